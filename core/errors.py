@@ -1,0 +1,38 @@
+"""What can go wrong, as the user sees it.
+
+    WhydropError            it could not be done (exit status 1)
+    ├── UsageError          the question itself is wrong (exit status 2)
+    └── NotEnoughData       the data cannot answer the question
+
+The text of each is one line that says what, where and what to do. Anything else that escapes is a bug.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WhydropError(Exception):
+    """It could not be done; `str(error)` is one line for a person: what, where, what to do."""
+
+    exit_code = 1
+
+
+class UsageError(WhydropError):
+    """The question is wrong: a name that does not exist, a window that cannot be read."""
+
+    exit_code = 2
+
+
+class NotEnoughData(WhydropError):  # noqa: N818 - it is an answer, not a fault
+    """The data cannot answer: too short a past, a window outside the data."""
+
+
+def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
+    """The part of an error line that offers the nearest known names; empty when nothing is near.
+
+    >>> did_you_mean("crt", ["ctr", "gmv"])
+    ' Did you mean ctr?'
+    """
+    by_fold = {name.casefold(): name for name in known}
+    near = [by_fold[fold] for fold in get_close_matches(word.casefold(), by_fold, n=limit, cutoff=0.5)]
+    return f" Did you mean {' or '.join(near)}?" if near else ""

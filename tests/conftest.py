@@ -1,0 +1,19 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _shared() -> Path | None:
+    path = Path(os.environ.get("WHYDROP_SHARED", ROOT.parent / "shared"))
+    return path if path.is_dir() else None
+
+
+SHARED = _shared()
+"""Public data sets and benchmarks that stand beside a developer's checkout; None elsewhere."""
+
+needs_shared = pytest.mark.skipif(SHARED is None, reason="needs the public data sets beside the checkout (WHYDROP_SHARED)")
