@@ -49,7 +49,9 @@ class Window:
         try:
             window = cls(parse_day(first), parse_day(last if dots else first))
         except UsageError:
-            raise UsageError(f"not a window: {text!r}. Write it as 2026-03-09..2026-03-15, both days included.") from None
+            raise UsageError(
+                f"not a window: {text!r}. Write it as 2026-03-09..2026-03-15, both days included."
+            ) from None
         if window.last < window.first:
             raise UsageError(f"the window {text} ends before it starts. Swap its days.")
         return window

@@ -58,9 +58,13 @@ class Segment:
         for term in _split(text, ",") if text.strip() else []:
             name, *rest = _split(term, "=")
             if len(rest) != 1 or not name.strip():
-                raise UsageError(f"not a segment: {text!r}. Write it as market=ID,channel=live (several values: market=ID|TH).")
+                raise UsageError(
+                    f"not a segment: {text!r}. Write it as market=ID,channel=live (several values: market=ID|TH)."
+                )
             if name.strip() in found:
-                raise UsageError(f"the segment {text!r} names {name.strip()} twice. Write {name.strip()}=A|B for either value.")
+                raise UsageError(
+                    f"the segment {text!r} names {name.strip()} twice. Write {name.strip()}=A|B for either value."
+                )
             found[name.strip()] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(rest[0], "|")]
         return cls.of(found)
 
