@@ -4,7 +4,7 @@ A roll-up over any set of dimensions is a mixed-radix key and `numpy.bincount`; 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,9 @@ Codes = NDArray[np.int32]
 
 _DENSE_CELLS = 1 << 22
 """Up to here a dense bincount beats sorting the keys (32 MB of float64 a measure)."""
+
+
+_MOST_KEYS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Table:
     codes: NDArray[np.int32]
     """shape (rows, dimensions)."""
     sums: Mapping[str, Floats]
-    """base measure -> shape (rows,); combinations that a source lacks count 0."""
+    """base measure -> shape (rows,), or (rows, days); combinations that a source lacks count 0."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Cube:
     values: Mapping[str, tuple[str, ...]]
     """dimension -> its values by code; values[dimension][0] is "" (not given)."""
     parts: tuple[Part, ...]
+    scales: Mapping[str, int] = field(default_factory=dict)
+    """base measure -> what its sums are divided by: money is held as integer cents, so that sums are exact; absent = 1."""
 
     @cached_property
     def measures(self) -> frozenset[str]:
@@ -87,19 +92,20 @@ class Cube:
                 rows &= chosen[part.codes[name]] if name in part.codes else bool(chosen[0])
             return rows
 
-        return Cube(self.window, self.values, tuple(part.keep(inside(part)) for part in self.parts))
+        return replace(self, parts=tuple(part.keep(inside(part)) for part in self.parts))
 
     def between(self, window: Window) -> "Cube":
         """The rows of a narrower window."""
-        return Cube(
-            window,
-            self.values,
-            tuple(part.keep((part.days >= window.first) & (part.days <= window.last)) for part in self.parts),
+        return replace(
+            self,
+            window=window,
+            parts=tuple(part.keep((part.days >= window.first) & (part.days <= window.last)) for part in self.parts),
         )
 
     def total(self, measure: str) -> float:
         """The sum of a base measure over everything."""
-        return float(sum(part.measures[measure].sum() for part in self.parts if measure in part.measures))
+        held = sum(part.measures[measure].sum() for part in self.parts if measure in part.measures)
+        return float(held) / self.scales.get(measure, 1)
 
     def daily(self, measure: str, dimensions: Sequence[str] = ()) -> Floats:
         """Sums by value and day, dense: shape (*(len(values[d]) for d in dimensions), days of the window)."""
@@ -109,7 +115,7 @@ class Cube:
             if measure in part.measures:
                 key = self._key(part, dimensions) * shape[-1] + (part.days - self.window.first)
                 out += np.bincount(key, part.measures[measure], minlength=len(out))
-        return out.reshape(shape)
+        return out.reshape(shape) / self.scales.get(measure, 1)
 
     def totals(self, measure: str, dimensions: Sequence[str]) -> Floats:
         """Sums by value over the whole window, dense: shape (len(values[d]) for d in dimensions)."""
@@ -118,30 +124,25 @@ class Cube:
         for part in self.parts:
             if measure in part.measures:
                 out += np.bincount(self._key(part, dimensions), part.measures[measure], minlength=len(out))
-        return out.reshape(shape)
+        return out.reshape(shape) / self.scales.get(measure, 1)
 
-    def table(self, measures: Iterable[str], dimensions: Sequence[str]) -> Table:
-        """Sums by combination of values, sparse: only combinations that occur, in the order of their codes."""
+    def table(self, measures: Iterable[str], dimensions: Sequence[str], by_day: bool = False) -> Table:
+        """Sums by combination of values, sparse: only combinations that occur, in the order of their codes.
+
+        With `by_day` the sums of a measure have the shape (rows, days of the window), else (rows,).
+        """
         wanted = tuple(measures)
         shape = tuple(len(self._values_of(name)) for name in dimensions)
         holding = [part for part in self.parts if any(name in part.measures for name in wanted)]
-        keys = [self._key(part, dimensions) for part in holding]
-        cells = int(np.prod(shape, dtype=object)) if shape else 1
-        if cells <= _DENSE_CELLS:
-            seen = np.zeros(cells, bool)
-            for key in keys:
-                seen[key] = True
-            unique = np.flatnonzero(seen)
-            place = np.cumsum(seen) - 1
-            rows = [place[key] for key in keys]
-        else:
-            unique, inverse = np.unique(np.concatenate(keys) if keys else np.zeros(0, np.int64), return_inverse=True)
-            rows = np.split(inverse, np.cumsum([len(key) for key in keys])[:-1]) if keys else []
-        sums = {name: np.zeros(len(unique)) for name in wanted}
-        for part, row in zip(holding, rows, strict=True):
-            for name in wanted:
-                if name in part.measures:
-                    sums[name] += np.bincount(row, part.measures[name], minlength=len(unique))
+        unique, places = _places([self._key(part, dimensions) for part in holding], int(np.prod(shape, dtype=object)))
+        days = len(self.window) if by_day else 1
+        sums = {name: np.zeros(len(unique) * days) for name in wanted}
+        for part, place in zip(holding, places, strict=True):
+            cell = place * days + (part.days - self.window.first) if by_day else place
+            for name in part.measures.keys() & sums.keys():
+                sums[name] += np.bincount(cell, part.measures[name], minlength=len(sums[name]))
+        for name in wanted:
+            sums[name] = (sums[name] / self.scales.get(name, 1)).reshape((-1, days) if by_day else -1)
         codes = np.stack(np.unravel_index(unique, shape), axis=1) if shape else np.zeros((len(unique), 0))
         return Table(tuple(dimensions), codes.astype(np.int32), sums)
 
@@ -152,12 +153,27 @@ class Cube:
             raise unknown_dimension(dimension, self.values) from None
 
     def _key(self, part: Part, dimensions: Sequence[str]) -> NDArray[np.int64]:
+        """One mixed-radix number for each row's combination of values. Raises UsageError when there are too many to number."""
+        if np.prod([len(self._values_of(name)) for name in dimensions], dtype=object) > _MOST_KEYS:
+            raise UsageError(f"{', '.join(dimensions)} have too many combinations to slice by at once. Leave one out.")
         key = np.zeros(len(part.days), np.int64)
         for name in dimensions:
             key *= len(self._values_of(name))
             if name in part.codes:
                 key += part.codes[name]
         return key
+
+
+def _places(keys: Sequence[NDArray[np.int64]], cells: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """The keys that occur, ascending, and the place of every key among them."""
+    if cells <= _DENSE_CELLS:
+        seen = np.zeros(cells, bool)
+        for key in keys:
+            seen[key] = True
+        place = np.cumsum(seen) - 1
+        return np.flatnonzero(seen), [place[key] for key in keys]
+    unique, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+    return unique, np.split(inverse, np.cumsum([len(key) for key in keys])[:-1]) if keys else []
 
 
 def unknown_dimension(name: str, known: Iterable[str]) -> UsageError:

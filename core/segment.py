@@ -86,3 +86,7 @@ class Segment:
     def to_dict(self) -> dict[str, str]:
         """`{dimension: value}`; several values are joined by `|`."""
         return {name: "|".join(values) for name, values in self.terms}
+
+
+EVERYTHING = Segment()
+"""The segment that leaves nothing out."""

@@ -1,0 +1,88 @@
+"""What is counted of the rows of each kind: one SQL expression for each base measure.
+
+The same text serves two readers: the coded tables (moments are epoch seconds, words are codes), which are fast, and the
+views in words, which a person can query by hand. `{...}` marks the places where the two differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
+"""A dispatch is due when its deadline has passed by the newest moment that is known."""
+
+REFUNDED = "(CASE WHEN refunded_at IS NULL THEN refund_amount > 0 ELSE refunded_at <= {now} END)"
+DELIVERED = "(delivered_at IS NOT NULL AND delivered_at <= {now})"
+CANCELLED = "(cancelled_at IS NOT NULL AND cancelled_at <= {now})"
+PAID = "(paid_at IS NOT NULL AND paid_at <= {now})"
+STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How one base measure is counted: an expression over a row, and the columns without which it cannot be."""
+
+    sql: str
+    needs: tuple[str, ...] = ()
+    """Columns that must be given somewhere; the kind's own required columns left out."""
+    moment: str | None = None
+    """The moment that it happened on (`--clock event`); None when it has only the day of its row."""
+
+
+TRAFFIC: Mapping[str, Counted] = {
+    name: Counted(name, (name,)) for name in ("impressions", "clicks", "detail_views", "add_to_carts", "watch_seconds")
+}
+
+ORDERS: Mapping[str, Counted] = {
+    "orders": Counted("1"),
+    "units": Counted("units", ("units",)),
+    "paid_orders": Counted(PAID, ("paid_at",)),
+    "gmv": Counted(f"(CASE WHEN {PAID} THEN gmv END)", ("paid_at",)),
+    "commission": Counted(f"(CASE WHEN {PAID} THEN commission END)", ("paid_at", "commission")),
+    "cancelled_orders": Counted(CANCELLED, ("cancelled_at",), "cancelled_at"),
+    "seller_cancelled_orders": Counted(
+        f"({CANCELLED} AND cancelled_by = {{seller}})", ("cancelled_at", "cancelled_by"), "cancelled_at"
+    ),
+    "buyer_cancelled_orders": Counted(
+        f"({CANCELLED} AND cancelled_by = {{buyer}})", ("cancelled_at", "cancelled_by"), "cancelled_at"
+    ),
+    "due_dispatches": Counted(DUE, ("ship_by", "shipped_at"), "ship_by"),
+    "late_dispatches": Counted(
+        f"({DUE} AND (shipped_at IS NULL OR shipped_at > ship_by))", ("ship_by", "shipped_at"), "ship_by"
+    ),
+    "deliveries": Counted(DELIVERED, ("delivered_at",), "delivered_at"),
+    "late_deliveries": Counted(
+        f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)",
+        ("delivered_at", "promised_by"),
+        "delivered_at",
+    ),
+    "delivery_hours": Counted(
+        f"(CASE WHEN {DELIVERED} THEN ({{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}}) / 3600.0 END)",
+        ("delivered_at",),
+        "delivered_at",
+    ),
+    "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at"),
+    "refund_amount": Counted(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
+}
+
+REVIEWS: Mapping[str, Counted] = {
+    "reviews": Counted("1"),
+    "rating_sum": Counted("rating"),
+    "negative_reviews": Counted("(rating <= 2)"),
+}
+
+VIOLATIONS: Mapping[str, Counted] = {
+    "violations": Counted(STANDS),
+    "violation_points": Counted(f"(CASE WHEN {STANDS} THEN points END)", ("points",)),
+}
+
+BY_KIND: Mapping[str, Mapping[str, Counted]] = {
+    "traffic": TRAFFIC,
+    "orders": ORDERS,
+    "reviews": REVIEWS,
+    "violations": VIOLATIONS,
+}
+"""Kind -> base measure -> how it is counted; `daily` brings its own measures, already counted."""
+
+MONEY = frozenset({"gmv", "commission", "refund_amount"})
+"""Kept as integer cents, so that sums are exact."""
+CENTS = 100

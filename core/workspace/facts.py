@@ -1,0 +1,193 @@
+"""The one query that yields a cube, and the SQL by which a person can check a figure by hand."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+import numpy as np
+
+from core.cube import Cube, Floats, Part, unknown_dimension
+from core.days import Window, iso
+from core.segment import EVERYTHING, Segment
+from core.workspace.counting import CENTS, Counted
+from core.workspace.zones import LocalDays
+
+Clock = Literal["order", "event"]
+
+_PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
+_DAY_BITS = 32
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a cube is asked to hold."""
+
+    measures: tuple[str, ...]
+    window: Window
+    dimensions: tuple[str, ...] = ()
+    where: Segment = EVERYTHING
+    clock: Clock = "order"
+    now: int = 0
+    """What happened after this moment (epoch seconds, UTC) is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind's rows, and what they can be asked for."""
+
+    kind: str
+    dimensions: tuple[str, ...]
+    measures: Mapping[str, Counted]
+    scales: Mapping[str, int]
+    """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
+
+
+class Facts:
+    """Reads cubes from an open connection."""
+
+    def __init__(self, connection: sqlite3.Connection, sources: Sequence[Source], local_days: LocalDays) -> None:
+        self._connection = connection
+        self._sources = {measure: source for source in sources for measure in source.measures}
+        self._local_days = local_days
+
+    def cube(self, question: Question) -> Cube:
+        """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
+        codes = {name: self._codes(name, values) for name, values in question.where.terms}
+        by_query: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+        for measure in question.measures:
+            source = self._sources[measure]
+            moment = source.measures[measure].moment if question.clock == "event" else None
+            by_query[source.kind, moment].append(measure)
+        parts = [self._part(question, kind, moment, names, codes) for (kind, moment), names in by_query.items()]
+        held = dict.fromkeys((*question.dimensions, *question.where.dimensions))
+        values = {name: self.values(name) for name in held}
+        scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
+        return Cube(question.window, values, tuple(parts), scales)
+
+    def trace(self, measure: str, window: Window, where: Segment, clock: Clock, now: int) -> str:
+        """SQL over the views in words that gives the sum of a base measure, in its unit."""
+        source = self._sources[measure]
+        counted = source.measures[measure]
+        words = {"now": _quoted(_iso_moment(now)), "seller": "'seller'", "buyer": "'buyer'"}
+        expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
+        moment = counted.moment if clock == "event" else None
+        day = f"substr({moment}, 1, 10)" if moment else "date"
+        tests = [f"{day} BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"]
+        tests += [self._test_in_words(name, values) for name, values in where.terms]
+        total = f"coalesce(sum({expression}), 0)"
+        if source.scales.get(measure) == CENTS:
+            total = f"round({total}, 2)"
+        return f"SELECT {total} FROM {source.kind} WHERE {' AND '.join(tests)}"
+
+    def _part(
+        self, question: Question, kind: str, moment: str | None, measures: Sequence[str], where: Mapping[str, list[int]]
+    ) -> Part:
+        """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
+        source = self._sources[measures[0]]
+        held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
+        numbers = {"now": str(question.now), "seller": self._word("seller"), "buyer": self._word("buyer")}
+        sums = [f"coalesce({_filled(source.measures[name].sql, numbers, '{}')}, 0)" for name in measures]
+        market = ["market"] if moment is not None and "market" in source.dimensions else []
+        slices = [_slice(kind, name) for name in (*held, *market)]
+        tests = [_id_range(question.window) if moment is None else _moment_range(moment, question.window)]
+        tests += [
+            f"{_slice(kind, name)} IN ({','.join(map(str, codes))})"
+            if name in source.dimensions
+            else str(int(0 in codes))
+            for name, codes in where.items()
+        ]
+        day = f"r.id >> {_DAY_BITS}" if moment is None else moment
+        found, *columns = self._columns(
+            f"SELECT {', '.join([day, *slices, *sums])} FROM {_rows(kind)} WHERE {' AND '.join(tests)}",
+            1 + len(slices) + len(sums),
+        )
+        days = found if moment is None else self._local_days(found, columns[len(held)] if market else None)
+        part = Part(
+            days.astype(np.int32),
+            {name: column.astype(np.int32) for name, column in zip(held, columns, strict=False)},
+            dict(zip(measures, columns[len(slices) :], strict=True)),
+        )
+        return part if moment is None else part.keep((days >= question.window.first) & (days <= question.window.last))
+
+    def _columns(self, sql: str, width: int) -> list[Floats]:
+        """The result of a query whose cells are all numbers, as one array a column."""
+        flat = np.fromiter(chain.from_iterable(self._connection.execute(sql)), np.float64)
+        return list(np.ascontiguousarray(flat.reshape(-1, width).T))
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
+        if dimension not in self.dimensions():
+            raise unknown_dimension(dimension, self.dimensions())
+        rows = self._connection.execute("SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,))
+        return ("", *(value for (value,) in rows))
+
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions of any source."""
+        return tuple(dict.fromkeys(name for source in self._sources.values() for name in source.dimensions))
+
+    def _codes(self, dimension: str, values: Sequence[str]) -> list[int]:
+        """The codes of values; a value that never occurred has none."""
+        if dimension not in self.dimensions():
+            raise unknown_dimension(dimension, self.dimensions())
+        return [*self._find(dimension, values), *([0] if "" in values else [])] or [-1]
+
+    def _find(self, dimension: str, values: Sequence[str]) -> list[int]:
+        marks = ",".join("?" * len(values))
+        rows = self._connection.execute(
+            f"SELECT code FROM dictionary WHERE dimension = ? AND value IN ({marks})", (dimension, *values)
+        )
+        return [code for (code,) in rows]
+
+    def _word(self, word: str) -> str:
+        """The code of who cancelled, as SQL; a word that never occurred matches nothing."""
+        return str(max(self._find("cancelled_by", [word]), default=-1))
+
+    def _test_in_words(self, dimension: str, values: Sequence[str]) -> str:
+        given = [_quoted(value) for value in values if value]
+        tests = [f"{identifier(dimension)} IN ({', '.join(given)})"] if given else []
+        tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []
+        return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
+
+
+def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
+    return _PLACE.sub(lambda m: seconds.format(m[2]) if m[1] == "seconds" else places[m[1]], sql)
+
+
+def _id_range(window: Window) -> str:
+    return f"r.id >= {window.first << _DAY_BITS} AND r.id < {(window.last + 1) << _DAY_BITS}"
+
+
+def _moment_range(moment: str, window: Window) -> str:
+    """A day more on either side: the local day of a moment is known only once its market is."""
+    return f"{moment} >= {(window.first - 1) * _DAY_SECONDS} AND {moment} < {(window.last + 2) * _DAY_SECONDS}"
+
+
+def _rows(kind: str) -> str:
+    """The coded table of a kind; a review brings the order line whose slice it takes."""
+    join = " LEFT JOIN orders_rows o ON o.id = r.order_line" if kind == "reviews" else ""
+    return f"{kind}_rows r{join}"
+
+
+def _slice(kind: str, dimension: str) -> str:
+    name = identifier(dimension)
+    return f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
+
+
+def identifier(name: str) -> str:
+    """The name quoted, so that any text can be a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _iso_moment(moment: int) -> str:
+    days, seconds = divmod(moment, _DAY_SECONDS)
+    return f"{iso(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"

@@ -1,0 +1,218 @@
+"""One workspace, read only: what it holds, and the cubes that all else is computed from."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self, cast, get_args
+
+from core import settings
+from core.catalogue import Catalogue, Metric, load
+from core.cube import Cube
+from core.days import Window, iso
+from core.errors import NotEnoughData, UsageError, did_you_mean
+from core.segment import EVERYTHING, Segment
+from core.workspace import connection as connections
+from core.workspace import events
+from core.workspace.counting import BY_KIND, CENTS, MONEY, Counted
+from core.workspace.facts import Clock, Facts, Question, Source, identifier
+from core.workspace.zones import LocalDays
+
+_DAY_SECONDS = 86_400
+_FACTS = (*BY_KIND, "daily")
+
+
+class Workspace:
+    """An open workspace file. Connections do not cross threads: each worker opens its own."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens for reading. Raises WhydropError when there is no workspace at the path, or it is something else."""
+        return cls(path, connections.open_read(path))
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
+        return catalogue_for(self.path, self._daily_units)
+
+    @cached_property
+    def span(self) -> Window:
+        """First and last day of all that is counted. Raises NotEnoughData when nothing is."""
+        ends = [self._ends(kind) for kind in _FACTS]
+        days = [id_ >> 32 for pair in ends for id_ in pair if id_ is not None]
+        if not days:
+            raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
+        return Window(min(days), max(days))
+
+    @cached_property
+    def newest_moment(self) -> int:
+        """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
+        return int(row[0]) if row else (self.span.last + 1) * _DAY_SECONDS - 1
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Base measures that can be counted here."""
+        return tuple(dict.fromkeys(name for source in self._sources for name in source.measures))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions that have a value here, in the order of the contract, custom ones last."""
+        rows = self._connection.execute(
+            "SELECT name FROM dimensions d WHERE EXISTS (SELECT 1 FROM dictionary WHERE dimension = d.name) ORDER BY position"
+        )
+        held = {name for source in self._sources for name in source.dimensions}
+        return tuple(name for (name,) in rows if name in held)
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values of a dimension, by code; the first is "" (not given)."""
+        return self._facts.values(dimension)
+
+    def metric(self, key: str) -> Metric:
+        """A metric that can be computed here. Raises UsageError for an unknown one, NotEnoughData when its rows are missing."""
+        metric = self.catalogue.metric(key)
+        missing = sorted(metric.measures() - set(self.measures))
+        if missing:
+            measure = self.catalogue.measures[missing[0]]
+            needs = BY_KIND.get(measure.source, {}).get(missing[0])
+            columns = f" with {' and '.join(needs.needs).replace('|', ' or ')}" if needs and needs.needs else ""
+            raise NotEnoughData(
+                f"{key} needs {', '.join(missing)}, which nothing here counts. Load {measure.source} exports{columns}."
+            )
+        return metric
+
+    def window(self, first: int | None = None, last: int | None = None) -> Window:
+        """The days from `first` to `last`, either of which may be open. Raises NotEnoughData when they are outside the data."""
+        span = self.span
+        start = span.first if first is None else first
+        end = span.last if last is None else last
+        if end < start:
+            raise UsageError(f"the window {iso(start)}..{iso(end)} ends before it starts. Swap its days.")
+        window = Window(start, end)
+        if not window.overlaps(span):
+            raise NotEnoughData(f"no data in {window}: the workspace holds {span}. Choose days inside.")
+        return window
+
+    def check_dimensions(self, names: Iterable[str]) -> None:
+        """Raises UsageError when a dimension does not exist here, offering the nearest."""
+        for name in names:
+            if name not in self._facts.dimensions():
+                known = self.dimensions
+                raise UsageError(
+                    f"no dimension {name!r}.{did_you_mean(name, known)} Known: {', '.join(known) or 'none'}."
+                )
+
+    def cube(
+        self,
+        measures: Iterable[str],
+        window: Window,
+        dimensions: Iterable[str] = (),
+        where: Segment = EVERYTHING,
+        clock: Clock = "order",
+        as_of: int | None = None,
+    ) -> Cube:
+        """The sums of base measures by day and slice, in a window.
+
+        `clock` "event" counts what happens after an order on the day that it happened. `as_of` leaves out what was not
+        known at the end of that day. Raises UsageError for unknown dimensions, NotEnoughData for measures not counted here.
+        """
+        wanted = tuple(dict.fromkeys(measures))
+        for measure in wanted:
+            self.metric(measure)
+        sliced = tuple(dict.fromkeys(dimensions))
+        self.check_dimensions((*sliced, *where.dimensions))
+        return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of)))
+
+    def trace(self, key: str, window: Window, where: Segment = EVERYTHING, clock: Clock = "order") -> dict[str, str]:
+        """SQL over the views in words that gives the metric, and each base measure in it, when run by hand."""
+        metric = self.metric(key)
+        now = self._now(None)
+        parts = {name: self._facts.trace(name, window, where, clock, now) for name in sorted(metric.measures())}
+        if list(parts) == [key]:
+            return parts
+        over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
+        whole = f"{metric.scale:g} * (0.0 {over})"
+        if metric.denominator is not None:
+            under = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.denominator.terms)
+            whole += f" / nullif(0.0 {under}, 0)"
+        return {key: f"SELECT {whole}", **parts}
+
+    def events(self, first: int | None = None, last: int | None = None) -> tuple[events.Event, ...]:
+        """Changes in the world that were on between two days."""
+        return events.read(self._connection, first, last)
+
+    def _now(self, as_of: int | None) -> int:
+        return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * _DAY_SECONDS - 1)
+
+    def _ends(self, kind: str) -> tuple[int | None, int | None]:
+        low, high = self._connection.execute(
+            f"SELECT (SELECT min(id) FROM {kind}_rows), (SELECT max(id) FROM {kind}_rows)"
+        ).fetchone()
+        return low, high
+
+    @cached_property
+    def _facts(self) -> Facts:
+        zones = dict(self._connection.execute("SELECT key, value FROM meta WHERE key LIKE 'zone%'"))
+        markets = {value: code for code, value in enumerate(self._words("market"), 1)}
+        by_code = {markets[key[5:]]: zone for key, zone in zones.items() if key[5:] in markets}
+        return Facts(self._connection, self._sources, LocalDays(by_code, zones.get("zone", "UTC")))
+
+    def _words(self, dimension: str) -> list[str]:
+        rows = self._connection.execute("SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,))
+        return [value for (value,) in rows]
+
+    @cached_property
+    def _daily_units(self) -> Mapping[str, str]:
+        return dict(self._connection.execute("SELECT name, unit FROM daily_measures ORDER BY rowid"))
+
+    @cached_property
+    def _sources(self) -> tuple[Source, ...]:
+        """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
+        known = [name for (name,) in self._connection.execute("SELECT name FROM dimensions ORDER BY position")]
+        found: list[Source] = []
+        for kind in _FACTS:
+            if self._ends(kind)[0] is not None:
+                columns = frozenset(row[1] for row in self._connection.execute(f"PRAGMA table_info({kind}_rows)"))
+                taken = {name for source in found for name in source.measures}
+                counted = self._daily(taken) if kind == "daily" else self._counted(kind)
+                scales = {name: CENTS for name in counted if name in MONEY}
+                found.append(Source(kind, tuple(d for d in known if d in columns), counted, scales))
+        return tuple(found)
+
+    def _counted(self, kind: str) -> Mapping[str, Counted]:
+        return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
+
+    def _daily(self, taken: set[str]) -> Mapping[str, Counted]:
+        return {name: Counted(identifier(f"m:{name}")) for name in self._daily_units if name not in taken}
+
+    def _given(self, kind: str, columns: str) -> bool:
+        """Whether any of these columns (`a|b`) has a value in some row."""
+        test = " OR ".join(f"{name} IS NOT NULL" for name in columns.split("|"))
+        return bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {test})").fetchone()[0])
+
+
+def catalogue_for(path: Path, daily: Mapping[str, str] = MappingProxyType({})) -> Catalogue:
+    """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
+    return load(settings.find(path), daily)
+
+
+def clock_of(text: str) -> Clock:
+    """The clock of that name. Raises UsageError."""
+    if text in get_args(Clock):
+        return cast(Clock, text)
+    raise UsageError(f"no clock {text!r}. It is order (the day of the order) or event (the day that it happened).")

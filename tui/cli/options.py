@@ -1,0 +1,93 @@
+"""What every command shares: its common options, how it fails, and the register that the program is put together from."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.errors import WhydropError
+
+if TYPE_CHECKING:
+    from tui.cli.output import Output
+
+
+class Format(StrEnum):
+    """How results are written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    MD = "md"
+
+
+_COMMON: dict[str, Any] = {
+    "db": (
+        Annotated[Path, typer.Option("--db", metavar="PATH", envvar="WHYDROP_DB", help="The workspace file.")],
+        Path("whydrop.db"),
+    ),
+    "format": (Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")], Format.TABLE),
+    "fields": (Annotated[str, typer.Option("--fields", metavar="A,B", help="Only these columns or keys.")], ""),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")], False),
+    "no_color": (Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")], False),
+}
+
+Body = Callable[..., None]
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
+    """Registers `body(out, db, ...)` as a command: it takes the common options in any position, gets the `Output` that
+    they describe and the workspace's path, and turns a user's mistake into one line on stderr and an exit status."""
+
+    def register(body: Body) -> Body:
+        own = list(inspect.signature(body).parameters.values())[2:]
+        common = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+            for key, (kind, default) in _COMMON.items()
+        ]
+
+        @wraps(body)
+        def run(**given: Any) -> None:
+            from tui.cli.output import Output
+
+            db = given.pop("db")
+            out = Output(name, *(given.pop(key) for key in ("format", "fields", "quiet", "no_color")))
+            with failing_kindly(out):
+                body(out, db, **given)
+
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common
+        )
+        run.__annotations__ = {p.name: p.annotation for p in [*own, *common]}
+        app.command(name)(run)
+        return body
+
+    return register
+
+
+class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `with failing_kindly(out)`
+    """Ends a command with one line on stderr and the exit status of the contract when the user can mend what is wrong."""
+
+    def __init__(self, out: "Output") -> None:
+        self._out = out
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, WhydropError):
+            self._out.error(str(error))
+            raise typer.Exit(error.exit_code) from None
+        if isinstance(error, BrokenPipeError):
+            # the reader of stdout went away (`| head`): nothing is wrong, and Python must not flush into it at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        if isinstance(error, PermissionError | IsADirectoryError | FileNotFoundError):
+            self._out.error(f"{error.filename}: {error.strerror}.")
+            raise typer.Exit(1) from None
