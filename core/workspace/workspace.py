@@ -211,6 +211,14 @@ def catalogue_for(path: Path, daily: Mapping[str, str] = MappingProxyType({})) -
     return load(settings.find(path), daily)
 
 
+def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:
+    """The catalogue for a workspace file, and the base measures that it counts; None when there is no workspace yet."""
+    if not path.exists():
+        return catalogue_for(path), None
+    with Workspace.open(path) as workspace:
+        return workspace.catalogue, workspace.measures
+
+
 def clock_of(text: str) -> Clock:
     """The clock of that name. Raises UsageError."""
     if text in get_args(Clock):

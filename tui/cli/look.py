@@ -54,7 +54,7 @@ def metrics(
     key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.")] = "",
 ) -> None:
     """The catalogue of metrics."""
-    from core.workspace.workspace import catalogue_for, held_measures
+    from core.workspace.workspace import catalogue_and_measures
     from tui.cli.catalogue_text import as_row, as_tree
 
     if action not in {"", "tree", "show"}:
@@ -63,7 +63,7 @@ def metrics(
         )
     if action == "show" and not key:
         raise UsageError("which metric? Write: whydrop metrics show KEY.")
-    catalogue, held = catalogue_for(db), held_measures(db)
+    catalogue, held = catalogue_and_measures(db)
     if action == "tree" and out.is_text:
         out.text(as_tree(catalogue, held))
         return

@@ -1,0 +1,79 @@
+"""Figures for people, by unit: short, aligned, never more exact than a person can use."""
+
+import math
+from collections.abc import Sequence
+
+_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_SPARKS = "▁▂▃▄▅▆▇█"
+_ASCII_SPARKS = ".:-=+*#@"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value in its unit; an en dash where there is none.
+
+    >>> figure(1234567, "count"), figure(0.0312, "ratio"), figure(None, "count")
+    ('1.23M', '3.12%', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "ratio":
+        return f"{value:.2%}"
+    if unit in {"hours", "seconds", "stars"}:
+        return f"{value:,.2f}"
+    return short(value)
+
+
+def short(value: float) -> str:
+    """A number in about four characters of precision.
+
+    >>> short(999), short(12345), short(-0.5), short(99999)
+    ('999', '12.3k', '-0.5', '100k')
+    """
+    size = abs(value)
+    for step, letter in _STEPS:
+        if size >= step * (1 if step > 1e3 else 10):
+            scaled = value / step
+            return f"{scaled:.{_decimals(abs(scaled))}f}{letter}"
+    return f"{value:,.0f}" if size >= 100 or float(value).is_integer() else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _decimals(size: float) -> int:
+    return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+
+
+def change(value: float | None, unit: str) -> str:
+    """A change with its sign; a change of a ratio is in percentage points.
+
+    >>> change(-186000, "count"), change(-0.0061, "ratio")
+    ('-186k', '-0.61pp')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "ratio":
+        return f"{value * 100:+.2f}pp"
+    text = figure(value, unit)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def percent(share: float | None, signed: bool = False) -> str:
+    """A fraction as a percentage.
+
+    >>> percent(0.917), percent(-0.15, signed=True)
+    ('92%', '-15.0%')
+    """
+    if share is None or not math.isfinite(share):
+        return "–"
+    return f"{share:+.1%}" if signed else f"{share:.0%}"
+
+
+def spark(values: Sequence[float], plain: bool = False) -> str:
+    """A line of bars from the lowest to the highest value; a blank where there is none. `plain` uses ASCII alone.
+
+    >>> spark([0, 1, 2], plain=True)
+    '.=@'
+    """
+    bars = _ASCII_SPARKS if plain else _SPARKS
+    known = [value for value in values if math.isfinite(value)]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    step = (high - low) / (len(bars) - 1) or 1.0
+    return "".join(bars[int((value - low) / step + 0.4999)] if math.isfinite(value) else " " for value in values)
