@@ -13,7 +13,7 @@ from core.catalogue.formula import Formula, FormulaError, Sum, parse
 from core.catalogue.model import Catalogue, Good, Measure, Metric
 from core.errors import UsageError, did_you_mean
 
-UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points")
+UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
 _MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature_after_days"}
 _METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", "mature_after_days"}
 
