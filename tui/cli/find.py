@@ -73,7 +73,7 @@ def explain(
     ] = "order",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL behind every figure as well.")] = False,
 ) -> None:
-    """Why a metric dropped: where, through which step, with which events, and what to do."""
+    """Why a metric dropped: where, through which step, and what to do."""
     from core.causes.explain import explain as find_causes
     from core.days import Window
     from core.segment import Segment
@@ -98,7 +98,7 @@ def explain(
 
 @command(app, "check")
 def check(out: Output, db: Path) -> None:
-    """Whether the data are whole: gaps, partial days, jumps, double loads, orphans."""
+    """Whether the data are whole and can be trusted."""
     from core.drops.quality import check as run_checks
     from core.workspace.workspace import Workspace
 

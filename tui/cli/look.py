@@ -83,7 +83,7 @@ def events(
     from_: Annotated[str, typer.Option("--from", metavar="DAY", help="Only what was on at this day or later.")] = "",
     to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.")] = "",
 ) -> None:
-    """The change log: releases, campaigns, outages and other changes in the world."""
+    """The change log: releases, campaigns, outages."""
     from core.days import parse_day
     from core.workspace.workspace import Workspace
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+_PIPE_WIDTH = 1000
+"""Wide enough that nothing wraps: what reads a pipe wants one line a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -91,9 +94,13 @@ class Output:
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         return Console(
-            file=sys.stdout, no_color=self.no_color or None, highlight=False, markup=False, emoji=False,
-            soft_wrap=not terminal, width=None if terminal else 200,
-        )  # fmt: skip
+            file=sys.stdout,
+            no_color=self.no_color or None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            width=None if terminal else _PIPE_WIDTH,
+        )
 
     def _schema(self) -> str:
         return f"whydrop.{self.command}/1"
