@@ -82,7 +82,3 @@ BY_KIND: Mapping[str, Mapping[str, Counted]] = {
     "violations": VIOLATIONS,
 }
 """Kind -> base measure -> how it is counted; `daily` brings its own measures, already counted."""
-
-MONEY = frozenset({"gmv", "commission", "refund_amount"})
-"""Kept as integer cents, so that sums are exact."""
-CENTS = 100

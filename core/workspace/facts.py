@@ -13,14 +13,14 @@ import numpy as np
 from core.cube import Cube, Floats, Part, unknown_dimension
 from core.days import Window, iso
 from core.segment import EVERYTHING, Segment
-from core.workspace.counting import CENTS, Counted
+from core.workspace.counting import Counted
+from core.workspace.schema import CENTS, DAY_BITS, identifier
 from core.workspace.zones import LocalDays
 
 Clock = Literal["order", "event"]
 
 _PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
-_DAY_BITS = 32
 _DAY_SECONDS = 86_400
 
 
@@ -102,7 +102,7 @@ class Facts:
             else str(int(0 in codes))
             for name, codes in where.items()
         ]
-        day = f"r.id >> {_DAY_BITS}" if moment is None else moment
+        day = f"r.id >> {DAY_BITS}" if moment is None else moment
         found, *columns = self._columns(
             f"SELECT {', '.join([day, *slices, *sums])} FROM {_rows(kind)} WHERE {' AND '.join(tests)}",
             1 + len(slices) + len(sums),
@@ -160,7 +160,7 @@ def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
 
 
 def _id_range(window: Window) -> str:
-    return f"r.id >= {window.first << _DAY_BITS} AND r.id < {(window.last + 1) << _DAY_BITS}"
+    return f"r.id >= {window.first << DAY_BITS} AND r.id < {(window.last + 1) << DAY_BITS}"
 
 
 def _moment_range(moment: str, window: Window) -> str:
@@ -177,11 +177,6 @@ def _rows(kind: str) -> str:
 def _slice(kind: str, dimension: str) -> str:
     name = identifier(dimension)
     return f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
-
-
-def identifier(name: str) -> str:
-    """The name quoted, so that any text can be a column."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _quoted(text: str) -> str:

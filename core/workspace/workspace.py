@@ -12,11 +12,13 @@ from core.catalogue import Catalogue, Metric, load
 from core.cube import Cube
 from core.days import Window, iso
 from core.errors import NotEnoughData, UsageError, did_you_mean
+from core.exports.kinds import MONEY_MEASURES
 from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
 from core.workspace import events
-from core.workspace.counting import BY_KIND, CENTS, MONEY, Counted
-from core.workspace.facts import Clock, Facts, Question, Source, identifier
+from core.workspace.counting import BY_KIND, Counted
+from core.workspace.facts import Clock, Facts, Question, Source
+from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 from core.workspace.zones import LocalDays
 
 _DAY_SECONDS = 86_400
@@ -54,7 +56,7 @@ class Workspace:
     def span(self) -> Window:
         """First and last day of all that is counted. Raises NotEnoughData when nothing is."""
         ends = [self._ends(kind) for kind in _FACTS]
-        days = [id_ >> 32 for pair in ends for id_ in pair if id_ is not None]
+        days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
         if not days:
             raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
         return Window(min(days), max(days))
@@ -183,22 +185,20 @@ class Workspace:
     @cached_property
     def _sources(self) -> tuple[Source, ...]:
         """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
-        known = [name for (name,) in self._connection.execute("SELECT name FROM dimensions ORDER BY position")]
         found: list[Source] = []
         for kind in _FACTS:
             if self._ends(kind)[0] is not None:
-                columns = frozenset(row[1] for row in self._connection.execute(f"PRAGMA table_info({kind}_rows)"))
                 taken = {name for source in found for name in source.measures}
                 counted = self._daily(taken) if kind == "daily" else self._counted(kind)
-                scales = {name: CENTS for name in counted if name in MONEY}
-                found.append(Source(kind, tuple(d for d in known if d in columns), counted, scales))
+                scales = {name: CENTS for name in counted if name in MONEY_MEASURES}
+                found.append(Source(kind, dimensions_of(self._connection, kind), counted, scales))
         return tuple(found)
 
     def _counted(self, kind: str) -> Mapping[str, Counted]:
         return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
 
     def _daily(self, taken: set[str]) -> Mapping[str, Counted]:
-        return {name: Counted(identifier(f"m:{name}")) for name in self._daily_units if name not in taken}
+        return {name: Counted(identifier(MEASURE + name)) for name in self._daily_units if name not in taken}
 
     def _given(self, kind: str, columns: str) -> bool:
         """Whether any of these columns (`a|b`) has a value in some row."""
