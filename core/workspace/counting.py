@@ -26,6 +26,8 @@ class Counted:
     """Columns that must be given somewhere; the kind's own required columns left out."""
     moment: str | None = None
     """The moment that it happened on (`--clock event`); None when it has only the day of its row."""
+    whole: bool = True
+    """Whether each row counts a whole number."""
 
 
 TRAFFIC: Mapping[str, Counted] = {
@@ -59,6 +61,7 @@ ORDERS: Mapping[str, Counted] = {
         f"(CASE WHEN {DELIVERED} THEN ({{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}}) / 3600.0 END)",
         ("delivered_at",),
         "delivered_at",
+        whole=False,
     ),
     "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at"),
     "refund_amount": Counted(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
@@ -72,7 +75,7 @@ REVIEWS: Mapping[str, Counted] = {
 
 VIOLATIONS: Mapping[str, Counted] = {
     "violations": Counted(STANDS),
-    "violation_points": Counted(f"(CASE WHEN {STANDS} THEN points END)", ("points",)),
+    "violation_points": Counted(f"(CASE WHEN {STANDS} THEN points END)", ("points",), whole=False),
 }
 
 BY_KIND: Mapping[str, Mapping[str, Counted]] = {

@@ -198,7 +198,11 @@ class Workspace:
         return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
 
     def _daily(self, taken: set[str]) -> Mapping[str, Counted]:
-        return {name: Counted(identifier(MEASURE + name)) for name in self._daily_units if name not in taken}
+        return {
+            name: Counted(identifier(MEASURE + name), whole=unit != "number")
+            for name, unit in self._daily_units.items()
+            if name not in taken
+        }
 
     def _given(self, kind: str, columns: str) -> bool:
         """Whether any of these columns (`a|b`) has a value in some row."""
