@@ -16,4 +16,6 @@ def _shared() -> Path | None:
 SHARED = _shared()
 """Public data sets and benchmarks that stand beside a developer's checkout; None elsewhere."""
 
-needs_shared = pytest.mark.skipif(SHARED is None, reason="needs the public data sets beside the checkout (WHYDROP_SHARED)")
+needs_shared = pytest.mark.skipif(
+    SHARED is None, reason="needs the public data sets beside the checkout (WHYDROP_SHARED)"
+)

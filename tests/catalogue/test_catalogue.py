@@ -24,11 +24,11 @@ CONTRACT = {
     "negative_review_rate": "negative_reviews / reviews",
     "violations_per_1k_orders": "violations / orders",
 }
-BASE = (  # the contract's own line
+BASE = (  # noqa: SIM905 - the contract's own line
     "impressions clicks detail_views add_to_carts orders units paid_orders gmv cancelled_orders seller_cancelled_orders "
     "due_dispatches late_dispatches deliveries late_deliveries refunded_orders refund_amount reviews rating_sum "
     "negative_reviews violations violation_points commission"
-).split()  # noqa: SIM905
+).split()
 
 
 @pytest.fixture(scope="module")
