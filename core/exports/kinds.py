@@ -24,6 +24,8 @@ class Cell(Enum):
     NUMBER = "number"
     MONEY = "money"
     """An amount, exact to 1/100 of the currency's unit."""
+    DURATION = "duration"
+    """A length of time; kept as seconds."""
     RATING = "rating"
     """A whole number from 1 to 5."""
 

@@ -23,6 +23,7 @@ _STORED = {
     Cell.DEADLINE: "INTEGER",
     Cell.COUNT: "INTEGER",
     Cell.NUMBER: "REAL",
+    Cell.DURATION: "REAL",
     Cell.MONEY: "INTEGER",
     Cell.RATING: "INTEGER",
 }

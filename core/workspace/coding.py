@@ -1,0 +1,73 @@
+"""Words become codes: the dictionary of the workspace, kept dense and in order of first appearance."""
+
+import sqlite3
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.exports.kinds import Cell
+
+Values = Any
+"""A column as it is stored: a numpy array without blanks, or a pyarrow array with them."""
+
+
+class Dictionary:
+    """The codes of one connection's workspace while a load runs; new ones are written by `save`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._codes: dict[str, dict[str, int]] = {}
+        self._new: dict[str, list[str]] = defaultdict(list)
+
+    def encode(self, dimension: str, words: pa.DictionaryArray) -> NDArray[np.int32]:
+        """The code of each row's word, shape (n,); 0 = not given. Words that are new get the next codes."""
+        known = self._known(dimension)
+        indices = words.indices.fill_null(-1).to_numpy()
+        table = np.zeros(len(words.dictionary) + 1, np.int32)  # the last place serves -1, "not given"
+        used = np.bincount(indices[indices >= 0], minlength=len(words.dictionary)).astype(bool)
+        fresh = self._new[dimension]
+        for place, word in enumerate(words.dictionary.to_pylist()):
+            if used[place]:
+                code = known.get(word)
+                if code is None:
+                    code = known[word] = len(known) + 1
+                    fresh.append(word)
+                table[place] = code
+        return table[indices]
+
+    def save(self) -> None:
+        """Writes the new words."""
+        for dimension, words in self._new.items():
+            first = len(self._codes[dimension]) - len(words) + 1
+            rows = ((dimension, code, word) for code, word in enumerate(words, first))
+            self._connection.executemany("INSERT INTO dictionary VALUES (?, ?, ?)", rows)
+        self._new.clear()
+
+    def _known(self, dimension: str) -> dict[str, int]:
+        if dimension not in self._codes:
+            rows = self._connection.execute("SELECT value, code FROM dictionary WHERE dimension = ?", (dimension,))
+            self._codes[dimension] = dict(rows.fetchall())
+        return self._codes[dimension]
+
+
+def plain(cell: Cell, values: pa.Array) -> pa.Array:
+    """A column as the plain tables have it: days and moments as ISO text (UTC), amounts in units."""
+    import pyarrow.compute as pc
+
+    if cell is Cell.DAY:
+        return values.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
+    if cell.is_moment:
+        return pc.binary_join_element_wise(pc.strftime(values.cast(pa.timestamp("s")), "%Y-%m-%dT%H:%M:%S"), "Z", "")
+    if cell is Cell.MONEY:
+        return pc.divide(values.cast(pa.float64()), 100.0)
+    return values.cast(pa.string()) if cell is Cell.WORD else values
+
+
+def listed(values: Values) -> list[Any]:
+    """A column as Python values, for binding."""
+    if isinstance(values, np.ndarray):
+        return values.tolist()  # type: ignore[no-any-return]
+    return values.to_pylist() if values.null_count or pa.types.is_string(values.type) else values.to_numpy().tolist()

@@ -1,0 +1,123 @@
+"""One export into its tables: the road that its kind takes, inside a transaction that is open."""
+
+import sqlite3
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+
+from core.exports.batch import Batch, Export
+from core.exports.kinds import KINDS, MONEY_MEASURES, Cell
+from core.exports.plan import ROW_KEY
+from core.workspace import schema
+from core.workspace.coding import Dictionary, Values, plain
+from core.workspace.keyed import KeyedLoad
+from core.workspace.slices import Counts, SliceLoad
+
+OnBatch = Callable[[Batch], None]
+
+
+def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch) -> Counts:
+    """Loads every batch of an export; `on_batch` is called with each before it is written."""
+    if export.kind.is_fact:
+        _widen(connection, export)
+    words = Dictionary(connection)
+    if export.kind.is_fact and not export.kind.key and not export.keyed:
+        counts = _by_slice(connection, export, words, on_batch)
+    else:
+        counts = _by_key(connection, export, words, on_batch)
+    words.save()
+    return counts
+
+
+def _widen(connection: sqlite3.Connection, export: Export) -> None:
+    """Gives the kind's table the dimensions and measures that it lacks."""
+    kind = export.kind.name
+    held = set(schema.columns_of(connection, f"{kind}_rows"))
+    dimensions = [name for name in export.dimensions if name not in held]
+    for name in dimensions:
+        schema.add_dimension(connection, kind, name)
+    measures = [name for name in export.measures if schema.MEASURE + name not in held]
+    for name in measures:
+        schema.add_measure(connection, name, "money" if name in MONEY_MEASURES else "count")
+    if dimensions or measures:
+        schema.remake_views(connection)
+
+
+def _by_slice(connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch) -> Counts:
+    kind = export.kind.name
+    figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
+    stored = {name: _stored(export, name) for name in figures}
+    load = SliceLoad(connection, f"{kind}_rows", schema.dimensions_of(connection, kind), list(stored.values()))
+    units = Units(connection)
+    for batch in export.batches:
+        on_batch(batch)
+        if len(batch) and batch.days is not None:
+            codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
+            units.note(export, batch)
+            load.add(batch.days, codes, {column: _values(batch.columns[name]) for name, column in stored.items()})
+    units.save()
+    return load.settle()
+
+
+def _by_key(connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch) -> Counts:
+    kind = export.kind
+    key = (ROW_KEY,) if export.keyed else kind.key
+    cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
+    carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
+    table = f"{kind.name}_rows" if kind.is_fact else kind.name
+    load = KeyedLoad(connection, table, key, list(carried.values()), has_day=kind.is_fact)
+    units = Units(connection)
+    try:
+        for batch in export.batches:
+            on_batch(batch)
+            if len(batch):
+                units.note(export, batch)
+                rows = {column: _kept(export, name, batch, words) for name, column in carried.items()}
+                load.add(rows if not kind.is_fact else {**rows, "day": batch.days})
+        units.save()
+        return load.merge()
+    finally:
+        load.close()
+
+
+def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:
+    """One column as the table has it. A part of the key that is not given is a value too: rows without it are one row."""
+    cell = KINDS[export.kind.name].columns.get(name, export.cells.get(name, Cell.TEXT))
+    values = batch.columns.get(name)
+    if values is None:
+        is_code = export.kind.is_fact and cell is Cell.WORD
+        return np.zeros(len(batch), np.int32) if is_code else pa.repeat(pa.scalar("", pa.string()), len(batch))
+    if not export.kind.is_fact:
+        found = plain(cell, values)
+        return found.fill_null("") if name in export.kind.key else found
+    if pa.types.is_dictionary(values.type):
+        return words.encode(name, values)
+    return _values(values)
+
+
+def _stored(export: Export, name: str) -> str:
+    return schema.MEASURE + name if name in export.measures else name
+
+
+def _values(values: pa.Array) -> Values:
+    return values if values.null_count or pa.types.is_string(values.type) else values.to_numpy()
+
+
+class Units:
+    """Whether the measures of `daily` are counts or other numbers, seen over the whole file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._fractions: set[str] = set()
+
+    def note(self, export: Export, batch: Batch) -> None:
+        """Looks at a batch."""
+        self._fractions |= {name for name in export.measures if pa.types.is_floating(batch.columns[name].type)}
+
+    def save(self) -> None:
+        """Writes the unit of the measures that are not whole numbers."""
+        for name in sorted(self._fractions):
+            self._connection.execute(
+                "UPDATE daily_measures SET unit = 'number' WHERE name = ? AND unit = 'count'", (name,)
+            )
