@@ -63,6 +63,13 @@ class Finding(Value):
     """What it costs, positive, in the unit of the root metric where a tree path exists, else of the metric."""
     severity: Severity
     p_value: float
+    shape: Shape = "step"
+    kind: Literal["drop", "data"] = "drop"
+    """"data": the data are broken there, so that it says nothing about the world."""
+    also: tuple[str, ...] = ()
+    """Metrics that fell with it because they are its factors or it is theirs, merged into this finding."""
+    data_quality: tuple["Check", ...] = ()
+    """Checks that failed on its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ class Scan(Value):
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     """What was left out and why (unripe metrics, too short a past), one line each."""
+    data_quality: tuple["Check", ...] = ()
+    """Checks of the days before `as_of` that did not pass."""
 
 
 @dataclass(frozen=True, slots=True)
