@@ -11,16 +11,15 @@ import numpy as np
 
 from core.cube import Cube, Floats, Part, unknown_dimension
 from core.days import Window, iso
+from core.exports.zones import DAY_SECONDS, Markets, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace.counting import Counted
 from core.workspace.schema import CENTS, DAY_BITS, identifier
-from core.workspace.zones import LocalDays
 
 Clock = Literal["order", "event"]
 
 _PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
-_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,10 @@ class Source:
 class Facts:
     """Reads cubes from an open connection."""
 
-    def __init__(self, connection: sqlite3.Connection, sources: Sequence[Source], local_days: LocalDays) -> None:
+    def __init__(self, connection: sqlite3.Connection, sources: Sequence[Source], zones: Zones) -> None:
         self._connection = connection
         self._sources = {measure: source for source in sources for measure in source.measures}
-        self._local_days = local_days
+        self._zones = zones
 
     def cube(self, question: Question) -> Cube:
         """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
@@ -125,6 +124,14 @@ class Facts:
             np.fromstring(text or "", kind, sep=",").astype(np.float64) for text, kind in zip(texts, kinds, strict=True)
         ]
 
+    def _local_days(self, moments: Floats, markets: Floats | None) -> Floats:
+        """The days of moments (epoch seconds) on the clocks of their markets."""
+        whole = moments.astype(np.int64)
+        clocks = (
+            Markets.none(len(whole)) if markets is None else Markets(markets.astype(np.intp), self.values("market"))
+        )
+        return np.floor_divide(whole + self._zones.offsets_of_moments(whole, clocks), DAY_SECONDS).astype(np.float64)
+
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
         if dimension not in self.dimensions():
@@ -170,7 +177,7 @@ def _id_range(window: Window) -> str:
 
 def _moment_range(moment: str, window: Window) -> str:
     """A day more on either side: the local day of a moment is known only once its market is."""
-    return f"{moment} >= {(window.first - 1) * _DAY_SECONDS} AND {moment} < {(window.last + 2) * _DAY_SECONDS}"
+    return f"{moment} >= {(window.first - 1) * DAY_SECONDS} AND {moment} < {(window.last + 2) * DAY_SECONDS}"
 
 
 def _rows(kind: str) -> str:
@@ -189,5 +196,5 @@ def _quoted(text: str) -> str:
 
 
 def _iso_moment(moment: int) -> str:
-    days, seconds = divmod(moment, _DAY_SECONDS)
+    days, seconds = divmod(moment, DAY_SECONDS)
     return f"{iso(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"

@@ -13,15 +13,14 @@ from core.cube import Cube
 from core.days import Window, iso
 from core.errors import NotEnoughData, UsageError, did_you_mean
 from core.exports.kinds import MONEY_MEASURES
+from core.exports.zones import DAY_SECONDS, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
 from core.workspace import events
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Facts, Question, Source
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
-from core.workspace.zones import LocalDays
 
-_DAY_SECONDS = 86_400
 _FACTS = (*BY_KIND, "daily")
 
 
@@ -65,7 +64,7 @@ class Workspace:
     def newest_moment(self) -> int:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
-        return int(row[0]) if row else (self.span.last + 1) * _DAY_SECONDS - 1
+        return int(row[0]) if row else (self.span.last + 1) * DAY_SECONDS - 1
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -159,7 +158,7 @@ class Workspace:
         return events.read(self._connection, first, last)
 
     def _now(self, as_of: int | None) -> int:
-        return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * _DAY_SECONDS - 1)
+        return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
 
     def _ends(self, kind: str) -> tuple[int | None, int | None]:
         low, high = self._connection.execute(
@@ -169,14 +168,10 @@ class Workspace:
 
     @cached_property
     def _facts(self) -> Facts:
-        zones = dict(self._connection.execute("SELECT key, value FROM meta WHERE key LIKE 'zone%'"))
-        markets = {value: code for code, value in enumerate(self._words("market"), 1)}
-        by_code = {markets[key[5:]]: zone for key, zone in zones.items() if key[5:] in markets}
-        return Facts(self._connection, self._sources, LocalDays(by_code, zones.get("zone", "UTC")))
-
-    def _words(self, dimension: str) -> list[str]:
-        rows = self._connection.execute("SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,))
-        return [value for (value,) in rows]
+        kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
+        default = kept.pop("zone", "UTC")
+        zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
+        return Facts(self._connection, self._sources, zones)
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:
