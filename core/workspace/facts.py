@@ -130,7 +130,8 @@ class Facts:
         clocks = (
             Markets.none(len(whole)) if markets is None else Markets(markets.astype(np.intp), self.values("market"))
         )
-        return np.floor_divide(whole + self._zones.offsets_of_moments(whole, clocks), DAY_SECONDS).astype(np.float64)
+        days: Floats = ((whole + self._zones.offsets_of_moments(whole, clocks)) // DAY_SECONDS).astype(np.float64)
+        return days
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
