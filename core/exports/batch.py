@@ -68,5 +68,7 @@ class Export:
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     notes: tuple[str, ...]
+    header: str
+    """The header as one line of the file, under which its refused rows can be written down."""
     batches: Iterable[Batch]
     locate: Callable[[Iterable[int]], Located]

@@ -59,7 +59,7 @@ _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A column of moments: epoch seconds (UTC) where the cell gave an offset, else what a local clock showed, as if it were UTC."""
+    """A column of moments: epoch seconds (UTC) where the cell gave an offset, else what a local clock showed, as if in UTC."""
 
     seconds: pa.Array
     """int64, null = not given."""

@@ -59,6 +59,7 @@ def open_export(source: Source, request: Request) -> Export:
         measures=plan.measures,
         keyed=bool(plan.key),
         notes=plan.notes,
+        header=start.header_line(header),
         batches=_Stream(reader, plan, request.zones),
         locate=reader.locate,
     )

@@ -38,6 +38,12 @@ class Sniffed:
         cells = self.rows[header] if names is None else tuple(names)
         return Dialect(self.encoding, self.delimiter, unique(cells), data_at, lines, self.old_lines)
 
+    def header_line(self, header: int) -> str:
+        """The header's row as one line in this dialect."""
+        line = io.StringIO()
+        csv.writer(line, delimiter=self.delimiter, lineterminator="").writerow(self.rows[header])
+        return line.getvalue()
+
 
 def clean(name: str) -> str:
     """A header's cell without what cannot be seen: soft hyphens, marks, spaces around it.

@@ -7,13 +7,16 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import glob
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.errors import UsageError, WhydropError
 
 STDIN = Path("-")
+TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx"})
+"""The endings of files that may be exports."""
 
 _EASY_BYTES = 256 << 20
 """Unpacking to less than this is never called a bomb."""
@@ -35,6 +38,8 @@ class Source:
     open: Callable[[], BinaryIO]
     """A new stream of the unpacked bytes. What cannot be unpacked raises WhydropError, here or when read."""
     member: str = ""
+    chosen: bool = True
+    """Whether the user named it; False when it was found in a folder."""
 
 
 class Unpacked(io.RawIOBase):
@@ -71,15 +76,42 @@ class Unpacked(io.RawIOBase):
 
 
 def sources(path: Path) -> Iterator[Source]:
-    """What a path holds: one source, or one for each member of a .zip.
+    """What a path holds: one source, one for each member of a .zip, or those of every file of a folder that may be an export.
 
-    Raises UsageError when there is nothing to read.
+    A path that does not exist may be a pattern (`exports/*.csv`). Raises UsageError when there is nothing to read.
     """
     if path == STDIN:
         yield _standard_input()
-        return
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file.")
+    elif path.is_dir():
+        yield from _in_folder(path)
+    elif path.exists():
+        yield from _in_file(path)
+    else:
+        found = sorted(map(Path, glob(str(path), recursive=True)))
+        if not found:
+            raise UsageError(f"{path}: there is no such file.")
+        for one in found:
+            yield from sources(one)
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    found = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _is_hidden(path.name) and _may_be_export(path)
+    ]
+    if not found:
+        raise UsageError(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
+    for path in found:
+        yield from (replace(source, chosen=False) for source in _in_file(path))
+
+
+def _may_be_export(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix == ".zip" or suffix in TABLES or (suffix in _UNPACK and Path(path.stem).suffix.lower() in TABLES)
+
+
+def _in_file(path: Path) -> Iterator[Source]:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         yield from _members(path)

@@ -50,7 +50,7 @@ def utf8_stream(stream: BinaryIO, encoding: str, old_lines: bool = False) -> Bin
     if encoding in {"utf-8", "utf-8-sig"} and not old_lines:
         buffered = cast(
             BinaryIO, stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream, _BLOCK)
-        )  # type: ignore[type-var]
+        )
         if encoding == "utf-8-sig":
             buffered.read(len(codecs.BOM_UTF8))
         return buffered

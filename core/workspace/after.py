@@ -35,10 +35,12 @@ def _link_reviews(connection: sqlite3.Connection) -> None:
 
 
 def _note_newest(connection: sqlite3.Connection) -> None:
-    newest = [f"(SELECT max({name}) FROM {kind}_rows)" for kind, names in _MOMENTS.items() for name in names]
+    each = " UNION ALL ".join(
+        f"SELECT max({name}) AS moment FROM {kind}_rows" for kind, names in _MOMENTS.items() for name in names
+    )
     connection.execute(
-        f"INSERT OR REPLACE INTO meta SELECT 'newest_moment', m FROM (SELECT max(v) AS m FROM ({' UNION ALL '.join(f'SELECT {one} AS v' for one in newest)})) "
-        "WHERE m IS NOT NULL"
+        "INSERT OR REPLACE INTO meta SELECT 'newest_moment', newest FROM "
+        f"(SELECT max(moment) AS newest FROM ({each})) WHERE newest IS NOT NULL"
     )
 
 

@@ -25,7 +25,7 @@ class Dictionary:
     def encode(self, dimension: str, words: pa.DictionaryArray) -> NDArray[np.int32]:
         """The code of each row's word, shape (n,); 0 = not given. Words that are new get the next codes."""
         known = self._known(dimension)
-        indices = words.indices.fill_null(-1).to_numpy()
+        indices: NDArray[np.int32] = words.indices.fill_null(-1).to_numpy()
         table = np.zeros(len(words.dictionary) + 1, np.int32)  # the last place serves -1, "not given"
         used = np.bincount(indices[indices >= 0], minlength=len(words.dictionary)).astype(bool)
         fresh = self._new[dimension]
@@ -36,7 +36,8 @@ class Dictionary:
                     code = known[word] = len(known) + 1
                     fresh.append(word)
                 table[place] = code
-        return table[indices]
+        coded: NDArray[np.int32] = table[indices]
+        return coded
 
     def save(self) -> None:
         """Writes the new words."""
@@ -68,6 +69,6 @@ def plain(cell: Cell, values: pa.Array) -> pa.Array:
 
 def listed(values: Values) -> list[Any]:
     """A column as Python values, for binding."""
-    if isinstance(values, np.ndarray):
-        return values.tolist()  # type: ignore[no-any-return]
-    return values.to_pylist() if values.null_count or pa.types.is_string(values.type) else values.to_numpy().tolist()
+    as_array = isinstance(values, np.ndarray) or not (values.null_count or pa.types.is_string(values.type))
+    found: list[Any] = np.asarray(values).tolist() if as_array else values.to_pylist()
+    return found

@@ -35,7 +35,8 @@ class KeyedLoad:
         run(f"CREATE INDEX temp.incoming_key ON incoming ({', '.join(map(identifier, self._key))}, n)")
         run(f"CREATE TABLE temp.verdicts AS {self._verdicts()}")
         unchanged, replaced, repeated = run(
-            "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0), coalesce(sum(verdict = 2 AND again), 0) FROM temp.verdicts"
+            "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0), coalesce(sum(verdict = 2 AND again), 0) "
+            "FROM temp.verdicts"
         ).fetchone()
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
@@ -57,7 +58,7 @@ class KeyedLoad:
         home = "e.id" if self._has_day else f"CASE WHEN e.{identifier(self._key[0])} IS NOT NULL THEN 1 END"
         return (
             "SELECT n, home, is_last, again, CASE WHEN home IS NOT NULL AND max(is_last AND as_held) OVER same_key THEN 1 "
-            "WHEN again THEN CASE WHEN as_before THEN 1 ELSE 2 END WHEN home IS NULL THEN 0 WHEN as_held THEN 1 ELSE 2 END AS verdict "
+            "WHEN again THEN iif(as_before, 1, 2) WHEN home IS NULL THEN 0 ELSE iif(as_held, 1, 2) END AS verdict "
             f"FROM (SELECT i.n AS n, {whole_key}, {home} AS home, i.next IS NULL AS is_last, i.before IS NOT NULL AS again, "
             f"{self._same('p')} AS as_before, {self._same('e')} AS as_held "
             f"FROM (SELECT *, lag(n) OVER in_file AS before, lead(n) OVER in_file AS next FROM {_INCOMING} "
@@ -86,7 +87,10 @@ class KeyedLoad:
             f"WHERE v.is_last AND v.home IS NOT NULL AND {self._matches(self._table, 'i')}"
         )
         if self._has_day:
-            moved = f"SELECT i.n, i.day FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n WHERE v.is_last AND v.home >> {DAY_BITS} <> i.day"
+            moved = (
+                f"SELECT i.n, i.day FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n "
+                f"WHERE v.is_last AND v.home >> {DAY_BITS} <> i.day"
+            )
             self._number(moved)
             self._connection.execute(
                 f"UPDATE {self._table} SET id = u.id FROM temp.numbered u JOIN {_INCOMING} i ON i.n = u.n "
@@ -110,13 +114,12 @@ class KeyedLoad:
 
     def _number(self, rows: str) -> None:
         """Makes temp.numbered (n, id): the next ids of each row's day, in the order of the file."""
-        newest = (
-            f"coalesce((SELECT max(t.id) FROM {self._table} t WHERE t.id >= d.day << {DAY_BITS} AND t.id < (d.day + 1) << {DAY_BITS}) + 1, "
-            f"d.day << {DAY_BITS})"
-        )
+        first = f"d.day << {DAY_BITS}"
+        newest = f"SELECT max(t.id) + 1 FROM {self._table} t WHERE t.id >= {first} AND t.id < (d.day + 1) << {DAY_BITS}"
         self._connection.execute(
             f"CREATE TABLE temp.numbered AS WITH wanted AS ({rows}), "
-            f"d AS (SELECT DISTINCT day FROM wanted), firsts AS MATERIALIZED (SELECT day, {newest} AS first FROM d) "
+            "d AS (SELECT DISTINCT day FROM wanted), "
+            f"firsts AS MATERIALIZED (SELECT day, coalesce(({newest}), {first}) AS first FROM d) "
             "SELECT w.n AS n, f.first + row_number() OVER (PARTITION BY w.day ORDER BY w.n) - 1 AS id "
             "FROM wanted w JOIN firsts f ON f.day = w.day"
         )

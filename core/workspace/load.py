@@ -14,7 +14,7 @@ from core.errors import UsageError, WhydropError
 from core.exports.batch import Batch, Export, Refused
 from core.exports.dates import DateOrder
 from core.exports.extract import Request, open_export
-from core.exports.source import sources
+from core.exports.source import Source, sources
 from core.exports.zones import Zones
 from core.findings import Value
 from core.workspace import after
@@ -61,6 +61,8 @@ class LoadReport(Value):
     files: tuple[FileLoad, ...]
     rejects: tuple[Reject, ...]
     """The first 20; the workspace has all."""
+    skipped: tuple[str, ...] = ()
+    """Files of a folder that are no exports, and why."""
     dry_run: bool = False
 
 
@@ -71,6 +73,8 @@ class Progress:
     path: str
     rows: int
     seconds: float
+    seconds_left: float | None = None
+    """None when that cannot be known, as for a packed file."""
 
 
 OnProgress = Callable[[Progress], None]
@@ -99,7 +103,7 @@ def load(
     found = [source for path in paths for source in sources(path)]
     zones = _zones(db_path)
     request = Request(as_kind, mapping, tuple(dimensions), date_order, encoding, zones)
-    exports = [open_export(source, request) for source in found]
+    exports, skipped = _opened(found, request)
     reports: list[tuple[FileLoad, list[Reject]]] = []
     with closing(open_write(db_path)) as connection:
         for export in exports:
@@ -107,7 +111,23 @@ def load(
                 _check_zones(connection, zones, db_path)
                 reports.append(_load_one(connection, export, progress))
     rejects = [reject for _, some in reports for reject in some][:_SHOWN_REJECTS]
-    return LoadReport(tuple(one for one, _ in reports), tuple(rejects), dry_run)
+    return LoadReport(tuple(one for one, _ in reports), tuple(rejects), tuple(skipped), dry_run)
+
+
+def _opened(found: Sequence[Source], request: Request) -> tuple[list[Export], list[str]]:
+    """The exports, and why some files of a folder are none; what the user named must be one."""
+    exports: list[Export] = []
+    skipped: list[str] = []
+    for source in found:
+        try:
+            exports.append(open_export(source, request))
+        except WhydropError as error:
+            if source.chosen:
+                raise
+            skipped.append(str(error))
+    if not exports:
+        raise UsageError(f"no file could be loaded. {skipped[0]}")
+    return exports, skipped
 
 
 class _Tally:
@@ -143,7 +163,7 @@ def _load_one(
     counts = merge(connection, export, tally)
     after.keep_in_step(connection, export.kind.name)
     report = _report(export, tally, counts)
-    load_id = _note_load(connection, report)
+    load_id = _note_load(connection, export, report)
     return replace(report, seconds=tally.seconds), _note_rejects(connection, load_id, export, tally.refused)
 
 
@@ -167,18 +187,24 @@ def _report(export: Export, tally: _Tally, counts: Counts) -> FileLoad:
     )
 
 
-def _note_load(connection: sqlite3.Connection, report: FileLoad) -> int:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    cursor = connection.execute(
-        "INSERT INTO loads (path, kind, preset, loaded_at, seconds, read, accepted, rejected, unchanged, replaced, first_day, last_day) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            report.path, report.kind, report.preset, now, round(report.seconds, 3), report.read, report.accepted,
-            report.rejected, report.unchanged, report.replaced,
-            *((report.days.first, report.days.last) if report.days else (None, None)),
-        ),
-    )  # fmt: skip
-    return int(cursor.lastrowid or 0)
+def _note_load(connection: sqlite3.Connection, export: Export, report: FileLoad) -> int:
+    row = {
+        "path": report.path,
+        "kind": report.kind,
+        "preset": report.preset,
+        "loaded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": round(report.seconds, 3),
+        "read": report.read,
+        "accepted": report.accepted,
+        "rejected": report.rejected,
+        "unchanged": report.unchanged,
+        "replaced": report.replaced,
+        "first_day": report.days.first if report.days else None,
+        "last_day": report.days.last if report.days else None,
+        "header": export.header,
+    }
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    return int(connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values())).lastrowid or 0)
 
 
 def _note_rejects(

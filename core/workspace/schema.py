@@ -31,12 +31,16 @@ _PLAIN_STORED = {Cell.COUNT: "INTEGER", Cell.RATING: "INTEGER", Cell.NUMBER: "RE
 
 _BOOKS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
-    "CREATE TABLE dictionary (dimension TEXT NOT NULL, code INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (dimension, code)) WITHOUT ROWID",
+    "CREATE TABLE dictionary (dimension TEXT NOT NULL, code INTEGER NOT NULL, value TEXT NOT NULL, "
+    "PRIMARY KEY (dimension, code)) WITHOUT ROWID",
     "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)",
     "CREATE TABLE dimensions (name TEXT PRIMARY KEY, position INTEGER NOT NULL, custom INTEGER NOT NULL)",
     "CREATE TABLE daily_measures (name TEXT PRIMARY KEY, unit TEXT NOT NULL, scale INTEGER NOT NULL)",
-    "CREATE TABLE loads (id INTEGER PRIMARY KEY, path TEXT, fingerprint TEXT, kind TEXT, preset TEXT, loaded_at TEXT, seconds REAL, "
-    "read INTEGER, accepted INTEGER, rejected INTEGER, unchanged INTEGER, replaced INTEGER, first_day INTEGER, last_day INTEGER, stamp TEXT)",
+    "CREATE TABLE loads (id INTEGER PRIMARY KEY, path TEXT NOT NULL, fingerprint TEXT, stamp TEXT, asked TEXT, "
+    "kind TEXT NOT NULL, preset TEXT, "
+    "loaded_at TEXT NOT NULL, seconds REAL NOT NULL, read INTEGER NOT NULL, accepted INTEGER NOT NULL, "
+    "rejected INTEGER NOT NULL, unchanged INTEGER NOT NULL, replaced INTEGER NOT NULL, first_day INTEGER, last_day INTEGER, "
+    "header TEXT NOT NULL)",
     "CREATE TABLE rejects (load_id INTEGER NOT NULL REFERENCES loads (id), file TEXT, line INTEGER, reason TEXT, raw TEXT)",
     "CREATE INDEX rejects_of ON rejects (load_id)",
 )

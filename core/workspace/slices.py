@@ -133,10 +133,12 @@ class SliceLoad:
         as_first = " AND ".join(f"{column} IS first_value({column}) OVER w" for column in columns) or "1"
         window = ", ".join([f"t.id >> {DAY_BITS}", *(f"t.{identifier(name)}" for name in self._slices)])
         return (
-            "SELECT id, home, is_last, after_new, CASE WHEN id = home THEN NULL WHEN home_held AND max(is_last AND as_first) OVER g "
-            "THEN 'unchanged' WHEN as_before THEN 'unchanged' ELSE 'replaced' END AS verdict "
+            "SELECT id, home, is_last, after_new, CASE WHEN id = home THEN NULL "
+            "WHEN home_held AND max(is_last AND as_first) OVER g THEN 'unchanged' "
+            "WHEN as_before THEN 'unchanged' ELSE 'replaced' END AS verdict "
             f"FROM (SELECT {key}, t.id AS id, first_value(t.id) OVER w AS home, lead(t.id) OVER w IS NULL AS is_last, "
-            f"first_value(t.id & {_SEQUENCE} < b.next) OVER w AS home_held, lag(t.id & {_SEQUENCE} >= b.next) OVER w AS after_new, "
+            f"first_value(t.id & {_SEQUENCE} < b.next) OVER w AS home_held, "
+            f"lag(t.id & {_SEQUENCE} >= b.next) OVER w AS after_new, "
             f"({as_before}) AS as_before, ({as_first}) AS as_first "
             f"FROM {self._table} t JOIN temp.suspects s ON s.id = t.id JOIN temp.befores b ON b.day = t.id >> {DAY_BITS} "
             f"WINDOW w AS (PARTITION BY {window} ORDER BY t.id)) WINDOW g AS (PARTITION BY {names})"

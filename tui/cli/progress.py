@@ -1,0 +1,43 @@
+"""How far a load is, on stderr: only in a terminal, and only when it takes a while."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tui.cli.output import Output
+from tui.safe import for_terminal
+
+if TYPE_CHECKING:
+    from core.workspace.load import Progress
+
+_PATIENCE = 0.5
+_EVERY = 0.2
+
+
+@contextmanager
+def shown_progress(out: Output) -> "Iterator[Callable[[Progress], None] | None]":
+    """A function that shows how far a load is in one line that rewrites itself; None where nobody would see it."""
+    if out.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    last = 0.0
+
+    def show(progress: "Progress") -> None:
+        nonlocal last
+        now = time.monotonic()
+        if progress.seconds < _PATIENCE or now - last < _EVERY:
+            return
+        last = now
+        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+        line = f"{for_terminal(progress.path)}: {progress.rows:,} rows, {progress.rows / progress.seconds:,.0f} a second{left}"
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        if last:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
