@@ -17,7 +17,7 @@ Status = Literal["pass", "warn", "fail"]
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Window | Segment):
+    if isinstance(value, Window | Segment | Baseline):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _day_or_plain(f.name, f.type, getattr(value, f.name)) for f in fields(value)}

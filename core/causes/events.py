@@ -1,0 +1,104 @@
+"""Events: which change in the world fits the drop in time, scope and kind. Context, not proof."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.causes.compared import Leaves
+from core.days import iso
+from core.findings import EventMatch
+from core.segment import Segment
+from core.workspace.events import Event
+
+_BEFORE_DAYS = 4.0
+"""An event so many days before the onset fits 1/e as well as one on the day."""
+_AFTER_DAYS = 0.7
+"""The same for one after it: what follows cannot be the cause, but an onset is known to a day at best."""
+_WORTH = 0.05
+"""A fit below this is not worth a reader's line."""
+_ENDS = frozenset({"campaign", "holiday", "price", "policy"})
+"""Kinds whose end can bring a drop as well as their start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """When the drop began: the likeliest day and the days between which it lies with 95 %."""
+
+    day: int
+    first: int
+    last: int
+
+
+def match(
+    events: Iterable[Event],
+    began: Began,
+    segments: Sequence[Segment],
+    leaves: Leaves,
+    measure: str,
+    likely: frozenset[str] = frozenset(),
+) -> tuple[EventMatch, ...]:
+    """The events that fit, best first; score = fit in time x fit in scope x fit of kind, each from 0 to 1.
+
+    `measure` weighs scopes: what share of the event's scope and of the segments lies in both. `likely` are the kinds of
+    events that are known to bring a change of this sort; empty when nothing is known.
+    """
+    found = [_matched(event, began, segments, leaves, measure, likely) for event in events]
+    return tuple(sorted((one for one in found if one.score >= _WORTH), key=lambda one: (-one.score, one.event_id)))
+
+
+def _matched(
+    event: Event, began: Began, segments: Sequence[Segment], leaves: Leaves, measure: str, likely: frozenset[str]
+) -> EventMatch:
+    time, when = _in_time(event, began)
+    if time < _WORTH:
+        return EventMatch(event.event_id, event.title, 0.0, when)
+    scope, where = max(_in_scope(event, one, leaves, measure) for one in (segments or [Segment()]))
+    kind = 1.0 if not likely or event.kind in likely else 0.6
+    reason = f"{when}; {where}"
+    if likely:
+        reason += f"; {event.kind} events {'can' if kind == 1 else 'seldom'} bring a change of this sort"
+    return EventMatch(event.event_id, event.title, round(time * scope * kind, 4), reason)
+
+
+def _in_time(event: Event, began: Began) -> tuple[float, str]:
+    window = event.window
+    fits = [(_near(window.first, began), window.first, "starts")]
+    if event.ends_at and event.kind in _ENDS:
+        fits.append((_near(window.last + 1, began), window.last + 1, "is over"))
+    fit, day, word = max(fits)
+    gap = day - began.day
+    if not gap:
+        return fit, f"{word} on {iso(day)}, the day of the onset"
+    return (
+        fit,
+        f"{word} on {iso(day)}, {abs(gap)} {'day' if abs(gap) == 1 else 'days'} {'after' if gap > 0 else 'before'} the onset",
+    )
+
+
+def _near(day: int, began: Began) -> float:
+    if began.first <= day <= began.last:
+        return exp(-abs(day - began.day) / (2 * _BEFORE_DAYS))
+    gap = began.first - day if day < began.first else day - began.last
+    return exp(-gap / (_BEFORE_DAYS if day < began.first else _AFTER_DAYS))
+
+
+def _in_scope(event: Event, segment: Segment, leaves: Leaves, measure: str) -> tuple[float, str]:
+    """Overlap of the event's scope and a segment, weighed by what was expected of a measure there."""
+    if event.where == segment:
+        return 1.0, f"its scope is {segment or 'everything'}, as that of the change"
+    inside, scope = leaves.inside(segment), leaves.inside(event.where)
+    both = _size(leaves, measure, inside & scope)
+    if both <= 0:
+        return 0.0, f"its scope {event.where or 'everything'} does not meet {segment or 'everything'}"
+    covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, scope)
+    text = f"its scope is {event.where or 'everything'}: it holds {covered:.0%} of {segment or 'everything'}"
+    return covered * (0.25 + 0.75 * filled), f"{text}, which is {filled:.0%} of it"
+
+
+def _size(leaves: Leaves, measure: str, rows: NDArray[np.bool_]) -> float:
+    """What was expected in some leaves, or came where nothing was expected."""
+    actual, expected = leaves.sums[measure]
+    return float(np.maximum(np.abs(expected[rows]), np.abs(actual[rows])).sum())
