@@ -33,6 +33,8 @@ class Question:
     clock: Clock = "order"
     now: int = 0
     """What happened after this moment (epoch seconds, UTC) is not known yet."""
+    age: int | None = None
+    """Of each day only what was known this many days later, so that young days and old ones are alike; None = all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,16 @@ class Facts:
         scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
         return Cube(question.window, values, tuple(parts), scales)
 
-    def trace(self, measure: str, window: Window, where: Segment, clock: Clock, now: int) -> str:
+    def trace(
+        self, measure: str, window: Window, where: Segment, clock: Clock, now: int, age: int | None = None
+    ) -> str:
         """SQL over the views in words that gives the sum of a base measure, in its unit."""
         source = self._sources[measure]
         counted = source.measures[measure]
-        words = {"now": _quoted(_iso_moment(now)), "seller": "'seller'", "buyer": "'buyer'"}
+        known = _quoted(_iso_moment(now))
+        if age is not None:
+            known = f"min({known}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
+        words = {"now": known, "seller": "'seller'", "buyer": "'buyer'"}
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
         moment = counted.moment if clock == "event" else None
         day = f"substr({moment}, 1, 10)" if moment else "date"
@@ -89,7 +96,10 @@ class Facts:
         """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
         source = self._sources[measures[0]]
         held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
-        numbers = {"now": str(question.now), "seller": self._word("seller"), "buyer": self._word("buyer")}
+        now = str(question.now)
+        if question.age is not None:
+            now = f"min({now}, ((r.id >> {DAY_BITS}) + {question.age + 1}) * {DAY_SECONDS} - 1)"
+        numbers = {"now": now, "seller": self._word("seller"), "buyer": self._word("buyer")}
         counted = [source.measures[name] for name in measures]
         sums = [(f"coalesce({_filled(one.sql, numbers, '{}')}, 0)", one.whole) for one in counted]
         market = ["market"] if moment is not None and "market" in source.dimensions else []

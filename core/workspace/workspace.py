@@ -126,24 +126,34 @@ class Workspace:
         where: Segment = EVERYTHING,
         clock: Clock = "order",
         as_of: int | None = None,
+        age: int | None = None,
     ) -> Cube:
         """The sums of base measures by day and slice, in a window.
 
         `clock` "event" counts what happens after an order on the day that it happened. `as_of` leaves out what was not
-        known at the end of that day. Raises UsageError for unknown dimensions, NotEnoughData for measures not counted here.
+        known at the end of that day; `age` leaves out of each day what was not known so many days later, so that young
+        and old days compare. Raises UsageError for unknown dimensions, NotEnoughData for measures not counted here.
         """
         wanted = tuple(dict.fromkeys(measures))
         for measure in wanted:
             self.metric(measure)
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
-        return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of)))
+        return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
 
-    def trace(self, key: str, window: Window, where: Segment = EVERYTHING, clock: Clock = "order") -> dict[str, str]:
+    def trace(
+        self,
+        key: str,
+        window: Window,
+        where: Segment = EVERYTHING,
+        clock: Clock = "order",
+        age: int | None = None,
+    ) -> dict[str, str]:
         """SQL over the views in words that gives the metric, and each base measure in it, when run by hand."""
         metric = self.metric(key)
         now = self._now(None)
-        parts = {name: self._facts.trace(name, window, where, clock, now) for name in sorted(metric.measures())}
+        measures = sorted(metric.measures())
+        parts = {name: self._facts.trace(name, window, where, clock, now, age) for name in measures}
         if list(parts) == [key]:
             return parts
         over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
