@@ -64,6 +64,8 @@ class Finding(Value):
     severity: Severity
     p_value: float
     shape: Shape = "step"
+    impact_unit: str = ""
+    """Unit of `impact`: money, count, ratio, ..."""
     kind: Literal["drop", "data"] = "drop"
     """"data": the data are broken there, so that it says nothing about the world."""
     also: tuple[str, ...] = ()

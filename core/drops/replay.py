@@ -5,7 +5,7 @@ rather than for the dropped one, or when it has lasted so long that it is the ne
 the state goes back to what it was before the drop. This is the detector's only place for such rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ THRESHOLD = 3.5
 """Standard deviations that a window must lie on the worse side: about one false alarm in ten years of one series, measured."""
 FALSE_SHARE = 0.05
 """At most this share of the drops that begin on a day may be false, over all series looked at together."""
-_WIDTHS = 5.0
+WIDTHS = 5.0
 """How many independent tests the many overlapping windows of one day amount to."""
 _WIDEST_START = 28
 """A drop is first seen within this many days of its onset."""
@@ -82,15 +82,16 @@ class Replay:
         self._depth, self._recovered, self._score = np.zeros(series), np.zeros(series), np.zeros(series)
         self._variance = np.zeros(0)
 
-    def run(self, until: int, report: Sequence[int] = ()) -> tuple[Sighting, ...]:
-        """Take in the columns up to `until` (included); the sightings of the columns named in `report`."""
-        wanted = frozenset(report)
-        found = []
+    def run(self, until: int) -> "Replay":
+        """Take in the columns up to `until` (included)."""
         for day in range(self.day + 1, until + 1):
             self._take(day)
-            if day in wanted:
-                found.append(self._sighting(day))
-        return tuple(found)
+        return self
+
+    def sightings(self, columns: Iterable[int]) -> Iterator[Sighting]:
+        """The drops that are on at the end of each of these columns, in their order, ascending."""
+        for day in columns:
+            yield self.run(day)._sighting()
 
     def _take(self, day: int) -> None:
         actual, exposure, known = self.panel.columns(day)
@@ -164,7 +165,7 @@ class Replay:
         if fresh.any():
             few = np.flatnonzero(likely & ready)
             p = np.ones(int(ready.sum()))
-            p[: len(few)] = np.where(self.on[few], 0.0, np.minimum(_WIDTHS * tail(score[few]), 1))
+            p[: len(few)] = np.where(self.on[few], 0.0, np.minimum(WIDTHS * tail(score[few]), 1))
             allowed = np.zeros(len(fresh), bool)
             allowed[few] = discoveries(p, FALSE_SHARE)[: len(few)]
             fresh &= allowed
@@ -223,8 +224,8 @@ class Replay:
         change = np.log(np.maximum(self.windows.actual[best[who], who] / self.windows.expected[best[who], who], 0.02))
         self.levels.doubt_level(who, change)
 
-    def _sighting(self, day: int) -> Sighting:
-        who = np.flatnonzero(self.on)
+    def _sighting(self) -> Sighting:
+        day, who = self.day, np.flatnonzero(self.on)
         slot = self._onset[who] % WIDEST
         expected = self.windows.expected[slot, who]
         variance = self._variance[slot, who] * expected**2

@@ -1,0 +1,179 @@
+"""Finds the drops that are on: every metric, in total and in every slice, worst first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2s
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.days import Window, iso
+from core.drops.gather import Field, gather
+from core.drops.merge import Drop, crossing, nested
+from core.drops.numbers import interval, tail
+from core.drops.overlap import Overlaps
+from core.drops.replay import WIDTHS, Replay, Sighting
+from core.drops.severity import root_of, severity
+from core.drops.shape import shape_of
+from core.errors import NotEnoughData
+from core.findings import Finding, Scan, Severity, Shape
+from core.segment import EVERYTHING, Segment
+from core.workspace.workspace import Workspace
+
+_TOGETHER = 3
+"""Onsets of two metrics within this many days are one drop."""
+_SAME_SHARE = 0.6
+"""... when the smaller relative fall is at least this share of the larger."""
+_LEAST_LEFT = 0.02
+_RANKS: tuple[Severity, ...] = ("critical", "major", "minor")
+
+
+def scan(
+    workspace: Workspace,
+    *,
+    as_of: int | Window | None = None,
+    metrics: Sequence[str] | None = None,
+    by: Sequence[str] | None = None,
+    where: Segment = EVERYTHING,
+) -> Scan:
+    """The drops that are on at a day (the newest whole one by default), worst first; for a window, at each of its days.
+
+    Each day is judged by what was known at its end. Raises UsageError for unknown metrics and dimensions, NotEnoughData
+    when there is nothing to judge.
+    """
+    days = _days(workspace, as_of)
+    field = gather(workspace, days, metrics, by, where)
+    replay = Replay(field.panel)
+    teller = _Teller(workspace, field, replay, where)
+    findings: list[Finding] = []
+    judged = 0
+    first = field.panel.first
+    for sighting in replay.sightings(range(days.first - first, days.last - first + 1)):
+        judged = max(judged, sighting.judged)
+        findings += teller.tell(sighting)
+    if not judged:
+        raise NotEnoughData(
+            f"too short a past to judge {iso(days.last)}: at least four weeks are needed, the data begin on "
+            f"{iso(workspace.span.first)}. Compare two windows instead: whydrop explain METRIC --baseline previous"
+        )
+    return Scan(days.last, judged, tuple(findings), field.notes)
+
+
+def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
+    span = workspace.span
+    if as_of is None:
+        return Window(span.last, span.last)
+    days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
+    if not days.overlaps(span):
+        raise NotEnoughData(f"no data on {days}: the workspace holds {span}. Choose a day inside.")
+    return Window(max(days.first, span.first), min(days.last, span.last))
+
+
+class _Teller:
+    """Turns the sightings of a day into findings."""
+
+    def __init__(self, workspace: Workspace, field: Field, replay: Replay, where: Segment) -> None:
+        self._field, self._replay = field, replay
+        self._catalogue = workspace.catalogue
+        self._held = frozenset(workspace.measures)
+        self._inside = where
+        self._overlaps = Overlaps(field)
+        self._totals = {index: row for row, (index, where) in reversed(list(enumerate(field.row_of)))}
+        self._places = [{segment: place for place, segment in enumerate(one.slices.where)} for one in field.tested]
+
+    def tell(self, sighting: Sighting) -> list[Finding]:
+        """The findings of a day, worst first."""
+        by_test: dict[int, list[Drop]] = {}
+        for drop in self._drops(sighting):
+            by_test.setdefault(drop.test, []).append(drop)
+        told: list[tuple[float, Finding]] = []
+        for drops in by_test.values():
+            kept = crossing(nested(drops, self._over), self._overlaps.common)
+            told += [self._finding(drop, sighting) for drop in kept]
+        told.sort(key=lambda one: (_RANKS.index(one[1].severity), -one[0], one[1].p_value, one[1].id))
+        return _without_companions([finding for _, finding in told], self._catalogue.metrics)
+
+    def _drops(self, sighting: Sighting) -> Iterator[Drop]:
+        for place, row in enumerate(sighting.series.tolist()):
+            test, where = self._field.row_of[row]
+            delay = self._field.tested[test].delay
+            yield Drop(
+                test, where, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
+                sighting.day - delay, float(sighting.actual[place]), float(sighting.expected[place]),
+                float(sighting.variance[place]), float(sighting.exposure[place]), float(sighting.z[place]),
+            )  # fmt: skip
+
+    def _over(self, drop: Drop, window: Window) -> tuple[float, float]:
+        delay = self._field.tested[drop.test].delay
+        first = window.first + delay - self._field.panel.first
+        days = slice(max(first, 0), max(first, 0) + len(window))
+        expected = self._replay.expected[drop.row, days]
+        return float(self._field.panel.values[drop.row, days][~np.isnan(expected)].sum()), float(np.nansum(expected))
+
+    def _finding(self, drop: Drop, sighting: Sighting) -> tuple[float, Finding]:
+        """The finding, and the share of the whole that was lost."""
+        metric = self._field.tested[drop.test].metric
+        under = drop.exposure if metric.is_ratio else 1.0
+        reach = self._replay.noise.reach[drop.row] if drop.row >= 0 else 1.96
+        lo, hi = interval(np.array([drop.expected]), np.array([drop.variance]), reach)
+        p = float(min(1.0, WIDTHS * tail(np.array([-drop.score]))[0]))
+        actual, expected = drop.actual / under, drop.expected / under
+        depth = drop.change / drop.expected if drop.expected > 0 else None
+        impact, unit, share = self._cost(metric, drop)
+        name = f"{metric.key}|{drop.where}|{drop.anchor}"
+        return share, Finding(
+            blake2s(name.encode(), digest_size=5).hexdigest(), sighting.day, metric.key, drop.where, drop.window, drop.onset,
+            actual, expected, (float(lo[0]) / under, float(hi[0]) / under), actual - expected, depth, impact,
+            severity(share, abs(depth or 0.0), p, sighting.judged), p, self._shape(drop),
+            impact_unit=unit,
+        )  # fmt: skip
+
+    def _cost(self, metric: Metric, drop: Drop) -> tuple[float, str, float]:
+        """Impact, its unit, and the share of the whole that it is."""
+        root = root_of(self._catalogue, metric, self._held)
+        if root is metric or drop.expected <= 0:
+            whole = self._over(replace(drop, row=self._totals.get(drop.test, drop.row)), drop.window)[1]
+            own = abs(drop.change) / (drop.exposure if metric.is_ratio else 1.0)
+            return own, metric.unit, abs(drop.change) / whole if whole > 0 else 0.0
+        # The root is proportional to each of its factors, so what came of it tells what would have come.
+        lost = self._sum(root, drop, drop.where) * (1 / max(1 + drop.depth, _LEAST_LEFT) - 1)
+        whole = self._sum(root, drop, self._inside) + lost
+        return lost, root.unit, lost / whole if whole > 0 else 0.0
+
+    def _sum(self, metric: Metric, drop: Drop, where: Segment) -> float:
+        """The numerator of a metric in a segment on the days of a drop."""
+        one = self._field.tested[drop.test]
+        place = self._places[drop.test].get(where)
+        held, row = (one.slices, place) if place is not None else (self._overlaps.sums(drop.test, where), 0)
+        first = self._field.panel.first
+        days = slice(max(drop.onset - first, 0), drop.last - first + 1)
+        return float(
+            metric.scale * metric.numerator.of({name: sums[row, days].sum() for name, sums in held.sums.items()})
+        )
+
+    def _shape(self, drop: Drop) -> Shape:
+        if drop.row < 0:
+            return "step"
+        first = self._field.panel.first - self._field.tested[drop.test].delay
+        days = slice(drop.onset - first, drop.last - first + 1)
+        return shape_of(self._field.panel.values[drop.row, days], self._replay.expected[drop.row, days])
+
+
+def _without_companions(findings: Sequence[Finding], metrics: Mapping[str, Metric]) -> list[Finding]:
+    """Volumes that fell together in one segment are one finding; rates are told for themselves, for they may be the reason."""
+    kept: list[Finding] = []
+    for one in sorted(findings, key=lambda each: not metrics[each.metric].factors):
+        place = next((at for at, other in enumerate(kept) if _together(one, other, metrics)), None)
+        if place is None:
+            kept.append(one)
+        else:
+            kept[place] = replace(kept[place], also=(*kept[place].also, one.metric))
+    order = {one.id: place for place, one in enumerate(findings)}
+    return sorted(kept, key=lambda one: order[one.id])
+
+
+def _together(one: Finding, other: Finding, metrics: Mapping[str, Metric]) -> bool:
+    volumes = not (metrics[one.metric].is_ratio or metrics[other.metric].is_ratio)
+    alike = volumes and one.where == other.where and abs(one.onset - other.onset) <= _TOGETHER
+    falls = sorted(abs(each.change_pct or 0.0) for each in (one, other))
+    return alike and (one.change < 0) == (other.change < 0) and falls[0] >= _SAME_SHARE * falls[1]
