@@ -31,7 +31,8 @@ class Counted:
 
 
 TRAFFIC: Mapping[str, Counted] = {
-    name: Counted(name, (name,)) for name in ("impressions", "clicks", "detail_views", "add_to_carts", "watch_seconds")
+    **{name: Counted(name, (name,)) for name in ("impressions", "clicks", "detail_views", "add_to_carts")},
+    "watch_seconds": Counted("watch_seconds", ("watch_seconds",), whole=False),
 }
 
 ORDERS: Mapping[str, Counted] = {

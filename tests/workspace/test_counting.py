@@ -34,19 +34,25 @@ violation_id,occurred_at,creator_id,points,overturned_at
 v1,2026-03-02T00:00:00Z,c1,4,
 v2,2026-03-03T00:00:00Z,c1,2,2026-03-04T00:00:00Z
 """
+TRAFFIC = """\
+date,market,impressions,watch_seconds
+2026-03-01,ID,1000,12.5
+2026-03-02,TH,500,7
+"""
 ALL = Window.parse("2026-03-01..2026-03-08")
 BY_HAND = {
     "orders": 5, "units": 8, "paid_orders": 4, "gmv": 28.67, "commission": 1.86, "cancelled_orders": 2,
     "seller_cancelled_orders": 1, "buyer_cancelled_orders": 1, "due_dispatches": 3, "late_dispatches": 2, "deliveries": 2,
     "late_deliveries": 1, "delivery_hours": 96 + 133 + 55 / 60, "refunded_orders": 1, "refund_amount": 10.10, "reviews": 3,
     "rating_sum": 8, "negative_reviews": 2, "violations": 1, "violation_points": 4,
+    "impressions": 1500, "watch_seconds": 19.5,
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     folder = tmp_path_factory.mktemp("counting")
-    for name, text in (("orders", ORDERS), ("reviews", REVIEWS), ("violations", VIOLATIONS)):
+    for name, text in (("orders", ORDERS), ("reviews", REVIEWS), ("violations", VIOLATIONS), ("traffic", TRAFFIC)):
         (folder / f"{name}.csv").write_text(text)
     load(folder / "w.db", sorted(folder.glob("*.csv")))
     return Workspace.open(folder / "w.db")
@@ -111,7 +117,7 @@ def test_a_series_has_every_day_once(workspace: Workspace) -> None:
 
 
 def test_what_nothing_counts_is_said_with_the_remedy(workspace: Workspace) -> None:
-    with pytest.raises(NotEnoughData, match="Load traffic exports with clicks"):
+    with pytest.raises(NotEnoughData, match="clicks, which nothing here counts. Load traffic exports with clicks"):
         workspace.metric("clicks")
     with pytest.raises(UsageError, match="Did you mean market"):
         workspace.cube(["orders"], ALL, ["markte"])
