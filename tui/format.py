@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
+
+from core.days import Window, iso
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SPARKS = "▁▂▃▄▅▆▇█"
@@ -77,3 +80,60 @@ def spark(values: Sequence[float], plain: bool = False) -> str:
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
     step = (high - low) / (len(bars) - 1) or 1.0
     return "".join(bars[int((value - low) / step + 0.4999)] if math.isfinite(value) else " " for value in values)
+
+
+def condensed(values: Sequence[float], cells: int) -> list[float]:
+    """At most so many values, each the mean of a run of neighbours, so that a line of bars fits.
+
+    >>> condensed([1, 3, 5, 7], 2)
+    [2.0, 6.0]
+    """
+    if len(values) <= cells:
+        return list(values)
+    ends = [len(values) * place // cells for place in range(cells + 1)]
+    runs = [[one for one in values[a:b] if math.isfinite(one)] for a, b in zip(ends, ends[1:], strict=False)]
+    return [math.fsum(run) / len(run) if run else math.nan for run in runs]
+
+
+def band(interval: tuple[float, float], expected: float, unit: str) -> str:
+    """Half the width of an interval: points for a ratio, else a percentage of what was expected.
+
+    >>> band((90, 110), 100, "count"), band((0.02, 0.04), 0.03, "ratio")
+    ('±10.0%', '±1.00pp')
+    """
+    half = (interval[1] - interval[0]) / 2
+    if not math.isfinite(half) or not expected:
+        return "–"
+    return f"±{half * 100:.2f}pp" if unit == "ratio" else f"±{half / abs(expected):.1%}"
+
+
+def moved(change_: float, share: float | None, unit: str) -> str:
+    """A change as a table shows it: points for a ratio, else a percentage.
+
+    >>> moved(-186, -0.15, "count"), moved(-0.006, -0.1, "ratio")
+    ('-15.0%', '-0.60pp')
+    """
+    return change(change_, unit) if unit == "ratio" else percent(share, signed=True)
+
+
+def day(number: int) -> str:
+    """A day without its year.
+
+    >>> day(0)
+    '1 Jan'
+    """
+    at = date.fromisoformat(iso(number))
+    return f"{at.day} {at:%b}"
+
+
+def days(window: Window) -> str:
+    """A window, its year once.
+
+    >>> days(Window(0, 6)), days(Window(28, 33))
+    ('1-7 Jan 1970', '29 Jan-3 Feb 1970')
+    """
+    first, last = (date.fromisoformat(iso(end)) for end in (window.first, window.last))
+    if first == last:
+        return f"{last.day} {last:%b} {last.year}"
+    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
+    return f"{start if first.year == last.year else f'{start} {first.year}'}-{last.day} {last:%b} {last.year}"
