@@ -7,6 +7,7 @@ holds both falls, and the one that holds the other's fall else.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from core.days import Window
 from core.segment import Segment
@@ -20,6 +21,8 @@ _SMALLER = 0.9
 _SURELY = 2.5
 """Standard deviations by which a part must have fallen more than the whole to be told besides it."""
 _ALIKE = 0.02
+_COMPARED = 12
+"""Crossing segments are compared among this many of the largest falls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ Common = Callable[[Drop, Drop, Window], "Drop | None"]
 def nested(drops: Sequence[Drop], over: SumOver) -> list[Drop]:
     """Of segments and parts of them, those to tell (one metric at a time)."""
     gone: set[Drop] = set()
+    wholes = [one for one in drops if len(one.where.terms) < max(len(each.where.terms) for each in drops)]
     for part in sorted(drops, key=lambda one: abs(one.change)):
-        for whole in drops:
+        for whole in wholes:
             if gone & {part, whole} or not _inside(part.where, whole.where):
                 continue
             if _is_the_fall(part, whole, over):
@@ -79,24 +83,24 @@ def nested(drops: Sequence[Drop], over: SumOver) -> list[Drop]:
 
 
 def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
-    """Of segments that cross, those to tell (one metric at a time), largest fall first."""
+    """Of segments that cross, those to tell (one metric at a time); only the largest falls are compared."""
     kept = sorted(drops, key=lambda one: -abs(one.change))
-    for first in list(kept):
-        for second in list(kept):
-            if first not in kept or second not in kept or not _cross(first.where, second.where):
-                continue
-            window = first.window
-            shared = common(first, second, window) if first.window.overlaps(second.window) else None
-            if shared is None:
-                continue
-            of_first, of_second = shared.change / first.change, shared.change / second.change
-            if min(of_first, of_second) >= HOLDS and shared.expected < _SMALLER * min(first.expected, second.expected):
-                kept[kept.index(first)] = replace(shared, anchor=first.anchor, onset=first.onset)
-                kept.remove(second)
-                break
-            if of_second >= HOLDS and of_first <= of_second:
-                kept.remove(second)
-    return kept
+    pairs = combinations(range(min(len(kept), _COMPARED)), 2)
+    gone: set[int] = set()
+    for first, second in pairs:
+        a, b = kept[first], kept[second]
+        if gone & {first, second} or not a.window.overlaps(b.window) or not _cross(a.where, b.where):
+            continue
+        shared = common(a, b, a.window)
+        if shared is None:
+            continue
+        of_a, of_b = shared.change / a.change, shared.change / b.change
+        if min(of_a, of_b) >= HOLDS and shared.expected < _SMALLER * min(a.expected, b.expected):
+            kept[first] = replace(shared, anchor=a.anchor, onset=a.onset)
+            gone.add(second)
+        elif max(of_a, of_b) >= HOLDS:
+            gone.add(second if of_b >= of_a else first)
+    return [one for place, one in enumerate(kept) if place not in gone]
 
 
 def _is_the_fall(part: Drop, whole: Drop, over: SumOver) -> bool:
@@ -123,11 +127,8 @@ def _inside(part: Segment, whole: Segment) -> bool:
 
 def _cross(first: Segment, second: Segment) -> bool:
     """Whether neither lies inside the other and no dimension tells them apart."""
+    if not first or not second or first.dimensions == second.dimensions:
+        return False
     a, b = dict(first.terms), dict(second.terms)
-    same = [name for name in a if name in b]
-    return (
-        bool(a and b)
-        and first != second
-        and all(a[name] == b[name] for name in same)
-        and not (set(first.terms) <= set(second.terms) or set(second.terms) <= set(first.terms))
-    )
+    agree = all(a[name] == b[name] for name in a.keys() & b.keys())
+    return agree and not (a.items() <= b.items() or b.items() <= a.items())

@@ -161,19 +161,20 @@ class _Teller:
 
 def _without_companions(findings: Sequence[Finding], metrics: Mapping[str, Metric]) -> list[Finding]:
     """Volumes that fell together in one segment are one finding; rates are told for themselves, for they may be the reason."""
-    kept: list[Finding] = []
+    kept: dict[Segment, list[Finding]] = {}
     for one in sorted(findings, key=lambda each: not metrics[each.metric].factors):
-        place = next((at for at, other in enumerate(kept) if _together(one, other, metrics)), None)
+        told = kept.setdefault(one.where, [])
+        place = next((at for at, other in enumerate(told) if _together(one, other, metrics)), None)
         if place is None:
-            kept.append(one)
+            told.append(one)
         else:
-            kept[place] = replace(kept[place], also=(*kept[place].also, one.metric))
+            told[place] = replace(told[place], also=(*told[place].also, one.metric))
     order = {one.id: place for place, one in enumerate(findings)}
-    return sorted(kept, key=lambda one: order[one.id])
+    return sorted((one for told in kept.values() for one in told), key=lambda one: order[one.id])
 
 
 def _together(one: Finding, other: Finding, metrics: Mapping[str, Metric]) -> bool:
     volumes = not (metrics[one.metric].is_ratio or metrics[other.metric].is_ratio)
-    alike = volumes and one.where == other.where and abs(one.onset - other.onset) <= _TOGETHER
+    alike = volumes and abs(one.onset - other.onset) <= _TOGETHER
     falls = sorted(abs(each.change_pct or 0.0) for each in (one, other))
     return alike and (one.change < 0) == (other.change < 0) and falls[0] >= _SAME_SHARE * falls[1]
