@@ -11,6 +11,7 @@ import numpy as np
 
 from core.cube import Cube, Floats, Part, unknown_dimension
 from core.days import Window, iso
+from core.errors import UsageError, did_you_mean
 from core.exports.zones import DAY_SECONDS, Markets, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace.counting import Counted
@@ -155,10 +156,16 @@ class Facts:
         return tuple(dict.fromkeys(name for source in self._sources.values() for name in source.dimensions))
 
     def _codes(self, dimension: str, values: Sequence[str]) -> list[int]:
-        """The codes of values; a value that never occurred has none."""
+        """The codes of values. Raises UsageError for a dimension, or a value of it, that does not occur."""
         if dimension not in self.dimensions():
             raise unknown_dimension(dimension, self.dimensions())
-        return [*self._find(dimension, values), *([0] if "" in values else [])] or [-1]
+        given = [value for value in values if value]
+        found = self._find(dimension, given)
+        if len(found) < len(given):
+            known = self.values(dimension)
+            odd = next(value for value in given if value not in known)
+            raise UsageError(f"no {dimension} {odd!r} in the data.{did_you_mean(odd, known[1:])}")
+        return [*found, *([0] if "" in values else [])]
 
     def _find(self, dimension: str, values: Sequence[str]) -> list[int]:
         marks = ",".join("?" * len(values))

@@ -121,5 +121,7 @@ def test_what_nothing_counts_is_said_with_the_remedy(workspace: Workspace) -> No
         workspace.metric("clicks")
     with pytest.raises(UsageError, match="Did you mean market"):
         workspace.cube(["orders"], ALL, ["markte"])
+    with pytest.raises(UsageError, match="no channel 'lives' in the data. Did you mean live"):
+        workspace.cube(["orders"], ALL, where=Segment.parse("channel=lives"))
     with pytest.raises(NotEnoughData, match=r"the workspace holds 2026-03-01\.\.2026-03-08"):
         workspace.window(ALL.last + 1, ALL.last + 9)

@@ -27,10 +27,12 @@ class Format(StrEnum):
     MD = "md"
 
 
+DEFAULT_DB = Path("whydrop.db")
+
 _COMMON: dict[str, Any] = {
     "db": (
         Annotated[Path, typer.Option("--db", metavar="PATH", envvar="WHYDROP_DB", help="The workspace file.")],
-        Path("whydrop.db"),
+        DEFAULT_DB,
     ),
     "format": (Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")], Format.TABLE),
     "fields": (Annotated[str, typer.Option("--fields", metavar="A,B", help="Only these columns or keys.")], ""),
