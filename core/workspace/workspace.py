@@ -1,7 +1,7 @@
 """One workspace, read only: what it holds, and the cubes that all else is computed from."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +39,10 @@ class Workspace:
     def close(self) -> None:
         """Lets go of the file."""
         self._connection.close()
+
+    def stop_when(self, unwanted: Callable[[], bool]) -> None:
+        """Ends a running query with an error once `unwanted()` is true; asked every ten thousand steps of SQLite."""
+        self._connection.set_progress_handler(unwanted, 10_000)
 
     def __enter__(self) -> Self:
         return self
