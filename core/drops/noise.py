@@ -16,6 +16,8 @@ _MEMORY = 0.99
 _OWN = 10.0
 """Days that a series must show before its own factor weighs as much as the group's."""
 _EXTRA_FIRST, _EXTRA_DAYS = 0.01, 20.0
+_EXTRA_HEED = 0.002
+"""Large series all weigh about the same, so that one very large one does not speak for its group."""
 _FADE = 0.4
 """What is left of a day's disturbance on the next one, from the second day on (an ARMA(1,1) correlogram)."""
 _LINK_DAYS = 20.0
@@ -91,17 +93,17 @@ class Noise:
         self.factor = (self._square + _OWN) / (self.days + _OWN)
         pick = (best, np.arange(len(heed)))
         self.factor_of_best = self.factor[pick]
-        self._learn_group(mean[pick], square[pick] - doubt[pick], heed)
+        self._learn_group(mean[pick], square[pick] - doubt[pick], doubt[pick], heed)
         self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
 
     def check(self, held: Bools, seen: Bools) -> None:
         """Widen the intervals of series whose day fell outside, narrow them a little where it `held`."""
         self.reach = np.clip(self.reach + seen * _PACE * (~held - 0.05), *_REACH)
 
-    def _learn_group(self, mean: Floats, square: Floats, heed: Floats) -> None:
+    def _learn_group(self, mean: Floats, square: Floats, doubt: Floats, heed: Floats) -> None:
         """Least squares of squared residuals on 1/mean and 1, each group for itself; counts keep the unit 1."""
         inverse = 1 / mean
-        weight = heed / (self.unit * inverse + self.extra) ** 2
+        weight = heed / (self.unit * inverse + np.maximum(self.extra, _EXTRA_HEED) + doubt) ** 2
         sums = [weight * inverse * inverse, weight * inverse, weight, weight * inverse * square, weight * square]
         self._moments *= _MEMORY
         for row, values in zip(self._moments, sums, strict=True):

@@ -8,11 +8,12 @@ import numpy as np
 
 from core.catalogue import Metric
 from core.days import Window, iso
+from core.drops.episodes import WIDTHS
 from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
 from core.drops.numbers import interval, tail
 from core.drops.overlap import Overlaps
-from core.drops.replay import WIDTHS, Replay, Sighting
+from core.drops.replay import Replay, Sighting
 from core.drops.severity import root_of, severity
 from core.drops.shape import shape_of
 from core.errors import NotEnoughData
