@@ -15,7 +15,9 @@ def python(code: str) -> str:
 
 
 def whydrop(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "tui.cli", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        [sys.executable, "-m", "tui.cli", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
 
 
 @pytest.mark.parametrize("words", [["--help"], ["scan", "--help"], ["--version"]])
@@ -49,7 +51,9 @@ def test_its_version_is_one_line() -> None:
 def test_every_command_says_what_it_does() -> None:
     from tui.cli import app
 
-    assert [command.name for command in app.registered_commands if not (command.callback and command.callback.__doc__)] == []
+    assert [
+        command.name for command in app.registered_commands if not (command.callback and command.callback.__doc__)
+    ] == []
 
 
 def test_a_wrong_option_is_a_usage_error() -> None:

@@ -1,0 +1,76 @@
+"""What the looking commands print, in every format."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_a_series_is_the_promised_json(whydrop: Run) -> None:
+    document = json.loads(whydrop("series", "ctr", "--by", "market", "--from", "2026-03-15", "--format", "json").stdout)
+    assert document["schema"] == "whydrop.series/1"
+    assert document["metric"] == "ctr"
+    assert [(row["day"], row["market"]) for row in document["rows"]] == [("2026-03-15", "ID"), ("2026-03-15", "TH")]
+    assert all(0.02 < row["value"] < 0.05 for row in document["rows"])
+
+
+def test_every_format_has_the_same_rows(whydrop: Run) -> None:
+    asked = ("series", "clicks", "--where", "market=TH", "--from", "2026-03-12")
+    rows = json.loads(whydrop(*asked, "--format", "json").stdout)["rows"]
+    assert [json.loads(line) for line in whydrop(*asked, "--format", "ndjson").stdout.splitlines()] == rows
+    assert [int(row["value"]) for row in csv.DictReader(io.StringIO(whydrop(*asked, "--format", "csv").stdout))] == [
+        row["value"] for row in rows
+    ]
+    assert len(whydrop(*asked, "--format", "md").stdout.splitlines()) == len(rows) + 2
+    assert [line.split()[0] for line in whydrop(*asked).stdout.splitlines()[1:]] == [row["day"] for row in rows]
+
+
+def test_fields_choose_columns(whydrop: Run) -> None:
+    assert whydrop("metrics", "--fields", "key,unit", "--format", "csv").stdout.splitlines()[:2] == [
+        "key,unit",
+        "impressions,count",
+    ]
+    document = json.loads(
+        whydrop("series", "ctr", "--from", "2026-03-15", "--fields", "value", "--format", "json").stdout
+    )
+    assert list(document["rows"][0]) == ["value"]
+
+
+def test_options_stand_in_any_position(whydrop: Run) -> None:
+    assert whydrop("series", "--format", "csv", "ctr", "-q", "--from", "2026-03-15").exit_code == 0
+
+
+def test_the_catalogue_says_what_can_be_computed_here(whydrop: Run, tmp_path: Path) -> None:
+    held = {
+        row["key"]: row["computable"] for row in json.loads(whydrop("metrics", "--format", "json").stdout)["metrics"]
+    }
+    assert (held["ctr"], held["gmv"]) == (True, False)
+    assert "gmv = paid_orders x average_order_value  (not in this workspace)" in whydrop("metrics", "tree").stdout
+    assert whydrop("metrics", db=tmp_path / "none.db").exit_code == 0, "the catalogue needs no workspace"
+
+
+def test_one_metric_says_its_leaves(whydrop: Run) -> None:
+    shown = json.loads(whydrop("metrics", "show", "gmv", "--format", "json").stdout)["metrics"]
+    assert shown[0]["leaves"] == ["impressions", "ctr", "click_to_order_rate", "payment_rate", "average_order_value"]
+
+
+def test_text_from_data_is_never_code(whydrop: Run) -> None:
+    assert "\x1b" not in whydrop("events").stdout
+    cells = next(iter(csv.DictReader(io.StringIO(whydrop("events", "--format", "csv").stdout))))
+    assert cells["title"].startswith("'=cmd()")
+    document = json.loads(whydrop("events", "--format", "json").stdout)
+    assert document["events"][0]["where"] == {"market": "ID"}
+
+
+def test_the_sql_of_a_series(whydrop: Run) -> None:
+    shown = whydrop("series", "ctr", "--sql", "--where", "market=ID").stdout
+    assert "FROM traffic WHERE date BETWEEN '2026-01-05' AND '2026-03-15' AND \"market\" IN ('ID')" in shown
+
+
+def test_reading_never_writes(whydrop: Run, workspace: Path) -> None:
+    before = workspace.read_bytes()
+    for words in (["series", "ctr"], ["metrics"], ["events"], ["loads"], ["rejects"]):
+        assert whydrop(*words).exit_code == 0
+    assert workspace.read_bytes() == before

@@ -1,0 +1,95 @@
+"""What people get wrong: one clear line on stderr, the right exit status, nothing on stdout, never a traceback."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+MISTAKES = [
+    (["series", "gvm"], 2, "no metric 'gvm'. Did you mean gpm or gmv?"),
+    (["series", "orders"], 1, "Load orders exports"),
+    (["series", "ctr", "--by", "chanel"], 2, "Did you mean channel?"),
+    (["series", "ctr", "--where", "market"], 2, "Write it as market=ID,channel=live"),
+    (["series", "ctr", "--where", "market=IDN"], 2, "no market 'IDN' in the data. Did you mean ID?"),
+    (["series", "ctr", "--where", "nation=ID"], 2, "no dimension 'nation'"),
+    (["series", "ctr", "--from", "March"], 2, "not a day: 'March'"),
+    (["series", "ctr", "--from", "2026-03-02", "--to", "2026-03-01"], 2, "ends before it starts"),
+    (["series", "ctr", "--from", "2031-01-01"], 2, "ends before it starts"),
+    (["series", "ctr", "--from", "2031-01-01", "--to", "2031-01-02"], 1, "the workspace holds 2026-01-05..2026-03-15"),
+    (["series", "ctr", "--fields", "dai"], 2, "no field 'dai'. Did you mean day?"),
+    (["series", "ctr", "--clock", "wall"], 2, "no clock 'wall'"),
+    (["explain", "ctr", "--window", "2026-03-40..2026-03-41"], 2, "not a window"),
+    (["explain", "ctr", "--window", "2031-01-01..2031-01-07"], 1, "the workspace holds 2026-01-05..2026-03-15"),
+    (["explain", "ctr", "--baseline", "yesterday"], 2, "no baseline 'yesterday'"),
+    (["explain", "crt"], 2, "Did you mean ctr"),
+    (["scan", "--as-of", "2031-01-01"], 1, "the workspace holds 2026-01-05..2026-03-15"),
+    (["scan", "--as-of", "soon"], 2, "not a window: 'soon'"),
+    (["scan", "--metric", "crt"], 2, "Did you mean ctr"),
+    (["scan", "--by", "chanel"], 2, "Did you mean channel?"),
+    (["scan", "--fail-on", "huge"], 2, "no severity 'huge'"),
+    (["metrics", "show"], 2, "which metric?"),
+    (["metrics", "grow"], 2, "no action 'grow'"),
+    (["metrics", "show", "crt"], 2, "Did you mean ctr"),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"), MISTAKES, ids=lambda value: " ".join(value) if isinstance(value, list) else None
+)
+def test_a_wrong_question(whydrop: Run, words: list[str], status: int, said: str) -> None:
+    done = whydrop(*words)
+    assert done.stderr.startswith("whydrop: ")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (done.exit_code, done.stdout) == (status, "")
+
+
+FILES = [
+    ("nothing.csv", None, "there is no such file"),
+    ("empty.csv", b"", "the file is empty"),
+    ("blank.csv", b"\n\n  \n", ""),
+    ("figures.csv", b"1,2,3\n4,5,6\n", "no header"),
+    ("half.csv", b"order_id,ordered_at\n1,2026-01-01\n", "not recognised"),
+    ("other.csv", b"colour,size\nred,1\n", "not recognised"),
+    ("junk.csv", bytes(range(256)) * 40, ""),
+    ("cut.csv.gz", gzip.compress(b"date,impressions\n2026-01-01,5\n" * 900)[:60], ""),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "said"), FILES, ids=[name for name, _, _ in FILES])
+def test_a_file_that_is_no_export(whydrop: Run, tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = whydrop("load", str(tmp_path / name), db=tmp_path / "new.db")
+    assert done.exit_code in {1, 2}
+    assert done.stderr.startswith("whydrop: ")
+    assert name in done.stderr
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_of_another_kind(whydrop: Run, tmp_path: Path) -> None:
+    (tmp_path / "traffic.csv").write_text("date,impressions\n2026-01-01,5\n")
+    done = whydrop("load", str(tmp_path / "traffic.csv"), "--as", "reviews", db=tmp_path / "new.db")
+    assert done.exit_code == 2
+    assert "not a reviews export: no column review_id" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["scan", "check", "events", "loads", "rejects"])
+def test_a_workspace_that_does_not_exist(whydrop: Run, tmp_path: Path, command: str) -> None:
+    done = whydrop(command, db=tmp_path / "none.db")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "there is no workspace. Make one with: whydrop load" in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_that_is_no_database(whydrop: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("not a database, but quite long enough to look at\n" * 30)
+    for command in (["scan"], ["load", str(tmp_path / "notes.db")]):
+        done = whydrop(*command, db=tmp_path / "notes.db")
+        assert done.exit_code in {1, 2}
+        assert done.stderr.count("\n") == 1
+        assert "Traceback" not in done.stderr
+    assert "not a database" in whydrop("scan", db=tmp_path / "notes.db").stderr
