@@ -12,7 +12,7 @@ from core.drops.numbers import discoveries, tail
 from core.drops.panel import Bools, Ints
 from core.drops.windows import Windows
 
-THRESHOLD = 3.5
+THRESHOLD = 3.6
 """Standard deviations that a window must lie on the worse side: a false alarm in some fifteen years of a series, measured."""
 FALSE_SHARE = 0.05
 """At most this share of the drops that begin on a day may be false, over all series looked at together."""

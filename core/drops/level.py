@@ -31,6 +31,8 @@ _WEEK_PRIOR = 0.3
 _WEEK_WANDER = 0.001
 _UNSURE = 1.0
 """Variance of the log level of a series that has just begun."""
+_HANDICAP = (0.0, 3.0, 5.0)
+"""By how much (log likelihood) a faster speed must foretell better: most series are steady, and speed blinds to drops."""
 _MEMORY = 0.98
 """How much of yesterday's score counts today when the speeds are compared."""
 
@@ -121,9 +123,8 @@ class Levels:
         """Let the speeds compete: log predictive density of a day's residuals, bounded, with old days forgotten."""
         bounded = np.minimum(residual**2 / variance, 3.5**2)
         self.score += heeded * (-np.log(variance) / 2 - bounded / 2 - (1 - _MEMORY) * self.score)
-        ahead = self.score.argmax(0)
-        clear = self.score[ahead, self._all] > self.score[self.best, self._all] + 0.5
-        self.best = np.where(clear, ahead, self.best)
+        handicapped = self.score - np.array(_HANDICAP)[:, None]
+        self.best = handicapped.argmax(0)
 
     def set_back(self, who: Ints, mean: Floats) -> None:
         """Give these series a mean (STATES, n) that they had before: what came since was not normal."""
