@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from core.errors import UsageError
 from core.exports import numbers
+from core.exports.ahead import ahead, mapped
 from core.exports.batch import Batch, Export
 from core.exports.dates import DateOrder
 from core.exports.delimited import Delimited, Texts
@@ -20,6 +21,10 @@ from core.exports.source import Source
 from core.exports.typed import Typist
 from core.exports.zones import Zones
 
+_AHEAD = 2
+"""Blocks of text that are parsed before they are wanted."""
+_TYPISTS = 2
+"""Threads that turn text into values."""
 _NUMERIC_SHARE = 0.9
 """A column is one of figures when so many of its cells are; the others are refused."""
 _CHECKED = 2_000
@@ -72,7 +77,8 @@ class _Stream:
         self._reader, self._plan, self._zones = reader, plan, zones
 
     def __iter__(self) -> Iterator[Batch]:
-        return Typist(self._plan, self._zones).batches(self._reader.texts(self._plan.sources))
+        texts = ahead(self._reader.texts(self._plan.sources), _AHEAD)
+        return mapped(Typist(self._plan, self._zones).batch, texts, _TYPISTS)
 
 
 def _header(start: Sniffed, mapping: Mapping | None) -> int:

@@ -18,6 +18,7 @@ ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "nul
 """What exports write where there is no figure; compared in lower case."""
 
 _CENTS = 100
+_PROBED = 256
 _LARGEST = 2**63 - 1
 _SAFE = 2.0**50
 """Up to here a float's hundredths are the decimal's that it was read from."""
@@ -197,6 +198,7 @@ def _float(value: Decimal | None) -> float | None:
 
 def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
     try:
+        pc.cast(text[:_PROBED], kind)  # a cast that fails is slow, since every cell that fails makes an error
         return pc.cast(text, kind)
     except pa.ArrowInvalid:
         return None

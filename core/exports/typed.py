@@ -1,6 +1,6 @@
 """Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +48,8 @@ class Typist:
         self._plan, self._zones = plan, zones
         self._required = frozenset(plan.kind.required)
 
-    def batches(self, texts: Iterator[Texts]) -> Iterator[Batch]:
-        """One typed batch for each batch of text."""
-        return (self._batch(one) for one in texts)
-
-    def _batch(self, texts: Texts) -> Batch:
+    def batch(self, texts: Texts) -> Batch:
+        """The typed batch of some text."""
         plan = self._plan
         texts = _kept(texts, plan)
         faults: list[_Fault] = []

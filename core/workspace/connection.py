@@ -10,6 +10,9 @@ from core.workspace import migrations
 APPLICATION_ID = 0x77687964
 """`whyd`: tells a workspace from any other SQLite file."""
 
+_CACHE_KB = 65_536
+"""Pages kept in memory while writing: what a load has just written, it soon reads again to settle duplicates."""
+
 WAIT_SECONDS = 15.0
 """How long to wait for somebody else's lock before giving up."""
 
@@ -48,6 +51,7 @@ def open_write(path: Path) -> sqlite3.Connection:
             _version(path, connection)
         migrations.migrate(connection, APPLICATION_ID)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _not_a_workspace(path, error) from None
@@ -57,10 +61,16 @@ def open_write(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def reader_beside(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A second connection to the same file, which sees what was committed before."""
+    (_, _, path) = next(row for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    return _connect(Path(path), "ro")
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     try:
-        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False)
     except sqlite3.OperationalError as error:
         raise _not_a_workspace(path, error) from None
 

@@ -12,6 +12,21 @@ from core.findings import Value
 from core.workspace.connection import open_read
 
 
+_LOAD = (
+    "id",
+    "loaded_at",
+    "path",
+    "kind",
+    "preset",
+    "read",
+    "accepted",
+    "rejected",
+    "unchanged",
+    "replaced",
+    "seconds",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Load(Value):
     """One file that was loaded."""
@@ -45,10 +60,9 @@ def loads(path: Path) -> tuple[Load, ...]:
     """What was loaded into the workspace at `path`, newest first. Raises WhydropError when there is none."""
     with closing(open_read(path)) as connection:
         rows = connection.execute(
-            "SELECT id, loaded_at, path, kind, preset, read, accepted, rejected, unchanged, replaced, seconds, "
-            "first_day, last_day FROM loads ORDER BY id DESC"
+            f"SELECT {', '.join(_LOAD)}, first_day, last_day FROM loads ORDER BY id DESC"
         ).fetchall()
-    return tuple(_load(*row) for row in rows)
+    return tuple(_load(row) for row in rows)
 
 
 def rejects(path: Path, load: int | None = None, limit: int | None = None) -> tuple[RejectedRow, ...]:
@@ -80,10 +94,10 @@ def to_mend(path: Path, load: int) -> str:
     return "\n".join([header, *(raw for (raw,) in rows)]) + "\n"
 
 
-def _load(*row: Any) -> Load:
-    first, last = row[-2:]
+def _load(row: tuple[Any, ...]) -> Load:
+    *known, first, last = row
     days = None if first is None else Window(first, last)
-    return Load(*row[:-2], days)
+    return Load(**dict(zip(_LOAD, known, strict=True)), days=days)
 
 
 def _check(connection: sqlite3.Connection, load: int | None) -> None:

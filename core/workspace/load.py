@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,9 +107,9 @@ def load(
     reports: list[tuple[FileLoad, list[Reject]]] = []
     with closing(open_write(db_path)) as connection:
         for export in exports:
-            with _transaction(connection, db_path, keep=not dry_run):
+            with ExitStack() as afterwards, _transaction(connection, db_path, keep=not dry_run):
                 _check_zones(connection, zones, db_path)
-                reports.append(_load_one(connection, export, progress))
+                reports.append(_load_one(connection, export, progress, afterwards))
     rejects = [reject for _, some in reports for reject in some][:_SHOWN_REJECTS]
     return LoadReport(tuple(one for one, _ in reports), tuple(rejects), tuple(skipped), dry_run)
 
@@ -157,10 +157,10 @@ class _Tally:
 
 
 def _load_one(
-    connection: sqlite3.Connection, export: Export, progress: OnProgress | None
+    connection: sqlite3.Connection, export: Export, progress: OnProgress | None, afterwards: ExitStack
 ) -> tuple[FileLoad, list[Reject]]:
     tally = _Tally(export, progress)
-    counts = merge(connection, export, tally)
+    counts = merge(connection, export, tally, afterwards)
     after.keep_in_step(connection, export.kind.name)
     report = _report(export, tally, counts)
     load_id = _note_load(connection, export, report)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +18,14 @@ from core.workspace.slices import Counts, SliceLoad
 OnBatch = Callable[[Batch], None]
 
 
-def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch) -> Counts:
-    """Loads every batch of an export; `on_batch` is called with each before it is written."""
+def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack) -> Counts:
+    """Loads every batch of an export; `on_batch` is called with each before it is written. What has to be done once the
+    transaction has ended is put on `afterwards`."""
     if export.kind.is_fact:
         _widen(connection, export)
     words = Dictionary(connection)
     if export.kind.is_fact and not export.kind.key and not export.keyed:
-        counts = _by_slice(connection, export, words, on_batch)
+        counts = _by_slice(connection, export, words, on_batch, afterwards)
     else:
         counts = _by_key(connection, export, words, on_batch)
     words.save()
@@ -44,20 +46,27 @@ def _widen(connection: sqlite3.Connection, export: Export) -> None:
         schema.remake_views(connection)
 
 
-def _by_slice(connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch) -> Counts:
+def _by_slice(
+    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+) -> Counts:
     kind = export.kind.name
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
     load = SliceLoad(connection, f"{kind}_rows", schema.dimensions_of(connection, kind), list(stored.values()))
+    afterwards.callback(load.close)
     units = Units(connection)
-    for batch in export.batches:
-        on_batch(batch)
-        if len(batch) and batch.days is not None:
-            codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
-            units.note(export, batch)
-            load.add(batch.days, codes, {column: _values(batch.columns[name]) for name, column in stored.items()})
+    try:
+        for batch in export.batches:
+            on_batch(batch)
+            if len(batch) and batch.days is not None:
+                codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
+                units.note(export, batch)
+                load.add(batch.days, codes, {column: _values(batch.columns[name]) for name, column in stored.items()})
+        counts = load.settle()
+    finally:
+        load.stop()
     units.save()
-    return load.settle()
+    return counts
 
 
 def _by_key(connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch) -> Counts:

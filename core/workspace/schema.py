@@ -49,7 +49,7 @@ _INDEXES = (
     "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id)",
     "CREATE INDEX reviews_of_order ON reviews_rows (order_id)",
     "CREATE UNIQUE INDEX violations_key ON violations_rows (violation_id)",
-    "CREATE UNIQUE INDEX daily_key ON daily_rows (row_key) WHERE row_key IS NOT NULL",
+    "CREATE INDEX daily_key ON daily_rows (row_key) WHERE row_key IS NOT NULL",
 )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.workspace.bulk import BulkWriter
 from core.workspace.coding import Values
+from core.workspace.connection import reader_beside
 from core.workspace.schema import DAY_BITS, identifier
-from core.workspace.write import Writer
 
 Ints = NDArray[np.int64]
 
@@ -33,17 +34,25 @@ class Counts:
 
 
 class Sequences:
-    """The next free id of each day."""
+    """The next free id of each day.
+
+    It looks through a connection of its own, at what the workspace held before the load, since the load's is busy.
+    """
 
     def __init__(self, connection: sqlite3.Connection, table: str) -> None:
-        self._connection, self._table = connection, table
+        self._connection, self._table = reader_beside(connection), table
         self._next: dict[int, int] = {}
         self.before: dict[int, int] = {}
         """How far each touched day's ids went before the load; 0 = it was empty."""
 
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
     def take(self, days: Ints) -> Ints:
         """An id for each row, in order within its day; days shape (n,)."""
-        order = np.argsort(days, kind="stable")
+        is_sorted = bool(np.all(days[1:] >= days[:-1]))
+        order = slice(None) if is_sorted else np.argsort(days, kind="stable")
         ordered = days[order]
         starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(days) else np.zeros(0, np.int64)
         counts = np.diff(np.r_[starts, len(days)])
@@ -74,7 +83,7 @@ class SliceLoad:
         self._connection, self._table = connection, table
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
-        self._writer = Writer(connection, table)
+        self._writer = BulkWriter(connection, table)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
 
@@ -84,6 +93,15 @@ class SliceLoad:
         self._hashes.append(_hash(days, [codes[name] for name in self._slices if name in codes], self._places(codes)))
         self._ids.append(ids)
         self._writer.insert({"id": ids, **codes, **values})
+
+    def stop(self) -> None:
+        """Ends what goes on beside; nothing is written any more. Before the transaction ends."""
+        self._writer.stop()
+        self._sequences.close()
+
+    def close(self) -> None:
+        """Lets go of the staged rows. After the transaction has ended."""
+        self._writer.close()
 
     def _places(self, codes: Mapping[str, object]) -> list[int]:
         return [place for place, name in enumerate(self._slices) if name in codes]
@@ -105,11 +123,10 @@ class SliceLoad:
             "coalesce(sum(verdict = 'replaced' AND after_new), 0) FROM temp.settled"
         ).fetchone()
         if self._carried:
-            names = ", ".join(map(identifier, self._carried))
+            sets = ", ".join(f"{identifier(name)} = last.{identifier(name)}" for name in self._carried)
             run(
-                f"UPDATE {self._table} SET ({names}) = (SELECT {names} FROM {self._table} AS last "
-                f"JOIN temp.settled s ON s.id = last.id WHERE s.home = {self._table}.id AND s.is_last) "
-                f"WHERE id IN (SELECT home FROM temp.settled WHERE is_last AND verdict IS NOT NULL)"
+                f"UPDATE {self._table} SET {sets} FROM temp.settled s JOIN {self._table} last ON last.id = s.id "
+                f"WHERE s.is_last AND s.verdict IS NOT NULL AND {self._table}.id = s.home"
             )
         run(f"DELETE FROM {self._table} WHERE id IN (SELECT id FROM temp.settled WHERE id <> home)")
         for table in ("suspects", "befores", "settled"):
@@ -121,28 +138,25 @@ class SliceLoad:
 
         When the last row of a slice is what the workspace held, none of them changes anything.
         """
-        key = ", ".join(
-            [
-                f"t.id >> {DAY_BITS} AS day",
-                *(f"t.{identifier(name)} AS k{place}" for place, name in enumerate(self._slices)),
-            ]
-        )
-        names = ", ".join(["day", *(f"k{place}" for place in range(len(self._slices)))])
-        columns = [f"t.{identifier(name)}" for name in self._carried]
-        as_before = " AND ".join(f"{column} IS lag({column}) OVER w" for column in columns) or "1"
-        as_first = " AND ".join(f"{column} IS first_value({column}) OVER w" for column in columns) or "1"
-        window = ", ".join([f"t.id >> {DAY_BITS}", *(f"t.{identifier(name)}" for name in self._slices)])
+        key = ", ".join([f"t.id >> {DAY_BITS}", *(f"t.{identifier(name)}" for name in self._slices)])
+        held = f"(f.home & {_SEQUENCE} < b.next)"
         return (
             "SELECT id, home, is_last, after_new, CASE WHEN id = home THEN NULL "
-            "WHEN home_held AND max(is_last AND as_first) OVER g THEN 'unchanged' "
-            "WHEN as_before THEN 'unchanged' ELSE 'replaced' END AS verdict "
-            f"FROM (SELECT {key}, t.id AS id, first_value(t.id) OVER w AS home, lead(t.id) OVER w IS NULL AS is_last, "
-            f"first_value(t.id & {_SEQUENCE} < b.next) OVER w AS home_held, "
-            f"lag(t.id & {_SEQUENCE} >= b.next) OVER w AS after_new, "
-            f"({as_before}) AS as_before, ({as_first}) AS as_first "
-            f"FROM {self._table} t JOIN temp.suspects s ON s.id = t.id JOIN temp.befores b ON b.day = t.id >> {DAY_BITS} "
-            f"WINDOW w AS (PARTITION BY {window} ORDER BY t.id)) WINDOW g AS (PARTITION BY {names})"
+            "WHEN as_before OR max(home_held AND is_last AND as_home) OVER (PARTITION BY home) THEN 'unchanged' "
+            "ELSE 'replaced' END AS verdict FROM (SELECT f.id AS id, f.home AS home, f.is_last AS is_last, "
+            f"{held} AS home_held, f.before & {_SEQUENCE} >= b.next AS after_new, "
+            f"{self._same('p')} AS as_before, {self._same('h')} AS as_home "
+            "FROM (SELECT t.id AS id, first_value(t.id) OVER w AS home, lag(t.id) OVER w AS before, "
+            # a cross join keeps the order: few suspects, each looked up, and no scan of the whole table
+            f"lead(t.id) OVER w IS NULL AS is_last FROM temp.suspects s CROSS JOIN {self._table} t ON t.id = s.id "
+            f"WINDOW w AS (PARTITION BY {key} ORDER BY t.id)) f "
+            f"JOIN {self._table} i ON i.id = f.id JOIN {self._table} h ON h.id = f.home "
+            f"LEFT JOIN {self._table} p ON p.id = f.before JOIN temp.befores b ON b.day = f.home >> {DAY_BITS})"
         )
+
+    def _same(self, other: str) -> str:
+        tests = [f"i.{identifier(name)} IS {other}.{identifier(name)}" for name in self._carried]
+        return f"({' AND '.join(tests) or '1'})"
 
     def _suspects(self) -> Ints:
         """The ids of all rows whose hash is another row's too."""
@@ -153,7 +167,10 @@ class SliceLoad:
         if not len(twice):
             return np.zeros(0, np.int64)
         ids = np.concatenate([*self._ids, *(one for _, one in held)])
-        return ids[np.isin(hashes, twice)]
+        twice = np.unique(twice)
+        place = np.minimum(np.searchsorted(twice, hashes), len(twice) - 1)
+        found: Ints = ids[twice[place] == hashes]
+        return found
 
     def _held(self, day: int, count: int) -> tuple[NDArray[np.uint64], Ints]:
         """Hashes and ids of the rows that a day held before."""
