@@ -63,6 +63,8 @@ class Replay:
         self.episodes = Episodes(series, panel.worse)
         self.expected = np.full((series, days), np.nan)
         """What was expected of each day by what was known before it, or before the drop that it lies in."""
+        self.unusual = np.zeros((series, days), bool)
+        """Days that were left out of learning: in a drop, or too far off."""
         self.day = -1
         """The last column that has been taken in."""
         self.age = np.zeros(series)
@@ -97,6 +99,7 @@ class Replay:
         weight = self._weight(np.abs(residual) / np.sqrt(doubt + noise)) * heeded
         self.levels.learn(weekday, np.minimum(residual, 3.0), noise * (1 + self.noise.link * LASTING), weight)
         self.levels.mean[LEVEL] = np.maximum(self.levels.mean[LEVEL], _LOWEST)
+        self.unusual[:, day] |= live & (self.levels.chosen(weight) == 0)
         heeded &= self.age >= _SETTLING
         self.levels.compare(residual, doubt + noise, heeded)
         self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
@@ -171,6 +174,7 @@ class Replay:
 
     def _expect(self, who: Ints, day: int) -> None:
         rate = self.episodes.window.rate_of_first(who, day)
+        self.unusual[who, day] = True
         self.expected[who, day] = self.panel.columns(day)[1][who] * rate
 
     def _toward_normal(self, actual: Floats, mean: Floats, depth: Floats) -> Floats:
