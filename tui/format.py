@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from core.days import Window, iso
 
@@ -21,7 +22,7 @@ def figure(value: float | None, unit: str) -> str:
         return "–"
     if unit == "ratio":
         return f"{value:.2%}"
-    if unit in {"hours", "seconds", "stars"}:
+    if unit in {"hours", "seconds", "stars"} and abs(value) < 10_000:
         return f"{value:,.2f}"
     return short(value)
 
@@ -91,7 +92,7 @@ def condensed(values: Sequence[float], cells: int) -> list[float]:
     if len(values) <= cells:
         return list(values)
     ends = [len(values) * place // cells for place in range(cells + 1)]
-    runs = [[one for one in values[a:b] if math.isfinite(one)] for a, b in zip(ends, ends[1:], strict=False)]
+    runs = [[one for one in values[a:b] if math.isfinite(one)] for a, b in pairwise(ends)]
     return [math.fsum(run) / len(run) if run else math.nan for run in runs]
 
 

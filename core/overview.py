@@ -1,0 +1,182 @@
+"""All metrics side by side: what came, what was expected, and what happened near it. Worst first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.cube import Floats
+from core.days import Window, iso
+from core.drops.expected import Expected, outlook
+from core.drops.panel import Panel
+from core.drops.replay import Replay
+from core.drops.series import WORSE, Slices, known_days, numerators, panel, slices
+from core.errors import NotEnoughData
+from core.findings import Finding, Scan, Value
+from core.segment import EVERYTHING, Segment
+from core.workspace.events import Event
+from core.workspace.workspace import Workspace
+
+SHOWN_DAYS = 42
+"""Days of values that come with each metric, its window at their end."""
+_WINDOW_DAYS = 7
+_PAST_DAYS = 180
+"""Days before the oldest shown window that expected values rest on."""
+_SEVERITIES = ("minor", "major", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow(Value):
+    """One metric in its newest ripe days, beside what was expected of them."""
+
+    metric: str
+    name: str
+    unit: str
+    good: str
+    """up | down | neutral: which way is better."""
+    formula: str
+    window: Window
+    """The days that `actual` is of: the newest ones that are old enough for this metric."""
+    actual: float
+    """nan where a ratio has nothing to divide by."""
+    expected: float
+    """nan where the past is too short to expect anything."""
+    interval: tuple[float, float]
+    """95 % interval of `expected`."""
+    change: float
+    change_pct: float | None
+    worse_by: float
+    """How far on the worse side, in standard deviations of what is expected; negative when it got better, nan when unknown."""
+    is_drop: bool
+    """Worse than expected, and outside the interval."""
+    values: tuple[float, ...]
+    """Daily values up to the end of `window`, at most SHOWN_DAYS of them; nan where there is none."""
+    finding: Finding | None = None
+    """The drop of the whole metric that a scan sees, when it was asked."""
+    part: Finding | None = None
+    """The gravest drop of it in some part of the segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview(Value):
+    """Where everything stands at the newest day of the data."""
+
+    where: Segment
+    span: Window
+    """All days of the workspace."""
+    rows: tuple[MetricRow, ...]
+    """Worst first."""
+    events: tuple[Event, ...]
+    """What began on the shown days, newest first. Context, not causes."""
+    notes: tuple[str, ...] = ()
+    scan: Scan | None = None
+
+
+def overview(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Overview:
+    """Every metric that the workspace can compute, in `window` (default: for each its newest seven ripe days), in a segment.
+
+    A metric is ripe on days older than its `mature_after_days`. Raises NotEnoughData when there are no days to show.
+    """
+    metrics = workspace.catalogue.computable(workspace.measures)
+    if not metrics:
+        raise NotEnoughData(
+            f"{workspace.path}: nothing that is loaded makes a metric. Load traffic, orders or daily exports."
+        )
+    span = workspace.span
+    windows = [window or _ripe(metric, span) for metric in metrics]
+    first = max(span.first, min(one.first for one in windows) - _PAST_DAYS)
+    days = workspace.window(first, max(one.last for one in windows))
+    measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
+    cube = workspace.cube(measures, days, where=where)
+    held = slices(cube, measures)
+    seen = workspace.events(days.first, days.last)
+    series = panel([(metric, held) for metric in metrics], days.first, known_days(seen, cube, (where,)))
+    rows = tuple(_rows(metrics, windows, series, held, days))
+    recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
+    found = Overview(where, span, _sorted(rows), tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True)))
+    return replace(found, notes=tuple(_notes(found, window)))
+
+
+def with_scan(found: Overview, scan: Scan) -> Overview:
+    """The same with the drops that a scan saw: each at its metric, and the order by how grave they are."""
+    whole, parts = (
+        {one.metric: one for one in reversed(scan.findings) if (one.where == found.where) is all_}
+        for all_ in (True, False)
+    )
+    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in found.rows)
+    return replace(found, rows=_sorted(rows), scan=scan)
+
+
+def _ripe(metric: Metric, span: Window) -> Window:
+    """The newest days that have stopped moving; of a short past, what there is."""
+    last = max(span.first, span.last - metric.mature_after_days)
+    return Window(max(span.first, last - _WINDOW_DAYS + 1), last)
+
+
+def _rows(
+    metrics: Sequence[Metric], windows: Sequence[Window], series: Panel, held: Slices, days: Window
+) -> Iterator[MetricRow]:
+    """One replay of the past serves all windows, taken in the order of their first days."""
+    replay = Replay(series)
+    order = sorted(range(len(metrics)), key=lambda index: windows[index])
+    for window, which in groupby(order, key=lambda index: windows[index]):
+        replay.run(window.first - 1 - days.first)
+        ahead = outlook(replay, window)
+        for index in which:
+            yield _row(metrics[index], index, ahead, held, days)
+
+
+def _row(metric: Metric, index: int, ahead: Expected, held: Slices, days: Window) -> MetricRow:
+    window = ahead.window
+    inside = slice(window.first - days.first, window.last - days.first + 1)
+    over, under = numerators(metric, held)
+    per = 1.0 if under is None else float(under[0, inside].sum()) or np.nan
+    actual = float(over[0, inside].sum()) / per
+    known = bool(ahead.reliable[index])
+    ends = (ahead.total[index], ahead.total_lo[index], ahead.total_hi[index], ahead.total_sd[index])
+    expected, low, high, sd = (float(one) / per if known else np.nan for one in ends)
+    change = actual - expected
+    away = change * WORSE[metric.good]
+    return MetricRow(
+        metric.key, metric.name, metric.unit, metric.good, metric.formula, window, actual, expected, (low, high), change,
+        change / abs(expected) if expected else None, away / sd if sd else 0.0,
+        metric.good != "neutral" and away > 0 and not low <= actual <= high, _shown(over, under, inside),
+    )  # fmt: skip
+
+
+def _shown(over: Floats, under: Floats | None, inside: slice) -> tuple[float, ...]:
+    shown = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
+    if under is None:
+        return tuple(over[0, shown].tolist())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return tuple(np.where(under[0, shown] > 0, over[0, shown] / under[0, shown], np.nan).tolist())
+
+
+def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
+    """Findings by severity, the whole before its parts; then drops; then the others by how improbable they are.
+
+    A minor drop of a part does not lift a metric: some part of something always has one.
+    """
+
+    def rank(row: MetricRow) -> tuple[int, bool, float, str]:
+        grave = max(_grave(row.finding) * 2, _grave(row.part) * 2 - 1)
+        known = row.good != "neutral" and np.isfinite(row.worse_by)
+        return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if known else np.inf, row.metric
+
+    return tuple(sorted(rows, key=rank))
+
+
+def _grave(finding: Finding | None) -> int:
+    return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
+
+
+def _notes(found: Overview, asked: Window | None) -> Iterator[str]:
+    ahead = sorted({row.window.last for row in found.rows if row.window.last < found.span.last})
+    if ahead and asked is None:
+        late = sum(row.window.last < found.span.last for row in found.rows)
+        yield f"{late} metrics end before {iso(found.span.last)}: their newest days are not ripe yet"
+    young = sum(not np.isfinite(row.expected) for row in found.rows)
+    if young:
+        yield f"{young} metrics have too short a past to expect anything"

@@ -1,0 +1,91 @@
+"""The program of the screens: tabs, themes, and what all screens know."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.theme import Theme
+
+from tui.keys import bindings
+from tui.question import Question
+from tui.screens.explain import ExplainPage
+from tui.screens.overview import OverviewPage
+from tui.widgets.ascii import Ascii
+from tui.widgets.top import Tab, Top
+
+_DARK = Theme(
+    "whydrop-dark", primary="#7aa2c8", accent="#e0a458", foreground="#d8dee3", background="#14181c", surface="#1c2228",
+    panel="#232b33", success="#7fb685", warning="#e0a458", error="#e06c5f", dark=True,
+)  # fmt: skip
+_LIGHT = Theme(
+    "whydrop-light", primary="#2f5f8a", accent="#9a5b00", foreground="#20262b", background="#fbfaf7", surface="#f0eee8",
+    panel="#e6e3da", success="#2c6e3f", warning="#8a5a00", error="#b3261e", dark=False,
+)  # fmt: skip
+
+
+class Whydrop(App[None]):
+    """Overview first; each tab keeps its own stack of screens."""
+
+    TITLE = "whydrop"
+    CSS_PATH = "whydrop.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    MODES: ClassVar[dict[str, type[Screen[None]]]] = {"overview": OverviewPage, "explain": ExplainPage}  # type: ignore[assignment]
+    DEFAULT_MODE = "overview"
+    TABS = (Tab("1", "overview", "Overview"), Tab("2", "explain", "Explain"))
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(self, db: Path, plain: bool = False) -> None:
+        super().__init__()
+        self.db = db
+        self.question: Question | None = None
+        """What Explain explains; None until somebody asks."""
+        self.metrics: list[tuple[str, str]] = []
+        """(key, name) of what can be explained here, worst first."""
+        self._ascii = [Ascii()] if plain else []
+        self.animation_level = "none"
+        self.register_theme(_DARK)
+        self.register_theme(_LIGHT)
+        self.theme = _DARK.name
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's own and, last, the one for terminals that know ASCII alone."""
+        return [*super().get_line_filters(), *self._ascii]
+
+    @on(Top.Chosen)
+    def _choose(self, event: Top.Chosen) -> None:
+        self.action_show(event.name)
+
+    def action_show(self, tab: str) -> None:
+        """Opens a tab as it was left; one that does not exist yet does nothing."""
+        if tab in self.MODES and tab != self.current_mode:
+            self.switch_mode(tab)
+
+    async def explain(self, question: Question) -> None:
+        """Opens Explain on a question, whatever it showed before."""
+        self.question = question
+        await self.switch_mode("explain")
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        page = self.screen
+        if isinstance(page, ExplainPage):
+            page.explain(question)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: everything that a key does on this screen."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.id:
+                run = partial(self.run_action, binding.action, active.node)
+                yield SystemCommand(_title(binding.id, binding.description), binding.key_display or binding.key, run)
+
+
+def _title(id_: str, words: str) -> str:
+    return f"{id_.partition('.')[0]}: {words}"

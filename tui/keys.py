@@ -1,0 +1,107 @@
+"""All keys, once: the bindings, the footer, the help, the palette and the README's table are made of this list."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that keys do."""
+
+    id: str
+    """Names it in a user's own keymap."""
+    keys: str
+    """Comma-separated, as Textual names them."""
+    action: str
+    words: str
+    scope: str
+    """Where it holds: app, page (every screen), table (every table), or the name of a screen."""
+    footer: str = ""
+    """Its word in the footer; empty keeps it out."""
+
+    @property
+    def label(self) -> str:
+        """The keys as a person reads them.
+
+        >>> Key("a", "j,down", "", "", "table").label
+        'j ↓'
+        """
+        return " ".join(_LABELS.get(one, one) for one in self.keys.split(","))
+
+
+_LABELS = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "esc",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+KEYS = (
+    Key("tab.overview", "1", "app.show('overview')", "Overview: what moved, and does it matter", "app"),
+    Key("tab.explain", "2", "app.show('explain')", "Explain: why it moved", "app"),
+    Key("tab.data", "6", "app.show('data')", "Data: can these numbers be trusted", "app"),
+    Key("table.open", "enter", "open", "Deeper: explain what the cursor is on", "table", "open"),
+    Key("page.back", "escape", "back", "Back; clears a filter first", "page"),
+    Key("table.down", "j,down", "move(1)", "Next row", "table"),
+    Key("table.up", "k,up", "move(-1)", "Previous row", "table"),
+    Key("table.first", "g,home", "first", "First row", "table"),
+    Key("table.last", "G,end", "last", "Last row", "table"),
+    Key("table.page_down", "ctrl+d,pagedown", "leaf(1)", "A page down", "table"),
+    Key("table.page_up", "ctrl+u,pageup", "leaf(-1)", "A page up", "table"),
+    Key("table.left", "h,left", "side(-1)", "Previous column; fold a branch", "table"),
+    Key("table.right", "l,right", "side(1)", "Next column; unfold a branch", "table"),
+    Key("table.sort", "s", "sort", "Sort by this column", "table"),
+    Key("table.reverse", "S", "reverse", "Reverse the order", "table"),
+    Key("page.filter", "slash", "filter", "Filter the rows", "page", "filter"),
+    Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
+    Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
+    Key("page.window", "w", "window", "Choose the window of days", "page", "window"),
+    Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
+    Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),
+    Key("table.copy", "y", "copy", "Copy the row", "table"),
+    Key("table.copy_all", "Y", "copy_all", "Copy the table as TSV", "table"),
+    Key("page.export", "x", "export", "Export what is shown: csv, tsv, json, md", "page", "export"),
+    Key("page.zoom", "z", "zoom", "Zoom this pane", "page"),
+    Key("page.reload", "r", "reload", "Read the workspace again", "page"),
+    Key("app.next", "tab", "app.focus_next", "Next pane", "app"),
+    Key("app.previous", "shift+tab", "app.focus_previous", "Previous pane", "app"),
+    Key("app.theme", "T", "app.change_theme", "Choose a theme", "app"),
+    Key("app.palette", "ctrl+p,colon", "app.command_palette", "Command palette", "app"),
+    Key("page.help", "question_mark", "help", "Help for this screen", "page", "help"),
+    Key("app.quit", "q,ctrl+q", "app.quit", "Quit", "app", "quit"),
+)  # fmt: skip
+
+
+def bindings(scope: str) -> list[BindingType]:
+    """The bindings of everything with that scope, in the order of the list."""
+    return [
+        Binding(
+            one.keys, one.action, one.footer or one.words, show=bool(one.footer), id=one.id, key_display=_display(one)
+        )
+        for one in KEYS
+        if one.scope == scope
+    ]
+
+
+def _display(key: Key) -> str:
+    """In the footer the first key is enough."""
+    return key.label.split(" ")[0]
+
+
+def markdown() -> str:
+    """The table of all keys for the README."""
+    rows = [f"| {one.label.replace('|', chr(92) + '|')} | {one.words} | {_where(one)} |" for one in KEYS]
+    return "\n".join(["| Keys | Do | Where |", "| --- | --- | --- |", *rows])
+
+
+def _where(key: Key) -> str:
+    return {"app": "everywhere", "page": "every screen", "table": "tables"}.get(key.scope, key.scope.capitalize())

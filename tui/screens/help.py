@@ -1,0 +1,28 @@
+"""The help of a screen, made of its live bindings and the columns of its tables, so that it cannot differ from them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tui.keys import KEYS
+
+if TYPE_CHECKING:
+    from tui.screens.page import Page
+
+_NARROW = 14
+
+
+def help_lines(page: "Page") -> list[str]:
+    """Keys first, then what each column means."""
+    live = {active.binding.id for active in page.active_bindings.values()}
+    keys = [f"  {one.label:<{_NARROW}} {one.words}" for one in KEYS if one.id in live]
+    return ["Keys", *keys, *_columns(page), *page.legend()]
+
+
+def _columns(page: "Page") -> Iterator[str]:
+    for grid in page.grids:
+        meanings = [column for column in grid.table.columns if column.meaning]
+        if grid.table.title and meanings:
+            yield ""
+            yield grid.table.title
+            for column in meanings:
+                yield f"  {column.title or column.key:<{_NARROW}} {column.meaning}"

@@ -1,0 +1,151 @@
+"""What opens over a screen: something to read, something to choose, something to type."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from core.errors import WhydropError
+from tui.widgets.grid import Grid
+from tui.widgets.table import Cell, Column, Row, Table
+from tui.widgets.words import Words
+
+_CLOSE = Binding("escape", "close", "close")
+_MOST_COPIED = 64 * 1024
+"""Bytes that a terminal can be trusted to take for its clipboard."""
+
+
+class Reader(ModalScreen[None]):
+    """Text to read, scroll and copy."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _CLOSE,
+        Binding("q,enter,question_mark,v", "close", "close", show=False),
+        Binding("y,Y", "copy", "copy"),
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("pagedown,ctrl+d", "scroll(10)", "page down", show=False),
+        Binding("pageup,ctrl+u", "scroll(-10)", "page up", show=False),
+        Binding("g,home", "scroll(-100000)", "top", show=False),
+        Binding("G,end", "scroll(100000)", "end", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__(classes="modal")
+        self._title, self._lines = title, list(lines)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box large"):
+            yield Words(self._title, classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Words(*self._lines)
+            yield Words("esc close   j k scroll   y copy", classes="hint")
+
+    def add(self, lines: Sequence[str]) -> None:
+        """More to read, below."""
+        self._lines += lines
+        self.query_one("VerticalScroll Words", Words).say(self._lines)
+
+    def action_close(self) -> None:
+        """Back to the screen."""
+        self.dismiss()
+
+    def action_scroll(self, by: int) -> None:
+        """Scrolls by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_copy(self) -> None:
+        """Copies all of the text."""
+        self.app.copy_to_clipboard("\n".join(self._lines)[:_MOST_COPIED])
+        self.notify("copied the text", markup=False)
+
+
+class Picker(ModalScreen[str | None]):
+    """One of several names: typing filters, enter takes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _CLOSE,
+        Binding("down,ctrl+n", "move(1)", "down", show=False),
+        Binding("up,ctrl+p", "move(-1)", "up", show=False),
+        Binding("pagedown", "move(10)", "page down", show=False),
+        Binding("pageup", "move(-10)", "page up", show=False),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__(classes="modal")
+        self._title = title
+        columns = (Column("name", "", ""), Column("meaning", "", "", least=4))
+        rows = tuple(Row(name, (Cell(name), Cell(words, style="dim"))) for name, words in choices)
+        self._table = Table(title, columns, rows, header=False, empty="no such name")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box large"):
+            yield Input(placeholder="type to filter", compact=True)
+            grid = Grid("choices")
+            grid.can_focus = False
+            yield grid
+            yield Words("enter choose   ↑ ↓ move   esc close", classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Grid).fill(self._table)
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        """Shows the names that match."""
+        self.query_one(Grid).filtered(event.value)
+
+    @on(Input.Submitted)
+    def take(self) -> None:
+        """Hands the name under the cursor back."""
+        row = self.query_one(Grid).row
+        if row:
+            self.dismiss(row.key)
+
+    @on(Grid.Opened)
+    def take_clicked(self, event: Grid.Opened) -> None:
+        """The same with the mouse."""
+        self.dismiss(event.row.key)
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor while the keyboard types."""
+        self.query_one(Grid).action_move(by)
+
+    def action_close(self) -> None:
+        """Back without a choice."""
+        self.dismiss(None)
+
+
+class Prompt(ModalScreen[str | None]):
+    """A line to type; what cannot be used is said below it, and the line stays."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [_CLOSE]
+
+    def __init__(self, title: str, text: str, hint: str, use: Callable[[str], None]) -> None:
+        super().__init__(classes="modal")
+        self._title, self._text, self._hint, self._use = title, text, hint, use
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box"):
+            yield Words(self._title, classes="title")
+            yield Input(self._text, compact=True)
+            yield Words(self._hint, classes="hint")
+            yield Words("", id="fault")
+
+    @on(Input.Submitted)
+    def take(self, event: Input.Submitted) -> None:
+        """Uses the line, or says why not."""
+        try:
+            self._use(event.value)
+        except WhydropError as error:
+            self.query_one("#fault", Words).say([str(error)])
+        else:
+            self.dismiss(event.value)
+
+    def action_close(self) -> None:
+        """Back, nothing done."""
+        self.dismiss(None)

@@ -1,0 +1,280 @@
+"""What all screens share: how they ask the core, say what is wrong, filter, copy, export and help."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from core.days import Window
+from core.errors import WhydropError
+from core.workspace.workspace import Workspace
+from tui.export import export
+from tui.keys import bindings
+from tui.screens.help import help_lines
+from tui.screens.modals import Picker, Prompt, Reader
+from tui.widgets.grid import Grid
+from tui.widgets.top import Top
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from tui.app import Whydrop
+
+_PATIENCE = 0.3
+"""Seconds before a screen says that it reads: a shorter wait needs no word."""
+_MOST_COPIED = 64 * 1024
+
+Asked = Callable[[Workspace], Iterator[Any]]
+"""What a screen asks: answers one after the other, the quick ones first."""
+
+
+class Page(Screen[None]):
+    """A screen under a tab. Its answers come from a thread that has a connection of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    TAB = ""
+    ABOUT = ""
+    """The question that the screen answers."""
+
+    class Answered(Message):
+        """The core answered."""
+
+        def __init__(self, number: int, answer: Any) -> None:
+            super().__init__()
+            self.number, self.answer = number, answer
+
+    class Ended(Message):
+        """The core has nothing more to say; `fault` is why it could not answer."""
+
+        def __init__(self, number: int, fault: str = "") -> None:
+            super().__init__()
+            self.number, self.fault = number, fault
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = 0
+        """Counts the questions, so that an answer to an older one is not shown."""
+        self._busy = False
+
+    @property
+    def whydrop(self) -> "Whydrop":
+        """The program that this screen belongs to."""
+        return cast("Whydrop", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Words("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
+        yield Top(self.whydrop.db.name, self.whydrop.TABS, self.TAB)
+        yield Words("", id="state")
+        with Container(id="body"):
+            yield from self.body()
+        yield Input(id="filter", placeholder="words that a row must hold", compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """The panes between the tabs and the footer."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Asks at once."""
+        self.reload()
+
+    def reload(self) -> None:
+        """Asks the core what this screen shows."""
+        raise NotImplementedError
+
+    def ask(self, question: Asked) -> None:
+        """Asks in a thread; answers come as `Answered`. What was asked before is stopped, even inside a query."""
+        self._asked += 1
+        self._busy = True
+        number = self._asked
+        self.set_timer(_PATIENCE, lambda: self._say_reading(number))
+        self.run_worker(
+            lambda: self._answer(question, number), thread=True, exclusive=True, group="ask", exit_on_error=False
+        )
+
+    def _answer(self, question: Asked, number: int) -> None:
+        worker = get_current_worker()
+        fault = ""
+        try:
+            with Workspace.open(self.whydrop.db) as workspace:
+                workspace.stop_when(lambda: worker.is_cancelled)
+                for answer in question(workspace):
+                    if worker.is_cancelled:
+                        return
+                    self.post_message(self.Answered(number, answer))
+        except WhydropError as error:
+            fault = str(error)
+        except Exception:
+            if worker.is_cancelled:  # what a stopped query raises
+                return
+            raise
+        self.post_message(self.Ended(number, fault))
+
+    def _say_reading(self, number: int) -> None:
+        if self._busy and number == self._asked:
+            self.query_one(Top).busy = True
+
+    @on(Worker.StateChanged)
+    def _fail(self, event: Worker.StateChanged) -> None:
+        """A fault of the program itself: said, logged, and the other screens go on."""
+        if event.state is WorkerState.ERROR and event.worker.error:
+            error = event.worker.error
+            self._busy = self.query_one(Top).busy = False
+            self.log.error(error)
+            self.say(f"! this screen failed ({type(error).__name__}: {error}): a fault of whydrop, please report it")
+
+    @on(Answered)
+    def _take(self, event: Answered) -> None:
+        if event.number == self._asked:
+            self.show_answer(event.answer)
+
+    @on(Ended)
+    def _end(self, event: Ended) -> None:
+        if event.number == self._asked:
+            self._busy = self.query_one(Top).busy = False
+            self.say(f"! {event.fault}" if event.fault else "")
+
+    def show_answer(self, answer: Any) -> None:
+        """Shows what the core answered."""
+        raise NotImplementedError
+
+    def say(self, line: str) -> None:
+        """One line under the tabs; an empty one takes no room."""
+        self.query_one("#state", Words).say([line])
+        self.query_one("#state").display = bool(line)
+
+    @property
+    def grid(self) -> Grid | None:
+        """The table that has the focus."""
+        return self.focused if isinstance(self.focused, Grid) else None
+
+    @property
+    def grids(self) -> Iterable[Grid]:
+        """All tables of the screen."""
+        return self.query(Grid)
+
+    # ---- filter
+
+    def action_filter(self) -> None:
+        """Opens the line to type a filter into."""
+        if self.grid:
+            bar = self.query_one("#filter", Input)
+            self._filtering = self.grid
+            bar.value = self.grid.words
+            bar.display = True
+            bar.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self._filtering.filtered(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self) -> None:
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter").display = False
+        self._filtering.focus()
+
+    def action_back(self) -> None:
+        """Clears a filter, ends a zoom, or goes back."""
+        bar = self.query_one("#filter", Input)
+        if bar.display:
+            bar.value = ""
+            self._close_filter()
+        elif self.grid and self.grid.words:
+            self.grid.filtered("")
+        elif self.maximized:
+            self.minimize()
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Goes back to where this screen was opened from."""
+
+    # ---- copy, export, zoom, help
+
+    @on(Grid.Copied)
+    def _copy(self, event: Grid.Copied) -> None:
+        if len(event.text.encode()) > _MOST_COPIED:
+            self.notify("too much for the clipboard: x exports it to a file", severity="warning", markup=False)
+        else:
+            self.app.copy_to_clipboard(event.text)
+            self.notify(f"copied {event.what}", markup=False)
+
+    def action_export(self) -> None:
+        """Asks for a file name and writes the rows of this table as they are filtered and sorted."""
+        grid = self.grid or next(iter(self.grids))
+
+        def write(name: str) -> None:
+            export(Path(name).expanduser(), self.heading(), *grid.table.values(grid.rows))
+            self.notify(f"wrote {len(grid.rows)} rows to {name}", markup=False)
+
+        hint = "csv, tsv, json or md, by the ending   enter write   esc close"
+        name = f"whydrop-{grid.table.name or self.TAB}.csv"
+        self.app.push_screen(Prompt(f"Export {len(grid.rows)} rows of {grid.table.title} to", name, hint, write))
+
+    def heading(self) -> str:
+        """What an exported file is about."""
+        return self.query_one(Top).subject
+
+    def legend(self) -> list[str]:
+        """What the signs of this screen mean, for the help."""
+        return []
+
+    def action_zoom(self) -> None:
+        """This pane alone, or all again."""
+        if self.maximized:
+            self.minimize()
+        elif self.focused:
+            self.maximize(self.focused)
+
+    def action_reload(self) -> None:
+        """Reads the workspace again."""
+        self.reload()
+
+    def action_help(self) -> None:
+        """This screen's question, columns and keys."""
+        self.app.push_screen(Reader(self.ABOUT, help_lines(self)))
+
+    # ---- what to look at
+
+    def action_window(self) -> None:
+        """Asks for the days to look at."""
+        hint = "2026-03-09..2026-03-15, both days included; nothing: the newest days   enter use   esc close"
+
+        def use(text: str) -> None:
+            self.choose_window(Window.parse(text) if text.strip() else None)
+
+        self.app.push_screen(Prompt("Days to look at", self.window_text(), hint, use))
+
+    def window_text(self) -> str:
+        """The days that were chosen, as they are typed."""
+        return ""
+
+    def choose_window(self, window: Window | None) -> None:
+        """Looks at other days."""
+
+    def action_metric(self) -> None:
+        """Asks for a metric and explains it."""
+        choices = self.whydrop.metrics
+
+        def use(name: str | None) -> None:
+            if name:
+                self.choose_metric(name)
+
+        self.app.push_screen(Picker("Explain which metric?", choices), use)
+
+    def choose_metric(self, metric: str) -> None:
+        """Explains another metric."""
+
+    def action_numbers(self) -> None:
+        """Shows the numbers, the formula, the SQL and the command behind what is shown."""

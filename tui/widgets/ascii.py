@@ -1,0 +1,43 @@
+"""For terminals that know ASCII alone: the last step before the terminal replaces every other character, cell for cell."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_INSTEAD: Mapping[str, str] = {
+    **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%@", strict=True)),
+    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●─│▊▎▔", "#'>v^v>.-.x><^v~S>o-|||-", strict=True)),
+}
+
+
+def is_plain_terminal() -> bool:
+    """Whether the terminal says that it cannot show more than ASCII."""
+    encoding = (getattr(sys.stdout, "encoding", "") or "").casefold().replace("-", "")
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return encoding != "utf8" or locale in {"C", "POSIX"}
+
+
+class Ascii(LineFilter):
+    """Replaces what is not ASCII; the widths stay, so that columns do."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same line in ASCII."""
+        return [Segment(ascii_of(text), style, control) for text, style, control in segments]
+
+
+def ascii_of(text: str) -> str:
+    """The text with a stand-in for every character that is not ASCII.
+
+    >>> ascii_of("▁█ → ±4 ภ")
+    '.@ > ~4 ?'
+    """
+    return text if text.isascii() else "".join(one if one.isascii() else _instead(one) for one in text)
+
+
+def _instead(character: str) -> str:
+    return _INSTEAD.get(character, "?" * cell_len(character))

@@ -1,0 +1,97 @@
+"""A metric over the days around a window: one line where room is short, a chart where there is some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.widget import Widget
+
+from core.days import Window
+from tui.format import condensed, day, figure, spark
+from tui.safe import for_terminal
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_LABEL = 8
+_CHART = 6
+"""Lines from which on there is room for a chart."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """What a timeline shows."""
+
+    days: Window
+    values: Sequence[float]
+    unit: str
+    window: Window
+    events: Sequence[tuple[int, str]]
+    """(day, title) of what happened on these days."""
+
+
+class Timeline(Widget):
+    """Bars by day, the window marked below them, events as triangles."""
+
+    DEFAULT_CSS = "Timeline { height: 2; padding: 0 1; }"
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._shown: Days | None = None
+
+    def fill(self, shown: Days) -> None:
+        """Shows other days."""
+        self._shown = shown
+        self.refresh()
+
+    def render(self) -> Text:
+        """As much as there is room for."""
+        if self._shown is None or not any(map(isfinite, self._shown.values)):
+            return Text("")
+        lines = self._chart(self._shown) if self.size.height >= _CHART else self._lines(self._shown)
+        return Text("\n", no_wrap=True, end="").join(
+            Text(set_cell_size(for_terminal(line), self.size.width), no_wrap=True) for line in lines
+        )
+
+    def _lines(self, shown: Days) -> list[str]:
+        head = f"{len(shown.values)} days "
+        bars = spark(condensed(shown.values, max(self.size.width - cell_len(head) - 16, 8)))
+        return [f"{head}{bars} {day(shown.days.first)}-{day(shown.days.last)}", f"events  {_told(shown.events)}"]
+
+    def _chart(self, shown: Days) -> list[str]:
+        height = self.size.height - 3
+        room = self.size.width - _LABEL - 1
+        each = max(1, min(3, room // len(shown.values)))
+        values = condensed(shown.values, room // each)
+        known = [value for value in values if isfinite(value)]
+        low, high = min(known), max(known)
+        floor = 0.0 if 0 <= low < high / 2 else low - 0.1 * (high - low)
+        lines = []
+        for row in range(height):
+            label = {0: figure(high, shown.unit), height - 1: figure(floor, shown.unit)}.get(row, "")
+            cells = (_block((value - floor) / ((high - floor) or 1) * height - (height - 1 - row)) for value in values)
+            lines.append(f"{label:>{_LABEL}} " + "".join(cell * each for cell in cells))
+        return [*lines, *self._foot(shown, len(values), each)]
+
+    def _foot(self, shown: Days, columns: int, each: int) -> list[str]:
+        """The line that marks window and events, the dates, and the events in words."""
+        per = len(shown.days) / columns
+        marks = [" "] * columns
+        for number in range(max(shown.window.first, shown.days.first), min(shown.window.last, shown.days.last) + 1):
+            marks[min(int((number - shown.days.first) / per), columns - 1)] = "─"
+        for number, _ in shown.events:
+            marks[min(int((number - shown.days.first) / per), columns - 1)] = "▲"
+        line = "".join(mark + (mark if mark == "─" else " ") * (each - 1) for mark in marks)
+        first, last = day(shown.days.first), day(shown.days.last)
+        dates = first + " " * max(columns * each - len(first) - len(last), 1) + last
+        lead = " " * (_LABEL + 1)
+        return [lead + line, lead + dates, f"{'events':>{_LABEL}} {_told(shown.events)}"]
+
+
+def _block(level: float) -> str:
+    """One cell of a column that reaches up to `level` cells from its foot."""
+    return _BARS[round(max(0.0, min(1.0, level)) * 8)] if isfinite(level) else " "
+
+
+def _told(events: Sequence[tuple[int, str]]) -> str:
+    return "   ".join(f"▲ {day(number)} {title}" for number, title in events) or "none on these days"
