@@ -62,9 +62,9 @@ class Compared:
     actual: Cube
     """The days of the window."""
     past: Cube
-    """The days that the expectation rests on."""
+    """The days that the expectation rests on, and those between them and the window."""
     weights: Floats
-    """How much each day of `past` counts, shape (days of past,)."""
+    """How much each day of `past` counts, shape (days of past,); 0 where it is no reference day."""
 
     def where(self, segment: Segment) -> "Compared":
         """The rows of a segment."""

@@ -1,13 +1,13 @@
 """Events: which change in the world fits the drop in time, scope and kind. Context, not proof."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.causes.compared import Leaves
+from core.causes.onset import Began
 from core.days import iso
 from core.findings import EventMatch
 from core.segment import Segment
@@ -17,57 +17,40 @@ _BEFORE_DAYS = 4.0
 """An event so many days before the onset fits 1/e as well as one on the day."""
 _AFTER_DAYS = 0.7
 """The same for one after it: what follows cannot be the cause, but an onset is known to a day at best."""
+OVER = "is over"
+"""How the reason of an event begins whose end fits, not its start."""
 _WORTH = 0.05
 """A fit below this is not worth a reader's line."""
 _ENDS = frozenset({"campaign", "holiday", "price", "policy"})
 """Kinds whose end can bring a drop as well as their start."""
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
-    """When the drop began: the likeliest day and the days between which it lies with 95 %."""
-
-    day: int
-    first: int
-    last: int
-
-
 def match(
-    events: Iterable[Event],
-    began: Began,
-    segments: Sequence[Segment],
-    leaves: Leaves,
-    measure: str,
-    likely: frozenset[str] = frozenset(),
-) -> tuple[EventMatch, ...]:
-    """The events that fit, best first; score = fit in time x fit in scope x fit of kind, each from 0 to 1.
+    events: Iterable[Event], began: Began, places: Sequence[Segment], leaves: Leaves, measure: str
+) -> tuple[tuple[Event, EventMatch], ...]:
+    """The events that fit, best first; score = fit in time x fit in scope, each from 0 to 1.
 
-    `measure` weighs scopes: what share of the event's scope and of the segments lies in both. `likely` are the kinds of
-    events that are known to bring a change of this sort; empty when nothing is known.
+    `places`: where the change is, best first. `measure` weighs scopes: what share of the event's scope and of the place
+    lies in both.
     """
-    found = [_matched(event, began, segments, leaves, measure, likely) for event in events]
-    return tuple(sorted((one for one in found if one.score >= _WORTH), key=lambda one: (-one.score, one.event_id)))
+    found = [(event, _matched(event, began, places, leaves, measure)) for event in events]
+    worth = [pair for pair in found if pair[1].score >= _WORTH]
+    return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
 
 
-def _matched(
-    event: Event, began: Began, segments: Sequence[Segment], leaves: Leaves, measure: str, likely: frozenset[str]
-) -> EventMatch:
+def _matched(event: Event, began: Began, places: Sequence[Segment], leaves: Leaves, measure: str) -> EventMatch:
     time, when = _in_time(event, began)
     if time < _WORTH:
         return EventMatch(event.event_id, event.title, 0.0, when)
-    scope, where = max(_in_scope(event, one, leaves, measure) for one in (segments or [Segment()]))
-    kind = 1.0 if not likely or event.kind in likely else 0.6
-    reason = f"{when}; {where}"
-    if likely:
-        reason += f"; {event.kind} events {'can' if kind == 1 else 'seldom'} bring a change of this sort"
-    return EventMatch(event.event_id, event.title, round(time * scope * kind, 4), reason)
+    scope, where = max(_in_scope(event, one, leaves, measure) for one in places)
+    return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
 
 
 def _in_time(event: Event, began: Began) -> tuple[float, str]:
     window = event.window
     fits = [(_near(window.first, began), window.first, "starts")]
     if event.ends_at and event.kind in _ENDS:
-        fits.append((_near(window.last + 1, began), window.last + 1, "is over"))
+        fits.append((_near(window.last + 1, began), window.last + 1, OVER))
     fit, day, word = max(fits)
     gap = day - began.day
     if not gap:

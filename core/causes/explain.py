@@ -1,22 +1,49 @@
 """Why a metric changed: puts everything together that the other files of this room find out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, isnan
 
+from core import settings
 from core.catalogue import Metric
-from core.causes.compared import Compared
+from core.causes import events, signatures
+from core.causes.ask import Question
+from core.causes.compared import Compared, Leaves
+from core.causes.diagnose import Diagnosis, Known, diagnose, volume_of
 from core.causes.drivers import drivers
+from core.causes.evidence import Daily, daily, moved
+from core.causes.facts import FACTS
 from core.causes.mix import mix_of_ratio, mix_of_sum, simpson
-from core.causes.reference import reference
+from core.causes.onset import Began, began
+from core.causes.segments import Place, find, measures_of, shares
 from core.days import Window
 from core.errors import NotEnoughData
-from core.findings import Driver, Explanation, MixRate, Onset
+from core.findings import Driver, EventMatch, Explanation, MixRate
 from core.segment import EVERYTHING, Segment
+from core.workspace.events import Event
 from core.workspace.facts import Clock
 from core.workspace.workspace import Workspace
 
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
-_TINY = 1e-12
+_Z95 = 1.96
+_EVENT_DAYS = 28
+"""How long before the onset an event may lie to be looked at."""
+
+
+@dataclass(frozen=True)
+class _Located:
+    """Where a change is, since when, and against what."""
+
+    compared: Compared
+    leaves: Leaves
+    places: tuple[Place, ...]
+    began: Began
+
+    @property
+    def before(self) -> int:
+        """The day after the last reference day."""
+        return self.compared.baseline.window.last + 1
 
 
 def explain(
@@ -33,36 +60,11 @@ def explain(
     `baseline` is "expected" (what the past leads one to expect), "previous" (as many days before) or a window "A..B".
     Raises UsageError for what does not exist, NotEnoughData when there is nothing to compare.
     """
-    asked = workspace.metric(metric)
     days = window or workspace.window(workspace.span.last - _LAST_DAYS + 1, None)
     workspace.window(days.first, days.last)
-    compared = _compare(workspace, days, baseline, where, clock)
-    actual, expected = _values(asked, compared, days)
-    parts = drivers(workspace.catalogue, metric, *compared.sums)
-    mix, notes = _mixes(asked, compared, parts)
-    change = actual - expected
-    return Explanation(
-        metric=metric,
-        unit=asked.unit,
-        where=where,
-        window=days,
-        baseline=compared.baseline,
-        actual=actual,
-        expected=expected,
-        change=change,
-        change_pct=change / abs(expected) if expected else None,
-        interval=(expected, expected),
-        is_drop=change * worse(asked) > 0,
-        onset=Onset(days.first, "step"),
-        data_quality=(),
-        drivers=parts,
-        mix=mix,
-        segments=(),
-        events=(),
-        causes=(),
-        ruled_out=(),
-        notes=tuple(notes),
-    )
+    asked = Question(workspace, workspace.metric(metric), days, baseline, where, clock)
+    located = _located(asked)
+    return _told(asked, located)
 
 
 def worse(metric: Metric) -> int:
@@ -70,28 +72,81 @@ def worse(metric: Metric) -> int:
     return {"up": -1, "down": 1, "neutral": 0}[metric.good]
 
 
-def _compare(workspace: Workspace, window: Window, baseline: str, where: Segment, clock: Clock) -> Compared:
-    chosen = reference(workspace, window, baseline)
-    measures, dimensions = workspace.measures, workspace.dimensions
-    actual = workspace.cube(measures, window, dimensions, where, clock)
-    past = workspace.cube(measures, chosen.baseline.window, dimensions, where, clock)
-    return Compared(chosen.baseline, actual, past, chosen.weights)
+def _located(asked: Question) -> _Located:
+    """Looks for the change twice where it began before the window: no reference day may lie inside it."""
+    found = _look(asked, asked.compare())
+    if asked.baseline == "expected" and found.began.day < asked.window.first:
+        found = _look(asked, asked.compare(found.began.day))
+    return found
 
 
-def _values(metric: Metric, compared: Compared, window: Window) -> tuple[float, float]:
-    """(actual, expected). Raises NotEnoughData when a ratio has nothing to divide by."""
-    actual, expected = compared.value(metric)
-    for value, days in ((actual, window), (expected, compared.baseline.window)):
-        if value != value:
+def _look(asked: Question, compared: Compared) -> _Located:
+    metric = asked.metric
+    _check(metric, compared, asked.window)
+    measures = measures_of(metric)
+    leaves = compared.leaves(measures, compared.slices(measures))
+    places = find(metric, leaves)
+    everything = daily(compared)
+    top = places[0].where
+    inside = daily(compared.where(top)) if top else everything
+    return _Located(compared, leaves, places, began(metric, inside, everything.minus(inside) if top else None))
+
+
+def _check(metric: Metric, compared: Compared, window: Window) -> None:
+    """Raises NotEnoughData when a ratio has nothing to divide by."""
+    for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
+        if isnan(value):
             raise NotEnoughData(
-                f"{metric.key} has no {metric.denominator} in {days}. Choose other days or a wider segment."
+                f"{metric.key} has no {metric.denominator} in {days}. Choose other days, or a wider segment."
             )
-    return actual, expected
+
+
+def _told(asked: Question, found: _Located) -> Explanation:
+    metric, compared = asked.metric, found.compared
+    actual, expected = compared.value(metric)
+    change = actual - expected
+    parts = drivers(asked.workspace.catalogue, metric.key, *compared.sums)
+    mix, notes = _mixes(metric, compared, parts)
+    interval = _interval(metric, expected, daily(compared))
+    fitting = _events(asked, found)
+    named = _diagnosed(asked, found, parts, mix, fitting)
+    outside = not interval[0] <= actual <= interval[1]
+    return Explanation(
+        metric=metric.key,
+        unit=metric.unit,
+        where=asked.where,
+        window=asked.window,
+        baseline=compared.baseline,
+        actual=actual,
+        expected=expected,
+        change=change,
+        change_pct=change / abs(expected) if expected else None,
+        interval=interval,
+        is_drop=outside and change * worse(metric) > 0,
+        onset=found.began.onset,
+        data_quality=(),
+        drivers=parts,
+        mix=mix,
+        segments=shares(metric, found.leaves, found.places, change),
+        events=tuple(match for _, match in fitting),
+        causes=named.causes,
+        ruled_out=named.ruled_out,
+        notes=(*notes, *_clock_notes(asked), *named.notes),
+    )
+
+
+def _interval(metric: Metric, expected: float, held: Daily) -> tuple[float, float]:
+    """Where an ordinary window would have been, with 95 %."""
+    change = moved([metric], held, None).get(metric.key)
+    if change is None or expected <= 0:
+        return expected, expected
+    half = _Z95 * change.relative_error
+    return expected * exp(-half), expected * exp(half)
 
 
 def _mixes(metric: Metric, compared: Compared, parts: Sequence[Driver]) -> tuple[tuple[MixRate, ...], list[str]]:
     """Mix and rate over every dimension that the metric can be sliced by, and reversals in words."""
-    found = tuple(_mix(metric, compared, name, parts) for name in compared.slices(sorted(metric.measures())))
+    found = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
     reversals = [simpson(one, worse(metric)) for one in found if worse(metric)]
     return found, [text for text in reversals if text]
 
@@ -107,3 +162,35 @@ def _mix(metric: Metric, compared: Compared, dimension: str, parts: Sequence[Dri
     volume = parts[0].metric
     told = len(parts) > 1 and dimension in compared.slices([*metric.measures(), volume])
     return mix_of_sum(dimension, names, over, compared.by(volume, dimension) if told else None)
+
+
+def _events(asked: Question, found: _Located) -> tuple[tuple[Event, EventMatch], ...]:
+    """Events near the onset, scored by time and scope."""
+    near = asked.workspace.events(found.began.first - _EVENT_DAYS, asked.window.last)
+    places = [one.where for one in found.places]
+    return events.match(near, found.began, places, found.leaves, measures_of(asked.metric)[-1])
+
+
+def _diagnosed(
+    asked: Question,
+    found: _Located,
+    parts: Sequence[Driver],
+    mix: Sequence[MixRate],
+    fitting: Sequence[tuple[Event, EventMatch]],
+) -> Diagnosis:
+    catalogue = asked.workspace.catalogue
+    known = signatures.load(catalogue, FACTS, settings.find(asked.workspace.path))
+    if volume_of(catalogue, asked.workspace.measures) is None:
+        return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
+    late = asked.compare_late(found.before)
+    place = found.places[0].where
+    newest = asked.workspace.span.last
+    return diagnose(catalogue, known, late, Known(asked.metric, place, parts, mix, found.began, newest, fitting))
+
+
+def _clock_notes(asked: Question) -> list[str]:
+    age = asked.known_at
+    if age is None:
+        return []
+    ripe = f"{asked.metric.key} ripens for {asked.metric.mature_after_days} days"
+    return [f"{ripe}: every day is counted as it was known {age} days later"]

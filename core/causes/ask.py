@@ -1,0 +1,105 @@
+"""The question that is asked of a workspace, and the cubes that answer it, read once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.causes.compared import Compared
+from core.causes.reference import WEEKS, reference
+from core.cube import Cube
+from core.days import Window
+from core.segment import Segment
+from core.workspace.facts import Clock
+from core.workspace.workspace import Workspace
+
+_LOOK_BACK = 42
+"""Days before the window on which a change that is still on may have begun."""
+_RIPE = 14
+"""After so many days nearly all that follows an order has happened."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked."""
+
+    workspace: Workspace
+    metric: Metric
+    window: Window
+    baseline: str
+    """"expected", "previous" or "A..B"."""
+    where: Segment
+    clock: Clock
+
+    @property
+    def age(self) -> int:
+        """How many days before the newest one the window ends."""
+        return max(self.workspace.span.last - self.window.last, 0)
+
+    @property
+    def known_at(self) -> int | None:
+        """The age at which every day is counted, where the window's days are younger than the metric needs; else None.
+
+        Windows that the user named are counted as they stand.
+        """
+        young = self.age < self.metric.mature_after_days
+        return self.age if young and self.baseline == "expected" and self.clock == "order" else None
+
+    def compare(self, before: int | None = None) -> Compared:
+        """The metric, and all that has no clock of its own, against the baseline; `before` as for `reference`."""
+        return self._against(self._asked, before)
+
+    def compare_late(self, before: int | None = None) -> Compared:
+        """The same with all that follows an order: on the day that it happened, where the days are too young to wait for."""
+        return self._against(self._late, before)
+
+    def _against(self, cubes: tuple[Cube, Cube], before: int | None) -> Compared:
+        """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
+        chosen = reference(self.workspace.span, self.window, self.baseline, before)
+        held = chosen.baseline.window
+        days = Window(held.first, self._past.last)
+        weights = np.concatenate([chosen.weights, np.zeros(len(days) - len(held))])
+        return Compared(chosen.baseline, cubes[0], cubes[1].between(days), weights)
+
+    @cached_property
+    def _past(self) -> Window:
+        """All days that may be needed of the past."""
+        if self.baseline == "expected":
+            first = self.window.first - _LOOK_BACK - 7 * WEEKS
+            return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
+        return reference(self.workspace.span, self.window, self.baseline).baseline.window
+
+    @cached_property
+    def _events(self) -> frozenset[str]:
+        """Base measures that have a clock of their own."""
+        known = self.workspace.catalogue.measures
+        return frozenset(name for name in self.workspace.measures if known[name].event is not None)
+
+    @cached_property
+    def _plain(self) -> tuple[Cube, Cube]:
+        return self._read([name for name in self.workspace.measures if name not in self._events], "order", None)
+
+    @cached_property
+    def _asked(self) -> tuple[Cube, Cube]:
+        own = self.metric.measures() & self._events
+        return self._joined(self._read(sorted(own), self.clock, self.known_at)) if own else self._plain
+
+    @cached_property
+    def _late(self) -> tuple[Cube, Cube]:
+        clock: Clock = "order" if self.age >= _RIPE and self.clock == "order" else "event"
+        return self._joined(self._read(sorted(self._events), clock, self.age if clock == "order" else None))
+
+    def _joined(self, more: tuple[Cube, Cube]) -> tuple[Cube, Cube]:
+        actual, past = (
+            replace(one, parts=one.parts + other.parts, scales={**one.scales, **other.scales})
+            for one, other in zip(self._plain, more, strict=True)
+        )
+        return actual, past
+
+    def _read(self, measures: Sequence[str], clock: Clock, age: int | None) -> tuple[Cube, Cube]:
+        workspace = self.workspace
+        windows = (self.window, self._past)
+        now, past = (workspace.cube(measures, one, workspace.dimensions, self.where, clock, age=age) for one in windows)
+        return now, past

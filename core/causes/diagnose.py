@@ -1,0 +1,96 @@
+"""Diagnosis: from where and when a change is to what could have brought it, and what could not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.catalogue import Catalogue, Metric
+from core.causes import facts
+from core.causes.compared import Compared
+from core.causes.evidence import Moved, daily, moved
+from core.causes.facts import FACTS, Case
+from core.causes.match import Evidence, match
+from core.causes.onset import Began
+from core.causes.signatures import Signature
+from core.findings import CauseMatch, Driver, EventMatch, MixRate, RuledOut
+from core.segment import Segment
+from core.workspace.events import Event
+
+_VOLUMES = ("impressions", "orders")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What has been found out before a cause is looked for."""
+
+    metric: Metric
+    segment: Segment
+    drivers: Sequence[Driver]
+    mix: Sequence[MixRate]
+    began: Began
+    newest: int
+    """The last day of the data."""
+    events: Sequence[tuple[Event, EventMatch]]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Named causes, what was ruled out, and what could not be decided."""
+
+    causes: tuple[CauseMatch, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def volume_of(catalogue: Catalogue, held: Sequence[str]) -> Metric | None:
+    """What there is to sell by: impressions where they are counted, else orders."""
+    return next((catalogue.metric(name) for name in _VOLUMES if name in held), None)
+
+
+def diagnose(catalogue: Catalogue, signatures: dict[str, Signature], compared: Compared, known: Known) -> Diagnosis:
+    """The causes that fit what moved inside the segment, beside everything else.
+
+    `compared` counts what follows an order on the day that it happened, so that young days can be judged.
+    """
+    wanted = dict.fromkeys(name for one in signatures.values() for name in one.metrics)
+    metrics = [one for one in catalogue.computable(compared.actual.measures) if one.key in wanted]
+    everything = daily(compared)
+    inside = daily(compared.where(known.segment)) if known.segment else everything
+    if compared.baseline.kind == "expected":
+        everything, inside = everything.since(known.began.day), inside.since(known.began.day)
+    changes = moved(metrics, inside, everything.minus(inside) if known.segment else None)
+    asked = _asked(catalogue, known, changes)
+    if asked is None:
+        return Diagnosis(
+            notes=(f"no signature speaks of {known.metric.key}: add one to whydrop.toml as [causes.NAME]",)
+        )
+    volume = volume_of(catalogue, sorted(compared.actual.measures))
+    mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
+    case = Case(
+        compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events, mix
+    )
+    tests = facts.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
+    kinds = [(event.kind, found) for event, found in known.events]
+    causes, ruled_out = match(signatures, Evidence(asked, changes, tests, known.segment, known.began.shape, kinds))
+    return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
+
+
+def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str | None:
+    """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
+    leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
+    if not leaves:
+        return known.metric.key if known.metric.key in changes else None
+    return max(leaves, key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05))
+
+
+def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, Moved]) -> list[str]:
+    """A leaf of the tree, or the finer steps that are read under it where only they are known to signatures."""
+    if leaf in changes:
+        return [leaf]
+    return [one.key for one in catalogue.children(leaf) if one.key in changes]
+
+
+def _undecided(signatures: dict[str, Signature], catalogue: Catalogue, compared: Compared) -> str:
+    held = {one.key for one in catalogue.computable(compared.actual.measures)}
+    missing = sorted({name for one in signatures.values() for name in one.moves if name not in held})
+    text = "no known cause fits what moved and what stayed"
+    return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text

@@ -1,0 +1,201 @@
+"""Facts: named tests that signatures ask for, each a degree from 0 (does not hold) to 1 (holds) with its figures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import exp
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.causes.compared import Compared
+from core.causes.events import OVER
+from core.causes.evidence import Daily, Moved, daily, moved
+from core.causes.match import Fact
+from core.causes.onset import Began
+from core.findings import EventMatch, MixRate
+from core.segment import Segment
+from core.workspace.events import Event
+
+_FEW = 10
+"""Creators that are still named one by one."""
+_STEPS = ("impressions", "ctr", "detail_view_rate", "cart_rate", "cart_to_order_rate", "payment_rate")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One change, and what is known of it so far."""
+
+    compared: Compared
+    segment: Segment
+    """Where it is."""
+    volume: Metric | None
+    """What there is to sell by: impressions, where they are counted."""
+    everything: Daily
+    inside: Daily
+    moved: Mapping[str, Moved]
+    began: Began
+    newest: int
+    """The last day of the data."""
+    events: Sequence[tuple[Event, EventMatch]]
+    mix: MixRate | None
+    """Of the metric asked for, over the dimension that shifted most; None for sums."""
+
+
+def _opposite_steps(case: Case) -> Fact | None:
+    """Two neighbouring steps of the funnel move against one another by the same factor."""
+    held = [case.moved[name] for name in _STEPS if name in case.moved]
+    pairs = list(pairwise(held))
+    if not pairs:
+        return None
+
+    def fit(pair: tuple[Moved, Moved]) -> float:
+        up, down = sorted((pair[0].beyond, pair[1].beyond), reverse=True)
+        clear = all(one.clear for one in pair) and up > 0 > down
+        return max(0.0, 1 - 2 * abs(up + down) / max(up, -down)) if clear else 0.0
+
+    best = max(pairs, key=fit)
+    both = exp(best[0].beyond + best[1].beyond) - 1
+    text = f"{best[0].name} {best[0].percent:+.1%} and {best[1].name} {best[1].percent:+.1%}: together {both:+.1%}"
+    return Fact(fit(best), text)
+
+
+def _newest_day_only(case: Case) -> Fact:
+    """The change is on the newest day alone."""
+    days = case.newest - case.began.day + 1
+    return Fact(
+        1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {days} {'day' if days == 1 else 'days'}"
+    )
+
+
+def _traded_places(case: Case) -> Fact | None:
+    """What the segment lost, its neighbours (the other values of one of its dimensions) gained."""
+    found = [one for name in case.segment.dimensions if (one := _neighbours(case, name)) is not None]
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.beyond / one.error)
+    clear = best.beyond / best.error
+    text = f"impressions of the neighbours {best.percent:+.1%} (± {2 * best.relative_error:.1%})"
+    return Fact(float(np.clip((clear - 1) / 3, 0, 1)), text)
+
+
+def _neighbours(case: Case, dimension: str) -> Moved | None:
+    """How impressions moved in what differs from the segment in one dimension only, beside all else."""
+    volume = case.volume
+    if volume is None or dimension not in case.compared.both.dimensions:
+        return None
+    around = Segment(tuple(term for term in case.segment.terms if term[0] != dimension))
+    wide = replace(daily(case.compared.where(around)), now=case.inside.now, reference=case.inside.reference)
+    elsewhere = case.everything.minus(wide) if around else None
+    return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
+
+
+def _event_of(kind: str, over: bool) -> Callable[[Case], Fact]:
+    def test(case: Case) -> Fact:
+        fits = [
+            (match.score, match)
+            for event, match in case.events
+            if event.kind == kind and match.reason.startswith(OVER) == over
+        ]
+        if not fits:
+            return Fact(0.0, f"the change log has no {kind} that {'ended' if over else 'began'} then")
+        score, best = max(fits, key=lambda pair: pair[0])
+        return Fact(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
+
+    return test
+
+
+def _few_creators(case: Case) -> Fact | None:
+    """At most ten creators make the change."""
+    named = dict(case.segment.terms).get("creator_id")
+    if named is not None:
+        word = "creator makes" if len(named) == 1 else "creators make"
+        return Fact(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
+    volume = case.volume
+    if volume is None or "creator_id" not in case.compared.both.dimensions:
+        return None
+    actual, expected = case.compared.where(case.segment).by(volume.key, "creator_id")
+    change = (actual - expected)[1:]
+    way = np.sign(change.sum()) or 1.0
+    parts = np.sort(np.maximum(change * way, 0))[::-1]
+    share = float(parts[:_FEW].sum() / parts.sum()) if parts.sum() else 0.0
+    text = f"the ten creators who lost most make {share:.0%} of what creators lost"
+    return Fact(float(np.clip((share - 0.8) / 0.2, 0, 1)), text)
+
+
+def _vanished(case: Case) -> Fact | None:
+    """Hardly anything is left of the segment."""
+    volume = case.moved.get(case.volume.key) if case.volume is not None else None
+    if volume is None or not volume.expected:
+        return None
+    left = volume.actual / volume.expected
+    return Fact(float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.name.lower()} is left")
+
+
+def _many_subjects(case: Case) -> Fact | None:
+    """Violations fell on many creators or sellers."""
+    if "violations" not in case.compared.actual.measures or "creator_id" not in case.compared.both.dimensions:
+        return None
+    actual, expected = case.compared.where(case.segment).by("violations", "creator_id")
+    more = int(np.count_nonzero(actual[1:] > np.maximum(2 * expected[1:], 0.5)))
+    usual = float(expected[1:].sum())
+    return Fact(float(np.clip((more - usual) / 20, 0, 1)), f"{more} creators have more violations than usual")
+
+
+def _names(dimension: str, *values: str) -> Callable[[Case], Fact]:
+    def test(case: Case) -> Fact:
+        held = dict(case.segment.terms).get(dimension, ())
+        fits = bool(held) and (not values or all(any(word in one.casefold() for word in values) for one in held))
+        what = " or ".join(values) or f"single values of {dimension}"
+        return Fact(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
+
+    return test
+
+
+def _mostly_mix(case: Case) -> Fact | None:
+    """Shifts between values, not changes inside them, make the change of the ratio."""
+    if case.mix is None or not case.mix.mix + case.mix.rate:
+        return None
+    share = case.mix.mix / (case.mix.mix + case.mix.rate)
+    return Fact(
+        float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a shift between values of {case.mix.dimension}"
+    )
+
+
+def _swelled(case: Case) -> Fact | None:
+    """There is clearly more of the segment than before."""
+    volume = case.moved.get(case.volume.key) if case.volume is not None else None
+    if volume is None:
+        return None
+    text = f"{volume.name} {volume.percent:+.1%} (± {2 * volume.relative_error:.1%}) beside the rest"
+    return Fact(1.0 if volume.clear and volume.beyond > 0 else 0.0, text)
+
+
+def _slow(case: Case) -> Fact:
+    """It came little by little."""
+    return Fact(1.0 if case.began.shape == "ramp" else 0.0, f"it began as a {case.began.shape}")
+
+
+FACTS: Mapping[str, Callable[[Case], Fact | None]] = {
+    "opposite_steps": _opposite_steps,
+    "newest_day_only": _newest_day_only,
+    "traded_places": _traded_places,
+    "event_holiday": _event_of("holiday", over=False),
+    "event_campaign_over": _event_of("campaign", over=True),
+    "few_creators": _few_creators,
+    "vanished": _vanished,
+    "many_subjects": _many_subjects,
+    "channel_search": _names("channel", "search"),
+    "channel_recommendation": _names("channel", "recommend", "shop"),
+    "names_product": _names("product_id"),
+    "mostly_mix": _mostly_mix,
+    "swelled": _swelled,
+    "slow": _slow,
+}
+"""Name -> test; None = the data cannot tell."""
+
+
+def gather(case: Case, wanted: Sequence[str]) -> dict[str, Fact]:
+    """The tests that signatures ask for, those that the data cannot decide left out."""
+    found = {name: FACTS[name](case) for name in wanted}
+    return {name: fact for name, fact in found.items() if fact is not None}
