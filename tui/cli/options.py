@@ -4,28 +4,14 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from core.errors import WhydropError
-
-if TYPE_CHECKING:
-    from tui.cli.output import Output
-
-
-class Format(StrEnum):
-    """How results are written to stdout."""
-
-    TABLE = "table"
-    JSON = "json"
-    NDJSON = "ndjson"
-    CSV = "csv"
-    MD = "md"
-
+from tui.cli.output import Format, Output
 
 DEFAULT_DB = Path("whydrop.db")
 
@@ -56,8 +42,6 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
 
         @wraps(body)
         def run(**given: Any) -> None:
-            from tui.cli.output import Output
-
             db = given.pop("db")
             out = Output(name, *(given.pop(key) for key in ("format", "fields", "quiet", "no_color")))
             with failing_kindly(out):
@@ -76,7 +60,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
 class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `with failing_kindly(out)`
     """Ends a command with one line on stderr and the exit status of the contract when the user can mend what is wrong."""
 
-    def __init__(self, out: "Output") -> None:
+    def __init__(self, out: Output) -> None:
         self._out = out
 
     def __enter__(self) -> None:

@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError, did_you_mean
-from tui.cli.options import Format
 from tui.safe import for_markdown, for_spreadsheet, for_terminal
 
 if TYPE_CHECKING:
@@ -20,6 +20,16 @@ Row = Mapping[str, Any]
 
 _PIPE_WIDTH = 1000
 """Wide enough that nothing wraps: what reads a pipe wants one line a row."""
+
+
+class Format(StrEnum):
+    """How results are written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    MD = "md"
 
 
 @dataclass(frozen=True, slots=True)
