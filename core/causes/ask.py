@@ -44,7 +44,7 @@ class Question:
 
         Windows that the user named are counted as they stand.
         """
-        young = self.age < self.metric.mature_after_days
+        young = self.age < self.metric.mature_after_days and bool(self.metric.measures() & self._events)
         return self.age if young and self.baseline == "expected" and self.clock == "order" else None
 
     def compare(self, before: int | None = None) -> Compared:

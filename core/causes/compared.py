@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import Metric
 from core.cube import Cube, Floats, Part
+from core.days import Window
 from core.findings import Baseline
 from core.segment import Segment
 
@@ -78,6 +79,14 @@ class Compared:
             {name: self.actual.total(name) for name in names},
             {name: self.both.total(_EXPECTED + name) for name in names},
         )
+
+    @property
+    def reference(self) -> Window | dict[int, float]:
+        """The reference days: a window where all count once, else each with its weight."""
+        if self.baseline.kind != "expected":
+            return self.baseline.window
+        shown = np.flatnonzero(self.weights).tolist()
+        return {self.past.window.first + day: float(self.weights[day]) for day in shown}
 
     def value(self, metric: Metric) -> tuple[float, float]:
         """(actual, expected) of a metric; nan where it has no denominator."""

@@ -15,6 +15,7 @@ from core.causes.evidence import Daily, daily, moved
 from core.causes.facts import FACTS
 from core.causes.mix import mix_of_ratio, mix_of_sum, simpson
 from core.causes.onset import Began, began
+from core.causes.queries import queries
 from core.causes.segments import Place, find, measures_of, shares
 from core.days import Window
 from core.errors import NotEnoughData
@@ -110,6 +111,7 @@ def _told(asked: Question, found: _Located) -> Explanation:
     interval = _interval(metric, expected, daily(compared))
     fitting = _events(asked, found)
     named = _diagnosed(asked, found, parts, mix, fitting)
+    segments = shares(metric, found.leaves, found.places, change)
     outside = not interval[0] <= actual <= interval[1]
     return Explanation(
         metric=metric.key,
@@ -127,10 +129,11 @@ def _told(asked: Question, found: _Located) -> Explanation:
         data_quality=(),
         drivers=parts,
         mix=mix,
-        segments=shares(metric, found.leaves, found.places, change),
+        segments=segments,
         events=tuple(match for _, match in fitting),
         causes=named.causes,
         ruled_out=named.ruled_out,
+        queries=queries(asked, compared.reference, parts, segments),
         notes=(*notes, *_clock_notes(asked), *named.notes),
     )
 

@@ -39,7 +39,7 @@ def mix_of_ratio(
     rate = _mean_rate(over, under)
     mix = shift * (rate - sum(whole) / 2)
     inside = over[0] / total[0] - over[1] / total[1] - shift * rate
-    return _named(dimension, values, mix, inside)
+    return _named(dimension, values, mix, inside, whole[0] - whole[1])
 
 
 def mix_of_sum(
@@ -50,12 +50,13 @@ def mix_of_sum(
     `sums` and `volume` as (actual, expected), each of shape (values,).
     """
     change = sums[0] - sums[1]
+    whole = float(sums[0].sum()) - float(sums[1].sum())
     total = (0.0, 0.0) if volume is None else (float(volume[0].sum()), float(volume[1].sum()))
     if volume is None or not all(total):
-        return _named(dimension, values, np.zeros(len(change)), change)
+        return _named(dimension, values, np.zeros(len(change)), change, whole)
     shift = volume[0] / total[0] - volume[1] / total[1]
     mix = sum(total) / 2 * shift * _mean_rate(sums, volume)
-    return _named(dimension, values, mix, change - mix)
+    return _named(dimension, values, mix, change - mix, whole)
 
 
 def simpson(found: MixRate, worse: int) -> str | None:
@@ -82,7 +83,7 @@ def _mean_rate(over: tuple[Floats, Floats], under: tuple[Floats, Floats]) -> Flo
     return np.asarray((rates[0] + rates[1]) / np.maximum(count, 1))
 
 
-def _named(dimension: str, values: Sequence[str], mix: Floats, rate: Floats) -> MixRate:
+def _named(dimension: str, values: Sequence[str], mix: Floats, rate: Floats, change: float) -> MixRate:
     """The values that count for something, largest first, the small ones of a long list added up."""
     order = np.argsort(-(np.abs(mix) + np.abs(rate)), kind="stable")
     order = order[(mix != 0)[order] | (rate != 0)[order]]
@@ -90,4 +91,5 @@ def _named(dimension: str, values: Sequence[str], mix: Floats, rate: Floats) -> 
     others = order[_LISTED:]
     if len(others):
         found.append(MixValue(f"({len(others):,} others)", float(mix[others].sum()), float(rate[others].sum())))
-    return MixRate(dimension, float(mix.sum()), float(rate.sum()), tuple(found))
+    shifted = float(mix.sum())
+    return MixRate(dimension, shifted, change - shifted, tuple(found))

@@ -18,6 +18,8 @@ from core.workspace.counting import Counted
 from core.workspace.schema import CENTS, DAY_BITS, identifier
 
 Clock = Literal["order", "event"]
+Days = Window | Mapping[int, float]
+"""Days that all count once, or days with a weight each."""
 
 _PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
@@ -71,10 +73,8 @@ class Facts:
         scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
         return Cube(question.window, values, tuple(parts), scales)
 
-    def trace(
-        self, measure: str, window: Window, where: Segment, clock: Clock, now: int, age: int | None = None
-    ) -> str:
-        """SQL over the views in words that gives the sum of a base measure, in its unit."""
+    def trace(self, measure: str, days: Days, where: Segment, clock: Clock, now: int, age: int | None = None) -> str:
+        """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
         source = self._sources[measure]
         counted = source.measures[measure]
         known = _quoted(_iso_moment(now))
@@ -84,8 +84,16 @@ class Facts:
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
         moment = counted.moment if clock == "event" else None
         day = f"substr({moment}, 1, 10)" if moment else "date"
-        tests = [f"{day} BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"]
-        tests += [self._test_in_words(name, values) for name, values in where.terms]
+        tests = [
+            self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
+            for name, values in where.terms
+        ]
+        if not isinstance(days, Window):
+            listed = ", ".join(f"('{iso(one)}', {weight!r})" for one, weight in days.items())
+            total = f"coalesce(sum({expression} * past_weight), 0)"
+            rows = f"{source.kind} JOIN past ON past_day = {day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
+            return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
+        tests = [f"{day} BETWEEN '{iso(days.first)}' AND '{iso(days.last)}'", *tests]
         total = f"coalesce(sum({expression}), 0)"
         if source.scales.get(measure) == CENTS:
             total = f"round({total}, 2)"

@@ -18,7 +18,7 @@ from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
 from core.workspace import events
 from core.workspace.counting import BY_KIND, Counted
-from core.workspace.facts import Clock, Facts, Question, Source
+from core.workspace.facts import Clock, Days, Facts, Question, Source
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
 _FACTS = (*BY_KIND, "daily")
@@ -148,16 +148,19 @@ class Workspace:
     def trace(
         self,
         key: str,
-        window: Window,
+        days: Days,
         where: Segment = EVERYTHING,
         clock: Clock = "order",
         age: int | None = None,
     ) -> dict[str, str]:
-        """SQL over the views in words that gives the metric, and each base measure in it, when run by hand."""
+        """SQL over the views in words that gives the metric, and each base measure in it, when run by hand.
+
+        `days`: a window, or the weight of each day that an expectation rests on.
+        """
         metric = self.metric(key)
         now = self._now(None)
         measures = sorted(metric.measures())
-        parts = {name: self._facts.trace(name, window, where, clock, now, age) for name in measures}
+        parts = {name: self._facts.trace(name, days, where, clock, now, age) for name in measures}
         if list(parts) == [key]:
             return parts
         over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
