@@ -52,6 +52,11 @@ _MONTHS = {
     for name in names.split()
 }
 _NUMERIC = _SHAPES[2]
+_RANGE = re.compile(
+    r"(\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})\s*(?:-|–|~|to)\s*(\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})"
+)
+_DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
+_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
@@ -81,6 +86,9 @@ def read_moment(text: str, order: DateOrder | None = None) -> tuple[int, bool, b
     bare = text.strip()
     if bare.casefold() in ABSENT:
         return None
+    span = _RANGE.fullmatch(bare)
+    if span:
+        bare = span[1]  # what is counted over several days belongs to the first of them
     found = next((match for shape in _SHAPES if (match := shape.fullmatch(bare))), None)
     if found is None:
         raise ValueError("not a date")
@@ -128,8 +136,11 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
     """
     seen: set[DateOrder] = set()
     for cell in cells:
-        found = _NUMERIC.fullmatch(cell.strip())
-        if found:
+        span = _RANGE.fullmatch(cell.strip())
+        for bare in span.groups() if span else (cell.strip(),):
+            found = _NUMERIC.fullmatch(bare)
+            if found is None:
+                continue
             if int(found["a"]) > 12:
                 seen.add("dmy")
             if int(found["b"]) > 12:
@@ -139,7 +150,41 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
 
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell is a date whose day and month could be swapped."""
-    return bool(_NUMERIC.fullmatch(cell.strip()))
+    bare = cell.strip()
+    span = _RANGE.fullmatch(bare)
+    return bool(_NUMERIC.fullmatch(span[1] if span else bare))
+
+
+def day_in_name(name: str) -> int | None:
+    """The last day that a file's name gives (`..._20260724-20260730.xlsx`), as days since 1970-01-01.
+
+    >>> day_in_name("creator_weekly_20261005.csv") == day_in_name("creators 2026-10-05.csv")
+    True
+    """
+    found = None
+    for match in _IN_NAME.finditer(name):
+        try:
+            found = date(*map(int, match.groups())).toordinal() - date(1970, 1, 1).toordinal()
+        except ValueError:
+            continue
+    return found
+
+
+def day_in_text(cells: Iterable[str]) -> int | None:
+    """The last day of a period that some cell gives (`01/07/2026 - 31/07/2026`, `# 20150701-20170831`), day first."""
+    for cell in cells:
+        days = [found for word in _DAY_IN_TEXT.findall(cell) if (found := _day_or_none(word)) is not None]
+        if days:
+            return max(days)
+    return None
+
+
+def _day_or_none(word: str) -> int | None:
+    try:
+        found = read_moment(word, "dmy")
+    except ValueError:
+        return None
+    return None if found is None else found[0] // DAY_SECONDS
 
 
 def times(text: pa.Array, order: DateOrder | None = None) -> Times:

@@ -1,30 +1,33 @@
 """From a source to an open export: what it is, how its columns are read, its rows as a stream."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.days import iso
 from core.errors import UsageError
 from core.exports import numbers
 from core.exports.ahead import ahead, mapped
 from core.exports.batch import Batch, Export
-from core.exports.dates import DateOrder
-from core.exports.delimited import Delimited, Texts
-from core.exports.kinds import KINDS, Kind
+from core.exports.dates import DateOrder, day_in_name, day_in_text, is_ambiguous, orders_seen
+from core.exports.kinds import Cell
 from core.exports.mapping import Mapping, read_mapping
-from core.exports.plan import Plan, canonical, likely_kinds
-from core.exports.sniff import Sniffed, header_row, sniff
-from core.exports.source import Source
-from core.exports.typed import Typist
+from core.exports.plan import Plan, canonical
+from core.exports.recognise import Recognised, recognise
+from core.exports.source import STDIN, Source
+from core.exports.table import Records, open_table
+from core.exports.typed import Typist, whole
 from core.exports.zones import Zones
 
 _AHEAD = 2
 """Blocks of text that are parsed before they are wanted."""
 _TYPISTS = 2
 """Threads that turn text into values."""
+_FIGURES = frozenset({Cell.COUNT, Cell.NUMBER, Cell.MONEY})
 _NUMERIC_SHARE = 0.9
 """A column is one of figures when so many of its cells are; the others are refused."""
 _CHECKED = 2_000
@@ -40,19 +43,22 @@ class Request:
     mapping: Path | None = None
     dimensions: tuple[str, ...] = ()
     date_order: DateOrder | None = None
+    decimal: numbers.DecimalMark | None = None
     encoding: str | None = None
+    day: int | None = None
+    """The day of an export that does not say it."""
     zones: Zones = field(default_factory=Zones)
 
 
 def open_export(source: Source, request: Request) -> Export:
     """Recognises an export and opens it. Raises UsageError when it cannot be one, or the user has to decide something."""
-    start = sniff(source, request.encoding)
+    table = open_table(source, request.encoding)
     mapping = read_mapping(request.mapping) if request.mapping else None
     try:
-        header = _header(start, mapping)
-        reader = Delimited(source, start.dialect(header))
-        names = start.dialect(header).header
-        plan = _plan(reader, names, request, mapping)
+        known = recognise(table.rows, request.as_kind, mapping)
+        records = table.records(known.header, known.names)
+        plan = _marked(_decided(_plan(records, known, request), records), records)
+        plan = _dated(plan, source, request.day, [cell for row in table.rows[: known.header] for cell in row])
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
     return Export(
@@ -62,72 +68,139 @@ def open_export(source: Source, request: Request) -> Export:
         cells={one.target: one.cell for one in plan.columns},
         dimensions=plan.dimensions,
         measures=plan.measures,
-        keyed=bool(plan.key),
+        keyed=bool(plan.key) or plan.numbered,
         notes=plan.notes,
-        header=start.header_line(header),
-        batches=_Stream(reader, plan, request.zones),
-        locate=reader.locate,
+        header=table.header_line(known.header),
+        batches=_Stream(records, plan, request.zones),
+        locate=records.locate,
     )
 
 
 class _Stream:
     """The typed batches of an export, from the start each time."""
 
-    def __init__(self, reader: Delimited, plan: Plan, zones: Zones) -> None:
-        self._reader, self._plan, self._zones = reader, plan, zones
+    def __init__(self, records: Records, plan: Plan, zones: Zones) -> None:
+        self._records, self._plan, self._zones = records, plan, zones
 
     def __iter__(self) -> Iterator[Batch]:
-        texts = ahead(self._reader.texts(self._plan.sources), _AHEAD)
+        texts = self._records.texts(self._plan.sources)
+        texts = whole(texts) if self._plan.is_whole else ahead(texts, _AHEAD)
         return mapped(Typist(self._plan, self._zones).batch, texts, _TYPISTS)
 
 
-def _header(start: Sniffed, mapping: Mapping | None) -> int:
-    known = {column for kind in KINDS.values() for column in kind.columns}
-    if mapping is not None:
-        known |= {name.casefold() for name in mapping.sources}
-    found = header_row(start.rows, lambda name: name.casefold() in known)
-    if found is None:
-        raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
+def _plan(records: Records, known: Recognised, request: Request) -> Plan:
+    if known.mapping is not None:
+        mapping = known.mapping
+        numeric = {} if mapping.others == "ignore" else numeric_columns(records, _unknown(known.names, mapping))
+        plan = mapping.plan(known.names, numeric, request.dimensions, request.date_order)
+        return replace(plan, decimal=request.decimal or plan.decimal)
+    kind, numeric = known.kind, {}
+    if kind.name == "daily":
+        asked = {name.casefold() for name in request.dimensions}
+        numeric = numeric_columns(
+            records, [name for name in known.names if name.casefold() not in kind.columns.keys() | asked]
+        )
+    plan = canonical(kind, known.names, numeric, request.dimensions)
+    return replace(plan, date_order=request.date_order, decimal=request.decimal or ".")
+
+
+def _unknown(header: Sequence[str], mapping: Mapping) -> list[str]:
+    return [name for name in header if name.casefold() not in mapping.sources]
+
+
+def _decided(plan: Plan, records: Records) -> Plan:
+    """The plan with the order of day and month decided, on all cells of all its columns of dates.
+
+    Raises UsageError when no cell decides, or cells contradict each other.
+    """
+    open_ones = {one.source: one for one in plan.undecided_dates if one.source is not None}
+    seen: set[DateOrder] = set()
+    example = None
+    for number, texts in enumerate(records.texts(open_ones) if open_ones else ()):
+        cells = {cell for column in texts.columns.values() for cell in _different(column) if is_ambiguous(cell)}
+        if number == 0 and not cells:
+            return plan  # what comes later in another shape is refused row by row
+        seen |= orders_seen(cells)
+        example = example or next(iter(sorted(cells)), None)
+    if example is None:
+        return plan
+    if len(seen) != 1:
+        why = "no date has a day over 12" if not seen else "some dates have the day first, others the month"
+        raise UsageError(
+            f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
+        )
+    return replace(plan, date_order=seen.pop())
+
+
+def _marked(plan: Plan, records: Records) -> Plan:
+    """The plan with the decimal mark decided, on all cells of all its columns of figures. Raises UsageError when none decides."""
+    if plan.decimal != "auto":
+        return plan
+    figures = {
+        name for one in plan.columns if one.cell in _FIGURES for name in (one.source, one.by) if name is not None
+    }
+    seen: set[numbers.DecimalMark] = set()
+    example = None
+    for texts in records.texts(sorted(figures)) if figures else ():
+        cells = {cell for column in texts.columns.values() for cell in _different(column)}
+        seen |= numbers.marks_seen(cells)
+        example = example or next(iter(sorted(filter(numbers.is_ambiguous, cells))), None)
+    if len(seen) > 1:
+        raise UsageError(
+            "some figures have a point before their decimals, others a comma. Map the columns apart (--map)."
+        )
+    if not seen and example is not None:
+        raise UsageError(
+            f"is {example} more than a thousand, or a fraction? No figure decides. Say --decimal . or --decimal ,"
+        )
+    return replace(plan, decimal=seen.pop() if seen else ".")
+
+
+def _different(column: pa.Array) -> list[str]:
+    try:
+        found: list[str] = pc.unique(column.drop_null()).to_pylist()
+    except UnicodeDecodeError:
+        return []
     return found
 
 
-def _plan(reader: Delimited, header: Sequence[str], request: Request, mapping: Mapping | None) -> Plan:
-    if mapping is not None:
-        return mapping.plan(header, request.dimensions, request.date_order)
-    kind = _kind(header, request)
-    numeric = _numeric(reader, kind, header, request.dimensions) if kind.name == "daily" else {}
-    return canonical(kind, header, numeric, request.dimensions)
+def _dated(plan: Plan, source: Source, day: int | None, preamble: Sequence[str]) -> Plan:
+    """The plan with the day of an export that has no column for it."""
+    if not any(one.from_file for one in plan.columns):
+        return plan
+    said = day_in_text(preamble) if day is None else day
+    named = said if said is not None else day_in_name(Path(source.name).name)
+    if named is None and source.path == STDIN:
+        raise UsageError("it does not say which day it is of. Say --day 2026-03-09.")
+    found = named if named is not None else _written_on(source.path)
+    columns = tuple(replace(one, constant=iso(found)) if one.from_file else one for one in plan.columns)
+    how = (
+        "as asked"
+        if day is not None
+        else "by its name"
+        if named is not None
+        else "the day that the file was written; say another with --day"
+    )
+    return replace(
+        plan, columns=columns, notes=(*plan.notes, f"it has no days: all of it counts on {iso(found)}, {how}")
+    )
 
 
-def _kind(header: Sequence[str], request: Request) -> Kind:
-    if request.as_kind is not None:
-        if request.as_kind not in KINDS:
-            raise UsageError(f"no kind or preset {request.as_kind!r}. Kinds: {', '.join(KINDS)}.")
-        return KINDS[request.as_kind]
-    likely = likely_kinds(header)
-    if not likely:
-        raise UsageError(
-            "not recognised: no kind of export has the columns "
-            f"{', '.join(header[:12])}. Say what it is with --as KIND, or map its columns with --map FILE.toml."
-        )
-    return likely[0]
+def _written_on(path: Path) -> int:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().toordinal() - date(1970, 1, 1).toordinal()
 
 
-def _numeric(reader: Delimited, kind: Kind, header: Sequence[str], dimensions: Sequence[str]) -> dict[str, bool]:
-    """Of each column that a `daily` export may bring of its own: whether it is one of figures. Blank ones are left out."""
-    asked = {name.casefold() for name in dimensions}
-    open_ones = [name for name in header if name.casefold() not in kind.columns.keys() | asked]
+def numeric_columns(records: Records, names: Sequence[str]) -> dict[str, bool]:
+    """Of columns: whether they are ones of figures, by the first block in which they have cells. Blank ones are left out."""
+    open_ones = list(names)
     found: dict[str, bool] = {}
-    for texts in reader.texts(open_ones) if open_ones else ():
-        found |= {name: _is_numeric(texts.columns[name]) for name in open_ones if _is_given(texts, name)}
+    for texts in records.texts(open_ones) if open_ones else ():
+        given = [name for name in open_ones if texts.columns[name].null_count < len(texts.columns[name])]
+        found |= {name: _is_numeric(texts.columns[name]) for name in given}
         open_ones = [name for name in open_ones if name not in found]
         if not open_ones:
             break
     return found
-
-
-def _is_given(texts: Texts, name: str) -> bool:
-    return name in texts.columns and texts.columns[name].null_count < len(texts.columns[name])
 
 
 def _is_numeric(text: pa.Array) -> bool:

@@ -1,19 +1,23 @@
-"""Mappings: a TOML file that says how one system's export becomes a kind.
+"""Mappings: a TOML file that says how one system's export becomes a kind. Presets are packaged ones.
 
-name = "fb-live-sellers"
-kind = "daily"
-key = ["status_id"]                                   # what names a row, instead of its day and slice
-date_order = "mdy"
-decimal = "."
+    name = "fb-live-sellers"
+    kind = "daily"
+    key = ["status_id"]                                   # what names a row, instead of its day and slice
+    dimensions = ["page"]                                 # further columns to slice by
+    date_order = "mdy"                                    # where 03/04 is in March
+    decimal = ","                                         # where 1.234,56 is twelve hundred and more
 
-[columns]                                             # column of the kind = column of the export
-date = "status_published"
-page = { column = "status_id", before = "_" }         # a part of the cell
-comments = ["num_comments", "comments"]               # names that the column has had
-posts = { constant = 1 }
-watch_seconds = { column = "Watch time (hours)", times = 3600 }
+    [columns]                                             # column of the kind = column of the export
+    date = "status_published"
+    comments = ["num_comments", "comments"]               # names that the column has had
+    posts = 1                                             # the same in every row
+    page = { column = "status_id", before = "_" }         # a part of the cell
+    watch_seconds = { column = "Watch time (hours)", times = 3600 }
+    gmv = { column = "Lineitem price", by = "Lineitem quantity" }
 
-[dimensions]  ...                                     # or: dimensions = ["page"]
+Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, from_file, cell, decimal,
+date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column), description_row,
+numbered, ignore, others, notes; of a preset also recognise and sections.
 """
 
 import tomllib
@@ -21,28 +25,45 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import UsageError, did_you_mean
 from core.exports.dates import DateOrder
 from core.exports.kinds import SLICE, Cell, Kind, kind_named
 from core.exports.plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
 
+_HELPERS = ("by", "otherwise", "fill", "once")
 _FIELDS = frozenset(
-    {"column", "constant", "before", "after", "words", "times", "decimal", "date_order", "cell", "optional"}
+    (
+        "column",
+        "constant",
+        "before",
+        "after",
+        "words",
+        "times",
+        "from_file",
+        "cell",
+        "decimal",
+        "date_order",
+        "optional",
+        *_HELPERS,
+    )
 )
-_TOP = frozenset(
-    {"name", "kind", "key", "date_order", "decimal", "columns", "dimensions", "measures", "drop", "notes", "recognise"}
-)
+_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "recognise", "sections", "exact")
+_TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS))
+_OTHERS = ("error", "measures", "ignore")
+Others = Literal["error", "measures", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """One column of a mapping: its plan but for the name that its source has in the file at hand."""
 
     plan: ColumnPlan
     names: tuple[str, ...]
     """Names that the source column has had; empty for a constant."""
+    helpers: Dict[str, tuple[str, ...]]
+    """by, otherwise, fill, once -> names that such a column has had."""
     optional: bool = False
 
 
@@ -50,35 +71,80 @@ class _Entry:
 class Mapping:
     """A mapping, read and checked."""
 
-    name: str
-    kind: Kind
-    entries: tuple[_Entry, ...]
-    key: tuple[_Entry, ...]
-    dimensions: tuple[str, ...]
-    measures: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    key: tuple[Entry, ...]
     settings: Plan
-    """What holds for every column: decimal mark, order of dates, rows to drop, notes."""
+    """What holds for every column: kind, decimal mark, order of dates, rows to drop, notes."""
+    recognised_by: tuple[tuple[str, ...], ...] = ()
+    """Columns that tell this export from others, each with the names that it has had."""
+    sections: bool = False
+    """Whether a row above the header gives sections, so that a column is called `section::header`."""
+    ignore: frozenset[str] = frozenset()
+    """Columns that are known and left out, in lower case."""
+    described_by: tuple[str, ...] = ()
+    """Names that the column of figures has had by which a row of descriptions is known."""
+    exact: bool = False
+    """Whether it is this export only when no other column is there."""
+    others: Others = "ignore"
+    """What to do with columns of figures that it does not know."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.settings.preset or ""
 
     @property
     def sources(self) -> frozenset[str]:
-        """Every name that a source column may have."""
-        return frozenset(name for entry in (*self.entries, *self.key) for name in entry.names)
+        """Every name that a column may have which it knows, in lower case."""
+        entries = (*self.entries, *self.key)
+        named = [name for entry in entries for name in entry.names]
+        helping = [name for entry in entries for names in entry.helpers.values() for name in names]
+        telling = [name for names in self.recognised_by for name in names]
+        return frozenset(name.casefold() for name in (*named, *helping, *telling, *self.settings.drop)) | self.ignore
 
-    def plan(self, header: Sequence[str], dimensions: Iterable[str] = (), date_order: DateOrder | None = None) -> Plan:
-        """The plan for an export with these columns. Raises UsageError when one that the mapping needs is missing."""
+    def recognises(self, header: Iterable[str]) -> bool:
+        """Whether an export with these columns is this one."""
+        held = {name.casefold() for name in header}
+        if not self.recognised_by or (self.exact and not held <= self.sources):
+            return False
+        return all(any(name.casefold() in held for name in names) for names in self.recognised_by)
+
+    def plan(
+        self,
+        header: Sequence[str],
+        numeric: Dict[str, bool],
+        dimensions: Iterable[str] = (),
+        date_order: DateOrder | None = None,
+    ) -> Plan:
+        """The plan for an export with these columns; `numeric` says of those that it does not know which are figures.
+
+        Raises UsageError when a column that it needs is missing, or one that it does not know carries figures.
+        """
         held = {name.casefold(): name for name in header}
         columns = _found(self.entries, held, header)
-        extra = [
-            ColumnPlan(free_name(held[name.casefold()]), Cell.WORD, held[name.casefold()])
-            for name in dimensions
-            if name.casefold() in held
-        ]
+        wanted = {name.casefold() for name in dimensions}
+        extra = [ColumnPlan(free_name(held[fold]), Cell.WORD, held[fold]) for fold in wanted if fold in held]
+        unknown = [name for name, is_figures in numeric.items() if is_figures and name.casefold() not in wanted]
+        if unknown and self.others == "error":
+            raise UsageError(
+                f"the column {unknown[0]!r} carries figures that the preset {self.name} does not know; they would be lost. "
+                f"Say what it is in a mapping of your own (--map; start from: whydrop inspect)."
+            )
+        measured = unknown if self.others == "measures" else []
         return replace(
             self.settings,
-            columns=(*columns, *extra),
+            columns=(*columns, *extra, *(ColumnPlan(free_name(name), measure_cell(name), name) for name in measured)),
             key=tuple(_found(self.key, held, header)),
-            dimensions=tuple(dict.fromkeys((*self.dimensions, *(one.target for one in extra)))),
+            dimensions=(
+                *(one.target for one in columns if one.target in self.settings.dimensions),
+                *(one.target for one in extra),
+            ),
+            measures=(*(one.target for one in columns if one.target in self.settings.measures), *measured),
             date_order=date_order or self.settings.date_order,
+            description=_first_held(self.described_by, held),
+            drop={
+                held[name.casefold()]: cells for name, cells in self.settings.drop.items() if name.casefold() in held
+            },
         )
 
 
@@ -103,86 +169,106 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         raise UsageError('a mapping needs [columns], such as date = "Day".')
     dimensions = tuple(data.get("dimensions", ()))
     entries = tuple(_entry(target, field, kind, dimensions) for target, field in columns.items())
-    targets = {entry.plan.target for entry in entries}
+    targets = [entry.plan.target for entry in entries]
     missing = [column for column in kind.required if column not in targets]
     if missing:
         raise UsageError(f"[columns] lacks {', '.join(missing)}, which every {kind.name} export needs.")
     lost = [name for name in dimensions if name not in targets]
     if lost:
         raise UsageError(f"dimensions names {lost[0]!r}, which [columns] lacks.{did_you_mean(lost[0], targets)}")
-    sliced = [
-        entry.plan.target
-        for entry in entries
-        if entry.plan.cell is Cell.WORD and _is_slice(entry.plan.target, kind, dimensions)
-    ]
-    measures = tuple(
-        target for target in targets if kind.name == "daily" and target not in kind.columns and target not in sliced
-    )
-    ordered = tuple(entry.plan.target for entry in entries if entry.plan.target in measures)
     key = tuple(_entry(f"{ROW_KEY}_{place}", field, kind, ()) for place, field in enumerate(data.get("key", ())))
-    if key and kind.name != "daily":
+    if (key or data.get("numbered")) and kind.name != "daily":
         raise UsageError(
             f"key is for daily exports; {kind.name} are named by {', '.join(kind.key) or 'their day and slice'}."
         )
+    others = data.get("others", "ignore")
+    if others not in _OTHERS:
+        raise UsageError(f"others is one of {', '.join(_OTHERS)}, not {others!r}.")
+    sliced = tuple(
+        name for name in targets if name in dimensions or name in kind.dimensions or name in {*SLICE, "product_id"}
+    )
     settings = Plan(
         kind,
         (),
         str(data.get("name", name)),
-        dimensions=tuple(sliced),
-        measures=ordered,
+        dimensions=sliced if kind.is_fact else (),
+        measures=tuple(
+            name for name in targets if kind.name == "daily" and name not in kind.columns and name not in sliced
+        ),
         decimal=data.get("decimal", "."),
         date_order=data.get("date_order"),
-        drop={column: frozenset(cells) for column, cells in data.get("drop", {}).items()},
+        drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
+        numbered=bool(data.get("numbered", False)),
         notes=tuple(data.get("notes", ())),
     )
-    return Mapping(settings.preset or name, kind, entries, key, tuple(sliced), ordered, settings)
+    recognise = tuple((one,) if isinstance(one, str) else tuple(one) for one in data.get("recognise", ()))
+    ignore = frozenset(name.casefold() for name in data.get("ignore", ()))
+    described = _several(data.get("description_row", ()))
+    is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
+    return Mapping(entries, key, settings, recognise, is_sectioned, ignore, described, is_exact, others)
 
 
-def _is_slice(target: str, kind: Kind, dimensions: Sequence[str]) -> bool:
-    return target in dimensions or target in SLICE or target == "product_id"
-
-
-def _entry(target: str, field: Any, kind: Kind, dimensions: Sequence[str]) -> _Entry:
-    cell = kind.columns.get(target)
-    if cell is None:
-        if target not in dimensions and kind.name != "daily" and not target.startswith(ROW_KEY):
-            raise UsageError(f"{kind.name} exports have no column {target!r}.{did_you_mean(target, kind.columns)}")
-        is_word = target in dimensions or target == "product_id" or target.startswith(ROW_KEY)
-        cell = Cell.WORD if is_word else measure_cell(free_name(target))
-    if isinstance(field, str):
-        return _Entry(ColumnPlan(target, cell), (field,))
-    if isinstance(field, list):
-        return _Entry(ColumnPlan(target, cell), tuple(map(str, field)))
-    if not isinstance(field, dict):
-        return _Entry(ColumnPlan(target, cell, constant=str(field)), ())
-    _check_names(field, _FIELDS, f"[columns] {target}")
-    names = field.get("column", ())
+def _entry(target: str, field: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
+    given: dict[str, Any] = dict(field) if isinstance(field, dict) else {"constant": field}
+    if isinstance(field, str | list):
+        given = {"column": field}
+    _check_names(given, _FIELDS, f"[columns] {target}")
+    try:
+        cell = Cell(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
+    except ValueError:
+        raise UsageError(
+            f"[columns] {target}: no cell {given['cell']!r}. Known: {', '.join(one.value for one in Cell)}."
+        ) from None
+    names = given.get("column", ())
     plan = ColumnPlan(
         target,
-        Cell(field["cell"]) if "cell" in field else cell,
-        constant=str(field["constant"]) if "constant" in field else None,
-        mark=field.get("before", field.get("after")),
-        part="after" if "after" in field else "before",
-        words={str(k): str(v) for k, v in field.get("words", {}).items()},
-        times=float(field.get("times", 1.0)),
-        decimal=field.get("decimal"),
-        date_order=field.get("date_order"),
+        cell,
+        constant=str(given["constant"]) if "constant" in given else None,
+        mark=given.get("before", given.get("after")),
+        part="after" if "after" in given else "before",
+        words={str(k): str(v) for k, v in given.get("words", {}).items()},
+        times=float(given.get("times", 1.0)),
+        from_file=bool(given.get("from_file", False)),
+        decimal=given.get("decimal"),
+        date_order=given.get("date_order"),
     )
-    return _Entry(plan, (names,) if isinstance(names, str) else tuple(names), bool(field.get("optional", False)))
+    helpers = {field: _several(given[field]) for field in _HELPERS if field in given}
+    return Entry(plan, _several(names), helpers, bool(given.get("optional", False)))
 
 
-def _found(entries: Sequence[_Entry], held: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
+def _several(names: Any) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(map(str, names))
+
+
+def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> Cell:
+    known = kind.columns.get(target)
+    if known is not None:
+        return known
+    if target in dimensions or target.startswith(ROW_KEY) or (target == "product_id" and kind.is_fact):
+        return Cell.WORD
+    if kind.name != "daily":
+        raise UsageError(f"{kind.name} exports have no column {target!r}.{did_you_mean(target, kind.columns)}")
+    return measure_cell(free_name(target))
+
+
+def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
     plans = []
     for entry in entries:
-        source = next((held[name.casefold()] for name in entry.names if name.casefold() in held), None)
+        source = _first_held(entry.names, held)
         if source is None and entry.names and not entry.optional:
             wanted = entry.names[0]
             raise UsageError(
                 f"no column {wanted!r}, which {entry.plan.target} is read from.{did_you_mean(wanted, header)}"
             )
         if source is not None or not entry.names:
-            plans.append(replace(entry.plan, source=source))
+            by, otherwise, fill, once = (_first_held(entry.helpers.get(field, ()), held) for field in _HELPERS)
+            plans.append(replace(entry.plan, source=source, by=by, otherwise=otherwise, fill=fill, once=once))
     return plans
+
+
+def _first_held(names: Iterable[str], held: Dict[str, str]) -> str | None:
+    """The first of the names that is a column."""
+    return next((held[name.casefold()] for name in names if name.casefold() in held), None)
 
 
 def _check_names(data: Dict[str, Any], known: frozenset[str], where: str) -> None:

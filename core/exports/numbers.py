@@ -1,7 +1,7 @@
 """Cells that are numbers: a column of text at a time, in every shape that exports write them in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from core.exports.batch import Bools
 
-DecimalMark = Literal[".", ","]
+DecimalMark = Literal[".", ",", "auto"]
+"""`auto` is decided on all cells of an export before any of them is read."""
 
 ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
 """What exports write where there is no figure; compared in lower case."""
@@ -34,6 +35,8 @@ _SHAPE = re.compile(
 _TENS = {"k": 3, "rb": 3, "ribu": 3, "m": 6, "jt": 6, "juta": 6, "b": 9, "万": 4, "亿": 8}
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
+_DOTS_GROUP = re.compile(r"Rp|IDR|₫|đ|VND")
+"""Currencies without decimals in use, written with dots between thousands."""
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
 _UNITS = re.compile(
     r"(?=\d)(?:(?P<d>\d+)d(?:ays?)?)?(?:(?P<h>\d+)(?:h(?:rs?|ours?)?|j(?:am)?))?(?:(?P<m>\d+)m(?:ins?|enit|inutes?)?)?"
@@ -95,6 +98,36 @@ def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     return (
         parts.get("d", zero) * 86_400 + parts.get("h", zero) * 3600 + parts.get("m", zero) * 60 + parts.get("s", zero)
     )
+
+
+def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
+    """Which decimal marks the cells rule in: none where every one could be read either way.
+
+    >>> marks_seen(["1.234,56"]), marks_seen(["$2,200.00"]), marks_seen(["Rp154.530"]), marks_seen(["1.234"])
+    ({','}, {'.'}, {','}, set())
+    """
+    seen: set[DecimalMark] = set()
+    for cell in cells:
+        found = _SHAPE.fullmatch(_SPACES.sub("", cell))
+        if found is None:
+            continue
+        digits = found["digits"]
+        dots, commas = digits.count("."), digits.count(",")
+        if dots and commas:
+            seen.add("." if digits.rfind(".") > digits.rfind(",") else ",")
+        elif dots > 1 or (commas == 1 and len(digits) - digits.rfind(",") != 4):
+            seen.add(",")
+        elif commas > 1 or (dots == 1 and len(digits) - digits.rfind(".") != 4):
+            seen.add(".")
+        elif dots and _DOTS_GROUP.search(cell):
+            seen.add(",")
+    return seen
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
+    found = _SHAPE.fullmatch(_SPACES.sub("", cell))
+    return bool(found and re.fullmatch(r"\d{1,3}[.,]\d{3}", found["digits"]) and not marks_seen([cell]))
 
 
 def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> Column:

@@ -30,6 +30,16 @@ class ColumnPlan:
     """What to put for some cells."""
     times: float = 1.0
     """What numbers are multiplied by, such as 3600 for hours that are kept as seconds."""
+    by: str | None = None
+    """Another column that numbers are multiplied by, such as a price by a quantity."""
+    otherwise: str | None = None
+    """Another column to look in where the cell is blank."""
+    fill: str | None = None
+    """Blank cells take the cell of an earlier row that is equal in this column."""
+    once: str | None = None
+    """Only the first row of those equal in this column keeps its cell: what repeats on each line of an order counts once."""
+    from_file: bool = False
+    """A day that the file itself does not give: from its name, else when it was written."""
     decimal: DecimalMark | None = None
     """Overrides the plan's."""
     date_order: DateOrder | None = None
@@ -52,13 +62,35 @@ class Plan:
     date_order: DateOrder | None = None
     drop: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source column -> cells that mark a row as no row of data (totals, descriptions)."""
+    description: str | None = None
+    """A column of figures; when the first record has words there, it describes the columns and is no data."""
+    numbered: bool = False
+    """Whether a row is named by its place in the file, too: exports whose rows have no key and may be alike."""
     notes: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The export's columns that are read."""
-        own = (plan.source for plan in (*self.columns, *self.key) if plan.source is not None)
-        return tuple(dict.fromkeys((*own, *self.drop)))
+        plans = (*self.columns, *self.key)
+        own = (
+            name
+            for one in plans
+            for name in (one.source, one.by, one.otherwise, one.fill, one.once)
+            if name is not None
+        )
+        described = () if self.description is None else (self.description,)
+        return tuple(dict.fromkeys((*own, *self.drop, *described)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether rows depend on others, so that the export has to be read as a whole."""
+        return any(one.fill or one.once for one in self.columns)
+
+    @property
+    def undecided_dates(self) -> tuple[ColumnPlan, ...]:
+        """The columns of dates whose order of day and month is not given."""
+        dated = (one for one in self.columns if one.source is not None and (one.cell is Cell.DAY or one.cell.is_moment))
+        return tuple(one for one in dated if (one.date_order or self.date_order) is None)
 
 
 def canonical(kind: Kind, header: Sequence[str], numeric: Mapping[str, bool], dimensions: Iterable[str] = ()) -> Plan:

@@ -13,7 +13,7 @@ from core.exports.source import Source
 from core.exports.text import encoding_of, utf8_stream
 
 _SAMPLE = 1 << 18
-_ROWS = 80
+SHOWN_ROWS = 80
 """How far down a header, or what decides on the delimiter, is looked for."""
 _DELIMITERS = (",", "\t", ";", "|")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -144,11 +144,11 @@ def _records(
             if row:
                 rows.append(tuple(row))
                 ends.append((size, lines))
-            if len(rows) > _ROWS:
+            if len(rows) > SHOWN_ROWS:
                 break
     except csv.Error:
         pass  # a field longer than the sample: what came before it is what can be known
-    if not complete and 0 < len(rows) <= _ROWS:
+    if not complete and 0 < len(rows) <= SHOWN_ROWS:
         rows.pop()
         ends.pop()
     return tuple(rows), tuple(ends)

@@ -37,7 +37,8 @@ class Source:
     """The ending that says the format, in lower case, packing left out: `.csv`, `.xlsx`."""
     open: Callable[[], BinaryIO]
     """A new stream of the unpacked bytes. What cannot be unpacked raises WhydropError, here or when read."""
-    member: str = ""
+    is_plain: bool = False
+    """Whether the file on disk is what is to be read, neither packed nor part of an archive."""
     chosen: bool = True
     """Whether the user named it; False when it was found in a folder."""
 
@@ -124,7 +125,7 @@ def _in_file(path: Path) -> Iterator[Source]:
             return path.open("rb")
         return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size))
 
-    yield Source(str(path), path, inner, opened)
+    yield Source(str(path), path, inner, opened, unpack is None)
 
 
 def _gzip(path: Path) -> BinaryIO:
@@ -169,7 +170,20 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
     def opened() -> BinaryIO:
         return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
 
-    return Source(name, path, Path(info.filename).suffix.lower(), opened, info.filename)
+    return Source(name, path, Path(info.filename).suffix.lower(), opened)
+
+
+def refuse_bomb(stream: BinaryIO, name: str) -> None:
+    """Raises WhydropError when a zipped document (a workbook) would unpack to more than a table can hold."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+            packed = sum(info.compress_size for info in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise WhydropError(f"{name}: damaged or cut short ({error}). Export or copy it again.") from None
+    if unpacked > max(_EASY_BYTES, packed * _BOMB_RATIO):
+        raise WhydropError(f"{name}: unpacks to far more than a table can. Look at it before loading it.")
+    stream.seek(0)
 
 
 def _is_hidden(name: str) -> bool:

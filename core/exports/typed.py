@@ -1,6 +1,6 @@
 """Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,7 @@ class Typist:
         """The typed batch of some text."""
         plan = self._plan
         texts = _kept(texts, plan)
+        rows = len(texts.records)
         faults: list[_Fault] = []
         columns: dict[str, pa.Array] = {}
         moments: dict[str, tuple[ColumnPlan, dates.Times]] = {}
@@ -63,15 +64,16 @@ class Typist:
                 faults += _fault(one, text, found.bad)
                 columns[one.target] = found.seconds
             else:
-                column = _typed(text, one, plan)
+                column = _multiplied(_typed(text, one, plan), one, texts, plan)
                 faults += _fault(one, text, column.bad)
                 columns[one.target] = column.values
             if one.target in self._required:
                 faults += _absent(one.target, columns[one.target], faults)
-        if plan.key:
-            columns[ROW_KEY] = _joined([_text(texts, one) for one in plan.key])
+        if plan.key or plan.numbered:
+            place = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
+            columns[ROW_KEY] = _joined([*(_text(texts, one) for one in plan.key), *place])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
-        markets = _markets(columns.get("market"), len(texts.records))
+        markets = _markets(columns.get("market"), rows)
         for name, (one, found) in moments.items():
             columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is Cell.DEADLINE)
         days = self._days(columns, moments, markets)
@@ -104,6 +106,16 @@ def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> Column:
         return numbers.cents(text, decimal)
     found = numbers.durations(text, decimal) if one.cell is Cell.DURATION else numbers.floats(text, decimal)
     return found if one.times == 1.0 else Column(pc.multiply(found.values, one.times), found.bad)
+
+
+def _multiplied(column: Column, one: ColumnPlan, texts: Texts, plan: Plan) -> Column:
+    if one.by is None:
+        return column
+    factor = numbers.floats(texts.columns[one.by], one.decimal or plan.decimal)
+    product = pc.multiply(column.values, factor.values)
+    whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is Cell.MONEY else product
+    bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad
+    return Column(whole_cents, bad)
 
 
 def words(text: pa.Array) -> Column:
@@ -150,6 +162,12 @@ def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
     if one.source is None:
         return pa.repeat(pa.scalar(one.constant, pa.string()), len(texts.records))
     text = texts.columns[one.source]
+    if one.otherwise is not None:
+        text = pc.coalesce(text, texts.columns[one.otherwise])
+    if one.fill is not None:
+        text = _filled(text, texts.columns[one.fill])
+    if one.once is not None:
+        text = _first_only(text, texts.columns[one.once])
     if one.mark is not None:
         text = _part(text, one.mark, one.part == "after")
     if one.words:
@@ -157,6 +175,41 @@ def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
         put = pa.array([one.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
         text = put.take(encoded.indices)
     return text
+
+
+def whole(texts: Iterator[Texts]) -> Iterator[Texts]:
+    """All texts as one, for exports whose rows depend on others."""
+    parts = list(texts)
+    if parts:
+        columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
+        refused = tuple(one for part in parts for one in part.refused)
+        yield Texts(columns, np.concatenate([part.records for part in parts]), refused)
+
+
+def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
+    """Blank cells take the last cell above them whose row is equal in `same`."""
+    groups = _groups(same)
+    given = text.is_valid().to_numpy(zero_copy_only=False)
+    order = np.argsort(groups, kind="stable")
+    place = np.where(given[order], np.arange(len(order)), -1)
+    last = np.maximum.accumulate(place) if len(place) else place
+    starts = np.searchsorted(groups[order], groups[order])
+    source = np.empty(len(order), np.int64)
+    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
+    return text.take(pa.array(source))
+
+
+def _first_only(text: pa.Array, same: pa.Array) -> pa.Array:
+    """The cells of the first row of those equal in `same`; the others blank."""
+    first = np.zeros(len(text), bool)
+    first[np.unique(_groups(same), return_index=True)[1]] = True
+    return pc.if_else(pa.array(first), text, None)
+
+
+def _groups(same: pa.Array) -> Ints:
+    """A number for each row, equal where the cells are; a blank cell is equal to none."""
+    codes: Ints = words(same).values.indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    return np.where(codes < 0, np.arange(len(codes)) + len(codes), codes)
 
 
 def _part(text: pa.Array, mark: str, after: bool) -> pa.Array:
@@ -183,6 +236,8 @@ def _kept(texts: Texts, plan: Plan) -> Texts:
     for name, cells in plan.drop.items():
         trimmed = pc.utf8_trim_whitespace(words(texts.columns[name]).values.cast(pa.string()))
         drop |= pc.is_in(trimmed, pa.array(sorted(cells))).to_numpy(zero_copy_only=False)
+    if plan.description is not None and len(texts.records) and texts.records[0] == 0:
+        drop[0] |= _is_words(texts.columns[plan.description][0].as_py(), plan)
     first = next(iter(texts.columns.values()), None)
     if first is not None and first.null_count:
         drop |= np.logical_and.reduce(
@@ -194,6 +249,14 @@ def _kept(texts: Texts, plan: Plan) -> Texts:
     return Texts(
         {name: column.filter(keep) for name, column in texts.columns.items()}, texts.records[~drop], texts.refused
     )
+
+
+def _is_words(cell: str | None, plan: Plan) -> bool:
+    try:
+        numbers.read_number(cell or "", plan.decimal)
+    except ValueError:
+        return True
+    return False
 
 
 def _fault(one: ColumnPlan, text: pa.Array, bad: Bools | None) -> list[_Fault]:

@@ -11,7 +11,6 @@ from core.errors import UsageError
 from core.findings import Value
 from core.workspace.connection import open_read
 
-
 _LOAD = (
     "id",
     "loaded_at",

@@ -14,6 +14,7 @@ from core.errors import UsageError, WhydropError
 from core.exports.batch import Batch, Export, Refused
 from core.exports.dates import DateOrder
 from core.exports.extract import Request, open_export
+from core.exports.numbers import DecimalMark
 from core.exports.source import Source, sources
 from core.exports.zones import Zones
 from core.findings import Value
@@ -90,19 +91,21 @@ def load(
     dry_run: bool = False,
     progress: OnProgress | None = None,
     date_order: DateOrder | None = None,
+    decimal: DecimalMark | None = None,
     encoding: str | None = None,
+    day: int | None = None,
 ) -> LoadReport:
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
-    is kept, but all is done and reported. Raises UsageError for what cannot be an export, WhydropError for what the
+    is kept, but all is done and reported. `day` is that of exports which do not say it. Raises UsageError for what cannot be an export, WhydropError for what the
     workspace cannot take.
     """
     if not paths:
         raise UsageError("nothing to load. Name files or folders.")
     found = [source for path in paths for source in sources(path)]
     zones = _zones(db_path)
-    request = Request(as_kind, mapping, tuple(dimensions), date_order, encoding, zones)
+    request = Request(as_kind, mapping, tuple(dimensions), date_order, decimal, encoding, day, zones)
     exports, skipped = _opened(found, request)
     reports: list[tuple[FileLoad, list[Reject]]] = []
     with closing(open_write(db_path)) as connection:

@@ -12,6 +12,7 @@ from tui.cli.output import Output
 
 if TYPE_CHECKING:
     from core.exports.dates import DateOrder
+    from core.exports.numbers import DecimalMark
     from core.workspace.load import FileLoad, LoadReport
 
 Paths = Annotated[
@@ -37,10 +38,15 @@ def load(
     map_: Map = None,
     dimension: Dimension = None,
     date_order: DateOrderOption = "",
+    decimal: Annotated[
+        str, typer.Option(metavar=".|,", help="What stands before decimals, where figures do not say.")
+    ] = "",
     encoding: Encoding = "",
+    day: Annotated[str, typer.Option(metavar="DAY", help="The day of exports that do not say it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")] = False,
 ) -> None:
     """Loads exports into the workspace."""
+    from core.days import parse_day
     from core.workspace.load import load as load_exports
     from tui.cli.progress import shown_progress
 
@@ -54,7 +60,9 @@ def load(
             dry_run=dry_run,
             progress=progress,
             date_order=_date_order(date_order),
+            decimal=_decimal(decimal),
             encoding=encoding or None,
+            day=parse_day(day) if day else None,
         )
     _show(out, report)
 
@@ -82,6 +90,14 @@ def _show(out: Output, report: "LoadReport") -> None:
 def _notes(one: "FileLoad") -> list[str]:
     refused = f"{one.rejected} of {one.read} rows were refused; see them with: whydrop rejects"
     return [*one.notes, *([refused] if one.rejected else [])]
+
+
+def _decimal(text: str) -> "DecimalMark | None":
+    if text == ",":
+        return ","
+    if text and text != ".":
+        raise UsageError(f"no decimal mark {text!r}. It is . or ,")
+    return "." if text else None
 
 
 def _date_order(text: str) -> "DateOrder | None":

@@ -1,0 +1,90 @@
+"""Parquet files, by pyarrow."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.errors import UsageError, WhydropError
+from core.exports.batch import Located
+from core.exports.delimited import Texts
+from core.exports.rows import BLOCK, as_line
+from core.exports.source import Source
+from core.exports.table import Records
+
+
+class ParquetTable:
+    """A Parquet file; its columns have names, so there is one row to choose the header from."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        names = [field.name for field in self.open().schema_arrow]
+        if not names:
+            raise UsageError(f"{source.name}: the file has no columns.")
+        first = next(_ParquetRecords(self, names).texts(names), None)
+        shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 60)]
+        self.rows: Sequence[Sequence[str]] = [names, *shown]
+
+    @property
+    def describe(self) -> dict[str, str]:
+        return {"format": "Parquet"}
+
+    def open(self) -> pq.ParquetFile:
+        """The file, from its start. Raises WhydropError when it is damaged."""
+        try:
+            if self._source.is_plain:
+                return pq.ParquetFile(self._source.path)
+            with self._source.open() as stream:
+                return pq.ParquetFile(io.BytesIO(stream.read()))
+        except (pa.ArrowException, OSError) as error:
+            raise WhydropError(
+                f"{self._source.name}: not a readable Parquet file ({str(error).splitlines()[0]})."
+            ) from None
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _ParquetRecords(self, names)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[0])
+
+
+class _ParquetRecords:
+    def __init__(self, table: ParquetTable, names: Sequence[str]) -> None:
+        self._table, self._names = table, names
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        file = self._table.open()
+        stored = dict(zip(self._names, file.schema_arrow.names, strict=True))
+        chosen = {name: stored[name] for name in wanted}
+        done = 0
+        for batch in file.iter_batches(BLOCK, columns=list(chosen.values())):
+            columns = {name: _as_text(batch.column(place)) for name, place in chosen.items()}
+            yield Texts(columns, np.arange(done, done + batch.num_rows))
+            done += batch.num_rows
+
+    def locate(self, records: Iterable[int]) -> Located:
+        wanted = iter(records)
+        one = next(wanted, None)
+        for texts in self.texts(self._names):
+            first = int(texts.records[0])
+            while one is not None and one < first + len(texts.records):
+                yield one, one + 1, as_line([texts.columns[name][one - first].as_py() for name in self._names])
+                one = next(wanted, None)
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """A column as text that reads back as it was."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
+    text = pc.cast(column, pa.string())
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _rows(texts: Texts, names: Sequence[str], limit: int) -> Iterator[list[str | None]]:
+    columns = [texts.columns[name][:limit].to_pylist() for name in names]
+    return (list(row) for row in zip(*columns, strict=True))

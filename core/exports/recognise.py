@@ -1,0 +1,97 @@
+"""What an export is: which preset or kind, which row is the header, what the columns are called."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.errors import UsageError, did_you_mean
+from core.exports.kinds import KINDS, Kind
+from core.exports.mapping import Mapping
+from core.exports.plan import likely_kinds
+from core.exports.presets import presets
+from core.exports.sniff import header_row, unique
+
+_DEPTH = 30
+"""How far down a header is looked for."""
+SECTION = "::"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What an export is taken for."""
+
+    header: int
+    """Which of the first rows is the header."""
+    names: tuple[str, ...]
+    """What its columns are called, each once."""
+    kind: Kind
+    mapping: Mapping | None = None
+    """A preset, or the user's own mapping; None = the kind's own columns."""
+
+
+def recognise(rows: Sequence[Sequence[str]], as_kind: str | None, mapping: Mapping | None) -> Recognised:
+    """What an export that begins with these rows is. Raises UsageError when nothing fits, or what was asked for does not."""
+    if mapping is not None:
+        return _as_mapping(rows, mapping)
+    if as_kind is not None and as_kind not in KINDS:
+        known = presets()
+        if as_kind not in known:
+            names = (*KINDS, *known)
+            raise UsageError(f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}.")
+        return _as_mapping(rows, known[as_kind])
+    found = _as_preset(rows) if as_kind is None else None
+    return found or _as_kind(rows, as_kind)
+
+
+def _headers(rows: Sequence[Sequence[str]], sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for place, row in enumerate(rows[:_DEPTH]):
+        if not sections:
+            yield place, unique(row)
+        elif place:
+            yield place, unique(_sectioned(rows[place - 1], row))
+
+
+def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
+    """`section::header`, a section reaching until the next; columns before the first section keep their names."""
+    names, section = [], ""
+    for place, cell in enumerate(row):
+        section = (above[place].strip() if place < len(above) else "") or section
+        names.append(f"{section}{SECTION}{cell.strip()}" if section and cell.strip() else cell)
+    return names
+
+
+def _as_preset(rows: Sequence[Sequence[str]]) -> Recognised | None:
+    """The preset that knows most columns of a header which has all those that it is recognised by."""
+    best, most = None, 0
+    for mapping in presets().values():
+        known = mapping.sources
+        for place, names in _headers(rows, mapping.sections):
+            if mapping.recognises(names):
+                score = sum(name.casefold() in known for name in names) + len(mapping.recognised_by)
+                if score > most:
+                    best, most = Recognised(place, names, mapping.settings.kind, mapping), score
+    return best
+
+
+def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> Recognised:
+    known = mapping.sources
+    place, names = max(
+        _headers(rows, mapping.sections), key=lambda one: sum(name.casefold() in known for name in one[1])
+    )
+    return Recognised(place, names, mapping.settings.kind, mapping)
+
+
+def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> Recognised:
+    known = {column for kind in KINDS.values() for column in kind.columns}
+    place = header_row(rows, lambda name: name.casefold() in known)
+    if place is None:
+        raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
+    names = unique(rows[place])
+    if as_kind is not None:
+        return Recognised(place, names, KINDS[as_kind])
+    likely = likely_kinds(names)
+    if not likely:
+        raise UsageError(
+            f"not recognised: no kind of export and no preset has the columns {', '.join(names[:12])}. "
+            "Say what it is with --as, or map its columns with --map FILE.toml (start from: whydrop inspect)."
+        )
+    return Recognised(place, names, likely[0])

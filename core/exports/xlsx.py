@@ -1,0 +1,99 @@
+"""Excel workbooks, by openpyxl: it is maintained, reads sheets as a stream, and runs nothing of what a workbook holds."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from core.errors import UsageError, WhydropError
+from core.exports.batch import Located
+from core.exports.delimited import Texts
+from core.exports.rows import as_line, as_texts
+from core.exports.sniff import SHOWN_ROWS
+from core.exports.source import Source, refuse_bomb
+from core.exports.table import Records
+
+
+class XlsxTable:
+    """The first sheet of a workbook that has cells."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._sheet, rows = self._first_sheet()
+        self._places = [place for place, row in enumerate(rows) if any(row)]
+        self.rows: Sequence[Sequence[str]] = [rows[place] for place in self._places]
+
+    @property
+    def describe(self) -> dict[str, str]:
+        return {"format": "Excel workbook", "sheet": self._sheet}
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _SheetRecords(self, self._places[header] + 1, names)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[header])
+
+    def sheet_rows(self, first: int) -> Iterator[tuple[str, ...]]:
+        """The rows of the sheet from a place on, blank ones too."""
+        with self._source.open() as stream:
+            book = _opened(stream, self._source.name)
+            try:
+                for row in islice(book[self._sheet].iter_rows(values_only=True), first, None):
+                    yield tuple(map(_text, row))
+            finally:
+                book.close()
+
+    def _first_sheet(self) -> tuple[str, list[tuple[str, ...]]]:
+        with self._source.open() as stream:
+            book = _opened(stream, self._source.name)
+            try:
+                for sheet in book.worksheets:
+                    rows = [tuple(map(_text, row)) for row in islice(sheet.iter_rows(values_only=True), SHOWN_ROWS)]
+                    if any(any(row) for row in rows):
+                        return sheet.title, rows
+            finally:
+                book.close()
+        raise UsageError(f"{self._source.name}: the workbook has no cells.")
+
+
+class _SheetRecords:
+    def __init__(self, table: XlsxTable, first: int, names: Sequence[str]) -> None:
+        self._table, self._first, self._names = table, first, names
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        return as_texts(self._table.sheet_rows(self._first), self._names, wanted)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        rows = enumerate(self._table.sheet_rows(self._first))
+        for wanted in records:
+            record, row = next(one for one in rows if one[0] == wanted)
+            yield record, self._first + record + 1, as_line(row)
+
+
+def _opened(stream: Any, name: str) -> Any:
+    try:
+        import openpyxl
+    except ModuleNotFoundError:
+        raise WhydropError(
+            f"{name}: reading Excel workbooks needs openpyxl. Install it with: pip install 'whydrop[xlsx]'"
+        ) from None
+    stream = stream if stream.seekable() else io.BytesIO(stream.read())
+    refuse_bomb(stream, name)
+    try:
+        return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise WhydropError(f"{name}: not a readable Excel workbook ({error}).") from None
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ") if cell.time() != time() else cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return f"{cell.total_seconds():g}s" if isinstance(cell, timedelta) else str(cell)
