@@ -19,7 +19,7 @@ from core.exports.mapping import Mapping, read_mapping
 from core.exports.plan import Plan, canonical
 from core.exports.recognise import Recognised, recognise
 from core.exports.source import STDIN, Source
-from core.exports.table import Records, open_table
+from core.exports.table import Records, Table, open_table
 from core.exports.typed import Typist, whole
 from core.exports.zones import Zones
 
@@ -57,7 +57,7 @@ def open_export(source: Source, request: Request) -> Export:
     try:
         known = recognise(table.rows, request.as_kind, mapping)
         records = table.records(known.header, known.names)
-        plan = _marked(_decided(_plan(records, known, request), records), records)
+        plan = _marked(_decided(_plan(records, known, request), records), records, known.names)
         plan = _dated(plan, source, request.day, [cell for row in table.rows[: known.header] for cell in row])
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
@@ -69,11 +69,18 @@ def open_export(source: Source, request: Request) -> Export:
         dimensions=plan.dimensions,
         measures=plan.measures,
         keyed=bool(plan.key) or plan.numbered,
-        notes=plan.notes,
+        notes=(*plan.notes, *_guessed(table)),
         header=table.header_line(known.header),
         batches=_Stream(records, plan, request.zones),
         locate=records.locate,
     )
+
+
+def _guessed(table: Table) -> tuple[str, ...]:
+    encoding = table.describe.get("encoding", "utf-8")
+    if not encoding.startswith("cp"):
+        return ()
+    return (f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding",)
 
 
 class _Stream:
@@ -132,7 +139,7 @@ def _decided(plan: Plan, records: Records) -> Plan:
     return replace(plan, date_order=seen.pop())
 
 
-def _marked(plan: Plan, records: Records) -> Plan:
+def _marked(plan: Plan, records: Records, header: Sequence[str]) -> Plan:
     """The plan with the decimal mark decided, on all cells of all its columns of figures. Raises UsageError when none decides."""
     if plan.decimal != "auto":
         return plan
@@ -141,9 +148,11 @@ def _marked(plan: Plan, records: Records) -> Plan:
     }
     seen: set[numbers.DecimalMark] = set()
     example = None
-    for texts in records.texts(sorted(figures)) if figures else ():
-        cells = {cell for column in texts.columns.values() for cell in _different(column)}
-        seen |= numbers.marks_seen(cells)
+    for texts in records.texts(header) if figures else ():
+        cells = {cell for name, column in texts.columns.items() if name in figures for cell in _different(column)}
+        # a rate that is left out is written like the figures beside it
+        rates = {cell for column in texts.columns.values() for cell in _different(column) if cell.endswith("%")}
+        seen |= numbers.marks_seen(cells | rates)
         example = example or next(iter(sorted(filter(numbers.is_ambiguous, cells))), None)
     if len(seen) > 1:
         raise UsageError(
@@ -174,13 +183,15 @@ def _dated(plan: Plan, source: Source, day: int | None, preamble: Sequence[str])
         raise UsageError("it does not say which day it is of. Say --day 2026-03-09.")
     found = named if named is not None else _written_on(source.path)
     columns = tuple(replace(one, constant=iso(found)) if one.from_file else one for one in plan.columns)
-    how = (
-        "as asked"
-        if day is not None
-        else "by its name"
-        if named is not None
-        else "the day that the file was written; say another with --day"
-    )
+    how = "the day that the file was written; say another with --day"
+    if named is not None:
+        how = (
+            "as asked"
+            if day is not None
+            else "by its name"
+            if said is None
+            else "the last day of the period above its header"
+        )
     return replace(
         plan, columns=columns, notes=(*plan.notes, f"it has no days: all of it counts on {iso(found)}, {how}")
     )

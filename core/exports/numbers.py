@@ -18,6 +18,7 @@ DecimalMark = Literal[".", ",", "auto"]
 ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
 """What exports write where there is no figure; compared in lower case."""
 
+_MARKS: tuple[DecimalMark, ...] = (".", ",")
 _CENTS = 100
 _PROBED = 256
 _LARGEST = 2**63 - 1
@@ -79,6 +80,17 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
         "-" in (found["sign"] or "").replace("−", "-") + (found["sign2"] or "").replace("−", "-")
     )
     return -value if negative else value
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell writes a number, whatever its decimal mark."""
+    for mark in _MARKS:
+        try:
+            read_number(cell, mark)
+        except (ValueError, ArithmeticError):
+            continue
+        return True
+    return False
 
 
 def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:

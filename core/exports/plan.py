@@ -158,8 +158,11 @@ def free_name(name: str) -> str:
     return name
 
 
-def likely_kinds(header: Iterable[str]) -> list[Kind]:
-    """The kinds whose required columns are all there, the most telling first; `daily` when nothing else fits."""
+def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
+    """The kinds whose required columns are all there, the most telling first; `daily` when nothing else fits.
+
+    `figures` are the columns of numbers: `daily` keeps those that `traffic` does not know.
+    """
     names = {name.casefold() for name in header}
 
     def fits(kind: Kind) -> bool:
@@ -170,8 +173,8 @@ def likely_kinds(header: Iterable[str]) -> list[Kind]:
         return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
 
     found = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
-    if found and found[0].name == "traffic" and names - KINDS["traffic"].columns.keys():
-        # further columns are measures or dimensions of their own: `traffic` would lose them
+    own = {name.casefold() for name in figures} - KINDS["traffic"].columns.keys()
+    if found and found[0].name == "traffic" and own:
         found.insert(0, KINDS["daily"])
     return found or ([KINDS["daily"]] if "date" in names else [])
 

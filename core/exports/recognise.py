@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.errors import UsageError, did_you_mean
 from core.exports.kinds import KINDS, Kind
 from core.exports.mapping import Mapping
+from core.exports.numbers import is_number
 from core.exports.plan import likely_kinds
 from core.exports.presets import presets
 from core.exports.sniff import header_row, unique
@@ -80,6 +81,14 @@ def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> Recognised:
     return Recognised(place, names, mapping.settings.kind, mapping)
 
 
+def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The columns that have numbers in every row in which they have anything."""
+    for place, name in enumerate(names):
+        cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+        if cells and all(is_number(cell) for cell in cells):
+            yield name
+
+
 def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> Recognised:
     known = {column for kind in KINDS.values() for column in kind.columns}
     place = header_row(rows, lambda name: name.casefold() in known)
@@ -88,7 +97,7 @@ def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> Recognised:
     names = unique(rows[place])
     if as_kind is not None:
         return Recognised(place, names, KINDS[as_kind])
-    likely = likely_kinds(names)
+    likely = likely_kinds(names, _figures(names, rows[place + 1 :]))
     if not likely:
         raise UsageError(
             f"not recognised: no kind of export and no preset has the columns {', '.join(names[:12])}. "

@@ -98,8 +98,9 @@ def load(
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
-    is kept, but all is done and reported. `day` is that of exports which do not say it. Raises UsageError for what cannot be an export, WhydropError for what the
-    workspace cannot take.
+    is kept, but all is done and reported. `day` is that of exports which do not say it.
+
+    Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
     """
     if not paths:
         raise UsageError("nothing to load. Name files or folders.")
