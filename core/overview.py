@@ -10,8 +10,10 @@ from core.catalogue import Metric
 from core.cube import Floats
 from core.days import Window, iso
 from core.drops.expected import Expected, outlook
+from core.drops.gather import HISTORY
 from core.drops.panel import Panel
 from core.drops.replay import Replay
+from core.drops.ripe import newest_known
 from core.drops.series import WORSE, Slices, known_days, numerators, panel, slices
 from core.errors import NotEnoughData
 from core.findings import Finding, Scan, Value
@@ -22,8 +24,6 @@ from core.workspace.workspace import Workspace
 SHOWN_DAYS = 42
 """Days of values that come with each metric, its window at their end."""
 _WINDOW_DAYS = 7
-_PAST_DAYS = 180
-"""Days before the oldest shown window that expected values rest on."""
 _SEVERITIES = ("minor", "major", "critical")
 
 
@@ -85,18 +85,19 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
             f"{workspace.path}: nothing that is loaded makes a metric. Load traffic, orders or daily exports."
         )
     span = workspace.span
-    windows = [window or _ripe(metric, span) for metric in metrics]
-    first = max(span.first, min(one.first for one in windows) - _PAST_DAYS)
-    days = workspace.window(first, max(one.last for one in windows))
+    known = min(newest_known(workspace), span.last)
+    asked = [_asked(metric, span.first, known, window) for metric in metrics]
+    first = max(span.first, min(one.window.first for one in asked) - HISTORY)
+    days = workspace.window(first, max(one.window.last for one in asked))
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
     cube = workspace.cube(measures, days, where=where)
     held = slices(cube, measures)
     seen = workspace.events(days.first, days.last)
     series = panel([(metric, held) for metric in metrics], days.first, known_days(seen, cube, (where,)))
-    rows = tuple(_rows(metrics, windows, series, held, days))
+    rows = _sorted(tuple(_rows(asked, series, held, days)))
     recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
-    found = Overview(where, span, _sorted(rows), tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True)))
-    return replace(found, notes=tuple(_notes(found, window)))
+    events = tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True))
+    return Overview(where, span, rows, events, tuple(_notes(asked, rows, span, known)))
 
 
 def with_scan(found: Overview, scan: Scan) -> Overview:
@@ -109,34 +110,43 @@ def with_scan(found: Overview, scan: Scan) -> Overview:
     return replace(found, rows=_sorted(rows), scan=scan)
 
 
-def _ripe(metric: Metric, span: Window) -> Window:
-    """The newest days that have stopped moving; of a short past, what there is."""
-    last = max(span.first, span.last - metric.mature_after_days)
-    return Window(max(span.first, last - _WINDOW_DAYS + 1), last)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A metric, the days of it that are shown, and whether they have stopped moving."""
+
+    metric: Metric
+    window: Window
+    ripe: bool
 
 
-def _rows(
-    metrics: Sequence[Metric], windows: Sequence[Window], series: Panel, held: Slices, days: Window
-) -> Iterator[MetricRow]:
+def _asked(metric: Metric, first: int, known: int, window: Window | None) -> _Asked:
+    """The newest known days that have stopped moving, or those that were asked for; of a short past, what there is."""
+    last = max(first, known - metric.mature_after_days)
+    chosen = window or Window(max(first, last - _WINDOW_DAYS + 1), last)
+    return _Asked(metric, chosen, chosen.last <= last)
+
+
+def _rows(asked: Sequence[_Asked], series: Panel, held: Slices, days: Window) -> Iterator[MetricRow]:
     """One replay of the past serves all windows, taken in the order of their first days."""
     replay = Replay(series)
-    order = sorted(range(len(metrics)), key=lambda index: windows[index])
-    for window, which in groupby(order, key=lambda index: windows[index]):
+    order = sorted(range(len(asked)), key=lambda index: asked[index].window)
+    for window, which in groupby(order, key=lambda index: asked[index].window):
         replay.run(window.first - 1 - days.first)
         ahead = outlook(replay, window)
         for index in which:
-            yield _row(metrics[index], index, ahead, held, days)
+            yield _row(asked[index], index, ahead, held, days)
 
 
-def _row(metric: Metric, index: int, ahead: Expected, held: Slices, days: Window) -> MetricRow:
-    window = ahead.window
+def _row(asked: _Asked, index: int, ahead: Expected, held: Slices, days: Window) -> MetricRow:
+    """The figures of one metric; what is not ripe, or has too short a past, has nothing expected."""
+    metric, window = asked.metric, asked.window
     inside = slice(window.first - days.first, window.last - days.first + 1)
     over, under = numerators(metric, held)
     per = 1.0 if under is None else float(under[0, inside].sum()) or np.nan
     actual = float(over[0, inside].sum()) / per
-    known = bool(ahead.reliable[index])
+    judged = asked.ripe and bool(ahead.reliable[index])
     ends = (ahead.total[index], ahead.total_lo[index], ahead.total_hi[index], ahead.total_sd[index])
-    expected, low, high, sd = (float(one) / per if known else np.nan for one in ends)
+    expected, low, high, sd = (float(one) / per if judged else np.nan for one in ends)
     change = actual - expected
     away = change * WORSE[metric.good]
     return MetricRow(
@@ -172,11 +182,16 @@ def _grave(finding: Finding | None) -> int:
     return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
 
 
-def _notes(found: Overview, asked: Window | None) -> Iterator[str]:
-    ahead = sorted({row.window.last for row in found.rows if row.window.last < found.span.last})
-    if ahead and asked is None:
-        late = sum(row.window.last < found.span.last for row in found.rows)
-        yield f"{late} metrics end before {iso(found.span.last)}: their newest days are not ripe yet"
-    young = sum(not np.isfinite(row.expected) for row in found.rows)
-    if young:
+def _notes(asked: Sequence[_Asked], rows: Sequence[MetricRow], span: Window, known: int) -> Iterator[str]:
+    """What is left out and why, one line each."""
+    if known < span.last:
+        yield f"{iso(span.last)} is not over yet and left out"
+    early = sum(one.window.last < known for one in asked)
+    if early:
+        yield f"{early} metrics end before {iso(known)}: their newest days are not ripe yet"
+    unripe = sum(not one.ripe for one in asked)
+    if unripe:
+        yield f"{unripe} metrics are not ripe on these days: nothing is expected of them"
+    young = sum(not np.isfinite(row.expected) for row in rows) - unripe
+    if young > 0:
         yield f"{young} metrics have too short a past to expect anything"

@@ -12,7 +12,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tui.keys import bindings
+from tui.keys import KEYS, bindings
 from tui.question import Question
 from tui.screens.explain import ExplainPage
 from tui.screens.overview import OverviewPage
@@ -80,12 +80,8 @@ class Whydrop(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does on this screen."""
+        words = {key.id: key for key in KEYS}
         for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.id:
-                run = partial(self.run_action, binding.action, active.node)
-                yield SystemCommand(_title(binding.id, binding.description), binding.key_display or binding.key, run)
-
-
-def _title(id_: str, words: str) -> str:
-    return f"{id_.partition('.')[0]}: {words}"
+            key = words.pop(active.binding.id or "", None)
+            if key:
+                yield SystemCommand(key.words, key.label, partial(self.run_action, key.action, active.node))

@@ -76,8 +76,9 @@ class ExplainPage(Page):
 
     def explain(self, question: Question) -> None:
         """Explains something else."""
-        self._question, self._split = question, ""
-        self.reload()
+        if question != self._question:
+            self._question, self._split = question, ""
+            self.reload()
 
     def reload(self) -> None:
         self._question = self._question or self.whydrop.question
@@ -240,7 +241,7 @@ def _steps(found: Closeup, shown: tuple[Bar, ...]) -> Table:
 
 
 def _ends(scale: Axis, unit: str) -> str:
-    return f"{figure(scale.low, unit)} … {figure(scale.high, unit)}"
+    return f"{figure(scale.low, unit)} to {figure(scale.high, unit)}"
 
 
 def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:

@@ -98,6 +98,7 @@ class Picker(ModalScreen[str | None]):
     def narrow(self, event: Input.Changed) -> None:
         """Shows the names that match."""
         self.query_one(Grid).filtered(event.value)
+        self.query_one(Grid).select(event.value)
 
     @on(Input.Submitted)
     def take(self) -> None:

@@ -40,11 +40,11 @@ _METRICS = (
 )
 _ALERTS = (
     Column("severity", "", "!!! critical, !! major, ! minor"),
-    Column("metric", "", "what got worse"),
-    Column("where", "", "where; all = everywhere", least=8),
-    Column("since", "", "its first day"),
-    Column("change", "", "against what was expected", right=True),
-    Column("impact", "", "what it costs, in the unit of the root metric", right=True, priority=3),
+    Column("metric", "", "what got worse", priority=1, least=10),
+    Column("where", "", "where; all = everywhere", least=10),
+    Column("since", "", "its first day", right=True, priority=3),
+    Column("change", "", "against what was expected", right=True, priority=2),
+    Column("impact", "", "what it costs, in the unit of the root metric", right=True, priority=4),
 )
 _EVENTS = (
     Column("day", "", "its first day", right=True),

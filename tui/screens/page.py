@@ -188,7 +188,7 @@ class Page(Screen[None]):
         """Clears a filter, ends a zoom, or goes back."""
         bar = self.query_one("#filter", Input)
         if bar.display:
-            bar.value = ""
+            self._filtering.filtered("")
             self._close_filter()
         elif self.grid and self.grid.words:
             self.grid.filtered("")
@@ -266,6 +266,9 @@ class Page(Screen[None]):
     def action_metric(self) -> None:
         """Asks for a metric and explains it."""
         choices = self.whydrop.metrics
+        if not choices:
+            self.notify("the metrics are still being read", markup=False)
+            return
 
         def use(name: str | None) -> None:
             if name:

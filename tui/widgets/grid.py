@@ -1,5 +1,7 @@
 """The one table widget: draws only the rows that are seen, so that any number of them costs the same."""
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -29,6 +31,7 @@ class Grid(ScrollView, can_focus=True):
         color: $foreground;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         & > .grid--title { color: $foreground-muted; }
         &:focus > .grid--title { color: $accent; text-style: bold; }
         & > .grid--header { color: $foreground-muted; }
@@ -74,7 +77,7 @@ class Grid(ScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
-        self.table = Table("", (), ())
+        self.table = Table("", (), (), empty="")
         self.rows: list[Row] = []
         self.words = ""
         """What the rows are filtered by."""
@@ -249,19 +252,23 @@ class Grid(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"grid--{name}") if name else self.rich_style
 
     def _title(self, width: int) -> list[Segment]:
+        if not self.table.title:
+            return []
         filtered = f" /{self.words}" if self.words else ""
         sorted_by = f" sorted by {self._sort} {'↓' if self._descending else '↑'}" if self._sort else ""
         left = f"─ {self.table.title}{filtered}{sorted_by} "
-        count = self._count()
-        right = f" {count} ─" if count else ""
+        right = next((one for one in self._counts() if cell_len(left + one) <= width), "")
         rule = "─" * max(0, width - cell_len(left) - cell_len(right))
-        return [Segment(set_cell_size(for_terminal(left + rule + right), width), self._style("title"))]
+        return [Segment(_fitted(left + rule + right, width, right=False), self._style("title"))]
 
-    def _count(self) -> str:
-        """What the table says of itself, and where the cursor is when not all rows are seen."""
+    def _counts(self) -> Iterator[str]:
+        """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
         hidden = len(self.rows) > self._page or bool(self.words)
         place = f"{self.cursor + 1 if self.rows else 0} of {len(self.rows)}" if hidden else ""
-        return "  ".join(part for part in (self.table.note, place) if part)
+        for parts in ((self.table.note, place), (place,)):
+            text = "  ".join(part for part in parts if part)
+            if text:
+                yield f" {text} ─"
 
     def _header(self) -> list[Segment]:
         line = [Segment(" ", self.rich_style)]

@@ -1,0 +1,153 @@
+"""A small workspace to look at, and answers of the core that never change."""
+
+import asyncio
+from collections.abc import Iterator
+from math import pi, sin
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from core.causes.drivers import Branch
+from core.closeup import Closeup
+from core.days import Window, iso, parse_day
+from core.findings import (
+    Baseline,
+    CauseMatch,
+    Check,
+    Driver,
+    EventMatch,
+    Explanation,
+    Finding,
+    MixRate,
+    MixValue,
+    Onset,
+    RuledOut,
+    Scan,
+    SegmentShare,
+)
+from core.overview import MetricRow, Overview
+from core.segment import EVERYTHING, Segment
+from core.workspace.events import Event
+from core.workspace.load import load
+
+LAST = parse_day("2026-03-15")
+WEEK = Window(LAST - 6, LAST)
+NASTY = "[red]not markup[/] \x1b[31m\u202egone"
+"""What somebody may write into the title of an event."""
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Waits until every question is answered and shown."""
+    await asyncio.gather(*(worker.wait() for worker in pilot.app.workers), return_exceptions=True)
+    await pilot.pause()
+
+
+def text_of(app: App[None]) -> str:
+    """Everything that is on the screen, as text."""
+    width, _ = app.size
+    lines = app.screen._compositor.render_strips(app.size)
+    return "\n".join(strip.text[:width].rstrip() for strip in lines)
+
+
+def _daily() -> Iterator[str]:
+    """Ten weeks of two markets; in the last week one of them pays less."""
+    yield "date,market,impressions,clicks,orders,paid_orders,gmv"
+    for day in range(70):
+        for market, size in (("ID", 1.0), ("TH", 0.8)):
+            season = size * (1 + 0.2 * sin(2 * pi * day / 7))
+            orders = round(300 * season)
+            paid = round(orders * (0.5 if market == "TH" and day >= 63 else 0.9))
+            seen = f"{round(90000 * season)},{round(6000 * season)}"
+            yield f"{iso(LAST - 69 + day)},{market},{seen},{orders},{paid},{paid * 12.5:.2f}"
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose payments fail in one of two markets in its last week."""
+    folder = tmp_path_factory.mktemp("screens")
+    (folder / "daily.csv").write_text("\n".join(_daily()), encoding="utf-8")
+    events = [
+        "event_id,starts_at,kind,title,market",
+        f'E1,2026-03-09,outage,"{NASTY}",TH',
+        "E2,2026-03-01,campaign,Spring,",
+    ]
+    (folder / "events.csv").write_text("\n".join(events), encoding="utf-8")
+    load(folder / "shop.db", [folder / "daily.csv"], as_kind="daily")
+    load(folder / "shop.db", [folder / "events.csv"], as_kind="events")
+    return folder / "shop.db"
+
+
+def _row(
+    metric: str, actual: float, expected: float, spread: float, unit: str = "count", good: str = "up"
+) -> MetricRow:
+    values = tuple(expected / 7 * (1 + 0.1 * sin(day)) for day in range(35)) + (actual / 7,) * 7
+    away = (actual - expected) * (1 if good == "down" else -1)
+    interval = (expected - 2 * spread, expected + 2 * spread)
+    return MetricRow(
+        metric, f"{metric} in words", unit, good, f"formula of {metric}", WEEK, actual, expected, interval, actual - expected,
+        (actual - expected) / expected, away / spread, away > 2 * spread, values,
+    )  # fmt: skip
+
+
+TH = Segment.of({"market": "TH"})
+FINDING = Finding(
+    "f1", LAST, "payment_rate", EVERYTHING, WEEK, WEEK.first, 0.72, 0.9, (0.88, 0.92), -0.18, -0.2, 5250.0, "critical", 1e-9,
+    impact_unit="money",
+)  # fmt: skip
+EVENT = Event("E1", "2026-03-09", None, "outage", NASTY, "payments", TH)
+
+
+@pytest.fixture
+def overview() -> Overview:
+    """Three metrics: one has a drop, one is a little low, one is as expected."""
+    rows = (
+        _row("payment_rate", 0.72, 0.9, 0.01, "ratio"),
+        _row("gmv", 41250.0, 47250.0, 1000.0, "money"),
+        _row("refund_rate", 0.03, 0.031, 0.002, "ratio", "down"),
+    )
+    return Overview(EVERYTHING, Window(LAST - 69, LAST), rows, (EVENT,), ("1 metric has too short a past",))
+
+
+@pytest.fixture
+def scan() -> Scan:
+    """One drop that is on."""
+    return Scan(LAST, 12, (FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),))
+
+
+@pytest.fixture
+def closeup() -> Closeup:
+    """Fewer payments in one market; every sum closes."""
+    rate = Driver("payment_rate", -7000.0, 7 / 6, 0.72, 0.9)
+    value = Driver("average_order_value", 0.0, 0.0, 12.5, 12.5)
+    orders = Driver("orders", 1000.0, -1 / 6, 4200.0, 4100.0)
+    paid = Branch("paid_orders", 3024.0, 3690.0, -6000.0, 1.0, (
+        Branch("orders", 4200.0, 4100.0, 1000.0, -1 / 6), Branch("payment_rate", 0.72, 0.9, -7000.0, 7 / 6),
+    ))  # fmt: skip
+    tree = Branch("gmv", 41250.0, 47250.0, -6000.0, 1.0, (paid, Branch("average_order_value", 12.5, 12.5, 0.0, 0.0)))
+    told = Explanation(
+        "gmv", "money", EVERYTHING, WEEK, Baseline("expected", WEEK.shifted(-28)), 41250.0, 47250.0, -6000.0, -6000 / 47250,
+        (45000.0, 49500.0), True, Onset(WEEK.first, "step"), (Check("double loads", "warn", "one day came twice"),),
+        (orders, rate, value),
+        (MixRate("market", -500.0, -5500.0, (MixValue("TH", -300.0, -6000.0), MixValue("ID", -200.0, 500.0))),),
+        (SegmentShare(TH, 12000.0, 18300.0, -6300.0, 1.05, 0.93),),
+        (EventMatch("E1", NASTY, 0.8, "starts on the day of the onset"),),
+        (CauseMatch("C11 Payment provider outage", 0.82, ("for: payment_rate fell",), "Fail over.", "Payments", "It is back."),),
+        (RuledOut("C18 App release bug", "no release near it"),),
+        {"gmv": "SELECT sum(gmv) FROM orders"},
+    )  # fmt: skip
+    values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
+    span = Window(LAST - 69, LAST)
+    return Closeup(
+        told, "Gross merchandise value", "up", "paid_orders x average_order_value", tree, True, Window(LAST - 41, LAST), values,
+        (EVENT,), span,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, closeup: Closeup) -> None:
+    """Lets the screens have these answers instead of asking the core."""
+    monkeypatch.setattr("tui.screens.overview.overview", lambda *_, **__: overview)
+    monkeypatch.setattr("tui.screens.overview.scan", lambda *_, **__: scan)
+    monkeypatch.setattr("tui.screens.explain.closeup", lambda *_, **__: closeup)

@@ -1,0 +1,248 @@
+"""Explain as somebody uses it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.closeup import Closeup, closeup
+from core.days import Window
+from core.segment import Segment
+from core.workspace.workspace import Workspace
+from tests.screens.conftest import TH, settled, text_of
+from tui.app import Whydrop
+from tui.question import Question
+from tui.screens.explain import ExplainPage
+from tui.screens.modals import Reader
+from tui.widgets.grid import Grid
+
+
+async def opened(app: Whydrop) -> ExplainPage:
+    await app.explain(Question("gmv"))
+    assert isinstance(app.screen, ExplainPage)
+    return app.screen
+
+
+async def test_a_real_workspace_is_explained_down_to_the_segment(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await app.explain(Question("gmv", Window.parse("2026-03-09..2026-03-15")))
+        await settled(pilot)
+        shown = text_of(app)
+        assert "! a drop" in shown
+        assert "Σ ok" in shown
+        assert "▸" in shown or "▾" in shown
+        steps = app.screen.query_one("#steps", Grid)
+        payment = next(row.item for row in steps.rows if row.cells[0].text == "payment_rate")
+        assert payment.share == pytest.approx(1.0, abs=0.2)
+
+
+def test_branches_add_up_to_their_parents_and_to_the_change(shop: Path) -> None:
+    with Workspace.open(shop) as workspace:
+        found = closeup(workspace, "gmv", window=Window.parse("2026-03-09..2026-03-15"))
+    assert found.closes
+    assert found.tree.contribution == pytest.approx(found.explanation.change, rel=1e-9)
+    left = [found.tree]
+    while left:
+        branch = left.pop()
+        left += branch.children
+        if branch.children:
+            assert sum(child.contribution for child in branch.children) == pytest.approx(branch.contribution, rel=1e-9)
+            product = 1.0
+            for child in branch.children:
+                product *= child.actual
+            assert product == pytest.approx(branch.actual, rel=1e-9)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_everything_is_on_one_screen(shop: Path, size: tuple[int, int]) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=size) as pilot:
+        await opened(app)
+        await settled(pilot)
+        shown = text_of(app)
+        for words in (
+            "gmv 47.2k → 41.2k  -6,000 (-12.7%)",
+            "began 9 Mar, step",
+            "data warn: double loads",
+            "payment_rate",
+            "market=TH",
+            "C11 Payment provider",
+            "[red]not markup[/]",
+            "42 days" if size[0] < 110 else "15 Mar",
+            "q quit",
+        ):
+            assert words in shown, words
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        page.query_one("#segments", Grid).focus()
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.screen is not page
+        assert "gmv market=TH" in text_of(app)
+        await pilot.press("escape")
+        assert app.screen is page
+        assert page.query_one("#segments", Grid).has_focus
+        await pilot.press("escape")
+        assert app.current_mode == "overview"
+
+
+@pytest.mark.usefixtures("told")
+async def test_branches_fold_and_unfold(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        steps = page.query_one("#steps", Grid)
+        steps.focus()
+        whole = [row.key for row in steps.rows]
+        assert whole == [
+            "expected",
+            "/paid_orders",
+            "/paid_orders/orders",
+            "/paid_orders/payment_rate",
+            "/average_order_value",
+            "now",
+        ]
+        await pilot.press("j", "left")
+        assert [row.key for row in steps.rows] == ["expected", "/paid_orders", "/average_order_value", "now"]
+        await pilot.press("right")
+        assert [row.key for row in steps.rows] == whole
+        await pilot.press("j", "h")
+        assert steps.row is not None
+        assert steps.row.key == "/paid_orders"
+
+
+@pytest.mark.usefixtures("told")
+async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        await pilot.press("d", *"market", "enter")
+        segments = page.query_one("#segments", Grid)
+        assert [row.item for row in segments.rows] == [TH, Segment.of({"market": "ID"})]
+        assert "Split by market" in text_of(app)
+        assert "mix -500, rate -5,500" in text_of(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "gmv market=TH" in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+async def test_numbers_sql_and_the_command(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app)
+        await settled(pilot)
+        await pilot.press("v")
+        assert isinstance(app.screen, Reader)
+        shown = text_of(app)
+        assert "whydrop explain gmv --window 2026-03-09..2026-03-15 --db" in shown
+        assert "SELECT sum(gmv) FROM orders;" in shown
+        assert "-6000.0" in shown
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        page.query_one("#why", Grid).focus()
+        await pilot.press("enter")
+        shown = text_of(app)
+        for words in ("for: payment_rate fell", "Fail over.", "Payments", "It is back."):
+            assert words in shown
+
+
+async def test_compare_asks_again_with_another_baseline(
+    shop: Path, closeup: Closeup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(*_: object, baseline: str, **__: object) -> Closeup:
+        asked.append(baseline)
+        return closeup
+
+    monkeypatch.setattr("tui.screens.explain.closeup", answer)
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app)
+        await settled(pilot)
+        await pilot.press("c", *(["backspace"] * 8), *"before", "enter")
+        assert "no baseline 'before'" in text_of(app)
+        await pilot.press(*(["backspace"] * 6), *"previous", "enter")
+        await settled(pilot)
+        assert asked == ["expected", "previous"]
+
+
+@pytest.mark.usefixtures("told")
+async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp_path: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        page.query_one("#segments", Grid).focus()
+        for name in ("out.json", "out.csv", "out.md", "out.tsv"):
+            await export_to(pilot, str(tmp_path / name))
+        rows = json.loads((tmp_path / "out.json").read_text())["rows"]
+        assert rows == [
+            {
+                "segment": "market=TH",
+                "expected": 18300.0,
+                "actual": 12000.0,
+                "change": -6300.0,
+                "share": 1.05,
+                "confidence": 0.93,
+            }
+        ]
+        assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300.0,")
+        await export_to(pilot, str(tmp_path / "out.csv"))
+        assert "is there already" in text_of(app)
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["out.csv", "out.json", "out.md", "out.tsv"]
+
+
+async def export_to(pilot: object, name: str) -> None:
+    from textual.pilot import Pilot
+    from textual.widgets import Input
+
+    assert isinstance(pilot, Pilot)
+    await pilot.press("x")
+    pilot.app.screen.query_one(Input).value = name
+    await pilot.press("enter")
+
+
+@pytest.mark.usefixtures("told")
+async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        page.query_one("#segments", Grid).focus()
+        await pilot.press("y")
+        assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%"
+        await pilot.press("Y")
+        assert app.clipboard.splitlines()[0] == "segment\texpected\tnow\tchange\tof change\tsure"
+
+
+@pytest.mark.usefixtures("told")
+async def test_help_lists_the_live_keys_and_defines_each_column(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(100, 120)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        await pilot.press("question_mark")
+        shown = text_of(app)
+        for column in page.query_one("#segments", Grid).table.columns:
+            assert column.meaning in shown
+        assert "Split by a dimension" in shown
+        assert "░ better" in shown

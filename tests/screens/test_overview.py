@@ -1,0 +1,233 @@
+"""Overview as somebody uses it."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from core.errors import NotEnoughData
+from core.overview import Overview, overview
+from core.workspace.workspace import Workspace
+from tests.screens.conftest import settled, text_of
+from tui.app import Whydrop
+from tui.screens.explain import ExplainPage
+from tui.screens.modals import Prompt, Reader
+from tui.screens.overview import OverviewPage
+from tui.widgets.grid import Grid
+from tui.widgets.words import Words
+
+
+async def test_the_worst_metric_comes_first_and_enter_explains_it(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        grid = app.screen.query_one("#metrics", Grid)
+        worst = grid.rows[0].item
+        assert worst.metric in {"payment_rate", "paid_orders", "gmv", "gpm"}
+        assert worst.is_drop
+        assert "low" in text_of(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ExplainPage)
+        assert f"{worst.metric} " in text_of(app)
+        assert "Σ ok" in text_of(app)
+
+
+async def test_escape_comes_back_to_the_same_row(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("j", "j", "enter")
+        await settled(pilot)
+        chosen = app.question
+        await pilot.press("escape")
+        assert isinstance(app.screen, OverviewPage)
+        grid = app.screen.query_one("#metrics", Grid)
+        assert grid.has_focus
+        assert grid.cursor == 2
+        assert grid.row is not None
+        assert chosen is not None
+        assert grid.row.key == chosen.metric
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_drop_is_marked_without_colour_and_its_alert_is_explained(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        line = next(one for one in text_of(app).splitlines() if one[1:].startswith("payment_rate"))
+        assert "!!! low" in line
+        assert "-18.00pp" in line
+        assert "1 bad" in text_of(app)
+        await pilot.press("tab", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ExplainPage)
+        assert app.question is not None
+        assert app.question.metric == "payment_rate"
+
+
+@pytest.mark.usefixtures("told")
+async def test_text_from_data_stays_text(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert "[red]not markup[/] go" in text_of(app)
+        app.screen.query_one("#events", Grid).focus()
+        await pilot.press("enter")
+        assert isinstance(app.screen, Reader)
+        assert "[red]not markup[/] gone" in text_of(app)
+        assert "\x1b" not in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+async def test_filter_narrows_stays_visible_and_is_cleared_by_escape(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        grid = app.screen.query_one("#metrics", Grid)
+        await pilot.press("slash", *"rate", "enter")
+        assert [row.key for row in grid.rows] == ["payment_rate", "refund_rate"]
+        assert "/rate" in text_of(app)
+        assert grid.has_focus
+        await pilot.press("escape")
+        assert len(grid.rows) == 3
+
+
+@pytest.mark.usefixtures("told")
+async def test_escape_while_typing_a_filter_drops_it(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", "x", "x", "escape")
+        grid = app.screen.query_one("#metrics", Grid)
+        assert (len(grid.rows), grid.has_focus) == (3, True)
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_chosen_window_is_looked_at_and_a_bad_one_is_said(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def answer(_: Workspace, *, window: object = None, **__: object) -> Overview:
+        asked.append(window)
+        raise NotEnoughData("no data on those days. Choose others.")
+
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr("tui.screens.overview.overview", answer)
+        await pilot.press("w", *"2026-03", "enter")
+        assert isinstance(app.screen, Prompt)
+        assert "not a window" in text_of(app)
+        app.screen.query_one(Input).value = "2026-03-02..2026-03-08"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert [str(one) for one in asked] == ["2026-03-02..2026-03-08"]
+        assert "no data on those days. Choose others." in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+async def test_m_explains_the_metric_that_was_typed(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("m", *"gmv", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ExplainPage)
+        assert app.question is not None
+        assert app.question.metric == "gmv"
+
+
+async def test_a_workspace_that_goes_away_is_a_line_and_no_crash(shop: Path, tmp_path: Path) -> None:
+    app = Whydrop(tmp_path / "gone.db")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "there is no workspace" in text_of(app)
+        app.db = shop
+        await pilot.press("r")
+        await settled(pilot)
+        assert app.screen.query_one("#metrics", Grid).rows
+        assert not app.screen.query_one("#state", Words).display
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_fault_of_the_program_is_said_and_the_screens_go_on(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr("tui.screens.overview.overview", broken)
+        await pilot.press("r")
+        await settled(pilot)
+        assert "by nought" in text_of(app)
+        await pilot.press("2")
+        await settled(pilot)
+        assert isinstance(app.screen, ExplainPage)
+
+
+@pytest.mark.usefixtures("told")
+async def test_numbers_show_formula_and_the_command_that_prints_the_same(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await pilot.press("v")
+        shown = text_of(app)
+        assert "payment_rate = formula of payment_rate" in shown
+        assert "whydrop explain payment_rate --window 2026-03-09..2026-03-15" in shown
+
+
+@pytest.mark.usefixtures("told")
+async def test_sorting_by_a_column_and_back(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        grid = app.screen.query_one("#metrics", Grid)
+        await pilot.press("s")
+        assert [row.key for row in grid.rows] == ["gmv", "payment_rate", "refund_rate"]
+        await pilot.press("S")
+        assert [row.key for row in grid.rows] == ["refund_rate", "payment_rate", "gmv"]
+        await pilot.press("l", "s")
+        assert [row.key for row in grid.rows] == ["gmv", "payment_rate", "refund_rate"][::-1]
+        assert "sorted by actual" in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16), (200, 60)])
+async def test_every_line_fits(shop: Path, size: tuple[int, int]) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.resize_terminal(*size)
+        await settled(pilot)
+        shown = text_of(app)
+        assert "payment_rate" in shown
+        assert "-18.00pp" in shown
+        assert "quit" in shown or size[0] < 80
+
+
+@pytest.mark.usefixtures("told")
+async def test_too_small_a_terminal_asks_for_room_and_recovers(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settled(pilot)
+        assert "at least 60 x 16" in " ".join(text_of(app).split())
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert "payment_rate" in text_of(app)
+
+
+def test_rows_add_nothing_of_their_own(shop: Path) -> None:
+    """The figures are those of the metric over its window, and the order is by how bad things are."""
+    with Workspace.open(shop) as workspace:
+        found = overview(workspace)
+        again = overview(workspace, window=found.rows[0].window.shifted(-7))
+    by_key = {row.metric: row for row in found.rows}
+    gmv = by_key["gmv"]
+    assert by_key["gpm"].actual == pytest.approx(1000 * gmv.actual / by_key["impressions"].actual)
+    assert gmv.actual == pytest.approx(sum(gmv.values[-7:]))
+    assert gmv.interval[0] < gmv.expected < gmv.interval[1]
+    assert [row.is_drop for row in found.rows] == sorted((row.is_drop for row in found.rows), reverse=True)
+    assert not any(row.is_drop for row in again.rows if row.metric in {"gmv", "payment_rate"})
