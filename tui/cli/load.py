@@ -154,3 +154,31 @@ def rejects(
         raise UsageError("of which load? Write: whydrop rejects --load ID -o FILE (whydrop loads shows them).")
     mend.write_text(journal.to_mend(db, load_id), encoding="utf-8")
     out.note(f"{mend}: mend the rows, then: whydrop load {mend}")
+
+
+@command(app, "inspect")
+def inspect(
+    out: Output,
+    db: Path,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or - for standard input.")],
+    as_: As = "",
+    encoding: Encoding = "",
+) -> None:
+    """What a file is: format, columns with samples, recognised kind or preset, the start of a mapping."""
+    from core.exports.inspect import inspect as look_at
+    from core.exports.source import sources
+
+    for source in sources(path):
+        found = look_at(source, as_ or None, encoding or None)
+        rows = [{**one.to_dict(), "samples": " | ".join(one.samples)} for one in found.columns]
+        if not out.is_text:
+            out.document(found.to_dict(), [], rows)
+            continue
+        known = f"{found.kind}{f' (preset {found.preset})' if found.preset else ''}" if found.kind else "not recognised"
+        details = ", ".join(f"{name} {value!r}" for name, value in found.details.items())
+        out.text(f"{found.path}: {known}; {details}, header in row {found.header_row}", "")
+        out.rows(rows, ["name", "type", "samples", "becomes"])
+        if found.why:
+            out.text(
+                "", "# a mapping to start from: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping
+            )
