@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +11,8 @@ import pyarrow.compute as pc
 
 from core.exports.batch import Bools, Ints
 from core.exports.numbers import ABSENT
+from core.exports.request import DateOrder
 from core.exports.zones import DAY_SECONDS, Markets, Zones
-
-DateOrder = Literal["dmy", "mdy"]
 
 _TIME = (
     r"(?:[T ,/]+(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"

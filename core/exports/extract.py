@@ -1,7 +1,7 @@
 """From a source to an open export: what it is, how its columns are read, its rows as a stream."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from core.errors import UsageError
 from core.exports import numbers
 from core.exports.ahead import ahead, mapped
 from core.exports.batch import Batch, Export
-from core.exports.dates import DateOrder, day_in_name, day_in_text, is_ambiguous, orders_seen
+from core.exports.dates import day_in_name, day_in_text, is_ambiguous, orders_seen
 from core.exports.kinds import Cell
 from core.exports.mapping import Mapping, read_mapping
 from core.exports.plan import Plan, canonical
 from core.exports.recognise import Recognised, recognise
+from core.exports.request import DateOrder, DecimalMark, Request
 from core.exports.source import STDIN, Source
 from core.exports.table import Records, Table, open_table
 from core.exports.typed import Typist, whole
@@ -32,22 +33,6 @@ _NUMERIC_SHARE = 0.9
 """A column is one of figures when so many of its cells are; the others are refused."""
 _CHECKED = 2_000
 """How many different cells decide that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the user said about the exports to be read."""
-
-    as_kind: str | None = None
-    """The name of a kind or a preset."""
-    mapping: Path | None = None
-    dimensions: tuple[str, ...] = ()
-    date_order: DateOrder | None = None
-    decimal: numbers.DecimalMark | None = None
-    encoding: str | None = None
-    day: int | None = None
-    """The day of an export that does not say it."""
-    zones: Zones = field(default_factory=Zones)
 
 
 def open_export(source: Source, request: Request) -> Export:
@@ -146,7 +131,7 @@ def _marked(plan: Plan, records: Records, header: Sequence[str]) -> Plan:
     figures = {
         name for one in plan.columns if one.cell in _FIGURES for name in (one.source, one.by) if name is not None
     }
-    seen: set[numbers.DecimalMark] = set()
+    seen: set[DecimalMark] = set()
     example = None
     for texts in records.texts(header) if figures else ():
         cells = {cell for name, column in texts.columns.items() if name in figures for cell in _different(column)}

@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import UsageError, did_you_mean
-from core.exports.dates import DateOrder
 from core.exports.kinds import SLICE, Cell, Kind, kind_named
 from core.exports.plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
+from core.exports.request import DateOrder
 
 _HELPERS = ("by", "otherwise", "fill", "once")
 _FIELDS = frozenset(

@@ -4,16 +4,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.exports.batch import Bools
-
-DecimalMark = Literal[".", ",", "auto"]
-"""`auto` is decided on all cells of an export before any of them is read."""
+from core.exports.request import DecimalMark
 
 ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
 """What exports write where there is no figure; compared in lower case."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import UsageError, did_you_mean
-from core.exports.dates import DateOrder
 from core.exports.kinds import KINDS, MONEY_MEASURES, SLICE, Cell, Kind
-from core.exports.numbers import DecimalMark
+from core.exports.request import DateOrder, DecimalMark
 
 ROW_KEY = "row_key"
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})

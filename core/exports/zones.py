@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
 
 DAY_SECONDS = 86_400
 _QUARTER = 900
 """Offsets change only on quarters of an hour, so one look-up serves a quarter."""
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,17 @@ class Zones:
         """Whether every clock shows UTC."""
         return self.default == "UTC" and all(zone == "UTC" for zone in self.markets.values())
 
-    def offsets_of_local(self, local: Ints, markets: "Markets") -> Ints:
+    def offsets_of_local(self, local: "Ints", markets: "Markets") -> "Ints":
         """Seconds that local clocks are ahead of UTC, for local times given as if they were epoch seconds."""
         return self._offsets(local, markets, _offset_of_local)
 
-    def offsets_of_moments(self, moments: Ints, markets: "Markets") -> Ints:
+    def offsets_of_moments(self, moments: "Ints", markets: "Markets") -> "Ints":
         """Seconds that local clocks are ahead of UTC at moments (epoch seconds)."""
         return self._offsets(moments, markets, _offset_of_moment)
 
-    def _offsets(self, times: Ints, markets: "Markets", offset: Any) -> Ints:
+    def _offsets(self, times: "Ints", markets: "Markets", offset: Any) -> "Ints":
+        import numpy as np  # not above: a load that finds nothing new needs no numpy
+
         out = np.zeros(len(times), np.int64)
         if self.is_utc:
             return out
@@ -69,12 +72,14 @@ class Zones:
 class Markets:
     """The market of each row, as codes of words; a row without one has a code of its own."""
 
-    codes: NDArray[np.intp]
+    codes: "NDArray[np.intp]"
     words: tuple[str, ...]
 
     @classmethod
     def none(cls, rows: int) -> "Markets":
         """No row has a market."""
+        import numpy as np
+
         return cls(np.zeros(rows, np.intp), ("",))
 
 

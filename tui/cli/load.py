@@ -11,9 +11,8 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from core.exports.dates import DateOrder
-    from core.exports.numbers import DecimalMark
-    from core.workspace.load import FileLoad, LoadReport
+    from core.exports.request import DateOrder, DecimalMark
+    from core.workspace.report import FileLoad, LoadReport
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Exports, folders of them, or - for standard input.")

@@ -10,7 +10,7 @@ from tui.cli.output import Output
 from tui.safe import for_terminal
 
 if TYPE_CHECKING:
-    from core.workspace.load import Progress
+    from core.workspace.report import Progress
 
 _PATIENCE = 0.5
 _EVERY = 0.2
