@@ -26,12 +26,12 @@ class Noise:
     tail: float
     """Degrees of freedom."""
 
-    def log_density(self, value: Floats, mean: Floats, extra: Floats | float = 0.0, width: float = 1.0) -> Floats:
-        """Log density of a value (up to a constant) whose noise is `width` times as wide, plus an `extra` variance."""
+    def log_density(self, value: Floats, mean: Floats, extra: Floats | float = 0.0) -> Floats:
+        """Log density of a value (up to a constant) whose noise has an `extra` variance."""
         e = value - mean
         x = np.abs(mean + self.lean * e)
-        var = (self.counts * x + (self.spread * x) ** 2) * width**2 + self.floor + extra
-        slope = self.lean * (self.counts + 2 * self.spread**2 * x) * width**2
+        var = (self.counts * x + (self.spread * x) ** 2) + self.floor + extra
+        slope = self.lean * (self.counts + 2 * self.spread**2 * x)
         jacobian = np.abs(1 - np.clip(0.5 * e * slope / var, -50, 0.98))
         return np.log(jacobian) - 0.5 * np.log(var) - (self.tail + 1) / 2 * np.log1p(e * e / (var * self.tail))
 

@@ -12,12 +12,24 @@ from core.causes.localise.table import Codes, Floats, Rows
 _EXTRA = 3.0
 _MOST = 24
 _CANDIDATES = 24
-_WIDTHS = (1.0, 2.0, 4.0)
 
 
 def rounding(v: Floats) -> float:
     """Variance of rounding to whole units, when nearly all values are whole."""
     return 1 / 12 if np.mean(v == np.round(v)) > 0.95 else 0.0
+
+
+def dispersions(v: Floats, f: Floats, ratio: float, noise: Noise) -> list[Floats]:
+    """Variances that the leaves of a cause may have beyond their noise: as small as rounding, count-like, or relative.
+
+    Without some width of their own, the leaves of a cause whose strength varies would look like many causes.
+    """
+    least = rounding(v) + noise.variance(f) / 16 + (0.005 * f) ** 2
+    e = np.abs(v - ratio * f)
+    positive = f > 0
+    counts = (float(np.quantile(e[positive] / np.sqrt(f[positive]), 0.683))) ** 2
+    spread = (float(np.quantile(e[positive] / f[positive], 0.683))) ** 2
+    return [least, least + counts * f, least + spread * f * f, least + counts * f + spread * f * f / 4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +40,9 @@ class Element:
     number: int
     rows: Rows
     ratio: float
-    width: float
-    null_width: float
+    extra: Floats
     gain: float
+    proof: float
 
 
 def peel(codes: Codes, actual: Floats, mean: Floats) -> tuple[list[Element], float]:
@@ -70,7 +82,6 @@ def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
         likely = float(np.maximum(noise.log_density(v, f * level), np.log(1e-4 / f)).sum())
         if best is None or likely > best[0]:
             best = (likely, level, noise)
-    assert best is not None
     return best[1], best[2]
 
 
@@ -111,10 +122,10 @@ class Game:
             found += [(float(gain[k]), cuboid, int(k)) for k in top if gain[k] > 0]
         found.sort(key=lambda one: -one[0])
         elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
-        best = max(elements, key=lambda one: one.gain, default=None)
+        best = max((one for one in elements if one.proof > 0), key=lambda one: one.gain, default=None)
         while best is not None and best.gain > 0:
             part = self.part(best)
-            if part is None:
+            if part is None or part.proof <= 0:
                 return best
             best = part
         return None
@@ -122,38 +133,34 @@ class Game:
     def weigh(self, cuboid: Cuboid, number: int) -> Element:
         """The two-point likelihood of an element: all its leaves at a common ratio, against all at 1."""
         rows = np.flatnonzero((cuboid.key == number) & self.free)
-        ratio, width, null_width, llr = self.refit(rows)
-        return Element(cuboid, number, rows, ratio, width, null_width, llr - cuboid.price - _EXTRA)
-
-    def refit(self, rows: Rows) -> tuple[float, float, float, float]:
         v, f = self.v[rows], self.f[rows]
+        price = cuboid.price + _EXTRA
+        if not (f > 0).any():
+            return Element(cuboid, number, rows, 1.0, 0.0 * f, -np.inf, -np.inf)
+        null = self.noise.log_density(v, f).sum()
+        best: tuple[float, float, Floats] | None = None
+        for ratio in self.ratios(v, f, self.b[rows]):
+            for extra in dispersions(v, f, ratio, self.noise):
+                here = float(self.noise.log_density(v, ratio * f, extra).sum())
+                if best is None or here > best[0]:
+                    best = (here, ratio, extra)
+        likely, ratio, extra = best
+        wide = float(self.noise.log_density(v, f, extra).sum())
+        return Element(cuboid, number, rows, ratio, extra, likely - null - price, likely - max(null, wide) - price)
+
+    def ratios(self, v: Floats, f: Floats, weight: Floats) -> set[float]:
         known = f > 0
-        if not known.any():
-            return 1.0, 1.0, 1.0, -np.inf
-        extra = rounding(v) + self.noise.variance(f) / 16 + (0.01 * f) ** 2
-        w = self.b[rows][known]
         x = v[known] / f[known]
         order = np.argsort(x)
-        cum = np.cumsum(w[order])
-        tries = {
+        cum = np.cumsum(weight[known][order])
+        return {
             float(v.sum() / f.sum()),
-            *(float(x[order][np.searchsorted(cum, cum[-1] * q)]) for q in (0.3, 0.5, 0.7)),
+            *(float(x[order][np.searchsorted(cum, cum[-1] * q)]) for q in (0.35, 0.5, 0.65)),
         }
-        null, null_width = max(
-            (self.noise.log_density(v, f, 0.0, width).sum() - log(width), width) for width in _WIDTHS
-        )
-        best = (1.0, 1.0, 1.0, -np.inf)
-        for ratio in tries:
-            for width in _WIDTHS:
-                llr = self.noise.log_density(v, ratio * f, extra, width).sum() - log(width) - null
-                if llr > best[3]:
-                    best = (ratio, width, null_width, float(llr))
-        return best
 
     def leaf_gains(self, e: Element) -> Floats:
         v, f = self.v[e.rows], self.f[e.rows]
-        extra = rounding(v) + self.noise.variance(f) / 16 + (0.01 * f) ** 2
-        return self.noise.log_density(v, e.ratio * f, extra, e.width) - self.noise.log_density(v, f, 0.0, e.null_width)
+        return self.noise.log_density(v, e.ratio * f, e.extra) - self.noise.log_density(v, f)
 
     def part(self, e: Element) -> Element | None:
         """The strongest child of an element whose children together, at its own ratio, are a shorter description."""
