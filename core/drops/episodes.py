@@ -58,20 +58,23 @@ class Episodes:
         self.on[over], self.on[old] = False, False
         return over, old
 
-    def begin(self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools) -> Ints:
+    def begin(
+        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools, least: Floats
+    ) -> Ints:
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 
-        `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window.
+        `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window;
+        `least`: how much must have come, or been expected, in a window for it to say anything.
         """
         slot = scores.argmin(0)
         lowest = scores[slot, np.arange(len(slot))]
         candidate = ready & ~self.on & (lowest < -THRESHOLD) & (toward_normal < _ENOUGH)
+        candidate &= np.maximum(windows.expected, windows.actual)[slot, np.arange(len(slot))] >= least
         if not candidate.any():
             return np.zeros(0, np.int64)
-        # Drops that are on already are findings too: they count among the discoveries.
         few = np.flatnonzero(candidate | (self.on & ready))
         p = np.ones(max(int(ready.sum()), len(few)))
-        p[: len(few)] = np.where(self.on[few], 0.0, np.minimum(WIDTHS * tail(lowest[few]), 1))
+        p[: len(few)] = np.minimum(WIDTHS * tail(lowest[few]), 1)
         new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
         self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
         self.anchor[new] = windows.began[slot[new], new]

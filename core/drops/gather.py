@@ -79,7 +79,8 @@ def gather(
     if slow:
         young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
         tested += _tested(young, [(metric, EARLY) for metric in slow], groups, where, most)
-    kept = [(one, _enough(one)) for one in tested]
+    counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
+    kept = [(one, _enough(one, one.metric.numerator.measures() <= counted)) for one in tested]
     tested = [replace(one, slices=one.slices.keep(rows)) for one, rows in kept if rows.any()]
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
@@ -126,23 +127,23 @@ def _tested(
     return [Tested(metric, cube, delay, together) for metric, delay in metrics]
 
 
-def _enough(one: Tested) -> Bools:
-    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them."""
+def _enough(one: Tested, counts: bool) -> Bools:
+    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
+
+    `counts`: its numerator counts things one by one.
+    """
     values, exposure = numerators(one.metric, one.slices)
     ended = values.shape[1] - one.delay
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
-    return np.logical_or(
-        *(_plenty(one.metric, values[:, s], None if exposure is None else exposure[:, s]) for s in spans)
-    )
+    parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
+    return np.logical_or(*(_plenty(over / one.metric.scale, under, counts) for over, under in parts))
 
 
-def _plenty(metric: Metric, values: Floats, exposure: Floats | None) -> Bools:
-    if exposure is not None:
-        events = values.sum(1) / metric.scale >= (_LEAST_EVENTS if metric.unit == "ratio" else 0.0)
-        return np.asarray((exposure.sum(1) >= _LEAST_SUM) & events)
-    if metric.unit == "count":
-        return np.asarray(values.sum(1) >= _LEAST_SUM)
-    return np.asarray((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1))
+def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Bools:
+    much = np.ones(len(values), bool) if exposure is None else exposure.sum(1) >= _LEAST_SUM
+    if counts:
+        return np.asarray(much & (values.sum(1) >= (_LEAST_SUM if exposure is None else _LEAST_EVENTS)))
+    return np.asarray(much & ((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1)))
 
 
 def _panel(workspace: Workspace, cube: Cube, tested: Sequence[Tested]) -> Panel:

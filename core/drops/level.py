@@ -36,6 +36,7 @@ _HANDICAP = (0.0, 3.0, 5.0)
 _MEMORY = 0.98
 """How much of yesterday's score counts today when the speeds are compared."""
 
+_LOWEST_STEP = -0.95
 _CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
 """Covariance of weekday effects that add up to zero."""
 
@@ -114,10 +115,11 @@ class Levels:
     def learn(self, weekday: int, residual: Floats, noise: Floats, weight: Floats) -> None:
         """Take in a day's relative residuals (speeds, series), their variance, and a weight each from 0 (not at all) to 1."""
         gain = self.cov[:, LEVEL] + self.cov[:, WEEKDAY + weekday]
-        total = gain[LEVEL] + gain[WEEKDAY + weekday] + noise / np.maximum(weight, 1e-9)
-        step = gain * (weight > 0) / total
-        self.mean += step * residual
-        self.cov -= gain[:, None] * step[None]
+        doubt = np.maximum(gain[LEVEL] + gain[WEEKDAY + weekday], 1e-12)
+        heed = (weight > 0) / (doubt + noise / np.maximum(weight, 1e-9))
+        # The exact step for counts whose mean is gamma distributed: it neither overshoots nor falls to nothing on zeros.
+        self.mean += gain * (np.log1p(np.maximum(doubt * heed * residual, _LOWEST_STEP)) / doubt)
+        self.cov -= gain[:, None] * (gain * heed)[None]
 
     def compare(self, residual: Floats, variance: Floats, heeded: Bools) -> None:
         """Let the speeds compete: log predictive density of a day's residuals, bounded, with old days forgotten."""
@@ -132,4 +134,5 @@ class Levels:
 
     def doubt_level(self, who: Ints, change: Floats) -> None:
         """The level of these series may have changed by this much (log) for good: learn it anew."""
-        self.cov[LEVEL, LEVEL, :, who] += change[:, None] ** 2 / 4
+        room = np.maximum(_UNSURE - self.cov[LEVEL, LEVEL, :, who], 0.0)
+        self.cov[LEVEL, LEVEL, :, who] += np.minimum(change[:, None] ** 2 / 4, room)

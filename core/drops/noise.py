@@ -20,6 +20,8 @@ _EXTRA_HEED = 0.002
 """Large series all weigh about the same, so that one very large one does not speak for its group."""
 _FADE = 0.4
 """What is left of a day's disturbance on the next one, from the second day on (an ARMA(1,1) correlogram)."""
+_LEAST_OWN = 0.25
+"""At least this share of a squared residual is the day's own: the doubt that priors bring is often too large."""
 _LINK_DAYS = 20.0
 _LINK_MOST = 0.6
 _BOUND = 3.0
@@ -87,13 +89,14 @@ class Noise:
         base = self.unit / mean + self.extra
         bound = _BOUND * np.sqrt(doubt + self.daily(mean))
         square = np.minimum(residual**2, bound**2) / _BOUNDED_VARIANCE
+        own = np.maximum(square - doubt, square * _LEAST_OWN)
         heed = heeded.astype(np.float64)
-        self._square = self._square * _MEMORY + heed * np.maximum(square - doubt, 0) / base
+        self._square = self._square * _MEMORY + heed * own / base
         self.days = self.days * _MEMORY + heed
         self.factor = (self._square + _OWN) / (self.days + _OWN)
         pick = (best, np.arange(len(heed)))
         self.factor_of_best = self.factor[pick]
-        self._learn_group(mean[pick], square[pick] - doubt[pick], doubt[pick], heed)
+        self._learn_group(mean[pick], own[pick], doubt[pick], heed)
         self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
 
     def check(self, held: Bools, seen: Bools) -> None:

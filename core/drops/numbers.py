@@ -34,7 +34,7 @@ def surprise(actual: Floats, expected: Floats, variance: Floats, unit: Floats) -
     even for small counts, and is that of the log ratio when the sums are large (McCullagh & Nelder 1989, section 2.4; Pierce
     & Schafer 1986, JASA 81). Shapes agree; expected > 0.
     """
-    unit = np.minimum(unit, variance / expected)
+    unit = np.maximum(np.minimum(unit, variance / expected), 1e-9)
     over, under = np.maximum(actual, 0) / unit, expected / unit
     clump = 1 / np.maximum(variance / expected**2 - unit / expected, 1e-9)
     alone = over * np.log(np.maximum(over, 1e-12) / under)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.cube import Floats
 from core.drops.episodes import Episodes
-from core.drops.level import LEVEL, SPEEDS, WEEK, Levels
+from core.drops.level import SPEEDS, WEEK, Levels
 from core.drops.noise import LASTING, Noise
 from core.drops.numbers import interval
 from core.drops.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
@@ -24,7 +24,9 @@ _BEND, _CUT = 2.5, 5.0
 """Residuals are drawn in beyond the first and left out beyond the second (Gelper, Fried & Croux 2010, J. Forecasting 29)."""
 _LIFT, _LIFT_DAYS = 5.0, 14
 """A rise by so many standard deviations over at least so many days is a new level and no promotion."""
-_LOWEST = -14.0
+_FEW = 2.0
+_TOO_FEW = 5.0
+"""A window with fewer single events than this, both come and expected, says nothing."""
 _SETTLING = 14
 """Days of a new series over which its first level is averaged."""
 _LEAST = 1e-9
@@ -96,9 +98,10 @@ class Replay:
         self._judge(day, actual, exposure, live & (known != IGNORED), known == LIFTED)
         heeded = ordinary & ~self.episodes.on
         residual = (actual - mean) / mean
-        weight = self._weight(np.abs(residual) / np.sqrt(doubt + noise)) * heeded
-        self.levels.learn(weekday, np.minimum(residual, 3.0), noise * (1 + self.noise.link * LASTING), weight)
-        self.levels.mean[LEVEL] = np.maximum(self.levels.mean[LEVEL], _LOWEST)
+        # A few single events are no outburst, however rare they are.
+        far = np.abs(residual) - np.where(residual > 0, _FEW * self.noise.unit / mean, 0.0)
+        weight = self._weight(np.maximum(far, 0) / np.sqrt(doubt + noise)) * heeded
+        self.levels.learn(weekday, residual, noise * (1 + self.noise.link * LASTING), weight)
         self.unusual[:, day] |= live & (self.levels.chosen(weight) == 0)
         heeded &= self.age >= _SETTLING
         self.levels.compare(residual, doubt + noise, heeded)
@@ -151,7 +154,7 @@ class Replay:
         self._rise(day, scores)
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
-        moved = drops.begin(day, self.windows, scores, toward, ready)
+        moved = drops.begin(day, self.windows, scores, toward, ready, _TOO_FEW * self.noise.unit)
         self._measure()
         moved = np.concatenate([moved, drops.correct(day, self.windows, scores)])
         self._measure()
@@ -189,7 +192,9 @@ class Replay:
         if not len(wide):
             return
         best = wide[scores[wide].argmax(0)]
-        who = np.flatnonzero((scores[best, np.arange(len(best))] > _LIFT) & ~self.episodes.on)
+        every = np.arange(len(best))
+        much = np.maximum(self.windows.actual, self.windows.expected)[best, every] >= _TOO_FEW * self.noise.unit
+        who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & much)
         change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
         self.levels.doubt_level(who, change)
 
