@@ -55,21 +55,34 @@ class Question:
         """The same with all that follows an order: on the day that it happened, where the days are too young to wait for."""
         return self._against(self._late, before)
 
+    def compare_since(self, day: int) -> Compared:
+        """As `compare`, with all days since a change began judged, not only those of the window."""
+        now, past = self._asked
+        window = Window(day, self.window.last)
+        chosen = reference(self.workspace.span, window, self.baseline)
+        both = replace(now, window=Window(past.window.first, now.window.last), parts=past.parts + now.parts)
+        return Compared(chosen.baseline, both.between(window), both.between(chosen.baseline.window), chosen.weights)
+
     def _against(self, cubes: tuple[Cube, Cube], before: int | None) -> Compared:
         """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
         chosen = reference(self.workspace.span, self.window, self.baseline, before)
         held = chosen.baseline.window
-        days = Window(held.first, self._past.last)
-        weights = np.concatenate([chosen.weights, np.zeros(len(days) - len(held))])
+        first = min(held.first, max(self._past.first, self.window.first - 7 * WEEKS))
+        days = Window(first, self._past.last)
+        weights = np.zeros(len(days))
+        weights[held.first - first : held.last - first + 1] = chosen.weights
         return Compared(chosen.baseline, cubes[0], cubes[1].between(days), weights)
 
     @cached_property
     def _past(self) -> Window:
-        """All days that may be needed of the past."""
-        if self.baseline == "expected":
-            first = self.window.first - _LOOK_BACK - 7 * WEEKS
-            return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
-        return reference(self.workspace.span, self.window, self.baseline).baseline.window
+        """All days that may be needed of the past.
+
+        Where the reference days stand right before the window, more days than these: they tell what is usual.
+        """
+        if self.baseline not in {"expected", "previous"}:
+            return reference(self.workspace.span, self.window, self.baseline).baseline.window
+        first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.window.first - len(self.window))
+        return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
 
     @cached_property
     def _events(self) -> frozenset[str]:

@@ -13,10 +13,11 @@ from core.causes.diagnose import Diagnosis, Known, diagnose, volume_of
 from core.causes.drivers import drivers
 from core.causes.evidence import Daily, daily, moved
 from core.causes.facts import FACTS
+from core.causes.history import Group
 from core.causes.mix import mix_of_ratio, mix_of_sum, simpson
 from core.causes.onset import Began, began
 from core.causes.queries import queries
-from core.causes.segments import Place, find, measures_of, shares
+from core.causes.segments import Place, Scope, denominator_of, find, measures_of, mostly_mix, shares
 from core.days import Window
 from core.errors import NotEnoughData
 from core.findings import Driver, EventMatch, Explanation, MixRate
@@ -74,23 +75,43 @@ def worse(metric: Metric) -> int:
 
 
 def _located(asked: Question) -> _Located:
-    """Looks for the change twice where it began before the window: no reference day may lie inside it."""
-    found = _look(asked, asked.compare())
-    if asked.baseline == "expected" and found.began.day < asked.window.first:
-        found = _look(asked, asked.compare(found.began.day))
-    return found
+    """Looks for the change twice where it did not begin with the window: no reference day may lie inside it, and all its
+    days tell where it is."""
+    found = _look(asked, asked.compare(), None)
+    start = found.began.day
+    if asked.baseline != "expected" or start == asked.window.first:
+        return found
+    before = start if start < asked.window.first else None
+    return _look(asked, asked.compare(before), asked.compare_since(start))
 
 
-def _look(asked: Question, compared: Compared) -> _Located:
+def _look(asked: Question, compared: Compared, longer: Compared | None) -> _Located:
     metric = asked.metric
     _check(metric, compared, asked.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
-    places = find(metric, leaves)
+    places = find(_scope(asked), longer or compared, leaves, compared)
     everything = daily(compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
-    return _Located(compared, leaves, places, began(metric, inside, everything.minus(inside) if top else None))
+    line = _onset_line(metric, leaves, top)
+    return _Located(compared, leaves, places, began(line, inside, everything.minus(inside) if top else None))
+
+
+def _scope(asked: Question) -> Scope:
+    catalogue, metric = asked.workspace.catalogue, asked.metric
+    leaves = catalogue.leaves(metric.key, asked.workspace.measures)
+    finer = leaves if len(leaves) > 1 else ()
+    groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
+    return Scope(metric, finer, groups)
+
+
+def _onset_line(metric: Metric, leaves: Leaves, where: Segment) -> Metric:
+    """The line that shows since when: the metric, or its denominator where the segment changed in weight, not inside."""
+    volume = denominator_of(metric)
+    if volume is None or not where:
+        return metric
+    return volume if mostly_mix(metric, leaves, where) else metric
 
 
 def _check(metric: Metric, compared: Compared, window: Window) -> None:

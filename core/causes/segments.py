@@ -1,15 +1,21 @@
 """Segments: the smallest set that explains a change, and what each of them brought."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import Metric
-from core.causes.compared import Leaves
+from core.causes.compared import Compared, Leaves
+from core.causes.history import Group, history
+from core.causes.seek import Found, seek
 from core.findings import SegmentShare
 from core.segment import Segment
+
+_NATS = 4.0
+"""A segment that describes the change better by so many nats, its price paid, is right in two of three cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,67 @@ class Place:
     confidence: float
 
 
-def find(metric: Metric, leaves: Leaves) -> tuple[Place, ...]:
-    """The smallest set of segments that explains the change, best first; the empty segment when nothing in particular does."""
-    return (Place(Segment(), 0.0),)
+@dataclass(frozen=True)
+class Scope:
+    """What segments are looked for in: a metric, the metrics that it is made of, and how its rows can be sliced."""
+
+    metric: Metric
+    finer: tuple[Metric, ...] = ()
+    """Its drivers: a step that broke shows its segment more sharply than the product of all steps."""
+    groups: tuple[Group, ...] = ()
+
+
+def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[Place, ...]:
+    """The smallest set of segments that explains the change, best first; the empty segment when nothing in particular does.
+
+    They are looked for in `compared` (which may judge more days than were asked for), in the metric itself, in its drivers,
+    and, for a ratio, in what shifts its denominator; the set that explains most of the change of `asked` is taken. `leaves`
+    are those of `asked`.
+    """
+    metric = scope.metric
+    searches = [metric, *scope.finer]
+    searches += [volume for one in searches if (volume := denominator_of(one)) is not None]
+    options = [_sought(one, compared, scope.groups) for one in searches]
+    actual, expected = asked.value(metric)
+    change = actual - expected
+    best = max(options, key=lambda option: _explained(metric, leaves, option, change), default=[])
+    if _explained(metric, leaves, best, change) <= 0:
+        return (Place(Segment(), 0.5),)
+    return tuple(_ordered(metric, leaves, best, change))
+
+
+def denominator_of(metric: Metric) -> Metric | None:
+    """The denominator of a ratio as a metric of its own."""
+    if metric.denominator is None:
+        return None
+    name = str(metric.denominator)
+    return replace(
+        metric, key=name, name=name, unit="count", scale=1.0, numerator=metric.denominator, denominator=None, factors=()
+    )
+
+
+def _sought(metric: Metric, compared: Compared, groups: Sequence[Group]) -> list[Found]:
+    held = history(metric, compared, compared.slices(measures_of(metric)), groups)
+    return seek(held)
+
+
+def _explained(metric: Metric, leaves: Leaves, found: Sequence[Found], change: float) -> float:
+    """How well a set explains the change: its share of it, as far as it is sure."""
+    if not found or not change:
+        return 0.0
+    shares = [_part(metric, leaves, leaves.inside(one.where)) / change * _sure(one.gain) for one in found]
+    return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
+
+
+def _ordered(metric: Metric, leaves: Leaves, found: Sequence[Found], change: float) -> list[Place]:
+    """Those that moved with the whole first, each kind in the order in which it was found."""
+    with_it = [_part(metric, leaves, leaves.inside(one.where)) * change > 0 for one in found]
+    order = sorted(range(len(found)), key=lambda place: not with_it[place])
+    return [Place(found[place].where, _sure(found[place].gain)) for place in order]
+
+
+def _sure(gain: float) -> float:
+    return 1 - exp(-max(gain, 0.0) / _NATS)
 
 
 def shares(metric: Metric, leaves: Leaves, places: Iterable[Place], change: float) -> tuple[SegmentShare, ...]:
@@ -47,16 +111,29 @@ def measures_of(metric: Metric) -> tuple[str, ...]:
     return tuple(sorted(metric.measures()))
 
 
+def mostly_mix(metric: Metric, leaves: Leaves, where: Segment) -> bool:
+    """Whether a segment changes a ratio by its weight rather than by what happens inside it."""
+    mix, rate = _mix_and_rate(metric, leaves, leaves.inside(where))
+    return abs(mix) > abs(rate)
+
+
 def _part(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> float:
+    return sum(_mix_and_rate(metric, leaves, rows))
+
+
+def _mix_and_rate(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> tuple[float, float]:
+    """What a segment brought to the change of the whole: by its weight, and by what happened inside it."""
     inside, whole = leaves.totals(rows), leaves.totals()
     over = [metric.scale * float(metric.numerator.of(side)) for side in inside]
     if metric.denominator is None:
-        return over[0] - over[1]
+        return 0.0, over[0] - over[1]
     under = [float(metric.denominator.of(side)) for side in inside]
     total = [float(metric.denominator.of(side)) for side in whole]
     mean = sum(float(metric.value(side)) for side in whole) / 2
+    rates = [n / d for n, d in zip(over, under, strict=True) if d]
+    rate = sum(rates) / len(rates) if rates else 0.0
     shift = under[0] / total[0] - under[1] / total[1]
-    return over[0] / total[0] - over[1] / total[1] - shift * mean
+    return shift * (rate - mean), over[0] / total[0] - over[1] / total[1] - shift * rate
 
 
 def _number(value: float) -> float:

@@ -16,7 +16,7 @@ from core.exports.kinds import MONEY_MEASURES
 from core.exports.zones import DAY_SECONDS, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
-from core.workspace import events
+from core.workspace import events, groups
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Days, Facts, Question, Source
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
@@ -173,6 +173,11 @@ class Workspace:
     def events(self, first: int | None = None, last: int | None = None) -> tuple[events.Event, ...]:
         """Changes in the world that were on between two days."""
         return events.read(self._connection, first, last)
+
+    @cached_property
+    def agencies(self) -> Mapping[str, str]:
+        """creator_id -> agency_id, of the creators who have one."""
+        return groups.agencies(self._connection)
 
     def _now(self, as_of: int | None) -> int:
         return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)

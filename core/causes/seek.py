@@ -1,0 +1,267 @@
+"""Where a change is: a scan over all conjunctions of dimensions, against what history says that chance can do.
+
+The element whose leaves explain most at one common ratio is taken first (the likelihood-ratio scan statistic: Kulldorff
+1997, Commun. Statist. 26), if it is beyond what past weeks of elements of its size did, and pays for the words that it takes
+to say it (description length); its leaves are then left out, and the search goes on. Values of one dimension that changed
+alike are one segment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.causes.history import WEEK, History
+from core.cube import Floats
+from core.segment import Segment
+
+_ALL = slice(None)
+_DEEPEST = 3
+_MANY = 40
+"""Dimensions with more values than this are combined with one other at most."""
+_MOST = 6
+_NAMED_ALONE = 12
+"""Of a dimension with more values than this, several that changed alike are one segment."""
+_JOINS = 3
+_SPARSE = 4
+_LEAST_DRIFT = 0.01
+"""An element strays by this much from week to week, whatever its history says."""
+_SLACK = 2.0
+"""Nats beyond the price that an element must be worth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cuboid:
+    """All elements over one combination of dimensions."""
+
+    axes: tuple[int, ...]
+    key: NDArray[np.int64]
+    """The element of each leaf, shape (leaves,)."""
+    size: int
+    given: NDArray[np.bool_]
+    """Elements whose values are all given, shape (size,)."""
+    price: float
+    """Nats that it takes to say which element of which cuboid is meant."""
+    drift: float
+    """Variance that elements of any size stray by, relative to the square of what is expected."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One segment, and what was seen in it."""
+
+    where: Segment
+    rows: NDArray[np.int64]
+    gain: float
+    """Nats: how much better the change is described with it than without."""
+
+
+def seek(held: History) -> list[Found]:
+    """The segments that explain the change, in the order of their strength; none when nothing in particular does."""
+    if not len(held.codes) or not held.dimensions or held.expected.sum() <= 0:
+        return []
+    return _Search(held).run()
+
+
+class _Search:
+    """The leaves that no segment has claimed yet, summed up by element."""
+
+    def __init__(self, held: History) -> None:
+        self.held = held
+        self.unit = _unit(held)
+        self.cuboids = _cuboids(held, self.unit)
+        self.free = np.ones(len(held.codes), bool)
+        self.doubt = 1 + held.length / max(WEEK * held.weeks.shape[1], WEEK)
+        self.level = 1.0
+        self._sums = [self._sum(cuboid) for cuboid in self.cuboids]
+
+    def run(self) -> list[Found]:
+        options = [self._greedy(level) for level in {1.0, self._common()}]
+        return max(options, key=lambda option: option[0])[1]
+
+    def _greedy(self, level: float) -> tuple[float, list[Found]]:
+        self.level = level
+        self.free[:] = True
+        self._sums = [self._sum(cuboid) for cuboid in self.cuboids]
+        found: list[Found] = []
+        while len(found) < _MOST and (best := self._best()) is not None:
+            found.append(self._widened(*best))
+            self._claim(found[-1].rows)
+        return self._worth(found), found
+
+    def _worth(self, found: Sequence[Found]) -> float:
+        """How well a level and its segments together describe the total."""
+        held, free = self.held, self.free
+        trials = 0.0 if held.trials is None else held.trials[free].sum()
+        left = np.array([[held.actual[free].sum()], [held.expected[free].sum() * self.level], [trials]])
+        drift = float(np.mean([cuboid.drift for cuboid in self.cuboids if len(cuboid.axes) == 1]))
+        rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
+        return sum(one.gain for one in found) - rest
+
+    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64] | slice = _ALL) -> Floats:
+        """Actual, expected and trials by element, shape (3, elements)."""
+        held, key = self.held, cuboid.key[rows]
+        trials = np.zeros(len(held.actual)) if held.trials is None else held.trials
+        columns = (held.actual, held.expected * self.level, trials)
+        return np.stack([np.bincount(key, column[rows], cuboid.size) for column in columns])
+
+    def _claim(self, rows: NDArray[np.int64]) -> None:
+        self.free[rows] = False
+        for cuboid, sums in zip(self.cuboids, self._sums, strict=True):
+            sums -= self._sum(cuboid, rows)
+
+    def _common(self) -> float:
+        """The factor that most elements have in common: the weighted median over the elements of single dimensions."""
+        pairs = [sums for cuboid, sums in zip(self.cuboids, self._sums, strict=True) if len(cuboid.axes) <= 2]
+        actual, expected, _ = np.concatenate(pairs, axis=1)
+        shown = expected > 0
+        ratio, weight = actual[shown] / expected[shown], expected[shown]
+        order = np.argsort(ratio)
+        reached = np.cumsum(weight[order])
+        return float(ratio[order][np.searchsorted(reached, reached[-1] / 2)]) or 1.0 if len(reached) else 1.0
+
+    def _best(self) -> tuple[Cuboid, int, float] | None:
+        """The element that explains most, among those that chance does not: its cuboid, number and gain."""
+        best: list[tuple[float, float, Cuboid, int]] = []
+        for cuboid, sums in zip(self.cuboids, self._sums, strict=True):
+            deviance, expected = self._deviance(sums), sums[1]
+            clear = cuboid.given & (deviance / self._scale(cuboid, expected) > cuboid.price + _SLACK)
+            if clear.any():
+                number = int(np.where(clear, deviance, -1).argmax())
+                best.append((float(deviance[number]), float(expected[number]), cuboid, number))
+        if not best:
+            return None
+        _, expected, cuboid, _ = max(best, key=lambda one: one[0])
+        scale = float(self._scale(cuboid, np.array([expected]))[0])
+        worth, _, cuboid, number = max(best, key=lambda one: one[0] / scale - one[2].price)
+        cuboid, number = self._member(cuboid, number)
+        return cuboid, number, worth / scale - cuboid.price
+
+    def _member(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
+        """Of a group of values the one value that changed, where the others do not show the change by themselves."""
+        group = self.held.groups.get(self.held.dimensions[cuboid.axes[0]]) if len(cuboid.axes) == 1 else None
+        if group is None:
+            return cuboid, number
+        axis = self.held.dimensions.index(group.dimension)
+        place = next(k for k, one in enumerate(self.cuboids) if one.axes == (axis,))
+        single, sums = self.cuboids[place], self._sums[place]
+        members = np.unique(single.key[cuboid.key == number])
+        top = int(members[self._deviance(sums[:, members]).argmax()])
+        whole = self._sums[self.cuboids.index(cuboid)][:, number]
+        others = whole - sums[:, top]
+        ratio = (sums[0, top] + self.unit / 2) / (sums[1, top] + self.unit / 2)
+        alike = others[0] * log(ratio) - (ratio - 1) * others[1]
+        shown = alike / float(self._scale(cuboid, others[1:2])[0]) > _SLACK
+        return (cuboid, number) if shown else (single, top)
+
+    def _scale(self, cuboid: Cuboid, expected: Floats) -> Floats:
+        """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
+        return np.asarray((self.unit + cuboid.drift * np.maximum(expected, 0)) * self.doubt)
+
+    def _widened(self, cuboid: Cuboid, number: int, gain: float) -> Found:
+        """The element, with all other values of its dimension that changed by the same factor.
+
+        A value joins when its own evidence for that factor pays for naming it.
+        """
+        chosen = np.arange(cuboid.size) == number
+        if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
+            actual, expected, _ = self._sums[self.cuboids.index(cuboid)]
+            shown = cuboid.given & (expected > 0)
+            for _ in range(_JOINS):
+                ratio = float(actual[chosen].sum() + self.unit / 2) / float(expected[chosen].sum() + self.unit / 2)
+                alike = np.maximum(actual, 0) * log(ratio) - (ratio - 1) * expected
+                price = log(float(shown.sum() / chosen.sum())) + 1
+                chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
+        rows = np.flatnonzero(chosen[cuboid.key] & self.free)
+        return Found(self._segment(cuboid, rows), rows, gain)
+
+    def _deviance(self, sums: Floats) -> Floats:
+        """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the
+        metric. Half a unit is added on both sides: what never occurred may still come."""
+        actual, expected = np.maximum(sums[:2], 0) + self.unit / 2
+        found = actual * np.log(actual / expected) - (actual - expected)
+        if self.held.trials is not None:
+            failed, fails = (np.maximum(sums[2] - side, 0) + self.unit / 2 for side in sums[:2])
+            found += failed * np.log(failed / fails) - (failed - fails)
+        return np.asarray(found).clip(0)
+
+    def _segment(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Segment:
+        held = self.held
+        names = {
+            held.dimensions[axis]: [
+                held.values[held.dimensions[axis]][code] for code in np.unique(held.codes[rows, axis])
+            ]
+            for axis in cuboid.axes
+        }
+        return Segment.of(dict(term for name, values in names.items() for term in held.in_words(name, values)))
+
+
+def _unit(held: History) -> float:
+    """Variance of small elements for each unit that is expected of them."""
+    if not held.weeks.shape[1]:
+        return 1.0
+    squares = weight = 0.0
+    axes = sorted(range(len(held.dimensions)), key=lambda axis: int(held.codes[:, axis].max()))
+    pairs: list[tuple[int, ...]] = list(combinations(axes[-3:], 2))
+    for pair in pairs or [(axes[0],)]:
+        key, size = _key(held.codes, pair)
+        for week in range(held.weeks.shape[1]):
+            now = np.bincount(key, held.weeks[:, week], size)
+            usual = np.bincount(key, held.usual[:, week], size)
+            squares += float(((now - usual) ** 2).sum())
+            weight += float(usual.sum())
+            if held.past_trials is not None:
+                trials = np.bincount(key, held.past_trials[:, week], size)
+                weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
+    freedom = max(held.weeks.shape[1] - 1, 1) / held.weeks.shape[1]
+    return max(squares / max(weight * freedom, 1e-300), 1e-9)
+
+
+def _key(codes: NDArray[np.int32], axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
+    key, size = np.zeros(len(codes), np.int64), 1
+    for axis in axes:
+        radix = int(codes[:, axis].max()) + 1
+        key, size = key * radix + codes[:, axis], size * radix
+    if size > _SPARSE * len(codes) + 1024:
+        unique, key = np.unique(key, return_inverse=True)
+        size = len(unique)
+    return key, size
+
+
+def _cuboids(held: History, unit: float) -> list[Cuboid]:
+    shown = [axis for axis in range(len(held.dimensions)) if np.ptp(held.codes[:, axis]) > 0]
+    drift = {axis: _drift(held, axis, unit) for axis in shown}
+    found = []
+    for depth in range(1, min(_DEEPEST, len(shown)) + 1):
+        for axes in combinations(shown, depth):
+            if held.says_twice([held.dimensions[axis] for axis in axes]):
+                continue
+            large = [axis for axis in axes if int(held.codes[:, axis].max()) > _MANY]
+            if len(large) > 1 or (large and depth > 2):
+                continue
+            key, size = _key(held.codes, axes)
+            given = np.zeros(size, bool)
+            given[key[(held.codes[:, axes] > 0).all(1)]] = True
+            price = log(max(int(np.count_nonzero(given)), 2)) + log(comb(len(shown), depth))
+            found.append(Cuboid(axes, key, size, given, price, max(drift[axis] for axis in axes)))
+    return found
+
+
+def _drift(held: History, axis: int, unit: float) -> float:
+    """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square."""
+    weeks = held.weeks.shape[1]
+    if weeks < 2:
+        return _LEAST_DRIFT**2
+    size = int(held.codes[:, axis].max()) + 1
+    now = np.stack([np.bincount(held.codes[:, axis], held.weeks[:, week], size) for week in range(weeks)])
+    usual = np.stack([np.bincount(held.codes[:, axis], held.usual[:, week], size) for week in range(weeks)])
+    mean = usual.mean(0)
+    shown = mean > unit
+    if not shown.any():
+        return _LEAST_DRIFT**2
+    excess = ((now - usual) ** 2).sum(0)[shown] / (weeks - 1) / mean[shown] - unit
+    beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)
+    return float(beyond * (WEEK / max(held.length, 1)) ** 0.5)
