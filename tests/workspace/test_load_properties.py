@@ -1,0 +1,92 @@
+"""Loading, whatever the data: the order and the split of files do not matter, and every row is accounted for."""
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hypothesis.strategies as st
+from hypothesis import given, settings
+
+from tests.workspace.loading import contents, loaded, rows, written
+
+WORDS = st.sampled_from(["", "ID", "TH", "Côte d'Ivoire", 'say "hi"', "a,b", "two\nlines", "=1+1"])
+COUNTS = st.one_of(st.just(""), st.integers(0, 2**40).map(str))
+DAYS = st.integers(0, 3).map(lambda n: f"2026-03-{n + 1:02d}")
+TRAFFIC = st.tuples(DAYS, WORDS, WORDS, COUNTS, COUNTS)
+HEADER = ("date", "market", "channel", "impressions", "clicks")
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+def as_csv(header: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *lines])
+    return text.getvalue()
+
+
+def one_of_each(lines: list[tuple[str, ...]], key: int) -> list[tuple[str, ...]]:
+    return list({line[:key]: line for line in lines}.values())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TRAFFIC, min_size=1, max_size=20), st.randoms(use_true_random=False), st.integers(0, 20))
+def test_any_order_and_any_split_give_the_same_workspace(lines, random, cut) -> None:  # type: ignore[no-untyped-def]
+    lines = one_of_each(lines, 3)
+    shuffled = lines.copy()
+    random.shuffle(shuffled)
+    with folder() as path:
+        loaded(path / "whole.db", written(path, "whole.csv", as_csv(HEADER, lines)))
+        for number, part in enumerate((shuffled[cut:], shuffled[: cut + 1])):  # one row comes twice
+            loaded(path / "parts.db", written(path, f"{number}.csv", as_csv(HEADER, part)))
+        assert contents(path / "parts.db") == contents(path / "whole.db")
+
+
+ORDER = st.tuples(
+    st.sampled_from("123"), st.sampled_from(["", "p1", "p2"]), DAYS, st.decimals(0, 10**6, places=2).map(str), WORDS
+)
+ORDER_HEADER = ("order_id", "product_id", "ordered_at", "gmv", "market")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(ORDER, max_size=6), min_size=1, max_size=4))
+def test_the_last_row_of_a_key_holds(files) -> None:  # type: ignore[no-untyped-def]
+    last: dict[tuple[str, str], tuple[str, ...]] = {}
+    with folder() as path:
+        for number, lines in enumerate(files):
+            report = loaded(path / "w.db", written(path, f"{number}.csv", as_csv(ORDER_HEADER, lines)))
+            assert report.read == len(lines) == report.accepted + report.rejected + report.unchanged
+            last |= {line[:2]: line for line in lines}
+        held = rows(
+            path / "w.db", "SELECT order_id, coalesce(product_id, ''), date, gmv, coalesce(market, '') FROM orders"
+        )
+        assert sorted(held) == sorted((*line[:3], float(line[3]), line[4]) for line in last.values())
+
+
+MESSY = st.tuples(
+    st.sampled_from(["2026-03-01", "x", ""]),
+    st.sampled_from(["1", "2.5", "-1", "many", ""]),
+    st.sampled_from(["ID", ""]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(MESSY, st.tuples(st.just("short")))), st.booleans())
+def test_every_row_is_accepted_refused_or_unchanged(lines, twice) -> None:  # type: ignore[no-untyped-def]
+    text = as_csv(("date", "impressions", "market"), lines)
+    with folder() as path:
+        report = loaded(path / "w.db", written(path, "a.csv", text), as_kind="traffic")
+        if twice:
+            report = loaded(path / "w.db", written(path, "b.csv", text + "\n"), as_kind="traffic")
+            assert report.accepted == 0
+        blank = sum(not any(line) for line in lines)
+        assert report.read == len(lines) - blank == report.accepted + report.rejected + report.unchanged
+        good = [line for line in lines if len(line) == 3 and line[0] == "2026-03-01" and line[1] in {"1", ""}]
+        assert report.read - report.rejected == len(good)
+        assert rows(path / "w.db", "SELECT count(*) FROM rejects")[0][0] == report.rejected * (1 + twice)

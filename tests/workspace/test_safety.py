@@ -1,0 +1,132 @@
+"""What goes wrong leaves the workspace as it was: kills, two loads at once, a full disk, readers beside a load."""
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.errors import WhydropError
+from core.workspace import connection as connections
+from core.workspace.load import load
+from tests.conftest import ROOT
+from tests.workspace.loading import contents, loaded, rows, written
+
+LOAD = "import sys; from pathlib import Path; from core.workspace.load import load; load(Path(sys.argv[1]), [Path(sys.argv[2])])"
+
+
+def big_export(folder: Path, lines: int) -> Path:
+    body = "".join(f"2026-01-{n % 28 + 1:02d},creator{n},{n},{n % 97}\n" for n in range(lines))
+    return written(folder, "big.csv", "date,creator_id,impressions,clicks\n" + body)
+
+
+def start(db: Path, export: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", LOAD, str(db), str(export)], cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def killed_at_random(folder: Path, times: int, lines: int) -> None:
+    db, export = folder / "w.db", big_export(folder, lines)
+    loaded(db, written(folder, "first.csv", "date,creator_id,impressions\n2026-01-01,old,5\n"))
+    old = contents(db)
+    began = time.monotonic()
+    start(folder / "timing.db", export).wait()
+    whole = time.monotonic() - began
+    chance = random.Random(5)
+    for _ in range(times):
+        process = start(db, export)
+        try:
+            process.wait(timeout=chance.uniform(0.2 * whole, whole))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert rows(db, "PRAGMA integrity_check") == [("ok",)]
+        count = rows(db, "SELECT count(*) FROM traffic_rows")[0][0]
+        assert count in {1, lines + 1}
+        if count == 1:
+            assert contents(db) == old
+    assert start(db, export).wait() == 0
+    assert rows(db, "SELECT count(*), sum(impressions) FROM traffic") == [(lines + 1, lines * (lines - 1) // 2 + 5)]
+
+
+def test_a_killed_load_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
+    killed_at_random(tmp_path, times=4, lines=40_000)
+
+
+@pytest.mark.slow
+def test_fifty_kills(tmp_path: Path) -> None:
+    killed_at_random(tmp_path, times=50, lines=200_000)
+
+
+def test_a_reader_goes_on_while_a_load_writes(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n"))
+    with closing(connections.open_read(db)) as reader, closing(connections.open_write(db)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE traffic_rows SET clicks = 6")
+        assert reader.execute("SELECT clicks FROM traffic").fetchall() == [(5,)]
+        writer.execute("COMMIT")
+        assert reader.execute("SELECT clicks FROM traffic").fetchall() == [(6,)]
+
+
+def test_two_loads_at_once_wait_or_fail_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = tmp_path / "w.db"
+    first, second = (written(tmp_path, f"{n}.csv", f"date,clicks\n2026-01-0{n},5\n") for n in (1, 2))
+    loaded(db, first)
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
+    with closing(connections.open_write(db)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(WhydropError, match="another load"):
+            load(db, [second])
+    assert loaded(db, second).accepted == 1
+
+
+def test_a_full_disk_is_an_error_that_leaves_the_old_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", "date,creator_id,clicks\n2026-01-01,c,5\n"))
+    old = contents(db)
+    opened = connections.open_write
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = opened(path)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 3}")  # SQLite says "database or disk is full"
+        return connection
+
+    monkeypatch.setattr("core.workspace.load.open_write", small)
+    with pytest.raises(WhydropError, match="disk is full"):
+        load(db, [big_export(tmp_path, 20_000)])
+    assert contents(db) == old
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: path.write_bytes(b"this is no database, whatever it is called" * 50), "not a database"),
+        (lambda path: path.mkdir(), "folder"),
+        (lambda path: sqlite3.connect(path).execute("CREATE TABLE t (a)").connection.close(), "not a workspace"),
+    ],
+)
+def test_what_is_no_workspace_is_refused(tmp_path: Path, make, says: str) -> None:  # type: ignore[no-untyped-def]
+    db = tmp_path / "w.db"
+    make(db)
+    for open_one in (connections.open_read, connections.open_write):
+        with pytest.raises(WhydropError, match=says):
+            open_one(db)
+
+
+def test_a_workspace_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    with closing(connections.open_write(db)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(WhydropError, match="newer"):
+        connections.open_read(db)
+
+
+def test_a_missing_workspace_is_refused_for_reading(tmp_path: Path) -> None:
+    with pytest.raises(WhydropError, match="no workspace"):
+        connections.open_read(tmp_path / "w.db")
