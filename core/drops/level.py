@@ -23,6 +23,8 @@ STATES = WEEKDAY + WEEK
 
 SPEEDS = (0.0005, 0.03, 0.3)
 """Variance that the level gains a day, relative to the variance of a day's noise: steady, wandering, restless."""
+_NOISE_MOST = 0.1
+"""... of which no more than this counts: rare events are noisy, but what they come of does not wander for that."""
 _SLOPE_PRIOR = 0.002
 """Standard deviation of the slope before any data, in log units a day: 6 % a month."""
 _SLOPE_WANDER = 2e-5
@@ -75,11 +77,11 @@ class Levels:
         self.score[:, who] = 0.0
 
     def step(self, noise: Floats) -> None:
-        """A day passes. `noise`: relative variance of a day, shape (speeds, series)."""
+        """A day passes. `noise`: relative variance of a usual day, shape (speeds, series)."""
         self.mean[LEVEL] += self.mean[SLOPE]
         self.cov[LEVEL] += self.cov[SLOPE]
         self.cov[:, LEVEL] += self.cov[:, SLOPE]
-        self.wander = np.array(SPEEDS)[:, None] * noise
+        self.wander = np.array(SPEEDS)[:, None] * np.minimum(noise, _NOISE_MOST)
         self.cov[LEVEL, LEVEL] += self.wander
         self.cov[SLOPE, SLOPE] += _SLOPE_WANDER**2
         self.cov[WEEKDAY:, WEEKDAY:] += _WEEK_WANDER**2 * _CENTRED

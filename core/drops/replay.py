@@ -72,6 +72,7 @@ class Replay:
         self.age = np.zeros(series)
         """Days since each series began."""
         self._begun = np.zeros(series, bool)
+        self._usual_exposure = np.zeros(series)
 
     def run(self, until: int) -> "Replay":
         """Take in the columns up to `until` (included)."""
@@ -89,7 +90,8 @@ class Replay:
         live = self._begin(day, actual, exposure)
         ordinary = live & (known == ORDINARY)
         weekday = day % WEEK
-        self.levels.step(self.noise.daily(np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)))
+        usual = self._usual_exposure * np.exp(self.levels.log_mean(weekday))
+        self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
         mean = np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)
         noise, doubt = self.noise.daily(mean), self.levels.doubt(weekday)
         self.windows.open(day % WIDEST, day, self.levels.state(), self.noise)
@@ -106,6 +108,8 @@ class Replay:
         heeded &= self.age >= _SETTLING
         self.levels.compare(residual, doubt + noise, heeded)
         self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
+        pace = np.where(live, np.maximum(0.1, 1 / (self.age + 1)), 0.0)
+        self._usual_exposure += pace * (exposure - self._usual_exposure)
         self.age += live
         self.day = day
 
