@@ -30,6 +30,8 @@ class Closeup(Value):
     formula: str
     tree: Branch
     """The metric at the root; contributions of children add up to their parent's."""
+    units: Mapping[str, str]
+    """metric -> unit."""
     closes: bool
     """Whether every sum closes: the drivers on the change, mix and rate of each dimension too."""
     days: Window
@@ -60,6 +62,7 @@ def closeup(
         asked.good,
         asked.formula,
         tree(workspace.catalogue, found),
+        {key: one.unit for key, one in workspace.catalogue.metrics.items()},
         _closes(found),
         days,
         tuple(series(workspace, metric, days, where).values[0].tolist()),

@@ -101,13 +101,16 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
 
 
 def with_scan(found: Overview, scan: Scan) -> Overview:
-    """The same with the drops that a scan saw: each at its metric, and the order by how grave they are."""
-    whole, parts = (
-        {one.metric: one for one in reversed(scan.findings) if (one.where == found.where) is all_}
-        for all_ in (True, False)
-    )
+    """The same with the drops that a scan saw: each at its metrics, and the order by how grave they are."""
+    whole = _by_metric([one for one in scan.findings if one.where == found.where])
+    parts = _by_metric([one for one in scan.findings if one.where != found.where])
     rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in found.rows)
     return replace(found, rows=_sorted(rows), scan=scan)
+
+
+def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """The gravest of these findings for each metric that fell in it; they come worst first."""
+    return {name: one for one in reversed(findings) for name in (one.metric, *one.also)}
 
 
 @dataclass(frozen=True, slots=True)

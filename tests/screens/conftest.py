@@ -116,6 +116,15 @@ def scan() -> Scan:
     return Scan(LAST, 12, (FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),))
 
 
+UNITS = {
+    "gmv": "money",
+    "paid_orders": "count",
+    "orders": "count",
+    "payment_rate": "ratio",
+    "average_order_value": "money",
+}
+
+
 @pytest.fixture
 def closeup() -> Closeup:
     """Fewer payments in one market; every sum closes."""
@@ -140,7 +149,7 @@ def closeup() -> Closeup:
     values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
     span = Window(LAST - 69, LAST)
     return Closeup(
-        told, "Gross merchandise value", "up", "paid_orders x average_order_value", tree, True, Window(LAST - 41, LAST), values,
+        told, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
         (EVENT,), span,
     )  # fmt: skip
 

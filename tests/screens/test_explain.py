@@ -7,6 +7,7 @@ import pytest
 
 from core.closeup import Closeup, closeup
 from core.days import Window
+from core.errors import NotEnoughData
 from core.segment import Segment
 from core.workspace.workspace import Workspace
 from tests.screens.conftest import TH, settled, text_of
@@ -246,3 +247,24 @@ async def test_help_lists_the_live_keys_and_defines_each_column(shop: Path) -> N
             assert column.meaning in shown
         assert "Split by a dimension" in shown
         assert "░ better" in shown
+
+
+async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
+    shop: Path, closeup: Closeup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_: Workspace, metric: str, **__: object) -> Closeup:
+        if metric == "ctr":
+            raise NotEnoughData("nothing to compare ctr with. Choose other days.")
+        return closeup
+
+    monkeypatch.setattr("tui.screens.explain.closeup", answer)
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await app.explain(Question("ctr"))
+        await settled(pilot)
+        assert "nothing to compare ctr with. Choose other days." in text_of(app)
+        await pilot.press("m", *"gmv", "enter")
+        await settled(pilot)
+        assert "nothing to compare" not in text_of(app)
+        assert "market=TH" in text_of(app)

@@ -1,14 +1,18 @@
 """Overview as somebody uses it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from core.days import Window, iso
 from core.errors import NotEnoughData
-from core.overview import Overview, overview
+from core.findings import Scan
+from core.overview import Overview, overview, with_scan
+from core.workspace.load import load
 from core.workspace.workspace import Workspace
-from tests.screens.conftest import settled, text_of
+from tests.screens.conftest import LAST, TH, settled, text_of
 from tui.app import Whydrop
 from tui.screens.explain import ExplainPage
 from tui.screens.modals import Prompt, Reader
@@ -231,3 +235,46 @@ def test_rows_add_nothing_of_their_own(shop: Path) -> None:
     assert gmv.interval[0] < gmv.expected < gmv.interval[1]
     assert [row.is_drop for row in found.rows] == sorted((row.is_drop for row in found.rows), reverse=True)
     assert not any(row.is_drop for row in again.rows if row.metric in {"gmv", "payment_rate"})
+
+
+def test_a_day_that_is_not_over_and_days_that_are_not_ripe_are_left_out(tmp_path: Path) -> None:
+    lines = ["order_id,ordered_at,paid_at,gmv,refunded_at"]
+    for day in range(80):
+        for number in range(20):
+            at = f"{iso(LAST - 79 + day)}T{number:02d}:00:00"
+            lines.append(f"O{day}-{number},{at},{at},10,{at if number == 3 else ''}")
+    (tmp_path / "orders.csv").write_text("\n".join(lines[:-12]), encoding="utf-8")
+    load(tmp_path / "orders.db", [tmp_path / "orders.csv"], as_kind="orders")
+    with Workspace.open(tmp_path / "orders.db") as workspace:
+        newest = overview(workspace)
+        asked = overview(workspace, window=Window(LAST - 8, LAST - 2))
+    rows = {row.metric: row for row in newest.rows}
+    assert rows["gmv"].window == Window(LAST - 7, LAST - 1)
+    assert rows["refund_rate"].window == Window(LAST - 37, LAST - 31)
+    assert any("is not over yet" in note for note in newest.notes)
+    young = {row.metric: row for row in asked.rows}
+    assert young["gmv"].expected == young["gmv"].expected
+    assert young["refund_rate"].expected != young["refund_rate"].expected
+    assert not young["refund_rate"].is_drop
+
+
+def test_a_scan_marks_the_metrics_that_fell_and_puts_them_first(overview: Overview, scan: Scan) -> None:
+    part = replace(scan.findings[0], metric="gmv", where=TH, also=("refund_rate",), severity="major")
+    found = with_scan(overview, replace(scan, findings=(part,)))
+    assert [row.metric for row in found.rows] == ["gmv", "refund_rate", "payment_rate"]
+    assert [row.part and row.part.severity for row in found.rows] == ["major", "major", None]
+    minor = with_scan(overview, replace(scan, findings=(replace(part, severity="minor"),)))
+    assert [row.metric for row in minor.rows] == [row.metric for row in overview.rows]
+
+
+@pytest.mark.usefixtures("told")
+async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object, **__: object) -> Scan:
+        raise NotEnoughData("too short a past to judge.")
+
+    monkeypatch.setattr("tui.screens.overview.scan", short)
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "too short a past to judge." in text_of(app)
+        assert "payment_rate" in text_of(app)

@@ -89,8 +89,9 @@ def test_bars_hang_from_one_another_and_end_at_the_actual_value(inner: Branch, e
     scale = axis(tree, found)
     for bar in found:
         drawn = scale.part(bar, worse=bar.branch.contribution < 0, width=40)
-        assert 1 <= len(drawn) <= 40
-        assert drawn.strip() == drawn.strip()[0] * len(drawn.strip())
+        assert len(drawn) <= 40
+        assert bool(drawn.strip()) == (bar.start != bar.end)
+        assert len(set(drawn.strip())) <= 1
 
 
 def test_a_bar_is_as_long_as_its_part() -> None:

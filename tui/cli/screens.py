@@ -9,8 +9,8 @@ import typer
 
 from core.errors import UsageError, WhydropError
 from tui.cli import app
-from tui.cli.options import Format, command, failing_kindly
-from tui.cli.output import Output
+from tui.cli.options import command, failing_kindly
+from tui.cli.output import Format, Output
 
 
 @command(app, "tui")

@@ -177,6 +177,7 @@ class ExplainPage(Page):
         self._ask_again(window=window)
 
     def choose_metric(self, metric: str) -> None:
+        self._question = self._question or Question(metric)
         self._ask_again(metric=metric)
 
     def action_numbers(self) -> None:
@@ -225,12 +226,12 @@ def _steps(found: Closeup, shown: tuple[Bar, ...]) -> Table:
     told = found.explanation
     scale = axis(found.tree, shown)
     columns = (
-        Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=14),
+        Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
         Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
         Column("actual", "now", "what came", right=True, priority=4),
         Column("contribution", "brings", "its part of the change; children add up to their parent", right=True),
         Column("share", "share", "of the whole change", right=True, priority=3),
-        Column("bar", _ends(scale, told.unit), "from where the one above ended", priority=2, least=12),
+        Column("bar", _ends(scale, told.unit), "from where the one above ended", priority=2, least=16),
     )
     rows = (
         _whole("expected", told.expected, scale, told.unit),
@@ -262,8 +263,8 @@ def _step(bar: Bar, found: Closeup, scale: Axis) -> Row:
     tone = "bad" if worse else "good"
     cells = (
         Cell(branch.metric),
-        Cell(f"{branch.expected:,.4g}", branch.expected, "dim"),
-        Cell(f"{branch.actual:,.4g}", branch.actual, "dim"),
+        Cell(figure(branch.expected, found.units[branch.metric]), branch.expected, "dim"),
+        Cell(figure(branch.actual, found.units[branch.metric]), branch.actual, "dim"),
         Cell(change(branch.contribution, unit), branch.contribution, tone),
         Cell(percent(branch.share), branch.share, "dim"),
         Cell(draw=partial(scale.part, bar, worse), style=tone),

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from core.days import Window
 from core.drops.scan import scan
 from core.errors import NotEnoughData
-from core.findings import Finding
+from core.findings import Finding, Scan
 from core.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.events import Event
 from core.workspace.workspace import Workspace
@@ -89,12 +89,7 @@ class OverviewPage(Page):
         notes = "; ".join(found.notes)
         metrics = Table("Metrics", _METRICS, tuple(map(_metric, found.rows)), note=notes, name="overview")
         self.query_one("#metrics", Grid).fill(metrics)
-        alerts = tuple(map(_alert, found.scan.findings)) if found.scan else ()
-        empty = "no drop is on" if found.scan else "looking for drops ..."
-        note = f"in {found.scan.tested:,} series" if found.scan else ""
-        self.query_one("#alerts", Grid).fill(
-            Table(f"Alerts {len(alerts)}", _ALERTS, alerts, False, note, "alerts", empty)
-        )
+        self.query_one("#alerts", Grid).fill(_alerts(found.scan))
         events = tuple(map(_event, found.events))
         empty = "no event in these 42 days"
         self.query_one("#events", Grid).fill(
@@ -142,8 +137,17 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     yield found
     try:
         yield with_scan(found, scan(workspace, as_of=window.last if window else None))
-    except NotEnoughData:
-        return
+    except NotEnoughData as error:
+        yield with_scan(found, Scan(found.span.last, 0, (), (str(error),)))
+
+
+def _alerts(scan_: Scan | None) -> Table:
+    """The drops that are on; or why there are none to show."""
+    if scan_ is None:
+        return Table("Alerts", _ALERTS, (), header=False, empty="looking for drops ...")
+    rows = tuple(map(_alert, scan_.findings))
+    empty = "no drop is on" if scan_.tested else " ".join(scan_.notes)
+    return Table(f"Alerts {len(rows)}", _ALERTS, rows, False, f"in {scan_.tested:,} series", "alerts", empty)
 
 
 def _question(row: MetricRow) -> Question:

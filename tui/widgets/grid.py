@@ -300,7 +300,7 @@ class Grid(ScrollView, can_focus=True):
         return line
 
     def _own(self, name: str) -> Style:
-        return self.get_component_rich_style(f"grid--{name}", partial=True) if name else Style.null()
+        return self.get_component_rich_style(f"grid--{name}") if name else Style.null()
 
 
 def _fitted(text: str, width: int, right: bool) -> str:

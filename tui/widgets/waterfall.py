@@ -41,8 +41,8 @@ class Axis:
     def part(self, bar: Bar, worse: bool, width: int) -> str:
         """A bar from where the one before ended; a sliver where it is too short to see."""
         left, right = sorted((self.place(bar.start, width), self.place(bar.end, width)))
-        left = min(left, width - 1)
-        return " " * left + (_WORSE if worse else _BETTER) * max(right - left, 1)
+        cells = max(right - left, int(bar.start != bar.end))
+        return " " * min(left, width - cells) + (_WORSE if worse else _BETTER) * cells
 
 
 def bars(tree: Branch) -> tuple[Bar, ...]:
