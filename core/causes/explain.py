@@ -90,20 +90,21 @@ def _look(asked: Question, compared: Compared, longer: Compared | None) -> _Loca
     _check(metric, compared, asked.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
-    places = find(_scope(asked), longer or compared, leaves, compared)
     everything = daily(compared)
+    places = find(_scope(asked, everything), longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
     line = _onset_line(metric, leaves, top)
     return _Located(compared, leaves, places, began(line, inside, everything.minus(inside) if top else None))
 
 
-def _scope(asked: Question) -> Scope:
+def _scope(asked: Question, everything: Daily) -> Scope:
     catalogue, metric = asked.workspace.catalogue, asked.metric
     leaves = catalogue.leaves(metric.key, asked.workspace.measures)
     finer = leaves if len(leaves) > 1 else ()
     groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
-    return Scope(metric, finer, groups)
+    whole = moved([metric], everything, None).get(metric.key)
+    return Scope(metric, finer, groups, whole is None or abs(whole.beyond) > _Z95 * whole.error)
 
 
 def _onset_line(metric: Metric, leaves: Leaves, where: Segment) -> Metric:

@@ -189,7 +189,8 @@ def _of_slice(signature: Signature, segment: Segment) -> Weight:
     text = f"the change is in {segment or 'everything'}"
     if foreign:
         return Weight(-1.5 * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
-    return Weight(0.7 if signature.slices[:1] and signature.slices[0] in held else 0.0, text)
+    typical = not signature.slices or signature.slices[0] in held
+    return Weight(0.7 if typical else -0.7, text)
 
 
 def _of_onset(signature: Signature, shape: str) -> Weight:

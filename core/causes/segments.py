@@ -18,6 +18,10 @@ _NATS = 4.0
 """A segment that describes the change better by so many nats, its price paid, is right in two of three cases."""
 
 
+_OWN = 0.6
+"""The metric's own segments are taken unless those of a driver explain much more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A segment that a change is in, and how sure that is."""
@@ -34,6 +38,8 @@ class Scope:
     finer: tuple[Metric, ...] = ()
     """Its drivers: a step that broke shows its segment more sharply than the product of all steps."""
     groups: tuple[Group, ...] = ()
+    moved: bool = True
+    """Whether the whole moved by more than chance."""
 
 
 def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[Place, ...]:
@@ -46,13 +52,46 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     metric = scope.metric
     searches = [metric, *scope.finer]
     searches += [volume for one in searches if (volume := denominator_of(one)) is not None]
-    options = [_sought(one, compared, scope.groups) for one in searches]
     actual, expected = asked.value(metric)
-    change = actual - expected
-    best = max(options, key=lambda option: _explained(metric, leaves, option, change), default=[])
-    if _explained(metric, leaves, best, change) <= 0:
+    weigh = _Weigh(metric, leaves, actual - expected, scope.moved)
+    own, *others = [_sought(one, compared, scope.groups) for one in searches]
+    best = max([own, *others], key=weigh.worth)
+    best = own if weigh.worth(own) >= _OWN * weigh.worth(best) else best
+    if weigh.worth(best) <= 0:
         return (Place(Segment(), 0.5),)
-    return tuple(_ordered(metric, leaves, best, change))
+    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.ordered(best))
+
+
+@dataclass(frozen=True)
+class _Weigh:
+    """How well sets of segments explain the change of a metric."""
+
+    metric: Metric
+    leaves: Leaves
+    change: float
+    moved: bool
+    """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
+
+    def worth(self, found: Sequence[Found]) -> float:
+        """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
+        if not self.moved or not self.change:
+            return max((_sure(one.gain) * self._weight(one) for one in found), default=0.0)
+        shares = [self._share(one) * _sure(one.gain) for one in found]
+        return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
+
+    def ordered(self, found: Sequence[Found]) -> list[Found]:
+        """Those that moved with the whole first, each kind in the order in which it was found."""
+        if not self.moved:
+            return list(found)
+        return sorted(found, key=lambda one: self._share(one) <= 0)
+
+    def _share(self, one: Found) -> float:
+        return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change
+
+    def _weight(self, one: Found) -> float:
+        """How much a segment moves the metric, relative to its expected value."""
+        expected = abs(float(self.metric.value(self.leaves.totals()[1]))) or 1.0
+        return abs(_part(self.metric, self.leaves, self.leaves.inside(one.where))) / expected
 
 
 def denominator_of(metric: Metric) -> Metric | None:
@@ -68,21 +107,6 @@ def denominator_of(metric: Metric) -> Metric | None:
 def _sought(metric: Metric, compared: Compared, groups: Sequence[Group]) -> list[Found]:
     held = history(metric, compared, compared.slices(measures_of(metric)), groups)
     return seek(held)
-
-
-def _explained(metric: Metric, leaves: Leaves, found: Sequence[Found], change: float) -> float:
-    """How well a set explains the change: its share of it, as far as it is sure."""
-    if not found or not change:
-        return 0.0
-    shares = [_part(metric, leaves, leaves.inside(one.where)) / change * _sure(one.gain) for one in found]
-    return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
-
-
-def _ordered(metric: Metric, leaves: Leaves, found: Sequence[Found], change: float) -> list[Place]:
-    """Those that moved with the whole first, each kind in the order in which it was found."""
-    with_it = [_part(metric, leaves, leaves.inside(one.where)) * change > 0 for one in found]
-    order = sorted(range(len(found)), key=lambda place: not with_it[place])
-    return [Place(found[place].where, _sure(found[place].gain)) for place in order]
 
 
 def _sure(gain: float) -> float:
