@@ -16,7 +16,7 @@ from core.drops.panel import ORDINARY
 from core.drops.reference import ReferenceDays, same_days, usual_days
 from core.drops.replay import Replay
 from core.drops.ripe import age_for
-from core.drops.series import WORSE, Slices, known_days, numerators, panel
+from core.drops.series import WORSE, Slices, is_mostly, known_days, numerators, panel
 from core.drops.shape import shape_of
 from core.errors import NotEnoughData
 from core.findings import Baseline, Onset
@@ -104,8 +104,11 @@ class _Judge:
         first = max(span.first, window.first - HISTORY)
         self._first = first
         late = Slices(held.where, {name: values[:, first - span.first :] for name, values in held.sums.items()})
+        self._mostly = is_mostly(metrics[0], held)
         made = panel(
-            [(one, late) for one in metrics], first, np.repeat(known[:, first - span.first :], len(metrics), 0)
+            [(one, late, place == 0 and self._mostly) for place, one in enumerate(metrics)],
+            first,
+            np.repeat(known[:, first - span.first :], len(metrics), 0),
         )
         self._replay = Replay(made).run(window.first - 1 - first)
         self._own = outlook(self._replay, window)
@@ -130,8 +133,10 @@ class _Judge:
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)
         total, under = np.nan_to_num(self._own.total), self._denominator()
-        expected = float(total[0]) / under
-        interval = (float(self._own.total_lo[0]) / under, float(self._own.total_hi[0]) / under)
+        expected, *ends = (float(one[0]) / under for one in (total, self._own.total_lo, self._own.total_hi))
+        if self._mostly:
+            expected, ends = 1 - expected, [1 - ends[1], 1 - ends[0]]
+        interval = (ends[0], ends[1])
         sums = self._closed(
             {one.key: float(each) for one, each in zip(self._metrics[1:], total[1:], strict=True)}, expected
         )
@@ -155,7 +160,13 @@ class _Judge:
         actual = float(self._metric.value(self._sums(self._window)))
         falls = WORSE[self._metric.good] < 0
         is_drop = self._metric.good != "neutral" and (actual < interval[0] if falls else actual > interval[1])
-        usual = expected if self._metric.is_ratio else expected / max(float(reference.weights.sum()), 1.0)
+        usual = (
+            1 - expected
+            if self._mostly
+            else expected
+            if self._metric.is_ratio
+            else expected / max(float(reference.weights.sum()), 1.0)
+        )
         return Compared(
             baseline, self._window, actual, expected, interval, is_drop, self._onset(usual), sums, reference, None
         )
@@ -175,7 +186,7 @@ class _Judge:
         values, expected = replay.panel.values[0], replay.expected[0, : days.stop] if self._enough else rough
         expected = np.where(np.isfinite(expected), expected, rough)
         if not seen:
-            missing = (values[held] - expected[held]) * WORSE[self._metric.good]
+            missing = (values[held] - expected[held]) * replay.panel.worse[0]
             left = np.cumsum(missing[::-1])[::-1] / np.sqrt(np.arange(len(missing), 0, -1))
             start += int(left.argmax())
             held = slice(start - first, days.stop)
@@ -196,7 +207,8 @@ class _Judge:
         """Standard deviation of an ordinary window's value, relative to it."""
         if self._enough:
             found = outlook(self._replay, Window(self._window.first, self._window.first + len(window) - 1))
-            return float(found.total_sd[0] / found.total[0])
+            total = float(found.total[0])
+            return float(found.total_sd[0]) / (self._denominator() - total if self._mostly else total)
         over, under = numerators(self._metric, self._held)
         days = slice(window.first - self._span.first, window.last - self._span.first + 1)
         values = over[0, days] if under is None else over[0, days] / np.maximum(under[0, days], _LEAST)

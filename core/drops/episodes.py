@@ -22,6 +22,8 @@ NEW_LEVEL = 42
 """A drop that has lasted so many days is how things are."""
 _ENOUGH = 1.0
 """Log likelihood ratio for the normal level against the dropped one that ends a drop."""
+_FADED = 2.0
+"""A drop whose days together lie less than so many standard deviations off is none."""
 _NEAR, _SETTLED = 7, 14
 """For so many days after it was first seen, the onset of a drop may still be corrected, by at most so many days."""
 
@@ -53,23 +55,24 @@ class Episodes:
         """
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
-        over = np.flatnonzero(self.on & (self._recovered > _ENOUGH))
-        old = np.flatnonzero(self.on & (self._recovered <= _ENOUGH) & (day - self.onset >= NEW_LEVEL - 1))
+        done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
+        over = np.flatnonzero(self.on & done)
+        old = np.flatnonzero(self.on & ~done & (day - self.onset >= NEW_LEVEL - 1))
         self.on[over], self.on[old] = False, False
         return over, old
 
     def begin(
-        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools, least: Floats
+        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools, plenty: Bools
     ) -> Ints:
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 
         `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window;
-        `least`: how much must have come, or been expected, in a window for it to say anything.
+        `plenty` (windows, series): whether there is enough in a window for it to say anything.
         """
         slot = scores.argmin(0)
         lowest = scores[slot, np.arange(len(slot))]
         candidate = ready & ~self.on & (lowest < -THRESHOLD) & (toward_normal < _ENOUGH)
-        candidate &= np.maximum(windows.expected, windows.actual)[slot, np.arange(len(slot))] >= least
+        candidate &= plenty[slot, np.arange(len(slot))]
         if not candidate.any():
             return np.zeros(0, np.int64)
         few = np.flatnonzero(candidate | (self.on & ready))

@@ -9,7 +9,7 @@ from core.catalogue import Metric
 from core.cube import Cube, Floats
 from core.days import Window
 from core.drops.panel import Bools, Panel
-from core.drops.series import Slices, known_days, numerators, panel, slices
+from core.drops.series import Slices, is_mostly, known_days, numerators, panel, slices
 from core.errors import NotEnoughData
 from core.segment import Segment
 from core.workspace.workspace import Workspace
@@ -37,6 +37,8 @@ class Tested:
     """Its days are seen so many days later, when they have stopped moving or have that age."""
     slices: Slices
     """Undelayed."""
+    mostly: bool
+    """The panel counts what is missing to the denominator: see `series.is_mostly`."""
 
     @property
     def early(self) -> bool:
@@ -124,7 +126,7 @@ def _tested(
         tuple(segment for one in held for segment in one.where),
         {name: np.concatenate([one.sums[name] for one in held]) for name in cube.measures},
     )
-    return [Tested(metric, cube, delay, together) for metric, delay in metrics]
+    return [Tested(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
 
 
 def _enough(one: Tested, counts: bool) -> Bools:
@@ -153,7 +155,9 @@ def _panel(workspace: Workspace, cube: Cube, tested: Sequence[Tested]) -> Panel:
     rows = [known[[place[segment] for segment in one.slices.where]] for one in tested]
     late = [_later(row, one.delay) for row, one in zip(rows, tested, strict=True)]
     return panel(
-        [(one.metric, one.slices.delayed(one.delay)) for one in tested], cube.window.first, np.concatenate(late)
+        [(one.metric, one.slices.delayed(one.delay), one.mostly) for one in tested],
+        cube.window.first,
+        np.concatenate(late),
     )
 
 

@@ -42,6 +42,7 @@ class Drop:
     """Of the metric's numerator, from the onset to the last day."""
     variance: float
     exposure: float
+    """Of the metric's denominator; the number of days for sums."""
     score: float
     """Standard deviations on the worse side."""
 

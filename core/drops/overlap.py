@@ -41,7 +41,7 @@ class Overlaps:
             known = self._field.panel.known[[first.row], :]
             undelayed = np.zeros_like(known)
             undelayed[:, : known.shape[1] - tested.delay] = known[:, tested.delay :]
-            made: Panel = panel([(tested.metric, held)], self._field.panel.first, undelayed)
+            made: Panel = panel([(tested.metric, held, tested.mostly)], self._field.panel.first, undelayed)
             self._expected[key] = expected(made, window)
         found = self._expected[key]
         if not np.isfinite(found.total[0]):
@@ -49,6 +49,7 @@ class Overlaps:
         came = float(values[0, days].sum())
         under = float(len(window)) if exposure is None else float(exposure[0, days].sum())
         total, sd = float(found.total[0]), max(float(found.total_sd[0]), 1e-9)
+        total = under - total if tested.mostly else total
         return Drop(
             first.test,
             where,

@@ -155,10 +155,11 @@ class Replay:
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
         self.windows.forget(np.concatenate([over, old]))
         scores = -worse * self.windows.scores(self.windows.variance(self.noise), self.noise.unit)
-        self._rise(day, scores)
+        plenty = self._plenty()
+        self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
-        moved = drops.begin(day, self.windows, scores, toward, ready, _TOO_FEW * self.noise.unit)
+        moved = drops.begin(day, self.windows, scores, toward, ready, plenty)
         self._measure()
         moved = np.concatenate([moved, drops.correct(day, self.windows, scores)])
         self._measure()
@@ -190,15 +191,21 @@ class Replay:
         residual = (actual - mean) / mean
         return np.asarray(depth * (depth / 2 - residual) / self.noise.scatter(mean[:, None])[:, 0])
 
-    def _rise(self, day: int, scores: Floats) -> None:
+    def _plenty(self) -> Bools:
+        """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
+        events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
+        under = self.panel.exposure
+        plain = True if under is None else np.isnan(under[:, 0])
+        return np.asarray(events & (plain | (self.windows.exposure >= _TOO_FEW)))
+
+    def _rise(self, scores: Floats, plenty: Bools) -> None:
         """A lasting change for the better is the new level."""
         wide = np.flatnonzero(self.windows.days.max(1) >= _LIFT_DAYS)
         if not len(wide):
             return
         best = wide[scores[wide].argmax(0)]
         every = np.arange(len(best))
-        much = np.maximum(self.windows.actual, self.windows.expected)[best, every] >= _TOO_FEW * self.noise.unit
-        who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & much)
+        who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
         change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
         self.levels.doubt_level(who, change)
 

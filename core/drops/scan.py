@@ -11,7 +11,7 @@ from core.days import Window, iso
 from core.drops.episodes import WIDTHS
 from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
-from core.drops.numbers import interval, tail
+from core.drops.numbers import Z95, interval, tail
 from core.drops.overlap import Overlaps
 from core.drops.replay import Replay, Sighting
 from core.drops.severity import root_of, severity
@@ -98,25 +98,37 @@ class _Teller:
         for place, row in enumerate(sighting.series.tolist()):
             test, where = self._field.row_of[row]
             delay = self._field.tested[test].delay
+            actual, expected, under = (
+                float(one[place]) for one in (sighting.actual, sighting.expected, sighting.exposure)
+            )
+            if self._field.tested[test].mostly:
+                actual, expected = under - actual, under - expected
             yield Drop(
                 test, where, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
-                sighting.day - delay, float(sighting.actual[place]), float(sighting.expected[place]),
-                float(sighting.variance[place]), float(sighting.exposure[place]), float(sighting.z[place]),
+                sighting.day - delay, actual, expected, float(sighting.variance[place]), under, float(sighting.z[place]),
             )  # fmt: skip
 
     def _over(self, drop: Drop, window: Window) -> tuple[float, float]:
         delay = self._field.tested[drop.test].delay
         first = window.first + delay - self._field.panel.first
         days = slice(max(first, 0), max(first, 0) + len(window))
-        expected = self._replay.expected[drop.row, days]
-        return float(self._field.panel.values[drop.row, days][~np.isnan(expected)].sum()), float(np.nansum(expected))
+        expected, values = self._replay.expected[drop.row, days], self._field.panel.values[drop.row, days]
+        begun = ~np.isnan(expected)
+        sums = float(values[begun].sum()), float(expected[begun].sum())
+        exposure = self._field.panel.exposure
+        if not self._field.tested[drop.test].mostly or exposure is None:
+            return sums
+        under = float(exposure[drop.row, days][begun].sum())
+        return under - sums[0], under - sums[1]
 
     def _finding(self, drop: Drop, sighting: Sighting) -> tuple[float, Finding]:
         """The finding, and the share of the whole that was lost."""
-        metric = self._field.tested[drop.test].metric
+        metric, mostly = self._field.tested[drop.test].metric, self._field.tested[drop.test].mostly
         under = drop.exposure if metric.is_ratio else 1.0
-        reach = self._replay.noise.reach[drop.row] if drop.row >= 0 else 1.96
-        lo, hi = interval(np.array([drop.expected]), np.array([drop.variance]), reach)
+        reach = self._replay.noise.reach[drop.row] if drop.row >= 0 else Z95
+        counted = drop.exposure - drop.expected if mostly else drop.expected
+        ends = interval(np.array([counted]), np.array([drop.variance]), reach)
+        lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
         p = float(min(1.0, WIDTHS * tail(np.array([-drop.score]))[0]))
         actual, expected = drop.actual / under, drop.expected / under
         depth = drop.change / drop.expected if drop.expected > 0 else None

@@ -101,18 +101,32 @@ def numerators(metric: Metric, held: Slices) -> tuple[Floats, Floats | None]:
     return over, None if metric.denominator is None else np.asarray(metric.denominator.of(held.sums))
 
 
-def panel(parts: Sequence[tuple[Metric, Slices]], first: int, known: np.ndarray) -> Panel:
-    """All series side by side, metric after metric; `known` as in Panel."""
+def is_mostly(metric: Metric, held: Slices) -> bool:
+    """Whether a metric is the share of those for whom something went well, most of them (payment_rate).
+
+    Then those for whom it did not are counted in its place: rare events have the law of counts, common ones have not.
+    """
+    over, under = numerators(metric, held)
+    if under is None or metric.scale != 1 or metric.unit != "ratio":
+        return False
+    return bool((over <= under).all() and over.sum() > under.sum() / 2)
+
+
+def panel(parts: Sequence[tuple[Metric, Slices, bool]], first: int, known: np.ndarray) -> Panel:
+    """All series side by side, metric after metric; `known` as in Panel.
+
+    Of a metric that is marked, what is missing to the denominator is counted in place of the numerator.
+    """
     over, under, group = [], [], []
-    for index, (metric, held) in enumerate(parts):
+    for index, (metric, held, mostly) in enumerate(parts):
         values, exposure = numerators(metric, held)
-        over.append(values)
+        over.append(exposure - values if mostly and exposure is not None else values)
         under.append(np.full_like(values, np.nan) if exposure is None else exposure)
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
     exposure = np.concatenate(under)
-    worse = np.array([WORSE[metric.good] for metric, _ in parts])
-    counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _ in parts])
+    worse = np.array([WORSE[metric.good] * (-1 if mostly else 1) for metric, _, mostly in parts])
+    counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
     plain = np.isnan(exposure).all()
     return Panel(
         first,
