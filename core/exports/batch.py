@@ -68,6 +68,8 @@ class Export:
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     notes: tuple[str, ...]
+    several: bool
+    """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
     header: str
     """The header as one line of the file, under which its refused rows can be written down."""
     batches: Iterable[Batch]

@@ -17,8 +17,10 @@ from core.exports.dates import day_in_name, day_in_text, is_ambiguous, orders_se
 from core.exports.kinds import Cell
 from core.exports.mapping import Mapping, read_mapping
 from core.exports.plan import Plan, canonical
+from core.exports.presets import presets
 from core.exports.recognise import Recognised, recognise
 from core.exports.request import DateOrder, DecimalMark, Request
+from core.exports.sets import JoinedTable, Part, find_parts
 from core.exports.source import STDIN, Source
 from core.exports.table import Records, Table, open_table
 from core.exports.typed import Typist, whole
@@ -39,6 +41,26 @@ def open_export(source: Source, request: Request) -> Export:
     """Recognises an export and opens it. Raises UsageError when it cannot be one, or the user has to decide something."""
     table = open_table(source, request.encoding)
     mapping = read_mapping(request.mapping) if request.mapping else None
+    return _opened(source, table, mapping, request)
+
+
+def open_sets(found: Sequence[Source], request: Request) -> tuple[dict[Source, Export], frozenset[Source]]:
+    """The exports that several of these files make together, by their main file, and every file that is used up by one.
+
+    Raises UsageError when a file that is needed is missing.
+    """
+    exports: dict[Source, Export] = {}
+    used: set[Source] = set()
+    sets = [mapping for mapping in presets().values() if mapping.parts]
+    for mapping in sets if request.mapping is None and request.as_kind in {None, *(one.name for one in sets)} else ():
+        parts = find_parts([Part.parse(name, data) for name, data in mapping.parts.items()], found, request.encoding)
+        if parts:
+            exports[parts[0].source] = _opened(parts[0].source, JoinedTable(parts), mapping, request)
+            used |= {one.source for one in parts if not one.part.alone}
+    return exports, frozenset(used)
+
+
+def _opened(source: Source, table: Table, mapping: Mapping | None, request: Request) -> Export:
     try:
         known = recognise(table.rows, request.as_kind, mapping)
         records = table.records(known.header, known.names)
@@ -54,18 +76,21 @@ def open_export(source: Source, request: Request) -> Export:
         dimensions=plan.dimensions,
         measures=plan.measures,
         keyed=bool(plan.key) or plan.numbered,
-        notes=(*plan.notes, *_guessed(table)),
+        notes=(*plan.notes, *_said(table)),
+        several="joined" in table.describe,
         header=table.header_line(known.header),
         batches=_Stream(records, plan, request.zones),
         locate=records.locate,
     )
 
 
-def _guessed(table: Table) -> tuple[str, ...]:
+def _said(table: Table) -> tuple[str, ...]:
+    """What a person should know about how the table was read."""
+    notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
     encoding = table.describe.get("encoding", "utf-8")
-    if not encoding.startswith("cp"):
-        return ()
-    return (f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding",)
+    if encoding.startswith("cp"):
+        notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")
+    return tuple(notes)
 
 
 class _Stream:

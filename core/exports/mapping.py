@@ -15,7 +15,7 @@
     watch_seconds = { column = "Watch time (hours)", times = 3600 }
     gmv = { column = "Lineitem price", by = "Lineitem quantity" }
 
-Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, from_file, cell, decimal,
+Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, from_file, cell, decimal,
 date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column), description_row,
 numbered, ignore, others, notes; of a preset also recognise and sections.
 """
@@ -23,7 +23,7 @@ numbered, ignore, others, notes; of a preset also recognise and sections.
 import tomllib
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +32,7 @@ from core.exports.kinds import SLICE, Cell, Kind, kind_named
 from core.exports.plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
 from core.exports.request import DateOrder
 
-_HELPERS = ("by", "otherwise", "fill", "once")
+_HELPERS = ("by", "otherwise", "fill", "once", "with")
 _FIELDS = frozenset(
     (
         "column",
@@ -49,7 +49,7 @@ _FIELDS = frozenset(
         *_HELPERS,
     )
 )
-_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "recognise", "sections", "exact")
+_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "recognise", "sections", "exact", "parts")
 _TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS))
 _OTHERS = ("error", "measures", "ignore")
 Others = Literal["error", "measures", "ignore"]
@@ -63,7 +63,7 @@ class Entry:
     names: tuple[str, ...]
     """Names that the source column has had; empty for a constant."""
     helpers: Dict[str, tuple[str, ...]]
-    """by, otherwise, fill, once -> names that such a column has had."""
+    """by, otherwise, fill, once, with -> names that such a column has had."""
     optional: bool = False
 
 
@@ -86,6 +86,8 @@ class Mapping:
     exact: bool = False
     """Whether it is this export only when no other column is there."""
     others: Others = "ignore"
+    parts: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    """The files that it is put together from, the main one first (core.exports.sets); empty = one file."""
     """What to do with columns of figures that it does not know."""
 
     @property
@@ -168,7 +170,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     if not isinstance(columns, dict) or not columns:
         raise UsageError('a mapping needs [columns], such as date = "Day".')
     dimensions = tuple(data.get("dimensions", ()))
-    entries = tuple(_entry(target, field, kind, dimensions) for target, field in columns.items())
+    entries = tuple(_entry(target, said, kind, dimensions) for target, said in columns.items())
     targets = [entry.plan.target for entry in entries]
     missing = [column for column in kind.required if column not in targets]
     if missing:
@@ -176,7 +178,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     lost = [name for name in dimensions if name not in targets]
     if lost:
         raise UsageError(f"dimensions names {lost[0]!r}, which [columns] lacks.{did_you_mean(lost[0], targets)}")
-    key = tuple(_entry(f"{ROW_KEY}_{place}", field, kind, ()) for place, field in enumerate(data.get("key", ())))
+    key = tuple(_entry(f"{ROW_KEY}_{place}", said, kind, ()) for place, said in enumerate(data.get("key", ())))
     if (key or data.get("numbered")) and kind.name != "daily":
         raise UsageError(
             f"key is for daily exports; {kind.name} are named by {', '.join(kind.key) or 'their day and slice'}."
@@ -205,13 +207,15 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     ignore = frozenset(name.casefold() for name in data.get("ignore", ()))
     described = _several(data.get("description_row", ()))
     is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
-    return Mapping(entries, key, settings, recognise, is_sectioned, ignore, described, is_exact, others)
+    return Mapping(
+        entries, key, settings, recognise, is_sectioned, ignore, described, is_exact, others, data.get("parts", {})
+    )
 
 
-def _entry(target: str, field: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
-    given: dict[str, Any] = dict(field) if isinstance(field, dict) else {"constant": field}
-    if isinstance(field, str | list):
-        given = {"column": field}
+def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
+    given: dict[str, Any] = dict(said) if isinstance(said, dict) else {"constant": said}
+    if isinstance(said, str | list):
+        given = {"column": said}
     _check_names(given, _FIELDS, f"[columns] {target}")
     try:
         cell = Cell(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
@@ -232,7 +236,7 @@ def _entry(target: str, field: Any, kind: Kind, dimensions: Sequence[str]) -> En
         decimal=given.get("decimal"),
         date_order=given.get("date_order"),
     )
-    helpers = {field: _several(given[field]) for field in _HELPERS if field in given}
+    helpers = {name: _several(given[name]) for name in _HELPERS if name in given}
     return Entry(plan, _several(names), helpers, bool(given.get("optional", False)))
 
 
@@ -261,8 +265,10 @@ def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]
                 f"no column {wanted!r}, which {entry.plan.target} is read from.{did_you_mean(wanted, header)}"
             )
         if source is not None or not entry.names:
-            by, otherwise, fill, once = (_first_held(entry.helpers.get(field, ()), held) for field in _HELPERS)
-            plans.append(replace(entry.plan, source=source, by=by, otherwise=otherwise, fill=fill, once=once))
+            by, otherwise, fill, once, beside = (_first_held(entry.helpers.get(name, ()), held) for name in _HELPERS)
+            plans.append(
+                replace(entry.plan, source=source, by=by, otherwise=otherwise, fill=fill, once=once, beside=beside)
+            )
     return plans
 
 

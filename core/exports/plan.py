@@ -37,6 +37,8 @@ class ColumnPlan:
     """Blank cells take the cell of an earlier row that is equal in this column."""
     once: str | None = None
     """Only the first row of those equal in this column keeps its cell: what repeats on each line of an order counts once."""
+    beside: str | None = None
+    """Another column whose cell is put after this one's, for names that only both together give."""
     from_file: bool = False
     """A day that the file itself does not give: from its name, else when it was written."""
     decimal: DecimalMark | None = None
@@ -71,12 +73,8 @@ class Plan:
     def sources(self) -> tuple[str, ...]:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
-        own = (
-            name
-            for one in plans
-            for name in (one.source, one.by, one.otherwise, one.fill, one.once)
-            if name is not None
-        )
+        used = ((one.source, one.by, one.otherwise, one.fill, one.once, one.beside) for one in plans)
+        own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)
         return tuple(dict.fromkeys((*own, *self.drop, *described)))
 
@@ -166,7 +164,9 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
 
     def fits(kind: Kind) -> bool:
         telling = not kind.telling or any(name in names for name in kind.telling)
-        return kind.name != "daily" and names.issuperset(kind.required) and telling
+        # only an order and what is said of it has an order's name
+        of_order = "order_id" not in names or "order_id" in kind.columns
+        return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
     def score(kind: Kind) -> tuple[int, int]:
         return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))

@@ -71,7 +71,9 @@ class Typist:
                 faults += _absent(one.target, columns[one.target], faults)
         if plan.key or plan.numbered:
             place = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
-            columns[ROW_KEY] = _joined([*(_text(texts, one) for one in plan.key), *place])
+            # two systems may number their rows alike
+            system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
+            columns[ROW_KEY] = _joined([system, *(_text(texts, one) for one in plan.key), *place])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         markets = _markets(columns.get("market"), rows)
         for name, (one, found) in moments.items():
@@ -164,6 +166,8 @@ def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
     text = texts.columns[one.source]
     if one.otherwise is not None:
         text = pc.coalesce(text, texts.columns[one.otherwise])
+    if one.beside is not None:
+        text = pc.binary_join_element_wise(text, texts.columns[one.beside], "/")
     if one.fill is not None:
         text = _filled(text, texts.columns[one.fill])
     if one.once is not None:

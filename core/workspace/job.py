@@ -18,6 +18,9 @@ from core.workspace.merge import merge
 from core.workspace.report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
 from core.workspace.slices import Counts
 
+ROW_CAPS = frozenset({500, 5_000})
+"""Where exports of known systems end, whatever there is."""
+
 
 class _Tally:
     """Counts batches as they pass."""
@@ -59,7 +62,11 @@ class Job:
     def run(self) -> tuple[FileLoad, list[Reject]]:
         before = Fingerprint.of(self.source, self.request)
         with ThreadPoolExecutor(1, "hash") as hasher:
-            exact = hasher.submit(content, self.source, before.size) if self.source.path != STDIN else None
+            exact = (
+                hasher.submit(content, self.source, before.size)
+                if self.source.path != STDIN and not self.export.several
+                else None
+            )
             tally = _Tally(self.export, self.progress)
             counts = merge(self.connection, self.export, tally, self.afterwards)
             after.keep_in_step(self.connection, self.export.kind.name)
@@ -76,6 +83,8 @@ class Job:
 def _report(export: Export, tally: _Tally, counts: Counts) -> FileLoad:
     rejected = len(tally.refused)
     notes = [*export.notes]
+    if tally.read in ROW_CAPS:
+        notes.append(f"exactly {tally.read} rows: many systems stop exporting there; check that nothing is cut off")
     if counts.repeated:
         notes.append(f"{counts.repeated} rows came again in the same file with other figures; the later ones hold")
     return FileLoad(

@@ -96,11 +96,14 @@ def _known(db_path: Path, found: Sequence[Source], request: Request) -> dict[Sou
 
 def _opened(found: Sequence[Source], request: Request) -> "tuple[list[tuple[Source, Export]], list[str]]":
     """The exports, and why some files of a folder are none; what the user named must be one."""
-    from core.exports.extract import open_export
+    from core.exports.extract import open_export, open_sets
 
-    exports: list[tuple[Source, Export]] = []
+    together, used = open_sets(found, request)
+    exports: list[tuple[Source, Export]] = list(together.items())
     skipped: list[str] = []
     for source in found:
+        if source in used:
+            continue
         try:
             exports.append((source, open_export(source, request)))
         except WhydropError as error:
