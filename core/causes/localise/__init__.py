@@ -8,7 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
-from core.causes.localise.search import Element, peel
+from core.causes.localise.game import Element
+from core.causes.localise.search import peel
 from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation
 from core.segment import Segment
 
@@ -22,7 +23,7 @@ def localise(table: LeafTable) -> Localisation:
     actual, mean = _as_sums(table)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     codes = table.codes[telling]
-    found, _ = peel(codes, actual[telling], mean[telling]) if len(telling) else ([], 1.0)
+    found = peel(codes, actual[telling], mean[telling]) if len(telling) else []
     segments = tuple(_segment(table, codes, one) for one in found)
     return Localisation(segments, perf_counter() - started)
 

@@ -35,6 +35,15 @@ class Noise:
         jacobian = np.abs(1 - np.clip(0.5 * e * slope / var, -50, 0.98))
         return np.log(jacobian) - 0.5 * np.log(var) - (self.tail + 1) / 2 * np.log1p(e * e / (var * self.tail))
 
+    def bounded(self, value: Floats, mean: Floats) -> Floats:
+        """Residuals as the root of twice their evidence: standardised, with the far ones drawn in."""
+        z = self.standardised(value, mean)
+        return np.asarray(np.sign(z) * np.sqrt((self.tail + 1) * np.log1p(z * z / self.tail)))
+
+    def pull(self, mean: Floats) -> Floats:
+        """By how many units of scale a leaf moves when its ratio moves by one."""
+        return np.asarray(mean / np.sqrt(self.variance(mean)))
+
     def standardised(self, value: Floats, mean: Floats) -> Floats:
         """Residuals in units of their scale."""
         e = value - mean
