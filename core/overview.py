@@ -9,12 +9,13 @@ import numpy as np
 from core.catalogue import Metric
 from core.cube import Floats
 from core.days import Window, iso
+from core.drops.baseline import LEAST_PAST
 from core.drops.expected import Expected, outlook
 from core.drops.gather import HISTORY
 from core.drops.panel import Panel
 from core.drops.replay import Replay
 from core.drops.ripe import newest_known
-from core.drops.series import WORSE, Slices, known_days, numerators, panel, slices
+from core.drops.series import WORSE, Slices, is_mostly, known_days, numerators, panel, slices
 from core.errors import NotEnoughData
 from core.findings import Finding, Scan, Value
 from core.segment import EVERYTHING, Segment
@@ -92,8 +93,10 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
     cube = workspace.cube(measures, days, where=where)
     held = slices(cube, measures)
+    asked = [replace(one, mostly=is_mostly(one.metric, held)) for one in asked]
     seen = workspace.events(days.first, days.last)
-    series = panel([(metric, held) for metric in metrics], days.first, known_days(seen, cube, (where,)))
+    parts = [(one.metric, held, one.mostly) for one in asked]
+    series = panel(parts, days.first, known_days(seen, cube, (where,)))
     rows = _sorted(tuple(_rows(asked, series, held, days)))
     recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True))
@@ -120,6 +123,8 @@ class _Asked:
     metric: Metric
     window: Window
     ripe: bool
+    mostly: bool = False
+    """It is judged by what is missing to its denominator: see `drops.series.is_mostly`."""
 
 
 def _asked(metric: Metric, first: int, known: int, window: Window | None) -> _Asked:
@@ -147,9 +152,11 @@ def _row(asked: _Asked, index: int, ahead: Expected, held: Slices, days: Window)
     over, under = numerators(metric, held)
     per = 1.0 if under is None else float(under[0, inside].sum()) or np.nan
     actual = float(over[0, inside].sum()) / per
-    judged = asked.ripe and bool(ahead.reliable[index])
+    judged = asked.ripe and ahead.known[index] >= LEAST_PAST
     ends = (ahead.total[index], ahead.total_lo[index], ahead.total_hi[index], ahead.total_sd[index])
     expected, low, high, sd = (float(one) / per if judged else np.nan for one in ends)
+    if asked.mostly:
+        expected, low, high = 1 - expected, 1 - high, 1 - low
     change = actual - expected
     away = change * WORSE[metric.good]
     return MetricRow(

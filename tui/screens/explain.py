@@ -99,7 +99,8 @@ class ExplainPage(Page):
         self.query_one("#steps", Grid).fill(_steps(found, shown), _folded(shown))
         self.query_one("#why", Grid).fill(why.table(told))
         self._fill_segments(told)
-        events = [(one.window.first, one.title) for one in found.events]
+        nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
+        events = [(one.window.first, one.title) for one in nearest]
         self.query_one(Timeline).fill(Days(found.days, found.values, told.unit, told.window, events))
 
     def _fill_segments(self, told: Explanation) -> None:
