@@ -21,8 +21,8 @@ _SMALLER = 0.9
 _SURELY = 2.5
 """Standard deviations by which a part must have fallen more than the whole to be told besides it."""
 _ALIKE = 0.02
-_COMPARED = 12
-"""Crossing segments are compared among this many of the largest falls."""
+_LEADING, _COMPARED = 4, 40
+"""So many of the largest falls are compared with so many of those that cross them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Drop:
     where: Segment
     row: int
     """Index of the series in the panel, -1 for one that was put together afterwards."""
+    kin: int
+    """Index of the series whose noise and past it shares."""
     anchor: int
     onset: int
     last: int
@@ -86,9 +88,10 @@ def nested(drops: Sequence[Drop], over: SumOver) -> list[Drop]:
 def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
     """Of segments that cross, those to tell (one metric at a time); only the largest falls are compared."""
     kept = sorted(drops, key=lambda one: -abs(one.change))
-    pairs = combinations(range(min(len(kept), _COMPARED)), 2)
     gone: set[int] = set()
-    for first, second in pairs:
+    for first, second in combinations(range(min(len(kept), _COMPARED)), 2):
+        if first >= _LEADING:
+            break
         a, b = kept[first], kept[second]
         if gone & {first, second} or not a.window.overlaps(b.window) or not _cross(a.where, b.where):
             continue
@@ -97,7 +100,7 @@ def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
             continue
         of_a, of_b = shared.change / a.change, shared.change / b.change
         if min(of_a, of_b) >= HOLDS and shared.expected < _SMALLER * min(a.expected, b.expected):
-            kept[first] = replace(shared, anchor=a.anchor, onset=a.onset)
+            kept[first] = replace(shared, anchor=a.anchor)
             gone.add(second)
         elif max(of_a, of_b) >= HOLDS:
             gone.add(second if of_b >= of_a else first)

@@ -1,23 +1,26 @@
-"""What two crossing segments have in common: series that are counted only when two drops ask for them."""
+"""What two crossing segments have in common: counted only when two drops ask for it."""
 
 import numpy as np
 
 from core.days import Window
-from core.drops.expected import Expected, expected
 from core.drops.gather import Field
 from core.drops.merge import Drop
-from core.drops.panel import Panel
-from core.drops.series import Slices, numerators, panel, slices
+from core.drops.numbers import surprise
+from core.drops.reference import ReferenceDays, usual_days
+from core.drops.replay import Replay
+from core.drops.series import Slices, numerators, slices
 from core.segment import Segment
+
+_MOST = 400
+"""Segments counted in one scan; what more there is stays apart."""
 
 
 class Overlaps:
     """Counts the common part of segments, once each."""
 
-    def __init__(self, field: Field) -> None:
-        self._field = field
+    def __init__(self, field: Field, replay: Replay) -> None:
+        self._field, self._replay = field, replay
         self._slices: dict[tuple[int, Segment], Slices] = {}
-        self._expected: dict[tuple[int, Segment, Window], Expected] = {}
 
     def sums(self, test: int, where: Segment) -> Slices:
         """The base measures by day in a segment, as one metric's test counts them."""
@@ -28,38 +31,48 @@ class Overlaps:
         return held
 
     def common(self, first: Drop, second: Drop, window: Window) -> Drop | None:
-        """Actual and expected of what two drops of one metric have in common, on the days of a window."""
+        """Actual and expected of what two drops of one metric have in common, on the days of a window.
+
+        Expected is what the same weekdays of the weeks before brought, raised or lowered as for the first drop's segment.
+        """
         where = first.where.narrowed(second.where)
-        tested = self._field.tested[first.test]
-        held = self.sums(first.test, where)
-        values, exposure = numerators(tested.metric, held)
-        days = slice(window.first - self._field.panel.first, window.last - self._field.panel.first + 1)
+        if len(self._slices) >= _MOST and (first.test, where) not in self._slices:
+            return None
+        origin = self._field.panel.first
+        reference = self._reference(first, window)
+        values, under = numerators(self._field.tested[first.test].metric, self.sums(first.test, where))
+        whole, whole_under = numerators(self._field.tested[first.test].metric, self.sums(first.test, first.where))
+        days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
         if not values[0].any():
             return None
-        key = (first.test, where, window)
-        if key not in self._expected:
-            known = self._field.panel.known[[first.row], :]
-            undelayed = np.zeros_like(known)
-            undelayed[:, : known.shape[1] - tested.delay] = known[:, tested.delay :]
-            made: Panel = panel([(tested.metric, held, tested.mostly)], self._field.panel.first, undelayed)
-            self._expected[key] = expected(made, window)
-        found = self._expected[key]
-        if not np.isfinite(found.total[0]):
-            return None
-        came = float(values[0, days].sum())
-        under = float(len(window)) if exposure is None else float(exposure[0, days].sum())
-        total, sd = float(found.total[0]), max(float(found.total_sd[0]), 1e-9)
-        total = under - total if tested.mostly else total
+        exposure = float(len(window)) if under is None else float(under[0, days].sum())
+        usual, usual_whole = (float(reference.weights @ one[0, past]) for one in (values, whole))
+        if under is not None and whole_under is not None:
+            usual *= exposure / max(float(reference.weights @ under[0, past]), 1e-12)
+            usual_whole *= float(whole_under[0, days].sum()) / max(
+                float(reference.weights @ whole_under[0, past]), 1e-12
+            )
+        expected = usual * first.expected / max(usual_whole, 1e-12)
+        return self._drop(first, where, window, float(values[0, days].sum()), expected, exposure)
+
+    def _drop(self, first: Drop, where: Segment, window: Window, came: float, expected: float, exposure: float) -> Drop:
+        """The common part as a drop, with the noise of its metric."""
+        noise = self._replay.noise
+        counted, gone = came, expected
+        if self._field.tested[first.test].mostly:
+            counted, gone = exposure - came, exposure - expected
+        gone = max(gone, 1e-9)
+        unit, extra = float(noise.unit[first.kin]), float(noise.extra[first.kin])
+        shared = max(first.variance / max(first.expected, 1e-9) ** 2, 0.0)
+        variance = unit * gone + (extra / len(window) + shared) * gone**2
+        score = surprise(*(np.array([one]) for one in (counted, gone, variance, unit)))
         return Drop(
-            first.test,
-            where,
-            -1,
-            first.anchor,
-            window.first,
-            window.last,
-            came,
-            total,
-            sd**2,
-            under,
-            abs(came - total) / sd,
-        )
+            first.test, where, -1, first.kin, first.anchor, window.first, window.last, came, expected, variance, exposure,
+            abs(float(score[0])),
+        )  # fmt: skip
+
+    def _reference(self, drop: Drop, window: Window) -> ReferenceDays:
+        delay, origin = self._field.tested[drop.test].delay, self._field.panel.first
+        past = Window(origin, window.first - 1)
+        unusual = self._replay.unusual[drop.kin, delay : delay + len(past)]
+        return usual_days(window, past, unusual)

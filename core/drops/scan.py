@@ -11,7 +11,7 @@ from core.days import Window, iso
 from core.drops.episodes import WIDTHS
 from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
-from core.drops.numbers import Z95, interval, tail
+from core.drops.numbers import interval, tail
 from core.drops.overlap import Overlaps
 from core.drops.replay import Replay, Sighting
 from core.drops.severity import root_of, severity
@@ -25,7 +25,7 @@ _TOGETHER = 3
 """Onsets of two metrics within this many days are one drop."""
 _SAME_SHARE = 0.6
 """... when the smaller relative fall is at least this share of the larger."""
-_LEAST_LEFT = 0.02
+_LEAST_LEFT = 0.2
 _RANKS: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
@@ -78,8 +78,9 @@ class _Teller:
         self._catalogue = workspace.catalogue
         self._held = frozenset(workspace.measures)
         self._inside = where
-        self._overlaps = Overlaps(field)
+        self._overlaps = Overlaps(field, replay)
         self._totals = {index: row for row, (index, where) in reversed(list(enumerate(field.row_of)))}
+        self._rows = {(field.tested[index].metric.key, where): row for row, (index, where) in enumerate(field.row_of)}
         self._places = [{segment: place for place, segment in enumerate(one.slices.where)} for one in field.tested]
 
     def tell(self, sighting: Sighting) -> list[Finding]:
@@ -104,7 +105,7 @@ class _Teller:
             if self._field.tested[test].mostly:
                 actual, expected = under - actual, under - expected
             yield Drop(
-                test, where, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
+                test, where, row, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
                 sighting.day - delay, actual, expected, float(sighting.variance[place]), under, float(sighting.z[place]),
             )  # fmt: skip
 
@@ -125,7 +126,7 @@ class _Teller:
         """The finding, and the share of the whole that was lost."""
         metric, mostly = self._field.tested[drop.test].metric, self._field.tested[drop.test].mostly
         under = drop.exposure if metric.is_ratio else 1.0
-        reach = self._replay.noise.reach[drop.row] if drop.row >= 0 else Z95
+        reach = self._replay.noise.reach[drop.kin]
         counted = drop.exposure - drop.expected if mostly else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
@@ -148,10 +149,17 @@ class _Teller:
             whole = self._over(replace(drop, row=self._totals.get(drop.test, drop.row)), drop.window)[1]
             own = abs(drop.change) / (drop.exposure if metric.is_ratio else 1.0)
             return own, metric.unit, abs(drop.change) / whole if whole > 0 else 0.0
-        # The root is proportional to each of its factors, so what came of it tells what would have come.
-        lost = self._sum(root, drop, drop.where) * (1 / max(1 + drop.depth, _LEAST_LEFT) - 1)
+        # The root is proportional to each of its factors.
+        lost = abs(drop.depth) * self._expected_root(root, drop)
         whole = self._sum(root, drop, self._inside) + lost
         return lost, root.unit, lost / whole if whole > 0 else 0.0
+
+    def _expected_root(self, root: Metric, drop: Drop) -> float:
+        """What was expected of the root in the drop's segment: as it was foretold, else by what came in spite of the drop."""
+        row = self._rows.get((root.key, drop.where))
+        if row is not None:
+            return self._over(replace(drop, row=row, test=self._field.row_of[row][0]), drop.window)[1]
+        return self._sum(root, drop, drop.where) / max(1 + drop.depth, _LEAST_LEFT)
 
     def _sum(self, metric: Metric, drop: Drop, where: Segment) -> float:
         """The numerator of a metric in a segment on the days of a drop."""
@@ -181,12 +189,15 @@ def _without_companions(findings: Sequence[Finding], metrics: Mapping[str, Metri
         if place is None:
             told.append(one)
         else:
-            told[place] = replace(told[place], also=(*told[place].also, one.metric))
+            also = [*told[place].also, *([one.metric] if one.metric != told[place].metric else [])]
+            told[place] = replace(told[place], also=tuple(dict.fromkeys(also)))
     order = {one.id: place for place, one in enumerate(findings)}
     return sorted((one for told in kept.values() for one in told), key=lambda one: order[one.id])
 
 
 def _together(one: Finding, other: Finding, metrics: Mapping[str, Metric]) -> bool:
+    if one.metric == other.metric:
+        return True
     volumes = not (metrics[one.metric].is_ratio or metrics[other.metric].is_ratio)
     alike = volumes and abs(one.onset - other.onset) <= _TOGETHER
     falls = sorted(abs(each.change_pct or 0.0) for each in (one, other))
