@@ -157,17 +157,20 @@ def _marked(plan: Plan, records: Records, header: Sequence[str]) -> Plan:
         name for one in plan.columns if one.cell in _FIGURES for name in (one.source, one.by) if name is not None
     }
     seen: set[DecimalMark] = set()
+    in_rates: set[DecimalMark] = set()
     example = None
     for texts in records.texts(header) if figures else ():
         cells = {cell for name, column in texts.columns.items() if name in figures for cell in _different(column)}
-        # a rate that is left out is written like the figures beside it
+        seen |= numbers.marks_seen(cells)
         rates = {cell for column in texts.columns.values() for cell in _different(column) if cell.endswith("%")}
-        seen |= numbers.marks_seen(cells | rates)
+        in_rates |= numbers.marks_seen(rates)
         example = example or next(iter(sorted(filter(numbers.is_ambiguous, cells))), None)
     if len(seen) > 1:
         raise UsageError(
             "some figures have a point before their decimals, others a comma. Map the columns apart (--map)."
         )
+    if not seen and len(in_rates) == 1:
+        seen = in_rates  # a rate that is left out is written like the figures beside it
     if not seen and example is not None:
         raise UsageError(
             f"is {example} more than a thousand, or a fraction? No figure decides. Say --decimal . or --decimal ,"

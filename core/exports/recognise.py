@@ -62,12 +62,12 @@ def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
 
 def _as_preset(rows: Sequence[Sequence[str]]) -> Recognised | None:
     """The preset that knows most columns of a header which has all those that it is recognised by."""
-    best, most = None, 0
+    best, most = None, (0, 0)
     for mapping in presets().values():
         known = mapping.sources
         for place, names in _headers(rows, mapping.sections):
             if mapping.recognises(names):
-                score = sum(name.casefold() in known for name in names) + len(mapping.recognised_by)
+                score = (sum(name.casefold() in known for name in names), len(mapping.recognised_by))
                 if score > most:
                     best, most = Recognised(place, names, mapping.settings.kind, mapping), score
     return best

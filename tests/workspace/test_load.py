@@ -68,7 +68,8 @@ def test_money_is_exact_to_the_cent_over_many_rows(tmp_path: Path) -> None:
 def test_a_day_is_a_day_of_the_markets_time_zone(tmp_path: Path) -> None:
     written(tmp_path, "whydrop.toml", '[time]\ndefault = "UTC"\n[time.markets]\nID = "Asia/Jakarta"\n')
     db = tmp_path / "w.db"
-    text = "order_id,ordered_at,gmv,market\n1,2026-03-09T20:00:00Z,1,ID\n2,2026-03-09T20:00:00Z,1,TH\n3,2026-03-09T20:00:00,1,ID\n"
+    lines = ("1,2026-03-09T20:00:00Z,1,ID", "2,2026-03-09T20:00:00Z,1,TH", "3,2026-03-09T20:00:00,1,ID")
+    text = "\n".join(("order_id,ordered_at,gmv,market", *lines)) + "\n"
     loaded(db, written(tmp_path, "orders.csv", text))
     assert rows(db, "SELECT order_id, date, ordered_at FROM orders ORDER BY order_id") == [
         ("1", "2026-03-10", "2026-03-09T20:00:00Z"),
@@ -157,7 +158,8 @@ def test_rows_of_one_file_with_one_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", ["orders", "reviews"])
 def test_a_review_takes_its_slice_from_its_order_whichever_comes_first(tmp_path: Path, first: str) -> None:
     db = tmp_path / "w.db"
-    reviews = "review_id,order_id,reviewed_at,rating,product_id,market\nr1,1,2026-03-12,5,p2,\nr2,9,2026-03-12,1,,VN\nr3,1,2026-03-13,4,,\n"
+    lines = ("r1,1,2026-03-12,5,p2,", "r2,9,2026-03-12,1,,VN", "r3,1,2026-03-13,4,,")
+    reviews = "\n".join(("review_id,order_id,reviewed_at,rating,product_id,market", *lines))
     files = {"orders": ORDERS, "reviews": reviews}
     for name in sorted(files, key=lambda name: name != first):
         loaded(db, written(tmp_path, f"{name}.csv", files[name]))
