@@ -113,11 +113,11 @@ class Game:
         found.sort(key=lambda one: -one[0])
         elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
         best = max((one for one in elements if one.proof > 0), key=lambda one: one.gain, default=None)
-        while best is not None and best.gain > 0:
-            part = self.part(best)
-            if part is None or part.proof <= 0:
+        while best is not None and best.proof > 0:
+            other = self.other_form(best)
+            if other is None:
                 return best
-            best = part
+            best = other
         return None
 
     def weigh(self, cuboid: Cuboid, number: int, rows: Rows | None = None) -> Element:
@@ -156,22 +156,29 @@ class Game:
         v, f = self.v[e.rows], self.f[e.rows]
         return self.noise.log_density(v, e.ratio * f, e.extra) - self.noise.log_density(v, f)
 
-    def part(self, e: Element) -> Element | None:
-        """The strongest child of an element whose children together, at its own ratio, are a shorter description."""
+    def other_form(self, e: Element) -> Element | None:
+        """A shorter description of what an element's leaves show, at its own ratio: without those children that pay to be left
+        out (another cause may own them), or, when its children alone say it cheaper, the strongest of them."""
         gains = self.leaf_gains(e)
-        best, chosen = e.gain, None
+        best, chosen = e.gain + 1e-9, None
         mine = set(e.cuboid.axes)
         for cuboid in self.cuboids:
             if not mine < set(cuboid.axes):
                 continue
-            unique, where = np.unique(cuboid.key[e.rows], return_inverse=True)
-            if len(unique) < 2:
-                continue
-            net = np.bincount(where, gains) - cuboid.price - _EXTRA
-            total = net[net > 0].sum()
-            if total > best:
-                best, chosen = total, (cuboid, int(unique[np.argmax(net)]))
-        return None if chosen is None else self.weigh(*chosen)
+            key = cuboid.key[e.rows]
+            child, here = np.bincount(key, gains), np.bincount(key) > 0
+            price = cuboid.price + _EXTRA
+            parts = float(np.maximum(child - price, 0)[here].sum())
+            whole = float(np.maximum(child, -price)[here].sum()) - e.cuboid.price - _EXTRA
+            if max(parts, whole) > best:
+                best = max(parts, whole)
+                chosen = cuboid, key, child, -price, parts > whole
+        if chosen is None:
+            return None
+        cuboid, key, child, floor, split = chosen
+        if split:
+            return self.weigh(cuboid, int(np.argmax(child)))
+        return self.weigh(e.cuboid, e.number, e.rows[child[key] >= floor])
 
     def against(self, part: Element, whole: Element) -> Element:
         """A part weighed anew against the ratio of the whole that it lies in, not against 1."""
