@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from core.causes.drivers import Branch
 from core.closeup import Closeup
@@ -49,6 +50,13 @@ def text_of(app: App[None]) -> str:
     width, _ = app.size
     lines = app.screen._compositor.render_strips(app.size)
     return "\n".join(strip.text[:width].rstrip() for strip in lines)
+
+
+async def type_in(pilot: Pilot[None], text: str) -> None:
+    """Fills the line that asks for something, and sends it."""
+    pilot.app.screen.query_one("Input:focus", Input).value = text
+    await pilot.press("enter")
+    await settled(pilot)
 
 
 def _daily() -> Iterator[str]:

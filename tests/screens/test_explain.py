@@ -7,10 +7,12 @@ import pytest
 
 from core.closeup import Closeup, closeup
 from core.days import Window
+from core.drops.baseline import compare
 from core.errors import NotEnoughData
+from core.overview import overview
 from core.segment import Segment
 from core.workspace.workspace import Workspace
-from tests.screens.conftest import TH, settled, text_of
+from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
 from tui.question import Question
 from tui.screens.explain import ExplainPage
@@ -128,7 +130,8 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        await pilot.press("d", *"market", "enter")
+        await pilot.press("d")
+        await type_in(pilot, "market")
         segments = page.query_one("#segments", Grid)
         assert [row.item for row in segments.rows] == [TH, Segment.of({"market": "ID"})]
         assert "Split by market" in text_of(app)
@@ -179,10 +182,10 @@ async def test_compare_asks_again_with_another_baseline(
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app)
         await settled(pilot)
-        await pilot.press("c", *(["backspace"] * 8), *"before", "enter")
+        await pilot.press("c")
+        await type_in(pilot, "before")
         assert "no baseline 'before'" in text_of(app)
-        await pilot.press(*(["backspace"] * 6), *"previous", "enter")
-        await settled(pilot)
+        await type_in(pilot, "previous")
         assert asked == ["expected", "previous"]
 
 
@@ -194,7 +197,8 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
         await settled(pilot)
         page.query_one("#segments", Grid).focus()
         for name in ("out.json", "out.csv", "out.md", "out.tsv"):
-            await export_to(pilot, str(tmp_path / name))
+            await pilot.press("x")
+            await type_in(pilot, str(tmp_path / name))
         rows = json.loads((tmp_path / "out.json").read_text())["rows"]
         assert rows == [
             {
@@ -207,19 +211,10 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
             }
         ]
         assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300.0,")
-        await export_to(pilot, str(tmp_path / "out.csv"))
+        await pilot.press("x")
+        await type_in(pilot, str(tmp_path / "out.csv"))
         assert "is there already" in text_of(app)
         assert sorted(one.name for one in tmp_path.iterdir()) == ["out.csv", "out.json", "out.md", "out.tsv"]
-
-
-async def export_to(pilot: object, name: str) -> None:
-    from textual.pilot import Pilot
-    from textual.widgets import Input
-
-    assert isinstance(pilot, Pilot)
-    await pilot.press("x")
-    pilot.app.screen.query_one(Input).value = name
-    await pilot.press("enter")
 
 
 @pytest.mark.usefixtures("told")
@@ -264,7 +259,17 @@ async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
         await app.explain(Question("ctr"))
         await settled(pilot)
         assert "nothing to compare ctr with. Choose other days." in text_of(app)
-        await pilot.press("m", *"gmv", "enter")
-        await settled(pilot)
+        await pilot.press("m")
+        await type_in(pilot, "gmv")
         assert "nothing to compare" not in text_of(app)
         assert "market=TH" in text_of(app)
+
+
+def test_the_overview_expects_what_an_explanation_is_measured_by(shop: Path) -> None:
+    with Workspace.open(shop) as workspace:
+        rows = {row.metric: row for row in overview(workspace).rows}
+        for key in ("gmv", "payment_rate"):
+            found = compare(workspace, key, rows[key].window)
+            assert rows[key].expected == pytest.approx(found.expected, rel=1e-3)
+            assert rows[key].interval == pytest.approx(found.interval, rel=1e-3)
+            assert rows[key].is_drop == found.is_drop
