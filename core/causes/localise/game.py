@@ -142,15 +142,19 @@ class Game:
             cuboid, number, rows, ratio, extra, likely - null - price, min(likely - max(null, wide), score) - price
         )
 
-    def ratios(self, v: Floats, f: Floats, weight: Floats) -> set[float]:
+    def ratios(self, v: Floats, f: Floats, weight: Floats) -> list[float]:
+        """Ratios that leaves may have in common: their mean, and quantiles where single leaves say enough."""
         known = f > 0
-        x = v[known] / f[known]
-        order = np.argsort(x)
-        cum = np.cumsum(weight[known][order])
-        return {
-            float(v.sum() / f.sum()),
-            *(float(x[order][np.searchsorted(cum, cum[-1] * q)]) for q in (0.35, 0.5, 0.65)),
-        }
+        v, f, weight = v[known], f[known], weight[known]
+        per = weight / f
+        found = [float((per * v).sum() / weight.sum())]
+        sharp = weight > 4
+        if weight[sharp].sum() > 0.5 * weight.sum():
+            x = v[sharp] / f[sharp]
+            order = np.argsort(x)
+            cum = np.cumsum(weight[sharp][order])
+            found += [float(x[order][np.searchsorted(cum, cum[-1] * q)]) for q in (0.35, 0.5, 0.65)]
+        return found
 
     def leaf_gains(self, e: Element) -> Floats:
         v, f = self.v[e.rows], self.f[e.rows]

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from core.causes.localise.table import Floats
 
 _BINS = 10
+_CUT = 8.0
+_NORMAL = {0.5: 0.6745, 0.683: 1.0}
+"""The normal distribution's quantile of an absolute residual."""
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0)
 _LEANS = (0.0, 0.5, 1.0)
 
@@ -36,9 +39,8 @@ class Noise:
         return np.log(jacobian) - 0.5 * np.log(var) - (self.tail + 1) / 2 * np.log1p(e * e / (var * self.tail))
 
     def bounded(self, value: Floats, mean: Floats) -> Floats:
-        """Residuals as the root of twice their evidence: standardised, with the far ones drawn in."""
-        z = self.standardised(value, mean)
-        return np.asarray(np.sign(z) * np.sqrt((self.tail + 1) * np.log1p(z * z / self.tail)))
+        """Residuals in units of the scale at the mean, cut off where one leaf alone would be proof enough."""
+        return np.asarray(np.clip((value - mean) / np.sqrt(self.variance(mean)), -_CUT, _CUT))
 
     def pull(self, mean: Floats) -> Floats:
         """By how many units of scale a leaf moves when its ratio moves by one."""
@@ -68,9 +70,9 @@ def fit(actual: Floats, mean: Floats) -> Noise:
         return Noise(0.0, 0.1, 1e-12 + 1e-4 * float(np.mean(np.abs(mean))) ** 2, 0.0, 5.0)
     best, chosen = -np.inf, None
     for lean in _LEANS:
-        rough = _scales(v, m, np.ones(len(v), bool), lean)
+        rough = _scales(v, m, np.ones(len(v), bool), lean, 0.5)
         z = rough.standardised(v, m)
-        fine = _scales(v, m, calm_side(z), lean)
+        fine = _scales(v, m, calm_side(z), lean, 0.683)
         z = fine.standardised(v, m)
         fine = replace(fine, tail=_tail(z[calm_side(z)]))
         value = float(np.maximum(fine.log_density(v, m), np.log(1e-4 / (m + 1e-300))).sum())
@@ -90,7 +92,7 @@ def calm_side(z: Floats) -> NDArray[np.bool_]:
     return np.ones(len(z), bool)
 
 
-def _scales(v: Floats, m: Floats, calm: NDArray[np.bool_], lean: float) -> Noise:
+def _scales(v: Floats, m: Floats, calm: NDArray[np.bool_], lean: float, share: float) -> Noise:
     edges = np.quantile(m, np.linspace(0, 1, int(np.clip(len(m) // 100, 1, _BINS)) + 1))
     place = np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2)
     e = np.abs(v - m)
@@ -104,7 +106,7 @@ def _scales(v: Floats, m: Floats, calm: NDArray[np.bool_], lean: float) -> Noise
         # residuals brought to the middle of the bin under either law; the two agree within a narrow bin
         relative = e[inside] / np.maximum(x[inside], 1e-12 * centre) * centre
         rooted = e[inside] / np.sqrt(np.maximum(x[inside], 1e-12 * centre)) * np.sqrt(centre)
-        sd = [np.quantile(one, 0.683) for one in (rooted, relative)]
+        sd = [np.quantile(one, share) / _NORMAL[share] for one in (rooted, relative)]
         if min(sd) > 0:
             means.append(centre)
             variances.append([sd[0] ** 2, sd[1] ** 2])

@@ -12,6 +12,7 @@ from core.causes.localise.table import Codes, Floats
 
 _MOST = 24
 _PASSES = 3
+_LEAST_FREE = 0.2
 
 
 def peel(codes: Codes, actual: Floats, mean: Floats) -> list[Element]:
@@ -20,8 +21,9 @@ def peel(codes: Codes, actual: Floats, mean: Floats) -> list[Element]:
     free = np.ones(len(actual), bool)
     found: list[Element] = []
     for turn in range(_PASSES):
-        level, noise = general(actual[free], mean[free])
-        if turn:
+        if free.mean() > _LEAST_FREE:
+            level, noise = general(actual[free], mean[free])
+        if turn and free.any():
             level = centred(actual[free], mean[free], level, noise)
         game = Game(all_cuboids, actual, mean * level, noise, free, not turn)
         before = _names(found)
