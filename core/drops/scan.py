@@ -13,11 +13,14 @@ from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
 from core.drops.numbers import interval, tail
 from core.drops.overlap import Overlaps
+from core.drops.quality import concerning, issues
+from core.drops.quality.issue import Issue
+from core.drops.quality.rows import newest_whole_day
 from core.drops.replay import Replay, Sighting
 from core.drops.severity import root_of, severity
 from core.drops.shape import shape_of
 from core.errors import NotEnoughData
-from core.findings import Finding, Scan, Severity, Shape
+from core.findings import Check, Finding, Scan, Severity, Shape
 from core.segment import EVERYTHING, Segment
 from core.workspace.workspace import Workspace
 
@@ -26,6 +29,8 @@ _TOGETHER = 3
 _SAME_SHARE = 0.6
 """... when the smaller relative fall is at least this share of the larger."""
 _LEAST_LEFT = 0.2
+_NEAR = 42
+"""What is wrong with days so long before is told with a scan."""
 _RANKS: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
@@ -57,13 +62,31 @@ def scan(
             f"too short a past to judge {iso(days.last)}: at least four weeks are needed, the data begin on "
             f"{iso(workspace.span.first)}. Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
-    return Scan(days.last, judged, tuple(findings), field.notes)
+    doubts = issues(workspace)
+    told = tuple(_doubted(one, doubts, workspace) for one in findings)
+    told = tuple(sorted(told, key=lambda one: (one.as_of, one.kind == "data")))
+    near = [one for one in doubts if one.days.last >= days.first - _NEAR and one.days.first <= days.last]
+    return Scan(days.last, judged, told, field.notes, tuple(Check(one.check, one.status, one.detail) for one in near))
+
+
+def _doubted(finding: Finding, doubts: Sequence[Issue], workspace: Workspace) -> Finding:
+    """The finding, a matter of the data and no drop when a check fails on its days."""
+    measures = workspace.catalogue.metric(finding.metric).measures()
+    touching = concerning(doubts, workspace, finding.window, measures, finding.where)
+    checks = tuple(Check(one.check, one.status, one.detail) for one in touching)
+    failed = [one for one in touching if one.status == "fail"]
+    if not failed:
+        return replace(finding, data_quality=checks)
+    partial = any(one.check == "partial_newest_day" for one in failed)
+    shape: Shape = "partial" if partial else finding.shape
+    return replace(finding, data_quality=checks, kind="data", severity="minor", shape=shape)
 
 
 def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
     span = workspace.span
     if as_of is None:
-        return Window(span.last, span.last)
+        newest = max(newest_whole_day(workspace), span.first)
+        return Window(newest, newest)
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):
         raise NotEnoughData(f"no data on {days}: the workspace holds {span}. Choose a day inside.")

@@ -19,6 +19,7 @@ from core.workspace import connection as connections
 from core.workspace import events, groups
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Days, Facts, Question, Source
+from core.workspace.profile import Profile
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
 _FACTS = (*BY_KIND, "daily")
@@ -49,6 +50,11 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the stored rows look like, day by day."""
+        return Profile(self._connection)
 
     @cached_property
     def catalogue(self) -> Catalogue:
