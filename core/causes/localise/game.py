@@ -11,6 +11,7 @@ from core.causes.localise.table import Floats, Rows
 
 _EXTRA = 3.0
 _CANDIDATES = 12
+_FEW = 4
 
 
 def rounding(v: Floats) -> float:
@@ -24,6 +25,8 @@ def dispersions(v: Floats, f: Floats, ratio: float, noise: Noise) -> list[Floats
     Without some width of their own, the leaves of a cause whose strength varies would look like many causes.
     """
     least = rounding(v) + noise.variance(f) / 16 + (0.005 * f) ** 2
+    if len(v) < _FEW:
+        return [least]
     e = np.abs(v - ratio * f)
     positive = f > 0
     counts = (float(np.quantile(e[positive] / np.sqrt(f[positive]), 0.683))) ** 2
@@ -137,7 +140,7 @@ class Game:
                     best = (here, ratio, extra)
         likely, ratio, extra = best
         score = float(self.evidence(self.a[rows].sum(keepdims=True), self.b[rows].sum(keepdims=True))[0])
-        wide = float(self.noise.log_density(v, f, extra).sum())
+        wide = float(self.noise.log_density(v, f, extra).sum()) if len(v) >= _FEW else null
         return Element(
             cuboid, number, rows, ratio, extra, likely - null - price, min(likely - max(null, wide), score) - price
         )

@@ -6,6 +6,8 @@ from core.causes.localise.noise import Noise, fit
 from core.causes.localise.table import Floats
 
 _SAMPLE = 8192
+_FAR = 8.0
+_GOLDEN = 0.618
 
 
 def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
@@ -18,17 +20,36 @@ def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
     v, f = actual[known], mean[known]
     if len(v) < 8:
         return 1.0, fit(actual, mean)
+    step = max(1, len(v) // _SAMPLE)
+    v, f = v[::step], f[::step]
     best: tuple[float, float, Noise] | None = None
-    for level in {1.0, densest(v / f, np.sqrt(f))}:
+    for level in (1.0, densest(v / f, np.sqrt(f))):
         for _ in range(2):
-            noise = fit(actual, mean * level)
-            z = noise.standardised(v, f * level)
-            w = np.where(np.abs(z) < 5, (1 - (z / 5) ** 2) ** 2, 0.0) * f / noise.variance(f * level)
-            level = float((w * v).sum() / (w * f).sum())
-        likely = float(np.maximum(noise.log_density(v, f * level), np.log(1e-4 / f)).sum())
+            noise = fit(v, f * level)
+            level = _likeliest(v, f, level, noise)
+        likely = _likelihood(v, f, level, noise)
         if best is None or likely > best[0]:
             best = (likely, level, noise)
     return best[1], best[2]
+
+
+def _likelihood(v: Floats, f: Floats, level: float, noise: Noise) -> float:
+    """Log likelihood with the far leaves, which causes may own, cut off."""
+    here = noise.log_density(v, f * level)
+    return float(np.maximum(here, -0.5 * np.log(noise.variance(f)) - _FAR).sum())
+
+
+def _likeliest(v: Floats, f: Floats, level: float, noise: Noise) -> float:
+    """The factor of the greatest likelihood near `level`, by golden section."""
+    reach = 1.5 * float(np.median(1 / np.maximum(noise.pull(f), 1e-9)))
+    low, high = level - min(reach, level / 2), level + min(reach, level)
+    while high - low > reach / 200:
+        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        if _likelihood(v, f, left, noise) > _likelihood(v, f, right, noise):
+            high = right
+        else:
+            low = left
+    return (low + high) / 2
 
 
 def densest(x: Floats, weight: Floats) -> float:
