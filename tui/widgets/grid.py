@@ -93,13 +93,16 @@ class Grid(ScrollView, can_focus=True):
         return self.rows[self.cursor] if self.rows else None
 
     def fill(self, table: Table, folded: set[str] | None = None) -> None:
-        """Shows another table; the cursor stays on the row with the same key."""
+        """Shows another table; the cursor stays on the row with the same key, or at the top."""
+        at_top = self.cursor == 0
         keys = {column.key for column in table.columns}
         self.table = table
         self._folded = self._folded if folded is None else folded
         self._sort = self._sort if self._sort in keys else ""
         self._column = min(self._column, max(len(keys) - 1, 0))
         self._arrange()
+        if at_top:
+            self._go(0)
 
     def filtered(self, words: str) -> None:
         """Shows only the rows that hold all these words."""
