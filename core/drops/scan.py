@@ -65,7 +65,8 @@ def scan(
     doubts = issues(workspace)
     told = tuple(_doubted(one, doubts, workspace) for one in findings)
     told = tuple(sorted(told, key=lambda one: (one.as_of, one.kind == "data")))
-    near = [one for one in doubts if one.days.last >= days.first - _NEAR and one.days.first <= days.last]
+    measures = {name for one in field.tested for name in one.metric.measures()}
+    near = concerning(doubts, workspace, Window(days.first - _NEAR, days.last), measures, where)
     return Scan(days.last, judged, told, field.notes, tuple(Check(one.check, one.status, one.detail) for one in near))
 
 

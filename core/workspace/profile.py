@@ -138,10 +138,11 @@ class Profile:
         for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 (bad, all_) = self._rows(
-                    f"SELECT coalesce(sum(d.value NOT IN (SELECT {column} FROM {table})), 0), count(*) FROM orders_rows r "
-                    f"JOIN dictionary d ON d.dimension = '{column}' AND d.code = r.{column} WHERE r.{column} > 0"
+                    f"SELECT coalesce(sum(n) FILTER (WHERE d.value NOT IN (SELECT {column} FROM {table})), 0), sum(n) "
+                    f"FROM (SELECT {column} AS one, count(*) AS n FROM orders_rows WHERE {column} > 0 GROUP BY 1) "
+                    f"JOIN dictionary d ON d.dimension = '{column}' AND d.code = one"
                 )[0]
-                found.append(Orphans(f"orders whose {column} is not among the {table}", bad, all_))
+                found.append(Orphans(f"orders whose {column} is not among the {table}", bad, all_ or 0))
         return tuple(found)
 
     def loads(self) -> tuple[tuple[str, str, int], ...]:

@@ -67,7 +67,7 @@ def _stop(rows: Floats, usual: Floats, silent: int) -> int | None:
     left = np.cumsum(rows[::-1])[::-1] / (np.arange(len(rows), 0, -1) + silent)
     long = np.arange(len(rows), 0, -1) + silent >= _STOPPED_DAYS
     with np.errstate(invalid="ignore"):
-        over = (usual >= _FEW_ROWS) & (left < _ALMOST_NONE * usual) & (rows < 3 * _ALMOST_NONE * usual) & long
+        over = (usual >= _FEW_ROWS) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
     if over.any():
         return int(over.argmax())
     lately = np.median(rows[-_USUAL_DAYS:])
@@ -87,6 +87,8 @@ def _stopped(kind: str, span: Window, rows: Floats, usual: Floats, stop: int, en
 def _missing(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
     with np.errstate(invalid="ignore"):
         gone = np.flatnonzero((rows == 0) & (usual[: len(rows)] >= _FEW_ROWS))
+    # A source may rest on one weekday: the last three of them must have had rows.
+    gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
     if len(gone):
         named = ", ".join(iso(span.first + int(day)) for day in gone[-_NAMED:])
         more = f" and {len(gone) - _NAMED} more days" if len(gone) > _NAMED else ""
