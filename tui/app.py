@@ -14,6 +14,7 @@ from textual.theme import Theme
 
 from tui.keys import KEYS, bindings
 from tui.question import Question
+from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
 from tui.screens.overview import OverviewPage
 from tui.widgets.ascii import Ascii
@@ -35,9 +36,13 @@ class Whydrop(App[None]):
     TITLE = "whydrop"
     CSS_PATH = "whydrop.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    MODES: ClassVar[dict[str, type[Screen[None]]]] = {"overview": OverviewPage, "explain": ExplainPage}  # type: ignore[assignment]
+    MODES: ClassVar[dict[str, type[Screen[None]]]] = {
+        "overview": OverviewPage,
+        "explain": ExplainPage,
+        "data": DataPage,
+    }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
-    TABS = (Tab("1", "overview", "Overview"), Tab("2", "explain", "Explain"))
+    TABS = (Tab("1", "overview", "Overview"), Tab("2", "explain", "Explain"), Tab("6", "data", "Data"))
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False

@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, bindings, markdown
+from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
 from tui.screens.help import help_lines
 from tui.screens.overview import OverviewPage
@@ -40,18 +41,19 @@ def test_every_action_exists(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("page", [OverviewPage, ExplainPage])
+@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, DataPage])
 async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[Page]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        await pilot.press({OverviewPage: "1", ExplainPage: "2"}[page])
+        await pilot.press({OverviewPage: "1", ExplainPage: "2", DataPage: "6"}[page])
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, page)
         scopes = {"app", "page", "table", page.TAB}
         live = {active.binding.id for active in screen.active_bindings.values()}
         expected = {key.id for key in KEYS if key.scope in scopes}
+        expected -= {"page.window"} if page is DataPage else set()
         assert expected <= live
         lines = "\n".join(help_lines(screen))
         commands = {command.title for command in app.get_system_commands(screen)}
