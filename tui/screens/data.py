@@ -74,7 +74,7 @@ class DataPage(Page):
         found: Books = answer
         self._found = found
         top = self.query_one(Top)
-        top.subject = f"{days(found.span)}   {len(found.loads)} loads"
+        top.subject = f"{days(found.span)}   {len(found.loads)} {'load' if len(found.loads) == 1 else 'loads'}"
         bad = sum(one.status == "fail" for one in found.checks or ())
         top.state = f"{bad} bad" if bad else ""
         self.query_one("#checks", Grid).fill(_check_table(found.checks))
@@ -89,8 +89,9 @@ class DataPage(Page):
     def _read_load(self, event: Grid.Opened) -> None:
         one: Load = event.row.item
         refused = [row for row in self._found.rejects if row.load == one.id] if self._found else []
-        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in one.to_dict().items()]
-        lines = [f"line {row.line}: {row.reason}: {row.raw}" for row in refused]
+        told = {**one.to_dict(), "days": one.days}
+        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in told.items()]
+        lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
         more = [] if len(refused) == one.rejected else [f"all {one.rejected}: whydrop rejects --load {one.id}"]
         self.app.push_screen(
             Reader(one.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more])
