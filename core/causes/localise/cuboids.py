@@ -34,7 +34,7 @@ def cuboids(codes: Codes, deepest: int | None = None) -> list[Cuboid]:
     n, d = codes.shape
     radix = [int(codes[:, j].max()) + 1 for j in range(d)]
     columns = [codes[:, j].astype(np.int64) for j in range(d)]
-    found: dict[tuple[int, ...], Cuboid] = {}
+    found: dict[tuple[int, ...], Cuboid] = {(): Cuboid((), np.zeros(n, np.int64), 1, 20.0)}
     for layer in range(1, (deepest or d) + 1):
         for axes in combinations(range(d), layer):
             last = axes[-1]

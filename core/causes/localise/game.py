@@ -74,7 +74,7 @@ class Game:
     def _drift(self) -> float:
         """Variance of the true ratios of coarse elements, for forecasts err together: robust, over one and two dimensions."""
         a, b = (
-            np.concatenate([held[k] for one, held in zip(self.cuboids, self.held) if len(one.axes) <= 2])
+            np.concatenate([held[k] for one, held in zip(self.cuboids, self.held) if 0 < len(one.axes) <= 2])
             for k in (0, 1)
         )
         known = b > 0
@@ -115,12 +115,13 @@ class Game:
             found += [(float(gain[k]), cuboid, int(k)) for k in top if gain[k] > 0]
         found.sort(key=lambda one: -one[0])
         elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
-        best = max((one for one in elements if one.proof > 0), key=lambda one: one.gain, default=None)
-        while best is not None and best.proof > 0:
+        for best in sorted((one for one in elements if one.proof > 0), key=lambda one: -one.gain):
             other = self.other_form(best)
-            if other is None:
-                return best
-            best = other
+            if not best.cuboid.axes and other is not None:
+                continue  # not everything moved alike: the segments speak for themselves
+            while other is not None and other.proof > 0:
+                best, other = other, self.other_form(other)
+            return best
         return None
 
     def weigh(self, cuboid: Cuboid, number: int, rows: Rows | None = None) -> Element:

@@ -39,8 +39,11 @@ class Noise:
         return np.log(jacobian) - 0.5 * np.log(var) - (self.tail + 1) / 2 * np.log1p(e * e / (var * self.tail))
 
     def bounded(self, value: Floats, mean: Floats) -> Floats:
-        """Residuals in units of the scale at the mean, cut off where one leaf alone would be proof enough."""
-        return np.asarray(np.clip((value - mean) / np.sqrt(self.variance(mean)), -_CUT, _CUT))
+        """Residuals in units of their scale, cut off where one leaf alone would be proof enough. What is count-like in the scale is
+        taken at the mean, so that sums of many small counts keep their mean."""
+        x = mean + self.lean * (value - mean)
+        var = self.counts * np.abs(mean) + (self.spread * x) ** 2 + self.floor
+        return np.asarray(np.clip((value - mean) / np.sqrt(var), -_CUT, _CUT))
 
     def pull(self, mean: Floats) -> Floats:
         """By how many units of scale a leaf moves when its ratio moves by one."""

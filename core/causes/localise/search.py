@@ -12,6 +12,7 @@ from core.causes.localise.table import Codes, Floats
 
 _MOST = 24
 _PASSES = 3
+_LEVELS = 3
 _LEAST_FREE = 0.2
 
 
@@ -25,17 +26,29 @@ def peel(codes: Codes, actual: Floats, mean: Floats) -> list[Element]:
             level, noise = general(actual[free], mean[free])
         if turn and free.any():
             level = centred(actual[free], mean[free], level, noise)
-        game = Game(all_cuboids, actual, mean * level, noise, free, not turn)
         before = _names(found)
-        found = _kept(game, found)
-        game.owned(np.concatenate([one.rows for one in found]) if found else np.zeros(0, np.int64))
-        while len(found) < _MOST and (best := game.best()) is not None:
-            found.append(best)
-            game.owned(best.rows)
+        for _ in range(_LEVELS):
+            game = Game(all_cuboids, actual, mean * level, noise, free, not turn)
+            found = _kept(game, found)
+            game.owned(np.concatenate([one.rows for one in found]) if found else np.zeros(0, np.int64))
+            factor = _play(game, found)
+            if factor == 1.0:
+                break
+            level *= factor
         free = game.free
         if turn and _names(found) == before:
             break
     return sorted(found, key=lambda one: -one.gain)
+
+
+def _play(game: Game, found: list[Element]) -> float:
+    """Adds elements to `found` until none pays. Stops early, with the factor, when all the rest has moved by one."""
+    while len(found) < _MOST and (best := game.best()) is not None:
+        if not best.cuboid.axes:
+            return best.ratio
+        found.append(best)
+        game.owned(best.rows)
+    return 1.0
 
 
 def _names(found: list[Element]) -> set[tuple[tuple[int, ...], int]]:
