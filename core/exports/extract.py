@@ -26,7 +26,7 @@ from core.exports.table import Records, Table, open_table
 from core.exports.typed import Typist, whole
 from core.exports.zones import Zones
 
-_AHEAD = 2
+_AHEAD = 1
 """Blocks of text that are parsed before they are wanted."""
 _TYPISTS = 2
 """Threads that turn text into values."""

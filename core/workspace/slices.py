@@ -18,8 +18,11 @@ from core.workspace.schema import DAY_BITS, identifier
 
 Ints = NDArray[np.int64]
 
-_PRIME = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Fibonacci hashing, Knuth, TAOCP 3, section 6.4
-_SHIFT = np.uint64(32)
+_GOLDEN = 0x9E3779B97F4A7C15
+_ALL_BITS = (1 << 64) - 1
+_CHUNK = 50_000
+"""Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
+_LOW = (1 << 22) - 1
 _SEQUENCE = (1 << DAY_BITS) - 1
 
 
@@ -107,70 +110,110 @@ class SliceLoad:
         return [place for place, name in enumerate(self._slices) if name in codes]
 
     def settle(self) -> Counts:
-        """Leaves one row of each slice: the last one's figures, in the place of the first."""
+        """Leaves one row of each slice: the last one's figures, in the place of a row that the workspace held before."""
         self._writer.flush()
-        ids = self._suspects()
+        ids, hashes = self._suspects()
         if not len(ids):
             return Counts(0, 0, 0)
-        run = self._connection.execute
-        run("CREATE TEMP TABLE suspects (id INTEGER PRIMARY KEY)")
+        self._connection.execute(
+            "CREATE TEMP TABLE repeats (id INTEGER PRIMARY KEY, before INTEGER, home INTEGER, last INTEGER, is_held INTEGER)"
+        )
+        self._note_repeats(*_grouped(ids, hashes))
+        counts = self._count()
+        if counts is None:
+            self._connection.execute("DELETE FROM temp.repeats")
+            self._note_repeats(*self._grouped_by_slice(ids))
+            counts = self._count()
+        assert counts is not None  # noqa: S101 - rows grouped by their slices are of one slice
+        self._drop_repeats()
+        self._connection.execute("DROP TABLE temp.repeats")
+        return counts
+
+    def _note_repeats(self, ids: Ints, groups: Ints) -> None:
+        """Writes down every row that is not the first of its slice; rows in the order of their groups, and of their ids."""
+        starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+        sizes = np.diff(np.r_[starts, len(groups)])
+        home, last = np.repeat(ids[starts], sizes), np.repeat(ids[starts + sizes - 1], sizes)
+        befores = self._sequences.before
+        held_until = np.array([befores[day] for day in (ids[starts] >> DAY_BITS).tolist()], np.int64)
+        is_held = np.repeat((ids[starts] & _SEQUENCE) < held_until, sizes)
+        again = np.flatnonzero(np.r_[False, groups[1:] == groups[:-1]])
+        again = again[np.argsort(ids[again])]  # in the order of the rows, which are looked up one after the other
+        columns = (ids[again], ids[again - 1], home[again], last[again], is_held[again])
+        for first in range(0, len(again), _CHUNK):
+            rows = zip(*(column[first : first + _CHUNK].tolist() for column in columns), strict=True)
+            self._connection.executemany("INSERT INTO temp.repeats VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _grouped_by_slice(self, ids: Ints) -> tuple[Ints, Ints]:
+        """The ids in the order of their slices, and a number for each slice: exact, where the hashes are not enough."""
+        self._connection.execute("CREATE TEMP TABLE suspects (id INTEGER PRIMARY KEY)")
         self._connection.executemany("INSERT INTO temp.suspects VALUES (?)", zip(ids.tolist(), strict=True))
-        run("CREATE TEMP TABLE befores (day INTEGER PRIMARY KEY, next INTEGER)")
-        self._connection.executemany("INSERT INTO temp.befores VALUES (?, ?)", self._sequences.before.items())
-        run(f"CREATE TEMP TABLE settled AS {self._verdicts()}")
-        unchanged, replaced, repeated = run(
-            "SELECT coalesce(sum(verdict = 'unchanged'), 0), coalesce(sum(verdict = 'replaced'), 0), "
-            "coalesce(sum(verdict = 'replaced' AND after_new), 0) FROM temp.settled"
+        key = ", ".join([f"t.id >> {DAY_BITS}", *(f"t.{identifier(name)}" for name in self._slices)])
+        rows = self._connection.execute(
+            f"SELECT t.id, dense_rank() OVER (ORDER BY {key}) AS slice FROM temp.suspects s "
+            f"CROSS JOIN {self._table} t ON t.id = s.id ORDER BY slice, t.id"
+        ).fetchall()
+        self._connection.execute("DROP TABLE temp.suspects")
+        found = np.array(rows, np.int64).T
+        return found[0], found[1]
+
+    def _count(self) -> Counts | None:
+        """What the repeats change against the row before them; None when rows with one hash are of different slices.
+
+        When the last row of a slice is what the workspace held, none of its repeats changes anything.
+        """
+        key = [f"i.{identifier(name)} = p.{identifier(name)}" for name in self._slices]
+        differs = f"i.id >> {DAY_BITS} <> p.id >> {DAY_BITS} OR NOT ({' AND '.join(key)})"
+        last_is_home = (
+            f"(SELECT {self._same('l', 'h')} FROM {self._table} l "
+            f"JOIN {self._table} h ON h.id = g.home WHERE l.id = g.last)"
+        )
+        changes = f"NOT {self._same('i', 'p')} AND NOT (g.is_held AND {last_is_home})"
+        repeats, mixed, replaced, repeated = self._connection.execute(
+            "SELECT count(*), coalesce(sum(differs), 0), coalesce(sum(changes), 0), "
+            f"coalesce(sum(changes AND NOT first_held), 0) FROM (SELECT {differs} AS differs, {changes} AS changes, "
+            f"g.is_held AND g.before = g.home AS first_held FROM {self._pairs()})"
         ).fetchone()
-        if self._carried:
+        return None if mixed else Counts(repeats - replaced, replaced, repeated)
+
+    def _drop_repeats(self) -> None:
+        """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
+        run = self._connection.execute
+        if self._carried and run("SELECT EXISTS (SELECT 1 FROM temp.repeats WHERE is_held)").fetchone()[0]:
             sets = ", ".join(f"{identifier(name)} = last.{identifier(name)}" for name in self._carried)
             run(
-                f"UPDATE {self._table} SET {sets} FROM temp.settled s JOIN {self._table} last ON last.id = s.id "
-                f"WHERE s.is_last AND s.verdict IS NOT NULL AND {self._table}.id = s.home"
+                f"UPDATE {self._table} SET {sets} FROM temp.repeats g JOIN {self._table} last ON last.id = g.last "
+                f"WHERE g.is_held AND g.id = g.last AND {self._table}.id = g.home"
             )
-        run(f"DELETE FROM {self._table} WHERE id IN (SELECT id FROM temp.settled WHERE id <> home)")
-        for table in ("suspects", "befores", "settled"):
-            run(f"DROP TABLE temp.{table}")
-        return Counts(unchanged, replaced, repeated)
+        run(f"DELETE FROM {self._table} WHERE id IN (SELECT iif(is_held, id, before) FROM temp.repeats)")
 
-    def _verdicts(self) -> str:
-        """Of each suspect: the first row of its slice (home), what it changes against the row before it, whether it is the last.
+    def _pairs(self) -> str:
+        """Each repeat (g, i) beside the row before it (p); cross joins keep the order: few repeats, each looked up."""
+        return f"temp.repeats g CROSS JOIN {self._table} i ON i.id = g.id CROSS JOIN {self._table} p ON p.id = g.before"
 
-        When the last row of a slice is what the workspace held, none of them changes anything.
-        """
-        key = ", ".join([f"t.id >> {DAY_BITS}", *(f"t.{identifier(name)}" for name in self._slices)])
-        held = f"(f.home & {_SEQUENCE} < b.next)"
-        return (
-            "SELECT id, home, is_last, after_new, CASE WHEN id = home THEN NULL "
-            "WHEN as_before OR max(home_held AND is_last AND as_home) OVER (PARTITION BY home) THEN 'unchanged' "
-            "ELSE 'replaced' END AS verdict FROM (SELECT f.id AS id, f.home AS home, f.is_last AS is_last, "
-            f"{held} AS home_held, f.before & {_SEQUENCE} >= b.next AS after_new, "
-            f"{self._same('p')} AS as_before, {self._same('h')} AS as_home "
-            "FROM (SELECT t.id AS id, first_value(t.id) OVER w AS home, lag(t.id) OVER w AS before, "
-            # a cross join keeps the order: few suspects, each looked up, and no scan of the whole table
-            f"lead(t.id) OVER w IS NULL AS is_last FROM temp.suspects s CROSS JOIN {self._table} t ON t.id = s.id "
-            f"WINDOW w AS (PARTITION BY {key} ORDER BY t.id)) f "
-            f"JOIN {self._table} i ON i.id = f.id JOIN {self._table} h ON h.id = f.home "
-            f"LEFT JOIN {self._table} p ON p.id = f.before JOIN temp.befores b ON b.day = f.home >> {DAY_BITS})"
-        )
-
-    def _same(self, other: str) -> str:
-        tests = [f"i.{identifier(name)} IS {other}.{identifier(name)}" for name in self._carried]
+    def _same(self, left: str, right: str) -> str:
+        tests = [f"{left}.{identifier(name)} IS {right}.{identifier(name)}" for name in self._carried]
         return f"({' AND '.join(tests) or '1'})"
 
-    def _suspects(self) -> Ints:
-        """The ids of all rows whose hash is another row's too."""
+    def _suspects(self) -> tuple[Ints, NDArray[np.uint64]]:
+        """The ids and hashes of all rows whose hash is another row's too."""
         held = [self._held(day, count) for day, count in self._sequences.before.items() if count]
-        hashes = np.concatenate([*self._hashes, *(one for one, _ in held)]) if self._hashes else np.zeros(0, np.uint64)
-        ordered = np.sort(hashes)
-        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        hashes = [*self._hashes, *(one for one, _ in held)]
+        ids = [*self._ids, *(one for _, one in held)]
+        twice = _occurring_twice(hashes)
         if not len(twice):
-            return np.zeros(0, np.int64)
-        ids = np.concatenate([*self._ids, *(one for _, one in held)])
-        twice = np.unique(twice)
-        place = np.minimum(np.searchsorted(twice, hashes), len(twice) - 1)
-        found: Ints = ids[twice[place] == hashes]
-        return found
+            return np.zeros(0, np.int64), twice
+        # a table of the low bits leaves few rows to look up
+        low = np.zeros(_LOW + 1, bool)
+        low[(twice & np.uint64(_LOW)).astype(np.int64)] = True
+        found_ids, found_hashes = [], []
+        for part, part_ids in zip(hashes, ids, strict=True):
+            rows = np.flatnonzero(low[(part & np.uint64(_LOW)).astype(np.int64)])
+            place = np.minimum(np.searchsorted(twice, part[rows]), len(twice) - 1)
+            rows = rows[twice[place] == part[rows]]
+            found_ids.append(part_ids[rows])
+            found_hashes.append(part[rows])
+        return np.concatenate(found_ids), np.concatenate(found_hashes)
 
     def _held(self, day: int, count: int) -> tuple[NDArray[np.uint64], Ints]:
         """Hashes and ids of the rows that a day held before."""
@@ -186,12 +229,34 @@ class SliceLoad:
         return _hash(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
 
 
+def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """The ids in the order of their hashes, then their own, and the hashes."""
+    order = np.lexsort((ids, hashes))
+    return ids[order], hashes[order].astype(np.int64)
+
+
+def _occurring_twice(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """The values that occur more than once, ascending; looked for in eighths, so that little is held at a time."""
+    found = []
+    for eighth in range(8):
+        values = np.concatenate([np.zeros(0, np.uint64), *(part[part >> np.uint64(61) == eighth] for part in parts)])
+        values.sort()
+        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+    return np.concatenate(found)
+
+
 def _hash(days: Ints, codes: Sequence[NDArray[np.integer]], places: Sequence[int]) -> NDArray[np.uint64]:
     """A hash of each row's day and codes; a code of 0 adds nothing, so that a slice that is not carried is as one not given."""
-    out = days.astype(np.uint64) * _PRIME
+    out = _mixed(days, 0)
     for column, place in zip(codes, places, strict=True):
-        mixed = (column.astype(np.uint64) + np.uint64(place << 40)) * _PRIME
-        mixed ^= mixed >> _SHIFT
-        mixed *= _PRIME
-        out += np.where(column == 0, np.uint64(0), mixed)
+        out += np.where(column == 0, np.uint64(0), _mixed(column, place + 1))
+    return out
+
+
+def _mixed(values: "NDArray[np.integer]", place: int) -> NDArray[np.uint64]:
+    """Splitmix64's output function (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, figure 17)."""
+    out = values.astype(np.uint64) + np.uint64(((place << 48) + 1) * _GOLDEN & _ALL_BITS)
+    out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    out ^= out >> np.uint64(31)
     return out

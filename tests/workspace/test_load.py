@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import UsageError, WhydropError
@@ -237,3 +238,16 @@ def test_paths_that_cannot_be_loaded(tmp_path: Path) -> None:
 
 def test_a_header_without_rows_loads_nothing(tmp_path: Path) -> None:
     assert loaded(tmp_path / "w.db", written(tmp_path, "x.csv", "date,clicks\n")).read == 0
+
+
+def test_slices_whose_hashes_are_equal_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.workspace.slices._mixed", lambda values, place: np.zeros(len(values), np.uint64))
+    db = tmp_path / "w.db"
+    text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,TH,6\n2026-01-02,ID,7\n2026-01-01,ID,8\n"
+    assert loaded(db, written(tmp_path, "a.csv", text)).replaced == 1
+    assert (
+        loaded(db, written(tmp_path, "b.csv", "date,market,clicks\n2026-01-01,TH,6\n2026-01-01,ID,9\n")).unchanged == 1
+    )
+    assert rows(db, "SELECT date, market, clicks FROM traffic ORDER BY clicks") == [
+        ("2026-01-01", "TH", 6), ("2026-01-02", "ID", 7), ("2026-01-01", "ID", 9),
+    ]  # fmt: skip
