@@ -1,6 +1,6 @@
 """The question that is asked of a workspace, and the cubes that answer it, read once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,8 +9,9 @@ import numpy as np
 from core.catalogue import Metric
 from core.causes.compared import Compared
 from core.causes.reference import WEEKS, reference
-from core.cube import Cube
+from core.cube import Cube, Part
 from core.days import Window
+from core.drops import baseline as baselines
 from core.segment import Segment
 from core.workspace.facts import Clock
 from core.workspace.workspace import Workspace
@@ -33,22 +34,25 @@ class Question:
     where: Segment
     clock: Clock
 
-    @property
-    def age(self) -> int:
-        """How many days before the newest one the window ends."""
-        return max(self.workspace.span.last - self.window.last, 0)
+    @cached_property
+    def judged(self) -> baselines.Compared:
+        """The verdict on the whole: what was expected, with its interval, and whether this is a drop."""
+        leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
+        measures = sorted({name for leaf in leaves for name in leaf.measures()})
+        return baselines.compare(
+            self.workspace, self.metric.key, self.window, self.baseline, self.where, self.clock, measures
+        )
 
-    @property
-    def known_at(self) -> int | None:
-        """The age at which every day is counted, where the window's days are younger than the metric needs; else None.
-
-        Windows that the user named are counted as they stand.
-        """
-        young = self.age < self.metric.mature_after_days and bool(self.metric.measures() & self._events)
-        return self.age if young and self.baseline == "expected" and self.clock == "order" else None
+    def figures(self) -> Compared:
+        """The comparison that is told: every slice of it adds up to the verdict on the whole."""
+        days = self.judged.reference
+        now, past = self._asked
+        held = days.window
+        weights = replace(days, scales={}).dense("", held)
+        return Compared(self.judged.baseline, now, past.between(held), weights, days.scales)
 
     def compare(self, before: int | None = None) -> Compared:
-        """The metric, and all that has no clock of its own, against the baseline; `before` as for `reference`."""
+        """The comparison by which a change is looked for: against calm days before it; `before` as for `reference`."""
         return self._against(self._asked, before)
 
     def compare_late(self, before: int | None = None) -> Compared:
@@ -80,8 +84,8 @@ class Question:
         Where the reference days stand right before the window, more days than these: they tell what is usual.
         """
         if self.baseline not in {"expected", "previous"}:
-            return reference(self.workspace.span, self.window, self.baseline).baseline.window
-        first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.window.first - len(self.window))
+            return self.judged.reference.window
+        first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.judged.reference.window.first)
         return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
 
     @cached_property
@@ -94,25 +98,45 @@ class Question:
     def _plain(self) -> tuple[Cube, Cube]:
         return self._read([name for name in self.workspace.measures if name not in self._events], "order", None)
 
+    @property
+    def _own(self) -> frozenset[str]:
+        """Measures of the metric that are counted by a clock or at an age of their own."""
+        return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
+
     @cached_property
     def _asked(self) -> tuple[Cube, Cube]:
-        own = self.metric.measures() & self._events
-        return self._joined(self._read(sorted(own), self.clock, self.known_at)) if own else self._plain
+        return self._joined(self._read(sorted(self._own), self.clock, self.judged.age), self._own)
 
     @cached_property
     def _late(self) -> tuple[Cube, Cube]:
         clock: Clock = "order" if self.age >= _RIPE and self.clock == "order" else "event"
-        return self._joined(self._read(sorted(self._events), clock, self.age if clock == "order" else None))
+        return self._joined(self._read(sorted(self._events), clock, self.age if clock == "order" else None), ())
 
-    def _joined(self, more: tuple[Cube, Cube]) -> tuple[Cube, Cube]:
+    @property
+    def age(self) -> int:
+        """How many days before the newest one the window ends."""
+        return max(self.workspace.span.last - self.window.last, 0)
+
+    def _joined(self, more: tuple[Cube, Cube], instead: Collection[str]) -> tuple[Cube, Cube]:
+        """What has no clock of its own, and more; `instead`: what is not taken from the former."""
         actual, past = (
-            replace(one, parts=one.parts + other.parts, scales={**one.scales, **other.scales})
+            replace(
+                one,
+                parts=(*(_without(part, instead) for part in one.parts), *other.parts),
+                scales={**one.scales, **other.scales},
+            )
             for one, other in zip(self._plain, more, strict=True)
         )
         return actual, past
 
     def _read(self, measures: Sequence[str], clock: Clock, age: int | None) -> tuple[Cube, Cube]:
-        workspace = self.workspace
-        windows = (self.window, self._past)
-        now, past = (workspace.cube(measures, one, workspace.dimensions, self.where, clock, age=age) for one in windows)
+        now, past = (self._cube(one, measures, clock, age) for one in (self.window, self._past))
         return now, past
+
+    def _cube(self, window: Window, measures: Sequence[str], clock: Clock, age: int | None) -> Cube:
+        workspace = self.workspace
+        return workspace.cube(measures, window, workspace.dimensions, self.where, clock, age=age)
+
+
+def _without(part: Part, measures: Collection[str]) -> Part:
+    return replace(part, measures={name: held for name, held in part.measures.items() if name not in measures})

@@ -5,7 +5,7 @@ and drivers all close on one another.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from core.catalogue import Metric
 from core.cube import Cube, Floats, Part
-from core.days import Window
 from core.findings import Baseline
 from core.segment import Segment
 
@@ -66,6 +65,8 @@ class Compared:
     """The days that the expectation rests on, and those between them and the window."""
     weights: Floats
     """How much each day of `past` counts, shape (days of past,); 0 where it is no reference day."""
+    scales: Mapping[str, float] = field(default_factory=dict)
+    """base measure -> what its weights are multiplied by (growth since the reference days); absent = 1."""
 
     def where(self, segment: Segment) -> "Compared":
         """The rows of a segment."""
@@ -79,14 +80,6 @@ class Compared:
             {name: self.actual.total(name) for name in names},
             {name: self.both.total(_EXPECTED + name) for name in names},
         )
-
-    @property
-    def reference(self) -> Window | dict[int, float]:
-        """The reference days: a window where all count once, else each with its weight."""
-        if self.baseline.kind != "expected":
-            return self.baseline.window
-        shown = np.flatnonzero(self.weights).tolist()
-        return {self.past.window.first + day: float(self.weights[day]) for day in shown}
 
     def value(self, metric: Metric) -> tuple[float, float]:
         """(actual, expected) of a metric; nan where it has no denominator."""
@@ -130,4 +123,7 @@ class Compared:
         weight = self.weights[part.days - self.past.window.first]
         counted = part.keep(weight != 0)
         weight = weight[weight != 0]
-        return replace(counted, measures={_EXPECTED + name: held * weight for name, held in counted.measures.items()})
+        weighted = {
+            _EXPECTED + name: held * (weight * self.scales.get(name, 1.0)) for name, held in counted.measures.items()
+        }
+        return replace(counted, measures=weighted)

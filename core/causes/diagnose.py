@@ -11,7 +11,7 @@ from core.causes.facts import FACTS, Case
 from core.causes.match import Evidence, match
 from core.causes.onset import Began
 from core.causes.signatures import Signature
-from core.findings import CauseMatch, Driver, EventMatch, MixRate, RuledOut
+from core.findings import CauseMatch, Check, Driver, EventMatch, MixRate, RuledOut
 from core.segment import Segment
 from core.workspace.events import Event
 
@@ -30,6 +30,7 @@ class Known:
     newest: int
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
+    checks: Sequence[Check]
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def diagnose(catalogue: Catalogue, signatures: dict[str, Signature], compared: C
     volume = volume_of(catalogue, sorted(compared.actual.measures))
     mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
     case = Case(
-        compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events, mix
-    )
+        compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events,
+        known.checks, mix,
+    )  # fmt: skip
     tests = facts.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
     kinds = [(event.kind, found) for event, found in known.events]
     causes, ruled_out = match(signatures, Evidence(asked, changes, tests, known.segment, known.began.shape, kinds))

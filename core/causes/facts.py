@@ -13,7 +13,7 @@ from core.causes.events import OVER
 from core.causes.evidence import Daily, Moved, daily, moved
 from core.causes.match import Fact
 from core.causes.onset import Began
-from core.findings import EventMatch, MixRate
+from core.findings import Check, EventMatch, MixRate
 from core.segment import Segment
 from core.workspace.events import Event
 
@@ -38,6 +38,7 @@ class Case:
     newest: int
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
+    checks: Sequence[Check]
     mix: MixRate | None
     """Of the metric asked for, over the dimension that shifted most; None for sums."""
 
@@ -176,6 +177,15 @@ def _slow(case: Case) -> Fact:
     return Fact(1.0 if case.began.shape == "ramp" else 0.0, f"it began as a {case.began.shape}")
 
 
+def _check(name: str) -> Callable[[Case], Fact]:
+    def test(case: Case) -> Fact:
+        bad = [one for one in case.checks if one.check == name and one.status != "pass"]
+        text = f"check of the data, {name}: {bad[0].detail if bad else 'passed'}"
+        return Fact(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
+
+    return test
+
+
 FACTS: Mapping[str, Callable[[Case], Fact | None]] = {
     "opposite_steps": _opposite_steps,
     "newest_day_only": _newest_day_only,
@@ -191,6 +201,9 @@ FACTS: Mapping[str, Callable[[Case], Fact | None]] = {
     "mostly_mix": _mostly_mix,
     "swelled": _swelled,
     "slow": _slow,
+    "check_partial_newest_day": _check("partial_newest_day"),
+    "check_logging_loss": _check("logging_loss"),
+    "check_definition_change": _check("definition_change"),
 }
 """Name -> test; None = the data cannot tell."""
 

@@ -1,6 +1,6 @@
 """Queries: for every figure of an explanation the SQL over the workspace's views that gives it when run by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.catalogue import Metric
 from core.causes.ask import Question
@@ -9,11 +9,9 @@ from core.segment import Segment
 from core.workspace.facts import Days
 
 
-def queries(asked: Question, days: Days, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
-    """Name -> SQL: "actual", "expected", and the two of each driver and each segment ("ctr actual", "market=ID expected").
-
-    `days`: the reference days with their weights, or a window that is compared as it stands.
-    """
+def queries(asked: Question, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
+    """Name -> SQL: "actual", "expected", and the two of each driver and each segment ("ctr actual", "market=ID expected")."""
+    days = _reference(asked)
     found = _pair(asked, asked.metric, "", asked.where, days)
     for driver in drivers:
         if driver.metric != asked.metric.key:
@@ -25,9 +23,18 @@ def queries(asked: Question, days: Days, drivers: Sequence[Driver], segments: Se
     return found
 
 
-def _pair(asked: Question, metric: Metric, name: str, where: Segment, days: Days) -> dict[str, str]:
-    sides: dict[str, Days] = {"actual": asked.window, "expected": days}
+def _reference(asked: Question) -> Callable[[str], Days]:
+    """The reference days of a base measure: a window where each counts once, else each day with its weight."""
+    judged = asked.judged
+    if judged.baseline.kind != "expected":
+        return lambda measure: judged.baseline.window
+    days = judged.reference.days.tolist()
+    return lambda measure: dict(zip(days, judged.reference.of(measure).tolist(), strict=True))
+
+
+def _pair(asked: Question, metric: Metric, name: str, where: Segment, past: Callable[[str], Days]) -> dict[str, str]:
+    sides: dict[str, Callable[[str], Days]] = {"actual": lambda measure: asked.window, "expected": past}
     return {
-        name + side: asked.workspace.trace(metric.key, held, where, asked.clock, asked.known_at)[metric.key]
-        for side, held in sides.items()
+        name + side: asked.workspace.trace(metric.key, days, where, asked.clock, asked.judged.age)[metric.key]
+        for side, days in sides.items()
     }

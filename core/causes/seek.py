@@ -9,7 +9,7 @@ alike are one segment.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb, log
+from math import comb, exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ _MOST = 6
 _NAMED_ALONE = 12
 """Of a dimension with more values than this, several that changed alike are one segment."""
 _JOINS = 3
+_ALIKE = 0.5
 _SPARSE = 4
 _LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
@@ -73,19 +74,28 @@ class _Search:
         self.held = held
         self.unit = _unit(held)
         self.cuboids = _cuboids(held, self.unit)
-        self.free = np.ones(len(held.codes), bool)
         self.doubt = 1 + held.length / max(WEEK * held.weeks.shape[1], WEEK)
-        self.level = 1.0
-        self._sums = [self._sum(cuboid) for cuboid in self.cuboids]
+        self._columns = (
+            (held.actual, held.expected) if held.trials is None else (held.actual, held.expected, held.trials)
+        )
+        self._whole = [self._sum(cuboid, _ALL) for cuboid in self.cuboids]
+        self._start(1.0)
 
     def run(self) -> list[Found]:
-        options = [self._greedy(level) for level in {1.0, self._common()}]
-        return max(options, key=lambda option: option[0])[1]
+        """The segments at the level of the reference days, or at the level that most elements have, whichever tells more."""
+        levels = {1.0, self._common()}
+        return max([self._greedy(level) for level in levels], key=lambda option: option[0])[1]
+
+    def _start(self, level: float) -> None:
+        self.level = level
+        self.free = np.ones(len(self.held.codes), bool)
+        self._sums = [sums * self._scales() for sums in self._whole]
+
+    def _scales(self) -> Floats:
+        return np.array([[1.0], [self.level], [1.0]])[: len(self._columns)]
 
     def _greedy(self, level: float) -> tuple[float, list[Found]]:
-        self.level = level
-        self.free[:] = True
-        self._sums = [self._sum(cuboid) for cuboid in self.cuboids]
+        self._start(level)
         found: list[Found] = []
         while len(found) < _MOST and (best := self._best()) is not None:
             found.append(self._widened(*best))
@@ -94,29 +104,26 @@ class _Search:
 
     def _worth(self, found: Sequence[Found]) -> float:
         """How well a level and its segments together describe the total."""
-        held, free = self.held, self.free
-        trials = 0.0 if held.trials is None else held.trials[free].sum()
-        left = np.array([[held.actual[free].sum()], [held.expected[free].sum() * self.level], [trials]])
+        left = np.stack([column[self.free].sum(keepdims=True) for column in self._columns]) * self._scales()
         drift = float(np.mean([cuboid.drift for cuboid in self.cuboids if len(cuboid.axes) == 1]))
         rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
-        return sum(one.gain for one in found) - rest
+        return float(sum(one.gain for one in found)) - rest
 
-    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64] | slice = _ALL) -> Floats:
-        """Actual, expected and trials by element, shape (3, elements)."""
-        held, key = self.held, cuboid.key[rows]
-        trials = np.zeros(len(held.actual)) if held.trials is None else held.trials
-        columns = (held.actual, held.expected * self.level, trials)
-        return np.stack([np.bincount(key, column[rows], cuboid.size) for column in columns])
+    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64] | slice) -> Floats:
+        """Actual, expected and, for shares, trials by element, shape (2 or 3, elements)."""
+        key = cuboid.key[rows]
+        return np.stack([np.bincount(key, column[rows], cuboid.size) for column in self._columns])
 
     def _claim(self, rows: NDArray[np.int64]) -> None:
         self.free[rows] = False
+        scales = self._scales()
         for cuboid, sums in zip(self.cuboids, self._sums, strict=True):
-            sums -= self._sum(cuboid, rows)
+            sums -= self._sum(cuboid, rows) * scales
 
     def _common(self) -> float:
         """The factor that most elements have in common: the weighted median over the elements of single dimensions."""
         pairs = [sums for cuboid, sums in zip(self.cuboids, self._sums, strict=True) if len(cuboid.axes) <= 2]
-        actual, expected, _ = np.concatenate(pairs, axis=1)
+        actual, expected = np.concatenate(pairs, axis=1)[:2]
         shown = expected > 0
         ratio, weight = actual[shown] / expected[shown], expected[shown]
         order = np.argsort(ratio)
@@ -137,8 +144,32 @@ class _Search:
         _, expected, cuboid, _ = max(best, key=lambda one: one[0])
         scale = float(self._scale(cuboid, np.array([expected]))[0])
         worth, _, cuboid, number = max(best, key=lambda one: one[0] / scale - one[2].price)
-        cuboid, number = self._member(cuboid, number)
-        return cuboid, number, worth / scale - cuboid.price
+        gain = worth / scale - cuboid.price
+        return (*self._wider(*self._member(cuboid, number)), gain)
+
+    def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
+        """The element with one dimension less, as long as what it adds changed by itself and alike, by half as much or more."""
+        axes = set(cuboid.axes)
+        own = self._sums_of(cuboid)[:, number]
+        row = int(np.flatnonzero((cuboid.key == number) & self.free)[0])
+        found: list[tuple[float, Cuboid, int]] = []
+        for parent in self.cuboids:
+            if len(parent.axes) == len(axes) - 1 and axes.issuperset(parent.axes):
+                above = int(parent.key[row])
+                rest = self._sums_of(parent)[:, above] - own
+                worth = float(self._deviance(rest[:, None])[0] / self._scale(parent, rest[1:2])[0])
+                if worth > _SLACK and self._log_ratio(rest) / self._log_ratio(own) >= _ALIKE:
+                    found.append((worth, parent, above))
+        if not found:
+            return cuboid, number
+        _, parent, above = max(found, key=lambda one: one[0])
+        return self._wider(parent, above)
+
+    def _log_ratio(self, sums: Floats) -> float:
+        return log((max(sums[0], 0.0) + self.unit / 2) / (max(sums[1], 0.0) + self.unit / 2))
+
+    def _sums_of(self, cuboid: Cuboid) -> Floats:
+        return self._sums[self.cuboids.index(cuboid)]
 
     def _member(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
         """Of a group of values the one value that changed, where the others do not show the change by themselves."""
@@ -150,10 +181,10 @@ class _Search:
         single, sums = self.cuboids[place], self._sums[place]
         members = np.unique(single.key[cuboid.key == number])
         top = int(members[self._deviance(sums[:, members]).argmax()])
-        whole = self._sums[self.cuboids.index(cuboid)][:, number]
+        whole = self._sums_of(cuboid)[:, number]
         others = whole - sums[:, top]
-        ratio = (sums[0, top] + self.unit / 2) / (sums[1, top] + self.unit / 2)
-        alike = others[0] * log(ratio) - (ratio - 1) * others[1]
+        change = self._log_ratio(sums[:, top])
+        alike = others[0] * change - (exp(change) - 1) * others[1]
         shown = alike / float(self._scale(cuboid, others[1:2])[0]) > _SLACK
         return (cuboid, number) if shown else (single, top)
 
@@ -168,11 +199,11 @@ class _Search:
         """
         chosen = np.arange(cuboid.size) == number
         if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
-            actual, expected, _ = self._sums[self.cuboids.index(cuboid)]
+            actual, expected = self._sums_of(cuboid)[:2]
             shown = cuboid.given & (expected > 0)
             for _ in range(_JOINS):
-                ratio = float(actual[chosen].sum() + self.unit / 2) / float(expected[chosen].sum() + self.unit / 2)
-                alike = np.maximum(actual, 0) * log(ratio) - (ratio - 1) * expected
+                change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
+                alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
                 price = log(float(shown.sum() / chosen.sum())) + 1
                 chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
         rows = np.flatnonzero(chosen[cuboid.key] & self.free)
@@ -183,7 +214,7 @@ class _Search:
         metric. Half a unit is added on both sides: what never occurred may still come."""
         actual, expected = np.maximum(sums[:2], 0) + self.unit / 2
         found = actual * np.log(actual / expected) - (actual - expected)
-        if self.held.trials is not None:
+        if len(sums) == 3:
             failed, fails = (np.maximum(sums[2] - side, 0) + self.unit / 2 for side in sums[:2])
             found += failed * np.log(failed / fails) - (failed - fails)
         return np.asarray(found).clip(0)

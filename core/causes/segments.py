@@ -35,31 +35,29 @@ class Scope:
     """What segments are looked for in: a metric, the metrics that it is made of, and how its rows can be sliced."""
 
     metric: Metric
-    finer: tuple[Metric, ...] = ()
-    """Its drivers: a step that broke shows its segment more sharply than the product of all steps."""
+    searches: tuple[Metric, ...]
+    """The metric first, then what may show a segment more sharply: its drivers, its denominator."""
     groups: tuple[Group, ...] = ()
     moved: bool = True
     """Whether the whole moved by more than chance."""
 
 
-def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[Place, ...]:
-    """The smallest set of segments that explains the change, best first; the empty segment when nothing in particular does.
+def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[tuple[Place, ...], Metric]:
+    """The smallest set of segments that explains the change, best first, and the metric that showed it.
 
-    They are looked for in `compared` (which may judge more days than were asked for), in the metric itself, in its drivers,
-    and, for a ratio, in what shifts its denominator; the set that explains most of the change of `asked` is taken. `leaves`
-    are those of `asked`.
+    They are looked for in `compared` (which may judge more days than were asked for), by each of the scope's searches; the
+    set that explains most of the change of `asked` is taken. `leaves` are those of `asked`. The empty segment stands for a
+    change that is nowhere in particular.
     """
-    metric = scope.metric
-    searches = [metric, *scope.finer]
-    searches += [volume for one in searches if (volume := denominator_of(one)) is not None]
-    actual, expected = asked.value(metric)
-    weigh = _Weigh(metric, leaves, actual - expected, scope.moved)
-    own, *others = [_sought(one, compared, scope.groups) for one in searches]
-    best = max([own, *others], key=weigh.worth)
-    best = own if weigh.worth(own) >= _OWN * weigh.worth(best) else best
-    if weigh.worth(best) <= 0:
-        return (Place(Segment(), 0.5),)
-    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.ordered(best))
+    actual, expected = asked.value(scope.metric)
+    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.moved)
+    options = [(_sought(one, compared, scope.groups), one) for one in scope.searches]
+    worth = [weigh.worth(found) for found, _ in options]
+    best = 0 if worth[0] >= _OWN * max(worth) else worth.index(max(worth))
+    if worth[best] <= 0:
+        return (Place(Segment(), 0.5),), scope.metric
+    found, by = options[best]
+    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.ordered(found)), by
 
 
 @dataclass(frozen=True)

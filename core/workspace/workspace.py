@@ -154,19 +154,20 @@ class Workspace:
     def trace(
         self,
         key: str,
-        days: Days,
+        days: Days | Callable[[str], Days],
         where: Segment = EVERYTHING,
         clock: Clock = "order",
         age: int | None = None,
     ) -> dict[str, str]:
         """SQL over the views in words that gives the metric, and each base measure in it, when run by hand.
 
-        `days`: a window, or the weight of each day that an expectation rests on.
+        `days`: a window, the weight of each day that an expectation rests on, or either for each base measure.
         """
         metric = self.metric(key)
         now = self._now(None)
         measures = sorted(metric.measures())
-        parts = {name: self._facts.trace(name, days, where, clock, now, age) for name in measures}
+        chosen = {name: days(name) if callable(days) else days for name in measures}
+        parts = {name: self._facts.trace(name, chosen[name], where, clock, now, age) for name in measures}
         if list(parts) == [key]:
             return parts
         over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)

@@ -1,0 +1,119 @@
+"""Where a change is and since when: the two questions answer one another, so they are asked in turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isnan
+
+from core.catalogue import Metric
+from core.causes.ask import Question
+from core.causes.compared import Compared, Leaves
+from core.causes.evidence import Daily, daily, moved
+from core.causes.history import Group
+from core.causes.onset import Began, began
+from core.causes.segments import Place, Scope, denominator_of, find, measures_of
+from core.days import Window
+from core.errors import NotEnoughData
+
+_FAR_BACK = 28
+"""Where nothing is found in the window alone, all days since so many before it are looked at together."""
+_ENOUGH = 0.95
+"""A segment that is surer than this needs no second look."""
+_Z95 = 1.96
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where a change is, since when, and against what."""
+
+    compared: Compared
+    leaves: Leaves
+    places: tuple[Place, ...]
+    """Best first; the empty segment when it is nowhere in particular."""
+    by: Metric
+    """The metric that shows it best: the one asked for, one of its drivers, or a denominator."""
+    began: Began
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What it can be sliced by."""
+        return self.leaves.dimensions
+
+    @property
+    def before(self) -> int:
+        """The day after the last reference day."""
+        return self.compared.baseline.window.last + 1
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is nowhere in particular."""
+        return not self.places[0].where
+
+
+def locate(asked: Question) -> Located:
+    """Looks for the change in the window, then, where it did not begin with it, on all its days and against days before it.
+
+    Raises NotEnoughData when a ratio has nothing to divide by.
+    """
+    found = _look(asked, asked.compare(), None, _searches(asked))
+    if asked.baseline != "expected":
+        return found
+    if found.everywhere or found.places[0].confidence < _ENOUGH:
+        found = max([found, *_earlier(asked)], key=lambda one: 0.0 if one.everywhere else one.places[0].confidence)
+    start = found.began.day
+    if start == asked.window.first:
+        return found
+    before = start if start < asked.window.first else None
+    return _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, found.by))
+
+
+def _earlier(asked: Question) -> Iterator[Located]:
+    start = asked.window.first - _FAR_BACK
+    try:
+        yield _look(asked, asked.compare(start), asked.compare_since(start), _again(asked.metric, asked.metric))
+    except NotEnoughData:
+        return
+
+
+def _look(asked: Question, compared: Compared, longer: Compared | None, searches: tuple[Metric, ...]) -> Located:
+    metric = asked.metric
+    _check(metric, compared, asked.window)
+    measures = measures_of(metric)
+    leaves = compared.leaves(measures, compared.slices(measures))
+    everything = daily(compared)
+    groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
+    scope = Scope(metric, searches, groups, _has_moved(metric, everything))
+    places, by = find(scope, longer or compared, leaves, compared)
+    top = places[0].where
+    inside = daily(compared.where(top)) if top else everything
+    return Located(compared, leaves, places, by, began(by, inside, everything.minus(inside) if top else None))
+
+
+def _searches(asked: Question) -> tuple[Metric, ...]:
+    """The metric; where it is a product, its factors and what its last one is counted over; where it is a ratio, its
+    denominator, whose shifts change it too."""
+    metric = asked.metric
+    leaves = asked.workspace.catalogue.leaves(metric.key, asked.workspace.measures)
+    if len(leaves) > 1:
+        counted = denominator_of(leaves[-1])
+        return (metric, *leaves, *((counted,) if counted is not None else ()))
+    return _again(metric, metric)
+
+
+def _again(metric: Metric, by: Metric) -> tuple[Metric, ...]:
+    volume = denominator_of(metric)
+    held = {one.key: one for one in (metric, by, volume) if one is not None}
+    return tuple(held.values())
+
+
+def _has_moved(metric: Metric, everything: Daily) -> bool:
+    """Whether the whole moved by more than chance."""
+    whole = moved([metric], everything, None).get(metric.key)
+    return whole is None or abs(whole.beyond) > _Z95 * whole.error
+
+
+def _check(metric: Metric, compared: Compared, window: Window) -> None:
+    for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
+        if isnan(value):
+            raise NotEnoughData(
+                f"{metric.key} has no {metric.denominator} in {days}. Choose other days, or a wider segment."
+            )
