@@ -1,9 +1,10 @@
 """Questions run in threads: stopped for real, answered in order, never mixed up."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event as ThreadEvent
 
 import pytest
 
@@ -11,13 +12,14 @@ from core.workspace.workspace import Workspace
 from tests.screens.conftest import settled
 from tui.app import Whydrop
 from tui.screens.overview import OverviewPage
+from tui.screens.thread import in_thread
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
 @pytest.mark.usefixtures("told")
 async def test_a_query_that_nobody_waits_for_is_stopped(shop: Path) -> None:
-    began, ended = Event(), Event()
+    began, ended = ThreadEvent(), ThreadEvent()
 
     def endless(workspace: Workspace) -> Iterator[str]:
         began.set()
@@ -53,3 +55,33 @@ async def test_an_answer_to_an_older_question_is_not_shown(shop: Path) -> None:
         page.post_message(page.Answered(page._asked - 1, "old"))
         await settled(pilot)
         assert shown == ["new"]
+
+
+async def test_nobody_waits_for_work_that_is_not_wanted_any_more() -> None:
+    began, go_on, told = ThreadEvent(), ThreadEvent(), []
+
+    def work(stopped: Callable[[], bool]) -> None:
+        began.set()
+        go_on.wait(10)
+        told.append(stopped())
+
+    waiting = asyncio.create_task(in_thread(work))
+    assert await asyncio.to_thread(began.wait, 10)
+    threads = [thread for thread in threading.enumerate() if thread.name == "ask"]
+    assert threads
+    assert all(thread.daemon for thread in threads)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert told == []
+    go_on.set()
+    await asyncio.to_thread(threads[-1].join, 10)
+    assert told == [True]
+
+
+async def test_what_the_work_raises_reaches_who_waits() -> None:
+    def work(_: Callable[[], bool]) -> None:
+        raise ZeroDivisionError("by nought")
+
+    with pytest.raises(ZeroDivisionError, match="by nought"):
+        await in_thread(work)

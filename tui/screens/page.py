@@ -1,6 +1,7 @@
 """What all screens share: how they ask the core, say what is wrong, filter, copy, export and help."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -11,7 +12,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from core.days import Window
 from core.errors import WhydropError
@@ -20,6 +21,7 @@ from tui.export import export
 from tui.keys import bindings
 from tui.screens.help import help_lines
 from tui.screens.modals import Picker, Prompt, Reader
+from tui.screens.thread import Stopped, in_thread
 from tui.widgets.grid import Grid
 from tui.widgets.top import Top
 from tui.widgets.words import Words
@@ -95,27 +97,26 @@ class Page(Screen[None]):
         self._busy = True
         number = self._asked
         self.set_timer(_PATIENCE, lambda: self._say_reading(number))
-        self.run_worker(
-            lambda: self._answer(question, number), thread=True, exclusive=True, group="ask", exit_on_error=False
-        )
+        work = in_thread(partial(self._answer, question, number))
+        self.run_worker(work, exclusive=True, group="ask", exit_on_error=False)
 
-    def _answer(self, question: Asked, number: int) -> None:
-        worker = get_current_worker()
+    def _answer(self, question: Asked, number: int, stopped: Stopped) -> None:
         fault = ""
         try:
             with Workspace.open(self.whydrop.db) as workspace:
-                workspace.stop_when(lambda: worker.is_cancelled)
+                workspace.stop_when(stopped)
                 for answer in question(workspace):
-                    if worker.is_cancelled:
+                    if stopped():
                         return
                     self.post_message(self.Answered(number, answer))
         except WhydropError as error:
             fault = str(error)
         except Exception:
-            if worker.is_cancelled:  # what a stopped query raises
+            if stopped():  # what a stopped query raises
                 return
             raise
-        self.post_message(self.Ended(number, fault))
+        if not stopped():
+            self.post_message(self.Ended(number, fault))
 
     def _say_reading(self, number: int) -> None:
         if self._busy and number == self._asked:
