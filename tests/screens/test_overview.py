@@ -177,7 +177,10 @@ async def test_numbers_show_formula_and_the_command_that_prints_the_same(shop: P
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await pilot.press("v")
-        shown = text_of(app)
+        await settled(pilot)
+        shown = " ".join(text_of(app).split())
+        assert "-- payment_rate" in shown
+        assert "FROM daily WHERE date BETWEEN '2026-03-09' AND '2026-03-15'" in shown
         assert "payment_rate = formula of payment_rate" in shown
         assert "whydrop explain payment_rate --window 2026-03-09..2026-03-15" in shown
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Any
 
 from textual import on
@@ -106,7 +107,7 @@ class DataPage(Page):
 
     def action_numbers(self) -> None:
         """The commands that print the same."""
-        db = self.whydrop.db
+        db = quote(str(self.whydrop.db))
         lines = [f"  whydrop {name} --db {db}" for name in ("check", "loads", "rejects")]
         self.app.push_screen(Reader("Data: the same from a shell", lines))
 

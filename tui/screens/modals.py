@@ -1,6 +1,6 @@
 """What opens over a screen: something to read, something to choose, something to type."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -46,10 +46,11 @@ class Reader(ModalScreen[None]):
                 yield Words(*self._lines)
             yield Words("esc close   j k scroll   y copy", classes="hint")
 
-    def add(self, lines: Sequence[str]) -> None:
-        """More to read, below."""
-        self._lines += lines
-        self.query_one("VerticalScroll Words", Words).say(self._lines)
+    def add_sql(self, queries: Mapping[str, str]) -> None:
+        """Queries to read, below the rest."""
+        self._lines += sql_lines(queries)
+        for words in self.query("VerticalScroll Words").results(Words):
+            words.say(self._lines)
 
     def action_close(self) -> None:
         """Back to the screen."""
@@ -63,6 +64,11 @@ class Reader(ModalScreen[None]):
         """Copies all of the text."""
         self.app.copy_to_clipboard("\n".join(self._lines)[:_MOST_COPIED])
         self.notify("copied the text", markup=False)
+
+
+def sql_lines(queries: Mapping[str, str]) -> list[str]:
+    """Queries as they can be pasted into sqlite3."""
+    return [line for name, sql in queries.items() for line in ("", f"-- {name}", f"{sql};")]
 
 
 class Picker(ModalScreen[str | None]):

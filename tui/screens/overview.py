@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
+from shlex import quote
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from core.days import Window
+from core.days import Window, iso
 from core.drops.scan import scan
 from core.errors import NotEnoughData
 from core.findings import Finding, Scan
@@ -123,8 +124,13 @@ class OverviewPage(Page):
 
     def action_numbers(self) -> None:
         row = self.query_one("#metrics", Grid).row
-        if row:
-            self.app.push_screen(Reader(row.item.metric, _numbers(row.item, str(self.whydrop.db))))
+        if row and self._found:
+            shown: MetricRow = row.item
+            reader = Reader(shown.metric, _numbers(shown, str(self.whydrop.db)))
+            self.app.push_screen(reader)
+            where = self._found.where
+            sql = self.ask_aside(lambda workspace: workspace.trace(shown.metric, shown.window, where), reader.add_sql)
+            self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
 
     def legend(self) -> list[str]:
         notes = [f"  {note}" for note in self._found.notes] if self._found else []
@@ -218,6 +224,7 @@ def _event(one: Event) -> Row:
 def _numbers(row: MetricRow, db: str) -> list[str]:
     """Full figures, the formula, and the commands that print the same."""
     low, high = row.interval
+    first, last = iso(row.window.first), iso(row.window.last)
     return [
         f"{row.metric}: {row.name}",
         "",
@@ -231,7 +238,7 @@ def _numbers(row: MetricRow, db: str) -> list[str]:
         f"worse by   {row.worse_by:.2f} standard deviations",
         "",
         "The same from a shell",
-        f"  whydrop series {row.metric} --from {str(row.window).partition('..')[0]} --db {db}",
-        f"  whydrop series {row.metric} --from {str(row.window).partition('..')[0]} --db {db} --sql",
+        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)}",
+        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)} --sql",
         f"  {_question(row).command(db)}",
     ]

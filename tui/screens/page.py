@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -33,6 +33,7 @@ _PATIENCE = 0.3
 """Seconds before a screen says that it reads: a shorter wait needs no word."""
 _MOST_COPIED = 64 * 1024
 
+Answer = TypeVar("Answer")
 Asked = Callable[[Workspace], Iterator[Any]]
 """What a screen asks: answers one after the other, the quick ones first."""
 
@@ -117,6 +118,22 @@ class Page(Screen[None]):
             raise
         if not stopped():
             self.post_message(self.Ended(number, fault))
+
+    async def ask_aside(self, question: Callable[[Workspace], Answer], show: Callable[[Answer], None]) -> None:
+        """Asks something small while other answers are on their way; what cannot be answered is said."""
+        found: list[Answer] = []
+
+        def work(stopped: Stopped) -> None:
+            with Workspace.open(self.whydrop.db) as workspace:
+                workspace.stop_when(stopped)
+                found.append(question(workspace))
+
+        try:
+            await in_thread(work)
+        except WhydropError as error:
+            self.say(f"! {error}")
+        else:
+            show(found[0])
 
     def _say_reading(self, number: int) -> None:
         if self._busy and number == self._asked:

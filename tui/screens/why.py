@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.closeup import Closeup
 from core.findings import CauseMatch, Explanation
 from tui.format import percent
+from tui.screens.modals import sql_lines
 from tui.widgets.table import Cell, Column, Row, Table
 
 _WHY = (
@@ -74,6 +75,4 @@ def numbers(found: Closeup, command: str) -> list[str]:
         f"  {command}",
         f"  {command} --format json",
     ]
-    for name, sql in told.queries.items():
-        lines += ["", f"-- {name}", f"{sql};"]
-    return lines
+    return [*lines, *sql_lines(told.queries)]
