@@ -23,8 +23,6 @@ def localise(table: LeafTable) -> Localisation:
     actual, mean = _as_sums(table)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     codes = table.codes[telling]
-    if len(telling):
-        mean = np.maximum(mean, mean[mean > 0].min(initial=np.inf)) if (mean > 0).any() else mean
     found = peel(codes, actual[telling], mean[telling]) if len(telling) else []
     segments = tuple(_segment(table, codes, one) for one in found)
     return Localisation(segments, perf_counter() - started)

@@ -10,28 +10,12 @@ from core.causes.localise.noise import Noise
 from core.causes.localise.table import Floats, Rows
 
 _EXTRA = 3.0
-_CANDIDATES = 12
+"""Nats that any segment must save beyond its description."""
+_CANDIDATES = 8
 _FEW = 4
-
-
-def rounding(v: Floats) -> float:
-    """Variance of rounding to whole units, when nearly all values are whole."""
-    return 1 / 12 if np.mean(v == np.round(v)) > 0.95 else 0.0
-
-
-def dispersions(v: Floats, f: Floats, ratio: float, noise: Noise) -> list[Floats]:
-    """Variances that the leaves of a cause may have beyond their noise: as small as rounding, count-like, or relative.
-
-    Without some width of their own, the leaves of a cause whose strength varies would look like many causes.
-    """
-    least = rounding(v) + noise.variance(f) / 16 + (0.005 * f) ** 2
-    if len(v) < _FEW:
-        return [least]
-    e = np.abs(v - ratio * f)
-    positive = f > 0
-    counts = (float(np.quantile(e[positive] / np.sqrt(f[positive]), 0.683))) ** 2
-    spread = (float(np.quantile(e[positive] / f[positive], 0.683))) ** 2
-    return [least, least + counts * f, least + spread * f * f, least + counts * f + spread * f * f / 4]
+"""With fewer leaves a cause shows no width of its own."""
+_NEW = 25.0
+"""Most nats that one leaf can bring which was not expected at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +27,10 @@ class Element:
     rows: Rows
     ratio: float
     extra: Floats
+    """Variance of its leaves beyond the noise, shape of `rows`."""
     gain: float
     proof: float
+    """The gain that is left when ordinary leaves may be as wide, and forecasts of elements err as they are seen to."""
 
 
 class Game:
@@ -53,65 +39,80 @@ class Game:
     def __init__(
         self, all_cuboids: list[Cuboid], v: Floats, f: Floats, noise: Noise, free: NDArray[np.bool_], first: bool
     ) -> None:
-        self.cuboids, self.v, self.f, self.noise = all_cuboids, v, f, noise
-        self.free = np.ones(len(v), bool)
+        self.cuboids, self.v, self.f, self.noise, self.free = all_cuboids, v, f, noise, free.copy()
         pull = noise.pull(f)
         self.a, self.b = noise.bounded(v, f) * pull, pull * pull
-        self.held = [(sums(one, self.a), sums(one, self.b)) for one in all_cuboids]
-        self.width, self.drift = 1.0, 0.0
+        self.fresh = self._fresh()
+        self.held = [
+            (sums(one, np.where(free, self.a, 0)), sums(one, np.where(free, self.b, 0))) for one in all_cuboids
+        ]
+        self.width, self.drift = (1.0, 0.0) if first else (self._width(), 0.0)
         if not first:
-            self.owned(np.flatnonzero(~free))
-            self.width, self.drift = self._width(), self._drift()
-            self.free[:] = True
-            self.held = [(sums(one, self.a), sums(one, self.b)) for one in all_cuboids]
+            self.drift = self._drift()
+
+    def _fresh(self) -> Floats:
+        """Nats that leaves bring of which nothing was forecast, when they get a mean of their own; 0 for all others.
+
+        They have no ratio, so they count as evidence only, as one unit of residual each.
+        """
+        fresh = np.zeros(len(self.v))
+        rows = np.flatnonzero((self.f <= 0) & (self.v > 0))
+        if len(rows):
+            v = self.v[rows]
+            saved = self.noise.log_density(v, v) - self.noise.log_density(v, np.zeros(len(v)))
+            fresh[rows] = np.clip(saved - 2, 0, _NEW)
+            self.a[rows], self.b[rows] = np.sqrt(2 * fresh[rows]), 1.0
+        return fresh
 
     def _width(self) -> float:
         """How much wider than 1 the bounded residuals of ordinary leaves are, squared."""
-        return max(
-            1.0, float(np.minimum(self.a**2, 9 * self.b)[self.free].sum() / max(self.b[self.free].sum(), 1e-300))
-        )
+        a, b = self.a[self.free], self.b[self.free]
+        return max(1.0, float(np.minimum(a * a, 9 * b).sum() / max(b.sum(), 1e-300)))
 
     def _drift(self) -> float:
         """Variance of the true ratios of coarse elements, for forecasts err together: robust, over one and two dimensions."""
-        a, b = (
-            np.concatenate([held[k] for one, held in zip(self.cuboids, self.held) if 0 < len(one.axes) <= 2])
-            for k in (0, 1)
-        )
+        coarse = [held for one, held in zip(self.cuboids, self.held, strict=True) if 0 < len(one.axes) <= 2]
+        a, b = (np.concatenate([held[k] for held in coarse]) for k in (0, 1))
         known = b > 0
         if known.sum() < 8:
             return 0.0
         square, noise = (a[known] / b[known]) ** 2, self.width / b[known]
         excess = 0.0
         for _ in range(8):
-            excess = max(
-                0.0, excess + float(np.median(square / (noise + excess)) / 0.455 - 1) * float(np.median(noise + excess))
-            )
+            off = float(np.median(square / (noise + excess))) / 0.455 - 1
+            excess = max(0.0, excess + off * float(np.median(noise + excess)))
         return excess
 
     def evidence(self, a: Floats, b: Floats) -> Floats:
         """Nats for a common ratio other than 1: the score test, as wide as the noise and the drift of elements make it."""
         return np.divide(a * a, 2 * b * (self.width + self.drift * b), out=np.zeros_like(a), where=b > 0)
 
-    def owned(self, rows: Rows) -> None:
+    def own(self, rows: Rows) -> None:
         """Takes leaves out of the game."""
         rows = rows[self.free[rows]]
         self.free[rows] = False
-        for one, (a, b) in zip(self.cuboids, self.held, strict=True):
+        self._move(rows, -1.0)
+
+    def release(self, rows: Rows) -> None:
+        """Brings leaves back."""
+        rows = rows[~self.free[rows]]
+        self.free[rows] = True
+        self._move(rows, 1.0)
+
+    def _move(self, rows: Rows, sign: float) -> None:
+        for one, held in zip(self.cuboids, self.held, strict=True):
             key = one.key[rows]
-            np.subtract.at(a, key, self.a[rows]) if len(rows) < 64 else np.subtract(
-                a, np.bincount(key, self.a[rows], one.size), out=a
-            )
-            np.subtract.at(b, key, self.b[rows]) if len(rows) < 64 else np.subtract(
-                b, np.bincount(key, self.b[rows], one.size), out=b
-            )
-            b[b < 1e-9 * self.b.max()] = 0.0
+            for total, part in zip(held, (self.a, self.b), strict=True):
+                moved = np.bincount(key, sign * part[rows])
+                total[: len(moved)] += moved
 
     def best(self) -> Element | None:
-        """The element that saves most, split as long as its parts say it cheaper; None when nothing pays its price."""
+        """The element that saves most, in its shortest form; None when nothing pays its price."""
         found: list[tuple[float, Cuboid, int]] = []
+        least = 1e-9 * float(self.b.max(initial=0.0))
         for cuboid, (a, b) in zip(self.cuboids, self.held, strict=True):
-            gain = self.evidence(a, b) - cuboid.price - _EXTRA
-            top = np.argpartition(-gain, min(3, len(gain) - 1))[:4]
+            gain = self.evidence(a, np.where(b > least, b, 0.0)) - cuboid.price - _EXTRA
+            top = np.argpartition(-gain, min(2, len(gain) - 1))[:3]
             found += [(float(gain[k]), cuboid, int(k)) for k in top if gain[k] > 0]
         found.sort(key=lambda one: -one[0])
         elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
@@ -128,46 +129,68 @@ class Game:
         """The two-point likelihood of an element: all its leaves at a common ratio, against all at 1."""
         if rows is None:
             rows = np.flatnonzero((cuboid.key == number) & self.free)
-        v, f = self.v[rows], self.f[rows]
         price = cuboid.price + _EXTRA
-        if not (f > 0).any():
-            return Element(cuboid, number, rows, 1.0, 0.0 * f, -np.inf, -np.inf)
-        null = self.noise.log_density(v, f).sum()
-        best: tuple[float, float, Floats] | None = None
-        for ratio in self.ratios(v, f, self.b[rows]):
-            for extra in dispersions(v, f, ratio, self.noise):
-                here = float(self.noise.log_density(v, ratio * f, extra).sum())
-                if best is None or here > best[0]:
-                    best = (here, ratio, extra)
-        likely, ratio, extra = best
+        fresh = float(self.fresh[rows].sum())
         score = float(self.evidence(self.a[rows].sum(keepdims=True), self.b[rows].sum(keepdims=True))[0])
-        wide = float(self.noise.log_density(v, f, extra).sum()) if len(v) >= _FEW else null
-        return Element(
-            cuboid, number, rows, ratio, extra, likely - null - price, min(likely - max(null, wide), score) - price
-        )
+        known = self.f[rows] > 0
+        extra = np.zeros(len(rows))
+        if not known.any():
+            return Element(cuboid, number, rows, np.inf, extra, fresh - price, min(fresh, score) - price)
+        v, f = self.v[rows[known]], self.f[rows[known]]
+        null = float(self.noise.log_density(v, f).sum())
+        tries = [(ratio, self._usual(v, f, ratio)) for ratio in self._ratios(v, f, self.b[rows[known]])]
+        ratio, _ = max(tries, key=lambda one: self._likely(v, f, *one))
+        width = max(self._dispersions(v, f, ratio), key=lambda one: self._likely(v, f, ratio, one))
+        extra[known] = width
+        saved = self._likely(v, f, ratio, width) - null + (fresh if ratio > 1 else 0.0)
+        wide = max(0.0, self._likely(v, f, 1.0, width) - null) if len(v) >= _FEW else 0.0
+        return Element(cuboid, number, rows, ratio, extra, saved - price, min(saved - wide, score) - price)
 
-    def ratios(self, v: Floats, f: Floats, weight: Floats) -> list[float]:
+    def _likely(self, v: Floats, f: Floats, ratio: float, extra: Floats) -> float:
+        return float(self.noise.log_density(v, ratio * f, extra).sum())
+
+    def _ratios(self, v: Floats, f: Floats, weight: Floats) -> list[float]:
         """Ratios that leaves may have in common: their mean, and quantiles where single leaves say enough."""
-        known = f > 0
-        v, f, weight = v[known], f[known], weight[known]
-        per = weight / f
-        found = [float((per * v).sum() / weight.sum())]
+        found = [float((weight / f * v).sum() / weight.sum())]
         sharp = weight > 4
         if weight[sharp].sum() > 0.5 * weight.sum():
             x = v[sharp] / f[sharp]
             order = np.argsort(x)
-            cum = np.cumsum(weight[sharp][order])
-            found += [float(x[order][np.searchsorted(cum, cum[-1] * q)]) for q in (0.35, 0.5, 0.65)]
+            total = np.cumsum(weight[sharp][order])
+            found += [float(x[order][np.searchsorted(total, total[-1] * q)]) for q in (0.35, 0.5, 0.65)]
         return found
 
-    def leaf_gains(self, e: Element) -> Floats:
-        v, f = self.v[e.rows], self.f[e.rows]
-        return self.noise.log_density(v, e.ratio * f, e.extra) - self.noise.log_density(v, f)
+    def _usual(self, v: Floats, f: Floats, ratio: float) -> Floats:
+        return self._dispersions(v, f, ratio)[-1]
+
+    def _dispersions(self, v: Floats, f: Floats, ratio: float) -> list[Floats]:
+        """Variances that the leaves of a cause may have beyond their noise: as small as rounding, count-like, or relative.
+
+        Without some width of their own, the leaves of a cause whose strength varies would look like many causes.
+        """
+        whole = 1 / 12 if np.mean(v == np.round(v)) > 0.95 else 0.0
+        least = whole + self.noise.variance(f) / 16 + (0.005 * f) ** 2
+        if len(v) < _FEW:
+            return [least]
+        e = np.abs(v - ratio * f)
+        at = min(int(0.683 * len(e)), len(e) - 1)
+        counts = float(np.partition(e / np.sqrt(f), at)[at]) ** 2 * f
+        spread = (float(np.partition(e / f, at)[at]) * f) ** 2
+        return [least, least + counts, least + spread, least + counts + spread / 4]
+
+    def leaf_gains(self, e: Element, ratio: float, extra: Floats) -> Floats:
+        """Nats that each leaf of an element saves at a ratio."""
+        gains = self.fresh[e.rows] if ratio > 1 else np.zeros(len(e.rows))
+        known = self.f[e.rows] > 0
+        v, f = self.v[e.rows[known]], self.f[e.rows[known]]
+        if len(v):
+            gains[known] = self.noise.log_density(v, ratio * f, extra[known]) - self.noise.log_density(v, f)
+        return gains
 
     def other_form(self, e: Element) -> Element | None:
         """A shorter description of what an element's leaves show, at its own ratio: without those children that pay to be left
         out (another cause may own them), or, when its children alone say it cheaper, the strongest of them."""
-        gains = self.leaf_gains(e)
+        gains = self.leaf_gains(e, e.ratio, e.extra)
         best, chosen = e.gain + 1e-9, None
         mine = set(e.cuboid.axes)
         for cuboid in self.cuboids:
@@ -190,16 +213,13 @@ class Game:
 
     def against(self, part: Element, whole: Element) -> Element:
         """A part weighed anew against the ratio of the whole that it lies in, not against 1."""
-        v, f = self.v[part.rows], self.f[part.rows]
-        extra = max(
-            dispersions(v, f, whole.ratio, self.noise),
-            key=lambda one: float(self.noise.log_density(v, whole.ratio * f, one).sum()),
-        )
-        saved = float(
-            (
-                self.noise.log_density(v, part.ratio * f, part.extra)
-                - self.noise.log_density(v, whole.ratio * f, extra)
-            ).sum()
-        )
-        saved -= part.cuboid.price + _EXTRA
+        known = self.f[part.rows] > 0
+        v, f = self.v[part.rows[known]], self.f[part.rows[known]]
+        extra = np.zeros(len(part.rows))
+        if len(v):
+            extra[known] = max(
+                self._dispersions(v, f, whole.ratio), key=lambda one: self._likely(v, f, whole.ratio, one)
+            )
+        own, shared = (self.leaf_gains(part, *one).sum() for one in ((part.ratio, part.extra), (whole.ratio, extra)))
+        saved = float(own - shared) - part.cuboid.price - _EXTRA
         return replace(part, gain=min(part.gain, saved), proof=min(part.proof, saved))

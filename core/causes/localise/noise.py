@@ -4,14 +4,16 @@ from dataclasses import dataclass, replace
 from math import lgamma, log, pi
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.causes.localise.table import Floats
 
 _BINS = 10
+_A_BIN = 40
+"""Fewest leaves that a scale is taken from."""
 _CUT = 8.0
-_NORMAL = {0.5: 0.6745, 0.683: 1.0}
-"""The normal distribution's quantile of an absolute residual."""
+_FAR = 8.0
+"""Nats below the peak at which a leaf counts as foreign when noises are compared."""
+_QUANTILE, _NORMAL = 0.683, 1.0
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0)
 _LEANS = (0.0, 0.5, 1.0)
 
@@ -25,22 +27,32 @@ class Noise:
     counts: float
     spread: float
     floor: float
-    lean: float
-    tail: float
+    lean: float = 0.5
+    tail: float = 40.0
     """Degrees of freedom."""
 
     def log_density(self, value: Floats, mean: Floats, extra: Floats | float = 0.0) -> Floats:
         """Log density of a value (up to a constant) whose noise has an `extra` variance."""
         e = value - mean
         x = np.abs(mean + self.lean * e)
-        var = (self.counts * x + (self.spread * x) ** 2) + self.floor + extra
-        slope = self.lean * (self.counts + 2 * self.spread**2 * x)
-        jacobian = np.abs(1 - np.clip(0.5 * e * slope / var, -50, 0.98))
-        return np.log(jacobian) - 0.5 * np.log(var) - (self.tail + 1) / 2 * np.log1p(e * e / (var * self.tail))
+        square = self.spread**2 * x
+        var = (self.counts + square) * x + (self.floor + extra)
+        out = np.log1p(e * e / (var * self.tail))
+        out *= -(self.tail + 1) / 2
+        out -= 0.5 * np.log(var)
+        if self.lean:  # the scale moves with the value: its slope belongs to the density
+            bend = 0.5 * self.lean * e * (self.counts + 2 * square) / var
+            out += np.log(np.maximum(np.abs(1 - bend), 0.02))
+        return np.asarray(out)
+
+    def likelihood(self, value: Floats, mean: Floats) -> float:
+        """Log likelihood of all leaves when the far ones, which causes may own, are cut off."""
+        here = self.log_density(value, mean) + _constant(self.tail)
+        return float(np.maximum(here, -0.5 * np.log(np.abs(mean) ** 2 + self.floor) - _FAR + 2).sum())
 
     def bounded(self, value: Floats, mean: Floats) -> Floats:
-        """Residuals in units of their scale, cut off where one leaf alone would be proof enough. What is count-like in the scale is
-        taken at the mean, so that sums of many small counts keep their mean."""
+        """Residuals in units of their scale, cut off where one leaf alone would be proof enough. What is count-like in the
+        scale is taken at the mean, so that sums of many small counts keep their mean."""
         x = mean + self.lean * (value - mean)
         var = self.counts * np.abs(mean) + (self.spread * x) ** 2 + self.floor
         return np.asarray(np.clip((value - mean) / np.sqrt(var), -_CUT, _CUT))
@@ -49,98 +61,76 @@ class Noise:
         """By how many units of scale a leaf moves when its ratio moves by one."""
         return np.asarray(mean / np.sqrt(self.variance(mean)))
 
-    def standardised(self, value: Floats, mean: Floats) -> Floats:
-        """Residuals in units of their scale."""
-        e = value - mean
-        x = np.abs(mean + self.lean * e)
-        return e / np.sqrt(self.counts * x + (self.spread * x) ** 2 + self.floor)
-
     def variance(self, mean: Floats) -> Floats:
         """Squared scale of a leaf that hits its mean."""
         x = np.abs(mean)
-        return self.counts * x + (self.spread * x) ** 2 + self.floor
+        return np.asarray(self.counts * x + (self.spread * x) ** 2 + self.floor)
 
 
 def fit(actual: Floats, mean: Floats) -> Noise:
-    """The noise of leaves that are mostly ordinary.
+    """The noise of leaves that are mostly ordinary, all with a positive mean.
 
-    Scales come from quantiles within bins of the mean, so that leaves of a cause do not widen them; when the far
-    residuals are mostly on one side (anomalies go one way: Squeeze, Li et al. 2019, section IV), only the other is used.
+    Scales come from quantiles within bins of the mean, so that leaves of a cause do not widen them; and from the side of the
+    forecast that the anomalies do not go to (they mostly go one way), when that is the likelier noise.
     """
-    known = (mean > 0) & (actual >= 0)
-    v, m = actual[known], mean[known]
-    if len(v) < 8:
-        return Noise(0.0, 0.1, 1e-12 + 1e-4 * float(np.mean(np.abs(mean))) ** 2, 0.0, 5.0)
-    best, chosen = -np.inf, None
-    for lean in _LEANS:
-        rough = _scales(v, m, np.ones(len(v), bool), lean, 0.5)
-        z = rough.standardised(v, m)
-        fine = _scales(v, m, calm_side(z), lean, 0.683)
-        z = fine.standardised(v, m)
-        fine = replace(fine, tail=_tail(z[calm_side(z)]))
-        value = float(np.maximum(fine.log_density(v, m), np.log(1e-4 / (m + 1e-300))).sum())
-        value += len(v) * _constant(fine.tail)
-        if value > best:
-            best, chosen = value, fine
-    assert chosen is not None
-    return chosen
+    if len(mean) < _A_BIN // 4:
+        return Noise(0.0, 0.1, 1e-12 + 1e-4 * float(np.mean(np.abs(mean))) ** 2 if len(mean) else 1.0, 0.0, 5.0)
+    order = np.argsort(mean)
+    v, m = actual[order], mean[order]
+
+    def best(options: list[Noise]) -> Noise:
+        return max(options, key=lambda noise: noise.likelihood(v, m))
+
+    sides = {"all": slice(None), "low": v <= m, "high": v >= m}
+    found = {name: _scales(v[side], m[side], 0.5) for name, side in sides.items()}
+    values = {name: noise.likelihood(v, m) for name, noise in found.items()}
+    side = sides[max(values, key=lambda name: values[name])]
+    leaning = best([_scales(v[side], m[side], lean) for lean in _LEANS])
+    return best([replace(leaning, tail=tail) for tail in _TAILS])
 
 
-def calm_side(z: Floats) -> NDArray[np.bool_]:
-    """The residuals that are to be learnt from: all, or those of the side without the anomalies."""
-    far = np.clip(np.abs(z) - 4, 0, 20)
-    low, high = far[z < 0].sum(), far[z > 0].sum()
-    if max(low, high) > 3 * min(low, high) + 10:
-        return z >= 0 if low > high else z <= 0
-    return np.ones(len(z), bool)
+def _scales(v: Floats, m: Floats, lean: float) -> Noise:
+    """Count-like, relative or mixed: whichever law follows the scales of the bins; `m` ascends."""
+    floor = 1e-10 * float(np.mean(m)) ** 2 if len(m) else 1.0
+    bins = int(np.clip(len(m) // _A_BIN, 1, _BINS))
+    size = len(m) // bins
+    if size < 4:
+        return Noise(0.0, 0.1, floor, lean)
+    v, m = (one[len(m) - bins * size :].reshape(bins, size) for one in (v, m))
+    centre = np.sqrt(np.mean(m**2, axis=1))
+    e, x = np.abs(v - m), np.maximum(m + lean * (v - m), 1e-12 * centre[:, None])
+    at = min(int(_QUANTILE * size), size - 1)
+    # residuals brought to the middle of the bin under either law; the two agree within a narrow bin
+    rooted = np.partition(e / np.sqrt(x), at, axis=1)[:, at] ** 2 * centre
+    related = np.partition(e / x, at, axis=1)[:, at] ** 2 * centre**2
+    filled = (np.mean(v == 0, axis=1) < 0.05) | (np.arange(bins) >= bins - 2)
+    keep = filled & (rooted > 0) & (related > 0)
+    if not keep.any():
+        return Noise(0.0, 1e-3, floor, lean)
+    return _law(centre[keep], rooted[keep], related[keep], floor, lean)
 
 
-def _scales(v: Floats, m: Floats, calm: NDArray[np.bool_], lean: float, share: float) -> Noise:
-    edges = np.quantile(m, np.linspace(0, 1, int(np.clip(len(m) // 100, 1, _BINS)) + 1))
-    place = np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2)
-    e = np.abs(v - m)
-    x = m + lean * (v - m)
-    means, variances, good = [], [], []
-    for k in range(len(edges) - 1):
-        inside = (place == k) & calm
-        if inside.sum() < 8:
-            continue
-        centre = np.sqrt(np.mean(m[inside] ** 2))
-        # residuals brought to the middle of the bin under either law; the two agree within a narrow bin
-        relative = e[inside] / np.maximum(x[inside], 1e-12 * centre) * centre
-        rooted = e[inside] / np.sqrt(np.maximum(x[inside], 1e-12 * centre)) * np.sqrt(centre)
-        sd = [np.quantile(one, share) / _NORMAL[share] for one in (rooted, relative)]
-        if min(sd) > 0:
-            means.append(centre)
-            variances.append([sd[0] ** 2, sd[1] ** 2])
-            good.append(np.mean(v[inside] == 0) < 0.05)
-    floor = 1e-10 * float(np.mean(m)) ** 2
-    if not means:
-        return Noise(0.0, 1e-3, floor, lean, 30.0)
-    mm, y, keep = np.array(means), np.array(variances), np.array(good)
-    if keep.sum() >= 2:
-        mm, y = mm[keep], y[keep]
+def _law(centre: Floats, rooted: Floats, related: Floats, floor: float, lean: float) -> Noise:
+    middle = np.sqrt(rooted * related)
     options = [
-        (float(np.exp(np.mean(np.log(y[:, 0] / mm)))), 0.0),
-        (0.0, float(np.exp(np.mean(np.log(y[:, 1] / mm**2))))),
+        (float(np.exp(np.mean(np.log(rooted / centre)))), 0.0),
+        (0.0, float(np.exp(np.mean(np.log(related / centre**2))))),
     ]
-    if len(mm) > 2:
-        y2 = np.sqrt(y[:, 0] * y[:, 1])
-        both = np.linalg.lstsq(np.stack([mm, mm**2], 1) / y2[:, None], np.ones(len(y2)), rcond=None)[0]
+    if len(centre) > 3:
+        design = np.stack([centre, centre**2], axis=1) / middle[:, None]
+        both = np.linalg.lstsq(design, np.ones(len(centre)), rcond=None)[0]
         if (both > 0).all():
             options.append((float(both[0]), float(both[1])))
-    costs = []
-    for counts, square in options:
-        ref = y[:, 0] if square == 0 else y[:, 1] if counts == 0 else np.sqrt(y[:, 0] * y[:, 1])
-        costs.append(np.sum(np.log((counts * mm + square * mm**2) / ref) ** 2) + 0.1 * (counts > 0 and square > 0))
-    counts, square = options[int(np.argmin(costs))]
-    return Noise(counts, float(np.sqrt(square)), floor, lean, 30.0)
+
+    def misfit(option: tuple[float, float]) -> float:
+        counts, square = option
+        target = middle if counts and square else rooted if counts else related
+        law = np.log((counts * centre + square * centre**2) / target)
+        return float(np.sum(law**2)) + (0.1 if counts and square else 0.0)
+
+    counts, square = min(options, key=misfit)
+    return Noise(counts, float(np.sqrt(square)), floor, lean)
 
 
 def _constant(df: float) -> float:
     return lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * log(df * pi)
-
-
-def _tail(z: Floats) -> float:
-    z2 = np.minimum(z**2, 400)
-    return max(_TAILS, key=lambda df: len(z2) * _constant(df) - (df + 1) / 2 * float(np.log1p(z2 / df).sum()))

@@ -1,9 +1,6 @@
 """The search: peel off the element that shortens the description of the table most, until nothing does."""
 
-from dataclasses import replace
-
 import numpy as np
-from numpy.typing import NDArray
 
 from core.causes.localise.cuboids import Cuboid, cuboids
 from core.causes.localise.game import Element, Game
@@ -30,7 +27,7 @@ def peel(codes: Codes, actual: Floats, mean: Floats) -> list[Element]:
         for _ in range(_LEVELS):
             game = Game(all_cuboids, actual, mean * level, noise, free, not turn)
             found = _kept(game, found)
-            game.owned(np.concatenate([one.rows for one in found]) if found else np.zeros(0, np.int64))
+            free = game.free
             factor = _play(game, found)
             if factor == 1.0:
                 break
@@ -47,7 +44,7 @@ def _play(game: Game, found: list[Element]) -> float:
         if not best.cuboid.axes:
             return best.ratio
         found.append(best)
-        game.owned(best.rows)
+        game.own(best.rows)
     return 1.0
 
 
@@ -56,17 +53,17 @@ def _names(found: list[Element]) -> set[tuple[tuple[int, ...], int]]:
 
 
 def _kept(game: Game, found: list[Element]) -> list[Element]:
-    """The elements that still pay when all others stand, weighed anew, coarse first so that a part must differ from its whole."""
+    """The elements that still pay when all others stand, weighed anew, coarse first so that a part must differ from its
+    whole; the leaves of the others are free again."""
     kept: list[Element] = []
     for one in sorted(found, key=lambda one: len(one.cuboid.axes)):
-        within = [
-            other
-            for other in kept
-            if set(other.cuboid.axes) < set(one.cuboid.axes) and other.cuboid.key[one.rows[0]] == other.number
-        ]
+        axes, leaf = set(one.cuboid.axes), one.rows[0]
+        wholes = [e for e in kept if set(e.cuboid.axes) < axes and e.cuboid.key[leaf] == e.number]
         anew = game.weigh(one.cuboid, one.number, one.rows)
-        if within:
-            anew = game.against(anew, within[-1])
+        if wholes:
+            anew = game.against(anew, wholes[-1])
         if anew.proof > 0:
             kept.append(anew)
+        else:
+            game.release(one.rows)
     return kept
