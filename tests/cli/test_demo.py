@@ -1,0 +1,50 @@
+"""The demo, as a real process in an empty folder, and the transcript of it that the README shows."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tui.cli", "demo", *words]
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def test_it_explains_what_was_planted_and_what_is_real(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert "(C11)" in document["planted"]
+    made_up, real = document["explain"], document["live_sellers"]
+    assert made_up["is_drop"]
+    assert made_up["causes"][0]["cause"].startswith("C11")
+    assert (real["expected"], real["actual"]) == (99699, 25981)
+    assert real["segments"][0]["where"] == {"post_type": "status"}
+    assert real["segments"][0]["change"] == -46512
+
+
+def test_the_readme_shows_what_it_prints(tmp_path: Path) -> None:
+    printed = [line.rstrip() for line in demo(tmp_path).stdout.splitlines()]
+    text = (ROOT / "README.md").read_text()
+    shown = text.split("<!-- transcript:begin -->")[1].split("<!-- transcript:end -->")[0].splitlines()
+    lines = [line.removeprefix("    ").rstrip() for line in shown if line.startswith("    ") and "..." not in line]
+    assert len(lines) > 10
+    assert [line for line in lines if line not in printed] == []
+
+
+def test_a_file_of_the_user_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "mine.db").write_text("precious")
+    done = demo(tmp_path, "--db", "mine.db")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "mine.db is there already" in done.stderr
+    assert (tmp_path / "mine.db").read_text() == "precious"
