@@ -9,7 +9,7 @@ from core.causes.localise.cuboids import Cuboid, sums
 from core.causes.localise.noise import Noise
 from core.causes.localise.table import Floats, Rows
 
-_EXTRA = 3.0
+_EXTRA = 5.0
 """Nats that any segment must save beyond its description."""
 _CANDIDATES = 8
 _FEW = 4
@@ -118,9 +118,9 @@ class Game:
         elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
         for best in sorted((one for one in elements if one.proof > 0), key=lambda one: -one.gain):
             other = self.other_form(best)
-            if not best.cuboid.axes and other is not None:
+            if not best.cuboid.axes and other is not None and other.cuboid.axes:
                 continue  # not everything moved alike: the segments speak for themselves
-            while other is not None and other.proof > 0:
+            while best.cuboid.axes and other is not None and other.proof > 0:
                 best, other = other, self.other_form(other)
             return best
         return None

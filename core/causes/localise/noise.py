@@ -55,7 +55,9 @@ class Noise:
         scale is taken at the mean, so that sums of many small counts keep their mean."""
         x = mean + self.lean * (value - mean)
         var = self.counts * np.abs(mean) + (self.spread * x) ** 2 + self.floor
-        return np.asarray(np.clip((value - mean) / np.sqrt(var), -_CUT, _CUT))
+        sd = np.sqrt(var)
+        most = _CUT * (1 + self.counts / sd)  # an event more is no outlier where less than one was expected
+        return np.asarray(np.clip((value - mean) / sd, -most, most))
 
     def pull(self, mean: Floats) -> Floats:
         """By how many units of scale a leaf moves when its ratio moves by one."""
