@@ -18,8 +18,6 @@ from core.workspace.workspace import Workspace
 
 _LOOK_BACK = 42
 """Days before the window on which a change that is still on may have begun."""
-_RIPE = 14
-"""After so many days nearly all that follows an order has happened."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Question:
         return self._against(self._asked, before)
 
     def compare_late(self, before: int | None = None) -> Compared:
-        """The same with all that follows an order: on the day that it happened, where the days are too young to wait for."""
+        """The same with all that follows an order, on the day that it happened, so that young days can be judged."""
         return self._against(self._late, before)
 
     def compare_since(self, day: int) -> Compared:
@@ -99,6 +97,11 @@ class Question:
         return self._read([name for name in self.workspace.measures if name not in self._events], "order", None)
 
     @property
+    def has_clock(self) -> bool:
+        """Whether the metric counts what follows an order, here by the day of the order."""
+        return self.clock == "order" and bool(self.metric.measures() & self._events)
+
+    @property
     def _own(self) -> frozenset[str]:
         """Measures of the metric that are counted by a clock or at an age of their own."""
         return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
@@ -109,13 +112,7 @@ class Question:
 
     @cached_property
     def _late(self) -> tuple[Cube, Cube]:
-        clock: Clock = "order" if self.age >= _RIPE and self.clock == "order" else "event"
-        return self._joined(self._read(sorted(self._events), clock, self.age if clock == "order" else None), ())
-
-    @property
-    def age(self) -> int:
-        """How many days before the newest one the window ends."""
-        return max(self.workspace.span.last - self.window.last, 0)
+        return self._joined(self._read(sorted(self._events), "event", None), ())
 
     def _joined(self, more: tuple[Cube, Cube], instead: Collection[str]) -> tuple[Cube, Cube]:
         """What has no clock of its own, and more; `instead`: what is not taken from the former."""

@@ -14,6 +14,7 @@ from core.causes.signatures import Signature
 from core.findings import CauseMatch, Check, Driver, EventMatch, MixRate, RuledOut
 from core.segment import Segment
 from core.workspace.events import Event
+from core.workspace.workspace import Workspace
 
 _VOLUMES = ("impressions", "orders")
 
@@ -31,6 +32,10 @@ class Known:
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
     checks: Sequence[Check]
+    by_volume: bool
+    """Whether the segment changed the metric by its weight, not by what happens inside it."""
+    moved: bool
+    """Whether the whole moved by more than chance."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,12 @@ def volume_of(catalogue: Catalogue, held: Sequence[str]) -> Metric | None:
     return next((catalogue.metric(name) for name in _VOLUMES if name in held), None)
 
 
-def diagnose(catalogue: Catalogue, signatures: dict[str, Signature], compared: Compared, known: Known) -> Diagnosis:
+def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: Compared, known: Known) -> Diagnosis:
     """The causes that fit what moved inside the segment, beside everything else.
 
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
     """
+    catalogue = workspace.catalogue
     wanted = dict.fromkeys(name for one in signatures.values() for name in one.metrics)
     metrics = [one for one in catalogue.computable(compared.actual.measures) if one.key in wanted]
     everything = daily(compared)
@@ -59,29 +65,33 @@ def diagnose(catalogue: Catalogue, signatures: dict[str, Signature], compared: C
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(known.began.day), inside.since(known.began.day)
     changes = moved(metrics, inside, everything.minus(inside) if known.segment else None)
-    asked = _asked(catalogue, known, changes)
-    if asked is None:
+    volume = volume_of(catalogue, sorted(compared.actual.measures))
+    asked = volume.key if known.by_volume and volume is not None else _asked(catalogue, known, changes)
+    if asked not in changes:
         return Diagnosis(
             notes=(f"no signature speaks of {known.metric.key}: add one to whydrop.toml as [causes.NAME]",)
         )
-    volume = volume_of(catalogue, sorted(compared.actual.measures))
     mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
     case = Case(
         compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events,
-        known.checks, mix,
+        known.checks, workspace.agencies, lambda days: workspace.busiest_share(days, known.segment), mix,
     )  # fmt: skip
     tests = facts.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
     kinds = [(event.kind, found) for event, found in known.events]
-    causes, ruled_out = match(signatures, Evidence(asked, changes, tests, known.segment, known.began.shape, kinds))
+    evidence = Evidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.moved)
+    causes, ruled_out = match(signatures, evidence)
     return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
 
 
-def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str | None:
+def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str:
     """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
     leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
-    if not leaves:
-        return known.metric.key if known.metric.key in changes else None
-    return max(leaves, key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05))
+    nodes = {key for key in changes if known.metric.key in catalogue.path(key)}
+    return max(
+        leaves or nodes,
+        key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05),
+        default=known.metric.key,
+    )
 
 
 def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, Moved]) -> list[str]:

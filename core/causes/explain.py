@@ -10,9 +10,11 @@ from core.causes.ask import Question
 from core.causes.compared import Compared
 from core.causes.diagnose import Diagnosis, Known, diagnose, volume_of
 from core.causes.drivers import drivers
+from core.causes.evidence import daily
 from core.causes.facts import FACTS
 from core.causes.locate import Located, locate
 from core.causes.mix import mix_of_ratio, mix_of_sum, simpson
+from core.causes.onset import began
 from core.causes.queries import queries
 from core.causes.segments import measures_of, shares
 from core.days import Window
@@ -131,10 +133,24 @@ def _mix(metric: Metric, compared: Compared, dimension: str, parts: Sequence[Dri
 
 
 def _events(asked: Question, found: Located) -> tuple[tuple[Event, EventMatch], ...]:
-    """Events near the onset, scored by time and scope."""
-    near = asked.workspace.events(found.began.first - _EVENT_DAYS, asked.window.last)
+    """Events near the onset, scored by time and scope.
+
+    What follows an order may have begun on the day that it happened, not on that of the order: the better fit counts.
+    """
     places = [one.where for one in found.places]
-    return events.match(near, found.began, places, found.leaves, measures_of(asked.metric)[-1])
+    starts = [found.began]
+    if asked.has_clock:
+        late = asked.compare_late(found.before)
+        inside, everything = daily(late.where(places[0])), daily(late)
+        starts.append(began(found.by, inside, everything.minus(inside) if places[0] else None))
+    near = asked.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, asked.window.last)
+    measure = measures_of(asked.metric)[-1]
+    best: dict[str, tuple[Event, EventMatch]] = {}
+    for start in starts:
+        for event, match in events.match(near, start, places, found.leaves, measure):
+            if event.event_id not in best or match.score > best[event.event_id][1].score:
+                best[event.event_id] = (event, match)
+    return tuple(sorted(best.values(), key=lambda pair: (-pair[1].score, pair[0].event_id)))
 
 
 def _diagnosed(
@@ -146,12 +162,11 @@ def _diagnosed(
     checks: Sequence[Check],
 ) -> Diagnosis:
     catalogue = asked.workspace.catalogue
-    known = signatures.load(catalogue, FACTS, settings.find(asked.workspace.path))
+    told = signatures.load(catalogue, FACTS, settings.find(asked.workspace.path))
     if volume_of(catalogue, asked.workspace.measures) is None:
         return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
-    late = asked.compare_late(found.before)
-    place = found.places[0].where
-    newest = asked.workspace.span.last
-    return diagnose(
-        catalogue, known, late, Known(asked.metric, place, parts, mix, found.began, newest, fitting, checks)
-    )
+    known = Known(
+        asked.metric, found.places[0].where, parts, mix, found.began, asked.workspace.span.last, fitting, checks,
+        by_volume=asked.metric.is_ratio and not found.by.is_ratio, moved=found.moved,
+    )  # fmt: skip
+    return diagnose(asked.workspace, told, asked.compare_late(found.before), known)

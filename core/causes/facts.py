@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import exp
+from math import exp, hypot
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from core.causes.events import OVER
 from core.causes.evidence import Daily, Moved, daily, moved
 from core.causes.match import Fact
 from core.causes.onset import Began
+from core.days import Window
 from core.findings import Check, EventMatch, MixRate
 from core.segment import Segment
 from core.workspace.events import Event
+from core.workspace.groups import BUSIEST
 
 _FEW = 10
 """Creators that are still named one by one."""
@@ -39,12 +41,15 @@ class Case:
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
     checks: Sequence[Check]
+    agencies: Mapping[str, str]
+    """creator_id -> agency_id."""
+    buyers: Callable[[Window], float | None]
+    """What share of the segment's orders on some days the busiest buyers made; None = buyers are not known."""
     mix: MixRate | None
     """Of the metric asked for, over the dimension that shifted most; None for sums."""
 
 
 def _opposite_steps(case: Case) -> Fact | None:
-    """Two neighbouring steps of the funnel move against one another by the same factor."""
     held = [case.moved[name] for name in _STEPS if name in case.moved]
     pairs = list(pairwise(held))
     if not pairs:
@@ -62,7 +67,6 @@ def _opposite_steps(case: Case) -> Fact | None:
 
 
 def _newest_day_only(case: Case) -> Fact:
-    """The change is on the newest day alone."""
     days = case.newest - case.began.day + 1
     return Fact(
         1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {days} {'day' if days == 1 else 'days'}"
@@ -70,14 +74,16 @@ def _newest_day_only(case: Case) -> Fact:
 
 
 def _traded_places(case: Case) -> Fact | None:
-    """What the segment lost, its neighbours (the other values of one of its dimensions) gained."""
     found = [one for name in case.segment.dimensions if (one := _neighbours(case, name)) is not None]
     if not found:
         return None
     best = max(found, key=lambda one: one.beyond / one.error)
-    clear = best.beyond / best.error
     text = f"impressions of the neighbours {best.percent:+.1%} (± {2 * best.relative_error:.1%})"
-    return Fact(float(np.clip((clear - 1) / 3, 0, 1)), text)
+    gained, stayed = (
+        exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
+        for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
+    )
+    return Fact(gained / (gained + stayed + 1e-12), text)
 
 
 def _neighbours(case: Case, dimension: str) -> Moved | None:
@@ -107,25 +113,36 @@ def _event_of(kind: str, over: bool) -> Callable[[Case], Fact]:
 
 
 def _few_creators(case: Case) -> Fact | None:
-    """At most ten creators make the change."""
     named = dict(case.segment.terms).get("creator_id")
-    if named is not None:
-        word = "creator makes" if len(named) == 1 else "creators make"
-        return Fact(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
-    volume = case.volume
-    if volume is None or "creator_id" not in case.compared.both.dimensions:
+    if named is None:
         return None
-    actual, expected = case.compared.where(case.segment).by(volume.key, "creator_id")
-    change = (actual - expected)[1:]
-    way = np.sign(change.sum()) or 1.0
-    parts = np.sort(np.maximum(change * way, 0))[::-1]
-    share = float(parts[:_FEW].sum() / parts.sum()) if parts.sum() else 0.0
-    text = f"the ten creators who lost most make {share:.0%} of what creators lost"
-    return Fact(float(np.clip((share - 0.8) / 0.2, 0, 1)), text)
+    word = "creator makes" if len(named) == 1 else "creators make"
+    return Fact(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
+
+
+def _one_agency(case: Case) -> Fact | None:
+    named = dict(case.segment.terms).get("creator_id", ())
+    if not case.agencies or len(named) < 2:
+        return None
+    held = [case.agencies.get(one, "") for one in named]
+    most = max(set(held), key=held.count)
+    share = held.count(most) / len(held) if most else 0.0
+    return Fact(share, f"{share:.0%} of the {len(named)} creators belong to {most or 'no agency'}")
+
+
+def _few_buyers(case: Case) -> Fact | None:
+    orders = case.moved.get("orders")
+    if orders is None or not orders.clear or orders.beyond <= 0:
+        return None
+    first, last = int(case.inside.days[case.inside.now][0]), int(case.inside.days[-1])
+    now, before = (case.buyers(Window(*ends)) for ends in ((first, last), (2 * first - last - 1, first - 1)))
+    if now is None or before is None:
+        return None
+    text = f"the {BUSIEST} busiest buyers made {now:.0%} of the orders, {before:.0%} in as many days before"
+    return Fact(float(np.clip((now - before) / 0.3, 0, 1)), text)
 
 
 def _vanished(case: Case) -> Fact | None:
-    """Hardly anything is left of the segment."""
     volume = case.moved.get(case.volume.key) if case.volume is not None else None
     if volume is None or not volume.expected:
         return None
@@ -134,7 +151,6 @@ def _vanished(case: Case) -> Fact | None:
 
 
 def _many_subjects(case: Case) -> Fact | None:
-    """Violations fell on many creators or sellers."""
     if "violations" not in case.compared.actual.measures or "creator_id" not in case.compared.both.dimensions:
         return None
     actual, expected = case.compared.where(case.segment).by("violations", "creator_id")
@@ -154,7 +170,6 @@ def _names(dimension: str, *values: str) -> Callable[[Case], Fact]:
 
 
 def _mostly_mix(case: Case) -> Fact | None:
-    """Shifts between values, not changes inside them, make the change of the ratio."""
     if case.mix is None or not case.mix.mix + case.mix.rate:
         return None
     share = case.mix.mix / (case.mix.mix + case.mix.rate)
@@ -164,7 +179,6 @@ def _mostly_mix(case: Case) -> Fact | None:
 
 
 def _swelled(case: Case) -> Fact | None:
-    """There is clearly more of the segment than before."""
     volume = case.moved.get(case.volume.key) if case.volume is not None else None
     if volume is None:
         return None
@@ -173,7 +187,6 @@ def _swelled(case: Case) -> Fact | None:
 
 
 def _slow(case: Case) -> Fact:
-    """It came little by little."""
     return Fact(1.0 if case.began.shape == "ramp" else 0.0, f"it began as a {case.began.shape}")
 
 
@@ -186,29 +199,32 @@ def _check(name: str) -> Callable[[Case], Fact]:
     return test
 
 
-FACTS: Mapping[str, Callable[[Case], Fact | None]] = {
-    "opposite_steps": _opposite_steps,
-    "newest_day_only": _newest_day_only,
-    "traded_places": _traded_places,
-    "event_holiday": _event_of("holiday", over=False),
-    "event_campaign_over": _event_of("campaign", over=True),
-    "few_creators": _few_creators,
-    "vanished": _vanished,
-    "many_subjects": _many_subjects,
-    "channel_search": _names("channel", "search"),
-    "channel_recommendation": _names("channel", "recommend", "shop"),
-    "names_product": _names("product_id"),
-    "mostly_mix": _mostly_mix,
-    "swelled": _swelled,
-    "slow": _slow,
-    "check_partial_newest_day": _check("partial_newest_day"),
-    "check_logging_loss": _check("logging_loss"),
-    "check_definition_change": _check("definition_change"),
+FACTS: Mapping[str, tuple[str, Callable[[Case], Fact | None]]] = {
+    "opposite_steps": ("two neighbouring steps move against one another by one factor", _opposite_steps),
+    "newest_day_only": ("only the newest day is concerned", _newest_day_only),
+    "traded_places": ("its neighbours gain what it loses", _traded_places),
+    "event_holiday": ("there is a holiday", _event_of("holiday", over=False)),
+    "event_campaign_over": ("a campaign has ended", _event_of("campaign", over=True)),
+    "few_creators": (f"at most {_FEW} creators make it", _few_creators),
+    "names_creators": ("it is confined to named creators", _names("creator_id")),
+    "one_agency": ("they belong to one agency", _one_agency),
+    "vanished": ("hardly anything is left", _vanished),
+    "many_subjects": ("violations fall on many creators", _many_subjects),
+    "channel_search": ("it is confined to search", _names("channel", "search")),
+    "channel_recommendation": ("it is confined to recommendation", _names("channel", "recommend", "shop")),
+    "names_product": ("it is confined to named products", _names("product_id")),
+    "mostly_mix": ("most of it is a shift between values", _mostly_mix),
+    "swelled": ("there is more of the segment", _swelled),
+    "slow": ("it came little by little", _slow),
+    "few_buyers": ("few buyers make the new orders", _few_buyers),
+    "check_partial_newest_day": ("the newest day is not whole", _check("partial_newest_day")),
+    "check_logging_loss": ("a step of the funnel loses events", _check("logging_loss")),
+    "check_definition_change": ("a rate steps everywhere at once", _check("definition_change")),
 }
-"""Name -> test; None = the data cannot tell."""
+"""Name -> claim, test; a test gives None where the data cannot tell."""
 
 
 def gather(case: Case, wanted: Sequence[str]) -> dict[str, Fact]:
     """The tests that signatures ask for, those that the data cannot decide left out."""
-    found = {name: FACTS[name](case) for name in wanted}
-    return {name: fact for name, fact in found.items() if fact is not None}
+    found = {name: (FACTS[name][0], FACTS[name][1](case)) for name in wanted}
+    return {name: replace(fact, claim=claim) for name, (claim, fact) in found.items() if fact is not None}

@@ -32,6 +32,8 @@ class Located:
     by: Metric
     """The metric that shows it best: the one asked for, one of its drivers, or a denominator."""
     began: Began
+    moved: bool
+    """Whether the whole moved by more than chance."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -81,11 +83,13 @@ def _look(asked: Question, compared: Compared, longer: Compared | None, searches
     leaves = compared.leaves(measures, compared.slices(measures))
     everything = daily(compared)
     groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
-    scope = Scope(metric, searches, groups, _has_moved(metric, everything))
+    has_moved = _has_moved(metric, everything)
+    scope = Scope(metric, searches, groups, has_moved)
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
-    return Located(compared, leaves, places, by, began(by, inside, everything.minus(inside) if top else None))
+    start = began(by, inside, everything.minus(inside) if top else None)
+    return Located(compared, leaves, places, by, start, has_moved)
 
 
 def _searches(asked: Question) -> tuple[Metric, ...]:

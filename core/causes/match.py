@@ -28,9 +28,14 @@ _HEAT = 0.6
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
 """A test that settles a cause counts more than a metric."""
-_NONE = 2.0
-"""Prior of "none of these", in units of one cause's."""
+_NONE, _NONE_OF_NOTHING = 2.0, 8.0
+"""Prior of "none of these", in units of one cause's: when the whole moved by more than chance, and when it did not."""
+_STEM = 5
 _SHOWN = 3
+_FOREIGN = -2.5
+"""For each dimension of the segment by which such a cause is not known."""
+_TOLD = 0.5
+"""Evidence that weighs less is not told."""
 _LEAST = 0.05
 """Causes below this probability are not worth a line."""
 
@@ -41,6 +46,7 @@ class Fact:
 
     degree: float
     text: str
+    claim: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Evidence:
     shape: str
     events: Sequence[tuple[str, EventMatch]]
     """(kind, match), best first."""
+    moved_at_all: bool = True
+    """Whether the whole moved by more than chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +81,25 @@ def match(
     scores = {
         key: log(signatures[key].weight) + _HEAT * sum(one.amount for one in held) for key, held in weights.items()
     }
-    top = max([log(_NONE), *scores.values()])
-    total = exp(log(_NONE) - top) + sum(exp(score - top) for score in scores.values())
+    none = log(_NONE if evidence.moved_at_all else _NONE_OF_NOTHING)
+    top = max([none, *scores.values()])
+    total = exp(none - top) + sum(exp(score - top) for score in scores.values())
     chance = {key: exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
     shown = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
     found = tuple(_found(signatures[key], chance[key], weights[key]) for key in shown)
-    others = (
-        [key for key in signatures[shown[0]].lookalikes if key in signatures and chance[key] < chance[shown[0]] / 3]
-        if shown
-        else []
-    )
+    others = _look_alikes(signatures, chance, shown) if shown else []
     return found, tuple(_ruled_out(signatures[key], weights[key]) for key in others)
 
 
+def _look_alikes(signatures: Mapping[str, Signature], chance: Mapping[str, float], shown: Sequence[str]) -> list[str]:
+    """What is taken for the best cause, as far as it is clearly less likely and not shown itself."""
+    known = (key for key in signatures[shown[0]].lookalikes if key not in shown)
+    return [key for key in known if chance[key] < chance[shown[0]] / 3]
+
+
 def _found(signature: Signature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
-    ranked = sorted((one for one in weights if abs(one.amount) >= 0.3), key=lambda one: -one.amount)
+    ranked = sorted((one for one in weights if abs(one.amount) >= _TOLD), key=lambda one: -one.amount)
     evidence = [f"for: {one.text}" for one in ranked if one.amount > 0]
     evidence += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
     return CauseMatch(
@@ -172,7 +183,8 @@ def _of_fact(fact: Fact, wanted: bool) -> Weight:
     right = _PASSES if wanted else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
     among_all = _BY_CHANCE * fact.degree + (1 - _BY_CHANCE) * (1 - fact.degree)
-    return Weight(_DECISIVE * log(among_cause / among_all), fact.text)
+    claim = fact.claim if wanted else f"not: {fact.claim}"
+    return Weight(_DECISIVE * log(among_cause / among_all), f"{claim} - {fact.text}")
 
 
 def _of_asked(signature: Signature, evidence: Evidence) -> Weight:
@@ -188,7 +200,7 @@ def _of_slice(signature: Signature, segment: Segment) -> Weight:
     foreign = [name for name in held if name not in signature.slices]
     text = f"the change is in {segment or 'everything'}"
     if foreign:
-        return Weight(-1.5 * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
+        return Weight(_FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
     typical = not signature.slices or signature.slices[0] in held
     return Weight(0.7 if typical else -0.7, text)
 
@@ -199,17 +211,34 @@ def _of_onset(signature: Signature, shape: str) -> Weight:
 
 
 def _of_events(signature: Signature, events: Sequence[tuple[str, EventMatch]]) -> Weight:
-    fitting = max(
-        ((one.score, one) for kind, one in events if kind in signature.events), default=None, key=lambda pair: pair[0]
-    )
-    other = max((one.score for kind, one in events if kind not in signature.events), default=0.0)
-    if fitting is not None:
-        return Weight(3.0 * fitting[0], f"event {fitting[1].event_id} {fitting[1].title}: {fitting[1].reason}")
+    """An event of a kind that tells of the cause, all the more when its title speaks of the same things."""
+    fits = [(_told(signature, kind, one), one) for kind, one in events]
+    weight, best = max(fits, key=lambda pair: pair[0], default=(0.0, None))
+    if best is not None and weight > 0:
+        return Weight(weight, f"event {best.event_id} {best.title}: {best.reason}")
+    other = max((one.score for _, one in events), default=0.0)
     if NO_EVENT in signature.events:
-        return Weight(
-            -1.5 * other,
+        text = (
             "the change log has an event that fits, of another kind"
             if other
-            else "the change log has nothing that fits",
+            else "the change log has nothing that fits"
         )
-    return Weight(-0.5, f"the change log has no {' or '.join(signature.events)} event that fits")
+        return Weight(-1.5 * other, text)
+    return Weight(-0.5 - 0.5 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
+
+
+def _told(signature: Signature, kind: str, event: EventMatch) -> float:
+    """What an event says for a cause: its fit, times that of its kind and of its words."""
+    about = _words(f"{signature.name} {signature.owner} {' '.join(signature.words)}")
+    common = len(_words(event.title) & about)
+    fit = (1.5 if kind in signature.events else 0.0) + (0.0, 1.0, 2.0)[min(common, 2)]
+    return fit * event.score
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text, cut to their stems so that rank, ranking and ranks are one."""
+    return {
+        word[:_STEM]
+        for word in "".join(one if one.isalnum() else " " for one in text.casefold()).split()
+        if len(word) >= _STEM
+    }

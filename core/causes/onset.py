@@ -69,7 +69,10 @@ def _shape(length: int, days: int) -> Shape:
 
 
 def _scores(actual: Floats, level: Floats, length: int, held: Daily) -> Floats:
-    """Log likelihood, relative to no change, of a change that starts on each day and is complete after `length` days."""
+    """Log likelihood, relative to no change, of a change that starts on each day and is complete after `length` days.
+
+    Only changes in the direction in which the window differs from the reference days count.
+    """
     residual = (actual - level)[held.known] ** 2 / np.maximum(level[held.known], 1e-12)
     noise = max(float(np.median(residual)) / _MEDIAN_OF_SQUARE if len(residual) else 1.0, 1e-12)
     day = np.arange(len(level))
@@ -78,5 +81,6 @@ def _scores(actual: Floats, level: Floats, length: int, held: Daily) -> Floats:
     mean = actual.sum() / total
     centred = grown - (grown @ level / total)[:, None]
     gain = centred @ (actual - mean * level)
+    gain = np.where(gain * (actual - level)[held.now].sum() > 0, gain, 0.0)
     weight = (centred**2) @ level
     return np.asarray(np.minimum(gain**2 / (2 * noise * max(mean, 1e-12) * np.maximum(weight, 1e-9 * total)), 1e6))

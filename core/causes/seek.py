@@ -107,7 +107,7 @@ class _Search:
         left = np.stack([column[self.free].sum(keepdims=True) for column in self._columns]) * self._scales()
         drift = float(np.mean([cuboid.drift for cuboid in self.cuboids if len(cuboid.axes) == 1]))
         rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
-        return float(sum(one.gain for one in found)) - rest
+        return float(sum(one.gain for one in found) - rest)
 
     def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64] | slice) -> Floats:
         """Actual, expected and, for shares, trials by element, shape (2 or 3, elements)."""
@@ -166,7 +166,9 @@ class _Search:
         return self._wider(parent, above)
 
     def _log_ratio(self, sums: Floats) -> float:
-        return log((max(sums[0], 0.0) + self.unit / 2) / (max(sums[1], 0.0) + self.unit / 2))
+        """Beyond twentyfold, all changes are alike."""
+        change = log((max(sums[0], 0.0) + self.unit / 2) / (max(sums[1], 0.0) + self.unit / 2))
+        return min(max(change, -3.0), 3.0)
 
     def _sums_of(self, cuboid: Cuboid) -> Floats:
         return self._sums[self.cuboids.index(cuboid)]

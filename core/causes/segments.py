@@ -11,6 +11,7 @@ from core.catalogue import Metric
 from core.causes.compared import Compared, Leaves
 from core.causes.history import Group, history
 from core.causes.seek import Found, seek
+from core.drops.series import WORSE
 from core.findings import SegmentShare
 from core.segment import Segment
 
@@ -18,8 +19,8 @@ _NATS = 4.0
 """A segment that describes the change better by so many nats, its price paid, is right in two of three cases."""
 
 
-_OWN = 0.6
-"""The metric's own segments are taken unless those of a driver explain much more."""
+_NEARLY = 0.6
+"""Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     """
     actual, expected = asked.value(scope.metric)
     weigh = _Weigh(scope.metric, leaves, actual - expected, scope.moved)
-    options = [(_sought(one, compared, scope.groups), one) for one in scope.searches]
+    options = [(weigh.ordered(_sought(one, compared, scope.groups)), one) for one in scope.searches]
     worth = [weigh.worth(found) for found, _ in options]
-    best = 0 if worth[0] >= _OWN * max(worth) else worth.index(max(worth))
-    if worth[best] <= 0:
+    if max(worth) <= 0:
         return (Place(Segment(), 0.5),), scope.metric
-    found, by = options[best]
-    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.ordered(found)), by
+    good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
+    found, by = max(good, key=lambda option: option[0][0].gain)
+    return tuple(Place(one.where, _sure(one.gain)) for one in found), by
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,24 @@ class _Weigh:
 
     def worth(self, found: Sequence[Found]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
-        if not self.moved or not self.change:
-            return max((_sure(one.gain) * self._weight(one) for one in found), default=0.0)
+        if not self._way:
+            return max((_sure(one.gain) for one in found), default=0.0)
+        if not self.moved:
+            return max((_sure(one.gain) * self._weight(one) for one in found if self._with_it(one)), default=0.0)
         shares = [self._share(one) * _sure(one.gain) for one in found]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
     def ordered(self, found: Sequence[Found]) -> list[Found]:
-        """Those that moved with the whole first, each kind in the order in which it was found."""
-        if not self.moved:
-            return list(found)
-        return sorted(found, key=lambda one: self._share(one) <= 0)
+        """Those that moved the way that is to be explained first, each kind in the order in which it was found."""
+        return sorted(found, key=lambda one: not self._with_it(one))
+
+    @property
+    def _way(self) -> float:
+        """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
+        return self.change if self.moved else WORSE[self.metric.good]
+
+    def _with_it(self, one: Found) -> bool:
+        return _part(self.metric, self.leaves, self.leaves.inside(one.where)) * self._way > 0
 
     def _share(self, one: Found) -> float:
         return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change

@@ -43,6 +43,8 @@ class Signature:
     events: tuple[str, ...] = ()
     facts: Mapping[str, bool] = field(default_factory=dict)
     """Names of tests in `facts.py`, and whether they hold."""
+    words: tuple[str, ...] = ()
+    """What the change log may call it, beside its name and its owner."""
     lookalikes: tuple[str, ...] = ()
     weight: float = 1.0
     """How often it happens beside the others."""
@@ -53,7 +55,7 @@ class Signature:
         return tuple(dict.fromkeys((*self.moves, *self.may, *self.flat)))
 
 
-_LISTS = {"flat", "slices", "onset", "events", "lookalikes"}
+_LISTS = {"flat", "slices", "onset", "events", "words", "lookalikes"}
 _WORDS = {"name", "action", "owner", "verify", "family", "decides"}
 _TABLES = {"moves", "may", "facts"}
 _FIELDS = _LISTS | _WORDS | _TABLES | {"weight"}

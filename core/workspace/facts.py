@@ -84,10 +84,7 @@ class Facts:
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
         moment = counted.moment if clock == "event" else None
         day = f"substr({moment}, 1, 10)" if moment else "date"
-        tests = [
-            self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
-            for name, values in where.terms
-        ]
+        tests = self._tests_in_words(source, where)
         if not isinstance(days, Window):
             listed = ", ".join(f"('{iso(one)}', {weight!r})" for one, weight in days.items())
             total = f"coalesce(sum({expression} * past_weight), 0)"
@@ -98,6 +95,18 @@ class Facts:
         if source.scales.get(measure) == CENTS:
             total = f"round({total}, 2)"
         return f"SELECT {total} FROM {source.kind} WHERE {' AND '.join(tests)}"
+
+    def tests(self, kind: str, window: Window, where: Segment) -> str:
+        """SQL over the view of a kind that says whether a row lies in a window and a segment."""
+        source = next(one for one in self._sources.values() if one.kind == kind)
+        days = f"date BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"
+        return " AND ".join([days, *self._tests_in_words(source, where)])
+
+    def _tests_in_words(self, source: Source, where: Segment) -> list[str]:
+        return [
+            self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
+            for name, values in where.terms
+        ]
 
     def _part(
         self, question: Question, kind: str, moment: str | None, measures: Sequence[str], where: Mapping[str, list[int]]

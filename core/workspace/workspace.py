@@ -186,6 +186,10 @@ class Workspace:
         """creator_id -> agency_id, of the creators who have one."""
         return groups.agencies(self._connection)
 
+    def busiest_share(self, window: Window, where: Segment = EVERYTHING) -> float | None:
+        """What share of the order lines of a window the busiest twenty buyers made; None when no buyer is known."""
+        return groups.busiest_share(self._connection, self._facts.tests("orders", window, where))
+
     def _now(self, as_of: int | None) -> int:
         return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
 
