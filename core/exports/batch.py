@@ -73,4 +73,6 @@ class Export:
     header: str
     """The header as one line of the file, under which its refused rows can be written down."""
     batches: Iterable[Batch]
+    fraction: Callable[[], float | None]
+    """How much of it has been read, from 0 to 1; None when that cannot be known."""
     locate: Callable[[Iterable[int]], Located]

@@ -5,6 +5,7 @@ import io
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import BinaryIO
 
 import numpy as np
@@ -18,6 +19,8 @@ from core.exports.text import utf8_stream
 
 _BLOCK = 4 << 20
 """Bytes parsed at a time; no record may be longer."""
+_BLOCKS_AHEAD = 4
+_PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Delimited:
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
         self._source, self._dialect = source, dialect
+        self._reading: BinaryIO | None = None
 
     def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
@@ -57,25 +61,41 @@ class Delimited:
         ragged: deque[Refused] = deque()
         done = 0
         with self._data() as stream:
+            self._reading = stream
+            paced = _Paced(stream)
             try:
-                for batch in self._reader(stream, names, ragged):
+                for batch in self._reader(paced, names, ragged):
+                    paced.go_on()
                     records, refused, done = _numbered(batch.num_rows, done, ragged)
                     yield Texts(dict(zip(batch.schema.names, batch.columns, strict=True)), records, refused)
             except pa.ArrowInvalid as error:
                 if "Empty CSV file" not in str(error):
                     raise self._explained(error) from None
+            finally:
+                paced.stop()
         if ragged:
             yield Texts({name: pa.array([], pa.string()) for name in names}, np.zeros(0, np.int64), tuple(ragged))
+
+    def fraction(self) -> float | None:
+        """How much of the file has been parsed, from 0 to 1; None when that cannot be known (packed, or recoded)."""
+        stream = self._reading
+        if (
+            stream is None
+            or stream.closed
+            or not self._source.is_plain
+            or not self._dialect.encoding.startswith("utf-8")
+        ):
+            return None
+        return stream.tell() / max(self._source.path.stat().st_size, 1)
 
     def locate(self, records: Iterable[int]) -> Located:
         """Where records are in the file, and their raw text; records in ascending order."""
         wanted = iter(records)
         next_one = next(wanted, None)
         csv.field_size_limit(_BLOCK)
-        with self._data() as stream:
+        with io.TextIOWrapper(self._data(), "utf-8", "replace", newline="") as text:
             taken: list[str] = []
-            lines = _kept(io.TextIOWrapper(stream, "utf-8", "replace", newline=""), taken)
-            reader = csv.reader(lines, delimiter=self._dialect.delimiter)
+            reader = csv.reader(_kept(text, taken), delimiter=self._dialect.delimiter)
             record, line = 0, self._dialect.lines_before
             for cells in reader:
                 if next_one is None:
@@ -93,7 +113,7 @@ class Delimited:
         stream.read(self._dialect.data_at)
         return stream
 
-    def _reader(self, stream: BinaryIO, wanted: list[str], ragged: deque[Refused]) -> pa_csv.CSVStreamingReader:
+    def _reader(self, stream: "_Paced", wanted: list[str], ragged: deque[Refused]) -> pa_csv.CSVStreamingReader:
         def note(row: pa_csv.InvalidRow) -> str:
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
             ragged.append(Refused(row.number - 1, reason, row.text))
@@ -122,6 +142,37 @@ class Delimited:
                 f"{self._source.name}: a row is longer than {_BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
             )
         return WhydropError(f"{self._source.name}: cannot be read as a table ({str(error).splitlines()[0]}).")
+
+
+class _Paced:
+    """A stream that lets its reader be only a few blocks ahead: pyarrow would read 32, 128 MB, before one is asked for."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._free = Semaphore(_BLOCKS_AHEAD)
+        self._stopped = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be read."""
+        return self._stream.closed
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; waits, but not for ever, since a block may give no batch."""
+        self._free.acquire(timeout=_PATIENCE)
+        return b"" if self._stopped else self._stream.read(size)
+
+    def close(self) -> None:
+        """Leaves the stream to whoever opened it."""
+
+    def stop(self) -> None:
+        """Ends the stream for a reader that is still ahead."""
+        self._stopped = True
+        self._free.release(_BLOCKS_AHEAD)
+
+    def go_on(self) -> None:
+        """Lets the reader read one more block."""
+        self._free.release()
 
 
 def _numbered(rows: int, done: int, ragged: deque[Refused]) -> tuple[Ints, tuple[Refused, ...], int]:

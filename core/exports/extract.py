@@ -80,6 +80,7 @@ def _opened(source: Source, table: Table, mapping: Mapping | None, request: Requ
         several="joined" in table.describe,
         header=table.header_line(known.header),
         batches=_Stream(records, plan, request.zones),
+        fraction=getattr(records, "fraction", lambda: None),
         locate=records.locate,
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.errors import UsageError
+from core.errors import UsageError, WhydropError
 from core.exports.batch import Located
 from core.exports.delimited import Texts
 from core.exports.source import Source
@@ -70,7 +70,10 @@ def find_parts(parts: Sequence[Part], sources: Iterable[Source], encoding: str |
     """
     found: dict[str, Found] = {}
     for source in sources:
-        table = open_table(source, encoding)
+        try:
+            table = open_table(source, encoding)
+        except WhydropError:
+            continue  # whoever loads it alone says why
         header = {cell.strip().lstrip("\ufeff") for cell in table.rows[0]}
         for part in parts:
             if part.recognised_by <= header:

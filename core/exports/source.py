@@ -214,8 +214,10 @@ class _Shared(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
         self._file.seek(self._at)
-        data = self._file.read(size)
+        data = self._file.read(len(view))
+        view[: len(data)] = data
         self._at += len(data)
-        return data
+        return len(data)

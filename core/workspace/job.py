@@ -41,7 +41,9 @@ class _Tally:
                 seen if self.days is None else Window(min(seen.first, self.days.first), max(seen.last, self.days.last))
             )
         if self._progress is not None:
-            self._progress(Progress(self._export.path, self.read, self.seconds))
+            done = self._export.fraction()
+            left = self.seconds * (1 / done - 1) if done else None
+            self._progress(Progress(self._export.path, self.read, self.seconds, left))
 
     @property
     def seconds(self) -> float:
