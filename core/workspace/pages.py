@@ -52,7 +52,7 @@ class Numbers:
 class Leaves:
     """The leaf pages of one table."""
 
-    pages: bytes
+    pages: bytearray
     """Whole pages, one after the other."""
     last_ids: list[int]
     """The last row id on each."""
@@ -69,7 +69,7 @@ def leaves(ids: Ints, columns: Sequence[Numbers | None]) -> Leaves:
     room = np.cumsum(sizes + 2)
     firsts = _first_rows(room)
     out = bytearray(len(firsts) * PAGE)
-    raw = cells.tobytes()
+    raw = cells.data
     borders = [*firsts, len(ids)]
     starts = ends - sizes
     offsets = np.repeat(
@@ -84,7 +84,7 @@ def leaves(ids: Ints, columns: Sequence[Numbers | None]) -> Leaves:
         out[at : at + _LEAF_HEADER] = _header(_LEAF, end - first, content)
         out[at + _LEAF_HEADER : at + _LEAF_HEADER + 2 * (end - first)] = pointers[2 * first : 2 * end]
         out[at + content : at + PAGE] = raw[low:high]
-    return Leaves(bytes(out), [int(ids[border - 1]) for border in borders[1:]])
+    return Leaves(out, [int(ids[border - 1]) for border in borders[1:]])
 
 
 def root(children: Sequence[int], last_ids: Sequence[int]) -> bytes:
