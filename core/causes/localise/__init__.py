@@ -9,8 +9,9 @@ from time import perf_counter
 import numpy as np
 
 from core.causes.localise.game import Element
+from core.causes.localise.ratio import as_sums
 from core.causes.localise.search import peel
-from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation
+from core.causes.localise.table import FoundSegment, LeafTable, Localisation
 from core.segment import Segment
 
 __all__ = ["FoundSegment", "LeafTable", "Localisation", "localise"]
@@ -20,22 +21,12 @@ def localise(table: LeafTable) -> Localisation:
     """The smallest set of segments that explains actual against forecast. Raises UsageError for a table that is no table."""
     table.check()
     started = perf_counter()
-    actual, mean = _as_sums(table)
+    actual, mean = as_sums(table)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     codes = table.codes[telling]
     found = peel(codes, actual[telling], mean[telling]) if len(telling) else []
     segments = tuple(_segment(table, codes, one) for one in found)
     return Localisation(segments, perf_counter() - started)
-
-
-def _as_sums(table: LeafTable) -> tuple[Floats, Floats]:
-    if table.actual_base is None or table.forecast_base is None:
-        return table.actual, table.forecast
-    whole = table.forecast.sum() / max(table.forecast_base.sum(), 1e-300)
-    rate = np.divide(
-        table.forecast, table.forecast_base, out=np.full(len(table.actual), whole), where=table.forecast_base > 0
-    )
-    return table.actual, rate * table.actual_base
 
 
 def _segment(table: LeafTable, codes: np.ndarray, one: Element) -> FoundSegment:

@@ -60,7 +60,7 @@ class Game:
         if len(rows):
             v = self.v[rows]
             saved = self.noise.log_density(v, v) - self.noise.log_density(v, np.zeros(len(v)))
-            fresh[rows] = np.clip(saved - 2, 0, _NEW)
+            fresh[rows] = np.clip(saved - 2 - np.log(len(rows)), 0, _NEW)
             self.a[rows], self.b[rows] = np.sqrt(2 * fresh[rows]), 1.0
         return fresh
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.causes.localise.noise import Noise, fit
+from core.causes.localise.noise import Noise, are_rare, fit
 from core.causes.localise.table import Floats
 
 _SAMPLE = 6000
@@ -20,6 +20,8 @@ def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
     rows = known[:: max(1, len(known) // _SAMPLE)]
     v, f = actual[rows], mean[rows]
     if len(v) < 8:
+        return 1.0, fit(v, f)
+    if are_rare(v, f):
         return 1.0, fit(v, f)
     level, noise = _near(v, f, 1.0)
     other = densest(v[v > 0] / f[v > 0], np.sqrt(f[v > 0]))

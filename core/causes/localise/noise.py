@@ -14,6 +14,7 @@ _CUT = 8.0
 _FAR = 8.0
 """Nats below the peak at which a leaf counts as foreign when noises are compared."""
 _QUANTILE, _NORMAL = 0.683, 1.0
+_POOL = 5.0
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0)
 _LEANS = (0.0, 0.5, 1.0)
 
@@ -30,9 +31,13 @@ class Noise:
     lean: float = 0.5
     tail: float = 40.0
     """Degrees of freedom."""
+    rare: bool = False
+    """Most leaves count nothing, so that densities are those of counts, not of a normal."""
 
     def log_density(self, value: Floats, mean: Floats, extra: Floats | float = 0.0) -> Floats:
         """Log density of a value (up to a constant) whose noise has an `extra` variance."""
+        if self.rare:
+            return self._of_counts(value, mean, extra)
         e = value - mean
         x = np.abs(mean + self.lean * e)
         square = self.spread**2 * x
@@ -44,6 +49,17 @@ class Noise:
             bend = 0.5 * self.lean * e * (self.counts + 2 * square) / var
             out += np.log(np.maximum(np.abs(1 - bend), 0.02))
         return np.asarray(out)
+
+    def _of_counts(self, value: Floats, mean: Floats, extra: Floats | float) -> Floats:
+        """The double Poisson density (Efron 1986, section 2): a deviance over a dispersion, here with a tail. Unlike a normal
+        density it is right for leaves of which less than one event is expected."""
+        v, m = np.maximum(value, 0.0), np.maximum(mean, 1e-3 * self.counts)
+        x = m + self.lean * (v - m)
+        dispersion = self.counts + self.spread**2 * x + (self.floor + extra) / m
+        deviance = 2 * (v * np.log(np.maximum(v, 1e-9 * m) / m) - (v - m))
+        out = np.log1p(np.maximum(deviance, 0) / (dispersion * self.tail))
+        out *= -(self.tail + 1) / 2
+        return np.asarray(out - 0.5 * np.log(dispersion * np.maximum(v, self.counts / 4)))
 
     def likelihood(self, value: Floats, mean: Floats) -> float:
         """Log likelihood of all leaves when the far ones, which causes may own, are cut off."""
@@ -79,6 +95,8 @@ def fit(actual: Floats, mean: Floats) -> Noise:
         return Noise(0.0, 0.1, 1e-12 + 1e-4 * float(np.mean(np.abs(mean))) ** 2 if len(mean) else 1.0, 0.0, 5.0)
     order = np.argsort(mean)
     v, m = actual[order], mean[order]
+    if are_rare(actual, mean):
+        return _pooled(actual, mean)
 
     def best(options: list[Noise]) -> Noise:
         return max(options, key=lambda noise: noise.likelihood(v, m))
@@ -110,6 +128,23 @@ def _scales(v: Floats, m: Floats, lean: float) -> Noise:
     if not keep.any():
         return Noise(0.0, 1e-3, floor, lean)
     return _law(centre[keep], rooted[keep], related[keep], floor, lean)
+
+
+def are_rare(v: Floats, m: Floats) -> bool:
+    """Whether less than two events are expected of most leaves, so that single leaves show no scale."""
+    some = v > 0
+    return bool(np.mean(some) < 0.9) and (not some.any() or float(np.median(m)) < 2 * float(np.quantile(v[some], 0.1)))
+
+
+def _pooled(v: Floats, m: Floats) -> Noise:
+    """Counts of which most leaves have none: the dispersion of groups of neighbours that have some together; from the calmest
+    groups, as neighbours share their cause."""
+    event = float(np.median(v[v > 0])) if (v > 0).any() else 1.0
+    group = (np.cumsum(m) / (_POOL * event)).astype(np.int64)
+    got, due = np.bincount(group, v), np.bincount(group, m)
+    square = (got - due)[due > 0] ** 2 / due[due > 0]
+    whole = 1.0 if np.all(v == np.round(v)) else 1e-9
+    return Noise(max(whole, float(np.quantile(square, 0.25)) / 0.1015), 0.0, 1e-10 * float(np.mean(m)) ** 2, rare=True)
 
 
 def _law(centre: Floats, rooted: Floats, related: Floats, floor: float, lean: float) -> Noise:
