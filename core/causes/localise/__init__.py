@@ -21,10 +21,10 @@ def localise(table: LeafTable) -> Localisation:
     """The smallest set of segments that explains actual against forecast. Raises UsageError for a table that is no table."""
     table.check()
     started = perf_counter()
-    actual, mean = as_sums(table)
+    actual, mean, counted = as_sums(table)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     codes = table.codes[telling]
-    found = peel(codes, actual[telling], mean[telling]) if len(telling) else []
+    found = peel(codes, actual[telling], mean[telling], counted) if len(telling) else []
     segments = tuple(_segment(table, codes, one) for one in found)
     return Localisation(segments, perf_counter() - started)
 

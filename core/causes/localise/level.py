@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.causes.localise.noise import Noise, are_rare, fit
+from core.causes.localise.noise import Noise, are_rare, fit, pooled
 from core.causes.localise.table import Floats
 
 _SAMPLE = 6000
@@ -11,7 +11,7 @@ _PRIOR = 2.0
 """Nats a leaf by which another factor must be likelier than 1: most of a table may be in causes, few tables move as a whole."""
 
 
-def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
+def general(actual: Floats, mean: Floats, counted: bool) -> tuple[float, Noise]:
     """The factor that ordinary leaves have in common, and their noise around it.
 
     Found near 1 and near the densest half of the leaves' ratios, each time in turn with the noise.
@@ -21,8 +21,8 @@ def general(actual: Floats, mean: Floats) -> tuple[float, Noise]:
     v, f = actual[rows], mean[rows]
     if len(v) < 8:
         return 1.0, fit(v, f)
-    if are_rare(v, f):
-        return 1.0, fit(v, f)
+    if counted or are_rare(v, f):
+        return pooled(v, f)
     level, noise = _near(v, f, 1.0)
     other = densest(v[v > 0] / f[v > 0], np.sqrt(f[v > 0]))
     if abs(np.log(other / level)) > 2 * float(np.median(1 / noise.pull(f))):

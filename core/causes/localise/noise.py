@@ -15,6 +15,10 @@ _FAR = 8.0
 """Nats below the peak at which a leaf counts as foreign when noises are compared."""
 _QUANTILE, _NORMAL = 0.683, 1.0
 _POOL = 5.0
+_CALM, _CHI2 = 0.2, 0.0642
+"""Quantile of the groups' squares that is taken for ordinary, and what it is of chi-square with one degree of freedom."""
+_CLUMPED = 6.0
+"""Most events that come together."""
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0)
 _LEANS = (0.0, 0.5, 1.0)
 
@@ -96,7 +100,7 @@ def fit(actual: Floats, mean: Floats) -> Noise:
     order = np.argsort(mean)
     v, m = actual[order], mean[order]
     if are_rare(actual, mean):
-        return _pooled(actual, mean)
+        return pooled(actual, mean)[1]
 
     def best(options: list[Noise]) -> Noise:
         return max(options, key=lambda noise: noise.likelihood(v, m))
@@ -136,15 +140,19 @@ def are_rare(v: Floats, m: Floats) -> bool:
     return bool(np.mean(some) < 0.9) and (not some.any() or float(np.median(m)) < 2 * float(np.quantile(v[some], 0.1)))
 
 
-def _pooled(v: Floats, m: Floats) -> Noise:
-    """Counts of which most leaves have none: the dispersion of groups of neighbours that have some together; from the calmest
-    groups, as neighbours share their cause."""
-    event = float(np.median(v[v > 0])) if (v > 0).any() else 1.0
-    group = (np.cumsum(m) / (_POOL * event)).astype(np.int64)
+def pooled(v: Floats, m: Floats) -> tuple[float, Noise]:
+    """Counts of which most leaves have none: the factor and the dispersion of groups of neighbours that have some together;
+    from the calmest groups, as neighbours share their cause."""
+    event = float(np.quantile(v[v > 0], 0.1)) if (v > 0).any() else 1.0
+    due_per = max(_POOL * event, float(m.sum()) / 200)
+    group = (np.cumsum(m) / due_per).astype(np.int64)
     got, due = np.bincount(group, v), np.bincount(group, m)
-    square = (got - due)[due > 0] ** 2 / due[due > 0]
+    got, due = got[due > 0], due[due > 0]
+    factor = max(float(np.quantile(got / due, _CALM)), 0.1)
+    square = (got - factor * due) ** 2 / (factor * due)
     whole = 1.0 if np.all(v == np.round(v)) else 1e-9
-    return Noise(max(whole, float(np.quantile(square, 0.25)) / 0.1015), 0.0, 1e-10 * float(np.mean(m)) ** 2, rare=True)
+    counts = min(max(whole, float(np.quantile(square, _CALM)) / _CHI2), _CLUMPED * event)
+    return factor, Noise(counts, 0.0, 1e-10 * float(np.mean(m)) ** 2, rare=True)
 
 
 def _law(centre: Floats, rooted: Floats, related: Floats, floor: float, lean: float) -> Noise:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.causes.localise.cuboids import Cuboid, cuboids
+from core.causes.localise.cuboids import cuboids
 from core.causes.localise.game import Element, Game
 from core.causes.localise.level import centred, general
 from core.causes.localise.table import Codes, Floats
@@ -13,14 +13,14 @@ _LEVELS = 3
 _LEAST_FREE = 0.2
 
 
-def peel(codes: Codes, actual: Floats, mean: Floats) -> list[Element]:
+def peel(codes: Codes, actual: Floats, mean: Floats, counted: bool) -> list[Element]:
     """The elements that explain the table, strongest first."""
     all_cuboids = cuboids(codes)
     free = np.ones(len(actual), bool)
     found: list[Element] = []
     for turn in range(_PASSES):
         if free.mean() > _LEAST_FREE:
-            level, noise = general(actual[free], mean[free])
+            level, noise = general(actual[free], mean[free], counted)
         if turn and free.any():
             level = centred(actual[free], mean[free], level, noise)
         before = _names(found)
