@@ -127,7 +127,12 @@ def _one_agency(case: Case) -> Fact | None:
     held = [case.agencies.get(one, "") for one in named]
     most = max(set(held), key=held.count)
     share = held.count(most) / len(held) if most else 0.0
-    return Fact(share, f"{share:.0%} of the {len(named)} creators belong to {most or 'no agency'}")
+    together = (
+        f"{share:.0%} of the {len(named)} creators belong to {most}"
+        if most
+        else f"the {len(named)} creators share no agency"
+    )
+    return Fact(share, together)
 
 
 def _few_buyers(case: Case) -> Fact | None:

@@ -183,8 +183,8 @@ def _of_fact(fact: Fact, wanted: bool) -> Weight:
     right = _PASSES if wanted else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
     among_all = _BY_CHANCE * fact.degree + (1 - _BY_CHANCE) * (1 - fact.degree)
-    claim = fact.claim if wanted else f"not: {fact.claim}"
-    return Weight(_DECISIVE * log(among_cause / among_all), f"{claim} - {fact.text}")
+    claim = f"it needs that {fact.claim}" if wanted else f"it excludes that {fact.claim}"
+    return Weight(_DECISIVE * log(among_cause / among_all), f"{fact.text}; {claim}")
 
 
 def _of_asked(signature: Signature, evidence: Evidence) -> Weight:
