@@ -16,6 +16,7 @@ from tui.keys import KEYS, bindings
 from tui.question import Question
 from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
+from tui.screens.findings import FindingsPage
 from tui.screens.overview import OverviewPage
 from tui.widgets.ascii import Ascii
 from tui.widgets.top import Tab, Top
@@ -40,9 +41,15 @@ class Whydrop(App[None]):
         "overview": OverviewPage,
         "explain": ExplainPage,
         "data": DataPage,
+        "findings": FindingsPage,
     }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
-    TABS = (Tab("1", "overview", "Overview"), Tab("2", "explain", "Explain"), Tab("6", "data", "Data"))
+    TABS = (
+        Tab("1", "overview", "Overview"),
+        Tab("2", "explain", "Explain"),
+        Tab("6", "data", "Data"),
+        Tab("7", "findings", "Findings"),
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False

@@ -24,12 +24,13 @@ def export(path: Path, title: str, names: Sequence[str], rows: Rows) -> None:
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise UsageError(f"cannot tell a format from {path.name!r}. End the name with {', '.join(_WRITERS)}.")
+    write_text(path, write(title, names, rows))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file at once. Raises WhydropError when it is there already or cannot be written."""
     if path.exists():
         raise WhydropError(f"{path} is there already. Choose another name.")
-    _atomic(path, write(title, names, rows))
-
-
-def _atomic(path: Path, text: str) -> None:
     try:
         handle, held = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

@@ -31,6 +31,7 @@ class Key:
 
 
 _LABELS = {
+    "delete": "del",
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
@@ -49,6 +50,7 @@ KEYS = (
     Key("tab.overview", "1", "app.show('overview')", "Overview: what moved, and does it matter", "app"),
     Key("tab.explain", "2", "app.show('explain')", "Explain: why it moved", "app"),
     Key("tab.data", "6", "app.show('data')", "Data: can these numbers be trusted", "app"),
+    Key("tab.findings", "7", "app.show('findings')", "Findings: the report that is being written", "app"),
     Key("table.open", "enter", "open", "Deeper: explain what the cursor is on", "table", "open"),
     Key("page.back", "escape", "back", "Back; clears a filter first", "page"),
     Key("table.down", "j,down", "move(1)", "Next row", "table"),
@@ -64,6 +66,13 @@ KEYS = (
     Key("page.filter", "slash", "filter", "Filter the rows", "page", "filter"),
     Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
     Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
+    Key("explain.pin", "p", "pin", "Pin what is shown as a finding for the report", "explain"),
+    Key("findings.state", "space", "state", "Open, likely, confirmed", "findings", "state"),
+    Key("findings.note", "e", "note", "Edit the note", "findings", "note"),
+    Key("findings.down", "J", "shift(1)", "Move down in the report", "findings"),
+    Key("findings.up", "K", "shift(-1)", "Move up in the report", "findings"),
+    Key("findings.unpin", "delete", "unpin", "Take out of the report", "findings"),
+    Key("findings.undo", "u", "undo", "Undo the last change of the report", "findings"),
     Key("page.window", "w", "window", "Choose the window of days", "page", "window"),
     Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
     Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),

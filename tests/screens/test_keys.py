@@ -12,12 +12,13 @@ from tui.app import Whydrop
 from tui.keys import KEYS, bindings, markdown
 from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
+from tui.screens.findings import FindingsPage
 from tui.screens.help import help_lines
 from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
 from tui.widgets.grid import Grid
 
-OWNERS = {"app": Whydrop, "page": Page, "table": Grid, "explain": ExplainPage}
+OWNERS = {"app": Whydrop, "page": Page, "table": Grid, "explain": ExplainPage, "findings": FindingsPage}
 
 
 def test_ids_are_unique_and_no_key_means_two_things_in_one_place() -> None:
@@ -41,19 +42,19 @@ def test_every_action_exists(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, DataPage])
+@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, DataPage, FindingsPage])
 async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[Page]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        await pilot.press({OverviewPage: "1", ExplainPage: "2", DataPage: "6"}[page])
+        await pilot.press({OverviewPage: "1", ExplainPage: "2", DataPage: "6", FindingsPage: "7"}[page])
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, page)
         scopes = {"app", "page", "table", page.TAB}
         live = {active.binding.id for active in screen.active_bindings.values()}
         expected = {key.id for key in KEYS if key.scope in scopes}
-        expected -= {"page.window"} if page is DataPage else set()
+        expected -= {DataPage: {"page.window"}, FindingsPage: {"page.window", "page.numbers"}}.get(page, set())
         assert expected <= live
         lines = "\n".join(help_lines(screen))
         commands = {command.title for command in app.get_system_commands(screen)}
@@ -80,7 +81,7 @@ async def test_a_digit_without_a_screen_does_nothing(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         before = text_of(app)
-        await pilot.press("3", "5", "7")
+        await pilot.press("3", "4", "5")
         assert text_of(app) == before
 
 

@@ -12,41 +12,23 @@ from textual.containers import Container, Vertical
 
 from core.closeup import Closeup, closeup
 from core.days import Window
-from core.errors import UsageError
-from core.findings import Explanation, MixRate
+from core.errors import UsageError, WhydropError
+from core.findings import Explanation
 from core.overview import overview
+from core.reports.pinned import added, pinned, read, write
 from core.segment import Segment
 from core.workspace.workspace import Workspace
 from tui.format import change, day, days, figure, percent
 from tui.keys import bindings
 from tui.question import Question
-from tui.screens import why
+from tui.screens import parts, why
 from tui.screens.modals import Picker, Prompt, Reader
 from tui.screens.page import Page
 from tui.widgets.grid import Grid
-from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.timeline import Days, Timeline
 from tui.widgets.top import Top
-from tui.widgets.waterfall import Axis, Bar, axis, bars
+from tui.widgets.waterfall import bars
 from tui.widgets.words import Words
-
-_SMALL = 0.1
-"""Branches that bring less than this share of the largest one come folded."""
-_SEGMENTS = (
-    Column("segment", "segment", "rows that explain the change; enter explains inside", least=16),
-    Column("expected", "expected", "what was expected of them", right=True, priority=4),
-    Column("actual", "now", "what came", right=True, priority=3),
-    Column("change", "change", "now minus expected", right=True),
-    Column("share", "of change", "their part of the whole change", right=True, priority=1),
-    Column("confidence", "sure", "how often such a segment is the right one", right=True, priority=2),
-)
-_SPLIT = (
-    Column("value", "value", "one value of the dimension; enter explains inside", least=16),
-    Column("total", "brings", "mix and rate together", right=True),
-    Column("mix", "mix", "by its share of the volume growing or shrinking", right=True, priority=1),
-    Column("rate", "rate", "by what changed inside it", right=True, priority=2),
-    Column("share", "of change", "its part of the whole change", right=True, priority=3),
-)
 
 
 class ExplainPage(Page):
@@ -96,7 +78,7 @@ class ExplainPage(Page):
         top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
         self.query_one("#verdict", Words).say(_verdict(found))
         shown = bars(found.tree)
-        self.query_one("#steps", Grid).fill(_steps(found, shown), _folded(shown))
+        self.query_one("#steps", Grid).fill(parts.steps(found, shown), parts.folded(shown))
         self.query_one("#why", Grid).fill(why.table(told))
         self._fill_segments(told)
         nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
@@ -105,7 +87,7 @@ class ExplainPage(Page):
 
     def _fill_segments(self, told: Explanation) -> None:
         mix = next((one for one in told.mix if one.dimension == self._split), None)
-        self.query_one("#segments", Grid).fill(_split_by(told, mix) if mix else _segments(told))
+        self.query_one("#segments", Grid).fill(parts.split_by(told, mix) if mix else parts.segments(told))
 
     @on(Grid.Moved, "#why")
     def _show_evidence(self, event: Grid.Moved) -> None:
@@ -142,7 +124,10 @@ class ExplainPage(Page):
         if self._found is None:
             return
         told = self._found.explanation
-        choices = [("", "the smallest set of segments"), *((one.dimension, _mix_words(told, one)) for one in told.mix)]
+        choices = [
+            ("", "the smallest set of segments"),
+            *((one.dimension, parts.mix_words(told, one)) for one in told.mix),
+        ]
 
         def use(name: str | None) -> None:
             if name is not None:
@@ -181,10 +166,29 @@ class ExplainPage(Page):
         self._question = self._question or Question(metric)
         self._ask_again(metric=metric)
 
+    def action_pin(self) -> None:
+        """Keeps what is shown for the report."""
+        if self._found is None:
+            self.notify("nothing to pin yet", markup=False)
+            return
+        try:
+            kept = added(read(self.whydrop.db), pinned(self._found.explanation, self._command()))
+            write(self.whydrop.db, kept)
+        except WhydropError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"pinned: 7 shows all {len(kept)}", markup=False)
+
+    def _command(self) -> str:
+        """What prints the same in a shell."""
+        if not (self._question and self._found):
+            return ""
+        return replace(self._question, window=self._found.explanation.window).command(str(self.whydrop.db))
+
     def action_numbers(self) -> None:
-        if self._found and self._question:
+        if self._found:
             told = self._found.explanation
-            command = replace(self._question, window=told.window).command(str(self.whydrop.db))
+            command = self._command()
             self.app.push_screen(Reader(f"{told.metric}: numbers", why.numbers(self._found, command)))
 
     def legend(self) -> list[str]:
@@ -221,103 +225,3 @@ def _verdict(found: Closeup) -> list[str]:
         f"{told.metric} {moved}{pct}  {began}  {sums}",
         "   ".join([verdict, against, *doubts[:1], *told.notes[:1]]),
     ]
-
-
-def _steps(found: Closeup, shown: tuple[Bar, ...]) -> Table:
-    told = found.explanation
-    scale = axis(found.tree, shown)
-    columns = (
-        Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
-        Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
-        Column("actual", "now", "what came", right=True, priority=4),
-        Column("contribution", "brings", "its part of the change; children add up to their parent", right=True),
-        Column("share", "share", "of the whole change", right=True, priority=3),
-        Column("bar", _ends(scale, told.unit), "from where the one above ended", priority=2, least=16),
-    )
-    rows = (
-        _whole("expected", told.expected, scale, told.unit),
-        *(_step(bar, found, scale) for bar in shown),
-        _whole("now", told.actual, scale, told.unit),
-    )
-    return Table("Decomposition", columns, rows, note=f"{found.name}", name=f"{told.metric}-steps")
-
-
-def _ends(scale: Axis, unit: str) -> str:
-    return f"{figure(scale.low, unit)} to {figure(scale.high, unit)}"
-
-
-def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
-    cells = (
-        Cell(name),
-        Cell(),
-        Cell(),
-        Cell(figure(value, unit), value),
-        Cell(),
-        Cell(draw=partial(scale.whole, value)),
-    )
-    return Row(name, cells)
-
-
-def _step(bar: Bar, found: Closeup, scale: Axis) -> Row:
-    branch, unit = bar.branch, found.explanation.unit
-    worse = branch.contribution * (-1 if found.good == "down" else 1) < 0
-    tone = "bad" if worse else "good"
-    cells = (
-        Cell(branch.metric),
-        Cell(figure(branch.expected, found.units[branch.metric]), branch.expected, "dim"),
-        Cell(figure(branch.actual, found.units[branch.metric]), branch.actual, "dim"),
-        Cell(change(branch.contribution, unit), branch.contribution, tone),
-        Cell(percent(branch.share), branch.share, "dim"),
-        Cell(draw=partial(scale.part, bar, worse), style=tone),
-    )
-    return Row(bar.key, cells, branch, bar.parent, bar.depth)
-
-
-def _folded(shown: tuple[Bar, ...]) -> set[str]:
-    """Branches that hardly matter."""
-    largest = max((abs(bar.branch.contribution) for bar in shown), default=0.0)
-    return {bar.key for bar in shown if bar.branch.children and abs(bar.branch.contribution) < _SMALL * largest}
-
-
-def _segments(told: Explanation) -> Table:
-    rows = tuple(
-        Row(
-            str(one.where),
-            (
-                Cell(str(one.where) or "everything alike"),
-                Cell(figure(one.expected, told.unit), one.expected, "dim"),
-                Cell(figure(one.actual, told.unit), one.actual),
-                Cell(change(one.change, told.unit), one.change),
-                Cell(percent(one.share), one.share),
-                Cell(percent(one.confidence), one.confidence, "dim"),
-            ),
-            one.where,
-        )
-        for one in told.segments
-    )
-    empty = "no segment stands out"
-    return Table("Segments", _SEGMENTS, rows, name=f"{told.metric}-segments", empty=empty)
-
-
-def _split_by(told: Explanation, mix: MixRate) -> Table:
-    rows = tuple(
-        Row(
-            one.value,
-            (
-                Cell(one.value or "(not given)"),
-                Cell(change(one.mix + one.rate, told.unit), one.mix + one.rate),
-                Cell(change(one.mix, told.unit), one.mix, "dim"),
-                Cell(change(one.rate, told.unit), one.rate, "dim"),
-                Cell(percent((one.mix + one.rate) / told.change if told.change else None), style="dim"),
-            ),
-            Segment.of({mix.dimension: one.value}),
-        )
-        for one in mix.values
-    )
-    return Table(
-        f"Split by {mix.dimension}", _SPLIT, rows, note=_mix_words(told, mix), name=f"{told.metric}-{mix.dimension}"
-    )
-
-
-def _mix_words(told: Explanation, mix: MixRate) -> str:
-    return f"mix {change(mix.mix, told.unit)}, rate {change(mix.rate, told.unit)}"

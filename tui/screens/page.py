@@ -233,16 +233,16 @@ class Page(Screen[None]):
         grid = self.grid or next(iter(self.grids))
 
         def write(name: str) -> None:
-            export(Path(name).expanduser(), self.heading(), *grid.table.values(grid.rows))
+            self.write(Path(name).expanduser(), grid)
             self.notify(f"wrote {len(grid.rows)} rows to {name}", markup=False)
 
         hint = "csv, tsv, json or md, by the ending   enter write   esc close"
         name = f"whydrop-{grid.table.name or self.TAB}.csv"
         self.app.push_screen(Prompt(f"Export {len(grid.rows)} rows of {grid.table.title} to", name, hint, write))
 
-    def heading(self) -> str:
-        """What an exported file is about."""
-        return self.query_one(Top).subject
+    def write(self, path: Path, grid: Grid) -> None:
+        """Writes the rows of a table as they are filtered and sorted."""
+        export(path, self.query_one(Top).subject, *grid.table.values(grid.rows))
 
     def legend(self) -> list[str]:
         """What the signs of this screen mean, for the help."""
