@@ -7,36 +7,62 @@ localise(table).segments
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.causes.localise.game import Element
 from core.causes.localise.ratio import as_sums
 from core.causes.localise.search import peel
-from core.causes.localise.table import FoundSegment, LeafTable, Localisation
+from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation, Rows
 from core.segment import Segment
 
 __all__ = ["FoundSegment", "LeafTable", "Localisation", "localise"]
+
+_NOTHING = 0.8
+"""How often nothing in particular is right when it is said (simulated; a cause may be too small to be seen)."""
 
 
 def localise(table: LeafTable) -> Localisation:
     """The smallest set of segments that explains actual against forecast. Raises UsageError for a table that is no table."""
     table.check()
     started = perf_counter()
+    table = table.merged()
     actual, mean, counted = as_sums(table)
+    actual, mean = _in_range(actual, mean)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
-    codes = table.codes[telling]
+    # of two dimensions that say the same the one with the shorter name is met first, and so told
+    axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
+    codes = table.codes[telling][:, axes]
     found = peel(codes, actual[telling], mean[telling], counted) if len(telling) else []
-    segments = tuple(_segment(table, codes, one) for one in found)
+    segments = tuple(_segment(table, axes, telling, one) for one in found) or (_everything(table),)
     return Localisation(segments, perf_counter() - started)
 
 
-def _segment(table: LeafTable, codes: np.ndarray, one: Element) -> FoundSegment:
-    leaf = codes[one.rows[0]]
+def _in_range(actual: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Mostly positive and of a size whose square is a number: refunds may stand as negative figures, in any unit."""
+    size = float(np.abs(mean).max(initial=0.0)) or float(np.abs(actual).max(initial=0.0)) or 1.0
+    scale = (-1.0 if np.sign(mean).sum() < 0 else 1.0) * (1.0 if 1e-60 < size < 1e60 else size)
+    return actual / scale, mean / scale
+
+
+def _everything(table: LeafTable) -> FoundSegment:
+    return _told(table, Segment(), np.ones(len(table.actual), bool), _NOTHING)
+
+
+def _segment(table: LeafTable, axes: list[int], telling: Rows, one: Element) -> FoundSegment:
+    leaf = table.codes[telling[one.rows[0]]]
+    named = [axes[axis] for axis in one.cuboid.axes]
     inside = np.ones(len(table.actual), bool)
-    for axis in one.cuboid.axes:
+    for axis in named:
         inside &= table.codes[:, axis] == leaf[axis]
+    where = Segment.of({table.dimensions[axis]: table.values[axis][leaf[axis]] for axis in named})
+    return _told(table, where, inside, one.confidence())
+
+
+def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidence: float) -> FoundSegment:
     actual, forecast = float(table.actual[inside].sum()), float(table.forecast[inside].sum())
     if table.actual_base is not None and table.forecast_base is not None:
-        actual /= float(table.actual_base[inside].sum()) or np.nan
-        forecast /= float(table.forecast_base[inside].sum()) or np.nan
-    where = Segment.of({table.dimensions[axis]: table.values[axis][leaf[axis]] for axis in one.cuboid.axes})
-    return FoundSegment(where, actual, forecast, actual - forecast, float(1 - np.exp(-max(one.gain, 0.01) / 5)))
+        bases = float(table.actual_base[inside].sum()), float(table.forecast_base[inside].sum())
+        actual, forecast = (
+            over / under if under else 0.0 for over, under in zip((actual, forecast), bases, strict=True)
+        )
+    return FoundSegment(where, actual, forecast, actual - forecast, confidence)

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.causes.localise.table import Codes, Floats, Rows
 
+_MOST = 4096
 _SPARSE = 4
 """Numbers are made dense when an element space is this many times larger than the number of leaves."""
 
@@ -25,8 +26,16 @@ class Cuboid:
     """Nats that it takes to say which element of which cuboid is meant."""
 
 
-def cuboids(codes: Codes, deepest: int | None = None) -> list[Cuboid]:
-    """All cuboids of a leaf table up to `deepest` dimensions, coarse first.
+def deepest_of(dimensions: int) -> int:
+    """How many dimensions a segment may name, so that there are not too many cuboids."""
+    total, layer = 0, 0
+    while layer < dimensions and (total := total + comb(dimensions, layer + 1)) <= _MOST:
+        layer += 1
+    return max(layer, 1)
+
+
+def cuboids(codes: Codes) -> list[Cuboid]:
+    """All cuboids of a leaf table, coarse first; without dimensions that have one value, for they tell nothing apart.
 
     The price is the description length of Squeeze's and RiskLoc's search space: log(elements of the cuboid) +
     log(cuboids of its layer).
@@ -35,8 +44,9 @@ def cuboids(codes: Codes, deepest: int | None = None) -> list[Cuboid]:
     radix = [int(codes[:, j].max()) + 1 for j in range(d)]
     columns = [codes[:, j].astype(np.int64) for j in range(d)]
     found: dict[tuple[int, ...], Cuboid] = {(): Cuboid((), np.zeros(n, np.int64), 1, 20.0)}
-    for layer in range(1, (deepest or d) + 1):
-        for axes in combinations(range(d), layer):
+    telling = [j for j in range(d) if np.ptp(codes[:, j])]
+    for layer in range(1, deepest_of(len(telling)) + 1):
+        for axes in combinations(telling, layer):
             last = axes[-1]
             if layer == 1:
                 key, size = columns[last], radix[last]
@@ -47,12 +57,12 @@ def cuboids(codes: Codes, deepest: int | None = None) -> list[Cuboid]:
                 unique, key = np.unique(key, return_inverse=True)
                 size = elements = len(unique)
             else:
-                elements = np.count_nonzero(np.bincount(key, minlength=size))
-            found[axes] = Cuboid(axes, key, size, log(max(elements, 2)) + log(comb(d, layer)))
+                elements = int(np.count_nonzero(np.bincount(key, minlength=size)))
+            found[axes] = Cuboid(axes, key, size, log(max(elements, 2)) + log(comb(len(telling), layer)))
     return list(found.values())
 
 
 def sums(cuboid: Cuboid, weights: Floats, rows: Rows | None = None) -> Floats:
     """Sums of a leaf quantity by element, over all leaves or over `rows` (then `weights` belong to them)."""
     key = cuboid.key if rows is None else cuboid.key[rows]
-    return np.bincount(key, weights, minlength=cuboid.size)
+    return np.asarray(np.bincount(key, weights, minlength=cuboid.size), np.float64)

@@ -12,6 +12,7 @@ from core.causes.localise.table import Floats, Rows
 _EXTRA = 5.0
 """Nats that any segment must save beyond its description."""
 _CANDIDATES = 8
+_DOUBT, _SLOPE = 0.03, 5.0
 _FEW = 4
 """With fewer leaves a cause shows no width of its own."""
 _NEW = 25.0
@@ -31,6 +32,10 @@ class Element:
     gain: float
     proof: float
     """The gain that is left when ordinary leaves may be as wide, and forecasts of elements err as they are seen to."""
+
+    def confidence(self) -> float:
+        """How likely exactly this segment is a cause: at the margin the odds are even, with each nat they grow."""
+        return float(1 - _DOUBT - (0.5 - _DOUBT) * np.exp(-max(self.proof, 0) / _SLOPE))
 
 
 class Game:
@@ -56,7 +61,7 @@ class Game:
         They have no ratio, so they count as evidence only, as one unit of residual each.
         """
         fresh = np.zeros(len(self.v))
-        rows = np.flatnonzero((self.f <= 0) & (self.v > 0))
+        rows = np.flatnonzero((self.f == 0) & (self.v > 0))
         if len(rows):
             v = self.v[rows]
             saved = self.noise.log_density(v, v) - self.noise.log_density(v, np.zeros(len(v)))
@@ -71,6 +76,8 @@ class Game:
 
     def _drift(self) -> float:
         """Variance of the true ratios of coarse elements, for forecasts err together: robust, over one and two dimensions."""
+        if len(self.cuboids) < 2:
+            return 0.0
         coarse = [held for one, held in zip(self.cuboids, self.held, strict=True) if 0 < len(one.axes) <= 2]
         a, b = (np.concatenate([held[k] for held in coarse]) for k in (0, 1))
         known = b > 0
@@ -132,7 +139,7 @@ class Game:
         price = cuboid.price + _EXTRA
         fresh = float(self.fresh[rows].sum())
         score = float(self.evidence(self.a[rows].sum(keepdims=True), self.b[rows].sum(keepdims=True))[0])
-        known = self.f[rows] > 0
+        known = self.f[rows] != 0
         extra = np.zeros(len(rows))
         if not known.any():
             return Element(cuboid, number, rows, np.inf, extra, fresh - price, min(fresh, score) - price)
@@ -174,14 +181,14 @@ class Game:
             return [least]
         e = np.abs(v - ratio * f)
         at = min(int(0.683 * len(e)), len(e) - 1)
-        counts = float(np.partition(e / np.sqrt(f), at)[at]) ** 2 * f
-        spread = (float(np.partition(e / f, at)[at]) * f) ** 2
+        counts = float(np.partition(e / np.sqrt(np.abs(f)), at)[at]) ** 2 * np.abs(f)
+        spread = (float(np.partition(e / np.abs(f), at)[at]) * f) ** 2
         return [least, least + counts, least + spread, least + counts + spread / 4]
 
     def leaf_gains(self, e: Element, ratio: float, extra: Floats) -> Floats:
         """Nats that each leaf of an element saves at a ratio."""
         gains = self.fresh[e.rows] if ratio > 1 else np.zeros(len(e.rows))
-        known = self.f[e.rows] > 0
+        known = self.f[e.rows] != 0
         v, f = self.v[e.rows[known]], self.f[e.rows[known]]
         if len(v):
             gains[known] = self.noise.log_density(v, ratio * f, extra[known]) - self.noise.log_density(v, f)
@@ -213,7 +220,7 @@ class Game:
 
     def against(self, part: Element, whole: Element) -> Element:
         """A part weighed anew against the ratio of the whole that it lies in, not against 1."""
-        known = self.f[part.rows] > 0
+        known = self.f[part.rows] != 0
         v, f = self.v[part.rows[known]], self.f[part.rows[known]]
         extra = np.zeros(len(part.rows))
         if len(v):

@@ -22,7 +22,7 @@ def general(actual: Floats, mean: Floats, counted: bool) -> tuple[float, Noise]:
     if len(v) < 8:
         return 1.0, fit(v, f)
     if counted or are_rare(v, f):
-        return pooled(v, f)
+        return pooled(v, f, counted)
     level, noise = _near(v, f, 1.0)
     other = densest(v[v > 0] / f[v > 0], np.sqrt(f[v > 0]))
     if abs(np.log(other / level)) > 2 * float(np.median(1 / noise.pull(f))):

@@ -15,8 +15,9 @@ _FAR = 8.0
 """Nats below the peak at which a leaf counts as foreign when noises are compared."""
 _QUANTILE, _NORMAL = 0.683, 1.0
 _POOL = 5.0
-_CALM, _CHI2 = 0.2, 0.0642
-"""Quantile of the groups' squares that is taken for ordinary, and what it is of chi-square with one degree of freedom."""
+_CALMEST, _MIDDLE = (0.2, 0.0642), (0.5, 0.455)
+"""A quantile of groups, and what it is of chi-square with one degree of freedom: failures rise where something is wrong, so the
+calmest are ordinary; other counts go either way."""
 _CLUMPED = 6.0
 """Most events that come together."""
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0)
@@ -100,12 +101,12 @@ def fit(actual: Floats, mean: Floats) -> Noise:
     order = np.argsort(mean)
     v, m = actual[order], mean[order]
     if are_rare(actual, mean):
-        return pooled(actual, mean)[1]
+        return pooled(actual, mean, False)[1]
 
     def best(options: list[Noise]) -> Noise:
         return max(options, key=lambda noise: noise.likelihood(v, m))
 
-    sides = {"all": slice(None), "low": v <= m, "high": v >= m}
+    sides = {"all": np.ones(len(v), bool), "low": v <= m, "high": v >= m}
     found = {name: _scales(v[side], m[side], 0.5) for name, side in sides.items()}
     values = {name: noise.likelihood(v, m) for name, noise in found.items()}
     side = sides[max(values, key=lambda name: values[name])]
@@ -140,18 +141,18 @@ def are_rare(v: Floats, m: Floats) -> bool:
     return bool(np.mean(some) < 0.9) and (not some.any() or float(np.median(m)) < 2 * float(np.quantile(v[some], 0.1)))
 
 
-def pooled(v: Floats, m: Floats) -> tuple[float, Noise]:
-    """Counts of which most leaves have none: the factor and the dispersion of groups of neighbours that have some together;
-    from the calmest groups, as neighbours share their cause."""
+def pooled(v: Floats, m: Floats, failures: bool) -> tuple[float, Noise]:
+    """Counts of which most leaves have none: the factor and the dispersion of groups of neighbours that have some together."""
+    share, chi2 = _CALMEST if failures else _MIDDLE
     event = float(np.quantile(v[v > 0], 0.1)) if (v > 0).any() else 1.0
     due_per = max(_POOL * event, float(m.sum()) / 200)
     group = (np.cumsum(m) / due_per).astype(np.int64)
     got, due = np.bincount(group, v), np.bincount(group, m)
     got, due = got[due > 0], due[due > 0]
-    factor = max(float(np.quantile(got / due, _CALM)), 0.1)
+    factor = max(float(np.quantile(got / due, share)), 0.1)
     square = (got - factor * due) ** 2 / (factor * due)
     whole = 1.0 if np.all(v == np.round(v)) else 1e-9
-    counts = min(max(whole, float(np.quantile(square, _CALM)) / _CHI2), _CLUMPED * event)
+    counts = min(max(whole, float(np.quantile(square, share)) / chi2), _CLUMPED * event)
     return factor, Noise(counts, 0.0, 1e-10 * float(np.mean(m)) ** 2, rare=True)
 
 

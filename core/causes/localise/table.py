@@ -32,6 +32,22 @@ class LeafTable:
     actual_base: Floats | None = None
     forecast_base: Floats | None = None
 
+    def merged(self) -> "LeafTable":
+        """The same table with one row for each combination of values."""
+        key = np.zeros(len(self.actual), np.int64)
+        for axis in range(len(self.dimensions)):
+            _, key = np.unique(key * (int(self.codes[:, axis].max()) + 1) + self.codes[:, axis], return_inverse=True)
+        first = np.unique(key, return_index=True)[1]
+        if len(first) == len(key):
+            return self
+
+        def total(column: Floats) -> Floats:
+            return np.asarray(np.bincount(key, column), np.float64)
+
+        bases = [None if base is None else total(base) for base in (self.actual_base, self.forecast_base)]
+        codes = self.codes[first]
+        return LeafTable(self.dimensions, self.values, codes, total(self.actual), total(self.forecast), *bases)
+
     def check(self) -> None:
         """Raises UsageError when there is nothing to look into, shapes differ or a figure is no finite number."""
         if not self.dimensions or not len(self.actual):

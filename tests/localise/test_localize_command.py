@@ -1,0 +1,75 @@
+"""`whydrop localize` as people call it, with their mistakes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tui.cli import app
+
+ROWS = [(m, c) for m in ("ID", "TH", "VN") for c in ("live", "shop", "video", "007")]
+
+
+@pytest.fixture
+def leaves(tmp_path: Path) -> Path:
+    path = tmp_path / "leaves.csv"
+    lines = [f"{m},{c},{k},{(100 + k) * (0.4 if c == '007' else 1):g},{100 + k}" for m, c in ROWS for k in range(9)]
+    path.write_text("market,channel,slot,real,predict\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def call(*arguments: str | Path) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["localize", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_one_document_a_file_with_values_as_they_stand_there(leaves: Path) -> None:
+    status, out, _ = call(leaves, leaves, "--actual", "real", "--forecast", "predict", "--format", "ndjson")
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert status == 0
+    assert first["schema"] == "whydrop.localize/1"
+    assert first["file"] == second["file"] == str(leaves)
+    (segment,) = first["segments"]
+    assert segment["where"] == {"channel": "007"}
+    assert segment["change"] == pytest.approx(segment["actual"] - segment["forecast"])
+    assert 0.9 < segment["confidence"] < 1
+    assert first["seconds"] > 0
+
+
+def test_only_the_chosen_dimensions(leaves: Path) -> None:
+    _, out, _ = call(leaves, "--actual", "real", "--forecast", "predict", "--dimension", "market", "--format", "json")
+    assert [one["where"] for one in json.loads(out)["segments"]] == [{}]
+
+
+def test_a_table_names_the_segment(leaves: Path) -> None:
+    _, out, _ = call(leaves, "--actual", "real", "--forecast", "predict")
+    assert "channel=007" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--actual", "rael", "--forecast", "predict"], "no column 'rael'. Did you mean real"),
+        (["--actual", "market", "--forecast", "predict"], "market is 'ID' in line 2"),
+        (["--actual", "real/predict", "--forecast", "predict"], "differ in kind"),
+        (["--actual", "real", "--forecast", "predict", "--dimension", "real"], "real cannot be a figure"),
+    ],
+)
+def test_a_wrong_question_is_one_line(leaves: Path, arguments: list[str], said: str) -> None:
+    status, out, errors = call(leaves, *arguments)
+    assert status == 2
+    assert not out
+    assert said in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [None, "", "a,a,b\n1,2,3\n", "market,real,predict\n", "market,real,predict\nx,1\n"])
+def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "odd.csv"
+    if content is not None:
+        path.write_text(content)
+    status, out, errors = call(path, "--actual", "real", "--forecast", "predict")
+    assert status in (1, 2)
+    assert not out
+    assert errors.count("\n") == 1
