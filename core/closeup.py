@@ -7,6 +7,7 @@ from math import fsum, isclose, prod
 from core.catalogue import Catalogue, Metric
 from core.causes.drivers import Branch
 from core.causes.explain import explain
+from core.causes.words import in_words
 from core.days import Window
 from core.findings import Driver, Explanation, Value
 from core.segment import EVERYTHING, Segment
@@ -24,6 +25,8 @@ class Closeup(Value):
     """An explanation and what stands around it."""
 
     explanation: Explanation
+    words: tuple[str, ...]
+    """What, where, through which step, why, and what to do: a line each."""
     name: str
     good: str
     """up | down | neutral: which way is better."""
@@ -58,6 +61,7 @@ def closeup(
     events = tuple(one for one in workspace.events(days.first, days.last) if one.window.first in days)
     return Closeup(
         found,
+        in_words(found),
         asked.name,
         asked.good,
         asked.formula,

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.days import Window, parse_day
 from core.reports.pinned import Pinned
-from tui.format import change, days, figure, percent
+from tui.format import change, days, percent
 from tui.safe import for_markdown, for_terminal
 
 Document = Mapping[str, Any]
@@ -27,7 +27,8 @@ def title(told: Document) -> str:
 def words(one: Pinned) -> list[str]:
     """A kept finding to read: what, where, why, what to do, and how to see it again."""
     told = one.told
-    return [title(told), *([f"note: {one.note}"] if one.note else []), *_body(told), "", f"$ {one.command}"]
+    note = [f"note: {one.note}"] if one.note else []
+    return [title(told), *note, "", *one.words, *_details(told), "", f"$ {one.command}"]
 
 
 def report(kept: Sequence[Pinned]) -> str:
@@ -36,25 +37,21 @@ def report(kept: Sequence[Pinned]) -> str:
     for number, one in enumerate(kept, 1):
         lines += [f"## {number}. {_safe(title(one.told))} ({one.state})", ""]
         lines += [_safe(one.note), ""] if one.note else []
-        lines += [_marked(line) for line in _body(one.told) if line]
+        lines += [*map(_safe, one.words), *(_marked(line) for line in _details(one.told) if line)]
         lines += ["", f"    {for_terminal(one.command)}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _body(told: Document) -> Iterator[str]:
+def _details(told: Document) -> Iterator[str]:
+    """What the answer in words rests on."""
     unit = told["unit"]
-    low, high = (figure(end, unit) for end in told["interval"])
-    kind = "expected" if told["baseline"]["kind"] == "expected" else days(_window(told["baseline"]))
-    yield f"{figure(told['actual'], unit)} instead of {figure(told['expected'], unit)} ({kind}, 95 %: {low} to {high})"
-    yield f"{'A drop' if told['is_drop'] else 'Not a drop'}; began {told['onset']['day']}, {told['onset']['shape']}"
     steps = (f"{one['metric']} {change(one['contribution'], unit)}" for one in told["drivers"])
     yield from _list("Through which step", steps)
     yield from _list("Where", (_segment(one, unit) for one in told["segments"]))
     yield from _list("What happened near it", (f"{one['title']}: {one['reason']}" for one in told["events"]))
     for cause in told["causes"][:1]:
-        head = f"Likely cause: {cause['cause']} ({percent(cause['score'])} sure)"
-        acts = (f"do: {cause['action']}", f"who: {cause['owner']}", f"later: {cause['verify']}")
-        yield from _list(head, (*cause["evidence"][:_LISTED], *acts), len(acts) + _LISTED)
+        yield from _list(f"What speaks for {cause['cause']}", cause["evidence"])
+        yield from _list("Afterwards", (cause["verify"],))
     yield from _list("Ruled out", (f"{one['what']}: {one['reason']}" for one in told["ruled_out"]))
     doubts = (one for one in told["data_quality"] if one["status"] != "pass")
     yield from _list("Doubts of the data", (f"{one['check']}: {one['detail']}" for one in doubts))

@@ -28,14 +28,18 @@ class Pinned(Value):
     note: str
     command: str
     """Prints the same in a shell."""
+    words: Sequence[str]
+    """The answer in lines for people."""
     told: Mapping[str, Any]
     """The document of `explain`."""
 
 
-def pinned(told: Explanation, command: str) -> Pinned:
-    """An explanation to keep."""
+def pinned(told: Explanation, words: Sequence[str], command: str) -> Pinned:
+    """An explanation to keep, with the answer in words."""
     name = f"{told.metric}|{told.where}|{told.window}|{told.baseline.kind}|{told.baseline.window}"
-    return Pinned(blake2s(name.encode(), digest_size=5).hexdigest(), "open", "", command, _finite(told.to_dict()))
+    return Pinned(
+        blake2s(name.encode(), digest_size=5).hexdigest(), "open", "", command, tuple(words), _finite(told.to_dict())
+    )
 
 
 def added(kept: Sequence[Pinned], one: Pinned) -> tuple[Pinned, ...]:

@@ -124,6 +124,13 @@ def scan() -> Scan:
     return Scan(LAST, 12, (FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),))
 
 
+WORDS = (
+    "gmv was 41,250. That is a drop.",
+    "It is in market=TH.",
+    "The step is payment_rate.",
+    "Likely C11.",
+    "Fail over.",
+)
 UNITS = {
     "gmv": "money",
     "paid_orders": "count",
@@ -157,7 +164,7 @@ def closeup() -> Closeup:
     values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
     span = Window(LAST - 69, LAST)
     return Closeup(
-        told, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
+        told, WORDS, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
         (EVENT,), span,
     )  # fmt: skip
 

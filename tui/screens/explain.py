@@ -79,7 +79,7 @@ class ExplainPage(Page):
         self.query_one("#verdict", Words).say(_verdict(found))
         shown = bars(found.tree)
         self.query_one("#steps", Grid).fill(parts.steps(found, shown), parts.folded(shown))
-        self.query_one("#why", Grid).fill(why.table(told))
+        self.query_one("#why", Grid).fill(why.table(told, found.words))
         self._fill_segments(told)
         nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
         events = [(one.window.first, one.title) for one in nearest]
@@ -172,7 +172,7 @@ class ExplainPage(Page):
             self.notify("nothing to pin yet", markup=False)
             return
         try:
-            kept = added(read(self.whydrop.db), pinned(self._found.explanation, self._command()))
+            kept = added(read(self.whydrop.db), pinned(self._found.explanation, self._found.words, self._command()))
             write(self.whydrop.db, kept)
         except WhydropError as error:
             self.notify(str(error), severity="error", markup=False)

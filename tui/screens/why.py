@@ -1,6 +1,6 @@
 """What speaks for which cause: the rows of the pane, and all of it to read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.closeup import Closeup
 from core.findings import CauseMatch, Explanation
@@ -9,18 +9,18 @@ from tui.screens.modals import sql_lines
 from tui.widgets.table import Cell, Column, Row, Table
 
 _WHY = (
-    Column("kind", "", "cause, event, ruled out, or doubt of the data"),
+    Column("kind", "", "the answer in words, a cause, an event, what is ruled out, a doubt of the data"),
     Column("what", "", "best first", least=20),
     Column("sure", "", "how well it fits", right=True, priority=1),
     Column("detail", "", "who can act; why it fits, or does not", priority=2, least=16),
 )
 
 
-def table(told: Explanation) -> Table:
-    """Causes, events, what was ruled out and doubts of the data; each row's item is its whole text."""
-    return Table(
-        "Causes and events", _WHY, tuple(_rows(told)), header=False, name=f"{told.metric}-why", empty="nothing fits"
-    )
+def table(told: Explanation, words: Sequence[str]) -> Table:
+    """The answer in words, causes, events, what was ruled out and doubts of the data; a row's item is its whole text."""
+    answer = _row("answer", words[1], "", "", [line for text in words for line in (text, "")])
+    rows = (answer, *_rows(told))
+    return Table("Causes and events", _WHY, rows, header=False, name=f"{told.metric}-why")
 
 
 def _rows(told: Explanation) -> Iterator[Row]:
