@@ -116,8 +116,21 @@ class _Teller:
         for drops in by_test.values():
             kept = crossing(nested(drops, self._over), self._overlaps.common)
             told += [self._finding(drop, sighting) for drop in kept]
-        told.sort(key=lambda one: (_RANKS.index(one[1].severity), -one[0], one[1].p_value, one[1].id))
+        told.sort(
+            key=lambda one: (
+                _RANKS.index(one[1].severity),
+                not self._is_priced(one[1]),
+                -one[0],
+                one[1].p_value,
+                one[1].id,
+            )
+        )
         return _without_companions([finding for _, finding in told], self._catalogue.metrics)
+
+    def _is_priced(self, finding: Finding) -> bool:
+        """Whether its impact is in the root's unit, so that it can be compared with others; those come first."""
+        metric = self._catalogue.metric(finding.metric)
+        return bool(metric.factors) or root_of(self._catalogue, metric, self._held) is not metric
 
     def _drops(self, sighting: Sighting) -> Iterator[Drop]:
         for place, row in enumerate(sighting.series.tolist()):
