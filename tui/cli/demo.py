@@ -39,8 +39,9 @@ def demo(
         return
     with Workspace.open(made_up) as workspace:
         found = scan(workspace)
-        worst = found.findings[0]
-        why = explain(workspace, worst.metric, window=worst.window, where=worst.where)
+        # what costs money, and in the whole: where it is remains to be seen
+        worst = next((one for one in found.findings if one.impact_unit == "money"), found.findings[0])
+        why = explain(workspace, worst.metric, window=worst.window)
         catalogue = workspace.catalogue
     with Workspace.open(real) as workspace:
         live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
@@ -48,11 +49,13 @@ def demo(
         {"scan": found.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
         [
             *_heading(f"1  A marketplace, made up: {made_up}", "whydrop scan"),
-            *scan_text(found, catalogue),
+            *scan_text(found, catalogue)[:-1],
+            f"\n$ {_command(worst.metric, str(worst.window))}\n",
             *explanation_text(why),
             f"\nWhat had been planted: {planted}.",
             *_heading(
-                f"2  Live sellers in Thailand, real: {real}", _command(ASKED.metric, ASKED.window, ASKED.baseline)
+                f"2  Live sellers in Thailand, real: {real}",
+                f"{_command(ASKED.metric, ASKED.window)} --baseline {ASKED.baseline}",
             ),
             *explanation_text(live),
             f"\nLook around: whydrop tui --db {made_up}",
@@ -76,5 +79,5 @@ def _heading(title: str, asked: str) -> list[str]:
     return [f"\n{title}", f"$ {asked}\n"]
 
 
-def _command(metric: str, window: str, baseline: str) -> str:
-    return f"whydrop explain {metric} --window {window} --baseline {baseline}"
+def _command(metric: str, window: str) -> str:
+    return f"whydrop explain {metric} --window {window}"

@@ -178,8 +178,6 @@ class Page(Screen[None]):
         """All tables of the screen."""
         return self.query(Grid)
 
-    # ---- filter
-
     def action_filter(self) -> None:
         """Opens the line to type a filter into."""
         if self.grid:
@@ -217,8 +215,6 @@ class Page(Screen[None]):
 
     def leave(self) -> None:
         """Goes back to where this screen was opened from."""
-
-    # ---- copy, export, zoom, help
 
     @on(Grid.Copied)
     def _copy(self, event: Grid.Copied) -> None:
@@ -262,8 +258,6 @@ class Page(Screen[None]):
     def action_help(self) -> None:
         """This screen's question, columns and keys."""
         self.app.push_screen(Reader(self.ABOUT, help_lines(self)))
-
-    # ---- what to look at
 
     def action_window(self) -> None:
         """Asks for the days to look at."""
