@@ -11,6 +11,7 @@ from core.cube import Floats
 from core.days import Window, iso
 from core.drops.expected import outlook
 from core.drops.gather import HISTORY
+from core.drops.level import WEEK
 from core.drops.numbers import Z95
 from core.drops.panel import ORDINARY
 from core.drops.reference import ReferenceDays, same_days, usual_days
@@ -25,6 +26,8 @@ from core.workspace.facts import Clock
 from core.workspace.workspace import Workspace
 
 _LEAST = 1e-12
+_LONG = 28
+"""From so many days on a window is judged by its own weeks."""
 LEAST_PAST = 14
 """Days before a window without which nothing can be expected of it."""
 
@@ -204,12 +207,19 @@ class _Judge:
         return 1.0 if under is None else max(float(under.of(self._sums(self._window))), _LEAST)
 
     def _relative_sd(self, window: Window) -> float:
-        """Standard deviation of an ordinary window's value, relative to it."""
-        if self._enough:
+        """Standard deviation of an ordinary window's value, relative to it: as the model has it for days or weeks to come.
+
+        Over months the model's level may go anywhere, so that a long window is judged by how its own weeks differ.
+        """
+        if self._enough and len(window) < _LONG:
             found = outlook(self._replay, Window(self._window.first, self._window.first + len(window) - 1))
             total = float(found.total[0])
             return float(found.total_sd[0]) / (self._denominator() - total if self._mostly else total)
         over, under = numerators(self._metric, self._held)
-        days = slice(window.first - self._span.first, window.last - self._span.first + 1)
-        values = over[0, days] if under is None else over[0, days] / np.maximum(under[0, days], _LEAST)
+        length = WEEK if len(window) >= _LONG else 1
+        days = window.first - self._span.first + np.arange(len(window) // length * length)
+        starts = np.arange(0, len(days), length)
+        values = np.add.reduceat(over[0, days], starts)
+        if under is not None:
+            values = values / np.maximum(np.add.reduceat(under[0, days], starts), _LEAST)
         return float(values.std() / max(values.mean(), _LEAST) / np.sqrt(max(len(values) - 1, 1)))
