@@ -34,8 +34,8 @@ class Known:
     checks: Sequence[Check]
     by_volume: bool
     """Whether the segment changed the metric by its weight, not by what happens inside it."""
-    moved: bool
-    """Whether the whole moved by more than chance."""
+    sure: float
+    """How sure it is that there is a change, and that it is in this segment."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: C
     )  # fmt: skip
     tests = facts.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
     kinds = [(event.kind, found) for event, found in known.events]
-    evidence = Evidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.moved)
+    evidence = Evidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.sure)
     causes, ruled_out = match(signatures, evidence)
     return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
 

@@ -167,6 +167,6 @@ def _diagnosed(
         return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
     known = Known(
         asked.metric, found.places[0].where, parts, mix, found.began, asked.workspace.span.last, fitting, checks,
-        by_volume=asked.metric.is_ratio and not found.by.is_ratio, moved=found.moved,
+        by_volume=asked.metric.is_ratio and not found.by.is_ratio, sure=found.sure,
     )  # fmt: skip
     return diagnose(asked.workspace, told, asked.compare_late(found.before), known)

@@ -12,13 +12,15 @@ from core.causes.history import Group
 from core.causes.onset import Began, began
 from core.causes.segments import Place, Scope, denominator_of, find, measures_of
 from core.days import Window
+from core.drops.numbers import Z95
 from core.errors import NotEnoughData
 
 _FAR_BACK = 28
 """Where nothing is found in the window alone, all days since so many before it are looked at together."""
 _ENOUGH = 0.95
 """A segment that is surer than this needs no second look."""
-_Z95 = 1.96
+_SURE_OF_THE_WHOLE = 0.7
+"""How sure a change is that only the whole shows, and by more than chance."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ class Located:
     def before(self) -> int:
         """The day after the last reference day."""
         return self.compared.baseline.window.last + 1
+
+    @property
+    def sure(self) -> float:
+        """How sure it is that there is a change, and where: doubly so where only the segment shows it, not the whole."""
+        confidence = self.places[0].confidence
+        if self.everywhere:
+            return _SURE_OF_THE_WHOLE if self.moved else 0.0
+        return confidence if self.moved else confidence**3
 
     @property
     def everywhere(self) -> bool:
@@ -83,13 +93,14 @@ def _look(asked: Question, compared: Compared, longer: Compared | None, searches
     leaves = compared.leaves(measures, compared.slices(measures))
     everything = daily(compared)
     groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
-    has_moved = _has_moved(metric, everything)
-    scope = Scope(metric, searches, groups, has_moved)
+    error = _error(metric, everything)
+    scope = Scope(metric, searches, groups, error)
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
     start = began(by, inside, everything.minus(inside) if top else None)
-    return Located(compared, leaves, places, by, start, has_moved)
+    actual, expected = compared.value(metric)
+    return Located(compared, leaves, places, by, start, abs(actual - expected) > Z95 * error)
 
 
 def _searches(asked: Question) -> tuple[Metric, ...]:
@@ -109,10 +120,10 @@ def _again(metric: Metric, by: Metric) -> tuple[Metric, ...]:
     return tuple(held.values())
 
 
-def _has_moved(metric: Metric, everything: Daily) -> bool:
-    """Whether the whole moved by more than chance."""
+def _error(metric: Metric, everything: Daily) -> float:
+    """Standard error of what is expected of the whole."""
     whole = moved([metric], everything, None).get(metric.key)
-    return whole is None or abs(whole.beyond) > _Z95 * whole.error
+    return 0.0 if whole is None else whole.relative_error * abs(whole.expected)
 
 
 def _check(metric: Metric, compared: Compared, window: Window) -> None:

@@ -19,7 +19,9 @@ _TYPICAL = 0.6
 """Mean size of a move, in log units."""
 _STILL = {True: 0.02, False: 0.05}
 """How far a metric strays that stays flat, beyond chance: ratios, sums."""
-_STRAY = 0.02
+_HUGE = 0.2
+"""Share of moves that are several times as large."""
+_STRAY = 0.01
 """Share of metrics that do what nobody foresaw."""
 _QUIET = 0.7
 """Share of metrics that stay flat when nothing is known of the cause."""
@@ -28,8 +30,8 @@ _HEAT = 0.6
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
 """A test that settles a cause counts more than a metric."""
-_NONE, _NONE_OF_NOTHING = 2.0, 8.0
-"""Prior of "none of these", in units of one cause's: when the whole moved by more than chance, and when it did not."""
+_NONE = 2.0
+"""Prior of "none of these", in units of one cause's."""
 _STEM = 5
 _SHOWN = 3
 _FOREIGN = -2.5
@@ -61,8 +63,8 @@ class Evidence:
     shape: str
     events: Sequence[tuple[str, EventMatch]]
     """(kind, match), best first."""
-    moved_at_all: bool = True
-    """Whether the whole moved by more than chance."""
+    sure: float = 1.0
+    """How sure it is that there is a change to be explained, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def match(
     scores = {
         key: log(signatures[key].weight) + _HEAT * sum(one.amount for one in held) for key, held in weights.items()
     }
-    none = log(_NONE if evidence.moved_at_all else _NONE_OF_NOTHING)
+    none = log(_NONE)
     top = max([none, *scores.values()])
     total = exp(none - top) + sum(exp(score - top) for score in scores.values())
-    chance = {key: exp(score - top) / total for key, score in scores.items()}
+    chance = {key: evidence.sure * exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
     shown = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
     found = tuple(_found(signatures[key], chance[key], weights[key]) for key in shown)
@@ -161,9 +163,14 @@ def _moving(one: Moved, way: Way) -> float:
     if way == "either":
         return (_moving(one, "down") + _moving(one, "up")) / 2
     size, error = (one.beyond if way == "up" else -one.beyond), max(one.error, 0.01)
-    lift = error / _TYPICAL
+    return (1 - _HUGE) * _grown(size, error, _TYPICAL) + _HUGE * _grown(size, error, 4 * _TYPICAL)
+
+
+def _grown(size: float, error: float, mean: float) -> float:
+    """Density of an exponential amount seen with a normal error."""
+    lift = error / mean
     tail = erfc((lift - size / error) / sqrt(2)) / 2
-    return exp(min(lift * lift / 2 - size / _TYPICAL, 50.0)) / _TYPICAL * tail
+    return exp(min(lift * lift / 2 - size / mean, 50.0)) / mean * tail
 
 
 def _any(one: Moved) -> float:

@@ -250,7 +250,7 @@ def _unit(held: History) -> float:
                 trials = np.bincount(key, held.past_trials[:, week], size)
                 weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
     freedom = max(held.weeks.shape[1] - 1, 1) / held.weeks.shape[1]
-    return max(squares / max(weight * freedom, 1e-300), 1e-9)
+    return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
 
 
 def _key(codes: NDArray[np.int32], axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:

@@ -11,6 +11,7 @@ from core.catalogue import Metric
 from core.causes.compared import Compared, Leaves
 from core.causes.history import Group, history
 from core.causes.seek import Found, seek
+from core.drops.numbers import Z95
 from core.drops.series import WORSE
 from core.findings import SegmentShare
 from core.segment import Segment
@@ -22,6 +23,7 @@ ones are right in 98 of 100 (bench/causes.py)."""
 
 _ADDS, _REST = 0.03, 0.1
 """A further segment must bring this share of the change, and this share must still be unexplained."""
+_TRIFLE = 0.5
 _NEARLY = 0.6
 """Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
 
@@ -42,8 +44,8 @@ class Scope:
     searches: tuple[Metric, ...]
     """The metric first, then what may show a segment more sharply: its drivers, its denominator."""
     groups: tuple[Group, ...] = ()
-    moved: bool = True
-    """Whether the whole moved by more than chance."""
+    error: float = 0.0
+    """Standard error of the metric's expected value."""
 
 
 def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[tuple[Place, ...], Metric]:
@@ -54,7 +56,7 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     change that is nowhere in particular.
     """
     actual, expected = asked.value(scope.metric)
-    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.moved)
+    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error)
     options = [(weigh.ordered(_sought(one, compared, scope.groups)), one) for one in scope.searches]
     worth = [weigh.worth(found) for found, _ in options]
     if max(worth) <= 0:
@@ -71,21 +73,25 @@ class _Weigh:
     metric: Metric
     leaves: Leaves
     change: float
-    moved: bool
-    """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
+    error: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
+        return abs(self.change) > Z95 * self.error
 
     def worth(self, found: Sequence[Found]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
         if not self._way:
             return max((_sure(one.gain) for one in found), default=0.0)
         if not self.moved:
-            return max((_sure(one.gain) * self._weight(one) for one in found if self._with_it(one)), default=0.0)
+            return max((_sure(one.gain) * self._weight(one) for one in found if self._shows(one)), default=0.0)
         shares = [self._share(one) * _sure(one.gain) for one in found]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
     def ordered(self, found: Sequence[Found]) -> list[Found]:
         """Those that moved the way that is to be explained first, each kind in the order in which it was found."""
-        return sorted(found, key=lambda one: not self._with_it(one))
+        return sorted(found, key=lambda one: not self._shows(one))
 
     def enough(self, found: Sequence[Found]) -> list[Found]:
         """As many of them as it takes to explain nearly all of the change; what hardly adds to them is left out."""
@@ -105,8 +111,10 @@ class _Weigh:
         """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
         return self.change if self.moved else WORSE[self.metric.good]
 
-    def _with_it(self, one: Found) -> bool:
-        return _part(self.metric, self.leaves, self.leaves.inside(one.where)) * self._way > 0
+    def _shows(self, one: Found) -> bool:
+        """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""
+        part = _part(self.metric, self.leaves, self.leaves.inside(one.where))
+        return part * self._way > 0 and abs(part) > _TRIFLE * self.error
 
     def _share(self, one: Found) -> float:
         return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.causes.localise.cuboids import Cuboid, sums
+from core.causes.localise.cuboids import Cuboid, Lattice
 from core.causes.localise.noise import Noise
 from core.causes.localise.table import Floats, Rows
 
@@ -13,6 +13,7 @@ _EXTRA = 5.0
 """Nats that any segment must save beyond its description."""
 _CANDIDATES = 8
 _DOUBT, _SLOPE = 0.03, 5.0
+_SAMPLE = 50_000
 _FEW = 4
 """With fewer leaves a cause shows no width of its own."""
 _NEW = 25.0
@@ -27,8 +28,10 @@ class Element:
     number: int
     rows: Rows
     ratio: float
+    part: Rows
+    """Those of `rows` that the likelihood is taken over: all, or every so many of a large element."""
     extra: Floats
-    """Variance of its leaves beyond the noise, shape of `rows`."""
+    """Variance of its leaves beyond the noise, shape of `part`."""
     gain: float
     proof: float
     """The gain that is left when ordinary leaves may be as wide, and forecasts of elements err as they are seen to."""
@@ -42,15 +45,15 @@ class Game:
     """One round: all leaves that no cause owns yet, against the noise."""
 
     def __init__(
-        self, all_cuboids: list[Cuboid], v: Floats, f: Floats, noise: Noise, free: NDArray[np.bool_], first: bool
+        self, lattice: Lattice, v: Floats, f: Floats, noise: Noise, free: NDArray[np.bool_], first: bool
     ) -> None:
-        self.cuboids, self.v, self.f, self.noise, self.free = all_cuboids, v, f, noise, free.copy()
+        self.lattice, self.cuboids = lattice, lattice.cuboids
+        self.v, self.f, self.noise, self.free = v, f, noise, free.copy()
         pull = noise.pull(f)
         self.a, self.b = noise.bounded(v, f) * pull, pull * pull
         self.fresh = self._fresh()
-        self.held = [
-            (sums(one, np.where(free, self.a, 0)), sums(one, np.where(free, self.b, 0))) for one in all_cuboids
-        ]
+        a, b = (self.a, self.b) if free.all() else (np.where(free, self.a, 0), np.where(free, self.b, 0))
+        self.held = list(zip(lattice.sums(a), lattice.sums(b), strict=True))
         self.width, self.drift = (1.0, 0.0) if first else (self._width(), 0.0)
         if not first:
             self.drift = self._drift()
@@ -107,11 +110,16 @@ class Game:
         self._move(rows, 1.0)
 
     def _move(self, rows: Rows, sign: float) -> None:
+        if len(rows) > _SAMPLE:
+            for k, part in enumerate((self.a, self.b)):
+                for held, moved in zip(self.held, self.lattice.sums(part, rows), strict=True):
+                    held[k][:] += sign * moved
+            return
         for one, held in zip(self.cuboids, self.held, strict=True):
-            key = one.key[rows]
+            key = one.key(rows)
             for total, part in zip(held, (self.a, self.b), strict=True):
-                moved = np.bincount(key, sign * part[rows])
-                total[: len(moved)] += moved
+                lost = np.bincount(key, sign * part[rows])
+                total[: len(lost)] += lost
 
     def best(self) -> Element | None:
         """The element that saves most, in its shortest form; None when nothing pays its price."""
@@ -135,23 +143,25 @@ class Game:
     def weigh(self, cuboid: Cuboid, number: int, rows: Rows | None = None) -> Element:
         """The two-point likelihood of an element: all its leaves at a common ratio, against all at 1."""
         if rows is None:
-            rows = np.flatnonzero((cuboid.key == number) & self.free)
+            rows = np.flatnonzero((cuboid.key() == number) & self.free)
         price = cuboid.price + _EXTRA
-        fresh = float(self.fresh[rows].sum())
         score = float(self.evidence(self.a[rows].sum(keepdims=True), self.b[rows].sum(keepdims=True))[0])
-        known = self.f[rows] != 0
-        extra = np.zeros(len(rows))
+        part = rows[:: len(rows) // _SAMPLE + 1]
+        times = len(rows) / max(len(part), 1)
+        fresh = float(self.fresh[part].sum()) * times
+        known = self.f[part] != 0
+        extra = np.zeros(len(part))
         if not known.any():
-            return Element(cuboid, number, rows, np.inf, extra, fresh - price, min(fresh, score) - price)
-        v, f = self.v[rows[known]], self.f[rows[known]]
+            return Element(cuboid, number, rows, np.inf, part, extra, fresh - price, min(fresh, score) - price)
+        v, f = self.v[part[known]], self.f[part[known]]
         null = float(self.noise.log_density(v, f).sum())
-        tries = [(ratio, self._usual(v, f, ratio)) for ratio in self._ratios(v, f, self.b[rows[known]])]
+        tries = [(ratio, self._usual(v, f, ratio)) for ratio in self._ratios(v, f, self.b[part[known]])]
         ratio, _ = max(tries, key=lambda one: self._likely(v, f, *one))
         width = max(self._dispersions(v, f, ratio), key=lambda one: self._likely(v, f, ratio, one))
         extra[known] = width
-        saved = self._likely(v, f, ratio, width) - null + (fresh if ratio > 1 else 0.0)
-        wide = max(0.0, self._likely(v, f, 1.0, width) - null) if len(v) >= _FEW else 0.0
-        return Element(cuboid, number, rows, ratio, extra, saved - price, min(saved - wide, score) - price)
+        saved = times * (self._likely(v, f, ratio, width) - null) + (fresh if ratio > 1 else 0.0)
+        wide = times * max(0.0, self._likely(v, f, 1.0, width) - null) if len(v) >= _FEW else 0.0
+        return Element(cuboid, number, rows, ratio, part, extra, saved - price, min(saved - wide, score) - price)
 
     def _likely(self, v: Floats, f: Floats, ratio: float, extra: Floats) -> float:
         return float(self.noise.log_density(v, ratio * f, extra).sum())
@@ -186,13 +196,13 @@ class Game:
         return [least, least + counts, least + spread, least + counts + spread / 4]
 
     def leaf_gains(self, e: Element, ratio: float, extra: Floats) -> Floats:
-        """Nats that each leaf of an element saves at a ratio."""
-        gains = self.fresh[e.rows] if ratio > 1 else np.zeros(len(e.rows))
-        known = self.f[e.rows] != 0
-        v, f = self.v[e.rows[known]], self.f[e.rows[known]]
+        """Nats that each leaf of an element's part saves at a ratio, so that they add up to those of all its leaves."""
+        gains = self.fresh[e.part] if ratio > 1 else np.zeros(len(e.part))
+        known = self.f[e.part] != 0
+        v, f = self.v[e.part[known]], self.f[e.part[known]]
         if len(v):
             gains[known] = self.noise.log_density(v, ratio * f, extra[known]) - self.noise.log_density(v, f)
-        return gains
+        return gains * (len(e.rows) / len(e.part))
 
     def other_form(self, e: Element) -> Element | None:
         """A shorter description of what an element's leaves show, at its own ratio: without those children that pay to be left
@@ -203,26 +213,27 @@ class Game:
         for cuboid in self.cuboids:
             if not mine < set(cuboid.axes):
                 continue
-            key = cuboid.key[e.rows]
+            key = cuboid.key(e.part)
             child, here = np.bincount(key, gains), np.bincount(key) > 0
             price = cuboid.price + _EXTRA
             parts = float(np.maximum(child - price, 0)[here].sum())
             whole = float(np.maximum(child, -price)[here].sum()) - e.cuboid.price - _EXTRA
             if max(parts, whole) > best:
                 best = max(parts, whole)
-                chosen = cuboid, key, child, -price, parts > whole
+                chosen = cuboid, child, -price, parts > whole
         if chosen is None:
             return None
-        cuboid, key, child, floor, split = chosen
+        cuboid, child, floor, split = chosen
         if split:
             return self.weigh(cuboid, int(np.argmax(child)))
-        return self.weigh(e.cuboid, e.number, e.rows[child[key] >= floor])
+        out = np.flatnonzero(child < floor)
+        return self.weigh(e.cuboid, e.number, e.rows[~np.isin(cuboid.key(e.rows), out)])
 
     def against(self, part: Element, whole: Element) -> Element:
         """A part weighed anew against the ratio of the whole that it lies in, not against 1."""
-        known = self.f[part.rows] != 0
-        v, f = self.v[part.rows[known]], self.f[part.rows[known]]
-        extra = np.zeros(len(part.rows))
+        known = self.f[part.part] != 0
+        v, f = self.v[part.part[known]], self.f[part.part[known]]
+        extra = np.zeros(len(part.part))
         if len(v):
             extra[known] = max(
                 self._dispersions(v, f, whole.ratio), key=lambda one: self._likely(v, f, whole.ratio, one)

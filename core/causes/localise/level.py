@@ -5,7 +5,7 @@ import numpy as np
 from core.causes.localise.noise import Noise, are_rare, fit, pooled
 from core.causes.localise.table import Floats
 
-_SAMPLE = 6000
+_SAMPLE, _MANY = 6000, 200_000
 _GOLDEN = 0.618
 _PRIOR = 2.0
 """Nats a leaf by which another factor must be likelier than 1: most of a table may be in causes, few tables move as a whole."""
@@ -76,6 +76,8 @@ def densest(x: Floats, weight: Floats) -> float:
 
 def centred(actual: Floats, mean: Floats, level: float, noise: Noise) -> float:
     """The factor at which the bounded residuals of leaves without causes balance, near `level`."""
+    step = len(mean) // _MANY + 1
+    actual, mean = actual[::step], mean[::step]
     pull = noise.pull(mean)
     if not (pull > 0).any():
         return level
@@ -83,12 +85,12 @@ def centred(actual: Floats, mean: Floats, level: float, noise: Noise) -> float:
     def lean(factor: float) -> float:
         return float((noise.bounded(actual, mean * factor) * pull).sum())
 
-    step = float(1 / np.sqrt((pull**2).sum()))
+    width = float(1 / np.sqrt((pull**2).sum()))
     low, at_low = level, lean(level)
-    high = level + step
+    high = level + width
     for _ in range(6):
         at_high = lean(high)
-        if at_high == at_low or abs(high - low) < 0.05 * step:
+        if at_high == at_low or abs(high - low) < 0.05 * width:
             break
         newer = high - at_high * (high - low) / (at_high - at_low)
         low, at_low, high = high, at_high, float(np.clip(newer, level / 2, level * 2))

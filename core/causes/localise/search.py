@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.causes.localise.cuboids import cuboids
+from core.causes.localise.cuboids import Lattice
 from core.causes.localise.game import Element, Game
 from core.causes.localise.level import centred, general
 from core.causes.localise.table import Codes, Floats
@@ -15,7 +15,7 @@ _LEAST_FREE = 0.2
 
 def peel(codes: Codes, actual: Floats, mean: Floats, counted: bool) -> list[Element]:
     """The elements that explain the table, strongest first."""
-    all_cuboids = cuboids(codes)
+    lattice = Lattice(codes)
     free = np.ones(len(actual), bool)
     found: list[Element] = []
     for turn in range(_PASSES):
@@ -25,7 +25,7 @@ def peel(codes: Codes, actual: Floats, mean: Floats, counted: bool) -> list[Elem
             level = centred(actual[free], mean[free], level, noise)
         before = _names(found)
         for _ in range(_LEVELS):
-            game = Game(all_cuboids, actual, mean * level, noise, free, not turn)
+            game = Game(lattice, actual, mean * level, noise, free, not turn)
             found = _kept(game, found)
             free = game.free
             factor = _play(game, found)
@@ -57,8 +57,8 @@ def _kept(game: Game, found: list[Element]) -> list[Element]:
     whole; the leaves of the others are free again."""
     kept: list[Element] = []
     for one in sorted(found, key=lambda one: len(one.cuboid.axes)):
-        axes, leaf = set(one.cuboid.axes), one.rows[0]
-        wholes = [e for e in kept if set(e.cuboid.axes) < axes and e.cuboid.key[leaf] == e.number]
+        axes = set(one.cuboid.axes)
+        wholes = [e for e in kept if set(e.cuboid.axes) < axes and e.cuboid.key(one.rows[:1])[0] == e.number]
         anew = game.weigh(one.cuboid, one.number, one.rows)
         if wholes:
             anew = game.against(anew, wholes[-1])

@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Rows = NDArray[np.int64]
 
+_MOST_KEYS = 1 << 62
+
 
 @dataclass(frozen=True, slots=True)
 class LeafTable:
@@ -35,11 +37,18 @@ class LeafTable:
     def merged(self) -> "LeafTable":
         """The same table with one row for each combination of values."""
         key = np.zeros(len(self.actual), np.int64)
-        for axis in range(len(self.dimensions)):
-            _, key = np.unique(key * (int(self.codes[:, axis].max()) + 1) + self.codes[:, axis], return_inverse=True)
-        first = np.unique(key, return_index=True)[1]
-        if len(first) == len(key):
+        radix = [int(self.codes[:, axis].max()) + 1 for axis in range(len(self.dimensions))]
+        cells = 1
+        for axis, size in enumerate(radix):
+            cells *= size
+            if cells > _MOST_KEYS:
+                _, key = np.unique(key, return_inverse=True)
+                cells = len(key) * size
+            key = key * size + self.codes[:, axis]
+        ordered = np.sort(key)
+        if not (ordered[1:] == ordered[:-1]).any():
             return self
+        _, first, key = np.unique(key, return_index=True, return_inverse=True)
 
         def total(column: Floats) -> Floats:
             return np.asarray(np.bincount(key, column), np.float64)
