@@ -19,7 +19,7 @@ from core.drops.replay import Replay
 from core.drops.ripe import age_for
 from core.drops.series import WORSE, Slices, is_mostly, known_days, numerators, panel
 from core.drops.shape import shape_of
-from core.errors import NotEnoughData
+from core.errors import NotEnoughData, UsageError
 from core.findings import Baseline, Onset
 from core.segment import EVERYTHING, Segment
 from core.workspace.facts import Clock
@@ -88,6 +88,8 @@ def compare(
 
 
 def _other_window(workspace: Workspace, window: Window, baseline: str) -> Window:
+    if baseline != "previous" and ".." not in baseline:
+        raise UsageError(f"no baseline {baseline!r}. It is expected, previous, or days such as 2026-03-02..2026-03-08.")
     other = window.shifted(-len(window)) if baseline == "previous" else Window.parse(baseline)
     span = workspace.span
     if other.first < span.first or other.last > span.last:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.catalogue import Catalogue
+from core.causes.words import in_words
 from core.days import iso
 from core.findings import CauseMatch, Explanation, Scan
 from tui.format import change, figure, percent
@@ -39,8 +40,9 @@ def scan_text(found: Scan, catalogue: Catalogue) -> "list[RenderableType]":
 
 
 def explanation_text(found: Explanation, with_sql: bool = False) -> "list[RenderableType]":
-    """An explanation from the verdict down to the causes; each table adds up to the change."""
+    """An explanation: the answer in words, then what it stands on; each table adds up to the change."""
     blocks: list[RenderableType] = [_line(_headline(found), "bold"), _line(_verdict(found))]
+    blocks += [_line(line) for line in in_words(found)[1:]]
     doubts = (one for one in found.data_quality if one.status != "pass")
     blocks += [_line(f"  data, {one.status}: {one.check}: {one.detail}") for one in doubts]
     blocks += _section("Through which step", _drivers(found), bool(found.drivers))
