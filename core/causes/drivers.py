@@ -90,8 +90,14 @@ def contributions(values: Sequence[tuple[float, float]], after: float, before: f
 
 
 def _log_mean(values: Sequence[tuple[float, float]], after: float, before: float) -> list[float]:
-    weight = after if after == before else (after - before) / math.log1p((after - before) / before)
-    return [weight * math.log1p((now - then) / then) for now, then in values]
+    weight = after if after == before else (after - before) / _log_ratio(after, before)
+    return [weight * _log_ratio(now, then) for now, then in values]
+
+
+def _log_ratio(now: float, then: float) -> float:
+    """ln(now / then), exact for near and for far numbers."""
+    ratio = now / then
+    return math.log1p((now - then) / then) if 0.5 < ratio < 2 else math.log(now) - math.log(then)
 
 
 def _shapley(values: list[tuple[float, float]]) -> list[float]:

@@ -73,11 +73,12 @@ def history(metric: Metric, compared: Compared, dimensions: Sequence[str], group
     held = _history(metric, compared, dimensions)
     for group in groups:
         if group.dimension in held.dimensions and group.of:
-            held = _grouped(held, group)
+            held = grouped(held, group)
     return held
 
 
-def _grouped(held: History, group: Group) -> History:
+def grouped(held: History, group: Group) -> History:
+    """The same, sliced by the groups of a dimension's values too."""
     names = ("", *sorted(set(group.of.values())))
     place = {name: code for code, name in enumerate(names)}
     by_value = np.array([place[group.of.get(value, "")] for value in held.values[group.dimension]], np.int32)

@@ -26,6 +26,7 @@ _MOST = 6
 _NAMED_ALONE = 12
 """Of a dimension with more values than this, several that changed alike are one segment."""
 _JOINS = 3
+_EVERYTHING = 0.9
 _ALIKE = 0.5
 _SPARSE = 4
 _LEAST_DRIFT = 0.01
@@ -82,9 +83,17 @@ class _Search:
         self._start(1.0)
 
     def run(self) -> list[Found]:
-        """The segments at the level of the reference days, or at the level that most elements have, whichever tells more."""
-        levels = {1.0, self._common()}
-        return max([self._greedy(level) for level in levels], key=lambda option: option[0])[1]
+        """The segments at the level of the reference days, or at the level that most elements have, whichever tells more.
+
+        Segments that together are nearly everything are no segments: everything moved.
+        """
+        level = self._common()
+        plain, common = self._greedy(1.0), self._greedy(level)
+        rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain[1])])
+        whole = self.held.expected.sum()
+        if self.held.expected[rows].sum() > _EVERYTHING * whole:
+            return common[1]
+        return max(plain, common, key=lambda option: option[0])[1]
 
     def _start(self, level: float) -> None:
         self.level = level

@@ -31,8 +31,8 @@ def localise(table: LeafTable) -> Localisation:
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     # of two dimensions that say the same the one with the shorter name is met first, and so told
     axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
-    codes = table.codes[telling][:, axes]
-    found = peel(codes, actual[telling], mean[telling], counted) if len(telling) else []
+    codes = table.codes if len(telling) == len(actual) else table.codes[telling]
+    found = peel(codes[:, axes], actual[telling], mean[telling], counted) if len(telling) else []
     segments = tuple(_segment(table, axes, telling, one) for one in found) or (_everything(table),)
     return Localisation(segments, perf_counter() - started)
 

@@ -12,6 +12,10 @@ from core.causes.localise.table import Floats, Rows
 _EXTRA = 5.0
 """Nats that any segment must save beyond its description."""
 _CANDIDATES = 8
+_WORTH, _FORMS = 0.1, 16
+"""Nats that another form of an element must save, and how often it may change."""
+_NEAR = 0.2
+"""Share of the strongest score that an element needs for its likelihood to be looked at."""
 _DOUBT, _SLOPE = 0.03, 5.0
 _SAMPLE = 50_000
 _FEW = 4
@@ -130,12 +134,14 @@ class Game:
             top = np.argpartition(-gain, min(2, len(gain) - 1))[:3]
             found += [(float(gain[k]), cuboid, int(k)) for k in top if gain[k] > 0]
         found.sort(key=lambda one: -one[0])
-        elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
+        elements = [self.weigh(cuboid, k) for gain, cuboid, k in found[:_CANDIDATES] if gain > _NEAR * found[0][0]]
         for best in sorted((one for one in elements if one.proof > 0), key=lambda one: -one.gain):
             other = self.other_form(best)
             if not best.cuboid.axes and other is not None and other.cuboid.axes:
                 continue  # not everything moved alike: the segments speak for themselves
-            while best.cuboid.axes and other is not None and other.proof > 0:
+            for _ in range(_FORMS):
+                if not best.cuboid.axes or other is None or other.proof <= 0:
+                    break
                 best, other = other, self.other_form(other)
             return best
         return None
@@ -208,7 +214,7 @@ class Game:
         """A shorter description of what an element's leaves show, at its own ratio: without those children that pay to be left
         out (another cause may own them), or, when its children alone say it cheaper, the strongest of them."""
         gains = self.leaf_gains(e, e.ratio, e.extra)
-        best, chosen = e.gain + 1e-9, None
+        best, chosen = e.gain + _WORTH + 1e-6 * abs(e.gain), None
         mine = set(e.cuboid.axes)
         for cuboid in self.cuboids:
             if not mine < set(cuboid.axes):
