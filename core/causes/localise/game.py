@@ -14,7 +14,7 @@ _EXTRA = 5.0
 _CANDIDATES = 8
 _WORTH, _FORMS = 0.1, 16
 """Nats that another form of an element must save, and how often it may change."""
-_NEAR = 0.2
+_NEAR = 0.05
 """Share of the strongest score that an element needs for its likelihood to be looked at."""
 _DOUBT, _SLOPE = 0.03, 5.0
 _SAMPLE = 50_000

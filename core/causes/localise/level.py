@@ -5,7 +5,7 @@ import numpy as np
 from core.causes.localise.noise import Noise, are_rare, fit, pooled
 from core.causes.localise.table import Floats
 
-_SAMPLE, _MANY = 4000, 200_000
+_SAMPLE, _MANY = 6000, 200_000
 _GOLDEN = 0.618
 _PRIOR = 2.0
 """Nats a leaf by which another factor must be likelier than 1: most of a table may be in causes, few tables move as a whole."""
