@@ -14,8 +14,6 @@ _EXTRA = 5.0
 _CANDIDATES = 8
 _WORTH, _FORMS = 0.1, 16
 """Nats that another form of an element must save, and how often it may change."""
-_NEAR = 0.05
-"""Share of the strongest score that an element needs for its likelihood to be looked at."""
 _DOUBT, _SLOPE = 0.03, 5.0
 _SAMPLE = 50_000
 _FEW = 4
@@ -134,7 +132,7 @@ class Game:
             top = np.argpartition(-gain, min(2, len(gain) - 1))[:3]
             found += [(float(gain[k]), cuboid, int(k)) for k in top if gain[k] > 0]
         found.sort(key=lambda one: -one[0])
-        elements = [self.weigh(cuboid, k) for gain, cuboid, k in found[:_CANDIDATES] if gain > _NEAR * found[0][0]]
+        elements = [self.weigh(cuboid, k) for _, cuboid, k in found[:_CANDIDATES]]
         for best in sorted((one for one in elements if one.proof > 0), key=lambda one: -one.gain):
             other = self.other_form(best)
             if not best.cuboid.axes and other is not None and other.cuboid.axes:
