@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import factorial, fsum, prod
 
-from core.catalogue import Catalogue, Metric
+from core.catalogue import Catalogue
 from core.findings import Driver, Value
 
 Sums = Mapping[str, float]
@@ -50,24 +50,6 @@ def drivers(catalogue: Catalogue, key: str, actual: Sums, expected: Sums) -> tup
         Driver(leaf.key, part, part / change if change else None, now, then)
         for leaf, part, (now, then) in zip(leaves, parts, values, strict=True)
     )
-
-
-def tree(catalogue: Catalogue, key: str, actual: Sums, expected: Sums) -> Branch:
-    """The same nested as the catalogue nests it: gmv -> paid_orders -> orders -> clicks -> impressions."""
-    found = {one.metric: one for one in drivers(catalogue, key, actual, expected)}
-    return _branch(catalogue, catalogue.metric(key), found, actual, expected)
-
-
-def _branch(catalogue: Catalogue, metric: Metric, found: Mapping[str, Driver], actual: Sums, expected: Sums) -> Branch:
-    if metric.key in found:
-        leaf = found[metric.key]
-        return Branch(leaf.metric, leaf.actual, leaf.expected, leaf.contribution, leaf.share)
-    children = tuple(_branch(catalogue, catalogue.metrics[name], found, actual, expected) for name in metric.factors)
-    shares = [child.share for child in children if child.share is not None]
-    return Branch(
-        metric.key, float(metric.value(actual)), float(metric.value(expected)),
-        fsum(child.contribution for child in children), fsum(shares) if shares else None, children,
-    )  # fmt: skip
 
 
 def contributions(values: Sequence[tuple[float, float]], after: float, before: float) -> list[float]:

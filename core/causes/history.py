@@ -5,6 +5,7 @@ The weeks before show how far elements of any size stray when nothing is wrong; 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,11 @@ class History:
     """Days of the window."""
     groups: Mapping[str, "Group"] = field(default_factory=dict)
     """Those of `dimensions` that are groups of values of another one."""
+
+    @cached_property
+    def radix(self) -> tuple[int, ...]:
+        """One more than the largest code of each dimension."""
+        return tuple((self.codes.max(axis=0) + 1).tolist())
 
     def in_words(self, dimension: str, values: Sequence[str]) -> list[tuple[str, list[str]]]:
         """A term of a segment; a group is told by the values that are in it."""

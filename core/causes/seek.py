@@ -246,10 +246,10 @@ def _unit(held: History) -> float:
     if not held.weeks.shape[1]:
         return 1.0
     squares = weight = 0.0
-    axes = sorted(range(len(held.dimensions)), key=lambda axis: int(held.codes[:, axis].max()))
+    axes = sorted(range(len(held.dimensions)), key=lambda axis: held.radix[axis])
     pairs: list[tuple[int, ...]] = list(combinations(axes[-3:], 2))
     for pair in pairs or [(axes[0],)]:
-        key, size = _key(held.codes, pair)
+        key, size = _key(held, pair)
         for week in range(held.weeks.shape[1]):
             now = np.bincount(key, held.weeks[:, week], size)
             usual = np.bincount(key, held.usual[:, week], size)
@@ -262,12 +262,11 @@ def _unit(held: History) -> float:
     return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
 
 
-def _key(codes: NDArray[np.int32], axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
-    key, size = np.zeros(len(codes), np.int64), 1
+def _key(held: History, axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
+    key, size = np.zeros(len(held.codes), np.int64), 1
     for axis in axes:
-        radix = int(codes[:, axis].max()) + 1
-        key, size = key * radix + codes[:, axis], size * radix
-    if size > _SPARSE * len(codes) + 1024:
+        key, size = key * held.radix[axis] + held.codes[:, axis], size * held.radix[axis]
+    if size > _SPARSE * len(held.codes) + 1024:
         unique, key = np.unique(key, return_inverse=True)
         size = len(unique)
     return key, size
@@ -281,10 +280,10 @@ def _cuboids(held: History, unit: float) -> list[Cuboid]:
         for axes in combinations(shown, depth):
             if held.says_twice([held.dimensions[axis] for axis in axes]):
                 continue
-            large = [axis for axis in axes if int(held.codes[:, axis].max()) > _MANY]
+            large = [axis for axis in axes if held.radix[axis] > _MANY + 1]
             if len(large) > 1 or (large and depth > 2):
                 continue
-            key, size = _key(held.codes, axes)
+            key, size = _key(held, axes)
             given = np.zeros(size, bool)
             given[key[(held.codes[:, axes] > 0).all(1)]] = True
             price = log(max(int(np.count_nonzero(given)), 2)) + log(comb(len(shown), depth))
@@ -297,7 +296,7 @@ def _drift(held: History, axis: int, unit: float) -> float:
     weeks = held.weeks.shape[1]
     if weeks < 2:
         return _LEAST_DRIFT**2
-    size = int(held.codes[:, axis].max()) + 1
+    size = held.radix[axis]
     now = np.stack([np.bincount(held.codes[:, axis], held.weeks[:, week], size) for week in range(weeks)])
     usual = np.stack([np.bincount(held.codes[:, axis], held.usual[:, week], size) for week in range(weeks)])
     mean = usual.mean(0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.catalogue import load
-from core.causes.drivers import Branch, contributions, drivers, tree
+from core.causes.drivers import contributions, drivers
 
 CATALOGUE = load()
 MEASURES = ("impressions", "clicks", "orders", "paid_orders", "gmv")
@@ -60,20 +60,3 @@ def test_a_metric_without_factors_is_its_own_driver():
     sums = {"refunded_orders": 5.0, "paid_orders": 100.0}, {"refunded_orders": 2.0, "paid_orders": 100.0}
     (only,) = drivers(CATALOGUE, "refund_rate", *sums)
     assert (only.metric, only.contribution, only.share) == ("refund_rate", pytest.approx(0.03), 1.0)
-
-
-@given(sums, sums)
-def test_branches_add_up_at_every_level(actual, expected):
-    root = tree(CATALOGUE, "gmv", actual, expected)
-
-    def check(branch: Branch) -> None:
-        if branch.children:
-            parts = [child.contribution for child in branch.children]
-            assert closes(parts, branch.contribution)
-        for child in branch.children:
-            check(child)
-
-    check(root)
-    assert root.metric == "gmv"
-    parts = [one.contribution for one in drivers(CATALOGUE, "gmv", actual, expected)]
-    assert closes([*parts, -root.contribution], 0.0)
