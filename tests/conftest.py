@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("whydrop", derandomize=True, deadline=None)
+settings.load_profile("whydrop")
 
 ROOT = Path(__file__).parent.parent
 
