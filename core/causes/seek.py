@@ -28,6 +28,7 @@ _NAMED_ALONE = 12
 _JOINS = 3
 _EVERYTHING = 0.9
 _ALIKE = 0.5
+_LEFT = 1e-9
 _SPARSE = 4
 _LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
@@ -157,7 +158,8 @@ class _Search:
         return (*self._wider(*self._member(cuboid, number)), gain)
 
     def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
-        """The element with one dimension less, as long as what it adds changed by itself and alike, by half as much or more."""
+        """The element with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
+        much or more: the shorter name wins."""
         axes = set(cuboid.axes)
         own = self._sums_of(cuboid)[:, number]
         row = int(np.flatnonzero((cuboid.key == number) & self.free)[0])
@@ -166,6 +168,8 @@ class _Search:
             if len(parent.axes) == len(axes) - 1 and axes.issuperset(parent.axes):
                 above = int(parent.key[row])
                 rest = self._sums_of(parent)[:, above] - own
+                if np.abs(rest[:2]).max() <= _LEFT * np.abs(own[:2]).max():
+                    return self._wider(parent, above)
                 worth = float(self._deviance(rest[:, None])[0] / self._scale(parent, rest[1:2])[0])
                 if worth > _SLACK and self._log_ratio(rest) / self._log_ratio(own) >= _ALIKE:
                     found.append((worth, parent, above))

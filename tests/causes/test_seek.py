@@ -1,5 +1,6 @@
 """The search for segments, its history and its shares, on made-up cubes with known truth."""
 
+from dataclasses import replace
 from itertools import product
 from math import isclose
 
@@ -63,6 +64,17 @@ def test_creators_of_one_agency_are_told_by_their_names():
     held = made_up(3, lambda market, channel, creator: 0.8 if creator in members else 1.0)
     of = {one: "A" if one in members else "B" for one in CREATORS[1:21]}
     assert seek(grouped(held, Group("agency", "creator_id", of)))[0].where == Segment.of({"creator_id": members})
+
+
+def test_of_a_dimension_that_copies_another_the_shorter_name_wins():
+    held = made_up(5, lambda market, channel, creator: 0.5 if market == "ID" else 1.0)
+    copied = replace(
+        held,
+        values={**held.values, "country": MARKETS},
+        dimensions=(*held.dimensions, "country"),
+        codes=np.column_stack([held.codes, held.codes[:, 0]]),
+    )
+    assert seek(copied)[0].where in (Segment.parse("market=ID"), Segment.parse("country=ID"))
 
 
 def test_a_general_move_is_nothing_in_particular():
