@@ -77,6 +77,15 @@ class Segment:
         """Both at once; where both name a dimension, `other` decides."""
         return Segment.of({**dict(self.terms), **dict(other.terms)})
 
+    def meets(self, other: "Segment") -> bool:
+        """Whether a row can be in both.
+
+        >>> Segment.parse("market=ID").meets(Segment.parse("market=TH|VN,channel=live"))
+        False
+        """
+        theirs = dict(other.terms)
+        return all(not {*values}.isdisjoint(theirs.get(name, values)) for name, values in self.terms)
+
     def __bool__(self) -> bool:
         return bool(self.terms)
 

@@ -56,3 +56,11 @@ def test_a_bad_segment_is_refused(text: str) -> None:
 def test_narrowing_overrides_what_both_name() -> None:
     narrow = Segment.parse("market=ID,channel=live").narrowed(Segment.parse("channel=video"))
     assert str(narrow) == "channel=video,market=ID"
+
+
+def test_segments_meet_unless_a_dimension_keeps_them_apart() -> None:
+    inside = Segment.parse("market=TH")
+    assert inside.meets(Segment())
+    assert inside.meets(Segment.parse("channel=live"))
+    assert inside.meets(Segment.parse("market=ID|TH"))
+    assert not Segment.parse("market=ID").meets(inside)

@@ -86,7 +86,9 @@ def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: C
 def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str:
     """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
     leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
-    nodes = {key for key in changes if known.metric.key in catalogue.path(key)}
+    nodes = {
+        key for key in changes if known.metric.key in catalogue.path(key)
+    } or known.metric.measures() & changes.keys()
     return max(
         leaves or nodes,
         key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05),

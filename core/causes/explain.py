@@ -143,7 +143,8 @@ def _events(asked: Question, found: Located) -> tuple[tuple[Event, EventMatch], 
         late = asked.compare_late(found.before)
         inside, everything = daily(late.where(places[0])), daily(late)
         starts.append(began(found.by, inside, everything.minus(inside) if places[0] else None))
-    near = asked.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, asked.window.last)
+    around = asked.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, asked.window.last)
+    near = [event for event in around if event.where.meets(asked.where)]
     measure = measures_of(asked.metric)[-1]
     best: dict[str, tuple[Event, EventMatch]] = {}
     for start in starts:
