@@ -34,10 +34,16 @@ def content_issues(workspace: Workspace) -> Iterator[Issue]:
         yield from _null_rates(profile, kind)
     if "orders" in profile.kinds:
         yield from _doubles(profile)
-        yield from _values(profile)
-        yield from _hours(profile)
+        yield from order_issues(workspace)
     yield from _orphans(profile, workspace.span)
     yield from _caps(profile, workspace.span)
+
+
+def order_issues(workspace: Workspace) -> Iterator[Issue]:
+    """Orders that are worth something else, or come at other hours, all at once."""
+    if "orders" in workspace.profile.kinds:
+        yield from _values(workspace.profile)
+        yield from _hours(workspace.profile)
 
 
 def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:

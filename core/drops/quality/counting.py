@@ -27,32 +27,29 @@ _NEVER = 1e-9
 """A measure was not counted on days that would all be 0 with at most this probability."""
 
 
-def counting_issues(workspace: Workspace) -> Iterator[Issue]:
-    """All that the base measures tell."""
-    held = set(workspace.measures)
-    known = workspace.catalogue.measures
-    rowwise = [name for name in held if name in known and known[name].source in {"traffic", "daily"}]
-    if rowwise:
-        yield from _instrumentation(workspace, sorted(rowwise))
-    span = workspace.span
-    recent = Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last)
-    funnels = [steps for steps in _FUNNELS if held.issuperset(steps)]
-    sliced = [name for name in _SLICED if name in workspace.dimensions]
-    if funnels and len(recent) > _BEFORE + 2:
-        cube = workspace.cube({name for steps in funnels for name in steps}, recent, sliced)
-        for steps in funnels:
-            yield from _logging_loss(cube, steps, sliced)
-    ratios = [one for one in workspace.catalogue.computable(held) if one.is_ratio and one.good == "down"]
-    if ratios and len(recent) > _BEFORE + 7 and sliced:
-        cube = workspace.cube({name for one in ratios for name in one.measures()}, recent, sliced)
-        for one in ratios:
-            yield from _definition(cube, one, sliced)
+def counting_issues(workspace: Workspace, cube: Cube | None = None) -> Iterator[Issue]:
+    """All that the base measures tell: those of a cube that is at hand, else all of the workspace."""
+    if cube is None:
+        sliced = [name for name in _SLICED if name in workspace.dimensions]
+        cube = workspace.cube(workspace.measures, workspace.span, sliced)
+    held, known = cube.measures, workspace.catalogue.measures
+    yield from _instrumentation(cube, sorted(name for name in held if known[name].source in {"traffic", "daily"}))
+    span = cube.window
+    recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
+    sliced = [name for name in _SLICED if name in cube.dimensions]
+    if len(recent.window) <= _BEFORE + 7:
+        return
+    for steps in _FUNNELS:
+        if held.issuperset(steps):
+            yield from _logging_loss(recent, steps, sliced)
+    for one in workspace.catalogue.computable(held) if sliced else ():
+        if one.is_ratio and one.good == "down":
+            yield from _definition(recent, one, sliced)
 
 
-def _instrumentation(workspace: Workspace, names: list[str]) -> Iterator[Issue]:
+def _instrumentation(cube: Cube, names: list[str]) -> Iterator[Issue]:
     """Measures that are 0 on every day before some day, or after it, though their source has rows."""
-    span = workspace.span
-    cube = workspace.cube(names, span)
+    span = cube.window
     for name in names:
         values = cube.daily(name)
         rows = np.zeros(len(span))
