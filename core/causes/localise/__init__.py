@@ -9,10 +9,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.causes.localise.game import Element
+from core.causes.localise.confidence import confidence
 from core.causes.localise.ratio import as_sums
-from core.causes.localise.search import peel
-from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation, Rows
+from core.causes.localise.search import Element, search
+from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation
 from core.segment import Segment
 
 __all__ = ["FoundSegment", "LeafTable", "Localisation", "localise"]
@@ -31,9 +31,12 @@ def localise(table: LeafTable) -> Localisation:
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     # of two dimensions that say the same the one with the shorter name is met first, and so told
     axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
-    codes = table.codes if len(telling) == len(actual) else table.codes[telling]
-    found = peel(codes[:, axes], actual[telling], mean[telling], counted) if len(telling) else []
-    segments = tuple(_segment(table, axes, telling, one) for one in found) or (_everything(table),)
+    codes = np.asfortranarray(table.codes[telling][:, axes])
+    elements = search(codes, actual[telling], mean[telling], counted) if (mean > 0).any() else ()
+    strongest = max((one.gain for one in elements), default=0.0)
+    segments = tuple(_segment(table, axes, one, confidence(one.gain, strongest, counted)) for one in elements) or (
+        _everything(table),
+    )
     return Localisation(segments, perf_counter() - started)
 
 
@@ -48,14 +51,13 @@ def _everything(table: LeafTable) -> FoundSegment:
     return _told(table, Segment(), np.ones(len(table.actual), bool), _NOTHING)
 
 
-def _segment(table: LeafTable, axes: list[int], telling: Rows, one: Element) -> FoundSegment:
-    leaf = table.codes[telling[one.rows[0]]]
-    named = [axes[axis] for axis in one.cuboid.axes]
+def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> FoundSegment:
     inside = np.ones(len(table.actual), bool)
-    for axis in named:
-        inside &= table.codes[:, axis] == leaf[axis]
-    where = Segment.of({table.dimensions[axis]: table.values[axis][leaf[axis]] for axis in named})
-    return _told(table, where, inside, one.confidence())
+    named = {}
+    for axis, code in zip(one.axes, one.codes, strict=True):
+        inside &= table.codes[:, axes[axis]] == code
+        named[table.dimensions[axes[axis]]] = table.values[axes[axis]][code]
+    return _told(table, Segment.of(named), inside, sure)
 
 
 def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidence: float) -> FoundSegment:

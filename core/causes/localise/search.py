@@ -1,69 +1,224 @@
-"""The search: peel off the element that shortens the description of the table most, until nothing does."""
+"""The search: take out the element that shortens the description of the table most, until none does.
+
+What a cause costs is the length of its name (Rissanen's minimum description length: log of the number of elements that it could
+have been), what it brings is the likelihood ratio of its leaves. An element is split when some of its parts say it in less; what
+another cause explains does not count against it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.causes.localise.cuboids import Lattice
-from core.causes.localise.game import Element, Game
-from core.causes.localise.level import centred, general
-from core.causes.localise.table import Codes, Floats
+from core.causes.localise.evidence import Evidence, Fit
+from core.causes.localise.fitting import fit, fit_rates, grain_of
+from core.causes.localise.lattice import Lattice
+from core.causes.localise.level import general, settle
+from core.causes.localise.table import Codes, Floats, Rows
 
-_MOST = 24
-_PASSES = 3
-_LEVELS = 3
-_LEAST_FREE = 0.2
+Name = tuple[tuple[int, ...], tuple[int, ...]]
+"""Dimensions of an element, and its codes along them."""
+
+_MOST = 40
+"""Causes that are told at most."""
+_CANDIDATES = 8
+"""Elements that are weighed leaf by leaf in each round."""
+_TURNS = 3
+"""Times that noise and factor are learnt at most."""
+_OTHERS = 4
+"""Other causes that are looked for inside an element before it is split."""
+_VISITS = 4_000_000
+"""Leaves x cuboids that a split is looked for in."""
 
 
-def peel(codes: Codes, actual: Floats, mean: Floats, counted: bool) -> list[Element]:
-    """The elements that explain the table, strongest first."""
-    lattice = Lattice(codes)
-    free = np.ones(len(actual), bool)
-    found: list[Element] = []
-    for turn in range(_PASSES):
-        if free.mean() > _LEAST_FREE:
-            level, noise = general(actual[free], mean[free], counted)
-        if turn and free.any():
-            level = centred(actual[free], mean[free], level, noise)
-        before = _names(found)
-        for _ in range(_LEVELS):
-            game = Game(lattice, actual, mean * level, noise, free, not turn)
-            found = _kept(game, found)
-            free = game.free
-            factor = _play(game, found)
-            if factor == 1.0:
-                break
-            level *= factor
-        free = game.free
-        if turn and _names(found) == before:
+@dataclass(frozen=True)
+class Element:
+    """A conjunction: the codes of some dimensions, its leaves that no other cause owns, and what it saves."""
+
+    axes: tuple[int, ...]
+    codes: tuple[int, ...]
+    rows: Rows
+    fit: Fit
+    gain: float
+    """Nats saved, net of its price."""
+
+    def holds(self, codes: Codes) -> NDArray[np.bool_]:
+        """Which of these leaves are inside."""
+        inside = np.ones(len(codes), bool)
+        for axis, code in zip(self.axes, self.codes, strict=True):
+            inside &= codes[:, axis] == code
+        return inside
+
+
+@dataclass(frozen=True)
+class Split:
+    """The parts of an element along further dimensions."""
+
+    extra: tuple[int, ...]
+    key: Rows
+    """The part that each leaf of the element is in."""
+    saved: Floats
+    """Nats that each part saves with the deviation of the whole, shape (parts,)."""
+
+
+def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Element, ...]:
+    """The causes in a table, strongest first. `rates`: values are counts of rare events against counted rates.
+
+    The noise and the general factor are learnt from leaves that no cause owns; since causes are only found by them, this is
+    done again with what was found.
+    """
+    grain = 0.0 if rates else grain_of(value, mean)
+    learn = fit_rates if rates else fit
+    factor = general(value, mean, learn(value, mean, grain))
+    ordinary, loose = np.ones(len(value), bool), 0.0
+    before: set[Name] = set()
+    for turn in range(_TURNS):
+        noise = learn(value[ordinary], mean[ordinary] * factor, grain)
+        if turn:
+            factor = settle(value[ordinary], mean[ordinary], factor, noise)
+        game = Round(codes, Evidence(value, mean * factor, mean, noise), loose)
+        elements = game.play()
+        loose = 0.0 if rates else game.lattice.looseness()
+        ordinary = game.free
+        names = {(one.axes, one.codes) for one in elements}
+        if not elements or (turn and names == before) or not ordinary.any():
             break
-    return sorted(found, key=lambda one: -one.gain)
+        before = names
+    return tuple(elements)
 
 
-def _play(game: Game, found: list[Element]) -> float:
-    """Adds elements to `found` until none pays. Stops early, with the factor, when all the rest has moved by one."""
-    while len(found) < _MOST and (best := game.best()) is not None:
-        if not best.cuboid.axes:
-            return best.ratio
-        found.append(best)
-        game.own(best.rows)
-    return 1.0
+class Round:
+    """The search with one idea of noise and general factor."""
 
+    def __init__(self, codes: Codes, evidence: Evidence, loose: float) -> None:
+        self.codes, self.evidence = codes, evidence
+        self.free = np.ones(len(codes), bool)
+        self.lattice = Lattice(codes, evidence, loose)
+        self._told: set[Name] = set()
 
-def _names(found: list[Element]) -> set[tuple[tuple[int, ...], int]]:
-    return {(one.cuboid.axes, one.number) for one in found}
+    def play(self) -> list[Element]:
+        """Takes elements out until none pays its price."""
+        found: list[Element] = []
+        while len(found) < _MOST and self.free.any():
+            element = self._next()
+            if element is None:
+                break
+            found.append(element)
+            self._told.add((element.axes, element.codes))
+            self.free[element.rows] = False
+            self.lattice.take(element.rows)
+        return found
 
+    def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
+        """An element with all its free leaves, or those of `within`."""
+        rows = self._rows(axes, codes) if within is None else self._inside(within, axes, codes)
+        return self._element(axes, codes, rows)
 
-def _kept(game: Game, found: list[Element]) -> list[Element]:
-    """The elements that still pay when all others stand, weighed anew, coarse first so that a part must differ from its
-    whole; the leaves of the others are free again."""
-    kept: list[Element] = []
-    for one in sorted(found, key=lambda one: len(one.cuboid.axes)):
-        axes = set(one.cuboid.axes)
-        wholes = [e for e in kept if set(e.cuboid.axes) < axes and e.cuboid.key(one.rows[:1])[0] == e.number]
-        anew = game.weigh(one.cuboid, one.number, one.rows)
-        if wholes:
-            anew = game.against(anew, wholes[-1])
-        if anew.proof > 0:
-            kept.append(anew)
-        else:
-            game.release(one.rows)
-    return kept
+    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows) -> Element:
+        if not len(rows) or len(rows) == len(self.codes):
+            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0), -np.inf)
+        best, price = self.evidence.fit(rows, self.lattice.rest_of(rows)), self.lattice.price(axes)
+        credit = self.lattice.credit(rows)
+        net = best.gain * credit - price
+        shifted = best.shift * credit > price
+        return Element(axes, codes, rows, best, net if shifted else min(net, 0.0))
+
+    def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
+        first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)
+        return self._inside(first, axes[1:], codes[1:])
+
+    def _inside(self, rows: Rows, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
+        for axis, code in zip(axes, codes, strict=True):
+            rows = rows[self.codes[rows, axis] == code]
+        return rows
+
+    def _next(self) -> Element | None:
+        promising: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
+        for odd_only in (False, True):
+            hopeful = (one for one in self.lattice.strongest(odd_only) if one[0] > 0 and one[1:] not in self._told)
+            promising += sorted(hopeful, key=lambda one: -one[0])[:_CANDIDATES]
+        weighed = [self.weigh(axes, codes) for _, axes, codes in promising]
+        for element in sorted(weighed, key=lambda one: -one.gain):
+            whole = self._whole(element)
+            if whole is not None:
+                return whole
+        return None
+
+    def _whole(self, element: Element) -> Element | None:
+        """The element, or the part of it that holds together."""
+        while element.gain > 0:
+            split = self._split(element)
+            if split is None:
+                return element
+            apart = self._apart(element, split)
+            if apart is not None:
+                return apart
+            element = self._part(element, split)
+        return None
+
+    def _split(self, element: Element) -> "Split | None":
+        """The parts that, with the element's own deviation, are the shorter description together."""
+        gains = self.evidence.gains(element.rows, element.fit) * self.lattice.credit(element.rows)
+        most, found = float(gains.sum()) - self.lattice.price(element.axes), None
+        for extra, key, size in self._parts(element):
+            saved = np.asarray(np.bincount(key, gains, minlength=size), np.float64)
+            net = saved - self.lattice.price((*element.axes, *extra))
+            total = float(net[net > 0].sum())
+            if total > most:
+                most, found = total, Split(extra, key, saved)
+        return found
+
+    def _apart(self, element: Element, split: "Split | None") -> Element | None:
+        """The element without the leaves that other causes explain, which must stand by themselves, if it then holds
+        together."""
+        for _ in range(_OTHERS):
+            if split is None:
+                return element
+            left = np.ones(len(element.rows), bool)
+            for part in np.argsort(split.saved)[:_OTHERS]:
+                if split.saved[part] >= 0:
+                    break
+                inside = split.key == part
+                leaf = self.codes[element.rows[np.argmax(inside)]]
+                other = self.weigh(split.extra, tuple(int(leaf[j]) for j in split.extra))
+                beyond = other.rows[~element.holds(self.codes[other.rows])]
+                if self._element(other.axes, other.codes, beyond).gain > 0:
+                    left &= ~inside
+            if left.all() or not left.any():
+                return None
+            element = self._element(element.axes, element.codes, element.rows[left])
+            if element.gain <= 0:
+                return None
+            split = self._split(element)
+        return None
+
+    def _part(self, element: Element, split: "Split") -> Element:
+        """The strongest part, or what lies between it and the whole, if that is stronger."""
+        leaf = self.codes[element.rows[np.argmax(split.key == np.argmax(split.saved))]]
+        between = (some for layer in range(1, len(split.extra) + 1) for some in combinations(split.extra, layer))
+        parts = [
+            self.weigh((*element.axes, *some), (*element.codes, *(int(leaf[j]) for j in some)), element.rows)
+            for some in between
+        ]
+        return max(parts, key=lambda one: one.gain)
+
+    def _parts(self, element: Element) -> Iterable[tuple[tuple[int, ...], Rows, int]]:
+        """For each way to add dimensions: those, the part that each leaf is in, the number of parts."""
+        codes = self.codes[element.rows]
+        others = [j for j in range(self.codes.shape[1]) if j not in element.axes and np.ptp(codes[:, j]) > 0]
+        local = {j: np.unique(codes[:, j], return_inverse=True) for j in others}
+        visits = 0
+        for layer in range(1, len(others) + 1):
+            for extra in combinations(others, layer):
+                visits += len(codes)
+                if visits > _VISITS and layer > 1:
+                    return
+                key, size = np.zeros(len(codes), np.int64), 1
+                for j in extra:
+                    key, size = key * len(local[j][0]) + local[j][1], size * len(local[j][0])
+                if size > 4 * len(codes) + 64:
+                    seen, key = np.unique(key, return_inverse=True)
+                    size = len(seen)
+                yield extra, key, size
