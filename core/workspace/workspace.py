@@ -17,6 +17,7 @@ from core.exports.zones import DAY_SECONDS, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
 from core.workspace import events, groups
+from core.workspace.columns import Array, Column, Columns
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Days, Facts, Question, Source
 from core.workspace.profile import Profile
@@ -150,6 +151,10 @@ class Workspace:
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
         return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
+
+    def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
+        """Columns of the rows of a kind in a window, by name: see `Columns.read`."""
+        return Columns(self._connection).read(kind, wanted, window)
 
     def trace(
         self,
