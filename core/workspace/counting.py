@@ -28,6 +28,8 @@ class Counted:
     """The moment that it happened on (`--clock event`); None when it has only the day of its row."""
     whole: bool = True
     """Whether each row counts a whole number."""
+    flag: bool = False
+    """Whether each row counts 0 or 1."""
 
 
 TRAFFIC: Mapping[str, Counted] = {
@@ -36,27 +38,28 @@ TRAFFIC: Mapping[str, Counted] = {
 }
 
 ORDERS: Mapping[str, Counted] = {
-    "orders": Counted("1"),
+    "orders": Counted("1", flag=True),
     "units": Counted("units", ("units",)),
-    "paid_orders": Counted(PAID, ("paid_at",)),
+    "paid_orders": Counted(PAID, ("paid_at",), flag=True),
     "gmv": Counted(f"(CASE WHEN {PAID} THEN gmv END)", ("paid_at",)),
     "commission": Counted(f"(CASE WHEN {PAID} THEN commission END)", ("paid_at", "commission")),
-    "cancelled_orders": Counted(CANCELLED, ("cancelled_at",), "cancelled_at"),
+    "cancelled_orders": Counted(CANCELLED, ("cancelled_at",), "cancelled_at", flag=True),
     "seller_cancelled_orders": Counted(
-        f"({CANCELLED} AND cancelled_by = {{seller}})", ("cancelled_at", "cancelled_by"), "cancelled_at"
+        f"({CANCELLED} AND cancelled_by = {{seller}})", ("cancelled_at", "cancelled_by"), "cancelled_at", flag=True
     ),
     "buyer_cancelled_orders": Counted(
-        f"({CANCELLED} AND cancelled_by = {{buyer}})", ("cancelled_at", "cancelled_by"), "cancelled_at"
+        f"({CANCELLED} AND cancelled_by = {{buyer}})", ("cancelled_at", "cancelled_by"), "cancelled_at", flag=True
     ),
-    "due_dispatches": Counted(DUE, ("ship_by", "shipped_at"), "ship_by"),
+    "due_dispatches": Counted(DUE, ("ship_by", "shipped_at"), "ship_by", flag=True),
     "late_dispatches": Counted(
-        f"({DUE} AND (shipped_at IS NULL OR shipped_at > ship_by))", ("ship_by", "shipped_at"), "ship_by"
+        f"({DUE} AND (shipped_at IS NULL OR shipped_at > ship_by))", ("ship_by", "shipped_at"), "ship_by", flag=True
     ),
-    "deliveries": Counted(DELIVERED, ("delivered_at",), "delivered_at"),
+    "deliveries": Counted(DELIVERED, ("delivered_at",), "delivered_at", flag=True),
     "late_deliveries": Counted(
         f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)",
         ("delivered_at", "promised_by"),
         "delivered_at",
+        flag=True,
     ),
     "delivery_hours": Counted(
         f"(CASE WHEN {DELIVERED} THEN ({{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}}) / 3600.0 END)",
@@ -64,18 +67,18 @@ ORDERS: Mapping[str, Counted] = {
         "delivered_at",
         whole=False,
     ),
-    "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at"),
+    "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
     "refund_amount": Counted(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
 }
 
 REVIEWS: Mapping[str, Counted] = {
-    "reviews": Counted("1"),
+    "reviews": Counted("1", flag=True),
     "rating_sum": Counted("rating"),
-    "negative_reviews": Counted("(rating <= 2)"),
+    "negative_reviews": Counted("(rating <= 2)", flag=True),
 }
 
 VIOLATIONS: Mapping[str, Counted] = {
-    "violations": Counted(STANDS),
+    "violations": Counted(STANDS, flag=True),
     "violation_points": Counted(f"(CASE WHEN {STANDS} THEN points END)", ("points",), whole=False),
 }
 

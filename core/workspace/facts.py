@@ -5,16 +5,18 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from core.cube import Cube, Floats, Part, unknown_dimension
+from core.cube import Cube, Part, unknown_dimension
 from core.days import Window, iso
 from core.errors import UsageError, did_you_mean
 from core.exports.zones import DAY_SECONDS, Markets, Zones
 from core.segment import EVERYTHING, Segment
-from core.workspace.columns import DAY, Column, id_range, read, rows
+from core.workspace.blocks import Blocks
+from core.workspace.columns import Array, Column
 from core.workspace.counting import Counted
 from core.workspace.schema import CENTS, DAY_BITS, identifier
 
@@ -48,6 +50,8 @@ class Source:
     kind: str
     dimensions: tuple[str, ...]
     measures: Mapping[str, Counted]
+    span: Window
+    """First and last day of its rows."""
     scales: Mapping[str, int]
     """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
 
@@ -55,8 +59,8 @@ class Source:
 class Facts:
     """Reads cubes from an open connection."""
 
-    def __init__(self, connection: sqlite3.Connection, sources: Sequence[Source], zones: Zones) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, blocks: Blocks, sources: Sequence[Source], zones: Zones) -> None:
+        self._connection, self._blocks = connection, blocks
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
 
@@ -119,36 +123,42 @@ class Facts:
         if question.age is not None:
             now = f"min({now}, ((r.id >> {DAY_BITS}) + {question.age + 1}) * {DAY_SECONDS} - 1)"
         numbers = {"now": now, "seller": self._word("seller"), "buyer": self._word("buyer")}
-        counted = [source.measures[name] for name in measures]
-        sums = [Column(_filled(one.sql, numbers, "{}"), one.whole) for one in counted]
-        market = ["market"] if moment is not None and "market" in source.dimensions else []
-        slices = [Column(_slice(kind, name)) for name in (*held, *market)]
-        tests = [id_range(question.window) if moment is None else _moment_range(moment, question.window)]
-        tests += [
-            f"{_slice(kind, name)} IN ({','.join(map(str, codes))})"
-            if name in source.dimensions
-            else str(int(0 in codes))
-            for name, codes in where.items()
-        ]
-        day = DAY if moment is None else Column(moment)
-        rest = f"FROM {rows(kind)} WHERE {' AND '.join(tests)}"
-        found, *columns = (one.astype(np.float64) for one in read(self._connection, [day, *slices, *sums], rest))
-        days = found if moment is None else self._local_days(found, columns[len(held)] if market else None)
-        part = Part(
-            days.astype(np.int32),
-            {name: column.astype(np.int32) for name, column in zip(held, columns, strict=False)},
-            dict(zip(measures, columns[len(slices) :], strict=True)),
+        wanted = [self._slice(kind, name) for name in held]
+        wanted += [_sum(source.measures[name], numbers) for name in measures]
+        if moment is None:
+            days, *columns = self._blocks.read(kind, wanted, question.window)
+        else:
+            when, *columns = self._blocks.read(kind, [Column(moment), *wanted], source.span)[1:]
+            days = self._local_days(source, when)
+        kept = (days >= question.window.first) & (days <= question.window.last)
+        codes = dict(zip(held, columns, strict=False))
+        for name, chosen in where.items():
+            kept &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
+        pick = slice(None) if kept.all() else kept
+        return Part(
+            days[pick].astype(np.int32),
+            {name: codes[name][pick].astype(np.int32) for name in held},
+            {name: one[pick].astype(np.float64) for name, one in zip(measures, columns[len(held) :], strict=True)},
         )
-        return part if moment is None else part.keep((days >= question.window.first) & (days <= question.window.last))
 
-    def _local_days(self, moments: Floats, markets: Floats | None) -> Floats:
-        """The days of moments (epoch seconds) on the clocks of their markets."""
-        whole = moments.astype(np.int64)
-        clocks = (
-            Markets.none(len(whole)) if markets is None else Markets(markets.astype(np.intp), self.values("market"))
-        )
-        days: Floats = ((whole + self._zones.offsets_of_moments(whole, clocks)) // DAY_SECONDS).astype(np.float64)
-        return days
+    def _slice(self, kind: str, dimension: str) -> Column:
+        """The code of each row; a review takes that of its order."""
+        name = identifier(dimension)
+        sql = f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
+        return Column(sql, below=self._sizes.get(dimension, 1))
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """One more than the largest code of each dimension."""
+        return dict(self._connection.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+
+    def _local_days(self, source: Source, moments: Array) -> Array:
+        """The days of moments (epoch seconds) of all rows of a source on the clocks of their markets."""
+        whole, clocks = moments.astype(np.int64), Markets.none(len(moments))
+        if "market" in source.dimensions:
+            (_, markets) = self._blocks.read(source.kind, [self._slice(source.kind, "market")], source.span)
+            clocks = Markets(markets.astype(np.intp), self.values("market"))
+        return (whole + self._zones.offsets_of_moments(whole, clocks)) // DAY_SECONDS
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
@@ -195,14 +205,8 @@ def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
     return _PLACE.sub(lambda m: seconds.format(m[2]) if m[1] == "seconds" else places[m[1]], sql)
 
 
-def _moment_range(moment: str, window: Window) -> str:
-    """A day more on either side: the local day of a moment is known only once its market is."""
-    return f"{moment} >= {(window.first - 1) * DAY_SECONDS} AND {moment} < {(window.last + 2) * DAY_SECONDS}"
-
-
-def _slice(kind: str, dimension: str) -> str:
-    name = identifier(dimension)
-    return f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
+def _sum(counted: Counted, places: Mapping[str, str]) -> Column:
+    return Column(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self, cast, get_args
 
+import numpy as np
+
 from core import settings
 from core.catalogue import Catalogue, Metric, load
 from core.cube import Cube
@@ -17,7 +19,9 @@ from core.exports.zones import DAY_SECONDS, Zones
 from core.segment import EVERYTHING, Segment
 from core.workspace import connection as connections
 from core.workspace import events, groups
-from core.workspace.columns import Array, Column, Columns
+from core.workspace.blocks import STEPS, Blocks
+from core.workspace.cache import Cache
+from core.workspace.columns import Array, Column
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Days, Facts, Question, Source
 from core.workspace.profile import Profile
@@ -32,6 +36,10 @@ class Workspace:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._cache = Cache(path)
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM meta").fetchone()  # from here on it sees one state
+        self._blocks = Blocks(path, connection, self._cache)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -44,7 +52,8 @@ class Workspace:
 
     def stop_when(self, unwanted: Callable[[], bool]) -> None:
         """Ends a running query with an error once `unwanted()` is true; asked every ten thousand steps of SQLite."""
-        self._connection.set_progress_handler(unwanted, 10_000)
+        self._connection.set_progress_handler(unwanted, STEPS)
+        self._blocks.unwanted = unwanted
 
     def __enter__(self) -> Self:
         return self
@@ -153,8 +162,13 @@ class Workspace:
         return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
 
     def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
-        """Columns of the rows of a kind in a window, by name: see `Columns.read`."""
-        return Columns(self._connection).read(kind, wanted, window)
+        """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
+
+        Whole numbers come as int64, others as float64; shape (rows,).
+        """
+        found = self._blocks.read(kind, tuple(wanted.values()), window)
+        wide = (one.astype(np.int64) if one.dtype.kind == "i" else one for one in found)
+        return dict(zip(("day", *wanted), wide, strict=True))
 
     def trace(
         self,
@@ -209,7 +223,7 @@ class Workspace:
         kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
         default = kept.pop("zone", "UTC")
         zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
-        return Facts(self._connection, self._sources, zones)
+        return Facts(self._connection, self._blocks, self._sources, zones)
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:
@@ -220,11 +234,13 @@ class Workspace:
         """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
         found: list[Source] = []
         for kind in _FACTS:
-            if self._ends(kind)[0] is not None:
+            low, high = self._ends(kind)
+            if low is not None and high is not None:
+                span = Window(low >> DAY_BITS, high >> DAY_BITS)
                 taken = {name for source in found for name in source.measures}
                 counted = self._daily(taken) if kind == "daily" else self._counted(kind)
                 scales = {name: CENTS for name in counted if name in MONEY_MEASURES}
-                found.append(Source(kind, dimensions_of(self._connection, kind), counted, scales))
+                found.append(Source(kind, dimensions_of(self._connection, kind), counted, span, scales))
         return tuple(found)
 
     def _counted(self, kind: str) -> Mapping[str, Counted]:

@@ -1,0 +1,110 @@
+"""What was derived from a workspace, kept among the user's caches: deleting it costs nothing but time.
+
+The workspace itself is never written by reading it. Each state of a workspace has a folder of its own, named by the file's
+size, time and header and those of its write-ahead log: what is kept cannot outlive what it was derived from.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from time import time
+
+import numpy as np
+
+from core import __version__
+from core.workspace.columns import Array
+
+_LEAST_BYTES = 8 << 20
+"""Smaller workspaces are read as fast as a cache is."""
+_UNUSED_SECONDS = 30 * 86_400
+_HEADER = 100
+
+
+def state_of(path: Path) -> str:
+    """What tells one state of a workspace file from another, as a file name."""
+    told = [__version__]
+    for file in (path, path.with_name(path.name + "-wal")):
+        with suppress(OSError), file.open("rb") as held:
+            at = os.fstat(held.fileno())
+            told += [str(at.st_ino), str(at.st_size), str(at.st_size and at.st_mtime_ns), held.read(_HEADER).hex()]
+    return f"{_short(str(path.resolve()))}-{_short(' '.join(told))}"
+
+
+class Cache:
+    """Columns and texts derived from one state of a workspace. Where nothing can be kept nothing is, which is no error."""
+
+    def __init__(self, path: Path) -> None:
+        self.state = state_of(path)
+        self._large = path.exists() and path.stat().st_size >= _LEAST_BYTES
+
+    def column(self, key: Iterable[object]) -> Array | None:
+        """The column that was kept under these words; None when there is none."""
+        name = _short(repr(tuple(key)))
+        if self._folder is None or name not in self._forms:
+            return None
+        with suppress(OSError):
+            return np.fromfile(self._folder / f"{name}.{self._forms[name]}", self._forms[name])
+        return None
+
+    def keep_column(self, key: Iterable[object], values: Array) -> None:
+        """Keeps a column of numbers."""
+        self._write(f"{_short(repr(tuple(key)))}.{values.dtype.str[1:]}", values.tobytes())
+
+    def text(self, key: Iterable[object]) -> str | None:
+        """The text that was kept under these words; None when there is none."""
+        if self._folder is not None:
+            with suppress(OSError, UnicodeDecodeError):
+                return (self._folder / f"{_short(repr(tuple(key)))}.text").read_text("utf-8")
+        return None
+
+    def keep_text(self, key: Iterable[object], text: str) -> None:
+        """Keeps a text."""
+        self._write(f"{_short(repr(tuple(key)))}.text", text.encode())
+
+    def _write(self, name: str, data: bytes) -> None:
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            unfinished = self._folder / f"{name}.{os.getpid()}"
+            unfinished.write_bytes(data)
+            unfinished.replace(self._folder / name)
+
+    @cached_property
+    def _forms(self) -> dict[str, str]:
+        """Name -> dtype of the columns that were there when the workspace was opened."""
+        return (
+            dict(name.split(".", 1) for name in os.listdir(self._folder) if name.count(".") == 1)
+            if self._folder
+            else {}
+        )
+
+    @cached_property
+    def _folder(self) -> Path | None:
+        if not self._large:
+            return None
+        from platformdirs import user_cache_path  # late: only large workspaces need it
+
+        with suppress(OSError):
+            all_ = user_cache_path("whydrop")
+            folder = all_ / self.state
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, parents=True)
+                _forget_others(all_, self.state)
+            return folder
+        return None
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:24]
+
+
+def _forget_others(all_: Path, state: str) -> None:
+    """Removes earlier states of the same file, and what nobody used for a month."""
+    same = state.split("-")[0]
+    for other in all_.iterdir():
+        if other.name != state and (other.name.startswith(same) or time() - other.stat().st_mtime > _UNUSED_SECONDS):
+            rmtree(other, ignore_errors=True)
