@@ -1,0 +1,1 @@
+"""Who delivers good work, how sure that is, why it changed and what would raise it."""
