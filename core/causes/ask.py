@@ -86,6 +86,11 @@ class Question:
         first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.judged.reference.window.first)
         return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
 
+    @property
+    def days(self) -> Window:
+        """The days of the window and all that may be needed of the past."""
+        return Window(min(self._past.first, self.window.first), self.window.last)
+
     @cached_property
     def _events(self) -> frozenset[str]:
         """Base measures that have a clock of their own."""

@@ -106,7 +106,7 @@ def _checks(asked: Question) -> tuple[Check, ...]:
     workspace = asked.workspace
     leaves = workspace.catalogue.leaves(asked.metric.key, workspace.measures)
     measures = {name for one in (asked.metric, *leaves) for name in one.measures()}
-    bad = quality.concerning(quality.issues(workspace), workspace, asked.window, measures, asked.where)
+    bad = quality.concerning(quality.issues(workspace, asked.days), workspace, asked.window, measures, asked.where)
     found = [Check(one.check, one.status, one.detail) for one in bad]
     names = {one.check for one in bad}
     return (*found, *(Check(name, "pass", text) for name, text in quality.CHECKS.items() if name not in names))

@@ -13,7 +13,7 @@ from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
 from core.drops.numbers import interval, tail
 from core.drops.overlap import Overlaps
-from core.drops.quality import concerning, issues_in
+from core.drops.quality import concerning, issues
 from core.drops.quality.issue import Issue
 from core.drops.quality.rows import newest_whole_day
 from core.drops.replay import Replay, Sighting
@@ -62,7 +62,7 @@ def scan(
             f"too short a past to judge {iso(days.last)}: at least four weeks are needed, the data begin on "
             f"{iso(workspace.span.first)}. Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
-    doubts = issues_in(workspace, field.cube)
+    doubts = issues(workspace, field.cube.window)
     told = tuple(_doubted(one, doubts, workspace) for one in findings)
     told = tuple(sorted(told, key=lambda one: (one.as_of, one.kind == "data")))
     measures = {name for one in field.tested for name in one.metric.measures()}

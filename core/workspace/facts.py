@@ -60,7 +60,7 @@ class Facts:
     """Reads cubes from an open connection."""
 
     def __init__(self, connection: sqlite3.Connection, blocks: Blocks, sources: Sequence[Source], zones: Zones) -> None:
-        self._connection, self._blocks = connection, blocks
+        self._connection, self.blocks = connection, blocks
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
 
@@ -123,12 +123,12 @@ class Facts:
         if question.age is not None:
             now = f"min({now}, ((r.id >> {DAY_BITS}) + {question.age + 1}) * {DAY_SECONDS} - 1)"
         numbers = {"now": now, "seller": self._word("seller"), "buyer": self._word("buyer")}
-        wanted = [self._slice(kind, name) for name in held]
+        wanted = [self.slice_of(kind, name) for name in held]
         wanted += [_sum(source.measures[name], numbers) for name in measures]
         if moment is None:
-            days, *columns = self._blocks.read(kind, wanted, question.window)
+            days, *columns = self.blocks.read(kind, wanted, question.window)
         else:
-            when, *columns = self._blocks.read(kind, [Column(moment), *wanted], source.span)[1:]
+            when, *columns = self.blocks.read(kind, [Column(moment), *wanted], source.span)[1:]
             days = self._local_days(source, when)
         kept = (days >= question.window.first) & (days <= question.window.last)
         codes = dict(zip(held, columns, strict=False))
@@ -141,7 +141,7 @@ class Facts:
             {name: one[pick].astype(np.float64) for name, one in zip(measures, columns[len(held) :], strict=True)},
         )
 
-    def _slice(self, kind: str, dimension: str) -> Column:
+    def slice_of(self, kind: str, dimension: str) -> Column:
         """The code of each row; a review takes that of its order."""
         name = identifier(dimension)
         sql = f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
@@ -156,7 +156,7 @@ class Facts:
         """The days of moments (epoch seconds) of all rows of a source on the clocks of their markets."""
         whole, clocks = moments.astype(np.int64), Markets.none(len(moments))
         if "market" in source.dimensions:
-            (_, markets) = self._blocks.read(source.kind, [self._slice(source.kind, "market")], source.span)
+            (_, markets) = self.blocks.read(source.kind, [self.slice_of(source.kind, "market")], source.span)
             clocks = Markets(markets.astype(np.intp), self.values("market"))
         return (whole + self._zones.offsets_of_moments(whole, clocks)) // DAY_SECONDS
 

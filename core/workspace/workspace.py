@@ -61,10 +61,9 @@ class Workspace:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
-    def profile(self) -> Profile:
-        """What the stored rows look like, day by day."""
-        return Profile(self._connection)
+    def profile(self, window: Window) -> Profile:
+        """What the stored rows of a window look like, day by day."""
+        return Profile(self._connection, self._facts, window)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from core.cube import Cube
 from core.days import Window
-from core.drops.quality.content import content_issues, order_issues
+from core.drops.quality.content import content_issues
 from core.drops.quality.counting import counting_issues
 from core.drops.quality.issue import Issue
-from core.drops.quality.rows import RowsOfCube, row_issues
+from core.drops.quality.rows import row_issues
 from core.findings import Check
 from core.segment import EVERYTHING, Segment
 from core.workspace.workspace import Workspace
@@ -31,24 +30,11 @@ CHECKS = {
 """Check -> what holds when it passes."""
 
 
-def issues(workspace: Workspace) -> tuple[Issue, ...]:
-    """Everything that is wrong with the data, the gravest first."""
-    found = [
-        *row_issues(workspace.profile, workspace.span.last),
-        *content_issues(workspace),
-        *counting_issues(workspace),
-    ]
-    return _sorted(found)
-
-
-def issues_in(workspace: Workspace, cube: Cube) -> tuple[Issue, ...]:
-    """What can make a drop out of nothing, by the rows of a cube that holds the days in question and the past before them."""
-    rows = RowsOfCube(workspace, cube)
-    end = min(workspace.span.last, cube.window.last)
-    return _sorted([*row_issues(rows, end), *order_issues(workspace), *counting_issues(workspace, cube)])
-
-
-def _sorted(found: Iterable[Issue]) -> tuple[Issue, ...]:
+def issues(workspace: Workspace, window: Window | None = None) -> tuple[Issue, ...]:
+    """Everything that is wrong with the data of a window (default: all), the gravest first."""
+    days = window or workspace.span
+    profile = workspace.profile(days)
+    found = [*row_issues(profile, days.last), *content_issues(profile, days), *counting_issues(workspace, days)]
     return tuple(sorted(found, key=lambda one: (one.status != "fail", -one.days.last, one.check)))
 
 

@@ -8,7 +8,6 @@ from core.cube import Floats
 from core.days import Window, iso
 from core.drops.quality.issue import Issue
 from core.workspace.profile import Profile
-from core.workspace.workspace import Workspace
 
 _LATER = frozenset({
     "paid_at", "shipped_at", "delivered_at", "cancelled_at", "cancelled_by", "refunded_at", "refund_amount", "refund_reason",
@@ -27,23 +26,16 @@ _SHIFT_ORDERS = 300
 _SHIFT_BETTER = 0.3
 
 
-def content_issues(workspace: Workspace) -> Iterator[Issue]:
-    """All that the cells of the rows tell."""
-    profile = workspace.profile
+def content_issues(profile: Profile, window: Window) -> Iterator[Issue]:
+    """All that the cells of the rows of a window tell."""
     for kind in profile.kinds:
         yield from _null_rates(profile, kind)
     if "orders" in profile.kinds:
         yield from _doubles(profile)
-        yield from order_issues(workspace)
-    yield from _orphans(profile, workspace.span)
-    yield from _caps(profile, workspace.span)
-
-
-def order_issues(workspace: Workspace) -> Iterator[Issue]:
-    """Orders that are worth something else, or come at other hours, all at once."""
-    if "orders" in workspace.profile.kinds:
-        yield from _values(workspace.profile)
-        yield from _hours(workspace.profile)
+        yield from _values(profile)
+        yield from _hours(profile)
+    yield from _orphans(profile, window)
+    yield from _caps(profile, window)
 
 
 def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:

@@ -27,16 +27,14 @@ _NEVER = 1e-9
 """A measure was not counted on days that would all be 0 with at most this probability."""
 
 
-def counting_issues(workspace: Workspace, cube: Cube | None = None) -> Iterator[Issue]:
-    """All that the base measures tell: those of a cube that is at hand, else all of the workspace."""
-    if cube is None:
-        sliced = [name for name in _SLICED if name in workspace.dimensions]
-        cube = workspace.cube(workspace.measures, workspace.span, sliced)
+def counting_issues(workspace: Workspace, window: Window) -> Iterator[Issue]:
+    """All that the base measures tell on the days of a window."""
+    sliced = [name for name in _SLICED if name in workspace.dimensions]
+    cube = workspace.cube(workspace.measures, window, sliced)
     held, known = cube.measures, workspace.catalogue.measures
     yield from _instrumentation(cube, sorted(name for name in held if known[name].source in {"traffic", "daily"}))
-    span = cube.window
+    span = window
     recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
-    sliced = [name for name in _SLICED if name in cube.dimensions]
     if len(recent.window) <= _BEFORE + 7:
         return
     for steps in _FUNNELS:

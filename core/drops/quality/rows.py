@@ -1,15 +1,14 @@
 """Rows a day: days and slices that are missing, sources that stop, a newest day that is not over, jumps."""
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.cube import Cube, Floats, Part
+from core.cube import Floats
 from core.days import Window, iso
 from core.drops.quality.issue import Issue
 from core.segment import Segment
+from core.workspace.profile import Profile
 from core.workspace.workspace import Workspace
 
 _USUAL_DAYS = 56
@@ -27,75 +26,7 @@ _SNAPSHOTS = frozenset({"traffic", "daily"})
 """Their rows are slices of days: how many there are says nothing of how much happened."""
 
 
-class Rows(Protocol):
-    """Where rows are counted: the workspace's `Profile`, or a cube that is at hand."""
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The sources that have rows."""
-
-    @property
-    def spans(self) -> Mapping[str, Window]:
-        """First and last day of each source."""
-
-    def rows_by_day(self, kind: str) -> NDArray[np.int64]:
-        """Rows on each day of the source's span."""
-
-    def rows_by_value(self, kind: str, dimension: str) -> tuple[tuple[str, ...], Floats]:
-        """Values that are given, and rows of each by day."""
-
-    def dimensions_of(self, kind: str) -> tuple[str, ...]:
-        """The dimensions of a source."""
-
-    def last_order_by_day(self) -> Floats:
-        """Hours from the start of each day to its last order."""
-
-
-class RowsOfCube:
-    """Counts the rows of a cube, which a scan has in memory: a second pass over the workspace would take as long as the scan."""
-
-    def __init__(self, workspace: Workspace, cube: Cube) -> None:
-        self._workspace, self._cube = workspace, cube
-        self._parts: dict[str, Part] = {}
-        for part in cube.parts:
-            source = workspace.catalogue.measures[next(iter(part.measures))].source
-            if len(part.days):
-                self._parts.setdefault(source, part)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The sources that have rows."""
-        return tuple(self._parts)
-
-    @property
-    def spans(self) -> Mapping[str, Window]:
-        """First and last day of each source, inside the cube."""
-        return {kind: Window(int(part.days.min()), int(part.days.max())) for kind, part in self._parts.items()}
-
-    def rows_by_day(self, kind: str) -> NDArray[np.int64]:
-        """Rows on each day of the source's span."""
-        span = self.spans[kind]
-        return np.bincount(self._parts[kind].days - span.first, minlength=len(span)).astype(np.int64)
-
-    def rows_by_value(self, kind: str, dimension: str) -> tuple[tuple[str, ...], Floats]:
-        """Values that are given, and rows of each by day."""
-        part, span, values = self._parts[kind], self.spans[kind], self._cube.values[dimension]
-        cell = part.codes[dimension].astype(np.int64) * len(span) + (part.days - span.first)
-        rows = np.bincount(cell, minlength=len(values) * len(span)).reshape(len(values), -1)[1:]
-        return values[1:], rows.astype(np.float64)
-
-    def dimensions_of(self, kind: str) -> tuple[str, ...]:
-        """The dimensions of a source that the cube holds."""
-        return tuple(self._parts[kind].codes)
-
-    def last_order_by_day(self) -> Floats:
-        """Hours from the start of each day to its last order, on the days of the cube's orders."""
-        profile, span = self._workspace.profile, self.spans["orders"]
-        first = span.first - profile.spans["orders"].first
-        return profile.last_order_by_day()[first : first + len(span)]
-
-
-def row_issues(profile: Rows, end: int) -> Iterator[Issue]:
+def row_issues(profile: Profile, end: int) -> Iterator[Issue]:
     """All that the numbers of rows tell; `end` is the last day of the data."""
     for kind in profile.kinds:
         span, rows = profile.spans[kind], profile.rows_by_day(kind).astype(float)
@@ -115,7 +46,7 @@ def row_issues(profile: Rows, end: int) -> Iterator[Issue]:
 def newest_whole_day(workspace: Workspace) -> int:
     """The newest day on which no source is only partly there."""
     last = workspace.span.last
-    profile = workspace.profile
+    profile = workspace.profile(Window(max(workspace.span.first, last - _LATELY), last))
     for kind in profile.kinds:
         span, rows = profile.spans[kind], profile.rows_by_day(kind).astype(float)
         if span.last == last and len(span) > 1 and any(_partial(profile, kind, span, rows, _usual(rows))):
@@ -184,7 +115,7 @@ def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Iss
             )  # fmt: skip
 
 
-def _missing_slices(profile: Rows, kind: str, span: Window, stop: int) -> Iterator[Issue]:
+def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Iterator[Issue]:
     for dimension in _SLICED:
         if dimension not in profile.dimensions_of(kind) or stop < _USUAL_DAYS // 2:
             continue
@@ -203,7 +134,7 @@ def _missing_slices(profile: Rows, kind: str, span: Window, stop: int) -> Iterat
             )  # fmt: skip
 
 
-def _partial(profile: Rows, kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
+def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
     """The newest day, when its orders stop hours before others' do, or only part of its slices are there."""
     share = rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
     if kind == "orders":
