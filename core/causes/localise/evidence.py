@@ -1,5 +1,6 @@
 """What each leaf says: for or against being ordinary, and for or against belonging to a cause."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,11 +16,15 @@ _LOOSELY = 0.1
 """A spread with which the deviation is chosen, beside none."""
 _NARROWEST = 0.2
 """A cause may follow its ratio more closely than ordinary leaves follow the forecast, but not by more than this."""
-_SAMPLE = 5_000
+_SAMPLE = 1_000
 """Leaves that are enough to choose a deviation by."""
 _WHOLE_UP_TO = 100
 """Rounding to whole units is felt up to here."""
 _HALF = float(np.log(0.5))
+
+
+Width = tuple[float, float]
+"""The relative noise of the leaves of a cause as part of the ordinary one, and the spread beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Fit:
     """The relative noise of these leaves, as part of the ordinary one."""
     spread: float
     """Standard deviation between them that noise does not explain."""
+    likelihood: float
+    """Log density of the leaves of a cause, relative to that of ordinary leaves at their mean."""
     gain: float
     """Nats that a common deviation saves against being ordinary."""
     shift: float
@@ -83,53 +90,83 @@ class Evidence:
         forecast = self.forecast
         return np.asarray((forecast > 0) & (forecast < _WHOLE_UP_TO) & (forecast == np.round(forecast)))
 
-    def fit(self, rows: Rows, rest: float) -> Fit:
+    def fit(self, rows: Rows, rest: float, known: Fit | None = None) -> Fit:
         """The most likely common deviation of the leaves `rows`. `rest` is where ordinary leaves are on average: a deviation
-        is only worth what it goes beyond that."""
-        some = rows[:: max(1, len(rows) // _SAMPLE)]
-        d, w = self.deviations[some], self.weights[some]
-        best = max(
-            _middles(d, w),
-            key=lambda one: max(float(self._density(some, one, 1.0, spread).sum()) for spread in (0.0, _LOOSELY)),
-        )
-        narrow, spread = max(
-            self._widths((d - best) ** 2, w), key=lambda width: float(self._density(some, best, *width).sum())
-        )
-        top = float(self._density(rows, best, narrow, spread).sum())
-        d, w = self.deviations[rows], self.weights[rows]
-        off = (d - min(max(rest, min(best, 0.0)), max(best, 0.0))) ** 2
-        ordinary = float(np.maximum(self.noise.log_density(off * w), -SURE).sum())
-        variance = 1 / w + spread**2
-        scattered = np.maximum(self.noise.log_density(off / variance) - 0.5 * np.log(variance * w), -SURE)
-        return Fit(best, narrow, spread, top - ordinary, top - float(scattered.sum()) if spread else np.inf)
+        is only worth what it goes beyond that. `known` is what was found for these leaves and another rest."""
+        leaves = self._leaves(rows)
+        if known is None:
+            best, narrow, spread = self._leaves(rows[:: max(1, len(rows) // _SAMPLE)]).most_likely()
+            top = float(leaves.density(best, ((narrow, spread),)).sum())
+        else:
+            best, narrow, spread, top = known.deviation, known.narrow, known.spread, known.likelihood
+        usual = min(max(rest, min(best, 0.0)), max(best, 0.0))
+        gain = top - leaves.scattered(usual, 0.0)
+        return Fit(best, narrow, spread, top, gain, top - leaves.scattered(usual, spread) if spread else np.inf)
 
     def gains(self, rows: Rows, fit: Fit) -> Floats:
         """Nats that each leaf saves by belonging to a cause, shape (rows,)."""
-        return self._density(rows, fit.deviation, fit.narrow, fit.spread) + self.worth[rows]
+        own = self._leaves(rows).density(fit.deviation, ((fit.narrow, fit.spread),))[0]
+        return np.asarray(own + self.worth[rows])
 
-    def _widths(self, squares: Floats, weights: Floats) -> list[tuple[float, float]]:
-        if len(squares) < 3:
+    def _leaves(self, rows: Rows) -> "_Leaves":
+        counted = np.flatnonzero(self._whole[rows])
+        at = rows[counted]
+        return _Leaves(self.noise, self.deviations[rows], self.weights[rows], counted, self.forecast[at], self.mean[at])
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaves:
+    """Some leaves, all arrays of shape (n,)."""
+
+    noise: Noise
+    deviations: Floats
+    weights: Floats
+    counted: Rows
+    """Those among them that count something in units; forecast and mean of these alone."""
+    forecast: Floats
+    mean: Floats
+
+    def most_likely(self) -> tuple[float, float, float]:
+        """The deviation, the relative noise and the spread under which the leaves of a cause are most likely."""
+        best = max(
+            _middles(self.deviations, self.weights),
+            key=lambda one: float(self.density(one, ((1.0, 0.0), (1.0, _LOOSELY))).sum(axis=1).max()),
+        )
+        widths = self.widths(best)
+        return best, *widths[int(np.argmax(self.density(best, widths).sum(axis=1)))]
+
+    def density(self, deviation: float, widths: Sequence[Width]) -> Floats:
+        """Log density of leaves of a cause, relative to that of an ordinary leaf at its mean, shape (widths, n)."""
+        narrow, spread = np.array(widths).T[:, :, None]
+        noise, own = self.noise, 1 / self.weights
+        variance = np.maximum(own - (1 - narrow**2) * noise.spread, narrow**2 * own) + spread**2
+        wider = -0.5 * np.log(variance * self.weights)
+        found = noise.log_density((self.deviations - deviation) ** 2 / variance) + wider
+        if len(at := self.counted):
+            rounded = np.round(noise.ratio(deviation) * self.forecast)
+            expected, _ = noise.deviation(rounded, self.mean)
+            squares = (self.deviations[at] - expected) ** 2 / variance[:, at]
+            found[:, at] = np.logaddexp(found[:, at], noise.log_density(squares) + wider[:, at]) + _HALF
+        return np.asarray(np.maximum(found, -SURE))
+
+    def scattered(self, usual: float, spread: float) -> float:
+        """Log density in all of leaves that differ by `spread` from where ordinary ones are, relative as above."""
+        off = (self.deviations - usual) ** 2
+        variance = 1 / self.weights + spread**2
+        density = self.noise.log_density(off / variance) - 0.5 * np.log(variance * self.weights)
+        return float(np.maximum(density, -SURE).sum())
+
+    def widths(self, deviation: float) -> list[Width]:
+        """How closely they may follow a deviation."""
+        if len(self.deviations) < 3:
             return [(1.0, 0.0)]
         widths = [(1.0, 0.0), *((1.0, spread) for spread in _SPREADS)]
-        narrow = float(np.sqrt(np.quantile(squares * weights, 0.7))) / 1.036
+        squares = (self.deviations - deviation) ** 2 * self.weights
+        place = int(0.7 * (len(squares) - 1))
+        narrow = float(np.sqrt(np.partition(squares, place)[place])) / 1.036
         if narrow < 0.8 and self.noise.spread > 0:
             widths.append((max(narrow, _NARROWEST), 0.0))
         return widths
-
-    def _density(self, rows: Rows, deviation: float, narrow: float, spread: float) -> Floats:
-        """Log density of leaves of a cause, relative to that of an ordinary leaf at its mean."""
-        d, w = self.deviations[rows], self.weights[rows]
-        variance = np.maximum(1 / w - (1 - narrow**2) * self.noise.spread, narrow**2 / w) + spread**2
-        wider = -0.5 * np.log(variance * w)
-        found = self.noise.log_density((d - deviation) ** 2 / variance) + wider
-        counted = np.flatnonzero(self._whole[rows])
-        if len(counted):
-            at = rows[counted]
-            rounded = np.round(self.noise.ratio(deviation) * self.forecast[at])
-            expected, _ = self.noise.deviation(rounded, self.mean[at])
-            as_rounded = self.noise.log_density((d[counted] - expected) ** 2 / variance[counted]) + wider[counted]
-            found[counted] = np.logaddexp(found[counted], as_rounded) + _HALF
-        return np.maximum(found, -SURE)
 
 
 def _middles(deviations: Floats, weights: Floats) -> list[float]:

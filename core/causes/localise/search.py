@@ -25,8 +25,12 @@ _MOST = 40
 """Causes that are told at most."""
 _CANDIDATES = 8
 """Elements that are weighed leaf by leaf in each round."""
+_PROMISING = 0.25
+"""Elements are weighed that promise so much of what the most promising one does."""
 _TURNS = 3
 """Times that noise and factor are learnt at most."""
+_SETTLED, _SETTLED_NATS = 0.03, 1.0
+"""The search is not done again for a noise that is so little wider or narrower, and a factor that is worth so little."""
 _OTHERS = 4
 """Other causes that are looked for inside an element before it is split."""
 _VISITS = 4_000_000
@@ -71,22 +75,32 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Elem
     """
     grain = 0.0 if rates else grain_of(value, mean)
     learn = fit_rates if rates else fit
-    factor = general(value, mean, learn(value, mean, grain))
-    ordinary, loose = np.ones(len(value), bool), 0.0
+    noise = learn(value, mean, grain)
+    factor, loose = general(value, mean, noise), 0.0
+    if factor != 1:
+        noise = learn(value, mean * factor, grain)
     before: set[Name] = set()
     for turn in range(_TURNS):
-        noise = learn(value[ordinary], mean[ordinary] * factor, grain)
-        if turn:
-            factor = settle(value[ordinary], mean[ordinary], factor, noise)
         game = Round(codes, Evidence(value, mean * factor, mean, noise), loose)
         elements = game.play()
-        loose = 0.0 if rates else game.lattice.looseness()
-        ordinary = game.free
-        names = {(one.axes, one.codes) for one in elements}
+        names, ordinary = {(one.axes, one.codes) for one in elements}, game.free
         if not elements or (turn and names == before) or not ordinary.any():
             break
-        before = names
+        before, known = names, game.evidence
+        loose = 0.0 if rates else game.lattice.looseness()
+        noise = learn(value[ordinary], mean[ordinary] * factor, grain)
+        factor = settle(value[ordinary], mean[ordinary], factor, noise)
+        if not loose and _alike(known, Evidence(value, mean * factor, mean, noise), ordinary):
+            break
     return tuple(elements)
+
+
+def _alike(before: Evidence, after: Evidence, ordinary: NDArray[np.bool_]) -> bool:
+    """Whether what was learnt anew says nearly the same of the leaves, so that the same causes would be found again."""
+    was, now = before.weights[ordinary], after.weights[ordinary]
+    shift = (before.deviations[ordinary] - after.deviations[ordinary]) ** 2 * was
+    wider = np.abs(np.log(now / was))
+    return bool(wider.mean() < 2 * _SETTLED and shift.sum() < 2 * _SETTLED_NATS)
 
 
 class Round:
@@ -97,6 +111,7 @@ class Round:
         self.free = np.ones(len(codes), bool)
         self.lattice = Lattice(codes, evidence, loose)
         self._told: set[Name] = set()
+        self._fits: dict[Name, tuple[int, Fit]] = {}
 
     def play(self) -> list[Element]:
         """Takes elements out until none pays its price."""
@@ -113,14 +128,20 @@ class Round:
 
     def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
         """An element with all its free leaves, or those of `within`."""
-        rows = self._rows(axes, codes) if within is None else self._inside(within, axes, codes)
-        return self._element(axes, codes, rows)
+        if within is not None:
+            return self._element(axes, codes, self._inside(within, axes, codes))
+        rows = self._rows(axes, codes)
+        before, known = self._fits.get((axes, codes), (0, None))
+        # leaves are only ever taken away, so that as many are the same ones
+        element = self._element(axes, codes, rows, known if before == len(rows) else None)
+        self._fits[axes, codes] = len(rows), element.fit
+        return element
 
-    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows) -> Element:
+    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, known: Fit | None = None) -> Element:
         if not len(rows) or len(rows) == len(self.codes):
-            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0), -np.inf)
-        best, price = self.evidence.fit(rows, self.lattice.rest_of(rows)), self.lattice.price(axes)
-        credit = self.lattice.credit(rows)
+            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0, 0.0), -np.inf)
+        best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
+        price, credit = self.lattice.price(axes), self.lattice.credit(rows)
         net = best.gain * credit - price
         shifted = best.shift * credit > price
         return Element(axes, codes, rows, best, net if shifted else min(net, 0.0))
@@ -137,8 +158,10 @@ class Round:
     def _next(self) -> Element | None:
         promising: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
         for odd_only in (False, True):
-            hopeful = (one for one in self.lattice.strongest(odd_only) if one[0] > 0 and one[1:] not in self._told)
-            promising += sorted(hopeful, key=lambda one: -one[0])[:_CANDIDATES]
+            hopeful = [one for one in self.lattice.strongest(odd_only) if one[0] > 0 and one[1:] not in self._told]
+            enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
+            hopeful = sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])
+            promising += hopeful[:_CANDIDATES]
         weighed = [self.weigh(axes, codes) for _, axes, codes in promising]
         for element in sorted(weighed, key=lambda one: -one.gain):
             whole = self._whole(element)
