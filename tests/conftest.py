@@ -23,3 +23,9 @@ SHARED = _shared()
 needs_shared = pytest.mark.skipif(
     SHARED is None, reason="needs the public data sets beside the checkout (WHYDROP_SHARED)"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests derive from workspaces is not kept among the user's caches."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("caches"))

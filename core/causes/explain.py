@@ -46,6 +46,13 @@ def explain(
     `baseline` is "expected" (what the past leads one to expect), "previous" (as many days before) or a window "A..B".
     Raises UsageError for what does not exist, NotEnoughData when there is nothing to compare.
     """
+    question = ("explain", metric, window, baseline, where, clock)
+    return workspace.kept(question, Explanation, lambda: _explained(workspace, metric, window, baseline, where, clock))
+
+
+def _explained(
+    workspace: Workspace, metric: str, window: Window | None, baseline: str, where: Segment, clock: Clock
+) -> Explanation:
     asked = Question(workspace, workspace.metric(metric), window or _latest(workspace), baseline, where, clock)
     workspace.window(asked.window.first, asked.window.last)
     if window is None and asked.judged.is_drop:

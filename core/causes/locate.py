@@ -70,18 +70,21 @@ def locate(asked: Question) -> Located:
     if asked.baseline != "expected":
         return found
     if found.everywhere or found.places[0].confidence < _ENOUGH:
-        found = max([found, *_earlier(asked)], key=lambda one: 0.0 if one.everywhere else one.places[0].confidence)
+        found = max(
+            [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric)],
+            key=lambda one: 0.0 if one.everywhere else one.places[0].confidence,
+        )
     start = found.began.day
     if start == asked.window.first:
         return found
+    return next(_since(asked, start, found.by), found)
+
+
+def _since(asked: Question, start: int, by: Metric) -> Iterator[Located]:
+    """What is found on all days since a change began; nothing where too few days lie before it."""
     before = start if start < asked.window.first else None
-    return _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, found.by))
-
-
-def _earlier(asked: Question) -> Iterator[Located]:
-    start = asked.window.first - _FAR_BACK
     try:
-        yield _look(asked, asked.compare(start), asked.compare_since(start), _again(asked.metric, asked.metric))
+        yield _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, by))
     except NotEnoughData:
         return
 

@@ -50,12 +50,13 @@ def _plain(span: Window, baseline: Baseline) -> Reference:
 
 
 def _expected(span: Window, window: Window, before: int) -> Reference:
-    past = Window(max(before - 7 * WEEKS, span.first), before - 1)
-    if len(past) < _LEAST_DAYS:
+    first = max(before - 7 * WEEKS, span.first)
+    if before - first < _LEAST_DAYS:
         raise NotEnoughData(
-            f"only {max(len(past), 0)} days of data before {window}: at least {_LEAST_DAYS} are needed to expect anything. "
+            f"only {max(before - first, 0)} days of data before {window}: at least {_LEAST_DAYS} are needed to expect anything. "
             "Compare with days of your choice: --baseline A..B"
         )
+    past = Window(first, before - 1)
     days = np.arange(past.first, past.last + 1)
     recent = 0.5 ** ((past.last - days) // 7 / _HALF_LIFE)
     wanted = np.bincount(np.arange(window.first, window.last + 1) % 7, minlength=7)

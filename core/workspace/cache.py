@@ -5,13 +5,14 @@ size, time and header and those of its write-ahead log: what is kept cannot outl
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from time import time
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,9 @@ _LEAST_BYTES = 8 << 20
 """Smaller workspaces are read as fast as a cache is."""
 _UNUSED_SECONDS = 30 * 86_400
 _HEADER = 100
+_PROGRAM = Path(__file__).parents[1]
+
+T = TypeVar("T")
 
 
 def state_of(path: Path) -> str:
@@ -35,7 +39,7 @@ def state_of(path: Path) -> str:
 
 
 class Cache:
-    """Columns and texts derived from one state of a workspace. Where nothing can be kept nothing is, which is no error."""
+    """Columns and answers derived from one state of a workspace. Where nothing can be kept nothing is, which is no error."""
 
     def __init__(self, path: Path) -> None:
         self.state = state_of(path)
@@ -54,16 +58,21 @@ class Cache:
         """Keeps a column of numbers."""
         self._write(f"{_short(repr(tuple(key)))}.{values.dtype.str[1:]}", values.tobytes())
 
-    def text(self, key: Iterable[object]) -> str | None:
-        """The text that was kept under these words; None when there is none."""
-        if self._folder is not None:
-            with suppress(OSError, UnicodeDecodeError):
-                return (self._folder / f"{_short(repr(tuple(key)))}.text").read_text("utf-8")
-        return None
+    def kept(self, key: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
+        """What `make` gives, which must follow from the workspace and the words of the key alone; kept after the first time.
 
-    def keep_text(self, key: Iterable[object], text: str) -> None:
-        """Keeps a text."""
-        self._write(f"{_short(repr(tuple(key)))}.text", text.encode())
+        `kind` is a frozen dataclass, or a tuple of such.
+        """
+        if self._folder is None:
+            return make()
+        from msgspec import DecodeError, ValidationError, msgpack
+
+        name = f"{_short(repr((_code(), *key)))}.answer"
+        with suppress(OSError, DecodeError, ValidationError):
+            return msgpack.decode((self._folder / name).read_bytes(), type=kind)
+        made = make()
+        self._write(name, msgpack.encode(made, enc_hook=_number))
+        return made
 
     def _write(self, name: str, data: bytes) -> None:
         if self._folder is None:
@@ -96,6 +105,17 @@ class Cache:
                 _forget_others(all_, self.state)
             return folder
         return None
+
+
+def _number(value: Any) -> Any:
+    """A number of numpy's as one of Python's."""
+    return value.item()
+
+
+@cache
+def _code() -> str:
+    """What tells one state of this program from another: answers of an older one are not told again."""
+    return str(max(file.stat().st_mtime_ns for file in _PROGRAM.rglob("*.*") if file.suffix in {".py", ".toml"}))
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self, cast, get_args
+from typing import Any, Self, TypeVar, cast, get_args
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from core.workspace.profile import Profile
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
 _FACTS = (*BY_KIND, "daily")
+
+T = TypeVar("T")
 
 
 class Workspace:
@@ -160,6 +162,11 @@ class Workspace:
         self.check_dimensions((*sliced, *where.dimensions))
         return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
 
+    def kept(self, question: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
+        """An answer that follows from the workspace, its settings and the words of the question; kept where that pays."""
+        path = settings.find(self.path)
+        return self._cache.kept((*question, path and path.read_bytes()), kind, make)
+
     def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
 
@@ -168,6 +175,10 @@ class Workspace:
         found = self._blocks.read(kind, tuple(wanted.values()), window)
         wide = (one.astype(np.int64) if one.dtype.kind == "i" else one for one in found)
         return dict(zip(("day", *wanted), wide, strict=True))
+
+    def plain(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query over small tables; for this room, which alone speaks SQL."""
+        return self._connection.execute(sql).fetchall()
 
     def trace(
         self,

@@ -1,0 +1,111 @@
+"""Columns and answers that are kept: never older than the workspace, never in the way."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.causes.explain import explain
+from core.days import Window, parse_day
+from core.workspace import cache
+from core.workspace.columns import Column, read
+from core.workspace.load import load
+from core.workspace.workspace import Workspace
+
+DAY = parse_day("2026-01-12")
+WEEK = Window(DAY, DAY + 6)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for caches; workspaces of any size are worth one."""
+    monkeypatch.setattr(cache, "_LEAST_BYTES", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    return tmp_path / "caches"
+
+
+def _loaded(folder: Path, clicks: int, name: str = "traffic.csv") -> Path:
+    days = [f"2026-01-{day:02d}" for day in range(1, 32)]
+    lines = [f"{day},{market},100,{clicks}" for day in days for market in ("ID", "TH")]
+    (folder / name).write_text("\n".join(["date,market,impressions,clicks", *lines]))
+    load(folder / "w.db", [folder / name])
+    return folder / "w.db"
+
+
+def _clicks(db: Path) -> float:
+    with Workspace.open(db) as workspace:
+        return workspace.cube(["clicks"], WEEK, ["market"]).total("clicks")
+
+
+def test_what_is_kept_is_told_again_and_forgotten_when_the_workspace_changes(tmp_path: Path, kept: Path) -> None:
+    db = _loaded(tmp_path, 10)
+    assert _clicks(db) == _clicks(db) == 10 * 2 * 7
+    assert list(kept.rglob("*.i1"))
+    _loaded(tmp_path, 20, "corrected.csv")
+    assert _clicks(db) == 20 * 2 * 7
+
+
+def test_one_state_of_a_workspace_is_kept_at_a_time(tmp_path: Path, kept: Path) -> None:
+    for clicks in (10, 20, 30):
+        _clicks(_loaded(tmp_path, clicks, f"{clicks}.csv"))
+    assert len(list((kept / "whydrop").iterdir())) == 1
+
+
+def test_reading_writes_nothing_into_the_workspace(tmp_path: Path, kept: Path) -> None:
+    db = _loaded(tmp_path, 10)
+    before = db.read_bytes(), db.stat().st_mtime_ns
+    with Workspace.open(db) as workspace:
+        explain(workspace, "ctr")
+    assert (db.read_bytes(), db.stat().st_mtime_ns) == before
+
+
+def test_an_answer_is_read_back_as_it_was_given(tmp_path: Path, kept: Path) -> None:
+    db = _loaded(tmp_path, 10)
+    with Workspace.open(db) as workspace:
+        first = explain(workspace, "ctr", window=WEEK, baseline="previous")
+        assert list(kept.rglob("*.answer"))
+        again = explain(workspace, "ctr", window=WEEK, baseline="previous")
+    assert again == first
+
+
+def test_a_changed_setting_asks_anew(tmp_path: Path, kept: Path) -> None:
+    db = _loaded(tmp_path, 10)
+    for _ in range(2):
+        with Workspace.open(db) as workspace:
+            explain(workspace, "ctr")
+        (tmp_path / "whydrop.toml").write_text('[time]\ndefault = "UTC"\n')
+    assert len(list(kept.rglob("*.answer"))) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00", b"nonsense"])
+def test_a_damaged_answer_is_found_anew(tmp_path: Path, kept: Path, damage: bytes) -> None:
+    db = _loaded(tmp_path, 10)
+    with Workspace.open(db) as workspace:
+        first = explain(workspace, "ctr")
+        for file in kept.rglob("*.answer"):
+            file.write_bytes(damage)
+        assert explain(workspace, "ctr") == first
+
+
+def test_where_nothing_can_be_kept_all_goes_on(tmp_path: Path, kept: Path) -> None:
+    kept.write_text("not a folder")
+    assert _clicks(_loaded(tmp_path, 10)) == 10 * 2 * 7
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(-(2**40), 2**40), st.integers(0, 2**40)),
+        max_size=20,
+    )
+)
+def test_packed_columns_are_unpacked_as_they_were(cells: list[tuple[int, int, int, int]]) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE r (a, b, c, d)")
+    connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", cells)
+    below = {"a": 7, "b": 2, "c": None, "d": 2**41}
+    found = read(connection, [Column(name, below=limit) for name, limit in below.items()], "FROM r")
+    connection.close()
+    assert np.array_equal(np.column_stack(found), np.array(cells, np.int64).reshape(-1, 4))
