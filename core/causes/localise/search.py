@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.causes.localise.evidence import Evidence, Fit
 from core.causes.localise.fitting import fit, fit_rates, grain_of
-from core.causes.localise.lattice import Lattice
+from core.causes.localise.lattice import Lattice, Promise
 from core.causes.localise.level import general, settle
 from core.causes.localise.table import Codes, Floats, Rows
 
@@ -29,8 +29,9 @@ _PROMISING = 0.25
 """Elements are weighed that promise so much of what the most promising one does."""
 _TURNS = 3
 """Times that noise and factor are learnt at most."""
-_SETTLED, _SETTLED_NATS = 0.03, 1.0
-"""The search is not done again for a noise that is so little wider or narrower, and a factor that is worth so little."""
+_SETTLED, _SHIFTED = 0.03, 0.1
+"""The search is not done again for a noise that is so little wider or narrower, and a factor that moves leaves by so small a
+part of their noise."""
 _OTHERS = 4
 """Other causes that are looked for inside an element before it is split."""
 _VISITS = 4_000_000
@@ -100,7 +101,7 @@ def _alike(before: Evidence, after: Evidence, ordinary: NDArray[np.bool_]) -> bo
     was, now = before.weights[ordinary], after.weights[ordinary]
     shift = (before.deviations[ordinary] - after.deviations[ordinary]) ** 2 * was
     wider = np.abs(np.log(now / was))
-    return bool(wider.mean() < 2 * _SETTLED and shift.sum() < 2 * _SETTLED_NATS)
+    return bool(wider.mean() < 2 * _SETTLED and shift.mean() < _SHIFTED**2)
 
 
 class Round:
@@ -156,12 +157,11 @@ class Round:
         return rows
 
     def _next(self) -> Element | None:
-        promising: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
-        for odd_only in (False, True):
-            hopeful = [one for one in self.lattice.strongest(odd_only) if one[0] > 0 and one[1:] not in self._told]
+        promising: list[Promise] = []
+        for kind in self.lattice.strongest():
+            hopeful = [one for one in kind if one[0] > 0 and one[1:] not in self._told]
             enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
-            hopeful = sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])
-            promising += hopeful[:_CANDIDATES]
+            promising += sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
         weighed = [self.weigh(axes, codes) for _, axes, codes in promising]
         for element in sorted(weighed, key=lambda one: -one.gain):
             whole = self._whole(element)
