@@ -23,7 +23,7 @@ class Column:
 
     sql: str
     whole: bool = True
-    """Whether it is a whole number: read ten times as fast as others."""
+    """Whether it is always a whole number; where others happen to be, they are read as fast."""
     below: int | None = None
     """All its values are at least 0 and less than this, where known: such columns are read several at a time."""
 
@@ -38,12 +38,23 @@ def read(connection: sqlite3.Connection, wanted: Sequence[Column], rest: str) ->
     passes through a Python object. With columns of few values (codes, flags) packed into one number it is 1.3 s.
     """
     packs = list(_packs(wanted))
-    select = ", ".join(f"group_concat({_packed(pack)})" for pack in packs)
-    texts = connection.execute(f"SELECT {select} {rest}").fetchone() if packs else ()
+    whole = [f"group_concat({_packed(pack)})" for pack in packs]
+    tests = [f"min(CAST({pack[0].sql} AS INTEGER) = {pack[0].sql})" for pack in packs if not pack[0].whole]
+    texts = connection.execute(f"SELECT {', '.join([*whole, *tests])} {rest}").fetchone() if packs else ()
+    is_whole = iter(texts[len(packs) :])
     found: dict[Column, Array] = {}
-    for pack, text in zip(packs, texts, strict=True):
-        found |= _unpacked(pack, np.fromstring(text or "", np.int64 if pack[0].whole else np.float64, sep=","))
-    return [found[one] for one in wanted]
+    for pack, text in zip(packs, texts, strict=False):
+        if pack[0].whole or next(is_whole) != 0:
+            found |= _unpacked(pack, np.fromstring(text or "", np.int64, sep=","))
+        else:
+            found[pack[0]] = _fractions(connection, pack[0], rest)
+    return [found[one] if one.whole else found[one].astype(np.float64) for one in wanted]
+
+
+def _fractions(connection: sqlite3.Connection, column: Column, rest: str) -> Array:
+    """Writing and reading fractions takes four times as long as whole numbers: only what holds some is read so."""
+    (text,) = connection.execute(f"SELECT group_concat(coalesce({column.sql}, 0)) {rest}").fetchone()
+    return np.fromstring(text or "", np.float64, sep=",")
 
 
 def _packs(wanted: Sequence[Column]) -> Iterator[list[Column]]:
@@ -64,7 +75,8 @@ def _packs(wanted: Sequence[Column]) -> Iterator[list[Column]]:
 
 
 def _packed(pack: Sequence[Column]) -> str:
-    sql = f"coalesce({pack[0].sql}, 0)"
+    first = pack[0]
+    sql = f"coalesce({first.sql if first.whole else f'CAST({first.sql} AS INTEGER)'}, 0)"
     for one in pack[1:]:
         sql = f"({sql}) * {one.below} + coalesce({one.sql}, 0)"
     return sql

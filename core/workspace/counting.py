@@ -28,6 +28,8 @@ class Counted:
     """The moment that it happened on (`--clock event`); None when it has only the day of its row."""
     whole: bool = True
     """Whether each row counts a whole number."""
+    per: int = 1
+    """What is counted by the row is divided by this when summed: hours are counted in seconds."""
     flag: bool = False
     """Whether each row counts 0 or 1."""
 
@@ -62,10 +64,10 @@ ORDERS: Mapping[str, Counted] = {
         flag=True,
     ),
     "delivery_hours": Counted(
-        f"(CASE WHEN {DELIVERED} THEN ({{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}}) / 3600.0 END)",
+        f"(CASE WHEN {DELIVERED} THEN {{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}} END)",
         ("delivered_at",),
         "delivered_at",
-        whole=False,
+        per=3600,
     ),
     "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
     "refund_amount": Counted(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),

@@ -87,6 +87,8 @@ class Facts:
             known = f"min({known}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
         words = {"now": known, "seller": "'seller'", "buyer": "'buyer'"}
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
+        if counted.per > 1:
+            expression = f"{expression} / {counted.per}.0"
         moment = counted.moment if clock == "event" else None
         day = f"substr({moment}, 1, 10)" if moment else "date"
         tests = self._tests_in_words(source, where)

@@ -249,7 +249,8 @@ class Workspace:
                 span = Window(low >> DAY_BITS, high >> DAY_BITS)
                 taken = {name for source in found for name in source.measures}
                 counted = self._daily(taken) if kind == "daily" else self._counted(kind)
-                scales = {name: CENTS for name in counted if name in MONEY_MEASURES}
+                scales = {name: one.per for name, one in counted.items() if one.per > 1}
+                scales |= {name: CENTS for name in counted if name in MONEY_MEASURES}
                 found.append(Source(kind, dimensions_of(self._connection, kind), counted, span, scales))
         return tuple(found)
 
