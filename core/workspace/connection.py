@@ -1,6 +1,8 @@
 """Opening a workspace file: for reading, for writing, or a clear word why not."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,6 +51,7 @@ def open_write(path: Path) -> sqlite3.Connection:
         empty = not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
         if not empty:
             _version(path, connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         migrations.migrate(connection, APPLICATION_ID)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
@@ -59,6 +62,19 @@ def open_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """`open_write`, closed at the end. While anybody writes, readers go on beside it with a write-ahead log; at rest a
+    workspace is a single file, which can be copied, and read from where nothing may be written."""
+    with closing(open_write(path)) as connection:
+        try:
+            yield connection
+        finally:
+            connection.execute("PRAGMA busy_timeout = 0")
+            with suppress(sqlite3.OperationalError):  # somebody reads: the next who writes puts the log away
+                connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def reader_beside(connection: sqlite3.Connection) -> sqlite3.Connection:

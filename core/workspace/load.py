@@ -13,7 +13,7 @@ from core.errors import UsageError, WhydropError
 from core.exports.request import DateOrder, DecimalMark, Request
 from core.exports.source import Source, sources
 from core.exports.zones import Zones
-from core.workspace.connection import open_read, open_write
+from core.workspace.connection import open_read, writing
 from core.workspace.fingerprint import Fingerprint, loaded_before
 from core.workspace.report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
@@ -67,7 +67,7 @@ def _load_new(
     opened, skipped = _opened(found, request)
     done: dict[Source, FileLoad] = {}
     rejects: list[Reject] = []
-    with closing(open_write(db_path)) as connection:
+    with writing(db_path) as connection:
         for source, export in opened:
             with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
                 _check_zones(connection, request.zones, db_path)

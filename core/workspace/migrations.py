@@ -26,8 +26,6 @@ def migrate(connection: sqlite3.Connection, application_id: int) -> None:
     """Brings an open workspace (or an empty file) to the newest schema; a kill leaves the version that it had."""
     if _version(connection) == NEWEST:
         return
-    # readers go on while a load writes; the mode is kept in the file and cannot change inside a transaction
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         # somebody else may have done it while this one waited for the lock

@@ -14,6 +14,7 @@ import pytest
 from core.errors import WhydropError
 from core.workspace import connection as connections
 from core.workspace.load import load
+from core.workspace.workspace import Workspace
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
 
@@ -73,6 +74,27 @@ def test_a_reader_goes_on_while_a_load_writes(tmp_path: Path) -> None:
         assert reader.execute("SELECT clicks FROM traffic").fetchall() == [(6,)]
 
 
+def test_at_rest_a_workspace_is_a_single_file(tmp_path: Path) -> None:
+    db = tmp_path / "workspace" / "w.db"
+    db.parent.mkdir()
+    loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n"))
+    assert list(db.parent.iterdir()) == [db]
+    with Workspace.open(db) as workspace:
+        assert workspace.measures == ("clicks",)
+        assert list(db.parent.iterdir()) == [db]
+
+
+def test_a_load_beside_a_reader_leaves_it_what_it_saw(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n"))
+    # while a load is on, readers see a write-ahead log
+    with closing(connections.open_write(db)), Workspace.open(db) as workspace:
+        loaded(db, written(tmp_path, "b.csv", "date,clicks\n2026-01-01,6\n2026-01-02,7\n"))
+        assert workspace.cube(["clicks"], workspace.span).total("clicks") == 5
+    with Workspace.open(db) as workspace:
+        assert workspace.cube(["clicks"], workspace.span).total("clicks") == 13
+
+
 def test_two_loads_at_once_wait_or_fail_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     db = tmp_path / "w.db"
     first, second = (written(tmp_path, f"{n}.csv", f"date,clicks\n2026-01-0{n},5\n") for n in (1, 2))
@@ -97,7 +119,7 @@ def test_a_full_disk_is_an_error_that_leaves_the_old_state(tmp_path: Path, monke
         connection.execute(f"PRAGMA max_page_count = {pages + 3}")  # SQLite says "database or disk is full"
         return connection
 
-    monkeypatch.setattr("core.workspace.load.open_write", small)
+    monkeypatch.setattr(connections, "open_write", small)
     with pytest.raises(WhydropError, match="disk is full"):
         load(db, [big_export(tmp_path, 20_000)])
     assert contents(db) == old
