@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.causes.localise.noise import SURE, Noise
-from core.causes.localise.table import Floats, Rows
+from core.causes.localise.table import Floats, Rows, quantile
 
 _SPREADS = (0.03, 0.1, 0.3, 0.8)
 """How much more than by noise the leaves of one cause may differ, in units of the deviation."""
@@ -162,8 +162,7 @@ class _Leaves:
             return [(1.0, 0.0)]
         widths = [(1.0, 0.0), *((1.0, spread) for spread in _SPREADS)]
         squares = (self.deviations - deviation) ** 2 * self.weights
-        place = int(0.7 * (len(squares) - 1))
-        narrow = float(np.sqrt(np.partition(squares, place)[place])) / 1.036
+        narrow = quantile(squares, 0.7) ** 0.5 / 1.036
         if narrow < 0.8 and self.noise.spread > 0:
             widths.append((max(narrow, _NARROWEST), 0.0))
         return widths

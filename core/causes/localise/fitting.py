@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.causes.localise.noise import Noise, Size, size_of
-from core.causes.localise.table import Floats
+from core.causes.localise.table import Floats, quantile
 
 _SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0, 1000.0)
@@ -20,10 +20,10 @@ _BINS = 12
 _LEVELS = 400
 _QUANTILE, _ITS_SCORE = 0.6, 0.8416
 """The quantile of |score| that scales are read at, and its value for a standard Gaussian."""
-_SAMPLE = 2_500
-"""Leaves that are enough to learn from."""
-_SORTED = 10_000
-"""Leaves that are worth sorting to choose them from."""
+_SAMPLE, _OF_MANY = 2_500, 20
+"""Leaves that are enough to learn from, or this part of all."""
+_SORTED = 4
+"""For each of these, leaves that are worth sorting to choose them from."""
 _ENOUGH = 8
 _OF_LOG_VARIANCE = 3.0
 """Variance of the log variance that one leaf gives."""
@@ -39,11 +39,12 @@ def fit(value: Floats, mean: Floats, grain: float) -> Noise:
     `larger` is preferred unless another one is clearly better, since it is alike in both directions.
     """
     known = np.flatnonzero((mean >= 0) & (value >= 0) & (mean + value > 0))
-    if len(known) > _SAMPLE:
+    enough = max(_SAMPLE, len(known) // _OF_MANY)
+    if len(known) > enough:
         # evenly among leaves in the order of their figures, so that the order of the rows hardly matters
-        known = known[:: max(1, len(known) // _SORTED)]
+        known = known[:: max(1, len(known) // (_SORTED * enough))]
         ordered = known[np.argsort(mean[known] + np.pi * value[known])]
-        known = ordered[np.linspace(0, len(ordered) - 1, _SAMPLE).astype(np.int64)]
+        known = ordered[np.linspace(0, len(ordered) - 1, enough).astype(np.int64)]
     value, mean = value[known], mean[known]
     if len(value) < _ENOUGH:
         return Noise(0.0, 0.01, "middle", 8.0, grain)
@@ -103,16 +104,11 @@ def _narrow_side(scores: Floats) -> NDArray[np.bool_]:
     sides = [np.abs(scores[below]), np.abs(scores[~below])]
     if min(len(side) for side in sides) < 2 * _ENOUGH:
         return np.ones(len(scores), bool)
-    low, high = (_quantile(side) for side in sides)
+    low, high = (quantile(side, _QUANTILE) for side in sides)
     clearly = 1.2 + 3 / np.sqrt(min(len(side) for side in sides))
     if max(low, high) <= clearly * min(low, high):
         return np.ones(len(scores), bool)
     return below if low < high else ~below
-
-
-def _quantile(values: Floats) -> float:
-    place = int(_QUANTILE * (len(values) - 1))
-    return float(np.partition(values, place)[place])
 
 
 def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> Noise:
@@ -204,7 +200,11 @@ class _Histogram:
 def grain_of(*columns: Floats) -> float:
     """Variance of the difference of two figures that were rounded to the decimals in which all of these are written."""
     for decimals in range(7):
-        scaled = [column * 10**decimals for column in columns]
-        if all((np.abs(one - np.round(one)) < 1e-6 * np.maximum(1, np.abs(one) * 1e-6)).all() for one in scaled):
+        if all(_written_in(column[:_SAMPLE], decimals) and _written_in(column, decimals) for column in columns):
             return float(10.0 ** (-2 * decimals)) / 6
     return 0.0
+
+
+def _written_in(column: Floats, decimals: int) -> bool:
+    scaled = column * 10**decimals
+    return bool((np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, np.abs(scaled) * 1e-6)).all())

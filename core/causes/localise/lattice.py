@@ -1,7 +1,7 @@
 """All conjunctions of dimensions: for each cuboid, what the leaves of its elements sum up to and what they promise."""
 
 from collections.abc import Iterator
-from math import comb, log, prod
+from math import comb, log, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.causes.localise.evidence import Evidence
 from core.causes.localise.oddities import Oddities
 from core.causes.localise.rollup import Axes, RollUp
-from core.causes.localise.table import Codes, Floats, Rows
+from core.causes.localise.table import Codes, Floats, Rows, quantile
 
 EXTRA = 5.0
 """Nats that a cause costs beside its name: that there is one, and its deviation."""
@@ -93,13 +93,16 @@ class Lattice:
             return 0.0
 
         def width(loose: float) -> float:
-            calm = [float(np.quantile(squares / (1 + weights * loose), _CALM)) for squares, weights in scored]
+            calm = [quantile(squares / (1 + weights * loose), _CALM) for squares, weights in scored]
             return float(np.median(calm)) / _ITS_SQUARE
 
         if width(0.0) < _CLEARLY:
             return 0.0
-        tries = np.geomspace(1e-8, _LOOSEST, 40)
-        return float(min(tries, key=lambda one: abs(np.log(width(one)))))
+        low, high = 1e-8, _LOOSEST  # the wider the allowance, the narrower what is left
+        while high > 1.1 * low:
+            middle = sqrt(low * high)
+            low, high = (middle, high) if width(middle) > 1 else (low, middle)
+        return high
 
     def credit(self, rows: Rows) -> float:
         """The part of these leaves' evidence that stands when whole elements err together."""

@@ -13,8 +13,6 @@ _TELLING = 4.0
 _FEWEST = 10
 _SAMPLE = 20_000
 """Leaves that are enough to see a factor."""
-_MANY = 100_000
-"""Leaves that are enough to measure it."""
 _SETTLING = 9.0
 """Precision from which on a leaf of a cause of half or double is told from an ordinary one."""
 _KNOWN = 25.0
@@ -44,8 +42,6 @@ def general(value: Floats, mean: Floats, noise: Noise) -> float:
 
 def settle(value: Floats, mean: Floats, factor: float, noise: Noise) -> float:
     """The factor made exact: the mean shift of the leaves that agree with it."""
-    every = max(1, len(value) // _MANY)
-    value, mean = value[::every], mean[::every]
     for _ in range(4):
         deviations, precisions = noise.deviation(value, mean * factor)
         _, beforehand = noise.deviation(mean * factor, mean * factor)

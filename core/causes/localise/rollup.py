@@ -4,6 +4,7 @@ Leaves are only counted into the largest of these cuboids; the smaller ones are 
 are computed from their smallest parent (Harinarayan, Rajaraman & Ullman, SIGMOD 1996).
 """
 
+from collections.abc import Iterable
 from itertools import combinations
 from math import comb, prod
 
@@ -39,24 +40,35 @@ class RollUp:
 
     def count(self, rows: Rows | None, pulls: Floats, weights: Floats) -> None:
         """Adds leaves (None = all, in order) with their two summands."""
+        for axes, number in self._numbered(rows):
+            at = self._at[axes]
+            for sums, summands in zip(self.sums, (pulls, weights), strict=True):
+                sums[at] += np.bincount(number, summands, minlength=at.stop - at.start)
         for axes in reversed(self.axes):
-            at, parent = self._at[axes], self._parents[axes]
-            if parent is None:
-                number = self.numbers(axes, rows)
-                for sums, summands in zip(self.sums, (pulls, weights), strict=True):
-                    sums[at] += np.bincount(number, summands, minlength=at.stop - at.start)
-            else:
+            parent = self._parents[axes]
+            if parent is not None:
                 shape = [self.radix[axis] for axis in parent]
                 (gone,) = (place for place, axis in enumerate(parent) if axis not in axes)
                 above = self.sums[:, self._at[parent]].reshape(2, *shape)
-                self.sums[:, at] = above.sum(axis=gone + 1).reshape(2, -1)
+                self.sums[:, self._at[axes]] = above.sum(axis=gone + 1).reshape(2, -1)
 
-    def numbers(self, axes: Axes, rows: Rows | None) -> Rows:
-        """The element of a cuboid that each leaf is in, shape (rows,)."""
-        number = np.zeros(len(self.codes) if rows is None else len(rows), np.int64)
+    def _numbered(self, rows: Rows | None) -> Iterable[tuple[Axes, Rows]]:
+        """The cuboids that are counted leaf by leaf, and the element of each leaf. In the order of their axes, so that one
+        starts from what the numbers of the one before have in common with its own."""
+        steps: list[tuple[int, Rows]] = []
+        for axes in sorted(axes for axes in self.axes if self._parents[axes] is None):
+            while tuple(axis for axis, _ in steps) != axes[: len(steps)]:
+                steps.pop()
+            for axis in axes[len(steps) :]:
+                code = self.codes[:, axis] if rows is None else self.codes[rows, axis]
+                steps.append((axis, steps[-1][1] * self.radix[axis] + code if steps else code.astype(np.int64)))
+            yield axes, steps[-1][1]
+
+    def numbers(self, axes: Axes, rows: Rows) -> Rows:
+        """The element of a cuboid that each of these leaves is in."""
+        number = np.zeros(len(rows), np.int64)
         for axis in axes:
-            number *= self.radix[axis]
-            number += self.codes[:, axis] if rows is None else self.codes[rows, axis]
+            number = number * self.radix[axis] + self.codes[rows, axis]
         return number
 
     def of(self, axes: Axes) -> Floats:

@@ -16,7 +16,7 @@ from core.causes.localise.evidence import Evidence, Fit
 from core.causes.localise.fitting import fit, fit_rates, grain_of
 from core.causes.localise.lattice import Lattice, Promise
 from core.causes.localise.level import general, settle
-from core.causes.localise.table import Codes, Floats, Rows
+from core.causes.localise.table import Codes, Floats, Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
 """Dimensions of an element, and its codes along them."""
@@ -32,6 +32,8 @@ _TURNS = 3
 _SETTLED, _SHIFTED = 0.03, 0.1
 """The search is not done again for a noise that is so little wider or narrower, and a factor that moves leaves by so small a
 part of their noise."""
+_ENOUGH = 100_000
+"""Leaves that are enough to learn noise and factor from."""
 _OTHERS = 4
 """Other causes that are looked for inside an element before it is split."""
 _VISITS = 4_000_000
@@ -84,24 +86,30 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Elem
     for turn in range(_TURNS):
         game = Round(codes, Evidence(value, mean * factor, mean, noise), loose)
         elements = game.play()
-        names, ordinary = {(one.axes, one.codes) for one in elements}, game.free
-        if not elements or (turn and names == before) or not ordinary.any():
+        names, ordinary = {(one.axes, one.codes) for one in elements}, _some(game.free)
+        if not elements or (turn and names == before) or not len(ordinary):
             break
-        before, known = names, game.evidence
+        before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
         loose = 0.0 if rates else game.lattice.looseness()
         noise = learn(value[ordinary], mean[ordinary] * factor, grain)
         factor = settle(value[ordinary], mean[ordinary], factor, noise)
-        if not loose and _alike(known, Evidence(value, mean * factor, mean, noise), ordinary):
+        if not loose and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
             break
     return tuple(elements)
 
 
-def _alike(before: Evidence, after: Evidence, ordinary: NDArray[np.bool_]) -> bool:
-    """Whether what was learnt anew says nearly the same of the leaves, so that the same causes would be found again."""
-    was, now = before.weights[ordinary], after.weights[ordinary]
-    shift = (before.deviations[ordinary] - after.deviations[ordinary]) ** 2 * was
-    wider = np.abs(np.log(now / was))
-    return bool(wider.mean() < 2 * _SETTLED and shift.mean() < _SHIFTED**2)
+def _some(free: NDArray[np.bool_]) -> Rows:
+    """Free leaves that are enough to learn from."""
+    rows = np.flatnonzero(free)
+    return rows[:: max(1, len(rows) // _ENOUGH)]
+
+
+def _alike(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> bool:
+    """Whether the deviations of ordinary leaves and their precisions are so nearly the same that the same causes would be
+    found again."""
+    (was, precise), (now, precise_now) = before, after
+    wider = np.abs(np.log(precise_now / precise))
+    return bool(wider.mean() < 2 * _SETTLED and ((was - now) ** 2 * precise).mean() < _SHIFTED**2)
 
 
 class Round:
@@ -231,7 +239,7 @@ class Round:
         """For each way to add dimensions: those, the part that each leaf is in, the number of parts."""
         codes = self.codes[element.rows]
         others = [j for j in range(self.codes.shape[1]) if j not in element.axes and np.ptp(codes[:, j]) > 0]
-        local = {j: np.unique(codes[:, j], return_inverse=True) for j in others}
+        local = {j: renumbered(codes[:, j]) for j in others}
         visits = 0
         for layer in range(1, len(others) + 1):
             for extra in combinations(others, layer):
@@ -240,7 +248,7 @@ class Round:
                     return
                 key, size = np.zeros(len(codes), np.int64), 1
                 for j in extra:
-                    key, size = key * len(local[j][0]) + local[j][1], size * len(local[j][0])
+                    key, size = key * local[j][1] + local[j][0], size * local[j][1]
                 if size > 4 * len(codes) + 64:
                     seen, key = np.unique(key, return_inverse=True)
                     size = len(seen)

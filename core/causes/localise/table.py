@@ -97,3 +97,15 @@ class Localisation:
     segments: tuple[FoundSegment, ...]
     seconds: float
     """Computing time, wall clock."""
+
+
+def quantile(values: Floats, share: float) -> float:
+    """The value below which this share of all is, without sorting."""
+    place = int(share * (len(values) - 1))
+    return float(np.partition(values, place)[place])
+
+
+def renumbered(codes: NDArray[np.integer]) -> tuple[Rows, int]:
+    """Codes that are dense from 0 in the same order, and how many there are."""
+    number = np.cumsum(np.bincount(codes) > 0) - 1
+    return number[codes], int(number[-1]) + 1
