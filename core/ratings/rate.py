@@ -1,0 +1,288 @@
+"""Rates everybody of one side as of a day. The same workspace gives the same ratings, bit for bit.
+
+Who has no case gets what the peers say, with their spread as interval, no rank and the grade P (provisional). One order, good or
+bad, moves a score by what one order tells. Of two persons who share an id nothing can tell them apart: they are one. A role
+that has ended keeps the rating that its evidence gives while that fades, marked with the day of its end.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.rules import Rules
+from core.days import Window, iso
+from core.errors import NotEnoughData, UsageError, did_you_mean
+from core.exports.zones import DAY_SECONDS
+from core.ratings import cases, crowd, evidence, grade, peers, roles
+from core.ratings.cases import Cases, Offences
+from core.ratings.crowd import Crowd
+from core.ratings.evidence import Counts, Frame
+from core.ratings.grade import History
+from core.ratings.model import PROVISIONAL, Component, Rating, Side
+from core.ratings.peers import Peers
+from core.ratings.score import SURE, Belief, scores
+from core.workspace import people
+from core.workspace.people import NEVER
+from core.workspace.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_GMV_DAYS = 28
+_CENTS = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that a workspace tells of one side up to a day."""
+
+    as_of: int
+    rules: Rules
+    crowd: Crowd
+    cases: Cases
+    offences: Offences
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Everybody's ratings as columns; shape (cards,), (components, cards) where said."""
+
+    gathered: Gathered
+    cells: Counts
+    counts: Counts
+    """By card."""
+    n: Floats
+    """Effective, (components, cards), as is k."""
+    k: Floats
+    peers: Peers
+    score: Floats
+    low: Floats
+    high: Floats
+    grade: Ints
+    """Index of the grade in the rules; -1 = provisional."""
+    rank: Ints
+    """Among those with the same role and market; 0 = no case."""
+    rivals: Ints
+    """How many those are."""
+    orders: Ints
+    gmv: Floats
+    """Paid in the last 28 days."""
+    newcomer: Flags
+    ended: Ints
+    """Last day of the role; NEVER while it lasts."""
+    history: History
+    """Of the cards that ever had enough evidence: `graded`."""
+    graded: Ints
+
+    @property
+    def size(self) -> int:
+        """How many cards."""
+        return len(self.score)
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grades, best first, then P: `grades[grade[card]]` is the card's."""
+        return (*self.gathered.rules.grades, PROVISIONAL)
+
+    def listed(self, role: str = "", market: str = "") -> Ints:
+        """Cards, best first, those without a case last. Raises UsageError for a role or market that nobody has."""
+        cards, crowd_ = self.gathered.frame.cards, self.gathered.crowd
+        keep = np.ones(self.size, bool)
+        for wanted, words, column, what in (
+            (role, cards.roles, cards.role, "role"),
+            (market, crowd_.markets.words, cards.market, "market"),
+        ):
+            if wanted:
+                known = sorted({words[at] for at in np.unique(column)} - {""})
+                if wanted not in known:
+                    raise UsageError(
+                        f"nobody has the {what} {wanted!r}.{did_you_mean(wanted, known)} Known: {', '.join(known)}."
+                    )
+                keep &= column == words.index(wanted)
+        order = np.lexsort((np.arange(self.size), -self.score, self.rank == 0))
+        return order[keep[order]]
+
+    def rating(self, card: int) -> Rating:
+        """One card in full."""
+        gathered = self.gathered
+        cards, who = gathered.frame.cards, int(gathered.frame.cards.who[card])
+        return Rating(
+            side=gathered.crowd.side,
+            id=gathered.crowd.names.words[who],
+            person_id=gathered.crowd.persons[who],
+            role=cards.roles[cards.role[card]],
+            market=gathered.crowd.markets.words[cards.market[card]],
+            score=float(self.score[card]),
+            interval=(float(self.low[card]), float(self.high[card])),
+            grade=self.grades[self.grade[card]],
+            rank=int(self.rank[card]) or None,
+            peers=int(self.rivals[card]),
+            orders=int(self.orders[card]),
+            gmv=float(self.gmv[card]),
+            would_be=gathered.rules.grade_of(float(self.score[card])),
+            ended=None if self.ended[card] == NEVER else int(self.ended[card]),
+            newcomer=bool(self.newcomer[card]),
+            components=self.components(card),
+            peer_group=peers.label(
+                gathered.frame, self.peers, card, gathered.crowd.markets.words, gathered.crowd.categories.words
+            ),
+        )
+
+    def components(self, card: int) -> tuple[Component, ...]:
+        """The components of a card that have a weight, in the order of the rules."""
+        at = np.array([card])
+        found = grade.beliefs(self.gathered.frame, self.peers, at, self.n[:, at], self.k[:, at])
+        return tuple(
+            _component(self, row, card, belief) for row, belief in enumerate(found) if self.peers.weight[row, card] > 0
+        )
+
+
+def _component(rated: Rated, row: int, card: int, belief: Belief) -> Component:
+    one, weight = rated.gathered.frame.components[row], float(rated.peers.weight[row, card])
+    return Component(
+        name=one.key,
+        value=float(belief.value[0]),
+        peer_value=float(rated.peers.mean[row, card]),
+        points=weight * float(belief.utility()[0]),
+        weight=weight,
+        interval=_interval(belief),
+        n=float(rated.n[row, card]),
+        k=float(rated.k[row, card]),
+        cases=int(rated.counts.cases[row, card]),
+        bad=int(rated.counts.bad[row, card]),
+        a=float(belief.a[0]),
+        b=float(belief.b[0]),
+        run=float(belief.run[0]),
+        is_share=belief.is_share,
+    )
+
+
+def _interval(belief: Belief) -> tuple[float, float]:
+    """95 % interval of the value: exact quantiles of its posterior."""
+    from scipy.special import betaincinv, gammaincinv, ndtr
+
+    a, low = float(belief.a[0] + belief.k[0]), float(ndtr(-SURE))
+    if belief.is_share:
+        b = float(belief.b[0] + max(belief.n[0] - belief.k[0], 0.0))
+        return float(betaincinv(a, b, low)), float(betaincinv(a, b, 1 - low))
+    b = float(belief.b[0] + belief.n[0])
+    return float(gammaincinv(a, low)) / b, float(gammaincinv(a, 1 - low)) / b
+
+
+def rate(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None) -> Rated:
+    """The ratings of everybody of a side at the end of a day, the newest one by default.
+
+    Raises NotEnoughData when there are no orders and no reviews by then.
+    """
+    return judge(gather(workspace, side, rules, as_of))
+
+
+def newest_day(workspace: Workspace) -> int:
+    """The newest day of which anything is known."""
+    return max(workspace.newest_moment // DAY_SECONDS, workspace.span.first)
+
+
+def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None) -> Gathered:
+    """Reads all that counts at a day. Raises NotEnoughData when nothing does."""
+    day = newest_day(workspace) if as_of is None else as_of
+    span = workspace.span
+    if day < span.first:
+        raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
+    window = Window(max(span.first, day - rules.horizon_days), day)
+    everybody = crowd.read(workspace, side)
+    found, offences = cases.read(workspace, everybody, rules, window), cases.read_offences(workspace, everybody, window)
+    channels, contents = people.words(workspace, "channel"), people.words(workspace, "content_type")
+    of_cases, of_offences = (roles.of_cases(one, everybody, rules, channels, contents) for one in (found, offences))
+    words, markets = roles.names(everybody, rules), len(everybody.markets.words)
+    who, role = roles.idle(everybody, rules, day)
+    busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
+    alone = ~np.isin(who * len(words) + role, busy)
+    idle = evidence.card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
+    frame = evidence.frame(found, of_cases, offences, of_offences, everybody, words, idle, rules)
+    frame = replace(frame, delays=evidence.learn_delays(frame, day))
+    return Gathered(day, rules, everybody, found, offences, frame)
+
+
+def judge(gathered: Gathered) -> Rated:
+    """The ratings that what was gathered gives."""
+    frame, cards, day = gathered.frame, gathered.frame.cards, gathered.as_of
+    cells = evidence.count(frame, day)
+    counts = cells.by(frame.cell_card, cards.size)
+    n, k = counts.effective()
+    peer = peers.find(frame, cells)
+    judged = scores(peer.weight, grade.beliefs(frame, peer, np.arange(cards.size), n, k))
+    low, high = judged.interval
+    graded = np.flatnonzero(counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases)
+    history = grade.replay(frame, peer, graded, day)
+    grades = np.full(cards.size, grade.PROVISIONAL)
+    grades[graded] = history.last()
+    orders, gmv, first = _sold(gathered)
+    rank, rivals = _ranks(judged.score, cards.role, cards.market, (orders > 0) | (counts.cases > 0).any(axis=0))
+    return Rated(
+        gathered, cells, counts, n, k, peer, judged.score, low, high, grades, rank, rivals, orders, gmv,
+        _newcomers(gathered, first), _ended(gathered), history, graded,
+    )  # fmt: skip
+
+
+def _sold(gathered: Gathered) -> tuple[Ints, Floats, Ints]:
+    """Of each card: order lines, what was paid in the last 28 days, day of the first order (0 = none)."""
+    frame, found = gathered.frame, gathered.cases
+    stream = next(one for one in frame.streams if one.of == "orders")
+    card, rows = frame.cell_card[stream.cell], np.flatnonzero(found.who > 0)
+    new = found.day[rows] > gathered.as_of - _GMV_DAYS
+    size = frame.cards.size
+    first = np.full(size, gathered.as_of + 1)
+    np.minimum.at(first, card, stream.start)
+    gmv = np.bincount(card[new], found.gmv[rows[new]], size) / _CENTS
+    return np.bincount(card, minlength=size), gmv, np.where(first > gathered.as_of, 0, first)
+
+
+def _newcomers(gathered: Gathered, first: Ints) -> Flags:
+    """Who joined lately; where nothing tells, who sold first lately although the data go further back."""
+    since = gathered.as_of - gathered.rules.newcomer_days
+    who = gathered.frame.cards.who
+    opened = np.full(gathered.crowd.size, 1 << 30)
+    np.minimum.at(opened, who[first > 0], first[first > 0])
+    joined = gathered.crowd.joined[who]
+    by_sales = (opened[who] > since) & (first > 0) & (gathered.frame.first <= since)
+    return np.where(joined == NEVER, by_sales, joined > since)
+
+
+def _ended(gathered: Gathered) -> Ints:
+    ends = roles.ends(gathered.crowd, gathered.rules)
+    pairs = zip(gathered.frame.cards.who.tolist(), gathered.frame.cards.role.tolist(), strict=True)
+    last = np.array([ends.get(pair, people.FOREVER) for pair in pairs], np.int64)
+    return np.where(last < gathered.as_of, last, NEVER)
+
+
+def _ranks(score: Floats, role: Ints, market: Ints, counts: Flags) -> tuple[Ints, Ints]:
+    """Rank within role and market of those that count (0 = does not), equals sharing the better one; and how many count."""
+    group = np.unique(role * (int(market.max(initial=0)) + 1) + market, return_inverse=True)[1]
+    rivals = np.bincount(group, counts)[group].astype(np.int64) if len(group) else group
+    rank, here = np.zeros(len(score), np.int64), np.flatnonzero(counts)
+    order = here[np.lexsort((-score[here], group[here]))]
+    first = np.searchsorted(group[order], group[order])
+    place = np.arange(len(order)) - first
+    tied = np.flatnonzero((np.diff(group[order]) == 0) & (np.diff(score[order]) == 0)) + 1
+    for at in tied:
+        place[at] = place[at - 1]
+    rank[order] = place + 1
+    return rank, rivals
+
+
+def document(rated: Rated, cards: Ints) -> Mapping[str, object]:
+    """What stands above the ratings in the JSON: day, rules, how grades are cut."""
+    rules = rated.gathered.rules
+    return {
+        "as_of": iso(rated.gathered.as_of),
+        "side": rated.gathered.crowd.side,
+        "rules": rules.version,
+        "peer_score": rules.peer_score,
+        "grades": dict(rules.grades),
+        "cards": rated.size,
+        "listed": len(cards),
+    }

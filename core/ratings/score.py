@@ -1,0 +1,123 @@
+"""From evidence to points.
+
+The utility of a component is the chance that `run` cases in a row go well: (1 - value)^run for a share, exp(-run x value)
+for a rate. `run` is such that the average peer's chance is the rules' peer score: who does as the peers do gets it, a
+spotless record 100, and what a point costs does not hang on how far apart the peers are. Under the posterior (Beta, or
+Gamma) every moment of the utility has a closed form, so intervals and the certainty of a grade need no random numbers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SURE = 1.959963984540054
+"""Standard deviations on either side of a 95 % interval."""
+_SHIFT = 6
+"""So far up Stirling's series is exact to 1e-9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of one component of many cards; shape (cards,) each."""
+
+    a: Floats
+    """Of the prior."""
+    b: Floats
+    n: Floats
+    k: Floats
+    run: Floats
+    is_share: bool
+
+    @property
+    def value(self) -> Floats:
+        """Posterior mean of the share of bad cases, or of the rate."""
+        mean: Floats = (self.a + self.k) / (self.a + self.b + self.n if self.is_share else self.b + self.n)
+        return mean
+
+    def utility(self) -> Floats:
+        """Of the posterior mean, 0..1."""
+        run: Floats = np.exp(self.run * np.log1p(-self.value)) if self.is_share else np.exp(-self.run * self.value)
+        return run
+
+    def moments(self) -> tuple[Floats, Floats]:
+        """Mean and variance of the utility under the posterior."""
+        first, second = self._moment(1), self._moment(2)
+        return first, np.maximum(second - first * first, 0.0)
+
+    def _moment(self, power: int) -> Floats:
+        a, run = self.a + self.k, power * self.run
+        moment: Floats
+        if self.is_share:
+            b = self.b + np.maximum(self.n - self.k, 0.0)
+            moment = np.exp(log_gamma(b + run) - log_gamma(b) + log_gamma(a + b) - log_gamma(a + b + run))
+        else:
+            moment = np.exp(-a * np.log1p(run / (self.b + self.n)))
+        return moment
+
+
+def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:
+    """How many cases in a row the average peer gets through with a chance of `peer_score` percent."""
+    share = np.log(peer_score / 100)
+    run: Floats = share / np.log1p(-mean) if is_share else -share / mean
+    return run
+
+
+def log_gamma(x: Floats) -> Floats:
+    """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, and four times as fast."""
+    low = x * (x + 1) * (x + 2) * (x + 3) * (x + 4) * (x + 5)
+    y = x + _SHIFT
+    inverse = 1 / y
+    series = inverse * (1 / 12 - inverse * inverse * (1 / 360 - inverse * inverse / 1260))
+    found: Floats = (y - 0.5) * np.log(y) - y + 0.9189385332046727 + series - np.log(low)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of many cards, 0-100; shape (cards,) each."""
+
+    score: Floats
+    centre: Floats
+    """Of the score's posterior, on the scale of logits."""
+    scale: Floats
+
+    @property
+    def interval(self) -> tuple[Floats, Floats]:
+        """95 % interval."""
+        return self._at(-SURE), self._at(SURE)
+
+    def _at(self, deviations: float) -> Floats:
+        found: Floats = 100 / (1 + np.exp(-(self.centre + deviations * self.scale)))
+        return found
+
+    def above(self, cut: float) -> Floats:
+        """The probability that the true score is at least `cut`."""
+        from scipy.special import ndtr
+
+        if cut <= 0:
+            return np.ones(len(self.score))
+        found: Floats = ndtr((self.centre - np.log(cut / (100 - cut))) / np.maximum(self.scale, 1e-12))
+        return found
+
+
+def scores(weights: Floats, beliefs: list[Belief]) -> Scores:
+    """Weighted sums of utilities; `weights` shape (components, cards), adding up to 100.
+
+    The posterior of the sum is taken as normal on the logit scale, with its exact mean and variance.
+    """
+    size = weights.shape[1]
+    score, mean, variance = np.zeros(size), np.zeros(size), np.zeros(size)
+    for weight, belief in zip(weights, beliefs, strict=True):
+        one, spread = belief.moments()
+        score += weight * belief.utility()
+        mean += weight * one
+        variance += weight * weight * spread
+    share = np.clip(mean / 100, 1e-6, 1 - 1e-6)
+    slope = share * (1 - share)
+    scale = np.sqrt(variance) / 100 / slope
+    # the mean of expit(normal) lies off expit(mean): second order
+    centre = np.log(share / (1 - share)) - 0.5 * scale * scale * (1 - 2 * share)
+    return Scores(score, centre, scale)
