@@ -3,9 +3,10 @@
 A roll-up over any set of dimensions is a mixed-radix key and `numpy.bincount`; nothing here loops over rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,28 @@ _DENSE_CELLS = 1 << 23
 """Up to here a dense bincount beats sorting the keys (64 MB of float64)."""
 
 
+class _Kept(Mapping[str, NDArray[Any]]):
+    """Some rows of columns: each column is taken when it is first asked for, as most never are."""
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> None:
+        self._columns, self._rows = columns, rows
+        self._taken: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._taken:
+            self._taken[name] = self._columns[name][self._rows]
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Leaf rows of one source: a day, a code for each dimension that the source knows, the measures that it counts."""
@@ -34,11 +57,8 @@ class Part:
 
     def keep(self, rows: NDArray[np.bool_]) -> "Part":
         """The rows for which `rows` is true."""
-        return Part(
-            self.days[rows],
-            {name: codes[rows] for name, codes in self.codes.items()},
-            {name: values[rows] for name, values in self.measures.items()},
-        )
+        at = np.flatnonzero(rows)
+        return self if len(at) == len(rows) else Part(self.days[at], _Kept(self.codes, at), _Kept(self.measures, at))
 
 
 @dataclass(frozen=True, slots=True)
