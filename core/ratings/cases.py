@@ -48,6 +48,10 @@ class Cases:
     """Index of the reason in the rules; -1 = all is well, as far as is known."""
     known: Ints
     """When the fault became known."""
+    stars: Ints
+    """Of its first review; 0 = none."""
+    reviewed: Ints
+    """Day of that review."""
     due: Ints
     """When the dispatch was due, or the seller cancelled."""
     dispatch: Ints
@@ -82,7 +86,8 @@ def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Ca
     codes = _reasons(people.words(workspace, "refund_reason"), rules)
     seller = people.words(workspace, "cancelled_by").index("seller") if "seller" in people.words(workspace, "cancelled_by") else NONE  # noqa: E501  # fmt: skip
     base = _base(orders, rules.ripe_days)
-    fault, known = _faults(orders, reviews, codes, rules)
+    stars, reviewed = _first_reviews(orders, reviews)
+    fault, known = _faults(orders, stars, reviewed, codes, rules)
     due, dispatch = _dispatches(orders, seller, rules)
     product = orders["product_id"]
     return Cases(
@@ -93,6 +98,8 @@ def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Ca
         late=orders["came_late"] > 0,
         fault=_batches(product, base, fault, rules),
         known=known,
+        stars=stars,
+        reviewed=reviewed,
         due=due,
         dispatch=dispatch,
         gmv=orders["gmv"],
@@ -150,24 +157,27 @@ def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:
     return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
 
 
-def _faults(orders: dict[str, Ints], reviews: dict[str, Ints], reasons: Ints, rules: Rules) -> tuple[Ints, Ints]:
-    """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
-    unexplained = list(rules.reasons).index("unexplained")
-    refunded = orders["refunded"]
-    fault = np.where(refunded > 0, reasons[orders["refund_reason"]], NONE)
-    known = np.where(fault >= 0, refunded, 0)
-    bad = (reviews["rating"] <= BAD_RATING) & (reviews["rating"] > 0) & (reviews["order_line"] > 0)
-    line, day = reviews["order_line"][bad], reviews["day"][bad]
+def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[Ints, Ints]:
+    """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
+    order = np.lexsort((reviews["rating"], reviews["day"]))[::-1]
+    line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
     by_id = np.argsort(orders["id"], kind="stable")
-    at = np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)
-    row = by_id[at]
-    here = orders["id"][row] == line
-    row, day = row[here], day[here]
-    first = np.full(len(fault), people.FOREVER)
-    np.minimum.at(first, row, day)
-    reviewed = first < people.FOREVER
-    known = np.where(reviewed & (known == 0), first, np.where(reviewed, np.minimum(known, first), known))
-    return np.where(reviewed & (fault < 0), unexplained, fault), known
+    row = by_id[np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)]
+    here = (orders["id"][row] == line) & (rating > 0)
+    stars, reviewed = np.zeros(len(by_id), np.int64), np.zeros(len(by_id), np.int64)
+    # of several that are assigned to one row, numpy keeps the last: the first review
+    stars[row[here]], reviewed[row[here]] = rating[here], day[here]
+    return stars, reviewed
+
+
+def _faults(orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: Rules) -> tuple[Ints, Ints]:
+    """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
+    refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
+    bad = (stars > 0) & (stars <= BAD_RATING)
+    fault = np.where(bad & (refund < 0), list(rules.reasons).index("unexplained"), refund)
+    by_refund = np.where(refund >= 0, orders["refunded"], people.FOREVER)
+    known = np.minimum(by_refund, np.where(bad, reviewed, people.FOREVER))
+    return fault, np.where(fault >= 0, known, 0)
 
 
 def _dispatches(orders: dict[str, Ints], seller: int, rules: Rules) -> tuple[Ints, Ints]:
@@ -218,6 +228,8 @@ def _of_reviews(reviews: dict[str, Ints], crowd: Crowd, rules: Rules) -> Cases:
         late=nothing > 0,
         fault=np.where(bad, list(rules.reasons).index("unexplained"), NONE),
         known=np.where(bad, reviews["day"], 0),
+        stars=reviews["rating"],
+        reviewed=reviews["day"],
         due=nothing,
         dispatch=nothing + NONE,
         gmv=nothing,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.catalogue.rules import ComponentRule, Counted, Rules
 from core.ratings.cases import Cases, Offences
 from core.ratings.crowd import Crowd
+from core.ratings.stars import worth
 from core.workspace.people import FOREVER
 
 Ints = NDArray[np.int64]
@@ -55,6 +56,11 @@ class Bad:
     row: Ints
     """Of the cases, or of the offences."""
 
+    @property
+    def spread(self) -> float:
+        """How the variance of such counts goes with their mean: 1 when each bad case counts one, like Poisson's."""
+        return float(_exact(self.amount**2).sum() / self.amount.sum()) if len(self.amount) else 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -65,8 +71,6 @@ class Stream:
     start: Ints
     market: Ints
     bads: tuple[Bad, ...]
-    spread: float = 1.0
-    """Mean square of the amounts over their squared mean: how many times less a case tells when amounts differ."""
 
     @property
     def ripens(self) -> bool:
@@ -179,7 +183,27 @@ def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
     # trouble that comes when nobody waits for it any more would count for some and not for others
     fault = np.where(known - base > rules.ripe_days, -1, fault)
     bads = _bads("deliveries", fault, cell, base, known, rows, rules)
+    bads = _with_stars(bads, cases, cell, base, fault, rows, rules)
     return Stream("deliveries", cell, base, cases.market[rows], bads)
+
+
+def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fault: Ints, rows: Ints,
+                rules: Rules) -> tuple[Bad, ...]:  # fmt: skip
+    """Middling reviews count in part, as far as they go together with bad ones, where unexplained bad reviews count."""
+    stars, known = cases.stars[rows], np.maximum(cases.reviewed[rows], base)
+    parts = worth(cases.who[rows], stars)
+    some = np.flatnonzero((fault < 0) & (parts[stars] > 0) & (known - base <= rules.ripe_days))
+    holders = [at for at, one in enumerate(rules.components.values()) if "unexplained" in one.bad]
+    more = Bad(
+        -1, cell[some], base[some], known[some], np.full(len(some), FOREVER), _exact(parts[stars[some]]), rows[some]
+    )
+    return tuple(_joined(one, more) if one.component in holders else one for one in bads)
+
+
+def _joined(one: Bad, more: Bad) -> Bad:
+    columns = ("cell", "start", "known", "gone", "amount", "row")
+    cell, start, known, gone, amount, row = (np.concatenate([getattr(one, x), getattr(more, x)]) for x in columns)
+    return Bad(one.component, cell, start, known, gone, amount, row)
 
 
 def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: Rules) -> Stream:
@@ -202,8 +226,7 @@ def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: 
         for at, one in enumerate(rules.components.values())
         if one.of == "orders"
     )
-    spread = float(_exact(amount**2).sum() / len(amount)) if len(amount) else 1.0
-    return Stream("orders", cell, cases.day[rated], cases.market[rated], bads, spread)
+    return Stream("orders", cell, cases.day[rated], cases.market[rated], bads)
 
 
 def _bads(of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints, rules: Rules) -> tuple[Bad, ...]:
@@ -267,7 +290,7 @@ def count(found: Frame, as_of: int, known_at: int | None = None) -> Counts:
         )
         of_stream = (
             np.bincount(cell, _exact(weight * seen), size),
-            np.bincount(cell, _exact(weight * weight * seen), size) * stream.spread,
+            np.bincount(cell, _exact(weight * weight * seen), size),
         )
         times = np.bincount(cell, minlength=size)
         for bad in stream.bads:
@@ -278,7 +301,7 @@ def count(found: Frame, as_of: int, known_at: int | None = None) -> Counts:
                 & (as_of - bad.start <= rules.horizon_days)
             )
             at = bad.component
-            n[at], squares[at] = of_stream
+            n[at], squares[at] = of_stream[0], of_stream[1] * bad.spread
             k[at] = np.bincount(bad.cell[hit], _exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size)
             cases[at], bad_cases[at] = times, np.bincount(bad.cell[hit], minlength=size)
     return Counts(n, squares, k, cases, bad_cases)

@@ -64,7 +64,8 @@ def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
     weeks = min(max((last - found.first) // WEEK + 1, 0), _MOST_WEEKS)
     days = last - WEEK * np.arange(weeks)[::-1]
     here = replace(found, streams=tuple(_only(found, one, cards) for one in found.streams))
-    evidence = _Weeks(here, len(cards), days)
+    spreads = [[bad.spread for bad in stream.bads] for stream in found.streams]
+    evidence = _Weeks(here, len(cards), days, spreads)
     state = _State(found, len(cards))
     grades = np.empty((weeks, len(cards)), np.int8)
     for week in range(weeks):
@@ -94,20 +95,20 @@ def _only_bad(bad: Bad, of_cell: Ints) -> Bad:
 class _Weeks:
     """The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
 
-    def __init__(self, found: Frame, cards: int, days: Ints) -> None:
-        self._found, self._cards, self._days = found, cards, days
+    def __init__(self, found: Frame, cards: int, days: Ints, spreads: list[list[float]]) -> None:
+        self._found, self._cards, self._days, self._spreads = found, cards, days, spreads
         shape = (len(found.components), cards)
         self._n, self._squares, self._k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self._new = [self._entries(stream) for stream in found.streams]
 
     def at(self, week: int) -> tuple[Floats, Floats]:
         """Effective (n, k) at a refresh; to be asked for in order."""
-        for stream, (n, squares, bads) in zip(self._found.streams, self._new, strict=True):
+        for stream, spreads, (n, squares, bads) in zip(self._found.streams, self._spreads, self._new, strict=True):
             fade = 0.5 ** (WEEK / self._half_life(stream))
-            for bad, k in zip(stream.bads, bads, strict=True):
+            for bad, spread, k in zip(stream.bads, spreads, bads, strict=True):
                 row = bad.component
                 self._n[row] = self._n[row] * fade + n[week]
-                self._squares[row] = self._squares[row] * fade * fade + squares[week] * stream.spread
+                self._squares[row] = self._squares[row] * fade * fade + squares[week] * spread
                 self._k[row] = self._k[row] * fade + k[week]
         ratio = np.where(self._squares > 0, self._n / np.maximum(self._squares, 1e-300), 1.0)
         return self._n * ratio, np.maximum(self._k, 0.0) * ratio
