@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from core.catalogue import Metric
+from core.cube import Cube
 from core.days import Window
 from core.drops.gather import Field
 from core.drops.merge import Drop
@@ -20,15 +22,22 @@ class Overlaps:
 
     def __init__(self, field: Field, replay: Replay) -> None:
         self._field, self._replay = field, replay
-        self._slices: dict[tuple[int, Segment], Slices] = {}
+        self._cubes: dict[tuple[int, Segment], Cube] = {}
+        self._slices: dict[tuple[int, Segment, Metric], Slices] = {}
 
-    def sums(self, test: int, where: Segment) -> Slices:
-        """The base measures by day in a segment, as one metric's test counts them."""
-        held = self._slices.get((test, where))
+    def sums(self, test: int, where: Segment, metric: Metric) -> Slices:
+        """The base measures of a metric by day in a segment, at the age at which a test counts them."""
+        held = self._slices.get((test, where, metric))
         if held is None:
-            cube = self._field.tested[test].cube
-            held = self._slices[test, where] = slices(cube.where(where), cube.measures, inside=where)
+            cube = self._cube(test, where)
+            held = self._slices[test, where, metric] = slices(cube, metric.measures() & cube.measures, inside=where)
         return held
+
+    def _cube(self, test: int, where: Segment) -> Cube:
+        whole = self._field.tested[test].cube
+        if (id(whole), where) not in self._cubes:
+            self._cubes[id(whole), where] = whole.where(where)
+        return self._cubes[id(whole), where]
 
     def common(self, first: Drop, second: Drop, window: Window) -> Drop | None:
         """Actual and expected of what two drops of one metric have in common, on the days of a window.
@@ -36,12 +45,13 @@ class Overlaps:
         Expected is what the same weekdays of the weeks before brought, raised or lowered as for the first drop's segment.
         """
         where = first.where.narrowed(second.where)
-        if len(self._slices) >= _MOST and (first.test, where) not in self._slices:
+        metric = self._field.tested[first.test].metric
+        if len(self._slices) >= _MOST and (first.test, where, metric) not in self._slices:
             return None
         origin = self._field.panel.first
         reference = self._reference(first, window)
-        values, under = numerators(self._field.tested[first.test].metric, self.sums(first.test, where))
-        whole, whole_under = numerators(self._field.tested[first.test].metric, self.sums(first.test, first.where))
+        values, under = numerators(metric, self.sums(first.test, where, metric))
+        whole, whole_under = numerators(metric, self.sums(first.test, first.where, metric))
         days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
         if not values[0].any():
             return None

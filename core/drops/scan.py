@@ -202,7 +202,7 @@ class _Teller:
         """The numerator of a metric in a segment on the days of a drop."""
         one = self._field.tested[drop.test]
         place = self._places[drop.test].get(where)
-        held, row = (one.slices, place) if place is not None else (self._overlaps.sums(drop.test, where), 0)
+        held, row = (one.slices, place) if place is not None else (self._overlaps.sums(drop.test, where, metric), 0)
         first = self._field.panel.first
         days = slice(max(drop.onset - first, 0), drop.last - first + 1)
         return float(

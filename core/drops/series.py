@@ -16,6 +16,8 @@ WORSE = {"up": -1.0, "down": 1.0, "neutral": -1.0}
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
 _TOUCHED = 0.3
 """A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
+_DENSE = 1 << 22
+"""Combinations up to which a table of places beats a search in the sorted ones."""
 _MOST_KNOWN = 0.5
 """An event that is on for more than this share of the days is how things are."""
 
@@ -78,6 +80,11 @@ def _places(cube: Cube, part: Part, dimensions: Sequence[str], codes: Ints) -> I
     for column, name in enumerate(dimensions):
         radix = len(cube.values[name])
         key, chosen = key * radix + part.codes.get(name, 0), chosen * radix + codes[:, column]
+    cells = int(np.prod([len(cube.values[name]) for name in dimensions]))
+    if cells <= _DENSE:
+        place = np.full(cells, len(codes))
+        place[chosen] = np.arange(len(codes))
+        return place[key]
     order = np.argsort(chosen)
     found = np.minimum(np.searchsorted(chosen[order], key), max(len(codes) - 1, 0))
     if not len(codes):

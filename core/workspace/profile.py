@@ -84,10 +84,13 @@ class Profile:
 
     def given_by_day(self, kind: str) -> Mapping[str, Floats]:
         """Column -> share of the rows of each day on which it is given (codes: not 0); nan on days without rows."""
-        dimensions = set(self.dimensions_of(kind))
-        names = [name for name in columns_of(self._connection, f"{kind}_rows") if name not in _OWN]
-        tests = [f"(r.{identifier(name)} {'> 0' if name in dimensions else 'IS NOT NULL'})" for name in names]
-        days, *given = self._read(kind, *(Column(test, below=2) for test in tests))
+        dimensions = self.dimensions_of(kind)
+        held = columns_of(self._connection, f"{kind}_rows")
+        names = [*dimensions, *(name for name in held if name not in _OWN and name not in dimensions)]
+        codes = [self._facts.slice_of(kind, name) for name in dimensions]
+        tests = [Column(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in names[len(codes) :]]
+        days, *columns = self._read(kind, *codes, *tests)
+        given = [column > 0 for column in columns]
         length = len(self.spans[kind])
         rows = np.bincount(days, minlength=length)
         with np.errstate(invalid="ignore", divide="ignore"):
