@@ -76,8 +76,13 @@ class Offences:
 
 
 def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Cases:
-    """Every order line of a window. Without any orders each review counts as one. Raises NotEnoughData without either."""
+    """Every order line of a window, as known at its end; without any orders each review counts as one.
+
+    Raises NotEnoughData without either.
+    """
     orders = people.orders(workspace, window)
+    for what in ("refunded", "cancelled"):
+        orders[what] = np.where(orders[what] <= window.last, orders[what], 0)
     reviews = people.reviews(workspace, window)
     if not len(orders["day"]):
         if not len(reviews["day"]):

@@ -6,12 +6,13 @@ they point to. The first grade, when there is enough evidence, is that of the sc
 evidence needed is left. The priors are those of the day asked for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ratings.evidence import Bad, Frame, Stream
+from core.ratings.evidence import only
+from core.ratings.frame import Bad, Frame, Stream, exact
 from core.ratings.peers import Peers
 from core.ratings.score import Belief, Scores, scores
 
@@ -63,9 +64,7 @@ def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
     last = as_of - (as_of - _SUNDAY) % WEEK
     weeks = min(max((last - found.first) // WEEK + 1, 0), _MOST_WEEKS)
     days = last - WEEK * np.arange(weeks)[::-1]
-    here = replace(found, streams=tuple(_only(found, one, cards) for one in found.streams))
-    spreads = [[bad.spread for bad in stream.bads] for stream in found.streams]
-    evidence = _Weeks(here, len(cards), days, spreads)
+    evidence = _Weeks(only(found, cards), days)
     state = _State(found, len(cards))
     grades = np.empty((weeks, len(cards)), np.int8)
     for week in range(weeks):
@@ -74,41 +73,23 @@ def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
     return History(days, grades)
 
 
-def _only(found: Frame, stream: Stream, cards: Ints) -> Stream:
-    """The stream of some cards, its cells replaced by the cards' places among them."""
-    place = np.full(found.cards.size, -1)
-    place[cards] = np.arange(len(cards))
-    of_cell = place[found.cell_card]
-    keep = of_cell[stream.cell] >= 0
-    bads = tuple(_only_bad(one, of_cell) for one in stream.bads)
-    return replace(
-        stream, cell=of_cell[stream.cell[keep]], start=stream.start[keep], market=stream.market[keep], bads=bads
-    )
-
-
-def _only_bad(bad: Bad, of_cell: Ints) -> Bad:
-    keep = of_cell[bad.cell] >= 0
-    rest = {name: getattr(bad, name)[keep] for name in ("start", "known", "gone", "amount", "row")}
-    return replace(bad, cell=of_cell[bad.cell[keep]], **rest)
-
-
 class _Weeks:
     """The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
 
-    def __init__(self, found: Frame, cards: int, days: Ints, spreads: list[list[float]]) -> None:
-        self._found, self._cards, self._days, self._spreads = found, cards, days, spreads
-        shape = (len(found.components), cards)
+    def __init__(self, found: Frame, days: Ints) -> None:
+        self._found, self._cards, self._days = found, found.cards.size, days
+        shape = (len(found.components), found.cards.size)
         self._n, self._squares, self._k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self._new = [self._entries(stream) for stream in found.streams]
 
     def at(self, week: int) -> tuple[Floats, Floats]:
         """Effective (n, k) at a refresh; to be asked for in order."""
-        for stream, spreads, (n, squares, bads) in zip(self._found.streams, self._spreads, self._new, strict=True):
+        for stream, (n, squares, bads) in zip(self._found.streams, self._new, strict=True):
             fade = 0.5 ** (WEEK / self._half_life(stream))
-            for bad, spread, k in zip(stream.bads, spreads, bads, strict=True):
+            for bad, k in zip(stream.bads, bads, strict=True):
                 row = bad.component
                 self._n[row] = self._n[row] * fade + n[week]
-                self._squares[row] = self._squares[row] * fade * fade + squares[week] * spread
+                self._squares[row] = self._squares[row] * fade * fade + squares[week] * bad.spread
                 self._k[row] = self._k[row] * fade + k[week]
         ratio = np.where(self._squares > 0, self._n / np.maximum(self._squares, 1e-300), 1.0)
         return self._n * ratio, np.maximum(self._k, 0.0) * ratio
@@ -156,8 +137,7 @@ class _Weeks:
 
     def _sum(self, week: Ints, card: Ints, weight: Floats) -> Floats:
         keep = week < len(self._days)
-        exact = np.round(weight[keep] * (1 << 20)) / (1 << 20)
-        sums = np.bincount(week[keep] * self._cards + card[keep], exact, len(self._days) * self._cards)
+        sums = np.bincount(week[keep] * self._cards + card[keep], exact(weight[keep]), len(self._days) * self._cards)
         return np.asarray(sums, np.float64).reshape(len(self._days), self._cards)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.rules import Peer
-from core.ratings.evidence import Counts, Frame
+from core.ratings.evidence import Counts
+from core.ratings.frame import Frame
 from core.ratings.prior import fit
 from core.ratings.score import run_of
 

@@ -18,7 +18,9 @@ from core.exports.zones import DAY_SECONDS
 from core.ratings import cases, crowd, evidence, grade, peers, roles
 from core.ratings.cases import Cases, Offences
 from core.ratings.crowd import Crowd
-from core.ratings.evidence import Counts, Frame
+from core.ratings.evidence import Counts
+from core.ratings.frame import Frame, card_keys
+from core.ratings.frame import frame as framed
 from core.ratings.grade import History
 from core.ratings.model import PROVISIONAL, Component, Rating, Side
 from core.ratings.peers import Peers
@@ -201,8 +203,8 @@ def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = N
     who, role = roles.idle(everybody, rules, day)
     busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
-    idle = evidence.card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
-    frame = evidence.frame(found, of_cases, offences, of_offences, everybody, words, idle, rules)
+    idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
+    frame = framed(found, of_cases, offences, of_offences, everybody, words, idle, rules)
     frame = replace(frame, delays=evidence.learn_delays(frame, day))
     return Gathered(day, rules, everybody, found, offences, frame)
 

@@ -27,7 +27,8 @@ def worth(who: Ints, stars: Ints) -> Floats:
         return found
     n = n[several]
     bad, middle, good = (
-        np.bincount(who, test)[several] for test in ((stars > 0) & (stars <= _BAD), stars == _MIDDLE, stars == _GOOD)
+        np.bincount(who, test)[several].astype(np.float64)
+        for test in ((stars > 0) & (stars <= _BAD), stars == _MIDDLE, stars == _GOOD)
     )
     own = _shared(bad, bad, n, same=True)
     if own > 0:

@@ -9,6 +9,7 @@ from core.catalogue.rules import Rules, packaged
 from core.ratings import evidence, roles
 from core.ratings.cases import Cases, Offences
 from core.ratings.crowd import Crowd, Words
+from core.ratings.frame import card_keys, frame
 from core.ratings.rate import Gathered, Rated, judge
 from core.workspace.people import NEVER
 
@@ -99,10 +100,10 @@ def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known
     words = roles.names(crowd, rules)
     role, offence_role = roles.default_roles(crowd, words)[place], roles.default_roles(crowd, words)[guilty]
     everybody = np.arange(1, size + 1)
-    idle = evidence.card_keys(everybody, roles.default_roles(crowd, words)[1:], market[1:], len(words), 4)
-    frame = evidence.frame(cases, role, offences, offence_role, crowd, words, idle, rules)
-    frame = replace(frame, delays=evidence.learn_delays(frame, FIRST + end))
-    return Gathered(FIRST + end, rules, crowd, cases, offences, frame)
+    idle = card_keys(everybody, roles.default_roles(crowd, words)[1:], market[1:], len(words), 4)
+    found = frame(cases, role, offences, offence_role, crowd, words, idle, rules)
+    found = replace(found, delays=evidence.learn_delays(found, FIRST + end))
+    return Gathered(FIRST + end, rules, crowd, cases, offences, found)
 
 
 def world(
