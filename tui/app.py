@@ -18,6 +18,7 @@ from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
 from tui.screens.findings import FindingsPage
 from tui.screens.overview import OverviewPage
+from tui.screens.trail import Trail
 from tui.widgets.ascii import Ascii
 from tui.widgets.top import Tab, Top
 
@@ -80,15 +81,16 @@ class Whydrop(App[None]):
         if tab in self.MODES and tab != self.current_mode:
             self.switch_mode(tab)
 
-    async def explain(self, question: Question) -> None:
-        """Opens Explain on a question, whatever it showed before."""
+    async def explain(self, question: Question, trail: Trail[Question] | None = None) -> None:
+        """Opens Explain on a question, whatever it showed before; `trail`: the list that it comes from."""
         self.question = question
         await self.switch_mode("explain")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         page = self.screen
         if isinstance(page, ExplainPage):
-            page.explain(question)
+            page.trail = trail
+            page.take(question)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does on this screen."""

@@ -16,18 +16,24 @@ class Key:
     action: str
     words: str
     scope: str
-    """Where it holds: app, page (every screen), table (every table), or the name of a screen."""
+    """Where it holds: app, page (every screen), move (tables and texts), table, text, detail (what was opened from a list), or
+    the name of a screen."""
     footer: str = ""
     """Its word in the footer; empty keeps it out."""
 
     @property
     def label(self) -> str:
-        """The keys as a person reads them.
+        """The keys as a person reads them."""
+        return label(self.keys)
 
-        >>> Key("a", "j,down", "", "", "table").label
-        'j ↓'
-        """
-        return " ".join(_LABELS.get(one, one) for one in self.keys.split(","))
+
+def label(keys: str) -> str:
+    """Keys as a person reads them.
+
+    >>> label("j,down")
+    'j ↓'
+    """
+    return " ".join(_LABELS.get(one, one) for one in keys.split(","))
 
 
 _LABELS = {
@@ -53,17 +59,21 @@ KEYS = (
     Key("tab.findings", "7", "app.show('findings')", "Findings: the report that is being written", "app"),
     Key("table.open", "enter", "open", "Deeper: explain what the cursor is on", "table", "open"),
     Key("page.back", "escape", "back", "Back; clears a filter first", "page"),
-    Key("table.down", "j,down", "move(1)", "Next row", "table"),
-    Key("table.up", "k,up", "move(-1)", "Previous row", "table"),
-    Key("table.first", "g,home", "first", "First row", "table"),
-    Key("table.last", "G,end", "last", "Last row", "table"),
-    Key("table.page_down", "ctrl+d,pagedown", "leaf(1)", "A page down", "table"),
-    Key("table.page_up", "ctrl+u,pageup", "leaf(-1)", "A page up", "table"),
+    Key("move.down", "j,down", "move(1)", "Next row; a line down", "move"),
+    Key("move.up", "k,up", "move(-1)", "Previous row; a line up", "move"),
+    Key("move.first", "g,home", "first", "First row; top", "move"),
+    Key("move.last", "G,end", "last", "Last row; end", "move"),
+    Key("move.page_down", "ctrl+d,pagedown", "leaf(1)", "A page down", "move"),
+    Key("move.page_up", "ctrl+u,pageup", "leaf(-1)", "A page up", "move"),
     Key("table.left", "h,left", "side(-1)", "Previous column; fold a branch", "table"),
     Key("table.right", "l,right", "side(1)", "Next column; unfold a branch", "table"),
     Key("table.sort", "s", "sort", "Sort by this column", "table"),
     Key("table.reverse", "S", "reverse", "Reverse the order", "table"),
-    Key("page.filter", "slash", "filter", "Filter the rows", "page", "filter"),
+    Key("page.filter", "slash", "filter", "Filter the rows; search the text", "page", "filter"),
+    Key("text.next", "n", "match(1)", "Next match", "text"),
+    Key("text.previous", "N", "match(-1)", "Previous match", "text"),
+    Key("detail.next", "right_square_bracket", "sibling(1)", "Next item of the list that this one came from", "detail"),
+    Key("detail.previous", "left_square_bracket", "sibling(-1)", "Previous item of that list", "detail"),
     Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
     Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
     Key("explain.pin", "p", "pin", "Pin what is shown as a finding for the report", "explain"),
@@ -76,7 +86,7 @@ KEYS = (
     Key("page.window", "w", "window", "Choose the window of days", "page", "window"),
     Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
     Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),
-    Key("table.copy", "y", "copy", "Copy the row", "table"),
+    Key("move.copy", "y", "copy", "Copy the row; the text", "move"),
     Key("table.copy_all", "Y", "copy_all", "Copy the table as TSV", "table"),
     Key("page.export", "x", "export", "Export what is shown: csv, tsv, json, md", "page", "export"),
     Key("page.zoom", "z", "zoom", "Zoom this pane", "page"),
@@ -90,20 +100,27 @@ KEYS = (
 )  # fmt: skip
 
 
-def bindings(scope: str) -> list[BindingType]:
-    """The bindings of everything with that scope, in the order of the list."""
-    return [
-        Binding(
-            one.keys, one.action, one.footer or one.words, show=bool(one.footer), id=one.id, key_display=_display(one)
-        )
-        for one in KEYS
-        if one.scope == scope
-    ]
+_PLACES = {
+    "app": "everywhere",
+    "page": "every screen",
+    "move": "tables, texts",
+    "table": "tables",
+    "text": "texts",
+    "detail": "what was opened from a list",
+}
+BY_ID = {one.id: one for one in KEYS}
 
 
-def _display(key: Key) -> str:
-    """In the footer the first key is enough."""
-    return key.label.split(" ")[0]
+def bindings(*scopes: str) -> list[BindingType]:
+    """The bindings of everything with these scopes, in the order of the list."""
+    return [binding(one.id) for one in KEYS if one.scope in scopes]
+
+
+def binding(name: str) -> Binding:
+    """The binding of one thing; in the footer the first of its keys is enough."""
+    one = BY_ID[name]
+    shown = one.label.split(" ")[0]
+    return Binding(one.keys, one.action, one.footer or one.words, show=bool(one.footer), id=one.id, key_display=shown)
 
 
 def markdown() -> str:
@@ -113,4 +130,4 @@ def markdown() -> str:
 
 
 def _where(key: Key) -> str:
-    return {"app": "everywhere", "page": "every screen", "table": "tables"}.get(key.scope, key.scope.capitalize())
+    return _PLACES.get(key.scope, key.scope.capitalize())

@@ -11,20 +11,26 @@ from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, bindings, markdown
 from tui.screens.data import DataPage
+from tui.screens.detail import Detail
 from tui.screens.explain import ExplainPage
 from tui.screens.findings import FindingsPage
 from tui.screens.help import help_lines
 from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
 from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
 
-OWNERS = {"app": Whydrop, "page": Page, "table": Grid, "explain": ExplainPage, "findings": FindingsPage}
+OWNERS = {
+    "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,
+    "findings": FindingsPage,
+}  # fmt: skip
+TOGETHER = {"app", "page", "move", "table", "text", "detail"}
 
 
 def test_ids_are_unique_and_no_key_means_two_things_in_one_place() -> None:
     assert len({key.id for key in KEYS}) == len(KEYS)
     for scope in OWNERS:
-        taken = [one for key in KEYS if key.scope in {scope, "app", "page", "table"} for one in key.keys.split(",")]
+        taken = [one for key in KEYS if key.scope in {scope, *TOGETHER} for one in key.keys.split(",")]
         assert len(taken) == len(set(taken))
 
 
@@ -51,7 +57,7 @@ async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, page)
-        scopes = {"app", "page", "table", page.TAB}
+        scopes = {"app", "page", "move", "table", page.TAB, *({"detail"} if issubclass(page, Detail) else ())}
         live = {active.binding.id for active in screen.active_bindings.values()}
         expected = {key.id for key in KEYS if key.scope in scopes}
         expected -= {DataPage: {"page.window"}, FindingsPage: {"page.window", "page.numbers"}}.get(page, set())

@@ -15,8 +15,9 @@ from core.workspace.journal import Load, RejectedRow, loads, rejects
 from core.workspace.workspace import Workspace
 from tui.format import days
 from tui.question import Question
-from tui.screens.modals import Reader
+from tui.screens.modals import Reader, Text
 from tui.screens.page import Page
+from tui.screens.trail import Trail
 from tui.widgets.grid import Grid
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.top import Top
@@ -83,20 +84,20 @@ class DataPage(Page):
 
     @on(Grid.Opened, "#checks")
     def _read_check(self, event: Grid.Opened) -> None:
-        one: Check = event.row.item
-        self.app.push_screen(Reader(one.check, [f"{one.status}: {one.check}", "", one.detail]))
+        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
 
     @on(Grid.Opened, "#loads")
     def _read_load(self, event: Grid.Opened) -> None:
-        one: Load = event.row.item
+        self.app.push_screen(Reader(*self._load(event.row.item), Trail(event.grid, self._load)))
+
+    def _load(self, one: Load) -> Text:
+        """What became of a file, with the rows that were refused."""
         refused = [row for row in self._found.rejects if row.load == one.id] if self._found else []
         told = {**one.to_dict(), "days": one.days}
         facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in told.items()]
         lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
         more = [] if len(refused) == one.rejected else [f"all {one.rejected}: whydrop rejects --load {one.id}"]
-        self.app.push_screen(
-            Reader(one.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more])
-        )
+        return one.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Loads and checks are of the whole workspace: there are no days to choose."""
@@ -132,6 +133,10 @@ def _check(one: Check) -> Row:
     mark = "! " if one.status == "fail" else ""
     cells = (Cell(f"{mark}{one.status}", one.status, style), Cell(one.check), Cell(one.detail, style="dim"))
     return Row(f"{one.check} {one.detail}", cells, one)
+
+
+def _told(one: Check) -> Text:
+    return one.check, [f"{one.status}: {one.check}", "", one.detail]
 
 
 def _load(one: Load) -> Row:

@@ -1,6 +1,6 @@
 """Explain: why it moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
+from core.causes.drivers import Branch
 from core.closeup import Closeup, closeup
 from core.days import Window
 from core.errors import UsageError, WhydropError
@@ -22,8 +23,9 @@ from tui.format import change, day, days, figure, percent
 from tui.keys import bindings
 from tui.question import Question
 from tui.screens import parts, why
-from tui.screens.modals import Picker, Prompt, Reader
-from tui.screens.page import Page
+from tui.screens.detail import Detail
+from tui.screens.modals import Picker, Prompt, Reader, Text
+from tui.screens.trail import Trail
 from tui.widgets.grid import Grid
 from tui.widgets.timeline import Days, Timeline
 from tui.widgets.top import Top
@@ -31,15 +33,15 @@ from tui.widgets.waterfall import bars
 from tui.widgets.words import Words
 
 
-class ExplainPage(Page):
+class ExplainPage(Detail):
     """The change taken apart: by step of the tree, by segment, by cause. Enter goes into a segment, esc comes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("explain")
     TAB = "explain"
     ABOUT = "Explain: why it moved"
 
-    def __init__(self, question: Question | None = None) -> None:
-        super().__init__()
+    def __init__(self, question: Question | None = None, trail: Trail[Question] | None = None) -> None:
+        super().__init__(trail)
         self._question = question
         self._found: Closeup | None = None
         self._split = ""
@@ -56,8 +58,9 @@ class ExplainPage(Page):
                 yield Words("", id="evidence")
                 yield Timeline("timeline")
 
-    def explain(self, question: Question) -> None:
+    def take(self, asked: Question) -> None:
         """Explains something else."""
+        question = asked
         if question != self._question:
             self._question, self._split = question, ""
             self.reload()
@@ -95,23 +98,41 @@ class ExplainPage(Page):
 
     @on(Grid.Opened, "#why")
     def _read_evidence(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(event.row.cells[1].text, event.row.item))
+        trail: Trail[Text] = Trail(event.grid, lambda lines: (lines[0], lines))
+        self.app.push_screen(Reader(event.row.cells[1].text, event.row.item, trail))
 
     @on(Grid.Opened, "#steps")
     async def _explain_step(self, event: Grid.Opened) -> None:
-        if event.row.item and self._question and event.row.item.metric != self._question.metric:
-            await self._deeper(replace(self._question, metric=event.row.item.metric))
+        await self._deeper(event, self._step)
 
     @on(Grid.Opened, "#segments")
     async def _explain_segment(self, event: Grid.Opened) -> None:
-        inside: Segment = event.row.item
-        if inside and self._question and self._question.where.narrowed(inside) != self._question.where:
-            await self._deeper(replace(self._question, where=self._question.where.narrowed(inside)))
+        await self._deeper(event, self._inside)
 
-    async def _deeper(self, question: Question) -> None:
-        if self._found:
-            question = replace(question, window=self._found.explanation.window)
-        await self.app.push_screen(ExplainPage(question))
+    async def _deeper(self, event: Grid.Opened, asks: Callable[[Any], Question | None]) -> None:
+        question = asks(event.row.item)
+        if question:
+            await self.app.push_screen(ExplainPage(question, Trail(event.grid, asks)))
+
+    def _step(self, branch: Branch | None) -> Question | None:
+        """Asks about a factor; None for the whole."""
+        if branch is None or self._shown is None or branch.metric == self._shown.metric:
+            return None
+        return replace(self._shown, metric=branch.metric)
+
+    def _inside(self, segment: Segment) -> Question | None:
+        """Asks about a segment of what is shown; None when that is all of it."""
+        if self._shown is None:
+            return None
+        narrowed = replace(self._shown, where=self._shown.where.narrowed(segment))
+        return narrowed if narrowed != self._shown else None
+
+    @property
+    def _shown(self) -> Question | None:
+        """The question that is answered on the screen, with the days that the answer is of."""
+        if not (self._question and self._found):
+            return None
+        return replace(self._question, window=self._found.explanation.window)
 
     def leave(self) -> None:
         if len(self.app.screen_stack) > 1:
@@ -181,9 +202,7 @@ class ExplainPage(Page):
 
     def _command(self) -> str:
         """What prints the same in a shell."""
-        if not (self._question and self._found):
-            return ""
-        return replace(self._question, window=self._found.explanation.window).command(str(self.whydrop.db))
+        return self._shown.command(str(self.whydrop.db)) if self._shown else ""
 
     def action_numbers(self) -> None:
         if self._found:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.days import Window
 from core.errors import WhydropError
@@ -20,11 +19,12 @@ from tui.keys import bindings
 from tui.question import Question
 from tui.screens.modals import Prompt
 from tui.screens.page import Page
+from tui.screens.trail import Trail
 from tui.told import report, title, words
 from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.top import Top
-from tui.widgets.words import Words
 
 _SIGNS = {"open": "○", "likely": "◐", "confirmed": "●"}
 _FINDINGS = (
@@ -47,8 +47,7 @@ class FindingsPage(Page):
 
     def body(self) -> ComposeResult:
         yield Grid("findings")
-        with VerticalScroll(id="text"):
-            yield Words("")
+        yield Prose(id="text")
 
     def reload(self) -> None:
         """Findings are few and beside the workspace: they are read at once."""
@@ -73,20 +72,15 @@ class FindingsPage(Page):
         empty = "nothing is pinned yet: p on Explain pins what it shows"
         self.query_one("#findings", Grid).fill(Table("Findings", _FINDINGS, rows, False, name="findings", empty=empty))
         if not rows:
-            self.query_one("#text Words", Words).say([])
+            self.query_one(Prose).say([])
 
     @on(Grid.Moved, "#findings")
     def _read(self, event: Grid.Moved) -> None:
-        self.query_one("#text Words", Words).say(words(event.row.item))
+        self.query_one(Prose).say(words(event.row.item))
 
     @on(Grid.Opened, "#findings")
     async def _explain(self, event: Grid.Opened) -> None:
-        told = event.row.item.told
-        baseline = told["baseline"]
-        kind = baseline["kind"] if baseline["kind"] != "window" else f"{baseline['from']}..{baseline['to']}"
-        window = Window.parse(f"{told['window']['from']}..{told['window']['to']}")
-        where = Segment.of({name: value.split("|") for name, value in told["where"].items()})
-        await self.whydrop.explain(Question(told["metric"], window, kind, where))
+        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
 
     def _keep(self, kept: Sequence[Pinned]) -> None:
         """Writes the findings as they are now; `u` brings back what was."""
@@ -158,3 +152,13 @@ class FindingsPage(Page):
 
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(Question(metric)))
+
+
+def _question(one: Pinned) -> Question:
+    """Asks again what the finding answers."""
+    told = one.told
+    baseline = told["baseline"]
+    kind = baseline["kind"] if baseline["kind"] != "window" else f"{baseline['from']}..{baseline['to']}"
+    window = Window.parse(f"{told['window']['from']}..{told['window']['to']}")
+    where = Segment.of({name: value.split("|") for name, value in told["where"].items()})
+    return Question(told["metric"], window, kind, where)

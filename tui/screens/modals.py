@@ -6,63 +6,96 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.errors import WhydropError
+from tui.keys import binding, bindings
+from tui.screens.trail import Trail
+from tui.widgets.copied import Copied
 from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.words import Words
 
+Text = tuple[str, Sequence[str]]
+"""Title and lines."""
 _CLOSE = Binding("escape", "close", "close")
 _MOST_COPIED = 64 * 1024
 """Bytes that a terminal can be trusted to take for its clipboard."""
 
 
 class Reader(ModalScreen[None]):
-    """Text to read, scroll and copy."""
+    """Text to read, search and copy; opened from a list, it goes on to the neighbours of what it shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _CLOSE,
         Binding("q,enter,question_mark,v", "close", "close", show=False),
-        Binding("y,Y", "copy", "copy"),
-        Binding("j,down", "scroll(1)", "down", show=False),
-        Binding("k,up", "scroll(-1)", "up", show=False),
-        Binding("pagedown,ctrl+d", "scroll(10)", "page down", show=False),
-        Binding("pageup,ctrl+u", "scroll(-10)", "page up", show=False),
-        Binding("g,home", "scroll(-100000)", "top", show=False),
-        Binding("G,end", "scroll(100000)", "end", show=False),
+        binding("page.filter"),
+        *bindings("detail"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
+    def __init__(self, title: str, lines: Sequence[str], trail: Trail[Text] | None = None) -> None:
         super().__init__(classes="modal")
-        self._title, self._lines = title, list(lines)
+        self._title, self._lines, self._trail = title, list(lines), trail
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box large"):
             yield Words(self._title, classes="title")
-            with VerticalScroll(can_focus=False):
-                yield Words(*self._lines)
-            yield Words("esc close   j k scroll   y copy", classes="hint")
+            yield Prose(*self._lines)
+            yield Input(id="find", placeholder="words to search for", compact=True)
+            neighbours = "   [ ] previous, next" if self._trail else ""
+            yield Words(f"esc close   j k scroll   / search   y copy{neighbours}", classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Prose).focus()
 
     def add_sql(self, queries: Mapping[str, str]) -> None:
         """Queries to read, below the rest."""
         self._lines += sql_lines(queries)
-        for words in self.query("VerticalScroll Words").results(Words):
-            words.say(self._lines)
+        if self.is_mounted:
+            self.query_one(Prose).say(self._lines)
+
+    def action_filter(self) -> None:
+        """Opens the line to type into what is searched for."""
+        bar = self.query_one("#find", Input)
+        bar.value, bar.display = self.query_one(Prose).words, True
+        bar.focus()
+
+    @on(Input.Changed, "#find")
+    def search(self, event: Input.Changed) -> None:
+        """Marks what is typed."""
+        if event.input.display:
+            self.query_one(Prose).filtered(event.value)
+
+    @on(Input.Submitted, "#find")
+    def searched(self) -> None:
+        """Back to the text, what was found marked."""
+        self.query_one("#find").display = False
+        self.query_one(Prose).focus()
 
     def action_close(self) -> None:
-        """Back to the screen."""
-        self.dismiss()
+        """Ends a search, or goes back to the screen."""
+        prose = self.query_one(Prose)
+        if prose.words or self.query_one("#find").display:
+            prose.filtered("")
+            self.searched()
+        else:
+            self.dismiss()
 
-    def action_scroll(self, by: int) -> None:
-        """Scrolls by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+    def action_sibling(self, by: int) -> None:
+        """Reads the next item of the list."""
+        found = self._trail.step(by) if self._trail else None
+        if found:
+            title, self._lines = found[0], list(found[1])
+            self.query_one(".title", Words).say([title])
+            self.query_one(Prose).say(self._lines)
 
-    def action_copy(self) -> None:
-        """Copies all of the text."""
-        self.app.copy_to_clipboard("\n".join(self._lines)[:_MOST_COPIED])
+    @on(Copied)
+    def copy(self, event: Copied) -> None:
+        """Hands the text to the terminal's clipboard."""
+        self.app.copy_to_clipboard(event.text[:_MOST_COPIED])
         self.notify("copied the text", markup=False)
 
 

@@ -18,8 +18,9 @@ from core.workspace.events import Event
 from core.workspace.workspace import Workspace
 from tui.format import band, condensed, day, days, figure, moved, percent, spark
 from tui.question import Question
-from tui.screens.modals import Reader
+from tui.screens.modals import Reader, Text
 from tui.screens.page import Page
+from tui.screens.trail import Trail
 from tui.widgets.grid import Grid
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.top import Top
@@ -99,18 +100,15 @@ class OverviewPage(Page):
 
     @on(Grid.Opened, "#metrics")
     async def _explain_metric(self, event: Grid.Opened) -> None:
-        await self.whydrop.explain(_question(event.row.item))
+        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
 
     @on(Grid.Opened, "#alerts")
     async def _explain_alert(self, event: Grid.Opened) -> None:
-        found: Finding = event.row.item
-        await self.whydrop.explain(Question(found.metric, found.window, where=found.where))
+        await self.whydrop.explain(_about(event.row.item), Trail(event.grid, _about))
 
     @on(Grid.Opened, "#events")
     def _read_event(self, event: Grid.Opened) -> None:
-        found: Event = event.row.item
-        facts = {**found.to_dict(), "where": str(found.where) or "everywhere"}
-        self.app.push_screen(Reader(found.title, [f"{name:<10} {value or '–'}" for name, value in facts.items()]))
+        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
 
     def window_text(self) -> str:
         return str(self._window or "")
@@ -159,6 +157,16 @@ def _alerts(scan_: Scan | None) -> Table:
 def _question(row: MetricRow) -> Question:
     """A drop is explained on its own days, anything else on the days that are shown."""
     return Question(row.metric, row.finding.window if row.finding else row.window)
+
+
+def _about(finding: Finding) -> Question:
+    return Question(finding.metric, finding.window, where=finding.where)
+
+
+def _told(event: Event) -> Text:
+    """All that is known of an event."""
+    facts = {**event.to_dict(), "where": str(event.where) or "everywhere"}
+    return event.title, [f"{name:<10} {value or '–'}" for name, value in facts.items()]
 
 
 def _metric(row: MetricRow) -> Row:

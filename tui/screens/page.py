@@ -22,7 +22,9 @@ from tui.keys import bindings
 from tui.screens.help import help_lines
 from tui.screens.modals import Picker, Prompt, Reader
 from tui.screens.thread import Stopped, in_thread
+from tui.widgets.copied import Copied
 from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
 from tui.widgets.top import Top
 from tui.widgets.words import Words
 
@@ -178,12 +180,17 @@ class Page(Screen[None]):
         """All tables of the screen."""
         return self.query(Grid)
 
+    @property
+    def pane(self) -> Grid | Prose | None:
+        """The table or text that has the focus."""
+        return self.focused if isinstance(self.focused, Grid | Prose) else None
+
     def action_filter(self) -> None:
-        """Opens the line to type a filter into."""
-        if self.grid:
+        """Opens the line to type into what rows must hold, or what is searched for in a text."""
+        if self.pane:
             bar = self.query_one("#filter", Input)
-            self._filtering = self.grid
-            bar.value = self.grid.words
+            self._filtering = self.pane
+            bar.value = self.pane.words
             bar.display = True
             bar.focus()
 
@@ -206,8 +213,8 @@ class Page(Screen[None]):
         if bar.display:
             self._filtering.filtered("")
             self._close_filter()
-        elif self.grid and self.grid.words:
-            self.grid.filtered("")
+        elif self.pane and self.pane.words:
+            self.pane.filtered("")
         elif self.maximized:
             self.minimize()
         else:
@@ -216,8 +223,8 @@ class Page(Screen[None]):
     def leave(self) -> None:
         """Goes back to where this screen was opened from."""
 
-    @on(Grid.Copied)
-    def _copy(self, event: Grid.Copied) -> None:
+    @on(Copied)
+    def _copy(self, event: Copied) -> None:
         if len(event.text.encode()) > _MOST_COPIED:
             self.notify("too much for the clipboard: x exports it to a file", severity="warning", markup=False)
         else:

@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from tui.keys import bindings
 from tui.safe import for_terminal
+from tui.widgets.copied import Copied
 from tui.widgets.table import GAP, Row, Table
 
 _GUTTER = 1
@@ -23,7 +24,7 @@ _STYLES = ("good", "bad", "dim", "bold")
 class Grid(ScrollView, can_focus=True):
     """A table with a cursor, its title in the first line. Keys and mouse move, fold, sort and open; the page does the rest."""
 
-    BINDINGS = bindings("table")
+    BINDINGS = bindings("move", "table")
     COMPONENT_CLASSES = {"grid--title", "grid--header", "grid--cursor", *(f"grid--{name}" for name in _STYLES)}  # noqa: RUF012
     DEFAULT_CSS = """
     Grid {
@@ -68,13 +69,6 @@ class Grid(ScrollView, can_focus=True):
             """The grid, for `@on(Grid.Moved, "#id")`."""
             return self.grid
 
-    class Copied(Message):
-        """Text is wanted on the clipboard."""
-
-        def __init__(self, text: str, what: str) -> None:
-            super().__init__()
-            self.text, self.what = text, what
-
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self.table = Table("", (), (), empty="")
@@ -102,7 +96,7 @@ class Grid(ScrollView, can_focus=True):
         self._column = min(self._column, max(len(keys) - 1, 0))
         self._arrange()
         if at_top:
-            self._go(0)
+            self.go(0)
 
     def filtered(self, words: str) -> None:
         """Shows only the rows that hold all these words."""
@@ -113,14 +107,14 @@ class Grid(ScrollView, can_focus=True):
         """Puts the cursor on the row with this key, when it is shown."""
         found = next((place for place, row in enumerate(self.rows) if row.key == key), None)
         if found is not None:
-            self._go(found)
+            self.go(found)
 
     def _arrange(self) -> None:
         held = self.row.key if self.row else ""
         self.rows = self.table.shown(self.words, self._folded, self._sort, self._descending)
         self.cursor = next((place for place, row in enumerate(self.rows) if row.key == held), 0)
         self._measure()
-        self._go(self.cursor)
+        self.go(self.cursor)
         if self.row:
             self.post_message(self.Moved(self, self.row))
 
@@ -142,10 +136,10 @@ class Grid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """The columns share the new width."""
         self._measure()
-        self._go(self.cursor)
+        self.go(self.cursor)
 
-    def _go(self, place: int) -> None:
-        """Puts the cursor on a row and scrolls it into view."""
+    def go(self, place: int) -> None:
+        """Puts the cursor on a row, the nearest one there is, and scrolls it into view."""
         before = self.row
         self.cursor = max(0, min(place, len(self.rows) - 1))
         first = round(self.scroll_offset.y)
@@ -158,19 +152,19 @@ class Grid(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Moves the cursor."""
-        self._go(self.cursor + by)
+        self.go(self.cursor + by)
 
     def action_leaf(self, by: int) -> None:
         """Moves the cursor by pages."""
-        self._go(self.cursor + by * self._page)
+        self.go(self.cursor + by * self._page)
 
     def action_first(self) -> None:
         """To the first row."""
-        self._go(0)
+        self.go(0)
 
     def action_last(self) -> None:
         """To the last row."""
-        self._go(len(self.rows) - 1)
+        self.go(len(self.rows) - 1)
 
     def action_side(self, by: int) -> None:
         """Folds or unfolds a branch; in a table without branches, chooses a column."""
@@ -210,11 +204,11 @@ class Grid(ScrollView, can_focus=True):
     def action_copy(self) -> None:
         """Copies the row under the cursor as a person reads it."""
         if self.row:
-            self.post_message(self.Copied(self.table.tsv([self.row]).partition("\n")[2], "the row"))
+            self.post_message(Copied(self.table.tsv([self.row]).partition("\n")[2], "the row"))
 
     def action_copy_all(self) -> None:
         """Copies all shown rows with the header."""
-        self.post_message(self.Copied(self.table.tsv(self.rows), f"{len(self.rows)} rows"))
+        self.post_message(Copied(self.table.tsv(self.rows), f"{len(self.rows)} rows"))
 
     def on_click(self, event: events.Click) -> None:
         """A row takes the cursor, and opens when it had it; a column's title sorts."""
@@ -226,7 +220,7 @@ class Grid(ScrollView, can_focus=True):
             place = line - self._top + round(self.scroll_offset.y)
             if place < len(self.rows):
                 again = place == self.cursor and event.chain > 1
-                self._go(place)
+                self.go(place)
                 if again:
                     self.action_open()
 
