@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.causes.localise.noise import SURE, Noise
 from core.causes.localise.table import Floats, Rows, quantile
 
-_SPREADS = (0.03, 0.1, 0.3, 0.8)
+_SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
 """How much more than by noise the leaves of one cause may differ, in units of the deviation."""
 _LOOSELY = 0.1
 """A spread with which the deviation is chosen, beside none."""
@@ -88,6 +88,8 @@ class Evidence:
     def _whole(self) -> NDArray[np.bool_]:
         """Leaves that count something in units: a cause cannot leave a part of one."""
         forecast = self.forecast
+        if self.noise.measured == "deviance":  # what was counted is measured against rates
+            return np.zeros(len(forecast), bool)
         return np.asarray((forecast > 0) & (forecast < _WHOLE_UP_TO) & (forecast == np.round(forecast)))
 
     def fit(self, rows: Rows, rest: float, known: Fit | None = None) -> Fit:

@@ -16,6 +16,7 @@ from core.causes.localise.table import Floats, quantile
 _SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0, 1000.0)
 _MIXES = np.linspace(0, 1, 21)
+_TAIL_OF_RATES = 12.0
 _BINS = 12
 _LEVELS = 400
 _QUANTILE, _ITS_SCORE = 0.6, 0.8416
@@ -79,7 +80,7 @@ def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
             seen = max(np.median(squares[here]) / 0.455, 1e-3 * centre)
             cost = cost + np.log(seen / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
     row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
-    return Noise(float(counts[row, 0]), float(spreads[column]), "middle", 8.0, grain)
+    return Noise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)
 
 
 def _likelihood(noise: Noise, value: Floats, mean: Floats) -> float:

@@ -104,9 +104,10 @@ class Lattice:
             low, high = (middle, high) if width(middle) > 1 else (low, middle)
         return high
 
-    def credit(self, rows: Rows) -> float:
-        """The part of these leaves' evidence that stands when whole elements err together."""
-        return 1 / (1 + float(self.evidence.weights[rows].sum()) * self.loose)
+    def beyond_errors(self, nats: float, deviation: float) -> float:
+        """What is left of the nats that a common deviation saves when whole ordinary elements err too: half the harmonic mean
+        with what an error of that size costs."""
+        return nats / (1 + 2 * self.loose * max(nats, 0.0) / max(deviation**2, 1e-12))
 
     def rest_of(self, rows: Rows) -> float:
         """Mean deviation of the leaves that no cause owns and that are not these."""
@@ -130,4 +131,4 @@ class Lattice:
         # what the other leaves share is no cause: only the pull beyond it counts
         shared = self._rest(pulls, weights) * weights
         beyond = pulls - np.clip(shared, np.minimum(pulls, 0), np.maximum(pulls, 0))
-        return places, beyond * beyond / (2 * weights * (1 + weights * self.loose)) - self._prices[places]
+        return places, beyond * beyond / (2 * weights) - self._prices[places]

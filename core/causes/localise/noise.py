@@ -13,7 +13,7 @@ import numpy as np
 
 from core.causes.localise.table import Floats
 
-Size = Literal["larger", "middle", "forecast", "value"]
+Size = Literal["larger", "middle", "forecast", "value", "deviance"]
 
 SURE = 25.0
 """Nats that one leaf may bring at most: any leaf may also be odd for reasons of its own."""
@@ -37,7 +37,7 @@ class Noise:
     """Square of the relative noise."""
     measured: Size
     """larger: max(value, mean), as when a share of either got lost (RiskLoc's data); middle: (value + mean) / 2, when both vary
-    (Squeeze's score); forecast, value: one of them alone."""
+    (Squeeze's score); forecast, value: one of them alone; deviance: Poisson's, for counts of rare events."""
     tail: float
     """Degrees of freedom."""
     grain: float = 0.0
@@ -54,7 +54,7 @@ class Noise:
 
     def variance(self, value: Floats, mean: Floats, size: Floats) -> Floats:
         """Variance of value - mean."""
-        spreading = logarithmic_mean(value, mean) if self.measured == "middle" and self.spread else size
+        spreading = logarithmic_mean(value, mean) if self.measured in ("middle", "deviance") and self.spread else size
         return np.maximum(self.counts * size + self.spread * spreading**2 + self.grain, 1e-300)
 
     def log_density(self, squares: Floats) -> Floats:
@@ -104,14 +104,27 @@ class Noise:
 
 
 def size_of(measured: Size, value: Floats, mean: Floats) -> Floats:
-    """The size of leaves in one of the three measures, shape (n,)."""
+    """The size of leaves in one of these measures, shape (n,)."""
     value, mean = np.abs(value), np.abs(mean)
     larger = np.maximum(np.maximum(value, mean), 1e-300)
     if measured == "larger":
         return larger
     if measured == "middle":
         return np.maximum((value + mean) / 2, 1e-300)
+    if measured == "deviance":
+        return _deviance_mean(value, mean)
     return np.maximum(mean if measured == "forecast" else value, larger / _FARTHEST)
+
+
+def _deviance_mean(value: Floats, mean: Floats) -> Floats:
+    """(value - mean)^2 over Poisson's deviance: measured by it, halved squared scores are log likelihood ratios of counts."""
+    mean = np.maximum(mean, 1e-9 * value + 1e-300)
+    gap = value - mean
+    logs = np.log(np.maximum(value, 1e-300) / mean)
+    deviance = 2 * (value * logs - gap)
+    near = np.abs(gap) < 1e-3 * mean
+    exact: Floats = np.divide(gap * gap, deviance, out=(2 * mean + value) / 3, where=~near & (deviance > 0))
+    return np.maximum(exact, 1e-300)
 
 
 def logarithmic_mean(value: Floats, mean: Floats) -> Floats:

@@ -8,19 +8,23 @@ another cause explains does not count against it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.causes.localise.evidence import Evidence, Fit
 from core.causes.localise.fitting import fit, fit_rates, grain_of
-from core.causes.localise.lattice import Lattice, Promise
+from core.causes.localise.lattice import EXTRA, Lattice, Promise
 from core.causes.localise.level import general, settle
 from core.causes.localise.table import Codes, Floats, Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
 """Dimensions of an element, and its codes along them."""
 
+_DRIFT = 0.03
+"""Variance of what the rate of a whole ordinary element drifts by, some tenths: rates differ between two times for many small
+reasons. Chosen on simulated rates (`bench/localize.py`)."""
 _MOST = 40
 """Causes that are told at most."""
 _CANDIDATES = 8
@@ -79,21 +83,21 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Elem
     grain = 0.0 if rates else grain_of(value, mean)
     learn = fit_rates if rates else fit
     noise = learn(value, mean, grain)
-    factor, loose = general(value, mean, noise), 0.0
+    factor, loose = general(value, mean, noise), _DRIFT if rates else 0.0
     if factor != 1:
         noise = learn(value, mean * factor, grain)
     before: set[Name] = set()
     for turn in range(_TURNS):
-        game = Round(codes, Evidence(value, mean * factor, mean, noise), loose)
+        game = Round(codes, Evidence(value, mean * factor, mean, noise), loose, rates)
         elements = game.play()
         names, ordinary = {(one.axes, one.codes) for one in elements}, _some(game.free)
         if not elements or (turn and names == before) or not len(ordinary):
             break
         before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
-        loose = 0.0 if rates else game.lattice.looseness()
+        loose = _DRIFT if rates else game.lattice.looseness()
         noise = learn(value[ordinary], mean[ordinary] * factor, grain)
         factor = settle(value[ordinary], mean[ordinary], factor, noise)
-        if not loose and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
+        if (rates or not loose) and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
             break
     return tuple(elements)
 
@@ -115,8 +119,10 @@ def _alike(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> bool:
 class Round:
     """The search with one idea of noise and general factor."""
 
-    def __init__(self, codes: Codes, evidence: Evidence, loose: float) -> None:
-        self.codes, self.evidence = codes, evidence
+    def __init__(self, codes: Codes, evidence: Evidence, loose: float, uneven: bool) -> None:
+        """`loose` is the variance of the deviations of whole ordinary elements; an `uneven` cause may spare a part of its
+        element."""
+        self.codes, self.evidence, self.uneven = codes, evidence, uneven
         self.free = np.ones(len(codes), bool)
         self.lattice = Lattice(codes, evidence, loose)
         self._told: set[Name] = set()
@@ -150,10 +156,10 @@ class Round:
         if not len(rows) or len(rows) == len(self.codes):
             return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0, 0.0), -np.inf)
         best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
-        price, credit = self.lattice.price(axes), self.lattice.credit(rows)
-        net = best.gain * credit - price
-        shifted = best.shift * credit > price
-        return Element(axes, codes, rows, best, net if shifted else min(net, 0.0))
+        price = self.lattice.price(axes)
+        sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
+        net = best.gain - price
+        return Element(axes, codes, rows, best, net if sure else min(net, 0.0))
 
     def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
         first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)
@@ -190,15 +196,20 @@ class Round:
         return None
 
     def _split(self, element: Element) -> "Split | None":
-        """The parts that, with the element's own deviation, are the shorter description together."""
-        gains = self.evidence.gains(element.rows, element.fit) * self.lattice.credit(element.rows)
-        most, found = float(gains.sum()) - self.lattice.price(element.axes), None
+        """The parts that, with the element's own deviation, are the shorter description together.
+
+        Of rates, an exception may be named instead: what stalls the videos of a provider does so unevenly, and telling its
+        parts one by one is longer than telling it and the part that was spared.
+        """
+        gains = self.evidence.gains(element.rows, element.fit)
+        whole, most, found = self.lattice.price(element.axes), 0.0, None
         for extra, key, size in self._parts(element):
             saved = np.asarray(np.bincount(key, gains, minlength=size), np.float64)
+            kept = np.maximum(saved, -(log(size) + EXTRA)) if self.uneven else saved
             net = saved - self.lattice.price((*element.axes, *extra))
-            total = float(net[net > 0].sum())
-            if total > most:
-                most, found = total, Split(extra, key, saved)
+            shorter = float(net[net > 0].sum()) - (float(kept.sum()) - whole)
+            if shorter > most:
+                most, found = shorter, Split(extra, key, saved)
         return found
 
     def _apart(self, element: Element, split: "Split | None") -> Element | None:
