@@ -17,8 +17,8 @@ from core.errors import NotEnoughData, UsageError, did_you_mean
 from core.exports.kinds import MONEY_MEASURES
 from core.exports.zones import DAY_SECONDS, Zones
 from core.segment import EVERYTHING, Segment
+from core.workspace import calendar, events, groups
 from core.workspace import connection as connections
-from core.workspace import events, groups
 from core.workspace.blocks import STEPS, Blocks
 from core.workspace.cache import Cache
 from core.workspace.columns import Array, Column
@@ -207,8 +207,25 @@ class Workspace:
         return {key: f"SELECT {whole}", **parts}
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[events.Event, ...]:
-        """Changes in the world that were on between two days."""
-        return events.read(self._connection, first, last)
+        """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
+        logged, markets = events.read(self._connection, first, last), self._with_holidays
+        if not markets:
+            return logged
+        days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
+        return tuple(
+            sorted((*logged, *calendar.holidays(markets, days)), key=lambda one: (one.starts_at, one.event_id))
+        )
+
+    @cached_property
+    def _with_holidays(self) -> tuple[str, ...]:
+        """The markets whose public holidays count: `[calendar] holidays` is a list of them, or true for all that have any."""
+        path = settings.find(self.path)
+        asked = settings.read(path).get("calendar", {}).get("holidays", False) if path else False
+        if isinstance(asked, list):
+            return tuple(map(str, asked))
+        return (
+            calendar.with_holidays(self.values("market")[1:]) if asked is True and "market" in self.dimensions else ()
+        )
 
     @cached_property
     def agencies(self) -> Mapping[str, str]:
