@@ -4,7 +4,7 @@ A case weighs 0.5^(age / half-life). One that is too young for all of its troubl
 trouble that shows by that age.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,22 @@ class Counts:
         return Counts(added(self.n), added(self.squares), added(self.k), added(self.cases), added(self.bad))
 
     def effective(self) -> tuple[Floats, Floats]:
-        """(n, k): as many equally weighed cases as tell the same (Kish's effective sample size), and the bad among them."""
-        ratio = np.where(self.squares > 0, self.n / np.maximum(self.squares, 1e-300), 1.0)
-        return self.n * ratio, self.k * ratio
+        """(n, k): as many equally weighed cases as tell the same, and the bad among them."""
+        return effective(self.n, self.squares, self.k)
+
+    def plus(self, other: "Counts", sign: float = 1.0) -> "Counts":
+        """Both together; with sign -1 what is here and not in the other."""
+        return Counts(*(getattr(self, one.name) + sign * getattr(other, one.name) for one in fields(self)))
+
+
+def effective(n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
+    """(n, k) from weighed cases, the sum of the squares of their weights, and weighed bad cases.
+
+    Kish's effective sample size, but at most twice the weighed cases, which is what it comes to for a steady stream: so
+    evidence that nothing follows fades.
+    """
+    ratio = np.where(squares > 0, np.minimum(n / np.maximum(squares, 1e-300), 2.0), 1.0)
+    return n * ratio, k * ratio
 
 
 def learn_delays(found: Frame, as_of: int) -> Floats:

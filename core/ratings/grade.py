@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ratings.evidence import only
+from core.ratings.evidence import effective, only
 from core.ratings.frame import Bad, Frame, Stream, exact
 from core.ratings.peers import Peers
 from core.ratings.score import Belief, Scores, scores
@@ -91,8 +91,7 @@ class _Weeks:
                 self._n[row] = self._n[row] * fade + n[week]
                 self._squares[row] = self._squares[row] * fade * fade + squares[week] * bad.spread
                 self._k[row] = self._k[row] * fade + k[week]
-        ratio = np.where(self._squares > 0, self._n / np.maximum(self._squares, 1e-300), 1.0)
-        return self._n * ratio, np.maximum(self._k, 0.0) * ratio
+        return effective(self._n, self._squares, np.maximum(self._k, 0.0))
 
     def _half_life(self, stream: Stream) -> float:
         rules = self._found.rules

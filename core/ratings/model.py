@@ -106,10 +106,10 @@ class Shift(Value):
     before: float
     after: float
     change: float
-    leaving: float
-    """Evidence that aged or left the window."""
     entering: float
     """Evidence that came in."""
+    leaving: float
+    """Evidence from before that aged beside it, or left the window."""
     peers: float
     """The peers moved."""
     rules: float
@@ -189,6 +189,21 @@ class Card(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Held(Value):
+    """One role that an account has or had; days that are not given are None."""
+
+    creator_id: str
+    role: str
+    since: int | None
+    until: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON, with ISO days."""
+        days = {name: None if day is None else iso(day) for name, day in (("since", self.since), ("until", self.until))}
+        return {"creator_id": self.creator_id, "role": self.role, **days}
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard(Value):
     """One person (or seller): every account and role of theirs, and all of them in one view."""
 
@@ -198,6 +213,8 @@ class Scorecard(Value):
     as_of: int
     accounts: tuple[str, ...]
     """All accounts of the person, the one asked for first."""
+    roles: tuple[Held, ...]
+    """Every role of every account."""
     score: float
     """Mean of the cards' scores, weighed by evidence."""
     interval: tuple[float, float]
@@ -215,4 +232,5 @@ class Scorecard(Value):
         plain = Value.to_dict(self)
         who = {"creator_id": self.id} if self.side == "creators" else {"seller_id": self.id}
         kept = {name: one for name, one in plain.items() if name not in {"side", "id"}}
-        return {**who, **kept, "cards": [card.to_dict() for card in self.cards]}
+        parts = {"cards": [card.to_dict() for card in self.cards], "roles": [role.to_dict() for role in self.roles]}
+        return {**who, **kept, **parts}

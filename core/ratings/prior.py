@@ -1,7 +1,7 @@
 """What is known of a card before any evidence: how its peers do (empirical Bayes).
 
-A share has a Beta prior, a rate per 1,000 a Gamma one; mean and strength of each peer group are where the marginal
-likelihood of its members' counts (beta-binomial, gamma-Poisson) is greatest.
+A share has a Beta prior, a rate per 1,000 a Gamma one; how far apart peers are follows from the marginal likelihood of
+their counts (beta-binomial, gamma-Poisson).
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 
 _SHAPES = np.exp(np.linspace(np.log(0.1), np.log(400.0), 25))
 """Prior bad cases (a) that are tried: 1 / sqrt(a) is about how far apart peers are, relative to their mean."""
-_USUAL, _SPREAD = np.log(3.0), 1.5
+_USUAL, _SPREAD = np.log(2.0), 1.5
 """Shapes that small groups lean to: logarithm and its standard deviation."""
 _LEAN = {True: 10.0, False: 1000.0}
 """Cases at everybody's rate that every group's mean leans to: of shares, and of rates per 1,000 orders."""
@@ -37,8 +37,8 @@ class Prior:
 def fit(n: Floats, k: Floats, group: Ints, groups: int, is_share: bool) -> Prior:
     """The prior of each group, from cases n and bad ones k of its members; shape (members,) each.
 
-    The strength maximises the marginal likelihood on a grid that a parabola refines, with a weak prior on the logarithm of
-    a; the mean is the one that fits the strength best (weights 1 / variance), leaning a little to everybody's.
+    The shape a comes from the marginal likelihood on a grid, with a weak prior on its logarithm; the mean is the one that
+    fits it best (weights 1 / variance), leaning a little to everybody's.
     """
     seen = n > 0
     n, k, group = n[seen], np.minimum(k[seen], n[seen]) if is_share else k[seen], group[seen]
@@ -54,7 +54,7 @@ def fit(n: Floats, k: Floats, group: Ints, groups: int, is_share: bool) -> Prior
         lean = -0.5 * ((np.log(shape) - _USUAL) / _SPREAD) ** 2
         likelihood.append(np.bincount(group, terms, groups) + lean)
         means.append(mean)
-    a = np.exp(_peak(np.log(_SHAPES), np.array(likelihood)))
+    a = _shape(np.array(likelihood))
     return Prior(_mean(n, k, group, times, groups, a, overall, is_share), a)
 
 
@@ -85,15 +85,14 @@ def _log_marginal(n: Floats, k: Floats, mean: Floats, a: float, is_share: bool) 
     return found
 
 
-def _peak(x: Floats, values: Floats) -> Floats:
-    """Where a function of the grid x is greatest, by the parabola through the three best points; values (grid, groups)."""
-    at = np.clip(np.argmax(values, axis=0), 1, len(x) - 2)
-    columns = np.arange(values.shape[1])
-    left, mid, right = (values[at + step, columns] for step in (-1, 0, 1))
-    bend = left - 2 * mid + right
-    step = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
-    peak: Floats = x[at] + np.clip(step, -1, 1) * (x[1] - x[0])
-    return peak
+def _shape(likelihood: Floats) -> Floats:
+    """The shape whose variance is the mean over the grid, each weighed by its likelihood; (grid, groups) -> (groups,).
+
+    The one most likely shape would say that peers are closer to each other than is known, and intervals would be too short.
+    """
+    weight = np.exp(likelihood - likelihood.max(axis=0))
+    shape: Floats = weight.sum(axis=0) / (weight / _SHAPES[:, None]).sum(axis=0)
+    return shape
 
 
 def _bundled(n: Floats, k: Floats, group: Ints) -> tuple[Floats, Floats, Ints, Floats]:

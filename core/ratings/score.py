@@ -117,7 +117,9 @@ def scores(weights: Floats, beliefs: list[Belief]) -> Scores:
         variance += weight * weight * spread
     share = np.clip(mean / 100, 1e-6, 1 - 1e-6)
     slope = share * (1 - share)
-    scale = np.sqrt(variance) / 100 / slope
-    # the mean of expit(normal) lies off expit(mean): second order
-    centre = np.log(share / (1 - share)) - 0.5 * scale * scale * (1 - 2 * share)
-    return Scores(score, centre, scale)
+    # mean and variance of expit(normal) to the second order of its variance, turned round
+    first = variance / 10_000 / (slope * slope)
+    bend = 0.5 * (1 - 2 * share) ** 2 + 1 - 6 * slope
+    square = first * np.clip(1 - bend * first, 1.0, 2.0)
+    centre = np.log(share / (1 - share)) - 0.5 * square * (1 - 2 * share)
+    return Scores(score, centre, np.sqrt(square))

@@ -3,7 +3,7 @@
 The columns are few and always the same, so that what was read once is kept for the next question.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,6 +117,14 @@ def roles(workspace: Workspace) -> list[RoleRow]:
     return [
         RoleRow(creator, role, _parsed(since, NEVER), _parsed(until, FOREVER)) for creator, role, since, until in rows
     ]
+
+
+def order_ids(workspace: Workspace, ids: Sequence[int]) -> dict[int, str]:
+    """Id of a row -> order_id, of some order lines."""
+    rows = workspace.plain(
+        f"SELECT id, order_id FROM orders_rows WHERE id IN ({','.join(str(int(one)) for one in ids)})"
+    )
+    return dict(rows)
 
 
 def _parsed(text: str | None, otherwise: int) -> int:

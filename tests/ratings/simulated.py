@@ -115,7 +115,7 @@ def world(
     level = np.array([1.0, 1.6, 0.7])[market]
 
     def scattered(mean: float, sigma: float) -> Floats:
-        return np.minimum(mean * level * np.exp(rng.normal(0, sigma, creators) - sigma * sigma / 2), 0.5)
+        return mean * level * np.exp(rng.normal(0, sigma, creators) - sigma * sigma / 2)
 
     rates = {
         "product": scattered(0.06, spread),
@@ -123,4 +123,5 @@ def world(
         "service": scattered(0.01, spread / 2),
         "compliance": scattered(8.0, spread),
     }
-    return World(seed, days, rates, median * np.exp(rng.normal(0, sizes, creators)), market)
+    shares = {name: np.minimum(rate, 0.5) for name, rate in rates.items() if name != "compliance"}
+    return World(seed, days, {**rates, **shares}, median * np.exp(rng.normal(0, sizes, creators)), market)

@@ -1,7 +1,7 @@
 """Commands about ratings: everybody's, one creator's, one seller's, and what other rules would do."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from core.errors import UsageError
 from tui.cli import app
 from tui.cli.options import command
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from core.ratings.model import Side
 
 _AS_OF = typer.Option(metavar="DAY", help="As known at the end of this day; the newest by default.")
 _RULES = typer.Option("--rules", metavar="FILE.toml", help="Rules that change the packaged ones.")
@@ -52,3 +55,58 @@ def rate(
             for row in rows
         ]
     out.rows(rows, columns, document(rated, chosen), key="ratings")
+
+
+_ID = Annotated[str, typer.Argument(metavar="ID")]
+_SINCE = typer.Option(metavar="DAY", help="Compare with this day; four weeks earlier by default.")
+_BEFORE = typer.Option("--rules-before", metavar="FILE.toml", help="The rules of that day, when they were others.")
+
+
+@command(app, "creator")
+def creator(
+    out: Output,
+    db: Path,
+    id_: _ID,
+    as_of: Annotated[str, _AS_OF] = "",
+    since: Annotated[str, _SINCE] = "",
+    own: Annotated[Path | None, _RULES] = None,
+    before: Annotated[Path | None, _BEFORE] = None,
+) -> None:
+    """One creator: every role and account, its scorecard, why it moved, what would raise it."""
+    _show(out, db, "creators", id_, as_of, since, own, before)
+
+
+@command(app, "seller")
+def seller(
+    out: Output,
+    db: Path,
+    id_: _ID,
+    as_of: Annotated[str, _AS_OF] = "",
+    since: Annotated[str, _SINCE] = "",
+    own: Annotated[Path | None, _RULES] = None,
+    before: Annotated[Path | None, _BEFORE] = None,
+) -> None:
+    """One shop: its scorecard, why it moved, what would raise it."""
+    _show(out, db, "sellers", id_, as_of, since, own, before)
+
+
+def _show(
+    out: Output, db: Path, side: "Side", id_: str, as_of: str, since: str, own: Path | None, before: Path | None
+) -> None:
+    from core.catalogue.rules import load
+    from core.days import parse_day
+    from core.ratings.card import scorecard
+    from core.workspace.workspace import Workspace
+    from tui.cli.card_text import as_text
+
+    with Workspace.open(db) as workspace:
+        found = scorecard(
+            workspace,
+            side,
+            id_,
+            load(own),
+            parse_day(as_of) if as_of else None,
+            parse_day(since) if since else None,
+            load(before) if before else None,
+        )
+    out.document(found.to_dict(), as_text(found), [card.rating.to_dict() for card in found.cards])
