@@ -1,8 +1,9 @@
 """The program of the screens: tabs, themes, and what all screens know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import on
@@ -12,7 +13,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tui.keys import KEYS, bindings
+from tui.keys import KEYS, Key, bindings, label
 from tui.question import Question
 from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
@@ -55,8 +56,11 @@ class Whydrop(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(self, db: Path, plain: bool = False) -> None:
+    def __init__(self, db: Path, plain: bool = False, own_keys: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__()
+        self.own_keys = own_keys
+        """What the user changed: id -> keys."""
+        self.set_keymap(dict(own_keys))
         self.db = db
         self.question: Question | None = None
         """What Explain explains; None until somebody asks."""
@@ -92,10 +96,14 @@ class Whydrop(App[None]):
             page.trail = trail
             page.take(question)
 
+    def label(self, key: Key) -> str:
+        """The keys that do it here, as a person reads them."""
+        return label(self.own_keys.get(key.id, key.keys))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does on this screen."""
         words = {key.id: key for key in KEYS}
         for active in screen.active_bindings.values():
             key = words.pop(active.binding.id or "", None)
             if key:
-                yield SystemCommand(key.words, key.label, partial(self.run_action, key.action, active.node))
+                yield SystemCommand(key.words, self.label(key), partial(self.run_action, key.action, active.node))

@@ -108,6 +108,8 @@ _PLACES = {
     "text": "texts",
     "detail": "what was opened from a list",
 }
+TOGETHER = frozenset(_PLACES)
+"""Scopes that hold beside every other one; two screens may use one key for two things."""
 BY_ID = {one.id: one for one in KEYS}
 
 

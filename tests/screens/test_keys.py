@@ -9,7 +9,7 @@ from textual.widget import Widget
 from tests.conftest import ROOT
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
-from tui.keys import KEYS, bindings, markdown
+from tui.keys import KEYS, TOGETHER, bindings, markdown
 from tui.screens.data import DataPage
 from tui.screens.detail import Detail
 from tui.screens.explain import ExplainPage
@@ -24,7 +24,6 @@ OWNERS = {
     "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,
     "findings": FindingsPage,
 }  # fmt: skip
-TOGETHER = {"app", "page", "move", "table", "text", "detail"}
 
 
 def test_ids_are_unique_and_no_key_means_two_things_in_one_place() -> None:

@@ -14,7 +14,7 @@ _NARROW = 14
 def help_lines(page: "Page") -> list[str]:
     """Keys first, then what each column means."""
     live = {active.binding.id for active in page.active_bindings.values()}
-    keys = [f"  {one.label:<{_NARROW}} {one.words}" for one in KEYS if one.id in live]
+    keys = [f"  {page.whydrop.label(one):<{_NARROW}} {one.words}" for one in KEYS if one.id in live]
     return ["Keys", *keys, *_columns(page), *page.legend()]
 
 
