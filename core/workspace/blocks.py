@@ -33,6 +33,8 @@ class Blocks:
     def __init__(self, path: Path, connection: sqlite3.Connection, cache: Cache) -> None:
         self._path, self._connection, self._cache = path, connection, cache
         self._held: dict[tuple[str, int, str], Array] = {}
+        self.together: dict[str, tuple[Column, ...]] = {}
+        """Kind -> columns that are read whenever any other is: most of the time of reading one goes into finding the rows."""
         self.unwanted: Callable[[], bool] | None = None
         """Ends what is being read with an error once it says so."""
 
@@ -41,7 +43,7 @@ class Blocks:
 
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
-        columns = tuple(dict.fromkeys((DAY, *wanted)))
+        columns = tuple(dict.fromkeys((DAY, *wanted, *self.together.get(kind, ()))))
         blocks = [(kind, first) for first in range(window.first - window.first % _DAYS, window.last + 1, _DAYS)]
         self._fill(blocks, columns)
         cuts = [self._rows(block, window) for block in blocks]

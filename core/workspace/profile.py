@@ -18,7 +18,9 @@ from core.workspace.schema import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, d
 Floats = NDArray[np.float64]
 
 _HOURS = 24
-_ORDERED = Column("r.ordered_at")
+_ORDERED, _GMV = Column("r.ordered_at"), Column("r.gmv")
+_NUMBERS = (Column("r.buyer_id"), _GMV, Column("r.units"))
+_NAMED, _MISSING = Column("(r.order_id IS NOT NULL)", below=2), Column("(r.order_line IS NULL)", below=2)
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
 _OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "row_key"})
@@ -84,18 +86,37 @@ class Profile:
 
     def given_by_day(self, kind: str) -> Mapping[str, Floats]:
         """Column -> share of the rows of each day on which it is given (codes: not 0); nan on days without rows."""
-        dimensions = self.dimensions_of(kind)
-        held = columns_of(self._connection, f"{kind}_rows")
-        names = [*dimensions, *(name for name in held if name not in _OWN and name not in dimensions)]
-        codes = [self._facts.slice_of(kind, name) for name in dimensions]
-        tests = [Column(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in names[len(codes) :]]
-        days, *columns = self._read(kind, *codes, *tests)
+        tests = self._given(kind)
+        days, *columns = self._read(kind, *tests.values())
         given = [column > 0 for column in columns]
         length = len(self.spans[kind])
         rows = np.bincount(days, minlength=length)
         with np.errstate(invalid="ignore", divide="ignore"):
             shares = [np.where(rows > 0, np.bincount(days, one, length) / rows, np.nan) for one in given]
-        return {name.removeprefix(MEASURE): share for name, share in zip(names, shares, strict=True)}
+        return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
+
+    def _given(self, kind: str) -> dict[str, Column]:
+        """Column of the table -> what is not 0 where it is given."""
+        dimensions = self.dimensions_of(kind)
+        held = columns_of(self._connection, f"{kind}_rows")
+        others = (name for name in held if name not in _OWN and name not in dimensions)
+        return {
+            **{name: self._facts.slice_of(kind, name) for name in dimensions},
+            **{name: Column(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in others},
+        }
+
+    def columns(self, kind: str) -> list[Column]:
+        """All columns of a kind that its profile is counted from."""
+        more = {"orders": (_ORDERED, self._currency, *_NUMBERS), "reviews": (_NAMED, _MISSING)}
+        return [*self._given(kind).values(), *more.get(kind, ())]
+
+    @cached_property
+    def _currency(self) -> Column:
+        return Column("r.currency", below=max(self._currencies, default=0) + 1)
+
+    @cached_property
+    def _currencies(self) -> dict[int, str]:
+        return dict(self._rows("SELECT code, value FROM dictionary WHERE dimension = 'currency'"))
 
     def order_hours(self) -> Floats:
         """Order lines by day of their span and hour of the UTC day they were ordered in; shape (days, 24)."""
@@ -116,11 +137,8 @@ class Profile:
 
     def order_values(self) -> tuple[tuple[str, ...], Floats, Floats]:
         """Currencies, and by currency and day the sum of gmv and the order lines that carry it; shape (currencies, days)."""
-        names = dict(self._rows("SELECT code, value FROM dictionary WHERE dimension = 'currency'"))
-        currency = Column("r.currency", below=max(names, default=0) + 1)
-        days, codes, cents, given = self._read(
-            "orders", currency, Column("r.gmv"), Column("(r.gmv IS NOT NULL)", below=2)
-        )
+        names, given_gmv = self._currencies, self._given("orders")["gmv"]
+        days, codes, cents, given = self._read("orders", self._currency, _GMV, given_gmv)
         length = len(self.spans["orders"])
         cells = codes.astype(np.intp) * length + days
         shape = (-1, length)
@@ -136,8 +154,7 @@ class Profile:
             self._facts.slice_of("orders", name)
             for name in ("product_id", "creator_id", "seller_id", "market", "channel")
         )
-        numbers = [Column(f"r.{name}") for name in ("buyer_id", "gmv", "units")]
-        _, moments, *rest = self._read("orders", _ORDERED, *slices, *numbers)
+        _, moments, *rest = self._read("orders", _ORDERED, *slices, *_NUMBERS)
         mixed = np.zeros(len(moments), np.uint64)
         for one in (moments, *rest):
             mixed = (mixed ^ one.astype(np.int64).view(np.uint64)) * _ODD
@@ -150,9 +167,7 @@ class Profile:
         """Rows whose order, creator or seller is unknown, where such are known at all."""
         found = []
         if "reviews" in self.kinds and "orders" in self.kinds:
-            _, named, missing = self._read(
-                "reviews", Column("(r.order_id IS NOT NULL)", below=2), Column("(r.order_line IS NULL)", below=2)
-            )
+            _, named, missing = self._read("reviews", _NAMED, _MISSING)
             found.append(Orphans("reviews whose order is not here", int((named & missing).sum()), int(named.sum())))
         for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
