@@ -18,15 +18,16 @@ PROVISIONAL = "P"
 class Component(Value):
     """One component of a card, with all that its points are computed from.
 
-    value = (a + k) / (a + b + n) for a share, (a + k) / (b + n / 1000) for a rate per 1,000;
-    points = weight x (1 - value)^run for a share, weight x exp(-run x value) for a rate.
+    With A = a + k and B = b + n - k (for a rate per 1,000: B = b + n / 1000) the value is A / (A + B) (A / B), and points are
+    weight x chance that the next `run` cases all go well: G(B + run) G(A + B) / (G(B) G(A + B + run)) with the Gamma
+    function G (for a rate: (B / (B + run))^A).
     """
 
     name: str
     value: float
     """Estimated share of bad cases, or rate per 1,000 orders: own evidence and that of the peers, weighed by their strength."""
     peer_value: float
-    """The same of the average peer: who has it gets the rules' peer score."""
+    """Mean of the peers: who is sure to have it gets the rules' peer score."""
     points: float
     weight: float
     """Points that a spotless record would bring."""
@@ -45,7 +46,7 @@ class Component(Value):
     b: float
     """Good cases that the prior of the peers stands for (for a rate: thousands of orders)."""
     run: float
-    """How many cases in a row must go well: the exponent of the utility."""
+    """How many cases in a row are to go well (for a rate: in thousands of orders)."""
     is_share: bool
 
 
@@ -234,3 +235,77 @@ class Scorecard(Value):
         kept = {name: one for name, one in plain.items() if name not in {"side", "id"}}
         parts = {"cards": [card.to_dict() for card in self.cards], "roles": [role.to_dict() for role in self.roles]}
         return {**who, **kept, **parts}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEffect(Value):
+    """What other rules would do to one group."""
+
+    group: str
+    """market, role, size or newcomer."""
+    value: str
+    cards: int
+    """With any case."""
+    before: float
+    """Mean score."""
+    after: float
+    change: float
+    interval: tuple[float, float]
+    """95 % interval of the mean change."""
+    up: int
+    """Cards that would get a better grade."""
+    down: int
+    gmv_down: float
+    """What those sold in the last 28 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Value):
+    """How many cards would go from one grade to another, and what they sold in the last 28 days."""
+
+    before: str
+    after: str
+    cards: int
+    gmv: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mover(Value):
+    """One card whose score other rules would change much."""
+
+    id: str
+    role: str
+    market: str
+    before: float
+    after: float
+    change: float
+    grade_before: str
+    grade_after: str
+    orders: int
+    gmv: float
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation(Value):
+    """What other rules would do to everybody, as of a day and with the evidence of that day."""
+
+    side: Side
+    as_of: int
+    rules_before: str
+    rules_after: str
+    changed: tuple[str, ...]
+    """What the other rules change, such as "half_life_days: 90 -> 45"."""
+    cards: int
+    up: int
+    down: int
+    gmv: float
+    """Sold by everybody in the last 28 days."""
+    gmv_up: float
+    gmv_down: float
+    flips_before: float
+    """Grade changes of a graded card in a year, by the refreshes of the past."""
+    flips_after: float
+    transitions: tuple[Transition, ...]
+    groups: tuple[GroupEffect, ...]
+    losers: tuple[Mover, ...]
+    winners: tuple[Mover, ...]

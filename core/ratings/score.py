@@ -1,9 +1,10 @@
 """From evidence to points.
 
-The utility of a component is the chance that `run` cases in a row go well: (1 - value)^run for a share, exp(-run x value)
-for a rate. `run` is such that the average peer's chance is the rules' peer score: who does as the peers do gets it, a
-spotless record 100, and what a point costs does not hang on how far apart the peers are. Under the posterior (Beta, or
-Gamma) every moment of the utility has a closed form, so intervals and the certainty of a grade need no random numbers.
+The utility of a component is the chance that the next `run` cases all go well: (1 - rate)^run for a share, exp(-run x rate)
+for a rate per 1,000, on average over what the rate may be. `run` is such that at the peers' mean rate it is the rules' peer
+score: what a point costs does not hang on how far apart the peers are, and being little known costs nothing on average.
+Under the posterior (Beta, or Gamma) every moment of the utility has a closed form, so that scores, intervals and the
+certainty of a grade need no random numbers.
 """
 
 from dataclasses import dataclass
@@ -38,9 +39,8 @@ class Belief:
         return mean
 
     def utility(self) -> Floats:
-        """Of the posterior mean, 0..1."""
-        run: Floats = np.exp(self.run * np.log1p(-self.value)) if self.is_share else np.exp(-self.run * self.value)
-        return run
+        """The chance that the next `run` cases all go well, 0..1."""
+        return self._moment(1)
 
     def moments(self) -> tuple[Floats, Floats]:
         """Mean and variance of the utility under the posterior."""
@@ -104,18 +104,16 @@ class Scores:
 
 
 def scores(weights: Floats, beliefs: list[Belief]) -> Scores:
-    """Weighted sums of utilities; `weights` shape (components, cards), adding up to 100.
+    """Weighted means of utilities; `weights` shape (components, cards), adding up to 100.
 
     The posterior of the sum is taken as normal on the logit scale, with its exact mean and variance.
     """
-    size = weights.shape[1]
-    score, mean, variance = np.zeros(size), np.zeros(size), np.zeros(size)
+    score, variance = np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
     for weight, belief in zip(weights, beliefs, strict=True):
-        one, spread = belief.moments()
-        score += weight * belief.utility()
-        mean += weight * one
+        mean, spread = belief.moments()
+        score += weight * mean
         variance += weight * weight * spread
-    share = np.clip(mean / 100, 1e-6, 1 - 1e-6)
+    share = np.clip(score / 100, 1e-6, 1 - 1e-6)
     slope = share * (1 - share)
     # mean and variance of expit(normal) to the second order of its variance, turned round
     first = variance / 10_000 / (slope * slope)

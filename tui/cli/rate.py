@@ -35,12 +35,11 @@ def rate(
     from core.ratings.rate import rate as rate_all
     from core.workspace.workspace import Workspace
 
-    if side not in {"creators", "sellers"}:
-        raise UsageError(f"whom to rate? Not {side!r}: write whydrop rate creators, or whydrop rate sellers.")
+    chosen_side = _side(side)
     with Workspace.open(db) as workspace:
         rated = rate_all(
             workspace,
-            "sellers" if side == "sellers" else "creators",
+            chosen_side,
             load(own),
             parse_day(as_of) if as_of else None,
         )
@@ -55,6 +54,12 @@ def rate(
             for row in rows
         ]
     out.rows(rows, columns, document(rated, chosen), key="ratings")
+
+
+def _side(word: str) -> "Side":
+    if word not in {"creators", "sellers"}:
+        raise UsageError(f"whom to rate? Not {word!r}: write creators or sellers.")
+    return "sellers" if word == "sellers" else "creators"
 
 
 _ID = Annotated[str, typer.Argument(metavar="ID")]
@@ -110,3 +115,28 @@ def _show(
             load(before) if before else None,
         )
     out.document(found.to_dict(), as_text(found), [card.rating.to_dict() for card in found.cards])
+
+
+@command(app, "simulate")
+def simulate(
+    out: Output,
+    db: Path,
+    own: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="The rules to try.")],
+    side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="On whom.")] = "creators",
+    as_of: Annotated[str, _AS_OF] = "",
+    before: Annotated[
+        Path | None,
+        typer.Option("--rules-before", metavar="FILE.toml", help="Compare with these, not the packaged ones."),
+    ] = None,
+) -> None:
+    """What other rating rules would do to everybody, before they are launched."""
+    from core.catalogue.rules import load
+    from core.days import parse_day
+    from core.ratings.simulate import simulate as simulate_rules
+    from core.workspace.workspace import Workspace
+    from tui.cli.simulate_text import as_text
+
+    with Workspace.open(db) as workspace:
+        day = parse_day(as_of) if as_of else None
+        found = simulate_rules(workspace, _side(side), load(before), load(own), day)
+    out.document(found.to_dict(), as_text(found), [one.to_dict() for one in found.groups])

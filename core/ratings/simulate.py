@@ -1,0 +1,190 @@
+"""Other rules on the whole population before they are launched: who moves, who loses, what is at stake."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.rules import Rules
+from core.ratings.grade import PROVISIONAL
+from core.ratings.model import GroupEffect, Mover, Side, Simulation, Transition
+from core.ratings.rate import Rated, rate
+from core.workspace.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_SHOWN = 20
+_SURE = 1.96
+_SMALL, _LARGE = 30, 300
+"""Orders below which a card is small, and from which it is large."""
+_WEEKS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Cards that both rules know and that have a case, and their places in either rating; shape (pairs,)."""
+
+    before: Ints
+    after: Ints
+
+
+def simulate(workspace: Workspace, side: Side, rules: Rules, other: Rules, as_of: int | None = None) -> Simulation:
+    """What `other` rules would do to everybody whom `rules` rate now. Raises NotEnoughData without orders or reviews."""
+    return compare(rate(workspace, side, rules, as_of), rate(workspace, side, other, as_of))
+
+
+def compare(before: Rated, after: Rated) -> Simulation:
+    """Two ratings of the same people at the same day by different rules."""
+    pairs = _paired(before, after)
+    better = _standing(before, pairs.before) - _standing(after, pairs.after)
+    graded = (before.grade[pairs.before] != PROVISIONAL) & (after.grade[pairs.after] != PROVISIONAL)
+    up, down = graded & (better > 0), graded & (better < 0)
+    gmv = before.gmv[pairs.before]
+    change = after.score[pairs.after] - before.score[pairs.before]
+    order = np.lexsort((np.arange(len(change)), change))
+    return Simulation(
+        side=before.gathered.crowd.side,
+        as_of=before.gathered.as_of,
+        rules_before=before.gathered.rules.version,
+        rules_after=after.gathered.rules.version,
+        changed=tuple(changes(before.gathered.rules, after.gathered.rules)),
+        cards=len(pairs.before),
+        up=int(up.sum()),
+        down=int(down.sum()),
+        gmv=float(gmv.sum()),
+        gmv_up=float(gmv[up].sum()),
+        gmv_down=float(gmv[down].sum()),
+        flips_before=flips_a_year(before),
+        flips_after=flips_a_year(after),
+        transitions=_transitions(before, after, pairs),
+        groups=tuple(_groups(before, after, pairs, up, down)),
+        losers=tuple(_mover(before, after, pairs, at) for at in order[:_SHOWN].tolist() if change[at] < 0),
+        winners=tuple(_mover(before, after, pairs, at) for at in order[::-1][:_SHOWN].tolist() if change[at] > 0),
+    )
+
+
+def flips_a_year(rated: Rated) -> float:
+    """How often the grade of a card changes in a year in which it has one, by the refreshes of the past."""
+    weeks = int(rated.history.graded_weeks().sum())
+    return float(rated.history.flips().sum()) / max(weeks, 1) * _WEEKS
+
+
+def changes(before: Rules, after: Rules) -> Iterator[str]:
+    """What one set of rules changes in another, a line each; the version left out."""
+    old, new = dict(_leaves("", before)), dict(_leaves("", after))
+    for name in sorted({*old, *new} - {"version"}):
+        if old.get(name) != new.get(name):
+            yield f"{name}: {_said(old.get(name))} -> {_said(new.get(name))}"
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    parts: Mapping[str, Any] | None = None
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {one.name: getattr(value, one.name) for one in fields(value)}
+    elif isinstance(value, Mapping):
+        parts = value
+    if parts is None:
+        yield name, value
+        return
+    for key, one in parts.items():
+        yield from _leaves(f"{name}.{key}".strip("."), one)
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, frozenset | tuple):
+        return ", ".join(sorted(map(str, value))) or "nothing"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _paired(before: Rated, after: Rated) -> _Pairs:
+    """Both ratings list the same crowd, so that places and markets agree; roles agree by name."""
+    words = sorted({*before.gathered.frame.cards.roles, *after.gathered.frame.cards.roles})
+
+    def keys(rated: Rated) -> Ints:
+        cards = rated.gathered.frame.cards
+        role = np.array([words.index(word) for word in cards.roles])[cards.role]
+        key: Ints = (cards.who * len(words) + role) * len(rated.gathered.crowd.markets.words) + cards.market
+        return key
+
+    _, old, new = np.intersect1d(keys(before), keys(after), return_indices=True)
+    seen = (before.rank[old] > 0) | (after.rank[new] > 0)
+    return _Pairs(old[seen], new[seen])
+
+
+def _standing(rated: Rated, cards: Ints) -> Floats:
+    """How far down the grade of each card is, 0 = best, 1 = worst: rules may have grades of other names."""
+    standing: Floats = rated.grade[cards] / max(len(rated.gathered.rules.grades) - 1, 1)
+    return standing
+
+
+def _transitions(before: Rated, after: Rated, pairs: _Pairs) -> tuple[Transition, ...]:
+    old, new = before.grades, after.grades
+    first, last = before.grade[pairs.before] % len(old), after.grade[pairs.after] % len(new)
+    gmv = before.gmv[pairs.before]
+    cell = first * len(new) + last
+    count, money = np.bincount(cell), np.bincount(cell, gmv)
+    return tuple(
+        Transition(old[at // len(new)], new[at % len(new)], int(count[at]), float(money[at]))
+        for at in np.flatnonzero(count).tolist()
+    )
+
+
+def _groups(before: Rated, after: Rated, pairs: _Pairs, up: Flags, down: Flags) -> Iterator[GroupEffect]:
+    cards, crowd = before.gathered.frame.cards, before.gathered.crowd
+    orders = before.orders[pairs.before]
+    size = np.where(orders < _SMALL, 0, np.where(orders < _LARGE, 1, 2))
+    newcomer = before.newcomer[pairs.before].astype(np.int64)
+    sizes = (f"under {_SMALL} orders", f"{_SMALL} to {_LARGE - 1} orders", f"{_LARGE} orders or more")
+    for group, code, words in (
+        ("market", cards.market[pairs.before], crowd.markets.words),
+        ("role", cards.role[pairs.before], cards.roles),
+        ("size", size, sizes),
+        ("newcomer", newcomer, ("no", "yes")),
+    ):
+        for value in np.unique(code).tolist():
+            yield _effect(group, words[value], before, after, pairs, code == value, up, down)
+
+
+def _effect(
+    group: str, value: str, before: Rated, after: Rated, pairs: _Pairs, here: Flags, up: Flags, down: Flags
+) -> GroupEffect:
+    old, new = before.score[pairs.before[here]], after.score[pairs.after[here]]
+    change = new - old
+    spread = _SURE * float(change.std()) / max(len(change) - 1, 1) ** 0.5
+    mean = float(change.mean())
+    return GroupEffect(
+        group=group,
+        value=value,
+        cards=len(change),
+        before=float(old.mean()),
+        after=float(new.mean()),
+        change=mean,
+        interval=(mean - spread, mean + spread),
+        up=int(up[here].sum()),
+        down=int(down[here].sum()),
+        gmv_down=float(before.gmv[pairs.before[here & down]].sum()),
+    )
+
+
+def _mover(before: Rated, after: Rated, pairs: _Pairs, at: int) -> Mover:
+    old, new = int(pairs.before[at]), int(pairs.after[at])
+    gathered = before.gathered
+    cards = gathered.frame.cards
+    return Mover(
+        id=gathered.crowd.names.words[cards.who[old]],
+        role=cards.roles[cards.role[old]],
+        market=gathered.crowd.markets.words[cards.market[old]],
+        before=float(before.score[old]),
+        after=float(after.score[new]),
+        change=float(after.score[new] - before.score[old]),
+        grade_before=before.grades[before.grade[old]],
+        grade_after=after.grades[after.grade[new]],
+        orders=int(before.orders[old]),
+        gmv=float(before.gmv[old]),
+    )
