@@ -1,6 +1,7 @@
-"""The user's own `whydrop.toml`: metrics, measures, time zones, rules. Beside the workspace, else in the current folder."""
+"""The user's own `whydrop.toml`: metrics, measures, time zones, currency, rules. Beside the workspace, else in this folder."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ def read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
+
+
+def currency(found: Mapping[str, Any]) -> str | None:
+    """The currency that amounts are counted in, `[money] currency`; None where they stay as they are. Raises UsageError."""
+    name = found.get("money", {}).get("currency")
+    if name is None or (isinstance(name, str) and len(name) == 3 and name.isalpha() and name.isascii()):
+        return name and name.upper()
+    raise UsageError(f'{NAME}: no currency {name!r}. Write its three letters: [money] currency = "USD"')
 
 
 def line_of(text: str, table: str, field: str | None = None) -> int:

@@ -18,6 +18,7 @@ from core.segment import EVERYTHING, Segment
 from core.workspace.blocks import Blocks
 from core.workspace.columns import Array, Column
 from core.workspace.counting import Counted
+from core.workspace.money import CURRENCY, Rates
 from core.workspace.schema import CENTS, DAY_BITS, identifier
 
 Clock = Literal["order", "event"]
@@ -59,8 +60,15 @@ class Source:
 class Facts:
     """Reads cubes from an open connection."""
 
-    def __init__(self, connection: sqlite3.Connection, blocks: Blocks, sources: Sequence[Source], zones: Zones) -> None:
-        self._connection, self.blocks = connection, blocks
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        blocks: Blocks,
+        sources: Sequence[Source],
+        zones: Zones,
+        rates: Rates | None = None,
+    ) -> None:
+        self._connection, self.blocks, self.rates = connection, blocks, rates
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
 
@@ -89,6 +97,8 @@ class Facts:
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
         if counted.per > 1:
             expression = f"{expression} / {counted.per}.0"
+        if self.rates is not None and self.rates.converts(source.kind, measure):
+            expression = f"{expression} * {self.rates.in_words()}"
         moment = counted.moment if clock == "event" else None
         day = f"substr({moment}, 1, 10)" if moment else "date"
         tests = self._tests_in_words(source, where)
@@ -121,27 +131,58 @@ class Facts:
         """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
         source = self._sources[measures[0]]
         held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
-        now = str(question.now)
-        if question.age is not None:
-            now = f"min({now}, ((r.id >> {DAY_BITS}) + {question.age + 1}) * {DAY_SECONDS} - 1)"
-        numbers = {"now": now, "seller": self._word("seller"), "buyer": self._word("buyer")}
         wanted = [self.slice_of(kind, name) for name in held]
-        wanted += [_sum(source.measures[name], numbers) for name in measures]
+        wanted += [_sum(source.measures[name], self._numbers(question.now, question.age)) for name in measures]
+        window = question.window if moment is None else source.span
         if moment is None:
-            days, *columns = self.blocks.read(kind, wanted, question.window)
+            days, *columns = self.blocks.read(kind, wanted, window)
         else:
-            when, *columns = self.blocks.read(kind, [Column(moment), *wanted], source.span)[1:]
-            days = self._local_days(source, when)
+            moments, *columns = self.blocks.read(kind, [Column(moment), *wanted], window)[1:]
+            days = self._local_days(source, moments)
         kept = (days >= question.window.first) & (days <= question.window.last)
         codes = dict(zip(held, columns, strict=False))
         for name, chosen in where.items():
             kept &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
+        figures = self._converted(source, dict(zip(measures, columns[len(held) :], strict=True)), window)
         pick = slice(None) if kept.all() else kept
         return Part(
             days[pick].astype(np.int32),
             {name: codes[name][pick].astype(np.int32) for name in held},
-            {name: one[pick].astype(np.float64) for name, one in zip(measures, columns[len(held) :], strict=True)},
+            {name: one[pick].astype(np.float64) for name, one in figures.items()},
         )
+
+    def _converted(self, source: Source, figures: Mapping[str, Array], window: Window) -> Mapping[str, Array]:
+        """Figures of the rows of a window, amounts in the workspace's currency; those without a rate count nothing.
+
+        Raises NotEnoughData when none has a rate.
+        """
+        amounts = [name for name in figures if self.rates is not None and self.rates.converts(source.kind, name)]
+        if self.rates is None or not amounts:
+            return figures
+        days, codes = self.blocks.read(source.kind, [CURRENCY], window)
+        rate = self.rates.at(codes, days)
+        return {name: one * np.nan_to_num(rate) if name in amounts else one for name, one in figures.items()}
+
+    def _numbers(self, now: int, age: int | None) -> dict[str, str]:
+        """What the places in what is counted stand for over the coded tables."""
+        known = str(now)
+        if age is not None:
+            known = f"min({known}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
+        return {"now": known, "seller": self._word("seller"), "buyer": self._word("buyer")}
+
+    def columns(self, kind: str, now: int) -> list[Column]:
+        """All columns of a kind that cubes of any clock are made of."""
+        measures = {name: source.measures[name] for name, source in self._sources.items() if source.kind == kind}
+        moments = dict.fromkeys(one.moment for one in measures.values() if one.moment)
+        return [
+            *(self.slice_of(kind, name) for name in dict.fromkeys(self.dimensions_of(kind))),
+            *(_sum(one, self._numbers(now, None)) for one in measures.values()),
+            *(Column(moment) for moment in moments),
+        ]
+
+    def dimensions_of(self, kind: str) -> tuple[str, ...]:
+        """The dimensions of a kind that has rows."""
+        return next((source.dimensions for source in self._sources.values() if source.kind == kind), ())
 
     def slice_of(self, kind: str, dimension: str) -> Column:
         """The code of each row; a review takes that of its order."""

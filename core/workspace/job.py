@@ -15,6 +15,7 @@ from core.exports.source import STDIN, Source
 from core.workspace import after
 from core.workspace.fingerprint import Fingerprint, content
 from core.workspace.merge import merge
+from core.workspace.money import doubts
 from core.workspace.report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
 from core.workspace.slices import Counts
 
@@ -58,6 +59,8 @@ class Job:
     source: Source
     export: Export
     request: Request
+    currency: str | None
+    """The workspace's own; None = amounts stay as they are."""
     progress: OnProgress | None
     afterwards: ExitStack
 
@@ -73,6 +76,8 @@ class Job:
             counts = merge(self.connection, self.export, tally, self.afterwards)
             after.keep_in_step(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
+        if self.export.kind.name in {"orders", "fx"}:
+            report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
         is_same = before == Fingerprint.of(self.source, self.request)
         load_id = _note_load(
             self.connection, self.export, report, before, exact.result() if exact and is_same else None

@@ -45,21 +45,29 @@ def load(
     if not paths:
         raise UsageError("nothing to load. Name files or folders.")
     found = [source for path in paths for source in sources(path)]
-    zones = _zones(db_path)
+    found_settings = settings.find(db_path)
+    said = settings.read(found_settings) if found_settings else {}
+    zones, currency = Zones.from_settings(said), settings.currency(said)
     request = Request(as_kind, mapping, tuple(dimensions), date_order, decimal, encoding, day, zones)
     known = _known(db_path, found, request)
     new = [source for source in found if source not in known]
     rejects: list[Reject] = []
     skipped: list[str] = []
     if new:
-        done, rejects, skipped = _load_new(db_path, new, request, progress, keep=not dry_run)
+        done, rejects, skipped = _load_new(db_path, new, request, currency, progress, keep=not dry_run)
         known |= done
     files = tuple(known[source] for source in found if source in known)
     return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run)
 
 
 def _load_new(
-    db_path: Path, found: Sequence[Source], request: Request, progress: OnProgress | None, *, keep: bool
+    db_path: Path,
+    found: Sequence[Source],
+    request: Request,
+    currency: str | None,
+    progress: OnProgress | None,
+    *,
+    keep: bool,
 ) -> tuple[dict[Source, FileLoad], list[Reject], list[str]]:
     """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
     from core.workspace.job import Job  # brings pyarrow (0.2 s), which a load that finds nothing new does without
@@ -71,7 +79,7 @@ def _load_new(
         for source, export in opened:
             with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
                 _check_zones(connection, request.zones, db_path)
-                done[source], refused = Job(connection, source, export, request, progress, afterwards).run()
+                done[source], refused = Job(connection, source, export, request, currency, progress, afterwards).run()
                 rejects += refused
     return done, rejects, skipped
 
@@ -133,11 +141,6 @@ def _transaction(connection: sqlite3.Connection, path: Path, *, keep: bool) -> I
                 f"{path}: the disk is full; the workspace is as it was. Make room and load again."
             ) from None
         raise
-
-
-def _zones(db_path: Path) -> Zones:
-    found = settings.find(db_path)
-    return Zones.from_settings(settings.read(found)) if found else Zones()
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:

@@ -13,6 +13,7 @@ from core.days import Window
 from core.exports.zones import DAY_SECONDS
 from core.workspace.columns import Array, Column, id_range
 from core.workspace.facts import Facts
+from core.workspace.money import Unrated, in_several
 from core.workspace.schema import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
 
 Floats = NDArray[np.float64]
@@ -147,6 +148,14 @@ class Profile:
         lines = np.bincount(cells, given, size).reshape(shape).astype(np.float64)
         held = np.flatnonzero(np.bincount(cells, minlength=size).reshape(shape).any(axis=1))
         return tuple(names.get(int(code), "") for code in held), money[held], lines[held]
+
+    def unrated(self) -> tuple[Unrated, ...]:
+        """Order lines whose amounts no rate is known for."""
+        return () if self._facts.rates is None else self._facts.rates.unrated()
+
+    def several_currencies(self) -> tuple[str, ...]:
+        """The currencies whose amounts are added up unconverted."""
+        return in_several(self._connection) if self._facts.rates is None else ()
 
     def repeated_orders(self) -> tuple[int, int]:
         """(order lines that equal another one to the second in everything but their number, all order lines)."""

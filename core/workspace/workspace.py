@@ -24,6 +24,7 @@ from core.workspace.cache import Cache
 from core.workspace.columns import Array, Column
 from core.workspace.counting import BY_KIND, Counted
 from core.workspace.facts import Clock, Days, Facts, Question, Source
+from core.workspace.money import Rates
 from core.workspace.profile import Profile
 from core.workspace.schema import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
@@ -250,7 +251,14 @@ class Workspace:
         kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
         default = kept.pop("zone", "UTC")
         zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
-        return Facts(self._connection, self._blocks, self._sources, zones)
+        return Facts(self._connection, self._blocks, self._sources, zones, self.rates)
+
+    @cached_property
+    def rates(self) -> Rates | None:
+        """What other currencies are worth in the workspace's own; None where amounts stay as they are."""
+        found = settings.find(self.path)
+        home = settings.currency(settings.read(found)) if found else None
+        return None if home is None else Rates(self._connection, home)
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ CHECKS = {
     "orphans": "orders, creators and sellers that rows point to are here",
     "null_rates": "columns are given as often as before",
     "unit_jumps": "an order is worth about what it was: no change of currency or unit",
+    "currencies": "every amount of an order is counted in one currency",
     "clock_shift": "orders come at the hours they used to",
     "export_caps": "no export ends exactly where systems cut them off",
     "instrumentation": "every measure is counted over the whole time",

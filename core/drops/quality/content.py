@@ -33,6 +33,7 @@ def content_issues(profile: Profile, window: Window) -> Iterator[Issue]:
     if "orders" in profile.kinds:
         yield from _doubles(profile)
         yield from _values(profile)
+        yield from _currencies(profile)
         yield from _hours(profile)
     yield from _orphans(profile, window)
     yield from _caps(profile, window)
@@ -91,6 +92,25 @@ def _values(profile: Profile) -> Iterator[Issue]:
                     Window(first, span.last), frozenset({"orders"}), frozenset({"gmv", "refund_amount", "commission"}),
                 )  # fmt: skip
                 break
+
+
+def _currencies(profile: Profile) -> Iterator[Issue]:
+    for one in profile.unrated():
+        yield Issue(
+            "currencies",
+            "fail",
+            str(one),
+            one.days,
+            frozenset({"orders"}),
+            frozenset({"gmv", "refund_amount", "commission"}),
+        )
+    if several := profile.several_currencies():
+        yield Issue(
+            "currencies", "warn",
+            f"amounts of orders are in {', '.join(several)} and are added up as they are: whydrop.toml names no currency to "
+            "convert them to.",
+            profile.spans["orders"], frozenset({"orders"}), frozenset({"gmv", "refund_amount", "commission"}),
+        )  # fmt: skip
 
 
 def _hours(profile: Profile) -> Iterator[Issue]:
