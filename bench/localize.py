@@ -2,13 +2,16 @@
 
     python -m bench.localize [--seeds N] [--first SEED]
 
-Four worlds: `relative` (multiplicative noise in actuals or forecasts, causes of every depth and both directions),
-`leaves` (causes of one leaf), `orders` (rare orders with priced baskets, forecast from four noisy weeks, a general
-move), `rates` (failures of attempts); and `calm`, where nothing in particular happened.
+Worlds: `relative` (multiplicative noise in actuals or forecasts, causes of every depth), `leaves` (causes of one leaf),
+`mixed` (a sparse cube that moves as a whole, with falls, rises, new and vanished values at once), `orders` (rare orders with
+priced baskets, forecast from four noisy weeks, a general move), `rates` (failures of attempts, where ordinary rates drift too);
+and `calm`, where nothing in particular happened, though everything may have moved. At the end: of the answers said with so much
+confidence, how many were right. That nothing in particular happened (`{}`) is such an answer too.
 """
 
 import argparse
 from collections.abc import Callable
+from itertools import combinations, pairwise
 from time import process_time
 
 import numpy as np
@@ -67,6 +70,27 @@ def relative(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
     return LeafTable(names, values, codes, actual.round(3), forecast.round(3)), _seen(truth, codes, names, values, size)
 
 
+def mixed(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
+    """Some of all combinations; up to four segments that fall, rise, vanish or are new, while everything moves by up to 30 %."""
+    names, values, codes = _space(rng, 60_000)
+    codes = codes[rng.random(len(codes)) < max(rng.uniform(0.05, 0.5), 100 / len(codes))]
+    size, noise = rng.lognormal(3, 1, len(codes)), rng.uniform(0.02, 0.15)
+    kinds = {
+        "fall": lambda: rng.uniform(0.1, 0.5),
+        "rise": lambda: rng.uniform(2, 5),
+        "gone": lambda: 0.0,
+        "new": lambda: np.inf,
+    }
+    factors, truth = _plant(
+        rng, codes, names, values, int(rng.integers(1, 5)), 3, lambda: kinds[rng.choice([*kinds])](), 3
+    )
+    new = np.isinf(factors)
+    actual = (
+        np.where(new, 1, factors) * size * rng.uniform(0.7, 1.3) * np.abs(1 + noise * rng.standard_normal(len(size)))
+    )
+    return LeafTable(names, values, codes, actual.round(2), np.where(new, 0, size).round(2)), truth
+
+
 def leaves(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
     """One to five single leaves, noise of 2-10 %."""
     names, values, codes = _space(rng, 40_000)
@@ -98,27 +122,61 @@ def orders(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
 
 
 def rates(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
-    """Attempts that go well, and failures that one segment has five to twenty times as many of."""
-    names, values, codes = _space(rng, 2_000)
-    attempts = rng.poisson(_skewed(rng, codes) * len(codes) * 60)
-    before = rng.poisson(attempts * 4) / 4
-    rate = rng.uniform(0.003, 0.03)
-    factors, truth = _plant(rng, codes, names, values, 1, 2, lambda: rng.uniform(5, 20), 8)
-    failed = rng.binomial(attempts, np.minimum(rate * factors, 0.9))
-    expected = rng.binomial((before * 4).astype(int), rate) / 4
-    table = LeafTable(names, values, codes, (attempts - failed) * 1.0, before - expected, attempts * 1.0, before)
-    extra = {one for one in truth if (attempts * rate * (factors - 1))[_inside(one, codes, names, values)].sum() > 25}
-    return table, extra
+    """Attempts that go well, and failures: in one segment or two there are three to twenty times as many, unevenly. Ordinary
+    rates drift too, those of whole segments among them."""
+    names, values, codes = _space(rng, 8_000)
+    share = _skewed(rng, codes) * rng.lognormal(0, 0.7, len(codes))
+    load = share / share.sum() * 10 ** rng.uniform(3.6, 5.3)
+    before = np.minimum(rng.uniform(0.005, 0.05) * np.exp(_by_value(rng, codes, 0.4, 0.2)), 0.4)
+    now = before * rng.lognormal(0, 0.2) * np.exp(_drift(rng, codes))
+    truth: Truth = set()
+    for _ in range(1 if rng.random() < 0.9 else 2):
+        axes = rng.choice(len(names), int(rng.choice([1, 2, 3], p=[0.55, 0.35, 0.1])), replace=False)
+        leaf = codes[rng.choice(len(codes), p=load / load.sum())]
+        inside = (codes[:, axes] == leaf[axes]).all(axis=1)
+        if 0.03 < load[inside].sum() / load.sum() < 0.6 and not (inside & (now > 3 * before)).any():
+            odds = _by_value(rng, codes, rng.uniform(0, 0.8), 0.2)[inside]
+            worse = np.exp(rng.uniform(np.log(3), np.log(20)) + odds - np.average(odds, weights=load[inside]))
+            now[inside] = np.minimum(now[inside] * np.maximum(worse, 1), 0.8)
+            truth.add(frozenset((names[k], values[k][leaf[k]]) for k in axes))
+    due, came = (rng.poisson(load * rng.lognormal(0, 0.1, len(load))) for _ in range(2))
+    good, well = rng.binomial(came, 1 - np.minimum(now, 0.9)) * 1.0, rng.binomial(due, 1 - before) * 1.0
+    return LeafTable(names, values, codes, good, well, came * 1.0, due * 1.0), truth
 
 
 def calm(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
-    """Orders without any cause."""
+    """Orders, or figures with multiplicative noise that all move together; nothing in particular."""
     names, values, codes = _space(rng, 12_000)
-    due = _skewed(rng, codes) * len(codes) * 8
-    return LeafTable(names, values, codes, rng.poisson(due) * 1.0, rng.poisson(due * 4) / 4), set()
+    moved = rng.choice([1.0, rng.uniform(0.6, 1.4)])
+    due = _skewed(rng, codes) * len(codes) * rng.uniform(2, 40)
+    if rng.random() < 0.5:
+        return LeafTable(names, values, codes, rng.poisson(due * moved) * 1.0, rng.poisson(due * 4) / 4), set()
+    noise = rng.uniform(0.02, 0.2)
+    actual = due * moved * np.abs(1 + noise * rng.standard_normal(len(due)))
+    return LeafTable(names, values, codes, actual.round(3), due.round(3)), set()
 
 
-WORLDS: dict[str, World] = {one.__name__: one for one in (relative, leaves, orders, rates, calm)}
+WORLDS: dict[str, World] = {one.__name__: one for one in (relative, leaves, mixed, orders, rates, calm)}
+
+
+def _by_value(rng: np.random.Generator, codes: np.ndarray, values: float, leaves: float) -> np.ndarray:
+    """What each value of each dimension adds, and what each leaf does, of these standard deviations."""
+    added = rng.normal(0, leaves, len(codes))
+    for column in codes.T:
+        added += rng.normal(0, values, column.max() + 1)[column]
+    return added
+
+
+def _drift(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
+    """What the log rates of leaves, and of a few segments of one or two dimensions, differ by from one time to another."""
+    drifted = rng.normal(0, rng.uniform(0.05, 0.3), len(codes))
+    often, much = rng.uniform(0, 0.12), rng.uniform(0.1, 0.5)
+    radix = codes.max(axis=0) + 1
+    for layer in (1, 2):
+        for axes in combinations(range(codes.shape[1]), layer):
+            key = np.ravel_multi_index(codes[:, axes].T, radix[list(axes)])
+            drifted += np.where(rng.random(key.max() + 1) < often, rng.normal(0, much, key.max() + 1), 0)[key]
+    return drifted
 
 
 def _skewed(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
@@ -154,13 +212,26 @@ def run(world: World, seeds: range) -> tuple[str, list[tuple[float, bool]]]:
         start = process_time()
         found = localise(table)
         spent += process_time() - start
-        have = {frozenset(one.where.to_dict().items()) for one in found.segments} - {frozenset()}
-        said += [
-            (one.confidence, frozenset(one.where.to_dict().items()) in want) for one in found.segments if one.where
-        ]
-        hit, extra, missed = hit + len(have & want), extra + len(have - want), missed + len(want - have)
-    f1 = 2 * hit / max(2 * hit + extra + missed, 1)
+        have = {frozenset(one.where.to_dict().items()): one.confidence for one in found.segments}
+        said += [(sure, where in (want or {frozenset()})) for where, sure in have.items()]
+        right = have.keys() & want
+        hit, missed = hit + len(right), missed + len(want - right)
+        extra += len(have.keys() - want - {frozenset()})
+    f1 = 2 * hit / (2 * hit + extra + missed) if want or hit or missed else float(not extra)
     return f"{hit:5} right {extra:4} extra {missed:4} missed   F1 {f1:.3f}   {spent / len(seeds):.3f} s", said
+
+
+def reliability(said: list[tuple[float, bool]]) -> list[str]:
+    """For bands of confidence: how many answers, how sure they were on average, how many were right."""
+    lines = []
+    for low, high in pairwise((0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)):
+        here = [one for one in said if low <= one[0] < high]
+        if here:
+            sure, right = np.mean(here, axis=0)
+            lines.append(
+                f"said {low:.2f}-{min(high, 1):.2f}: {len(here):5} answers, said {sure:.2f}, right {right:.2f}"
+            )
+    return lines
 
 
 def main() -> None:
@@ -172,12 +243,12 @@ def main() -> None:
     for name, world in WORLDS.items():
         line, here = run(world, range(given.first, given.first + given.seeds))
         said += here
-        print(f"{name:9} {line}", flush=True)
-    for low, high in ((0, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 1.01)):
-        right = [hit for confidence, hit in said if low <= confidence < high]
+        sure = [right for confidence, right in here if confidence >= 0.9]
         print(
-            f"said {low:.2f}-{min(high, 1):.2f}: {len(right):4} answers, {np.mean(right) if right else np.nan:.2f} right"
+            f"{name:9} {line}   of {len(sure)} answers said with .9: {np.mean(sure) if sure else np.nan:.2f}",
+            flush=True,
         )
+    print("\n".join(reliability(said)))
 
 
 if __name__ == "__main__":

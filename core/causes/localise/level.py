@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.causes.localise.noise import Noise
-from core.causes.localise.table import Floats
+from core.causes.localise.table import Floats, quantile
 
 _FACTORS = np.exp(np.linspace(-1.6, 1.6, 65))
 _COMMON = 0.15
@@ -13,6 +13,8 @@ _TELLING = 4.0
 _FEWEST = 10
 _SAMPLE = 20_000
 """Leaves that are enough to see a factor."""
+_HARDLY = 0.2
+"""Difference of log variances that is no difference."""
 _SETTLING = 9.0
 """Precision from which on a leaf of a cause of half or double is told from an ordinary one."""
 _KNOWN = 25.0
@@ -38,6 +40,27 @@ def general(value: Floats, mean: Floats, noise: Noise) -> float:
     peak = np.zeros(len(shared), bool)
     peak[1:-1] = (shared[1:-1] >= shared[:-2]) & (shared[1:-1] >= shared[2:]) & (shared[1:-1] > enough)
     return float(min(_FACTORS[peak], key=lambda factor: abs(np.log(factor)), default=1.0))
+
+
+def crowded(value: Floats, mean: Floats) -> float:
+    """The factor around which half of the larger leaves are closest together (the shorth: Andrews et al. 1972): when everything
+    moved, noise is to be learnt around that and not around 1."""
+    both = np.flatnonzero((value > 0) & (mean > 0))
+    both = both[:: max(1, len(both) // _SAMPLE)]
+    if len(both) < _FEWEST:
+        return 1.0
+    larger = both[mean[both] >= quantile(mean[both], 0.5)]
+    logs = np.sort(np.log(value[larger] / mean[larger]))
+    half = len(logs) // 2
+    shortest = int(np.argmin(logs[half:] - logs[: len(logs) - half]))
+    return float(np.exp(np.median(logs[shortest : shortest + half + 1])))
+
+
+def narrower(one: Noise, other: Noise, mean: Floats) -> Noise:
+    """The noise of the two under which leaves vary less; the first when there is hardly a difference."""
+    known = mean[mean > 0][:_SAMPLE]
+    widths = [np.log(noise.variance(known, known, known)).mean() for noise in (one, other)]
+    return one if widths[0] < widths[1] + _HARDLY else other
 
 
 def settle(value: Floats, mean: Floats, factor: float, noise: Noise) -> float:

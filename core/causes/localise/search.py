@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.causes.localise.evidence import Evidence, Fit
 from core.causes.localise.fitting import fit, fit_rates, grain_of
 from core.causes.localise.lattice import EXTRA, Lattice, Promise
-from core.causes.localise.level import general, settle
+from core.causes.localise.level import crowded, general, narrower, settle
 from core.causes.localise.table import Codes, Floats, Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
@@ -84,6 +84,8 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Elem
     learn = fit_rates if rates else fit
     noise = learn(value, mean, grain)
     factor, loose = general(value, mean, noise), _DRIFT if rates else 0.0
+    if factor != 1 and not rates:
+        factor = general(value, mean, narrower(noise, learn(value, mean * crowded(value, mean), grain), mean))
     if factor != 1:
         noise = learn(value, mean * factor, grain)
     before: set[Name] = set()
