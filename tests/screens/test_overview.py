@@ -280,3 +280,18 @@ async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkey
         await settled(pilot)
         assert "too short a past to judge." in text_of(app)
         assert "payment_rate" in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    ("width", "words"), [(80, ["±2.00pp", "!!! low"]), (120, ["88.00% to 92.00%", "9 Mar", "!!! low"])]
+)
+async def test_a_metric_shows_its_interval_its_onset_and_how_grave_it_is(
+    shop: Path, width: int, words: list[str]
+) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(width, 40)) as pilot:
+        await settled(pilot)
+        line = next(one for one in text_of(app).splitlines() if one[1:].startswith("payment_rate"))
+        for word in words:
+            assert word in line

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 
 from core.causes.drivers import Branch
 from core.closeup import Closeup, closeup
@@ -27,6 +27,7 @@ from tui.screens.detail import Detail
 from tui.screens.modals import Picker, Prompt, Reader, Text
 from tui.screens.trail import Trail
 from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
 from tui.widgets.timeline import Days, Timeline
 from tui.widgets.top import Top
 from tui.widgets.waterfall import bars
@@ -50,13 +51,11 @@ class ExplainPage(Detail):
     def body(self) -> ComposeResult:
         yield Words("", id="verdict")
         with Container(id="panes"):
-            with Vertical(id="left"):
-                yield Grid("steps")
-                yield Grid("segments")
-            with Vertical(id="right"):
-                yield Grid("why")
-                yield Words("", id="evidence")
-                yield Timeline("timeline")
+            yield Grid("steps")
+            yield Timeline("timeline")
+            yield Grid("segments")
+            yield Grid("why")
+            yield Prose(id="evidence")
 
     def take(self, asked: Question) -> None:
         """Explains something else."""
@@ -94,7 +93,7 @@ class ExplainPage(Detail):
 
     @on(Grid.Moved, "#why")
     def _show_evidence(self, event: Grid.Moved) -> None:
-        self.query_one("#evidence", Words).say(event.row.item)
+        self.query_one("#evidence", Prose).say(event.row.item)
 
     @on(Grid.Opened, "#why")
     def _read_evidence(self, event: Grid.Opened) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from math import isfinite
 from shlex import quote
 from typing import Any
 
@@ -27,12 +28,21 @@ from tui.widgets.top import Top
 
 _METRICS = (
     Column("metric", "metric", "the key that commands take", least=16),
-    Column("name", "", "its name in words", priority=9, least=20),
-    Column("window", "days", "the newest days that are old enough to be judged", priority=8),
+    Column("name", "", "its name in words", priority=10, least=20),
+    Column("window", "days", "the newest days that are old enough to be judged", priority=9),
+    Column("since", "since", "first day of the drop that is on", right=True, priority=8),
     Column("actual", "now", "its value over those days", right=True),
     Column("expected", "expected", "what the days before lead one to expect", right=True, priority=5),
     Column("change", "change", "now against expected; ratios in percentage points", right=True),
-    Column("band", "band", "half the width of the 95 % interval of what is expected", right=True, priority=4),
+    Column(
+        "interval",
+        "95 %",
+        "where an ordinary week would be: the interval of what is expected; where room is short, half its width",
+        right=True,
+        priority=4,
+        least=8,
+        most=17,
+    ),
     Column("values", "42 days", "daily values, scaled from the lowest to the highest", priority=6, least=10, most=42),
     Column(
         "alert",
@@ -171,23 +181,32 @@ def _told(event: Event) -> Text:
 
 def _metric(row: MetricRow) -> Row:
     tone = "bad" if row.is_drop else ""
+    found = row.finding or row.part
     return Row(
         row.metric,
         (
             Cell(row.metric, style="bold" if row.finding else ""),
             Cell(row.name, style="dim"),
             Cell(f"{day(row.window.first)}-{day(row.window.last)}", str(row.window), "dim"),
+            Cell(day(found.onset), found.onset, "dim") if found else Cell(),
             Cell(figure(row.actual, row.unit), row.actual),
             Cell(figure(row.expected, row.unit), row.expected, "dim"),
             Cell(
                 moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone
             ),
-            Cell(band(row.interval, row.expected, row.unit), row.interval[1] - row.interval[0], "dim"),
+            _interval(row),
             Cell(spark(row.values), draw=lambda width: spark(condensed(row.values, width))),
             Cell(_mark(row), row.worse_by, "bad" if row.finding or row.part else "dim"),
         ),
         row,
     )
+
+
+def _interval(row: MetricRow) -> Cell:
+    """Both ends where they fit, else how far they are from the middle."""
+    ends = " to ".join(figure(end, row.unit) for end in row.interval) if isfinite(row.expected) else "–"
+    half = band(row.interval, row.expected, row.unit)
+    return Cell(ends, row.interval[1] - row.interval[0], "dim", lambda width: ends if len(ends) <= width else half)
 
 
 def _mark(row: MetricRow) -> str:
