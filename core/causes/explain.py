@@ -53,6 +53,7 @@ def explain(
 def _explained(
     workspace: Workspace, metric: str, window: Window | None, baseline: str, where: Segment, clock: Clock
 ) -> Explanation:
+    workspace.read_together()
     asked = Question(workspace, workspace.metric(metric), window or _latest(workspace), baseline, where, clock)
     workspace.window(asked.window.first, asked.window.last)
     if window is None and asked.judged.is_drop:

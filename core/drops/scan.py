@@ -47,6 +47,8 @@ def scan(
     Each day is judged by what was known at its end. Raises UsageError for unknown metrics and dimensions, NotEnoughData
     when there is nothing to judge.
     """
+    if metrics is None:
+        workspace.read_together()
     days = _days(workspace, as_of)
     field = gather(workspace, days, metrics, by, where)
     replay = Replay(field.panel)

@@ -168,6 +168,13 @@ class Workspace:
         path = settings.find(self.path)
         return self._cache.kept((*question, path and path.read_bytes()), kind, make)
 
+    def read_together(self) -> None:
+        """From now on whatever has to be read of a kind's rows is read with all that cubes and checks are made of."""
+        profile = self.profile(self.span)
+        for kind in profile.kinds:
+            found = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
+            self._blocks.together[kind] = tuple(dict.fromkeys(found))
+
     def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
 
