@@ -30,6 +30,8 @@ _OF_LOG_VARIANCE = 3.0
 """Variance of the log variance that one leaf gives."""
 _MIXED = 6.0
 """By how much (chi-square) a mixture of both laws must fit better than one of them."""
+_BEYOND = 16.0
+"""Square of the standard scores that are beyond chance."""
 _SOME_NOTHING = 0.1
 """Part of leaves with nothing on one side from which on quantiles say nothing and the law of counts is read off the squares."""
 
@@ -46,6 +48,7 @@ def fit(value: Floats, mean: Floats, grain: float) -> Noise:
         known = known[:: max(1, len(known) // (_SORTED * enough))]
         ordered = known[np.argsort(mean[known] + np.pi * value[known])]
         known = ordered[np.linspace(0, len(ordered) - 1, enough).astype(np.int64)]
+    known = known[_within_reach(value[known], mean[known], grain)]
     value, mean = value[known], mean[known]
     if len(value) < _ENOUGH:
         return Noise(0.0, 0.01, "middle", 8.0, grain)
@@ -60,6 +63,18 @@ def fit(value: Floats, mean: Floats, grain: float) -> Noise:
         if likelihood > best:
             best, chosen = likelihood, other
     return chosen
+
+
+def _within_reach(value: Floats, mean: Floats, grain: float) -> NDArray[np.bool_]:
+    """Without the leaves that vanished or are new: their one figure is far beyond the noise of leaves that have both, and
+    beyond chance if it counts events of the smallest figure in the table."""
+    both = (value > 0) & (mean > 0)
+    if both.mean() > 1 - _SOME_NOTHING or both.sum() < _ENOUGH:
+        return np.ones(len(value), bool)
+    noise = _fit(value[both], mean[both], _SIZES[0], grain)
+    figure = value + mean
+    variance = np.maximum(noise.variance(value, mean, figure), figure.min() * figure)
+    return np.asarray(both | (figure**2 < _BEYOND * variance))
 
 
 def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
