@@ -284,7 +284,7 @@ async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkey
 
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize(
-    ("width", "words"), [(80, ["±2.00pp", "!!! low"]), (140, ["88.00% to 92.00%", "9 Mar", "!!! low"])]
+    ("width", "words"), [(80, ["±2.00pp", "!!! low"]), (140, ["88.00%–92.00%", "9 Mar", "!!! low"])]
 )
 async def test_a_metric_shows_its_interval_its_onset_and_how_grave_it_is(
     shop: Path, width: int, words: list[str]

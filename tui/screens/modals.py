@@ -54,8 +54,8 @@ class Reader(ModalScreen[None]):
     def add_sql(self, queries: Mapping[str, str]) -> None:
         """Queries to read, below the rest."""
         self._lines += sql_lines(queries)
-        if self.is_mounted:
-            self.query_one(Prose).say(self._lines)
+        for prose in self.query(Prose):
+            prose.say(self._lines)
 
     def action_filter(self) -> None:
         """Opens the line to type into what is searched for."""

@@ -41,7 +41,7 @@ _METRICS = (
         right=True,
         priority=4,
         least=8,
-        most=17,
+        most=15,
     ),
     Column("values", "42 days", "daily values, scaled from the lowest to the highest", priority=6, least=10, most=42),
     Column(
@@ -204,7 +204,7 @@ def _metric(row: MetricRow) -> Row:
 
 def _interval(row: MetricRow) -> Cell:
     """Both ends where they fit, else how far they are from the middle."""
-    ends = " to ".join(figure(end, row.unit) for end in row.interval) if isfinite(row.expected) else "–"
+    ends = "–".join(figure(end, row.unit) for end in row.interval) if isfinite(row.expected) else "–"
     half = band(row.interval, row.expected, row.unit)
     return Cell(ends, row.interval[1] - row.interval[0], "dim", lambda width: ends if len(ends) <= width else half)
 

@@ -42,7 +42,8 @@ class Prose(VerticalScroll, can_focus=True):
         """Shows another text."""
         self.lines = list(map(for_terminal, lines))
         self._match = 0
-        self._draw()
+        if self.is_attached and self.query("#lines"):  # else it is composed of them
+            self._draw()
 
     def filtered(self, words: str) -> None:
         """Marks the lines that hold these words, and goes to the first."""
