@@ -18,9 +18,9 @@ SELLER = "seller"
 ANY = "creator"
 """The role whose rules hold for accounts without a role and for roles of an unknown word."""
 
-_NUMBERS = {
+_FIELDS = {
     "evidence": ("half_life_days", "violation_half_life_days", "ripe_days", "horizon_days", "newcomer_days"),
-    "score": ("peer", "minimum_cases"),
+    "score": ("peer", "minimum_cases", "scale"),
     "hysteresis": ("probability",),
 }
 _TABLES = {
@@ -28,7 +28,7 @@ _TABLES = {
     "components": {"title", "of", "bad", "unit"},
     "roles": {"weights", "controls", "channels", "content_types", "own_shop", "beside"},
 }
-_TOP = {"version", "grades", "peers", *_NUMBERS, *_TABLES}
+_TOP = {"version", "grades", "peers", *_FIELDS, *_TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Rules:
     horizon_days: int
     newcomer_days: int
     peer_score: float
+    scale: tuple[Peer, ...]
+    """What those share whose scores are on one scale."""
     minimum_cases: float
     grades: Mapping[str, float]
     """Grade -> its lowest score, best first; the last one starts at 0."""
@@ -151,8 +153,8 @@ class _Reader:
                 self._known(f"{name}.{key}", self._table(name, tables[name], key), known)
                 if name == "roles" and "weights" in table:
                     self._table(f"roles.{key}", table, "weights")
-        for name, numbers in _NUMBERS.items():
-            self._known(name, self._table("", tables, name), {*numbers})
+        for name, fields in _FIELDS.items():
+            self._known(name, self._table("", tables, name), {*fields})
         self._known("peers", self._table("", tables, "peers"), {"at_least", "groups"})
         self._table("", tables, "grades")
 
@@ -180,6 +182,7 @@ class _Reader:
             horizon_days=int(self._number("evidence", evidence, "horizon_days", 7, 10_000)),
             newcomer_days=int(self._number("evidence", evidence, "newcomer_days", 0, 10_000)),
             peer_score=self._number("score", score, "peer", 1, 99),
+            scale=self._shared("score", "scale", score.get("scale")),
             minimum_cases=self._number("score", score, "minimum_cases", 0, 1e9),
             grades=self._grades(tables["grades"]),
             probability=self._number("hysteresis", tables["hysteresis"], "probability", 0.5, 0.999),
@@ -220,13 +223,15 @@ class _Reader:
         return cuts
 
     def _groups(self, groups: Any) -> tuple[tuple[Peer, ...], ...]:
-        known = get_args(Peer)
         if not isinstance(groups, list) or not groups or groups[-1] != []:
             self._refuse("peers", "groups", "a list of groups is expected, the last one [] (everybody)")
-        for group in groups:
-            if not isinstance(group, list) or not {*group} <= {*known}:
-                self._refuse("peers", "groups", f"peers share some of {', '.join(known)}, not {group!r}")
-        return tuple(tuple(group) for group in groups)
+        return tuple(self._shared("peers", "groups", group) for group in groups)
+
+    def _shared(self, table: str, field: str, names: Any) -> tuple[Peer, ...]:
+        known = get_args(Peer)
+        if not isinstance(names, list) or not {*names} <= {*known}:
+            self._refuse(table, field, f"people share some of {', '.join(known)}, not {names!r}")
+        return tuple(names)
 
     def _component(self, key: str, fields: Mapping[str, Any], reasons: Mapping[str, Any]) -> ComponentRule:
         table = f"components.{key}"

@@ -99,23 +99,31 @@ def frame(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, cr
         offences.who[charged], offence_roles[charged], offences.market[charged], len(words), markets
     )
     offence_keys = _nearest(offence_keys, np.concatenate([case_keys, idle]), markets)
-    cells = np.concatenate(
-        [case_keys * categories + cases.category[rated], offence_keys * categories + offences.category[charged]]
-    )
-    known, place = np.unique(np.concatenate([cells, idle * categories]), return_inverse=True)
+    others = np.setdiff1d(np.concatenate([offence_keys, idle]), case_keys)
+    cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
+    known, place = np.unique(cells, return_inverse=True)
     keys, cell_card = np.unique(known // categories, return_inverse=True)
     cards = Cards(keys // markets // len(words), keys // markets % len(words), keys % markets, words)
-    case_cell, offence_cell = place[: len(rated)], place[len(rated) : len(cells)]
+    case_cell = place[: len(rated)]
+    main = _main(cell_card, np.bincount(case_cell, minlength=len(known)))
+    offence_cell = main[np.searchsorted(keys, offence_keys)]
     controls = np.array([[reason in rules.role(word).controls for reason in rules.reasons] for word in words])
     streams: tuple[Stream, ...] = (
         _deliveries(cases, rated, case_cell, roles, controls, rules),
         _dispatches(cases, rated, case_cell, roles, controls, rules),
-        _orders(cases, rated, case_cell, offences, charged, offence_cell, rules),
+        _orders(cases, rated, main[cell_card[case_cell]], offences, charged, offence_cell, rules),
     )
     streams, components = _told(streams, rules)
     first = min((int(one.start.min()) for one in streams if len(one.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
     return Frame(rules, components, cards, cell_card, known % categories, streams, empty, first)
+
+
+def _main(cell_card: Ints, times: Ints) -> Ints:
+    """The cell of each card with the most cases, the first of equals; shape (cards,)."""
+    order = np.lexsort((-times, cell_card))
+    main: Ints = order[np.searchsorted(cell_card[order], np.arange(int(cell_card.max(initial=-1)) + 1))]
+    return main
 
 
 def card_keys(who: Ints, role: Ints, market: Ints, roles: int, markets: int) -> Ints:
@@ -182,7 +190,10 @@ def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
 
 def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints,
             rules: Rules) -> Stream:  # fmt: skip
-    """All orders, against which violations are held; each weighs its points over those of the average one."""
+    """All orders, against which violations are held; each weighs its points over those of the average one.
+
+    Both are those of the card as a whole, in the cell of its largest category: a violation is of no order.
+    """
     day, points = offences.day[charged], exact(offences.points[charged])
     amount = exact(points / (points.sum() / len(points))) if points.any() else np.ones(len(points))
     gone = np.where(offences.overturned[charged] > 0, offences.overturned[charged], FOREVER)

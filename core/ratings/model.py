@@ -27,7 +27,9 @@ class Component(Value):
     value: float
     """Estimated share of bad cases, or rate per 1,000 orders: own evidence and that of the peers, weighed by their strength."""
     peer_value: float
-    """Mean of the peers: who is sure to have it gets the rules' peer score."""
+    """Mean of the peers, to which little evidence leans."""
+    reference: float
+    """What gets the rules' peer score when it is sure: the mean of all on the same scale."""
     points: float
     weight: float
     """Points that a spotless record would bring."""

@@ -23,6 +23,8 @@ class Peers:
     mean: Floats
     a: Floats
     b: Floats
+    reference: Floats
+    """The rate that gets the rules' peer score."""
     run: Floats
     weight: Floats
     """Points of each component, adding up to 100 on every card."""
@@ -35,31 +37,45 @@ class Peers:
 def find(found: Frame, cells: Counts) -> Peers:
     """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each."""
     weight = weights(found)
-    level, groups = _levels(found, cells)
-    size = len(found.cell_card)
-    means, shapes = np.zeros((len(found.components), size)), np.zeros((len(found.components), size))
-    for at, group in enumerate(groups):
-        here = level == at
-        if not here.any():
-            continue
-        pairs, pair = np.unique(found.cell_card * (int(group.max()) + 1) + group, return_inverse=True)
-        n, k = cells.by(pair, len(pairs)).effective()
-        card, pair_group = pairs // (int(group.max()) + 1), pairs % (int(group.max()) + 1)
-        for row, one in enumerate(found.components):
-            judged = np.where(weight[row, card] > 0, n[row], 0.0)
-            prior = fit(judged, k[row], pair_group, int(group.max()) + 1, one.is_share)
-            means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
+    means, shapes, level = _priors(found, cells, found.rules.groups, weight)
+    scale_groups = (found.rules.scale, *(("role",),) * ("role" in found.rules.scale), ())
+    references = _priors(found, cells, scale_groups, weight)[0]
     cases = cells.n + 1e-9
-    mean, a = _mixed(found, cases, means), _mixed(found, cases, shapes)
+    mean, a, reference = (_mixed(found, cases, values) for values in (means, shapes, references))
     shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
-    b = np.where(shares, a / mean - a, a / mean)
     scale = np.where(shares, 1.0, 1000.0)
-    mean, b = np.where(shares, mean, mean * scale), b / scale
-    run = np.stack(
-        [run_of(mean[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
-    )
+    b = np.where(shares, a / mean - a, a / mean) / scale
+    run = [run_of(reference[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
+    runs = np.array(run).reshape(mean.shape) / scale
     largest = _largest(found, cells)
-    return Peers(mean, a, b, run, weight, level[largest], found.cell_category[largest])
+    return Peers(mean * scale, a, b, reference * scale, runs, weight, level[largest], found.cell_category[largest])
+
+
+def _priors(
+    found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
+) -> tuple[Floats, Floats, Ints]:
+    """(mean, a) of the first grouping whose group has enough members, and its index; by cell."""
+    level, groups = _levels(found, cells, groupings)
+    shape = (len(found.components), len(found.cell_card))
+    means, shapes = np.zeros(shape), np.zeros(shape)
+    for at in np.unique(level).tolist():
+        here = level == at
+        mean, a = _fitted(found, cells, groups[at], weight)
+        means[:, here], shapes[:, here] = mean[:, here], a[:, here]
+    return means, shapes, level
+
+
+def _fitted(found: Frame, cells: Counts, group: Ints, weight: Floats) -> tuple[Floats, Floats]:
+    """(mean, a) of the prior of each cell's group, fitted to its members' evidence; shape (components, cells) each."""
+    width = int(group.max(initial=0)) + 1
+    pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
+    n, k = cells.by(pair, len(pairs)).effective()
+    means, shapes = np.zeros((len(n), len(group))), np.zeros((len(n), len(group)))
+    for row, one in enumerate(found.components):
+        judged = np.where(weight[row, pairs // width] > 0, n[row], 0.0)
+        prior = fit(judged, k[row], pairs % width, width, one.is_share)
+        means[row], shapes[row] = prior.mean[group], prior.a[group]
+    return means, shapes
 
 
 def weights(found: Frame) -> Floats:
@@ -82,11 +98,11 @@ def label(found: Frame, peers: Peers, card: int, markets: Sequence[str], categor
     return ",".join(f"{name}={words[name]}" for name in shared) or "everybody"
 
 
-def _levels(found: Frame, cells: Counts) -> tuple[Ints, list[Ints]]:
-    """For each cell the first of the rules' groupings whose group has enough members; and each grouping by cell."""
+def _levels(found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
+    """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
     seen = (cells.cases > 0).any(axis=0)
-    level = np.full(len(found.cell_card), len(found.rules.groups) - 1)
-    groups = [_group(found, shared) for shared in found.rules.groups]
+    level = np.full(len(found.cell_card), len(groupings) - 1)
+    groups = [_group(found, shared) for shared in groupings]
     for at in reversed(range(len(groups))):
         width = int(groups[at].max()) + 1
         members = np.unique(found.cell_card[seen] * width + groups[at][seen]) % width

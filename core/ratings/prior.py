@@ -13,8 +13,14 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_SHAPES = np.exp(np.linspace(np.log(0.1), np.log(400.0), 25))
-"""Prior bad cases (a) that are tried: 1 / sqrt(a) is about how far apart peers are, relative to their mean."""
+_SHAPES = {
+    True: np.exp(np.linspace(np.log(0.1), np.log(50.0), 20)),
+    False: np.exp(np.linspace(np.log(0.1), np.log(3.0), 12)),
+}
+"""Prior bad cases (a) that are tried for shares, and for rates: 1 / sqrt(a) is how far apart peers are, relative to their mean.
+
+Peers are never taken to be all alike, so that what somebody does always counts: a violation above all.
+"""
 _USUAL, _SPREAD = np.log(2.0), 1.5
 """Shapes that small groups lean to: logarithm and its standard deviation."""
 _LEAN = {True: 10.0, False: 1000.0}
@@ -48,13 +54,13 @@ def fit(n: Floats, k: Floats, group: Ints, groups: int, is_share: bool) -> Prior
     if len(n) > _MANY:
         n, k, group, times = _bundled(n, k, group)
     likelihood, means = [], []
-    for shape in _SHAPES:
+    for shape in _SHAPES[is_share]:
         mean = _mean(n, k, group, times, groups, shape, overall, is_share)
         terms = _log_marginal(n, k, mean[group], shape, is_share) * times
         lean = -0.5 * ((np.log(shape) - _USUAL) / _SPREAD) ** 2
         likelihood.append(np.bincount(group, terms, groups) + lean)
         means.append(mean)
-    a = _shape(np.array(likelihood))
+    a = _shape(np.array(likelihood), _SHAPES[is_share])
     return Prior(_mean(n, k, group, times, groups, a, overall, is_share), a)
 
 
@@ -85,13 +91,13 @@ def _log_marginal(n: Floats, k: Floats, mean: Floats, a: float, is_share: bool) 
     return found
 
 
-def _shape(likelihood: Floats) -> Floats:
+def _shape(likelihood: Floats, shapes: Floats) -> Floats:
     """The shape whose variance is the mean over the grid, each weighed by its likelihood; (grid, groups) -> (groups,).
 
     The one most likely shape would say that peers are closer to each other than is known, and intervals would be too short.
     """
     weight = np.exp(likelihood - likelihood.max(axis=0))
-    shape: Floats = weight.sum(axis=0) / (weight / _SHAPES[:, None]).sum(axis=0)
+    shape: Floats = weight.sum(axis=0) / (weight / shapes[:, None]).sum(axis=0)
     return shape
 
 

@@ -149,6 +149,7 @@ def _component(rated: Rated, row: int, card: int, belief: Belief) -> Component:
         name=one.key,
         value=float(belief.value[0]),
         peer_value=float(rated.peers.mean[row, card]),
+        reference=float(rated.peers.reference[row, card]),
         points=weight * float(belief.utility()[0]),
         weight=weight,
         interval=_interval(belief),

@@ -1,10 +1,10 @@
 """From evidence to points.
 
 The utility of a component is the chance that the next `run` cases all go well: (1 - rate)^run for a share, exp(-run x rate)
-for a rate per 1,000, on average over what the rate may be. `run` is such that at the peers' mean rate it is the rules' peer
-score: what a point costs does not hang on how far apart the peers are, and being little known costs nothing on average.
-Under the posterior (Beta, or Gamma) every moment of the utility has a closed form, so that scores, intervals and the
-certainty of a grade need no random numbers.
+for a rate per 1,000, on average over what the rate may be. `run` is such that at the mean rate of all on the same scale (by
+default: of the same role) it is the rules' peer score. So being little known costs nothing on average. Under the posterior
+(Beta, or Gamma) every moment of the utility has a closed form: scores, intervals and the certainty of a grade need no
+random numbers.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Belief:
 
 
 def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:
-    """How many cases in a row the average peer gets through with a chance of `peer_score` percent."""
+    """How many cases in a row go well with a chance of `peer_score` percent at a rate."""
     share = np.log(peer_score / 100)
     run: Floats = share / np.log1p(-mean) if is_share else -share / mean
     return run

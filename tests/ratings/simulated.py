@@ -107,18 +107,25 @@ def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known
 
 
 def world(
-    seed: int, creators: int = 600, median: float = 60.0, days: int = 180, spread: float = 0.8, sizes: float = 1.0
+    seed: int,
+    creators: int = 600,
+    median: float = 60.0,
+    days: int = 180,
+    spread: float = 0.8,
+    sizes: float = 1.0,
+    levels: tuple[float, float, float] = (1.0, 1.6, 0.7),
+    bad: float = 0.06,
 ) -> World:
     """Creators in three markets of different level; true rates scatter lognormally."""
     rng = np.random.default_rng(seed + 1_000)
     market = rng.integers(0, 3, creators)
-    level = np.array([1.0, 1.6, 0.7])[market]
+    level = np.array(levels)[market]
 
     def scattered(mean: float, sigma: float) -> Floats:
         return mean * level * np.exp(rng.normal(0, sigma, creators) - sigma * sigma / 2)
 
     rates = {
-        "product": scattered(0.06, spread),
+        "product": scattered(bad, spread),
         "content": scattered(0.02, spread),
         "service": scattered(0.01, spread / 2),
         "compliance": scattered(8.0, spread),

@@ -1,0 +1,362 @@
+"""Ratings as people ask for them, of exports whose every row is known."""
+
+import copy
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from core.catalogue.rules import packaged
+from core.days import parse_day
+from tests.ratings import shop
+from tests.ratings.shop import START, Tables, moment, order, review, saved, violation
+from tui.cli import app
+
+DAYS = 84
+
+
+def ask(db: Path, *words: str) -> dict[str, Any]:
+    """The JSON document of a command."""
+    result = CliRunner().invoke(app, [*words, "--db", str(db), "--format", "json"])
+    assert result.exit_code == 0, result.stderr
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def of(document: dict[str, Any], who: str, key: str = "creator_id") -> list[dict[str, Any]]:
+    """The ratings of one account or shop."""
+    return [row for row in document["ratings"] if row[key] == who]
+
+
+def part(rating: dict[str, Any], name: str) -> dict[str, Any]:
+    """One component of a rating."""
+    return next(one for one in rating["components"] if one["name"] == name)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return shop.world(days=DAYS)
+
+
+@pytest.fixture(scope="module")
+def db(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved(tmp_path_factory.mktemp("shop"), tables)
+
+
+def by_hand(one: dict[str, Any]) -> tuple[float, float]:
+    """(value, points) of a component from nothing but the figures beside it."""
+    a = one["a"] + one["k"]
+    if one["is_share"]:
+        b = one["b"] + one["n"] - one["k"]
+        chance = math.exp(
+            math.lgamma(b + one["run"]) - math.lgamma(b) + math.lgamma(a + b) - math.lgamma(a + b + one["run"])
+        )
+        return a / (a + b), one["weight"] * chance
+    b = one["b"] + one["n"] / 1000
+    return a / b, one["weight"] * (b / (b + one["run"])) ** a
+
+
+@pytest.mark.parametrize("side", ["creators", "sellers"])
+def test_every_score_can_be_computed_by_hand_from_the_document(db: Path, side: str) -> None:
+    document = ask(db, "rate", side)
+    assert document["schema"] == "whydrop.rate/1"
+    assert len(document["ratings"]) >= 10
+    for rating in document["ratings"]:
+        for one in rating["components"]:
+            value, points = by_hand(one)
+            assert one["value"] == pytest.approx(value, rel=1e-9)
+            assert one["points"] == pytest.approx(points, abs=1e-6)
+            chance = math.log(document["peer_score"] / 100)
+            run = chance / math.log1p(-one["reference"]) if one["is_share"] else -chance / one["reference"]
+            assert one["run"] == pytest.approx(run, rel=1e-9)
+            assert one["interval"][0] < one["value"] < one["interval"][1]
+        assert rating["score"] == pytest.approx(sum(one["points"] for one in rating["components"]), abs=1e-9)
+        assert sum(one["weight"] for one in rating["components"]) == pytest.approx(100)
+        assert rating["interval"][0] < rating["score"] < rating["interval"][1]
+        cuts = document["grades"]
+        assert rating["would_be"] == next(grade for grade, low in cuts.items() if rating["score"] >= low)
+
+
+def test_the_evidence_of_a_seller_can_be_counted_by_hand_from_the_rows(db: Path, tables: Tables) -> None:
+    rating = of(ask(db, "rate", "sellers"), "S3", "seller_id")[0]
+    one, rules = part(rating, "fulfilment"), packaged()
+    now = parse_day(ask(db, "rate")["as_of"])
+    mine = [row for row in tables["orders"] if row["seller_id"] == "S3" and row["market"] == rating["market"]]
+    due = [(row, parse_day(row["ship_by"][:10])) for row in mine if parse_day(row["ship_by"][:10]) <= now]
+    weights = [0.5 ** ((now - day) / rules.half_life_days) for _, day in due]
+    late = [not row["shipped_at"] or row["shipped_at"] > row["ship_by"] for row, _ in due]
+    n, squares = sum(weights), sum(weight**2 for weight in weights)
+    ratio = min(n / squares, 2.0)
+    assert (one["cases"], one["bad"]) == (len(due), sum(late))
+    assert one["n"] == pytest.approx(n * ratio, rel=1e-4)
+    assert one["k"] == pytest.approx(ratio * sum(w for w, bad in zip(weights, late, strict=True) if bad), rel=1e-4)
+
+
+def test_the_same_rows_in_another_order_give_the_same_ratings_bit_for_bit(
+    db: Path, tables: Tables, tmp_path: Path
+) -> None:
+    def mixed(rows: list[shop.Row]) -> list[shop.Row]:
+        return random.Random(9).sample(rows, len(rows))
+
+    other = saved(tmp_path, tables, mixed)
+    for words in (("rate",), ("rate", "sellers"), ("creator", "C5"), ("rate", "--as-of", "2026-03-01")):
+        assert ask(db, *words) == ask(other, *words)
+
+
+def test_a_rating_knows_only_what_was_known_on_its_day(db: Path, tables: Tables, tmp_path: Path) -> None:
+    day = 60
+    past: Tables = copy.deepcopy(tables)
+    end = moment(day + 1)
+    past["orders"] = [row for row in past["orders"] if row["ordered_at"] < end]
+    for row in past["orders"]:
+        for name in ("paid_at", "shipped_at", "delivered_at", "refunded_at", "cancelled_at"):
+            row[name] = row[name] if row[name] < end else ""
+        if not row["refunded_at"]:
+            row |= {"refund_amount": "", "refund_reason": ""}
+    past["reviews"] = [row for row in past["reviews"] if row["reviewed_at"] < end]
+    past["violations"] = [row for row in past["violations"] if row["occurred_at"] < end]
+    then = ask(saved(tmp_path, past), "rate", "--as-of", shop.iso(day))
+    assert [row["score"] for row in then["ratings"]] == [
+        row["score"] for row in ask(db, "rate", "--as-of", shop.iso(day))["ratings"]
+    ]
+
+
+def test_each_order_belongs_to_exactly_one_role(tables: Tables, tmp_path: Path) -> None:
+    more: Tables = copy.deepcopy(tables)
+    rng = random.Random(2)
+    for at, role in enumerate(["live_host", "video_author", "agency_member", "talent"]):
+        more["roles"].append({"creator_id": "C1", "role": role, "since": shop.iso(10 * at), "until": ""})
+    for row in more["orders"]:
+        row["channel"] = rng.choice(["live", "video", "affiliate", "search"])
+    document = ask(saved(tmp_path, more), "rate")
+    cards = of(document, "C1")
+    mine = [row for row in more["orders"] if row["creator_id"] == "C1"]
+    assert sum(card["orders"] for card in cards) == len(mine)
+    by_role = {card["role"]: card["orders"] for card in cards}
+    assert by_role["live_host"] == sum(row["channel"] == "live" for row in mine)
+    assert "agency_member" not in by_role
+
+
+def spoilt(tables: Tables, who: str, times: int, **how: Any) -> Tables:
+    """The first orders of somebody go wrong in a way, each with a review of one star."""
+    found: Tables = copy.deepcopy(tables)
+    mine = [row for row in found["orders"] if row["creator_id"] == who and row["ordered_at"] < moment(60)][:times]
+    taken = {row["order_id"] for row in mine}
+    for row in mine:
+        row.update(how)
+    found["reviews"] = [row for row in found["reviews"] if row["order_id"] not in taken]
+    if how.get("delivered_at"):
+        found["reviews"] += [review(int(name[1:]), 75, 1) for name in sorted(taken)]
+    return found
+
+
+def test_what_a_role_does_not_control_does_not_count_against_it(db: Path, tables: Tables, tmp_path: Path) -> None:
+    before = of(ask(db, "rate"), "C4")[0]
+    by_carrier = spoilt(tables, "C4", 12, delivered_at=moment(70), promised_by=moment(65))
+    by_seller = spoilt(tables, "C4", 12, cancelled_at=moment(61), cancelled_by="seller", delivered_at="", shipped_at="")
+    in_transit = spoilt(tables, "C4", 12, refunded_at=moment(70), refund_amount="10", refund_reason="lost in transit")
+    own = spoilt(tables, "C4", 12, delivered_at=moment(61), promised_by=moment(65))
+    after = {
+        name: of(ask(saved(tmp_path / name, changed), "rate"), "C4")[0]
+        for name, changed in {"carrier": by_carrier, "seller": by_seller, "transit": in_transit, "own": own}.items()
+    }
+    for name in ("carrier", "seller", "transit"):
+        # what is left out takes its share of evidence with it, good cases among it: nothing more
+        assert part(after[name], "product")["bad"] <= part(before, "product")["bad"]
+        assert after[name]["score"] > before["score"] - 3
+    assert after["own"]["score"] < before["score"] - 8
+
+
+def test_a_shop_answers_for_its_late_dispatches_and_cancellations(db: Path, tables: Tables, tmp_path: Path) -> None:
+    changed: Tables = copy.deepcopy(tables)
+    mine = [row for row in changed["orders"] if row["seller_id"] == "S2" and row["ordered_at"] < moment(60)]
+    for at, row in enumerate(mine[:40]):
+        if at % 2:
+            row["shipped_at"] = moment(80)
+        else:
+            row |= {"cancelled_at": moment(61), "cancelled_by": "seller", "delivered_at": "", "shipped_at": ""}
+    before, after = (
+        of(ask(where, "rate", "sellers", "--market", "ID"), "S2", "seller_id")[0]
+        for where in (db, saved(tmp_path, changed))
+    )
+    assert part(after, "fulfilment")["points"] < part(before, "fulfilment")["points"] - 2
+
+
+def test_violations_count_by_points_and_not_when_overturned(db: Path, tables: Tables, tmp_path: Path) -> None:
+    clean = next(
+        f"C{at}"
+        for at in range(60)
+        if at % 9 and not any(row["creator_id"] == f"C{at}" for row in tables["violations"])
+    )
+    points = {}
+    for name, row in {
+        "none": violation(900, 50, "C59", 4),
+        "small": violation(900, 50, clean, 4),
+        "large": violation(900, 50, clean, 12),
+        "overturned": violation(900, 50, clean, 12, moment(60)),
+    }.items():
+        changed = {**tables, "violations": [*tables["violations"], row]}
+        points[name] = part(of(ask(saved(tmp_path / name, changed), "rate"), clean)[0], "compliance")["points"]
+    assert points["none"] > points["small"] > points["large"]
+    assert points["overturned"] > points["small"]
+
+
+def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: Path) -> None:
+    more: Tables = copy.deepcopy(tables)
+    for name in ("none", "good", "bad", "all_bad"):
+        more["creators"].append({"creator_id": name, "person_id": "", "joined_on": "2026-01-05", "market": "ID"})
+        more["roles"].append({"creator_id": name, "role": "affiliate", "since": "2026-01-05", "until": ""})
+    more["orders"] += [order(90_000, 30, "good"), order(90_001, 30, "bad")]
+    more["orders"] += [order(91_000 + at, 20 + at % 30, "all_bad") for at in range(60)]
+    more["reviews"] += [review(90_000, 40, 5), review(90_001, 40, 1)]
+    more["reviews"] += [review(91_000 + at, 30 + at % 30, 1) for at in range(60)]
+    document = ask(saved(tmp_path, more), "rate")
+    found = {name: of(document, name)[0] for name in ("none", "good", "bad", "all_bad")}
+    none = found["none"]
+    assert (none["grade"], none["rank"], none["orders"], none["provisional"]) == ("P", None, 0, True)
+    assert found["bad"]["score"] < none["score"] < found["good"]["score"]
+    assert found["good"]["score"] - found["bad"]["score"] < 15, "one order tells what one order tells"
+    assert found["good"]["grade"] == found["bad"]["grade"] == "P"
+    assert found["all_bad"]["rank"] == found["all_bad"]["peers"]
+    assert found["all_bad"]["grade"] == "D"
+    assert part(found["all_bad"], "product")["value"] > 0.5
+    widths = {name: one["interval"][1] - one["interval"][0] for name, one in found.items()}
+    assert min(widths["none"], widths["good"], widths["bad"]) > widths["all_bad"]
+
+
+def test_a_role_that_ended_stays_and_says_so(tables: Tables, tmp_path: Path) -> None:
+    more: Tables = copy.deepcopy(tables)
+    for row in more["roles"]:
+        if row["creator_id"] == "C7":
+            row["until"] = shop.iso(40)
+    more["roles"].append({"creator_id": "C7", "role": "live_host", "since": shop.iso(41), "until": ""})
+    document = ask(saved(tmp_path, more), "rate")
+    cards = {row["role"]: row for row in of(document, "C7")}
+    mine = [row for row in more["orders"] if row["creator_id"] == "C7"]
+    early = sum(row["ordered_at"] < moment(41) for row in mine)
+    assert sum(card["orders"] for card in of(document, "C7") if card["role"] == "affiliate") == early
+    assert cards["affiliate"]["ended"] == shop.iso(40)
+    assert cards["live_host"]["ended"] is None
+
+
+def test_a_person_is_all_their_accounts(tables: Tables, tmp_path: Path) -> None:
+    more: Tables = copy.deepcopy(tables)
+    for row in more["creators"]:
+        if row["creator_id"] in {"C1", "C2"}:
+            row["person_id"] = "both"
+    card = ask(saved(tmp_path, more), "creator", "C2")
+    assert card["accounts"] == ["C2", "C1"]
+    assert card["person_id"] == "both"
+    assert sum(card["weights"]) == pytest.approx(1)
+    scores = [one["rating"]["score"] for one in card["cards"]]
+    assert card["score"] == pytest.approx(sum(w * s for w, s in zip(card["weights"], scores, strict=True)))
+    widths = [one["rating"]["interval"][1] - one["rating"]["interval"][0] for one in card["cards"]]
+    assert card["interval"][1] - card["interval"][0] < min(widths)
+
+
+def adds_up(movement: dict[str, Any]) -> None:
+    """Parts add up to the change of their component, components to that of the score."""
+    for shift in movement["shifts"]:
+        parts = shift["entering"] + shift["leaving"] + shift["peers"] + shift["rules"]
+        assert shift["change"] == pytest.approx(parts, abs=1e-9)
+        assert shift["change"] == pytest.approx(shift["after"] - shift["before"], abs=1e-9)
+    assert movement["change"] == pytest.approx(sum(shift["change"] for shift in movement["shifts"]), abs=1e-9)
+
+
+@pytest.mark.parametrize("words", [("creator", "C9"), ("seller", "S4"), ("creator", "C9", "--since", "2026-01-20")])
+def test_a_movement_adds_up_and_meets_the_ratings_of_both_days(db: Path, words: tuple[str, ...]) -> None:
+    card = ask(db, *words)
+    side, key = ("creators", "creator_id") if words[0] == "creator" else ("sellers", "seller_id")
+    for one in card["cards"]:
+        movement = one["movement"]
+        adds_up(movement)
+        then = of(ask(db, "rate", side, "--as-of", movement["since"]), words[1], key)
+        score = next((row["score"] for row in then if row["market"] == one["rating"]["market"]), None)
+        if score is not None:
+            assert movement["before"] == pytest.approx(score, abs=1e-9)
+        assert movement["after"] == pytest.approx(one["rating"]["score"], abs=1e-9)
+        assert all(shift["rules"] == 0 for shift in movement["shifts"])
+
+
+def test_other_rules_show_as_their_own_part_of_a_movement(db: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("version = 'trial'\n[roles.affiliate]\nweights = {product = 20, content = 80}\n")
+    packaged_file = tmp_path / "same.toml"
+    packaged_file.write_text("version = 'before'\n")
+    card = ask(db, "creator", "C9", "--rules", str(own), "--rules-before", str(packaged_file))
+    movement = card["cards"][0]["movement"]
+    adds_up(movement)
+    assert any(abs(shift["rules"]) > 1 for shift in movement["shifts"])
+    same = ask(db, "creator", "C9", "--rules-before", str(packaged_file))["cards"][0]["movement"]
+    assert all(shift["rules"] == pytest.approx(0, abs=1e-9) for shift in same["shifts"])
+
+
+def test_the_orders_behind_a_card_are_named(db: Path, tables: Tables) -> None:
+    worst = ask(db, "rate", "--market", "ID")["ratings"]
+    who = next(row["creator_id"] for row in reversed(worst) if row["rank"] and part(row, "product")["bad"] > 2)
+    card = ask(db, "creator", who, "--since", START.strftime("%Y-%m-%d"))["cards"][0]
+    named = {case["order_id"] for case in card["cases"] if case["component"] == "product"}
+    assert len(named) == part(card["rating"], "product")["bad"]
+    bad_reviews = {row["order_id"] for row in tables["reviews"] if row["rating"] <= 2}
+    refunded = {row["order_id"] for row in tables["orders"] if row["refunded_at"]}
+    assert named <= bad_reviews | refunded
+    assert {row["creator_id"] for row in tables["orders"] if row["order_id"] in named} == {who}
+
+
+def test_other_rules_are_tried_on_everybody(db: Path, tmp_path: Path) -> None:
+    same, own = tmp_path / "same.toml", tmp_path / "own.toml"
+    same.write_text("version = 'same'\n")
+    own.write_text("version = 'trial'\n[grades]\nTop = 90\nRest = 0\n[roles.affiliate]\nweights = {content = 100}\n")
+    nothing = ask(db, "simulate", "--rules", str(same))
+    assert (nothing["up"], nothing["down"], nothing["changed"], nothing["losers"]) == (0, 0, [], [])
+    found = ask(db, "simulate", "--rules", str(own))
+    assert found["schema"] == "whydrop.simulate/1"
+    assert "grades.Top: nothing -> 90" in found["changed"]
+    for group in ("market", "role", "size", "newcomer"):
+        assert sum(one["cards"] for one in found["groups"] if one["group"] == group) == found["cards"]
+    assert sum(one["cards"] for one in found["transitions"]) == found["cards"]
+    assert found["down"] > 0
+    assert 0 < found["gmv_down"] <= found["gmv"]
+    assert found["losers"][0]["change"] < 0 < found["winners"][0]["change"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("rate", "everybody"), "creators or sellers"),
+        (("rate", "--role", "affilate"), "Did you mean affiliate"),
+        (("rate", "--market", "XX"), "nobody has the market"),
+        (("rate", "--as-of", "soon"), "not a day"),
+        (("creator", "C61"), "Did you mean"),
+        (("creator", "C6", "--since", "2026-03-20", "--as-of", "2026-03-01"), "Swap them"),
+        (("simulate", "--rules", "/nowhere.toml"), "No such file"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(db: Path, words: tuple[str, ...], said: str) -> None:
+    result = CliRunner().invoke(app, [*words, "--db", str(db)])
+    assert result.exit_code in {1, 2}
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_workspace_without_orders_says_what_to_load(tmp_path: Path) -> None:
+    db = saved(tmp_path, {"creators": [{"creator_id": "C1", "person_id": "H1", "handle": "@x"}], "traffic": [
+        {"date": "2026-01-05", "market": "ID", "impressions": 5}]})  # fmt: skip
+    result = CliRunner().invoke(app, ["rate", "--db", str(db)])
+    assert result.exit_code == 1
+    assert "no orders and no reviews" in result.stderr
+
+
+def test_reviews_alone_rate_too(tables: Tables, tmp_path: Path) -> None:
+    owner = {row["order_id"]: row for row in tables["orders"]}
+    rows = [
+        {**row, **{name: owner[row["order_id"]][name] for name in ("creator_id", "market", "category")}}
+        for row in tables["reviews"]
+    ]
+    document = ask(saved(tmp_path, {"reviews": rows, "creators": tables["creators"]}), "rate")
+    assert document["ratings"][0]["role"] == "creator"
+    assert [one["name"] for one in document["ratings"][0]["components"]] == ["product"]
