@@ -9,16 +9,17 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from core.causes.localise.confidence import confidence
+from core.causes.localise.confidence import of_nothing, of_segment
 from core.causes.localise.ratio import as_sums
-from core.causes.localise.search import Element, search
+from core.causes.localise.rounds import Element
+from core.causes.localise.search import search
 from core.causes.localise.table import Floats, FoundSegment, LeafTable, Localisation
 from core.segment import Segment
 
 __all__ = ["FoundSegment", "LeafTable", "Localisation", "localise"]
 
-_NOTHING = 0.8
-"""How often nothing in particular is right when it is said (simulated; a cause may be too small to be seen)."""
+_BLIND = 0.5
+"""How sure it is that nothing in particular happened, where nothing was foretold to tell it from."""
 
 
 def localise(table: LeafTable) -> Localisation:
@@ -32,11 +33,14 @@ def localise(table: LeafTable) -> Localisation:
     # of two dimensions that say the same the one with the shorter name is met first, and so told
     axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
     codes = np.asfortranarray(table.codes[telling][:, axes])
-    elements = search(codes, actual[telling], mean[telling], counted) if (mean > 0).any() else ()
-    strongest = max((one.gain for one in elements), default=0.0)
-    segments = tuple(_segment(table, axes, one, confidence(one.gain, strongest, counted)) for one in elements) or (
-        _everything(table),
+    if not (mean > 0).any():
+        return Localisation((_everything(table, _BLIND),), perf_counter() - started)
+    found = search(codes, actual[telling], mean[telling], counted)
+    strongest = max((one.gain for one in found.elements), default=0.0)
+    segments = tuple(
+        _segment(table, axes, one, of_segment(one.gain, one.fit.shift, strongest, counted)) for one in found.elements
     )
+    segments = segments or (_everything(table, of_nothing(found.nearest)),)
     return Localisation(segments, perf_counter() - started)
 
 
@@ -47,8 +51,8 @@ def _in_range(actual: Floats, mean: Floats) -> tuple[Floats, Floats]:
     return actual / scale, mean / scale
 
 
-def _everything(table: LeafTable) -> FoundSegment:
-    return _told(table, Segment(), np.ones(len(table.actual), bool), _NOTHING)
+def _everything(table: LeafTable, sure: float) -> FoundSegment:
+    return _told(table, Segment(), np.ones(len(table.actual), bool), sure)
 
 
 def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> FoundSegment:

@@ -69,7 +69,7 @@ def _within_reach(value: Floats, mean: Floats, grain: float) -> NDArray[np.bool_
     """Without the leaves that vanished or are new: their one figure is far beyond the noise of leaves that have both, and
     beyond chance if it counts events of the smallest figure in the table."""
     both = (value > 0) & (mean > 0)
-    if both.mean() > 1 - _SOME_NOTHING or both.sum() < _ENOUGH:
+    if both.sum() < _ENOUGH or both.mean() > 1 - _SOME_NOTHING:
         return np.ones(len(value), bool)
     noise = _fit(value[both], mean[both], _SIZES[0], grain)
     figure = value + mean

@@ -65,6 +65,13 @@ class Lattice:
             found.append((float(beyond[best]) - self.price(cuboid.axes), cuboid.axes, self._odd.codes(cuboid, best)))
         yield found
 
+    def nearest(self) -> float:
+        """What the most promising element of all lacks to its price, when whole elements err too: nats, mostly below 0."""
+        _, weights = self._sums.sums
+        filled = np.flatnonzero(weights > max(_NOTHING * self._weight, 0.0))
+        saved = self._saved(filled) / (1 + weights[filled] * self.loose)
+        return float((saved - self._prices[filled]).max(initial=-np.inf))
+
     def take(self, rows: Rows) -> None:
         """Takes leaves out of all sums: a cause owns them."""
         pulls, weights = self.evidence.pulls[rows], self.evidence.weights[rows]
@@ -127,8 +134,11 @@ class Lattice:
         pulls, weights = self._sums.sums
         # no more than what they pull at all, of which the rest is yet to be taken off
         places = np.flatnonzero((pulls * pulls > 2 * self._prices * weights) & (weights > _NOTHING * self._weight))
-        pulls, weights = pulls[places], weights[places]
-        # what the other leaves share is no cause: only the pull beyond it counts
+        return places, self._saved(places) - self._prices[places]
+
+    def _saved(self, places: Rows) -> Floats:
+        """Nats: what the other leaves share is no cause, only the pull beyond it counts."""
+        pulls, weights = self._sums.sums[:, places]
         shared = self._rest(pulls, weights) * weights
         beyond = pulls - np.clip(shared, np.minimum(pulls, 0), np.maximum(pulls, 0))
-        return places, beyond * beyond / (2 * weights) - self._prices[places]
+        return np.asarray(beyond * beyond / (2 * weights))

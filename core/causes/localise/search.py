@@ -1,107 +1,93 @@
-"""The search: take out the element that shortens the description of the table most, until none does.
+"""The search for causes under what is learnt of the table: its noise, and the factor by which everything moved.
 
-What a cause costs is the length of its name (Rissanen's minimum description length: log of the number of elements that it could
-have been), what it brings is the likelihood ratio of its leaves. An element is split when some of its parts say it in less; what
-another cause explains does not count against it.
+Both are learnt from leaves that no cause owns; since causes are only found by them, this is done again with what was found.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.causes.localise.evidence import Evidence, Fit
+from core.causes.localise.evidence import Evidence
 from core.causes.localise.fitting import fit, fit_rates, grain_of
-from core.causes.localise.lattice import EXTRA, Lattice, Promise
 from core.causes.localise.level import crowded, general, narrower, settle
-from core.causes.localise.table import Codes, Floats, Rows, renumbered
+from core.causes.localise.noise import Noise
+from core.causes.localise.rounds import Element, Name, Round
+from core.causes.localise.table import Codes, Floats, Rows
 
-Name = tuple[tuple[int, ...], tuple[int, ...]]
-"""Dimensions of an element, and its codes along them."""
-
+_TURNS = 3
+"""Times that noise and factor are learnt at most."""
 _DRIFT = 0.03
 """Variance of what the rate of a whole ordinary element drifts by, some tenths: rates differ between two times for many small
 reasons. Chosen on simulated rates (`bench/localize.py`)."""
-_MOST = 40
-"""Causes that are told at most."""
-_CANDIDATES = 8
-"""Elements that are weighed leaf by leaf in each round."""
-_PROMISING = 0.25
-"""Elements are weighed that promise so much of what the most promising one does."""
-_TURNS = 3
-"""Times that noise and factor are learnt at most."""
 _SETTLED, _SHIFTED = 0.03, 0.1
 """The search is not done again for a noise that is so little wider or narrower, and a factor that moves leaves by so small a
 part of their noise."""
 _ENOUGH = 100_000
 """Leaves that are enough to learn noise and factor from."""
-_OTHERS = 4
-"""Other causes that are looked for inside an element before it is split."""
-_VISITS = 4_000_000
-"""Leaves x cuboids that a split is looked for in."""
+_MUCH = 0.5
+"""When causes own so much, everything may have moved instead; it did if causes then own so little of that."""
 
 
 @dataclass(frozen=True)
-class Element:
-    """A conjunction: the codes of some dimensions, its leaves that no other cause owns, and what it saves."""
+class Found:
+    """The causes, strongest first; the part of all leaves that they own; and how near to being one the next element is, nats
+    over its price."""
 
-    axes: tuple[int, ...]
-    codes: tuple[int, ...]
-    rows: Rows
-    fit: Fit
-    gain: float
-    """Nats saved, net of its price."""
-
-    def holds(self, codes: Codes) -> NDArray[np.bool_]:
-        """Which of these leaves are inside."""
-        inside = np.ones(len(codes), bool)
-        for axis, code in zip(self.axes, self.codes, strict=True):
-            inside &= codes[:, axis] == code
-        return inside
+    elements: tuple[Element, ...]
+    owned: float
+    nearest: float
 
 
-@dataclass(frozen=True)
-class Split:
-    """The parts of an element along further dimensions."""
+def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
+    """The causes in a table. `rates`: values are counts of rare events against counted rates.
 
-    extra: tuple[int, ...]
-    key: Rows
-    """The part that each leaf of the element is in."""
-    saved: Floats
-    """Nats that each part saves with the deviation of the whole, shape (parts,)."""
-
-
-def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> tuple[Element, ...]:
-    """The causes in a table, strongest first. `rates`: values are counts of rare events against counted rates.
-
-    The noise and the general factor are learnt from leaves that no cause owns; since causes are only found by them, this is
-    done again with what was found.
+    The forecast is right until another factor explains the table with fewer causes, of much less of it.
     """
-    grain = 0.0 if rates else grain_of(value, mean)
-    learn = fit_rates if rates else fit
-    noise = learn(value, mean, grain)
-    factor, loose = general(value, mean, noise), _DRIFT if rates else 0.0
+    table = _Table(codes, value, mean, rates, 0.0 if rates else grain_of(value, mean))
+    noise = table.noise(slice(None), 1.0)
+    factor = general(value, mean, noise)
     if factor != 1 and not rates:
-        factor = general(value, mean, narrower(noise, learn(value, mean * crowded(value, mean), grain), mean))
-    if factor != 1:
-        noise = learn(value, mean * factor, grain)
-    before: set[Name] = set()
-    for turn in range(_TURNS):
-        game = Round(codes, Evidence(value, mean * factor, mean, noise), loose, rates)
-        elements = game.play()
-        names, ordinary = {(one.axes, one.codes) for one in elements}, _some(game.free)
-        if not elements or (turn and names == before) or not len(ordinary):
-            break
-        before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
-        loose = _DRIFT if rates else game.lattice.looseness()
-        noise = learn(value[ordinary], mean[ordinary] * factor, grain)
-        factor = settle(value[ordinary], mean[ordinary], factor, noise)
-        if (rates or not loose) and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
-            break
-    return tuple(elements)
+        factor = general(value, mean, narrower(noise, table.noise(slice(None), crowded(value, mean)), mean))
+    found = table.causes(factor, noise if factor == 1 else table.noise(slice(None), factor))
+    if found.owned > _MUCH and not rates:
+        factor = crowded(value, mean)
+        moved = table.causes(factor, table.noise(slice(None), factor))
+        if len(moved.elements) < len(found.elements) and moved.owned < _MUCH * found.owned:
+            return moved
+    return found
+
+
+@dataclass(frozen=True)
+class _Table:
+    codes: Codes
+    value: Floats
+    mean: Floats
+    rates: bool
+    grain: float
+
+    def noise(self, rows: Rows | slice, factor: float) -> Noise:
+        """What is learnt from some leaves when everything moved by a factor."""
+        learn = fit_rates if self.rates else fit
+        return learn(self.value[rows], self.mean[rows] * factor, self.grain)
+
+    def causes(self, factor: float, noise: Noise) -> Found:
+        """The causes, given a first idea of factor and noise."""
+        value, mean = self.value, self.mean
+        loose, before = _DRIFT if self.rates else 0.0, set[Name]()
+        for turn in range(_TURNS):
+            game = Round(self.codes, Evidence(value, mean * factor, mean, noise), loose, self.rates)
+            elements = game.play()
+            names, ordinary = {(one.axes, one.codes) for one in elements}, _some(game.free)
+            if not elements or (turn and names == before) or not len(ordinary):
+                break
+            before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
+            loose = _DRIFT if self.rates else game.lattice.looseness()
+            noise = self.noise(ordinary, factor)
+            factor = settle(value[ordinary], mean[ordinary], factor, noise)
+            if (self.rates or not loose) and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
+                break
+        return Found(tuple(elements), 1 - float(game.free.mean()), game.lattice.nearest())
 
 
 def _some(free: NDArray[np.bool_]) -> Rows:
@@ -116,153 +102,3 @@ def _alike(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> bool:
     (was, precise), (now, precise_now) = before, after
     wider = np.abs(np.log(precise_now / precise))
     return bool(wider.mean() < 2 * _SETTLED and ((was - now) ** 2 * precise).mean() < _SHIFTED**2)
-
-
-class Round:
-    """The search with one idea of noise and general factor."""
-
-    def __init__(self, codes: Codes, evidence: Evidence, loose: float, uneven: bool) -> None:
-        """`loose` is the variance of the deviations of whole ordinary elements; an `uneven` cause may spare a part of its
-        element."""
-        self.codes, self.evidence, self.uneven = codes, evidence, uneven
-        self.free = np.ones(len(codes), bool)
-        self.lattice = Lattice(codes, evidence, loose)
-        self._told: set[Name] = set()
-        self._fits: dict[Name, tuple[int, Fit]] = {}
-
-    def play(self) -> list[Element]:
-        """Takes elements out until none pays its price."""
-        found: list[Element] = []
-        while len(found) < _MOST and self.free.any():
-            element = self._next()
-            if element is None:
-                break
-            found.append(element)
-            self._told.add((element.axes, element.codes))
-            self.free[element.rows] = False
-            self.lattice.take(element.rows)
-        return found
-
-    def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
-        """An element with all its free leaves, or those of `within`."""
-        if within is not None:
-            return self._element(axes, codes, self._inside(within, axes, codes))
-        rows = self._rows(axes, codes)
-        before, known = self._fits.get((axes, codes), (0, None))
-        # leaves are only ever taken away, so that as many are the same ones
-        element = self._element(axes, codes, rows, known if before == len(rows) else None)
-        self._fits[axes, codes] = len(rows), element.fit
-        return element
-
-    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, known: Fit | None = None) -> Element:
-        if not len(rows) or len(rows) == len(self.codes):
-            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0, 0.0), -np.inf)
-        best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
-        price = self.lattice.price(axes)
-        sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
-        net = best.gain - price
-        return Element(axes, codes, rows, best, net if sure else min(net, 0.0))
-
-    def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
-        first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)
-        return self._inside(first, axes[1:], codes[1:])
-
-    def _inside(self, rows: Rows, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
-        for axis, code in zip(axes, codes, strict=True):
-            rows = rows[self.codes[rows, axis] == code]
-        return rows
-
-    def _next(self) -> Element | None:
-        promising: list[Promise] = []
-        for kind in self.lattice.strongest():
-            hopeful = [one for one in kind if one[0] > 0 and one[1:] not in self._told]
-            enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
-            promising += sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
-        weighed = [self.weigh(axes, codes) for _, axes, codes in promising]
-        for element in sorted(weighed, key=lambda one: -one.gain):
-            whole = self._whole(element)
-            if whole is not None:
-                return whole
-        return None
-
-    def _whole(self, element: Element) -> Element | None:
-        """The element, or the part of it that holds together."""
-        while element.gain > 0:
-            split = self._split(element)
-            if split is None:
-                return element
-            apart = self._apart(element, split)
-            if apart is not None:
-                return apart
-            element = self._part(element, split)
-        return None
-
-    def _split(self, element: Element) -> "Split | None":
-        """The parts that, with the element's own deviation, are the shorter description together.
-
-        Of rates, an exception may be named instead: what stalls the videos of a provider does so unevenly, and telling its
-        parts one by one is longer than telling it and the part that was spared.
-        """
-        gains = self.evidence.gains(element.rows, element.fit)
-        whole, most, found = self.lattice.price(element.axes), 0.0, None
-        for extra, key, size in self._parts(element):
-            saved = np.asarray(np.bincount(key, gains, minlength=size), np.float64)
-            kept = np.maximum(saved, -(log(size) + EXTRA)) if self.uneven else saved
-            net = saved - self.lattice.price((*element.axes, *extra))
-            shorter = float(net[net > 0].sum()) - (float(kept.sum()) - whole)
-            if shorter > most:
-                most, found = shorter, Split(extra, key, saved)
-        return found
-
-    def _apart(self, element: Element, split: "Split | None") -> Element | None:
-        """The element without the leaves that other causes explain, which must stand by themselves, if it then holds
-        together."""
-        for _ in range(_OTHERS):
-            if split is None:
-                return element
-            left = np.ones(len(element.rows), bool)
-            for part in np.argsort(split.saved)[:_OTHERS]:
-                if split.saved[part] >= 0:
-                    break
-                inside = split.key == part
-                leaf = self.codes[element.rows[np.argmax(inside)]]
-                other = self.weigh(split.extra, tuple(int(leaf[j]) for j in split.extra))
-                beyond = other.rows[~element.holds(self.codes[other.rows])]
-                if self._element(other.axes, other.codes, beyond).gain > 0:
-                    left &= ~inside
-            if left.all() or not left.any():
-                return None
-            element = self._element(element.axes, element.codes, element.rows[left])
-            if element.gain <= 0:
-                return None
-            split = self._split(element)
-        return None
-
-    def _part(self, element: Element, split: "Split") -> Element:
-        """The strongest part, or what lies between it and the whole, if that is stronger."""
-        leaf = self.codes[element.rows[np.argmax(split.key == np.argmax(split.saved))]]
-        between = (some for layer in range(1, len(split.extra) + 1) for some in combinations(split.extra, layer))
-        parts = [
-            self.weigh((*element.axes, *some), (*element.codes, *(int(leaf[j]) for j in some)), element.rows)
-            for some in between
-        ]
-        return max(parts, key=lambda one: one.gain)
-
-    def _parts(self, element: Element) -> Iterable[tuple[tuple[int, ...], Rows, int]]:
-        """For each way to add dimensions: those, the part that each leaf is in, the number of parts."""
-        codes = self.codes[element.rows]
-        others = [j for j in range(self.codes.shape[1]) if j not in element.axes and np.ptp(codes[:, j]) > 0]
-        local = {j: renumbered(codes[:, j]) for j in others}
-        visits = 0
-        for layer in range(1, len(others) + 1):
-            for extra in combinations(others, layer):
-                visits += len(codes)
-                if visits > _VISITS and layer > 1:
-                    return
-                key, size = np.zeros(len(codes), np.int64), 1
-                for j in extra:
-                    key, size = key * local[j][1] + local[j][0], size * local[j][1]
-                if size > 4 * len(codes) + 64:
-                    seen, key = np.unique(key, return_inverse=True)
-                    size = len(seen)
-                yield extra, key, size
