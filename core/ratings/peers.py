@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.rules import Peer
 from core.ratings.evidence import Counts
 from core.ratings.frame import Frame
-from core.ratings.prior import fit
+from core.ratings.prior import Prior, fit, lean_on
 from core.ratings.score import run_of
 
 Ints = NDArray[np.int64]
@@ -54,28 +54,40 @@ def find(found: Frame, cells: Counts) -> Peers:
 def _priors(
     found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
 ) -> tuple[Floats, Floats, Ints]:
-    """(mean, a) of the first grouping whose group has enough members, and its index; by cell."""
+    """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
+
+    Each grouping leans on the next wider one.
+    """
     level, groups = _levels(found, cells, groupings)
     shape = (len(found.components), len(found.cell_card))
     means, shapes = np.zeros(shape), np.zeros(shape)
-    for at in np.unique(level).tolist():
+    wider: list[Prior] = []
+    for at in reversed(range(int(level.min(initial=0)), len(groupings))):
+        outer = groups[at + 1] if wider else groups[at]
+        wider = _fitted(found, cells, groups[at], outer, wider, weight)
         here = level == at
-        mean, a = _fitted(found, cells, groups[at], weight)
-        means[:, here], shapes[:, here] = mean[:, here], a[:, here]
+        for row, prior in enumerate(wider):
+            means[row, here], shapes[row, here] = prior.mean[groups[at][here]], prior.a[groups[at][here]]
     return means, shapes, level
 
 
-def _fitted(found: Frame, cells: Counts, group: Ints, weight: Floats) -> tuple[Floats, Floats]:
-    """(mean, a) of the prior of each cell's group, fitted to its members' evidence; shape (components, cells) each."""
+def _fitted(found: Frame, cells: Counts, group: Ints, outer: Ints, wider: list[Prior], weight: Floats) -> list[Prior]:
+    """The priors of groups of cells, one for each component, fitted to their members' evidence.
+
+    `wider`: the priors of the groups `outer` of the same cells; empty for the widest grouping.
+    """
     width = int(group.max(initial=0)) + 1
+    part_of = np.zeros(width, np.int64)
+    part_of[group] = outer
     pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
     n, k = cells.by(pair, len(pairs)).effective()
-    means, shapes = np.zeros((len(n), len(group))), np.zeros((len(n), len(group)))
+    priors = []
     for row, one in enumerate(found.components):
-        judged = np.where(weight[row, pairs // width] > 0, n[row], 0.0)
-        prior = fit(judged, k[row], pairs % width, width, one.is_share)
-        means[row], shapes[row] = prior.mean[group], prior.a[group]
-    return means, shapes
+        judged, of = np.where(weight[row, pairs // width] > 0, n[row], 0.0), pairs % width
+        bad = np.where(judged > 0, k[row], 0.0)
+        lean = lean_on(judged, bad, of, wider[row], part_of, one.is_share) if wider else None
+        priors.append(fit(judged, bad, of, width, one.is_share, lean))
+    return priors
 
 
 def weights(found: Frame) -> Floats:

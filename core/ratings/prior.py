@@ -21,11 +21,11 @@ _SHAPES = {
 
 Peers are never taken to be all alike, so that what somebody does always counts: a violation above all.
 """
-_USUAL, _SPREAD = np.log(2.0), 1.5
-"""Shapes that small groups lean to: logarithm and its standard deviation."""
 _LEAN = {True: 10.0, False: 1000.0}
-"""Cases at everybody's rate that every group's mean leans to: of shares, and of rates per 1,000 orders."""
+"""Cases at everybody's rate that the mean of the widest group leans to: of shares, and of rates per 1,000 orders."""
 _MOST, _LEAST = 0.98, 1e-6
+_USUAL, _USUAL_BETWEEN, _SPREAD, _SPREAD_WITHIN = 2.0, 8.0, 1.5, 0.7
+"""Usual shapes: of members of a group, of groups of a wider one; standard deviations of their logarithms."""
 _MANY = 50_000
 _FINE = 6
 """Steps to a doubling, in which the counts of more members than `_MANY` are put together."""
@@ -40,39 +40,68 @@ class Prior:
     """Bad cases that it stands for; with mean = a / (a + b) (a share) or a / b (a rate)."""
 
 
-def fit(n: Floats, k: Floats, group: Ints, groups: int, is_share: bool) -> Prior:
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """What each group is like as far as the wider group that it is part of tells; shape (groups,) each."""
+
+    mean: Floats
+    cases: Floats
+    """How many cases at that mean the wider group stands for."""
+    a: Floats
+    """Usual shape,"""
+    spread: float
+    """and the standard deviation of its logarithm."""
+
+
+def fit(n: Floats, k: Floats, group: Ints, groups: int, is_share: bool, lean: Lean | None = None) -> Prior:
     """The prior of each group, from cases n and bad ones k of its members; shape (members,) each.
 
-    The shape a comes from the marginal likelihood on a grid, with a weak prior on its logarithm; the mean is the one that
-    fits it best (weights 1 / variance), leaning a little to everybody's.
+    The shape a comes from the marginal likelihood on a grid, with a prior on its logarithm; the mean is the one that fits it
+    best (weights 1 / variance), leaning to that of the wider group (`lean`; without one a little to everybody's).
     """
     seen = n > 0
     n, k, group = n[seen], np.minimum(k[seen], n[seen]) if is_share else k[seen], group[seen]
+    if lean is None:
+        overall = min(max(float(k.sum() / max(n.sum(), 1e-9)), _LEAST), _MOST if is_share else np.inf)
+        each = np.ones(groups)
+        lean = Lean(overall * each, _LEAN[is_share] * each, _USUAL * each, _SPREAD)
     times = np.ones(len(n))
-    overall = float(k.sum() / n.sum()) if len(n) else 0.0
-    overall = min(max(overall, _LEAST), _MOST if is_share else np.inf)
     if len(n) > _MANY:
         n, k, group, times = _bundled(n, k, group)
-    likelihood, means = [], []
+    likelihood = []
     for shape in _SHAPES[is_share]:
-        mean = _mean(n, k, group, times, groups, shape, overall, is_share)
+        mean = _mean(n, k, group, times, np.full(groups, shape), lean, is_share)
         terms = _log_marginal(n, k, mean[group], shape, is_share) * times
-        lean = -0.5 * ((np.log(shape) - _USUAL) / _SPREAD) ** 2
-        likelihood.append(np.bincount(group, terms, groups) + lean)
-        means.append(mean)
+        usual = -0.5 * ((np.log(shape) - np.log(lean.a)) / lean.spread) ** 2
+        likelihood.append(np.bincount(group, terms, groups) + usual)
     a = _shape(np.array(likelihood), _SHAPES[is_share])
-    return Prior(_mean(n, k, group, times, groups, a, overall, is_share), a)
+    return Prior(_mean(n, k, group, times, a, lean, is_share), a)
 
 
-def _mean(n: Floats, k: Floats, group: Ints, times: Floats, groups: int, a: Floats | float, overall: float,
-          is_share: bool) -> Floats:  # fmt: skip
+def lean_on(n: Floats, k: Floats, group: Ints, wider: Prior, part_of: Ints, is_share: bool) -> Lean:
+    """What the wider groups tell of each group; `part_of`: index of the wider one, shape (groups,).
+
+    How far apart the groups' own means are, within a wider group, is fitted as the spread of members within a group is.
+    """
+    mean, a = wider.mean[part_of], wider.a[part_of]
+    strength = (a / mean)[group]
+    weight = strength / (strength + n)
+    bad, all_ = (np.bincount(group, weight * one, len(part_of)).astype(np.float64) for one in (k, n))
+    each = np.ones(len(wider.mean))
+    outer = Lean(wider.mean, _LEAN[is_share] * each, _USUAL_BETWEEN * each, _SPREAD)
+    between = fit(all_, bad, part_of, len(wider.mean), is_share, outer)
+    return Lean(mean, between.a[part_of] / mean, a, _SPREAD_WITHIN)
+
+
+def _mean(n: Floats, k: Floats, group: Ints, times: Floats, a: Floats, lean: Lean, is_share: bool) -> Floats:
     """The mean of each group that fits a strength: members weigh by how sure their own rate is."""
-    lean, mean = _LEAN[is_share], np.full(groups, overall)
+    mean = lean.mean
     for _ in range(3):
-        strength = (np.broadcast_to(a, groups) / mean)[group]
+        strength = (a / mean)[group]
         weight = times * strength / (strength + n)
-        bad, all_ = np.bincount(group, weight * k, groups), np.bincount(group, weight * n, groups)
-        mean = np.clip((bad + lean * overall) / (all_ + lean), _LEAST, _MOST if is_share else np.inf)
+        bad, all_ = np.bincount(group, weight * k, len(a)), np.bincount(group, weight * n, len(a))
+        fitted = (bad + lean.cases * lean.mean) / (all_ + lean.cases)
+        mean = np.clip(fitted, _LEAST, _MOST if is_share else np.inf)
     return mean
 
 
