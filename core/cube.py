@@ -150,7 +150,7 @@ class Cube:
         """
         wanted = tuple(measures)
         holding = [part for part in self.parts if any(name in part.measures for name in wanted)]
-        codes, places = self._combinations(holding, dimensions)
+        codes, places = self.combinations(holding, dimensions)
         days = len(self.window) if by_day else 1
         sums = {name: np.zeros(len(codes) * days) for name in wanted}
         for part, place in zip(holding, places, strict=True):
@@ -161,7 +161,7 @@ class Cube:
             sums[name] = (sums[name] / self.scales.get(name, 1)).reshape((-1, days) if by_day else -1)
         return Table(tuple(dimensions), codes, sums)
 
-    def _combinations(
+    def combinations(
         self, parts: Sequence[Part], dimensions: Sequence[str]
     ) -> tuple[NDArray[np.int32], list[NDArray[np.int64]]]:
         """The combinations of values that occur, shape (combinations, dimensions), and for each part that of every row.
@@ -206,8 +206,10 @@ def _places(keys: Sequence[NDArray[np.int64]], cells: int) -> tuple[NDArray[np.i
         seen = np.zeros(cells, bool)
         for key in keys:
             seen[key] = True
-        place = np.cumsum(seen) - 1
-        return np.flatnonzero(seen), [place[key] for key in keys]
+        unique = np.flatnonzero(seen)
+        place = np.empty(cells, np.int64)  # only the cells that occur are ever touched
+        place[unique] = np.arange(len(unique))
+        return unique, [place[key] for key in keys]
     unique, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
     return unique, np.split(inverse, np.cumsum([len(key) for key in keys])[:-1]) if keys else []
 

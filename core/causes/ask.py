@@ -1,15 +1,17 @@
 """The question that is asked of a workspace, and the cubes that answer it, read once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalogue import Metric
 from core.causes.compared import Compared
 from core.causes.reference import WEEKS, reference
-from core.cube import Cube, Part
+from core.causes.stock import Stock, stocks
+from core.cube import Cube
 from core.days import Window
 from core.drops import baseline as baselines
 from core.segment import Segment
@@ -43,37 +45,44 @@ class Question:
 
     def figures(self) -> Compared:
         """The comparison that is told: every slice of it adds up to the verdict on the whole."""
-        days = self.judged.reference
-        now, past = self._asked
-        held = days.window
-        weights = replace(days, scales={}).dense("", held)
-        return Compared(self.judged.baseline, now, past.between(held), weights, days.scales)
+        stock, days = self._asked, self.judged.reference
+        held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
+        weights[held] = replace(days, scales={}).dense("", days.window)
+        return Compared(self.judged.baseline, stock, self._from(stock, self.window.first), held, weights, days.scales)
 
     def compare(self, before: int | None = None) -> Compared:
         """The comparison by which a change is looked for: against calm days before it; `before` as for `reference`."""
-        return self._against(self._asked, before)
+        return self._against(self._asked, self.window, before)
 
     def compare_late(self, before: int | None = None) -> Compared:
         """The same with all that follows an order, on the day that it happened, so that young days can be judged."""
-        return self._against(self._late, before)
+        return self._against(self._late, self.window, before)
 
     def compare_since(self, day: int) -> Compared:
         """As `compare`, with all days since a change began judged, not only those of the window."""
-        now, past = self._asked
-        window = Window(day, self.window.last)
-        chosen = reference(self.workspace.span, window, self.baseline)
-        both = replace(now, window=Window(past.window.first, now.window.last), parts=past.parts + now.parts)
-        return Compared(chosen.baseline, both.between(window), both.between(chosen.baseline.window), chosen.weights)
+        return self._against(self._asked, Window(day, self.window.last), None)
 
-    def _against(self, cubes: tuple[Cube, Cube], before: int | None) -> Compared:
+    def _against(self, stock: Stock, window: Window, before: int | None) -> Compared:
         """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
-        chosen = reference(self.workspace.span, self.window, self.baseline, before)
-        held = chosen.baseline.window
-        first = min(held.first, max(self._past.first, self.window.first - 7 * WEEKS))
-        days = Window(first, self._past.last)
-        weights = np.zeros(len(days))
-        weights[held.first - first : held.last - first + 1] = chosen.weights
-        return Compared(chosen.baseline, cubes[0], cubes[1].between(days), weights)
+        chosen = reference(self.workspace.span, window, self.baseline, before)
+        days = chosen.baseline.window
+        now = self._from(stock, window.first)
+        first = min(days.first, window.first - 7 * WEEKS)
+        held = ~now & (stock.days >= first)
+        weights = np.zeros(len(stock.days))
+        counts = self._between(stock, days)
+        weights[counts] = chosen.weights[stock.days[counts] - days.first]
+        return Compared(chosen.baseline, stock, now, held, weights)
+
+    def _from(self, stock: Stock, first: int) -> NDArray[np.bool_]:
+        """The days of the window, and those right before it from `first` on."""
+        now = np.arange(len(stock.days)) >= len(stock.days) - len(self.window)
+        return now | (stock.days >= first) if first < self.window.first else now
+
+    def _between(self, stock: Stock, days: Window) -> NDArray[np.bool_]:
+        """The days of the past that lie in a window."""
+        past = np.arange(len(stock.days)) < len(stock.days) - len(self.window)
+        return past & (stock.days >= days.first) & (stock.days <= days.last)
 
     @cached_property
     def _past(self) -> Window:
@@ -97,10 +106,6 @@ class Question:
         known = self.workspace.catalogue.measures
         return frozenset(name for name in self.workspace.measures if known[name].event is not None)
 
-    @cached_property
-    def _plain(self) -> tuple[Cube, Cube]:
-        return self._read([name for name in self.workspace.measures if name not in self._events], "order", None)
-
     @property
     def has_clock(self) -> bool:
         """Whether the metric counts what follows an order, here by the day of the order."""
@@ -112,24 +117,26 @@ class Question:
         return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
 
     @cached_property
-    def _asked(self) -> tuple[Cube, Cube]:
-        return self._joined(self._read(sorted(self._own), self.clock, self.judged.age), self._own)
+    def _stocks(self) -> list[Stock]:
+        """What has no clock of its own, what the metric counts by one, and all that follows an order, when it happened."""
+        plain = [name for name in self.workspace.measures if name not in self._events]
+        return stocks(
+            [
+                self._read(plain, "order", None),
+                self._read(sorted(self._own), self.clock, self.judged.age),
+                self._read(sorted(self._events), "event", None),
+            ]
+        )
 
     @cached_property
-    def _late(self) -> tuple[Cube, Cube]:
-        return self._joined(self._read(sorted(self._events), "event", None), ())
+    def _asked(self) -> Stock:
+        plain, own, _ = self._stocks
+        return plain.with_more(own, self._own)
 
-    def _joined(self, more: tuple[Cube, Cube], instead: Collection[str]) -> tuple[Cube, Cube]:
-        """What has no clock of its own, and more; `instead`: what is not taken from the former."""
-        actual, past = (
-            replace(
-                one,
-                parts=(*(_without(part, instead) for part in one.parts), *other.parts),
-                scales={**one.scales, **other.scales},
-            )
-            for one, other in zip(self._plain, more, strict=True)
-        )
-        return actual, past
+    @cached_property
+    def _late(self) -> Stock:
+        plain, _, late = self._stocks
+        return plain.with_more(late)
 
     def _read(self, measures: Sequence[str], clock: Clock, age: int | None) -> tuple[Cube, Cube]:
         now, past = (self._cube(one, measures, clock, age) for one in (self.window, self._past))
@@ -138,7 +145,3 @@ class Question:
     def _cube(self, window: Window, measures: Sequence[str], clock: Clock, age: int | None) -> Cube:
         workspace = self.workspace
         return workspace.cube(measures, window, workspace.dimensions, self.where, clock, age=age)
-
-
-def _without(part: Part, measures: Collection[str]) -> Part:
-    return replace(part, measures={name: held for name, held in part.measures.items() if name not in measures})

@@ -1,4 +1,4 @@
-"""Two cubes side by side: what came in the window, and what the reference days, weighted, lead one to expect.
+"""Two sides of one stock of rows: what came in the window, and what the reference days, weighted, lead one to expect.
 
 What is expected is linear in the days of the past, so that every slice of it adds up to the whole: totals, mix, segments
 and drivers all close on one another.
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import Metric
-from core.cube import Cube, Floats, Part
+from core.causes.stock import Joined, Places, Source, Stock
+from core.cube import Floats
 from core.findings import Baseline
 from core.segment import Segment
 
@@ -21,8 +22,7 @@ Pair = tuple[Floats, Floats]
 Sums = Mapping[str, float]
 """base measure -> its sum"""
 
-_EXPECTED = "expected "
-"""What the name of an expected measure begins with inside `both`; no measure's own name begins so."""
+WEEK = 7
 _GIVEN_ALIKE = 0.25
 """By how much the given shares of two measures may differ for their ratio to be sliced by a dimension."""
 
@@ -54,31 +54,47 @@ class Leaves:
         return actual, {name: float(pair[1][held].sum()) for name, pair in self.sums.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compared:
     """What came, beside what was expected, for any base measure and any slice."""
 
     baseline: Baseline
-    actual: Cube
-    """The days of the window."""
-    past: Cube
-    """The days that the expectation rests on, and those between them and the window."""
+    stock: Stock
+    now: NDArray[np.bool_]
+    """The days that are judged, among `stock.days`."""
+    held: NDArray[np.bool_]
+    """Those that are looked at beside them: the days that the expectation rests on, and those between them and the window."""
     weights: Floats
-    """How much each day of `past` counts, shape (days of past,); 0 where it is no reference day."""
+    """How much each day counts in the expectation, shape (days of the stock,); 0 where it is no reference day."""
     scales: Mapping[str, float] = field(default_factory=dict)
     """base measure -> what its weights are multiplied by (growth since the reference days); absent = 1."""
 
+    @property
+    def measures(self) -> frozenset[str]:
+        """Base measures that are held."""
+        return self.stock.measures
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions that can be sliced by."""
+        return tuple(self.stock.values)
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, ...]]:
+        """dimension -> its values by code."""
+        return self.stock.values
+
     def where(self, segment: Segment) -> "Compared":
         """The rows of a segment."""
-        return replace(self, actual=self.actual.where(segment), past=self.past.where(segment)) if segment else self
+        return replace(self, stock=self.stock.where(segment)) if segment else self
 
     @cached_property
     def sums(self) -> tuple[dict[str, float], dict[str, float]]:
         """(actual, expected) sums of every base measure."""
-        names = sorted(self.actual.measures)
+        names = sorted(self.measures)
         return (
-            {name: self.actual.total(name) for name in names},
-            {name: self.both.total(_EXPECTED + name) for name in names},
+            {name: float(self.stock.daily(name)[self.now].sum()) for name in names},
+            {name: float(self.stock.daily(name) @ self.weights) * self.scales.get(name, 1.0) for name in names},
         )
 
     def value(self, metric: Metric) -> tuple[float, float]:
@@ -88,14 +104,40 @@ class Compared:
 
     def by(self, measure: str, dimension: str) -> Pair:
         """Sums by value of one dimension, each of shape (values,)."""
-        return self.both.totals(measure, (dimension,)), self.both.totals(_EXPECTED + measure, (dimension,))
+        if (measure, dimension) not in self._by:
+            self._by[measure, dimension] = self._by_value(measure, dimension)
+        return self._by[measure, dimension]
+
+    def _by_value(self, measure: str, dimension: str) -> Pair:
+        size = len(self.values[dimension])
+        actual, expected = np.zeros(size), np.zeros(size)
+        for source in self.stock.sources:
+            if measure in source.measures:
+                codes = source.codes.get(dimension)
+                for total, held in zip((actual, expected), self._pair(source, measure), strict=True):
+                    total += held.sum() * (np.arange(size) == 0) if codes is None else np.bincount(codes, held, size)
+        return actual, expected
 
     def leaves(self, measures: Sequence[str], dimensions: Sequence[str]) -> Leaves:
         """Sums by every combination of values of some dimensions."""
-        wanted = [name for measure in measures for name in (measure, _EXPECTED + measure)]
-        found = self.both.table(wanted, dimensions)
-        sums = {name: (found.sums[name], found.sums[_EXPECTED + name]) for name in measures}
-        return Leaves(self.both.values, tuple(dimensions), found.codes, sums)
+        joined = self.stock.joined(measures, tuple(dimensions))
+        sums = {name: self._on(joined, name) for name in measures}
+        return Leaves(self.values, joined.grid.dimensions, joined.grid.codes, sums)
+
+    def weekly(self, joined: Joined, measure: str) -> Floats:
+        """Sums of a measure by leaf in the window, as expected of it, and in each whole past week, shape (2 + weeks, leaves)."""
+        column, weeks = self._weeks
+        total = np.zeros((weeks, len(joined.grid)))
+        for source in self.stock.sources:
+            if measure in source.measures:
+                total += joined.sums(source, self._weekly(source, measure, column, weeks))
+        return np.vstack([*self._on(joined, measure), total])
+
+    def _weekly(self, source: Source, measure: str, column: Places, weeks: int) -> Floats:
+        key = source, measure
+        if key not in self._by_week:
+            self._by_week[key] = self.stock.by_column(source, measure, column, weeks)
+        return self._by_week[key]
 
     def slices(self, measures: Sequence[str]) -> tuple[str, ...]:
         """The dimensions by which all these measures can be sliced together.
@@ -103,7 +145,7 @@ class Compared:
         At least two values occur, and the measures are given for about the same share of each (orders that know their
         product cannot be set against impressions that do not).
         """
-        return tuple(name for name in self.both.dimensions if self._sliced_alike(measures, name))
+        return tuple(name for name in self.dimensions if self._sliced_alike(measures, name))
 
     def _sliced_alike(self, measures: Sequence[str], dimension: str) -> bool:
         sizes = [np.abs(side) for measure in measures for side in self.by(measure, dimension) if side.any()]
@@ -112,18 +154,42 @@ class Compared:
         given = [float(size[1:].sum() / size.sum()) for size in sizes]
         return max(given) - min(given) <= _GIVEN_ALIKE or len(measures) == 1
 
-    @cached_property
-    def both(self) -> Cube:
-        """One cube that holds actual and weighted past as measures side by side, for aligned group-bys."""
-        parts = [*self.actual.parts, *(self._weighted(part) for part in self.past.parts)]
-        scales = {**self.actual.scales, **{_EXPECTED + name: scale for name, scale in self.past.scales.items()}}
-        return replace(self.actual, parts=tuple(parts), scales=scales)
+    def _on(self, joined: Joined, measure: str) -> Pair:
+        """Sums by leaf of a grid."""
+        total = np.zeros((2, len(joined.grid)))
+        for source in self.stock.sources:
+            if measure in source.measures:
+                total += joined.sums(source, np.stack(self._pair(source, measure)))
+        return total[0], total[1]
 
-    def _weighted(self, part: Part) -> Part:
-        weight = self.weights[part.days - self.past.window.first]
-        counted = part.keep(weight != 0)
-        weight = weight[weight != 0]
-        weighted = {
-            _EXPECTED + name: held * (weight * self.scales.get(name, 1.0)) for name, held in counted.measures.items()
-        }
-        return replace(counted, measures=weighted)
+    def _pair(self, source: Source, measure: str) -> Pair:
+        """Sums by leaf of a source."""
+        key = source, measure
+        if key not in self._pairs:
+            actual = self.stock.by_leaf(source, measure, self.now.astype(np.float64))
+            expected = self.stock.by_leaf(source, measure, self.weights)
+            self._pairs[key] = actual, expected * self.scales.get(measure, 1.0)
+        return self._pairs[key]
+
+    @cached_property
+    def _weeks(self) -> tuple[Places, int]:
+        """The whole past week that each day is in, 0 = the last one, -1 = in none; and how many there are."""
+        shown = np.flatnonzero(self.weights > 0)
+        if len(shown) < 3 * WEEK:
+            shown = np.flatnonzero(self.held)
+        column = np.full(len(self.weights), -1)
+        column[shown] = (shown[-1] - shown) // WEEK
+        weeks = len(shown) // WEEK
+        return np.where(column < weeks, column, -1), weeks
+
+    @cached_property
+    def _by(self) -> dict[tuple[str, str], Pair]:
+        return {}
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[Source, str], Pair]:
+        return {}
+
+    @cached_property
+    def _by_week(self) -> dict[tuple[Source, str], Floats]:
+        return {}

@@ -59,13 +59,13 @@ def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: C
     """
     catalogue = workspace.catalogue
     wanted = dict.fromkeys(name for one in signatures.values() for name in one.metrics)
-    metrics = [one for one in catalogue.computable(compared.actual.measures) if one.key in wanted]
+    metrics = [one for one in catalogue.computable(compared.measures) if one.key in wanted]
     everything = daily(compared)
     inside = daily(compared.where(known.segment)) if known.segment else everything
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(known.began.day), inside.since(known.began.day)
     changes = moved(metrics, inside, everything.minus(inside) if known.segment else None)
-    volume = volume_of(catalogue, sorted(compared.actual.measures))
+    volume = volume_of(catalogue, sorted(compared.measures))
     asked = volume.key if known.by_volume and volume is not None else _asked(catalogue, known, changes)
     if asked not in changes:
         return Diagnosis(
@@ -104,7 +104,7 @@ def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, Moved]) -> li
 
 
 def _undecided(signatures: dict[str, Signature], catalogue: Catalogue, compared: Compared) -> str:
-    held = {one.key for one in catalogue.computable(compared.actual.measures)}
+    held = {one.key for one in catalogue.computable(compared.measures)}
     missing = sorted({name for one in signatures.values() for name in one.moves if name not in held})
     text = "no known cause fits what moved and what stayed"
     return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text

@@ -81,12 +81,10 @@ class Daily:
 
 def daily(compared: Compared) -> Daily:
     """The sums by day of all base measures of a comparison, its window judged."""
-    past, now = compared.past.window, compared.actual.window
-    days = np.concatenate([np.arange(past.first, past.last + 1), np.arange(now.first, now.last + 1)])
-    names = compared.actual.measures & compared.past.measures
-    sums = {name: np.concatenate([compared.past.daily(name), compared.actual.daily(name)]) for name in names}
-    reference = np.concatenate([compared.weights > 0, np.zeros(len(now), bool)])
-    return Daily(sums, days, reference, np.arange(len(days)) >= len(past))
+    shown = compared.now | compared.held
+    days = compared.stock.days[shown]
+    sums = {name: compared.stock.daily(name)[shown] for name in compared.measures}
+    return Daily(sums, days, (compared.weights > 0)[shown], compared.now[shown])
 
 
 def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats, Floats]:

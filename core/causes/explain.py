@@ -131,7 +131,7 @@ def _mix(metric: Metric, compared: Compared, dimension: str, parts: Sequence[Dri
     held = {name: compared.by(name, dimension) for name in metric.measures()}
     sides = [{name: pair[side] for name, pair in held.items()} for side in (0, 1)]
     over = metric.scale * metric.numerator.of(sides[0]), metric.scale * metric.numerator.of(sides[1])
-    names = compared.both.values[dimension]
+    names = compared.values[dimension]
     if metric.denominator is not None:
         under = metric.denominator.of(sides[0]), metric.denominator.of(sides[1])
         return mix_of_ratio(dimension, names, over, under)

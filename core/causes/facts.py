@@ -89,7 +89,7 @@ def _traded_places(case: Case) -> Fact | None:
 def _neighbours(case: Case, dimension: str) -> Moved | None:
     """How impressions moved in what differs from the segment in one dimension only, beside all else."""
     volume = case.volume
-    if volume is None or dimension not in case.compared.both.dimensions:
+    if volume is None or dimension not in case.compared.dimensions:
         return None
     around = Segment(tuple(term for term in case.segment.terms if term[0] != dimension))
     wide = replace(daily(case.compared.where(around)), now=case.inside.now, reference=case.inside.reference)
@@ -156,7 +156,7 @@ def _vanished(case: Case) -> Fact | None:
 
 
 def _many_subjects(case: Case) -> Fact | None:
-    if "violations" not in case.compared.actual.measures or "creator_id" not in case.compared.both.dimensions:
+    if "violations" not in case.compared.measures or "creator_id" not in case.compared.dimensions:
         return None
     actual, expected = case.compared.where(case.segment).by("violations", "creator_id")
     more = int(np.count_nonzero(actual[1:] > np.maximum(2 * expected[1:], 0.5)))

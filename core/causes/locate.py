@@ -8,7 +8,7 @@ from core.catalogue import Metric
 from core.causes.ask import Question
 from core.causes.compared import Compared, Leaves
 from core.causes.evidence import Daily, daily, moved
-from core.causes.history import Group
+from core.causes.grid import Group
 from core.causes.onset import Began, began
 from core.causes.segments import Place, Scope, denominator_of, find, measures_of
 from core.days import Window

@@ -8,20 +8,17 @@ alike are one segment.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb, exp, log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.causes.history import WEEK, History
+from core.causes.compared import WEEK
+from core.causes.grid import Cuboid
+from core.causes.history import History
 from core.cube import Floats
 from core.segment import Segment
 
-_ALL = slice(None)
-_DEEPEST = 3
-_MANY = 40
-"""Dimensions with more values than this are combined with one other at most."""
 _MOST = 6
 _NAMED_ALONE = 12
 """Of a dimension with more values than this, several that changed alike are one segment."""
@@ -29,27 +26,10 @@ _JOINS = 3
 _EVERYTHING = 0.9
 _ALIKE = 0.5
 _LEFT = 1e-9
-_SPARSE = 4
 _LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
 _SLACK = 2.0
 """Nats beyond the price that an element must be worth."""
-
-
-@dataclass(frozen=True, eq=False)
-class Cuboid:
-    """All elements over one combination of dimensions."""
-
-    axes: tuple[int, ...]
-    key: NDArray[np.int64]
-    """The element of each leaf, shape (leaves,)."""
-    size: int
-    given: NDArray[np.bool_]
-    """Elements whose values are all given, shape (size,)."""
-    price: float
-    """Nats that it takes to say which element of which cuboid is meant."""
-    drift: float
-    """Variance that elements of any size stray by, relative to the square of what is expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +44,7 @@ class Found:
 
 def seek(held: History) -> list[Found]:
     """The segments that explain the change, in the order of their strength; none when nothing in particular does."""
-    if not len(held.codes) or not held.dimensions or held.expected.sum() <= 0:
+    if not len(held.grid) or not held.grid.dimensions or held.expected.sum() <= 0:
         return []
     return _Search(held).run()
 
@@ -75,12 +55,12 @@ class _Search:
     def __init__(self, held: History) -> None:
         self.held = held
         self.unit = _unit(held)
-        self.cuboids = _cuboids(held, self.unit)
-        self.doubt = 1 + held.length / max(WEEK * held.weeks.shape[1], WEEK)
-        self._columns = (
-            (held.actual, held.expected) if held.trials is None else (held.actual, held.expected, held.trials)
-        )
-        self._whole = [self._sum(cuboid, _ALL) for cuboid in self.cuboids]
+        self.cuboids = held.grid.cuboids
+        self.drift = _drifts(held, self.unit)
+        self.doubt = 1 + held.length / max(WEEK * len(held.weeks), WEEK)
+        trials = [] if held.trials is None else [held.trials]
+        self._columns = np.stack([held.actual, held.expected, *trials])
+        self._whole = held.grid.sums(self._columns, self.cuboids)
         self._start(1.0)
 
     def run(self) -> list[Found]:
@@ -98,7 +78,7 @@ class _Search:
 
     def _start(self, level: float) -> None:
         self.level = level
-        self.free = np.ones(len(self.held.codes), bool)
+        self.free = np.ones(len(self.held.grid), bool)
         self._sums = [sums * self._scales() for sums in self._whole]
 
     def _scales(self) -> Floats:
@@ -115,12 +95,12 @@ class _Search:
     def _worth(self, found: Sequence[Found]) -> float:
         """How well a level and its segments together describe the total."""
         left = np.stack([column[self.free].sum(keepdims=True) for column in self._columns]) * self._scales()
-        drift = float(np.mean([cuboid.drift for cuboid in self.cuboids if len(cuboid.axes) == 1]))
+        drift = float(np.mean([self.drift[cuboid.axes] for cuboid in self.cuboids if len(cuboid.axes) == 1]))
         rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
         return float(sum(one.gain for one in found) - rest)
 
-    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64] | slice) -> Floats:
-        """Actual, expected and, for shares, trials by element, shape (2 or 3, elements)."""
+    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Floats:
+        """Actual, expected and, for shares, trials of some leaves by element, shape (2 or 3, elements)."""
         key = cuboid.key[rows]
         return np.stack([np.bincount(key, column[rows], cuboid.size) for column in self._columns])
 
@@ -188,10 +168,11 @@ class _Search:
 
     def _member(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
         """Of a group of values the one value that changed, where the others do not show the change by themselves."""
-        group = self.held.groups.get(self.held.dimensions[cuboid.axes[0]]) if len(cuboid.axes) == 1 else None
+        grid = self.held.grid
+        group = grid.groups.get(grid.dimensions[cuboid.axes[0]]) if len(cuboid.axes) == 1 else None
         if group is None:
             return cuboid, number
-        axis = self.held.dimensions.index(group.dimension)
+        axis = grid.dimensions.index(group.dimension)
         place = next(k for k, one in enumerate(self.cuboids) if one.axes == (axis,))
         single, sums = self.cuboids[place], self._sums[place]
         members = np.unique(single.key[cuboid.key == number])
@@ -205,7 +186,7 @@ class _Search:
 
     def _scale(self, cuboid: Cuboid, expected: Floats) -> Floats:
         """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
-        return np.asarray((self.unit + cuboid.drift * np.maximum(expected, 0)) * self.doubt)
+        return np.asarray((self.unit + self.drift[cuboid.axes] * np.maximum(expected, 0)) * self.doubt)
 
     def _widened(self, cuboid: Cuboid, number: int, gain: float) -> Found:
         """The element, with all other values of its dimension that changed by the same factor.
@@ -235,78 +216,52 @@ class _Search:
         return np.asarray(found).clip(0)
 
     def _segment(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Segment:
-        held = self.held
+        grid = self.held.grid
         names = {
-            held.dimensions[axis]: [
-                held.values[held.dimensions[axis]][code] for code in np.unique(held.codes[rows, axis])
+            grid.dimensions[axis]: [
+                grid.values[grid.dimensions[axis]][code] for code in np.unique(grid.codes[rows, axis])
             ]
             for axis in cuboid.axes
         }
-        return Segment.of(dict(term for name, values in names.items() for term in held.in_words(name, values)))
+        return Segment.of(dict(grid.in_words(name, values) for name, values in names.items()))
 
 
 def _unit(held: History) -> float:
     """Variance of small elements for each unit that is expected of them."""
-    if not held.weeks.shape[1]:
+    if not len(held.weeks):
         return 1.0
     squares = weight = 0.0
-    axes = sorted(range(len(held.dimensions)), key=lambda axis: held.radix[axis])
-    pairs: list[tuple[int, ...]] = list(combinations(axes[-3:], 2))
-    for pair in pairs or [(axes[0],)]:
-        key, size = _key(held, pair)
-        for week in range(held.weeks.shape[1]):
-            now = np.bincount(key, held.weeks[:, week], size)
-            usual = np.bincount(key, held.usual[:, week], size)
-            squares += float(((now - usual) ** 2).sum())
+    for key, size in held.grid.widest:
+        for week, now in enumerate(held.weeks):
+            usual = np.bincount(key, held.usual[week], size)
+            squares += float(((np.bincount(key, now, size) - usual) ** 2).sum())
             weight += float(usual.sum())
             if held.past_trials is not None:
-                trials = np.bincount(key, held.past_trials[:, week], size)
+                trials = np.bincount(key, held.past_trials[week], size)
                 weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
-    freedom = max(held.weeks.shape[1] - 1, 1) / held.weeks.shape[1]
+    freedom = max(len(held.weeks) - 1, 1) / len(held.weeks)
     return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
 
 
-def _key(held: History, axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
-    key, size = np.zeros(len(held.codes), np.int64), 1
-    for axis in axes:
-        key, size = key * held.radix[axis] + held.codes[:, axis], size * held.radix[axis]
-    if size > _SPARSE * len(held.codes) + 1024:
-        unique, key = np.unique(key, return_inverse=True)
-        size = len(unique)
-    return key, size
+def _drifts(held: History, unit: float) -> dict[tuple[int, ...], float]:
+    """By how much the elements of each cuboid stray: as those of its dimension that strays most."""
+    both = np.concatenate([held.weeks, held.usual])
+    single = [one for one in held.grid.cuboids if len(one.axes) == 1]
+    sums = zip(single, held.grid.sums(both, single), strict=True)
+    weeks = len(held.weeks)
+    drift = {one.axes[0]: _drift(each[:weeks], each[weeks:], held.length, unit) for one, each in sums}
+    return {one.axes: max(drift[axis] for axis in one.axes) for one in held.grid.cuboids}
 
 
-def _cuboids(held: History, unit: float) -> list[Cuboid]:
-    shown = [axis for axis in range(len(held.dimensions)) if np.ptp(held.codes[:, axis]) > 0]
-    drift = {axis: _drift(held, axis, unit) for axis in shown}
-    found = []
-    for depth in range(1, min(_DEEPEST, len(shown)) + 1):
-        for axes in combinations(shown, depth):
-            if held.says_twice([held.dimensions[axis] for axis in axes]):
-                continue
-            large = [axis for axis in axes if held.radix[axis] > _MANY + 1]
-            if len(large) > 1 or (large and depth > 2):
-                continue
-            key, size = _key(held, axes)
-            given = np.zeros(size, bool)
-            given[key[(held.codes[:, axes] > 0).all(1)]] = True
-            price = log(max(int(np.count_nonzero(given)), 2)) + log(comb(len(shown), depth))
-            found.append(Cuboid(axes, key, size, given, price, max(drift[axis] for axis in axes)))
-    return found
+def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
+    """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square.
 
-
-def _drift(held: History, axis: int, unit: float) -> float:
-    """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square."""
-    weeks = held.weeks.shape[1]
-    if weeks < 2:
-        return _LEAST_DRIFT**2
-    size = held.radix[axis]
-    now = np.stack([np.bincount(held.codes[:, axis], held.weeks[:, week], size) for week in range(weeks)])
-    usual = np.stack([np.bincount(held.codes[:, axis], held.usual[:, week], size) for week in range(weeks)])
-    mean = usual.mean(0)
+    `now`, `usual`: of past weeks, shape (weeks, elements).
+    """
+    mean = usual.mean(0) if len(now) else np.zeros(0)
     shown = mean > unit
-    if not shown.any():
+    if len(now) < 2 or not shown.any():
         return _LEAST_DRIFT**2
-    excess = ((now - usual) ** 2).sum(0)[shown] / (weeks - 1) / mean[shown] - unit
+    excess = ((now - usual) ** 2).sum(0)[shown] / (len(now) - 1) / mean[shown] - unit
     beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)
-    return float(beyond * (WEEK / max(held.length, 1)) ** 0.5)
+    return float(beyond * (WEEK / max(length, 1)) ** 0.5)

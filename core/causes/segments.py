@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from core.catalogue import Metric
 from core.causes.compared import Compared, Leaves
-from core.causes.history import Group, history
+from core.causes.grid import Group
+from core.causes.history import history
 from core.causes.seek import Found, seek
 from core.drops.numbers import Z95
 from core.drops.series import WORSE
@@ -136,8 +137,7 @@ def denominator_of(metric: Metric) -> Metric | None:
 
 
 def _sought(metric: Metric, compared: Compared, groups: Sequence[Group]) -> list[Found]:
-    held = history(metric, compared, compared.slices(measures_of(metric)), groups)
-    return seek(held)
+    return seek(history(metric, compared, compared.slices(measures_of(metric)), groups))
 
 
 def _sure(gain: float) -> float:

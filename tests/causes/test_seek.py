@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.catalogue import load
 from core.causes.compared import Leaves
-from core.causes.history import Group, History, grouped
+from core.causes.grid import Grid, Group
+from core.causes.history import History
 from core.causes.seek import seek
 from core.causes.segments import Place, shares
 from core.segment import Segment
@@ -28,11 +29,11 @@ def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int =
     rng = np.random.default_rng(seed)
     codes = np.array(list(product(range(1, 5), range(1, 4), range(1, 41))), np.int32)
     level = mean * rng.gamma(2, 0.5, len(codes))
-    past = rng.poisson(level[:, None] * np.ones(weeks)).astype(float)
+    past = rng.poisson(level[:, None] * np.ones(weeks)).astype(float).T
     factor = [change(MARKETS[m], CHANNELS[c], CREATORS[k]) for m, c, k in codes.tolist()]
     actual = rng.poisson(level * factor).astype(float)
-    usual = past.mean(1)[:, None] * past.sum(0) / past.sum(0).mean()
-    return History(VALUES, tuple(VALUES), codes, actual, past.mean(1), past, usual, None, None, 7)
+    usual = past.mean(0) * (past.sum(1) / past.sum(1).mean())[:, None]
+    return History(Grid(VALUES, tuple(VALUES), codes), actual, past.mean(0), past, usual, None, None, 7)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -63,17 +64,14 @@ def test_creators_of_one_agency_are_told_by_their_names():
     members = {f"C{number}" for number in range(8, 14)}
     held = made_up(3, lambda market, channel, creator: 0.8 if creator in members else 1.0)
     of = {one: "A" if one in members else "B" for one in CREATORS[1:21]}
-    assert seek(grouped(held, Group("agency", "creator_id", of)))[0].where == Segment.of({"creator_id": members})
+    by_agency = replace(held, grid=held.grid.sliced_by(Group("agency", "creator_id", of)))
+    assert seek(by_agency)[0].where == Segment.of({"creator_id": members})
 
 
 def test_of_a_dimension_that_copies_another_the_shorter_name_wins():
     held = made_up(5, lambda market, channel, creator: 0.5 if market == "ID" else 1.0)
-    copied = replace(
-        held,
-        values={**held.values, "country": MARKETS},
-        dimensions=(*held.dimensions, "country"),
-        codes=np.column_stack([held.codes, held.codes[:, 0]]),
-    )
+    codes = np.column_stack([held.grid.codes, held.grid.codes[:, 0]])
+    copied = replace(held, grid=Grid({**VALUES, "country": MARKETS}, (*VALUES, "country"), codes))
     assert seek(copied)[0].where in (Segment.parse("market=ID"), Segment.parse("country=ID"))
 
 
