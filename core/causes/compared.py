@@ -19,8 +19,8 @@ from core.segment import Segment
 
 Pair = tuple[Floats, Floats]
 """(actual, expected)"""
-Sums = Mapping[str, float]
-"""base measure -> its sum"""
+Sides = tuple[dict[str, float], dict[str, float]]
+"""(actual, expected): base measure -> its sum"""
 
 WEEK = 7
 _GIVEN_ALIKE = 0.25
@@ -47,7 +47,7 @@ class Leaves:
                 rows &= chosen[self.codes[:, self.dimensions.index(name)]]
         return rows
 
-    def totals(self, rows: NDArray[np.bool_] | None = None) -> tuple[dict[str, float], dict[str, float]]:
+    def totals(self, rows: NDArray[np.bool_] | None = None) -> Sides:
         """(actual, expected) sums of every measure over some of the leaves, or all."""
         held = slice(None) if rows is None else rows
         actual = {name: float(pair[0][held].sum()) for name, pair in self.sums.items()}
@@ -89,18 +89,21 @@ class Compared:
         return replace(self, stock=self.stock.where(segment)) if segment else self
 
     @cached_property
-    def sums(self) -> tuple[dict[str, float], dict[str, float]]:
+    def sums(self) -> Sides:
         """(actual, expected) sums of every base measure."""
-        names = sorted(self.measures)
-        return (
-            {name: float(self.stock.daily(name)[self.now].sum()) for name in names},
-            {name: float(self.stock.daily(name) @ self.weights) * self.scales.get(name, 1.0) for name in names},
-        )
+        return self._sums_of(sorted(self.measures))
 
     def value(self, metric: Metric) -> tuple[float, float]:
         """(actual, expected) of a metric; nan where it has no denominator."""
-        actual, expected = self.sums
+        actual, expected = self._sums_of(sorted(metric.measures()))
         return float(metric.value(actual)), float(metric.value(expected))
+
+    def _sums_of(self, names: Sequence[str]) -> Sides:
+        daily = {name: self.stock.daily(name) for name in names}
+        return (
+            {name: float(days[self.now].sum()) for name, days in daily.items()},
+            {name: float(days @ self.weights) * self.scales.get(name, 1.0) for name, days in daily.items()},
+        )
 
     def by(self, measure: str, dimension: str) -> Pair:
         """Sums by value of one dimension, each of shape (values,)."""

@@ -137,14 +137,19 @@ class Grid:
         codes[place] = self.codes
         return place, codes
 
-    def sums(self, columns: Floats, cuboids: Sequence[Cuboid]) -> list[Floats]:
-        """Sums of columns, shape (columns, leaves), by the elements of each cuboid, shape (columns, elements)."""
+    def sums(
+        self, columns: Floats, cuboids: Sequence[Cuboid], rows: NDArray[np.int64] | slice = slice(None)
+    ) -> list[Floats]:
+        """Sums of columns, shape (columns, leaves), over all or some leaves, by the elements of each cuboid, shape (columns,
+        elements)."""
         place, codes = self.cells
-        cells = np.stack([np.bincount(place, column, len(codes)) for column in columns])
-        return [
-            np.stack([np.bincount(one.cells, row, one.size) for row in (columns if one.base is None else cells)])
-            for one in cuboids
-        ]
+        held = columns[:, rows]
+        cells = np.stack([np.bincount(place[rows], column, len(codes)) for column in held])
+        found = []
+        for one in cuboids:
+            key, sides = (one.cells[rows], held) if one.base is None else (one.cells, cells)
+            found.append(np.array([np.bincount(key, side, one.size) for side in sides], np.float64))
+        return found
 
     def _is_worth(self, axes: Sequence[int]) -> bool:
         names = [self.dimensions[axis] for axis in axes]

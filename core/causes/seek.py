@@ -99,16 +99,11 @@ class _Search:
         rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
         return float(sum(one.gain for one in found) - rest)
 
-    def _sum(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Floats:
-        """Actual, expected and, for shares, trials of some leaves by element, shape (2 or 3, elements)."""
-        key = cuboid.key[rows]
-        return np.stack([np.bincount(key, column[rows], cuboid.size) for column in self._columns])
-
     def _claim(self, rows: NDArray[np.int64]) -> None:
         self.free[rows] = False
         scales = self._scales()
-        for cuboid, sums in zip(self.cuboids, self._sums, strict=True):
-            sums -= self._sum(cuboid, rows) * scales
+        for sums, claimed in zip(self._sums, self.held.grid.sums(self._columns, self.cuboids, rows), strict=True):
+            sums -= claimed * scales
 
     def _common(self) -> float:
         """The factor that most elements have in common: the weighted median over the elements of single dimensions."""
@@ -245,12 +240,13 @@ def _unit(held: History) -> float:
 
 def _drifts(held: History, unit: float) -> dict[tuple[int, ...], float]:
     """By how much the elements of each cuboid stray: as those of its dimension that strays most."""
-    both = np.concatenate([held.weeks, held.usual])
-    single = [one for one in held.grid.cuboids if len(one.axes) == 1]
-    sums = zip(single, held.grid.sums(both, single), strict=True)
-    weeks = len(held.weeks)
-    drift = {one.axes[0]: _drift(each[:weeks], each[weeks:], held.length, unit) for one, each in sums}
-    return {one.axes: max(drift[axis] for axis in one.axes) for one in held.grid.cuboids}
+    grid = held.grid
+    drift = dict.fromkeys(grid.shown, _LEAST_DRIFT**2)
+    if len(held.weeks) > 1:
+        single = [one for one in grid.cuboids if len(one.axes) == 1]
+        sums = zip(single, grid.sums(held.weeks, single), grid.sums(held.usual, single), strict=True)
+        drift |= {one.axes[0]: _drift(now, usual, held.length, unit) for one, now, usual in sums}
+    return {one.axes: max(drift[axis] for axis in one.axes) for one in grid.cuboids}
 
 
 def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
@@ -258,9 +254,9 @@ def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
 
     `now`, `usual`: of past weeks, shape (weeks, elements).
     """
-    mean = usual.mean(0) if len(now) else np.zeros(0)
+    mean = usual.mean(0)
     shown = mean > unit
-    if len(now) < 2 or not shown.any():
+    if not shown.any():
         return _LEAST_DRIFT**2
     excess = ((now - usual) ** 2).sum(0)[shown] / (len(now) - 1) / mean[shown] - unit
     beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)

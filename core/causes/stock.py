@@ -159,7 +159,7 @@ def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cub
         for start, one in ((0, past), (len(past.window), now)):
             found += [(place, part, start - one.window.first) for part in one.parts if tuple(part.codes) == dimensions]
     codes, leaves = cube.combinations([part for _, part, _ in found], dimensions)
-    by_name = {name: codes[:, axis] for axis, name in enumerate(dimensions)}
+    by_name = {name: np.ascontiguousarray(codes[:, axis]) for axis, name in enumerate(dimensions)}
     rows: list[list[Rows]] = [[] for _ in pairs]
     for (place, part, shift), leaf in zip(found, leaves, strict=True):
         rows[place].append(Rows(leaf, part.days.astype(np.int64) + shift, part.measures))
