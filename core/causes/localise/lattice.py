@@ -46,23 +46,29 @@ class Lattice:
         self._sums = RollUp(codes, self._radix, _CELLS * self._leaves + _CELLS_ANYHOW)
         self._sums.count(None, evidence.pulls, evidence.weights)
         self._prices = np.repeat([self.price(axes) for axes in self._sums.axes], self._sums.sizes)
-        whole = len(self._sums.axes) == 2**self._dimensions - 1
-        odd = np.flatnonzero(evidence.worth > (np.inf if whole else _ODD))
-        signed = np.copysign(evidence.worth[odd], evidence.scores[odd])
-        self._odd = Oddities(self._sums, odd, signed, evidence.weights[odd], self._least)
+        self._oddities: Oddities | None = None
 
     def price(self, axes: Axes) -> float:
         """Nats to say which element of which cuboid is meant, log(elements) + log(cuboids of as many dimensions), and `EXTRA`."""
         return self._least(axes) + log(comb(self._dimensions, len(axes)))
 
-    def strongest(self) -> Iterator[list[Promise]]:
-        """The most promising element of each cuboid: of those summed up in full, then of those known by their odd leaves."""
+    def strongest(self, free: NDArray[np.bool_]) -> Iterator[list[Promise]]:
+        """The most promising element of each cuboid: of those summed up in full, then of those known by their odd leaves, which
+        are not looked at before they are asked for. `free` are the leaves that no cause owns."""
         yield self._sums.best(*self._paying())
-        usual, found = self._odd.usual(), []
-        for cuboid in self._odd.cuboids:
+        if len(self._sums.axes) == 2**self._dimensions - 1:
+            return
+        if self._oddities is None:
+            odd = np.flatnonzero((self.evidence.worth > _ODD) & free)
+            signed = np.copysign(self.evidence.worth[odd], self.evidence.scores[odd])
+            self._oddities = Oddities(self._sums, odd, signed, self.evidence.weights[odd], self._least)
+        usual, found = self._oddities.usual(), []
+        for cuboid in self._oddities.cuboids:
             beyond = np.abs(cuboid.signed - usual * cuboid.weights) / (1 + cuboid.weights * self.loose)
             best = int(np.argmax(beyond))
-            found.append((float(beyond[best]) - self.price(cuboid.axes), cuboid.axes, self._odd.codes(cuboid, best)))
+            found.append(
+                (float(beyond[best]) - self.price(cuboid.axes), cuboid.axes, self._oddities.codes(cuboid, best))
+            )
         yield found
 
     def nearest(self) -> float:
@@ -78,9 +84,10 @@ class Lattice:
         self._pull -= float(pulls.sum())
         self._weight -= float(weights.sum())
         self._sums.count(rows, -pulls, -weights)
-        taken: NDArray[np.bool_] = np.zeros(self._leaves, bool)
-        taken[rows] = True
-        self._odd.take(taken)
+        if self._oddities is not None:
+            taken: NDArray[np.bool_] = np.zeros(self._leaves, bool)
+            taken[rows] = True
+            self._oddities.take(taken)
 
     def looseness(self) -> float:
         """Variance of the deviations of whole ordinary elements beyond what the noise of their leaves explains.

@@ -18,7 +18,7 @@ from core.causes.localise.table import Floats, Rows
 
 _VISITS = 10_000_000
 """Odd leaves x cuboids that are visited at most."""
-_MOST_CUBOIDS = 3_000
+_MOST_CUBOIDS = 1_500
 
 
 @dataclass(slots=True)
@@ -47,6 +47,7 @@ class Oddities:
         self._rollup, self._least = rollup, least
         self._alive: dict[Axes, tuple[Rows, Rows]] = {}
         self.cuboids = [one for one in self._walk() if len(one.signed)]
+        self._alive.clear()
 
     def take(self, taken: NDArray[np.bool_]) -> None:
         """Takes leaves out, a mask over all leaves."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.causes.localise.evidence import Evidence, Fit
-from core.causes.localise.lattice import EXTRA, Lattice, Promise
+from core.causes.localise.lattice import EXTRA, Lattice
 from core.causes.localise.table import Codes, Floats, Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
@@ -28,6 +28,7 @@ _PROMISING = 0.25
 """Elements are weighed that promise so much of what the most promising one does."""
 _OTHERS = 4
 """Other causes that are looked for inside an element before it is split."""
+_TINY = 1e-9
 _VISITS = 4_000_000
 """Leaves x cuboids that a split is looked for in."""
 
@@ -42,6 +43,12 @@ class Element:
     fit: Fit
     gain: float
     """Nats saved, net of its price."""
+
+    @property
+    def name(self) -> Name:
+        """Axes and codes, in the order of the axes."""
+        order = sorted(range(len(self.axes)), key=lambda k: self.axes[k])
+        return tuple(self.axes[k] for k in order), tuple(self.codes[k] for k in order)
 
     def holds(self, codes: Codes) -> NDArray[np.bool_]:
         """Which of these leaves are inside."""
@@ -82,10 +89,24 @@ class Round:
             if element is None:
                 break
             found.append(element)
-            self._told.add((element.axes, element.codes))
+            self._told.add(element.name)
             self.free[element.rows] = False
             self.lattice.take(element.rows)
-        return found
+        return [one for one in found if not self._follows(one, found)]
+
+    def _follows(self, one: Element, found: list[Element]) -> bool:
+        """Whether leaves that several other causes hold moved by the product of what those did."""
+        around = [other for other in found if other is not one and other.holds(self.codes[one.rows]).all()]
+        if len(around) < 2:
+            return False
+        own = self._log_ratio(one)
+        missing = own - sum(self._log_ratio(other) for other in around)
+        return one.fit.gain * min((missing / max(abs(own), _TINY)) ** 2, 1.0) < self.lattice.price(one.axes)
+
+    def _log_ratio(self, one: Element) -> float:
+        """Logarithm of value / mean of an element's leaves."""
+        value, mean = (float(column[one.rows].sum()) for column in (self.evidence.value, self.evidence.mean))
+        return log(max(value, _TINY) / max(mean, _TINY))
 
     def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
         """An element with all its free leaves, or those of `within`."""
@@ -117,16 +138,15 @@ class Round:
         return rows
 
     def _next(self) -> Element | None:
-        promising: list[Promise] = []
-        for kind in self.lattice.strongest():
+        for kind in self.lattice.strongest(self.free):
             hopeful = [one for one in kind if one[0] > 0 and one[1:] not in self._told]
             enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
-            promising += sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
-        weighed = [self.weigh(axes, codes) for _, axes, codes in promising]
-        for element in sorted(weighed, key=lambda one: -one.gain):
-            whole = self._whole(element)
-            if whole is not None:
-                return whole
+            best = sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
+            weighed = [self.weigh(axes, codes) for _, axes, codes in best]
+            for element in sorted(weighed, key=lambda one: -one.gain):
+                whole = self._whole(element)
+                if whole is not None:
+                    return whole
         return None
 
     def _whole(self, element: Element) -> Element | None:
@@ -170,9 +190,8 @@ class Round:
                     break
                 inside = split.key == part
                 leaf = self.codes[element.rows[np.argmax(inside)]]
-                other = self.weigh(split.extra, tuple(int(leaf[j]) for j in split.extra))
-                beyond = other.rows[~element.holds(self.codes[other.rows])]
-                if self._element(other.axes, other.codes, beyond).gain > 0:
+                codes = tuple(int(leaf[j]) for j in split.extra)
+                if (split.extra, codes) in self._told or self._stands(element, split.extra, codes):
                     left &= ~inside
             if left.all() or not left.any():
                 return None
@@ -181,6 +200,12 @@ class Round:
                 return None
             split = self._split(element)
         return None
+
+    def _stands(self, element: Element, axes: tuple[int, ...], codes: tuple[int, ...]) -> bool:
+        """Whether another element is a cause by its leaves outside of this one."""
+        other = self.weigh(axes, codes)
+        beyond = other.rows[~element.holds(self.codes[other.rows])]
+        return self._element(axes, codes, beyond).gain > 0
 
     def _part(self, element: Element, split: "Split") -> Element:
         """The strongest part, or what lies between it and the whole, if that is stronger."""

@@ -31,8 +31,8 @@ _MUCH = 0.5
 
 @dataclass(frozen=True)
 class Found:
-    """The causes, strongest first; the part of all leaves that they own; and how near to being one the next element is, nats
-    over its price."""
+    """The causes, strongest first; the part of all leaves that they own; and, if there are none, how near to being one the most
+    promising element is, nats over its price."""
 
     elements: tuple[Element, ...]
     owned: float
@@ -78,7 +78,7 @@ class _Table:
         for turn in range(_TURNS):
             game = Round(self.codes, Evidence(value, mean * factor, mean, noise), loose, self.rates)
             elements = game.play()
-            names, ordinary = {(one.axes, one.codes) for one in elements}, _some(game.free)
+            names, ordinary = {one.name for one in elements}, _some(game.free)
             if not elements or (turn and names == before) or not len(ordinary):
                 break
             before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
@@ -87,7 +87,8 @@ class _Table:
             factor = settle(value[ordinary], mean[ordinary], factor, noise)
             if (self.rates or not loose) and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
                 break
-        return Found(tuple(elements), 1 - float(game.free.mean()), game.lattice.nearest())
+        nearest = np.inf if elements else game.lattice.nearest()
+        return Found(tuple(elements), 1 - float(game.free.mean()), nearest)
 
 
 def _some(free: NDArray[np.bool_]) -> Rows:
