@@ -89,11 +89,10 @@ class Profile:
         """Column -> share of the rows of each day on which it is given (codes: not 0); nan on days without rows."""
         tests = self._given(kind)
         days, *columns = self._read(kind, *tests.values())
-        given = [column > 0 for column in columns]
-        length = len(self.spans[kind])
-        rows = np.bincount(days, minlength=length)
+        edges = np.searchsorted(days, np.arange(len(self.spans[kind]) + 1))
+        given = (np.concatenate([[0], np.cumsum(column > 0)])[edges] for column in columns)
         with np.errstate(invalid="ignore", divide="ignore"):
-            shares = [np.where(rows > 0, np.bincount(days, one, length) / rows, np.nan) for one in given]
+            shares = [np.diff(one) / np.diff(edges) for one in given]
         return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
 
     def _given(self, kind: str) -> dict[str, Column]:
