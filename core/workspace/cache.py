@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from time import time
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import numpy as np
 
@@ -45,6 +45,11 @@ class Cache:
         self.state = state_of(path)
         self._large = path.exists() and path.stat().st_size >= _LEAST_BYTES
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a place to keep anything."""
+        return self._folder is not None
+
     def column(self, key: Iterable[object]) -> Array | None:
         """The column that was kept under these words; None when there is none."""
         name = _short(repr(tuple(key)))
@@ -61,7 +66,8 @@ class Cache:
     def kept(self, key: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
         """What `make` gives, which must follow from the workspace and the words of the key alone; kept after the first time.
 
-        `kind` is a frozen dataclass, or a tuple of such.
+        `kind` is a frozen dataclass of plain values, arrays and such dataclasses, or a tuple of them. Arrays that are read back
+        cannot be written to.
         """
         if self._folder is None:
             return make()
@@ -69,9 +75,9 @@ class Cache:
 
         name = f"{_short(repr((_code(), *key)))}.answer"
         with suppress(OSError, DecodeError, ValidationError):
-            return msgpack.decode((self._folder / name).read_bytes(), type=kind)
+            return msgpack.decode((self._folder / name).read_bytes(), type=kind, dec_hook=_array)
         made = make()
-        self._write(name, msgpack.encode(made, enc_hook=_number))
+        self._write(name, msgpack.encode(made, enc_hook=_plain))
         return made
 
     def _write(self, name: str, data: bytes) -> None:
@@ -107,9 +113,17 @@ class Cache:
         return None
 
 
-def _number(value: Any) -> Any:
-    """A number of numpy's as one of Python's."""
-    return value.item()
+def _plain(value: Any) -> Any:
+    """An array as its form, shape and bytes; a number of numpy's as one of Python's."""
+    return (value.dtype.str, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value.item()
+
+
+def _array(kind: Any, value: Any) -> Any:
+    """The array that `_plain` wrote."""
+    if get_origin(kind) is not np.ndarray:
+        raise NotImplementedError(kind)
+    form, shape, data = value
+    return np.frombuffer(data, form).reshape(shape)
 
 
 @cache

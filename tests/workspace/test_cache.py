@@ -1,12 +1,14 @@
 """Columns and answers that are kept: never older than the workspace, never in the way."""
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from core.causes.explain import explain
 from core.days import Window, parse_day
@@ -78,6 +80,22 @@ def test_a_changed_setting_asks_anew(tmp_path: Path, kept: Path) -> None:
             explain(workspace, "ctr")
         (tmp_path / "whydrop.toml").write_text('[time]\ndefault = "UTC"\n')
     assert len(list(kept.rglob("*.answer"))) == 2
+
+
+@dataclass(frozen=True)
+class _Sums:
+    by_day: NDArray[np.float64]
+    names: tuple[str, ...]
+
+
+def test_arrays_are_read_back_as_they_were(tmp_path: Path, kept: Path) -> None:
+    with Workspace.open(_loaded(tmp_path, 10)) as workspace:
+        made = _Sums(np.arange(6.0).reshape(2, 3), ("a", "b"))
+        first = workspace.kept(["sums"], _Sums, lambda: made)
+        again = workspace.kept(["sums"], _Sums, lambda: pytest.fail("it was kept"))
+    assert first is made
+    assert again.names == made.names
+    assert np.array_equal(again.by_day, made.by_day)
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00", b"nonsense"])
