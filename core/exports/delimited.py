@@ -4,8 +4,9 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import BinaryIO
 
 import numpy as np
@@ -63,8 +64,10 @@ class Delimited:
         with self._data() as stream:
             self._reading = stream
             paced = _Paced(stream)
+            reader: Iterator[pa.RecordBatch] = iter(())
             try:
-                for batch in self._reader(paced, names, ragged):
+                reader = self._reader(paced, names, ragged)
+                for batch in reader:
                     paced.go_on()
                     records, refused, done = _numbered(batch.num_rows, done, ragged)
                     yield Texts(dict(zip(batch.schema.names, batch.columns, strict=True)), records, refused)
@@ -73,6 +76,7 @@ class Delimited:
                     raise self._explained(error) from None
             finally:
                 paced.stop()
+                _drain(reader)
         if ragged:
             yield Texts({name: pa.array([], pa.string()) for name in names}, np.zeros(0, np.int64), tuple(ragged))
 
@@ -150,6 +154,7 @@ class _Paced:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._free = Semaphore(_BLOCKS_AHEAD)
+        self._reading = Lock()
         self._stopped = False
 
     @property
@@ -160,19 +165,27 @@ class _Paced:
     def read(self, size: int = -1) -> bytes:
         """The next bytes; waits, but not for ever, since a block may give no batch."""
         self._free.acquire(timeout=_PATIENCE)
-        return b"" if self._stopped else self._stream.read(size)
+        with self._reading:
+            return b"" if self._stopped else self._stream.read(size)
 
     def close(self) -> None:
         """Leaves the stream to whoever opened it."""
 
     def stop(self) -> None:
         """Ends the stream for a reader that is still ahead."""
-        self._stopped = True
+        with self._reading:
+            self._stopped = True
         self._free.release(_BLOCKS_AHEAD)
 
     def go_on(self) -> None:
         """Lets the reader read one more block."""
         self._free.release()
+
+
+def _drain(reader: Iterator[pa.RecordBatch]) -> None:
+    """Ends a reader that was left early: one that still reads, in a thread of its own, would keep the program from ending."""
+    with suppress(pa.ArrowException):
+        deque(reader, maxlen=0)
 
 
 def _numbered(rows: int, done: int, ragged: deque[Refused]) -> tuple[Ints, tuple[Refused, ...], int]:

@@ -24,20 +24,27 @@ class Dictionary:
 
     def encode(self, dimension: str, words: pa.DictionaryArray) -> NDArray[np.int32]:
         """The code of each row's word, shape (n,); 0 = not given. Words that are new get the next codes."""
-        known = self._known(dimension)
         indices: NDArray[np.int32] = words.indices.fill_null(-1).to_numpy()
-        table = np.zeros(len(words.dictionary) + 1, np.int32)  # the last place serves -1, "not given"
-        used = np.bincount(indices[indices >= 0], minlength=len(words.dictionary)).astype(bool)
-        fresh = self._new[dimension]
-        for place, word in enumerate(words.dictionary.to_pylist()):
-            if used[place]:
-                code = known.get(word)
-                if code is None:
-                    code = known[word] = len(known) + 1
-                    fresh.append(word)
-                table[place] = code
+        listed_words = words.dictionary.to_numpy(zero_copy_only=False).tolist()
+        known = self._known(dimension)
+        codes = list(map(known.get, listed_words))
+        if None in codes:
+            self._take_in(dimension, listed_words, codes, indices)
+        codes.append(0)  # the last place serves -1, "not given"
+        table = np.array(codes, np.int32)
         coded: NDArray[np.int32] = table[indices]
         return coded
+
+    def _take_in(self, dimension: str, words: list[str], codes: list[int | None], indices: NDArray[np.int32]) -> None:
+        """Gives codes to the words that have none yet: those that no row has, being of refused ones, stay unknown (0)."""
+        known, fresh = self._known(dimension), self._new[dimension]
+        used = np.bincount(indices[indices >= 0], minlength=len(words)).tolist()
+        for place, word in enumerate(words):
+            if codes[place] is None:
+                codes[place] = 0
+                if used[place]:
+                    codes[place] = known[word] = len(known) + 1
+                    fresh.append(word)
 
     def save(self) -> None:
         """Writes the new words."""

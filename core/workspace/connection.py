@@ -25,7 +25,12 @@ def open_read(path: Path) -> sqlite3.Connection:
         raise WhydropError(f"{path}: there is no workspace. Make one with: whydrop load PATH --db {path}")
     connection = _connect(path, "ro")
     try:
-        found = _version(path, connection)
+        try:
+            found = _version(path, connection)
+        except sqlite3.OperationalError as error:
+            if "readonly" not in str(error):
+                raise
+            found = 0  # the first load was killed, and what it had written waits to be taken back
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _not_a_workspace(path, error) from None
@@ -51,9 +56,10 @@ def open_write(path: Path) -> sqlite3.Connection:
         empty = not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
         if not empty:
             _version(path, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        migrations.migrate(connection, APPLICATION_ID)
         connection.execute("PRAGMA synchronous = NORMAL")
+        if not empty:
+            let_readers_in(connection)
+        migrations.migrate(connection, APPLICATION_ID)
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -62,6 +68,12 @@ def open_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def let_readers_in(connection: sqlite3.Connection) -> None:
+    """From the next transaction on readers go on beside it, with a write-ahead log. What is written to a new workspace first
+    nobody can be reading, and without a log it is written once and not twice."""
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager

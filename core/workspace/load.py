@@ -13,7 +13,7 @@ from core.errors import UsageError, WhydropError
 from core.exports.request import DateOrder, DecimalMark, Request
 from core.exports.source import Source, sources
 from core.exports.zones import Zones
-from core.workspace.connection import open_read, writing
+from core.workspace.connection import let_readers_in, open_read, writing
 from core.workspace.fingerprint import Fingerprint, loaded_before
 from core.workspace.report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
@@ -81,6 +81,7 @@ def _load_new(
                 _check_zones(connection, request.zones, db_path)
                 done[source], refused = Job(connection, source, export, request, currency, progress, afterwards).run()
                 rejects += refused
+            let_readers_in(connection)
     return done, rejects, skipped
 
 

@@ -211,5 +211,7 @@ def _varints(values: Ints) -> tuple[Bytes, NDArray[np.bool_]]:
 
 
 def _varint(value: int) -> bytes:
-    part, used = _varints(np.array([value], np.int64))
-    return part[used].tobytes()
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))

@@ -43,6 +43,10 @@ class Sequences:
     """
 
     def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        first, last = connection.execute(
+            f"SELECT (SELECT min(id) FROM {table}) >> {DAY_BITS}, (SELECT max(id) FROM {table}) >> {DAY_BITS}"
+        ).fetchone()
+        self._held = range(0) if first is None else range(first, last + 1)
         self._connection, self._table = reader_beside(connection), table
         self._next: dict[int, int] = {}
         self.before: dict[int, int] = {}
@@ -68,13 +72,17 @@ class Sequences:
 
     def _reserve(self, day: int, rows: int) -> int:
         if day not in self._next:
-            newest = self._connection.execute(
-                f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?", (day << DAY_BITS, (day + 1) << DAY_BITS)
-            ).fetchone()[0]
+            newest = self._newest(day) if day in self._held else None
             self.before[day] = self._next[day] = 0 if newest is None else (newest & _SEQUENCE) + 1
         first = self._next[day]
         self._next[day] += rows
         return first
+
+    def _newest(self, day: int) -> int | None:
+        found: int | None = self._connection.execute(
+            f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?", (day << DAY_BITS, (day + 1) << DAY_BITS)
+        ).fetchone()[0]
+        return found
 
 
 class SliceLoad:

@@ -58,6 +58,26 @@ def test_a_killed_load_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
     killed_at_random(tmp_path, times=4, lines=40_000)
 
 
+KILLED = """
+import os, sys
+from pathlib import Path
+from core.workspace import after, connection, load
+connection._CACHE_KB = 100
+after.keep_in_step = lambda *_: os.kill(os.getpid(), 9)
+load.load(Path(sys.argv[1]), [Path(sys.argv[2])])
+"""
+
+
+def test_a_first_load_that_is_killed_leaves_an_empty_workspace(tmp_path: Path) -> None:
+    db, export = tmp_path / "w.db", big_export(tmp_path, 20_000)
+    assert subprocess.run([sys.executable, "-c", KILLED, str(db), str(export)], cwd=ROOT).returncode == -signal.SIGKILL
+    assert (tmp_path / "w.db-journal").stat().st_size
+    with closing(connections.open_read(db)) as reader:
+        assert reader.execute("SELECT count(*) FROM traffic_rows").fetchone() == (0,)
+        assert reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert loaded(db, export).accepted == 20_000
+
+
 @pytest.mark.slow
 def test_fifty_kills(tmp_path: Path) -> None:
     killed_at_random(tmp_path, times=50, lines=200_000)
