@@ -8,7 +8,7 @@ alike are one segment.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,23 @@ class Found:
     rows: NDArray[np.int64]
     gain: float
     """Nats: how much better the change is described with it than without."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Option:
+    """Elements of a cuboid that may be a segment."""
+
+    cuboid: Cuboid
+    numbers: NDArray[np.int64]
+    deviance: float
+    scale: float
+    """What the deviance is divided by to be in nats."""
+    price: float
+
+    @property
+    def gain(self) -> float:
+        """Nats that are left when the price is paid."""
+        return self.deviance / self.scale - self.price
 
 
 def seek(held: History) -> list[Found]:
@@ -88,7 +105,7 @@ class _Search:
         self._start(level)
         found: list[Found] = []
         while len(found) < _MOST and (best := self._best()) is not None:
-            found.append(self._widened(*best))
+            found.append(best)
             self._claim(found[-1].rows)
         return self._worth(found), found
 
@@ -115,22 +132,27 @@ class _Search:
         reached = np.cumsum(weight[order])
         return float(ratio[order][np.searchsorted(reached, reached[-1] / 2)]) or 1.0 if len(reached) else 1.0
 
-    def _best(self) -> tuple[Cuboid, int, float] | None:
-        """The element that explains most, among those that chance does not: its cuboid, number and gain."""
-        best: list[tuple[float, float, Cuboid, int]] = []
-        for cuboid, sums in zip(self.cuboids, self._sums, strict=True):
-            deviance, expected = self._deviance(sums), sums[1]
-            clear = cuboid.given & (deviance / self._scale(cuboid, expected) > cuboid.price + _SLACK)
-            if clear.any():
-                number = int(np.where(clear, deviance, -1).argmax())
-                best.append((float(deviance[number]), float(expected[number]), cuboid, number))
-        if not best:
+    def _best(self) -> Found | None:
+        """The segment that explains most, among those that chance does not explain."""
+        options = [option for place in range(len(self.cuboids)) if (option := self._strongest(place)) is not None]
+        if not options:
             return None
-        _, expected, cuboid, _ = max(best, key=lambda one: one[0])
-        scale = float(self._scale(cuboid, np.array([expected]))[0])
-        worth, _, cuboid, number = max(best, key=lambda one: one[0] / scale - one[2].price)
-        gain = worth / scale - cuboid.price
-        return (*self._wider(*self._member(cuboid, number)), gain)
+        scale = max(options, key=lambda one: one.deviance).scale
+        best = max(options, key=lambda one: one.deviance / scale - one.price)
+        if len(best.numbers) == 1:
+            cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
+            best = self._widened(cuboid, number)
+        rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
+        return Found(self._segment(best.cuboid, rows), rows, best.gain)
+
+    def _strongest(self, place: int) -> "_Option | None":
+        """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
+        cuboid, sums = self.cuboids[place], self._sums[place]
+        deviance = self._deviance(sums)
+        clear = cuboid.given & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
+        if not clear.any():
+            return None
+        return self._widened(cuboid, int(np.where(clear, deviance, -1).argmax()))
 
     def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
         """The element with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
@@ -183,22 +205,33 @@ class _Search:
         """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
         return np.asarray((self.unit + self.drift[cuboid.axes] * np.maximum(expected, 0)) * self.doubt)
 
-    def _widened(self, cuboid: Cuboid, number: int, gain: float) -> Found:
+    def _widened(self, cuboid: Cuboid, number: int) -> "_Option":
         """The element, with all other values of its dimension that changed by the same factor.
 
         A value joins when its own evidence for that factor pays for naming it.
         """
+        sums = self._sums_of(cuboid)
         chosen = np.arange(cuboid.size) == number
         if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
-            actual, expected = self._sums_of(cuboid)[:2]
+            actual, expected = sums[:2]
             shown = cuboid.given & (expected > 0)
             for _ in range(_JOINS):
                 change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
                 alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
                 price = log(float(shown.sum() / chosen.sum())) + 1
                 chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
-        rows = np.flatnonzero(chosen[cuboid.key] & self.free)
-        return Found(self._segment(cuboid, rows), rows, gain)
+        return self._option(cuboid, np.flatnonzero(chosen))
+
+    def _option(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> "_Option":
+        """What it is worth to take some elements of a cuboid for one segment; they drift independently."""
+        held = self._sums_of(cuboid)[:, numbers]
+        expected = np.maximum(held[1], 0)
+        drift = self.drift[cuboid.axes] * float((expected**2).sum() / max(expected.sum(), 1e-300))
+        among, count = int(np.count_nonzero(cuboid.given)), len(numbers)
+        choices = lgamma(among + 1) - lgamma(count + 1) - lgamma(max(among - count, 0) + 1)
+        price = cuboid.price if count == 1 else cuboid.price - log(max(among, 2)) + choices
+        deviance = float(self._deviance(held.sum(1, keepdims=True))[0])
+        return _Option(cuboid, numbers, deviance, (self.unit + drift) * self.doubt, price)
 
     def _deviance(self, sums: Floats) -> Floats:
         """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the
