@@ -32,7 +32,7 @@ def localise(table: LeafTable) -> Localisation:
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     # of two dimensions that say the same the one with the shorter name is met first, and so told
     axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
-    codes = np.asfortranarray(table.codes[telling][:, axes])
+    codes = np.asfortranarray(table.codes[:, axes] if len(telling) == len(actual) else table.codes[telling][:, axes])
     if not (mean > 0).any():
         return Localisation((_everything(table, _BLIND),), perf_counter() - started)
     found = search(codes, actual[telling], mean[telling], counted)

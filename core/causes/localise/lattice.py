@@ -13,7 +13,7 @@ from core.causes.localise.table import Codes, Floats, Rows, quantile
 
 EXTRA = 5.0
 """Nats that a cause costs beside its name: that there is one, and its deviation."""
-_CELLS, _CELLS_ANYHOW = 1.5, 65_536
+_CELLS, _CELLS_ANYHOW = 1.0, 65_536
 """Cells for each leaf, and beside them, that are summed up in full."""
 _COARSE = 2
 """Dimensions up to which elements are coarse."""

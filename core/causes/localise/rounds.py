@@ -78,25 +78,28 @@ class Round:
         self.codes, self.evidence, self.uneven = codes, evidence, uneven
         self.free = np.ones(len(codes), bool)
         self.lattice = Lattice(codes, evidence, loose)
+        self.found: list[Element] = []
         self._told: set[Name] = set()
         self._fits: dict[Name, tuple[int, Fit]] = {}
 
-    def play(self) -> list[Element]:
+    def play(self) -> "Round":
         """Takes elements out until none pays its price."""
-        found: list[Element] = []
-        while len(found) < _MOST and self.free.any():
+        while len(self.found) < _MOST and self.free.any():
             element = self._next()
             if element is None:
                 break
-            found.append(element)
+            self.found.append(element)
             self._told.add(element.name)
             self.free[element.rows] = False
             self.lattice.take(element.rows)
-        return [one for one in found if not self._follows(one, found)]
+        self.found = [one for one in self.found if not self._follows(one)]
+        return self
 
-    def _follows(self, one: Element, found: list[Element]) -> bool:
+    def _follows(self, one: Element) -> bool:
         """Whether leaves that several other causes hold moved by the product of what those did."""
-        around = [other for other in found if other is not one and other.holds(self.codes[one.rows]).all()]
+        first = self.codes[one.rows[:1]]
+        around = [other for other in self.found if other is not one and other.holds(first).all()]
+        around = [other for other in around if other.holds(self.codes[one.rows]).all()]
         if len(around) < 2:
             return False
         own = self._log_ratio(one)

@@ -25,6 +25,8 @@ _SETTLED, _SHIFTED = 0.03, 0.1
 part of their noise."""
 _ENOUGH = 100_000
 """Leaves that are enough to learn noise and factor from."""
+_LARGE = 200_000
+"""Of larger tables a part is searched first, to learn from."""
 _MUCH = 0.5
 """When causes own so much, everything may have moved instead; it did if causes then own so little of that."""
 
@@ -59,6 +61,16 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What is learnt of a table."""
+
+    factor: float
+    noise: Noise
+    loose: float
+    """Variance of the deviations of whole ordinary elements."""
+
+
+@dataclass(frozen=True)
 class _Table:
     codes: Codes
     value: Floats
@@ -73,22 +85,44 @@ class _Table:
 
     def causes(self, factor: float, noise: Noise) -> Found:
         """The causes, given a first idea of factor and noise."""
-        value, mean = self.value, self.mean
-        loose, before = _DRIFT if self.rates else 0.0, set[Name]()
+        known, before = _Known(factor, noise, _DRIFT if self.rates else 0.0), set[Name]()
+        if len(self.codes) > _LARGE:
+            part = self._part()
+            known = part.learn(part.round(known), known)[0] or known
         for turn in range(_TURNS):
-            game = Round(self.codes, Evidence(value, mean * factor, mean, noise), loose, self.rates)
-            elements = game.play()
-            names, ordinary = {one.name for one in elements}, _some(game.free)
-            if not elements or (turn and names == before) or not len(ordinary):
+            game = self.round(known)
+            names = {one.name for one in game.found}
+            if not names or (turn and names == before):
                 break
-            before, was = names, noise.deviation(value[ordinary], mean[ordinary] * factor)
-            loose = _DRIFT if self.rates else game.lattice.looseness()
-            noise = self.noise(ordinary, factor)
-            factor = settle(value[ordinary], mean[ordinary], factor, noise)
-            if (self.rates or not loose) and _alike(was, noise.deviation(value[ordinary], mean[ordinary] * factor)):
+            before, (learnt, alike) = names, self.learn(game, known)
+            if learnt is None or alike:
                 break
-        nearest = np.inf if elements else game.lattice.nearest()
-        return Found(tuple(elements), 1 - float(game.free.mean()), nearest)
+            known = learnt
+        nearest = np.inf if game.found else game.lattice.nearest()
+        return Found(tuple(game.found), 1 - float(game.free.mean()), nearest)
+
+    def round(self, known: _Known) -> Round:
+        """A search, played."""
+        evidence = Evidence(self.value, self.mean * known.factor, self.mean, known.noise)
+        return Round(self.codes, evidence, known.loose, self.rates).play()
+
+    def learn(self, game: Round, known: _Known) -> tuple[_Known | None, bool]:
+        """What ordinary leaves tell after a search, if there are any, and whether it is much what was known."""
+        ordinary = _some(game.free)
+        if not len(ordinary):
+            return None, False
+        value, mean = self.value[ordinary], self.mean[ordinary]
+        noise = self.noise(ordinary, known.factor)
+        factor = settle(value, mean, known.factor, noise)
+        before, after = known.noise.deviation(value, mean * known.factor), noise.deviation(value, mean * factor)
+        loose = known.loose if self.rates else game.lattice.looseness()
+        same = loose == known.loose or known.loose / 2 < loose < 2 * known.loose
+        return _Known(factor, noise, loose), same and _alike(before, after)
+
+    def _part(self) -> "_Table":
+        """Some leaves of a large table, enough to learn from."""
+        some = np.random.default_rng(0).random(len(self.codes)) < _LARGE / len(self.codes)
+        return _Table(np.asfortranarray(self.codes[some]), self.value[some], self.mean[some], self.rates, self.grain)
 
 
 def _some(free: NDArray[np.bool_]) -> Rows:
