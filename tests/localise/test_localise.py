@@ -63,6 +63,37 @@ def test_a_segment_against_a_general_move_is_still_found() -> None:
     assert found(table(GRID, v, f)) == [{"channel": "channel4"}]
 
 
+def test_causes_that_cross_are_told_without_what_follows_from_both() -> None:
+    rng, f = expected(12)
+    v = f * (1 + 0.03 * rng.standard_normal(len(f)))
+    v[GRID[:, 0] == 2] *= 0.4
+    v[GRID[:, 1] == 3] *= 1.9
+    answer = found(table(GRID, v, f))
+    assert sorted(map(str, answer)) == ["{'channel': 'channel3'}", "{'market': 'market2'}"]
+
+
+def test_new_and_vanished_values_of_a_sparse_cube_that_moves_as_a_whole() -> None:
+    rng = np.random.default_rng(13)
+    codes = np.stack([one.ravel() for one in np.indices((9, 8, 10, 7))], axis=1).astype(np.int32)
+    codes = codes[rng.random(len(codes)) < 0.15]
+    f = rng.lognormal(3, 1, len(codes))
+    v = 1.25 * f * (1 + 0.08 * rng.standard_normal(len(f)))
+    v[codes[:, 0] == 4] = 0
+    f[(codes[:, 1] == 2) & (codes[:, 3] == 5)] = 0
+    answer = found(table(codes, v, f, ("a", "b", "c", "d")))
+    assert {"a": "a4"} in answer
+    assert {"b": "b2", "d": "d5"} in answer
+    assert len(answer) == 2
+
+
+@pytest.mark.parametrize(("moved", "noise"), [(0.67, 0.19), (0.85, 0.2), (1.4, 0.1)])
+def test_a_general_move_no_larger_than_the_noise_is_nothing_in_particular(moved: float, noise: float) -> None:
+    rng = np.random.default_rng(14)
+    f = rng.lognormal(3, 1, (12, 10, 9)).ravel()
+    codes = np.stack([one.ravel() for one in np.indices((12, 10, 9))], axis=1).astype(np.int32)
+    assert found(table(codes, f * moved * np.abs(1 + noise * rng.standard_normal(len(f))), f)) == [{}]
+
+
 def test_counts_with_noisy_forecasts_give_no_false_segments() -> None:
     wrong = 0
     for seed in range(12):
@@ -99,6 +130,27 @@ def test_a_ratio_is_about_rates_not_about_volumes() -> None:
     assert one.forecast == pytest.approx(0.98)
 
 
+def rates(seed: int, now: np.ndarray) -> LeafTable:
+    """Failures of attempts at a rate of 2 %, that goes by the factor `now`."""
+    rng = np.random.default_rng(seed)
+    tries, before = (rng.poisson(300, len(GRID)).astype(float) for _ in range(2))
+    failed = rng.binomial(tries.astype(int), np.minimum(0.02 * now, 0.9))
+    foretold = rng.binomial(before.astype(int), 0.02)
+    return table(GRID, tries - failed, before - foretold, actual_base=tries, forecast_base=before)
+
+
+def test_rates_that_drift_a_little_are_no_cause() -> None:
+    rng = np.random.default_rng(15)
+    drift = np.exp(rng.normal(0, 0.15, len(GRID)) + rng.normal(0, 0.15, 6)[GRID[:, 1]])
+    assert found(rates(15, drift)) == [{}]
+
+
+def test_a_cause_of_failures_that_spares_a_part_is_told_as_one() -> None:
+    rng = np.random.default_rng(16)
+    uneven = 8 * np.exp(rng.normal(0, 0.5, 7)[GRID[:, 2]]) * np.where(GRID[:, 2] == 3, 1 / 8, 1)
+    assert found(rates(16, np.where(GRID[:, 1] == 2, uneven, 1.0))) == [{"channel": "channel2"}]
+
+
 def test_a_value_of_which_nothing_was_expected_is_found() -> None:
     rng, f = expected(8)
     v = f * (1 + 0.03 * rng.standard_normal(len(f)))
@@ -129,6 +181,40 @@ def test_a_dimension_of_a_hundred_thousand_values_does_no_harm() -> None:
     f = rng.gamma(2, 20, len(codes))
     v = f * (1 + 0.1 * rng.standard_normal(len(f))) * np.where(codes[:, 1] == 3, 0.6, 1)
     assert found(table(codes, v, f)) == [{"channel": "channel3"}]
+
+
+def test_refunds_stand_as_negative_leaves() -> None:
+    rng, f = expected(17)
+    f[rng.random(len(f)) < 0.06] *= -1
+    v = f * (1 + 0.05 * rng.standard_normal(len(f)))
+    v[GRID[:, 2] == 4] *= 0.5
+    assert found(table(GRID, v, f)) == [{"device": "device4"}]
+
+
+def test_a_dimension_that_numbers_the_rows_does_no_harm() -> None:
+    rng = np.random.default_rng(18)
+    codes = np.column_stack([rng.permutation(20_000), rng.integers(0, 8, 20_000)]).astype(np.int32)
+    f = rng.gamma(2, 20, len(codes))
+    noise = 1 + 0.1 * rng.standard_normal(len(f))
+    assert found(table(codes, f * noise * np.where(codes[:, 1] == 3, 0.7, 1), f)) == [{"channel": "channel3"}]
+    assert found(table(codes, f * noise, f)) == [{}]
+
+
+def test_of_many_dimensions_the_right_two_are_told() -> None:
+    rng = np.random.default_rng(19)
+    codes = rng.integers(0, 4, (8_000, 16)).astype(np.int32)
+    f = rng.lognormal(3, 1, len(codes))
+    v = f * (1 + 0.05 * rng.standard_normal(len(f))) * np.where((codes[:, 3] == 1) & (codes[:, 7] == 2), 0.5, 1)
+    names = tuple("abcdefghijklmnop")
+    assert found(table(codes, v, f, names)) == [{"d": "d1", "h": "h2"}]
+
+
+def test_rows_of_the_same_leaf_are_one() -> None:
+    rng, f = expected(20)
+    v = f * (1 + 0.05 * rng.standard_normal(len(f))) * np.where(GRID[:, 1] == 2, 0.5, 1)
+    part = rng.random(len(f))
+    twice = table(np.vstack([GRID, GRID]), np.r_[v * part, v * (1 - part)], np.r_[f * (1 - part), f * part])
+    assert found(twice) == found(table(GRID, v, f)) == [{"channel": "channel2"}]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -166,10 +252,26 @@ def test_any_table_gets_an_answer_that_adds_up(seed: int, rows: int, dimensions:
         assert one.change == pytest.approx((v - f)[inside].sum())
 
 
+def test_nothing_is_said_with_less_confidence_the_nearer_a_cause_is() -> None:
+    rng, f = expected(21)
+    v = f * (1 + 0.1 * rng.standard_normal(len(f)))
+    inside = (GRID[:, 0] == 1) & (GRID[:, 1] == 1)
+    sure = []
+    for factor in (1.0, 0.9, 0.86):
+        (one,) = localise(table(GRID, v * np.where(inside, factor, 1), f)).segments
+        assert one.where == Segment()
+        sure.append(one.confidence)
+    assert sure[0] > 0.75
+    assert sure == sorted(sure, reverse=True)
+    assert sure[0] > sure[-1] + 0.2
+
+
 def test_confidence_is_honest_over_worlds_of_several_kinds() -> None:
     from bench.localize import WORLDS, run
 
-    said = [one for name in ("relative", "orders", "rates") for one in run(WORLDS[name], range(500, 510))[1]]
+    said = [one for world in WORLDS.values() for one in run(world, range(500, 512))[1]]
     sure = [right for confidence, right in said if confidence >= 0.9]
-    assert len(sure) > 30
+    unsure = [right for confidence, right in said if confidence < 0.6]
+    assert len(sure) > 100
     assert np.mean(sure) >= 0.9
+    assert np.mean(unsure) < 0.8
