@@ -14,6 +14,7 @@ from core.causes.segments import Place, Scope, denominator_of, find, measures_of
 from core.days import Window
 from core.drops.numbers import Z95
 from core.errors import NotEnoughData
+from core.segment import Segment
 
 _FAR_BACK = 28
 """Where nothing is found in the window alone, all days since so many before it are looked at together."""
@@ -77,7 +78,14 @@ def locate(asked: Question) -> Located:
     start = found.began.day
     if start == asked.window.first:
         return found
-    return next(_since(asked, start, found.by), found)
+    longer = next(_since(asked, start, found.by), found)
+    return found if _holds(found.places[0].where, longer.places[0].where) else longer
+
+
+def _holds(one: Segment, other: Segment) -> bool:
+    """Whether a segment is another one, or names its values and more: it is seen in the window as well as over all days."""
+    values = dict(other.terms)
+    return one.dimensions == other.dimensions and all(set(held) >= set(values[name]) for name, held in one.terms)
 
 
 def _since(asked: Question, start: int, by: Metric) -> Iterator[Located]:

@@ -24,6 +24,8 @@ ones are right in 98 of 100 (bench/causes.py)."""
 
 _ADDS, _REST = 0.03, 0.1
 """A further segment must bring this share of the change, and this share must still be unexplained."""
+_FURTHER = 0.85
+"""So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
 _TRIFLE = 0.5
 _NEARLY = 0.6
 """Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
@@ -98,6 +100,8 @@ class _Weigh:
         """As many of them as it takes to explain nearly all of the change; what hardly adds to them is left out."""
         kept, claimed = [found[0]], self.leaves.inside(found[0].where)
         for one in found[1:]:
+            if _sure(one.gain) < _FURTHER:
+                continue
             more = claimed | self.leaves.inside(one.where)
             before, after = (_part(self.metric, self.leaves, rows) for rows in (claimed, more))
             if abs(after - before) >= _ADDS * max(abs(self.change), abs(before)) and abs(
