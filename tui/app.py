@@ -15,6 +15,7 @@ from textual.theme import Theme
 
 from tui.keys import KEYS, Key, bindings, label
 from tui.question import Question
+from tui.screens.creators import CreatorsPage
 from tui.screens.data import DataPage
 from tui.screens.explain import ExplainPage
 from tui.screens.findings import FindingsPage
@@ -42,6 +43,7 @@ class Whydrop(App[None]):
     MODES: ClassVar[dict[str, type[Screen[None]]]] = {
         "overview": OverviewPage,
         "explain": ExplainPage,
+        "creators": CreatorsPage,
         "data": DataPage,
         "findings": FindingsPage,
     }  # type: ignore[assignment]
@@ -49,6 +51,7 @@ class Whydrop(App[None]):
     TABS = (
         Tab("1", "overview", "Overview"),
         Tab("2", "explain", "Explain"),
+        Tab("4", "creators", "Creators"),
         Tab("6", "data", "Data"),
         Tab("7", "findings", "Findings"),
     )

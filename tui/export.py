@@ -6,14 +6,14 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError, WhydropError
 from tui.safe import for_markdown, for_spreadsheet, for_terminal
 
-Rows = Sequence[Sequence[Any]]
+Rows = Iterable[Sequence[Any]]
 
 
 def export(path: Path, title: str, names: Sequence[str], rows: Rows) -> None:

@@ -55,6 +55,7 @@ _LABELS = {
 KEYS = (
     Key("tab.overview", "1", "app.show('overview')", "Overview: what moved, and does it matter", "app"),
     Key("tab.explain", "2", "app.show('explain')", "Explain: why it moved", "app"),
+    Key("tab.creators", "4", "app.show('creators')", "Creators: where everybody stands, and who moved", "app"),
     Key("tab.data", "6", "app.show('data')", "Data: can these numbers be trusted", "app"),
     Key("tab.findings", "7", "app.show('findings')", "Findings: the report that is being written", "app"),
     Key("table.open", "enter", "open", "Deeper: explain what the cursor is on", "table", "open"),
@@ -77,6 +78,7 @@ KEYS = (
     Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
     Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
     Key("explain.pin", "p", "pin", "Pin what is shown as a finding for the report", "explain"),
+    Key("creators.side", "d", "side", "Creators or sellers", "creators", "sellers"),
     Key("findings.state", "space", "state", "Open, likely, confirmed", "findings", "state"),
     Key("findings.note", "e", "note", "Edit the note", "findings", "note"),
     Key("findings.down", "J", "shift(1)", "Move down in the report", "findings"),

@@ -32,6 +32,7 @@ from core.overview import MetricRow, Overview
 from core.segment import EVERYTHING, Segment
 from core.workspace.events import Event
 from core.workspace.load import load
+from fixtures.marketplace import generate
 
 LAST = parse_day("2026-03-15")
 WEEK = Window(LAST - 6, LAST)
@@ -85,6 +86,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load(folder / "shop.db", [folder / "daily.csv"], as_kind="daily")
     load(folder / "shop.db", [folder / "events.csv"], as_kind="events")
     return folder / "shop.db"
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small marketplace with orders, reviews and creators of several roles."""
+    folder = tmp_path_factory.mktemp("market")
+    generate(folder, seed=3, days=60, scale=0.2)
+    load(folder / "market.db", sorted(folder.glob("*.csv*")))
+    return folder / "market.db"
 
 
 def _row(

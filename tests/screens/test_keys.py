@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, TOGETHER, bindings, markdown
+from tui.screens.creators import CreatorsPage
 from tui.screens.data import DataPage
 from tui.screens.detail import Detail
 from tui.screens.explain import ExplainPage
@@ -22,7 +23,7 @@ from tui.widgets.prose import Prose
 
 OWNERS = {
     "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,
-    "findings": FindingsPage,
+    "creators": CreatorsPage, "findings": FindingsPage,
 }  # fmt: skip
 
 
@@ -47,12 +48,14 @@ def test_every_action_exists(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, DataPage, FindingsPage])
+@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, CreatorsPage, DataPage, FindingsPage])
 async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[Page]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        await pilot.press({OverviewPage: "1", ExplainPage: "2", DataPage: "6", FindingsPage: "7"}[page])
+        await pilot.press(
+            {OverviewPage: "1", ExplainPage: "2", CreatorsPage: "4", DataPage: "6", FindingsPage: "7"}[page]
+        )
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, page)
@@ -86,7 +89,7 @@ async def test_a_digit_without_a_screen_does_nothing(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         before = text_of(app)
-        await pilot.press("3", "4", "5")
+        await pilot.press("3", "8")
         assert text_of(app) == before
 
 

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.screens.conftest import settled
+from tests.screens.people import board, scorecard
 from tui.app import Whydrop
 
 Compare = Callable[..., bool]
@@ -16,16 +17,23 @@ Compare = Callable[..., bool]
 def pressing(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     async def run(pilot: Pilot[None]) -> None:
         await settled(pilot)
-        await pilot.press(*keys)
-        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
 
     return run
 
 
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("keys", [(), ("2",)], ids=["overview", "explain"])
-def test_screen(snap_compare: Compare, shop: Path, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "keys", [(), ("2",), ("4",), ("4", "j", "enter")], ids=["overview", "explain", "creators", "creator"]
+)
+def test_screen(
+    snap_compare: Compare, shop: Path, size: tuple[int, int], keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.creators.leaderboard", lambda *_: board())
+    monkeypatch.setattr("tui.screens.creator.scorecard", lambda *_: scorecard())
     assert snap_compare(Whydrop(shop), terminal_size=size, run_before=pressing(*keys))
 
 

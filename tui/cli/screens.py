@@ -1,5 +1,6 @@
 """The command that opens the screens; nothing of them is loaded before."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -53,7 +54,9 @@ def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
     from tui.app import Whydrop
     from tui.widgets.ascii import is_plain_terminal
 
-    Whydrop(db, plain or (in_terminal and is_plain_terminal()), keymap.read(db)).run()
+    own_keys = keymap.read(db)
+    gc.freeze()  # the program itself is no garbage: looking through it anew halts the screens for 0.1 s
+    Whydrop(db, plain or (in_terminal and is_plain_terminal()), own_keys).run()
 
 
 def _serve(db: Path, port: int, options: list[str]) -> None:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _PATIENCE = 0.3
 """Seconds before a screen says that it reads: a shorter wait needs no word."""
 _MOST_COPIED = 64 * 1024
+_MANY = 20_000
+"""Rows; writing more is felt."""
 
 Answer = TypeVar("Answer")
 Asked = Callable[[Workspace], Iterator[Any]]
@@ -47,6 +49,7 @@ class Page(Screen[None]):
     TAB = ""
     ABOUT = ""
     """The question that the screen answers."""
+    FILTER_HINT = "words that a row must hold"
 
     class Answered(Message):
         """The core answered."""
@@ -79,7 +82,7 @@ class Page(Screen[None]):
         yield Words("", id="state")
         with Container(id="body"):
             yield from self.body()
-        yield Input(id="filter", placeholder="words that a row must hold", compact=True)
+        yield Input(id="filter", placeholder=self.FILTER_HINT, compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
     def body(self) -> ComposeResult:
@@ -236,12 +239,26 @@ class Page(Screen[None]):
         grid = self.grid or next(iter(self.grids))
 
         def write(name: str) -> None:
-            self.write(Path(name).expanduser(), grid)
-            self.notify(f"wrote {len(grid.rows)} rows to {name}", markup=False)
+            path = Path(name).expanduser()
+            if len(grid.rows) > _MANY:
+                self.notify(f"writing {len(grid.rows):,} rows to {name} ...", markup=False)
+                self.run_worker(self._write_aside(path, grid), group="write", exit_on_error=False)
+            else:
+                self.write(path, grid)
+                self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
 
         hint = "csv, tsv, json or md, by the ending   enter write   esc close"
         name = f"whydrop-{grid.table.name or self.TAB}.csv"
-        self.app.push_screen(Prompt(f"Export {len(grid.rows)} rows of {grid.table.title} to", name, hint, write))
+        self.app.push_screen(Prompt(f"Export {len(grid.rows):,} rows of {grid.table.title} to", name, hint, write))
+
+    async def _write_aside(self, path: Path, grid: Grid) -> None:
+        """Writes very many rows while the screen goes on."""
+        try:
+            await in_thread(lambda _: self.write(path, grid))
+        except WhydropError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"wrote {path}", markup=False)
 
     def write(self, path: Path, grid: Grid) -> None:
         """Writes the rows of a table as they are filtered and sorted."""

@@ -1,6 +1,6 @@
 """The one table widget: draws only the rows that are seen, so that any number of them costs the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -11,12 +11,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from core.errors import UsageError
 from tui.keys import bindings
 from tui.safe import for_terminal
 from tui.widgets.copied import Copied
 from tui.widgets.table import GAP, Row, Table
 
 _GUTTER = 1
+_MOST_COPIED = 10_000
+"""Rows; so many are too much for any clipboard anyway."""
 _CURSOR = "▌"
 _STYLES = ("good", "bad", "dim", "bold")
 
@@ -72,7 +75,9 @@ class Grid(ScrollView, can_focus=True):
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self.table = Table("", (), (), empty="")
-        self.rows: list[Row] = []
+        self.rows: Sequence[Row] = ()
+        self._fault = ""
+        """Why the filter cannot be used."""
         self.words = ""
         """What the rows are filtered by."""
         self.cursor = 0
@@ -105,14 +110,17 @@ class Grid(ScrollView, can_focus=True):
 
     def select(self, key: str) -> None:
         """Puts the cursor on the row with this key, when it is shown."""
-        found = next((place for place, row in enumerate(self.rows) if row.key == key), None)
+        found = self.table.place(self.rows, key)
         if found is not None:
             self.go(found)
 
     def _arrange(self) -> None:
         held = self.row.key if self.row else ""
-        self.rows = self.table.shown(self.words, self._folded, self._sort, self._descending)
-        self.cursor = next((place for place, row in enumerate(self.rows) if row.key == held), 0)
+        try:
+            self.rows, self._fault = self.table.shown(self.words, self._folded, self._sort, self._descending), ""
+        except UsageError as error:
+            self.rows, self._fault = (), str(error)
+        self.cursor = self.table.place(self.rows, held) or 0
         self._measure()
         self.go(self.cursor)
         if self.row:
@@ -208,7 +216,7 @@ class Grid(ScrollView, can_focus=True):
 
     def action_copy_all(self) -> None:
         """Copies all shown rows with the header."""
-        self.post_message(Copied(self.table.tsv(self.rows), f"{len(self.rows)} rows"))
+        self.post_message(Copied(self.table.tsv(self.rows[:_MOST_COPIED]), f"{len(self.rows)} rows"))
 
     def on_click(self, event: events.Click) -> None:
         """A row takes the cursor, and opens when it had it; a column's title sorts."""
@@ -261,7 +269,7 @@ class Grid(ScrollView, can_focus=True):
     def _counts(self) -> Iterator[str]:
         """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
         hidden = len(self.rows) > self._page or bool(self.words)
-        place = f"{self.cursor + 1 if self.rows else 0} of {len(self.rows)}" if hidden else ""
+        place = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
         for parts in ((self.table.note, place), (place,)):
             text = "  ".join(part for part in parts if part)
             if text:
@@ -280,7 +288,9 @@ class Grid(ScrollView, can_focus=True):
         return line
 
     def _nothing(self, place: int) -> list[Segment]:
-        return [Segment(f" {self.table.empty}", self._style("dim"))] if place == 0 else []
+        if place:
+            return []
+        return [Segment(f" {self._fault or self.table.empty}", self._style("bad" if self._fault else "dim"))]
 
     def _row(self, place: int) -> list[Segment]:
         row = self.rows[place]

@@ -1,6 +1,6 @@
 """Rows, columns and cells: what a grid shows, what is filtered, sorted, copied and exported. No terminal in here."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
@@ -91,7 +91,7 @@ class Table:
         mark = " " if row.key not in self.branches else "▸" if row.key in folded else "▾"
         return f"{'  ' * row.depth}{mark} "
 
-    def shown(self, words: str, folded: Collection[str], sort: str, descending: bool) -> list[Row]:
+    def shown(self, words: str, folded: Collection[str], sort: str, descending: bool) -> Sequence[Row]:
         """The rows in the order and number that a reader asked for."""
         hidden: set[str] = set()
         rows = []
@@ -102,6 +102,10 @@ class Table:
                 rows.append(row)
         found = [row for row in rows if _matches(row, words)]
         return self._ordered(found, sort, descending) if sort else found
+
+    def place(self, rows: Sequence[Row], key: str) -> int | None:
+        """Where the row with this key is among the shown ones."""
+        return next((place for place, row in enumerate(rows) if row.key == key), None)
 
     def _ordered(self, rows: list[Row], sort: str, descending: bool) -> list[Row]:
         place = [column.key for column in self.columns].index(sort)
@@ -138,9 +142,9 @@ class Table:
         longest = max(map(cell_len, texts), default=0)
         return max(title, min(longest, column.most), column.least)
 
-    def values(self, rows: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
+    def values(self, rows: Sequence[Row]) -> tuple[list[str], Iterator[list[Any]]]:
         """Names and plain values of these rows, for programs."""
-        return [column.key for column in self.columns], [[cell.plain for cell in row.cells] for row in rows]
+        return [column.key for column in self.columns], ([cell.plain for cell in row.cells] for row in rows)
 
     def tsv(self, rows: Sequence[Row]) -> str:
         """The rows as a person reads them, for the clipboard."""

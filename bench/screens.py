@@ -1,0 +1,94 @@
+"""How long the leaderboard takes to show a page: `python -m bench.screens [CARDS]` (a million by default).
+
+Keys are pressed in the running program without a terminal, at 120x40. Told are CPU seconds from the key to the drawn lines:
+the driver of the keys itself sleeps a tenth of a second.
+"""
+
+import asyncio
+import gc
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from textual.pilot import Pilot
+
+from core.leaderboard import Board
+from core.workspace.load import load
+from tui.app import Whydrop
+from tui.screens import creators
+from tui.widgets.grid import Grid
+
+PAGES = 30
+SIZE = (120, 40)
+
+
+def made_up(cards: int, seed: int = 7) -> Board:
+    """A board of so many cards of half as many accounts."""
+    rng = np.random.default_rng(seed)
+    accounts = max(cards // 2, 1)
+    names = ["", *(f"creator_{at:07d}" for at in range(accounts))]
+    weight = np.repeat([[40.0], [30.0], [10.0], [20.0]], cards, axis=1)
+    before = weight * rng.beta(6, 3, (4, cards))
+    points = np.clip(before + rng.normal(0, 2, (4, cards)), 0, weight)
+    score, half = points.sum(axis=0), rng.gamma(4, 2, cards)
+    grades = {"A": 75.0, "B": 60.0, "C": 45.0, "D": 0.0}
+    lows = -np.array([*grades.values()])
+    return Board(
+        "creators", 20_000, 19_972, names, names, ("", "affiliate", "live_host", "video_author"), ("", "ID", "TH", "VN"),
+        ("product", "content", "service", "compliance"), grades, np.arange(cards) // 2 + 1, rng.integers(1, 4, cards),
+        rng.integers(1, 4, cards), score, score - half, score + half, np.searchsorted(lows, -score), np.arange(1, cards + 1),
+        np.full(cards, cards), rng.integers(0, 5000, cards), rng.gamma(2, 500, cards), rng.random(cards) < 0.1, points, weight,
+        before.sum(axis=0), np.searchsorted(lows, -before.sum(axis=0)), before,
+    )  # fmt: skip
+
+
+async def timed(pilot: Pilot[Any], *keys: str) -> float:
+    """CPU seconds from the keys to the drawn lines."""
+    start = time.process_time()
+    await pilot.press(*keys)
+    pilot.app.screen._compositor.render_strips(pilot.app.size)
+    return time.process_time() - start
+
+
+async def run(cards: int) -> None:
+    """Opens the screen on a made-up board and prints what each thing takes."""
+    board = made_up(cards)
+    creators.leaderboard = lambda *_: board  # type: ignore[assignment]
+    folder = Path(tempfile.mkdtemp())
+    (folder / "daily.csv").write_text("date,gmv\n2026-03-01,1\n2026-03-02,2\n", encoding="utf-8")
+    load(folder / "a.db", [folder / "daily.csv"], as_kind="daily")
+    app = Whydrop(folder / "a.db")
+    async with app.run_test(size=SIZE) as pilot:
+        start = time.perf_counter()
+        await pilot.press("4")
+        grid: Grid | None = None
+        while grid is None or not grid.rows:
+            await pilot.pause(0.01)
+            grid = next(iter(app.screen.query("#leaders").results(Grid)), None)
+        print(f"{len(grid.rows):,} cards at {SIZE[0]}x{SIZE[1]}")
+        print(f"shown after           {time.perf_counter() - start:7.3f} s")
+        gc.freeze()  # as the command does
+        for name, keys in (("page down", "pagedown"), ("page up", "pageup"), ("row down", "j")):
+            taken = [await timed(pilot, keys) for _ in range(PAGES)]
+            print(f"{name:<21} {statistics.median(taken):7.3f} s, worst {max(taken):.3f}")
+        for name, key in (
+            ("to the end", "G"),
+            ("to the top", "g"),
+            ("next column", "l"),
+            ("sort by it", "s"),
+            ("reverse", "S"),
+        ):
+            print(f"{name:<21} {await timed(pilot, key):7.3f} s")
+        for words in ("role:live grade<=B", "00042"):
+            start = time.process_time()
+            grid.filtered(words)
+            app.screen._compositor.render_strips(app.size)
+            print(f"filter {words:<20} {time.process_time() - start:.3f} s, {len(grid.rows):,} cards")
+
+
+if __name__ == "__main__":
+    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))

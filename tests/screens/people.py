@@ -1,0 +1,94 @@
+"""People to look at: a board and a scorecard that never change."""
+
+import numpy as np
+
+from core.days import parse_day
+from core.leaderboard import Board
+from core.ratings.model import Card, Case, Component, Held, Movement, Rating, Scorecard, Shift, Step
+
+DAY = parse_day("2026-03-15")
+SINCE = DAY - 28
+GRADES = {"A": 75.0, "B": 60.0, "C": 45.0, "D": 0.0}
+COMPONENTS = ("product", "content", "compliance")
+WEIGHTS = (50.0, 30.0, 20.0)
+NASTY = "[b]C9[/b]\x1b[31m"
+"""An account whose name wants to be markup."""
+
+
+def board(side: str = "creators") -> Board:
+    """Six cards of five accounts; the last is new, the one before has no case at all."""
+    points = np.array([[40, 30, 20, 45, 30, 30], [20, 25, 10, 28, 20, 20], [18, 15, 10, 10, 12, 12]], float)
+    before = np.array([[40, 38, 21, 30, 30, np.nan], [28, 25, 14, 28, 20, np.nan], [18, 17, 5, 8, 12, np.nan]], float)
+    score = points.sum(axis=0)
+    half = np.array([2.0, 6.0, 3.0, 1.0, 20.0, 15.0])
+    return Board(
+        side="sellers" if side == "sellers" else "creators",
+        as_of=DAY,
+        since=SINCE,
+        names=("", "C1", "C2", "C3", "C4", NASTY),
+        persons=("", "H1", "H1", "C3", "C4", "H5"),
+        roles=("affiliate", "live_host"),
+        markets=("", "ID", "TH"),
+        components=COMPONENTS,
+        grades=GRADES,
+        who=np.array([1, 1, 2, 3, 4, 5]),
+        role=np.array([0, 1, 0, 0, 1, 1]),
+        market=np.array([1, 1, 2, 1, 1, 2]),
+        score=score,
+        low=score - half,
+        high=score + half,
+        grade=np.array([0, 1, 3, 0, -1, -1]),
+        rank=np.array([2, 1, 1, 1, 0, 2]),
+        peers=np.array([2, 1, 1, 2, 0, 2]),
+        orders=np.array([400, 150, 300, 4000, 0, 3]),
+        gmv=np.array([9000.5, 1200, 500, 120_000, 0, 12]),
+        newcomer=np.array([False, False, False, False, False, True]),
+        points=points,
+        weight=np.repeat(np.array([WEIGHTS]).T, 6, axis=1),
+        before=before.sum(axis=0),
+        grade_before=np.array([0, 0, 3, 1, -1, -2]),
+        points_before=before,
+    )
+
+
+def _component(name: str, points: float, weight: float, is_share: bool = True) -> Component:
+    return Component(
+        name=name, value=0.02, peer_value=0.03, reference=0.03, points=points, weight=weight, interval=(0.01, 0.04), n=90.0,
+        k=2.0, cases=120, bad=3, a=1.0, b=30.0, run=10.0, is_share=is_share,
+    )  # fmt: skip
+
+
+def _card(account: str, role: str, points: tuple[float, ...], before: tuple[float, ...], grade: str) -> Card:
+    now, then = sum(points), sum(before)
+    parts = tuple(
+        _component(name, part, weight, name != "compliance")
+        for name, part, weight in zip(COMPONENTS, points, WEIGHTS, strict=True)
+    )
+    shifts = tuple(
+        Shift(name, old, new, new - old, new - old - 0.5, 0.25, 0.25, 0.0)
+        for name, old, new in zip(COMPONENTS, before, points, strict=True)
+    )
+    rating = Rating(
+        "creators", account, "H1", role, "ID", now, (now - 6, now + 6), grade, 2, 14, 150, 1200.0, grade, None, False, parts,
+        "role and market",
+    )  # fmt: skip
+    move = Movement(SINCE, DAY, then, now, now - then, "A", grade, shifts)
+    cases = (
+        Case("content", DAY - 2, "O'7", f"review: 1 star {NASTY}", 0.95, True),
+        Case("", DAY - 9, "O8", "refund: late", 0.8, False),
+    )
+    path = (Step("content", "A", 150, 3, 15.0, 12.0, "12 fewer bad reviews of the next 150 orders: at most 3"),)
+    return Card(rating, move, cases, path, ((SINCE - 60, "P"), (SINCE, "A"), (DAY - 3, grade)))
+
+
+def scorecard(id_: str = "C1", side: str = "creators") -> Scorecard:
+    """Two accounts of one person, one of them in two roles, and a role without a card."""
+    held = tuple(Held(account, role, DAY - 400, None) for account, role in (("C1", "affiliate"), ("C1", "agency")))
+    cards = (
+        _card("C1", "affiliate", (40.0, 20.0, 18.0), (40.0, 28.0, 18.0), "A"),
+        _card("C1", "live_host", (30.0, 25.0, 15.0), (38.0, 25.0, 17.0), "B"),
+        _card("C2", "affiliate", (20.0, 10.0, 10.0), (21.0, 14.0, 5.0), "D"),
+    )
+    held_by = ("C1", "C2")
+    whose = "sellers" if side == "sellers" else "creators"
+    return Scorecard(whose, id_, "H1", DAY, held_by, held, 66.0, (60.0, 72.0), "B", cards, (0.5, 0.2, 0.3), "2026.1")
