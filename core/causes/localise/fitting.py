@@ -91,8 +91,8 @@ def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
     for k in range(4):
         here = place == k
         if here.any():
-            centre = np.median(size[here])
-            seen = max(np.median(squares[here]) / 0.455, 1e-3 * centre)
+            centre = quantile(size[here], 0.5)
+            seen = max(quantile(squares[here], 0.5) / 0.455, 1e-3 * centre)
             cost = cost + np.log(seen / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
     row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
     return Noise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)

@@ -108,7 +108,7 @@ class Lattice:
 
         def width(loose: float) -> float:
             calm = [quantile(squares / (1 + weights * loose), _CALM) for squares, weights in scored]
-            return float(np.median(calm)) / _ITS_SQUARE
+            return sorted(calm)[len(calm) // 2] / _ITS_SQUARE
 
         if width(0.0) < _CLEARLY:
             return 0.0

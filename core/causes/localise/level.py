@@ -53,7 +53,7 @@ def crowded(value: Floats, mean: Floats) -> float:
     logs = np.sort(np.log(value[larger] / mean[larger]))
     half = len(logs) // 2
     shortest = int(np.argmin(logs[half:] - logs[: len(logs) - half]))
-    return float(np.exp(np.median(logs[shortest : shortest + half + 1])))
+    return float(np.exp(logs[shortest + half // 2]))
 
 
 def narrower(one: Noise, other: Noise, mean: Floats) -> Noise:
