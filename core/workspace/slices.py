@@ -6,20 +6,21 @@ ones and those that their days held before, are compared exactly, in SQL, and al
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.workspace.bulk import BulkWriter
 from core.workspace.coding import Values
 from core.workspace.connection import reader_beside
+from core.workspace.hashing import hashed
+from core.workspace.held import HeldRows
 from core.workspace.schema import DAY_BITS, identifier
 
 Ints = NDArray[np.int64]
 
-_GOLDEN = 0x9E3779B97F4A7C15
-_ALL_BITS = (1 << 64) - 1
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
 _LOW = (1 << 22) - 1
@@ -47,14 +48,14 @@ class Sequences:
             f"SELECT (SELECT min(id) FROM {table}) >> {DAY_BITS}, (SELECT max(id) FROM {table}) >> {DAY_BITS}"
         ).fetchone()
         self._held = range(0) if first is None else range(first, last + 1)
-        self._connection, self._table = reader_beside(connection), table
+        self.reader, self._table = reader_beside(connection), table
         self._next: dict[int, int] = {}
         self.before: dict[int, int] = {}
         """How far each touched day's ids went before the load; 0 = it was empty."""
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._connection.close()
+        self.reader.close()
 
     def take(self, days: Ints) -> Ints:
         """An id for each row, in order within its day; days shape (n,)."""
@@ -79,7 +80,7 @@ class Sequences:
         return first
 
     def _newest(self, day: int) -> int | None:
-        found: int | None = self._connection.execute(
+        found: int | None = self.reader.execute(
             f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?", (day << DAY_BITS, (day + 1) << DAY_BITS)
         ).fetchone()[0]
         return found
@@ -95,15 +96,27 @@ class SliceLoad:
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table)
+        self._held_rows = HeldRows(self._sequences.reader, table, slices, carried, self._sequences.before)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
+        self._spared: list[tuple[NDArray[np.uint64], Ints, Ints]] = []
+        """Of rows that were not written, being held already: hash, the id that it would have had, that of the row held."""
 
     def add(self, days: Ints, codes: Mapping[str, NDArray[np.int32]], values: Mapping[str, Values]) -> None:
         """Writes rows: codes of the slices that the file carries, the columns of figures."""
         ids = self._sequences.take(days)
-        self._hashes.append(_hash(days, [codes[name] for name in self._slices if name in codes], self._places(codes)))
-        self._ids.append(ids)
-        self._writer.insert({"id": ids, **codes, **values})
+        hashes = hashed(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
+        held = self._held_rows.equal(days, hashes, codes, values)
+        if held.any():
+            new = held == 0
+            self._spared.append((hashes[~new], ids[~new], held[~new]))
+            ids, hashes = ids[new], hashes[new]
+            codes = {name: column[new] for name, column in codes.items()}
+            values = {name: _chosen(column, new) for name, column in values.items()}
+        if len(ids):
+            self._hashes.append(hashes)
+            self._ids.append(ids)
+            self._writer.insert({"id": ids, **codes, **values})
 
     def stop(self) -> None:
         """Ends what goes on beside; nothing is written any more. Before the transaction ends."""
@@ -120,9 +133,10 @@ class SliceLoad:
     def settle(self) -> Counts:
         """Leaves one row of each slice: the last one's figures, in the place of a row that the workspace held before."""
         self._writer.flush()
+        spared = self._spare()
         ids, hashes = self._suspects()
         if not len(ids):
-            return Counts(0, 0, 0)
+            return Counts(spared, 0, 0)
         self._connection.execute(
             "CREATE TEMP TABLE repeats (id INTEGER PRIMARY KEY, before INTEGER, home INTEGER, last INTEGER, is_held INTEGER)"
         )
@@ -135,7 +149,23 @@ class SliceLoad:
         assert counts is not None  # noqa: S101 - rows grouped by their slices are of one slice
         self._drop_repeats()
         self._connection.execute("DROP TABLE temp.repeats")
-        return counts
+        return replace(counts, unchanged=counts.unchanged + spared)
+
+    def _spare(self) -> int:
+        """How many rows need not be written. Those of slices that the file gives other figures for, too, are written after
+        all: which of them is the last one decides."""
+        spared = sum(len(ids) for _, ids, _ in self._spared)
+        written = np.sort(np.concatenate([np.zeros(0, np.uint64), *self._hashes]))
+        names = ", ".join(map(identifier, (*self._slices, *self._carried)))
+        copy = f"INSERT INTO {self._table} (id, {names}) SELECT ?, {names} FROM {self._table} WHERE id = ?"
+        for hashes, ids, held in self._spared if len(written) else ():
+            place = np.minimum(np.searchsorted(written, hashes), len(written) - 1)
+            again = written[place] == hashes
+            self._connection.executemany(copy, zip(ids[again].tolist(), held[again].tolist(), strict=True))
+            self._hashes.append(hashes[again])
+            self._ids.append(ids[again])
+            spared -= int(again.sum())
+        return spared
 
     def _note_repeats(self, ids: Ints, groups: Ints) -> None:
         """Writes down every row that is not the first of its slice; rows in the order of their groups, and of their ids."""
@@ -205,7 +235,10 @@ class SliceLoad:
 
     def _suspects(self) -> tuple[Ints, NDArray[np.uint64]]:
         """The ids and hashes of all rows whose hash is another row's too."""
-        held = [self._held(day, count) for day, count in self._sequences.before.items() if count]
+        before = self._sequences.before
+        days = np.unique(np.concatenate([np.zeros(0, np.int64), *self._ids]) >> DAY_BITS).tolist()
+        read = self._held_rows
+        held = [*read.known, *(self._held(day, before[day]) for day in days if before[day] and day not in read.days)]
         hashes = [*self._hashes, *(one for one, _ in held)]
         ids = [*self._ids, *(one for _, one in held)]
         twice = _occurring_twice(hashes)
@@ -234,7 +267,11 @@ class SliceLoad:
         if not rows:
             return np.zeros(0, np.uint64), np.zeros(0, np.int64)
         table = np.array(rows, np.int64).T
-        return _hash(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
+        return hashed(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
+
+
+def _chosen(column: Values, rows: NDArray[np.bool_]) -> Values:
+    return column[rows] if isinstance(column, np.ndarray) else column.filter(pa.array(rows))
 
 
 def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:
@@ -251,20 +288,3 @@ def _occurring_twice(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
         values.sort()
         found.append(np.unique(values[1:][values[1:] == values[:-1]]))
     return np.concatenate(found)
-
-
-def _hash(days: Ints, codes: Sequence[NDArray[np.integer]], places: Sequence[int]) -> NDArray[np.uint64]:
-    """A hash of each row's day and codes; a code of 0 adds nothing, so that a slice that is not carried is as one not given."""
-    out = _mixed(days, 0)
-    for column, place in zip(codes, places, strict=True):
-        out += np.where(column == 0, np.uint64(0), _mixed(column, place + 1))
-    return out
-
-
-def _mixed(values: "NDArray[np.integer]", place: int) -> NDArray[np.uint64]:
-    """Splitmix64's output function (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, figure 17)."""
-    out = values.astype(np.uint64) + np.uint64(((place << 48) + 1) * _GOLDEN & _ALL_BITS)
-    out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    out ^= out >> np.uint64(31)
-    return out

@@ -241,7 +241,7 @@ def test_a_header_without_rows_loads_nothing(tmp_path: Path) -> None:
 
 
 def test_slices_whose_hashes_are_equal_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.workspace.slices._mixed", lambda values, place: np.zeros(len(values), np.uint64))
+    monkeypatch.setattr("core.workspace.hashing._mixed", lambda values, place: np.zeros(len(values), np.uint64))
     db = tmp_path / "w.db"
     text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,TH,6\n2026-01-02,ID,7\n2026-01-01,ID,8\n"
     assert loaded(db, written(tmp_path, "a.csv", text)).replaced == 1
