@@ -27,7 +27,7 @@ from core.days import iso
 from core.ratings import rate
 from core.ratings.prior import Prior, fit
 from core.ratings.rate import Gathered, Rated
-from core.ratings.score import Belief, run_of, scores
+from core.ratings.score import Belief, deviations, run_of, scores
 from core.workspace.load import load
 from core.workspace.workspace import Workspace
 from fixtures.marketplace import generate
@@ -298,7 +298,7 @@ def speed(creators: int = 1_000_000, roles: int = 5, at_once: int = 250_000) -> 
         )
         score[here] = found.score
         low[here], high[here] = found.interval
-        sure = np.stack([found.above(cut) >= rules.probability for cut in rules.grades.values()])
+        sure = np.stack([found.margin(cut) >= deviations(rules.probability) for cut in rules.grades.values()])
         grades[here] = np.argmax(sure, axis=0)
     seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

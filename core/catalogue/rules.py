@@ -1,8 +1,9 @@
 """The rules of ratings: data, versioned, and one loader that validates them."""
 
+import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -94,6 +95,11 @@ class Rules:
     def role(self, word: str) -> RoleRule:
         """The rules of a role; of an unknown word those for any."""
         return self.roles.get(word, self.roles[ANY])
+
+    @property
+    def fingerprint(self) -> str:
+        """The same text for the same rules, another one for others."""
+        return json.dumps(asdict(self), default=sorted)
 
     def grade_of(self, score: float) -> str:
         """The grade that a score gives.

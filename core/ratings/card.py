@@ -11,8 +11,9 @@ from core.ratings.behind import behind
 from core.ratings.model import PROVISIONAL, Card, Held, Scorecard, Side
 from core.ratings.movement import moved
 from core.ratings.path import path
-from core.ratings.rate import Rated, newest_day, rate
-from core.workspace.people import FOREVER, NEVER
+from core.ratings.rate import Rated, newest_day
+from core.ratings.shelf import ratings_of
+from core.workspace.people import FOREVER, NEVER, is_known, words
 from core.workspace.workspace import Workspace
 
 Ints = NDArray[np.int64]
@@ -40,13 +41,13 @@ def scorecard(
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
     if start > end:
         raise UsageError("the day to compare with (--since) is after the one that is rated. Swap them.")
-    after = rate(workspace, side, rules, end)
-    names = after.gathered.crowd.names.words
-    if not id_ or id_ not in names:
+    if not id_ or not is_known(workspace, side, id_):
+        names = words(workspace, "creator_id" if side == "creators" else "seller_id")
         raise UsageError(f"no {side[:-1]} {id_!r} in the data.{did_you_mean(id_, names[1:])}")
-    cards = cards_of(after, names.index(id_))
-    before = rate(workspace, side, rules_before or rules, start)
-    same = after if rules_before is None else rate(workspace, side, rules_before, end)
+    after = ratings_of(workspace, side, id_, rules, end)
+    before = ratings_of(workspace, side, id_, rules_before or rules, start)
+    same = after if rules_before is None else ratings_of(workspace, side, id_, rules_before, end)
+    cards = cards_of(after, after.gathered.crowd.names.words.index(id_))
     details = [_card(workspace, before, same, after, card) for card in cards]
     return joined(after, id_, cards, details)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.ratings.evidence import effective, only
 from core.ratings.frame import Bad, Frame, Stream, exact
 from core.ratings.peers import Peers
-from core.ratings.score import Belief, Scores, scores
+from core.ratings.score import Belief, Scores, deviations, scores
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -166,6 +166,7 @@ class _State:
         self._rules = found.rules
         self._shares = [row for row, one in enumerate(found.components) if one.is_share]
         self._lows = list(found.rules.grades.values())
+        self._sure = deviations(found.rules.probability)
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
 
@@ -188,10 +189,9 @@ class _State:
 
     def _target(self, judged: Scores) -> Ints:
         """The grade that a refresh points to; the present one unless it is sure of another."""
-        sure, lows = self._rules.probability, self._lows
-        above = np.stack([judged.above(low) for low in lows])
-        best_sure = np.argmax(above >= sure, axis=0)
-        best_possible = np.argmax(1 - above < sure, axis=0)
+        margin = np.stack([judged.margin(low) for low in self._lows])
+        best_sure = np.argmax(margin >= self._sure, axis=0)
+        best_possible = np.argmax(margin > -self._sure, axis=0)
         return np.where(
             best_sure < self.grade, best_sure, np.where(best_possible > self.grade, best_possible, self.grade)
         )

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from core.ratings.grade import PROVISIONAL, beliefs
 from core.ratings.model import Step
 from core.ratings.rate import Rated
-from core.ratings.score import scores
+from core.ratings.score import deviations, scores
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def _step(rated: Rated, card: int, row: int, target: str) -> Step | None:
         cases = pace * times
         expected = value * cases * (1.0 if one.is_share else 0.001)
         allowed = np.arange(int(np.floor(expected)) + 1, dtype=np.float64)
-        sure = _sure(rated, card, row, cases, _DAYS * times, allowed, cut) >= rules.probability
+        sure = _sure(rated, card, row, cases, _DAYS * times, allowed, cut) >= deviations(rules.probability)
         if sure.any():
             most = int(allowed[sure][-1])
             return Step(one.key, target, cases, most, expected, expected - most, _text(one.unit, cases, most, expected))
@@ -61,14 +61,14 @@ def _step(rated: Rated, card: int, row: int, target: str) -> Step | None:
 
 
 def _sure(rated: Rated, card: int, row: int, cases: int, days: int, bad: Floats, cut: float) -> Floats:
-    """How sure it is that the score reaches a cut after so many cases to come with each of these numbers of bad ones."""
+    """By how many deviations the score clears a cut after so many cases to come with each of these numbers of bad ones."""
     cards, one = np.full(len(bad), card), rated.gathered.frame.components[row]
     n, k = rated.n[:, cards].copy(), rated.k[:, cards].copy()
     rules = rated.gathered.rules
     fade = 0.5 ** (days / (rules.half_life_days if one.is_share else rules.violation_half_life_days))
     n[row] = n[row] * fade + cases
     k[row] = k[row] * fade + bad
-    return scores(rated.peers.weight[:, cards], beliefs(rated.gathered.frame, rated.peers, cards, n, k)).above(cut)
+    return scores(rated.peers.weight[:, cards], beliefs(rated.gathered.frame, rated.peers, cards, n, k)).margin(cut)
 
 
 def _value(rated: Rated, card: int, row: int) -> float:

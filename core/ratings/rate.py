@@ -24,7 +24,7 @@ from core.ratings.frame import frame as framed
 from core.ratings.grade import History
 from core.ratings.model import PROVISIONAL, Component, Rating, Side
 from core.ratings.peers import Peers
-from core.ratings.score import SURE, Belief, scores
+from core.ratings.score import Belief, scores
 from core.workspace import people
 from core.workspace.people import NEVER
 from core.workspace.workspace import Workspace
@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _GMV_DAYS = 28
+_COVERED = 0.95
 _CENTS = 100.0
 
 
@@ -79,6 +80,8 @@ class Rated:
     history: History
     """Of the cards that ever had enough evidence: `graded`."""
     graded: Ints
+    spans: Floats | None = None
+    """95 % intervals of the values, shape (2, components, cards), where they are computed already."""
 
     @property
     def size(self) -> int:
@@ -152,7 +155,7 @@ def _component(rated: Rated, row: int, card: int, belief: Belief) -> Component:
         reference=float(rated.peers.reference[row, card]),
         points=weight * float(belief.utility()[0]),
         weight=weight,
-        interval=_interval(belief),
+        interval=_span(rated, row, card, belief),
         n=float(rated.n[row, card]),
         k=float(rated.k[row, card]),
         cases=int(rated.counts.cases[row, card]),
@@ -164,16 +167,21 @@ def _component(rated: Rated, row: int, card: int, belief: Belief) -> Component:
     )
 
 
-def _interval(belief: Belief) -> tuple[float, float]:
-    """95 % interval of the value: exact quantiles of its posterior."""
-    from scipy.special import betaincinv, gammaincinv, ndtr
+def _span(rated: Rated, row: int, card: int, belief: Belief) -> tuple[float, float]:
+    low, high = (one[0] for one in spans(belief)) if rated.spans is None else rated.spans[:, row, card]
+    return float(low), float(high)
 
-    a, low = float(belief.a[0] + belief.k[0]), float(ndtr(-SURE))
+
+def spans(belief: Belief) -> tuple[Floats, Floats]:
+    """95 % intervals of the values: exact quantiles of their posteriors; shape (cards,) each."""
+    from scipy.special import betaincinv, gammaincinv
+
+    a, tail = belief.a + belief.k, (1 - _COVERED) / 2
     if belief.is_share:
-        b = float(belief.b[0] + max(belief.n[0] - belief.k[0], 0.0))
-        return float(betaincinv(a, b, low)), float(betaincinv(a, b, 1 - low))
-    b = float(belief.b[0] + belief.n[0])
-    return float(gammaincinv(a, low)) / b, float(gammaincinv(a, 1 - low)) / b
+        b = belief.b + np.maximum(belief.n - belief.k, 0.0)
+        return betaincinv(a, b, tail), betaincinv(a, b, 1 - tail)
+    b = belief.b + belief.n
+    return gammaincinv(a, tail) / b, gammaincinv(a, 1 - tail) / b
 
 
 def rate(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None) -> Rated:

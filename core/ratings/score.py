@@ -8,6 +8,7 @@ random numbers.
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,14 +94,21 @@ class Scores:
         found: Floats = 100 / (1 + np.exp(-(self.centre + deviations * self.scale)))
         return found
 
-    def above(self, cut: float) -> Floats:
-        """The probability that the true score is at least `cut`."""
-        from scipy.special import ndtr
-
+    def margin(self, cut: float) -> Floats:
+        """How many standard deviations the score's posterior lies above a cut; infinite when every score does."""
         if cut <= 0:
-            return np.ones(len(self.score))
-        found: Floats = ndtr((self.centre - np.log(cut / (100 - cut))) / np.maximum(self.scale, 1e-12))
+            return np.full(len(self.score), np.inf)
+        found: Floats = (self.centre - np.log(cut / (100 - cut))) / np.maximum(self.scale, 1e-12)
         return found
+
+
+def deviations(probability: float) -> float:
+    """By how many standard deviations a normal variable's mean must exceed a cut for the variable to do so that surely.
+
+    >>> round(deviations(0.975), 3)
+    1.96
+    """
+    return NormalDist().inv_cdf(probability)
 
 
 def scores(weights: Floats, beliefs: list[Belief]) -> Scores:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.days import Window, parse_day
 from core.exports.zones import DAY_SECONDS
 from core.workspace.columns import Column
+from core.workspace.money import CURRENCY
 from core.workspace.workspace import Workspace
 
 Ints = NDArray[np.int64]
@@ -75,7 +76,12 @@ class RoleRow:
 
 def orders(workspace: Workspace, window: Window) -> dict[str, Ints]:
     """Order lines as columns: codes, days of what happened to each (0 = it did not), gmv in cents; shape (rows,)."""
-    return workspace.columns("orders", _ORDERS, window)
+    rates = workspace.rates
+    if rates is None:
+        return workspace.columns("orders", _ORDERS, window)
+    found = workspace.columns("orders", {**_ORDERS, "currency": CURRENCY}, window)
+    found["gmv"] = np.rint(found["gmv"] * np.nan_to_num(rates.at(found["currency"], found["day"]))).astype(np.int64)
+    return found
 
 
 def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
@@ -92,6 +98,20 @@ def words(workspace: Workspace, column: str) -> tuple[str, ...]:
     """The words of a coded column, by code; the first is "" (not given)."""
     rows = workspace.plain(f"SELECT value FROM dictionary WHERE dimension = '{column}' ORDER BY code")
     return ("", *(value for (value,) in rows))
+
+
+def person_of(workspace: Workspace, creator_id: str) -> str:
+    """Who holds an account; the account itself where nothing tells."""
+    rows = workspace.plain("SELECT person_id FROM creators WHERE creator_id = ?", (creator_id,))
+    return (rows and rows[0][0]) or creator_id
+
+
+def is_known(workspace: Workspace, side: str, id_: str) -> bool:
+    """Whether any row names the account (side "creators") or the shop."""
+    column, tables = ("creator_id", ("creators", "roles")) if side == "creators" else ("seller_id", ("sellers",))
+    tests = ["SELECT 1 FROM dictionary WHERE dimension = ? AND value = ?"]
+    tests += [f"SELECT 1 FROM {table} WHERE ? <> '' AND {column} = ?" for table in tables]
+    return any(workspace.plain(test, (column, id_)) for test in tests)
 
 
 def accounts(workspace: Workspace) -> dict[str, Account]:

@@ -163,6 +163,11 @@ class Workspace:
         self.check_dimensions((*sliced, *where.dimensions))
         return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
 
+    @property
+    def keeps(self) -> bool:
+        """Whether answers are kept: those from small workspaces are found as fast again."""
+        return self._cache.is_open
+
     def kept(self, question: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
         """An answer that follows from the workspace, its settings and the words of the question; kept where that pays."""
         path = settings.find(self.path)
@@ -184,9 +189,9 @@ class Workspace:
         wide = (one.astype(np.int64) if one.dtype.kind == "i" else one for one in found)
         return dict(zip(("day", *wanted), wide, strict=True))
 
-    def plain(self, sql: str) -> list[tuple[Any, ...]]:
+    def plain(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query over small tables; for this room, which alone speaks SQL."""
-        return self._connection.execute(sql).fetchall()
+        return self._connection.execute(sql, values).fetchall()
 
     def trace(
         self,
