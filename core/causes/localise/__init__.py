@@ -1,7 +1,16 @@
 """Exact root-cause segments of a leaf table among all conjunctions of its dimensions.
 
-table = LeafTable(dimensions, values, codes, actual, forecast)
-localise(table).segments
+    table = LeafTable(dimensions, values, codes, actual, forecast)
+    localise(table).segments
+
+A leaf is one combination of values. `ratio` makes sums of ratios; `level` and `fitting` learn the factor by which everything
+moved and the noise; `evidence` says what each leaf speaks for; `lattice` sums that up for all conjunctions (`rollup`, and
+`oddities` for those of more cells than leaves); `rounds` takes out one cause after another; `confidence` says how sure each is.
+
+That the leaves of a cause share one ratio is the ripple effect of HotSpot (Sun et al., IEEE Access 2018) and Squeeze (Li et al.,
+ISSRE 2019), that noise is learnt from the side without anomalies follows RiskLoc (Kalander, 2022). Instead of cutting leaves
+into clusters of like deviation, which noise merges (Squeeze, AutoRoot), and of scores with thresholds, a cause must shorten the
+description of the table (Rissanen, Automatica 1978).
 """
 
 from time import perf_counter

@@ -12,6 +12,8 @@ from core.causes.localise.table import Floats, Rows, quantile
 
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
 """How much more than by noise the leaves of one cause may differ, in units of the deviation."""
+_TELLING = 2.0
+"""Nats that it costs to tell how closely a cause follows its ratio when it is not as ordinary leaves follow the forecast."""
 _LOOSELY = 0.1
 """A spread with which the deviation is chosen, beside none."""
 _NARROWEST = 0.2
@@ -135,7 +137,9 @@ class _Leaves:
             key=lambda one: float(self.density(one, ((1.0, 0.0), (1.0, _LOOSELY))).sum(axis=1).max()),
         )
         widths = self.widths(best)
-        return best, *widths[int(np.argmax(self.density(best, widths).sum(axis=1)))]
+        likely = self.density(best, widths).sum(axis=1)
+        likely[0] += _TELLING
+        return best, *widths[int(np.argmax(likely))]
 
     def density(self, deviation: float, widths: Sequence[Width]) -> Floats:
         """Log density of leaves of a cause, relative to that of an ordinary leaf at its mean, shape (widths, n)."""
