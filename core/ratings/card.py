@@ -56,8 +56,8 @@ def cards_of(rated: Rated, who: int) -> list[int]:
     """All cards of the person who holds a place, this account's first, each account's with the most evidence first."""
     crowd, cards = rated.gathered.crowd, rated.gathered.frame.cards
     person = crowd.persons[who]
-    mine = [at for at in np.unique(cards.who).tolist() if crowd.persons[at] == person]
-    found = np.flatnonzero(np.isin(cards.who, mine)).tolist()
+    mine = np.array([name == person for name in crowd.persons])
+    found = np.flatnonzero(mine[cards.who]).tolist()
     return sorted(found, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
 
 

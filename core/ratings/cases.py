@@ -28,8 +28,6 @@ class Cases:
 
     id: Ints
     day: Ints
-    account: Ints
-    """Place of the creator in the crowd; 0 = none."""
     seller: Ints
     """Code of the shop."""
     who: Ints
@@ -129,7 +127,6 @@ def _places(rows: dict[str, Ints], crowd: Crowd) -> dict[str, Ints]:
     creators = crowd.side == "creators"
     return {
         "day": rows["day"],
-        "account": crowd.names.place[rows["creator_id"]] if creators else rows["creator_id"],
         "seller": rows["seller_id"],
         "who": crowd.names.place[rows["creator_id" if creators else "seller_id"]],
         "market": crowd.markets.place[rows["market"]],

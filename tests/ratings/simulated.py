@@ -87,7 +87,7 @@ def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known
     place = who[here] + 1
     known_by = (known[here] > 0) & (known[here] <= end)
     cases = Cases(
-        id=np.arange(len(nothing)), day=day[here] + FIRST, account=place, seller=nothing, who=place,
+        id=np.arange(len(nothing)), day=day[here] + FIRST, seller=nothing, who=place,
         market=market[place], category=nothing, channel=nothing, content=nothing, product=nothing,
         base=base[here] + FIRST, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
         known=np.where(known_by, known[here] + FIRST, 0), stars=nothing, reviewed=nothing,
