@@ -96,7 +96,7 @@ class Localisation:
 
     segments: tuple[FoundSegment, ...]
     seconds: float
-    """Computing time, wall clock."""
+    """Computing time of the processor."""
 
 
 def quantile(values: Floats, share: float) -> float:
