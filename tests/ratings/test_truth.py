@@ -111,7 +111,7 @@ def test_grades_are_still_while_quality_is() -> None:
     assert raw_flips_a_year(made[0]) >= 5
 
 
-@pytest.mark.parametrize(("a_week", "weeks"), [(3, 24), (10, 10), (40, 6), (150, 5)])
+@pytest.mark.parametrize(("a_week", "weeks"), [(3, 26), (10, 10), (40, 6), (150, 4)])
 def test_a_collapse_is_seen_within_weeks(a_week: int, weeks: int) -> None:
     creators, fallen, days, fall = 240, 80, 350, 150
     rng = np.random.default_rng(5)
