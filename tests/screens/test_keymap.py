@@ -12,6 +12,7 @@ from tui import keymap
 from tui.app import Whydrop
 from tui.question import Question
 from tui.screens.modals import Picker, Prompt, Reader
+from tui.widgets.prose import Prose
 
 
 def settings(folder: Path, text: str) -> Path:
@@ -35,8 +36,9 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
         assert isinstance(app.screen, Picker)
         await pilot.press("escape", "f1")
         assert isinstance(app.screen, Reader)
-        assert "P              Split by a dimension" in text_of(app)
-        assert "ctrl+b         Pin what is shown" in text_of(app)
+        lines = app.screen.query_one(Prose).lines
+        assert "  P              Split by a dimension" in lines
+        assert "  ctrl+b         Pin what is shown as a finding for the report" in lines
         await pilot.press("escape")
         titles = {command.title: command.help for command in app.get_system_commands(app.screen)}
         assert titles["Split by a dimension"] == "P"

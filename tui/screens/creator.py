@@ -126,7 +126,7 @@ class CreatorPage(Detail):
             self.app.push_screen(Reader(f"{self._found.id}: numbers", _numbers(self._found, str(self.whydrop.db))))
 
     def legend(self) -> list[str]:
-        return ["", "Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]
+        return ["Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]
 
 
 _NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="this role has no card: nothing was rated in it")

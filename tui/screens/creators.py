@@ -131,7 +131,7 @@ class CreatorsPage(Page):
 
     def legend(self) -> list[str]:
         return [
-            "", "Filter", f"  {self.FILTER_HINT}", "  grade<=B: B and worse; kind: and band: are role: and grade:",
+            "Filter", f"  {self.FILTER_HINT}", "  grade<=B: B and worse; kind: and band: are role: and grade:",
             "  all conditions must hold; other words are looked for in account, person, role and market",
             "", "Grades", "  they move when the posterior is sure twice; P = provisional, too little evidence",
         ]  # fmt: skip

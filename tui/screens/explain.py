@@ -212,7 +212,7 @@ class ExplainPage(Detail):
     def legend(self) -> list[str]:
         signs = ["  █ the whole   ▒ worse   ░ better, each from where the one above ended"]
         notes = [f"  {note}" for note in self._found.explanation.notes] if self._found else []
-        return ["", "Signs", *signs, *(["", "Notes", *notes] if notes else [])]
+        return ["Signs", *signs, *(["", "Notes", *notes] if notes else [])]
 
 
 def _read(question: Question | None, workspace: Workspace) -> Iterator[tuple[Question, Closeup]]:

@@ -142,7 +142,7 @@ class OverviewPage(Page):
 
     def legend(self) -> list[str]:
         notes = [f"  {note}" for note in self._found.notes] if self._found else []
-        return ["", "Notes", *notes] if notes else []
+        return ["Notes", *notes] if notes else []
 
 
 def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:

@@ -11,7 +11,7 @@ from textual.filter import LineFilter
 
 _INSTEAD: Mapping[str, str] = {
     **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%@", strict=True)),
-    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●─│▊▎▔", "#'>v^v>.-.x><^v~S>o-|||-", strict=True)),
+    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●○◐─│▊▎▔Δ≥›", "#'>v^v>.-.x><^v~S>o.%-|||-d>>", strict=True)),
     **dict.fromkeys("╭╮╰╯┌┐└┘", "+"),
 }
 
