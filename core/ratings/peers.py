@@ -93,8 +93,9 @@ def _fitted(found: Frame, cells: Counts, group: Ints, outer: Ints, wider: list[P
 def weights(found: Frame) -> Floats:
     """Points of each component of each card: the role's, of which those that nothing here tells of are given to the rest."""
     rules, names = found.rules, [one.key for one in found.components]
-    by_role = np.array([[rules.role(role).weights.get(name, 0.0) for role in found.cards.roles] for name in names])
-    total = by_role.sum(axis=0) if len(names) else np.zeros(len(found.cards.roles))
+    rows = [[rules.role(role).weights.get(name, 0.0) for role in found.cards.roles] for name in names]
+    by_role = np.array(rows).reshape(len(names), len(found.cards.roles))
+    total = by_role.sum(axis=0)
     share: Floats = (100 * by_role / np.where(total > 0, total, 1.0))[:, found.cards.role]
     return share
 

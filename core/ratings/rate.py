@@ -214,8 +214,19 @@ def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = N
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
     frame = framed(found, of_cases, offences, of_offences, everybody, words, idle, rules)
+    _check(frame, side)
     frame = replace(frame, delays=evidence.learn_delays(frame, day))
     return Gathered(day, rules, everybody, found, offences, frame)
+
+
+def _check(frame: Frame, side: Side) -> None:
+    """Raises NotEnoughData when there is nobody to rate, or nothing to rate by."""
+    if not frame.cards.size:
+        raise NotEnoughData(f"nobody to rate: no order, review, violation or account here names a {side[:-1]}.")
+    if not peers.weights(frame).any():
+        raise NotEnoughData(
+            f"nothing here tells good {side} from bad: load reviews, or orders with refunds, dispatches or cancellations."
+        )
 
 
 def judge(gathered: Gathered) -> Rated:
@@ -227,14 +238,18 @@ def judge(gathered: Gathered) -> Rated:
     peer = peers.find(frame, cells)
     judged = scores(peer.weight, grade.beliefs(frame, peer, np.arange(cards.size), n, k))
     low, high = judged.interval
-    graded = np.flatnonzero(counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases)
+    unknown = ~peer.weight.any(axis=0)
+    # a role that is charged with nothing that these exports tell of
+    score = np.where(unknown, gathered.rules.peer_score, judged.score)
+    low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
+    graded = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & ~unknown)
     history = grade.replay(frame, peer, graded, day)
     grades = np.full(cards.size, grade.PROVISIONAL)
     grades[graded] = history.last()
     orders, gmv, first = _sold(gathered)
-    rank, rivals = _ranks(judged.score, cards.role, cards.market, (orders > 0) | (counts.cases > 0).any(axis=0))
+    rank, rivals = _ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
     return Rated(
-        gathered, cells, counts, n, k, peer, judged.score, low, high, grades, rank, rivals, orders, gmv,
+        gathered, cells, counts, n, k, peer, score, low, high, grades, rank, rivals, orders, gmv,
         _newcomers(gathered, first), _ended(gathered), history, graded,
     )  # fmt: skip
 

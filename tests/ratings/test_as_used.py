@@ -351,6 +351,25 @@ def test_a_workspace_without_orders_says_what_to_load(tmp_path: Path) -> None:
     assert "no orders and no reviews" in result.stderr
 
 
+def test_orders_that_tell_nothing_or_name_nobody_are_said_so(tables: Tables, tmp_path: Path) -> None:
+    bare = [{name: row[name] for name in ("order_id", "ordered_at", "gmv", "creator_id")} for row in tables["orders"]]
+    nobody = [{name: row[name] for name in ("order_id", "ordered_at", "gmv")} for row in tables["orders"]]
+    for name, rows, said in (("bare", bare, "nothing here tells"), ("nobody", nobody, "nobody to rate")):
+        result = CliRunner().invoke(app, ["rate", "--db", str(saved(tmp_path / name, {"orders": rows}))])
+        assert result.exit_code == 1
+        assert said in result.stderr
+
+
+def test_a_role_charged_with_nothing_that_is_told_is_left_open(tables: Tables, tmp_path: Path) -> None:
+    left = ("refunded_at", "refund_amount", "refund_reason")
+    orders = [{name: one for name, one in row.items() if name not in left} for row in tables["orders"]]
+    creators = [{**row, "seller_id": "S1" if row["creator_id"] == "C1" else ""} for row in tables["creators"]]
+    document = ask(saved(tmp_path, {"orders": orders, "creators": creators}), "rate")
+    own, other = of(document, "C1")[0], of(document, "C2")[0]
+    assert [one["name"] for one in own["components"]] == ["fulfilment"]
+    assert (other["components"], other["rank"], other["grade"], other["interval"]) == ([], None, "P", [0, 100])
+
+
 def test_reviews_alone_rate_too(tables: Tables, tmp_path: Path) -> None:
     owner = {row["order_id"]: row for row in tables["orders"]}
     rows = [
