@@ -25,6 +25,7 @@ from core.ratings.grade import History
 from core.ratings.model import PROVISIONAL, Component, Rating, Side
 from core.ratings.peers import Peers
 from core.ratings.score import Belief, scores
+from core.ratings.standing import ended, newcomers, ranks, sold
 from core.workspace import people
 from core.workspace.people import NEVER
 from core.workspace.workspace import Workspace
@@ -33,9 +34,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_GMV_DAYS = 28
 _COVERED = 0.95
-_CENTS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,58 +245,12 @@ def judge(gathered: Gathered) -> Rated:
     history = grade.replay(frame, peer, graded, day)
     grades = np.full(cards.size, grade.PROVISIONAL)
     grades[graded] = history.last()
-    orders, gmv, first = _sold(gathered)
-    rank, rivals = _ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
+    orders, gmv, first = sold(gathered.cases, frame, day)
+    rank, rivals = ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
     return Rated(
         gathered, cells, counts, n, k, peer, score, low, high, grades, rank, rivals, orders, gmv,
-        _newcomers(gathered, first), _ended(gathered), history, graded,
+        newcomers(gathered.crowd, frame, first, day), ended(gathered.crowd, frame, day), history, graded,
     )  # fmt: skip
-
-
-def _sold(gathered: Gathered) -> tuple[Ints, Floats, Ints]:
-    """Of each card: order lines, what was paid in the last 28 days, day of the first order (0 = none)."""
-    frame, found = gathered.frame, gathered.cases
-    stream = next(one for one in frame.streams if one.of == "orders")
-    card, rows = frame.cell_card[stream.cell], np.flatnonzero(found.who > 0)
-    new = found.day[rows] > gathered.as_of - _GMV_DAYS
-    size = frame.cards.size
-    first = np.full(size, gathered.as_of + 1)
-    np.minimum.at(first, card, stream.start)
-    gmv = np.bincount(card[new], found.gmv[rows[new]], size) / _CENTS
-    return np.bincount(card, minlength=size), gmv, np.where(first > gathered.as_of, 0, first)
-
-
-def _newcomers(gathered: Gathered, first: Ints) -> Flags:
-    """Who joined lately; where nothing tells, who sold first lately although the data go further back."""
-    since = gathered.as_of - gathered.rules.newcomer_days
-    who = gathered.frame.cards.who
-    opened = np.full(gathered.crowd.size, 1 << 30)
-    np.minimum.at(opened, who[first > 0], first[first > 0])
-    joined = gathered.crowd.joined[who]
-    by_sales = (opened[who] > since) & (first > 0) & (gathered.frame.first <= since)
-    return np.where(joined == NEVER, by_sales, joined > since)
-
-
-def _ended(gathered: Gathered) -> Ints:
-    ends = roles.ends(gathered.crowd, gathered.rules)
-    pairs = zip(gathered.frame.cards.who.tolist(), gathered.frame.cards.role.tolist(), strict=True)
-    last = np.array([ends.get(pair, people.FOREVER) for pair in pairs], np.int64)
-    return np.where(last < gathered.as_of, last, NEVER)
-
-
-def _ranks(score: Floats, role: Ints, market: Ints, counts: Flags) -> tuple[Ints, Ints]:
-    """Rank within role and market of those that count (0 = does not), equals sharing the better one; and how many count."""
-    group = np.unique(role * (int(market.max(initial=0)) + 1) + market, return_inverse=True)[1]
-    rivals = np.bincount(group, counts)[group].astype(np.int64) if len(group) else group
-    rank, here = np.zeros(len(score), np.int64), np.flatnonzero(counts)
-    order = here[np.lexsort((-score[here], group[here]))]
-    first = np.searchsorted(group[order], group[order])
-    place = np.arange(len(order)) - first
-    tied = np.flatnonzero((np.diff(group[order]) == 0) & (np.diff(score[order]) == 0)) + 1
-    for at in tied:
-        place[at] = place[at - 1]
-    rank[order] = place + 1
-    return rank, rivals
 
 
 def document(rated: Rated, cards: Ints) -> Mapping[str, object]:
