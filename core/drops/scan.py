@@ -1,6 +1,6 @@
 """Finds the drops that are on: every metric, in total and in every slice, worst first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2s
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from core.catalogue import Metric
 from core.days import Window, iso
-from core.drops.episodes import WIDTHS
+from core.drops.companions import RANKS, one_each
+from core.drops.episodes import FALSE_SHARE, WIDTHS
 from core.drops.gather import Field, gather
 from core.drops.merge import Drop, crossing, nested
 from core.drops.numbers import interval, tail
@@ -16,22 +17,18 @@ from core.drops.overlap import Overlaps
 from core.drops.quality import concerning, issues
 from core.drops.quality.issue import Issue
 from core.drops.quality.rows import newest_whole_day
+from core.drops.rare import PAST_DAYS, RARE, tail_of_counts
 from core.drops.replay import Replay, Sighting
 from core.drops.severity import root_of, severity
 from core.drops.shape import shape_of
 from core.errors import NotEnoughData
-from core.findings import Check, Finding, Scan, Severity, Shape
+from core.findings import Check, Finding, Scan, Shape
 from core.segment import EVERYTHING, Segment
 from core.workspace.workspace import Workspace
 
-_TOGETHER = 3
-"""Onsets of two metrics within this many days are one drop."""
-_SAME_SHARE = 0.6
-"""... when the smaller relative fall is at least this share of the larger."""
 _LEAST_LEFT = 0.2
 _NEAR = 42
 """What is wrong with days so long before is told with a scan."""
-_RANKS: tuple[Severity, ...] = ("critical", "major", "minor")
 
 
 def scan(
@@ -112,7 +109,10 @@ class _Teller:
     def tell(self, sighting: Sighting) -> list[Finding]:
         """The findings of a day, worst first."""
         by_test: dict[int, list[Drop]] = {}
+        bound = FALSE_SHARE * len(sighting.series) / max(sighting.judged, 1)
         for drop in self._drops(sighting):
+            if WIDTHS * self._rare(drop) > bound:
+                continue
             by_test.setdefault(drop.test, []).append(drop)
         told: list[tuple[float, Finding]] = []
         for drops in by_test.values():
@@ -120,14 +120,14 @@ class _Teller:
             told += [self._finding(drop, sighting) for drop in kept]
         told.sort(
             key=lambda one: (
-                _RANKS.index(one[1].severity),
+                RANKS.index(one[1].severity),
                 not self._is_priced(one[1]),
                 -one[0],
                 one[1].p_value,
                 one[1].id,
             )
         )
-        return _without_companions([finding for _, finding in told], self._catalogue.metrics)
+        return one_each([finding for _, finding in told], self._catalogue)
 
     def _is_priced(self, finding: Finding) -> bool:
         """Whether its impact is in the root's unit, so that it can be compared with others; those come first."""
@@ -169,7 +169,7 @@ class _Teller:
         counted = drop.exposure - drop.expected if mostly else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
-        p = float(min(1.0, WIDTHS * tail(np.array([-drop.score]))[0]))
+        p = float(min(1.0, WIDTHS * max(tail(np.array([-drop.score]))[0], self._rare(drop))))
         actual, expected = drop.actual / under, drop.expected / under
         depth = drop.change / drop.expected if drop.expected > 0 else None
         impact, unit, share = self._cost(metric, drop)
@@ -179,6 +179,23 @@ class _Teller:
             actual, expected, (float(lo[0]) / under, float(hi[0]) / under), actual - expected, depth, impact,
             severity(share, abs(depth or 0.0), p, sighting.judged), p, self._shape(drop),
             impact_unit=unit,
+        )  # fmt: skip
+
+    def _rare(self, drop: Drop) -> float:
+        """The p-value of a drop that a few single events make; 0 where there are more, or no single events."""
+        panel, delay = self._field.panel, self._field.tested[drop.test].delay
+        counted = drop.exposure - drop.expected if self._field.tested[drop.test].mostly else drop.expected
+        if drop.row < 0 or counted >= RARE:
+            return 0.0
+        start, end = drop.onset + delay - panel.first, drop.last + delay - panel.first + 1
+        past, now = slice(max(start - PAST_DAYS, 0), start), slice(start, end)
+        values = panel.values[drop.row]
+        if (values[past] % 1).any() or (values[now] % 1).any():
+            return 0.0
+        exposure = np.ones(len(values)) if panel.exposure is None else np.nan_to_num(panel.exposure[drop.row], nan=1.0)
+        return tail_of_counts(
+            int(values[now].sum()), float(exposure[now].sum()), int(values[past].sum()), float(exposure[past].sum()),
+            more=bool(panel.worse[drop.row] > 0),
         )  # fmt: skip
 
     def _cost(self, metric: Metric, drop: Drop) -> tuple[float, str, float]:
@@ -217,27 +234,3 @@ class _Teller:
         first = self._field.panel.first - self._field.tested[drop.test].delay
         days = slice(drop.onset - first, drop.last - first + 1)
         return shape_of(self._field.panel.values[drop.row, days], self._replay.expected[drop.row, days])
-
-
-def _without_companions(findings: Sequence[Finding], metrics: Mapping[str, Metric]) -> list[Finding]:
-    """Volumes that fell together in one segment are one finding; rates are told for themselves, for they may be the reason."""
-    kept: dict[Segment, list[Finding]] = {}
-    for one in sorted(findings, key=lambda each: not metrics[each.metric].factors):
-        told = kept.setdefault(one.where, [])
-        place = next((at for at, other in enumerate(told) if _together(one, other, metrics)), None)
-        if place is None:
-            told.append(one)
-        else:
-            also = [*told[place].also, *([one.metric] if one.metric != told[place].metric else [])]
-            told[place] = replace(told[place], also=tuple(dict.fromkeys(also)))
-    order = {one.id: place for place, one in enumerate(findings)}
-    return sorted((one for told in kept.values() for one in told), key=lambda one: order[one.id])
-
-
-def _together(one: Finding, other: Finding, metrics: Mapping[str, Metric]) -> bool:
-    if one.metric == other.metric:
-        return True
-    volumes = not (metrics[one.metric].is_ratio or metrics[other.metric].is_ratio)
-    alike = volumes and abs(one.onset - other.onset) <= _TOGETHER
-    falls = sorted(abs(each.change_pct or 0.0) for each in (one, other))
-    return alike and (one.change < 0) == (other.change < 0) and falls[0] >= _SAME_SHARE * falls[1]
