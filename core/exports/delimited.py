@@ -1,5 +1,6 @@
 """Delimited text (CSV and its relatives): read by pyarrow, every cell as text, ragged rows apart."""
 
+import codecs
 import csv
 import io
 from collections import deque
@@ -120,7 +121,7 @@ class Delimited:
     def _reader(self, stream: "_Paced", wanted: list[str], ragged: deque[Refused]) -> pa_csv.CSVStreamingReader:
         def note(row: pa_csv.InvalidRow) -> str:
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-            ragged.append(Refused(row.number - 1, reason, row.text))
+            ragged.append(Refused(row.number - 1, reason))
             return "skip"
 
         names = list(self._dialect.header)
@@ -148,6 +149,9 @@ class Delimited:
         return WhydropError(f"{self._source.name}: cannot be read as a table ({str(error).splitlines()[0]}).")
 
 
+codecs.register_error("nul", lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
+
+
 class _Paced:
     """A stream that lets its reader be only a few blocks ahead: pyarrow would read 32, 128 MB, before one is asked for."""
 
@@ -155,6 +159,7 @@ class _Paced:
         self._stream = stream
         self._free = Semaphore(_BLOCKS_AHEAD)
         self._reading = Lock()
+        self._cut = b""
         self._stopped = False
 
     @property
@@ -166,10 +171,24 @@ class _Paced:
         """The next bytes; waits, but not for ever, since a block may give no batch."""
         self._free.acquire(timeout=_PATIENCE)
         with self._reading:
-            return b"" if self._stopped else self._stream.read(size)
+            return b"" if self._stopped else self._readable(size)
 
     def close(self) -> None:
         """Leaves the stream to whoever opened it."""
+
+    def _readable(self, size: int) -> bytes:
+        """The next bytes, NUL for those that are no text: pyarrow stops at a ragged row that it cannot read."""
+        data = self._cut + self._stream.read(size - len(self._cut))
+        is_last = len(data) == len(self._cut)
+        self._cut = b""
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            if not is_last and error.start and error.reason == "unexpected end of data":
+                self._cut = data[error.start :]
+                data = data[: error.start]
+            return data.decode("utf-8", "nul").encode()
+        return data
 
     def stop(self) -> None:
         """Ends the stream for a reader that is still ahead."""

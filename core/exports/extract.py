@@ -135,7 +135,9 @@ def _decided(plan: Plan, records: Records) -> Plan:
     seen: set[DateOrder] = set()
     example = None
     for number, texts in enumerate(records.texts(open_ones) if open_ones else ()):
-        cells = {cell for column in texts.columns.values() for cell in _different(column) if is_ambiguous(cell)}
+        cells = {
+            cell for column in texts.columns.values() for cell in _different(_unclear(column)) if is_ambiguous(cell)
+        }
         if number == 0 and not cells:
             return plan  # what comes later in another shape is refused row by row
         seen |= orders_seen(cells)
@@ -148,6 +150,11 @@ def _decided(plan: Plan, records: Records) -> Plan:
             f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
         )
     return replace(plan, date_order=seen.pop())
+
+
+def _unclear(column: pa.Array) -> pa.Array:
+    """A column without the cells that begin with a year: of most columns nothing is left."""
+    return column.filter(pc.invert(pc.match_substring_regex(column, r"^\s*\d{4}[-/.]")))
 
 
 def _marked(plan: Plan, records: Records, header: Sequence[str]) -> Plan:

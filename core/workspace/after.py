@@ -35,13 +35,13 @@ def _link_reviews(connection: sqlite3.Connection) -> None:
 
 
 def _note_newest(connection: sqlite3.Connection) -> None:
-    each = " UNION ALL ".join(
-        f"SELECT max({name}) AS moment FROM {kind}_rows" for kind, names in _MOMENTS.items() for name in names
+    # the largest of each column in one pass through a table: an aggregate alone would bring a pass of its own
+    each = (
+        f"SELECT {', '.join(f'max({name})' for name in names)} FROM {kind}_rows" for kind, names in _MOMENTS.items()
     )
-    connection.execute(
-        "INSERT OR REPLACE INTO meta SELECT 'newest_moment', newest FROM "
-        f"(SELECT max(moment) AS newest FROM ({each})) WHERE newest IS NOT NULL"
-    )
+    known = [one for sql in each for one in connection.execute(sql).fetchone() if one is not None]
+    if known:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(known)),))
 
 
 def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:

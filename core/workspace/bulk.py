@@ -1,4 +1,4 @@
-"""Many rows of numbers into one table: staged in files of their own as finished pages, then copied by SQLite.
+"""Many rows into one table: staged in files of their own as finished pages, then copied by SQLite.
 
 Three things go on at once: the next batch becomes pages (numpy, in threads), staged files are written, and SQLite copies the
 last one. The copy is `INSERT INTO table SELECT * FROM staged`, which for tables of equal definition moves whole records
@@ -14,10 +14,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.workspace import pages
 from core.workspace.coding import Values
-from core.workspace.pages import Leaves, Numbers
+from core.workspace.hashing import bytes_of
+from core.workspace.pages import Column, Leaves, Numbers, Texts
 from core.workspace.schema import identifier
 from core.workspace.write import Writer
 
@@ -30,19 +33,21 @@ _THREADS = 2
 
 
 class BulkWriter:
-    """Appends rows of numbers to one table inside the transaction that is open.
+    """Appends rows of numbers and short texts to one table inside the transaction that is open.
 
-    Between the first `insert` and the return of `flush` nobody else may use the connection.
+    Between an `insert` and the return of `wait` or `flush` nobody else may use the connection.
     """
 
     def __init__(self, connection: sqlite3.Connection, table: str) -> None:
         self._connection, self._table = connection, table
         columns = connection.execute(f"PRAGMA table_info({identifier(table)})").fetchall()
         self._columns = [(name, default == "0") for _, name, _, _, default, is_key in columns if not is_key]
+        # a staged table has no indexes but those over none of its rows, as is that of `row_key`
         self._definitions = [
             sql
             for (sql,) in connection.execute(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type <> 'view'", (table,)
+                "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND (type = 'table' OR sql LIKE '% WHERE %')",
+                (table,),
             )
         ]
         self._few = Writer(connection, table)
@@ -56,7 +61,7 @@ class BulkWriter:
         """Inserts rows, `id` among the columns; columns of equal length, in any order. Those left out get their defaults."""
         ids = columns["id"]
         started = self._staged is not None or self._copies
-        if (not started and len(ids) < _FEW) or not self._fits(ids):
+        if (not started and len(ids) < _FEW) or not self._fits(columns):
             self.flush()
             self._few.insert(columns)
             return
@@ -70,6 +75,10 @@ class BulkWriter:
         while self._making:
             self._stage(self._making.popleft())
         self._copy()
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns when what was handed over is in the table, and nobody uses the connection until the next `insert`."""
         for copy in self._copies:
             copy.result()
 
@@ -84,9 +93,12 @@ class BulkWriter:
             self._connection.execute(f"DETACH staged{place}")
         self._copies.clear()
 
-    def _fits(self, ids: Values) -> bool:
+    def _fits(self, columns: Mapping[str, Values]) -> bool:
+        ids = columns["id"]
+        texts = [one for one in columns.values() if isinstance(one, pa.Array) and pa.types.is_string(one.type)]
         return (
             len(ids) > 0
+            and all((pc.max(pc.binary_length(one)).as_py() or 0) <= pages.LONGEST_TEXT for one in texts)
             and int(ids.min()) > 0
             and int(ids.max()) < _LONGEST_ID
             and len(self._columns) <= pages.MOST_COLUMNS
@@ -95,10 +107,11 @@ class BulkWriter:
     def _make(
         self, columns: Mapping[str, Values], order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None"
     ) -> Leaves:
-        found = {name: _numbers(values, order) for name, values in columns.items()}
+        found = {name: _cells(values, order) for name, values in columns.items()}
         zeros = Numbers(np.zeros(len(columns["id"]), np.int8))
         rest = [found.get(name, zeros if is_zero else None) for name, is_zero in self._columns]
-        return pages.leaves(found["id"].values.astype(np.int64), rest)
+        ids = columns["id"] if order is None else columns["id"][order]
+        return pages.leaves(ids.astype(np.int64), rest)
 
     def _stage(self, made: "Future[Leaves]") -> None:
         if self._staged is None:
@@ -180,9 +193,20 @@ def _renamed(definition: str, table: str, place: int) -> str:
     return " ".join(words) + bracket + rest
 
 
-def _numbers(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> Numbers:
+def _cells(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> Column:
+    if isinstance(values, pa.Array) and pa.types.is_string(values.type):
+        return _texts(values if order is None else values.take(pa.array(order)))
     if isinstance(values, np.ndarray):
         return Numbers(values if order is None else values[order])
     null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     filled = values.fill_null(0).to_numpy() if values.null_count else values.to_numpy()
     return Numbers(filled if order is None else filled[order], null if null is None or order is None else null[order])
+
+
+def _texts(values: pa.Array) -> Texts:
+    data, starts, sizes = bytes_of(values)
+    longest = int(sizes.max(initial=0))
+    places = (starts + sizes)[:, None] - np.arange(longest, 0, -1)
+    padded = np.concatenate([data, np.zeros(1, np.uint8)])
+    null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    return Texts(padded[np.maximum(places, -1)], sizes, null)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.exports.kinds import Cell
+from core.workspace.schema import WORDS_INDEX
+
+_MANY = 50_000
 
 Values = Any
 """A column as it is stored: a numpy array without blanks, or a pyarrow array with them."""
@@ -30,28 +34,35 @@ class Dictionary:
         codes = list(map(known.get, listed_words))
         if None in codes:
             self._take_in(dimension, listed_words, codes, indices)
+            codes = list(map(known.get, listed_words))
+            if None in codes:  # words that only refused rows have
+                codes = [code or 0 for code in codes]
         codes.append(0)  # the last place serves -1, "not given"
         table = np.array(codes, np.int32)
         coded: NDArray[np.int32] = table[indices]
         return coded
 
     def _take_in(self, dimension: str, words: list[str], codes: list[int | None], indices: NDArray[np.int32]) -> None:
-        """Gives codes to the words that have none yet: those that no row has, being of refused ones, stay unknown (0)."""
-        known, fresh = self._known(dimension), self._new[dimension]
-        used = np.bincount(indices[indices >= 0], minlength=len(words)).tolist()
-        for place, word in enumerate(words):
-            if codes[place] is None:
-                codes[place] = 0
-                if used[place]:
-                    codes[place] = known[word] = len(known) + 1
-                    fresh.append(word)
+        """Gives codes to the words that have none yet and that some row has."""
+        known = self._known(dimension)
+        used = np.bincount(indices[indices >= 0], minlength=len(words)) > 0
+        fresh = [
+            word for word, code, is_used in zip(words, codes, used.tolist(), strict=True) if code is None and is_used
+        ]
+        known.update(zip(fresh, range(len(known) + 1, len(known) + 1 + len(fresh)), strict=True))
+        self._new[dimension] += fresh
 
     def save(self) -> None:
         """Writes the new words."""
+        many = sum(map(len, self._new.values())) > _MANY
+        if many:  # to sort all words at the end is faster than to find each its place
+            self._connection.execute("DROP INDEX dictionary_words")
         for dimension, words in self._new.items():
             first = len(self._codes[dimension]) - len(words) + 1
-            rows = ((dimension, code, word) for code, word in enumerate(words, first))
+            rows = zip(repeat(dimension), range(first, first + len(words)), words)
             self._connection.executemany("INSERT INTO dictionary VALUES (?, ?, ?)", rows)
+        if many:
+            self._connection.execute(WORDS_INDEX)
         self._new.clear()
 
     def _known(self, dimension: str) -> dict[str, int]:
@@ -79,3 +90,8 @@ def listed(values: Values) -> list[Any]:
     as_array = isinstance(values, np.ndarray) or not (values.null_count or pa.types.is_string(values.type))
     found: list[Any] = np.asarray(values).tolist() if as_array else values.to_pylist()
     return found
+
+
+def chosen(values: Values, rows: NDArray[np.bool_]) -> Values:
+    """A column of these rows only."""
+    return values[rows] if isinstance(values, np.ndarray) else values.filter(pa.array(rows))

@@ -1,9 +1,13 @@
-"""Rows that are named by keys of their own (orders, reviews, accounts, ...): gathered in a temporary table, then merged."""
+"""Rows that are named by keys of their own (orders, reviews, accounts, ...).
+
+Facts whose keys nobody has seen are written at once; all others are gathered in a temporary table, then merged.
+"""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from core.workspace.coding import Values
+from core.workspace.coding import Values, chosen
+from core.workspace.fresh import NewRows
 from core.workspace.schema import DAY_BITS, identifier
 from core.workspace.slices import Counts
 from core.workspace.write import Writer
@@ -21,17 +25,30 @@ class KeyedLoad:
         self._connection, self._table, self._has_day = connection, table, has_day
         self._key, self._columns = tuple(key), tuple(columns)
         names = [*self._columns, *(("day",) if has_day else ())]
-        connection.execute(f"CREATE TABLE {_INCOMING} (n INTEGER PRIMARY KEY, {', '.join(map(identifier, names))})")
+        definitions = ", ".join([*map(identifier, names), "again INTEGER NOT NULL DEFAULT 0"])
+        connection.execute(f"CREATE TABLE {_INCOMING} (n INTEGER PRIMARY KEY, {definitions})")
         self._writer = Writer(connection, _INCOMING)
+        self._new = NewRows(connection, table, key) if has_day else None
 
     def add(self, columns: Mapping[str, Values]) -> None:
-        """Gathers rows, in the order of the file; with the column `day` when the table has days."""
-        self._writer.insert(columns)
+        """Takes rows, in the order of the file; with the column `day` when the table has days."""
+        if self._new is None:
+            self._writer.insert(columns)
+            return
+        is_new, again = self._new.take(columns)
+        rest = {name: chosen(column, ~is_new) for name, column in columns.items()}
+        if len(rest["day"]):
+            self._new.wait()
+            self._writer.insert({**rest, "again": again[~is_new]})
 
     def merge(self) -> Counts:
         """Brings the table up to date, and says what changed."""
+        if self._new is not None:
+            self._new.flush()
         self._writer.flush()
         run = self._connection.execute
+        if not run(f"SELECT EXISTS (SELECT 1 FROM {_INCOMING})").fetchone()[0]:
+            return Counts(0, 0, 0)
         run(f"CREATE INDEX temp.incoming_key ON incoming ({', '.join(map(identifier, self._key))}, n)")
         run(f"CREATE TABLE temp.verdicts AS {self._verdicts()}")
         unchanged, replaced, repeated = run(
@@ -44,9 +61,16 @@ class KeyedLoad:
         run("DROP TABLE temp.verdicts")
         return Counts(unchanged, replaced, repeated)
 
-    def close(self) -> None:
-        """Forgets what was gathered."""
+    def stop(self) -> None:
+        """Ends what goes on beside, and forgets what was gathered. Before the transaction ends."""
+        if self._new is not None:
+            self._new.stop()
         self._connection.execute(f"DROP TABLE {_INCOMING}")
+
+    def close(self) -> None:
+        """Lets go of the staged rows. After the transaction has ended."""
+        if self._new is not None:
+            self._new.close()
 
     def _verdicts(self) -> str:
         """Of each row: 0 new, 1 unchanged, 2 replaced; the row of the table with its key; whether it is the last with it.
@@ -57,9 +81,11 @@ class KeyedLoad:
         whole_key = ", ".join(f"i.{identifier(name)}" for name in self._key)
         home = "e.id" if self._has_day else f"CASE WHEN e.{identifier(self._key[0])} IS NOT NULL THEN 1 END"
         return (
-            "SELECT n, home, is_last, again, CASE WHEN home IS NOT NULL AND max(is_last AND as_held) OVER same_key THEN 1 "
+            "SELECT n, home, is_last, again OR earlier AS again, "
+            "CASE WHEN home IS NOT NULL AND max(is_last AND as_held) OVER same_key THEN 1 "
             "WHEN again THEN iif(as_before, 1, 2) WHEN home IS NULL THEN 0 ELSE iif(as_held, 1, 2) END AS verdict "
             f"FROM (SELECT i.n AS n, {whole_key}, {home} AS home, i.next IS NULL AS is_last, i.before IS NOT NULL AS again, "
+            "i.again AS earlier, "
             f"{self._same('p')} AS as_before, {self._same('e')} AS as_held "
             f"FROM (SELECT *, lag(n) OVER in_file AS before, lead(n) OVER in_file AS next FROM {_INCOMING} "
             f"WINDOW in_file AS (PARTITION BY {key} ORDER BY n)) i "

@@ -27,7 +27,7 @@ def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, aft
     if export.kind.is_fact and not export.kind.key and not export.keyed:
         counts = _by_slice(connection, export, words, on_batch, afterwards)
     else:
-        counts = _by_key(connection, export, words, on_batch)
+        counts = _by_key(connection, export, words, on_batch, afterwards)
     words.save()
     return counts
 
@@ -69,13 +69,16 @@ def _by_slice(
     return counts
 
 
-def _by_key(connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch) -> Counts:
+def _by_key(
+    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+) -> Counts:
     kind = export.kind
     key = (ROW_KEY,) if export.keyed else kind.key
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
     table = f"{kind.name}_rows" if kind.is_fact else kind.name
     load = KeyedLoad(connection, table, key, list(carried.values()), has_day=kind.is_fact)
+    afterwards.callback(load.close)
     units = Units(connection)
     try:
         for batch in export.batches:
@@ -87,7 +90,7 @@ def _by_key(connection: sqlite3.Connection, export: Export, words: Dictionary, o
         units.save()
         return load.merge()
     finally:
-        load.close()
+        load.stop()
 
 
 def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:

@@ -5,7 +5,7 @@ takes in all. Here whole columns become records and records become the leaf page
 says (https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1; stable, and promised to stay so). SQLite then copies
 the records into the workspace itself, in its own transaction.
 
-Only numbers: cells are integers, floats or NULL, and payloads are far shorter than a page.
+Only short cells: integers, floats, short texts or NULL, so that payloads are far shorter than a page.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,11 @@ _INTERIOR = 0x05
 _LEAF_HEADER = 8
 _INTERIOR_HEADER = 12
 
-_SIZES = np.array([0, 1, 2, 3, 4, 6, 8, 8, 0, 0], np.int64)
+_NULL, _FLOAT, _ZERO, _TEXT = 0, 7, 8, 13
+LONGEST_TEXT = 57
+"""Bytes of a text whose serial type, 13 + 2 x bytes, takes one byte."""
+_SIZES = np.array([0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0, *np.repeat(np.arange(LONGEST_TEXT + 1), 2)], np.int64)
 """Bytes of a value by its serial type."""
-_NULL, _FLOAT, _ZERO = 0, 7, 8
 _STEPS = ((7, 2), (15, 3), (23, 4), (31, 6), (47, 8))
 """From so many bits on an integer takes so many bytes."""
 _WHOLE = float(1 << 47)
@@ -49,6 +51,19 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """A column of texts of at most LONGEST_TEXT bytes."""
+
+    values: Bytes
+    """The UTF-8 of each at the right end of its row, shape (n, longest)."""
+    sizes: Ints
+    null: NDArray[np.bool_] | None = None
+
+
+Column = Numbers | Texts
+
+
+@dataclass(frozen=True, slots=True)
 class Leaves:
     """The leaf pages of one table."""
 
@@ -58,7 +73,7 @@ class Leaves:
     """The last row id on each."""
 
 
-def leaves(ids: Ints, columns: Sequence[Numbers | None]) -> Leaves:
+def leaves(ids: Ints, columns: Sequence[Column | None]) -> Leaves:
     """The leaf pages of a table whose first column is its row id.
 
     `ids` ascend, are positive and below 2**56, shape (n,); `columns` are the further columns in the table's order, None =
@@ -120,7 +135,7 @@ def _first_rows(room: Ints) -> list[int]:
         taken = int(room[end - 1])
 
 
-def _cells(ids: Ints, columns: Sequence[Numbers | None]) -> tuple[Bytes, Ints]:
+def _cells(ids: Ints, columns: Sequence[Column | None]) -> tuple[Bytes, Ints]:
     """The cells of all rows one after the other, and the size of each.
 
     Every part of a cell gets as many byte columns as its longest value needs; a mask says which of them a row has.
@@ -157,10 +172,15 @@ def _cells(ids: Ints, columns: Sequence[Numbers | None]) -> tuple[Bytes, Ints]:
     return table[mask], payload + parts[0][1].sum(axis=1) + parts[1][1].sum(axis=1)
 
 
-def _serialised(column: Numbers | None, rows: int) -> tuple[Bytes, Bytes]:
+def _serialised(column: Column | None, rows: int) -> tuple[Bytes, Bytes]:
     """The serial type of each value, shape (n,), and its bytes at the right end of shape (n, longest)."""
     if column is None:
         return np.zeros(rows, np.uint8), np.zeros((rows, 0), np.uint8)
+    if isinstance(column, Texts):
+        serial = (_TEXT + 2 * column.sizes).astype(np.uint8)
+        if column.null is not None:
+            serial[column.null] = _NULL
+        return serial, column.values
     serial, raw = _floats(column.values) if column.values.dtype.kind == "f" else _integers(column.values)
     if column.null is not None:
         serial[column.null] = _NULL

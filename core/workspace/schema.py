@@ -29,11 +29,12 @@ _STORED = {
 }
 _PLAIN_STORED = {Cell.COUNT: "INTEGER", Cell.RATING: "INTEGER", Cell.NUMBER: "REAL", Cell.MONEY: "REAL"}
 
+WORDS_INDEX = "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)"
 _BOOKS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     "CREATE TABLE dictionary (dimension TEXT NOT NULL, code INTEGER NOT NULL, value TEXT NOT NULL, "
     "PRIMARY KEY (dimension, code)) WITHOUT ROWID",
-    "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)",
+    WORDS_INDEX,
     "CREATE TABLE dimensions (name TEXT PRIMARY KEY, position INTEGER NOT NULL, custom INTEGER NOT NULL)",
     "CREATE TABLE daily_measures (name TEXT PRIMARY KEY, unit TEXT NOT NULL, scale INTEGER NOT NULL)",
     "CREATE TABLE loads (id INTEGER PRIMARY KEY, path TEXT NOT NULL, fingerprint TEXT, stamp TEXT, asked TEXT, "

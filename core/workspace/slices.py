@@ -9,22 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.workspace.bulk import BulkWriter
-from core.workspace.coding import Values
-from core.workspace.connection import reader_beside
+from core.workspace.coding import Values, chosen
 from core.workspace.hashing import hashed
 from core.workspace.held import HeldRows
 from core.workspace.schema import DAY_BITS, identifier
+from core.workspace.sequences import SEQUENCE, Sequences
 
 Ints = NDArray[np.int64]
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
 _LOW = (1 << 22) - 1
-_SEQUENCE = (1 << DAY_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,55 +33,6 @@ class Counts:
     replaced: int
     repeated: int
     """How many of those replaced are rows of the same file."""
-
-
-class Sequences:
-    """The next free id of each day.
-
-    It looks through a connection of its own, at what the workspace held before the load, since the load's is busy.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
-        first, last = connection.execute(
-            f"SELECT (SELECT min(id) FROM {table}) >> {DAY_BITS}, (SELECT max(id) FROM {table}) >> {DAY_BITS}"
-        ).fetchone()
-        self._held = range(0) if first is None else range(first, last + 1)
-        self.reader, self._table = reader_beside(connection), table
-        self._next: dict[int, int] = {}
-        self.before: dict[int, int] = {}
-        """How far each touched day's ids went before the load; 0 = it was empty."""
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self.reader.close()
-
-    def take(self, days: Ints) -> Ints:
-        """An id for each row, in order within its day; days shape (n,)."""
-        is_sorted = bool(np.all(days[1:] >= days[:-1]))
-        order = slice(None) if is_sorted else np.argsort(days, kind="stable")
-        ordered = days[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(days) else np.zeros(0, np.int64)
-        counts = np.diff(np.r_[starts, len(days)])
-        firsts = np.array(
-            [self._reserve(int(day), int(n)) for day, n in zip(ordered[starts], counts, strict=True)], np.int64
-        )
-        ids = np.empty(len(days), np.int64)
-        ids[order] = (ordered << DAY_BITS) + np.repeat(firsts - starts, counts) + np.arange(len(days))
-        return ids
-
-    def _reserve(self, day: int, rows: int) -> int:
-        if day not in self._next:
-            newest = self._newest(day) if day in self._held else None
-            self.before[day] = self._next[day] = 0 if newest is None else (newest & _SEQUENCE) + 1
-        first = self._next[day]
-        self._next[day] += rows
-        return first
-
-    def _newest(self, day: int) -> int | None:
-        found: int | None = self.reader.execute(
-            f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?", (day << DAY_BITS, (day + 1) << DAY_BITS)
-        ).fetchone()[0]
-        return found
 
 
 class SliceLoad:
@@ -112,7 +61,7 @@ class SliceLoad:
             self._spared.append((hashes[~new], ids[~new], held[~new]))
             ids, hashes = ids[new], hashes[new]
             codes = {name: column[new] for name, column in codes.items()}
-            values = {name: _chosen(column, new) for name, column in values.items()}
+            values = {name: chosen(column, new) for name, column in values.items()}
         if len(ids):
             self._hashes.append(hashes)
             self._ids.append(ids)
@@ -174,7 +123,7 @@ class SliceLoad:
         home, last = np.repeat(ids[starts], sizes), np.repeat(ids[starts + sizes - 1], sizes)
         befores = self._sequences.before
         held_until = np.array([befores[day] for day in (ids[starts] >> DAY_BITS).tolist()], np.int64)
-        is_held = np.repeat((ids[starts] & _SEQUENCE) < held_until, sizes)
+        is_held = np.repeat((ids[starts] & SEQUENCE) < held_until, sizes)
         again = np.flatnonzero(np.r_[False, groups[1:] == groups[:-1]])
         again = again[np.argsort(ids[again])]  # in the order of the rows, which are looked up one after the other
         columns = (ids[again], ids[again - 1], home[again], last[again], is_held[again])
@@ -268,10 +217,6 @@ class SliceLoad:
             return np.zeros(0, np.uint64), np.zeros(0, np.int64)
         table = np.array(rows, np.int64).T
         return hashed(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
-
-
-def _chosen(column: Values, rows: NDArray[np.bool_]) -> Values:
-    return column[rows] if isinstance(column, np.ndarray) else column.filter(pa.array(rows))
 
 
 def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:

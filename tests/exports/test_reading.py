@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import lzma
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from core.exports.delimited import Texts
 from core.exports.source import Source, sources
 from core.exports.table import open_table
 from core.workspace.load import load
+from tests.conftest import ROOT
 from tests.workspace.loading import loaded, rows, written
 
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
@@ -180,6 +183,35 @@ def test_deep_json_and_late_damage_cost_their_rows_only(tmp_path: Path) -> None:
     (tmp_path / "late.csv").write_bytes(late)
     report = loaded(tmp_path / "v.db", tmp_path / "late.csv")
     assert (report.rejected, report.unchanged) == (2, 99_999)
+
+
+def test_a_row_of_odd_length_that_is_no_text_costs_itself_only(tmp_path: Path) -> None:
+    late = (
+        b"date,market,clicks\n"
+        + b"2026-01-01,ID,1\n" * 30_000
+        + b"2026-01-02,\xff\xfe\n2026-01-03,TH,1\n2026-01-04,\xe0"
+    )
+    (tmp_path / "late.csv").write_bytes(late)
+    report = load(tmp_path / "w.db", [tmp_path / "late.csv"])
+    assert (report.files[0].read, report.files[0].accepted) == (30_003, 2)
+    assert [one.line for one in report.rejects] == [30_002, 30_004]
+
+
+LEAVES = """
+import sys
+from pathlib import Path
+from core.exports.source import sources
+from core.exports.table import open_table
+(source,) = sources(Path(sys.argv[1]))
+table = open_table(source)
+next(iter(table.records(0, table.rows[0]).texts(["clicks"])))
+"""
+
+
+def test_a_program_that_leaves_a_text_early_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT.encode() + b"2026-01-02,ID,5\n" * 2_000_000)
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", LEAVES, str(tmp_path / "a.csv")], cwd=ROOT, timeout=30, check=True)
 
 
 @settings(max_examples=80, deadline=None)

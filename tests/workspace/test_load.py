@@ -251,3 +251,38 @@ def test_slices_whose_hashes_are_equal_stay_apart(tmp_path: Path, monkeypatch: p
     assert rows(db, "SELECT date, market, clicks FROM traffic ORDER BY clicks") == [
         ("2026-01-01", "TH", 6), ("2026-01-02", "ID", 7), ("2026-01-01", "ID", 9),
     ]  # fmt: skip
+
+
+def test_many_keyed_rows_are_written_in_bulk_and_kept_apart_by_their_keys(tmp_path: Path) -> None:
+    db, lines = tmp_path / "w.db", [f"o{n},2026-01-{n % 28 + 1:02d},p{n % 3},{n}.50,,b{n}" for n in range(12_000)]
+    again = ["o5,2026-01-06,p2,5.50,,b5", "o6,2026-01-20,p0,7,ID,b6", "o6,2026-01-21,p0,8,ID,"]
+    text = "\n".join(["order_id,ordered_at,product_id,gmv,market,buyer_id", *lines, *again, "last,2026-01-01,,1,,"])
+    report = loaded(db, written(tmp_path, "a.csv", text))
+    assert (report.read, report.unchanged, report.replaced) == (12_004, 1, 2)
+    assert "2 rows came again" in report.notes[0]
+    assert rows(db, "SELECT count(*), sum(gmv), count(DISTINCT buyer_id) FROM orders_rows") == [
+        (12_001, sum(n * 100 + 50 for n in range(12_000)) - 650 + 800 + 100, 12_000)
+    ]
+    assert rows(db, "SELECT date, gmv, market, buyer_id FROM orders WHERE order_id = 'o6'") == [
+        ("2026-01-21", 8.0, "ID", None)
+    ]
+    held = contents(db)
+    other = loaded(db, written(tmp_path, "b.csv", text.replace("o5,", "o5 ,")))
+    assert (other.accepted, contents(db)) == (0, held)
+    more = written(tmp_path, "c.csv", text.replace("\no", "\nx").replace("last", "o7"))
+    assert loaded(db, more).replaced == 2
+    assert rows(db, "SELECT count(*) FROM orders") == [(24_002,)]
+    assert rows(db, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_rows_held_already_are_spared_unless_the_file_gives_them_twice(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    header = "date,market,clicks,watch_seconds\n"
+    loaded(db, written(tmp_path, "a.csv", header + "2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n2026-01-02,ID,7,2\n"))
+    changed = "2026-01-01,ID,6,0.5\n2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n"
+    changed += "2026-01-02,ID,7,2.5\n2026-01-02,ID,7,2\n2026-01-02,ID,8,2\n"
+    report = loaded(db, written(tmp_path, "b.csv", header + changed))
+    assert (report.read, report.unchanged, report.replaced) == (6, 3, 3)
+    assert rows(db, "SELECT date, market, clicks, watch_seconds FROM traffic ORDER BY 1, 2") == [
+        ("2026-01-01", "ID", 5, 0.5), ("2026-01-01", "TH", None, None), ("2026-01-02", "ID", 8, 2.0),
+    ]  # fmt: skip

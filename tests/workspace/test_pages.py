@@ -21,7 +21,7 @@ FLOATS = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), 
 def opened(path: str = ":memory:") -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute(
-        "CREATE TABLE facts (id INTEGER PRIMARY KEY, code INTEGER NOT NULL DEFAULT 0, a INTEGER, b REAL, never INTEGER)"
+        "CREATE TABLE facts (id INTEGER PRIMARY KEY, code INTEGER NOT NULL DEFAULT 0, a INTEGER, b REAL, never INTEGER, name TEXT)"
     )
     connection.execute("CREATE INDEX some ON facts (never) WHERE never IS NOT NULL")
     return connection
@@ -67,6 +67,26 @@ def test_any_numbers_read_back_as_they_were(drawn) -> None:  # type: ignore[no-u
         (int(one), 0, a, b, None, kinds[a is None], "null" if b is None else "real")
         for one, (_, a, b) in zip(ids, table, strict=True)
     ]
+
+
+TEXTS = st.one_of(st.none(), st.text(max_size=14), st.just("x" * 57), st.just("y" * 80))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(TEXTS, INTEGERS), min_size=1, max_size=30), st.integers(0, 3), st.booleans())
+def test_any_texts_read_back_as_they_were(drawn, cut, is_turned) -> None:  # type: ignore[no-untyped-def]
+    table = [drawn[n % len(drawn)] for n in range(6_003)]
+    order = slice(None, None, -1) if is_turned else slice(None)
+    with closing(opened()) as connection:
+        batch = {
+            "id": np.arange(1, 6_004)[cut:][order],
+            "name": pa.array([row[0] for row in table], pa.string())[cut:],
+            "a": pa.array([row[1] for row in table], pa.int64())[cut:],
+        }
+        write(connection, batch)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        held = connection.execute("SELECT name, a FROM facts ORDER BY id").fetchall()
+    assert held[order] == table[cut:]
 
 
 def test_many_batches_in_any_order_and_small_ones_between(tmp_path: Path) -> None:
