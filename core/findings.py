@@ -16,7 +16,12 @@ Shape = Literal["step", "ramp", "spike", "partial"]
 Status = Literal["pass", "warn", "fail"]
 
 
+_AS_THEY_ARE = (float, str, int, bool, type(None))
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Window | Segment | Baseline):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):

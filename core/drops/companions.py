@@ -34,7 +34,7 @@ def one_each(findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]
             also = dict.fromkeys(name for one in told for name in (one.metric, *one.also) if name != teller.metric)
             severity = min((one.severity for one in (teller, *told)), key=RANKS.index)
             at = min(place[one.id] for one in (teller, *told))
-            kept.append((at, replace(teller, also=(*teller.also, *also), severity=severity)))
+            kept.append((at, replace(teller, also=(*teller.also, *also), severity=severity) if told else teller))
     return [one for _, one in sorted(kept, key=lambda pair: pair[0])]
 
 

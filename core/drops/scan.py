@@ -73,6 +73,8 @@ def _doubted(finding: Finding, doubts: Sequence[Issue], workspace: Workspace) ->
     """The finding, a matter of the data and no drop when a check fails on its days."""
     measures = workspace.catalogue.metric(finding.metric).measures()
     touching = concerning(doubts, workspace, finding.window, measures, finding.where)
+    if not touching:
+        return finding
     checks = tuple(Check(one.check, one.status, one.detail) for one in touching)
     failed = [one for one in touching if one.status == "fail"]
     if not failed:

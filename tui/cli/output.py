@@ -167,7 +167,11 @@ def _markdown(names: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def _print_json(document: Row, indent: int | None = None) -> None:
-    print(json.dumps(_finite(document), ensure_ascii=False, indent=indent, allow_nan=False))
+    try:
+        text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(document), ensure_ascii=False, indent=indent, allow_nan=False)
+    print(text)
 
 
 def _finite(value: Any) -> Any:
