@@ -21,16 +21,16 @@ _KNOWN = 25.0
 """How well the factor is known beforehand: to one part in five (1 / variance)."""
 
 
-def general(value: Floats, mean: Floats, noise: Noise) -> float:
-    """The factor nearest to 1 that a good part of the leaves shares.
+def general(value: Floats, mean: Floats, noise: Noise) -> float | None:
+    """The factor nearest to 1 that a good part of the leaves shares; None if all are too noisy to tell.
 
     Nearest, because the forecast is right until many leaves agree on something else: when a cause takes more than half of
     a table, it is still the cause, and not the rest that rose.
     """
-    _, precisions = noise.deviation(value, mean)
-    telling = (precisions > _TELLING) & (mean > 0)
+    _, beforehand = noise.deviation(mean, mean)
+    telling = (beforehand > _TELLING) & (mean > 0)
     if telling.sum() < _FEWEST:
-        return 1.0
+        return None
     some = np.flatnonzero(telling)[:: max(1, int(telling.sum()) // _SAMPLE)]
     value, mean = value[some], mean[some]
     enough = _COMMON * 2 * len(value)

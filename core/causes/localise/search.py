@@ -51,11 +51,13 @@ def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
     factor = general(value, mean, noise)
     if factor != 1 and not rates:
         factor = general(value, mean, narrower(noise, table.noise(slice(None), crowded(value, mean)), mean))
+    factor = factor or 1.0
     found = table.causes(factor, noise if factor == 1 else table.noise(slice(None), factor))
     if found.owned > _MUCH and not rates:
-        factor = crowded(value, mean)
-        moved = table.causes(factor, table.noise(slice(None), factor))
-        if len(moved.elements) < len(found.elements) and moved.owned < _MUCH * found.owned:
+        crowd = crowded(value, mean)
+        moved = table.causes(crowd, table.noise(slice(None), crowd))
+        much = found.owned * (_MUCH if factor == 1 else 1.0)
+        if len(moved.elements) < len(found.elements) and moved.owned < much:
             return moved
     return found
 
