@@ -26,7 +26,7 @@ part of their noise."""
 _ENOUGH = 100_000
 """Leaves that are enough to learn noise and factor from."""
 _LARGE = 200_000
-"""Of larger tables a part is searched first, to learn from."""
+"""A part of larger tables is searched first, to learn from."""
 _MUCH = 0.5
 """When causes own so much, everything may have moved instead; it did if causes then own so little of that."""
 
@@ -42,24 +42,11 @@ class Found:
 
 
 def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
-    """The causes in a table. `rates`: values are counts of rare events against counted rates.
-
-    The forecast is right until another factor explains the table with fewer causes, of much less of it.
-    """
+    """The causes in a table. `rates`: values are counts of rare events against counted rates."""
     table = _Table(codes, value, mean, rates, 0.0 if rates else grain_of(value, mean))
-    noise = table.noise(slice(None), 1.0)
-    factor = general(value, mean, noise)
-    if factor != 1 and not rates:
-        factor = general(value, mean, narrower(noise, table.noise(slice(None), crowded(value, mean)), mean))
-    factor = factor or 1.0
-    found = table.causes(factor, noise if factor == 1 else table.noise(slice(None), factor))
-    if found.owned > _MUCH and not rates:
-        crowd = crowded(value, mean)
-        moved = table.causes(crowd, table.noise(slice(None), crowd))
-        much = found.owned * (_MUCH if factor == 1 else 1.0)
-        if len(moved.elements) < len(found.elements) and moved.owned < much:
-            return moved
-    return found
+    if len(codes) <= _LARGE:
+        return table.explained()[0]
+    return table.causes(table.part().explained()[1])[0]
 
 
 @dataclass(frozen=True)
@@ -85,12 +72,37 @@ class _Table:
         learn = fit_rates if self.rates else fit
         return learn(self.value[rows], self.mean[rows] * factor, self.grain)
 
-    def causes(self, factor: float, noise: Noise) -> Found:
-        """The causes, given a first idea of factor and noise."""
-        known, before = _Known(factor, noise, _DRIFT if self.rates else 0.0), set[Name]()
-        if len(self.codes) > _LARGE:
-            part = self._part()
-            known = part.learn(part.round(known), known)[0] or known
+    def explained(self) -> tuple[Found, _Known]:
+        """The causes without knowing anything, and what was learnt on the way.
+
+        The forecast is right until another factor explains the table with fewer causes, of much less of it.
+        """
+        first = self.around(1.0)
+        factor = general(self.value, self.mean, first.noise)
+        if factor != 1 and not self.rates:
+            noise = narrower(first.noise, self.crowd().noise, self.mean)
+            factor = general(self.value, self.mean, noise)
+        if factor is not None and factor != 1:
+            first = self.around(factor)
+        found, known = self.causes(first)
+        if found.owned > _MUCH and not self.rates:
+            moved, otherwise = self.causes(self.crowd())
+            much = found.owned * (_MUCH if first.factor == 1 else 1.0)
+            if len(moved.elements) < len(found.elements) and moved.owned < much:
+                return moved, otherwise
+        return found, known
+
+    def around(self, factor: float) -> _Known:
+        """A first idea, when everything moved by a factor."""
+        return _Known(factor, self.noise(slice(None), factor), _DRIFT if self.rates else 0.0)
+
+    def crowd(self) -> _Known:
+        """A first idea, when everything moved as the larger leaves did."""
+        return self.around(crowded(self.value, self.mean))
+
+    def causes(self, known: _Known) -> tuple[Found, _Known]:
+        """The causes, given a first idea, and a better one."""
+        before = set[Name]()
         for turn in range(_TURNS):
             game = self.round(known)
             names = {one.name for one in game.found}
@@ -101,7 +113,7 @@ class _Table:
                 break
             known = learnt
         nearest = np.inf if game.found else game.lattice.nearest()
-        return Found(tuple(game.found), 1 - float(game.free.mean()), nearest)
+        return Found(tuple(game.found), 1 - float(game.free.mean()), nearest), known
 
     def round(self, known: _Known) -> Round:
         """A search, played."""
@@ -121,7 +133,7 @@ class _Table:
         same = loose == known.loose or known.loose / 2 < loose < 2 * known.loose
         return _Known(factor, noise, loose), same and _alike(before, after)
 
-    def _part(self) -> "_Table":
+    def part(self) -> "_Table":
         """Some leaves of a large table, enough to learn from."""
         some = np.random.default_rng(0).random(len(self.codes)) < _LARGE / len(self.codes)
         return _Table(np.asfortranarray(self.codes[some]), self.value[some], self.mean[some], self.rates, self.grain)
