@@ -25,7 +25,7 @@ _SETTLED, _SHIFTED = 0.03, 0.1
 part of their noise."""
 _ENOUGH = 100_000
 """Leaves that are enough to learn noise and factor from."""
-_LARGE = 200_000
+_LARGE = 100_000
 """A part of larger tables is searched first, to learn from."""
 _MUCH = 0.5
 """When causes own so much, everything may have moved instead; it did if causes then own so little of that."""
