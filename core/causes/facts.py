@@ -192,7 +192,9 @@ def _swelled(case: Case) -> Fact | None:
 
 
 def _slow(case: Case) -> Fact:
-    return Fact(1.0 if case.began.shape == "ramp" else 0.0, f"it began as a {case.began.shape}")
+    grown = case.began.grown if case.began.shape == "ramp" else 1
+    told = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
+    return Fact(float(np.clip((grown - 4) / 10, 0, 1)), told)
 
 
 def _check(name: str) -> Callable[[Case], Fact]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.cube import Codes, Floats
 
 _DEEPEST = 3
-_MANY = 40
+MANY = 40
 """Dimensions with more values than this are combined with one other at most."""
 _SPARSE = 4
 
@@ -129,7 +129,7 @@ class Grid:
     @cached_property
     def cells(self) -> tuple[NDArray[np.int64], Codes]:
         """Leaves that differ only in dimensions with many values are in one cell: that of each leaf, and the codes of cells."""
-        small = [axis for axis in self.shown if self.radix[axis] <= _MANY + 1]
+        small = [axis for axis in self.shown if self.radix[axis] <= MANY + 1]
         place, size = self._numbered(self.codes, small)
         occurs = np.bincount(place, minlength=size) > 0
         place, size = (np.cumsum(occurs) - 1)[place], int(np.count_nonzero(occurs))
@@ -155,12 +155,12 @@ class Grid:
         names = [self.dimensions[axis] for axis in axes]
         if any(self.groups[name].dimension in names for name in names if name in self.groups):
             return False
-        large = sum(self.radix[axis] > _MANY + 1 for axis in axes)
+        large = sum(self.radix[axis] > MANY + 1 for axis in axes)
         return large == 0 or (large == 1 and len(axes) <= 2)
 
     def _cuboid(self, axes: tuple[int, ...]) -> Cuboid:
         place, codes = self.cells
-        large = any(self.radix[axis] > _MANY + 1 for axis in axes)
+        large = any(self.radix[axis] > MANY + 1 for axis in axes)
         base, held = (None, self.codes) if large else (place, codes)
         key, size = self._numbered(held, axes)
         given = np.zeros(size, bool)

@@ -55,7 +55,7 @@ def history(metric: Metric, compared: Compared, dimensions: Sequence[str], group
         usual = np.outer(_share(past.sum(1), level.sum()), level)
         return History(grid, actual, expected, past, usual, None, None, length)
     under = _column(metric.denominator, sums)
-    rate = _rates(grid, over[1], under[1])
+    rate = _rates(grid, over[1], under[1], _HELD * _event(past, under[2:]))
     usual = rate * under[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
     is_share = metric.unit == "ratio" and bool((over <= under).all())
@@ -73,7 +73,15 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
     return np.divide(total, expected, out=np.ones(len(total)), where=expected > 0)
 
 
-def _rates(grid: Grid, over: Floats, under: Floats) -> Floats:
+def _event(over: Floats, under: Floats) -> float:
+    """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week."""
+    base = under.sum(0)
+    rate = np.divide(over.sum(0), base, out=np.zeros(len(base)), where=base > 0)
+    squares = float(((over - rate * under) ** 2).sum())
+    return squares / max(float(np.abs(over).sum()), 1e-300) if len(over) > 1 else 1.0
+
+
+def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
     """What one unit of the denominator brings in each leaf: main effects of all dimensions, then the leaf's own, each drawn
     to no effect by what little it has to show (raking: Deming & Stephan 1940, Ann. Math. Statist. 11)."""
     rate = np.full(len(over), over.sum() / max(under.sum(), 1e-300))
@@ -81,5 +89,5 @@ def _rates(grid: Grid, over: Floats, under: Floats) -> Floats:
         for column in grid.columns:
             seen = np.bincount(column, over)
             fitted = np.bincount(column, rate * under)
-            rate = rate * ((seen + _HELD) / (fitted + _HELD))[column]
-    return np.asarray(rate * (over + _HELD) / (rate * under + _HELD))
+            rate = rate * ((seen + held) / (fitted + held))[column]
+    return np.asarray(rate * (over + held) / (rate * under + held))

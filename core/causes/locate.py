@@ -18,6 +18,8 @@ from core.segment import Segment
 
 _FAR_BACK = 28
 """Where nothing is found in the window alone, all days since so many before it are looked at together."""
+_UNSURE = 21
+"""An onset that may lie anywhere in so many days is none to look from."""
 _ENOUGH = 0.95
 """A segment that is surer than this needs no second look."""
 _SURE_OF_THE_WHOLE = 0.7
@@ -72,14 +74,15 @@ def locate(asked: Question) -> Located:
         return found
     if found.everywhere or found.places[0].confidence < _ENOUGH:
         found = max(
-            [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric)],
+            [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric, coarse=True)],
             key=lambda one: 0.0 if one.everywhere else one.places[0].confidence,
         )
     start = found.began.day
-    if start == asked.window.first:
+    if start == asked.window.first or found.everywhere or found.began.last - found.began.first > _UNSURE:
         return found
     longer = next(_since(asked, start, found.by), found)
-    return found if _holds(found.places[0].where, longer.places[0].where) else longer
+    first, again = found.places[0], longer.places[0]
+    return found if _holds(first.where, again.where) or first.confidence > again.confidence else longer
 
 
 def _holds(one: Segment, other: Segment) -> bool:
@@ -88,16 +91,21 @@ def _holds(one: Segment, other: Segment) -> bool:
     return one.dimensions == other.dimensions and all(set(held) >= set(values[name]) for name, held in one.terms)
 
 
-def _since(asked: Question, start: int, by: Metric) -> Iterator[Located]:
-    """What is found on all days since a change began; nothing where too few days lie before it."""
+def _since(asked: Question, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
+    """What is found on all days since a change began; nothing where too few days lie before it.
+
+    `coarse`: sums only over dimensions with few values, for in so many days creators, sellers and products come and go.
+    """
     before = start if start < asked.window.first else None
     try:
-        yield _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, by))
+        yield _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, by), coarse)
     except NotEnoughData:
         return
 
 
-def _look(asked: Question, compared: Compared, longer: Compared | None, searches: tuple[Metric, ...]) -> Located:
+def _look(
+    asked: Question, compared: Compared, longer: Compared | None, searches: tuple[Metric, ...], coarse: bool = False
+) -> Located:
     metric = asked.metric
     _check(metric, compared, asked.window)
     measures = measures_of(metric)
@@ -105,7 +113,7 @@ def _look(asked: Question, compared: Compared, longer: Compared | None, searches
     everything = daily(compared)
     groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
     error = _error(metric, everything)
-    scope = Scope(metric, searches, groups, error)
+    scope = Scope(metric, searches, () if coarse else groups, error, coarse)
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything

@@ -33,6 +33,8 @@ class Began:
     first: int
     last: int
     shape: Shape
+    grown: int = 1
+    """Days until it was at full strength; 1 = at once."""
 
     @property
     def onset(self) -> Onset:
@@ -60,7 +62,11 @@ def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> Began:
     order = np.argsort(-chance, kind="stable")
     sure = order[: int(np.searchsorted(chance[order].cumsum(), _SURE)) + 1]
     return Began(
-        int(days[best]), int(days[sure.min()]), int(days[sure.max()]), _shape(int(length), len(days) - int(best))
+        int(days[best]),
+        int(days[sure.min()]),
+        int(days[sure.max()]),
+        _shape(int(length), len(days) - int(best)),
+        _RAMPS[length],
     )
 
 

@@ -24,8 +24,12 @@ _NAMED_ALONE = 12
 """Of a dimension with more values than this, several that changed alike are one segment."""
 _JOINS = 3
 _EVERYTHING = 0.9
+_NEARLY = 0.9
+"""Of two descriptions of which one tells so much of what the other does, the shorter is taken."""
 _ALIKE = 0.5
 _LEFT = 1e-9
+_NEW = 20.0
+"""Of a dimension with many values, one that brings so many times what was expected of it is new."""
 _LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
 _SLACK = 2.0
@@ -40,6 +44,10 @@ class Found:
     rows: NDArray[np.int64]
     gain: float
     """Nats: how much better the change is described with it than without."""
+    scale: float
+    """What its deviance is divided by to be in nats."""
+    price: float
+    """Nats that it takes to say where it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +95,13 @@ class _Search:
         """
         level = self._common()
         plain, common = self._greedy(1.0), self._greedy(level)
-        rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain[1])])
-        whole = self.held.expected.sum()
-        if self.held.expected[rows].sum() > _EVERYTHING * whole:
-            return common[1]
-        return max(plain, common, key=lambda option: option[0])[1]
+        rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain)])
+        if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
+            return common
+        scale = min([one.scale for one in (*plain, *common)], default=1.0)
+        worth = [self._worth(plain, 1.0, scale), self._worth(common, level, scale)]
+        alike = min(worth) > _NEARLY * max(worth)
+        return plain if (len(plain) <= len(common) if alike else worth[0] >= worth[1]) else common
 
     def _start(self, level: float) -> None:
         self.level = level
@@ -101,20 +111,32 @@ class _Search:
     def _scales(self) -> Floats:
         return np.array([[1.0], [self.level], [1.0]])[: len(self._columns)]
 
-    def _greedy(self, level: float) -> tuple[float, list[Found]]:
+    def _greedy(self, level: float) -> list[Found]:
         self._start(level)
         found: list[Found] = []
         while len(found) < _MOST and (best := self._best()) is not None:
             found.append(best)
             self._claim(found[-1].rows)
-        return self._worth(found), found
+        return found
 
-    def _worth(self, found: Sequence[Found]) -> float:
-        """How well a level and its segments together describe the total."""
-        left = np.stack([column[self.free].sum(keepdims=True) for column in self._columns]) * self._scales()
-        drift = float(np.mean([self.drift[cuboid.axes] for cuboid in self.cuboids if len(cuboid.axes) == 1]))
-        rest = float(self._deviance(left)[0]) / (self.unit * self.doubt + drift * float(left[1, 0]))
-        return float(sum(one.gain for one in found) - rest)
+    def _worth(self, found: Sequence[Found], level: float, scale: float) -> float:
+        """Nats by which a level and its segments describe the leaves better than if nothing had changed.
+
+        The level is judged by `scale`, as its rivals are.
+        """
+        free = np.ones(len(self.held.grid), bool)
+        worth = 0.0
+        for one in found:
+            free[one.rows] = False
+            worth += self._nats(one.rows, 1.0) / one.scale - one.price
+        rest = np.flatnonzero(free)
+        return worth + (self._nats(rest, 1.0) - self._nats(rest, level)) / scale - _SLACK * (level != 1.0)
+
+    def _nats(self, rows: NDArray[np.int64], level: float) -> float:
+        """Half the deviance of some leaves together, against a level."""
+        held = self._columns[:, rows].sum(1, keepdims=True)
+        held[1] *= level
+        return float(self._deviance(held)[0])
 
     def _claim(self, rows: NDArray[np.int64]) -> None:
         self.free[rows] = False
@@ -143,13 +165,13 @@ class _Search:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
             best = self._widened(cuboid, number)
         rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
-        return Found(self._segment(best.cuboid, rows), rows, best.gain)
+        return Found(self._segment(best.cuboid, rows), rows, best.gain, best.scale, best.price)
 
     def _strongest(self, place: int) -> "_Option | None":
         """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
         cuboid, sums = self.cuboids[place], self._sums[place]
         deviance = self._deviance(sums)
-        clear = cuboid.given & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
+        clear = self._known(cuboid, sums) & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
         if not clear.any():
             return None
         return self._widened(cuboid, int(np.where(clear, deviance, -1).argmax()))
@@ -205,6 +227,12 @@ class _Search:
         """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
         return np.asarray((self.unit + self.drift[cuboid.axes] * np.maximum(expected, 0)) * self.doubt)
 
+    def _known(self, cuboid: Cuboid, sums: Floats) -> NDArray[np.bool_]:
+        """Elements that can be segments. Where values are many some are always new: what was hardly there tells nothing."""
+        if cuboid.base is not None:
+            return cuboid.given
+        return np.asarray(cuboid.given & (sums[0] <= _NEW * np.maximum(sums[1], 0)))
+
     def _widened(self, cuboid: Cuboid, number: int) -> "_Option":
         """The element, with all other values of its dimension that changed by the same factor.
 
@@ -214,7 +242,7 @@ class _Search:
         chosen = np.arange(cuboid.size) == number
         if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
             actual, expected = sums[:2]
-            shown = cuboid.given & (expected > 0)
+            shown = self._known(cuboid, sums) & (expected > 0)
             for _ in range(_JOINS):
                 change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
                 alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
@@ -285,7 +313,7 @@ def _drifts(held: History, unit: float) -> dict[tuple[int, ...], float]:
 def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
     """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square.
 
-    `now`, `usual`: of past weeks, shape (weeks, elements).
+    `now`, `usual`: of past weeks, shape (weeks, elements). Shorter windows scatter more, longer ones stray further.
     """
     mean = usual.mean(0)
     shown = mean > unit
@@ -293,4 +321,4 @@ def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
         return _LEAST_DRIFT**2
     excess = ((now - usual) ** 2).sum(0)[shown] / (len(now) - 1) / mean[shown] - unit
     beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)
-    return float(beyond * (WEEK / max(length, 1)) ** 0.5)
+    return float(beyond * max(WEEK / max(length, 1), length / WEEK) ** 0.5)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import Metric
 from core.causes.compared import Compared, Leaves
-from core.causes.grid import Group
+from core.causes.grid import MANY, Group
 from core.causes.history import history
 from core.causes.seek import Found, seek
 from core.drops.numbers import Z95
@@ -24,6 +24,10 @@ ones are right in 98 of 100 (bench/causes.py)."""
 
 _ADDS, _REST = 0.03, 0.1
 """A further segment must bring this share of the change, and this share must still be unexplained."""
+_CLEARLY = 0.75
+"""Of those that are shown about as sharply as the sharpest, the narrowest one is taken."""
+_LITTLE = 0.15
+"""Segments that explain less than this share of a change do not explain it: everything moved."""
 _FURTHER = 0.85
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
 _TRIFLE = 0.5
@@ -49,6 +53,8 @@ class Scope:
     groups: tuple[Group, ...] = ()
     error: float = 0.0
     """Standard error of the metric's expected value."""
+    coarse: bool = False
+    """Sums only over dimensions with few values."""
 
 
 def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[tuple[Place, ...], Metric]:
@@ -60,12 +66,14 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     """
     actual, expected = asked.value(scope.metric)
     weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error)
-    options = [(weigh.ordered(_sought(one, compared, scope.groups)), one) for one in scope.searches]
+    options = [(weigh.ordered(_sought(one, compared, scope)), one) for one in scope.searches]
     worth = [weigh.worth(found) for found, _ in options]
-    if max(worth) <= 0:
+    if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
         return (Place(Segment(), 0.5),), scope.metric
     good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
-    found, by = max(good, key=lambda option: option[0][0].gain)
+    clear = _CLEARLY * max(found[0].gain for found, _ in good)
+    sharp = [option for option in good if option[0][0].gain >= clear]
+    found, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
     return tuple(Place(one.where, _sure(one.gain)) for one in weigh.enough(found)), by
 
 
@@ -82,6 +90,11 @@ class _Weigh:
     def moved(self) -> bool:
         """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
         return abs(self.change) > Z95 * self.error
+
+    def size(self, one: Found) -> float:
+        """How much of the metric is expected in a segment."""
+        expected = self.leaves.totals(self.leaves.inside(one.where))[1]
+        return abs(float(self.metric.numerator.of(expected)))
 
     def worth(self, found: Sequence[Found]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
@@ -140,8 +153,11 @@ def denominator_of(metric: Metric) -> Metric | None:
     )
 
 
-def _sought(metric: Metric, compared: Compared, groups: Sequence[Group]) -> list[Found]:
-    return seek(history(metric, compared, compared.slices(measures_of(metric)), groups))
+def _sought(metric: Metric, compared: Compared, scope: Scope) -> list[Found]:
+    dimensions = compared.slices(measures_of(metric))
+    if scope.coarse and metric.denominator is None:
+        dimensions = tuple(name for name in dimensions if len(compared.values[name]) <= MANY + 1)
+    return seek(history(metric, compared, dimensions, scope.groups))
 
 
 def _sure(gain: float) -> float:
