@@ -8,12 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.errors import UsageError, WhydropError
+from core.errors import UsageError
 from core.exports.batch import Located
 from core.exports.delimited import Texts
 from core.exports.rows import BLOCK, as_line
-from core.exports.source import Source
+from core.exports.source import Source, refusing_damage
 from core.exports.table import Records
+
+_FORMAT = "Parquet file"
 
 
 class ParquetTable:
@@ -24,6 +26,8 @@ class ParquetTable:
         names = [field.name for field in self.open().schema_arrow]
         if not names:
             raise UsageError(f"{source.name}: the file has no columns.")
+        if len(set(names)) < len(names):
+            raise UsageError(f"{source.name}: several of its columns have the same name. Give each its own.")
         first = next(_ParquetRecords(self, names).texts(names), None)
         shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 60)]
         self.rows: Sequence[Sequence[str]] = [names, *shown]
@@ -34,15 +38,16 @@ class ParquetTable:
 
     def open(self) -> pq.ParquetFile:
         """The file, from its start. Raises WhydropError when it is damaged."""
-        try:
+        with refusing_damage(self._source.name, _FORMAT):
             if self._source.is_plain:
                 return pq.ParquetFile(self._source.path)
             with self._source.open() as stream:
                 return pq.ParquetFile(io.BytesIO(stream.read()))
-        except (pa.ArrowException, OSError) as error:
-            raise WhydropError(
-                f"{self._source.name}: not a readable Parquet file ({str(error).splitlines()[0]})."
-            ) from None
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self._source.name
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _ParquetRecords(self, names)
@@ -57,13 +62,16 @@ class _ParquetRecords:
 
     def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
         file = self._table.open()
-        stored = dict(zip(self._names, file.schema_arrow.names, strict=True))
-        chosen = {name: stored[name] for name in wanted}
         done = 0
-        for batch in file.iter_batches(BLOCK, columns=list(chosen.values())):
-            columns = {name: _as_text(batch.column(place)) for name, place in chosen.items()}
-            yield Texts(columns, np.arange(done, done + batch.num_rows))
-            done += batch.num_rows
+        with refusing_damage(self._table.name, _FORMAT):
+            places = [self._names.index(name) for name in wanted]
+            stored = [file.schema_arrow.names[place] for place in places]
+            for batch in file.iter_batches(BLOCK, columns=stored):
+                columns = {
+                    self._names[place]: _as_text(batch.column(one)) for place, one in zip(places, stored, strict=True)
+                }
+                yield Texts(columns, np.arange(done, done + batch.num_rows))
+                done += batch.num_rows
 
     def locate(self, records: Iterable[int]) -> Located:
         wanted = iter(records)

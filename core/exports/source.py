@@ -7,6 +7,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
@@ -41,6 +42,18 @@ class Source:
     """Whether the file on disk is what is to be read, neither packed nor part of an archive."""
     chosen: bool = True
     """Whether the user named it; False when it was found in a folder."""
+
+
+@contextmanager
+def refusing_damage(name: str, format_: str) -> Iterator[None]:
+    """What is read inside is refused as damaged on any error: libraries raise whatever they stumble upon."""
+    try:
+        yield
+    except WhydropError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise WhydropError(f"{name}: not a readable {format_} ({said}). Export or copy it again.") from None
 
 
 class Unpacked(io.RawIOBase):
@@ -149,11 +162,8 @@ _UNPACK: dict[str, Callable[[Path], BinaryIO]] = {".gz": _gzip, ".zst": _zst, ".
 
 
 def _members(path: Path) -> Iterator[Source]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise WhydropError(f"{path}: not a readable .zip ({error}).") from None
+    with refusing_damage(str(path), ".zip"), zipfile.ZipFile(path) as archive:
+        found = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     if not found:
         raise UsageError(f"{path}: the archive holds no file.")
     if len(found) > _MEMBERS:
@@ -168,19 +178,17 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
     name = f"{path}:{info.filename}"
 
     def opened() -> BinaryIO:
-        return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
+        with refusing_damage(name, "member of a .zip"):
+            return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
 
     return Source(name, path, Path(info.filename).suffix.lower(), opened)
 
 
 def refuse_bomb(stream: BinaryIO, name: str) -> None:
     """Raises WhydropError when a zipped document (a workbook) would unpack to more than a table can hold."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-            packed = sum(info.compress_size for info in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise WhydropError(f"{name}: damaged or cut short ({error}). Export or copy it again.") from None
+    with refusing_damage(name, "workbook"), zipfile.ZipFile(stream) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        packed = sum(info.compress_size for info in archive.infolist())
     if unpacked > max(_EASY_BYTES, packed * _BOMB_RATIO):
         raise WhydropError(f"{name}: unpacks to far more than a table can. Look at it before loading it.")
     stream.seek(0)

@@ -1,8 +1,8 @@
 """Excel workbooks, by openpyxl: it is maintained, reads sheets as a stream, and runs nothing of what a workbook holds."""
 
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from core.exports.batch import Located
 from core.exports.delimited import Texts
 from core.exports.rows import as_line, as_texts
 from core.exports.sniff import SHOWN_ROWS
-from core.exports.source import Source, refuse_bomb
+from core.exports.source import Source, refuse_bomb, refusing_damage
 from core.exports.table import Records
 
 
@@ -37,25 +37,26 @@ class XlsxTable:
 
     def sheet_rows(self, first: int) -> Iterator[tuple[str, ...]]:
         """The rows of the sheet from a place on, blank ones too."""
-        with self._source.open() as stream:
-            book = _opened(stream, self._source.name)
-            try:
-                for row in islice(book[self._sheet].iter_rows(values_only=True), first, None):
-                    yield tuple(map(_text, row))
-            finally:
-                book.close()
+        with self._book() as book:
+            for row in islice(book[self._sheet].iter_rows(values_only=True), first, None):
+                yield tuple(map(_text, row))
 
     def _first_sheet(self) -> tuple[str, list[tuple[str, ...]]]:
-        with self._source.open() as stream:
+        with self._book() as book:
+            for sheet in book.worksheets:
+                rows = [tuple(map(_text, row)) for row in islice(sheet.iter_rows(values_only=True), SHOWN_ROWS)]
+                if any(any(row) for row in rows):
+                    return sheet.title, rows
+        raise UsageError(f"{self._source.name}: the workbook has no cells.")
+
+    @contextmanager
+    def _book(self) -> Iterator[Any]:
+        with self._source.open() as stream, refusing_damage(self._source.name, "Excel workbook"):
             book = _opened(stream, self._source.name)
             try:
-                for sheet in book.worksheets:
-                    rows = [tuple(map(_text, row)) for row in islice(sheet.iter_rows(values_only=True), SHOWN_ROWS)]
-                    if any(any(row) for row in rows):
-                        return sheet.title, rows
+                yield book
             finally:
                 book.close()
-        raise UsageError(f"{self._source.name}: the workbook has no cells.")
 
 
 class _SheetRecords:
@@ -81,10 +82,7 @@ def _opened(stream: Any, name: str) -> Any:
         ) from None
     stream = stream if stream.seekable() else io.BytesIO(stream.read())
     refuse_bomb(stream, name)
-    try:
-        return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise WhydropError(f"{name}: not a readable Excel workbook ({error}).") from None
+    return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
 
 
 def _text(cell: Any) -> str:
