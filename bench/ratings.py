@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from core.catalogue.rules import packaged
 from core.days import iso
 from core.ratings import rate
-from core.ratings.prior import Prior, fit
+from core.ratings.prior import Members, Prior, fit
 from core.ratings.rate import Gathered, Rated
 from core.ratings.score import Belief, deviations, run_of, scores
 from core.workspace.load import load
@@ -283,7 +283,7 @@ def speed(creators: int = 1_000_000, roles: int = 5, at_once: int = 250_000) -> 
     rules = packaged()
     points = list(rules.roles["affiliate"].weights.values())
     start = time.process_time()
-    priors = {name: fit(n, k[name], group, int(group.max()) + 1, name != "compliance") for name in names}
+    priors = {name: fit(Members(n, k[name], group), int(group.max()) + 1, name != "compliance") for name in names}
     fitted = time.process_time() - start
     score, low, high = np.empty(size), np.empty(size), np.empty(size)
     grades = np.empty(size, np.int8)

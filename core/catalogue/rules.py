@@ -82,6 +82,7 @@ class Rules:
     grades: Mapping[str, float]
     """Grade -> its lowest score, best first; the last one starts at 0."""
     probability: float
+    peers_half_life_days: float
     at_least: int
     """Members that a peer group needs."""
     groups: tuple[tuple[Peer, ...], ...]
@@ -161,7 +162,7 @@ class _Reader:
                     self._table(f"roles.{key}", table, "weights")
         for name, fields in _FIELDS.items():
             self._known(name, self._table("", tables, name), {*fields})
-        self._known("peers", self._table("", tables, "peers"), {"at_least", "groups"})
+        self._known("peers", self._table("", tables, "peers"), {"half_life_days", "at_least", "groups"})
         self._table("", tables, "grades")
 
     def _table(self, inside: str, tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -192,6 +193,7 @@ class _Reader:
             minimum_cases=self._number("score", score, "minimum_cases", 0, 1e9),
             grades=self._grades(tables["grades"]),
             probability=self._number("hysteresis", tables["hysteresis"], "probability", 0.5, 0.999),
+            peers_half_life_days=self._number("peers", peers, "half_life_days", 1, 10_000),
             at_least=int(self._number("peers", peers, "at_least", 1, 1e9)),
             groups=self._groups(peers["groups"]),
             reasons=reasons,

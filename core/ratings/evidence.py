@@ -79,17 +79,18 @@ def learn_delays(found: Frame, as_of: int) -> Floats:
     return delays
 
 
-def count(found: Frame, as_of: int, known_at: int | None = None) -> Counts:
+def count(found: Frame, as_of: int, known_at: int | None = None, half_life: float | None = None) -> Counts:
     """The evidence of each cell at a day; shape (components, cells).
 
-    `known_at`: only what was known on an earlier day, as old as it is on `as_of`.
+    `known_at`: only what was known on an earlier day, as old as it is on `as_of`. `half_life`: another one than the rules'
+    for cases; violations keep theirs.
     """
     told, rules, size = as_of if known_at is None else known_at, found.rules, len(found.cell_card)
     shape = (len(found.components), size)
     n, squares, k, cases, bad_cases = (np.zeros(shape) for _ in range(5))
     for stream in found.streams:
-        half_life = rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
-        decay = 0.5 ** (np.arange(rules.horizon_days + 1) / half_life)
+        days = rules.violation_half_life_days if stream.of == "orders" else half_life or rules.half_life_days
+        decay = 0.5 ** (np.arange(rules.horizon_days + 1) / days)
         here = np.flatnonzero((stream.start <= told) & (as_of - stream.start <= rules.horizon_days))
         weight, cell = decay[as_of - stream.start[here]], stream.cell[here]
         seen = (

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.rules import Peer
 from core.ratings.evidence import Counts
 from core.ratings.frame import Frame
-from core.ratings.prior import Prior, fit, lean_on
+from core.ratings.prior import Members, Prior, fit, lean_on
 from core.ratings.score import run_of
 
 Ints = NDArray[np.int64]
@@ -34,12 +34,15 @@ class Peers:
     """Place of that category; shape (cards,)."""
 
 
-def find(found: Frame, cells: Counts) -> Peers:
-    """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each."""
+def find(found: Frame, cells: Counts, lately: Counts) -> Peers:
+    """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each.
+
+    `lately`: the evidence by the half-life of peers, to which priors are fitted.
+    """
     weight = weights(found)
-    means, shapes, level = _priors(found, cells, found.rules.groups, weight)
+    means, shapes, level = _priors(found, cells, lately, found.rules.groups, weight)
     scale_groups = (found.rules.scale, *(("role",),) * ("role" in found.rules.scale), ())
-    references = _priors(found, cells, scale_groups, weight)[0]
+    references = _priors(found, cells, lately, scale_groups, weight)[0]
     cases = cells.n + 1e-9
     mean, a, reference = (_mixed(found, cases, values) for values in (means, shapes, references))
     shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
@@ -52,7 +55,7 @@ def find(found: Frame, cells: Counts) -> Peers:
 
 
 def _priors(
-    found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
+    found: Frame, cells: Counts, lately: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
 ) -> tuple[Floats, Floats, Ints]:
     """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
 
@@ -63,30 +66,40 @@ def _priors(
     means, shapes = np.zeros(shape), np.zeros(shape)
     wider: list[Prior] = []
     for at in reversed(range(int(level.min(initial=0)), len(groupings))):
-        outer = groups[at + 1] if wider else groups[at]
-        wider = _fitted(found, cells, groups[at], outer, wider, weight)
-        here = level == at
+        outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
+        whole, recent = (_members(found, one, group, weight) for one in (cells, lately))
+        wider = _fitted(found, whole, recent, group, outer, wider)
         for row, prior in enumerate(wider):
-            means[row, here], shapes[row, here] = prior.mean[groups[at][here]], prior.a[groups[at][here]]
+            means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
     return means, shapes, level
 
 
-def _fitted(found: Frame, cells: Counts, group: Ints, outer: Ints, wider: list[Prior], weight: Floats) -> list[Prior]:
-    """The priors of groups of cells, one for each component, fitted to their members' evidence.
+def _members(found: Frame, cells: Counts, group: Ints, weight: Floats) -> list[Members]:
+    """The cards of each group of cells with their evidence in it, for each component that weighs something on them."""
+    width = int(group.max(initial=0)) + 1
+    pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
+    n, k = cells.by(pair, len(pairs)).effective()
+    counts = weight[:, pairs // width] > 0
+    return [
+        Members(np.where(counts[row], n[row], 0.0), np.where(counts[row], k[row], 0.0), pairs % width)
+        for row in range(len(n))
+    ]
+
+
+def _fitted(
+    found: Frame, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
+) -> list[Prior]:
+    """The priors of groups of cells, one for each component.
 
     `wider`: the priors of the groups `outer` of the same cells; empty for the widest grouping.
     """
     width = int(group.max(initial=0)) + 1
     part_of = np.zeros(width, np.int64)
     part_of[group] = outer
-    pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
-    n, k = cells.by(pair, len(pairs)).effective()
     priors = []
     for row, one in enumerate(found.components):
-        judged, of = np.where(weight[row, pairs // width] > 0, n[row], 0.0), pairs % width
-        bad = np.where(judged > 0, k[row], 0.0)
-        lean = lean_on(judged, bad, of, wider[row], part_of, one.is_share) if wider else None
-        priors.append(fit(judged, bad, of, width, one.is_share, lean))
+        lean = lean_on(recent[row], wider[row], part_of, one.is_share) if wider else None
+        priors.append(fit(whole[row], width, one.is_share, lean, recent[row]))
     return priors
 
 

@@ -234,7 +234,8 @@ def judge(gathered: Gathered) -> Rated:
     cells = evidence.count(frame, day)
     counts = cells.by(frame.cell_card, cards.size)
     n, k = counts.effective()
-    peer = peers.find(frame, cells)
+    lately = evidence.count(frame, day, half_life=gathered.rules.peers_half_life_days)
+    peer = peers.find(frame, cells, lately)
     judged = scores(peer.weight, grade.beliefs(frame, peer, np.arange(cards.size), n, k))
     low, high = judged.interval
     unknown = ~peer.weight.any(axis=0)
