@@ -1,21 +1,30 @@
 """How well drops are found in daily series with known drops: recall, precision, F1, false alarms, delay, CPU seconds.
 
-    python bench/detect.py [--series 1000] [--seeds 3]
+    python bench/detect.py [--series 1000] [--seeds 3] [--data FOLDER]
 
 Series of 180 days with weekly season, trend, autocorrelated noise and Poisson counts at levels of 20 to 5,000; every other
 one has one drop of 15-60 % for 3-14 days, some have one-day promotions. Each day from the ninth week on is judged by what
 was known at its end. A drop is found when an alarm falls into its days; any other run of alarms is false.
+
+Also: how often the days and weeks of series without drops came inside their 95 % intervals, each foretold from the days
+before it; with --data the same of real series: orders a day of Olist, views a day of YouTube Studio exports.
 """
 
 import argparse
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from core.cube import Floats
+from core.days import Window
+from core.drops.expected import outlook
 from core.drops.panel import Panel
 from core.drops.replay import Replay
+from core.workspace.load import load
+from core.workspace.workspace import Workspace
 
 DAYS, FIRST = 180, 63
 _GRACE = 3
@@ -79,11 +88,41 @@ def score(series: int, seed: int) -> Score:
     return Score(hits, sum(drop is not None for drop in drops), false, series * (DAYS - FIRST) / 365, seconds)
 
 
+def coverage(values: Floats, days: int) -> float:
+    """The share of windows of so many days, one beginning on each day from FIRST on, that came inside their 95 % interval."""
+    replay, held = Replay(Panel(0, values)), []
+    for first in range(FIRST, values.shape[1] - days + 1):
+        ahead = outlook(replay.run(first - 1), Window(first, first + days - 1))
+        came = values[:, first : first + days].sum(1)
+        held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
+    return float(np.mean(held))
+
+
+def real(folder: Path) -> dict[str, Floats]:
+    """Daily series of public data, each from its first day with anything; Olist without the sparse ends of its extract."""
+    views = "youtube_studio/a/Subscription status_Chart data.csv"
+    return {
+        "Olist, orders": _daily(folder / "olist", Window.parse("2017-01-15..2018-08-25")),
+        "YouTube a, views": _daily(folder / views),
+        "YouTube b, engaged views": _daily(folder / "youtube_studio/b/Totals.csv"),
+    }
+
+
+def _daily(export: Path, window: Window | None = None) -> Floats:
+    with tempfile.TemporaryDirectory() as scratch:
+        load(Path(scratch) / "w.db", [export])
+        with Workspace.open(Path(scratch) / "w.db") as held:
+            key = held.measures[0]
+            values = held.cube([key], window or held.span).daily(key)
+    return values[None, int(np.flatnonzero(values)[0]) :]
+
+
 def main() -> None:
-    """Prints one line a seed."""
+    """Prints one line a seed, then one a series."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--data", type=Path)
     asked = parser.parse_args()
     for seed in range(_SEED, _SEED + asked.seeds):
         found = score(asked.series, seed)
@@ -92,6 +131,10 @@ def main() -> None:
             f"precision {found.hits / max(found.hits + found.false, 1):.3f} F1 {found.f1:.3f} "
             f"false alarms a series-year {found.false / found.years:.3f} cpu {found.seconds:.2f} s"
         )
+    calm = simulate(asked.series, _SEED)[0][1::2]
+    for name, values in {"simulated": calm, **(real(asked.data) if asked.data else {})}.items():
+        inside = ", ".join(f"{coverage(values, days):.3f} of {unit}" for days, unit in ((1, "days"), (7, "weeks")))
+        print(f"{name}: {values.shape[1] - FIRST} windows, inside {inside}")
 
 
 if __name__ == "__main__":

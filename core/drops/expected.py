@@ -7,7 +7,7 @@ import numpy as np
 from core.cube import Floats
 from core.days import Window
 from core.drops.level import LEVEL, SLOPE, WEEK, WEEKDAY
-from core.drops.noise import persistence
+from core.drops.noise import persistence, reach_over
 from core.drops.numbers import interval
 from core.drops.panel import Panel
 from core.drops.replay import YOUNG, Replay
@@ -65,8 +65,8 @@ def outlook(replay: Replay, window: Window) -> Expected:
     variance = (doubt + scatter) * mean**2
     total = mean.sum(1)
     sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
-    lo, hi = interval(mean, variance, noise.reach[:, None])
-    total_lo, total_hi = interval(total, sum_variance, noise.reach)
+    lo, hi = interval(mean, variance, noise.reach[0][:, None])
+    total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days))
     return Expected(
         window, mean, lo, hi, np.sqrt(variance), total, total_lo, total_hi, np.sqrt(sum_variance), replay.age.copy()
     )

@@ -47,6 +47,8 @@ class Drop:
     """Of the metric's denominator; the number of days for sums."""
     score: float
     """Standard deviations on the worse side."""
+    reach: float
+    """Half-width of the 95 % interval, in standard deviations."""
 
     @property
     def change(self) -> float:

@@ -28,9 +28,9 @@ _BOUND = 3.0
 _BOUNDED_VARIANCE = 0.985
 """Variance of a standard normal number that is drawn in to +-3, a little less for the tails that real days have."""
 
-_PACE = 0.08
+_PACE = 0.15
 """How fast the intervals follow their own hits and misses (Gibbs & Candes 2021, "Adaptive conformal inference", NeurIPS)."""
-_REACH = (1.6, 6.0)
+_REACH = (1.0, 6.0)
 
 
 class Noise:
@@ -44,8 +44,8 @@ class Noise:
         self.factor = np.ones((speeds, series))
         self._square = np.zeros((speeds, series))
         self.factor_of_best = np.ones(series)
-        self.reach = np.full(series, Z95)
-        """Half-width of an interval that has held 95 % of the days of late, in standard deviations."""
+        self.reach = np.full((2, series), Z95)
+        """Half-width of intervals that have held 95 % of the days, and of the weeks, of late, in standard deviations."""
         self.days = np.zeros(series)
         """Days of evidence that each series has shown of late."""
         self._moments = np.zeros((5, self._groups))
@@ -99,9 +99,9 @@ class Noise:
         self._learn_group(mean[pick], own[pick], doubt[pick], heed)
         self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
 
-    def check(self, held: Bools, seen: Bools) -> None:
-        """Widen the intervals of series whose day fell outside, narrow them a little where it `held`."""
-        self.reach = np.clip(self.reach + seen * _PACE * (~held - 0.05), *_REACH)
+    def check(self, span: int, held: Bools, seen: Bools) -> None:
+        """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little where it `held`."""
+        self.reach[span] = np.clip(self.reach[span] + seen * _PACE * (~held - 0.05), *_REACH)
 
     def _learn_group(self, mean: Floats, square: Floats, doubt: Floats, heed: Floats) -> None:
         """Least squares of squared residuals on 1/mean and 1, each group for itself; counts keep the unit 1."""
@@ -127,6 +127,12 @@ class Noise:
         self._lag_group = self._lag_group * _MEMORY + np.bincount(self._group, product, minlength=self._groups)
         self._days_group = self._days_group * _MEMORY + np.bincount(self._group, both, minlength=self._groups)
         self._last = score * heed
+
+
+def reach_over(reach: Floats, days: Floats | float) -> Floats:
+    """Half-width of the interval of a sum of so many days, from those of days and weeks: reach of shape (2, ...)."""
+    weekly = np.minimum(np.log(np.maximum(days, 1.0)) / np.log(7.0), 1.0)
+    return np.asarray(reach[0] + weekly * (reach[1] - reach[0]))
 
 
 def persistence(days: int) -> Floats:

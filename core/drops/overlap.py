@@ -78,7 +78,7 @@ class Overlaps:
         score = surprise(*(np.array([one]) for one in (counted, gone, variance, unit)))
         return Drop(
             first.test, where, -1, first.kin, first.anchor, window.first, window.last, came, expected, variance, exposure,
-            abs(float(score[0])),
+            abs(float(score[0])), first.reach,
         )  # fmt: skip
 
     def _reference(self, drop: Drop, window: Window) -> ReferenceDays:

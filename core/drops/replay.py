@@ -11,7 +11,7 @@ import numpy as np
 from core.cube import Floats
 from core.drops.episodes import Episodes
 from core.drops.level import SPEEDS, WEEK, Levels
-from core.drops.noise import LASTING, Noise
+from core.drops.noise import LASTING, Noise, reach_over
 from core.drops.numbers import interval
 from core.drops.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
 from core.drops.windows import Windows
@@ -49,6 +49,8 @@ class Sighting:
     """Of the sum from the onset to the day."""
     exposure: Floats
     """Denominator over the same days; the number of days for sums."""
+    reach: Floats
+    """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
     z: Floats
     """Standard deviations on the worse side, positive."""
 
@@ -125,8 +127,16 @@ class Replay:
             who = np.flatnonzero(on)
             mean = mean.copy()
             mean[who] = self.episodes.window.rate_of_first(who, self.day + 1) * self.panel.columns(self.day + 1)[1][who]
-        lo, hi = interval(mean, variance * mean**2, self.noise.reach)
-        self.noise.check((actual >= lo) & (actual <= hi), ordinary & (self.age >= _SETTLING))
+        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0])
+        self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & (self.age >= _SETTLING))
+
+    def _check_week(self, day: int, variance: Floats) -> None:
+        """The same of the week that ends today; `variance` of all windows, relative."""
+        slot, held = (day - WEEK + 1) % WIDEST, self.windows
+        mean, actual = np.maximum(held.expected[slot], _LEAST), held.actual[slot]
+        lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot])
+        whole = (held.days[slot] == WEEK) & (self.age >= _SETTLING + WEEK)
+        self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Bools:
         """Starts the series that show themselves for the first time; which series say something today."""
@@ -154,7 +164,9 @@ class Replay:
         over, old = drops.end(day, toward, ready)
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
         self.windows.forget(np.concatenate([over, old]))
-        scores = -worse * self.windows.scores(self.windows.variance(self.noise), self.noise.unit)
+        variance = self.windows.variance(self.noise)
+        self._check_week(day, variance)
+        scores = -worse * self.windows.scores(variance, self.noise.unit)
         plenty = self._plenty()
         self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))
@@ -216,5 +228,6 @@ class Replay:
         return Sighting(
             self.day + first, int((self._begun & (self.age > YOUNG)).sum()), who, drops.anchor[who] + first,
             drops.onset[who] + first, drops.window.actual[0, who], expected, drops.variance[who] * expected**2,
-            drops.window.exposure[0, who], -drops.score[who],
+            drops.window.exposure[0, who], reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
+            -drops.score[who],
         )  # fmt: skip

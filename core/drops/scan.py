@@ -148,6 +148,7 @@ class _Teller:
             yield Drop(
                 test, where, row, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
                 sighting.day - delay, actual, expected, float(sighting.variance[place]), under, float(sighting.z[place]),
+                float(sighting.reach[place]),
             )  # fmt: skip
 
     def _over(self, drop: Drop, window: Window) -> tuple[float, float]:
@@ -167,9 +168,8 @@ class _Teller:
         """The finding, and the share of the whole that was lost."""
         metric, mostly = self._field.tested[drop.test].metric, self._field.tested[drop.test].mostly
         under = drop.exposure if metric.is_ratio else 1.0
-        reach = self._replay.noise.reach[drop.kin]
         counted = drop.exposure - drop.expected if mostly else drop.expected
-        ends = interval(np.array([counted]), np.array([drop.variance]), reach)
+        ends = interval(np.array([counted]), np.array([drop.variance]), drop.reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
         p = float(min(1.0, WIDTHS * max(tail(np.array([-drop.score]))[0], self._rare(drop))))
         actual, expected = drop.actual / under, drop.expected / under

@@ -31,6 +31,8 @@ class Windows:
         self._mean = np.zeros((windows, STATES, series))
         self._spread = np.zeros((4, windows, series))
         self._wander, self._link, self._freedom = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.reach = np.zeros((2, *shape))
+        """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
 
     def open(self, slot: int, day: int, state: State, noise: Noise) -> None:
@@ -40,6 +42,7 @@ class Windows:
             sums[slot] = 0.0
         self._mean[slot], self._spread[:, slot], self._wander[slot] = state.mean, state.spread, state.wander
         self._link[slot], self._freedom[slot] = noise.link, noise.days
+        self.reach[:, slot] = noise.reach
 
     def adopt(self, other: "Windows", slot: Ints, who: Ints) -> None:
         """Take over, as the first window of these series, one window of each from elsewhere."""
@@ -112,7 +115,7 @@ class Windows:
         return self.expected, self.actual, self.exposure, self.days, self._squares
 
     def _learnt(self) -> tuple[Floats, ...]:
-        return self._wander, self._link, self._freedom
+        return self._wander, self._link, self._freedom, *self.reach
 
 
 def _rate(mean: Floats, ahead: Ints, day: int) -> Floats:
