@@ -162,6 +162,12 @@ class SegmentShare(Value):
     change: float
     share: float | None
     confidence: float
+    p_value: float | None = None
+    """Two-sided: how often an ordinary window would be as far from expected, were this segment the only one looked at."""
+    n: float | None = None
+    """What the figures rest on: the denominator of a ratio, order lines of an amount, else the count itself."""
+    interval: tuple[float, float] | None = None
+    """95 % interval of `expected`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ day to day before (quasi-likelihood: McCullagh & Nelder 1989, section 9.2).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import exp, log, sqrt
+from math import erfc, exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,11 @@ class Moved:
     def percent(self) -> float:
         """The change as a fraction of what was expected."""
         return self.actual / self.expected - 1 if self.expected else exp(self.beyond) - 1
+
+    @property
+    def p_value(self) -> float:
+        """How often chance alone brings it so far away, either way."""
+        return erfc(abs(self.beyond) / max(self.error, 1e-12) / sqrt(2))
 
     @property
     def clear(self) -> bool:

@@ -10,17 +10,18 @@ from core.causes.ask import Question
 from core.causes.compared import Compared
 from core.causes.diagnose import Diagnosis, Known, diagnose, volume_of
 from core.causes.drivers import drivers
-from core.causes.evidence import daily
+from core.causes.evidence import daily, moved
 from core.causes.facts import FACTS
 from core.causes.locate import Located, locate
 from core.causes.mix import mix_of_ratio, mix_of_sum, simpson
 from core.causes.onset import began
 from core.causes.queries import queries
-from core.causes.segments import measures_of, shares
+from core.causes.segments import counted_by, measures_of, shares
 from core.days import Window
 from core.drops import quality
+from core.drops.numbers import Z95
 from core.drops.ripe import newest_known
-from core.findings import Check, Driver, EventMatch, Explanation, MixRate
+from core.findings import Check, Driver, EventMatch, Explanation, MixRate, SegmentShare
 from core.segment import EVERYTHING, Segment
 from core.workspace.events import Event
 from core.workspace.facts import Clock
@@ -80,7 +81,8 @@ def _told(asked: Question, found: Located) -> Explanation:
     change = actual - expected
     parts = drivers(asked.workspace.catalogue, metric.key, *figures.sums)
     mix, notes = _mixes(metric, figures, parts)
-    segments = shares(metric, figures.leaves(measures_of(metric), found.dimensions), found.places, change)
+    shown = shares(metric, figures.leaves(measures_of(metric), found.dimensions), found.places, change)
+    segments = tuple(_tested(asked, figures, one) for one in shown)
     checks = _checks(asked)
     fitting = _events(asked, found)
     named = _diagnosed(asked, found, parts, mix, fitting, checks)
@@ -107,6 +109,21 @@ def _told(asked: Question, found: Located) -> Explanation:
         queries=queries(asked, parts, segments),
         notes=(*judged.notes, *notes, *named.notes),
     )
+
+
+def _tested(asked: Question, figures: Compared, one: SegmentShare) -> SegmentShare:
+    """A segment with how far an ordinary window may be from what is expected, and what that rests on."""
+    inside = figures.where(one.where)
+    counted = counted_by(asked.workspace.catalogue.leaves(asked.metric.key, asked.workspace.measures)[-1])
+    one = replace(one, n=inside.value(counted)[0] if counted.measures() <= inside.measures else None)
+    found = moved([asked.metric], daily(inside), None).get(asked.metric.key)
+    if found is None:
+        return one
+    half = Z95 * found.relative_error * abs(one.expected)
+    low, high = one.expected - half, one.expected + half
+    if asked.metric.unit == "ratio":
+        low, high = max(low, 0.0), min(high, max(1.0, one.expected))
+    return replace(one, p_value=found.p_value, interval=(low, high))
 
 
 def _checks(asked: Question) -> tuple[Check, ...]:

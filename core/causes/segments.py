@@ -153,6 +153,11 @@ def denominator_of(metric: Metric) -> Metric | None:
     )
 
 
+def counted_by(metric: Metric) -> Metric:
+    """What a metric rests on: the denominator of a ratio, else itself."""
+    return denominator_of(metric) or metric
+
+
 def _sought(metric: Metric, compared: Compared, scope: Scope) -> list[Found]:
     dimensions = compared.slices(measures_of(metric))
     if scope.coarse and metric.denominator is None:
