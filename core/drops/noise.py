@@ -28,7 +28,7 @@ _BOUND = 3.0
 _BOUNDED_VARIANCE = 0.985
 """Variance of a standard normal number that is drawn in to +-3, a little less for the tails that real days have."""
 
-_PACE = 0.15
+_PACE = 0.25
 """How fast the intervals follow their own hits and misses (Gibbs & Candes 2021, "Adaptive conformal inference", NeurIPS)."""
 _REACH = (1.0, 6.0)
 
