@@ -44,7 +44,7 @@ def start(
 
 def _register() -> None:
     """Imports the families in the order in which their commands are listed: the order of a user's questions."""
-    from tui.cli import demo, load, find, localize, look, rate, screens  # noqa: F401, I001
+    from tui.cli import demo, load, find, localize, look, rate, health, screens  # noqa: F401, I001
 
 
 _register()

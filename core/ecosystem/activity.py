@@ -1,0 +1,132 @@
+"""Who did how much in which week: all that concentration and the coming and going of members are computed from.
+
+Weeks are counted back from the day asked for: week 0 is the seven days that end with it. Members stand in the order of their
+names, and amounts are whole numbers, so that neither the order of rows nor that of loading changes a bit of any sum.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cube import Cube
+from core.days import Window
+from core.errors import NotEnoughData
+from core.ratings import crowd
+from core.ratings.crowd import Crowd
+from core.ratings.model import Side
+from core.segment import Segment
+from core.workspace.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+WEEKS = 4
+"""Weeks of "now", and of "before"."""
+MEASURES = ("gmv", "impressions", "orders")
+_COLUMN: dict[Side, str] = {"creators": "creator_id", "sellers": "seller_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One element a member and week in which it was active: any impression or order line; shape (cells,) each."""
+
+    crowd: Crowd
+    as_of: int
+    first: int
+    """Day on which the data begin."""
+    member: Ints
+    """Place in the crowd; never 0, which is nobody."""
+    week: Ints
+    amounts: dict[str, Ints]
+    """Measure -> amount, gmv in cents; only those that the workspace counts."""
+
+    @property
+    def weeks(self) -> int:
+        """How many whole weeks the data go back."""
+        return (self.as_of - self.first + 1) // 7
+
+    def active(self, weeks: range) -> Flags:
+        """Who was active in these weeks; shape (members,)."""
+        found = np.zeros(self.crowd.size, bool)
+        found[self.member[self._in(weeks)]] = True
+        return found
+
+    def amount(self, measure: str, weeks: range) -> Ints:
+        """What each member had in these weeks; shape (members,)."""
+        here = self._in(weeks)
+        found = np.zeros(self.crowd.size, np.int64)
+        np.add.at(found, self.member[here], self.amounts[measure][here])
+        return found
+
+    def oldest_week(self) -> Ints:
+        """The first week in which each member was active; -1 = never. Shape (members,)."""
+        oldest = np.full(self.crowd.size, -1)
+        np.maximum.at(oldest, self.member, self.week)
+        return oldest
+
+    def _in(self, weeks: range) -> Flags:
+        return (self.week >= weeks.start) & (self.week < weeks.stop)
+
+
+NOW, BEFORE = range(WEEKS), range(WEEKS, 2 * WEEKS)
+
+
+def sides(workspace: Workspace) -> tuple[Side, ...]:
+    """The sides that the data name. Raises NotEnoughData when they name neither, or count nothing of them."""
+    found: tuple[Side, ...] = tuple(side for side, column in _COLUMN.items() if column in workspace.dimensions)
+    if not found or not _counted(workspace):
+        raise NotEnoughData(
+            f"{workspace.path}: nothing tells who sold or was seen. Load orders or traffic with creator_id or seller_id."
+        )
+    return found
+
+
+def _counted(workspace: Workspace) -> list[str]:
+    return [name for name in MEASURES if name in workspace.measures]
+
+
+def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ...]:
+    """What everybody did in a segment up to a day, one for each side that the data name.
+
+    Raises UsageError for a segment that does not exist, NotEnoughData when nothing tells of anybody.
+    """
+    wanted, first = sides(workspace), workspace.span.first
+    window = Window(first, max(first, as_of))
+    cube = workspace.cube(_counted(workspace), window, [_COLUMN[side] for side in wanted], where, as_of=as_of)
+    return tuple(_activity(cube, crowd.read(workspace, side), as_of) for side in wanted)
+
+
+def _activity(cube: Cube, everybody: Crowd, as_of: int) -> Activity:
+    weeks = (as_of - cube.window.first) // 7 + 1
+    column = _COLUMN[everybody.side]
+    rows = [
+        (everybody.names.place[part.codes[column]] * weeks + (as_of - part.days.astype(np.int64)) // 7, part.measures)
+        for part in cube.parts
+        if column in part.codes
+    ]
+    # a paid amount of an order in another currency is a fraction of a cent: rounded, sums are exact
+    whole = [(keys, {name: np.rint(one).astype(np.int64) for name, one in found.items()}) for keys, found in rows]
+    cells = np.unique(np.concatenate([keys[_any(found.values(), keys)] for keys, found in whole]))
+    cells = cells[cells >= weeks]
+    amounts = {name: np.zeros(len(cells), np.int64) for _, found in whole for name in found}
+    for keys, found in whole:
+        at = np.minimum(np.searchsorted(cells, keys), max(len(cells) - 1, 0))
+        here = np.flatnonzero(cells[at] == keys) if len(cells) else at[:0]
+        for name, one in found.items():
+            amounts[name] += _sums(at[here], one[here], len(cells))
+    return Activity(everybody, as_of, cube.window.first, cells // weeks, cells % weeks, amounts)
+
+
+def _any(amounts: Iterable[Ints], keys: Ints) -> Flags:
+    found = np.zeros(len(keys), bool)
+    for one in amounts:
+        found |= one != 0
+    return found
+
+
+def _sums(at: Ints, values: Ints, size: int) -> Ints:
+    """Exact below 2^53."""
+    return np.bincount(at, values, size).astype(np.int64)

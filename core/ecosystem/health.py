@@ -1,0 +1,38 @@
+"""The health of the whole at a day: one call that the command and the screens make."""
+
+from core.days import Window, iso
+from core.ecosystem import activity
+from core.ecosystem.activity import WEEKS
+from core.ecosystem.concentration import concentrations
+from core.ecosystem.model import Health
+from core.errors import NotEnoughData
+from core.ratings.rate import newest_day
+from core.segment import EVERYTHING, Segment
+from core.workspace.workspace import Workspace
+
+_DAYS = 7 * WEEKS
+
+
+def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVERYTHING) -> Health:
+    """How the ecosystem does at the end of a day, the newest one by default, in a segment.
+
+    Raises UsageError for a segment that does not exist, NotEnoughData when nothing tells who sold or was seen by then.
+    """
+    day = newest_day(workspace) if as_of is None else as_of
+    if day < workspace.span.first:
+        raise NotEnoughData(
+            f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
+        )
+    window = Window(day - _DAYS + 1, day)
+    found = activity.read(workspace, day, where)
+    if not any(one.active(activity.NOW).any() for one in found):
+        raise NotEnoughData(
+            f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. Choose another day."
+        )
+    return Health(
+        as_of=day,
+        where=where,
+        window=window,
+        before=window.shifted(-_DAYS),
+        concentrations=tuple(one for side in found for one in concentrations(side)),
+    )

@@ -1,0 +1,72 @@
+"""What the health of the whole is: plain frozen values that the command and the screens read. `to_dict()` is the promised JSON.
+
+"Now" is the last 28 days, "before" the 28 days before them. Shares are fractions, money is in units of the currency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.days import Window
+from core.findings import Value
+from core.ratings.model import Side
+from core.segment import Segment
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread(Value):
+    """How unequally an amount is spread over those who were active."""
+
+    gini: float
+    """0 = everybody has the same, 1 = one has all."""
+    hhi: float
+    """Sum of squared shares: the chance that two units, drawn at random, are of the same member."""
+    effective_number: float
+    """1 / hhi: as many equal members would be as concentrated."""
+    top_1pct_share: float
+    top_10pct_share: float
+    palma: float | None
+    """What the upper tenth has over what the lower four tenths have; None when those have nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration(Value):
+    """The spread of one amount over one side, now and before."""
+
+    side: Side
+    measure: str
+    """gmv or impressions."""
+    population: int
+    """Members that were active now: with any impression or order line, in the segment asked for."""
+    total: float
+    now: Spread
+    intervals: Mapping[str, Interval]
+    """95 % interval of each figure of `now`: how much it hangs on who happens to be among them."""
+    population_before: int
+    before: Spread | None
+    """None when nobody was active before, or the data do not go back so far."""
+    change_intervals: Mapping[str, Interval]
+    """95 % interval of now minus before, the same members drawn for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health(Value):
+    """How the ecosystem does at a day, in a segment."""
+
+    as_of: int
+    where: Segment
+    window: Window
+    before: Window
+    concentrations: tuple[Concentration, ...]
+    notes: tuple[str, ...] = ()
+    """What the data could not answer, and what is seen differently than asked, one line each."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; `concentration` has the figures of the first of `concentrations` beside all of them."""
+        plain = Value.to_dict(self)
+        every = plain.pop("concentrations")
+        first: dict[str, Any] = every[0] if every else {}
+        named = {name: first.get(name) for name in ("side", "measure", "population", "intervals")}
+        return {**plain, "concentration": {**first.get("now", {}), **named, "all": every}}
