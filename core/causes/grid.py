@@ -109,8 +109,23 @@ class Grid:
 
     @cached_property
     def shown(self) -> list[int]:
-        """The dimensions of which several values occur."""
-        return [axis for axis, column in enumerate(self.columns) if np.ptp(column) > 0]
+        """The dimensions of which several values occur; of those that say the same the one with the shortest name."""
+        several = [axis for axis, column in enumerate(self.columns) if np.ptp(column) > 0]
+        order = sorted(several, key=lambda axis: (len(self.dimensions[axis]), axis))
+        kept: list[int] = []
+        for axis in order:
+            if not any(self._same(axis, other) for other in kept):
+                kept.append(axis)
+        return sorted(kept)
+
+    def _same(self, one: int, other: int) -> bool:
+        """Whether each value of a dimension occurs with just one value of another, and the other way round."""
+        counts = [int(np.count_nonzero(np.bincount(self.columns[axis]))) for axis in (one, other)]
+        if counts[0] != counts[1]:
+            return False
+        first = np.zeros(self.radix[one], np.int64)
+        first[self.columns[one]] = self.columns[other]
+        return bool((first[self.columns[one]] == self.columns[other]).all())
 
     @cached_property
     def cuboids(self) -> tuple[Cuboid, ...]:
