@@ -68,6 +68,8 @@ class Export:
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     notes: tuple[str, ...]
+    overlaps: tuple[str, ...]
+    """Presets whose exports tell the same figures in another cut."""
     several: bool
     """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
     header: str

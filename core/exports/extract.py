@@ -77,6 +77,7 @@ def _opened(source: Source, table: Table, mapping: Mapping | None, request: Requ
         measures=plan.measures,
         keyed=bool(plan.key) or plan.numbered,
         notes=(*plan.notes, *_said(table)),
+        overlaps=plan.overlaps,
         several="joined" in table.describe,
         header=table.header_line(known.header),
         batches=_Stream(records, plan, request.zones),

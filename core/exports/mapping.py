@@ -17,7 +17,7 @@
 
 Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, from_file, cell, decimal,
 date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column), description_row,
-numbered, ignore, others, notes; of a preset also recognise and sections.
+numbered, ignore, others, notes, overlaps (presets that tell the same figures); of a preset also recognise and sections.
 """
 
 import tomllib
@@ -49,8 +49,9 @@ _FIELDS = frozenset(
         *_HELPERS,
     )
 )
-_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "recognise", "sections", "exact", "parts")
-_TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS))
+_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
+_PRESETS = ("recognise", "sections", "exact", "parts")
+_TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
 _OTHERS = ("error", "measures", "ignore")
 Others = Literal["error", "measures", "ignore"]
 
@@ -202,6 +203,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
         numbered=bool(data.get("numbered", False)),
         notes=tuple(data.get("notes", ())),
+        overlaps=tuple(data.get("overlaps", ())),
     )
     recognise = tuple((one,) if isinstance(one, str) else tuple(one) for one in data.get("recognise", ()))
     ignore = frozenset(name.casefold() for name in data.get("ignore", ()))

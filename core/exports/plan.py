@@ -68,6 +68,8 @@ class Plan:
     numbered: bool = False
     """Whether a row is named by its place in the file, too: exports whose rows have no key and may be alike."""
     notes: tuple[str, ...] = ()
+    overlaps: tuple[str, ...] = ()
+    """Presets whose exports tell the same figures in another cut."""
 
     @property
     def sources(self) -> tuple[str, ...]:

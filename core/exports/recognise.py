@@ -100,7 +100,30 @@ def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> Recognised:
     likely = likely_kinds(names, _figures(names, rows[place + 1 :]))
     if not likely:
         raise UsageError(
-            f"not recognised: no kind of export and no preset has the columns {', '.join(names[:12])}. "
+            f"not recognised: no kind of export and no preset has the columns {', '.join(names[:12])}. {_nearest(rows)}"
             "Say what it is with --as, or map its columns with --map FILE.toml (start from: whydrop inspect)."
         )
     return Recognised(place, names, likely[0])
+
+
+def _nearest(rows: Sequence[Sequence[str]]) -> str:
+    """The kind or preset that shares most columns with some row, and what it lacks to be that."""
+    best, most = "", (1, 0.0)
+    for row in rows[:_DEPTH]:
+        held = {name.casefold() for name in unique(row)}
+        for name, known, wanted in _wanted():
+            lacks = [names[0] for names in wanted if not any(one.casefold() in held for one in names)]
+            score = (len(held & known), 1 - len(lacks) / len(wanted))
+            if lacks and score > most:
+                best, most = f"Nearest is {name}, which also has {', '.join(lacks)}. ", score
+    return best
+
+
+def _wanted() -> Iterator[tuple[str, frozenset[str], Sequence[Sequence[str]]]]:
+    """Every kind and preset: its name, all columns that it knows, and those that tell it, each with its other names."""
+    for kind in KINDS.values():
+        telling = [(name,) for name in kind.required]
+        yield f"the kind {kind.name}", frozenset(kind.columns), [*telling, *([kind.telling] if kind.telling else [])]
+    for mapping in presets().values():
+        if mapping.recognised_by:
+            yield f"the preset {mapping.name}", mapping.sources, mapping.recognised_by

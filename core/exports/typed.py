@@ -94,9 +94,9 @@ class Typist:
 def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> Column:
     decimal = one.decimal or plan.decimal
     if one.cell is Cell.WORD:
-        return words(text)
+        return words(text, are_ids=one.target.endswith("_id"))
     if one.cell is Cell.TEXT:
-        found = words(text)
+        found = words(text, are_ids=one.target.endswith("_id"))
         return Column(pc.cast(found.values, pa.string()), found.bad)
     if one.cell is Cell.DAY:
         return Column(*dates.days(text, one.date_order or plan.date_order))
@@ -120,11 +120,16 @@ def _multiplied(column: Column, one: ColumnPlan, texts: Texts, plan: Plan) -> Co
     return Column(whole_cents, bad)
 
 
-def words(text: pa.Array) -> Column:
-    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad."""
+def words(text: pa.Array, *, are_ids: bool = False) -> Column:
+    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
+
+    Ids that some program took for numbers (`1729.0`) become what they were.
+    """
     encoded = pc.dictionary_encode(text)
     cells, bad = _readable(encoded.dictionary)
     trimmed = pc.utf8_trim_whitespace(cells)
+    if are_ids:
+        trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
     given = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     if bad is None and given.null_count == 0 and len(pc.unique(given)) == len(given):
         return Column(pa.DictionaryArray.from_arrays(encoded.indices, given))

@@ -78,6 +78,7 @@ class Job:
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
+        report = replace(report, notes=(*report.notes, *_told_twice(self.connection, self.export)))
         is_same = before == Fingerprint.of(self.source, self.request)
         load_id = _note_load(
             self.connection, self.export, report, before, exact.result() if exact and is_same else None
@@ -106,6 +107,21 @@ def _report(export: Export, tally: _Tally, counts: Counts) -> FileLoad:
         seconds=tally.seconds,
         notes=tuple(notes),
         days=tally.days,
+    )
+
+
+def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
+    """What is to be said when the workspace holds the same figures in another cut."""
+    marks = ", ".join("?" * len(export.overlaps))
+    held = connection.execute(
+        f"SELECT path, preset FROM loads WHERE preset IN ({marks}) AND NOT (preset = ? AND header = ?) ORDER BY id DESC LIMIT 1",
+        (*export.overlaps, export.preset, export.header),
+    ).fetchone()
+    if held is None:
+        return ()
+    return (
+        f"it tells the same figures as {held[0]} ({held[1]}) in another cut: what both give adds up twice. Load one of them "
+        "only, or each into a workspace of its own (--db)",
     )
 
 

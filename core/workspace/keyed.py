@@ -86,7 +86,7 @@ class KeyedLoad:
             "WHEN again THEN iif(as_before, 1, 2) WHEN home IS NULL THEN 0 ELSE iif(as_held, 1, 2) END AS verdict "
             f"FROM (SELECT i.n AS n, {whole_key}, {home} AS home, i.next IS NULL AS is_last, i.before IS NOT NULL AS again, "
             "i.again AS earlier, "
-            f"{self._same('p')} AS as_before, {self._same('e')} AS as_held "
+            f"{self._same('p', 'p.day')} AS as_before, {self._same('e', f'e.id >> {DAY_BITS}')} AS as_held "
             f"FROM (SELECT *, lag(n) OVER in_file AS before, lead(n) OVER in_file AS next FROM {_INCOMING} "
             f"WINDOW in_file AS (PARTITION BY {key} ORDER BY n)) i "
             f"LEFT JOIN {_INCOMING} p ON p.n = i.before LEFT JOIN {self._table} e ON {self._matches('e', 'i')}) "
@@ -96,10 +96,11 @@ class KeyedLoad:
     def _matches(self, left: str, right: str) -> str:
         return " AND ".join(f"{left}.{identifier(name)} = {right}.{identifier(name)}" for name in self._key)
 
-    def _same(self, other: str) -> str:
+    def _same(self, other: str, day: str) -> str:
         tests = [
             f"i.{identifier(name)} IS {other}.{identifier(name)}" for name in self._columns if name not in self._key
         ]
+        tests += [f"i.day IS {day}"] if self._has_day else []
         return f"({' AND '.join(tests) or '1'})"
 
     def _update(self) -> None:

@@ -20,6 +20,10 @@ SELLER_SIDE = "Order ID,Product ID,Product Name,SKU ID,Price,Payment Amount,Curr
 THAI = "หมายเลขคำสั่งซื้อ,ID ของ SKU,ชื่อสินค้า,รหัสสินค้า,ราคา,สินค้าที่ขายได้,รหัสร้านค้า,สกุลเงิน,ประเภทเนื้อหา,วันที่สั่งซื้อ\n"
 CREATORS = "Creator name,{gmv},Refunds,Attributed orders,Affiliate items sold ,CTR,Product impressions\n"
 PARTNER = "Date,Campaign ID,Creator name,Product ID,Livestream room ID,Creator LIVE-attributed GMV,Affiliate LIVE orders,Duration,LIVE views\n"
+VIDEOS = "Video title,Video ID,Post date,Video link,Creator name,Product ID,Creator video-attributed GMV,Video-attributed orders,AOV,Avg. GMV per customer,Video-attributed items sold,Refunds,Items refunded,Est. commission,Est. flat fee,Video views,Likes,Comments,Shares,Video product impressions,Video product clicks,Completion rate,CTR,Engagement,Video GPM\n"
+PRODUCTS_ZH = "商品名称,商品 ID,商品类目,达人归因 GMV,退款金额,达人归因成交件数,已退款的商品件数,归因订单数,商品曝光次数,商品点击量,商品点击率\n"
+SHOPEE_AFFILIATE = "Order id,Order Status,Verified Status,Order Time,Item id,Model id,Affiliate Username,Purchase Value(Rp),Refund Amount(Rp),Qty,Item Brand Commission(Rp)\n"
+PARTNER_VIDEO = "Date,Campaign ID,Campaign name,Creator name,Product ID,Shop ID,Video ID,Post time,Affiliate video-attributed GMV,Affiliate video orders,Duration,Video views,Creator-attributed items sold\n"
 DASHES = "# ----------------------------------------\n"
 ANALYTICS = "Page,Page Title,Source,Country,Device Category,Sessions,Avg. Time on Page,Bounce Rate,Page Views\n"
 
@@ -79,6 +83,34 @@ SHAPES = [
         't,http://x,2026-01-05,1.2K,3,4,"18,400",0:09,11.5\n',
         "SELECT views, likes, watch_seconds FROM daily",
         [(18400, 1200, 9.0)],
+    ),
+    # definitions below the header, `--` for nothing, a rate over 100, one video with two products
+    (
+        "tiktok-video-analysis",
+        VIDEOS + "The title,The id,The day,The link,Who,Which,GMV brought,o,a,a,i,r,r,c,f,v,l,c,s,p,p,c,c,e,g\n"
+        "Hi,77,2026-07-02,http://x,amy,1,$1,200.50".replace("$1,200.50", '"$1,200.50"') + ",3,$1,$1,4,$10.00,1,$60.00,--,1.2K,5,6,7,2000,30,12%,105.93%,1%,$2\n"
+        "Hi,77,2026-07-02,http://x,amy,2,--,--,--,--,--,--,--,--,--,800,5,6,7,20,3,12%,1%,1%,--\n",
+        "SELECT date, video_id, creator_id, product_id, gmv, orders, refund_amount, video_views, impressions FROM daily ORDER BY product_id",
+        [("2026-07-02", "77", "amy", "1", 1200.5, 3, 10.0, 1200, 2000), ("2026-07-02", "77", "amy", "2", None, None, None, 800, 20)],
+    ),
+    # Chinese, the product's id as a number
+    (
+        "tiktok-product-list",
+        "2026-07-01 - 2026-07-31\n" + PRODUCTS_ZH + '衬衫,1729.0,服装,"¥2,200.00",¥10.00,4,1,3,"18,400",200,1.09%\n',
+        "SELECT date, product_id, category, gmv, refund_amount, orders, units, impressions, clicks FROM daily",
+        [("2026-07-31", "1729", "服装", 2200.0, 10.0, 3, 4, 18400, 200)],
+    ),
+    (
+        "shopee-affiliate",
+        SHOPEE_AFFILIATE + "24A,Completed,Verified,2026-07-01 10:00:00,9,,amy,189.950,0,2,9.497\n24A,Completed,Verified,2026-07-01 10:00:00,9,71,amy,Rp1.020.100,20.000,1,0\n",
+        "SELECT product_id, creator_id, gmv, refund_amount, commission, currency, channel, market FROM orders ORDER BY gmv",
+        [("9", "amy", 189950.0, 0.0, 9497.0, "IDR", "affiliate", "ID"), ("71", "amy", 1020100.0, 20000.0, 0.0, "IDR", "affiliate", "ID")],
+    ),
+    (
+        "tiktok-partner-report",
+        PARTNER_VIDEO + "2026-09-28-2026-09-28,c,n,amy,p,s,v,2026-09-01,Rp154.530,1,19s,5,2\n",
+        "SELECT date, gmv, orders, units, content_seconds FROM daily",
+        [("2026-09-28", 154530.0, 1, 2, 19.0)],
     ),
     ("tiktok-studio-overview", "Date,Video Views,Profile Views,Likes\n2026-01-05,1.2K,3,4\n", "SELECT views, likes FROM daily", [(1200, 4)]),
     # the order's total repeats on each line: the lines count
@@ -173,6 +205,40 @@ def test_the_answer_decides(tmp_path: Path) -> None:
     loaded(tmp_path / "m.db", export, date_order="mdy")
     assert rows(tmp_path / "d.db", "SELECT date FROM orders") == [("2026-04-03",)]
     assert rows(tmp_path / "m.db", "SELECT date FROM orders") == [("2026-03-04",)]
+
+
+def test_an_export_that_is_not_known_is_told_what_it_lacks(tmp_path: Path) -> None:
+    text = "order_id,buyer_id,gmv,paid_at\n1,b,5,2026-01-01\n"
+    with pytest.raises(UsageError, match="Nearest is the kind orders, which also has ordered_at"):
+        load(tmp_path / "w.db", [written(tmp_path, "a.csv", text)])
+    with pytest.raises(UsageError, match="Nearest is the preset tiktok-shop-orders, which also has Created Time"):
+        load(
+            tmp_path / "w.db",
+            [written(tmp_path, "b.csv", TIKTOK.replace("Created Time", "Made") + "1,x,1,2,5,5,0,x,,\n")],
+        )
+
+
+YOUTUBE = {
+    "Totals.csv": "Date,Views\n2025-06-13,5\n",
+    "Chart data.csv": 'Date,Content,Video title,Video publish time,Duration,Views\n2025-06-13,abc,A,"Jun 1, 2025",60,5\n',
+    "Chart data 2.csv": "Date,Subscription status,Views\n2025-06-13,SUBSCRIBED,5\n",
+    "Table data.csv": 'Content,Video title,Video publish time,Views\nabc,A,"Jun 1, 2025",5\n',
+}
+
+
+@pytest.mark.parametrize("second", list(YOUTUBE)[1:])
+def test_the_same_figures_in_another_cut_are_said(tmp_path: Path, second: str) -> None:
+    first, *_ = (name for name in YOUTUBE if name != second)
+    assert not loaded(tmp_path / "w.db", written(tmp_path, first, YOUTUBE[first])).notes[1:]
+    notes = loaded(tmp_path / "w.db", written(tmp_path, second, YOUTUBE[second])).notes
+    assert f"the same figures as {tmp_path / first}" in notes[-1]
+    assert loaded(tmp_path / "w.db", written(tmp_path, "more.csv", YOUTUBE[first].replace("-13", "-14"))).preset
+
+
+def test_a_second_chart_by_something_else_is_said(tmp_path: Path) -> None:
+    for name in ("Chart data.csv", "Chart data 2.csv"):
+        notes = loaded(tmp_path / "w.db", written(tmp_path, name, YOUTUBE[name])).notes
+    assert "in another cut" in notes[-1]
 
 
 def test_an_export_as_long_as_a_systems_limit_is_said(tmp_path: Path) -> None:

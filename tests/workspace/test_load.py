@@ -286,3 +286,16 @@ def test_rows_held_already_are_spared_unless_the_file_gives_them_twice(tmp_path:
     assert rows(db, "SELECT date, market, clicks, watch_seconds FROM traffic ORDER BY 1, 2") == [
         ("2026-01-01", "ID", 5, 0.5), ("2026-01-01", "TH", None, None), ("2026-01-02", "ID", 8, 2.0),
     ]  # fmt: skip
+
+
+def test_a_keyed_row_that_comes_with_another_day_is_a_correction(tmp_path: Path) -> None:
+    db, mapping = (
+        tmp_path / "w.db",
+        written(tmp_path, "m.toml", 'key = ["post"]\n[columns]\ndate = "day"\nlikes = "likes"\n'),
+    )
+    text = "day,post,likes\n2026-01-01,a,5\n2026-01-01,b,5\n"
+    loaded(db, written(tmp_path, "a.csv", text), mapping=mapping)
+    moved = "2026-01-03,a,5\n2026-01-01,b,5\n2026-01-02,b,5\n"
+    report = loaded(db, written(tmp_path, "b.csv", "day,post,likes\n" + moved), mapping=mapping)
+    assert (report.unchanged, report.replaced) == (1, 2)
+    assert rows(db, "SELECT date, likes FROM daily ORDER BY date") == [("2026-01-02", 5), ("2026-01-03", 5)]

@@ -21,7 +21,8 @@ FLOATS = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), 
 def opened(path: str = ":memory:") -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute(
-        "CREATE TABLE facts (id INTEGER PRIMARY KEY, code INTEGER NOT NULL DEFAULT 0, a INTEGER, b REAL, never INTEGER, name TEXT)"
+        "CREATE TABLE facts (id INTEGER PRIMARY KEY, code INTEGER NOT NULL DEFAULT 0, a INTEGER, b REAL, never INTEGER, "
+        "name TEXT)"
     )
     connection.execute("CREATE INDEX some ON facts (never) WHERE never IS NOT NULL")
     return connection
