@@ -22,7 +22,7 @@ ANY = "creator"
 _FIELDS = {
     "evidence": ("half_life_days", "violation_half_life_days", "ripe_days", "horizon_days", "newcomer_days"),
     "score": ("peer", "minimum_cases", "scale"),
-    "hysteresis": ("probability",),
+    "hysteresis": ("probability", "alarm_half_life_days", "alarm_probability"),
 }
 _TABLES = {
     "reasons": {"words"},
@@ -82,6 +82,8 @@ class Rules:
     grades: Mapping[str, float]
     """Grade -> its lowest score, best first; the last one starts at 0."""
     probability: float
+    alarm_half_life_days: float
+    alarm_probability: float
     peers_half_life_days: float
     at_least: int
     """Members that a peer group needs."""
@@ -178,7 +180,7 @@ class _Reader:
 
     def rules(self, tables: Mapping[str, Any]) -> Rules:
         """The rules in whole tables."""
-        evidence, score, peers = tables["evidence"], tables["score"], tables["peers"]
+        evidence, score, peers, sure = (tables[name] for name in ("evidence", "score", "peers", "hysteresis"))
         reasons = {key: self._words(f"reasons.{key}", one, "words") for key, one in tables["reasons"].items()}
         components = {key: self._component(key, one, reasons) for key, one in tables["components"].items()}
         return Rules(
@@ -192,7 +194,9 @@ class _Reader:
             scale=self._shared("score", "scale", score.get("scale")),
             minimum_cases=self._number("score", score, "minimum_cases", 0, 1e9),
             grades=self._grades(tables["grades"]),
-            probability=self._number("hysteresis", tables["hysteresis"], "probability", 0.5, 0.999),
+            probability=self._number("hysteresis", sure, "probability", 0.5, 0.999),
+            alarm_half_life_days=self._number("hysteresis", sure, "alarm_half_life_days", 1, 10_000),
+            alarm_probability=self._number("hysteresis", sure, "alarm_probability", 0.5, 0.999),
             peers_half_life_days=self._number("peers", peers, "half_life_days", 1, 10_000),
             at_least=int(self._number("peers", peers, "at_least", 1, 1e9)),
             groups=self._groups(peers["groups"]),

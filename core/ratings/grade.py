@@ -2,8 +2,9 @@
 
 Every Sunday each card is judged by what was known at the end of that day. Its grade changes when two refreshes in a row
 are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of the two that
-they point to. The first grade, when there is enough evidence, is that of the score; it is lost when less than half of the
-evidence needed is left. The priors are those of the day asked for.
+they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The
+first grade, when there is enough evidence, is that of the score; it is lost when less than half of the evidence needed is
+left. The priors are those of the day asked for.
 """
 
 from dataclasses import dataclass
@@ -64,20 +65,22 @@ def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
     last = as_of - (as_of - _SUNDAY) % WEEK
     weeks = min(max((last - found.first) // WEEK + 1, 0), _MOST_WEEKS)
     days = last - WEEK * np.arange(weeks)[::-1]
-    evidence = _Weeks(only(found, cards), days)
+    own = only(found, cards)
+    evidence, late_evidence = _Weeks(own, days), _Weeks(own, days, found.rules.alarm_half_life_days)
     state = _State(found, len(cards))
     grades = np.empty((weeks, len(cards)), np.int8)
     for week in range(weeks):
         n, k = evidence.at(week)
-        grades[week] = state.next(n, _judged(found, peers, cards, n, k))
+        lately = _judged(found, peers, cards, *late_evidence.at(week))
+        grades[week] = state.next(n, _judged(found, peers, cards, n, k), lately)
     return History(days, grades)
 
 
 class _Weeks:
     """The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
 
-    def __init__(self, found: Frame, days: Ints) -> None:
-        self._found, self._cards, self._days = found, found.cards.size, days
+    def __init__(self, found: Frame, days: Ints, half_life: float | None = None) -> None:
+        self._found, self._cards, self._days, self._other = found, found.cards.size, days, half_life
         shape = (len(found.components), found.cards.size)
         self._n, self._squares, self._k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self._new = [self._entries(stream) for stream in found.streams]
@@ -95,6 +98,8 @@ class _Weeks:
 
     def _half_life(self, stream: Stream) -> float:
         rules = self._found.rules
+        if self._other is not None:
+            return self._other
         return rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
 
     def _entries(self, stream: Stream) -> tuple[Floats, Floats, list[Floats]]:
@@ -166,14 +171,14 @@ class _State:
         self._rules = found.rules
         self._shares = [row for row, one in enumerate(found.components) if one.is_share]
         self._lows = list(found.rules.grades.values())
-        self._sure = deviations(found.rules.probability)
+        self._sure, self._alarm = deviations(found.rules.probability), deviations(found.rules.alarm_probability)
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
 
-    def next(self, n: Floats, judged: Scores) -> Ints:
-        """The grades after a refresh."""
+    def next(self, n: Floats, judged: Scores, lately: Scores) -> Ints:
+        """The grades after a refresh, at which cards have n effective cases of each component."""
         enough = n[self._shares].max(axis=0, initial=0.0)
-        target = self._target(judged)
+        target = self._target(judged, lately)
         up = (target < self.grade) & (self._pointed < self.grade)
         down = (target > self.grade) & (self._pointed > self.grade)
         moved = np.where(
@@ -187,11 +192,14 @@ class _State:
         self.grade = grade
         return grade
 
-    def _target(self, judged: Scores) -> Ints:
-        """The grade that a refresh points to; the present one unless it is sure of another."""
-        margin = np.stack([judged.margin(low) for low in self._lows])
-        best_sure = np.argmax(margin >= self._sure, axis=0)
-        best_possible = np.argmax(margin > -self._sure, axis=0)
+    def _target(self, judged: Scores, lately: Scores) -> Ints:
+        """The grade that a refresh points to; the present one unless it is sure of another.
+
+        What is known of late can make a grade fall by itself, and keeps it from rising.
+        """
+        whole, recent = (np.stack([one.margin(low) for low in self._lows]) for one in (judged, lately))
+        best_sure = np.maximum(np.argmax(whole >= self._sure, axis=0), np.argmax(recent >= 0, axis=0))
+        best_possible = np.maximum(np.argmax(whole > -self._sure, axis=0), np.argmax(recent > -self._alarm, axis=0))
         return np.where(
             best_sure < self.grade, best_sure, np.where(best_possible > self.grade, best_possible, self.grade)
         )

@@ -111,9 +111,9 @@ def test_grades_are_still_while_quality_is() -> None:
     assert raw_flips_a_year(made[0]) >= 5
 
 
-@pytest.mark.parametrize(("a_week", "weeks"), [(3, 26), (10, 10), (40, 6), (150, 4)])
+@pytest.mark.parametrize(("a_week", "weeks"), [(3, 24), (10, 10), (40, 6), (150, 4)])
 def test_a_collapse_is_seen_within_weeks(a_week: int, weeks: int) -> None:
-    creators, fallen, days, fall = 240, 80, 350, 150
+    creators, fallen, days, fall = (200, 30, 350, 150) if a_week > 100 else (500, 75, 350, 150)
     rng = np.random.default_rng(5)
     true = np.minimum(0.015 * np.exp(rng.normal(0, 0.8, creators) - 0.32), 0.4)
     true[:fallen] = 0.015
