@@ -5,6 +5,7 @@ from core.ecosystem import activity
 from core.ecosystem.activity import WEEKS
 from core.ecosystem.concentration import concentrations
 from core.ecosystem.model import Health
+from core.ecosystem.newcomers import newcomers
 from core.errors import NotEnoughData
 from core.ratings.rate import newest_day
 from core.segment import EVERYTHING, Segment
@@ -29,10 +30,16 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         raise NotEnoughData(
             f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. Choose another day."
         )
+    known = [one for one in found if one.weeks >= activity.BEFORE.stop]
+    notes = (
+        () if known else (f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went.",)
+    )
     return Health(
         as_of=day,
         where=where,
         window=window,
         before=window.shifted(-_DAYS),
         concentrations=tuple(one for side in found for one in concentrations(side)),
+        newcomers=tuple(newcomers(side) for side in known),
+        notes=notes,
     )

@@ -52,6 +52,61 @@ class Concentration(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Portion(Value):
+    """What part of something a group has, now and before."""
+
+    share: float
+    interval: Interval
+    """95 %: how much it hangs on who happens to be there."""
+    before: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survival(Value):
+    """How many newcomers are still active some weeks after they began: in any of the four weeks that begin then."""
+
+    weeks: int
+    members: int
+    """Who began long enough ago for that to be known."""
+    active: int
+    share: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort(Value):
+    """Those who began in one week."""
+
+    day: int
+    """The first of the week."""
+    members: int
+    active: Mapping[str, int | None]
+    """Weeks later -> how many are active then; None = not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers(Value):
+    """Who comes and goes. active = stayed + joined + came_back; active_before = stayed + went_quiet."""
+
+    side: Side
+    active: int
+    active_before: int
+    stayed: int
+    joined: int
+    """Never seen before, as far as the data go back; nor an account that is old."""
+    came_back: int
+    """Active now, not in the 28 days before, but known from earlier."""
+    went_quiet: int
+    of_members: Portion
+    """Newcomers among the active."""
+    of_impressions: Portion | None
+    of_gmv: Portion | None
+    survival: tuple[Survival, ...]
+    cohorts: tuple[Cohort, ...]
+    """Oldest first; weeks in which everybody would look new, because the data begin, are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 
@@ -60,6 +115,7 @@ class Health(Value):
     window: Window
     before: Window
     concentrations: tuple[Concentration, ...]
+    newcomers: tuple[Newcomers, ...]
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 
@@ -69,4 +125,12 @@ class Health(Value):
         every = plain.pop("concentrations")
         first: dict[str, Any] = every[0] if every else {}
         named = {name: first.get(name) for name in ("side", "measure", "population", "intervals")}
-        return {**plain, "concentration": {**first.get("now", {}), **named, "all": every}}
+        return {
+            **plain,
+            "concentration": {**first.get("now", {}), **named, "all": every},
+            "newcomers": _by_side(plain["newcomers"]),
+        }
+
+
+def _by_side(found: list[dict[str, Any]]) -> dict[str, Any]:
+    return {one.pop("side"): one for one in found}

@@ -1,0 +1,115 @@
+"""Who comes, who comes back, who goes quiet, what newcomers get, and how many of them last.
+
+A newcomer begins in the first week in which it was active. Whoever has an account that is much older, or begins where the
+data begin, may only look new and is not taken for one.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
+from core.ecosystem.model import Cohort, Newcomers, Portion, Survival
+from core.ecosystem.stats import share_of, wilson
+from core.workspace.people import NEVER
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+AGES = (4, 8, 12)
+"""Weeks after the first one at which it is asked who is still active."""
+_QUIET_DAYS = 56
+"""Whom nobody has seen for so long is new, if nothing else tells."""
+_MOST_COHORTS = 26
+
+
+def newcomers(activity: Activity) -> Newcomers:
+    """The coming and going of one side; the data have to go back for twice 28 days."""
+    now, before, fresh = activity.active(NOW), activity.active(BEFORE), _began(activity, NOW)
+    lasting = _lasting(activity)
+    return Newcomers(
+        side=activity.crowd.side,
+        active=int(now.sum()),
+        active_before=int(before.sum()),
+        stayed=int((now & before).sum()),
+        joined=int(fresh.sum()),
+        came_back=int((now & ~before & ~fresh).sum()),
+        went_quiet=int((before & ~now).sum()),
+        of_members=_members(now, before, fresh, _began(activity, BEFORE)),
+        of_impressions=_portion(activity, "impressions", fresh),
+        of_gmv=_portion(activity, "gmv", fresh),
+        survival=tuple(_survival(activity, lasting)),
+        cohorts=tuple(_cohorts(activity, lasting)),
+    )
+
+
+def is_new(activity: Activity) -> Flags:
+    """Whether the first week in which each member was active is known to be its first at all; shape (members,)."""
+    oldest = activity.oldest_week()
+    begins = activity.as_of - 7 * oldest - 6
+    joined = activity.crowd.joined
+    by_account = joined >= np.maximum(activity.first, begins - _QUIET_DAYS)
+    by_silence = begins >= activity.first + _QUIET_DAYS
+    new: Flags = (oldest >= 0) & np.where(joined == NEVER, by_silence, by_account)
+    return new
+
+
+def _began(activity: Activity, weeks: range) -> Flags:
+    oldest = activity.oldest_week()
+    return is_new(activity) & (oldest >= weeks.start) & (oldest < weeks.stop)
+
+
+def _members(now: Flags, before: Flags, fresh: Flags, fresh_before: Flags) -> Portion:
+    size = int(before.sum())
+    return Portion(
+        share=float(fresh.sum()) / max(int(now.sum()), 1),
+        interval=wilson(int(fresh.sum()), int(now.sum())),
+        before=float(fresh_before.sum()) / size if size else None,
+    )
+
+
+def _portion(activity: Activity, measure: str, fresh: Flags) -> Portion | None:
+    if measure not in activity.amounts:
+        return None
+    amount = activity.amount(measure, NOW).astype(np.float64)
+    if not amount.any():
+        return None
+    share, interval = share_of(amount, fresh.astype(np.float64))
+    earlier, began = activity.amount(measure, BEFORE), _began(activity, BEFORE)
+    return Portion(share, interval, float(earlier[began].sum() / earlier.sum()) if earlier.any() else None)
+
+
+def _lasting(activity: Activity) -> dict[int, Flags]:
+    """Age in weeks -> who was active in any of the four weeks that begin at it; shape (members,)."""
+    age = activity.oldest_week()[activity.member] - activity.week
+    found = {}
+    for weeks in AGES:
+        found[weeks] = np.zeros(activity.crowd.size, bool)
+        found[weeks][activity.member[(age >= weeks) & (age < weeks + WEEKS)]] = True
+    return found
+
+
+def _survival(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Survival]:
+    """Over all newcomers whose four weeks at that age are past."""
+    oldest, new = activity.oldest_week(), is_new(activity)
+    for weeks in AGES:
+        ripe = new & (oldest >= _ripe(weeks))
+        size, active = int(ripe.sum()), int((ripe & lasting[weeks]).sum())
+        if size:
+            yield Survival(weeks, size, active, active / size, wilson(active, size))
+
+
+def _cohorts(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Cohort]:
+    oldest, new = activity.oldest_week(), is_new(activity)
+    size = np.bincount(oldest[new], minlength=_MOST_COHORTS)
+    active = {weeks: np.bincount(oldest[new & lasting[weeks]], minlength=_MOST_COHORTS) for weeks in AGES}
+    for week in range(_MOST_COHORTS - 1, -1, -1):
+        if size[week]:
+            later = {str(weeks): int(active[weeks][week]) if week >= _ripe(weeks) else None for weeks in AGES}
+            yield Cohort(activity.as_of - 7 * week - 6, int(size[week]), later)
+
+
+def _ripe(weeks: int) -> int:
+    """How many weeks ago the first week has to be, so that the four weeks at an age are past."""
+    return weeks + WEEKS - 1

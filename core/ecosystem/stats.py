@@ -1,0 +1,34 @@
+"""Intervals and adjusted chances that several parts of the health use."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.model import Interval
+
+Floats = NDArray[np.float64]
+
+SURE = 1.959964
+"""Standard deviations of a 95 % interval."""
+
+
+def wilson(successes: int, trials: int) -> Interval:
+    """95 % interval of a share (Wilson, JASA 1927); 0..1 without trials."""
+    if not trials:
+        return 0.0, 1.0
+    share, z = successes / trials, SURE * SURE / trials
+    middle, half = share + z / 2, SURE * float(np.sqrt(share * (1 - share) / trials + z / trials / 4))
+    return max((middle - half) / (1 + z), 0.0), min((middle + half) / (1 + z), 1.0)
+
+
+def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
+    """What part of an amount a group has, and its 95 % interval when other members of the same kind had come; amount > 0 in sum.
+
+    The variance of a ratio, linearised (Woodruff, JASA 1971), on the scale of log odds.
+    """
+    total = float(amount.sum())
+    share = float((amount * group).sum()) / total
+    if share <= 0 or share >= 1:
+        return share, (share, share)
+    deviation = float(np.sqrt(((amount * (group - share)) ** 2).sum())) / total
+    middle, half = np.log(share / (1 - share)), SURE * deviation / (share * (1 - share))
+    return share, (float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle))))
