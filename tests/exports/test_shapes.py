@@ -14,6 +14,7 @@ from tests.workspace.loading import loaded, rows, written
 
 TIKTOK = "Order ID,Order Status,SKU ID,Quantity,SKU Subtotal After Discount,Order Amount,Order Refund Amount,Created Time,Paid Time,Country\n"
 LIVE_ID = "Creator ID,Kreator,Nama panggilan,Waktu Live,Durasi,Penghasilan (Rp),Pesanan Dibuat,Pesanan Dibayar,Penjualan,Live Stream Dilihat,Produk Dilihat,Klik Produk,CTR\n"
+LIVE_EN = "Creator ID,Creator,Nickname,Launched Time,Duration,Revenue (Rp),Products,Orders Created,Orders Paid,Unit Sales,Buyers,Average Price (Rp),CO rate,Viewers,Views,Product Impressions,Product Clicks\n"
 SHOPEE = "No. Pesanan,Status Pesanan,Waktu Pesanan Dibuat,Waktu Pembayaran Dilakukan,Nama Produk,Nomor Referensi SKU,Harga Setelah Diskon,Jumlah,Total Pembayaran\n"
 SHOPIFY = "Name,Email,Financial Status,Paid at,Currency,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Refunded Amount,Vendor\n"
 SELLER_SIDE = "Order ID,Product ID,Product Name,SKU ID,Price,Payment Amount,Currency,Quantity,Order Status,Creator Username,Content Type,Est. standard commission payment,Time Created\n"
@@ -83,6 +84,56 @@ SHAPES = [
         't,http://x,2026-01-05,1.2K,3,4,"18,400",0:09,11.5\n',
         "SELECT views, likes, watch_seconds FROM daily",
         [(18400, 1200, 9.0)],
+    ),
+    # dates saved again by a spreadsheet, month first or day first; a column twice; fewer subscribers than before
+    (
+        "youtube-studio-table",
+        "Content,Video title,Video publish time,Watch time (hours),Subscribers,Watch time (hours)\n"
+        "Total,,,0.75,-2,0.75\nabc,A,11/26/24,0.5,-3,0.5\nabd,B,3/4/25,0.25,1,0.25\n",
+        "SELECT date, content, watch_seconds, subscribers FROM daily ORDER BY 1",
+        [("2024-11-26", "abc", 1800.0, -3), ("2025-03-04", "abd", 900.0, 1)],
+    ),
+    (
+        "youtube-studio-totals",
+        "Date,Views\n13-06-2025,5\n05-06-2025,6\n",
+        "SELECT date, views FROM daily ORDER BY 1",
+        [("2025-06-05", 6), ("2025-06-13", 5)],
+    ),
+    # shares of a group of viewers, no day
+    (
+        "youtube-studio-dimension",
+        "Viewer age,Views (%),Average view duration,Average percentage viewed (%),Watch time (hours) (%)\n13–17 years,1.2,0:05:12,30.1,0.8\n",
+        "SELECT viewer_age, views_percent FROM daily",
+        [("13–17 years", 1.2)],
+    ),
+    # English, old and new columns
+    (
+        "tiktok-live-analysis",
+        "LIVE\n01/05/2023\n" + LIVE_EN + '7,t,T,2023/05/12/ 19:30,1h 39min,"1.154.530",3,2,2,2,9,9,4%,50,60,200,12%\n',
+        "SELECT date, creator_id, live_seconds, gmv, paid_orders, views, impressions, clicks FROM daily",
+        [("2023-05-12", "7", 5940.0, 1154530.0, 2, 60, 200, 12)],
+    ),
+    (
+        "tiktok-live-analysis",
+        "Creator,Start time,Duration,Attributed GMV,Attributed orders,Views,LIVE impressions,Product clicks,Product impressions\n"
+        "amy,2026-03-09 19:30,0s,$5.50,1,7,70,3,30\n",
+        "SELECT date, live_seconds, gmv, orders, live_impressions FROM daily",
+        [("2026-03-09", 0.0, 5.5, 1, 70)],
+    ),
+    (
+        "tiktok-affiliate-orders-creator",
+        "Order ID,SKU ID,Product name,Product ID,Price,Items sold,Items refunded,Shop code,Currency,Content Type,Est. standard commission,Order date\n"
+        "1,7,Shirt,9,$150.50,2,0,s1,USD,Video,$3.01,08/26/2026 11:00\n",
+        "SELECT date, channel, gmv, commission, seller_id FROM orders",
+        [("2026-08-26", "video", 301.0, 3.01, "s1")],
+    ),
+    # Dutch: a dot between thousands, a comma before decimals
+    (
+        "google-analytics",
+        DASHES + "# Alle websitegegevens\n# Kanalen\n# 20150701-20170831\n" + DASHES + "\n"
+        'Default Channel Grouping,Sessies,Bouncepercentage,Transacties,Opbrengst\nDirect,2.546,"99,88%",0,"US$ 1.000,50"\n',
+        "SELECT date, source, sessions, revenue FROM daily",
+        [("2017-08-31", "Direct", 2546, 1000.5)],
     ),
     # definitions below the header, `--` for nothing, a rate over 100, one video with two products
     (
@@ -179,6 +230,27 @@ def test_a_workbook_with_sections(tmp_path: Path) -> None:
     assert rows(tmp_path / "w.db", "SELECT date, product_id, gmv, orders, affiliate_gmv FROM daily") == [
         ("2026-07-31", "1729", 1234567.0, 3, 1000)
     ]
+
+
+def test_a_workbook_of_orders_below_its_descriptions(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "OrderSKUList"
+    header = TIKTOK.strip().split(",")
+    book.active.append(header)
+    book.active.append(["Platform unique order ID.", *["What it is."] * (len(header) - 1)])
+    book.active.append(["584\t", "Dikirim", "1.0", 2, "Rp154.530", 0, 0, "25/06/2026 13:03:57\t", "", "Indonesia"])
+    book.save(tmp_path / "orders.xlsx")
+    assert loaded(tmp_path / "w.db", tmp_path / "orders.xlsx").preset == "tiktok-shop-orders"
+    assert rows(tmp_path / "w.db", "SELECT order_id, product_id, gmv, currency, market FROM orders") == [
+        ("584", "1", 154530.0, "IDR", "ID")
+    ]
+
+
+def test_the_day_of_a_list_is_in_its_name(tmp_path: Path) -> None:
+    text = CREATORS.format(gmv="Creator-attributed GMV") + "amy,$5.50,--,1,1,5.93%,20\n"
+    loaded(tmp_path / "w.db", written(tmp_path, "Transaction_Analysis_Creator_List_20260724-20260730.csv", text))
+    assert rows(tmp_path / "w.db", "SELECT date, gmv FROM daily") == [("2026-07-30", 5.5)]
 
 
 @pytest.mark.parametrize(
