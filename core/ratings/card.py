@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.rules import Rules
-from core.errors import UsageError, did_you_mean
+from core.errors import NotEnoughData, UsageError, did_you_mean
 from core.ratings.behind import behind
 from core.ratings.model import PROVISIONAL, Card, Held, Scorecard, Side
 from core.ratings.movement import moved
@@ -45,11 +45,19 @@ def scorecard(
         names = words(workspace, "creator_id" if side == "creators" else "seller_id")
         raise UsageError(f"no {side[:-1]} {id_!r} in the data.{did_you_mean(id_, names[1:])}")
     after = ratings_of(workspace, side, id_, rules, end)
-    before = ratings_of(workspace, side, id_, rules_before or rules, start)
+    before = _before(workspace, side, id_, rules_before or rules, start)
     same = after if rules_before is None else ratings_of(workspace, side, id_, rules_before, end)
     cards = cards_of(after, after.gathered.crowd.names.words.index(id_))
-    details = [_card(workspace, before, same, after, card) for card in cards]
+    details = [_card(workspace, start, before, same, after, card) for card in cards]
     return joined(after, id_, cards, details)
+
+
+def _before(workspace: Workspace, side: Side, id_: str, rules: Rules, day: int) -> Rated | None:
+    """The ratings of the earlier day; None when there was nothing to rate by yet."""
+    try:
+        return ratings_of(workspace, side, id_, rules, day)
+    except NotEnoughData:
+        return None
 
 
 def cards_of(rated: Rated, who: int) -> list[int]:
@@ -61,12 +69,12 @@ def cards_of(rated: Rated, who: int) -> list[int]:
     return sorted(found, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
 
 
-def _card(workspace: Workspace, before: Rated, same: Rated, after: Rated, card: int) -> Card:
+def _card(workspace: Workspace, since: int, before: Rated | None, same: Rated, after: Rated, card: int) -> Card:
     at = np.searchsorted(after.graded, card)
     graded = at < len(after.graded) and after.graded[at] == card
     grades = _changes(after, int(at)) if graded else ()
-    movement = moved(before, same, after, card)
-    return Card(after.rating(card), movement, behind(workspace, after, card, movement.since), path(after, card), grades)
+    movement = moved(since, before, same, after, card)
+    return Card(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
 
 
 PROVISIONAL_AT = -1

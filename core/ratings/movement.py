@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.ratings import evidence, grade
 from core.ratings.evidence import Counts
-from core.ratings.model import Movement, Shift
+from core.ratings.model import PROVISIONAL, Movement, Shift
 from core.ratings.peers import Peers
 from core.ratings.rate import Rated
 
@@ -22,12 +22,13 @@ Floats = NDArray[np.float64]
 Points = dict[str, float]
 
 
-def moved(before: Rated, same_rules: Rated, after: Rated, card: int) -> Movement:
-    """Why the score of a card of `after` moved since `before`.
+def moved(since: int, before: Rated | None, same_rules: Rated, after: Rated, card: int) -> Movement:
+    """Why the score of a card of `after` moved since a day.
 
-    `same_rules`: the ratings of the later day by the rules of the earlier one; `after` itself when they did not change.
+    `before`: the ratings of that day; None when there was nothing to rate by. `same_rules`: those of the later day by the
+    rules of the earlier one; `after` itself when they did not change.
     """
-    then = place_of(after, card, before)
+    then = None if before is None else place_of(after, card, before)
     between = place_of(after, card, same_rules)
     end = _points(after, after.peers, card, after.n[:, card], after.k[:, card])
     if between is None:
@@ -40,20 +41,20 @@ def moved(before: Rated, same_rules: Rated, after: Rated, card: int) -> Movement
     shifts = tuple(_shift(name, [stage.get(name, 0.0) for stage in stages]) for name in names)
     first, last = (float(sum(stage.values())) for stage in (stages[0], stages[-1]))
     return Movement(
-        since=before.gathered.as_of,
+        since=since,
         until=after.gathered.as_of,
         before=first,
         after=last,
         change=last - first,
-        grade_before=before.grades[before.grade[then]] if then is not None else before.grades[grade.PROVISIONAL],
+        grade_before=PROVISIONAL if before is None or then is None else before.grades[before.grade[then]],
         grade_after=after.grades[after.grade[card]],
         shifts=shifts,
     )
 
 
-def _before(before: Rated, later: Rated, then: int | None, between: int) -> list[Points]:
+def _before(before: Rated | None, later: Rated, then: int | None, between: int) -> list[Points]:
     """Points on the earlier day, those with the new evidence beside its own, and those when its own has aged."""
-    if then is None:
+    if before is None or then is None:
         nothing = np.zeros(len(later.n))
         start = _points(later, later.peers, between, nothing, nothing)
         entered = _points(later, later.peers, between, later.n[:, between], later.k[:, between])

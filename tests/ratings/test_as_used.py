@@ -282,6 +282,18 @@ def test_a_movement_adds_up_and_meets_the_ratings_of_both_days(db: Path, words: 
         assert all(shift["rules"] == 0 for shift in movement["shifts"])
 
 
+def test_a_card_of_a_workspace_that_has_just_begun(tables: Tables, tmp_path: Path) -> None:
+    young: Tables = copy.deepcopy(tables)
+    young["orders"] = [row for row in young["orders"] if row["ordered_at"] >= moment(70)]
+    kept = {row["order_id"] for row in young["orders"]}
+    young["reviews"] = [row for row in young["reviews"] if row["order_id"] in kept]
+    young["violations"] = []
+    card = ask(saved(tmp_path, young), "creator", "C9")["cards"][0]
+    adds_up(card["movement"])
+    assert card["movement"]["grade_before"] == "P"
+    assert card["movement"]["after"] == card["rating"]["score"]
+
+
 def test_other_rules_show_as_their_own_part_of_a_movement(db: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text("version = 'trial'\n[roles.affiliate]\nweights = {product = 20, content = 80}\n")
