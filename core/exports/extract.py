@@ -14,7 +14,7 @@ from core.exports import numbers
 from core.exports.ahead import ahead, mapped
 from core.exports.batch import Batch, Export
 from core.exports.dates import day_in_name, day_in_text, is_ambiguous, orders_seen
-from core.exports.kinds import Cell
+from core.exports.kinds import KINDS, Cell
 from core.exports.mapping import Mapping, read_mapping
 from core.exports.plan import Plan, canonical
 from core.exports.presets import presets
@@ -49,10 +49,11 @@ def open_sets(found: Sequence[Source], request: Request) -> tuple[dict[Source, E
 
     Raises UsageError when a file that is needed is missing.
     """
+    if request.mapping is not None or request.as_kind in KINDS:
+        return {}, frozenset()
     exports: dict[Source, Export] = {}
     used: set[Source] = set()
-    sets = [mapping for mapping in presets().values() if mapping.parts]
-    for mapping in sets if request.mapping is None and request.as_kind in {None, *(one.name for one in sets)} else ():
+    for mapping in (one for one in presets().values() if one.parts and request.as_kind in {None, one.name}):
         parts = find_parts([Part.parse(name, data) for name, data in mapping.parts.items()], found, request.encoding)
         if parts:
             exports[parts[0].source] = _opened(parts[0].source, JoinedTable(parts), mapping, request)

@@ -16,7 +16,8 @@ _SAMPLE = 1 << 18
 SHOWN_ROWS = 80
 """How far down a header, or what decides on the delimiter, is looked for."""
 _DELIMITERS = (",", "\t", ";", "|")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_CONTROL = (*range(9), *range(14, 32), 127)
+_INVISIBLE = dict.fromkeys((*_CONTROL, *map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")))
 _NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
 
 

@@ -197,6 +197,12 @@ def test_a_row_of_odd_length_that_is_no_text_costs_itself_only(tmp_path: Path) -
     assert [one.line for one in report.rejects] == [30_002, 30_004]
 
 
+def test_what_cannot_be_seen_in_a_name_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("date,cl\0icks,\x1bviews\n2026-01-01,5,6\n".encode("utf-16"))
+    assert loaded(tmp_path / "w.db", tmp_path / "a.csv").kind == "daily"
+    assert rows(tmp_path / "w.db", "SELECT clicks, views FROM daily") == [(5, 6)]
+
+
 LEAVES = """
 import sys
 from pathlib import Path
