@@ -168,13 +168,17 @@ class _Staged:
     def add(self, made: Leaves) -> None:
         """Writes the pages of one batch."""
         name, at = self._roots[len(self._filled)]
+        self._filled.append(name)
+        if len(made.last_ids) == 1:  # its own root: SQLite takes a root with one child for damage
+            self._file.seek((at - 1) * pages.PAGE)
+            self._file.write(made.pages)
+            return
         self._file.seek(self._pages * pages.PAGE)
         self._file.write(made.pages)
         children = range(self._pages + 1, self._pages + 1 + len(made.last_ids))
         self._file.seek((at - 1) * pages.PAGE)
         self._file.write(pages.root(children, made.last_ids))
         self._pages += len(made.last_ids)
-        self._filled.append(name)
 
     def finish(self) -> list[str]:
         """Writes how long the file is, and gives the tables that have rows."""

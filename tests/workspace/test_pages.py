@@ -126,3 +126,12 @@ def test_a_failing_copy_is_raised_and_nothing_is_kept() -> None:
         connection.execute("ROLLBACK")
         writer.close()
         assert connection.execute("SELECT count(*) FROM facts").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("more", [1, 2, 90])
+def test_a_last_batch_of_few_rows_is_a_table_too(more: int) -> None:
+    """Its rows fit into one page, which has to be the root of its own."""
+    with closing(opened()) as connection:
+        write(connection, {"id": np.arange(1, 6_001)}, {"id": np.arange(6_001, 6_001 + more)})
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("SELECT count(*), max(id) FROM facts").fetchone() == (6_000 + more, 6_000 + more)
