@@ -1,5 +1,7 @@
 """What would lift a card to the next grade, in cases that somebody can act on."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,16 +11,20 @@ from core.ratings.rate import Rated
 from core.ratings.score import deviations, scores
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 _DAYS = 28
 _LEAST = 20
 """Cases that a step is about at least."""
+EVERYTHING = "everything"
+"""The component of a step that is about all of them."""
+_SHARES = np.arange(10, -1, -1) / 10
 _TIMES = (1, 2, 4, 8, 16)
 """Four-week paces that are tried: a grade that needs longer is out of reach for now."""
 
 
 def path(rated: Rated, card: int) -> tuple[Step, ...]:
-    """Ways to the next better grade, the quickest first; each holds the other components where they are.
+    """Ways to the next better grade: by one component while the others stay as they are, the quickest first; then by all.
 
     A way is good enough when the grade would be sure by the rules' probability: kept up over two weekly refreshes it comes.
     """
@@ -33,7 +39,8 @@ def path(rated: Rated, card: int) -> tuple[Step, ...]:
         for row, one in enumerate(rated.gathered.frame.components)
         if rated.peers.weight[row, card] > 0 and (step := _step(rated, card, row, names[at - 1])) is not None
     ]
-    return tuple(sorted(steps, key=lambda step: (step.of_next, step.fewer)))
+    whole = _together(rated, card, names[at - 1])
+    return (*sorted(steps, key=lambda step: (step.of_next, step.fewer)), *([whole] if whole else []))
 
 
 def _pace(rated: Rated, card: int, row: int) -> int:
@@ -46,29 +53,51 @@ def _pace(rated: Rated, card: int, row: int) -> int:
 
 def _step(rated: Rated, card: int, row: int, target: str) -> Step | None:
     """The fewest good cases to come with which this component alone reaches the grade; None when it cannot."""
-    rules, one = rated.gathered.rules, rated.gathered.frame.components[row]
-    pace, cut = _pace(rated, card, row), rules.grades[target]
-    value = _value(rated, card, row)
+    one, pace = rated.gathered.frame.components[row], _pace(rated, card, row)
     for times in _TIMES:
         cases = pace * times
-        expected = value * cases * (1.0 if one.is_share else 0.001)
+        expected = _expected(rated, card, row, cases)
         allowed = np.arange(int(np.floor(expected)) + 1, dtype=np.float64)
-        sure = _sure(rated, card, row, cases, _DAYS * times, allowed, cut) >= deviations(rules.probability)
+        sure = _reaches(rated, card, target, _DAYS * times, {row: (cases, allowed)})
         if sure.any():
             most = int(allowed[sure][-1])
             return Step(one.key, target, cases, most, expected, expected - most, _text(one.unit, cases, most, expected))
     return None
 
 
-def _sure(rated: Rated, card: int, row: int, cases: int, days: int, bad: Floats, cut: float) -> Floats:
-    """By how many deviations the score clears a cut after so many cases to come with each of these numbers of bad ones."""
-    cards, one = np.full(len(bad), card), rated.gathered.frame.components[row]
+def _together(rated: Rated, card: int, target: str) -> Step | None:
+    """By how much all bad cases to come must be fewer for the grade; None when none at all would not do."""
+    rows = np.flatnonzero(rated.peers.weight[:, card] > 0).tolist()
+    for times in _TIMES:
+        cases = {row: _pace(rated, card, row) * times for row in rows}
+        expected = {row: _expected(rated, card, row, cases[row]) for row in rows}
+        to_come = {row: (cases[row], _SHARES * expected[row]) for row in rows}
+        sure = _reaches(rated, card, target, _DAYS * times, to_come)
+        if sure.any():
+            share, all_, most = float(_SHARES[sure][0]), sum(expected.values()), max(cases.values())
+            fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad case of any kind"
+            text = f"{fewer} for {times * _DAYS // 7} weeks, about {most} orders"
+            return Step(EVERYTHING, target, most, int(share * all_), all_, (1 - share) * all_, text)
+    return None
+
+
+def _expected(rated: Rated, card: int, row: int, cases: int) -> float:
+    """Bad cases of so many to come at the present rate."""
+    is_share = rated.gathered.frame.components[row].is_share
+    return _value(rated, card, row) * cases * (1.0 if is_share else 0.001)
+
+
+def _reaches(rated: Rated, card: int, target: str, days: int, to_come: Mapping[int, tuple[int, Floats]]) -> Flags:
+    """Whether the grade would be sure after cases to come: component -> (cases, several numbers of bad ones)."""
+    gathered, options = rated.gathered, len(next(iter(to_come.values()))[1])
+    rules, cards = gathered.rules, np.full(options, card)
     n, k = rated.n[:, cards].copy(), rated.k[:, cards].copy()
-    rules = rated.gathered.rules
-    fade = 0.5 ** (days / (rules.half_life_days if one.is_share else rules.violation_half_life_days))
-    n[row] = n[row] * fade + cases
-    k[row] = k[row] * fade + bad
-    return scores(rated.peers.weight[:, cards], beliefs(rated.gathered.frame, rated.peers, cards, n, k)).margin(cut)
+    for row, (cases, bad) in to_come.items():
+        is_share = gathered.frame.components[row].is_share
+        fade = 0.5 ** (days / (rules.half_life_days if is_share else rules.violation_half_life_days))
+        n[row], k[row] = n[row] * fade + cases, k[row] * fade + bad
+    judged = scores(rated.peers.weight[:, cards], beliefs(gathered.frame, rated.peers, cards, n, k))
+    return judged.margin(rules.grades[target]) >= deviations(rules.probability)
 
 
 def _value(rated: Rated, card: int, row: int) -> float:
