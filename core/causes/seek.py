@@ -99,7 +99,10 @@ class _Search:
         Segments that together are nearly everything are no segments: everything moved.
         """
         level = self._common()
-        plain, common = self._greedy(1.0), self._greedy(level)
+        plain = self._greedy(1.0)
+        if abs(level - 1) < _LEAST_DRIFT:
+            return plain
+        common = self._greedy(level)
         rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain)])
         if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
             return common
