@@ -1,11 +1,15 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
+from core.catalogue.rules import packaged
 from core.days import Window, iso
 from core.ecosystem import activity
-from core.ecosystem.activity import WEEKS
+from core.ecosystem.activity import WEEKS, Activity
 from core.ecosystem.concentration import concentrations
+from core.ecosystem.fairness import fairness
+from core.ecosystem.mobility import mobility
 from core.ecosystem.model import Health
 from core.ecosystem.newcomers import newcomers
+from core.ecosystem.standing import Standing, standing
 from core.errors import NotEnoughData
 from core.ratings.rate import newest_day
 from core.segment import EVERYTHING, Segment
@@ -30,6 +34,7 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         raise NotEnoughData(
             f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. Choose another day."
         )
+    standings, unrated = _standings(workspace, found, where)
     known = [one for one in found if one.weeks >= activity.BEFORE.stop]
     notes = (
         () if known else (f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went.",)
@@ -41,5 +46,22 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         before=window.shifted(-_DAYS),
         concentrations=tuple(one for side in found for one in concentrations(side)),
         newcomers=tuple(newcomers(side) for side in known),
-        notes=notes,
+        mobility=tuple(mobility(one) for one in standings if one.before is not None),
+        fairness=tuple(group for one in standings for group in fairness(one)),
+        notes=(*notes, *unrated),
     )
+
+
+def _standings(
+    workspace: Workspace, activities: tuple[Activity, ...], where: Segment
+) -> tuple[list[Standing], list[str]]:
+    """Everybody's ratings, and a line for each side that cannot be rated."""
+    rules = packaged()
+    found: list[Standing] = []
+    notes: list[str] = []
+    for side in activities:
+        try:
+            found.append(standing(workspace, side, rules, where))
+        except NotEnoughData as error:
+            notes.append(f"{side.crowd.side} are not rated: {error}")
+    return found, notes

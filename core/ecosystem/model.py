@@ -107,6 +107,74 @@ class Newcomers(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved(Value):
+    """How many cards went from one grade to another."""
+
+    before: str
+    after: str
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mobility(Value):
+    """How grades moved between 28 days ago and now, of cards that had a case at both."""
+
+    side: Side
+    cards: int
+    grades: tuple[str, ...]
+    """Best first, then P: too little evidence for a grade."""
+    matrix: tuple[tuple[int, ...], ...]
+    """matrix[before][after], in the order of `grades`."""
+    moved: tuple[Moved, ...]
+    """The cells of the matrix that are not 0 and no stay."""
+    up: int
+    """To a better grade, of those graded at both."""
+    down: int
+    graded: int
+    """At both."""
+    moved_share: float
+    """(up + down) / graded."""
+    moved_interval: Interval
+    shorrocks: float | None
+    """(k - trace) / (k - 1) of the shares by former grade, over the k grades that anybody had: 0 = nobody moves. None below 2."""
+    shorrocks_interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Value):
+    """How one group is rated beside all others of its side."""
+
+    side: Side
+    group: str
+    """market, role, size (order lines counted) or newcomer."""
+    value: str
+    n: int
+    """Cards with any case."""
+    mean_score: float
+    gap: float
+    """mean_score minus that of all others."""
+    interval: Interval | None
+    """95 % interval of the gap, cards of one person counted together; None with fewer than two persons on either side."""
+    before: float | None
+    """The gap 28 days ago."""
+    provisional: float
+    """Share of its cards without a grade for want of evidence."""
+    graded: int
+    selected: float | None
+    """Share of its graded cards that have one of the top grades."""
+    selection_ratio: float | None
+    """selected over that of all others."""
+    selection_interval: Interval | None
+    selection_p_value: float | None
+    """Chance of so different shares when both are the same (Fisher)."""
+    four_fifths: str
+    """pass: the ratio is at least 0.8; fail: it is less, and chance does not explain that (5 %); unsure; "" = not known."""
+    false_demotion: float | None
+    """Of the graded whose true score lies in the top grades, as far as their posteriors tell, how many are graded lower."""
+    false_demotion_interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 
@@ -116,6 +184,8 @@ class Health(Value):
     before: Window
     concentrations: tuple[Concentration, ...]
     newcomers: tuple[Newcomers, ...]
+    mobility: tuple[Mobility, ...]
+    fairness: tuple[Group, ...]
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 
@@ -129,6 +199,7 @@ class Health(Value):
             **plain,
             "concentration": {**first.get("now", {}), **named, "all": every},
             "newcomers": _by_side(plain["newcomers"]),
+            "mobility": _by_side(plain["mobility"]),
         }
 
 

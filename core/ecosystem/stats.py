@@ -11,7 +11,7 @@ SURE = 1.959964
 """Standard deviations of a 95 % interval."""
 
 
-def wilson(successes: int, trials: int) -> Interval:
+def wilson(successes: float, trials: float) -> Interval:
     """95 % interval of a share (Wilson, JASA 1927); 0..1 without trials."""
     if not trials:
         return 0.0, 1.0
@@ -23,12 +23,25 @@ def wilson(successes: int, trials: int) -> Interval:
 def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
     """What part of an amount a group has, and its 95 % interval when other members of the same kind had come; amount > 0 in sum.
 
-    The variance of a ratio, linearised (Woodruff, JASA 1971), on the scale of log odds.
+    The variance of a ratio, linearised (Woodruff, JASA 1971), on the scale of log odds; where the group has all or nothing:
+    Wilson's, for as many equal members as tell the same.
     """
     total = float(amount.sum())
     share = float((amount * group).sum()) / total
     if share <= 0 or share >= 1:
-        return share, (share, share)
+        alike = total**2 / float((amount**2).sum())
+        return share, wilson(share * alike, alike)
     deviation = float(np.sqrt(((amount * (group - share)) ** 2).sum())) / total
     middle, half = np.log(share / (1 - share)), SURE * deviation / (share * (1 - share))
     return share, (float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle))))
+
+
+def ratio_of(first: tuple[int, int], second: tuple[int, int]) -> Interval:
+    """95 % interval of the ratio of two shares, each (successes, trials), from Wilson's of both (Donner and Zou, 2012)."""
+    (a, n), (c, m) = first, second
+    p, q = a / n, c / m
+    (low_p, high_p), (low_q, high_q) = wilson(a, n), wilson(c, m)
+    under, over = high_q * (2 * q - high_q), low_q * (2 * q - low_q)
+    low = (p * q - np.sqrt(max((p * q) ** 2 - low_p * (2 * p - low_p) * under, 0))) / (under or 1e-12)
+    high = (p * q + np.sqrt(max((p * q) ** 2 - high_p * (2 * p - high_p) * over, 0))) / over
+    return max(float(low), 0.0), float(high)

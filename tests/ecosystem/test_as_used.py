@@ -79,3 +79,52 @@ def test_without_anybody_it_says_what_to_load(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["health", "--db", str(saved(tmp_path, {"traffic": rows}))])
     assert result.exit_code == 1
     assert "creator_id or seller_id" in result.stderr
+
+
+def grades(db: Path, *words: str) -> dict[tuple[str, str, str], str]:
+    """What `rate` says of everybody with a case."""
+    result = CliRunner().invoke(app, ["rate", *words, "--db", str(db), "--format", "json"])
+    rows = json.loads(result.stdout)["ratings"]
+    return {(row["creator_id"], row["role"], row["market"]): row["grade"] for row in rows if row["rank"]}
+
+
+def test_mobility_is_what_the_ratings_of_both_days_say(db: Path) -> None:
+    now, before = grades(db), grades(db, "--as-of", shop.iso(84 - 28))
+    found = ask(db)["mobility"]["creators"]
+    both = now.keys() & before.keys()
+    assert found["cards"] == len(both)
+    for row, old in enumerate(found["grades"]):
+        for column, new in enumerate(found["grades"]):
+            cards = sum(before[key] == old and now[key] == new for key in both)
+            assert found["matrix"][row][column] == cards
+
+
+def test_fairness_has_the_mean_of_what_rate_says(db: Path) -> None:
+    result = CliRunner().invoke(app, ["rate", "--market", "TH", "--db", str(db), "--format", "json"])
+    scores = [row["score"] for row in json.loads(result.stdout)["ratings"] if row["rank"]]
+    (group,) = [one for one in ask(db)["fairness"] if one["side"] == "creators" and one["value"] == "TH"]
+    assert {"group", "value", "n", "mean_score", "gap", "interval"} <= group.keys()
+    assert (group["n"], group["mean_score"]) == (len(scores), pytest.approx(sum(scores) / len(scores)))
+
+
+def test_a_market_that_is_served_badly_shows(tables: Tables, tmp_path: Path) -> None:
+    worse = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+    for at, row in enumerate(worse["orders"]):
+        if int(row["creator_id"][1:]) % 3 == 0:
+            row["market"] = "VN"
+            if at % 5 == 0 and row["delivered_at"]:
+                row |= {"refunded_at": row["delivered_at"], "refund_amount": "10", "refund_reason": "not_as_described"}
+        else:
+            row["market"] = "ID"
+    for row in worse["creators"]:
+        row["market"] = "VN" if int(row["creator_id"][1:]) % 3 == 0 else "ID"
+    found = ask(saved(tmp_path, worse))["fairness"]
+    (group,) = [one for one in found if one["side"] == "creators" and one["value"] == "VN"]
+    assert group["interval"][1] < 0
+    assert group["four_fifths"] == "fail"
+
+
+def test_where_looks_at_some_only(db: Path) -> None:
+    found = ask(db, "--where", "market=TH")
+    assert {one["value"] for one in found["fairness"] if one["group"] == "market"} == set()
+    assert found["concentration"]["population"] < ask(db)["concentration"]["population"]

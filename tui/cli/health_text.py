@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.ecosystem.model import Concentration, Health, Newcomers, Portion
+from core.ecosystem.model import Concentration, Group, Health, Newcomers, Portion
 from tui.safe import for_terminal
 
 if TYPE_CHECKING:
@@ -13,13 +13,10 @@ _FLOWS = ("active", "active_before", "stayed", "joined", "came_back", "went_quie
 
 
 def as_text(found: Health) -> "list[RenderableType]":
-    """Every part in turn: who has how much, who comes and goes."""
+    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise."""
     head = f"the ecosystem {found.window}, compared with {found.before}"
-    return [
-        f"{head}, in {for_terminal(str(found.where))}" if found.where else head,
-        *_concentrations(found),
-        *_newcomers(found),
-    ]
+    head = f"{head}, in {for_terminal(str(found.where))}" if found.where else head
+    return [head, *_concentrations(found), *_newcomers(found), *_mobility(found), *_fairness(found)]
 
 
 def as_rows(found: Health) -> list[dict[str, Any]]:
@@ -37,6 +34,16 @@ def as_rows(found: Health) -> list[dict[str, Any]]:
             if one is not None
         ]
         rows += [_row("survival", new.side, f"{one.weeks} weeks", one.share, one.interval) for one in new.survival]
+    for moves in found.mobility:
+        rows += [_row("mobility", moves.side, name, getattr(moves, name)) for name in ("cards", "graded", "up", "down")]
+        rows += [_row("mobility", moves.side, "moved_share", moves.moved_share, moves.moved_interval)]
+        rows += [_row("mobility", moves.side, "shorrocks", moves.shorrocks, moves.shorrocks_interval)]
+    for one in found.fairness:
+        group = f"{one.side} {one.group}={one.value}"
+        rows += [_row("fairness", group, "n", one.n), _row("fairness", group, "mean_score", one.mean_score)]
+        rows += [_row("fairness", group, "gap", one.gap, one.interval)]
+        rows += [_row("fairness", group, "selection_ratio", one.selection_ratio, one.selection_interval)]
+        rows += [_row("fairness", group, "false_demotion", one.false_demotion, one.false_demotion_interval)]
     return rows
 
 
@@ -97,3 +104,47 @@ def _newcomers(found: Health) -> "list[RenderableType]":
         if new.survival
     ]
     return ["", shown, *lines] if found.newcomers else []
+
+
+def _mobility(found: Health) -> "list[RenderableType]":
+    lines = []
+    for one in found.mobility:
+        moves = ", ".join(f"{move.before} -> {move.after} {move.cards:,}" for move in one.moved)
+        index = "" if one.shorrocks is None else f"; Shorrocks {one.shorrocks:.3f} (0 = nobody moves)"
+        lines.append(
+            f"{one.side}: {one.up:,} up, {one.down:,} down of {one.graded:,} graded in both{index}"
+            + (f"; {moves}" if moves else "")
+        )
+    return ["", "whose grade moved in 28 days", *lines] if lines else []
+
+
+def _fairness(found: Health) -> "list[RenderableType]":
+    numbers = (
+        "cards",
+        "mean score",
+        "gap to the rest",
+        "95 %",
+        "P",
+        "top grades",
+        "to the rest",
+        "4/5 rule",
+        "graded too low",
+    )
+    shown = table(("who is rated otherwise", ""), numbers)
+    for one in found.fairness:
+        shown.add_row(f"{one.side} {one.group}", for_terminal(one.value), *_group(one))
+    return ["", shown] if found.fairness else []
+
+
+def _group(one: Group) -> list[str]:
+    gap = "" if one.interval is None else "{:+.1f}..{:+.1f}".format(*one.interval)
+    sure = one.interval is not None and not one.interval[0] <= 0 <= one.interval[1]
+    return [
+        f"{one.n:,}", f"{one.mean_score:.1f}", f"{one.gap:+.1f}{' !' if sure else '  '}", gap, f"{one.provisional:.0%}",
+        _share(one.selected), "" if one.selection_ratio is None else f"x {one.selection_ratio:.2f}", one.four_fifths,
+        _share(one.false_demotion),
+    ]  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"

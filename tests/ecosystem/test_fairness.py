@@ -1,0 +1,64 @@
+"""Gaps, selection and demotion of groups whose truth is known."""
+
+import numpy as np
+import pytest
+
+from core.ecosystem.fairness import difference, selection
+from core.ecosystem.stats import ratio_of
+
+
+def test_a_gap_by_hand() -> None:
+    score, here = np.array([10.0, 12.0, 20.0, 22.0, 24.0]), np.array([True, True, False, False, False])
+    mean, gap, interval = difference(score, np.arange(5), here)
+    assert (mean, gap) == (11.0, -11.0)
+    assert interval is not None
+    assert interval[0] < -11 < interval[1] < 0
+
+
+@pytest.mark.parametrize("cards", [1, 4])
+def test_the_interval_of_a_gap_covers_it_however_many_cards_a_person_has(cards: int) -> None:
+    random, covered = np.random.default_rng(cards), 0
+    for _ in range(400):
+        person = np.repeat(np.arange(60), cards)
+        here = np.repeat(np.arange(60) < 12, cards)
+        score = 60 - 3.0 * here + random.normal(0, 4, 60)[person] + random.normal(0, 1, 60 * cards)
+        low, high = difference(score, person, here)[2] or (0.0, 0.0)
+        covered += low <= -3 <= high
+    assert 366 <= covered <= 394
+
+
+def test_too_few_to_tell() -> None:
+    assert difference(np.array([1.0, 2.0, 3.0]), np.arange(3), np.array([True, False, False]))[2] is None
+    assert np.isnan(difference(np.array([1.0]), np.arange(1), np.array([True]))[1])
+
+
+def test_a_low_ratio_of_few_is_chance_and_of_many_is_not() -> None:
+    def chosen(times: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.repeat([True] * 6 + [False] * 4 + [True] * 9 + [False], times), np.repeat(
+            [True] * 10 + [False] * 10, times
+        )
+
+    few, many = selection(*chosen(1)), selection(*chosen(30))
+    assert few[0] == many[0] == pytest.approx(6 / 9)
+    assert few[2] is not None
+    assert few[2] > 0.05
+    assert many[2] is not None
+    assert many[2] < 1e-6
+    assert few[1] is not None
+    assert few[1][1] > 1
+    assert many[1] is not None
+    assert many[1][1] < 0.8
+
+
+def test_nobody_to_compare_with() -> None:
+    assert selection(np.array([True, False]), np.array([True, True])) == (None, None, None)
+    assert selection(np.array([True, False]), np.array([True, False])) == (None, None, None)
+
+
+@pytest.mark.parametrize(("p", "q", "n", "m"), [(0.9, 0.8, 20, 60), (0.3, 0.6, 40, 40), (1.0, 0.9, 8, 100)])
+def test_the_interval_of_a_ratio_covers_it(p: float, q: float, n: int, m: int) -> None:
+    random, covered = np.random.default_rng(1), 0
+    for _ in range(500):
+        low, high = ratio_of((int(random.binomial(n, p)), n), (int(random.binomial(m, q)), m))
+        covered += low <= p / q <= high
+    assert covered >= 460
