@@ -101,7 +101,8 @@ def _reaches(rated: Rated, card: int, target: str, days: int, to_come: Mapping[i
 
 
 def _value(rated: Rated, card: int, row: int) -> float:
-    return next(one.value for one in rated.components(card) if one.name == rated.gathered.frame.components[row].key)
+    name = rated.gathered.frame.components[row].key
+    return next(one.value for one in rated.rating(card).components if one.name == name)
 
 
 def _text(unit: str, cases: int, most: int, expected: float) -> str:

@@ -5,13 +5,13 @@ bad, moves a score by what one order tells. Of two persons who share an id nothi
 that has ended keeps the rating that its evidence gives while that fades, marked with the day of its end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import Rules
+from core.catalogue.rules import ComponentRule, Rules
 from core.days import Window, iso
 from core.errors import NotEnoughData, UsageError, did_you_mean
 from core.exports.zones import DAY_SECONDS
@@ -112,6 +112,15 @@ class Rated:
 
     def rating(self, card: int) -> Rating:
         """One card in full."""
+        return next(self.ratings(np.array([card])))
+
+    def ratings(self, cards: Ints) -> Iterator[Rating]:
+        """Some cards in full, in their order."""
+        figures = _figures(self, cards)
+        for at, card in enumerate(cards.tolist()):
+            yield self._rating(card, tuple(one.of(at) for one in figures if one.weight[at] > 0))
+
+    def _rating(self, card: int, components: tuple[Component, ...]) -> Rating:
         gathered = self.gathered
         cards, who = gathered.frame.cards, int(gathered.frame.cards.who[card])
         return Rating(
@@ -130,45 +139,59 @@ class Rated:
             would_be=gathered.rules.grade_of(float(self.score[card])),
             ended=None if self.ended[card] == NEVER else int(self.ended[card]),
             newcomer=bool(self.newcomer[card]),
-            components=self.components(card),
+            components=components,
             peer_group=peers.label(
                 gathered.frame, self.peers, card, gathered.crowd.markets.words, gathered.crowd.categories.words
             ),
         )
 
-    def components(self, card: int) -> tuple[Component, ...]:
-        """The components of a card that have a weight, in the order of the rules."""
-        at = np.array([card])
-        found = grade.beliefs(self.gathered.frame, self.peers, at, self.n[:, at], self.k[:, at])
-        return tuple(
-            _component(self, row, card, belief) for row, belief in enumerate(found) if self.peers.weight[row, card] > 0
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """One component of some cards as columns; shape (cards,) each."""
+
+    rule: ComponentRule
+    weight: Floats
+    columns: Mapping[str, Floats]
+    cases: Floats
+    bad: Floats
+    low: Floats
+    high: Floats
+
+    def of(self, at: int) -> Component:
+        """That of one of the cards."""
+        figures = {name: float(column[at]) for name, column in self.columns.items()}
+        return Component(
+            self.rule.key,
+            interval=(float(self.low[at]), float(self.high[at])),
+            cases=int(self.cases[at]),
+            bad=int(self.bad[at]),
+            is_share=self.rule.is_share,
+            **figures,
         )
 
 
-def _component(rated: Rated, row: int, card: int, belief: Belief) -> Component:
-    one, weight = rated.gathered.frame.components[row], float(rated.peers.weight[row, card])
-    return Component(
-        name=one.key,
-        value=float(belief.value[0]),
-        peer_value=float(rated.peers.mean[row, card]),
-        reference=float(rated.peers.reference[row, card]),
-        points=weight * float(belief.utility()[0]),
-        weight=weight,
-        interval=_span(rated, row, card, belief),
-        n=float(rated.n[row, card]),
-        k=float(rated.k[row, card]),
-        cases=int(rated.counts.cases[row, card]),
-        bad=int(rated.counts.bad[row, card]),
-        a=float(belief.a[0]),
-        b=float(belief.b[0]),
-        run=float(belief.run[0]),
-        is_share=belief.is_share,
-    )
-
-
-def _span(rated: Rated, row: int, card: int, belief: Belief) -> tuple[float, float]:
-    low, high = (one[0] for one in spans(belief)) if rated.spans is None else rated.spans[:, row, card]
-    return float(low), float(high)
+def _figures(rated: Rated, cards: Ints) -> list[_Figures]:
+    frame, peer, counts = rated.gathered.frame, rated.peers, rated.counts
+    found = []
+    for row, belief in enumerate(grade.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
+        low, high = spans(belief) if rated.spans is None else rated.spans[:, row, cards]
+        weight = peer.weight[row, cards]
+        columns = {
+            "value": belief.value,
+            "peer_value": peer.mean[row, cards],
+            "reference": peer.reference[row, cards],
+            "points": weight * belief.utility(),
+            "weight": weight,
+            "n": rated.n[row, cards],
+            "k": rated.k[row, cards],
+            "a": belief.a,
+            "b": belief.b,
+            "run": belief.run,
+        }
+        counted = counts.cases[row, cards], counts.bad[row, cards]
+        found.append(_Figures(frame.components[row], weight, columns, *counted, low, high))
+    return found
 
 
 def spans(belief: Belief) -> tuple[Floats, Floats]:

@@ -294,6 +294,12 @@ def test_a_card_of_a_workspace_that_has_just_begun(tables: Tables, tmp_path: Pat
     assert card["movement"]["after"] == card["rating"]["score"]
 
 
+def test_a_creator_shown_alone_is_rated_as_among_all(db: Path) -> None:
+    among = {row["role"]: row for row in of(ask(db, "rate"), "C9") if row["market"] == "ID"}
+    alone = next(card["rating"] for card in ask(db, "creator", "C9")["cards"] if card["rating"]["market"] == "ID")
+    assert alone == among[alone["role"]]
+
+
 def test_other_rules_show_as_their_own_part_of_a_movement(db: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text("version = 'trial'\n[roles.affiliate]\nweights = {product = 20, content = 80}\n")

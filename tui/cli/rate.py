@@ -45,7 +45,7 @@ def rate(
         )
     chosen = rated.listed(role, market)
     chosen = chosen[:top] if top else chosen
-    rows = [rated.rating(card).to_dict() for card in chosen.tolist()]
+    rows = [rating.to_dict() for rating in rated.ratings(chosen)]
     ids = ["creator_id", "person_id"] if side == "creators" else ["seller_id"]
     columns = [*ids, "role", "market", "score", "interval", "grade", "rank", "peers", "orders"]
     if out.is_text:
