@@ -70,6 +70,17 @@ def percent(share: float | None, signed: bool = False) -> str:
     return f"{share:+.1%}" if signed else f"{share:.0%}"
 
 
+def p_value(chance: float | None) -> str:
+    """A chance that something is nothing but chance.
+
+    >>> p_value(0.0312), p_value(1e-9), p_value(None)
+    ('0.031', '<0.001', '–')
+    """
+    if chance is None or not math.isfinite(chance):
+        return "–"
+    return "<0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
 def spark(values: Sequence[float], plain: bool = False) -> str:
     """A line of bars from the lowest to the highest value; a blank where there is none. `plain` uses ASCII alone.
 

@@ -165,7 +165,7 @@ def closeup() -> Closeup:
         (45000.0, 49500.0), True, Onset(WEEK.first, "step"), (Check("double loads", "warn", "one day came twice"),),
         (orders, rate, value),
         (MixRate("market", -500.0, -5500.0, (MixValue("TH", -300.0, -6000.0), MixValue("ID", -200.0, 500.0))),),
-        (SegmentShare(TH, 12000.0, 18300.0, -6300.0, 1.05, 0.93),),
+        (SegmentShare(TH, 12000.0, 18300.0, -6300.0, 1.05, 0.93, 2e-9, 1800.0, (17100.0, 19500.0)),),
         (EventMatch("E1", NASTY, 0.8, "starts on the day of the onset"),),
         (CauseMatch("C11 Payment provider outage", 0.82, ("for: payment_rate fell",), "Fail over.", "Payments", "It is back."),),
         (RuledOut("C18 App release bug", "no release near it"),),

@@ -76,6 +76,7 @@ async def test_everything_is_on_one_screen(shop: Path, size: tuple[int, int]) ->
             "[red]not markup[/]",
             "42 days" if size[0] < 110 else "15 Mar",
             "q quit",
+            *(() if size[0] < 110 else ("17.1k–19.5k", "<0.001", "1,800")),
         ):
             assert words in shown, words
 
@@ -210,6 +211,9 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
                 "change": -6300.0,
                 "share": 1.05,
                 "confidence": 0.93,
+                "interval": 2400.0,
+                "p_value": 2e-9,
+                "n": 1800.0,
             }
         ]
         assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300.0,")
@@ -227,9 +231,9 @@ async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
         await settled(pilot)
         page.query_one("#segments", Grid).focus()
         await pilot.press("y")
-        assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%"
+        assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%\t17.1k–19.5k\t<0.001\t1,800"
         await pilot.press("Y")
-        assert app.clipboard.splitlines()[0] == "segment\texpected\tnow\tchange\tof change\tsure"
+        assert app.clipboard.splitlines()[0] == "segment\texpected\tnow\tchange\tof change\tsure\t95 %\tp\tn"
 
 
 @pytest.mark.usefixtures("told")

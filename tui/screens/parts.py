@@ -5,7 +5,7 @@ from functools import partial
 from core.closeup import Closeup
 from core.findings import Explanation, MixRate
 from core.segment import Segment
-from tui.format import change, figure, percent
+from tui.format import change, figure, p_value, percent, short
 from tui.widgets.table import Cell, Column, Row, Table
 from tui.widgets.waterfall import Axis, Bar, axis
 
@@ -18,6 +18,15 @@ _SEGMENTS = (
     Column("change", "change", "now minus expected", right=True),
     Column("share", "of change", "their part of the whole change", right=True, priority=1),
     Column("confidence", "sure", "how often such a segment is the right one", right=True, priority=2),
+    Column("interval", "95 %", "where an ordinary window of it would be", right=True, priority=5),
+    Column(
+        "p_value",
+        "p",
+        "how often an ordinary window is as far off by chance",
+        right=True,
+        priority=6,
+    ),
+    Column("n", "n", "what it rests on: the denominator of a ratio, else the count", right=True, priority=7),
 )
 _SPLIT = (
     Column("value", "value", "one value of the dimension; enter explains inside", least=16),
@@ -97,6 +106,9 @@ def segments(told: Explanation) -> Table:
                 Cell(change(one.change, told.unit), one.change),
                 Cell(percent(one.share), one.share),
                 Cell(percent(one.confidence), one.confidence, "dim"),
+                Cell(_ends_of(one.interval, told.unit), one.interval and one.interval[1] - one.interval[0], "dim"),
+                Cell(p_value(one.p_value), one.p_value, "dim"),
+                Cell("–" if one.n is None else short(one.n), one.n, "dim"),
             ),
             one.where,
         )
@@ -104,6 +116,10 @@ def segments(told: Explanation) -> Table:
     )
     empty = "no segment stands out"
     return Table("Segments", _SEGMENTS, rows, name=f"{told.metric}-segments", empty=empty)
+
+
+def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
+    return "–" if interval is None else "–".join(figure(end, unit) for end in interval)
 
 
 def split_by(told: Explanation, mix: MixRate) -> Table:
