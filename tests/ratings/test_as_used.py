@@ -171,6 +171,34 @@ def test_what_a_role_does_not_control_does_not_count_against_it(db: Path, tables
     assert after["own"]["score"] < before["score"] - 8
 
 
+def test_a_batch_that_fails_everybody_is_its_shops_not_its_creators(db: Path, tables: Tables, tmp_path: Path) -> None:
+    changed: Tables = copy.deepcopy(tables)
+    week = [row for row in changed["orders"] if moment(35) <= row["ordered_at"] < moment(42)]
+    for row in week[:80]:
+        row |= {
+            "product_id": "P99",
+            "seller_id": "S1",
+            "refunded_at": moment(55),
+            "refund_amount": "10",
+            "refund_reason": "defective",
+        }
+    calm = [row for row in changed["orders"] if row["ordered_at"] < moment(30)][:200]
+    for row in calm:
+        row |= {"product_id": "P99", "seller_id": "S1"}
+    other = saved(tmp_path, changed)
+    hit = [row["creator_id"] for row in week[:80]]
+    who = max(set(hit), key=hit.count)
+    before, after = (sum(part(row, "product")["bad"] for row in of(ask(where, "rate"), who)) for where in (db, other))
+    assert after <= before
+    shops = [
+        part(of(ask(where, "rate", "sellers", "--market", "ID"), "S1", "seller_id")[0], "product")
+        for where in (db, other)
+    ]
+    assert shops[1]["bad"] > shops[0]["bad"] + 50
+    cases = ask(other, "creator", who, "--since", "2026-01-20")["cards"][0]["cases"]
+    assert any("batch" in case["what"] and not case["charged"] for case in cases)
+
+
 def test_a_shop_answers_for_its_late_dispatches_and_cancellations(db: Path, tables: Tables, tmp_path: Path) -> None:
     changed: Tables = copy.deepcopy(tables)
     mine = [row for row in changed["orders"] if row["seller_id"] == "S2" and row["ordered_at"] < moment(60)]
