@@ -21,7 +21,7 @@ from core.exports.text import utf8_stream
 
 _BLOCK = 4 << 20
 """Bytes parsed at a time; no record may be longer."""
-_BLOCKS_AHEAD = 4
+_BLOCKS_AHEAD = 2
 _PATIENCE = 0.5
 
 

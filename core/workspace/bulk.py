@@ -72,10 +72,14 @@ class BulkWriter:
 
     def flush(self) -> None:
         """Returns when everything is in the table. Raises what went wrong on the way."""
+        self.hand_over()
+        self.wait()
+
+    def hand_over(self) -> None:
+        """Begins to copy what is left."""
         while self._making:
             self._stage(self._making.popleft())
         self._copy()
-        self.wait()
 
     def wait(self) -> None:
         """Returns when what was handed over is in the table, and nobody uses the connection until the next `insert`."""

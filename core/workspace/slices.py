@@ -81,9 +81,12 @@ class SliceLoad:
 
     def settle(self) -> Counts:
         """Leaves one row of each slice: the last one's figures, in the place of a row that the workspace held before."""
-        self._writer.flush()
+        self._writer.hand_over()
+        is_fresh = not any(self._sequences.before.values())
+        early = self._suspects() if is_fresh else None  # goes on beside the copying, for it asks the workspace nothing
+        self._writer.wait()
         spared = self._spare()
-        ids, hashes = self._suspects()
+        ids, hashes = early or self._suspects()
         if not len(ids):
             return Counts(spared, 0, 0)
         self._connection.execute(
@@ -103,6 +106,8 @@ class SliceLoad:
     def _spare(self) -> int:
         """How many rows need not be written. Those of slices that the file gives other figures for, too, are written after
         all: which of them is the last one decides."""
+        if not self._spared:
+            return 0
         spared = sum(len(ids) for _, ids, _ in self._spared)
         written = np.sort(np.concatenate([np.zeros(0, np.uint64), *self._hashes]))
         names = ", ".join(map(identifier, (*self._slices, *self._carried)))
