@@ -75,10 +75,10 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
 
 def _event(over: Floats, under: Floats) -> float:
     """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week."""
-    base = under.sum(0)
+    base, total = under.sum(0), float(np.abs(over).sum())
     rate = np.divide(over.sum(0), base, out=np.zeros(len(base)), where=base > 0)
     squares = float(((over - rate * under) ** 2).sum())
-    return squares / max(float(np.abs(over).sum()), 1e-300) if len(over) > 1 else 1.0
+    return max(squares / total, 1e-6 * total / over.size) if total > 0 and len(over) > 1 else 1.0
 
 
 def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
@@ -87,7 +87,11 @@ def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
     rate = np.full(len(over), over.sum() / max(under.sum(), 1e-300))
     for _ in range(_ROUNDS):
         for column in grid.columns:
-            seen = np.bincount(column, over)
-            fitted = np.bincount(column, rate * under)
-            rate = rate * ((seen + held) / (fitted + held))[column]
-    return np.asarray(rate * (over + held) / (rate * under + held))
+            seen, fitted = (np.bincount(column, side).astype(np.float64) for side in (over, rate * under))
+            rate = rate * _factor(seen, fitted, held)[column]
+    return np.asarray(rate * _factor(over, rate * under, held))
+
+
+def _factor(seen: Floats, fitted: Floats, held: float) -> Floats:
+    """By how much more there is than was fitted; 1 where there is nothing to fit."""
+    return np.divide(seen + held, fitted + held, out=np.ones(len(seen)), where=fitted > 0)

@@ -33,6 +33,8 @@ _NEARLY = 0.9
 """Of two descriptions of which one tells so much of what the other does, the shorter is taken."""
 _ALIKE = 0.5
 _LEFT = 1e-9
+_GONE = 1e-3
+"""The level of what is gone altogether."""
 _NEW = 20.0
 """Of a dimension with many values, one that brings so many times what was expected of it is new."""
 _LEAST_DRIFT = 0.01
@@ -160,7 +162,10 @@ class _Search:
         ratio, weight = actual[shown] / expected[shown], expected[shown]
         order = np.argsort(ratio)
         reached = np.cumsum(weight[order])
-        return float(ratio[order][np.searchsorted(reached, reached[-1] / 2)]) or 1.0 if len(reached) else 1.0
+        if not len(reached):
+            return 1.0
+        middle = float(ratio[order][np.searchsorted(reached, reached[-1] / 2)])
+        return max(middle or float(self.held.actual.sum() / self.held.expected.sum()), _GONE)
 
     def _best(self) -> Found | None:
         """The segment that explains most, among those that chance does not explain."""

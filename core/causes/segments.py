@@ -21,6 +21,8 @@ _NATS, _SUREST = 4.0, 0.98
 """Nats by which a segment describes the change better, its price paid, after which doubt has fallen to 1/e; and what is left
 of it in the end. Of planted segments that are told as 85 to 95 % sure four in five are right, of surer ones 99 in 100
 (bench/causes.py)."""
+_ALL_OF_IT, _UNKNOWN = 0.7, 0.5
+"""How sure it is that no segment explains a change: one that is more than chance, and one that may be none."""
 _ADDS, _REST = 0.03, 0.1
 """A further segment must bring this share of the change, and this share must still be unexplained."""
 _CLEARLY = 0.75
@@ -68,7 +70,7 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     options = [(weigh.ordered(_sought(one, compared, scope)), one) for one in scope.searches]
     worth = [weigh.worth(found) for found, _ in options]
     if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
-        return (Place(Segment(), 0.5),), scope.metric
+        return (Place(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
     good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
     clear = _CLEARLY * max(found[0].gain for found, _ in good)
     sharp = [option for option in good if option[0][0].gain >= clear]

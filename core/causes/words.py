@@ -34,8 +34,10 @@ def _change(found: Explanation) -> str:
 def _where(found: Explanation) -> str:
     since = f"since {iso(found.onset.day)}, as a {found.onset.shape}"
     named = [one for one in found.segments if one.where]
+    if not named and not found.interval[0] <= found.actual <= found.interval[1]:
+        return f"It is all of {found.where or 'it'}, {since}: its slices moved alike, no segment stands out."
     if not named:
-        return f"It is nowhere in particular, {since}: all slices moved alike, or too little to tell."
+        return f"It is nowhere in particular, {since}: too little moved to tell where."
     return f"It is in {'; and in '.join(_segment(one, found) for one in named[:2])}; {since}."
 
 
