@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.ratings.cases import BAD_RATING
 from core.ratings.frame import Bad, Stream
 from core.ratings.model import Case
 from core.ratings.rate import Rated
@@ -75,6 +76,13 @@ def _spared(rated: Rated, card: int, since: int, charged: set[int]) -> list[int]
 
 
 def _words(rated: Rated, fault: int, stars: int) -> str:
-    reason = list(rated.gathered.rules.reasons)[fault] if fault >= 0 else "middling review"
-    review = f", review: {stars} star{'s' * (stars > 1)}" if stars else ""
-    return {"unexplained": "bad review or unexplained refund", "dispatch": "late dispatch"}.get(reason, reason) + review
+    """What went wrong, in words: an unexplained fault of an order with a bad review is that review."""
+    review = f"review: {stars} star{'s' * (stars > 1)}" if stars else ""
+    if fault < 0:
+        return review
+    reason = list(rated.gathered.rules.reasons)[fault]
+    if reason in {"dispatch", "cancellation"}:
+        return {"dispatch": "late dispatch", "cancellation": "cancelled by the shop"}[reason]
+    if reason == "unexplained" and 0 < stars <= BAD_RATING:
+        return review
+    return f"refund: {reason}" + (f", {review}" if review else "")
