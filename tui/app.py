@@ -17,6 +17,7 @@ from tui.keys import KEYS, Key, bindings, label
 from tui.question import Question
 from tui.screens.creators import CreatorsPage
 from tui.screens.data import DataPage
+from tui.screens.ecosystem import EcosystemPage
 from tui.screens.explain import ExplainPage
 from tui.screens.findings import FindingsPage
 from tui.screens.overview import OverviewPage
@@ -44,6 +45,7 @@ class Whydrop(App[None]):
         "overview": OverviewPage,
         "explain": ExplainPage,
         "creators": CreatorsPage,
+        "ecosystem": EcosystemPage,
         "data": DataPage,
         "findings": FindingsPage,
     }  # type: ignore[assignment]
@@ -52,6 +54,7 @@ class Whydrop(App[None]):
         Tab("1", "overview", "Overview"),
         Tab("2", "explain", "Explain"),
         Tab("4", "creators", "Creators"),
+        Tab("5", "ecosystem", "Ecosystem"),
         Tab("6", "data", "Data"),
         Tab("7", "findings", "Findings"),
     )

@@ -13,6 +13,7 @@ from tui.keys import KEYS, TOGETHER, bindings, markdown
 from tui.screens.creators import CreatorsPage
 from tui.screens.data import DataPage
 from tui.screens.detail import Detail
+from tui.screens.ecosystem import EcosystemPage
 from tui.screens.explain import ExplainPage
 from tui.screens.findings import FindingsPage
 from tui.screens.help import help_lines
@@ -23,7 +24,7 @@ from tui.widgets.prose import Prose
 
 OWNERS = {
     "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,
-    "creators": CreatorsPage, "findings": FindingsPage,
+    "creators": CreatorsPage, "ecosystem": EcosystemPage, "findings": FindingsPage,
 }  # fmt: skip
 
 
@@ -48,13 +49,20 @@ def test_every_action_exists(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, CreatorsPage, DataPage, FindingsPage])
+@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, CreatorsPage, EcosystemPage, DataPage, FindingsPage])
 async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[Page]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await pilot.press(
-            {OverviewPage: "1", ExplainPage: "2", CreatorsPage: "4", DataPage: "6", FindingsPage: "7"}[page]
+            {
+                OverviewPage: "1",
+                ExplainPage: "2",
+                CreatorsPage: "4",
+                EcosystemPage: "5",
+                DataPage: "6",
+                FindingsPage: "7",
+            }[page]
         )
         await settled(pilot)
         screen = app.screen

@@ -1,0 +1,130 @@
+"""Ecosystem as somebody uses it who answers for the whole."""
+
+from pathlib import Path
+
+import pytest
+
+from core.ecosystem.health import health
+from core.errors import NotEnoughData
+from core.workspace.workspace import Workspace
+from tests.screens.conftest import settled, text_of, type_in
+from tui.app import Whydrop
+from tui.screens.ecosystem import EcosystemPage
+from tui.screens.help import help_lines
+from tui.screens.modals import Reader
+from tui.widgets.grid import Grid
+from tui.widgets.prose import Prose
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size: tuple[int, int]) -> None:
+    app = Whydrop(market)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        page = app.screen
+        assert isinstance(page, EcosystemPage)
+        shown = text_of(app)
+        for words in ("Questions", "Still active, % by week since the first", "Rated otherwise", "4/5", "q quit"):
+            assert words in shown, words
+        for grid in page.grids:
+            assert grid.rows
+        assert all(len(line) <= size[0] for line in shown.splitlines())
+
+
+@pytest.mark.usefixtures("told")
+async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
+    with Workspace.open(market) as workspace:
+        found = health(workspace)
+    app = Whydrop(market)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        asked = {row.item.question: row.item for row in app.screen.query_one("#questions", Grid).rows}
+        new, spread = found.newcomers[0], found.concentrations[0]
+        assert asked["creators active"].now == f"{new.active:,}"
+        assert asked["gmv of new creators"].value == (new.of_gmv.share if new.of_gmv else None)
+        gini = asked[f"Gini of {spread.measure}, {spread.side}"]
+        low, high = spread.change_intervals["gini"] if spread.before else (0.0, 0.0)
+        assert (gini.value, gini.mark) == (spread.now.gini, not low <= 0 <= high)
+        groups = [row.item for row in app.screen.query_one("#fairness", Grid).rows]
+        assert sorted(map(str, groups)) == sorted(map(str, found.fairness))
+        sure = [one.interval is not None and not one.interval[0] <= 0 <= one.interval[1] for one in groups]
+        assert sure == sorted(sure, reverse=True)
+        for row in app.screen.query_one("#cohorts", Grid).rows:
+            for count, cell in zip(row.item.active.values(), row.cells[3:], strict=False):
+                assert cell.text == ("" if count is None else f"{100 * count / row.item.members:.0f}")
+
+
+@pytest.mark.usefixtures("told")
+async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path) -> None:
+    app = Whydrop(market)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        grid = app.screen.query_one("#questions", Grid)
+        grid.filtered("creators active")
+        await pilot.press("enter")
+        assert isinstance(app.screen, Reader)
+        lines = app.screen.query_one(Prose).lines
+        assert "went quiet" in lines[0]
+        assert any(line.startswith("came_back") for line in lines)
+        await pilot.press("escape", "tab", "tab", "enter")
+        lines = app.screen.query_one(Prose).lines
+        assert "a gap is a question, not a verdict: groups may differ in what they sell" in lines
+        await pilot.press("right_square_bracket")
+        assert app.screen.query_one(Prose).lines != lines
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_segment_and_a_day_are_asked_for(market: Path) -> None:
+    app = Whydrop(market)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        whole = [row.item.now for row in app.screen.query_one("#questions", Grid).rows]
+        await pilot.press("d")
+        await type_in(pilot, "market=ID")
+        assert "market=ID" in text_of(app).splitlines()[0]
+        assert [row.item.now for row in app.screen.query_one("#questions", Grid).rows] != whole
+        await pilot.press("v")
+        assert any(
+            "whydrop health --as-of" in line and "--where market=ID" in line
+            for line in app.screen.query_one(Prose).lines
+        )
+        await pilot.press("escape", "w")
+        await type_in(pilot, "2026-02-20..2026-03-01")
+        assert "as of 1 Mar 2026" in text_of(app)
+        await pilot.press("d")
+        await type_in(pilot, "mrket=ID")
+        assert "no dimension 'mrket'. Did you mean market?" in text_of(app)
+
+
+@pytest.mark.usefixtures("told")
+async def test_help_defines_each_column(market: Path) -> None:
+    app = Whydrop(market)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        page = app.screen
+        assert isinstance(page, EcosystemPage)
+        lines = "\n".join(help_lines(page))
+        for grid in page.grids:
+            for column in grid.table.columns:
+                assert column.meaning in lines
+
+
+@pytest.mark.usefixtures("told")
+async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> None:
+        raise NotEnoughData("nobody sold or was seen. Choose another day.")
+
+    monkeypatch.setattr("tui.screens.ecosystem.health", nobody)
+    app = Whydrop(shop)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        assert "nobody sold or was seen. Choose another day." in text_of(app)
+        await pilot.press("enter", "v")
+        assert isinstance(app.screen, EcosystemPage)
