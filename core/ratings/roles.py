@@ -71,12 +71,7 @@ def idle(crowd: Crowd, rules: Rules, as_of: int) -> tuple[Ints, Ints]:
     """(who, role) of every role that somebody has by a day, and of the default role of everybody without any."""
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
-    alone = {row.creator_id for row in crowd.roles if not rules.role(row.role).beside}
-    held = [
-        (places[row.creator_id], roles.index(row.role))
-        for row in crowd.roles
-        if row.since <= as_of and not (rules.role(row.role).beside and row.creator_id in alone)
-    ]
+    held = [(places[row.creator_id], roles.index(row.role)) for row in crowd.roles if row.since <= as_of]
     named = {row.creator_id for row in crowd.roles}
     rest = np.array([at for at, name in enumerate(crowd.names.words) if at and name not in named], np.int64)
     who, role = (np.array([pair[side] for pair in held], np.int64) for side in (0, 1))
