@@ -183,14 +183,6 @@ def _mostly_mix(case: Case) -> Fact | None:
     )
 
 
-def _swelled(case: Case) -> Fact | None:
-    volume = case.moved.get(case.volume.key) if case.volume is not None else None
-    if volume is None:
-        return None
-    text = f"{volume.name} {volume.percent:+.1%} (± {2 * volume.relative_error:.1%}) beside the rest"
-    return Fact(1.0 if volume.clear and volume.beyond > 0 else 0.0, text)
-
-
 def _slow(case: Case) -> Fact:
     grown = case.began.grown if case.began.shape == "ramp" else 1
     told = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
@@ -221,7 +213,6 @@ FACTS: Mapping[str, tuple[str, Callable[[Case], Fact | None]]] = {
     "channel_recommendation": ("it is confined to recommendation", _names("channel", "recommend", "shop")),
     "names_product": ("it is confined to named products", _names("product_id")),
     "mostly_mix": ("most of it is a shift between values", _mostly_mix),
-    "swelled": ("there is more of the segment", _swelled),
     "slow": ("it came little by little", _slow),
     "few_buyers": ("few buyers make the new orders", _few_buyers),
     "check_partial_newest_day": ("the newest day is not whole", _check("partial_newest_day")),

@@ -30,6 +30,8 @@ _HEAT = 0.6
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
 """A test that settles a cause counts more than a metric."""
+_UNTESTED = -1.5
+"""What speaks against a cause when a test that it needs cannot be made."""
 _NONE = 2.0
 """Prior of "none of these", in units of one cause's."""
 _STEM = 5
@@ -124,6 +126,11 @@ def _weights(signature: Signature, evidence: Evidence) -> list[Weight]:
     found = [_of_metric(signature, one) for one in evidence.moved.values()]
     found += [
         _of_fact(evidence.facts[name], wanted) for name, wanted in signature.facts.items() if name in evidence.facts
+    ]
+    untested = [name for name, wanted in signature.facts.items() if wanted and name not in evidence.facts]
+    found += [
+        Weight(_UNTESTED, f"nothing here tells whether {name.replace('_', ' ')} holds, which it needs")
+        for name in untested
     ]
     found += [_of_asked(signature, evidence), _of_slice(signature, evidence.segment)]
     found += [_of_onset(signature, evidence.shape), _of_events(signature, evidence.events)]
