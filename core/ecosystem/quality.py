@@ -1,0 +1,119 @@
+"""How good goods, service and content are, and through which channels people come: figures now and before.
+
+What becomes of an order shows late: each day of both windows is looked at as it was so many days later, so that they compare.
+Members, whose orders go well or badly together, are shops, or creators where those tell more of what is counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.model import Metric
+from core.cube import Cube
+from core.days import Window
+from core.ecosystem.activity import WEEKS
+from core.ecosystem.ratios import Ratio, ratio
+from core.findings import Value
+from core.segment import Segment
+from core.workspace.workspace import Workspace
+
+Floats = NDArray[np.float64]
+
+METRICS = (
+    "refund_rate", "negative_review_rate", "violations_per_1k_orders", "seller_cancel_rate", "late_dispatch_rate",
+    "late_delivery_rate",
+)  # fmt: skip
+SHARES = ("impressions", "orders", "gmv")
+_DAYS = 7 * WEEKS
+_LONGEST_WAIT = 14
+"""Days after which a day is looked at, where its figures move for longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Value):
+    """One figure of goods, service or content; more is worse."""
+
+    metric: str
+    window: Window
+    """28 days, the last of them old enough for most to be known."""
+    age: int
+    """Each day of either window is looked at as so many days after."""
+    figures: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Value):
+    """What share of everything comes through one channel."""
+
+    channel: str
+    measure: str
+    """impressions, orders or gmv."""
+    figures: Ratio
+
+
+def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Quality]:
+    """Every figure that the data tell. Raises UsageError for a segment that does not exist."""
+    held = set(workspace.measures)
+    for key in METRICS:
+        metric = workspace.catalogue.metric(key)
+        if metric.measures() <= held:
+            age = min(metric.mature_after_days, _LONGEST_WAIT)
+            window = Window(as_of - age - _DAYS + 1, as_of - age)
+            yield Quality(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
+
+
+def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Channel]:
+    """The shares of every channel, largest first; none where the data name no channel."""
+    if "channel" not in workspace.dimensions:
+        return
+    window = Window(as_of - _DAYS + 1, as_of)
+    words = workspace.values("channel")
+    for measure in [name for name in SHARES if name in workspace.measures]:
+        halves = _halves(workspace, (measure,), window, as_of, None, where, ("channel",))
+        amounts = _amounts(workspace, halves, measure, ("channel", *_members(workspace)[:1]))
+        everything = amounts.sum(axis=1)
+        order = np.lexsort((np.array(words), -amounts[0].sum(axis=1)))
+        for at in order.tolist():
+            if words[at] and amounts[:, at].any():
+                yield Channel(words[at], measure, ratio(amounts[:, at], everything))
+
+
+def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> Ratio:
+    names = sorted(metric.measures())
+    halves = _halves(workspace, tuple(names), window, as_of, age or None, where)
+    told = [({name: _amounts(workspace, halves, name, one) for name in names}, one) for one in _by(workspace)]
+    over = [metric.numerator.of(sums) for sums, _ in told]
+    # by whom most of what is counted is told: a violation may name a creator and no shop
+    best = int(np.argmin([one[:, 0].sum() if by else np.inf for one, (_, by) in zip(over, told, strict=True)]))
+    under = metric.denominator.of(told[best][0]) if metric.denominator else np.ones_like(over[best])
+    return ratio(over[best], under, metric.scale)
+
+
+def _members(workspace: Workspace) -> tuple[str, ...]:
+    return tuple(name for name in ("seller_id", "creator_id") if name in workspace.dimensions)
+
+
+def _by(workspace: Workspace) -> list[tuple[str, ...]]:
+    """Ways of telling members apart; all are one where nothing names any."""
+    return [(name,) for name in _members(workspace)] or [()]
+
+
+def _halves(
+    workspace: Workspace, measures: tuple[str, ...], window: Window, as_of: int, age: int | None, where: Segment,
+    by: tuple[str, ...] = (),
+) -> tuple[Cube, Cube]:  # fmt: skip
+    """Now and before."""
+    earlier = window.shifted(-len(window))
+    both = Window(earlier.first, window.last)
+    cube = workspace.cube(measures, both, (*by, *_members(workspace)), where, as_of=as_of, age=age)
+    return cube.between(window), cube.between(earlier)
+
+
+def _amounts(workspace: Workspace, halves: tuple[Cube, Cube], measure: str, by: tuple[str, ...]) -> Floats:
+    """A measure now and before by values, the last of them in the order of their words; shape (2, *values)."""
+    found = np.stack([half.totals(measure, by) for half in halves])
+    if not by:
+        return found[:, None]
+    return found[..., np.argsort(np.array(workspace.values(by[-1])), kind="stable")]

@@ -1,0 +1,68 @@
+"""Exposure beside merit of marketplaces whose truth is known."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.catalogue.rules import packaged
+from core.ecosystem import activity
+from core.ecosystem.exposure import Exposure, exposures, spearman
+from core.ecosystem.standing import standing
+from core.segment import EVERYTHING
+from core.workspace.workspace import Workspace
+from tests.ratings import shop
+from tests.ratings.shop import Row, saved
+
+
+def seen(folder: Path, by_merit: bool) -> Exposure:
+    """Creators C0 (no bad order) to C29 (most bad orders), seen by that order or by chance."""
+    rng, rows, traffic = random.Random(7), [], []
+    for number in range(30 * 120):
+        creator, day = number % 30, rng.uniform(0, 70)
+        row = shop.order(number, day, f"C{creator}")
+        if rng.random() < creator / 90:
+            row |= {"refunded_at": shop.moment(day + 7), "refund_amount": "10.00", "refund_reason": "not_as_described"}
+        rows.append(row)
+    for creator in range(30):
+        merit: Row = {
+            "creator_id": f"C{creator}",
+            "impressions": 100 * (30 - creator if by_merit else rng.randrange(1, 30)),
+        }
+        traffic += [{"date": shop.iso(day), "market": "ID", **merit} for day in range(84)]
+    with Workspace.open(saved(folder, {"orders": rows, "traffic": traffic})) as workspace:
+        (creators, *_), rules = activity.read(workspace, workspace.span.last, EVERYTHING), packaged()
+        (found,) = exposures([standing(workspace, creators, rules, EVERYTHING)], (creators,))
+    return found
+
+
+def test_the_better_are_seen_more(tmp_path: Path) -> None:
+    found = seen(tmp_path, by_merit=True)
+    assert found.members == 30
+    assert found.correlation > 0.8
+    assert found.interval[0] > 0.6
+    ratios = [one.exposure_ratio for one in found.deciles]
+    assert ratios[-1] > 1.5 > 0.5 > ratios[0]
+
+
+def test_shares_add_up_and_chance_is_chance(tmp_path: Path) -> None:
+    found = seen(tmp_path, by_merit=False)
+    assert found.interval[0] < 0 < found.interval[1]
+    for tiers in (found.grades, found.deciles):
+        assert sum(one.members for one in tiers) == 30
+        assert sum(one.member_share for one in tiers) == pytest.approx(1)
+        assert sum(one.impression_share for one in tiers) == pytest.approx(1)
+        assert sum(one.gmv_share or 0 for one in tiers) == pytest.approx(1)
+
+
+def test_the_interval_of_a_rank_correlation_covers() -> None:
+    """Spearman's of a normal pair with correlation r is 6 / pi x asin(r / 2)."""
+    random, covered = np.random.default_rng(8), 0
+    truth = 6 / np.pi * np.arcsin(0.6 / 2)
+    for _ in range(300):
+        first, noise = random.normal(size=(2, 80))
+        low, high = spearman(first, 0.6 * first + 0.8 * noise)[1]
+        covered += low <= truth <= high
+    assert 275 <= covered <= 297
+    assert spearman(np.ones(9), np.arange(9.0)) == (0.0, (-1.0, 1.0))

@@ -1,0 +1,88 @@
+"""Figures now and before of exports whose truth is known."""
+
+import random
+
+import numpy as np
+import pytest
+
+from core.days import Window
+from core.ecosystem.quality import channels, qualities
+from core.ecosystem.ratios import ratio
+from core.segment import EVERYTHING, Segment
+from core.workspace.workspace import Workspace
+from tests.ratings import shop
+from tests.ratings.shop import saved
+
+DAYS = 100
+SHARE = {"early": 0.05, "late": 0.15}
+
+
+def orders(seed: int = 3) -> list[shop.Row]:
+    """Eight shops; each order is refunded six days after with a chance that rises for good at day 58."""
+    rng, rows = random.Random(seed), []
+    for number in range(4_000):
+        day = rng.uniform(0, DAYS)
+        row = shop.order(number, day, "C1", seller_id=f"S{number % 8}", channel=rng.choice(["live", "live", "video"]))
+        if rng.random() < SHARE["late" if day > 58 else "early"] and day + 6 < DAYS:
+            row |= {"refunded_at": shop.moment(day + 6), "refund_amount": "10.00", "refund_reason": "defective"}
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    with Workspace.open(saved(tmp_path_factory.mktemp("shop"), {"orders": orders()})) as opened:
+        yield opened
+
+
+def test_young_days_are_compared_with_old_ones_at_one_age(workspace: Workspace) -> None:
+    """Orders of the last six days have no refund yet; the figures leave them out on both sides."""
+    as_of = workspace.span.first + DAYS - 1
+    found = {one.metric: one for one in qualities(workspace, as_of, EVERYTHING)}
+    refunds = found["refund_rate"]
+    assert refunds.window == Window(as_of - 14 - 27, as_of - 14)
+    assert refunds.figures.value == pytest.approx(SHARE["late"], abs=0.03)
+    assert refunds.figures.before == pytest.approx(SHARE["early"], abs=0.03)
+    assert refunds.figures.change_interval is not None
+    assert refunds.figures.change_interval[0] > 0.05
+    assert found["late_dispatch_rate"].figures.value == 0
+    assert "negative_review_rate" not in found
+
+
+def test_shares_of_channels_add_up(workspace: Workspace) -> None:
+    found = [one for one in channels(workspace, workspace.span.last, EVERYTHING) if one.measure == "orders"]
+    assert [one.channel for one in found] == ["live", "video"]
+    assert sum(one.figures.value or 0 for one in found) == pytest.approx(1)
+    assert found[0].figures.interval is not None
+    assert found[0].figures.interval[0] < 2 / 3 < found[0].figures.interval[1]
+
+
+def test_only_the_segment_counts(workspace: Workspace) -> None:
+    found = list(channels(workspace, workspace.span.last, Segment.parse("channel=video")))
+    assert {(one.channel, one.figures.value) for one in found} == {("video", 1.0)}
+
+
+def test_a_ratio_by_hand() -> None:
+    found = ratio(np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([[10.0, 10.0], [20.0, 20.0]]), scale=100)
+    assert [found.value, found.before, found.change, found.n] == pytest.approx([20, 10, 10, 20])
+    assert ratio(np.zeros((2, 3)), np.zeros((2, 3))).value is None
+    assert ratio(np.array([[0.0, 0.0], [1.0, 0.0]]), np.ones((2, 2))).interval is None
+
+
+def test_intervals_cover_where_members_differ_and_changes_where_they_do_not() -> None:
+    """Rates differ from member to member, and each keeps its own: levels are less sure than changes."""
+    random, covered, widths = np.random.default_rng(6), np.zeros(2), []
+    for _ in range(300):
+        own = random.beta(2, 18, 60)
+        size = random.integers(20, 400, (2, 60)).astype(float)
+        found = ratio(random.binomial(size.astype(int), own).astype(float), size)
+        assert found.interval is not None
+        assert found.change_interval is not None
+        covered += [
+            found.interval[0] <= 0.1 <= found.interval[1],
+            found.change_interval[0] <= 0 <= found.change_interval[1],
+        ]
+        widths.append(found.change_interval[1] - found.change_interval[0] - (found.interval[1] - found.interval[0]))
+    assert (covered >= 272).all()
+    assert (covered <= 298).all()
+    assert np.mean(widths) < 0
