@@ -1,6 +1,7 @@
 """Figures now and before of exports whose truth is known."""
 
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
