@@ -9,6 +9,7 @@ from core.ecosystem.fairness import fairness
 from core.ecosystem.mobility import mobility
 from core.ecosystem.model import Health
 from core.ecosystem.newcomers import newcomers
+from core.ecosystem.risk import risks
 from core.ecosystem.standing import Standing, standing
 from core.errors import NotEnoughData
 from core.ratings.rate import newest_day
@@ -34,6 +35,7 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         raise NotEnoughData(
             f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. Choose another day."
         )
+    leads, tests = risks(workspace, [one.crowd for one in found], day, where)
     standings, unrated = _standings(workspace, found, where)
     known = [one for one in found if one.weeks >= activity.BEFORE.stop]
     notes = (
@@ -48,6 +50,8 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         newcomers=tuple(newcomers(side) for side in known),
         mobility=tuple(mobility(one) for one in standings if one.before is not None),
         fairness=tuple(group for one in standings for group in fairness(one)),
+        risk=leads,
+        risk_tests=tests,
         notes=(*notes, *unrated),
     )
 

@@ -175,6 +175,23 @@ class Group(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Risk(Value):
+    """A lead: a pattern that is unusual for its peers, and may have a good reason."""
+
+    subject: Mapping[str, str]
+    """{"creator_id": ...} or {"seller_id": ...}."""
+    kind: str
+    """order_burst, refund_ring, shared_buyers, review_burst or price_swing."""
+    score: float
+    """0-100: how unusual, -10 log10 of the chance."""
+    p_value: float
+    """The chance of such a pattern where nothing is wrong, all weeks or partners looked at counted."""
+    q_value: float
+    """How many of the leads up to this one are mere chance, as a share (Benjamini-Hochberg)."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 
@@ -186,6 +203,10 @@ class Health(Value):
     newcomers: tuple[Newcomers, ...]
     mobility: tuple[Mobility, ...]
     fairness: tuple[Group, ...]
+    risk: tuple[Risk, ...]
+    """Most unusual first; 5 % of them are false discoveries at most."""
+    risk_tests: int
+    """Over how many tests that holds."""
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 

@@ -2,21 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.ecosystem.model import Concentration, Group, Health, Newcomers, Portion
+from core.ecosystem.model import Concentration, Group, Health, Newcomers, Portion, Risk
 from tui.safe import for_terminal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+_LEADS = 20
 _FLOWS = ("active", "active_before", "stayed", "joined", "came_back", "went_quiet")
 
 
 def as_text(found: Health) -> "list[RenderableType]":
-    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise."""
+    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise, what
+    looks odd."""
     head = f"the ecosystem {found.window}, compared with {found.before}"
     head = f"{head}, in {for_terminal(str(found.where))}" if found.where else head
-    return [head, *_concentrations(found), *_newcomers(found), *_mobility(found), *_fairness(found)]
+    return [head, *_concentrations(found), *_newcomers(found), *_mobility(found), *_fairness(found), *_risk(found)]
 
 
 def as_rows(found: Health) -> list[dict[str, Any]]:
@@ -44,12 +46,16 @@ def as_rows(found: Health) -> list[dict[str, Any]]:
         rows += [_row("fairness", group, "gap", one.gap, one.interval)]
         rows += [_row("fairness", group, "selection_ratio", one.selection_ratio, one.selection_interval)]
         rows += [_row("fairness", group, "false_demotion", one.false_demotion, one.false_demotion_interval)]
+    rows += [
+        _row("risk", _subject(lead), lead.kind, lead.score) | {"reasons": "; ".join(lead.reasons)}
+        for lead in found.risk
+    ]
     return rows
 
 
 def _row(part: str, group: str, name: str, value: Any, interval: tuple[float, float] | None = None) -> dict[str, Any]:
     low, high = interval or (None, None)
-    return {"part": part, "group": group, "name": name, "value": value, "low": low, "high": high}
+    return {"part": part, "group": group, "name": name, "value": value, "low": low, "high": high, "reasons": ""}
 
 
 def table(left: tuple[str, ...], right: tuple[str, ...]) -> "Table":
@@ -148,3 +154,18 @@ def _group(one: Group) -> list[str]:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
+
+
+def _risk(found: Health) -> "list[RenderableType]":
+    if not found.risk:
+        return ["", f"nothing looks odd: no lead in {found.risk_tests:,} tests of buyers, refunds, reviews and prices"]
+    lines = [f"leads to look into, no verdicts: {len(found.risk)} in {found.risk_tests:,} tests, 5 % false at most"]
+    for lead in found.risk[:_LEADS]:
+        lines.append(f"  {_subject(lead)}: {lead.kind.replace('_', ' ')} ({lead.score:.0f})")
+        lines += [f"    - {for_terminal(reason)}" for reason in lead.reasons]
+    more = len(found.risk) - _LEADS
+    return ["", *lines, *([f"  and {more} more: --format json has all"] if more > 0 else [])]
+
+
+def _subject(lead: Risk) -> str:
+    return " ".join(f"{name.removesuffix('_id')} {for_terminal(value)}" for name, value in lead.subject.items())

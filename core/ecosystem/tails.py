@@ -1,0 +1,82 @@
+"""How unlikely a count is beside the crowd's, and which of many such chances are leads.
+
+Counts scatter more than chance alone: how much is learnt from the crowd, those that stand out left aside, so that what is looked
+for does not hide itself.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_ROUNDS = 6
+_FIRST_DOUBT = 1e-4
+_LEAST_SPREAD = 0.02
+_MIDDLING = 0.9
+
+
+def unusual(count: Ints, bases: Floats) -> tuple[Floats, Floats]:
+    """The chance of so large a count, and what was to be expected; shape (cells,) each.
+
+    `bases`, shape (cells, terms), are counts that alone would be expected; with how much of each is learnt (least squares without
+    negative terms, each term as it is where no cell tells of it). The counts are negative binomial: Poisson with a rate that
+    varies from cell to cell. A forward search (Atkinson and Riani 2000): the largest cells are left out of the first estimate
+    and what looks unusual of each next one, and they come back when they fit.
+    """
+    keep = _middling(count) & np.logical_and.reduce([_middling(one) for one in bases.T])
+    expected, p_value = bases.sum(axis=1), np.ones(len(count))
+    for at in range(_ROUNDS if len(count) else 0):
+        expected = _expected(count[keep], bases[keep], bases)
+        p_value = tail(count, expected, _spread(count[keep], expected[keep]))
+        keep = p_value >= (0.1 / len(count) if at else _FIRST_DOUBT)
+    return p_value, expected
+
+
+def scaled(base: Floats, count: Ints) -> Floats:
+    """A base that adds up to the counts."""
+    total = float(base.sum())
+    return base * (float(count.sum()) / total) if total > 0 else base
+
+
+def _middling(values: Ints | Floats) -> Flags:
+    inside: Flags = values <= np.quantile(values, _MIDDLING) if len(values) else np.zeros(0, bool)
+    return inside
+
+
+def tail(count: Ints, expected: Floats, spread: Floats | float) -> Floats:
+    """The chance of at least so large a count whose variance is expected + spread x expected^2 (Poisson with spread 0)."""
+    from scipy.special import betainc, gammainc
+
+    some, mean = np.maximum(count, 1), np.maximum(expected, 1e-9)
+    shape = 1 / np.maximum(spread, 1e-12)
+    by_chance = np.where(np.asarray(spread) > 0, betainc(some, shape, mean / (mean + shape)), gammainc(some, mean))
+    return np.where(count > 0, by_chance, 1.0)
+
+
+def _expected(count: Ints, bases: Floats, wanted: Floats) -> Floats:
+    """Learnt from some cells, for others. One more cell for each term says that it counts as it is."""
+    from scipy.optimize import nnls
+
+    known = np.concatenate([bases, np.eye(bases.shape[1])])
+    weight = 1 / np.sqrt(np.maximum(known.sum(axis=1), 1e-3))
+    factor = nnls(known * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)[0]
+    expected: Floats = np.maximum(wanted @ factor, 1e-9)
+    return expected
+
+
+def _spread(count: Ints, expected: Floats) -> float:
+    """By moments: what the squares exceed Poisson's by."""
+    excess = float(((count - expected) ** 2 - expected).sum()) / max(float((expected**2).sum()), 1e-9)
+    return max(excess, _LEAST_SPREAD)
+
+
+def discoveries(p_value: Floats) -> Floats:
+    """The q-value of each test: the least rate of false discoveries at which it is one (Benjamini and Hochberg, JRSS B 1995)."""
+    size = len(p_value)
+    order = np.argsort(p_value, kind="stable")
+    scaled = p_value[order] * size / np.arange(1, size + 1)
+    q_value = np.empty(size)
+    q_value[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q_value
