@@ -1,10 +1,12 @@
 """Ecosystem as somebody uses it who answers for the whole."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.ecosystem.health import health
+from core.ecosystem.model import Risk
 from core.errors import NotEnoughData
 from core.workspace.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
@@ -28,8 +30,8 @@ async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size
         shown = text_of(app)
         for words in ("Questions", "Still active, % by week since the first", "Rated otherwise", "4/5", "q quit"):
             assert words in shown, words
-        for grid in page.grids:
-            assert grid.rows
+        for name in ("#questions", "#cohorts", "#fairness"):
+            assert page.query_one(name, Grid).rows
         assert all(len(line) <= size[0] for line in shown.splitlines())
 
 
@@ -70,7 +72,7 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
         lines = app.screen.query_one(Prose).lines
         assert "went quiet" in lines[0]
         assert any(line.startswith("came_back") for line in lines)
-        await pilot.press("escape", "tab", "tab", "enter")
+        await pilot.press("escape", *["tab"] * 3, "enter")
         lines = app.screen.query_one(Prose).lines
         assert "a gap is a question, not a verdict: groups may differ in what they sell" in lines
         await pilot.press("right_square_bracket")
@@ -128,3 +130,26 @@ async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.Monk
         assert "nobody sold or was seen. Choose another day." in text_of(app)
         await pilot.press("enter", "v")
         assert isinstance(app.screen, EcosystemPage)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
+    market: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons = ("46 orders on 12 Mar from 5 buyers", "most of them cancelled")
+    lead = Risk({"creator_id": "[b]C7[/b]\x1b[31m"}, "order_burst", 63.2, 1e-7, 0.0004, reasons)
+    monkeypatch.setattr("tui.screens.ecosystem.health", lambda *_: replace(health(*_), risk=(lead,), risk_tests=5321))
+    app = Whydrop(market)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("5")
+        await settled(pilot)
+        shown = text_of(app)
+        for words in ("1 in 5,321 tests: where to look, no verdicts", "[b]C7[/b]", "order burst", "63", "46 orders on"):
+            assert words in shown, words
+        app.screen.query_one("#risks", Grid).focus()
+        await pilot.press("enter")
+        lines = app.screen.query_one(Prose).lines
+        assert [f"  - {reason}" for reason in reasons] == lines[:2]
+        assert "a lead, not a verdict: there may be a good reason. Look before anybody is told." in lines
+        assert "\x1b" not in text_of(app)

@@ -45,6 +45,7 @@ class EcosystemPage(Page):
                 yield Grid("questions")
                 yield Grid("cohorts")
             with Vertical(id="groups"):
+                yield Grid("risks")
                 yield Grid("fairness")
 
     def reload(self) -> None:
@@ -59,6 +60,7 @@ class EcosystemPage(Page):
         top.state = f"as of {days(Window(found.as_of, found.as_of))}"
         self.query_one("#questions", Grid).fill(wellness.questions(found))
         self.query_one("#cohorts", Grid).fill(wellness.cohorts(found))
+        self.query_one("#risks", Grid).fill(wellness.risks(found))
         self.query_one("#fairness", Grid).fill(wellness.fairness(found))
 
     @on(Grid.Opened)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.ecosystem.model import Cohort, Concentration, Group, Health, Interval, Mobility, Newcomers, Portion
-from tui.format import day, percent
+from core.ecosystem.model import Cohort, Concentration, Group, Health, Interval, Mobility, Newcomers, Portion, Risk
+from tui.format import day, p_value, percent
 from tui.screens.modals import Text
 from tui.widgets.table import Cell, Column, Row, Table
 
@@ -34,6 +34,13 @@ _FAIRNESS = (
         right=True,
         priority=6,
     ),
+)
+_RISKS = (
+    Column("subject", "who", "whose pattern is unusual for their peers", least=6),
+    Column("kind", "lead", "what kind of pattern", least=8),
+    Column("score", "unusual", "0 to 100: how unlikely it is among peers where nothing is wrong", right=True),
+    Column("q", "q", "share of the leads up to this one that are mere chance", right=True, priority=2),
+    Column("reason", "why it stands out", "the first reason; enter reads all", priority=1, least=14),
 )
 _MEANINGS = {
     "gini": "0 = everybody has the same, 1 = one has all",
@@ -196,13 +203,39 @@ def _group(one: Group) -> tuple[Cell, ...]:
     )
 
 
-def behind(item: Asked | Cohort | Group) -> Text:
+def risks(found: Health) -> Table:
+    """Leads, most unusual first. A lead is where to look, and says nothing of anybody's guilt."""
+    rows = tuple(Row(f"{_subject(one)} {one.kind}", _risk(one), one) for one in found.risk)
+    note = f"{len(rows):,} in {found.risk_tests:,} tests: where to look, no verdicts"
+    return Table("Leads", _RISKS, rows, note=note, name="risk", empty="nothing stands out among peers")
+
+
+def _risk(one: Risk) -> tuple[Cell, ...]:
+    return (
+        Cell(_subject(one)),
+        Cell(one.kind.replace("_", " "), one.kind),
+        Cell(f"{one.score:.0f}", one.score),
+        Cell(p_value(one.q_value), one.q_value, "dim"),
+        Cell(one.reasons[0] if one.reasons else "", "; ".join(one.reasons), "dim"),
+    )
+
+
+def _subject(one: Risk) -> str:
+    return ", ".join(one.subject.values())
+
+
+def behind(item: Asked | Cohort | Group | Risk) -> Text:
     """All that is known of what a row shows."""
     if isinstance(item, Asked):
         return item.question, [item.meaning, "", *_facts(item.source)]
     if isinstance(item, Group):
         said = "a gap is a question, not a verdict: groups may differ in what they sell"
         return f"{item.group} {item.value}", [*_facts(item), "", said]
+    if isinstance(item, Risk):
+        reasons = [f"  - {reason}" for reason in item.reasons]
+        said = "a lead, not a verdict: there may be a good reason. Look before anybody is told."
+        facts = [f"{name:<12} {value}" for name, value in item.to_dict().items() if name != "reasons"]
+        return f"{_subject(item)}: {item.kind.replace('_', ' ')}", [*reasons, "", said, "", *facts]
     return f"began in the week of {day(item.day)}", _facts(item)
 
 
