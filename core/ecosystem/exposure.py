@@ -6,52 +6,20 @@ a member's cards, each weighed by its order lines.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.ecosystem.activity import NOW, Activity
+from core.ecosystem.model import Exposure, Interval, Tier
 from core.ecosystem.standing import Standing
-from core.findings import Value
-from core.ratings.model import Side
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Interval = tuple[float, float]
 
 _FEWEST = 10
 _SURE = 1.959964
 _TENTHS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Tier(Value):
-    """Members of one grade, or one tenth of the members by score."""
-
-    tier: str
-    """A grade, or "1" (lowest scores) to "10"."""
-    members: int
-    member_share: float
-    impression_share: float
-    gmv_share: float | None
-    exposure_ratio: float
-    """impression_share / member_share: 1 = seen as much as everybody on average."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure(Value):
-    """Impressions of the last 28 days beside the scores of those who have any case and were active."""
-
-    side: Side
-    members: int
-    correlation: float
-    """Spearman's, between score and impressions: 1 = the better, the more seen."""
-    interval: Interval
-    """95 %."""
-    grades: tuple[Tier, ...]
-    """Best first, then P: too little evidence."""
-    deciles: tuple[Tier, ...]
 
 
 def exposures(standings: list[Standing], activities: tuple[Activity, ...]) -> Iterator[Exposure]:

@@ -5,10 +5,12 @@ from core.days import Window, iso
 from core.ecosystem import activity
 from core.ecosystem.activity import WEEKS, Activity
 from core.ecosystem.concentration import concentrations
+from core.ecosystem.exposure import exposures
 from core.ecosystem.fairness import fairness
 from core.ecosystem.mobility import mobility
 from core.ecosystem.model import Health
 from core.ecosystem.newcomers import newcomers
+from core.ecosystem.quality import channels, qualities
 from core.ecosystem.risk import risks
 from core.ecosystem.standing import Standing, standing
 from core.errors import NotEnoughData
@@ -52,6 +54,9 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         fairness=tuple(group for one in standings for group in fairness(one)),
         risk=leads,
         risk_tests=tests,
+        exposure=tuple(exposures(standings, found)),
+        quality=tuple(qualities(workspace, day, where)),
+        channels=tuple(channels(workspace, day, where)),
         notes=(*notes, *unrated),
     )
 

@@ -192,6 +192,74 @@ class Risk(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Tier(Value):
+    """Members of one grade, or one tenth of the members by score."""
+
+    tier: str
+    """A grade, or "1" (lowest scores) to "10"."""
+    members: int
+    member_share: float
+    impression_share: float
+    gmv_share: float | None
+    exposure_ratio: float
+    """impression_share / member_share: 1 = seen as much as everybody on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure(Value):
+    """Impressions of the last 28 days beside the scores of those who have any case and were active."""
+
+    side: Side
+    members: int
+    correlation: float
+    """Spearman's, between score and impressions: 1 = the better, the more seen."""
+    interval: Interval
+    """95 %."""
+    grades: tuple[Tier, ...]
+    """Best first, then P: too little evidence."""
+    deciles: tuple[Tier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio(Value):
+    """A ratio of sums over members, now and before."""
+
+    value: float | None
+    """None when there is nothing that it is counted among."""
+    interval: Interval | None
+    """95 %; None with fewer than two members, or when nothing was counted."""
+    n: float
+    """What it is counted among: the denominator."""
+    before: float | None
+    change: float | None
+    """value - before."""
+    change_interval: Interval | None
+    """95 % interval of the change; the same members stand on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Value):
+    """One figure of goods, service or content; more is worse."""
+
+    metric: str
+    window: Window
+    """28 days, the last of them old enough for most to be known."""
+    age: int
+    """Each day of either window is looked at as so many days after."""
+    figures: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Value):
+    """What share of everything comes through one channel."""
+
+    channel: str
+    measure: str
+    """impressions, orders or gmv."""
+    figures: Ratio
+
+
+@dataclass(frozen=True, slots=True)
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 
@@ -207,6 +275,9 @@ class Health(Value):
     """Most unusual first; 5 % of them are false discoveries at most."""
     risk_tests: int
     """Over how many tests that holds."""
+    exposure: tuple[Exposure, ...] = ()
+    quality: tuple[Quality, ...] = ()
+    channels: tuple[Channel, ...] = ()
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 
@@ -221,6 +292,7 @@ class Health(Value):
             "concentration": {**first.get("now", {}), **named, "all": every},
             "newcomers": _by_side(plain["newcomers"]),
             "mobility": _by_side(plain["mobility"]),
+            "exposure": _by_side(plain["exposure"]),
         }
 
 

@@ -5,7 +5,6 @@ Members, whose orders go well or badly together, are shops, or creators where th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,8 @@ from core.catalogue.model import Metric
 from core.cube import Cube
 from core.days import Window
 from core.ecosystem.activity import WEEKS
-from core.ecosystem.ratios import Ratio, ratio
-from core.findings import Value
+from core.ecosystem.model import Channel, Quality, Ratio
+from core.ecosystem.ratios import ratio
 from core.segment import Segment
 from core.workspace.workspace import Workspace
 
@@ -29,28 +28,6 @@ SHARES = ("impressions", "orders", "gmv")
 _DAYS = 7 * WEEKS
 _LONGEST_WAIT = 14
 """Days after which a day is looked at, where its figures move for longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quality(Value):
-    """One figure of goods, service or content; more is worse."""
-
-    metric: str
-    window: Window
-    """28 days, the last of them old enough for most to be known."""
-    age: int
-    """Each day of either window is looked at as so many days after."""
-    figures: Ratio
-
-
-@dataclass(frozen=True, slots=True)
-class Channel(Value):
-    """What share of everything comes through one channel."""
-
-    channel: str
-    measure: str
-    """impressions, orders or gmv."""
-    figures: Ratio
 
 
 def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Quality]:

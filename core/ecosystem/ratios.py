@@ -1,33 +1,13 @@
 """A ratio of sums now and before, and how sure each and the change are."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from core.findings import Value
+from core.ecosystem.model import Interval, Ratio
 
 Floats = NDArray[np.float64]
-Interval = tuple[float, float]
 
 _COVERED = 0.975
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio(Value):
-    """A ratio of sums over members, now and before."""
-
-    value: float | None
-    """None when there is nothing that it is counted among."""
-    interval: Interval | None
-    """95 %; None with fewer than two members, or when nothing was counted."""
-    n: float
-    """What it is counted among: the denominator."""
-    before: float | None
-    change: float | None
-    """value - before."""
-    change_interval: Interval | None
-    """95 % interval of the change; the same members stand on both sides."""
 
 
 def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> Ratio:

@@ -8,7 +8,8 @@ import pytest
 
 from core.catalogue.rules import packaged
 from core.ecosystem import activity
-from core.ecosystem.exposure import Exposure, exposures, spearman
+from core.ecosystem.exposure import exposures, spearman
+from core.ecosystem.model import Exposure
 from core.ecosystem.standing import standing
 from core.segment import EVERYTHING
 from core.workspace.workspace import Workspace
