@@ -74,11 +74,12 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
 
 
 def _event(over: Floats, under: Floats) -> float:
-    """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week."""
+    """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week, and not
+    less than what one unit of the denominator brings."""
     base, total = under.sum(0), float(np.abs(over).sum())
     rate = np.divide(over.sum(0), base, out=np.zeros(len(base)), where=base > 0)
     squares = float(((over - rate * under) ** 2).sum())
-    return max(squares / total, 1e-6 * total / over.size) if total > 0 and len(over) > 1 else 1.0
+    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(over) > 1 else 1.0
 
 
 def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
