@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ecosystem.leads import Tested, ago, by_member
+from core.ecosystem.leads import Leads, ago, by_member
 from core.ecosystem.tails import scaled, unusual
 
 Ints = NDArray[np.int64]
@@ -15,14 +15,14 @@ LAGS = 5
 
 def review_bursts(
     member: Ints, week: Ints, lag: Ints, rating: Ints, order_member: Ints, order_week: Ints, weeks: int
-) -> Tested:
+) -> Leads:
     """One element a review: member, week counted back, weeks since its order (-1 = not known), stars; and order lines alike.
 
     Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks.
     """
     keep = (member > 0) & (week < weeks)
     if not keep.any():
-        return Tested.nothing("review_burst")
+        return Leads.nothing("review_burst")
     who, row = np.unique(member[keep], return_inverse=True)
     count = np.zeros((len(who), weeks), np.int64)
     np.add.at(count, (row, week[keep]), 1)

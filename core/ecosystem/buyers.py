@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ecosystem.leads import Tested, ago, by_member
+from core.ecosystem.leads import Leads, ago, by_member
 from core.ecosystem.tails import scaled, tail, unusual
 
 Ints = NDArray[np.int64]
@@ -74,10 +74,10 @@ class _Groups:
         return cls(of, first, summed(times), summed(times - 1), summed(times * (times - 1) // 2))
 
 
-def few_buyers(found: Purchases) -> Tested:
+def few_buyers(found: Purchases) -> Leads:
     """Weeks in which the purchases of a member come from fewer buyers than those of its peers."""
     if not len(found.member):
-        return Tested.nothing("order_burst")
+        return Leads.nothing("order_burst")
     cells = _Groups.by(found.buyer, found.member, found.market, found.week)
     markets = _Groups.by(found.buyer, found.market, found.week)
     at = markets.of[cells.first]
@@ -103,10 +103,10 @@ def few_buyers(found: Purchases) -> Tested:
     return by_member("order_burst", who, p_value, repeats, expected, reasons)
 
 
-def refund_rings(found: Purchases) -> Tested:
+def refund_rings(found: Purchases) -> Leads:
     """Members whose refunds go to the same buyers again and again, although those who buy there once seldom want any."""
     if not found.refunded.any():
-        return Tested.nothing("refund_ring")
+        return Leads.nothing("refund_ring")
     everything = _Groups.by(found.buyer, found.member)
     back = found.refunded > 0
     refunds = _Groups.by(found.buyer[back], found.member[back])
@@ -138,12 +138,12 @@ def _refunds_of_strangers(found: Purchases, members: _Groups) -> Floats:
     return share
 
 
-def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Tested:
+def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
     """Pairs of members of different persons with more buyers in common than their sizes explain."""
     from scipy.sparse import csr_array, triu
 
     if not len(found.member):
-        return Tested.nothing("shared_buyers")
+        return Leads.nothing("shared_buyers")
     members, row = np.unique(found.member, return_inverse=True)
     bought = csr_array((np.ones(len(row)), (row, found.buyer)), shape=(len(members), int(found.buyer.max()) + 1))
     bought.data = np.ones_like(bought.data)

@@ -16,7 +16,7 @@ _LEAST_TIMES = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Leads:
     """One element a member that was tested; shape (tests,)."""
 
     kind: str
@@ -27,7 +27,7 @@ class Tested:
     reasons: Callable[[int], tuple[str, ...]]
 
     @classmethod
-    def nothing(cls, kind: str) -> "Tested":
+    def nothing(cls, kind: str) -> "Leads":
         """Nobody could be tested."""
         empty = np.zeros(0, np.int64)
         return cls(kind, empty, np.zeros(0), empty, lambda cell: ())
@@ -41,7 +41,7 @@ def by_member(
     expected: Floats,
     reasons: Callable[[int], tuple[str, ...]],
     tested: int = 0,
-) -> Tested:
+) -> Leads:
     """One test for each member: its least chance, times the number of its cells (Bonferroni).
 
     Counts below five, or below three times what is usual, are no lead. `tested`: of how many members these are, where only those
@@ -55,7 +55,7 @@ def by_member(
     times = 1 if tested else cells
     best = np.minimum(chance[cell] * times, 1.0)
     untested = max(tested - len(who), 0)
-    return Tested(
+    return Leads(
         kind,
         np.concatenate([who, np.zeros(untested, np.int64)]),
         np.concatenate([best, np.ones(untested)]),

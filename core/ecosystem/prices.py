@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ecosystem.leads import Tested, by_member
+from core.ecosystem.leads import Leads, by_member
 from core.ecosystem.tails import scaled, unusual
 
 Ints = NDArray[np.int64]
@@ -16,19 +16,19 @@ _ROUNDS = 3
 """Of taking off what is of products and what is of cells in turn (Tukey's median polish)."""
 
 
-def price_swings(member: Ints, product: Ints, category: Ints, week: Ints, price: Floats) -> Tested:
+def price_swings(member: Ints, product: Ints, category: Ints, week: Ints, price: Floats) -> Leads:
     """One element a paid order line; price of one unit. Far off is a line whose price lies further from the median of its product
     than 98 % of all lines do, and than 25 %; what moves a whole category in a week is taken off before."""
     keep = (member > 0) & (product > 0) & (price > 0)
     member, product, category, week = member[keep], product[keep], category[keep], week[keep]
     if not len(member):
-        return Tested.nothing("price_swing")
+        return Leads.nothing("price_swing")
     _, places, times = np.unique(product, return_inverse=True, return_counts=True)
     cells = np.unique(category * (int(week.max()) + 1) + week, return_inverse=True)[1]
     off = _off(np.log(price[keep]), places, cells)
     known = times[places] >= _FEWEST_LINES
     if not known.any():
-        return Tested.nothing("price_swing")
+        return Leads.nothing("price_swing")
     limit = max(_LEAST_STEP, float(np.quantile(np.abs(off[known]), _CROWD)))
     far = known & (np.abs(off) > limit)
     who, row = np.unique(member[known], return_inverse=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.days import Window
 from core.ecosystem.bursts import LAGS, review_bursts
 from core.ecosystem.buyers import Purchases, few_buyers, refund_rings, shared_buyers
-from core.ecosystem.leads import Tested
+from core.ecosystem.leads import Leads
 from core.ecosystem.model import Risk
 from core.ecosystem.prices import price_swings
 from core.ecosystem.tails import discoveries
@@ -48,7 +48,7 @@ def risks(workspace: Workspace, crowds: Sequence[Crowd], as_of: int, where: Segm
     return tuple(order), sum(map(len, chances))
 
 
-def _tested(crowd: Crowd, as_of: int, orders: Columns, reviews: Columns) -> Iterator[Tested]:
+def _tested(crowd: Crowd, as_of: int, orders: Columns, reviews: Columns) -> Iterator[Leads]:
     column = "creator_id" if crowd.side == "creators" else "seller_id"
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
@@ -71,7 +71,7 @@ def _persons(crowd: Crowd) -> Ints:
     return np.unique(np.array(crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def _risk(crowd: Crowd, one: Tested, at: int, q_value: float) -> Risk:
+def _risk(crowd: Crowd, one: Leads, at: int, q_value: float) -> Risk:
     column = "creator_id" if crowd.side == "creators" else "seller_id"
     p_value = float(one.p_value[at])
     return Risk(

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from core.ecosystem.bursts import LAGS, review_bursts
 from core.ecosystem.buyers import Purchases, few_buyers, refund_rings, shared_buyers
-from core.ecosystem.leads import Tested as Tests
+from core.ecosystem.leads import Leads
 from core.ecosystem.prices import price_swings
 from core.ecosystem.tails import discoveries, tail, unusual
 from core.workspace.load import load
@@ -66,7 +66,7 @@ class Lines:
     def purchases(self) -> Purchases:
         return Purchases.of(self.member, self.market, self.age, self.buyer, self.refunded)
 
-    def tests(self) -> list[Tests]:
+    def tests(self) -> list[Leads]:
         bought, everybody = self.purchases(), np.arange(MEMBERS + 1)
         names = tuple(f"C{at}" for at in everybody)
         category = np.ones(len(self.member), int)
@@ -78,7 +78,7 @@ class Lines:
         ]
 
 
-def leads(tests: list[Tests]) -> dict[str, dict[int, str]]:
+def leads(tests: list[Leads]) -> dict[str, dict[int, str]]:
     """Kind -> member -> reasons, of all that is a discovery among these tests."""
     q_value = np.split(
         discoveries(np.concatenate([one.p_value for one in tests])), np.cumsum([len(one.p_value) for one in tests])[:-1]
@@ -153,7 +153,7 @@ def test_a_sale_of_the_whole_category_is_no_swing() -> None:
     assert leads(replace(quiet, price=np.where(quiet.age < 7, quiet.price * 0.5, quiet.price)).tests()) == {}
 
 
-def reviews(seed: int, burst: int) -> Tests:
+def reviews(seed: int, burst: int) -> Leads:
     """Half of the orders are reviewed one to three weeks later; a burst of five stars at one member, two weeks ago."""
     random, weeks = np.random.default_rng(seed), 8
     member = np.repeat(np.arange(1, 61), random.negative_binomial(2, 2 / (2 + 150), 60))

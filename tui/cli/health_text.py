@@ -14,11 +14,20 @@ _FLOWS = ("active", "active_before", "stayed", "joined", "came_back", "went_quie
 
 
 def as_text(found: Health) -> "list[RenderableType]":
-    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise, what
-    looks odd."""
+    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise and
+    seen more, how good it all is, what looks odd."""
     head = f"the ecosystem {found.window}, compared with {found.before}"
     head = f"{head}, in {for_terminal(str(found.where))}" if found.where else head
-    return [head, *_concentrations(found), *_newcomers(found), *_mobility(found), *_fairness(found), *_risk(found)]
+    return [
+        head,
+        *_concentrations(found),
+        *_newcomers(found),
+        *_mobility(found),
+        *_fairness(found),
+        *_exposure(found),
+        *_quality(found),
+        *_risk(found),
+    ]
 
 
 def as_rows(found: Health) -> list[dict[str, Any]]:
@@ -46,6 +55,16 @@ def as_rows(found: Health) -> list[dict[str, Any]]:
         rows += [_row("fairness", group, "gap", one.gap, one.interval)]
         rows += [_row("fairness", group, "selection_ratio", one.selection_ratio, one.selection_interval)]
         rows += [_row("fairness", group, "false_demotion", one.false_demotion, one.false_demotion_interval)]
+    for seen in found.exposure:
+        rows += [_row("exposure", seen.side, "correlation", seen.correlation, seen.interval)]
+        rows += [
+            _row("exposure", f"{seen.side} {tier.tier}", "exposure_ratio", tier.exposure_ratio) for tier in seen.grades
+        ]
+    rows += [_row("quality", "", one.metric, one.figures.value, one.figures.interval) for one in found.quality]
+    rows += [
+        _row("channel", f"{one.channel} {one.measure}", "share", one.figures.value, one.figures.interval)
+        for one in found.channels
+    ]
     rows += [
         _row("risk", _subject(lead), lead.kind, lead.score) | {"reasons": "; ".join(lead.reasons)}
         for lead in found.risk
@@ -154,6 +173,38 @@ def _group(one: Group) -> list[str]:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
+
+
+def _exposure(found: Health) -> "list[RenderableType]":
+    shown = table(
+        ("who is seen",), ("members", "with score", "95 %", "seen per member, by grade (1 = as all on average)")
+    )
+    for one in found.exposure:
+        grades = ", ".join(f"{tier.tier} {tier.exposure_ratio:.2f}" for tier in one.grades)
+        shown.add_row(
+            one.side, f"{one.members:,}", f"{one.correlation:+.2f}", "{:+.2f}..{:+.2f}".format(*one.interval), grades
+        )
+    return ["", shown] if found.exposure else []
+
+
+def _quality(found: Health) -> "list[RenderableType]":
+    rows = [(one.metric, one.figures) for one in found.quality]
+    rows += [(f"{one.measure} through {for_terminal(one.channel)}", one.figures) for one in found.channels]
+    shown = table(("quality, and channels",), ("now", "95 %", "before", "change", "95 %"))
+    for name, one in rows:
+        shown.add_row(
+            name, _figure(one.value), _range(one.interval), _figure(one.before), _figure(one.change, "+"),
+            _range(one.change_interval, "+"),
+        )  # fmt: skip
+    return ["", shown] if rows else []
+
+
+def _figure(value: float | None, sign: str = "") -> str:
+    return "" if value is None else f"{value:{sign}.4g}" if abs(value) < 1e-4 else f"{value:{sign}.4f}"
+
+
+def _range(interval: tuple[float, float] | None, sign: str = "") -> str:
+    return "" if interval is None else "..".join(_figure(one, sign) for one in interval)
 
 
 def _risk(found: Health) -> "list[RenderableType]":
