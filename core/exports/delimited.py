@@ -1,13 +1,9 @@
 """Delimited text (CSV and its relatives): read by pyarrow, every cell as text, ragged rows apart."""
 
-import codecs
 import csv
 import io
-from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock, Semaphore
 from typing import BinaryIO
 
 import numpy as np
@@ -16,13 +12,9 @@ import pyarrow.csv as pa_csv
 
 from core.errors import WhydropError
 from core.exports.batch import Ints, Located, Refused
+from core.exports.cut import BLOCK, blocks
 from core.exports.source import Source
 from core.exports.text import utf8_stream
-
-_BLOCK = 4 << 20
-"""Bytes parsed at a time; no record may be longer."""
-_BLOCKS_AHEAD = 2
-_PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +52,16 @@ class Delimited:
     def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
         names = list(wanted)
-        ragged: deque[Refused] = deque()
         done = 0
         with self._data() as stream:
             self._reading = stream
-            paced = _Paced(stream)
-            reader: Iterator[pa.RecordBatch] = iter(())
-            try:
-                reader = self._reader(paced, names, ragged)
-                for batch in reader:
-                    paced.go_on()
-                    records, refused, done = _numbered(batch.num_rows, done, ragged)
-                    yield Texts(dict(zip(batch.schema.names, batch.columns, strict=True)), records, refused)
-            except pa.ArrowInvalid as error:
-                if "Empty CSV file" not in str(error):
-                    raise self._explained(error) from None
-            finally:
-                paced.stop()
-                _drain(reader)
-        if ragged:
-            yield Texts({name: pa.array([], pa.string()) for name in names}, np.zeros(0, np.int64), tuple(ragged))
+            for block in blocks(stream, self._dialect.delimiter, self._source.name):
+                ragged: list[Refused] = []
+                table = self._parsed(block, names, done, ragged)
+                numbers = _numbers(table.num_rows, done, ragged)
+                done += len(numbers) + len(ragged)
+                cells = (column.combine_chunks() for column in table.columns)
+                yield Texts(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
 
     def fraction(self) -> float | None:
         """How much of the file has been parsed, from 0 to 1; None when that cannot be known (packed, or recoded)."""
@@ -97,7 +79,7 @@ class Delimited:
         """Where records are in the file, and their raw text; records in ascending order."""
         wanted = iter(records)
         next_one = next(wanted, None)
-        csv.field_size_limit(_BLOCK)
+        csv.field_size_limit(BLOCK)
         with io.TextIOWrapper(self._data(), "utf-8", "replace", newline="") as text:
             taken: list[str] = []
             reader = csv.reader(_kept(text, taken), delimiter=self._dialect.delimiter)
@@ -118,106 +100,46 @@ class Delimited:
         stream.read(self._dialect.data_at)
         return stream
 
-    def _reader(self, stream: "_Paced", wanted: list[str], ragged: deque[Refused]) -> pa_csv.CSVStreamingReader:
+    def _parsed(self, block: bytes, wanted: list[str], done: int, ragged: list[Refused]) -> pa.Table:
         def note(row: pa_csv.InvalidRow) -> str:
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-            ragged.append(Refused(row.number - 1, reason))
+            ragged.append(Refused(done + row.number - 1, reason))
             return "skip"
 
         names = list(self._dialect.header)
-        return pa_csv.open_csv(
-            pa.PythonFile(stream, "r"),
-            # one thread: parsing is a fifth of the work, and only so are ragged rows numbered
-            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=_BLOCK),
-            parse_options=pa_csv.ParseOptions(
-                delimiter=self._dialect.delimiter, newlines_in_values=True, invalid_row_handler=note
-            ),
-            convert_options=pa_csv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
-                include_columns=wanted,
-                strings_can_be_null=True,
-                null_values=[""],
-                check_utf8=False,
-            ),
-        )
+        blank = pa.table({name: pa.array([], pa.string()) for name in wanted})
+        if not block.strip(b"\r\n"):
+            return blank
+        try:
+            # not its streaming reader: that reads ahead in threads which may outlive the program
+            return pa_csv.read_csv(
+                pa.py_buffer(block),
+                # one thread: parsing is a fifth of the work, and only so are ragged rows numbered
+                read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+                parse_options=pa_csv.ParseOptions(
+                    delimiter=self._dialect.delimiter, newlines_in_values=True, invalid_row_handler=note
+                ),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types={name: pa.string() for name in names},
+                    include_columns=wanted,
+                    strings_can_be_null=True,
+                    null_values=[""],
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" in str(error):
+                return blank
+            raise self._explained(error) from None
 
     def _explained(self, error: pa.ArrowInvalid) -> WhydropError:
-        if "straddling" in str(error):
-            return WhydropError(
-                f"{self._source.name}: a row is longer than {_BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
-            )
         return WhydropError(f"{self._source.name}: cannot be read as a table ({str(error).splitlines()[0]}).")
 
 
-codecs.register_error("nul", lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
-
-
-class _Paced:
-    """A stream that lets its reader be only a few blocks ahead: pyarrow would read 32, 128 MB, before one is asked for."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._free = Semaphore(_BLOCKS_AHEAD)
-        self._reading = Lock()
-        self._cut = b""
-        self._stopped = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether nothing more can be read."""
-        return self._stream.closed
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes; waits, but not for ever, since a block may give no batch."""
-        self._free.acquire(timeout=_PATIENCE)
-        with self._reading:
-            return b"" if self._stopped else self._readable(size)
-
-    def close(self) -> None:
-        """Leaves the stream to whoever opened it."""
-
-    def _readable(self, size: int) -> bytes:
-        """The next bytes, NUL for those that are no text: pyarrow stops at a ragged row that it cannot read."""
-        data = self._cut + self._stream.read(size - len(self._cut))
-        is_last = len(data) == len(self._cut)
-        self._cut = b""
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            if not is_last and error.start and error.reason == "unexpected end of data":
-                self._cut = data[error.start :]
-                data = data[: error.start]
-            return data.decode("utf-8", "nul").encode()
-        return data
-
-    def stop(self) -> None:
-        """Ends the stream for a reader that is still ahead."""
-        with self._reading:
-            self._stopped = True
-        self._free.release(_BLOCKS_AHEAD)
-
-    def go_on(self) -> None:
-        """Lets the reader read one more block."""
-        self._free.release()
-
-
-def _drain(reader: Iterator[pa.RecordBatch]) -> None:
-    """Ends a reader that was left early: one that still reads, in a thread of its own, would keep the program from ending."""
-    with suppress(pa.ArrowException):
-        deque(reader, maxlen=0)
-
-
-def _numbered(rows: int, done: int, ragged: deque[Refused]) -> tuple[Ints, tuple[Refused, ...], int]:
-    """The record numbers of the next good rows, ragged ones between them, and the number that comes next."""
-    refused = []
-    skipped = []
-    end = done + rows
-    while ragged and ragged[0].record <= end:
-        refused.append(ragged.popleft())
-        skipped.append(refused[-1].record)
-        end += 1
-    records = np.arange(done, end, dtype=np.int64)
-    return np.delete(records, np.array(skipped, np.int64) - done), tuple(refused), end
+def _numbers(rows: int, done: int, ragged: Sequence[Refused]) -> Ints:
+    """The record numbers of the good rows of a block that begins with record `done`, ragged ones between them."""
+    every = np.arange(done, done + rows + len(ragged), dtype=np.int64)
+    return np.delete(every, np.array([one.record - done for one in ragged], np.int64))
 
 
 def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:

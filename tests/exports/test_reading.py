@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 
 from core.errors import WhydropError
+from core.exports.cut import last_end
 from core.exports.delimited import Texts
 from core.exports.source import Source, sources
 from core.exports.table import open_table
@@ -64,6 +65,25 @@ def test_any_table_in_any_dialect_reads_back_equal(table, delimiter, encoding, e
         path = Path(folder, "t.csv")
         path.write_bytes(text.getvalue().encode(encoding))
         assert read_back(path, header) == table
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from('ab",;\n\r'), max_size=60), st.sampled_from([",", ";"]))
+def test_a_text_may_be_cut_after_any_whole_record(text: str, delimiter: str) -> None:
+    def records(part: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter))
+
+    end = last_end(text.encode(), delimiter)
+    assert records(text[:end]) + records(text[end:]) == records(text)
+    assert end or "\n" not in text.partition('"')[0]
+
+
+def test_blocks_are_put_together_as_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.exports.cut.BLOCK", 64)
+    table = [[str(n), 'say "x"\n' * (n % 3), "é" * (n % 5)] for n in range(200)]
+    with (tmp_path / "t.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([NAMES[:3], *table])
+    assert read_back(tmp_path / "t.csv", NAMES[:3]) == table
 
 
 @settings(max_examples=20, deadline=None)
