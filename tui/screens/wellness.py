@@ -4,15 +4,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.ecosystem.model import Cohort, Concentration, Group, Health, Interval, Mobility, Newcomers, Portion, Risk
+from core.ecosystem.model import (
+    Channel,
+    Cohort,
+    Concentration,
+    Exposure,
+    Group,
+    Health,
+    Interval,
+    Mobility,
+    Newcomers,
+    Portion,
+    Quality,
+    Ratio,
+    Risk,
+)
 from tui.format import day, p_value, percent
 from tui.screens.modals import Text
 from tui.widgets.table import Cell, Column, Row, Table
 
 _QUESTIONS = (
-    Column("area", "area", "supply, renewal, balance, mobility"),
+    Column("area", "area", "supply, renewal, balance, mobility, quality, merit, channel"),
     Column("question", "question", "what is asked; enter defines it and shows all that is known", least=20),
-    Column("now", "now", "in the last 28 days", right=True),
+    Column("now", "now", "in the last 28 days; of quality those that are old enough", right=True),
     Column("interval", "95 %", "how much it hangs on who happens to be there", right=True, priority=2),
     Column("before", "before", "in the 28 days before", right=True),
     Column("mark", "", "! = what changed is more than chance"),
@@ -49,6 +63,7 @@ _MEANINGS = {
 }
 _TITLES = {"gini": "Gini of", "top_1pct_share": "top-1% share of", "effective_number": "as many equal, by"}
 _MOST_WEEKS = 14
+_NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,9 @@ def questions(found: Health) -> Table:
         *(one for new in found.newcomers for one in _renewal(new)),
         *(one for spread in found.concentrations for one in _balance(spread)),
         *(one for moves in found.mobility for one in _mobility(moves)),
+        *(_quality(one) for one in found.quality),
+        *(_exposure(one) for one in found.exposure),
+        *(_channel(one) for one in found.channels),
     ]
     asked.sort(key=lambda one: not one.mark)
     rows = tuple(Row(f"{one.area} {one.question}", _answer(one), one) for one in asked)
@@ -144,6 +162,29 @@ def _mobility(one: Mobility) -> Iterator[Asked]:
     share = one.moved_share
     words = f"{one.side} whose grade moved"
     yield Asked("mobility", words, _exact(share), "", _range(one.moved_interval, _exact), False, meaning, one, share)
+
+
+def _quality(one: Quality) -> Asked:
+    meaning = f"more is worse; every day looked at as it was {one.age} days later, so that old and new compare"
+    return _ratio("quality", one.metric, one.figures, meaning, one)
+
+
+def _channel(one: Channel) -> Asked:
+    return _ratio("channel", f"{one.measure} through {one.channel or '(not given)'}", one.figures, "of the whole", one)
+
+
+def _ratio(area: str, question: str, found: Ratio, meaning: str, source: Quality | Channel) -> Asked:
+    shown = _exact if "per_1k" not in question else _two
+    now, before = (_NONE if value is None else shown(value) for value in (found.value, found.before))
+    mark = _leaves_out_0(found.change_interval)
+    return Asked(area, question, now, before, _range(found.interval, shown), mark, meaning, source, found.value)
+
+
+def _exposure(one: Exposure) -> Asked:
+    meaning = "rank correlation of score and impressions: 1 = the better, the more seen; 0 = seen whatever the score"
+    words = f"better rated {one.side} are seen more"
+    interval = _range(one.interval, _two)
+    return Asked("merit", words, _two(one.correlation), "", interval, False, meaning, one, one.correlation)
 
 
 def cohorts(found: Health) -> Table:
@@ -267,6 +308,10 @@ def _range(interval: Interval | None, shown: Any) -> str:
 
 def _exact(share: float) -> str:
     return f"{share:.1%}"
+
+
+def _two(number: float) -> str:
+    return f"{number:.2f}"
 
 
 def _whole(number: float) -> str:
