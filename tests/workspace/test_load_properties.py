@@ -54,6 +54,26 @@ ORDER = st.tuples(
 ORDER_HEADER = ("order_id", "product_id", "ordered_at", "gmv", "market")
 
 
+REVIEW = st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "1", "2"]), DAYS, st.sampled_from("15"), WORDS)
+REVIEW_HEADER = ("review_id", "order_id", "reviewed_at", "rating", "market")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(ORDER, min_size=1, max_size=8), st.lists(REVIEW, min_size=1, max_size=6), st.randoms(use_true_random=False)
+)
+def test_orders_and_reviews_in_any_order_and_split_give_the_same_workspace(orders, reviews, random) -> None:  # type: ignore[no-untyped-def]
+    kinds = [(ORDER_HEADER, one_of_each(orders, 2)), (REVIEW_HEADER, one_of_each(reviews, 1))]
+    parts = [(header, lines[start::2]) for header, lines in kinds for start in (0, 1)]
+    random.shuffle(parts)
+    with folder() as path:
+        for number, (header, lines) in enumerate(kinds):
+            loaded(path / "whole.db", written(path, f"whole{number}.csv", as_csv(header, lines)))
+        for number, (header, lines) in enumerate(parts):
+            loaded(path / "parts.db", written(path, f"{number}.csv", as_csv(header, lines)))
+        assert contents(path / "parts.db") == contents(path / "whole.db")
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(ORDER, max_size=6), min_size=1, max_size=4))
 def test_the_last_row_of_a_key_holds(files) -> None:  # type: ignore[no-untyped-def]

@@ -1,5 +1,7 @@
 """Amounts in several currencies: converted as a person would with the table of rates beside the orders."""
 
+import csv
+import gzip
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from core.errors import NotEnoughData, UsageError
 from core.segment import EVERYTHING, Segment
 from core.workspace.load import load
 from core.workspace.workspace import Workspace
+from fixtures.marketplace.generate import generate
+from fixtures.marketplace.settings import MARKETS
 from tests.workspace.loading import loaded, rows, written
 
 ORDERS = """order_id,ordered_at,gmv,currency,market,paid_at,refund_amount,refunded_at,commission
@@ -100,3 +104,24 @@ def test_what_is_no_currency_is_refused(tmp_path: Path) -> None:
     written(tmp_path, "whydrop.toml", '[money]\ncurrency = "dollars"\n')
     with pytest.raises(UsageError, match="no currency 'dollars'"):
         load(tmp_path / "w.db", [written(tmp_path, "orders.csv", ORDERS)])
+
+
+def test_a_marketplace_in_its_own_currencies_is_worth_what_it_is_in_dollars(tmp_path: Path, db: Path) -> None:
+    generate(tmp_path / "made", seed=3, days=14, scale=0.1)
+    with gzip.open(next((tmp_path / "made").glob("orders.csv.gz")), "rt") as file:
+        lines = list(csv.DictReader(file))
+    with (tmp_path / "made" / "fx.csv").open() as file:
+        rates = {(one["date"], one["currency"]): float(one["rate"]) for one in csv.DictReader(file)}
+    worth = 0.0
+    for line in lines:
+        line["currency"] = MARKETS[line["market"]].currency
+        rate = rates[line["ordered_at"][:10], line["currency"]]
+        line["gmv"] = f"{float(line['gmv']) / rate:.2f}"
+        worth += float(line["gmv"]) * rate if line["paid_at"] else 0.0
+    with (tmp_path / "orders.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    load(db, [tmp_path / "orders.csv", tmp_path / "made" / "fx.csv"])
+    with Workspace.open(db) as workspace:
+        assert workspace.cube(["gmv"], workspace.span).total("gmv") == pytest.approx(worth, rel=1e-9)
