@@ -4,13 +4,12 @@ Weeks are counted back from the day asked for: week 0 is the seven days that end
 names, and amounts are whole numbers, so that neither the order of rows nor that of loading changes a bit of any sum.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cube import Cube
+from core.cube import Cube, Part
 from core.days import Window
 from core.errors import NotEnoughData
 from core.ratings import crowd
@@ -42,6 +41,8 @@ class Activity:
     week: Ints
     amounts: dict[str, Ints]
     """Measure -> amount, gmv in cents; only those that the workspace counts."""
+    last: int = 0
+    """The newest day on which anybody was active; 0 = none."""
 
     @property
     def weeks(self) -> int:
@@ -101,30 +102,30 @@ def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ..
 
 def _activity(cube: Cube, everybody: Crowd, as_of: int) -> Activity:
     weeks = (as_of - cube.window.first) // 7 + 1
-    column = _COLUMN[everybody.side]
-    rows = [
-        (everybody.names.place[part.codes[column]] * weeks + (as_of - part.days.astype(np.int64)) // 7, part.measures)
-        for part in cube.parts
-        if column in part.codes
-    ]
-    # a paid amount of an order in another currency is a fraction of a cent: rounded, sums are exact
-    whole = [(keys, {name: np.rint(one).astype(np.int64) for name, one in found.items()}) for keys, found in rows]
-    cells = np.unique(np.concatenate([keys[_any(found.values(), keys)] for keys, found in whole]))
-    cells = cells[cells >= weeks]
-    amounts = {name: np.zeros(len(cells), np.int64) for _, found in whole for name in found}
-    for keys, found in whole:
-        at = np.minimum(np.searchsorted(cells, keys), max(len(cells) - 1, 0))
-        here = np.flatnonzero(cells[at] == keys) if len(cells) else at[:0]
+    rows = [_rows(part, everybody) for part in cube.parts if _COLUMN[everybody.side] in part.codes]
+    keys = [member * weeks + (as_of - day) // 7 for member, day, _ in rows]
+    cells = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]))
+    amounts = {name: np.zeros(len(cells), np.int64) for part in cube.parts for name in part.measures}
+    for key, (_, _, found) in zip(keys, rows, strict=True):
+        at = np.searchsorted(cells, key)
         for name, one in found.items():
-            amounts[name] += _sums(at[here], one[here], len(cells))
-    return Activity(everybody, as_of, cube.window.first, cells // weeks, cells % weeks, amounts)
+            amounts[name] += _sums(at, one, len(cells))
+    last = max((int(day.max(initial=0)) for _, day, _ in rows), default=0)
+    return Activity(everybody, as_of, cube.window.first, cells // weeks, cells % weeks, amounts, last)
 
 
-def _any(amounts: Iterable[Ints], keys: Ints) -> Flags:
-    found = np.zeros(len(keys), bool)
-    for one in amounts:
-        found |= one != 0
-    return found
+def _rows(part: Part, everybody: Crowd) -> tuple[Ints, Ints, dict[str, Ints]]:
+    """Member, day and amounts of the rows that name a member and have any amount.
+
+    A paid amount in another currency is a fraction of a cent: rounded, sums are exact.
+    """
+    member = everybody.names.place[part.codes[_COLUMN[everybody.side]]]
+    amounts = {name: np.rint(one).astype(np.int64) for name, one in part.measures.items()}
+    some = np.zeros(len(member), bool)
+    for one in amounts.values():
+        some |= one != 0
+    at = np.flatnonzero(some & (member > 0))
+    return member[at], part.days[at].astype(np.int64), {name: one[at] for name, one in amounts.items()}
 
 
 def _sums(at: Ints, values: Ints, size: int) -> Ints:

@@ -178,16 +178,22 @@ def _common_chance(found: Purchases, sizes: Floats) -> Floats:
 
     Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
     """
-    held = np.unique(np.stack([found.market, found.member, found.buyer]), axis=1)
-    buyers, everywhere = _Groups.by(held[2], held[0]), np.unique(held[1:], axis=1)
+    market, _, buyer = _different(found.market, found.member, found.buyer)
+    buyers, everywhere = _Groups.by(buyer, market), _different(found.member, found.buyer)
     total = sizes.sum(axis=0)
     possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
-    pairs[held[0][buyers.first]] = buyers.pairs
+    pairs[market[buyers.first]] = buyers.pairs
     all_pairs = _choose(np.bincount(everywhere[1])).sum() - pairs.sum()
     all_possible = (total.sum() ** 2 - (sizes.sum(axis=1) ** 2).sum()) / 2 - possible.sum()
     chance = np.full((len(total), len(total)), max(float(all_pairs), 0.0) / max(float(all_possible), 1.0))
     np.fill_diagonal(chance, pairs / np.maximum(possible, 1))
     return chance
+
+
+def _different(*columns: Ints) -> tuple[Ints, ...]:
+    """The combinations of values that occur, each once."""
+    sizes = [int(one.max(initial=0)) + 1 for one in columns]
+    return np.unravel_index(np.unique(np.ravel_multi_index(columns, sizes)), sizes)
 
 
 def _scaled(expected: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.ecosystem.model import Group, Interval
 from core.ecosystem.standing import Standing
-from core.ecosystem.stats import SURE, ratio_of, share_of
+from core.ecosystem.stats import SURE, fisher, ratio_of, share_of
 from core.ratings.rate import Rated
 
 Ints = NDArray[np.int64]
@@ -42,7 +42,7 @@ class _Cards:
 def fairness(standing: Standing) -> Iterator[Group]:
     """Every group of a side, of those kinds of groups of which there are several."""
     held = _cards(standing)
-    for group, code, words in _groups(standing.now, standing.cards):
+    for group, code, words in groups_of(standing.now, standing.cards):
         values = np.unique(code).tolist()
         for value in values if len(values) > 1 else ():
             yield _group(standing, group, words[value], held, code == value)
@@ -59,7 +59,7 @@ def _cards(standing: Standing) -> _Cards:
     spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * SURE)
     border = list(now.gathered.rules.grades.values())[standing.top - 1]
     return _Cards(
-        person=_persons(now)[now.gathered.frame.cards.who[cards]],
+        person=persons_of(now)[now.gathered.frame.cards.who[cards]],
         score=now.score[cards],
         score_before=before,
         graded=grade < len(standing.grades) - 1,
@@ -68,12 +68,13 @@ def _cards(standing: Standing) -> _Cards:
     )
 
 
-def _persons(rated: Rated) -> Ints:
+def persons_of(rated: Rated) -> Ints:
     """A number for whoever holds each account."""
     return np.unique(np.array(rated.gathered.crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def _groups(rated: Rated, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
+def groups_of(rated: Rated, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
+    """Each kind of group, the code of each of these cards in it, and what the codes mean."""
     cards = rated.gathered.frame.cards
     yield "market", cards.market[at], rated.gathered.crowd.markets.words
     yield "role", cards.role[at], cards.roles
@@ -139,14 +140,11 @@ def selection(top: Flags, here: Flags) -> tuple[float | None, Interval | None, f
 
     None when either is empty, or no other has a top grade.
     """
-    from scipy.stats import fisher_exact
-
     a, n = int(top[here].sum()), int(here.sum())
     c, m = int(top[~here].sum()), int((~here).sum())
     if not n or not m or not c:
         return None, None, None
-    p_value = float(fisher_exact([[a, n - a], [c, m - c]])[1])
-    return (a / n) / (c / m), ratio_of((a, n), (c, m)), p_value
+    return (a / n) / (c / m), ratio_of((a, n), (c, m)), fisher((a, n), (c, m))
 
 
 def _verdict(ratio: float | None, p_value: float | None) -> str:

@@ -4,6 +4,7 @@ from core.catalogue.rules import packaged
 from core.days import Window, iso
 from core.ecosystem import activity
 from core.ecosystem.activity import WEEKS, Activity
+from core.ecosystem.calibration import calibrations
 from core.ecosystem.concentration import concentrations
 from core.ecosystem.exposure import exposures
 from core.ecosystem.fairness import fairness
@@ -22,21 +23,27 @@ _DAYS = 7 * WEEKS
 
 
 def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVERYTHING) -> Health:
-    """How the ecosystem does at the end of a day, the newest one by default, in a segment.
+    """How the ecosystem does at the end of a day, in a segment; by default the newest on which anybody there sold or was seen.
 
     Raises UsageError for a segment that does not exist, NotEnoughData when nothing tells who sold or was seen by then.
     """
+    return workspace.kept(("health", as_of, where), Health, lambda: _health(workspace, as_of, where))
+
+
+def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     day = newest_day(workspace) if as_of is None else as_of
     if day < workspace.span.first:
         raise NotEnoughData(
             f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
         )
-    window = Window(day - _DAYS + 1, day)
     found = activity.read(workspace, day, where)
+    last = max((one.last for one in found), default=0)
+    if as_of is None and 0 < last < day:
+        day, found = last, activity.read(workspace, last, where)
+    window = Window(day - _DAYS + 1, day)
     if not any(one.active(activity.NOW).any() for one in found):
-        raise NotEnoughData(
-            f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. Choose another day."
-        )
+        hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
+        raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
     leads, tests = risks(workspace, [one.crowd for one in found], day, where)
     standings, unrated = _standings(workspace, found, where)
     known = [one for one in found if one.weeks >= activity.BEFORE.stop]
@@ -54,6 +61,7 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
         fairness=tuple(group for one in standings for group in fairness(one)),
         risk=leads,
         risk_tests=tests,
+        calibration=tuple(group for one in standings for group in calibrations(one)),
         exposure=tuple(exposures(standings, found)),
         quality=tuple(qualities(workspace, day, where)),
         channels=tuple(channels(workspace, day, where)),

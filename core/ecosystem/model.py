@@ -175,6 +175,25 @@ class Group(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration(Value):
+    """What ratings of 28 days ago promised of a group, beside what became of its orders since."""
+
+    side: Side
+    group: str
+    value: str
+    cases: int
+    """Deliveries since then."""
+    observed: float
+    """Bad ones among them, as far as they are charged to the card."""
+    expected: float
+    """By the values of the components 28 days ago, and how much shows at the age of each delivery."""
+    ratio: float
+    """observed / expected: above 1 the group was rated too well, below 1 too badly."""
+    interval: Interval | None
+    """95 %, all that one person sold taken together; None with fewer than two persons."""
+
+
+@dataclass(frozen=True, slots=True)
 class Risk(Value):
     """A lead: a pattern that is unusual for its peers, and may have a good reason."""
 
@@ -275,6 +294,7 @@ class Health(Value):
     """Most unusual first; 5 % of them are false discoveries at most."""
     risk_tests: int
     """Over how many tests that holds."""
+    calibration: tuple[Calibration, ...] = ()
     exposure: tuple[Exposure, ...] = ()
     quality: tuple[Quality, ...] = ()
     channels: tuple[Channel, ...] = ()

@@ -45,3 +45,16 @@ def ratio_of(first: tuple[int, int], second: tuple[int, int]) -> Interval:
     low = (p * q - np.sqrt(max((p * q) ** 2 - low_p * (2 * p - low_p) * under, 0))) / (under or 1e-12)
     high = (p * q + np.sqrt(max((p * q) ** 2 - high_p * (2 * p - high_p) * over, 0))) / over
     return max(float(low), 0.0), float(high)
+
+
+def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
+    """Fisher's exact two-sided chance that two shares, each (successes, trials), differ so when both are the same."""
+    from scipy.special import gammaln
+
+    (a, n), (c, m) = first, second
+    some = a + c
+    possible = np.arange(max(0, some - m), min(n, some) + 1)
+    ways = -sum(gammaln(one + 1) for one in (possible, n - possible, some - possible, m - some + possible))
+    chance = np.exp(ways - ways.max())
+    # as likely as what was seen, rounding left aside
+    return float(chance[ways <= ways[a - possible[0]] + 1e-7].sum() / chance.sum())

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, Column] = {
-    **{name: Column(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id", "refund_reason")},
+    **{name: Column(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id")},
     "units": Column("r.units"),
     "gmv": Column("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
     "refunded": Column(
@@ -30,10 +30,6 @@ _REVIEWS: Mapping[str, Column] = {
     **{name: Column(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
     "rating": Column("r.rating", below=8),
     "ordered": Column(f"r.order_line >> {DAY_BITS}"),
-}
-_VIOLATIONS: Mapping[str, Column] = {
-    **{name: Column(f"r.{name}") for name in _SIDES},
-    "overturned": Column(f"r.overturned_at / {DAY_SECONDS}"),
 }
 
 
@@ -51,13 +47,6 @@ def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, In
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Reviews of a segment: codes, taken from the order where it is known, rating, and the day of the order (0 = not known)."""
     return _read(workspace, "reviews", _REVIEWS, window, where)
-
-
-def violations(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Violations of a segment that stand at the end of the window: codes."""
-    found = _read(workspace, "violations", _VIOLATIONS, window, where)
-    stands = (found["overturned"] == 0) | (found["overturned"] > window.last)
-    return {name: one[stands] for name, one in found.items()}
 
 
 def _read(

@@ -63,7 +63,7 @@ def test_every_format(db: Path, format_: str) -> None:
     [
         (["--where", "market=XX"], 2, "no market 'XX'"),
         (["--as-of", "2001-01-01"], 1, "no data by 2001-01-01"),
-        (["--as-of", "2030-01-01"], 1, "nobody sold or was seen"),
+        (["--as-of", "2030-01-01"], 1, "nobody sold or was seen in 2029-12-05..2030-01-01. The last"),
         (["--as-of", "soon"], 2, "not a day"),
     ],
 )
@@ -128,3 +128,16 @@ def test_where_looks_at_some_only(db: Path) -> None:
     found = ask(db, "--where", "market=TH")
     assert {one["value"] for one in found["fairness"] if one["group"] == "market"} == set()
     assert found["concentration"]["population"] < ask(db)["concentration"]["population"]
+
+
+def test_by_default_it_looks_at_the_newest_day_with_sales(tables: Tables, tmp_path: Path) -> None:
+    later = {**tables, "reviews": [*tables["reviews"], shop.review(1, 140, 5) | {"review_id": "late"}]}
+    found = ask(saved(tmp_path, later))
+    assert found["as_of"] == max(row["ordered_at"] for row in tables["orders"])[:10]
+
+
+def test_a_side_that_only_reviews_name_is_left_out(tables: Tables, tmp_path: Path) -> None:
+    rows = [{name: one for name, one in row.items() if name != "creator_id"} for row in tables["orders"]]
+    spoken = [{**row, "order_id": "", "creator_id": "C1"} for row in tables["reviews"]]
+    found = ask(saved(tmp_path, {"orders": rows, "reviews": spoken}))
+    assert {one["side"] for one in found["concentration"]["all"]} == {"sellers"}

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.ecosystem.fairness import difference, selection
-from core.ecosystem.stats import ratio_of
+from core.ecosystem.stats import fisher, ratio_of
 
 
 def test_a_gap_by_hand() -> None:
@@ -62,3 +64,11 @@ def test_the_interval_of_a_ratio_covers_it(p: float, q: float, n: int, m: int) -
         low, high = ratio_of((int(random.binomial(n, p)), n), (int(random.binomial(m, q)), m))
         covered += low <= p / q <= high
     assert covered >= 460
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.data())
+def test_fishers_chance_is_that_of_scipy(n: int, m: int, data: st.DataObject) -> None:
+    from scipy.stats import fisher_exact
+
+    a, c = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    assert fisher((a, n), (c, m)) == pytest.approx(fisher_exact([[a, n - a], [c, m - c]])[1], abs=1e-6)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.ecosystem.model import Concentration, Group, Health, Newcomers, Portion, Risk
+from core.ecosystem.model import Calibration, Concentration, Group, Health, Newcomers, Portion, Risk
 from tui.safe import for_terminal
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ def as_rows(found: Health) -> list[dict[str, Any]]:
         rows += [_row("fairness", group, "gap", one.gap, one.interval)]
         rows += [_row("fairness", group, "selection_ratio", one.selection_ratio, one.selection_interval)]
         rows += [_row("fairness", group, "false_demotion", one.false_demotion, one.false_demotion_interval)]
+    rows += [
+        _row("calibration", f"{one.side} {one.group}={one.value}", "ratio", one.ratio, one.interval)
+        for one in found.calibration
+    ]
     for seen in found.exposure:
         rows += [_row("exposure", seen.side, "correlation", seen.correlation, seen.interval)]
         rows += [
@@ -154,10 +158,13 @@ def _fairness(found: Health) -> "list[RenderableType]":
         "to the rest",
         "4/5 rule",
         "graded too low",
+        "bad / promised",
     )
     shown = table(("who is rated otherwise", ""), numbers)
+    true = {(one.side, one.group, one.value): one for one in found.calibration}
     for one in found.fairness:
-        shown.add_row(f"{one.side} {one.group}", for_terminal(one.value), *_group(one))
+        came = true.get((one.side, one.group, one.value))
+        shown.add_row(f"{one.side} {one.group}", for_terminal(one.value), *_group(one), _came_true(came))
     return ["", shown] if found.fairness else []
 
 
@@ -169,6 +176,13 @@ def _group(one: Group) -> list[str]:
         _share(one.selected), "" if one.selection_ratio is None else f"x {one.selection_ratio:.2f}", one.four_fifths,
         _share(one.false_demotion),
     ]  # fmt: skip
+
+
+def _came_true(found: Calibration | None) -> str:
+    if found is None:
+        return ""
+    sure = found.interval is not None and not found.interval[0] <= 1 <= found.interval[1]
+    return f"x {found.ratio:.2f}{' !' if sure else '  '}"
 
 
 def _share(value: float | None) -> str:
