@@ -29,7 +29,7 @@ class ParquetTable:
         if len(set(names)) < len(names):
             raise UsageError(f"{source.name}: several of its columns have the same name. Give each its own.")
         first = next(_ParquetRecords(self, names).texts(names), None)
-        shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 60)]
+        shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
         self.rows: Sequence[Sequence[str]] = [names, *shown]
 
     @property
@@ -79,7 +79,7 @@ class _ParquetRecords:
         for texts in self.texts(self._names):
             first = int(texts.records[0])
             while one is not None and one < first + len(texts.records):
-                yield one, one + 1, as_line([texts.columns[name][one - first].as_py() for name in self._names])
+                yield one, one + 1, as_line(next(_rows(texts, self._names, one - first, 1)))
                 one = next(wanted, None)
 
 
@@ -93,6 +93,11 @@ def _as_text(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), None, text)
 
 
-def _rows(texts: Texts, names: Sequence[str], limit: int) -> Iterator[list[str | None]]:
-    columns = [texts.columns[name][:limit].to_pylist() for name in names]
+def _rows(texts: Texts, names: Sequence[str], first: int, limit: int) -> Iterator[list[str | None]]:
+    """Some rows to be shown, whatever their bytes are."""
+    columns = [_shown(texts.columns[name].slice(first, limit)) for name in names]
     return (list(row) for row in zip(*columns, strict=True))
+
+
+def _shown(cells: pa.Array) -> list[str | None]:
+    return [None if cell is None else cell.decode("utf-8", "replace") for cell in cells.cast(pa.binary()).to_pylist()]

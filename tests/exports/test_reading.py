@@ -223,6 +223,15 @@ def test_what_cannot_be_seen_in_a_name_is_left_out(tmp_path: Path) -> None:
     assert rows(tmp_path / "w.db", "SELECT clicks, views FROM daily") == [(5, 6)]
 
 
+def test_a_parquet_file_with_bytes_that_are_no_text_loses_those_rows_only(tmp_path: Path) -> None:
+    market = pa.array([b"ID", b"T\xe1H"], pa.binary()).view(pa.string())
+    table = pa.table({"date": ["2026-01-01", "2026-01-02"], "market": market, "clicks": [5, 6]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    report = load(tmp_path / "w.db", [tmp_path / "a.parquet"])
+    assert (report.files[0].accepted, report.files[0].rejected) == (1, 1)
+    assert report.rejects[0].raw == "2026-01-02,T\ufffdH,6"
+
+
 LEAVES = """
 import sys
 from pathlib import Path
