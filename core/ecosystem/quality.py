@@ -51,10 +51,10 @@ def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Chann
         halves = _halves(workspace, (measure,), window, as_of, None, where, ("channel",))
         amounts = _amounts(workspace, halves, measure, ("channel", *_members(workspace)[:1]))
         everything = amounts.sum(axis=1)
-        order = np.lexsort((np.array(words), -amounts[0].sum(axis=1)))
-        for at in order.tolist():
-            if words[at] and amounts[:, at].any():
-                yield Channel(words[at], measure, ratio(amounts[:, at], everything))
+        names = sorted(words)
+        for at in np.argsort(-amounts[0].sum(axis=1), kind="stable").tolist():
+            if names[at] and amounts[:, at].any():
+                yield Channel(names[at], measure, ratio(amounts[:, at], everything))
 
 
 def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> Ratio:
@@ -89,8 +89,8 @@ def _halves(
 
 
 def _amounts(workspace: Workspace, halves: tuple[Cube, Cube], measure: str, by: tuple[str, ...]) -> Floats:
-    """A measure now and before by values, the last of them in the order of their words; shape (2, *values)."""
+    """A measure now and before by values in the order of their words; shape (2, *values)."""
     found = np.stack([half.totals(measure, by) for half in halves])
-    if not by:
-        return found[:, None]
-    return found[..., np.argsort(np.array(workspace.values(by[-1])), kind="stable")]
+    for axis, name in enumerate(by, start=1):
+        found = np.take(found, np.argsort(np.array(workspace.values(name)), kind="stable"), axis=axis)
+    return found if by else found[:, None]

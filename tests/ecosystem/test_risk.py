@@ -1,5 +1,6 @@
 """Leads: found where something was planted, absent where nothing was."""
 
+import gzip
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -196,7 +197,18 @@ def test_tails_by_the_book() -> None:
     assert tail(np.array([1]), np.array([2.0]), 0.5)[0] == pytest.approx(1 - 0.25)
 
 
-def test_fraud_planted_among_the_exports_is_found(tmp_path: Path) -> None:
+def mixed(folder: Path, paths: list[Path]) -> list[Path]:
+    """The same exports with their rows, and themselves, in another order."""
+    random, found = np.random.default_rng(8), []
+    for path in paths:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        head, *rows = data.decode().splitlines(keepends=True)
+        found.append(folder / path.name.removesuffix(".gz"))
+        found[-1].write_text("".join([head, *(rows[at] for at in random.permutation(len(rows)))]), encoding="utf-8")
+    return found[::-1]
+
+
+def test_fraud_planted_among_the_exports_is_found_whatever_the_order_of_rows(tmp_path: Path) -> None:
     truth = generate(tmp_path, seed=31, scale=0.5, days=90, plant=[Plant("C22")])
     load(tmp_path / "w.db", sorted(tmp_path.glob("*.csv*")))
     result = CliRunner().invoke(app, ["health", "--db", str(tmp_path / "w.db"), "--format", "json"])
@@ -206,3 +218,8 @@ def test_fraud_planted_among_the_exports_is_found(tmp_path: Path) -> None:
     assert {one["subject"].get("seller_id", seller) for one in found} == {seller}
     assert {"subject", "kind", "score", "reasons"} <= found[0].keys()
     assert 0 <= found[0]["score"] <= 100
+    (tmp_path / "mixed").mkdir()
+    load(tmp_path / "m.db", mixed(tmp_path / "mixed", sorted(tmp_path.glob("*.csv*"))))
+    assert (
+        CliRunner().invoke(app, ["health", "--db", str(tmp_path / "m.db"), "--format", "json"]).stdout == result.stdout
+    )
