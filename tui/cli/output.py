@@ -167,19 +167,8 @@ def _markdown(names: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def _print_json(document: Row, indent: int | None = None) -> None:
-    try:
-        text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
-    except ValueError:
-        text = json.dumps(_finite(document), ensure_ascii=False, indent=indent, allow_nan=False)
-    print(text)
-
-
-def _finite(value: Any) -> Any:
     """JSON has no nan and no infinity: null stands for a figure that the data cannot give."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return value
+    from msgspec import json as fast  # json.dumps leaves C behind as soon as it indents: three times as long
+
+    text = fast.encode(document, enc_hook=lambda number: number.item())
+    print((fast.format(text, indent=indent) if indent else text).decode())
