@@ -20,7 +20,7 @@ from core.causes.segments import counted_by, measures_of, shares
 from core.days import Window
 from core.drops import quality
 from core.drops.numbers import Z95
-from core.drops.ripe import newest_known
+from core.drops.ripe import newest_known, young_days
 from core.findings import Check, Driver, EventMatch, Explanation, MixRate, SegmentShare
 from core.segment import EVERYTHING, Segment
 from core.workspace.events import Event
@@ -55,17 +55,20 @@ def _explained(
     workspace: Workspace, metric: str, window: Window | None, baseline: str, where: Segment, clock: Clock
 ) -> Explanation:
     workspace.read_together()
-    asked = Question(workspace, workspace.metric(metric), window or _latest(workspace), baseline, where, clock)
+    asked = Question(
+        workspace, workspace.metric(metric), window or _latest(workspace, metric, clock), baseline, where, clock
+    )
     workspace.window(asked.window.first, asked.window.last)
     if window is None and asked.judged.is_drop:
         asked = replace(asked, window=Window(asked.judged.onset.day, asked.window.last))
     return _told(asked, locate(asked))
 
 
-def _latest(workspace: Workspace) -> Window:
-    """The last whole days."""
+def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
+    """The last whole days; of what ripens slowly, the last that are old enough to be judged early."""
     span = workspace.span
-    last = max(min(newest_known(workspace), span.last), span.first)
+    last = newest_known(workspace) - young_days(workspace.metric(metric), clock)
+    last = max(min(last, span.last), span.first)
     return Window(max(last - _LAST_DAYS + 1, span.first), last)
 
 

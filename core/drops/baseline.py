@@ -16,7 +16,7 @@ from core.drops.numbers import Z95
 from core.drops.panel import ORDINARY
 from core.drops.reference import ReferenceDays, same_days, usual_days
 from core.drops.replay import Replay
-from core.drops.ripe import age_for
+from core.drops.ripe import EARLY, age_for
 from core.drops.series import WORSE, Slices, is_mostly, known_days, numerators, panel
 from core.drops.shape import shape_of
 from core.errors import NotEnoughData, UsageError
@@ -80,6 +80,11 @@ def compare(
     held = Slices((where,), {name: cube.daily(name)[None] for name in wanted})
     known = known_days(workspace.events(span.first, span.last), cube, (where,))
     judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
+    if other is None and not judge.knows_past and age is not None and age < EARLY:
+        raise NotEnoughData(
+            f"too early: of orders of {iso(window.last)}, {age} days later, next to nothing of {key} is known. Choose days up to "
+            f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
+        )
     if other is None:
         found = judge.against_expected()
     else:
@@ -126,6 +131,11 @@ class _Judge:
         sd = float(np.hypot(self._relative_sd(self._window), self._relative_sd(other)))
         interval = (expected * max(0.0, 1 - Z95 * sd), expected * (1 + Z95 * sd))
         return self._compared(Baseline(kind, other), expected, interval, sums, same_days(other))
+
+    @property
+    def knows_past(self) -> bool:
+        """Whether the days before the window suffice to expect anything."""
+        return self._enough
 
     def against_expected(self) -> Compared:
         """What the days before the window lead one to expect."""

@@ -9,6 +9,7 @@ from core.catalogue import Metric
 from core.cube import Cube, Floats
 from core.days import Window
 from core.drops.panel import Bools, Panel
+from core.drops.ripe import EARLY
 from core.drops.series import Slices, is_mostly, known_days, numerators, panel, slices
 from core.errors import NotEnoughData
 from core.segment import Segment
@@ -18,8 +19,6 @@ HISTORY = 182
 """Days before the first day asked for that are learnt from ..."""
 _BLOCK = 28
 """... and up to so many more, so that the past begins on the same day for neighbouring days, and what is told stays the same."""
-EARLY = 7
-"""What ripens slowly is also judged at this age (days), each day as it was known then."""
 _MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
 """Values of a dimension that are looked at, largest first: when none was asked for, and when it was."""
 _LATELY = 56

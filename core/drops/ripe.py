@@ -11,12 +11,19 @@ from core.workspace.facts import Clock
 from core.workspace.workspace import Workspace
 
 DAY_SECONDS = 86_400
+EARLY = 7
+"""What ripens slowly is judged at this age (days) first, each day as it was known then."""
 
 
 def newest_known(workspace: Workspace) -> int:
     """The newest day whose happenings are all known: the day before the newest moment's, or that one when it is nearly over."""
     day, rest = divmod(workspace.newest_moment, DAY_SECONDS)
     return day if rest >= 0.9 * DAY_SECONDS else day - 1
+
+
+def young_days(metric: Metric, clock: Clock) -> int:
+    """How many of the newest days are too young for a metric to say anything of them."""
+    return 0 if clock == "event" else min(metric.mature_after_days, EARLY)
 
 
 def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) -> tuple[int | None, tuple[str, ...]]:
