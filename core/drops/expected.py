@@ -10,7 +10,7 @@ from core.drops.level import LEVEL, SLOPE, WEEK, WEEKDAY
 from core.drops.noise import persistence, reach_over
 from core.drops.numbers import interval
 from core.drops.panel import Panel
-from core.drops.replay import YOUNG, Replay
+from core.drops.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,6 @@ class Expected:
     total_sd: Floats
     known: Floats
     """Days of past that it rests on, shape (series,); below `replay.YOUNG` it is a guess."""
-
-    @property
-    def reliable(self) -> np.ndarray:
-        """Whether there is enough past to judge by, shape (series,)."""
-        return self.known >= YOUNG
 
 
 def expected(panel: Panel, window: Window) -> Expected:

@@ -77,9 +77,6 @@ def _card(workspace: Workspace, since: int, before: Rated | None, same: Rated, a
     return Card(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
 
 
-PROVISIONAL_AT = -1
-
-
 def _changes(rated: Rated, at: int) -> tuple[tuple[int, str], ...]:
     """(day, grade) of the first refresh, and of each that changed the grade."""
     column = rated.history.grades[:, at]

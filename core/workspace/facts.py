@@ -19,7 +19,7 @@ from core.workspace.blocks import Blocks
 from core.workspace.columns import Array, Column
 from core.workspace.counting import Counted
 from core.workspace.money import CURRENCY, Rates
-from core.workspace.schema import CENTS, DAY_BITS, identifier
+from core.workspace.schema import CENTS, DAY_BITS, identifier, quoted
 
 Clock = Literal["order", "event"]
 Days = Window | Mapping[int, float]
@@ -90,7 +90,7 @@ class Facts:
         """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
         source = self._sources[measure]
         counted = source.measures[measure]
-        known = _quoted(_iso_moment(now))
+        known = quoted(_iso_moment(now))
         if age is not None:
             known = f"min({known}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
         words = {"now": known, "seller": "'seller'", "buyer": "'buyer'"}
@@ -238,7 +238,7 @@ class Facts:
         return str(max(self._find("cancelled_by", [word]), default=-1))
 
     def _test_in_words(self, dimension: str, values: Sequence[str]) -> str:
-        given = [_quoted(value) for value in values if value]
+        given = [quoted(value) for value in values if value]
         tests = [f"{identifier(dimension)} IN ({', '.join(given)})"] if given else []
         tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []
         return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
@@ -250,10 +250,6 @@ def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
 
 def _sum(counted: Counted, places: Mapping[str, str]) -> Column:
     return Column(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _iso_moment(moment: int) -> str:

@@ -13,6 +13,7 @@ from core.days import Window, parse_day
 from core.exports.zones import DAY_SECONDS
 from core.workspace.columns import Column
 from core.workspace.money import CURRENCY
+from core.workspace.schema import quoted
 from core.workspace.workspace import Workspace
 
 Ints = NDArray[np.int64]
@@ -149,3 +150,8 @@ def order_ids(workspace: Workspace, ids: Sequence[int]) -> dict[int, str]:
 
 def _parsed(text: str | None, otherwise: int) -> int:
     return parse_day(text[:10]) if text else otherwise
+
+
+def order_query(order_id: str) -> str:
+    """SQL over the view in words that shows the lines of an order."""
+    return f"SELECT * FROM orders WHERE order_id = {quoted(order_id)};"

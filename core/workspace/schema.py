@@ -12,7 +12,6 @@ from core.exports.kinds import KINDS, MONEY_MEASURES, SLICE, Cell, Kind
 CENTS = 100
 DAY_BITS = 32
 FACTS = tuple(kind.name for kind in KINDS.values() if kind.is_fact)
-PLAIN = tuple(kind.name for kind in KINDS.values() if not kind.is_fact)
 MEASURE = "m:"
 """What the column of a measure of `daily` begins with, so that no measure can take the name of anything else."""
 
@@ -71,6 +70,15 @@ def identifier(name: str) -> str:
     '"m:views"'
     """
     return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: str) -> str:
+    """The text as SQL.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from core.catalogue.rules import packaged
 from core.days import Window, iso
 from core.ratings.card import scorecard
 from core.ratings.model import Card, Case, Component, Scorecard, Side, Step
+from core.workspace.people import order_query
 from core.workspace.workspace import Workspace
 from tui.format import days
 from tui.question import Question
@@ -165,8 +166,7 @@ def _of_step(step: Step) -> Text:
 
 def _of_case(case: Case) -> Text:
     facts = [f"{name:<12} {value}" for name, value in case.to_dict().items()]
-    order = case.order_id.replace("'", "''")
-    sql = ["", "-- the order", f"SELECT * FROM orders WHERE order_id = '{order}';"] if case.order_id else []
+    sql = ["", "-- the order", order_query(case.order_id)] if case.order_id else []
     return case.what, [
         *facts,
         "",
