@@ -21,15 +21,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.causes import signatures
-from core.causes.explain import explain
-from core.causes.facts import FACTS
-from core.days import Window
-from core.errors import NotEnoughData
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.catalogue import cause_signatures
+from core.explanation.diagnose.cause_tests import FACTS
+from core.explanation.explain import explain
 from core.findings import Explanation
-from core.segment import Segment
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from fixtures.marketplace import CAUSES, Truth, generate
 
 ALARM = 0.5
@@ -139,7 +139,7 @@ def _closes(found: Explanation) -> bool:
 
 def _calm(workspace: Workspace, seed: int) -> Iterator[dict[str, Any]]:
     held = workspace.catalogue.computable(workspace.measures)
-    moved = {metric for one in signatures.load(workspace.catalogue, FACTS).values() for metric in one.moves}
+    moved = {metric for one in cause_signatures.load(workspace.catalogue, FACTS).values() for metric in one.moves}
     for metric in ["gmv", *(one.key for one in held if one.key in moved)]:
         started = time.perf_counter()
         try:

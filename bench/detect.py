@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cube import Floats
-from core.days import Window
-from core.drops.expected import outlook
-from core.drops.panel import Panel
-from core.drops.replay import Replay
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.cube.cube import Floats
+from core.detection.detector.online_detector import Replay
+from core.detection.forecast.expected_values import outlook
+from core.detection.forecast.panel import Panel
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 
 DAYS, FIRST = 180, 63
 _GRACE = 3

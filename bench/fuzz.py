@@ -47,7 +47,7 @@ TOKENS = (
 def tables() -> list[list[list[str]]]:
     """The samples as rows of cells."""
     from tests.conftest import SHARED
-    from tests.exports.test_shapes import SHAPES
+    from tests.ingest.test_shapes import SHAPES
     from tests.workspace.test_load import KINDS
 
     texts = [*(shape[1] for shape in SHAPES), *KINDS.values()]
@@ -159,10 +159,10 @@ def too_long(_signal: int, _frame: FrameType | None) -> None:
 
 def execute(path: Path, db: Path, chance: random.Random) -> str:
     """Reads one file; what came out: loaded, refused, or the finding."""
-    from core.errors import WhydropError
-    from core.exports.inspect import inspect
-    from core.exports.source import sources
-    from core.workspace.load import load
+    from core.base.errors import WhydropError
+    from core.ingest.formats.sources import sources
+    from core.ingest.inspection import inspect
+    from core.workspace.write.load import load
 
     signal.alarm(SECONDS)
     outcome = "refused"

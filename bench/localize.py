@@ -16,7 +16,7 @@ from time import process_time
 
 import numpy as np
 
-from core.causes.localise import LeafTable, localise
+from core.localization.single_table.localize import LeafTable, localise
 
 Truth = set[frozenset[tuple[str, str]]]
 World = Callable[[np.random.Generator], tuple[LeafTable, Truth]]

@@ -22,14 +22,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import packaged
-from core.days import iso
+from core.base.days import iso
+from core.catalogue.rating_rules import packaged
 from core.ratings import rate
-from core.ratings.prior import Members, Prior, fit
 from core.ratings.rate import Gathered, Rated
-from core.ratings.score import Belief, deviations, run_of, scores
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.ratings.scoring.priors import Members, Prior, fit
+from core.ratings.scoring.scores import Belief, deviations, run_of, scores
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from fixtures.marketplace import generate
 
 Ints = NDArray[np.int64]

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from fixtures.marketplace import generate
 
 ROOT = Path(__file__).parent.parent

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from textual.pilot import Pilot
 
-from core.leaderboard import Board
-from core.workspace.load import load
+from core.views.leaderboard import Board
+from core.workspace.write.load import load
 from tui.app import Whydrop
-from tui.screens import creators
-from tui.widgets.grid import Grid
+from tui.screens import creators_screen
+from tui.widgets.data_grid import Grid
 
 PAGES = 30
 SIZE = (120, 40)
@@ -57,7 +57,7 @@ async def timed(pilot: Pilot[Any], *keys: str) -> float:
 async def run(cards: int) -> None:
     """Opens the screen on a made-up board and prints what each thing takes."""
     board = made_up(cards)
-    creators.leaderboard = lambda *_: board  # type: ignore[assignment]
+    creators_screen.leaderboard = lambda *_: board  # type: ignore[assignment]
     folder = Path(tempfile.mkdtemp())
     (folder / "daily.csv").write_text("date,gmv\n2026-03-01,1\n2026-03-02,2\n", encoding="utf-8")
     load(folder / "a.db", [folder / "daily.csv"], as_kind="daily")

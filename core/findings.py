@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from core.days import Window, iso
-from core.segment import Segment
+from core.base.days import Window, iso
+from core.base.segment import Segment
 
 Severity = Literal["minor", "major", "critical"]
 Shape = Literal["step", "ramp", "spike", "partial"]

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.cube import Cube, Part
-from core.days import Window
-from core.errors import UsageError
-from core.segment import Segment
+from core.base.days import Window
+from core.base.errors import UsageError
+from core.base.segment import Segment
+from core.cube.cube import Cube, Part
 
 VALUES = {"market": ("", "ID", "TH"), "channel": ("", "live", "video", "search")}
 WINDOW = Window(100, 103)
@@ -61,7 +61,7 @@ def test_tables_hold_each_combination_that_occurs_once(
 @given(rows, st.sampled_from([1 << 22, 1]))
 def test_sparse_and_dense_tables_agree(traffic: list[tuple[int, ...]], limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.cube._DENSE_CELLS", limit)
+        patch.setattr("core.cube.cube._DENSE_CELLS", limit)
         table = cube(traffic, []).table(("impressions",), ("channel", "market"), by_day=True)
     assert table.sums["impressions"].shape == (len({(r[2], r[1]) for r in traffic}), 4)
     assert table.sums["impressions"].sum() == sum(r[3] for r in traffic)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.days import Window, iso, parse_day
-from core.errors import UsageError
-from core.segment import Segment
+from core.base.days import Window, iso, parse_day
+from core.base.errors import UsageError
+from core.base.segment import Segment
 
 names = st.text(st.characters(categories=("L", "N"), include_characters="_"), min_size=1, max_size=8)
 values = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8)

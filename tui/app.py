@@ -13,17 +13,17 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.explain_question import Question
 from tui.keys import KEYS, Key, bindings, label
-from tui.question import Question
-from tui.screens.creators import CreatorsPage
-from tui.screens.data import DataPage
-from tui.screens.ecosystem import EcosystemPage
-from tui.screens.explain import ExplainPage
-from tui.screens.findings import FindingsPage
-from tui.screens.overview import OverviewPage
-from tui.screens.trail import Trail
-from tui.widgets.ascii import Ascii
-from tui.widgets.top import Tab, Top
+from tui.screens.creators_screen import CreatorsPage
+from tui.screens.data_screen import DataPage
+from tui.screens.ecosystem_screen import EcosystemPage
+from tui.screens.explain_screen import ExplainPage
+from tui.screens.findings_screen import FindingsPage
+from tui.screens.list_navigation import Trail
+from tui.screens.overview_screen import OverviewPage
+from tui.widgets.ascii_filter import Ascii
+from tui.widgets.header import Tab, Top
 
 _DARK = Theme(
     "whydrop-dark", primary="#7aa2c8", accent="#e0a458", foreground="#d8dee3", background="#14181c", surface="#1c2228",

@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.keys import Keys, _character_to_key, key_to_character
 
-from core import settings
-from core.errors import UsageError, did_you_mean
+from core.base import settings
+from core.base.errors import UsageError, did_you_mean
 from tui.keys import BY_ID, KEYS, TOGETHER, label
 
 _TABLE = "keys"

@@ -1,1 +1,1 @@
-"""The health of the whole: who gets the exposure and the sales, who comes and goes, whether ratings are fair, what looks odd."""
+"""The health of the marketplace: concentration, newcomers, fairness, service quality, risk."""

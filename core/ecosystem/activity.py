@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cube import Cube, Part
-from core.days import Window
-from core.errors import NotEnoughData
-from core.ratings import crowd
-from core.ratings.crowd import Crowd
-from core.ratings.model import Side
-from core.segment import Segment
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.cube.cube import Cube, Part
+from core.ratings.cases import accounts
+from core.ratings.cases.accounts import Crowd
+from core.ratings.rating_results import Side
+from core.workspace.read.workspace import Workspace
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ..
     wanted, first = sides(workspace), workspace.span.first
     window = Window(first, max(first, as_of))
     cube = workspace.cube(_counted(workspace), window, [_COLUMN[side] for side in wanted], where, as_of=as_of)
-    return tuple(_activity(cube, crowd.read(workspace, side), as_of) for side in wanted)
+    return tuple(_activity(cube, accounts.read(workspace, side), as_of) for side in wanted)
 
 
 def _activity(cube: Cube, everybody: Crowd, as_of: int) -> Activity:

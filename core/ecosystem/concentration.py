@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ecosystem.activity import BEFORE, NOW, Activity
-from core.ecosystem.model import Concentration, Interval, Spread
+from core.ecosystem.health_results import Concentration, Interval, Spread
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

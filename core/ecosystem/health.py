@@ -1,23 +1,23 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
-from core.catalogue.rules import packaged
-from core.days import Window, iso
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue.rating_rules import packaged
 from core.ecosystem import activity
 from core.ecosystem.activity import WEEKS, Activity
-from core.ecosystem.calibration import calibrations
 from core.ecosystem.concentration import concentrations
-from core.ecosystem.exposure import exposures
-from core.ecosystem.fairness import fairness
-from core.ecosystem.mobility import mobility
-from core.ecosystem.model import Health
+from core.ecosystem.fairness.calibration import calibrations
+from core.ecosystem.fairness.exposure import exposures
+from core.ecosystem.fairness.mobility import mobility
+from core.ecosystem.fairness.rating_gaps import fairness
+from core.ecosystem.fairness.score_history import Standing, standing
+from core.ecosystem.health_results import Health
 from core.ecosystem.newcomers import newcomers
-from core.ecosystem.quality import channels, qualities
-from core.ecosystem.risk import risks
-from core.ecosystem.standing import Standing, standing
-from core.errors import NotEnoughData
+from core.ecosystem.risk.risk_leads import risks
+from core.ecosystem.service_quality import channels, qualities
 from core.ratings.rate import newest_day
-from core.segment import EVERYTHING, Segment
-from core.workspace.workspace import Workspace
+from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS
 

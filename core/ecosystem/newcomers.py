@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
-from core.ecosystem.model import Cohort, Newcomers, Portion, Survival
-from core.ecosystem.stats import share_of, wilson
-from core.workspace.people import NEVER
+from core.ecosystem.health_results import Cohort, Newcomers, Portion, Survival
+from core.ecosystem.proportions import share_of, wilson
+from core.workspace.read.rating_rows import NEVER
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -1,1 +1,1 @@
-"""Who delivers good work, how sure that is, why it changed and what would raise it."""
+"""Rates creators and sellers: how good, how sure, why it changed and what would raise it."""

@@ -11,24 +11,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import ComponentRule, Rules
-from core.days import Window, iso
-from core.errors import NotEnoughData, UsageError, did_you_mean
-from core.exports.zones import DAY_SECONDS
-from core.ratings import cases, crowd, evidence, grade, peers, roles
-from core.ratings.cases import Cases, Offences
-from core.ratings.crowd import Crowd
-from core.ratings.evidence import Counts
-from core.ratings.frame import Frame, card_keys
-from core.ratings.frame import frame as framed
-from core.ratings.grade import History
-from core.ratings.model import PROVISIONAL, Component, Rating, Side
-from core.ratings.peers import Peers
-from core.ratings.score import Belief, scores
-from core.ratings.standing import ended, newcomers, ranks, sold
-from core.workspace import people
-from core.workspace.people import NEVER
-from core.workspace.workspace import Workspace
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.time_zones import DAY_SECONDS
+from core.catalogue.rating_rules import ComponentRule, Rules
+from core.ratings.cases import accounts, case_counts, case_outcomes, role_assignment
+from core.ratings.cases.accounts import Crowd
+from core.ratings.cases.case_counts import Counts
+from core.ratings.cases.case_matrix import Frame, card_keys
+from core.ratings.cases.case_matrix import frame as framed
+from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.rating_results import PROVISIONAL, Component, Rating, Side
+from core.ratings.scoring import grades, peers
+from core.ratings.scoring.grades import History
+from core.ratings.scoring.peers import Peers
+from core.ratings.scoring.ranking import ended, newcomers, ranks, sold
+from core.ratings.scoring.scores import Belief, scores
+from core.workspace.read import rating_rows
+from core.workspace.read.rating_rows import NEVER
+from core.workspace.read.workspace import Workspace
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -174,7 +175,7 @@ class _Figures:
 def _figures(rated: Rated, cards: Ints) -> list[_Figures]:
     frame, peer, counts = rated.gathered.frame, rated.peers, rated.counts
     found = []
-    for row, belief in enumerate(grade.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
+    for row, belief in enumerate(grades.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
         low, high = spans(belief) if rated.spans is None else rated.spans[:, row, cards]
         weight = peer.weight[row, cards]
         columns = {
@@ -226,18 +227,23 @@ def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = N
     if day < span.first:
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
     window = Window(max(span.first, day - rules.horizon_days), day)
-    everybody = crowd.read(workspace, side)
-    found, offences = cases.read(workspace, everybody, rules, window), cases.read_offences(workspace, everybody, window)
-    channels, contents = people.words(workspace, "channel"), people.words(workspace, "content_type")
-    of_cases, of_offences = (roles.of_cases(one, everybody, rules, channels, contents) for one in (found, offences))
-    words, markets = roles.names(everybody, rules), len(everybody.markets.words)
-    who, role = roles.idle(everybody, rules, day)
+    everybody = accounts.read(workspace, side)
+    found, offences = (
+        case_outcomes.read(workspace, everybody, rules, window),
+        case_outcomes.read_offences(workspace, everybody, window),
+    )
+    channels, contents = rating_rows.words(workspace, "channel"), rating_rows.words(workspace, "content_type")
+    of_cases, of_offences = (
+        role_assignment.of_cases(one, everybody, rules, channels, contents) for one in (found, offences)
+    )
+    words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
+    who, role = role_assignment.idle(everybody, rules, day)
     busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
     frame = framed(found, of_cases, offences, of_offences, everybody, words, idle, rules)
     _check(frame, side)
-    frame = replace(frame, delays=evidence.learn_delays(frame, day))
+    frame = replace(frame, delays=case_counts.learn_delays(frame, day))
     return Gathered(day, rules, everybody, found, offences, frame)
 
 
@@ -254,25 +260,25 @@ def _check(frame: Frame, side: Side) -> None:
 def judge(gathered: Gathered) -> Rated:
     """The ratings that what was gathered gives."""
     frame, cards, day = gathered.frame, gathered.frame.cards, gathered.as_of
-    cells = evidence.count(frame, day)
+    cells = case_counts.count(frame, day)
     counts = cells.by(frame.cell_card, cards.size)
     n, k = counts.effective()
-    lately = evidence.count(frame, day, half_life=gathered.rules.peers_half_life_days)
+    lately = case_counts.count(frame, day, half_life=gathered.rules.peers_half_life_days)
     peer = peers.find(frame, cells, lately)
-    judged = scores(peer.weight, grade.beliefs(frame, peer, np.arange(cards.size), n, k))
+    judged = scores(peer.weight, grades.beliefs(frame, peer, np.arange(cards.size), n, k))
     low, high = judged.interval
     unknown = ~peer.weight.any(axis=0)
     # a role that is charged with nothing that these exports tell of
     score = np.where(unknown, gathered.rules.peer_score, judged.score)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
     graded = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & ~unknown)
-    history = grade.replay(frame, peer, graded, day)
-    grades = np.full(cards.size, grade.PROVISIONAL)
-    grades[graded] = history.last()
+    history = grades.replay(frame, peer, graded, day)
+    grade = np.full(cards.size, grades.PROVISIONAL)
+    grade[graded] = history.last()
     orders, gmv, first = sold(gathered.cases, frame, day)
     rank, rivals = ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
     return Rated(
-        gathered, cells, counts, n, k, peer, score, low, high, grades, rank, rivals, orders, gmv,
+        gathered, cells, counts, n, k, peer, score, low, high, grade, rank, rivals, orders, gmv,
         newcomers(gathered.crowd, frame, first, day), ended(gathered.crowd, frame, day), history, graded,
     )  # fmt: skip
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import Rules
-from core.ratings.grade import PROVISIONAL
-from core.ratings.model import GroupEffect, Mover, Side, Simulation, Transition
+from core.catalogue.rating_rules import Rules
 from core.ratings.rate import Rated, rate
-from core.workspace.workspace import Workspace
+from core.ratings.rating_results import GroupEffect, Mover, Side, Simulation, Transition
+from core.ratings.scoring.grades import PROVISIONAL
+from core.workspace.read.workspace import Workspace
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import UsageError
 from core.catalogue import Catalogue, load
-from core.errors import UsageError
 
 CONTRACT = {
     "ctr": "clicks / impressions",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from core.workspace.load import load
+from core.workspace.write.load import load
 from tui.cli import app
 
 Run = Callable[..., Result]

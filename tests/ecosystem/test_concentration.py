@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.ecosystem.activity import Activity
 from core.ecosystem.concentration import FIGURES, concentrations, spread
-from core.ratings.crowd import Crowd, Words
-from core.workspace.people import NEVER
+from core.ratings.cases.accounts import Crowd, Words
+from core.workspace.read.rating_rows import NEVER
 
 amounts = st.lists(st.integers(0, 10**9), min_size=1, max_size=60).filter(any)
 

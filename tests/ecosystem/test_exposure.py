@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalogue.rules import packaged
+from core.base.segment import EVERYTHING
+from core.catalogue.rating_rules import packaged
 from core.ecosystem import activity
-from core.ecosystem.exposure import exposures, spearman
-from core.ecosystem.model import Exposure
-from core.ecosystem.standing import standing
-from core.segment import EVERYTHING
-from core.workspace.workspace import Workspace
+from core.ecosystem.fairness.exposure import exposures, spearman
+from core.ecosystem.fairness.score_history import standing
+from core.ecosystem.health_results import Exposure
+from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import Row, saved
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ecosystem.fairness import difference, selection
-from core.ecosystem.stats import fisher, ratio_of
+from core.ecosystem.fairness.rating_gaps import difference, selection
+from core.ecosystem.proportions import fisher, ratio_of
 
 
 def test_a_gap_by_hand() -> None:

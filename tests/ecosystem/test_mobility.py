@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.ecosystem.mobility import shorrocks
+from core.ecosystem.fairness.mobility import shorrocks
 
 
 def test_nobody_moves() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.ecosystem.activity import Activity
 from core.ecosystem.newcomers import newcomers
-from core.ecosystem.stats import share_of, wilson
+from core.ecosystem.proportions import share_of, wilson
 from tests.ecosystem.test_concentration import crowd
 
 TODAY, FIRST = 20_000, 20_000 - 7 * 30 + 1

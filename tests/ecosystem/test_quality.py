@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.days import Window
-from core.ecosystem.quality import channels, qualities
-from core.ecosystem.ratios import ratio
-from core.segment import EVERYTHING, Segment
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.ecosystem.ratio_change import ratio
+from core.ecosystem.service_quality import channels, qualities
+from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import saved
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from core.ecosystem.bursts import LAGS, review_bursts
-from core.ecosystem.buyers import Purchases, few_buyers, refund_rings, shared_buyers
-from core.ecosystem.leads import Leads
-from core.ecosystem.prices import price_swings
-from core.ecosystem.tails import discoveries, tail, unusual
-from core.workspace.load import load
+from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, shared_buyers
+from core.ecosystem.risk.lead_tests import Leads
+from core.ecosystem.risk.price_swings import price_swings
+from core.ecosystem.risk.review_bursts import LAGS, review_bursts
+from core.ecosystem.risk.tail_tests import discoveries, tail, unusual
+from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
 from tui.cli import app
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.workspace.load import load
+from core.workspace.write.load import load
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 Row = dict[str, Any]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rules import Rules, packaged
-from core.ratings import evidence, roles
-from core.ratings.cases import Cases, Offences
-from core.ratings.crowd import Crowd, Words
-from core.ratings.frame import card_keys, frame
+from core.catalogue.rating_rules import Rules, packaged
+from core.ratings.cases import case_counts, role_assignment
+from core.ratings.cases.accounts import Crowd, Words
+from core.ratings.cases.case_matrix import card_keys, frame
+from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.rate import Gathered, Rated, judge
-from core.workspace.people import NEVER
+from core.workspace.read.rating_rows import NEVER
 
 Floats = NDArray[np.float64]
 FIRST = 20_003
@@ -97,12 +97,15 @@ def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known
     none = np.zeros(int(past.sum()), np.int64)
     guilty = offender[past] + 1
     offences = Offences(broken[past] + FIRST, guilty, market[guilty], none, none, none, none + 4.0, none)
-    words = roles.names(crowd, rules)
-    role, offence_role = roles.default_roles(crowd, words)[place], roles.default_roles(crowd, words)[guilty]
+    words = role_assignment.names(crowd, rules)
+    role, offence_role = (
+        role_assignment.default_roles(crowd, words)[place],
+        role_assignment.default_roles(crowd, words)[guilty],
+    )
     everybody = np.arange(1, size + 1)
-    idle = card_keys(everybody, roles.default_roles(crowd, words)[1:], market[1:], len(words), 4)
+    idle = card_keys(everybody, role_assignment.default_roles(crowd, words)[1:], market[1:], len(words), 4)
     found = frame(cases, role, offences, offence_role, crowd, words, idle, rules)
-    found = replace(found, delays=evidence.learn_delays(found, FIRST + end))
+    found = replace(found, delays=case_counts.learn_delays(found, FIRST + end))
     return Gathered(FIRST + end, rules, crowd, cases, offences, found)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from core.catalogue.rules import packaged
-from core.days import parse_day
+from core.base.days import parse_day
+from core.catalogue.rating_rules import packaged
 from tests.ratings import shop
 from tests.ratings.shop import START, Tables, moment, order, review, saved, violation
 from tui.cli import app

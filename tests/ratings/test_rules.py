@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.catalogue.rules import load, packaged
-from core.errors import UsageError
+from core.base.errors import UsageError
+from core.catalogue.rating_rules import load, packaged
 
 
 def own(tmp_path: Path, text: str) -> Path:

@@ -134,7 +134,7 @@ def test_a_collapse_is_seen_within_weeks(a_week: int, weeks: int) -> None:
 
 
 def test_stars_between_good_and_bad_count_where_they_tell_of_quality() -> None:
-    from core.ratings.stars import worth
+    from core.ratings.cases.star_worth import worth
 
     rng = np.random.default_rng(3)
     who = np.repeat(np.arange(300), 60)

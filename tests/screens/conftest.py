@@ -10,9 +10,9 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.causes.drivers import Branch
-from core.closeup import Closeup
-from core.days import Window, iso, parse_day
+from core.base.days import Window, iso, parse_day
+from core.base.segment import EVERYTHING, Segment
+from core.explanation.decompose.drivers import Branch
 from core.findings import (
     Baseline,
     CauseMatch,
@@ -28,10 +28,10 @@ from core.findings import (
     Scan,
     SegmentShare,
 )
-from core.overview import MetricRow, Overview
-from core.segment import EVERYTHING, Segment
-from core.workspace.events import Event
-from core.workspace.load import load
+from core.views.metric_detail import Closeup
+from core.views.overview import MetricRow, Overview
+from core.workspace.read.event_log import Event
+from core.workspace.write.load import load
 from fixtures.marketplace import generate
 
 LAST = parse_day("2026-03-15")
@@ -182,6 +182,6 @@ def closeup() -> Closeup:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, closeup: Closeup) -> None:
     """Lets the screens have these answers instead of asking the core."""
-    monkeypatch.setattr("tui.screens.overview.overview", lambda *_, **__: overview)
-    monkeypatch.setattr("tui.screens.overview.scan", lambda *_, **__: scan)
-    monkeypatch.setattr("tui.screens.explain.closeup", lambda *_, **__: closeup)
+    monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
+    monkeypatch.setattr("tui.screens.overview_screen.scan", lambda *_, **__: scan)
+    monkeypatch.setattr("tui.screens.explain_screen.closeup", lambda *_, **__: closeup)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.days import parse_day
-from core.leaderboard import Board
-from core.ratings.model import Card, Case, Component, Held, Movement, Rating, Scorecard, Shift, Step
+from core.base.days import parse_day
+from core.ratings.rating_results import Card, Case, Component, Held, Movement, Rating, Scorecard, Shift, Step
+from core.views.leaderboard import Board
 
 DAY = parse_day("2026-03-15")
 SINCE = DAY - 28

@@ -8,11 +8,11 @@ from threading import Event as ThreadEvent
 
 import pytest
 
-from core.workspace.workspace import Workspace
+from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled
 from tui.app import Whydrop
-from tui.screens.overview import OverviewPage
-from tui.screens.thread import in_thread
+from tui.screens.overview_screen import OverviewPage
+from tui.screens.worker_thread import in_thread
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 

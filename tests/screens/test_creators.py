@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from core.days import Window
-from core.errors import NotEnoughData
+from core.base.days import Window
+from core.base.errors import NotEnoughData
 from tests.screens.conftest import settled, text_of, type_in
 from tests.screens.people import board, scorecard
 from tui.app import Whydrop
-from tui.screens.creator import CreatorPage
-from tui.screens.creators import CreatorsPage
-from tui.screens.help import help_lines
+from tui.screens.creator_screen import CreatorPage
+from tui.screens.creators_screen import CreatorsPage
 from tui.screens.modals import Reader
-from tui.widgets.grid import Grid
-from tui.widgets.prose import Prose
+from tui.screens.screen_help import help_lines
+from tui.widgets.data_grid import Grid
+from tui.widgets.text_pane import Prose
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -34,8 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         found.append((side, id_, *days))
         return scorecard(id_, side)
 
-    monkeypatch.setattr("tui.screens.creators.leaderboard", board_of)
-    monkeypatch.setattr("tui.screens.creator.scorecard", card_of)
+    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", board_of)
+    monkeypatch.setattr("tui.screens.creator_screen.scorecard", card_of)
     return found
 
 
@@ -236,7 +236,7 @@ async def test_without_orders_it_says_so(shop: Path, monkeypatch: pytest.MonkeyP
     def nothing(*_: object) -> None:
         raise NotEnoughData("no orders and no reviews. Load orders.")
 
-    monkeypatch.setattr("tui.screens.creators.leaderboard", nothing)
+    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", nothing)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.findings import Check
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
-from tui.screens.data import DataPage
+from tui.screens.data_screen import DataPage
 from tui.screens.modals import Reader
-from tui.widgets.grid import Grid
+from tui.widgets.data_grid import Grid
 
 CHECKS = (
     Check("days are whole", "pass", "70 of 70"),
@@ -22,7 +22,7 @@ CHECKS = (
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.screens.data.check", lambda _: CHECKS)
+    monkeypatch.setattr("tui.screens.data_screen.check", lambda _: CHECKS)
 
 
 @pytest.mark.usefixtures("checked", "told")
@@ -62,7 +62,7 @@ async def test_loads_are_there_while_the_checks_still_run(shop: Path, monkeypatc
     def broken(_: Workspace) -> tuple[Check, ...]:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr("tui.screens.data.check", broken)
+    monkeypatch.setattr("tui.screens.data_screen.check", broken)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")

@@ -6,12 +6,12 @@ import pytest
 
 from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.question import Question
-from tui.screens.explain import ExplainPage
+from tui.explain_question import Question
+from tui.screens.explain_screen import ExplainPage
 from tui.screens.modals import Reader
-from tui.screens.overview import OverviewPage
-from tui.widgets.grid import Grid
-from tui.widgets.prose import Prose
+from tui.screens.overview_screen import OverviewPage
+from tui.widgets.data_grid import Grid
+from tui.widgets.text_pane import Prose
 
 
 @pytest.mark.usefixtures("told")

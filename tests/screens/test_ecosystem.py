@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import NotEnoughData
 from core.ecosystem.health import health
-from core.ecosystem.model import Risk
-from core.errors import NotEnoughData
-from core.workspace.workspace import Workspace
+from core.ecosystem.health_results import Risk
+from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
-from tui.screens.ecosystem import EcosystemPage
-from tui.screens.help import help_lines
+from tui.screens.ecosystem_screen import EcosystemPage
 from tui.screens.modals import Reader
-from tui.widgets.grid import Grid
-from tui.widgets.prose import Prose
+from tui.screens.screen_help import help_lines
+from tui.widgets.data_grid import Grid
+from tui.widgets.text_pane import Prose
 
 
 @pytest.mark.usefixtures("told")
@@ -122,7 +122,7 @@ async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.Monk
     def nobody(*_: object) -> None:
         raise NotEnoughData("nobody sold or was seen. Choose another day.")
 
-    monkeypatch.setattr("tui.screens.ecosystem.health", nobody)
+    monkeypatch.setattr("tui.screens.ecosystem_screen.health", nobody)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
@@ -139,7 +139,9 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
 ) -> None:
     reasons = ("46 orders on 12 Mar from 5 buyers", "most of them cancelled")
     lead = Risk({"creator_id": "[b]C7[/b]\x1b[31m"}, "order_burst", 63.2, 1e-7, 0.0004, reasons)
-    monkeypatch.setattr("tui.screens.ecosystem.health", lambda *_: replace(health(*_), risk=(lead,), risk_tests=5321))
+    monkeypatch.setattr(
+        "tui.screens.ecosystem_screen.health", lambda *_: replace(health(*_), risk=(lead,), risk_tests=5321)
+    )
     app = Whydrop(market)
     async with app.run_test(size=size) as pilot:
         await pilot.press("5")

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from core.closeup import Closeup, closeup
-from core.days import Window
-from core.drops.baseline import compare
-from core.errors import NotEnoughData
-from core.overview import overview
-from core.segment import Segment
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.detection.comparison import compare
+from core.views.metric_detail import Closeup, closeup
+from core.views.overview import overview
+from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.question import Question
-from tui.screens.explain import ExplainPage
+from tui.explain_question import Question
+from tui.screens.explain_screen import ExplainPage
 from tui.screens.modals import Reader
-from tui.widgets.grid import Grid
+from tui.widgets.data_grid import Grid
 
 
 async def opened(app: Whydrop) -> ExplainPage:
@@ -180,7 +180,7 @@ async def test_compare_asks_again_with_another_baseline(
         asked.append(baseline)
         return closeup
 
-    monkeypatch.setattr("tui.screens.explain.closeup", answer)
+    monkeypatch.setattr("tui.screens.explain_screen.closeup", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app)
@@ -258,7 +258,7 @@ async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
             raise NotEnoughData("nothing to compare ctr with. Choose other days.")
         return closeup
 
-    monkeypatch.setattr("tui.screens.explain.closeup", answer)
+    monkeypatch.setattr("tui.screens.explain_screen.closeup", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)

@@ -7,16 +7,16 @@ from shutil import copy
 
 import pytest
 
-from core.closeup import Closeup
-from core.errors import WhydropError
-from core.reports.pinned import added, path_of, pinned, read, write
+from core.base.errors import WhydropError
+from core.reports.finding_markdown import report, words
+from core.reports.pinned_findings import added, path_of, pinned, read, write
+from core.views.metric_detail import Closeup
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
-from tui.question import Question
-from tui.screens.explain import ExplainPage
-from tui.screens.findings import FindingsPage
-from tui.told import report, words
-from tui.widgets.grid import Grid
+from tui.explain_question import Question
+from tui.screens.explain_screen import ExplainPage
+from tui.screens.findings_screen import FindingsPage
+from tui.widgets.data_grid import Grid
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from shutil import copy
 
 import pytest
 
-from core.errors import UsageError
+from core.base.errors import UsageError
 from tests.screens.conftest import settled, text_of
 from tests.screens.test_command import in_terminal
 from tui import keymap
 from tui.app import Whydrop
-from tui.question import Question
+from tui.explain_question import Question
 from tui.screens.modals import Picker, Prompt, Reader
-from tui.widgets.prose import Prose
+from tui.widgets.text_pane import Prose
 
 
 def settings(folder: Path, text: str) -> Path:

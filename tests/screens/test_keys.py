@@ -10,17 +10,17 @@ from tests.conftest import ROOT
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, TOGETHER, bindings, markdown
-from tui.screens.creators import CreatorsPage
-from tui.screens.data import DataPage
-from tui.screens.detail import Detail
-from tui.screens.ecosystem import EcosystemPage
-from tui.screens.explain import ExplainPage
-from tui.screens.findings import FindingsPage
-from tui.screens.help import help_lines
-from tui.screens.overview import OverviewPage
-from tui.screens.page import Page
-from tui.widgets.grid import Grid
-from tui.widgets.prose import Prose
+from tui.screens.base_screen import Page
+from tui.screens.creators_screen import CreatorsPage
+from tui.screens.data_screen import DataPage
+from tui.screens.detail_screen import Detail
+from tui.screens.ecosystem_screen import EcosystemPage
+from tui.screens.explain_screen import ExplainPage
+from tui.screens.findings_screen import FindingsPage
+from tui.screens.overview_screen import OverviewPage
+from tui.screens.screen_help import help_lines
+from tui.widgets.data_grid import Grid
+from tui.widgets.text_pane import Prose
 
 OWNERS = {
     "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalogue.rules import packaged
-from core.errors import UsageError
-from core.leaderboard import Board, closes, leaderboard
-from core.leaderfilter import parse
-from core.ratings.card import scorecard
-from core.workspace.workspace import Workspace
+from core.base.errors import UsageError
+from core.catalogue.rating_rules import packaged
+from core.ratings.scorecard.scorecard import scorecard
+from core.views.leaderboard import Board, closes, leaderboard
+from core.views.leaderboard_filter import parse
+from core.workspace.read.workspace import Workspace
 from tests.screens.people import GRADES, board
 from tests.screens.people import scorecard as made_up
 

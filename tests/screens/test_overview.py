@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from core.days import Window, iso
-from core.errors import NotEnoughData
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData
 from core.findings import Scan
-from core.overview import Overview, overview, with_scan
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.views.overview import Overview, overview, with_scan
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.screens.conftest import LAST, TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.screens.explain import ExplainPage
+from tui.screens.explain_screen import ExplainPage
 from tui.screens.modals import Prompt, Reader
-from tui.screens.overview import OverviewPage
-from tui.widgets.grid import Grid
-from tui.widgets.words import Words
+from tui.screens.overview_screen import OverviewPage
+from tui.widgets.data_grid import Grid
+from tui.widgets.plain_text import Words
 
 
 async def test_the_worst_metric_comes_first_and_enter_explains_it(shop: Path) -> None:
@@ -118,7 +118,7 @@ async def test_a_chosen_window_is_looked_at_and_a_bad_one_is_said(shop: Path, mo
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        monkeypatch.setattr("tui.screens.overview.overview", answer)
+        monkeypatch.setattr("tui.screens.overview_screen.overview", answer)
         await pilot.press("w")
         await type_in(pilot, "2026-03")
         assert isinstance(app.screen, Prompt)
@@ -162,7 +162,7 @@ async def test_a_fault_of_the_program_is_said_and_the_screens_go_on(
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        monkeypatch.setattr("tui.screens.overview.overview", broken)
+        monkeypatch.setattr("tui.screens.overview_screen.overview", broken)
         await pilot.press("r")
         await settled(pilot)
         assert "by nought" in text_of(app)
@@ -274,7 +274,7 @@ async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkey
     def short(*_: object, **__: object) -> Scan:
         raise NotEnoughData("too short a past to judge.")
 
-    monkeypatch.setattr("tui.screens.overview.scan", short)
+    monkeypatch.setattr("tui.screens.overview_screen.scan", short)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from core.errors import UsageError
+from core.base.errors import UsageError
 from tests.screens.conftest import text_of
-from tui.widgets.copied import Copied
-from tui.widgets.grid import Grid
-from tui.widgets.paged import Paged, Pages
-from tui.widgets.table import Cell, Column, Row
+from tui.widgets.copy_message import Copied
+from tui.widgets.data_grid import Grid
+from tui.widgets.paged_rows import Paged, Pages
+from tui.widgets.table_model import Cell, Column, Row
 
 MILLION = 1_000_000
 

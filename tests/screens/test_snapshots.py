@@ -32,8 +32,8 @@ def pressing(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
 def test_screen(
     snap_compare: Compare, shop: Path, size: tuple[int, int], keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.creators.leaderboard", lambda *_: board())
-    monkeypatch.setattr("tui.screens.creator.scorecard", lambda *_: scorecard())
+    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", lambda *_: board())
+    monkeypatch.setattr("tui.screens.creator_screen.scorecard", lambda *_: scorecard())
     assert snap_compare(Whydrop(shop), terminal_size=size, run_before=pressing(*keys))
 
 

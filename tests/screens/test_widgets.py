@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from core.causes.drivers import Branch
-from core.errors import UsageError, WhydropError
-from tui.export import export
-from tui.widgets.ascii import ascii_of
-from tui.widgets.table import GAP, Cell, Column, Row, Table
+from core.base.errors import UsageError, WhydropError
+from core.explanation.decompose.drivers import Branch
+from tui.file_export import export
+from tui.widgets.ascii_filter import ascii_of
+from tui.widgets.table_model import GAP, Cell, Column, Row, Table
 from tui.widgets.waterfall import axis, bars
 
 COLUMNS = (

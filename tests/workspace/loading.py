@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.workspace.load import load
-from core.workspace.report import FileLoad
+from core.workspace.write.load import load
+from core.workspace.write.load_report import FileLoad
 
 VIEWS = (
     "traffic",

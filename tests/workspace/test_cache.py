@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.causes.explain import explain
-from core.days import Window, parse_day
-from core.workspace import cache
-from core.workspace.columns import Column, read
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.days import Window, parse_day
+from core.explanation.explain import explain
+from core.workspace.read import cache
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.columns import Column, read
+from core.workspace.write.load import load
 
 DAY = parse_day("2026-01-12")
 WEEK = Window(DAY, DAY + 6)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UsageError, WhydropError
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.errors import UsageError, WhydropError
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 
 
 @pytest.fixture

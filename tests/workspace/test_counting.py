@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.days import Window
-from core.errors import NotEnoughData, UsageError
-from core.segment import Segment
-from core.series import series
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
+from core.base.segment import Segment
+from core.views.metric_series import series
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 
 ORDERS = """\
 order_id,product_id,ordered_at,market,channel,units,gmv,paid_at,ship_by,shipped_at,promised_by,delivered_at,\

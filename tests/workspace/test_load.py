@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import UsageError, WhydropError
-from core.workspace import journal
-from core.workspace.load import load
+from core.base.errors import UsageError, WhydropError
+from core.workspace.schema import load_log
+from core.workspace.write.load import load
 from tests.workspace.loading import contents, loaded, rows, written
 
 ORDERS = """order_id,ordered_at,product_id,gmv,paid_at,market,units
@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_refused_with_line_reason_and_raw_text(tmp_path: 
     db, export = tmp_path / "w.db", written(tmp_path, "orders.csv", text)
     report = load(db, [export])
     assert (report.files[0].read, report.files[0].accepted, report.files[0].rejected) == (7, 2, 5)
-    kept = journal.rejects(db)
+    kept = load_log.rejects(db)
     assert [one.line for one in kept] == [5, 6, 8, 9, 10]
     assert [one.raw for one in kept][:3] == ["3,not a date,5,1,p", "4,2026-03-09,,x,p", "5,2026-03-09"]
     assert "ordered_at: not a moment" in kept[0].reason
@@ -119,7 +119,7 @@ def test_what_cannot_be_read_is_refused_with_line_reason_and_raw_text(tmp_path: 
 def test_refused_rows_can_be_mended_and_loaded(tmp_path: Path) -> None:
     db = tmp_path / "w.db"
     loaded(db, written(tmp_path, "traffic.csv", "date,clicks\n2026-01-01,5\n2026-01-02,many\n"))
-    mended = journal.to_mend(db, 1).replace("many", "7")
+    mended = load_log.to_mend(db, 1).replace("many", "7")
     assert loaded(db, written(tmp_path, "mended.csv", mended)).accepted == 1
     assert rows(db, "SELECT sum(clicks) FROM traffic") == [(12,)]
 
@@ -241,7 +241,7 @@ def test_a_header_without_rows_loads_nothing(tmp_path: Path) -> None:
 
 
 def test_slices_whose_hashes_are_equal_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.workspace.hashing._mixed", lambda values, place: np.zeros(len(values), np.uint64))
+    monkeypatch.setattr("core.workspace.write.row_hash._mixed", lambda values, place: np.zeros(len(values), np.uint64))
     db = tmp_path / "w.db"
     text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,TH,6\n2026-01-02,ID,7\n2026-01-01,ID,8\n"
     assert loaded(db, written(tmp_path, "a.csv", text)).replaced == 1

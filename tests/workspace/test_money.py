@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.days import Window
-from core.errors import NotEnoughData, UsageError
-from core.segment import EVERYTHING, Segment
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
+from core.base.segment import EVERYTHING, Segment
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from fixtures.marketplace.generate import generate
 from fixtures.marketplace.settings import MARKETS
 from tests.workspace.loading import loaded, rows, written

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from core.workspace.bulk import BulkWriter
+from core.workspace.write.bulk_writer import BulkWriter
 
 INTEGERS = st.one_of(
     st.none(), st.integers(-3, 3), st.integers(-(2**63), 2**63 - 1), *(st.just(2**n) for n in (7, 15, 23, 31, 47))

@@ -11,14 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import WhydropError
-from core.workspace import connection as connections
-from core.workspace.load import load
-from core.workspace.workspace import Workspace
+from core.base.errors import WhydropError
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema import connection as connections
+from core.workspace.write.load import load
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
 
-LOAD = "import sys; from pathlib import Path; from core.workspace.load import load; load(Path(sys.argv[1]), [Path(sys.argv[2])])"
+LOAD = """
+import sys
+from pathlib import Path
+from core.workspace.write.load import load
+load(Path(sys.argv[1]), [Path(sys.argv[2])])
+"""
 
 
 def big_export(folder: Path, lines: int) -> Path:

@@ -1,6 +1,7 @@
 """The commands of whydrop. Each is: read the arguments, one call of the core, one call of a renderer."""
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -35,19 +36,24 @@ def start(
     if context.invoked_subcommand is not None:
         return
     if sys.stdin.isatty() and sys.stdout.isatty():
-        from tui.cli.screens import open_screens
+        from tui.cli.commands.tui_command import open_screens
 
         open_screens()
     else:
         typer.echo(context.get_help())
 
 
-def _register() -> None:
-    """Imports the families in the order in which their commands are listed: the order of a user's questions."""
-    from tui.cli import demo, load, find, localize, look, rate, health, screens  # noqa: F401, I001
-
-
-_register()
+for _family in (
+    "demo_command",
+    "load_commands",
+    "finding_commands",
+    "localize_command",
+    "data_commands",
+    "rating_commands",
+    "health_command",
+    "tui_command",
+):  # listed in the order of a user's questions
+    import_module(f"tui.cli.commands.{_family}")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.errors import WhydropError
+from core.base.errors import WhydropError
 from tui.cli.output import Format, Output
 
 DEFAULT_DB = Path("whydrop.db")

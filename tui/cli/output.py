@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UsageError, did_you_mean
-from tui.safe import for_markdown, for_spreadsheet, for_terminal
+from core.base.errors import UsageError, did_you_mean
+from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

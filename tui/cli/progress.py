@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from core.reports.escaping import for_terminal
 from tui.cli.output import Output
-from tui.safe import for_terminal
 
 if TYPE_CHECKING:
-    from core.workspace.report import Progress
+    from core.workspace.write.load_report import Progress
 
 _PATIENCE = 0.5
 _EVERY = 0.2

@@ -10,14 +10,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from core.errors import WhydropError
+from core.base.errors import WhydropError
 from tui.keys import binding, bindings
-from tui.screens.trail import Trail
-from tui.widgets.copied import Copied
-from tui.widgets.grid import Grid
-from tui.widgets.prose import Prose
-from tui.widgets.table import Cell, Column, Row, Table
-from tui.widgets.words import Words
+from tui.screens.list_navigation import Trail
+from tui.widgets.copy_message import Copied
+from tui.widgets.data_grid import Grid
+from tui.widgets.plain_text import Words
+from tui.widgets.table_model import Cell, Column, Row, Table
+from tui.widgets.text_pane import Prose
 
 Text = tuple[str, Sequence[str]]
 """Title and lines."""

@@ -8,9 +8,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.widget import Widget
 
-from core.days import Window
-from tui.format import condensed, day, figure, spark
-from tui.safe import for_terminal
+from core.base.days import Window
+from core.reports.escaping import for_terminal
+from core.reports.number_format import condensed, day, figure, spark
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _LABEL = 8

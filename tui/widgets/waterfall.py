@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.causes.drivers import Branch
+from core.explanation.decompose.drivers import Branch
 
 _FULL, _WORSE, _BETTER = "█", "▒", "░"
 _MARGIN = 0.15

@@ -1,0 +1,78 @@
+"""Days and windows. A day is an integer everywhere inside: days since 1970-01-01, as in numpy's datetime64[D]."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.base.errors import UsageError
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def parse_day(text: str) -> int:
+    """The day of an ISO date, as days since 1970-01-01.
+
+    >>> parse_day("1970-01-02")
+    1
+
+    Raises UsageError when the text is not a day.
+    """
+    try:
+        return date.fromisoformat(text.strip()).toordinal() - _EPOCH
+    except ValueError:
+        raise UsageError(f"not a day: {text!r}. Write it as 2026-03-09.") from None
+
+
+def iso(day: int) -> str:
+    """The ISO date of a day.
+
+    >>> iso(1)
+    '1970-01-02'
+    """
+    return date.fromordinal(int(day) + _EPOCH).isoformat()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Days from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Window":
+        """The window written `2026-03-09..2026-03-15`, or one day. Raises UsageError.
+
+        >>> str(Window.parse("2026-03-09..2026-03-15"))
+        '2026-03-09..2026-03-15'
+        """
+        first, dots, last = text.partition("..")
+        try:
+            window = cls(parse_day(first), parse_day(last if dots else first))
+        except UsageError:
+            raise UsageError(
+                f"not a window: {text!r}. Write it as 2026-03-09..2026-03-15, both days included."
+            ) from None
+        if window.last < window.first:
+            raise UsageError(f"the window {text} ends before it starts. Swap its days.")
+        return window
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        return f"{iso(self.first)}..{iso(self.last)}"
+
+    def __contains__(self, day: int) -> bool:
+        return self.first <= day <= self.last
+
+    def shifted(self, days: int) -> "Window":
+        """The same number of days, `days` later (earlier when negative)."""
+        return Window(self.first + days, self.last + days)
+
+    def overlaps(self, other: "Window") -> bool:
+        """Whether the two share a day."""
+        return self.first <= other.last and other.first <= self.last
+
+    def to_dict(self) -> dict[str, str]:
+        """`{"from": ISO day, "to": ISO day}`."""
+        return {"from": iso(self.first), "to": iso(self.last)}

@@ -1,0 +1,101 @@
+"""Segments: which rows are meant, as a conjunction of dimension = value."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.base.errors import UsageError
+
+_SPECIAL = re.compile(r"([\\,|=])")
+_PLAIN = re.compile(r"\\(.)")
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """Parts of `text` between the marks that no backslash precedes."""
+    parts, start, at = [], 0, 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == mark:
+            parts.append(text[start:at])
+            start = at + 1
+        at += 1
+    return [*parts, text[start:]]
+
+
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(r"\\\1", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A conjunction of dimension = value (or one of several values); the empty one means everything.
+
+    Written `market=ID,channel=live` or `market=ID|TH`; a backslash keeps `,`, `|`, `=` and `\\` inside a value.
+    """
+
+    terms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(dimension, values) in the order of the dimensions' names; values sorted and without repeats."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str | Iterable[str]]) -> "Segment":
+        """The segment with these values.
+
+        >>> str(Segment.of({"market": ["TH", "ID"], "channel": "live"}))
+        'channel=live,market=ID|TH'
+        """
+        terms = {name: (one,) if isinstance(one, str) else tuple(sorted(set(one))) for name, one in values.items()}
+        return cls(tuple(sorted(terms.items())))
+
+    @classmethod
+    def parse(cls, text: str) -> "Segment":
+        """The segment that `text` writes. Raises UsageError.
+
+        >>> Segment.parse("market=ID|TH").to_dict()
+        {'market': 'ID|TH'}
+        """
+        found: dict[str, list[str]] = {}
+        for term in _split(text, ",") if text.strip() else []:
+            name, *rest = _split(term, "=")
+            if len(rest) != 1 or not name.strip():
+                raise UsageError(
+                    f"not a segment: {text!r}. Write it as market=ID,channel=live (several values: market=ID|TH)."
+                )
+            if name.strip() in found:
+                raise UsageError(
+                    f"the segment {text!r} names {name.strip()} twice. Write {name.strip()}=A|B for either value."
+                )
+            found[name.strip()] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(rest[0], "|")]
+        return cls.of(found)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions that it names."""
+        return tuple(name for name, _ in self.terms)
+
+    def narrowed(self, other: "Segment") -> "Segment":
+        """Both at once; where both name a dimension, `other` decides."""
+        return Segment.of({**dict(self.terms), **dict(other.terms)})
+
+    def meets(self, other: "Segment") -> bool:
+        """Whether a row can be in both.
+
+        >>> Segment.parse("market=ID").meets(Segment.parse("market=TH|VN,channel=live"))
+        False
+        """
+        theirs = dict(other.terms)
+        return all(not {*values}.isdisjoint(theirs.get(name, values)) for name, values in self.terms)
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def __str__(self) -> str:
+        return ",".join(f"{name}={'|'.join(_escaped(value) for value in values)}" for name, values in self.terms)
+
+    def to_dict(self) -> dict[str, str]:
+        """`{dimension: value}`; several values are joined by `|`."""
+        return {name: "|".join(values) for name, values in self.terms}
+
+
+EVERYTHING = Segment()
+"""The segment that leaves nothing out."""

@@ -1,0 +1,96 @@
+"""Time zones: whose clock a moment without an offset is read on, and which day a moment belongs to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.base.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+DAY_SECONDS = 86_400
+_QUARTER = 900
+"""Offsets change only on quarters of an hour, so one look-up serves a quarter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The time zone of each market."""
+
+    default: str = "UTC"
+    markets: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Zones":
+        """The zones that `[time]` of a whydrop.toml gives. Raises UsageError for a zone that does not exist."""
+        time = settings.get("time", {})
+        zones = cls(str(time.get("default", "UTC")), {str(k): str(v) for k, v in time.get("markets", {}).items()})
+        for name in (zones.default, *zones.markets.values()):
+            try:
+                ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError):
+                raise UsageError(f'no time zone {name!r}. Write it as in [time] default = "Asia/Jakarta".') from None
+        return zones
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether every clock shows UTC."""
+        return self.default == "UTC" and all(zone == "UTC" for zone in self.markets.values())
+
+    def offsets_of_local(self, local: "Ints", markets: "Markets") -> "Ints":
+        """Seconds that local clocks are ahead of UTC, for local times given as if they were epoch seconds."""
+        return self._offsets(local, markets, _offset_of_local)
+
+    def offsets_of_moments(self, moments: "Ints", markets: "Markets") -> "Ints":
+        """Seconds that local clocks are ahead of UTC at moments (epoch seconds)."""
+        return self._offsets(moments, markets, _offset_of_moment)
+
+    def _offsets(self, times: "Ints", markets: "Markets", offset: Any) -> "Ints":
+        import numpy as np  # not above: a load that finds nothing new needs no numpy
+
+        out = np.zeros(len(times), np.int64)
+        if self.is_utc:
+            return out
+        names = [self.markets.get(word, self.default) for word in markets.words]
+        zone_of_code = np.array([sorted(set(names)).index(name) for name in names], np.int64)
+        zone_of_row = zone_of_code[markets.codes]
+        for number, name in enumerate(sorted(set(names))):
+            rows = zone_of_row == number
+            quarters, place = np.unique(times[rows] // _QUARTER, return_inverse=True)
+            zone = ZoneInfo(name)
+            out[rows] = np.array([offset(zone, int(quarter) * _QUARTER) for quarter in quarters], np.int64)[place]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """The market of each row, as codes of words; a row without one has a code of its own."""
+
+    codes: "NDArray[np.intp]"
+    words: tuple[str, ...]
+
+    @classmethod
+    def none(cls, rows: int) -> "Markets":
+        """No row has a market."""
+        import numpy as np
+
+        return cls(np.zeros(rows, np.intp), ("",))
+
+
+def _offset_of_local(zone: ZoneInfo, seconds: int) -> int:
+    return _seconds(datetime.fromtimestamp(seconds, UTC).replace(tzinfo=zone))
+
+
+def _offset_of_moment(zone: ZoneInfo, seconds: int) -> int:
+    return _seconds(datetime.fromtimestamp(seconds, UTC).astimezone(zone))
+
+
+def _seconds(moment: datetime) -> int:
+    offset = moment.utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0

@@ -1,0 +1,131 @@
+"""Signatures: what each known cause does to the metrics, as data, and the loader that refuses what does not fit."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from core.base import settings
+from core.base.errors import UsageError, did_you_mean
+from core.catalogue import Catalogue
+
+Way = Literal["down", "up", "either"]
+_WAYS = ("down", "up", "either")
+_SHAPES = ("step", "ramp", "spike", "partial")
+NO_EVENT = "-"
+"""Among `events`: a cause that the change log does not tell of."""
+EVERYWHERE = "everything"
+"""Among `slices`: a cause that is not confined to a segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One cause: how it shows, what is taken for it, and what to do about it."""
+
+    key: str
+    name: str
+    action: str
+    owner: str
+    verify: str
+    family: str = ""
+    decides: str = ""
+    """The test that settles it, in words."""
+    moves: Mapping[str, Way] = field(default_factory=dict)
+    """Metrics that have to move inside the segment, beyond what they do outside."""
+    may: Mapping[str, Way] = field(default_factory=dict)
+    """Metrics that often move, or do so later."""
+    flat: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    """Dimensions that its segment is named by, the one that matters most first."""
+    onset: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    facts: Mapping[str, bool] = field(default_factory=dict)
+    """Names of tests in `facts.py`, and whether they hold."""
+    words: tuple[str, ...] = ()
+    """What the change log may call it, beside its name and its owner."""
+    lookalikes: tuple[str, ...] = ()
+    weight: float = 1.0
+    """How often it happens beside the others."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric that it says something about."""
+        return tuple(dict.fromkeys((*self.moves, *self.may, *self.flat)))
+
+
+_LISTS = {"flat", "slices", "onset", "events", "words", "lookalikes"}
+_WORDS = {"name", "action", "owner", "verify", "family", "decides"}
+_TABLES = {"moves", "may", "facts"}
+_FIELDS = _LISTS | _WORDS | _TABLES | {"weight"}
+
+
+def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) -> dict[str, Signature]:
+    """The packaged signatures and those of the user's whydrop.toml (`[causes.NAME]`, which may replace one), by key.
+
+    `facts` are the tests that exist. Raises UsageError with file and line for an unknown field, metric, test or shape.
+    """
+    packaged = (files("core.catalogue") / "cause_signatures.toml").read_text("utf-8")
+    readers = [_Reader("core/causes/signatures.toml", packaged, "", catalogue, facts)]
+    if own is not None:
+        settings.read(own)
+        readers.append(_Reader(str(own), own.read_text("utf-8"), "causes", catalogue, facts))
+    found = {one.key: one for reader in readers for one in reader.signatures()}
+    for reader in readers:
+        reader.check_lookalikes(found)
+    return found
+
+
+class _Reader:
+    """Reads the signatures of one file."""
+
+    def __init__(self, file: str, text: str, table: str, catalogue: Catalogue, facts: Collection[str]) -> None:
+        self._file, self._text, self._table = file, text, table
+        self._catalogue, self._facts = catalogue, facts
+        tables = tomllib.loads(text)
+        self._entries: Mapping[str, Any] = tables.get(table, {}) if table else tables
+
+    def signatures(self) -> list[Signature]:
+        return [self._signature(key, entry) for key, entry in self._entries.items()]
+
+    def check_lookalikes(self, known: Mapping[str, Signature]) -> None:
+        for key in self._entries:
+            for other in known[key].lookalikes:
+                self._known(key, "lookalikes", other, known, "cause")
+
+    def _signature(self, key: str, entry: Any) -> Signature:
+        if not isinstance(entry, Mapping):
+            self._refuse(key, None, "a table is expected")
+        for name, value in entry.items():
+            self._known(key, name, name, _FIELDS, "field")
+            kind = list if name in _LISTS else str if name in _WORDS else Mapping if name in _TABLES else (int, float)
+            if not isinstance(value, kind):
+                self._refuse(key, name, f"{name} is written otherwise: see core/causes/signatures.toml")
+        for name in ("name", "action", "owner", "verify"):
+            if not entry.get(name):
+                self._refuse(key, None, f"{name} is missing")
+        self._check(key, entry)
+        lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
+        return Signature(key, **{**entry, **lists})
+
+    def _check(self, key: str, entry: Mapping[str, Any]) -> None:
+        for name in ("moves", "may"):
+            for metric, way in entry.get(name, {}).items():
+                self._known(key, name, metric, self._catalogue.metrics, "metric")
+                self._known(key, name, way, _WAYS, "direction")
+        for metric in entry.get("flat", ()):
+            self._known(key, "flat", metric, self._catalogue.metrics, "metric")
+        for shape in entry.get("onset", ()):
+            self._known(key, "onset", shape, _SHAPES, "shape")
+        for fact in entry.get("facts", {}):
+            self._known(key, "facts", fact, self._facts, "test")
+
+    def _known(self, key: str, name: str, value: str, known: Collection[str], what: str) -> None:
+        if value not in known:
+            near = did_you_mean(str(value), known)
+            self._refuse(key, name, f"no {what} {value!r}.{near}")
+
+    def _refuse(self, key: str, name: str | None, reason: str) -> NoReturn:
+        table = f"{self._table}.{key}" if self._table else key
+        raise UsageError(f"{self._file}:{settings.line_of(self._text, table, name)}: {key}: {reason}")

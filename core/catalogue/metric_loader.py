@@ -1,0 +1,223 @@
+"""Reads the catalogue files and refuses what does not fit together, with the file and the line."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from core.base import settings
+from core.base.errors import UsageError, did_you_mean
+from core.catalogue.formula import Formula, FormulaError, Sum, parse
+from core.catalogue.metrics import Catalogue, Good, Measure, Metric
+
+UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
+_MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature_after_days"}
+_METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", "mature_after_days"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One table of a catalogue file, and where it stands."""
+
+    key: str
+    fields: Mapping[str, Any]
+    file: str
+    text: str
+    table: str
+
+    def refuse(self, reason: str, field: str | None = None) -> NoReturn:
+        raise UsageError(f"{self.file}:{settings.line_of(self.text, self.table, field)}: {self.key}: {reason}")
+
+
+def load(own: Path | None = None, daily: Mapping[str, str] | None = None) -> Catalogue:
+    """The catalogue: the packaged one, the measures of `daily` exports (name -> unit), the metrics of the user's own file.
+
+    Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
+    be read or does not come to what it is called, and parents that disagree.
+    """
+    here = files("core.catalogue")
+    measures = _entries("core/catalogue/measures.toml", (here / "measures.toml").read_text("utf-8"), "")
+    metrics = _entries("core/catalogue/metrics.toml", (here / "metrics.toml").read_text("utf-8"), "")
+    if own is not None:
+        settings.read(own)
+        text = own.read_text(encoding="utf-8")
+        measures += _entries(str(own), text, "measures")
+        metrics += _entries(str(own), text, "metrics")
+    known = {entry.key for entry in (*measures, *metrics)}
+    extra = [
+        _Entry(name, {"unit": unit, "source": "daily"}, "daily", "", name)
+        for name, unit in (daily or {}).items()
+        if name not in known
+    ]
+    return _Builder([*measures, *extra], metrics).catalogue()
+
+
+def _entries(file: str, text: str, table: str) -> list[_Entry]:
+    tables = tomllib.loads(text)
+    prefix = f"{table}." if table else ""
+    inside = tables.get(table, {}) if table else tables
+    return [_Entry(key, fields, file, text, prefix + key) for key, fields in inside.items()]
+
+
+class _Builder:
+    """Turns entries into measures and metrics, each resolved once, in the order in which they need one another."""
+
+    def __init__(self, measures: list[_Entry], metrics: list[_Entry]) -> None:
+        self._entries: dict[str, _Entry] = {}
+        for entry in (*measures, *metrics):
+            if entry.key in self._entries:
+                entry.refuse("is in the catalogue already; choose another name")
+            self._entries[entry.key] = entry
+        self._measures = {entry.key: self._measure(entry) for entry in measures}
+        self._metrics: dict[str, Metric] = {}
+        self._open: list[str] = []
+
+    def catalogue(self) -> Catalogue:
+        for key in self._entries:
+            self._resolve(key)
+        self._take_parents()
+        return Catalogue(self._measures, {key: self._metrics[key] for key in self._entries})
+
+    def _measure(self, entry: _Entry) -> Measure:
+        self._check(entry, _MEASURE_FIELDS)
+        fields = entry.fields
+        return Measure(
+            entry.key,
+            fields.get("name", entry.key),
+            fields.get("unit", "count"),
+            fields.get("source", "daily"),
+            fields.get("event"),
+        )
+
+    def _check(self, entry: _Entry, allowed: set[str]) -> None:
+        """Refuses fields and words that the catalogue does not know."""
+        if not isinstance(entry.fields, Mapping):
+            entry.refuse("a table is expected")
+        for field in entry.fields:
+            if field not in allowed:
+                entry.refuse(
+                    f"no field {field!r}.{did_you_mean(field, allowed)} Known: {', '.join(sorted(allowed))}.", field
+                )
+        if entry.fields.get("unit", "count") not in UNITS:
+            entry.refuse(f"no unit {entry.fields['unit']!r}. Known: {', '.join(UNITS)}.", "unit")
+        if entry.fields.get("good", "up") not in get_args(Good):
+            entry.refuse(f"good is {entry.fields['good']!r}. It is one of {', '.join(get_args(Good))}.", "good")
+        days = entry.fields.get("mature_after_days", 0)
+        if not isinstance(days, int) or days < 0:
+            entry.refuse("mature_after_days is a whole number of days", "mature_after_days")
+
+    def _resolve(self, key: str) -> Metric:
+        if key in self._metrics:
+            return self._metrics[key]
+        entry = self._entries[key]
+        if key in self._open:
+            entry.refuse(f"is part of itself: {' -> '.join([*self._open[self._open.index(key) :], key])}", "formula")
+        self._open.append(key)
+        metric = self._base(entry) if key in self._measures else self._derived(entry)
+        self._open.pop()
+        self._metrics[key] = metric
+        return metric
+
+    def _base(self, entry: _Entry) -> Metric:
+        """A base measure as a metric; its formula, if any, must come to the measure itself."""
+        measure = self._measures[entry.key]
+        own = Sum(((1, entry.key),))
+        metric = Metric(
+            entry.key, measure.name, measure.unit, entry.fields.get("good", "up"), entry.key, 1.0, own, None,
+            mature_after_days=entry.fields.get("mature_after_days", 0),
+        )  # fmt: skip
+        if "formula" not in entry.fields:
+            return metric
+        formula = self._formula(entry)
+        if not formula.is_product:
+            entry.refuse("the formula of a base measure is a product of metrics", "formula")
+        scale, over, under = self._product(entry, formula)
+        if (scale, over, under) != (1.0, own, None):
+            entry.refuse(f"the formula comes to {_written(scale, over, under)}, not to {entry.key}", "formula")
+        return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
+
+    def _derived(self, entry: _Entry) -> Metric:
+        self._check(entry, _METRIC_FIELDS)
+        if "formula" not in entry.fields:
+            entry.refuse('a formula is missing, such as formula = "clicks / impressions"')
+        formula = self._formula(entry)
+        if formula.is_product or (formula.denominator is None and self._is_metric(formula)):
+            scale, over, under = self._product(entry, formula)
+            factors = _factors(formula)
+        else:
+            scale, over, under, factors = formula.scale, formula.factors[0], formula.denominator, ()
+            for name in sorted(over.measures() | (under.measures() if under else frozenset())):
+                self._known(entry, name, self._measures, "base measure")
+        fields = entry.fields
+        return Metric(
+            entry.key, fields.get("name", entry.key), fields.get("unit", "ratio" if under else "count"), fields.get("good", "up"),
+            fields["formula"], scale, over, under, factors, fields.get("parent"), fields.get("mature_after_days", 0),
+        )  # fmt: skip
+
+    def _is_metric(self, formula: Formula) -> bool:
+        """Whether the only factor names a metric that is no base measure."""
+        terms = formula.factors[0].terms
+        return len(terms) == 1 and terms[0][1] not in self._measures and terms[0][1] in self._entries
+
+    def _formula(self, entry: _Entry) -> Formula:
+        try:
+            return parse(str(entry.fields["formula"]))
+        except FormulaError as error:
+            entry.refuse(str(error), "formula")
+
+    def _known(self, entry: _Entry, name: str, names: Mapping[str, Any], what: str) -> None:
+        if name not in names:
+            entry.refuse(f"no {what} {name!r}.{did_you_mean(name, names)}", "formula")
+
+    def _product(self, entry: _Entry, formula: Formula) -> tuple[float, Sum, Sum | None]:
+        """What a product of metrics comes to after cancelling: scale, numerator, denominator."""
+        scale = formula.scale
+        powers: Counter[Sum] = Counter()
+        for name in _factors(formula):
+            self._known(entry, name, self._entries, "metric")
+            factor = self._resolve(name)
+            scale *= factor.scale
+            powers[factor.numerator] += 1
+            if factor.denominator is not None:
+                powers[factor.denominator] -= 1
+        over = [one for one, power in powers.items() if power > 0]
+        under = [one for one, power in powers.items() if power < 0]
+        if len(over) != 1 or len(under) > 1 or any(abs(power) > 1 for power in powers.values()):
+            entry.refuse(
+                "the product does not come to a sum or a ratio of base measures: neighbours must cancel", "formula"
+            )
+        return scale, over[0], under[0] if under else None
+
+    def _take_parents(self) -> None:
+        """Gives every factor its parent; refuses a second one, an unknown one and a chain that bites its tail."""
+        parents = {key: metric.parent for key, metric in self._metrics.items()}
+        for key, metric in self._metrics.items():
+            for factor in metric.factors:
+                if parents[factor] not in {None, key}:
+                    self._entries[key].refuse(
+                        f"{factor} has the parent {parents[factor]} already, so it cannot be a factor here too",
+                        "formula",
+                    )
+                parents[factor] = key
+        for key, parent in parents.items():
+            if parent is not None and parent not in self._metrics:
+                self._entries[key].refuse(f"no parent {parent!r}.{did_you_mean(parent, self._metrics)}", "parent")
+            self._metrics[key] = replace(self._metrics[key], parent=parent)
+        for key in parents:
+            seen, at = {key}, parents[key]
+            while at is not None:
+                if at in seen:
+                    self._entries[key].refuse(f"its parents go round in a circle through {at}", "parent")
+                seen.add(at)
+                at = parents[at]
+
+
+def _factors(formula: Formula) -> tuple[str, ...]:
+    return tuple(factor.terms[0][1] for factor in formula.factors)
+
+
+def _written(scale: float, over: Sum, under: Sum | None) -> str:
+    return f"{'' if scale == 1 else f'{scale:g} x '}{over}{f' / {under}' if under else ''}"

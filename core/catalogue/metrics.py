@@ -1,0 +1,107 @@
+"""The vocabulary of the catalogue: base measures, metrics, and what can be asked of all of them together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from core.base.errors import UsageError, did_you_mean
+from core.catalogue.formula import Sum
+
+Good = Literal["up", "down", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that may be summed over every dimension."""
+
+    key: str
+    name: str
+    unit: str
+    source: str
+    """The kind of export whose rows are counted."""
+    event: str | None = None
+    """The moment that `--clock event` counts it on; None when it has only the day of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A base measure or a ratio of sums of base measures; `factors` when it is also a product of other metrics."""
+
+    key: str
+    name: str
+    unit: str
+    good: Good
+    formula: str
+    """As it is written in the catalogue; the key itself for a base measure without one."""
+    scale: float
+    numerator: Sum
+    denominator: Sum | None
+    factors: tuple[str, ...] = ()
+    parent: str | None = None
+    mature_after_days: int = 0
+    """How old a day must be before the metric of that day has stopped moving."""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it has a denominator, so that it cannot be added up over slices."""
+        return self.denominator is not None
+
+    def measures(self) -> frozenset[str]:
+        """The base measures that it is computed from."""
+        return self.numerator.measures() | (self.denominator.measures() if self.denominator else frozenset())
+
+    def value(self, sums: Mapping[str, Any]) -> Any:
+        """Its value from the sum of each base measure: numbers, or arrays of one shape; nan where the denominator is 0."""
+        over = self.scale * self.numerator.of(sums)
+        if self.denominator is None:
+            return over
+        under = np.asarray(self.denominator.of(sums), dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(under == 0, np.nan, over / under)
+        return ratio if ratio.ndim else float(ratio)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every metric and base measure by key, in the order of the files."""
+
+    measures: Mapping[str, Measure]
+    metrics: Mapping[str, Metric]
+
+    def metric(self, key: str) -> Metric:
+        """The metric of that key. Raises UsageError that offers the nearest names."""
+        try:
+            return self.metrics[key]
+        except KeyError:
+            raise UsageError(
+                f"no metric {key!r}.{did_you_mean(key, self.metrics)} (whydrop metrics lists all)"
+            ) from None
+
+    def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:
+        """The metrics that these base measures suffice for."""
+        held = frozenset(measures)
+        return tuple(metric for metric in self.metrics.values() if metric.measures() <= held)
+
+    def children(self, key: str) -> tuple[Metric, ...]:
+        """The metrics read under this one: its factors first, in the order of the formula."""
+        factors = self.metrics[key].factors
+        others = (m.key for m in self.metrics.values() if m.parent == key and m.key not in factors)
+        return tuple(self.metrics[name] for name in (*factors, *others))
+
+    def leaves(self, key: str, measures: Iterable[str]) -> tuple[Metric, ...]:
+        """The factors whose product the metric is, taken apart as far as these base measures allow; itself when not at all."""
+        held = frozenset(measures)
+        metric = self.metric(key)
+        factors = [self.metrics[name] for name in metric.factors]
+        if not factors or any(not factor.measures() <= held for factor in factors):
+            return (metric,)
+        return tuple(leaf for factor in factors for leaf in self.leaves(factor.key, held))
+
+    def path(self, key: str) -> tuple[str, ...]:
+        """The keys from a metric up to the root of its tree, both included."""
+        found = [key]
+        while (parent := self.metrics[found[-1]].parent) is not None:
+            found.append(parent)
+        return tuple(found)

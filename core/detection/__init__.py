@@ -1,0 +1,1 @@
+"""Finds drops: forecast, detector, data quality, and the scan that turns them into findings."""

@@ -1,0 +1,1 @@
+"""Decides, day by day, which series have a drop on."""

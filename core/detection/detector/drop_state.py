@@ -1,0 +1,96 @@
+"""When a drop begins, goes on and ends: the detector's only place for such rules.
+
+A drop begins when some window that ends today is too improbable, by itself and among all that is looked at. It ends when the
+newest days speak for the normal level rather than for the dropped one (a sequential likelihood ratio that starts again on
+each day that fits the drop: Page 1954, Biometrika 41), or when it has lasted so long that it is the new level.
+"""
+
+import numpy as np
+
+from core.cube.cube import Floats
+from core.detection.detector.window_sums import Windows
+from core.detection.distributions import discoveries, tail
+from core.detection.forecast.panel import Bools, Ints
+
+THRESHOLD = 3.6
+"""Standard deviations that a window must lie on the worse side: a false alarm in some fifteen years of a series, measured."""
+FALSE_SHARE = 0.05
+"""At most this share of the drops that begin on a day may be false, over all series looked at together."""
+WIDTHS = 5.0
+"""How many independent tests the many overlapping windows of one day amount to."""
+NEW_LEVEL = 42
+"""A drop that has lasted so many days is how things are."""
+_ENOUGH = 1.0
+"""Log likelihood ratio for the normal level against the dropped one that ends a drop."""
+_FADED = 2.0
+"""A drop whose days together lie less than so many standard deviations off is none."""
+_NEAR, _SETTLED = 7, 14
+"""For so many days after it was first seen, the onset of a drop may still be corrected, by at most so many days."""
+
+
+class Episodes:
+    """The drops that are on. Arrays have the shape (series,)."""
+
+    def __init__(self, series: int, worse: Floats) -> None:
+        self._worse = worse
+        self.on = np.zeros(series, bool)
+        self.anchor = np.full(series, -1)
+        """The onset as it was first told."""
+        self.window = Windows(1, series)
+        """From the onset to today."""
+        self.variance, self.score = np.zeros(series), np.zeros(series)
+        self._seen = np.full(series, -1)
+        self._recovered = np.zeros(series)
+
+    @property
+    def onset(self) -> Ints:
+        """The day that each drop began on."""
+        onset: Ints = self.window.began[0]
+        return onset
+
+    def end(self, day: int, toward_normal: Floats, ready: Bools) -> tuple[Ints, Ints]:
+        """Let drops end: (those that are over, those that have become the new level).
+
+        `toward_normal`: log likelihood ratio of today for the normal level against the dropped one.
+        """
+        recovered = np.maximum(self._recovered + toward_normal, 0)
+        self._recovered = np.where(self.on & ready, recovered, self._recovered)
+        done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
+        over = np.flatnonzero(self.on & done)
+        old = np.flatnonzero(self.on & ~done & (day - self.onset >= NEW_LEVEL - 1))
+        self.on[over], self.on[old] = False, False
+        return over, old
+
+    def begin(
+        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools, plenty: Bools
+    ) -> Ints:
+        """Let drops begin where a window is too improbable and today does not speak against it; who they are.
+
+        `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window;
+        `plenty` (windows, series): whether there is enough in a window for it to say anything.
+        """
+        slot = scores.argmin(0)
+        lowest = scores[slot, np.arange(len(slot))]
+        candidate = ready & ~self.on & (lowest < -THRESHOLD) & (toward_normal < _ENOUGH)
+        candidate &= plenty[slot, np.arange(len(slot))]
+        if not candidate.any():
+            return np.zeros(0, np.int64)
+        few = np.flatnonzero(candidate | (self.on & ready))
+        p = np.ones(max(int(ready.sum()), len(few)))
+        p[: len(few)] = np.minimum(WIDTHS * tail(lowest[few]), 1)
+        new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
+        self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
+        self.anchor[new] = windows.began[slot[new], new]
+        self.window.adopt(windows, slot[new], new)
+        return new
+
+    def correct(self, day: int, windows: Windows, scores: Floats) -> Ints:
+        """Move the onset of young drops to the window near the first one that fits best; who has moved."""
+        who = np.flatnonzero(self.on & (day > self._seen) & (day - self._seen <= _SETTLED))
+        near = (np.abs(windows.began[:, who] - self.anchor[who]) <= _NEAR) & (windows.days[:, who] > 0)
+        fit = np.where(near, scores[:, who], 0.0)
+        slot = fit.argmin(0)
+        better = fit[slot, np.arange(len(who))] < self.score[who] - 1e-9
+        self.window.adopt(windows, slot[better], who[better])
+        moved: Ints = who[better]
+        return moved

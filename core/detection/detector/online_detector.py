@@ -1,0 +1,233 @@
+"""Goes through the days of a panel once and says, for each day, which series had a drop on, knowing only the past.
+
+While a drop is on nothing is learnt from it, and the state goes back to what it was before.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.cube.cube import Floats
+from core.detection.detector.drop_state import Episodes
+from core.detection.detector.window_sums import Windows
+from core.detection.distributions import interval
+from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
+from core.detection.forecast.residual_noise import LASTING, Noise, reach_over
+from core.detection.forecast.state_space import SPEEDS, WEEK, Levels
+
+YOUNG = 28
+"""Days that a series must have been watched before it is judged: four of each weekday."""
+WIDEST = 28
+"""A drop is first seen within this many days of its onset."""
+_BEND, _CUT = 2.5, 5.0
+"""Residuals are drawn in beyond the first and left out beyond the second (Gelper, Fried & Croux 2010, J. Forecasting 29)."""
+_LIFT, _LIFT_DAYS = 5.0, 14
+"""A rise by so many standard deviations over at least so many days is a new level and no promotion."""
+_FEW = 2.0
+_TOO_FEW = 5.0
+"""A window with fewer single events than this, both come and expected, says nothing."""
+_SETTLING = 14
+"""Days of a new series over which its first level is averaged."""
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The drops that are on at the end of a day; arrays of shape (drops,)."""
+
+    day: int
+    judged: int
+    """How many series were old enough and had enough data to be judged."""
+    series: Ints
+    anchor: Ints
+    """The onset as it was first told: it names the drop."""
+    onset: Ints
+    actual: Floats
+    expected: Floats
+    variance: Floats
+    """Of the sum from the onset to the day."""
+    exposure: Floats
+    """Denominator over the same days; the number of days for sums."""
+    reach: Floats
+    """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
+    z: Floats
+    """Standard deviations on the worse side, positive."""
+
+
+class Replay:
+    """The state of the detector after a day, for all series of a panel."""
+
+    def __init__(self, panel: Panel) -> None:
+        series, days = panel.values.shape
+        self.panel = panel
+        self.levels = Levels(series)
+        self.noise = Noise(panel, len(SPEEDS))
+        self.windows = Windows(WIDEST, series)
+        self.episodes = Episodes(series, panel.worse)
+        self.expected = np.full((series, days), np.nan)
+        """What was expected of each day by what was known before it, or before the drop that it lies in."""
+        self.unusual = np.zeros((series, days), bool)
+        """Days that were left out of learning: in a drop, or too far off."""
+        self.day = -1
+        """The last column that has been taken in."""
+        self.age = np.zeros(series)
+        """Days since each series began."""
+        self._begun = np.zeros(series, bool)
+        self._usual_exposure = np.zeros(series)
+
+    def run(self, until: int) -> "Replay":
+        """Take in the columns up to `until` (included)."""
+        for day in range(self.day + 1, until + 1):
+            self._take(day)
+        return self
+
+    def sightings(self, columns: Iterable[int]) -> Iterator[Sighting]:
+        """The drops that are on at the end of each of these columns, in their order, ascending."""
+        for day in columns:
+            yield self.run(day)._sighting()
+
+    def _take(self, day: int) -> None:
+        actual, exposure, known = self.panel.columns(day)
+        live = self._begin(day, actual, exposure)
+        ordinary = live & (known == ORDINARY)
+        weekday = day % WEEK
+        usual = self._usual_exposure * np.exp(self.levels.log_mean(weekday))
+        self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
+        mean = np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)
+        noise, doubt = self.noise.daily(mean), self.levels.doubt(weekday)
+        self.windows.open(day % WIDEST, day, self.levels.state(), self.noise)
+        self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
+        self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
+        self._judge(day, actual, exposure, live & (known != IGNORED), known == LIFTED)
+        heeded = ordinary & ~self.episodes.on
+        residual = (actual - mean) / mean
+        # A few single events are no outburst, however rare they are.
+        far = np.abs(residual) - np.where(residual > 0, _FEW * self.noise.unit / mean, 0.0)
+        weight = self._weight(np.maximum(far, 0) / np.sqrt(doubt + noise)) * heeded
+        self.levels.learn(weekday, residual, noise * (1 + self.noise.link * LASTING), weight)
+        self.unusual[:, day] |= live & (self.levels.chosen(weight) == 0)
+        heeded &= self.age >= _SETTLING
+        self.levels.compare(residual, doubt + noise, heeded)
+        self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
+        pace = np.where(live, np.maximum(0.1, 1 / (self.age + 1)), 0.0)
+        self._usual_exposure += pace * (exposure - self._usual_exposure)
+        self.age += live
+        self.day = day
+
+    def _weight(self, score: Floats) -> Floats:
+        """How much a day counts that lies so many standard deviations off; new series take everything in."""
+        weight = np.where(score > _CUT, 0.0, np.minimum(1.0, _BEND / np.maximum(score, _LEAST)))
+        return np.where(self.age < _SETTLING, 1.0, weight)
+
+    def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Bools) -> None:
+        """Lets the intervals learn whether they held today."""
+        on = self.episodes.on
+        if on.any():
+            who = np.flatnonzero(on)
+            mean = mean.copy()
+            mean[who] = self.episodes.window.rate_of_first(who, self.day + 1) * self.panel.columns(self.day + 1)[1][who]
+        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0])
+        self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & (self.age >= _SETTLING))
+
+    def _check_week(self, day: int, variance: Floats) -> None:
+        """The same of the week that ends today; `variance` of all windows, relative."""
+        slot, held = (day - WEEK + 1) % WIDEST, self.windows
+        mean, actual = np.maximum(held.expected[slot], _LEAST), held.actual[slot]
+        lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot])
+        whole = (held.days[slot] == WEEK) & (self.age >= _SETTLING + WEEK)
+        self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
+
+    def _begin(self, day: int, actual: Floats, exposure: Floats) -> Bools:
+        """Starts the series that show themselves for the first time; which series say something today."""
+        new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
+        if len(new):
+            ahead = slice(day, day + _SETTLING)
+            under = np.ones_like(self.panel.values[new, ahead])
+            if self.panel.exposure is not None:
+                given = self.panel.exposure[new, ahead]
+                under = np.where(np.isnan(given), 1.0, given)
+            self.levels.begin(new, np.log(self.panel.values[new, ahead].sum(1) / under.sum(1)))
+            self._begun[new] = True
+        return self._begun & (exposure > 0)
+
+    def _judge(self, day: int, actual: Floats, exposure: Floats, judged: Bools, lifted: Bools) -> None:
+        """Counts the day in all windows, then lets drops end, begin or go on."""
+        drops, worse = self.episodes, self.panel.worse
+        means, dropped = self.windows.rates(day) * exposure, drops.window.rates(day) * exposure
+        toward = self._toward_normal(actual, dropped[0], drops.window.depth()[0])
+        for windows, mean, who in ((self.windows, means, judged), (drops.window, dropped, judged & drops.on)):
+            # A campaign can hide a drop but not excuse one: its days count only as far as they fall short.
+            short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
+            windows.add(mean, np.where(lifted, short, actual), exposure, who)
+        ready = judged & (self.age >= YOUNG)
+        over, old = drops.end(day, toward, ready)
+        self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
+        self.windows.forget(np.concatenate([over, old]))
+        variance = self.windows.variance(self.noise)
+        self._check_week(day, variance)
+        scores = -worse * self.windows.scores(variance, self.noise.unit)
+        plenty = self._plenty()
+        self._rise(scores, plenty)
+        slot, every = scores.argmin(0), np.arange(len(actual))
+        toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
+        moved = drops.begin(day, self.windows, scores, toward, ready, plenty)
+        self._measure()
+        moved = np.concatenate([moved, drops.correct(day, self.windows, scores)])
+        self._measure()
+        self._hold(day, moved)
+
+    def _measure(self) -> None:
+        """Variance and score of the drops that are on."""
+        drops = self.episodes
+        drops.variance = drops.window.variance(self.noise)[0]
+        drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.unit)[0]
+
+    def _hold(self, day: int, moved: Ints) -> None:
+        """While a drop is on, what is normal stays as it was; of drops that have `moved`, earlier days are expected anew."""
+        who = np.flatnonzero(self.episodes.on)
+        self.levels.set_back(who, self.episodes.window.before_first(who, day))
+        self._expect(who, day)
+        onset = self.episodes.onset
+        for earlier in range(int(onset[moved].min(initial=day)), day):
+            self._expect(moved[onset[moved] <= earlier], earlier)
+
+    def _expect(self, who: Ints, day: int) -> None:
+        rate = self.episodes.window.rate_of_first(who, day)
+        self.unusual[who, day] = True
+        self.expected[who, day] = self.panel.columns(day)[1][who] * rate
+
+    def _toward_normal(self, actual: Floats, mean: Floats, depth: Floats) -> Floats:
+        """Log likelihood ratio of a day under the normal level against the dropped one."""
+        mean = np.maximum(mean, _LEAST)
+        residual = (actual - mean) / mean
+        return np.asarray(depth * (depth / 2 - residual) / self.noise.scatter(mean[:, None])[:, 0])
+
+    def _plenty(self) -> Bools:
+        """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
+        events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
+        under = self.panel.exposure
+        plain = True if under is None else np.isnan(under[:, 0])
+        return np.asarray(events & (plain | (self.windows.exposure >= _TOO_FEW)))
+
+    def _rise(self, scores: Floats, plenty: Bools) -> None:
+        """A lasting change for the better is the new level."""
+        wide = np.flatnonzero(self.windows.days.max(1) >= _LIFT_DAYS)
+        if not len(wide):
+            return
+        best = wide[scores[wide].argmax(0)]
+        every = np.arange(len(best))
+        who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
+        change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
+        self.levels.doubt_level(who, change)
+
+    def _sighting(self) -> Sighting:
+        drops, first = self.episodes, self.panel.first
+        who = np.flatnonzero(drops.on)
+        expected = drops.window.expected[0, who]
+        return Sighting(
+            self.day + first, int((self._begun & (self.age > YOUNG)).sum()), who, drops.anchor[who] + first,
+            drops.onset[who] + first, drops.window.actual[0, who], expected, drops.variance[who] * expected**2,
+            drops.window.exposure[0, who], reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
+            -drops.score[who],
+        )  # fmt: skip

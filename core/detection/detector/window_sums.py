@@ -1,0 +1,123 @@
+"""Windows of days, for all series at once: what was expected before each began, and what came.
+
+A window that begins on day s is compared with what was known at the end of day s - 1, so that a drop cannot hide in its own
+baseline. Looking at all widths is the generalised likelihood ratio test for a change at an unknown day (Lorden 1971; Lai
+1995, JRSS B 57), of which Page's CUSUM (1954) is the form with a known size.
+"""
+
+import numpy as np
+
+from core.cube.cube import Floats
+from core.detection.distributions import normal_score, surprise
+from core.detection.forecast.panel import Bools, Ints
+from core.detection.forecast.residual_noise import Noise, persistence
+from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, State
+
+_LONGEST = 64
+_TINY = 1e-12
+
+
+class Windows:
+    """Running sums of windows. Arrays have the axes (window, series)."""
+
+    def __init__(self, windows: int, series: int) -> None:
+        shape = (windows, series)
+        self.began = np.full(shape, -1)
+        """The day that it began on; -1 for one that is empty."""
+        self.expected, self.actual, self.exposure = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.days = np.zeros(shape)
+        """Days judged."""
+        self._squares = np.zeros(shape)
+        self._mean = np.zeros((windows, STATES, series))
+        self._spread = np.zeros((4, windows, series))
+        self._wander, self._link, self._freedom = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.reach = np.zeros((2, *shape))
+        """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
+        self._persistence = persistence(_LONGEST)
+
+    def open(self, slot: int, day: int, state: State, noise: Noise) -> None:
+        """In place of the window at `slot` one begins today, with what is known before today's values."""
+        self.began[slot] = day
+        for sums in self._sums():
+            sums[slot] = 0.0
+        self._mean[slot], self._spread[:, slot], self._wander[slot] = state.mean, state.spread, state.wander
+        self._link[slot], self._freedom[slot] = noise.link, noise.days
+        self.reach[:, slot] = noise.reach
+
+    def adopt(self, other: "Windows", slot: Ints, who: Ints) -> None:
+        """Take over, as the first window of these series, one window of each from elsewhere."""
+        self.began[0, who] = other.began[slot, who]
+        for mine, theirs in zip(self._sums(), other._sums(), strict=True):
+            mine[0, who] = theirs[slot, who]
+        self._mean[0][:, who] = other._mean[slot, :, who].T
+        self._spread[:, 0, who] = other._spread[:, slot, who]
+        for mine, theirs in zip(self._learnt(), other._learnt(), strict=True):
+            mine[0, who] = theirs[slot, who]
+
+    def rates(self, day: int) -> Floats:
+        """What each window's state of knowledge expects of one unit of exposure today; shape (windows, series)."""
+        return _rate(self._mean, day - self.began, day)
+
+    def rate_of_first(self, who: Ints, day: int) -> Floats:
+        """The same of the first window of some series, on any day."""
+        rate: Floats = _rate(self._mean[:1, :, who], day - self.began[:1, who], day)[0]
+        return rate
+
+    def add(self, mean: Floats, actual: Floats, exposure: Floats, judged: Bools) -> None:
+        """Count a day; all of shape (windows, series) or (series,)."""
+        heed = (judged & (self.began >= 0)).astype(np.float64)
+        self.expected += mean * heed
+        self.actual += actual * heed
+        self.exposure += exposure * heed
+        self._squares += mean * mean * heed
+        self.days += heed
+
+    def variance(self, noise: Noise) -> Floats:
+        """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
+        width = np.maximum(self.days, 1)
+        ahead = (width - 1) / 2
+        doubt = self._spread[0] + ahead * (2 * self._spread[1] + ahead * self._spread[2])
+        doubt += self._spread[3] * (np.maximum(WEEK - width, 0) / (WEEK - 1) / width)
+        doubt += self._wander * (ahead * (2 * width - 1) / (3 * width))
+        inverse = 1 / np.maximum(self.expected, _TINY)
+        counting = noise.unit * inverse
+        daily = noise.factor_of_best * (counting + noise.extra * self._squares * inverse**2)
+        np.maximum(daily, counting * noise.plain, out=daily)
+        variance: Floats = doubt + daily * (1 + self._link * self._persistence[width.astype(np.int64)])
+        return variance
+
+    def scores(self, variance: Floats, unit: Floats) -> Floats:
+        """Standard deviations between what came and what was expected, heavy tails allowed for; 0 where nothing was judged.
+
+        `variance` as above; `unit` is what counting one expected unit gives, shape (series,).
+        """
+        seen = (self.expected > 0) & (self.days > 0)
+        expected = np.where(seen, self.expected, 1.0)
+        raw = surprise(self.actual, expected, np.maximum(variance, 1e-9) * expected**2, unit)
+        return np.where(seen, normal_score(raw, self._freedom + 10.0), 0.0)
+
+    def depth(self) -> Floats:
+        """actual / expected - 1."""
+        return self.actual / np.maximum(self.expected, _TINY) - 1
+
+    def before_first(self, who: Ints, day: int) -> Floats:
+        """The mean (STATES, n) that series had before their first window began, carried forward to today."""
+        mean: Floats = self._mean[0][:, who]
+        mean[LEVEL] += mean[SLOPE] * (day - self.began[0, who])
+        return mean
+
+    def forget(self, who: Ints) -> None:
+        """Empty all windows of some series: what is in them is over and told."""
+        for sums in self._sums():
+            sums[:, who] = 0.0
+
+    def _sums(self) -> tuple[Floats, ...]:
+        return self.expected, self.actual, self.exposure, self.days, self._squares
+
+    def _learnt(self) -> tuple[Floats, ...]:
+        return self._wander, self._link, self._freedom, *self.reach
+
+
+def _rate(mean: Floats, ahead: Ints, day: int) -> Floats:
+    """The rate on a day by means of shape (windows, STATES, series) that are `ahead` days old."""
+    return np.asarray(np.exp(mean[:, LEVEL] + mean[:, SLOPE] * ahead + mean[:, WEEKDAY + day % WEEK]))

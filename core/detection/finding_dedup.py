@@ -1,0 +1,74 @@
+"""Several metrics show one drop in one segment: which of them to tell.
+
+A rate that fell takes what is read above it along: when fewer orders are paid, paid orders and gmv fall by as much. The rate is
+told, for it is nearest to the cause, and names what fell with it. Where no rate fell, volumes that fell together are one drop.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import log1p
+
+from core.base.segment import Segment
+from core.catalogue import Catalogue
+from core.findings import Finding
+
+RANKS = ("critical", "major", "minor")
+"""Severities, the gravest first."""
+_TOGETHER = 3
+"""Days between the onsets of drops that may be one."""
+_AS_MUCH = 0.75
+"""The smaller of two (logarithmic) changes is at least this share of the larger where one makes the other."""
+_SAME_SHARE = 0.6
+"""The same for volumes, which no formula ties."""
+
+
+def one_each(findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]:
+    """The findings without those that another one tells, in their order; it takes the place and severity of the gravest."""
+    by_segment: dict[Segment, list[Finding]] = {}
+    for one in findings:
+        by_segment.setdefault(one.where, []).append(one)
+    place = {one.id: at for at, one in enumerate(findings)}
+    kept: list[tuple[int, Finding]] = []
+    for group in by_segment.values():
+        for teller, told in _tellers(group, catalogue):
+            also = dict.fromkeys(name for one in told for name in (one.metric, *one.also) if name != teller.metric)
+            severity = min((one.severity for one in (teller, *told)), key=RANKS.index)
+            at = min(place[one.id] for one in (teller, *told))
+            kept.append((at, replace(teller, also=(*teller.also, *also), severity=severity) if told else teller))
+    return [one for _, one in sorted(kept, key=lambda pair: pair[0])]
+
+
+def _tellers(group: Sequence[Finding], catalogue: Catalogue) -> list[tuple[Finding, list[Finding]]]:
+    """Each finding of a segment that is told, with those that it tells: rates before volumes, products last."""
+    found: list[tuple[Finding, list[Finding]]] = []
+    for one in sorted(group, key=lambda each: _nearness(each, catalogue)):
+        told = next((told for teller, told in found if _tells(teller, one, catalogue)), None)
+        if told is None:
+            found.append((one, []))
+        else:
+            told.append(one)
+    return found
+
+
+def _nearness(one: Finding, catalogue: Catalogue) -> tuple[bool, bool, int]:
+    """Rates that are read under something first, then other rates, then volumes; roots of trees stand for their parts."""
+    metric = catalogue.metric(one.metric)
+    return not metric.is_ratio, not metric.factors, -len(catalogue.path(one.metric))
+
+
+def _tells(teller: Finding, one: Finding, catalogue: Catalogue) -> bool:
+    if teller.metric == one.metric:
+        return True
+    if abs(teller.onset - one.onset) > _TOGETHER:
+        return False
+    metric, other = catalogue.metric(teller.metric), catalogue.metric(one.metric)
+    if metric.is_ratio:
+        made = {*catalogue.path(teller.metric), *metric.numerator.measures()}
+        return bool(other.numerator.measures() & made) and _alike(teller, one, _AS_MUCH)
+    return not other.is_ratio and _alike(teller, one, _SAME_SHARE)
+
+
+def _alike(one: Finding, other: Finding, share: float) -> bool:
+    """Whether two metrics changed in the same way, by about as much."""
+    first, second = (log1p(max(each.change_pct or 0.0, -0.999)) for each in (one, other))
+    return first * second > 0 and min(abs(first), abs(second)) >= share * max(abs(first), abs(second))

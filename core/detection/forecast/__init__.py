@@ -1,0 +1,1 @@
+"""The expected value of every daily series, with intervals."""

@@ -1,0 +1,95 @@
+"""Expected values: what the days before a window lead one to expect of it, with intervals that hold what they promise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.days import Window
+from core.cube.cube import Floats
+from core.detection.detector.online_detector import Replay
+from core.detection.distributions import interval
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.residual_noise import persistence, reach_over
+from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected values of every series of a panel over a window; for a ratio, of its numerator, given the denominator."""
+
+    window: Window
+    mean: Floats
+    """A day each, shape (series, days); nan where a series had not begun before the window."""
+    lo: Floats
+    hi: Floats
+    """95 % interval of a day's value, same shape."""
+    sd: Floats
+    total: Floats
+    """Of the whole window, shape (series,)."""
+    total_lo: Floats
+    total_hi: Floats
+    """95 % interval of the window's sum."""
+    total_sd: Floats
+    known: Floats
+    """Days of past that it rests on, shape (series,); below `replay.YOUNG` it is a guess."""
+
+
+def expected(panel: Panel, window: Window) -> Expected:
+    """What is expected over a window, knowing only the days before it.
+
+    A ratio's denominators (and campaign days) in the window are taken from the panel as far as it reaches; beyond it the
+    exposure is the mean of the last four weeks. The level is that of before a drop when the window begins inside one.
+    """
+    replay = Replay(panel)
+    replay.run(min(window.first - 1, panel.last) - panel.first)
+    return outlook(replay, window)
+
+
+def outlook(replay: Replay, window: Window) -> Expected:
+    """The same from a replay that has taken in the days before the window."""
+    state, noise, days = replay.levels.outlook(), replay.noise, len(window)
+    gap = window.first - replay.panel.first - replay.day - 1
+    ahead = gap + np.arange(days)
+    weekday = (replay.day + 1 + ahead) % WEEK
+    rate = np.exp(state.mean[LEVEL][:, None] + state.mean[SLOPE][:, None] * ahead + state.mean[WEEKDAY + weekday].T)
+    begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
+    mean = np.maximum(rate * _exposure(replay.panel, window), 1e-9) * begun
+    level, both, slope, week = (part[:, None] for part in state.spread)
+    doubt = level + 2 * both * ahead + slope * ahead**2 + week + state.wander[:, None] * ahead
+    scatter = noise.scatter(mean)
+    variance = (doubt + scatter) * mean**2
+    total = mean.sum(1)
+    sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
+    lo, hi = interval(mean, variance, noise.reach[0][:, None])
+    total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days))
+    return Expected(
+        window, mean, lo, hi, np.sqrt(variance), total, total_lo, total_hi, np.sqrt(sum_variance), replay.age.copy()
+    )
+
+
+def _sum_variance(mean: Floats, scatter: Floats, spread: Floats, wander: Floats, link: Floats, gap: int) -> Floats:
+    """The variance of a window's sum: noise that lasts from day to day, and doubt that all its days share."""
+    days = mean.shape[1]
+    total = mean.sum(1)
+    share = mean / total[:, None]
+    centre = gap + (share * np.arange(days)).sum(1)
+    level, both, slope, week = spread
+    doubt = level + 2 * both * centre + slope * centre**2 + week / days * max(0.0, (WEEK - days) / (WEEK - 1))
+    doubt += wander * (gap + (days - 1) * (2 * days - 1) / (6 * days))
+    noise = (share**2 * scatter).sum(1) * (1 + link * persistence(days)[days])
+    return np.asarray((doubt + noise) * total**2)
+
+
+def _exposure(panel: Panel, window: Window) -> Floats:
+    """Denominators in a window, shape (series, days); 1 for sums."""
+    series = len(panel.values)
+    if panel.exposure is None:
+        return np.ones((series, len(window)))
+    lately = panel.exposure[:, max(0, window.first - panel.first - 28) : max(window.first - panel.first, 1)]
+    filled = np.tile(lately.mean(1)[:, None], (1, len(window)))
+    first, last = max(window.first, panel.first), min(window.last, panel.last)
+    if first <= last:
+        filled[:, first - window.first : last - window.first + 1] = panel.exposure[
+            :, first - panel.first : last - panel.first + 1
+        ]
+    return np.where(np.isnan(filled), 1.0, filled)

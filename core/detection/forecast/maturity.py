@@ -1,0 +1,39 @@
+"""Clocks: what happens after an order happens later, so a young day is compared only with other days at its own age.
+
+A day is ripe for a metric when it is `mature_after_days` old. Until then it is counted as it is known now, and the days of
+the past as they were known when they had the same age: the development of a claim by age, as the chain ladder reads it
+(Mack 1993, ASTIN Bulletin 23; reporting delays of diseases: Lawless 1994, Canadian Journal of Statistics 22).
+"""
+
+from core.base.days import Window, iso
+from core.catalogue import Metric
+from core.workspace.read.cube_query import Clock
+from core.workspace.read.workspace import Workspace
+
+DAY_SECONDS = 86_400
+EARLY = 7
+"""What ripens slowly is judged at this age (days) first, each day as it was known then."""
+
+
+def newest_known(workspace: Workspace) -> int:
+    """The newest day whose happenings are all known: the day before the newest moment's, or that one when it is nearly over."""
+    day, rest = divmod(workspace.newest_moment, DAY_SECONDS)
+    return day if rest >= 0.9 * DAY_SECONDS else day - 1
+
+
+def young_days(metric: Metric, clock: Clock) -> int:
+    """How many of the newest days are too young for a metric to say anything of them."""
+    return 0 if clock == "event" else min(metric.mature_after_days, EARLY)
+
+
+def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) -> tuple[int | None, tuple[str, ...]]:
+    """The age at which a window's days must be compared (None: they are ripe), and what to say about it."""
+    if metric.mature_after_days == 0 or clock == "event":
+        return None, ()
+    age = max(newest_known(workspace) - window.last, 0)
+    if age >= metric.mature_after_days:
+        return None, ()
+    return age, (
+        f"{metric.key} of {iso(window.last)} is {age} days old and goes on changing until it is {metric.mature_after_days}: "
+        f"all days are compared as they were known {age} days later.",
+    )

@@ -1,0 +1,63 @@
+"""Many daily series side by side: what the detector looks at."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cube.cube import Floats
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+ORDINARY, LIFTED, IGNORED = 0, 1, 2
+"""What is known of a day beforehand: nothing; a campaign lifts it; it says nothing at all (a holiday, a day with broken data)."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Daily series over the same days, one row each."""
+
+    first: int
+    """Day of the first column, as days since 1970-01-01."""
+    values: Floats
+    """What is summed: a count, an amount, or a ratio's numerator (already scaled); shape (series, days), never negative."""
+    exposure: Floats | None = None
+    """A ratio's denominator, same shape; None for plain sums. May be nan for rows that are plain sums in a mixed panel."""
+    worse: Floats = field(default_factory=lambda: np.zeros(0))
+    """-1 where falling is worse, +1 where rising is; shape (series,). Empty: falling is worse everywhere."""
+    counts: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    """Whether the values count things one by one, so that they scatter at least as Poisson counts do; empty: all do."""
+    group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""
+    known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
+    """ORDINARY, LIFTED or IGNORED; shape (series, days) or (1, days); empty: all ordinary."""
+
+    def __post_init__(self) -> None:
+        series, days = self.values.shape
+        for name, empty, full in (
+            ("worse", self.worse.size == 0, np.full(series, -1.0)),
+            ("counts", self.counts.size == 0, np.ones(series, bool)),
+            ("group", self.group.size == 0, np.zeros(series, np.int64)),
+            ("known", self.known.size == 0, np.zeros((1, days), np.int8)),
+        ):
+            if empty:
+                object.__setattr__(self, name, full)
+
+    @property
+    def last(self) -> int:
+        """Day of the last column."""
+        return self.first + int(self.values.shape[1]) - 1
+
+    def until(self, day: int) -> "Panel":
+        """The same series as they were known at the end of a day."""
+        days = day - self.first + 1
+        exposure = None if self.exposure is None else self.exposure[:, :days]
+        return replace(self, values=self.values[:, :days], exposure=exposure, known=self.known[:, :days])
+
+    def columns(self, day: int) -> tuple[Floats, Floats, Any]:
+        """Values, exposure and what is known of one column's day, each of shape (series,)."""
+        values = self.values[:, day]
+        exposure = np.ones(len(values)) if self.exposure is None else self.exposure[:, day]
+        return values, np.where(np.isnan(exposure), 1.0, exposure), self.known[:, day]

@@ -1,0 +1,187 @@
+"""From a cube to the panel of series that the detector reads: each metric, in total and in each slice."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Metric
+from core.cube.cube import Cube, Floats, Part
+from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
+from core.workspace.read.event_log import Event
+
+WORSE = {"up": -1.0, "down": 1.0, "neutral": -1.0}
+"""Which way is worse. Of a neutral metric a fall is meant when somebody asks for it."""
+_LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
+_TOUCHED = 0.3
+"""A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
+_DENSE = 1 << 22
+"""Combinations up to which a table of places beats a search in the sorted ones."""
+_MOST_KNOWN = 0.5
+"""An event that is on for more than this share of the days is how things are."""
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Sums of base measures by day, for some segments."""
+
+    where: tuple[Segment, ...]
+    sums: dict[str, Floats]
+    """base measure -> shape (segments, days)."""
+
+    def keep(self, rows: Bools) -> "Slices":
+        """Some of the segments."""
+        where = tuple(one for one, kept in zip(self.where, rows, strict=True) if kept)
+        return Slices(where, {name: held[rows] for name, held in self.sums.items()})
+
+    def delayed(self, days: int) -> "Slices":
+        """The same, each day seen so many days later."""
+        if not days:
+            return self
+        late = {name: np.zeros_like(held) for name, held in self.sums.items()}
+        for name, held in self.sums.items():
+            late[name][:, days:] = held[:, :-days]
+        return Slices(self.where, late)
+
+
+def slices(
+    cube: Cube,
+    measures: Iterable[str],
+    dimensions: Sequence[str] = (),
+    inside: Segment = EVERYTHING,
+    most: int | None = None,
+) -> Slices:
+    """Sums by day of each combination of values that is given, the `most` largest ones; of everything without dimensions."""
+    wanted = tuple(measures)
+    if not dimensions:
+        return Slices((inside,), {name: cube.daily(name)[None] for name in wanted})
+    codes = _largest(cube, dimensions, most)
+    days = len(cube.window)
+    cells = (len(codes) + 1) * days
+    sums = {name: np.zeros(cells) for name in wanted}
+    for part in cube.parts:
+        names = part.measures.keys() & sums.keys()
+        if names:
+            place = _places(cube, part, dimensions, codes) * days + (part.days - cube.window.first)
+            for name in names:
+                sums[name] += np.bincount(place, part.measures[name], minlength=cells)
+    where = tuple(
+        inside.narrowed(Segment.of({name: cube.values[name][code] for name, code in zip(dimensions, row, strict=True)}))
+        for row in codes.tolist()
+    )
+    held = {name: (sums[name] / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name in wanted}
+    return Slices(where, held)
+
+
+def _places(cube: Cube, part: Part, dimensions: Sequence[str], codes: Ints) -> Ints:
+    """The place of each row among the chosen combinations of codes; their number for rows that are in none."""
+    key, chosen = np.zeros(len(part.days), np.int64), np.zeros(len(codes), np.int64)
+    for column, name in enumerate(dimensions):
+        radix = len(cube.values[name])
+        key, chosen = key * radix + part.codes.get(name, 0), chosen * radix + codes[:, column]
+    cells = int(np.prod([len(cube.values[name]) for name in dimensions]))
+    if cells <= _DENSE:
+        place = np.full(cells, len(codes))
+        place[chosen] = np.arange(len(codes))
+        return place[key]
+    order = np.argsort(chosen)
+    found = np.minimum(np.searchsorted(chosen[order], key), max(len(codes) - 1, 0))
+    if not len(codes):
+        return np.zeros(len(key), np.int64)
+    return np.where(chosen[order][found] == key, order[found], len(codes))
+
+
+def _largest(cube: Cube, dimensions: Sequence[str], most: int | None) -> Ints:
+    """The combinations of values (combinations, dimensions) that are largest by the first measure of each source."""
+    leading = dict.fromkeys(next(iter(part.measures)) for part in cube.parts)
+    table = cube.table(leading, dimensions)
+    given = (table.codes > 0).all(1)
+    size = sum(held[given] / max(held.sum(), 1e-12) for held in table.sums.values()) + np.zeros(int(given.sum()))
+    order = np.sort(np.argsort(-size, kind="stable")[:most])
+    return np.asarray(table.codes[given][order], dtype=np.int64)
+
+
+def numerators(metric: Metric, held: Slices) -> tuple[Floats, Floats | None]:
+    """The metric's numerator (scaled) and denominator by segment and day."""
+    over = np.asarray(metric.scale * metric.numerator.of(held.sums))
+    return over, None if metric.denominator is None else np.asarray(metric.denominator.of(held.sums))
+
+
+def is_mostly(metric: Metric, held: Slices) -> bool:
+    """Whether a metric is the share of those for whom something went well, most of them (payment_rate).
+
+    Then those for whom it did not are counted in its place: rare events have the law of counts, common ones have not.
+    """
+    over, under = numerators(metric, held)
+    if under is None or metric.scale != 1 or metric.unit != "ratio":
+        return False
+    return bool((over <= under).all() and over.sum() > under.sum() / 2)
+
+
+def panel(parts: Sequence[tuple[Metric, Slices, bool]], first: int, known: np.ndarray) -> Panel:
+    """All series side by side, metric after metric; `known` as in Panel.
+
+    Of a metric that is marked, what is missing to the denominator is counted in place of the numerator.
+    """
+    over, under, group = [], [], []
+    for index, (metric, held, mostly) in enumerate(parts):
+        values, exposure = numerators(metric, held)
+        over.append(exposure - values if mostly and exposure is not None else values)
+        under.append(np.full_like(values, np.nan) if exposure is None else exposure)
+        group.append(np.full(len(values), index))
+    which = np.concatenate(group)
+    exposure = np.concatenate(under)
+    worse = np.array([WORSE[metric.good] * (-1 if mostly else 1) for metric, _, mostly in parts])
+    counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
+    plain = np.isnan(exposure).all()
+    return Panel(
+        first,
+        np.maximum(np.concatenate(over), 0.0),
+        None if plain else exposure,
+        worse[which],
+        counts[which],
+        which,
+        known,
+    )
+
+
+def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) -> np.ndarray:
+    """What is known beforehand of each segment's days: ORDINARY, LIFTED by a campaign, or IGNORED on a holiday.
+
+    Shape (segments, days of the cube's window). An event counts for the segments inside its scope, and for those of which
+    its scope is a good part.
+    """
+    window = cube.window
+    found = np.full((len(where), len(window)), ORDINARY, np.int8)
+    for event in events:
+        state = LIFTED if event.kind in _LIFTING else IGNORED if event.kind in _SILENT else ORDINARY
+        first, last = max(event.window.first, window.first), min(event.window.last, window.last)
+        if state == ORDINARY or last < first or last - first + 1 > _MOST_KNOWN * len(window):
+            continue
+        large = _share(cube, event.where) >= _TOUCHED
+        touched = [_covers(event.where, one) or (large and not _apart(event.where, one)) for one in where]
+        found[np.array(touched, bool), first - window.first : last - window.first + 1] = state
+    return found
+
+
+def _covers(scope: Segment, segment: Segment) -> bool:
+    """Whether all of a segment lies inside a scope."""
+    inside = dict(segment.terms)
+    return all(name in inside and set(inside[name]) <= set(values) for name, values in scope.terms)
+
+
+def _apart(scope: Segment, segment: Segment) -> bool:
+    """Whether a scope and a segment exclude one another."""
+    inside = dict(segment.terms)
+    return any(name in inside and not set(inside[name]) & set(values) for name, values in scope.terms)
+
+
+def _share(cube: Cube, scope: Segment) -> float:
+    """The share of a scope in the first measure that is held; 0 when the cube does not know its dimensions."""
+    held = [part for part in cube.parts if len(part.days)]
+    if not held or any(name not in cube.values for name in scope.dimensions):
+        return 0.0
+    measure = next(iter(held[0].measures))
+    total = cube.total(measure)
+    return cube.where(scope).total(measure) / total if total else 0.0

@@ -1,0 +1,66 @@
+"""What is expected of every slice, as a weighted sum of days of the past: additive over slices, and a sum that SQL can check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.base.days import Window
+from core.cube.cube import Floats
+from core.detection.forecast.panel import Bools
+from core.detection.forecast.state_space import WEEK
+
+_WEEKS = 8
+"""At most so many of the same weekday are averaged, the newest ones."""
+_FAR = 16
+"""They lie within so many weeks before the window."""
+
+
+@dataclass(frozen=True)
+class ReferenceDays:
+    """Days of the past, and how much each counts: expected of any slice = sum of weight x its value on the day."""
+
+    days: np.ndarray
+    """Days since 1970-01-01, ascending."""
+    weights: Floats
+    """Same shape; they add up to the number of days of the window."""
+    scales: Mapping[str, float] = field(default_factory=dict)
+    """base measure -> what its weights are multiplied with, so that the slices add up to what is expected of it in all
+    (growth and season since the reference days); absent = 1."""
+
+    @property
+    def window(self) -> Window:
+        """From the first to the last day."""
+        return Window(int(self.days[0]), int(self.days[-1]))
+
+    def of(self, measure: str) -> Floats:
+        """The weights for one base measure."""
+        return self.weights * self.scales.get(measure, 1.0)
+
+    def dense(self, measure: str, window: Window) -> Floats:
+        """The same on each day of a window that holds all of them, 0 on the others."""
+        found = np.zeros(len(window))
+        found[self.days - window.first] = self.of(measure)
+        return found
+
+
+def same_days(window: Window) -> ReferenceDays:
+    """Each day of a window once: its plain sums."""
+    return ReferenceDays(np.arange(window.first, window.last + 1), np.ones(len(window)))
+
+
+def usual_days(window: Window, past: Window, unusual: Bools) -> ReferenceDays:
+    """For each day of a window the same weekdays of the weeks before it, `unusual` days of the past (days of `past`,) left out.
+
+    Where no such weekday is left, the newest usual days take its place, and where none is usual, the newest ones.
+    """
+    usual = np.flatnonzero(~unusual) + past.first
+    pool = usual if len(usual) else np.arange(past.first, past.last + 1)
+    weights: dict[int, float] = {}
+    for day in range(window.first, window.last + 1):
+        same = pool[((day - pool) % WEEK == 0) & (pool >= window.first - WEEK * _FAR)][-_WEEKS:]
+        chosen = same if len(same) else pool[-WEEK:]
+        for one in chosen.tolist():
+            weights[one] = weights.get(one, 0.0) + 1 / len(chosen)
+    days = np.array(sorted(weights), np.int64)
+    return ReferenceDays(days, np.array([weights[day] for day in days.tolist()]))

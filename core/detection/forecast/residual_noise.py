@@ -1,0 +1,150 @@
+"""How much a day scatters around what is normal: learnt for each series, helped by the others of its group.
+
+The relative variance of a day is  factor x (unit / mean + extra):  `unit` is what counting gives (1 for Poisson counts; learnt
+for amounts and ratios), `extra` is what is left however much there is to count (negative binomial: Cameron & Trivedi 1986,
+J. Appl. Econometrics 1). Both are shared by a group, the factor is the series' own, drawn towards 1 while it is young.
+"""
+
+import numpy as np
+
+from core.cube.cube import Floats
+from core.detection.distributions import Z95
+from core.detection.forecast.panel import Bools, Ints, Panel
+
+_MEMORY = 0.99
+"""How much of yesterday's evidence counts today: a half-life of ten weeks."""
+_OWN = 10.0
+"""Days that a series must show before its own factor weighs as much as the group's."""
+_EXTRA_FIRST, _EXTRA_DAYS = 0.01, 20.0
+_EXTRA_HEED = 0.002
+"""Large series all weigh about the same, so that one very large one does not speak for its group."""
+_FADE = 0.4
+"""What is left of a day's disturbance on the next one, from the second day on (an ARMA(1,1) correlogram)."""
+_LEAST_OWN = 0.25
+"""At least this share of a squared residual is the day's own: the doubt that priors bring is often too large."""
+_LINK_DAYS = 20.0
+_LINK_MOST = 0.6
+_BOUND = 3.0
+_BOUNDED_VARIANCE = 0.985
+"""Variance of a standard normal number that is drawn in to +-3, a little less for the tails that real days have."""
+
+_PACE = 0.25
+"""How fast the intervals follow their own hits and misses (Gibbs & Candes 2021, "Adaptive conformal inference", NeurIPS)."""
+_REACH = (1.0, 6.0)
+
+
+class Noise:
+    """What is learnt of the noise of all series. Arrays end with the axes (speeds, series)."""
+
+    def __init__(self, panel: Panel, speeds: int) -> None:
+        series = len(panel.values)
+        self._group, self._groups = panel.group, int(panel.group.max(initial=-1)) + 1
+        self.plain = panel.counts
+        """Whether a series counts one by one, shape (series,)."""
+        self.factor = np.ones((speeds, series))
+        self._square = np.zeros((speeds, series))
+        self.factor_of_best = np.ones(series)
+        self.reach = np.full((2, series), Z95)
+        """Half-width of intervals that have held 95 % of the days, and of the weeks, of late, in standard deviations."""
+        self.days = np.zeros(series)
+        """Days of evidence that each series has shown of late."""
+        self._moments = np.zeros((5, self._groups))
+        self._unit = np.ones(self._groups)
+        self._extra = np.full(self._groups, _EXTRA_FIRST)
+        self._lag, self._last = np.zeros(series), np.zeros(series)
+        self._lag_group, self._days_group = np.full(self._groups, 10.0), np.full(self._groups, 50.0)
+
+    @property
+    def unit(self) -> Floats:
+        """What counting gives, shape (series,)."""
+        return self._unit[self._group]
+
+    @property
+    def extra(self) -> Floats:
+        """What is left however much there is to count, shape (series,)."""
+        return self._extra[self._group]
+
+    @property
+    def link(self) -> Floats:
+        """Correlation of a day with the next, shape (series,)."""
+        pooled = np.clip(self._lag_group / self._days_group, 0, _LINK_MOST)[self._group]
+        return np.asarray(np.clip((self._lag + pooled * _LINK_DAYS) / (self.days + _LINK_DAYS), 0, _LINK_MOST))
+
+    def daily(self, mean: Floats) -> Floats:
+        """The relative variance of a day with this mean; shapes (..., speeds, series)."""
+        counting = self.unit / mean
+        return np.asarray(np.maximum(self.factor * (counting + self.extra), np.where(self.plain, counting, 0.0)))
+
+    def scatter(self, mean: Floats) -> Floats:
+        """The same at the best speed, for several days ahead: mean of shape (series, days)."""
+        counting = self.unit[:, None] / mean
+        wide = self.factor_of_best[:, None] * (counting + self.extra[:, None])
+        return np.asarray(np.maximum(wide, np.where(self.plain[:, None], counting, 0.0)))
+
+    def learn(self, mean: Floats, residual: Floats, doubt: Floats, heeded: Bools, best: Ints) -> None:
+        """Take in a day: means, relative residuals and variances of what was expected, at every speed (speeds, series).
+
+        `best` picks the best speed of each series; `heeded` (series,) says whose day was an ordinary one.
+        """
+        base = self.unit / mean + self.extra
+        bound = _BOUND * np.sqrt(doubt + self.daily(mean))
+        square = np.minimum(residual**2, bound**2) / _BOUNDED_VARIANCE
+        own = np.maximum(square - doubt, square * _LEAST_OWN)
+        heed = heeded.astype(np.float64)
+        self._square = self._square * _MEMORY + heed * own / base
+        self.days = self.days * _MEMORY + heed
+        self.factor = (self._square + _OWN) / (self.days + _OWN)
+        pick = (best, np.arange(len(heed)))
+        self.factor_of_best = self.factor[pick]
+        self._learn_group(mean[pick], own[pick], doubt[pick], heed)
+        self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
+
+    def check(self, span: int, held: Bools, seen: Bools) -> None:
+        """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little where it `held`."""
+        self.reach[span] = np.clip(self.reach[span] + seen * _PACE * (~held - 0.05), *_REACH)
+
+    def _learn_group(self, mean: Floats, square: Floats, doubt: Floats, heed: Floats) -> None:
+        """Least squares of squared residuals on 1/mean and 1, each group for itself; counts keep the unit 1."""
+        inverse = 1 / mean
+        weight = heed / (self.unit * inverse + np.maximum(self.extra, _EXTRA_HEED) + doubt) ** 2
+        sums = [weight * inverse * inverse, weight * inverse, weight, weight * inverse * square, weight * square]
+        self._moments *= _MEMORY
+        for row, values in zip(self._moments, sums, strict=True):
+            row += np.bincount(self._group, values, minlength=self._groups)
+        xx, x1, ones, xy, y1 = self._moments
+        hold = _EXTRA_DAYS / _EXTRA_FIRST**2
+        ones, y1 = ones + hold, y1 + hold * _EXTRA_FIRST
+        plain = np.bincount(self._group, self.plain, minlength=self._groups) > 0
+        spread = xx * ones - x1 * x1
+        free = np.where(spread > 1e-6 * xx * ones, (xy * ones - x1 * y1) / np.maximum(spread, 1e-300), 1.0)
+        self._unit = np.where(plain, 1.0, np.clip(free, 0, None))
+        self._extra = np.maximum((y1 - self._unit * x1) / ones, 1e-5)
+
+    def _learn_link(self, score: Floats, heed: Floats) -> None:
+        both = heed * (self._last != 0)
+        product = both * score * self._last
+        self._lag = self._lag * _MEMORY + product
+        self._lag_group = self._lag_group * _MEMORY + np.bincount(self._group, product, minlength=self._groups)
+        self._days_group = self._days_group * _MEMORY + np.bincount(self._group, both, minlength=self._groups)
+        self._last = score * heed
+
+
+def reach_over(reach: Floats, days: Floats | float) -> Floats:
+    """Half-width of the interval of a sum of so many days, from those of days and weeks: reach of shape (2, ...)."""
+    weekly = np.minimum(np.log(np.maximum(days, 1.0)) / np.log(7.0), 1.0)
+    return np.asarray(reach[0] + weekly * (reach[1] - reach[0]))
+
+
+def persistence(days: int) -> Floats:
+    """For sums over 0..days days: by how much a link of 1 between neighbours widens their variance.
+
+    Variance of a sum of w days = w x variance of a day x (1 + link x persistence[w]).
+    """
+    widths = np.arange(days + 1)
+    lags = np.arange(1, days + 1)
+    share = np.clip(1 - lags[None, :] / np.maximum(widths[:, None], 1), 0, None)
+    return np.asarray(2 * (share * _FADE ** (lags - 1)).sum(1))
+
+
+LASTING = 2 / (1 - _FADE)
+"""The same for endless sums: what one day's noise weighs in the long run."""

@@ -1,0 +1,140 @@
+"""What is normal for each of many daily series, learnt day by day: a dynamic generalised linear model for all of them at once.
+
+For a series on a day:   y ~ exposure x exp(level + weekday),   and the level moves by a slope that itself may change.
+The exposure is 1 for a sum and the denominator for a ratio, so that a ratio's day weighs as much as its denominator. The
+state learns from the working residual (y - mean) / mean, which zeros have too, so that counts stay counts.
+
+Sources: West, Harrison & Migon 1985, "Dynamic generalized linear models and Bayesian forecasting", JASA 80 (the filter);
+West & Harrison 1986, "Monitoring and adaptation in Bayesian forecasting models", JASA 81 (setting the state back, or letting
+it jump, when something unusual is on); Raftery, Karny & Ettler 2010, Technometrics 52 (several speeds side by side, each
+series trusting the one that has foretold it best).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.cube.cube import Floats
+from core.detection.forecast.panel import Bools, Ints
+
+WEEK = 7
+LEVEL, SLOPE, WEEKDAY = 0, 1, 2
+STATES = WEEKDAY + WEEK
+
+SPEEDS = (0.0005, 0.03, 0.3)
+"""Variance that the level gains a day, relative to the variance of a day's noise: steady, wandering, restless."""
+_NOISE_MOST = 0.1
+"""... of which no more than this counts: rare events are noisy, but what they come of does not wander for that."""
+_SLOPE_PRIOR = 0.002
+"""Standard deviation of the slope before any data, in log units a day: 6 % a month."""
+_SLOPE_WANDER = 2e-5
+_WEEK_PRIOR = 0.3
+"""Standard deviation of the weekday effects before any data, in log units."""
+_WEEK_WANDER = 0.001
+_UNSURE = 1.0
+"""Variance of the log level of a series that has just begun."""
+_HANDICAP = (0.0, 3.0, 5.0)
+"""By how much (log likelihood) a faster speed must foretell better: most series are steady, and speed blinds to drops."""
+_MEMORY = 0.98
+"""How much of yesterday's score counts today when the speeds are compared."""
+
+_LOWEST_STEP = -0.95
+_CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
+"""Covariance of weekday effects that add up to zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the best speed of each series knows at the start of a day."""
+
+    mean: Floats
+    """shape (STATES, series)."""
+    spread: Floats
+    """Variance of the level, covariance of level and slope, variance of the slope, mean variance of a weekday: (4, series)."""
+    wander: Floats
+    """Variance that the level gains a day, shape (series,)."""
+
+
+class Levels:
+    """The state of all series, at every speed. Arrays end with the axes (speed, series)."""
+
+    def __init__(self, series: int) -> None:
+        self.mean = np.zeros((STATES, len(SPEEDS), series))
+        self.cov = np.zeros((STATES, STATES, len(SPEEDS), series))
+        self.wander = np.zeros((len(SPEEDS), series))
+        self.score = np.zeros((len(SPEEDS), series))
+        self.best = np.zeros(series, np.int64)
+        self._all = np.arange(series)
+
+    def begin(self, who: Ints, level: Floats) -> None:
+        """Start these series at a log level, knowing nothing else of them."""
+        self.mean[:, :, who] = 0.0
+        self.mean[LEVEL, :, who] = level[:, None]
+        self.cov[..., who] = 0.0
+        self.cov[LEVEL, LEVEL, :, who] = _UNSURE
+        self.cov[SLOPE, SLOPE, :, who] = _SLOPE_PRIOR**2
+        self.cov[WEEKDAY:, WEEKDAY:, :, who] = _WEEK_PRIOR**2 * _CENTRED
+        self.score[:, who] = 0.0
+
+    def step(self, noise: Floats) -> None:
+        """A day passes. `noise`: relative variance of a usual day, shape (speeds, series)."""
+        self.mean[LEVEL] += self.mean[SLOPE]
+        self.cov[LEVEL] += self.cov[SLOPE]
+        self.cov[:, LEVEL] += self.cov[:, SLOPE]
+        self.wander = np.array(SPEEDS)[:, None] * np.minimum(noise, _NOISE_MOST)
+        self.cov[LEVEL, LEVEL] += self.wander
+        self.cov[SLOPE, SLOPE] += _SLOPE_WANDER**2
+        self.cov[WEEKDAY:, WEEKDAY:] += _WEEK_WANDER**2 * _CENTRED
+
+    def log_mean(self, weekday: int) -> Floats:
+        """Log of what one unit of exposure brings today; shape (speeds, series)."""
+        return np.asarray(self.mean[LEVEL] + self.mean[WEEKDAY + weekday])
+
+    def doubt(self, weekday: int) -> Floats:
+        """The variance of `log_mean`."""
+        day = WEEKDAY + weekday
+        return np.asarray(np.maximum(self.cov[LEVEL, LEVEL] + 2 * self.cov[LEVEL, day] + self.cov[day, day], 0.0))
+
+    def chosen(self, values: Floats) -> Floats:
+        """Of an array (..., speeds, series) the best speed of each series."""
+        return values[..., self.best, self._all]
+
+    def state(self) -> State:
+        """What the best speed of each series knows."""
+        cov = self.cov
+        weekday = cov[WEEKDAY:, WEEKDAY:].trace(axis1=0, axis2=1) / WEEK
+        parts = [cov[LEVEL, LEVEL], cov[LEVEL, SLOPE], cov[SLOPE, SLOPE], weekday]
+        return State(self.chosen(self.mean), np.stack([self.chosen(part) for part in parts]), self.chosen(self.wander))
+
+    def outlook(self) -> State:
+        """What will be known at the start of the next day, if nothing but time passes."""
+        now, mean = self.state(), self.chosen(self.mean).copy()
+        mean[LEVEL] += mean[SLOPE]
+        level, both, slope, week = now.spread
+        spread = np.stack([level + 2 * both + slope + now.wander, both + slope, slope, week])
+        return State(mean, spread, now.wander)
+
+    def learn(self, weekday: int, residual: Floats, noise: Floats, weight: Floats) -> None:
+        """Take in a day's relative residuals (speeds, series), their variance, and a weight each from 0 (not at all) to 1."""
+        gain = self.cov[:, LEVEL] + self.cov[:, WEEKDAY + weekday]
+        doubt = np.maximum(gain[LEVEL] + gain[WEEKDAY + weekday], 1e-12)
+        heed = (weight > 0) / (doubt + noise / np.maximum(weight, 1e-9))
+        # The exact step for counts whose mean is gamma distributed: it neither overshoots nor falls to nothing on zeros.
+        self.mean += gain * (np.log1p(np.maximum(doubt * heed * residual, _LOWEST_STEP)) / doubt)
+        self.cov -= gain[:, None] * (gain * heed)[None]
+
+    def compare(self, residual: Floats, variance: Floats, heeded: Bools) -> None:
+        """Let the speeds compete: log predictive density of a day's residuals, bounded, with old days forgotten."""
+        bounded = np.minimum(residual**2 / variance, 3.5**2)
+        self.score += heeded * (-np.log(variance) / 2 - bounded / 2 - (1 - _MEMORY) * self.score)
+        handicapped = self.score - np.array(_HANDICAP)[:, None]
+        self.best = handicapped.argmax(0)
+
+    def set_back(self, who: Ints, mean: Floats) -> None:
+        """Give these series a mean (STATES, n) that they had before: what came since was not normal."""
+        self.mean[:, :, who] = mean[:, None, :]
+
+    def doubt_level(self, who: Ints, change: Floats) -> None:
+        """The level of these series may have changed by this much (log) for good: learn it anew."""
+        room = np.maximum(_UNSURE - self.cov[LEVEL, LEVEL, :, who], 0.0)
+        self.cov[LEVEL, LEVEL, :, who] += np.minimum(change[:, None] ** 2 / 4, room)

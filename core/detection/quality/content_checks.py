@@ -1,0 +1,161 @@
+"""What the rows hold: doubles, orphans, columns that are no longer given, currency and unit, hours, cut exports."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.base.days import Window, iso
+from core.cube.cube import Floats
+from core.detection.quality.quality_issue import Issue
+from core.workspace.read.row_profile import Profile
+
+_LATER = frozenset({
+    "paid_at", "shipped_at", "delivered_at", "cancelled_at", "cancelled_by", "refunded_at", "refund_amount", "refund_reason",
+    "overturned_at", "order_line",
+})  # fmt: skip
+"""Columns that are filled in after the day: young days never have them."""
+_SPANS = (1, 3, 7, 14)
+_BEFORE = 28
+_STEP, _STEADY = 0.25, 0.08
+_ORPHAN_WARN, _ORPHAN_FAIL = 0.02, 0.3
+_DOUBLE_WARN, _DOUBLE_FAIL = 0.002, 0.02
+_TENFOLD = 0.9
+"""Log10 of a change in the value of an order that no market makes."""
+_CAPS = frozenset({500, 1_000, 5_000, 10_000, 50_000, 65_535, 100_000, 500_000, 1_000_000, 1_048_575})
+_SHIFT_ORDERS = 300
+_SHIFT_BETTER = 0.3
+
+
+def content_issues(profile: Profile, window: Window) -> Iterator[Issue]:
+    """All that the cells of the rows of a window tell."""
+    for kind in profile.kinds:
+        yield from _null_rates(profile, kind)
+    if "orders" in profile.kinds:
+        yield from _doubles(profile)
+        yield from _values(profile)
+        yield from _currencies(profile)
+        yield from _hours(profile)
+    yield from _orphans(profile, window)
+    yield from _caps(profile, window)
+
+
+def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:
+    span = profile.spans[kind]
+    for name, share in profile.given_by_day(kind).items():
+        if name in _LATER or len(share) < _BEFORE:
+            continue
+        for days in _SPANS:
+            now, past = share[-days:], share[-days - _BEFORE : -days]
+            if np.isfinite(now).sum() == 0 or np.isfinite(past).sum() < _BEFORE // 2:
+                continue
+            given, before = float(np.nanmean(now)), float(np.nanmean(past))
+            if abs(given - before) > _STEP and float(np.nanstd(past)) < _STEADY:
+                lost = before >= 0.5 and given < 0.02
+                first = span.last - days + 1
+                yield Issue(
+                    "null_rates", "fail" if lost else "warn",
+                    f"{name} of {kind} is given in {given:.0%} of the rows since {iso(first)}, in {before:.0%} before.",
+                    Window(first, span.last), frozenset({kind}), frozenset({name}),
+                )  # fmt: skip
+                break
+
+
+def _doubles(profile: Profile) -> Iterator[Issue]:
+    repeated, lines = profile.repeated_orders()
+    if repeated > _DOUBLE_WARN * lines:
+        grave = repeated > _DOUBLE_FAIL * lines
+        yield Issue(
+            "double_loads", "fail" if grave else "warn",
+            f"{repeated:,} of {lines:,} order lines equal another one to the second in all but their number: loaded twice "
+            "under new numbers?",
+            profile.spans["orders"], frozenset({"orders"}),
+        )  # fmt: skip
+
+
+def _values(profile: Profile) -> Iterator[Issue]:
+    span = profile.spans["orders"]
+    currencies, money, lines = profile.order_values()
+    for name, total, count in zip(currencies, money, lines, strict=True):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = np.log10(np.where((count >= 3) & (total > 0), total / count, np.nan))
+        for days in _SPANS:
+            now, past = value[-days:], value[-days - _BEFORE : -days]
+            if np.isfinite(now).sum() < (days + 1) // 2 or np.isfinite(past).sum() < _BEFORE // 2:
+                continue
+            jump = float(np.nanmedian(now) - np.nanmedian(past))
+            if abs(jump) > _TENFOLD:
+                first = span.last - days + 1
+                yield Issue(
+                    "unit_jumps", "fail",
+                    f"an order line{f' in {name}' if name else ''} is worth {10**jump:,.3g} times what it was "
+                    f"since {iso(first)}: another currency, or cents for units?",
+                    Window(first, span.last), frozenset({"orders"}), frozenset({"gmv", "refund_amount", "commission"}),
+                )  # fmt: skip
+                break
+
+
+def _currencies(profile: Profile) -> Iterator[Issue]:
+    for one in profile.unrated():
+        yield Issue(
+            "currencies",
+            "fail",
+            str(one),
+            one.days,
+            frozenset({"orders"}),
+            frozenset({"gmv", "refund_amount", "commission"}),
+        )
+    if several := profile.several_currencies():
+        yield Issue(
+            "currencies", "warn",
+            f"amounts of orders are in {', '.join(several)} and are added up as they are: whydrop.toml names no currency to "
+            "convert them to.",
+            profile.spans["orders"], frozenset({"orders"}), frozenset({"gmv", "refund_amount", "commission"}),
+        )  # fmt: skip
+
+
+def _hours(profile: Profile) -> Iterator[Issue]:
+    """Orders by hour of the newest week against the four before: is the one the other, turned?"""
+    span, hours = profile.spans["orders"], profile.order_hours()
+    if len(hours) < _BEFORE + 7:
+        return
+    now, past = hours[-8:-1].sum(0), hours[-8 - _BEFORE : -8].sum(0)
+    if min(now.sum(), past.sum()) < _SHIFT_ORDERS or _flat(past):
+        return
+    now, past = now / now.sum(), past / past.sum()
+    misfit = np.array([((np.roll(past, turn) - now) ** 2).sum() for turn in range(24)])
+    turn = int(misfit.argmin())
+    noise = 2.0 * (past / max(hours[-8:-1].sum(), 1.0)).sum()
+    if turn and misfit[turn] < _SHIFT_BETTER * misfit[0] and misfit[0] > 3 * noise:
+        by = turn if turn <= 12 else turn - 24
+        way = "later" if by > 0 else "earlier"
+        yield Issue(
+            "clock_shift", "fail",
+            f"orders of the week to {iso(span.last - 1)} come {abs(by)} hours {way} in the day "
+            "than before: another time zone in the export?",
+            Window(span.last - 7, span.last), frozenset({"orders"}),
+        )  # fmt: skip
+
+
+def _flat(profile: Floats) -> bool:
+    """Whether hours are not known (all orders at one hour) or tell nothing (all hours alike)."""
+    return bool(profile.max() > 0.9 * profile.sum() or profile.std() < 0.05 * profile.mean())
+
+
+def _orphans(profile: Profile, span: Window) -> Iterator[Issue]:
+    for one in profile.orphans():
+        share = one.orphans / one.of if one.of else 0.0
+        if share > _ORPHAN_WARN:
+            yield Issue(
+                "orphans", "fail" if share > _ORPHAN_FAIL else "warn",
+                f"{one.orphans:,} of {one.of:,} {one.what} ({share:.0%}).", span, frozenset({"reviews"}),
+            )  # fmt: skip
+
+
+def _caps(profile: Profile, span: Window) -> Iterator[Issue]:
+    for path, kind, read in profile.loads():
+        if read in _CAPS:
+            yield Issue(
+                "export_caps", "warn",
+                f"{path} has exactly {read:,} rows: systems cut exports off there. Export fewer days at once.",
+                span, frozenset({kind}),
+            )  # fmt: skip

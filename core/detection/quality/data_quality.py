@@ -1,0 +1,61 @@
+"""Whether the data are whole: what is missing, doubled, cut off or counted differently, and what that affects."""
+
+from collections.abc import Iterable
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.detection.quality.content_checks import content_issues
+from core.detection.quality.measure_checks import counting_issues
+from core.detection.quality.quality_issue import Issue
+from core.detection.quality.row_checks import row_issues
+from core.findings import Check
+from core.workspace.read.workspace import Workspace
+
+CHECKS = {
+    "missing_days": "every source has rows on each of its days",
+    "missing_slices": "no market, channel or device stops while the others go on",
+    "partial_newest_day": "the newest day is whole",
+    "stopped_source": "every source goes on to the end of the data",
+    "row_jumps": "rows a day do not jump",
+    "double_loads": "no row is there twice under another number",
+    "orphans": "orders, creators and sellers that rows point to are here",
+    "null_rates": "columns are given as often as before",
+    "unit_jumps": "an order is worth about what it was: no change of currency or unit",
+    "currencies": "every amount of an order is counted in one currency",
+    "clock_shift": "orders come at the hours they used to",
+    "export_caps": "no export ends exactly where systems cut them off",
+    "instrumentation": "every measure is counted over the whole time",
+    "logging_loss": "no step of the funnel loses events that the next one still sees",
+    "definition_change": "no rate steps alike everywhere at once",
+}
+"""Check -> what holds when it passes."""
+
+
+def issues(workspace: Workspace, window: Window | None = None) -> tuple[Issue, ...]:
+    """Everything that is wrong with the data of a window (default: all), the gravest first."""
+    days = window or workspace.span
+    profile = workspace.profile(days)
+    found = [*row_issues(profile, days.last), *content_issues(profile, days), *counting_issues(workspace, days)]
+    return tuple(sorted(found, key=lambda one: (one.status != "fail", -one.days.last, one.check)))
+
+
+def check(workspace: Workspace) -> tuple[Check, ...]:
+    """All checks: those that found something first, with what it affects, then those that passed."""
+    found = issues(workspace)
+    bad = {one.check for one in found}
+    passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)
+    return (*(Check(one.check, one.status, one.detail) for one in found), *passed)
+
+
+def concerning(
+    found: Iterable[Issue],
+    workspace: Workspace,
+    window: Window,
+    measures: Iterable[str],
+    where: Segment = EVERYTHING,
+) -> tuple[Issue, ...]:
+    """Those of the issues that touch these base measures in this segment on these days."""
+    wanted = frozenset(measures)
+    known = workspace.catalogue.measures
+    kinds = frozenset(known[name].source for name in wanted if name in known)
+    return tuple(one for one in found if one.touches(window, wanted, kinds, where))

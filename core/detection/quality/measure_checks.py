@@ -1,0 +1,153 @@
+"""How measures are counted: since when at all, with what loss, by which definition."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.base.days import Window, iso
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Metric
+from core.cube.cube import Cube, Floats
+from core.detection.quality.quality_issue import Issue
+from core.workspace.read.workspace import Workspace
+
+_FUNNELS = (
+    ("impressions", "clicks", "orders"),
+    ("clicks", "detail_views", "add_to_carts"),
+    ("detail_views", "add_to_carts", "orders"),
+)
+_SLICED = ("market", "channel", "device")
+_SPANS = (3, 7, 14)
+_BEFORE = 28
+_LOSS, _CLOSES = 0.12, 0.3
+"""An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
+_SURE = 5.0
+_ALIKE_STEP, _ALIKE = 0.25, 2.5
+_NEVER = 1e-9
+"""A measure was not counted on days that would all be 0 with at most this probability."""
+
+
+def counting_issues(workspace: Workspace, window: Window) -> Iterator[Issue]:
+    """All that the base measures tell on the days of a window."""
+    sliced = [name for name in _SLICED if name in workspace.dimensions]
+    cube = workspace.cube(workspace.measures, window, sliced)
+    held, known = cube.measures, workspace.catalogue.measures
+    yield from _instrumentation(cube, sorted(name for name in held if known[name].source in {"traffic", "daily"}))
+    span = window
+    recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
+    if len(recent.window) <= _BEFORE + 7:
+        return
+    for steps in _FUNNELS:
+        if held.issuperset(steps):
+            yield from _logging_loss(recent, steps, sliced)
+    for one in workspace.catalogue.computable(held) if sliced else ():
+        if one.is_ratio and one.good == "down":
+            yield from _definition(recent, one, sliced)
+
+
+def _instrumentation(cube: Cube, names: list[str]) -> Iterator[Issue]:
+    """Measures that are 0 on every day before some day, or after it, though their source has rows."""
+    span = cube.window
+    for name in names:
+        values = cube.daily(name)
+        rows = np.zeros(len(span))
+        for part in cube.parts:
+            if name in part.measures:
+                rows += np.bincount(part.days - span.first, minlength=len(span))
+        held = np.flatnonzero(values != 0)
+        if not len(held):
+            continue
+        first, last = int(held[0]), int(held[-1])
+        often = float((values[first : last + 1] != 0).sum() / max((rows[first : last + 1] > 0).sum(), 1))
+        for silent, text in ((slice(0, first), "before"), (slice(last + 1, len(span)), "after")):
+            days = np.flatnonzero(rows[silent] > 0)
+            if len(days) and (1 - min(often, 0.999)) ** len(days) < _NEVER:
+                edge = span.first + (first if text == "before" else last)
+                start = silent.start or 0
+                yield Issue(
+                    "instrumentation", "fail",
+                    f"{name} is 0 on all {len(days)} days with rows {text} {iso(edge)}, and on {1 - often:.0%} of them else: "
+                    f"it was not counted then. A change across {iso(edge)} says nothing about the world.",
+                    Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
+                )  # fmt: skip
+
+
+def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[Issue]:
+    """One middle step falls against the step before it, and the next rises against it by as much."""
+    best: tuple[float, Issue] | None = None
+    for where, (before, middle, after) in _groups(cube, steps, sliced):
+        for days in _SPANS:
+            into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
+            if into is None or out is None:
+                continue
+            (fall, fall_sd), (rise, rise_sd) = into, out
+            closes = abs(fall + rise) <= _CLOSES * abs(fall) + fall_sd + rise_sd
+            if fall < -_LOSS and rise > _LOSS and closes and fall < -_SURE * fall_sd and rise > _SURE * rise_sd:
+                first = cube.window.last - days + 1
+                issue = Issue(
+                    "logging_loss", "fail",
+                    f"{steps[1]}{f' of {where}' if where else ''}: {steps[1]}/{steps[0]} is {np.exp(fall) - 1:+.0%} and "
+                    f"{steps[2]}/{steps[1]} {np.exp(rise) - 1:+.0%} in the last {days} days, their product as before: "
+                    f"{steps[1]} are lost in counting.",
+                    Window(first, cube.window.last), measures=frozenset({steps[1]}), where=where,
+                )  # fmt: skip
+                if best is None or fall < best[0]:
+                    best = fall, issue
+    if best is not None:
+        yield best[1]
+
+
+def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[tuple[Segment, tuple[Floats, ...]]]:
+    """The daily sums of some measures in total and for each value of some dimensions."""
+    yield EVERYTHING, tuple(cube.daily(name) for name in names)
+    for dimension in sliced:
+        held = [cube.daily(name, (dimension,)) for name in names]
+        for code, value in enumerate(cube.values[dimension]):
+            if code:
+                yield Segment.of({dimension: value}), tuple(one[code] for one in held)
+
+
+def _step(over: Floats, under: Floats, days: int) -> tuple[float, float] | None:
+    """By how much (log) a ratio of the last days lies above that of the days before, and its standard deviation."""
+    past = slice(-days - _BEFORE, -days)
+    sums = [over[-days:].sum(), under[-days:].sum(), over[past].sum(), under[past].sum()]
+    if min(sums) < 30:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        daily = np.log(over[past] / under[past])
+    daily = daily[np.isfinite(daily)]
+    if len(daily) < _BEFORE // 2:
+        return None
+    change = float(np.log(sums[0] / sums[1]) - np.log(sums[2] / sums[3]))
+    return change, float(np.hypot(daily.std() / np.sqrt(days), np.sqrt(1 / min(sums[0], sums[1]))))
+
+
+def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Issue]:
+    """A rate that gets worse alike in every value of every dimension on one day: nothing in the world does that."""
+    days = 7
+
+    divisor = metric.denominator or metric.numerator
+
+    def sums(dimensions: tuple[str, ...]) -> tuple[Floats, Floats]:
+        held = {name: cube.daily(name, dimensions) for name in metric.measures()}
+        return np.asarray(metric.numerator.of(held)), np.asarray(divisor.of(held))
+
+    whole = _step(*sums(()), days)
+    if whole is None or whole[0] < max(_ALIKE_STEP, _SURE * whole[1]):
+        return
+    parts = 0
+    for dimension in sliced:
+        over, under = sums((dimension,))
+        found = [_step(one, other, days) for one, other in zip(over[1:], under[1:], strict=True)]
+        known = [one for one in found if one is not None]
+        if any(abs(one[0] - whole[0]) > _ALIKE * one[1] + 0.05 for one in known):
+            return
+        parts = max(parts, len(known))
+    if parts >= 4:
+        first = cube.window.last - days + 1
+        yield Issue(
+            "definition_change", "warn",
+            f"{metric.key} is {np.exp(whole[0]) - 1:+.0%} in the last {days} days, alike in every {' and '.join(sliced)}: "
+            "is it still counted by the same rule?",
+            Window(first, cube.window.last), measures=metric.numerator.measures(),
+        )  # fmt: skip

@@ -1,0 +1,166 @@
+"""What a scan looks at: which metrics, over which days, in which slices, and how old each day must be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.cube.cube import Cube, Floats
+from core.detection.forecast.maturity import EARLY
+from core.detection.forecast.panel import Bools, Panel
+from core.detection.forecast.panel_build import Slices, is_mostly, known_days, numerators, panel, slices
+from core.workspace.read.workspace import Workspace
+
+HISTORY = 182
+"""Days before the first day asked for that are learnt from ..."""
+_BLOCK = 28
+"""... and up to so many more, so that the past begins on the same day for neighbouring days, and what is told stays the same."""
+_MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
+"""Values of a dimension that are looked at, largest first: when none was asked for, and when it was."""
+_LATELY = 56
+_LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
+"""In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One metric at one age, in all its slices."""
+
+    metric: Metric
+    cube: Cube
+    delay: int
+    """Its days are seen so many days later, when they have stopped moving or have that age."""
+    slices: Slices
+    """Undelayed."""
+    mostly: bool
+    """The panel counts what is missing to the denominator: see `series.is_mostly`."""
+
+    @property
+    def early(self) -> bool:
+        """Whether its days are younger than they must be to have stopped moving, and compared at that age."""
+        return self.delay < self.metric.mature_after_days
+
+
+@dataclass(frozen=True)
+class Field:
+    """Everything that a scan tests."""
+
+    cube: Cube
+    tested: tuple[Tested, ...]
+    panel: Panel
+    row_of: tuple[tuple[int, Segment], ...]
+    """For each series of the panel: index into `tested`, segment."""
+    notes: tuple[str, ...]
+
+
+def gather(
+    workspace: Workspace, days: Window, metrics: Sequence[str] | None, by: Sequence[str] | None, where: Segment
+) -> Field:
+    """All series that are to be judged on these days.
+
+    Without `metrics`: every metric that the workspace can compute and that has a direction. Without `by`: the total and the
+    largest values of every dimension; else the total, all values of the dimensions asked for, and of each pair of them.
+    """
+    chosen, notes = _metrics(workspace, metrics)
+    groups = _groups(workspace, by, where)
+    past = days.first - HISTORY
+    first = max(workspace.span.first, past - past % _BLOCK)
+    window = Window(first, min(days.last, workspace.span.last))
+    if len(window) < 1 or window.last < days.last:
+        raise NotEnoughData(f"no data on {days}: the workspace holds {workspace.span}. Choose a day inside.")
+    most = _MOST_BY_DEFAULT if by is None or not by else _MOST_ASKED
+    names = tuple(dict.fromkeys(name for group in groups for name in group))
+    cube = workspace.cube(_measures(workspace, chosen), window, names, where)
+    tested = _tested(cube, [(metric, metric.mature_after_days) for metric in chosen], groups, where, most)
+    slow = [metric for metric in chosen if metric.mature_after_days > EARLY]
+    if slow:
+        young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
+        tested += _tested(young, [(metric, EARLY) for metric in slow], groups, where, most)
+    counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
+    kept = [(one, _enough(one, one.metric.numerator.measures() <= counted)) for one in tested]
+    tested = [replace(one, slices=one.slices.keep(rows)) for one, rows in kept if rows.any()]
+    if not tested:
+        raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
+    row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slices.where)
+    return Field(cube, tuple(tested), _panel(workspace, cube, tested), row_of, notes)
+
+
+def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:
+    if keys:
+        return [workspace.metric(key) for key in dict.fromkeys(keys)], ()
+    found = workspace.catalogue.computable(workspace.measures)
+    return [metric for metric in found if metric.good != "neutral"], ()
+
+
+def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """The base measures of the metrics, and of the roots of their trees, in which their cost is told."""
+    held = frozenset(workspace.measures)
+    roots = [workspace.catalogue.metric(workspace.catalogue.path(metric.key)[-1]) for metric in metrics]
+    return tuple(
+        dict.fromkeys(
+            name for metric in (*metrics, *roots) if metric.measures() <= held for name in sorted(metric.measures())
+        )
+    )
+
+
+def _groups(workspace: Workspace, by: Sequence[str] | None, where: Segment) -> list[tuple[str, ...]]:
+    """The group-bys to look at, the total first."""
+    if not by:
+        return [(), *((name,) for name in workspace.dimensions if name not in where.dimensions)]
+    names = tuple(dict.fromkeys(by))
+    workspace.check_dimensions(names)
+    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
+    return [(), *((name,) for name in names), *pairs]
+
+
+def _tested(
+    cube: Cube, metrics: Sequence[tuple[Metric, int]], groups: Sequence[tuple[str, ...]], where: Segment, most: int
+) -> list[Tested]:
+    held = [slices(cube, cube.measures, group, where, most) for group in groups]
+    together = Slices(
+        tuple(segment for one in held for segment in one.where),
+        {name: np.concatenate([one.sums[name] for one in held]) for name in cube.measures},
+    )
+    return [Tested(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
+
+
+def _enough(one: Tested, counts: bool) -> Bools:
+    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
+
+    `counts`: its numerator counts things one by one.
+    """
+    values, exposure = numerators(one.metric, one.slices)
+    ended = values.shape[1] - one.delay
+    spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
+    parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
+    return np.logical_or(*(_plenty(over / one.metric.scale, under, counts) for over, under in parts))
+
+
+def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Bools:
+    much = np.ones(len(values), bool) if exposure is None else exposure.sum(1) >= _LEAST_SUM
+    if counts:
+        return np.asarray(much & (values.sum(1) >= (_LEAST_SUM if exposure is None else _LEAST_EVENTS)))
+    return np.asarray(much & ((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1)))
+
+
+def _panel(workspace: Workspace, cube: Cube, tested: Sequence[Tested]) -> Panel:
+    segments = tuple(dict.fromkeys(segment for one in tested for segment in one.slices.where))
+    known = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
+    place = {segment: row for row, segment in enumerate(segments)}
+    rows = [known[[place[segment] for segment in one.slices.where]] for one in tested]
+    late = [_later(row, one.delay) for row, one in zip(rows, tested, strict=True)]
+    return panel(
+        [(one.metric, one.slices.delayed(one.delay), one.mostly) for one in tested],
+        cube.window.first,
+        np.concatenate(late),
+    )
+
+
+def _later(known: np.ndarray, days: int) -> Floats:
+    moved = np.zeros_like(known)
+    moved[:, days:] = known[:, : known.shape[1] - days]
+    return moved

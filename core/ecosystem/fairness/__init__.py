@@ -1,0 +1,1 @@
+"""Whether ratings and exposure treat groups alike."""

@@ -1,0 +1,57 @@
+"""How much grades move (Shorrocks, The Measurement of Mobility, Econometrica 1978)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.fairness.score_history import Standing
+from core.ecosystem.health_results import Interval, Mobility, Moved
+from core.ecosystem.proportions import SURE, wilson
+
+Ints = NDArray[np.int64]
+
+
+def mobility(standing: Standing) -> Mobility:
+    """The moves of the cards of one side over 28 days."""
+    before, after, grades = standing.grade_before(), standing.grade(), standing.grades
+    both = before >= 0
+    size = len(grades)
+    matrix = np.bincount(before[both] * size + after[both], minlength=size * size).reshape(size, size)
+    graded = matrix[:-1, :-1]
+    up, down = int(np.tril(graded, -1).sum()), int(np.triu(graded, 1).sum())
+    index, interval = shorrocks(graded)
+    known = int(graded.sum())
+    return Mobility(
+        side=standing.side,
+        cards=int(both.sum()),
+        grades=grades,
+        matrix=tuple(tuple(row) for row in matrix.tolist()),
+        moved=tuple(
+            Moved(grades[row], grades[column], int(matrix[row, column]))
+            for row, column in np.argwhere(matrix).tolist()
+            if row != column
+        ),
+        up=up,
+        down=down,
+        graded=known,
+        moved_share=(up + down) / max(known, 1),
+        moved_interval=wilson(up + down, known),
+        shorrocks=index,
+        shorrocks_interval=interval,
+    )
+
+
+def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
+    """(k - trace P) / (k - 1) over the k rows that anybody is in, and its 95 % interval; None below two rows.
+
+    The rows are drawn independently; their variance is that of a posterior with Jeffreys' prior, so that a row in which
+    nobody moved is not taken for certain.
+    """
+    held = np.flatnonzero(matrix.sum(axis=1))
+    k = len(held)
+    if k < 2:
+        return None, None
+    n, stay = matrix.sum(axis=1)[held], np.diag(matrix)[held]
+    index = (k - float((stay / n).sum())) / (k - 1)
+    a, b = stay + 0.5, n - stay + 0.5
+    half = SURE * float(np.sqrt((a * b / ((a + b) ** 2 * (a + b + 1))).sum())) / (k - 1)
+    return index, (max(index - half, 0.0), min(index + half, k / (k - 1)))

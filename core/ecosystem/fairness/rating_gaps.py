@@ -1,0 +1,162 @@
+"""Whether groups are rated alike: gaps in score, who gets the top grades, who is graded too low.
+
+A gap is no proof of unfairness: groups may differ in what they do. A selection ratio below 4/5 counts only when chance does not
+explain it (the rule by itself knows no sample size), and a demotion is false as far as the posteriors of the scores tell.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.fairness.score_history import Standing
+from core.ecosystem.health_results import Group, Interval
+from core.ecosystem.proportions import SURE, fisher, ratio_of, share_of
+from core.ratings.rate import Rated
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_SIZES = (30, 300)
+"""Order lines from which a card is middling, and large."""
+_SIZE_WORDS = ("under 30 orders", "30 to 299 orders", "300 orders or more")
+_FOUR_FIFTHS, _CHANCE = 0.8, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Cards:
+    """What is known of each card; shape (cards,)."""
+
+    person: Ints
+    score: Floats
+    score_before: Floats
+    """nan = not rated then."""
+    graded: Flags
+    top: Flags
+    good: Floats
+    """Chance that the true score lies in the top grades."""
+
+
+def fairness(standing: Standing) -> Iterator[Group]:
+    """Every group of a side, of those kinds of groups of which there are several."""
+    held = _cards(standing)
+    for group, code, words in groups_of(standing.now, standing.cards):
+        values = np.unique(code).tolist()
+        for value in values if len(values) > 1 else ():
+            yield _group(standing, group, words[value], held, code == value)
+
+
+def _cards(standing: Standing) -> _Cards:
+    from scipy.special import ndtr
+
+    now, cards, grade = standing.now, standing.cards, standing.grade()
+    earlier = standing.earlier
+    before = np.full(len(cards), np.nan)
+    if standing.before is not None:
+        before = np.where(earlier < 0, np.nan, standing.before.score[earlier])
+    spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * SURE)
+    border = list(now.gathered.rules.grades.values())[standing.top - 1]
+    return _Cards(
+        person=persons_of(now)[now.gathered.frame.cards.who[cards]],
+        score=now.score[cards],
+        score_before=before,
+        graded=grade < len(standing.grades) - 1,
+        top=grade < standing.top,
+        good=ndtr((now.score[cards] - border) / spread),
+    )
+
+
+def persons_of(rated: Rated) -> Ints:
+    """A number for whoever holds each account."""
+    return np.unique(np.array(rated.gathered.crowd.persons), return_inverse=True)[1].astype(np.int64)
+
+
+def groups_of(rated: Rated, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
+    """Each kind of group, the code of each of these cards in it, and what the codes mean."""
+    cards = rated.gathered.frame.cards
+    yield "market", cards.market[at], rated.gathered.crowd.markets.words
+    yield "role", cards.role[at], cards.roles
+    yield "size", np.searchsorted(_SIZES, rated.orders[at], side="right"), _SIZE_WORDS
+    yield "newcomer", rated.newcomer[at].astype(np.int64), ("no", "yes")
+
+
+def _group(standing: Standing, group: str, value: str, held: _Cards, here: Flags) -> Group:
+    mean, gap, interval = difference(held.score, held.person, here)
+    then = ~np.isnan(held.score_before)
+    before = difference(held.score_before[then], held.person[then], here[then])[1]
+    graded = held.graded & here
+    ratio, ratio_interval, p_value = selection(held.top[held.graded], here[held.graded])
+    false, false_interval = _false_demotion(held, graded)
+    return Group(
+        side=standing.side,
+        group=group,
+        value=value,
+        n=int(here.sum()),
+        mean_score=mean,
+        gap=gap,
+        interval=interval,
+        before=None if np.isnan(before) else before,
+        provisional=1 - float(graded.sum()) / float(here.sum()),
+        graded=int(graded.sum()),
+        selected=float(held.top[graded].mean()) if graded.any() else None,
+        selection_ratio=ratio,
+        selection_interval=ratio_interval,
+        selection_p_value=p_value,
+        four_fifths=_verdict(ratio, p_value),
+        false_demotion=false,
+        false_demotion_interval=false_interval,
+    )
+
+
+def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, Interval | None]:
+    """Mean of a group, what it has over all others, and the 95 % interval of that; nan for who is not there.
+
+    Cards of one person err together, so that variances are sums over persons (Liang and Zeger, Biometrika 1986), with Student's
+    quantile at Welch's degrees of freedom.
+    """
+    from scipy.special import stdtrit
+
+    if here.all() or not here.any():
+        return (float(score.mean()) if here.any() else np.nan), np.nan, None
+    means = score[here].mean(), score[~here].mean()
+    parts = np.where(here, (score - means[0]) / here.sum(), (means[1] - score) / (~here).sum())
+    sums = [np.bincount(person[group], parts[group]) for group in (here, ~here)]
+    persons = [len(np.unique(person[group])) for group in (here, ~here)]
+    gap = float(means[0] - means[1])
+    if min(persons) < 2:
+        return float(means[0]), gap, None
+    variances = [float((one**2).sum()) * n / (n - 1) for one, n in zip(sums, persons, strict=True)]
+    total = float((np.bincount(person, parts) ** 2).sum()) * max(n / (n - 1) for n in persons)
+    weight = sum(one**2 / (n - 1) for one, n in zip(variances, persons, strict=True))
+    freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
+    half = float(stdtrit(freedom, 0.975)) * total**0.5
+    return float(means[0]), gap, (gap - half, gap + half)
+
+
+def selection(top: Flags, here: Flags) -> tuple[float | None, Interval | None, float | None]:
+    """The share of top grades in a group over that of all others, its 95 % interval, and Fisher's two-sided chance.
+
+    None when either is empty, or no other has a top grade.
+    """
+    a, n = int(top[here].sum()), int(here.sum())
+    c, m = int(top[~here].sum()), int((~here).sum())
+    if not n or not m or not c:
+        return None, None, None
+    return (a / n) / (c / m), ratio_of((a, n), (c, m)), fisher((a, n), (c, m))
+
+
+def _verdict(ratio: float | None, p_value: float | None) -> str:
+    if ratio is None or p_value is None:
+        return ""
+    if ratio >= _FOUR_FIFTHS:
+        return "pass"
+    return "fail" if p_value < _CHANCE else "unsure"
+
+
+def _false_demotion(held: _Cards, graded: Flags) -> tuple[float | None, Interval | None]:
+    good = held.good[graded]
+    if not good.any():
+        return None, None
+    return share_of(good, (~held.top[graded]).astype(np.float64))

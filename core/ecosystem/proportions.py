@@ -1,0 +1,60 @@
+"""Intervals and adjusted chances that several parts of the health use."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.health_results import Interval
+
+Floats = NDArray[np.float64]
+
+SURE = 1.959964
+"""Standard deviations of a 95 % interval."""
+
+
+def wilson(successes: float, trials: float) -> Interval:
+    """95 % interval of a share (Wilson, JASA 1927); 0..1 without trials."""
+    if not trials:
+        return 0.0, 1.0
+    share, z = successes / trials, SURE * SURE / trials
+    middle, half = share + z / 2, SURE * float(np.sqrt(share * (1 - share) / trials + z / trials / 4))
+    return max((middle - half) / (1 + z), 0.0), min((middle + half) / (1 + z), 1.0)
+
+
+def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
+    """What part of an amount a group has, and its 95 % interval when other members of the same kind had come; amount > 0 in sum.
+
+    The variance of a ratio, linearised (Woodruff, JASA 1971), on the scale of log odds; where the group has all or nothing:
+    Wilson's, for as many equal members as tell the same.
+    """
+    total = float(amount.sum())
+    share = float((amount * group).sum()) / total
+    if share <= 0 or share >= 1:
+        alike = total**2 / float((amount**2).sum())
+        return share, wilson(share * alike, alike)
+    deviation = float(np.sqrt(((amount * (group - share)) ** 2).sum())) / total
+    middle, half = np.log(share / (1 - share)), SURE * deviation / (share * (1 - share))
+    return share, (float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle))))
+
+
+def ratio_of(first: tuple[int, int], second: tuple[int, int]) -> Interval:
+    """95 % interval of the ratio of two shares, each (successes, trials), from Wilson's of both (Donner and Zou, 2012)."""
+    (a, n), (c, m) = first, second
+    p, q = a / n, c / m
+    (low_p, high_p), (low_q, high_q) = wilson(a, n), wilson(c, m)
+    under, over = high_q * (2 * q - high_q), low_q * (2 * q - low_q)
+    low = (p * q - np.sqrt(max((p * q) ** 2 - low_p * (2 * p - low_p) * under, 0))) / (under or 1e-12)
+    high = (p * q + np.sqrt(max((p * q) ** 2 - high_p * (2 * p - high_p) * over, 0))) / over
+    return max(float(low), 0.0), float(high)
+
+
+def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
+    """Fisher's exact two-sided chance that two shares, each (successes, trials), differ so when both are the same."""
+    from scipy.special import gammaln
+
+    (a, n), (c, m) = first, second
+    some = a + c
+    possible = np.arange(max(0, some - m), min(n, some) + 1)
+    ways = -sum(gammaln(one + 1) for one in (possible, n - possible, some - possible, m - some + possible))
+    chance = np.exp(ways - ways.max())
+    # as likely as what was seen, rounding left aside
+    return float(chance[ways <= ways[a - possible[0]] + 1e-7].sum() / chance.sum())

@@ -1,0 +1,53 @@
+"""A ratio of sums now and before, and how sure each and the change are."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.health_results import Interval, Ratio
+
+Floats = NDArray[np.float64]
+
+_COVERED = 0.975
+
+
+def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> Ratio:
+    """The ratio of the sums, times `scale`; row 0 is now, row 1 before; shape (2, members).
+
+    The variance of a ratio, linearised over members, whose cases go together (Woodruff, JASA 1971), with Student's quantile for
+    as many members as carry the sum.
+    """
+    totals = denominator.sum(axis=1)
+    values = [float(over.sum() / total) if total > 0 else None for over, total in zip(numerator, totals, strict=True)]
+    parts = np.zeros_like(numerator)
+    for at, value in enumerate(values):
+        if value is not None:
+            parts[at] = (numerator[at] - value * denominator[at]) / totals[at]
+    now, before = (None if value is None else scale * value for value in values)
+    both = now is not None and before is not None
+    change = now - before if now is not None and before is not None else None
+    half = scale * _half(parts[0], denominator[0])
+    half_change = scale * _half(parts[0] - parts[1], denominator.sum(axis=0)) if both else np.inf
+    return Ratio(
+        value=now,
+        interval=_around(now, half, floor=0.0),
+        n=float(totals[0]),
+        before=before,
+        change=change,
+        change_interval=_around(change, half_change),
+    )
+
+
+def _half(parts: Floats, carried: Floats) -> float:
+    """Half of the 95 % interval of the sum of independent parts; inf for fewer than two, or none but zeros."""
+    from scipy.special import stdtrit
+
+    members = int((carried > 0).sum())
+    if members < 2 or not parts.any():
+        return float(np.inf)
+    alike = float(carried.sum()) ** 2 / float((carried**2).sum())
+    deviation = float(np.sqrt((parts**2).sum() * members / (members - 1)))
+    return float(stdtrit(max(alike - 1, 1.0), _COVERED)) * deviation
+
+
+def _around(middle: float | None, half: float, floor: float = -np.inf) -> Interval | None:
+    return None if middle is None or not np.isfinite(half) else (max(middle - half, floor), middle + half)

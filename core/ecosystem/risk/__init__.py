@@ -1,0 +1,1 @@
+"""Leads to fraud: members whose pattern is unusual for their peers."""

@@ -1,0 +1,210 @@
+"""Patterns of who buys: the same few again and again, the same few refunding, the same buyers at two members.
+
+A purchase is one buyer at one member on one day, however many lines. That any two purchases of a market and week are of the same
+buyer is learnt from pairs at different members: what one member is suspected of cannot raise it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.risk.lead_tests import Leads, ago, by_member
+from core.ecosystem.risk.tail_tests import scaled, tail, unusual
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_LEAST_SHARED = 5
+_LEANING = 30
+"""Purchases that the crowd's share of refunds counts for beside a member's own."""
+_MOST_USUAL = 50
+"""Shared buyers beyond which a pair teaches nothing of how pairs scatter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """One element a purchase, by member, market, week, buyer and day; shape (purchases,) each. Buyers are numbered densely."""
+
+    member: Ints
+    market: Ints
+    week: Ints
+    """Counted back from the day asked for."""
+    buyer: Ints
+    refunded: Ints
+    """1 = at least one line of it was."""
+
+    @classmethod
+    def of(cls, member: Ints, market: Ints, age: Ints, buyer: Ints, refunded: Ints) -> "Purchases":
+        """From order lines, `age` in days; lines without a member or a buyer are left out."""
+        keep = (member > 0) & (buyer > 0)
+        columns = (member[keep], market[keep], age[keep], np.unique(buyer[keep], return_inverse=True)[1])
+        sizes = [int(one.max(initial=0)) + 1 for one in columns]
+        key = np.ravel_multi_index(columns, sizes) if keep.any() else np.zeros(0, np.int64)
+        known, place = np.unique(key, return_inverse=True)
+        back = np.zeros(len(known), np.int64)
+        np.maximum.at(back, place, (refunded[keep] > 0).astype(np.int64))
+        who, where, days, whom = np.unravel_index(known, sizes)
+        return cls(who, where, days // 7, whom, back)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Purchases in groups: how many in each, and how many of them are a buyer's second, third ...; shape (groups,)."""
+
+    of: Ints
+    """Group of each purchase."""
+    first: Ints
+    """A purchase of each group."""
+    size: Ints
+    repeats: Ints
+    pairs: Ints
+    """Of purchases by one buyer."""
+
+    @classmethod
+    def by(cls, buyer: Ints, *columns: Ints) -> "_Groups":
+        key = np.ravel_multi_index(columns, [int(one.max(initial=0)) + 1 for one in columns])
+        _, first, of = np.unique(key, return_index=True, return_inverse=True)
+        _, one, times = np.unique(of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True)
+        held = of[one]
+
+        def summed(values: Ints) -> Ints:
+            return np.bincount(held, values, len(first)).astype(np.int64)
+
+        return cls(of, first, summed(times), summed(times - 1), summed(times * (times - 1) // 2))
+
+
+def few_buyers(found: Purchases) -> Leads:
+    """Weeks in which the purchases of a member come from fewer buyers than those of its peers."""
+    if not len(found.member):
+        return Leads.nothing("order_burst")
+    cells = _Groups.by(found.buyer, found.member, found.market, found.week)
+    markets = _Groups.by(found.buyer, found.market, found.week)
+    at = markets.of[cells.first]
+    possible = _choose(cells.size)
+    others = markets.pairs - np.bincount(at, cells.pairs, len(markets.size))
+    chance = others / np.maximum(_choose(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
+    member, week = found.member[cells.first], found.week[cells.first]
+    weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
+    size, repeats = (np.bincount(of_cell, one).astype(np.int64) for one in (cells.size, cells.repeats))
+    bases = np.stack([np.bincount(of_cell, possible * chance[at]), scaled(size.astype(np.float64), repeats)], axis=1)
+    p_value, expected = unusual(repeats, bases)
+    who, when = weeks // (int(week.max()) + 1), weeks % (int(week.max()) + 1)
+
+    def reasons(cell: int) -> tuple[str, ...]:
+        same = who == who[cell]
+        usual = float(np.median(size[same & (when != when[cell])])) if same.sum() > 1 else 0.0
+        return (
+            f"{size[cell]} purchases by {size[cell] - repeats[cell]} buyers in one week, {ago(int(when[cell]))}: "
+            f"{repeats[cell]} were by a buyer of that week again, where peers of that size have {expected[cell]:.1f}",
+            f"other weeks: {usual:.0f} purchases",
+        )
+
+    return by_member("order_burst", who, p_value, repeats, expected, reasons)
+
+
+def refund_rings(found: Purchases) -> Leads:
+    """Members whose refunds go to the same buyers again and again, although those who buy there once seldom want any."""
+    if not found.refunded.any():
+        return Leads.nothing("refund_ring")
+    everything = _Groups.by(found.buyer, found.member)
+    back = found.refunded > 0
+    refunds = _Groups.by(found.buyer[back], found.member[back])
+    member = found.member[back][refunds.first]
+    same = np.searchsorted(found.member[everything.first], member)
+    size, n = everything.size[same], refunds.size
+    alike = everything.pairs[same] * _refunds_of_strangers(found, everything)[same] ** 2
+    bases = np.stack([alike, scaled(n.astype(np.float64), refunds.repeats)], axis=1)
+    p_value, expected = unusual(refunds.repeats, bases)
+
+    def reasons(at: int) -> tuple[str, ...]:
+        return (
+            f"{n[at]} of {size[at]} purchases were refunded, to {n[at] - refunds.repeats[at]} buyers: "
+            f"{refunds.repeats[at]} to one who had a refund here before, where {expected[at]:.1f} are usual",
+        )
+
+    return by_member("refund_ring", member, p_value, refunds.repeats, expected, reasons)
+
+
+def _refunds_of_strangers(found: Purchases, members: _Groups) -> Floats:
+    """What share of their purchases those refund who bought once at a member, leaning to that of all; shape (members,)."""
+    key = members.of * (int(found.buyer.max()) + 1) + found.buyer
+    _, place, times = np.unique(key, return_inverse=True, return_counts=True)
+    once, size = times[place] == 1, len(members.size)
+    strangers = np.bincount(members.of[once], minlength=size)
+    back = np.bincount(members.of[once], found.refunded[once], size)
+    usual = float(found.refunded.mean())
+    share: Floats = (back + _LEANING * usual) / (strangers + _LEANING)
+    return share
+
+
+def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
+    """Pairs of members of different persons with more buyers in common than their sizes explain."""
+    from scipy.sparse import csr_array, triu
+
+    if not len(found.member):
+        return Leads.nothing("shared_buyers")
+    members, row = np.unique(found.member, return_inverse=True)
+    bought = csr_array((np.ones(len(row)), (row, found.buyer)), shape=(len(members), int(found.buyer.max()) + 1))
+    bought.data = np.ones_like(bought.data)
+    common = triu(bought @ bought.T, 1).tocoo()
+    first, second, count = (
+        common.row.astype(np.int64),
+        common.col.astype(np.int64),
+        np.rint(common.data).astype(np.int64),
+    )
+    sizes = np.zeros((len(members), int(found.market.max()) + 1))
+    cells = _Groups.by(found.buyer, found.member, found.market)
+    sizes[row[cells.first], found.market[cells.first]] = cells.size - cells.repeats
+    chance = _common_chance(found, sizes)
+    expected, spread = _scaled(((sizes[first] @ chance) * sizes[second]).sum(axis=1), count, sizes, chance)
+    p_value = tail(count, expected, spread) * (len(members) - 1)
+    other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
+    pairs = np.flatnonzero(other)
+    twice = np.concatenate([pairs, pairs])
+    who, mate = np.concatenate([first[pairs], second[pairs]]), np.concatenate([second[pairs], first[pairs]])
+
+    def reasons(at: int) -> tuple[str, ...]:
+        pair = twice[at]
+        return (f"shares {count[pair]} buyers with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",)
+
+    return by_member(
+        "shared_buyers", members[who], p_value[twice], count[twice], expected[twice], reasons, len(members)
+    )
+
+
+def _common_chance(found: Purchases, sizes: Floats) -> Floats:
+    """The chance that a buyer of one member is a given buyer of another, by the market of either; shape (markets, markets).
+
+    Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
+    """
+    market, _, buyer = _different(found.market, found.member, found.buyer)
+    buyers, everywhere = _Groups.by(buyer, market), _different(found.member, found.buyer)
+    total = sizes.sum(axis=0)
+    possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
+    pairs[market[buyers.first]] = buyers.pairs
+    all_pairs = _choose(np.bincount(everywhere[1])).sum() - pairs.sum()
+    all_possible = (total.sum() ** 2 - (sizes.sum(axis=1) ** 2).sum()) / 2 - possible.sum()
+    chance = np.full((len(total), len(total)), max(float(all_pairs), 0.0) / max(float(all_possible), 1.0))
+    np.fill_diagonal(chance, pairs / np.maximum(possible, 1))
+    return chance
+
+
+def _different(*columns: Ints) -> tuple[Ints, ...]:
+    """The combinations of values that occur, each once."""
+    sizes = [int(one.max(initial=0)) + 1 for one in columns]
+    return np.unravel_index(np.unique(np.ravel_multi_index(columns, sizes)), sizes)
+
+
+def _scaled(expected: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:
+    """What was to be expected of some pairs, and how much all pairs scatter more than Poisson; those without any count too."""
+    diagonal = ((sizes @ chance) * sizes).sum(axis=1)
+    cross = chance @ (sizes.T @ sizes)
+    squares = (float(np.trace(cross @ cross)) - float((diagonal**2).sum())) / 2
+    usual = np.minimum(count, _MOST_USUAL)
+    excess = float((usual**2 - 2 * usual * expected).sum()) + squares - float(usual.sum())
+    return np.maximum(expected, 1e-9), max(excess / squares, 0.02) if squares > 0 else 0.02
+
+
+def _choose(size: Ints) -> Ints:
+    return size * (size - 1) // 2

@@ -1,0 +1,59 @@
+"""Weeks with far more reviews than the purchases before them explain."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ecosystem.risk.lead_tests import Leads, ago, by_member
+from core.ecosystem.risk.tail_tests import scaled, unusual
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+LAGS = 5
+"""Weeks from an order to its review that are looked at."""
+
+
+def review_bursts(
+    member: Ints, week: Ints, lag: Ints, rating: Ints, order_member: Ints, order_week: Ints, weeks: int
+) -> Leads:
+    """One element a review: member, week counted back, weeks since its order (-1 = not known), stars; and order lines alike.
+
+    Expected is what the member's orders let come, late as reviews are on average, and what it has in its other weeks.
+    """
+    keep = (member > 0) & (week < weeks)
+    if not keep.any():
+        return Leads.nothing("review_burst")
+    who, row = np.unique(member[keep], return_inverse=True)
+    count = np.zeros((len(who), weeks), np.int64)
+    np.add.at(count, (row, week[keep]), 1)
+    good = np.zeros_like(count)
+    np.add.at(good, (row, week[keep]), (rating[keep] >= 4).astype(np.int64))
+    others = (count.sum(axis=1, keepdims=True) - count) / max(weeks - 1, 1)
+    bases = np.stack([scaled(_due(who, lag, order_member, order_week, weeks).ravel(), count), others.ravel()], axis=1)
+    p_value, expected = unusual(count.ravel(), bases)
+
+    def reasons(cell: int) -> tuple[str, ...]:
+        here, when = divmod(cell, weeks)
+        share = good[here, when] / count[here, when]
+        return (
+            f"{count[here, when]} reviews in one week, {ago(when)}, where its orders and its other weeks let expect "
+            f"{expected[cell]:.1f}",
+            f"{share:.0%} of them have four or five stars",
+        )
+
+    members = np.repeat(who, weeks)
+    return by_member("review_burst", members, p_value, count.ravel(), expected, reasons)
+
+
+def _due(who: Ints, lag: Ints, member: Ints, week: Ints, weeks: int) -> Floats:
+    """Reviews that the orders of each member let come in each week, up to a factor; shape (members, weeks)."""
+    known = lag[(lag >= 0) & (lag < LAGS)]
+    delay = np.bincount(known, minlength=LAGS) / max(len(known), 1)
+    at = np.minimum(np.searchsorted(who, member), len(who) - 1)
+    keep = (who[at] == member) & (week < weeks + LAGS)
+    sold = np.zeros((len(who), weeks + LAGS))
+    np.add.at(sold, (at[keep], week[keep]), 1.0)
+    due = np.zeros((len(who), weeks))
+    for late in range(LAGS):
+        due += delay[late] * sold[:, late : late + weeks]
+    return due

@@ -1,0 +1,96 @@
+"""How good goods, service and content are, and through which channels people come: figures now and before.
+
+What becomes of an order shows late: each day of both windows is looked at as it was so many days later, so that they compare.
+Members, whose orders go well or badly together, are shops, or creators where those tell more of what is counted.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.catalogue.metrics import Metric
+from core.cube.cube import Cube
+from core.ecosystem.activity import WEEKS
+from core.ecosystem.health_results import Channel, Quality, Ratio
+from core.ecosystem.ratio_change import ratio
+from core.workspace.read.workspace import Workspace
+
+Floats = NDArray[np.float64]
+
+METRICS = (
+    "refund_rate", "negative_review_rate", "violations_per_1k_orders", "seller_cancel_rate", "late_dispatch_rate",
+    "late_delivery_rate",
+)  # fmt: skip
+SHARES = ("impressions", "orders", "gmv")
+_DAYS = 7 * WEEKS
+_LONGEST_WAIT = 14
+"""Days after which a day is looked at, where its figures move for longer."""
+
+
+def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Quality]:
+    """Every figure that the data tell. Raises UsageError for a segment that does not exist."""
+    held = set(workspace.measures)
+    for key in METRICS:
+        metric = workspace.catalogue.metric(key)
+        if metric.measures() <= held:
+            age = min(metric.mature_after_days, _LONGEST_WAIT)
+            window = Window(as_of - age - _DAYS + 1, as_of - age)
+            yield Quality(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
+
+
+def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Channel]:
+    """The shares of every channel, largest first; none where the data name no channel."""
+    if "channel" not in workspace.dimensions:
+        return
+    window = Window(as_of - _DAYS + 1, as_of)
+    words = workspace.values("channel")
+    for measure in [name for name in SHARES if name in workspace.measures]:
+        halves = _halves(workspace, (measure,), window, as_of, None, where, ("channel",))
+        amounts = _amounts(workspace, halves, measure, ("channel", *_members(workspace)[:1]))
+        everything = amounts.sum(axis=1)
+        names = sorted(words)
+        for at in np.argsort(-amounts[0].sum(axis=1), kind="stable").tolist():
+            if names[at] and amounts[:, at].any():
+                yield Channel(names[at], measure, ratio(amounts[:, at], everything))
+
+
+def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> Ratio:
+    names = sorted(metric.measures())
+    halves = _halves(workspace, tuple(names), window, as_of, age or None, where)
+    told = [({name: _amounts(workspace, halves, name, one) for name in names}, one) for one in _by(workspace)]
+    over = [metric.numerator.of(sums) for sums, _ in told]
+    # by whom most of what is counted is told: a violation may name a creator and no shop
+    best = int(np.argmin([one[:, 0].sum() if by else np.inf for one, (_, by) in zip(over, told, strict=True)]))
+    under = metric.denominator.of(told[best][0]) if metric.denominator else np.ones_like(over[best])
+    return ratio(over[best], under, metric.scale)
+
+
+def _members(workspace: Workspace) -> tuple[str, ...]:
+    return tuple(name for name in ("seller_id", "creator_id") if name in workspace.dimensions)
+
+
+def _by(workspace: Workspace) -> list[tuple[str, ...]]:
+    """Ways of telling members apart; all are one where nothing names any."""
+    return [(name,) for name in _members(workspace)] or [()]
+
+
+def _halves(
+    workspace: Workspace, measures: tuple[str, ...], window: Window, as_of: int, age: int | None, where: Segment,
+    by: tuple[str, ...] = (),
+) -> tuple[Cube, Cube]:  # fmt: skip
+    """Now and before."""
+    earlier = window.shifted(-len(window))
+    both = Window(earlier.first, window.last)
+    cube = workspace.cube(measures, both, (*by, *_members(workspace)), where, as_of=as_of, age=age)
+    return cube.between(window), cube.between(earlier)
+
+
+def _amounts(workspace: Workspace, halves: tuple[Cube, Cube], measure: str, by: tuple[str, ...]) -> Floats:
+    """A measure now and before by values in the order of their words; shape (2, *values)."""
+    found = np.stack([half.totals(measure, by) for half in halves])
+    for axis, name in enumerate(by, start=1):
+        found = np.take(found, np.argsort(np.array(workspace.values(name)), kind="stable"), axis=axis)
+    return found if by else found[:, None]

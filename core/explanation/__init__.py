@@ -1,0 +1,1 @@
+"""Explains a change: where it is, which factors moved, which causes fit."""

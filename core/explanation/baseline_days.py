@@ -1,0 +1,64 @@
+"""What a window is compared with: the reference days and how much each of them counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
+from core.cube.cube import Floats
+from core.findings import Baseline
+
+WEEKS = 8
+"""Weeks of the past that an expectation rests on."""
+_HALF_LIFE = 3.0
+"""Weeks after which a reference day counts half: levels drift, and recent weeks know more of the present one."""
+_LEAST_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Days of the past and their weights."""
+
+    baseline: Baseline
+    weights: Floats
+    """A weight for each day of the baseline's window: what is expected of a sum is the weighted sum of these days."""
+
+
+def reference(span: Window, window: Window, baseline: str, before: int | None = None) -> Reference:
+    """The reference that `baseline` names: "expected", "previous" (as many days before) or a window "A..B".
+
+    "expected": each day of the window is like the same weekdays of the eight weeks before, recent ones counting more;
+    `before` ends these weeks earlier, where the window lies inside a change that began before it. Raises UsageError for a
+    baseline that cannot be read, NotEnoughData when there is no past to compare with.
+    """
+    if baseline == "expected":
+        return _expected(span, window, window.first if before is None else before)
+    if baseline == "previous":
+        return _plain(span, Baseline("previous", window.shifted(-len(window))))
+    if ".." not in baseline:
+        raise UsageError(f"no baseline {baseline!r}. It is expected, previous, or days such as 2026-03-02..2026-03-08.")
+    return _plain(span, Baseline("window", Window.parse(baseline)))
+
+
+def _plain(span: Window, baseline: Baseline) -> Reference:
+    if not baseline.window.overlaps(span):
+        raise NotEnoughData(
+            f"no data in {baseline.window} to compare with: the workspace holds {span}. Choose days inside."
+        )
+    return Reference(baseline, np.ones(len(baseline.window)))
+
+
+def _expected(span: Window, window: Window, before: int) -> Reference:
+    first = max(before - 7 * WEEKS, span.first)
+    if before - first < _LEAST_DAYS:
+        raise NotEnoughData(
+            f"only {max(before - first, 0)} days of data before {window}: at least {_LEAST_DAYS} are needed to expect anything. "
+            "Compare with days of your choice: --baseline A..B"
+        )
+    past = Window(first, before - 1)
+    days = np.arange(past.first, past.last + 1)
+    recent = 0.5 ** ((past.last - days) // 7 / _HALF_LIFE)
+    wanted = np.bincount(np.arange(window.first, window.last + 1) % 7, minlength=7)
+    held = np.bincount(days % 7, recent, minlength=7)
+    return Reference(Baseline("expected", past), recent * (wanted / held)[days % 7])

@@ -1,0 +1,1 @@
+"""Which factors, mix shifts and metric moves make up a change."""

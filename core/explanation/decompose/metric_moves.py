@@ -1,0 +1,169 @@
+"""Evidence: how far each metric moved inside a segment, beyond what it did everywhere else, with standard errors.
+
+The rest of the world is the control: a season, a holiday or a general trend moves both and cancels out (difference in
+differences on the log scale: Angrist & Pischke 2009, chapter 5). Standard errors come from how the same line scattered from
+day to day before (quasi-likelihood: McCullagh & Nelder 1989, section 9.2).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import erfc, exp, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import Metric
+from core.cube.cube import Floats
+from core.localization.with_history.actual_vs_expected import Compared
+
+_LASTING = 1.5
+"""By how much the variance of a window's sum exceeds that of independent days."""
+_WEEK = 7
+_ENOUGH_DAYS = 21
+"""So many reference days tell how a line scatters; with fewer, all past days do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How one metric moved inside a segment."""
+
+    metric: str
+    name: str
+    unit: str
+    actual: float
+    expected: float
+    """Had the segment gone on as before, with what everything else did."""
+    beyond: float
+    """Log of actual / expected."""
+    error: float
+    """Standard error of `beyond`."""
+    relative_error: float
+    """Standard error of actual / expected."""
+    outside: float
+    """Log of actual / expected outside the segment; 0 when there is no outside."""
+
+    @property
+    def percent(self) -> float:
+        """The change as a fraction of what was expected."""
+        return self.actual / self.expected - 1 if self.expected else exp(self.beyond) - 1
+
+    @property
+    def p_value(self) -> float:
+        """How often chance alone brings it so far away, either way."""
+        return erfc(abs(self.beyond) / max(self.error, 1e-12) / sqrt(2))
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than chance (three standard errors) and not tiny."""
+        return abs(self.beyond) > max(3 * self.error, 0.03)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Sums of base measures by day."""
+
+    sums: Mapping[str, Floats]
+    """base measure -> shape (days,)."""
+    days: NDArray[np.int64]
+    reference: NDArray[np.bool_]
+    """The days that an expectation rests on."""
+    now: NDArray[np.bool_]
+    """The days that are judged."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """The days from which noise and weekdays are learnt."""
+        return self.reference if self.reference.sum() >= _ENOUGH_DAYS else ~self.now
+
+    def minus(self, other: "Daily") -> "Daily":
+        """Everything but `other`."""
+        return replace(self, sums={name: held - other.sums[name] for name, held in self.sums.items()})
+
+    def since(self, day: int) -> "Daily":
+        """Judged from another day on: a change that began before the window is judged on all its days."""
+        return replace(self, now=self.days >= day, reference=self.reference & (self.days < day))
+
+
+def daily(compared: Compared) -> Daily:
+    """The sums by day of all base measures of a comparison, its window judged."""
+    shown = compared.now | compared.held
+    days = compared.stock.days[shown]
+    sums = {name: compared.stock.daily(name)[shown] for name in compared.measures}
+    return Daily(sums, days, (compared.weights > 0)[shown], compared.now[shown])
+
+
+def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats, Floats]:
+    """A metric's numerator inside a segment by day, and what is expected of it; both of shape (days,).
+
+    Expected: in proportion to the denominator, for a sum to the weekday's usual level; moved with everything outside, where
+    that is larger than the segment; on the level of the reference days.
+    """
+    actual = np.asarray(metric.numerator.of(inside.sums), dtype=np.float64)
+    level = _usual(metric, inside)
+    if outside is not None:
+        aside, usual = np.asarray(metric.numerator.of(outside.sums), dtype=np.float64), _usual(metric, outside)
+        expected = _scaled(aside, usual, outside)
+        own = _scaled(actual, level, inside)
+        level = level * np.where((expected > own) & (aside > 0), aside / np.maximum(expected, 1e-12), 1.0)
+    return actual, _scaled(actual, level, inside)
+
+
+def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, Moved]:
+    """Each metric's change inside a segment beside outside; metrics that have nothing to be computed from are left out."""
+    found = {
+        metric.key: _moved(metric, inside, outside) for metric in metrics if metric.measures() <= inside.sums.keys()
+    }
+    return {key: one for key, one in found.items() if one is not None}
+
+
+def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> Moved | None:
+    actual, level = lines(metric, inside, outside)
+    came, expected = float(actual[inside.now].sum()), float(level[inside.now].sum())
+    base = float(level[inside.reference].sum())
+    if expected <= 0 or base <= 0:
+        return None
+    floor = 1.0 if metric.unit in {"count", "ratio"} else 1e-9
+    unit = _dispersion(actual, level, inside, floor)
+    doubt = _LASTING * unit * expected * (1 + expected / base)
+    after, before = came + unit, expected + unit
+    if after <= 0:
+        return None
+    under = float(_usual(metric, inside)[inside.now].sum()) if metric.is_ratio else 1.0
+    scale = metric.scale / under
+    aside = 0.0
+    if outside is not None:
+        other, usual = lines(metric, outside, None)
+        aside = log(max(float(other[outside.now].sum()), 1e-12) / max(float(usual[outside.now].sum()), 1e-12))
+    return Moved(
+        metric.key, metric.name, metric.unit, scale * came, scale * expected, log(after / before),
+        sqrt(doubt / (after * before)), sqrt(doubt) / expected, aside,
+    )  # fmt: skip
+
+
+def _usual(metric: Metric, held: Daily) -> Floats:
+    """What the numerator is in proportion to: the denominator, or for a sum the weekday's usual level; shape (days,)."""
+    if metric.denominator is not None:
+        return np.asarray(metric.denominator.of(held.sums), dtype=np.float64)
+    over = np.asarray(metric.numerator.of(held.sums), dtype=np.float64)[held.known]
+    weekday = held.days % _WEEK
+    days = np.bincount(weekday[held.known], minlength=_WEEK)
+    level = np.bincount(weekday[held.known], over, minlength=_WEEK) / np.maximum(days, 1)
+    return np.where(days > 0, level, over.mean() if len(over) else 0.0)[weekday]
+
+
+def _scaled(actual: Floats, level: Floats, held: Daily) -> Floats:
+    base = level[held.reference].sum()
+    return level * (actual[held.reference].sum() / base) if base > 0 else level * 0.0
+
+
+def _dispersion(actual: Floats, level: Floats, held: Daily, floor: float) -> float:
+    """Variance for each unit that is expected; `floor` is what counting alone gives."""
+    shown = held.known & (level > 0)
+    freedom = int(shown.sum()) - _WEEK
+    if freedom < _WEEK:
+        return max(floor, 1.0)
+    fitted = level[shown] * (actual[shown].sum() / level[shown].sum())
+    if fitted.sum() <= 0:
+        return max(floor, 1.0)
+    squares = float(((actual[shown] - fitted) ** 2).sum())
+    return max(squares / float(fitted.sum()) * len(fitted) / freedom, floor)

@@ -1,0 +1,1 @@
+"""Which known causes and events fit a change, and which are ruled out."""

@@ -1,0 +1,110 @@
+"""Diagnosis: from where and when a change is to what could have brought it, and what could not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.base.segment import Segment
+from core.catalogue import Catalogue, Metric
+from core.catalogue.cause_signatures import Signature
+from core.explanation.decompose.metric_moves import Moved, daily, moved
+from core.explanation.diagnose import cause_tests
+from core.explanation.diagnose.cause_matching import Evidence, match
+from core.explanation.diagnose.cause_tests import FACTS, Case
+from core.explanation.locate.onset import Began
+from core.findings import CauseMatch, Check, Driver, EventMatch, MixRate, RuledOut
+from core.localization.with_history.actual_vs_expected import Compared
+from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
+
+_VOLUMES = ("impressions", "orders")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What has been found out before a cause is looked for."""
+
+    metric: Metric
+    segment: Segment
+    drivers: Sequence[Driver]
+    mix: Sequence[MixRate]
+    began: Began
+    newest: int
+    """The last day of the data."""
+    events: Sequence[tuple[Event, EventMatch]]
+    checks: Sequence[Check]
+    by_volume: bool
+    """Whether the segment changed the metric by its weight, not by what happens inside it."""
+    sure: float
+    """How sure it is that there is a change, and that it is in this segment."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Named causes, what was ruled out, and what could not be decided."""
+
+    causes: tuple[CauseMatch, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def volume_of(catalogue: Catalogue, held: Sequence[str]) -> Metric | None:
+    """What there is to sell by: impressions where they are counted, else orders."""
+    return next((catalogue.metric(name) for name in _VOLUMES if name in held), None)
+
+
+def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: Compared, known: Known) -> Diagnosis:
+    """The causes that fit what moved inside the segment, beside everything else.
+
+    `compared` counts what follows an order on the day that it happened, so that young days can be judged.
+    """
+    catalogue = workspace.catalogue
+    wanted = dict.fromkeys(name for one in signatures.values() for name in one.metrics)
+    metrics = [one for one in catalogue.computable(compared.measures) if one.key in wanted]
+    everything = daily(compared)
+    inside = daily(compared.where(known.segment)) if known.segment else everything
+    if compared.baseline.kind == "expected":
+        everything, inside = everything.since(known.began.day), inside.since(known.began.day)
+    changes = moved(metrics, inside, everything.minus(inside) if known.segment else None)
+    volume = volume_of(catalogue, sorted(compared.measures))
+    asked = volume.key if known.by_volume and volume is not None else _asked(catalogue, known, changes)
+    if asked not in changes:
+        return Diagnosis(
+            notes=(f"no signature speaks of {known.metric.key}: add one to whydrop.toml as [causes.NAME]",)
+        )
+    mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
+    case = Case(
+        compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events,
+        known.checks, workspace.agencies, lambda days: workspace.busiest_share(days, known.segment), mix,
+    )  # fmt: skip
+    tests = cause_tests.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
+    kinds = [(event.kind, found) for event, found in known.events]
+    evidence = Evidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.sure)
+    causes, ruled_out = match(signatures, evidence)
+    return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
+
+
+def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str:
+    """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
+    leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
+    nodes = {
+        key for key in changes if known.metric.key in catalogue.path(key)
+    } or known.metric.measures() & changes.keys()
+    return max(
+        leaves or nodes,
+        key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05),
+        default=known.metric.key,
+    )
+
+
+def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, Moved]) -> list[str]:
+    """A leaf of the tree, or the finer steps that are read under it where only they are known to signatures."""
+    if leaf in changes:
+        return [leaf]
+    return [one.key for one in catalogue.children(leaf) if one.key in changes]
+
+
+def _undecided(signatures: dict[str, Signature], catalogue: Catalogue, compared: Compared) -> str:
+    held = {one.key for one in catalogue.computable(compared.measures)}
+    missing = sorted({name for one in signatures.values() for name in one.moves if name not in held})
+    text = "no known cause fits what moved and what stayed"
+    return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text

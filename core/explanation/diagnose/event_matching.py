@@ -1,0 +1,87 @@
+"""Events: which change in the world fits the drop in time, scope and kind. Context, not proof."""
+
+from collections.abc import Iterable, Sequence
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import iso
+from core.base.segment import Segment
+from core.explanation.locate.onset import Began
+from core.findings import EventMatch
+from core.localization.with_history.actual_vs_expected import Leaves
+from core.workspace.read.event_log import Event
+
+_BEFORE_DAYS = 4.0
+"""An event so many days before the onset fits 1/e as well as one on the day."""
+_AFTER_DAYS = 0.7
+"""The same for one after it: what follows cannot be the cause, but an onset is known to a day at best."""
+OVER = "is over"
+"""How the reason of an event begins whose end fits, not its start."""
+_WORTH = 0.05
+"""A fit below this is not worth a reader's line."""
+_ENDS = frozenset({"campaign", "holiday", "price", "policy"})
+"""Kinds whose end can bring a drop as well as their start."""
+
+
+def match(
+    events: Iterable[Event], began: Began, places: Sequence[Segment], leaves: Leaves, measure: str
+) -> tuple[tuple[Event, EventMatch], ...]:
+    """The events that fit, best first; score = fit in time x fit in scope, each from 0 to 1.
+
+    `places`: where the change is, best first. `measure` weighs scopes: what share of the event's scope and of the place
+    lies in both.
+    """
+    found = [(event, _matched(event, began, places, leaves, measure)) for event in events]
+    worth = [pair for pair in found if pair[1].score >= _WORTH]
+    return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
+
+
+def _matched(event: Event, began: Began, places: Sequence[Segment], leaves: Leaves, measure: str) -> EventMatch:
+    time, when = _in_time(event, began)
+    if time < _WORTH:
+        return EventMatch(event.event_id, event.title, 0.0, when)
+    scope, where = max(_in_scope(event, one, leaves, measure) for one in places)
+    return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
+
+
+def _in_time(event: Event, began: Began) -> tuple[float, str]:
+    window = event.window
+    fits = [(_near(window.first, began), window.first, "starts")]
+    if event.ends_at and event.kind in _ENDS:
+        fits.append((_near(window.last + 1, began), window.last + 1, OVER))
+    fit, day, word = max(fits)
+    gap = day - began.day
+    if not gap:
+        return fit, f"{word} on {iso(day)}, the day of the onset"
+    return (
+        fit,
+        f"{word} on {iso(day)}, {abs(gap)} {'day' if abs(gap) == 1 else 'days'} {'after' if gap > 0 else 'before'} the onset",
+    )
+
+
+def _near(day: int, began: Began) -> float:
+    if began.first <= day <= began.last:
+        return exp(-abs(day - began.day) / (2 * _BEFORE_DAYS))
+    gap = began.first - day if day < began.first else day - began.last
+    return exp(-gap / (_BEFORE_DAYS if day < began.first else _AFTER_DAYS))
+
+
+def _in_scope(event: Event, segment: Segment, leaves: Leaves, measure: str) -> tuple[float, str]:
+    """Overlap of the event's scope and a segment, weighed by what was expected of a measure there."""
+    if event.where == segment:
+        return 1.0, f"its scope is {segment or 'everything'}, as that of the change"
+    inside, scope = leaves.inside(segment), leaves.inside(event.where)
+    both = _size(leaves, measure, inside & scope)
+    if both <= 0:
+        return 0.0, f"its scope {event.where or 'everything'} does not meet {segment or 'everything'}"
+    covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, scope)
+    text = f"its scope is {event.where or 'everything'}: it holds {covered:.0%} of {segment or 'everything'}"
+    return covered * (0.25 + 0.75 * filled), f"{text}, which is {filled:.0%} of it"
+
+
+def _size(leaves: Leaves, measure: str, rows: NDArray[np.bool_]) -> float:
+    """What was expected in some leaves, or came where nothing was expected."""
+    actual, expected = leaves.sums[measure]
+    return float(np.maximum(np.abs(expected[rows]), np.abs(actual[rows])).sum())

@@ -1,0 +1,147 @@
+"""The question that is asked of a workspace, and the cubes that answer it, read once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.cube.cube import Cube
+from core.detection import comparison as baselines
+from core.explanation.baseline_days import WEEKS, reference
+from core.localization.with_history.actual_vs_expected import Compared
+from core.localization.with_history.leaf_rows import Stock, stocks
+from core.workspace.read.cube_query import Clock
+from core.workspace.read.workspace import Workspace
+
+_LOOK_BACK = 42
+"""Days before the window on which a change that is still on may have begun."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked."""
+
+    workspace: Workspace
+    metric: Metric
+    window: Window
+    baseline: str
+    """"expected", "previous" or "A..B"."""
+    where: Segment
+    clock: Clock
+
+    @cached_property
+    def judged(self) -> baselines.Compared:
+        """The verdict on the whole: what was expected, with its interval, and whether this is a drop."""
+        leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
+        measures = sorted({name for leaf in leaves for name in leaf.measures()})
+        return baselines.compare(
+            self.workspace, self.metric.key, self.window, self.baseline, self.where, self.clock, measures
+        )
+
+    def figures(self) -> Compared:
+        """The comparison that is told: every slice of it adds up to the verdict on the whole."""
+        stock, days = self._asked, self.judged.reference
+        held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
+        weights[held] = replace(days, scales={}).dense("", days.window)
+        return Compared(self.judged.baseline, stock, self._from(stock, self.window.first), held, weights, days.scales)
+
+    def compare(self, before: int | None = None) -> Compared:
+        """The comparison by which a change is looked for: against calm days before it; `before` as for `reference`."""
+        return self._against(self._asked, self.window, before)
+
+    def compare_late(self, before: int | None = None) -> Compared:
+        """The same with all that follows an order, on the day that it happened, so that young days can be judged."""
+        return self._against(self._late, self.window, before)
+
+    def compare_since(self, day: int) -> Compared:
+        """As `compare`, with all days since a change began judged, not only those of the window."""
+        return self._against(self._asked, Window(day, self.window.last), None)
+
+    def _against(self, stock: Stock, window: Window, before: int | None) -> Compared:
+        """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
+        chosen = reference(self.workspace.span, window, self.baseline, before)
+        days = chosen.baseline.window
+        now = self._from(stock, window.first)
+        first = min(days.first, window.first - 7 * WEEKS)
+        held = ~now & (stock.days >= first)
+        weights = np.zeros(len(stock.days))
+        counts = self._between(stock, days)
+        weights[counts] = chosen.weights[stock.days[counts] - days.first]
+        return Compared(chosen.baseline, stock, now, held, weights)
+
+    def _from(self, stock: Stock, first: int) -> NDArray[np.bool_]:
+        """The days of the window, and those right before it from `first` on."""
+        now = np.arange(len(stock.days)) >= len(stock.days) - len(self.window)
+        return now | (stock.days >= first) if first < self.window.first else now
+
+    def _between(self, stock: Stock, days: Window) -> NDArray[np.bool_]:
+        """The days of the past that lie in a window."""
+        past = np.arange(len(stock.days)) < len(stock.days) - len(self.window)
+        return past & (stock.days >= days.first) & (stock.days <= days.last)
+
+    @cached_property
+    def _past(self) -> Window:
+        """All days that may be needed of the past.
+
+        Where the reference days stand right before the window, more days than these: they tell what is usual.
+        """
+        if self.baseline not in {"expected", "previous"}:
+            return self.judged.reference.window
+        first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.judged.reference.window.first)
+        return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
+
+    @property
+    def days(self) -> Window:
+        """The days of the window and all that may be needed of the past."""
+        return Window(min(self._past.first, self.window.first), self.window.last)
+
+    @cached_property
+    def _events(self) -> frozenset[str]:
+        """Base measures that have a clock of their own."""
+        known = self.workspace.catalogue.measures
+        return frozenset(name for name in self.workspace.measures if known[name].event is not None)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the metric counts what follows an order, here by the day of the order."""
+        return self.clock == "order" and bool(self.metric.measures() & self._events)
+
+    @property
+    def _own(self) -> frozenset[str]:
+        """Measures of the metric that are counted by a clock or at an age of their own."""
+        return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
+
+    @cached_property
+    def _stocks(self) -> list[Stock]:
+        """What has no clock of its own, what the metric counts by one, and all that follows an order, when it happened."""
+        plain = [name for name in self.workspace.measures if name not in self._events]
+        return stocks(
+            [
+                self._read(plain, "order", None),
+                self._read(sorted(self._own), self.clock, self.judged.age),
+                self._read(sorted(self._events), "event", None),
+            ]
+        )
+
+    @cached_property
+    def _asked(self) -> Stock:
+        plain, own, _ = self._stocks
+        return plain.with_more(own, self._own)
+
+    @cached_property
+    def _late(self) -> Stock:
+        plain, _, late = self._stocks
+        return plain.with_more(late)
+
+    def _read(self, measures: Sequence[str], clock: Clock, age: int | None) -> tuple[Cube, Cube]:
+        now, past = (self._cube(one, measures, clock, age) for one in (self.window, self._past))
+        return now, past
+
+    def _cube(self, window: Window, measures: Sequence[str], clock: Clock, age: int | None) -> Cube:
+        workspace = self.workspace
+        return workspace.cube(measures, window, workspace.dimensions, self.where, clock, age=age)

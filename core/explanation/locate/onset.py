@@ -1,0 +1,92 @@
+"""Onset: since which day a segment does something else than it did, how sure that is, and how it began.
+
+Each day's value is set against what is expected of it, moved with the rest of the world. The likelihood of a step or a ramp
+that starts on each day, under quasi-Poisson noise, gives the likeliest day and a credible interval (Hinkley 1970, Biometrika
+57; Smith 1975, Biometrika 62; Seber & Wild 1989, chapter 9, for the broken line).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.cube.cube import Floats
+from core.explanation.decompose.metric_moves import Daily, lines
+from core.findings import Onset, Shape
+
+_BACK = 42
+"""Days before the window on which a change may have begun."""
+_RAMPS = (1, 4, 8, 14, 28)
+"""Days until full strength that are tried; 1 is a step."""
+_RAMP_COST = 2.0
+"""Log likelihood that a ramp must gain over a step to be believed."""
+_SURE = 0.95
+_MEDIAN_OF_SQUARE = 0.455
+"""Median of the square of a standard normal number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """When a change began: the likeliest day, and the days between which it lies with 95 %."""
+
+    day: int
+    first: int
+    last: int
+    shape: Shape
+    grown: int = 1
+    """Days until it was at full strength; 1 = at once."""
+
+    @property
+    def onset(self) -> Onset:
+        """Without the doubt."""
+        return Onset(self.day, self.shape)
+
+
+def began(metric: Metric, inside: Daily, outside: Daily | None) -> Began:
+    """When a metric began to differ inside a segment; `outside` is everything else, None when there is nothing else."""
+    actual, level = lines(metric, inside, outside)
+    first = int(np.flatnonzero(inside.now)[0])
+    near = inside.days >= inside.days[first] - _BACK
+    start = int(np.flatnonzero(near)[0]) if inside.days[first] == inside.days[first - 1] + 1 else first
+    return _likeliest(inside, actual, level, start)
+
+
+def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> Began:
+    scores = np.stack([_scores(actual, level, length, held) for length in _RAMPS])
+    scores[1:] -= _RAMP_COST
+    scores = scores[:, start:]
+    days = held.days[start:]
+    length, best = np.unravel_index(int(scores.argmax()), scores.shape)
+    chance = np.exp(scores - scores.max()).sum(0)
+    chance /= chance.sum()
+    order = np.argsort(-chance, kind="stable")
+    sure = order[: int(np.searchsorted(chance[order].cumsum(), _SURE)) + 1]
+    return Began(
+        int(days[best]),
+        int(days[sure.min()]),
+        int(days[sure.max()]),
+        _shape(int(length), len(days) - int(best)),
+        _RAMPS[length],
+    )
+
+
+def _shape(length: int, days: int) -> Shape:
+    return "spike" if days == 1 else "ramp" if length > 0 else "step"
+
+
+def _scores(actual: Floats, level: Floats, length: int, held: Daily) -> Floats:
+    """Log likelihood, relative to no change, of a change that starts on each day and is complete after `length` days.
+
+    Only changes in the direction in which the window differs from the reference days count.
+    """
+    residual = (actual - level)[held.known] ** 2 / np.maximum(level[held.known], 1e-12)
+    noise = max(float(np.median(residual)) / _MEDIAN_OF_SQUARE if len(residual) else 1.0, 1e-12)
+    day = np.arange(len(level))
+    grown = np.clip((day[None, :] - day[:, None] + 1) / length, 0, 1)
+    total = max(level.sum(), 1e-12)
+    mean = actual.sum() / total
+    centred = grown - (grown @ level / total)[:, None]
+    gain = centred @ (actual - mean * level)
+    gain = np.where(gain * (actual - level)[held.now].sum() > 0, gain, 0.0)
+    weight = (centred**2) @ level
+    return np.asarray(np.minimum(gain**2 / (2 * noise * max(mean, 1e-12) * np.maximum(weight, 1e-9 * total)), 1e6))

@@ -1,0 +1,221 @@
+"""Segments: the smallest set that explains a change, and what each of them brought."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.detection.distributions import Z95
+from core.detection.forecast.panel_build import WORSE
+from core.findings import SegmentShare
+from core.localization.with_history.actual_vs_expected import Compared, Leaves
+from core.localization.with_history.leaf_history import history
+from core.localization.with_history.scan_search import Found, seek
+from core.localization.with_history.segment_lattice import MANY, Group
+
+_NATS, _SUREST = 4.0, 0.98
+"""Nats by which a segment describes the change better, its price paid, after which doubt has fallen to 1/e; and what is left
+of it in the end. Of planted segments that are told as 85 to 95 % sure four in five are right, of surer ones 99 in 100
+(bench/causes.py)."""
+_ALL_OF_IT, _UNKNOWN = 0.7, 0.5
+"""How sure it is that no segment explains a change: one that is more than chance, and one that may be none."""
+_ADDS, _REST = 0.03, 0.1
+"""A further segment must bring this share of the change, and this share must still be unexplained."""
+_CLEARLY = 0.75
+"""Of those that are shown about as sharply as the sharpest, the narrowest one is taken."""
+_LITTLE = 0.15
+"""Segments that explain less than this share of a change do not explain it: everything moved."""
+_FURTHER = 0.85
+"""So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
+_TRIFLE = 0.5
+_NEARLY = 0.6
+"""Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A segment that a change is in, and how sure that is."""
+
+    where: Segment
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What segments are looked for in: a metric, the metrics that it is made of, and how its rows can be sliced."""
+
+    metric: Metric
+    searches: tuple[Metric, ...]
+    """The metric first, then what may show a segment more sharply: its drivers, its denominator."""
+    groups: tuple[Group, ...] = ()
+    error: float = 0.0
+    """Standard error of the metric's expected value."""
+    coarse: bool = False
+    """Sums only over dimensions with few values."""
+
+
+def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[tuple[Place, ...], Metric]:
+    """The smallest set of segments that explains the change, best first, and the metric that showed it.
+
+    They are looked for in `compared` (which may judge more days than were asked for), by each of the scope's searches; the
+    set that explains most of the change of `asked` is taken. `leaves` are those of `asked`. The empty segment stands for a
+    change that is nowhere in particular.
+    """
+    actual, expected = asked.value(scope.metric)
+    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error)
+    options = [(weigh.ordered(_sought(one, compared, scope)), one) for one in scope.searches]
+    worth = [weigh.worth(found) for found, _ in options]
+    if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
+        return (Place(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
+    good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
+    clear = _CLEARLY * max(found[0].gain for found, _ in good)
+    sharp = [option for option in good if option[0][0].gain >= clear]
+    found, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
+    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.enough(found)), by
+
+
+@dataclass(frozen=True)
+class _Weigh:
+    """How well sets of segments explain the change of a metric."""
+
+    metric: Metric
+    leaves: Leaves
+    change: float
+    error: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
+        return abs(self.change) > Z95 * self.error
+
+    def size(self, one: Found) -> float:
+        """How much of the metric is expected in a segment."""
+        expected = self.leaves.totals(self.leaves.inside(one.where))[1]
+        return abs(float(self.metric.numerator.of(expected)))
+
+    def worth(self, found: Sequence[Found]) -> float:
+        """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
+        if not self._way:
+            return max((_sure(one.gain) for one in found), default=0.0)
+        if not self.moved:
+            return max((_sure(one.gain) * self._weight(one) for one in found if self._shows(one)), default=0.0)
+        shares = [self._share(one) * _sure(one.gain) for one in found]
+        return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
+
+    def ordered(self, found: Sequence[Found]) -> list[Found]:
+        """Those that moved the way that is to be explained first, each kind in the order in which it was found."""
+        return sorted(found, key=lambda one: not self._shows(one))
+
+    def enough(self, found: Sequence[Found]) -> list[Found]:
+        """As many of them as it takes to explain nearly all of the change; what hardly adds to them is left out."""
+        kept, claimed = [found[0]], self.leaves.inside(found[0].where)
+        for one in found[1:]:
+            if _sure(one.gain) < _FURTHER:
+                continue
+            more = claimed | self.leaves.inside(one.where)
+            before, after = (_part(self.metric, self.leaves, rows) for rows in (claimed, more))
+            if abs(after - before) >= _ADDS * max(abs(self.change), abs(before)) and abs(
+                self.change - before
+            ) > _REST * abs(self.change):
+                kept.append(one)
+                claimed = more
+        return kept
+
+    @property
+    def _way(self) -> float:
+        """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
+        return self.change if self.moved else WORSE[self.metric.good]
+
+    def _shows(self, one: Found) -> bool:
+        """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""
+        part = _part(self.metric, self.leaves, self.leaves.inside(one.where))
+        return part * self._way > 0 and abs(part) > _TRIFLE * self.error
+
+    def _share(self, one: Found) -> float:
+        return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change
+
+    def _weight(self, one: Found) -> float:
+        """How much a segment moves the metric, relative to its expected value."""
+        expected = abs(float(self.metric.value(self.leaves.totals()[1]))) or 1.0
+        return abs(_part(self.metric, self.leaves, self.leaves.inside(one.where))) / expected
+
+
+def denominator_of(metric: Metric) -> Metric | None:
+    """The denominator of a ratio as a metric of its own."""
+    if metric.denominator is None:
+        return None
+    name = str(metric.denominator)
+    return replace(
+        metric, key=name, name=name, unit="count", scale=1.0, numerator=metric.denominator, denominator=None, factors=()
+    )
+
+
+def counted_by(metric: Metric) -> Metric:
+    """What a metric rests on: the denominator of a ratio, else itself."""
+    return denominator_of(metric) or metric
+
+
+def _sought(metric: Metric, compared: Compared, scope: Scope) -> list[Found]:
+    dimensions = compared.slices(measures_of(metric))
+    if scope.coarse and metric.denominator is None:
+        dimensions = tuple(name for name in dimensions if len(compared.values[name]) <= MANY + 1)
+    return seek(history(metric, compared, dimensions, scope.groups))
+
+
+def _sure(gain: float) -> float:
+    return _SUREST * (1 - exp(-max(gain, 0.0) / _NATS))
+
+
+def shares(metric: Metric, leaves: Leaves, places: Iterable[Place], change: float) -> tuple[SegmentShare, ...]:
+    """What each segment brought to the change of the whole, in the order given.
+
+    For a sum that is actual - expected. For a ratio it is the segment's part of the whole's change, mix and rate together:
+    change of (numerator / whole denominator) - shift of its share x mean ratio of the whole. Parts of disjoint segments and
+    of the rest add up to the change.
+    """
+    found = []
+    for place in places:
+        rows = leaves.inside(place.where)
+        actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
+        part = _part(metric, leaves, rows)
+        share = part / change if change else None
+        found.append(SegmentShare(place.where, _number(actual), _number(expected), part, share, place.confidence))
+    return tuple(found)
+
+
+def measures_of(metric: Metric) -> tuple[str, ...]:
+    """The base measures that a metric's segments are found and told by."""
+    return tuple(sorted(metric.measures()))
+
+
+def mostly_mix(metric: Metric, leaves: Leaves, where: Segment) -> bool:
+    """Whether a segment changes a ratio by its weight rather than by what happens inside it."""
+    mix, rate = _mix_and_rate(metric, leaves, leaves.inside(where))
+    return abs(mix) > abs(rate)
+
+
+def _part(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> float:
+    return sum(_mix_and_rate(metric, leaves, rows))
+
+
+def _mix_and_rate(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> tuple[float, float]:
+    """What a segment brought to the change of the whole: by its weight, and by what happened inside it."""
+    inside, whole = leaves.totals(rows), leaves.totals()
+    over = [metric.scale * float(metric.numerator.of(side)) for side in inside]
+    if metric.denominator is None:
+        return 0.0, over[0] - over[1]
+    under = [float(metric.denominator.of(side)) for side in inside]
+    total = [float(metric.denominator.of(side)) for side in whole]
+    mean = sum(float(metric.value(side)) for side in whole) / 2
+    rates = [n / d for n, d in zip(over, under, strict=True) if d]
+    rate = sum(rates) / len(rates) if rates else 0.0
+    shift = under[0] / total[0] - under[1] / total[1]
+    return shift * (rate - mean), over[0] / total[0] - over[1] / total[1] - shift * rate
+
+
+def _number(value: float) -> float:
+    return 0.0 if np.isnan(value) else value

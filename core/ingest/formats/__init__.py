@@ -1,0 +1,1 @@
+"""Bytes to cells: each file format, its encoding, delimiter and header line."""

@@ -1,0 +1,80 @@
+"""What reading an export hands on: typed columns, and the rows that were refused."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.catalogue.kinds import Cell, Kind
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that could not be read."""
+
+    record: int
+    """Which record of the file it is, counted from 0 after the header."""
+    reason: str
+    raw: str | None = None
+    """The record as it is in the file, where the reader has it at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some consecutive rows of an export, each column of one type.
+
+    Words are dictionary arrays (int32 codes of strings), text is strings, days are days since 1970-01-01, moments are
+    epoch seconds (UTC), money is cents (all int64), numbers are int64 or float64; null = not given.
+    """
+
+    columns: Mapping[str, pa.Array]
+    records: Ints
+    """Which record each row is, shape (n,)."""
+    refused: tuple[Refused, ...]
+    days: Ints | None = None
+    """The day of each row in the time zone of its market, shape (n,); None for kinds without days."""
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def read(self) -> int:
+        """How many records it was made of."""
+        return len(self) + len(self.refused)
+
+
+Located = Iterator[tuple[int, int, str]]
+"""(record, line, raw text) of records, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export, open: what it is and its rows as a stream."""
+
+    path: str
+    kind: Kind
+    preset: str | None
+    cells: Mapping[str, Cell]
+    """The columns that it carries, and what their cells mean."""
+    dimensions: tuple[str, ...]
+    """Those of its columns that can be sliced by."""
+    measures: tuple[str, ...]
+    """Those of its columns that are measures of a `daily` export."""
+    keyed: bool
+    """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
+    notes: tuple[str, ...]
+    overlaps: tuple[str, ...]
+    """Presets whose exports tell the same figures in another cut."""
+    several: bool
+    """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
+    header: str
+    """The header as one line of the file, under which its refused rows can be written down."""
+    batches: Iterable[Batch]
+    fraction: Callable[[], float | None]
+    """How much of it has been read, from 0 to 1; None when that cannot be known."""
+    locate: Callable[[Iterable[int]], Located]

@@ -1,0 +1,82 @@
+"""A text in blocks of whole records, so that each can be parsed by itself."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import BinaryIO
+
+import numpy as np
+
+from core.base.errors import WhydropError
+
+BLOCK = 4 << 20
+"""Bytes of a block; no record may be longer."""
+_QUOTE = ord('"')
+_NEWLINE = ord("\n")
+
+codecs.register_error("nul", lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
+
+
+def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
+    """The rest of a stream of UTF-8; what is no text comes as NUL. Raises WhydropError for a record that is too long."""
+    rest = b""
+    while data := stream.read(BLOCK - len(rest)):
+        data = rest + data
+        end = last_end(data, delimiter)
+        if not end and len(data) >= BLOCK:
+            raise WhydropError(
+                f"{name}: a row is longer than {BLOCK >> 20} MB. Is a quotation mark not closed, or is it no table?"
+            )
+        if end:
+            yield _readable(data[:end])
+        rest = data[end:]
+    if rest:
+        yield _readable(rest)
+
+
+def _readable(data: bytes) -> bytes:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "nul").encode()
+    return data
+
+
+def last_end(data: bytes, delimiter: str) -> int:
+    """Where the last whole record of a text that begins with one ends; 0 when none does.
+
+    >>> last_end(b'a,b\\n"c\\nd', ","), last_end(b'"a\\n"\\nb', ","), last_end(b'5" tube,1\\n6', ",")
+    (4, 5, 10)
+    """
+    if b'"' not in data:
+        return data.rfind(b"\n") + 1
+    text = np.frombuffer(data, np.uint8)
+    quotes, newlines = np.flatnonzero(text == _QUOTE), np.flatnonzero(text == _NEWLINE)
+    opening = quotes[::2]
+    before = text[np.maximum(opening - 1, 0)]
+    starts_cell = (before == ord(delimiter)) | (before == _NEWLINE) | (before == ord("\r")) | (before == _QUOTE)
+    if not np.all(starts_cell | (opening == 0)):
+        return _by_cell(data, delimiter)  # a quotation mark inside a cell, where it means itself
+    outside = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+def _by_cell(data: bytes, delimiter: str) -> int:
+    end = place = 0
+    cell = _cell(delimiter)
+    while place < len(data):
+        found = cell.match(data, place)
+        if found is None or found.end() == place:
+            return end
+        place = found.end()
+        if data[place - 1] == _NEWLINE:
+            end = place
+    return end
+
+
+@cache
+def _cell(delimiter: str) -> "re.Pattern[bytes]":
+    """One cell and what ends it; only a quotation mark at its start begins a quoted one."""
+    mark = re.escape(delimiter.encode())
+    return re.compile(rb'(?:"(?:[^"]|"")*+"|(?!"))[^' + mark + rb"\r\n]*+(?:" + mark + rb"|\r?\n|\r)")

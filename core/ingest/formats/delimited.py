@@ -1,0 +1,148 @@
+"""Delimited text (CSV and its relatives): read by pyarrow, every cell as text, ragged rows apart."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from core.base.errors import WhydropError
+from core.ingest.formats.batch import Ints, Located, Refused
+from core.ingest.formats.csv_blocks import BLOCK, blocks
+from core.ingest.formats.encoding import utf8_stream
+from core.ingest.formats.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text is written."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    """The columns, each name once."""
+    data_at: int
+    """Bytes before the first record of data, as UTF-8 without a byte order mark."""
+    lines_before: int
+    """Physical lines before the first record of data."""
+    old_lines: bool = False
+    """Whether a lone carriage return ends a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Some consecutive records: columns of text (null = blank), and which records they are."""
+
+    columns: dict[str, pa.Array]
+    records: Ints
+    refused: tuple[Refused, ...] = ()
+
+
+class Delimited:
+    """One delimited text whose dialect is known."""
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
+        self._source, self._dialect = source, dialect
+        self._reading: BinaryIO | None = None
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
+        names = list(wanted)
+        done = 0
+        with self._data() as stream:
+            self._reading = stream
+            for block in blocks(stream, self._dialect.delimiter, self._source.name):
+                ragged: list[Refused] = []
+                table = self._parsed(block, names, done, ragged)
+                numbers = _numbers(table.num_rows, done, ragged)
+                done += len(numbers) + len(ragged)
+                cells = (column.combine_chunks() for column in table.columns)
+                yield Texts(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
+
+    def fraction(self) -> float | None:
+        """How much of the file has been parsed, from 0 to 1; None when that cannot be known (packed, or recoded)."""
+        stream = self._reading
+        if (
+            stream is None
+            or stream.closed
+            or not self._source.is_plain
+            or not self._dialect.encoding.startswith("utf-8")
+        ):
+            return None
+        return stream.tell() / max(self._source.path.stat().st_size, 1)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Where records are in the file, and their raw text; records in ascending order."""
+        wanted = iter(records)
+        next_one = next(wanted, None)
+        csv.field_size_limit(BLOCK)
+        with io.TextIOWrapper(self._data(), "utf-8", "replace", newline="") as text:
+            taken: list[str] = []
+            reader = csv.reader(_kept(text, taken), delimiter=self._dialect.delimiter)
+            record, line = 0, self._dialect.lines_before
+            for cells in reader:
+                if next_one is None:
+                    return
+                if cells:
+                    if record == next_one:
+                        yield record, line + 1, "".join(taken).rstrip("\r\n")
+                        next_one = next(wanted, None)
+                    record += 1
+                line += len(taken)
+                taken.clear()
+
+    def _data(self) -> BinaryIO:
+        stream = utf8_stream(self._source.open(), self._dialect.encoding, self._dialect.old_lines)
+        stream.read(self._dialect.data_at)
+        return stream
+
+    def _parsed(self, block: bytes, wanted: list[str], done: int, ragged: list[Refused]) -> pa.Table:
+        def note(row: pa_csv.InvalidRow) -> str:
+            reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
+            ragged.append(Refused(done + row.number - 1, reason))
+            return "skip"
+
+        names = list(self._dialect.header)
+        blank = pa.table({name: pa.array([], pa.string()) for name in wanted})
+        if not block.strip(b"\r\n"):
+            return blank
+        try:
+            # not its streaming reader: that reads ahead in threads which may outlive the program
+            return pa_csv.read_csv(
+                pa.py_buffer(block),
+                # one thread: parsing is a fifth of the work, and only so are ragged rows numbered
+                read_options=pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+                parse_options=pa_csv.ParseOptions(
+                    delimiter=self._dialect.delimiter, newlines_in_values=True, invalid_row_handler=note
+                ),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types={name: pa.string() for name in names},
+                    include_columns=wanted,
+                    strings_can_be_null=True,
+                    null_values=[""],
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" in str(error):
+                return blank
+            raise self._explained(error) from None
+
+    def _explained(self, error: pa.ArrowInvalid) -> WhydropError:
+        return WhydropError(f"{self._source.name}: cannot be read as a table ({str(error).splitlines()[0]}).")
+
+
+def _numbers(rows: int, done: int, ragged: Sequence[Refused]) -> Ints:
+    """The record numbers of the good rows of a block that begins with record `done`, ragged ones between them."""
+    every = np.arange(done, done + rows + len(ragged), dtype=np.int64)
+    return np.delete(every, np.array([one.record - done for one in ragged], np.int64))
+
+
+def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line

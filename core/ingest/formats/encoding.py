@@ -1,0 +1,132 @@
+"""Bytes as text: which encoding they are in, and one UTF-8 stream whatever it is."""
+
+import codecs
+import io
+from typing import BinaryIO, cast
+
+from core.base.errors import UsageError, WhydropError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BLOCK = 1 << 20
+_TRIED = ("cp1252", "cp1250", "cp1251", "cp874", "cp1258")
+
+
+def encoding_of(sample: bytes, name: str, asked: str | None = None) -> str:
+    """The encoding of a text that begins with `sample`.
+
+    `asked` decides when given. Raises UsageError for an encoding that does not exist, WhydropError for what is no text.
+    """
+    if asked:
+        try:
+            return codecs.lookup(asked).name
+        except LookupError:
+            raise UsageError(f"no encoding {asked!r}. Try utf-8, utf-16, cp1252 or cp874.") from None
+    for mark, encoding in _BOMS:
+        if sample.startswith(mark):
+            return encoding
+    wide = _utf16_without_mark(sample)
+    if wide:
+        return wide
+    if b"\0" in sample:
+        raise WhydropError(
+            f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
+        )
+    if _is_utf8(sample):
+        return "utf-8"
+    if _looks_binary(sample):
+        raise WhydropError(
+            f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
+        )
+    return _code_page(sample)
+
+
+def utf8_stream(stream: BinaryIO, encoding: str, old_lines: bool = False) -> BinaryIO:
+    """The text as UTF-8 without a byte order mark; `old_lines`: a lone carriage return ends a line."""
+    if encoding in {"utf-8", "utf-8-sig"} and not old_lines:
+        buffered = cast(
+            BinaryIO, stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream, _BLOCK)
+        )
+        if encoding == "utf-8-sig":
+            buffered.read(len(codecs.BOM_UTF8))
+        return buffered
+    return cast(BinaryIO, io.BufferedReader(_Recoded(stream, encoding, old_lines), _BLOCK))
+
+
+class _Recoded(io.RawIOBase):
+    """Bytes of another encoding, read as UTF-8; what cannot be decoded becomes U+FFFD."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, old_lines: bool) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._old_lines = old_lines
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        while not self._ready and not self._ended:
+            block = self._stream.read(_BLOCK)
+            self._ended = not block
+            text = self._decoder.decode(block, self._ended)
+            self._ready = (text.replace("\r", "\n") if self._old_lines else text).encode("utf-8", "replace")
+        data, self._ready = self._ready[: len(view)], self._ready[len(view) :]
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16_without_mark(sample: bytes) -> str | None:
+    """UTF-16 text of mostly Latin letters has a zero in every other byte."""
+    head = sample[: len(sample) & ~1][:4096]
+    half = len(head) // 2
+    if half < 2:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 0.6 * half and even < 0.05 * half:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.6 * half and odd < 0.05 * half else None
+
+
+def _looks_binary(sample: bytes) -> bool:
+    control = sum(byte < 9 or 13 < byte < 32 for byte in sample[:4096])
+    return control > 0.01 * min(len(sample), 4096)
+
+
+def _code_page(sample: bytes) -> str:
+    """The Windows code page under which the letters beyond ASCII look most like words."""
+
+    def score(encoding: str) -> float:
+        try:
+            text = sample.decode(encoding)
+        except UnicodeDecodeError:
+            return -1.0
+        odd = [(before, one) for before, one in zip(" " + text, text, strict=False) if one > "\x7f"]
+        good = sum(
+            one.isalpha() and (before.isalpha() or before in ' \t,;|"\n') and not (one.isupper() and before.islower())
+            for before, one in odd
+        )
+        runs = sum(before > "\x7f" for before, _ in odd)
+        # Latin text has single accented letters among plain ones, Thai and Cyrillic text has runs of them
+        latin = encoding in {"cp1252", "cp1250", "cp1258"}
+        return good / max(len(odd), 1) + ((runs < len(odd) / 2) == latin)
+
+    return max(_TRIED, key=score)

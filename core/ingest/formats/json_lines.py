@@ -1,0 +1,95 @@
+"""JSON Lines: each line an object, each object a record; by the standard library's json, which any value passes through."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.batch import Located, Refused
+from core.ingest.formats.delimited import Texts
+from core.ingest.formats.encoding import encoding_of, utf8_stream
+from core.ingest.formats.open_table import Records
+from core.ingest.formats.record_text import Row, as_line, as_texts
+from core.ingest.formats.sources import Source
+
+_LONGEST = 4 << 20
+"""Characters of one line."""
+_LOOKED_AT = 1_000
+"""Objects whose keys make the header."""
+
+
+class JsonTable:
+    """A file of objects; their keys are the columns."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        with source.open() as stream:
+            self._encoding = encoding_of(stream.read(4096), source.name)
+        objects = [one for one in islice(self._objects(), _LOOKED_AT) if isinstance(one, dict)]
+        keys = list(dict.fromkeys(key for one in objects for key in one))
+        if not keys:
+            raise UsageError(f"{source.name}: no line of it is a JSON object.")
+        self.rows: Sequence[Sequence[str]] = [
+            keys,
+            *([_text(one.get(key)) or "" for key in keys] for one in objects[:60]),
+        ]
+
+    @property
+    def describe(self) -> dict[str, str]:
+        return {"format": "JSON Lines", "encoding": self._encoding}
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _JsonRecords(self, self.rows[0], names)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[0])
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Every line that is not blank, and its number. Raises WhydropError for one that is too long."""
+        with io.TextIOWrapper(utf8_stream(self._source.open(), self._encoding), "utf-8", "replace") as text:
+            for number, line in enumerate(iter(lambda: text.readline(_LONGEST), ""), 1):
+                if len(line) == _LONGEST:
+                    raise WhydropError(
+                        f"{self._source.name}: line {number} is longer than {_LONGEST >> 20} MB. Is it JSON Lines?"
+                    )
+                if line.strip():
+                    yield number, line
+
+    def _objects(self) -> Iterator[Any]:
+        return (parsed(line) for _, line in self.lines())
+
+
+class _JsonRecords:
+    def __init__(self, table: JsonTable, keys: Sequence[str], names: Sequence[str]) -> None:
+        self._table, self._keys, self._names = table, keys, names
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        return as_texts((self._row(line) for _, line in self._table.lines()), self._names, wanted)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        lines = enumerate(self._table.lines())
+        for wanted in records:
+            record, (number, line) = next(one for one in lines if one[0] == wanted)
+            yield record, number, line.rstrip("\n")
+
+    def _row(self, line: str) -> Row | Refused:
+        found = parsed(line)
+        if not isinstance(found, dict):
+            return Refused(0, "not a JSON object", line.rstrip("\n"))
+        return [_text(found.get(key)) for key in self._keys]
+
+
+def parsed(line: str) -> Any:
+    """The value of a line, None when it is none, or nested too deep."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else repr(value)

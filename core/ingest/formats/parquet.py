@@ -1,0 +1,103 @@
+"""Parquet files, by pyarrow."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.base.errors import UsageError
+from core.ingest.formats.batch import Located
+from core.ingest.formats.delimited import Texts
+from core.ingest.formats.open_table import Records
+from core.ingest.formats.record_text import BLOCK, as_line
+from core.ingest.formats.sources import Source, refusing_damage
+
+_FORMAT = "Parquet file"
+
+
+class ParquetTable:
+    """A Parquet file; its columns have names, so there is one row to choose the header from."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        names = [field.name for field in self.open().schema_arrow]
+        if not names:
+            raise UsageError(f"{source.name}: the file has no columns.")
+        if len(set(names)) < len(names):
+            raise UsageError(f"{source.name}: several of its columns have the same name. Give each its own.")
+        first = next(_ParquetRecords(self, names).texts(names), None)
+        shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
+        self.rows: Sequence[Sequence[str]] = [names, *shown]
+
+    @property
+    def describe(self) -> dict[str, str]:
+        return {"format": "Parquet"}
+
+    def open(self) -> pq.ParquetFile:
+        """The file, from its start. Raises WhydropError when it is damaged."""
+        with refusing_damage(self._source.name, _FORMAT):
+            if self._source.is_plain:
+                return pq.ParquetFile(self._source.path)
+            with self._source.open() as stream:
+                return pq.ParquetFile(io.BytesIO(stream.read()))
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self._source.name
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _ParquetRecords(self, names)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[0])
+
+
+class _ParquetRecords:
+    def __init__(self, table: ParquetTable, names: Sequence[str]) -> None:
+        self._table, self._names = table, names
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        file = self._table.open()
+        done = 0
+        with refusing_damage(self._table.name, _FORMAT):
+            places = [self._names.index(name) for name in wanted]
+            stored = [file.schema_arrow.names[place] for place in places]
+            for batch in file.iter_batches(BLOCK, columns=stored):
+                columns = {
+                    self._names[place]: _as_text(batch.column(one)) for place, one in zip(places, stored, strict=True)
+                }
+                yield Texts(columns, np.arange(done, done + batch.num_rows))
+                done += batch.num_rows
+
+    def locate(self, records: Iterable[int]) -> Located:
+        wanted = iter(records)
+        one = next(wanted, None)
+        for texts in self.texts(self._names):
+            first = int(texts.records[0])
+            while one is not None and one < first + len(texts.records):
+                yield one, one + 1, as_line(next(_rows(texts, self._names, one - first, 1)))
+                one = next(wanted, None)
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """A column as text that reads back as it was."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
+    text = pc.cast(column, pa.string())
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _rows(texts: Texts, names: Sequence[str], first: int, limit: int) -> Iterator[list[str | None]]:
+    """Some rows to be shown, whatever their bytes are."""
+    columns = [_shown(texts.columns[name].slice(first, limit)) for name in names]
+    return (list(row) for row in zip(*columns, strict=True))
+
+
+def _shown(cells: pa.Array) -> list[str | None]:
+    return [None if cell is None else cell.decode("utf-8", "replace") for cell in cells.cast(pa.binary()).to_pylist()]

@@ -1,0 +1,55 @@
+"""Formats that are read row by row or from typed columns, as records of text."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from core.ingest.formats.batch import Refused
+from core.ingest.formats.delimited import Texts
+
+BLOCK = 20_000
+"""Rows handed on at a time."""
+
+Row = Sequence[str | None]
+
+
+def as_texts(rows: Iterable[Row | Refused], names: Sequence[str], wanted: Iterable[str]) -> Iterator[Texts]:
+    """Batches of text from rows in the order of `names`; missing cells are blank, surplus ones must be.
+
+    A row may be refused already; its number is set here.
+    """
+    chosen = [(name, names.index(name)) for name in wanted]
+    good: list[Row] = []
+    numbers: list[int] = []
+    refused: list[Refused] = []
+    for number, row in enumerate(rows):
+        if isinstance(row, Refused):
+            refused.append(Refused(number, row.reason, row.raw))
+        elif any(row[len(names) :]):
+            refused.append(Refused(number, f"{len(row)} cells where the header has {len(names)}", as_line(row)))
+        else:
+            good.append(row)
+            numbers.append(number)
+        if len(good) + len(refused) == BLOCK:
+            yield _texts(good, numbers, refused, chosen)
+            good, numbers, refused = [], [], []
+    if good or refused:
+        yield _texts(good, numbers, refused, chosen)
+
+
+def _texts(good: list[Row], numbers: list[int], refused: list[Refused], chosen: list[tuple[str, int]]) -> Texts:
+    columns = {
+        name: pa.array([row[place] or None if place < len(row) else None for row in good], pa.string())
+        for name, place in chosen
+    }
+    return Texts(columns, np.array(numbers, np.int64), tuple(refused))
+
+
+def as_line(row: Row) -> str:
+    """A row as one line of CSV."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(["" if cell is None else cell for cell in row])
+    return line.getvalue()

@@ -1,0 +1,155 @@
+"""What a delimited text is: its encoding, its delimiter, and which line is the header."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.delimited import Dialect
+from core.ingest.formats.encoding import encoding_of, utf8_stream
+from core.ingest.formats.sources import Source
+
+_SAMPLE = 1 << 18
+SHOWN_ROWS = 80
+"""How far down a header, or what decides on the delimiter, is looked for."""
+_DELIMITERS = (",", "\t", ";", "|")
+_CONTROL = (*range(9), *range(14, 32), 127)
+_INVISIBLE = dict.fromkeys((*_CONTROL, *map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")))
+_NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """The beginning of a delimited text."""
+
+    encoding: str
+    delimiter: str
+    rows: tuple[tuple[str, ...], ...]
+    """Its first records, blank lines left out."""
+    ends: tuple[tuple[int, int], ...]
+    """For each of them the UTF-8 bytes and the physical lines up to its end."""
+    old_lines: bool
+
+    def dialect(self, header: int, names: Sequence[str] | None = None) -> Dialect:
+        """The dialect when this row is the header; `names` instead of the row's own."""
+        data_at, lines = self.ends[header]
+        cells = self.rows[header] if names is None else tuple(names)
+        return Dialect(self.encoding, self.delimiter, unique(cells), data_at, lines, self.old_lines)
+
+    def header_line(self, header: int) -> str:
+        """The header's row as one line in this dialect."""
+        line = io.StringIO()
+        csv.writer(line, delimiter=self.delimiter, lineterminator="").writerow(self.rows[header])
+        return line.getvalue()
+
+
+def clean(name: str) -> str:
+    """A header's cell without what cannot be seen: soft hyphens, marks, spaces around it.
+
+    >>> clean(" Com\\u00adments ad\\u00added\\t")
+    'Comments added'
+    """
+    return " ".join(name.translate(_INVISIBLE).split())
+
+
+def unique(cells: Sequence[str]) -> tuple[str, ...]:
+    """Names that differ: a repeated one gets its number, one without a name its place.
+
+    >>> unique(["a", "a", ""])
+    ('a', 'a (2)', '(column 3)')
+    """
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for place, cell in enumerate(cells, 1):
+        name = clean(cell) or f"(column {place})"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(names)
+
+
+def sniff(source: Source, encoding: str | None = None) -> Sniffed:
+    """Reads the beginning of a text. Raises UsageError for an empty file, WhydropError for what is no text."""
+    with source.open() as stream:
+        sample = stream.read(_SAMPLE)
+    if not sample.strip():
+        raise UsageError(f"{source.name}: the file is empty.")
+    found = encoding_of(sample, source.name, encoding)
+    with utf8_stream(source.open(), found) as stream:
+        data = stream.read(_SAMPLE)
+    text = data.decode("utf-8", "ignore" if len(data) == _SAMPLE else "replace")
+    old_lines = "\r" in text and "\n" not in text
+    text = text.replace("\r", "\n") if old_lines else text
+    complete = len(data) < _SAMPLE
+    delimiter = _delimiter(text, complete)
+    rows, ends = _records(text, delimiter, complete)
+    if not rows:
+        raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
+    return Sniffed(found, delimiter, rows, ends, old_lines)
+
+
+def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -> int | None:
+    """Which row is the header: the one with most known names, else the first that is as wide as the table and all words.
+
+    None when no row could be one.
+    """
+    hits = [sum(map(is_known, unique(row))) for row in rows]
+    best = max(range(len(rows)), key=lambda place: hits[place])
+    width = modal_width(rows)
+    if hits[best] >= 2 or (hits[best] == 1 and width == 1):
+        return best
+    for place, row in enumerate(rows):
+        cells = [cell.strip() for cell in row]
+        if len(cells) >= width and all(cells[:1]) and not any(_NUMBER.fullmatch(cell) for cell in cells if cell):
+            return place
+    return None
+
+
+def modal_width(rows: Sequence[Sequence[str]]) -> int:
+    """How many cells most rows have; of equally common counts the larger."""
+    counts = Counter(map(len, rows))
+    return max(counts, key=lambda width: (counts[width], width))
+
+
+def _delimiter(text: str, complete: bool) -> str:
+    """The delimiter under which most rows have the same number of cells, and many of them."""
+
+    def score(delimiter: str) -> float:
+        rows, _ = _records(text, delimiter, complete)
+        width = modal_width(rows) if rows else 1
+        share = sum(len(row) == width for row in rows) / max(len(rows), 1)
+        return share * (width > 1) * (1 + min(width, 50) / 50)
+
+    return max(_DELIMITERS, key=score)
+
+
+def _records(
+    text: str, delimiter: str, complete: bool
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, int], ...]]:
+    """The first records of a text and where each ends; the last one of an incomplete text is left out."""
+    csv.field_size_limit(_SAMPLE)
+    rows: list[tuple[str, ...]] = []
+    ends: list[tuple[int, int]] = []
+    size = lines = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal size, lines
+        for line in io.StringIO(text, newline=""):
+            size, lines = size + len(line.encode()), lines + 1
+            yield line
+
+    try:
+        for row in csv.reader(counted(), delimiter=delimiter):
+            if row:
+                rows.append(tuple(row))
+                ends.append((size, lines))
+            if len(rows) > SHOWN_ROWS:
+                break
+    except csv.Error:
+        pass  # a field longer than the sample: what came before it is what can be known
+    if not complete and 0 < len(rows) <= SHOWN_ROWS:
+        rows.pop()
+        ends.pop()
+    return tuple(rows), tuple(ends)

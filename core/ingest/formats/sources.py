@@ -1,0 +1,231 @@
+"""The bytes of an export: a file, or a member of an archive, unpacked as a stream and never as a whole."""
+
+import gzip
+import io
+import lzma
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from glob import glob
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from core.base.errors import UsageError, WhydropError
+
+STDIN = Path("-")
+TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx"})
+"""The endings of files that may be exports."""
+
+_EASY_BYTES = 256 << 20
+"""Unpacking to less than this is never called a bomb."""
+_BOMB_RATIO = 300
+"""No table of figures packs better than this (zeros in CSV reach about 200); bombs start at 1,000."""
+_MEMBERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that can be read from its start as often as wanted."""
+
+    name: str
+    """What to call it: the path, for a member of an archive `archive.zip:member`."""
+    path: Path
+    """The file on disk."""
+    suffix: str
+    """The ending that says the format, in lower case, packing left out: `.csv`, `.xlsx`."""
+    open: Callable[[], BinaryIO]
+    """A new stream of the unpacked bytes. What cannot be unpacked raises WhydropError, here or when read."""
+    is_plain: bool = False
+    """Whether the file on disk is what is to be read, neither packed nor part of an archive."""
+    chosen: bool = True
+    """Whether the user named it; False when it was found in a folder."""
+
+
+@contextmanager
+def refusing_damage(name: str, format_: str) -> Iterator[None]:
+    """What is read inside is refused as damaged on any error: libraries raise whatever they stumble upon."""
+    try:
+        yield
+    except WhydropError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise WhydropError(f"{name}: not a readable {format_} ({said}). Export or copy it again.") from None
+
+
+class Unpacked(io.RawIOBase):
+    """A stream of unpacked bytes that refuses to grow beyond what its packed size can hold."""
+
+    def __init__(self, stream: BinaryIO, name: str, packed: int) -> None:
+        self._stream, self._name = stream, name
+        self._left = max(_EASY_BYTES, packed * _BOMB_RATIO)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._stream.read(size if size >= 0 else self._left + 1)
+        except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise WhydropError(f"{self._name}: damaged or cut short ({error}). Export or copy it again.") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise WhydropError(
+                f"{self._name}: unpacks to far more than a table can. Unpack it yourself and look before loading it."
+            )
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def sources(path: Path) -> Iterator[Source]:
+    """What a path holds: one source, one for each member of a .zip, or those of every file of a folder that may be an export.
+
+    A path that does not exist may be a pattern (`exports/*.csv`). Raises UsageError when there is nothing to read.
+    """
+    if path == STDIN:
+        yield _standard_input()
+    elif path.is_dir():
+        yield from _in_folder(path)
+    elif path.exists():
+        yield from _in_file(path)
+    else:
+        found = sorted(map(Path, glob(str(path), recursive=True)))
+        if not found:
+            raise UsageError(f"{path}: there is no such file.")
+        for one in found:
+            yield from sources(one)
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    found = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _is_hidden(path.name) and _may_be_export(path)
+    ]
+    if not found:
+        raise UsageError(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
+    for path in found:
+        yield from (replace(source, chosen=False) for source in _in_file(path))
+
+
+def _may_be_export(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix == ".zip" or suffix in TABLES or (suffix in _UNPACK and Path(path.stem).suffix.lower() in TABLES)
+
+
+def _in_file(path: Path) -> Iterator[Source]:
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        yield from _members(path)
+        return
+    inner = Path(path.stem).suffix.lower() if suffix in _UNPACK else suffix
+    unpack = _UNPACK.get(suffix)
+
+    def opened() -> BinaryIO:
+        if unpack is None:
+            return path.open("rb")
+        return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size))
+
+    yield Source(str(path), path, inner, opened, unpack is None)
+
+
+def _gzip(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "rb"))
+
+
+def _zst(path: Path) -> BinaryIO:
+    import pyarrow as pa
+
+    try:
+        return cast(BinaryIO, pa.input_stream(str(path), compression="zstd"))
+    except (pa.ArrowException, NotImplementedError) as error:
+        raise WhydropError(f"{path}: cannot be unpacked ({error}). Unpack it first.") from None
+
+
+def _xz(path: Path) -> BinaryIO:
+    return cast(BinaryIO, lzma.open(path, "rb"))
+
+
+_UNPACK: dict[str, Callable[[Path], BinaryIO]] = {".gz": _gzip, ".zst": _zst, ".zstd": _zst, ".xz": _xz}
+
+
+def _members(path: Path) -> Iterator[Source]:
+    with refusing_damage(str(path), ".zip"), zipfile.ZipFile(path) as archive:
+        found = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
+    if not found:
+        raise UsageError(f"{path}: the archive holds no file.")
+    if len(found) > _MEMBERS:
+        raise WhydropError(f"{path}: holds {len(found)} files, more than {_MEMBERS}. Unpack it and name those to load.")
+    for info in found:
+        if info.flag_bits & 1:
+            raise WhydropError(f"{path}: {info.filename} is protected by a password. Unpack it first.")
+        yield _member(path, info)
+
+
+def _member(path: Path, info: zipfile.ZipInfo) -> Source:
+    name = f"{path}:{info.filename}"
+
+    def opened() -> BinaryIO:
+        with refusing_damage(name, "member of a .zip"):
+            return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
+
+    return Source(name, path, Path(info.filename).suffix.lower(), opened)
+
+
+def refuse_bomb(stream: BinaryIO, name: str) -> None:
+    """Raises WhydropError when a zipped document (a workbook) would unpack to more than a table can hold."""
+    with refusing_damage(name, "workbook"), zipfile.ZipFile(stream) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        packed = sum(info.compress_size for info in archive.infolist())
+    if unpacked > max(_EASY_BYTES, packed * _BOMB_RATIO):
+        raise WhydropError(f"{name}: unpacks to far more than a table can. Look at it before loading it.")
+    stream.seek(0)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith("__MACOSX/") or Path(name).name.startswith(".")
+
+
+def _standard_input() -> Source:
+    """Standard input is kept in a file that is gone when the program ends, since it is read more than once."""
+    import tempfile
+
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the source
+    while block := sys.stdin.buffer.read(1 << 20):
+        kept.write(block)
+
+    def opened() -> BinaryIO:
+        return cast(BinaryIO, _Shared(kept))
+
+    return Source("standard input", STDIN, "", opened)
+
+
+class _Shared(io.RawIOBase):
+    """A view of an open file from its start, which leaves the file open."""
+
+    def __init__(self, file: "BinaryIO | object") -> None:
+        self._file = cast(BinaryIO, file)
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast(bytearray, buffer))
+        self._file.seek(self._at)
+        data = self._file.read(len(view))
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)

@@ -1,0 +1,1 @@
+"""Columns of an export to columns of a kind."""

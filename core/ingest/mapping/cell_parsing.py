@@ -1,0 +1,308 @@
+"""Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.time_zones import Markets, Zones
+from core.catalogue.kinds import Cell
+from core.ingest.formats.batch import Batch, Bools, Ints, Refused
+from core.ingest.formats.delimited import Texts
+from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
+from core.ingest.values import dates, numbers
+from core.ingest.values.numbers import Column
+
+_SHOWN = 60
+"""How much of a bad cell its reason quotes."""
+
+_WANTED = {
+    Cell.DAY: "not a day (2026-03-09)",
+    Cell.MOMENT: "not a moment (2026-03-09T18:04:05+07:00)",
+    Cell.DEADLINE: "not a moment (2026-03-09T18:04:05+07:00)",
+    Cell.COUNT: "not a whole number, 0 or more",
+    Cell.RATING: "not a whole number from 1 to 5",
+    Cell.NUMBER: "not a number",
+    Cell.MONEY: "not an amount",
+    Cell.DURATION: "not a duration (1h39min, 0:05:12 or seconds)",
+    Cell.WORD: "not text in this encoding",
+    Cell.TEXT: "not text in this encoding",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with some rows."""
+
+    rows: Bools
+    reason: Callable[[int], str]
+    """The reason for one row, by its place in the batch."""
+
+
+class Typist:
+    """Turns the texts of one export into typed batches."""
+
+    def __init__(self, plan: Plan, zones: Zones) -> None:
+        self._plan, self._zones = plan, zones
+        self._required = frozenset(plan.kind.required)
+
+    def batch(self, texts: Texts) -> Batch:
+        """The typed batch of some text."""
+        plan = self._plan
+        texts = _kept(texts, plan)
+        rows = len(texts.records)
+        faults: list[_Fault] = []
+        columns: dict[str, pa.Array] = {}
+        moments: dict[str, tuple[ColumnPlan, dates.Times]] = {}
+        for one in plan.columns:
+            text = _text(texts, one)
+            if one.cell.is_moment:
+                found = dates.times(text, one.date_order or plan.date_order)
+                moments[one.target] = one, found
+                faults += _fault(one, text, found.bad)
+                columns[one.target] = found.seconds
+            else:
+                column = _multiplied(_typed(text, one, plan), one, texts, plan)
+                faults += _fault(one, text, column.bad)
+                columns[one.target] = column.values
+            if one.target in self._required:
+                faults += _absent(one.target, columns[one.target], faults)
+        if plan.key or plan.numbered:
+            place = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
+            # two systems may number their rows alike
+            system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
+            columns[ROW_KEY] = _joined([system, *(_text(texts, one) for one in plan.key), *place])
+            faults += _absent(ROW_KEY, columns[ROW_KEY], [])
+        markets = _markets(columns.get("market"), rows)
+        for name, (one, found) in moments.items():
+            columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is Cell.DEADLINE)
+        days = self._days(columns, moments, markets)
+        return _without(texts, columns, days, faults)
+
+    def _days(
+        self, columns: Mapping[str, pa.Array], moments: Mapping[str, tuple[ColumnPlan, dates.Times]], markets: Markets
+    ) -> Ints | None:
+        name = self._plan.kind.day
+        if name is None:
+            return None
+        values: Ints = columns[name].fill_null(0).to_numpy()
+        return dates.local_days(values, self._zones, markets) if name in moments else values
+
+
+def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> Column:
+    decimal = one.decimal or plan.decimal
+    if one.cell is Cell.WORD:
+        return words(text, are_ids=one.target.endswith("_id"))
+    if one.cell is Cell.TEXT:
+        found = words(text, are_ids=one.target.endswith("_id"))
+        return Column(pc.cast(found.values, pa.string()), found.bad)
+    if one.cell is Cell.DAY:
+        return Column(*dates.days(text, one.date_order or plan.date_order))
+    if one.cell is Cell.COUNT:
+        return numbers.whole_numbers(text, decimal)
+    if one.cell is Cell.RATING:
+        return numbers.whole_numbers(text, decimal, least=1, most=5)
+    if one.cell is Cell.MONEY:
+        return numbers.cents(text, decimal)
+    found = numbers.durations(text, decimal) if one.cell is Cell.DURATION else numbers.floats(text, decimal)
+    return found if one.times == 1.0 else Column(pc.multiply(found.values, one.times), found.bad)
+
+
+def _multiplied(column: Column, one: ColumnPlan, texts: Texts, plan: Plan) -> Column:
+    if one.by is None:
+        return column
+    factor = numbers.floats(texts.columns[one.by], one.decimal or plan.decimal)
+    product = pc.multiply(column.values, factor.values)
+    whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is Cell.MONEY else product
+    bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad
+    return Column(whole_cents, bad)
+
+
+def words(text: pa.Array, *, are_ids: bool = False) -> Column:
+    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
+
+    Ids that some program took for numbers (`1729.0`) become what they were.
+    """
+    encoded = pc.dictionary_encode(text)
+    cells, bad = _readable(encoded.dictionary)
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if are_ids:
+        trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
+    given = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    if bad is None and given.null_count == 0 and len(pc.unique(given)) == len(given):
+        return Column(pa.DictionaryArray.from_arrays(encoded.indices, given))
+    codes = encoded.indices
+    again = pc.dictionary_encode(given)
+    bad_rows = None
+    if bad is not None:
+        bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
+            zero_copy_only=False
+        )
+    return Column(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
+
+
+def _readable(cells: pa.Array) -> tuple[pa.Array, Bools | None]:
+    """The cells with unreadable ones null, and which those are."""
+    try:
+        cells.validate(full=True)
+        if not pc.any(pc.match_substring(cells, "\0")).as_py():
+            return cells, None
+    except pa.ArrowInvalid:
+        pass
+    raw = cells.cast(pa.binary()).to_pylist()
+    text = [_decoded(cell) for cell in raw]
+    return pa.array(text, pa.string()), np.array([one is None for one in text], bool)
+
+
+def _decoded(cell: bytes) -> str | None:
+    try:
+        text = cell.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
+    """The cells that a column is made of."""
+    if one.source is None:
+        return pa.repeat(pa.scalar(one.constant, pa.string()), len(texts.records))
+    text = texts.columns[one.source]
+    if one.otherwise is not None:
+        text = pc.coalesce(text, texts.columns[one.otherwise])
+    if one.beside is not None:
+        text = pc.binary_join_element_wise(text, texts.columns[one.beside], "/")
+    if one.fill is not None:
+        text = _filled(text, texts.columns[one.fill])
+    if one.once is not None:
+        text = _first_only(text, texts.columns[one.once])
+    if one.mark is not None:
+        text = _part(text, one.mark, one.part == "after")
+    if one.words:
+        encoded = words(text).values
+        put = pa.array([one.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
+        text = put.take(encoded.indices)
+    return text
+
+
+def whole(texts: Iterator[Texts]) -> Iterator[Texts]:
+    """All texts as one, for exports whose rows depend on others."""
+    parts = list(texts)
+    if parts:
+        columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
+        refused = tuple(one for part in parts for one in part.refused)
+        yield Texts(columns, np.concatenate([part.records for part in parts]), refused)
+
+
+def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
+    """Blank cells take the last cell above them whose row is equal in `same`."""
+    groups = _groups(same)
+    given = text.is_valid().to_numpy(zero_copy_only=False)
+    order = np.argsort(groups, kind="stable")
+    place = np.where(given[order], np.arange(len(order)), -1)
+    last = np.maximum.accumulate(place) if len(place) else place
+    starts = np.searchsorted(groups[order], groups[order])
+    source = np.empty(len(order), np.int64)
+    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
+    return text.take(pa.array(source))
+
+
+def _first_only(text: pa.Array, same: pa.Array) -> pa.Array:
+    """The cells of the first row of those equal in `same`; the others blank."""
+    first = np.zeros(len(text), bool)
+    first[np.unique(_groups(same), return_index=True)[1]] = True
+    return pc.if_else(pa.array(first), text, None)
+
+
+def _groups(same: pa.Array) -> Ints:
+    """A number for each row, equal where the cells are; a blank cell is equal to none."""
+    codes: Ints = words(same).values.indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    return np.where(codes < 0, np.arange(len(codes)) + len(codes), codes)
+
+
+def _part(text: pa.Array, mark: str, after: bool) -> pa.Array:
+    """The cells' parts before the first mark, or after it."""
+    encoded = words(text).values
+    cut = [word.partition(mark)[2 if after else 0] for word in encoded.dictionary.to_pylist()]
+    return pa.array(cut, pa.string()).take(encoded.indices)
+
+
+def _joined(parts: list[pa.Array]) -> pa.Array:
+    return words(pc.binary_join_element_wise(*parts, "\x1f")).values.cast(pa.string())
+
+
+def _markets(market: pa.Array | None, rows: int) -> Markets:
+    if market is None:
+        return Markets.none(rows)
+    known = tuple(market.dictionary.to_pylist())
+    return Markets(market.indices.fill_null(len(known)).to_numpy().astype(np.intp), (*known, ""))
+
+
+def _kept(texts: Texts, plan: Plan) -> Texts:
+    """Without blank rows and those that the plan says are no data; nobody counts them as read."""
+    drop = np.zeros(len(texts.records), bool)
+    for name, cells in plan.drop.items():
+        trimmed = pc.utf8_trim_whitespace(words(texts.columns[name]).values.cast(pa.string()))
+        drop |= pc.is_in(trimmed, pa.array(sorted(cells))).to_numpy(zero_copy_only=False)
+    if plan.description is not None and len(texts.records) and texts.records[0] == 0:
+        drop[0] |= _is_words(texts.columns[plan.description][0].as_py(), plan)
+    first = next(iter(texts.columns.values()), None)
+    if first is not None and first.null_count:
+        drop |= np.logical_and.reduce(
+            [column.is_null().to_numpy(zero_copy_only=False) for column in texts.columns.values()]
+        )
+    if not drop.any():
+        return texts
+    keep = pa.array(~drop)
+    return Texts(
+        {name: column.filter(keep) for name, column in texts.columns.items()}, texts.records[~drop], texts.refused
+    )
+
+
+def _is_words(cell: str | None, plan: Plan) -> bool:
+    try:
+        numbers.read_number(cell or "", plan.decimal)
+    except ValueError:
+        return True
+    return False
+
+
+def _fault(one: ColumnPlan, text: pa.Array, bad: Bools | None) -> list[_Fault]:
+    if bad is None:
+        return []
+
+    def reason(row: int) -> str:
+        cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
+        shown = cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…"
+        return f"{one.source or one.target}: {_WANTED[one.cell]}: {shown!r}"
+
+    return [_Fault(bad, reason)]
+
+
+def _absent(name: str, values: pa.Array, known: list[_Fault]) -> list[_Fault]:
+    """The rows in which a required column is not given; those that are faulty already have their reason."""
+    if not values.null_count:
+        return []
+    missing = values.is_null().to_numpy(zero_copy_only=False)
+    for fault in known:
+        missing = missing & ~fault.rows
+    return [_Fault(missing, lambda _: f"{name}: not given")] if missing.any() else []
+
+
+def _without(texts: Texts, columns: dict[str, pa.Array], days: Ints | None, faults: list[_Fault]) -> Batch:
+    """The batch of the rows without faults; each refused row has the reasons of all its faults."""
+    if not faults:
+        return Batch(columns, texts.records, texts.refused, days)
+    bad = np.logical_or.reduce([fault.rows for fault in faults])
+    refused = tuple(
+        Refused(int(texts.records[row]), "; ".join(fault.reason(row) for fault in faults if fault.rows[row]))
+        for row in np.flatnonzero(bad).tolist()
+    )
+    keep = pa.array(~bad)
+    return Batch(
+        {name: column.filter(keep) for name, column in columns.items()},
+        texts.records[~bad],
+        tuple(sorted((*texts.refused, *refused), key=lambda one: one.record)),
+        None if days is None else days[~bad],
+    )

@@ -1,0 +1,287 @@
+"""Mappings: a TOML file that says how one system's export becomes a kind. Presets are packaged ones.
+
+    name = "fb-live-sellers"
+    kind = "daily"
+    key = ["status_id"]                                   # what names a row, instead of its day and slice
+    dimensions = ["page"]                                 # further columns to slice by
+    date_order = "mdy"                                    # where 03/04 is in March
+    decimal = ","                                         # where 1.234,56 is twelve hundred and more
+
+    [columns]                                             # column of the kind = column of the export
+    date = "status_published"
+    comments = ["num_comments", "comments"]               # names that the column has had
+    posts = 1                                             # the same in every row
+    page = { column = "status_id", before = "_" }         # a part of the cell
+    watch_seconds = { column = "Watch time (hours)", times = 3600 }
+    gmv = { column = "Lineitem price", by = "Lineitem quantity" }
+
+Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, from_file, cell, decimal,
+date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column), description_row,
+numbered, ignore, others, notes, overlaps (presets that tell the same figures); of a preset also recognise and sections.
+"""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from core.base.errors import UsageError, did_you_mean
+from core.catalogue.kinds import SLICE, Cell, Kind, kind_named
+from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
+from core.ingest.request import DateOrder
+
+_HELPERS = ("by", "otherwise", "fill", "once", "with")
+_FIELDS = frozenset(
+    (
+        "column",
+        "constant",
+        "before",
+        "after",
+        "words",
+        "times",
+        "from_file",
+        "cell",
+        "decimal",
+        "date_order",
+        "optional",
+        *_HELPERS,
+    )
+)
+_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
+_PRESETS = ("recognise", "sections", "exact", "parts")
+_TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
+_OTHERS = ("error", "measures", "ignore")
+Others = Literal["error", "measures", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One column of a mapping: its plan but for the name that its source has in the file at hand."""
+
+    plan: ColumnPlan
+    names: tuple[str, ...]
+    """Names that the source column has had; empty for a constant."""
+    helpers: Dict[str, tuple[str, ...]]
+    """by, otherwise, fill, once, with -> names that such a column has had."""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping, read and checked."""
+
+    entries: tuple[Entry, ...]
+    key: tuple[Entry, ...]
+    settings: Plan
+    """What holds for every column: kind, decimal mark, order of dates, rows to drop, notes."""
+    recognised_by: tuple[tuple[str, ...], ...] = ()
+    """Columns that tell this export from others, each with the names that it has had."""
+    sections: bool = False
+    """Whether a row above the header gives sections, so that a column is called `section::header`."""
+    ignore: frozenset[str] = frozenset()
+    """Columns that are known and left out, in lower case."""
+    described_by: tuple[str, ...] = ()
+    """Names that the column of figures has had by which a row of descriptions is known."""
+    exact: bool = False
+    """Whether it is this export only when no other column is there."""
+    others: Others = "ignore"
+    parts: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    """The files that it is put together from, the main one first (core.ingest.multi_file); empty = one file."""
+    """What to do with columns of figures that it does not know."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.settings.preset or ""
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Every name that a column may have which it knows, in lower case."""
+        entries = (*self.entries, *self.key)
+        named = [name for entry in entries for name in entry.names]
+        helping = [name for entry in entries for names in entry.helpers.values() for name in names]
+        telling = [name for names in self.recognised_by for name in names]
+        return frozenset(name.casefold() for name in (*named, *helping, *telling, *self.settings.drop)) | self.ignore
+
+    def recognises(self, header: Iterable[str]) -> bool:
+        """Whether an export with these columns is this one."""
+        held = {name.casefold() for name in header}
+        if not self.recognised_by or (self.exact and not held <= self.sources):
+            return False
+        return all(any(name.casefold() in held for name in names) for names in self.recognised_by)
+
+    def plan(
+        self,
+        header: Sequence[str],
+        numeric: Dict[str, bool],
+        dimensions: Iterable[str] = (),
+        date_order: DateOrder | None = None,
+    ) -> Plan:
+        """The plan for an export with these columns; `numeric` says of those that it does not know which are figures.
+
+        Raises UsageError when a column that it needs is missing, or one that it does not know carries figures.
+        """
+        held = {name.casefold(): name for name in header}
+        columns = _found(self.entries, held, header)
+        wanted = {name.casefold() for name in dimensions}
+        extra = [ColumnPlan(free_name(held[fold]), Cell.WORD, held[fold]) for fold in wanted if fold in held]
+        unknown = [name for name, is_figures in numeric.items() if is_figures and name.casefold() not in wanted]
+        if unknown and self.others == "error":
+            raise UsageError(
+                f"the column {unknown[0]!r} carries figures that the preset {self.name} does not know; they would be lost. "
+                f"Say what it is in a mapping of your own (--map; start from: whydrop inspect)."
+            )
+        measured = unknown if self.others == "measures" else []
+        return replace(
+            self.settings,
+            columns=(*columns, *extra, *(ColumnPlan(free_name(name), measure_cell(name), name) for name in measured)),
+            key=tuple(_found(self.key, held, header)),
+            dimensions=(
+                *(one.target for one in columns if one.target in self.settings.dimensions),
+                *(one.target for one in extra),
+            ),
+            measures=(*(one.target for one in columns if one.target in self.settings.measures), *measured),
+            date_order=date_order or self.settings.date_order,
+            description=_first_held(self.described_by, held),
+            drop={
+                held[name.casefold()]: cells for name, cells in self.settings.drop.items() if name.casefold() in held
+            },
+        )
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping in a file. Raises UsageError that names the file and what is wrong."""
+    try:
+        return parse_mapping(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such mapping.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
+    """A mapping from its TOML. Raises UsageError."""
+    _check_names(data, _TOP, "the mapping")
+    kind = kind_named(str(data.get("kind", "daily")))
+    columns = data.get("columns")
+    if not isinstance(columns, dict) or not columns:
+        raise UsageError('a mapping needs [columns], such as date = "Day".')
+    dimensions = tuple(data.get("dimensions", ()))
+    entries = tuple(_entry(target, said, kind, dimensions) for target, said in columns.items())
+    targets = [entry.plan.target for entry in entries]
+    missing = [column for column in kind.required if column not in targets]
+    if missing:
+        raise UsageError(f"[columns] lacks {', '.join(missing)}, which every {kind.name} export needs.")
+    lost = [name for name in dimensions if name not in targets]
+    if lost:
+        raise UsageError(f"dimensions names {lost[0]!r}, which [columns] lacks.{did_you_mean(lost[0], targets)}")
+    key = tuple(_entry(f"{ROW_KEY}_{place}", said, kind, ()) for place, said in enumerate(data.get("key", ())))
+    if (key or data.get("numbered")) and kind.name != "daily":
+        raise UsageError(
+            f"key is for daily exports; {kind.name} are named by {', '.join(kind.key) or 'their day and slice'}."
+        )
+    others = data.get("others", "ignore")
+    if others not in _OTHERS:
+        raise UsageError(f"others is one of {', '.join(_OTHERS)}, not {others!r}.")
+    sliced = tuple(
+        name for name in targets if name in dimensions or name in kind.dimensions or name in {*SLICE, "product_id"}
+    )
+    settings = Plan(
+        kind,
+        (),
+        str(data.get("name", name)),
+        dimensions=sliced if kind.is_fact else (),
+        measures=tuple(
+            name for name in targets if kind.name == "daily" and name not in kind.columns and name not in sliced
+        ),
+        decimal=data.get("decimal", "."),
+        date_order=data.get("date_order"),
+        drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
+        numbered=bool(data.get("numbered", False)),
+        notes=tuple(data.get("notes", ())),
+        overlaps=tuple(data.get("overlaps", ())),
+    )
+    recognise = tuple((one,) if isinstance(one, str) else tuple(one) for one in data.get("recognise", ()))
+    ignore = frozenset(name.casefold() for name in data.get("ignore", ()))
+    described = _several(data.get("description_row", ()))
+    is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
+    return Mapping(
+        entries, key, settings, recognise, is_sectioned, ignore, described, is_exact, others, data.get("parts", {})
+    )
+
+
+def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
+    given: dict[str, Any] = dict(said) if isinstance(said, dict) else {"constant": said}
+    if isinstance(said, str | list):
+        given = {"column": said}
+    _check_names(given, _FIELDS, f"[columns] {target}")
+    try:
+        cell = Cell(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
+    except ValueError:
+        raise UsageError(
+            f"[columns] {target}: no cell {given['cell']!r}. Known: {', '.join(one.value for one in Cell)}."
+        ) from None
+    names = given.get("column", ())
+    plan = ColumnPlan(
+        target,
+        cell,
+        constant=str(given["constant"]) if "constant" in given else None,
+        mark=given.get("before", given.get("after")),
+        part="after" if "after" in given else "before",
+        words={str(k): str(v) for k, v in given.get("words", {}).items()},
+        times=float(given.get("times", 1.0)),
+        from_file=bool(given.get("from_file", False)),
+        decimal=given.get("decimal"),
+        date_order=given.get("date_order"),
+    )
+    helpers = {name: _several(given[name]) for name in _HELPERS if name in given}
+    return Entry(plan, _several(names), helpers, bool(given.get("optional", False)))
+
+
+def _several(names: Any) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(map(str, names))
+
+
+def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> Cell:
+    known = kind.columns.get(target)
+    if known is not None:
+        return known
+    if target in dimensions or target.startswith(ROW_KEY) or (target == "product_id" and kind.is_fact):
+        return Cell.WORD
+    if kind.name != "daily":
+        raise UsageError(f"{kind.name} exports have no column {target!r}.{did_you_mean(target, kind.columns)}")
+    return measure_cell(free_name(target))
+
+
+def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
+    plans = []
+    for entry in entries:
+        source = _first_held(entry.names, held)
+        if source is None and entry.names and not entry.optional:
+            wanted = entry.names[0]
+            raise UsageError(
+                f"no column {wanted!r}, which {entry.plan.target} is read from.{did_you_mean(wanted, header)}"
+            )
+        if source is not None or not entry.names:
+            by, otherwise, fill, once, beside = (_first_held(entry.helpers.get(name, ()), held) for name in _HELPERS)
+            plans.append(
+                replace(entry.plan, source=source, by=by, otherwise=otherwise, fill=fill, once=once, beside=beside)
+            )
+    return plans
+
+
+def _first_held(names: Iterable[str], held: Dict[str, str]) -> str | None:
+    """The first of the names that is a column."""
+    return next((held[name.casefold()] for name in names if name.casefold() in held), None)
+
+
+def _check_names(data: Dict[str, Any], known: frozenset[str], where: str) -> None:
+    for name in data:
+        if name not in known:
+            raise UsageError(
+                f"{where}: no setting {name!r}.{did_you_mean(name, known)} Known: {', '.join(sorted(known))}."
+            )

@@ -1,0 +1,149 @@
+"""Exports that come in several files which belong together: one main file, and others joined to its rows.
+
+A preset declares them: `[parts.NAME]` with `recognise` (columns that tell the file), `on` (the column of the joined rows that
+its own column of that name is looked up in; without it, it is the main file), `sum` (columns added up over its rows with
+one key; of the others the first row's cell counts) and `needed`. Joined columns are called `NAME.column`, and `NAME.rows` is
+how many rows there were.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.batch import Located
+from core.ingest.formats.delimited import Texts
+from core.ingest.formats.open_table import Records, Table, open_table
+from core.ingest.formats.sources import Source
+from core.ingest.mapping.cell_parsing import whole
+
+_AMOUNT = pa.decimal128(18, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of file of a set."""
+
+    name: str
+    recognised_by: frozenset[str]
+    on: str | None
+    sums: tuple[str, ...]
+    needed: bool
+    alone: bool
+    """Whether it is also loaded for what it is."""
+
+    @classmethod
+    def parse(cls, name: str, data: Mapping[str, Any]) -> "Part":
+        """A part as a preset's TOML declares it."""
+        telling = frozenset(data["recognise"])
+        return cls(
+            name, telling, data.get("on"), tuple(data.get("sum", ())), bool(data.get("needed")), bool(data.get("alone"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part that is there."""
+
+    part: Part
+    source: Source
+    table: Table
+
+    @property
+    def records(self) -> Records:
+        """Its records."""
+        return self.table.records(0, self.columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(self.table.rows[0])
+
+
+def find_parts(parts: Sequence[Part], sources: Iterable[Source], encoding: str | None = None) -> list[Found]:
+    """The parts among some files, the main one first; empty when the main one is missing.
+
+    Raises UsageError when the main file is there and one that it needs is not.
+    """
+    found: dict[str, Found] = {}
+    for source in sources:
+        try:
+            table = open_table(source, encoding)
+        except WhydropError:
+            continue  # whoever loads it alone says why
+        header = {cell.strip().lstrip("\ufeff") for cell in table.rows[0]}
+        for part in parts:
+            if part.recognised_by <= header:
+                found.setdefault(part.name, Found(part, source, table))
+    if parts[0].name not in found:
+        return []
+    for part in parts:
+        if part.needed and part.name not in found:
+            raise UsageError(
+                f"{found[parts[0].name].source.name}: it belongs together with a file of {part.name} "
+                f"(columns {', '.join(sorted(part.recognised_by))}). Name both, or their folder."
+            )
+    return [found[part.name] for part in parts if part.name in found]
+
+
+class JoinedTable:
+    """The rows of a main file with what belongs to each from the others."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        self._main, self._others = found[0], found[1:]
+        names = list(self._main.columns)
+        for other in self._others:
+            names += [f"{other.part.name}.{column}" for column in (*other.columns, "rows")]
+        self.rows: Sequence[Sequence[str]] = [names]
+
+    @property
+    def describe(self) -> dict[str, str]:
+        return {**self._main.table.describe, "joined": ", ".join(other.part.name for other in self._others)}
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return self
+
+    def header_line(self, header: int) -> str:
+        return self._main.table.header_line(0)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        return self._main.records.locate(records)
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+        chosen = list(wanted)
+        for texts in whole(self._main.records.texts(self._main.columns)):
+            columns = dict(texts.columns)
+            for other in self._others:
+                columns |= _joined(columns, other)
+            yield Texts({name: columns[name] for name in chosen}, texts.records, texts.refused)
+
+
+def _joined(columns: Mapping[str, pa.Array], other: Found) -> dict[str, pa.Array]:
+    """The columns of a part, one cell for each row of the main file."""
+    part = other.part
+    key = str(part.on)
+    texts = next(whole(other.records.texts(other.columns)), None)
+    own = key.rpartition(".")[2]
+    if texts is None or own not in texts.columns:
+        return {f"{part.name}.{name}": pa.nulls(len(columns[key]), pa.string()) for name in (*other.columns, "rows")}
+    table = pa.table(
+        {name: _amounts(column) if name in part.sums else column for name, column in texts.columns.items()}
+    )
+    wanted = [(name, "sum" if name in part.sums else "first") for name in other.columns if name != own]
+    grouped = table.group_by(own, use_threads=False).aggregate([*wanted, ([], "count_all")])
+    place = pc.index_in(columns[key], grouped[own].combine_chunks())
+    cells = {name: grouped[f"{name}_{how}"] for name, how in wanted} | {own: grouped[own], "rows": grouped["count_all"]}
+    return {
+        f"{part.name}.{name}": pc.cast(cell, pa.string()).combine_chunks().take(place) for name, cell in cells.items()
+    }
+
+
+def _amounts(column: pa.Array) -> pa.Array:
+    """Amounts as decimals, so that their sums are exact. Raises UsageError for what is no plain amount."""
+    try:
+        return pc.cast(column, _AMOUNT)
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"an amount that is to be added up cannot be read ({error}). Mend the file.") from None

@@ -1,0 +1,28 @@
+"""What the user says about exports. Light: it is imported before it is known whether anything has to be read."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core.base.time_zones import Zones
+
+DateOrder = Literal["dmy", "mdy"]
+"""Whether 03/04 is in April (day first) or in March."""
+DecimalMark = Literal[".", ",", "auto"]
+"""`auto` is decided on all cells of an export before any of them is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How exports are to be read."""
+
+    as_kind: str | None = None
+    """The name of a kind or a preset."""
+    mapping: Path | None = None
+    dimensions: tuple[str, ...] = ()
+    date_order: DateOrder | None = None
+    decimal: DecimalMark | None = None
+    encoding: str | None = None
+    day: int | None = None
+    """The day of an export that does not say it."""
+    zones: Zones = field(default_factory=Zones)

@@ -1,0 +1,250 @@
+"""Cells that are numbers: a column of text at a time, in every shape that exports write them in."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.ingest.formats.batch import Bools
+from core.ingest.request import DecimalMark
+
+ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
+"""What exports write where there is no figure; compared in lower case."""
+
+_MARKS: tuple[DecimalMark, ...] = (".", ",")
+_CENTS = 100
+_PROBED = 256
+_LARGEST = 2**63 - 1
+_SAFE = 2.0**50
+"""Up to here a float's hundredths are the decimal's that it was read from."""
+_HALF_IS_NEAR = 1e-3
+"""So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
+
+_SPACES = re.compile("[\\s\u00a0\u202f\u2009'’]+")
+_CURRENCY = r"(?:[A-Z]{3}|Rp\.?|RM|[A-Z]{1,2}\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|kr\.?|zł|Kč|đ)"
+_SHAPE = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+−])?(?:{_CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
+    rf"(?P<scale>rb|ribu|jt|juta|[kKmMbB]|万|亿)?(?:%|{_CURRENCY})?(?P<close>\))?"
+)
+_TENS = {"k": 3, "rb": 3, "ribu": 3, "m": 6, "jt": 6, "juta": 6, "b": 9, "万": 4, "亿": 8}
+_PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
+_DOTS_GROUP = re.compile(r"Rp|IDR|₫|đ|VND")
+"""Currencies without decimals in use, written with dots between thousands."""
+_CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
+_UNITS = re.compile(
+    r"(?=\d)(?:(?P<d>\d+)d(?:ays?)?)?(?:(?P<h>\d+)(?:h(?:rs?|ours?)?|j(?:am)?))?(?:(?P<m>\d+)m(?:ins?|enit|inutes?)?)?"
+    r"(?:(?P<s>\d+(?:\.\d+)?)(?:s(?:ecs?|econds?)?|dtk|detik)?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A typed column. Where `bad`, the cell could not be read and its value is null."""
+
+    values: pa.Array
+    bad: Bools | None = None
+    """shape (n,); None = every cell could be read."""
+
+
+def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
+    """The number that a cell writes, None where it says that there is none. Percentages stay in points.
+
+    >>> read_number("Rp154.530", ","), read_number("$2,200.00"), read_number("1.2K"), read_number("--")
+    (Decimal('154530'), Decimal('2200.00'), Decimal('1.2E+3'), None)
+
+    Raises ValueError when it is no number.
+    """
+    bare = _SPACES.sub("", text)
+    if bare.casefold() in ABSENT:
+        return None
+    found = _SHAPE.fullmatch(bare)
+    if not found or bool(found["open"]) != bool(found["close"]):
+        raise ValueError("not a number")
+    digits = found["digits"]
+    if decimal == ",":
+        digits = digits.translate(str.maketrans(".,", ",."))
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    elif not _PLAIN.fullmatch(digits):
+        raise ValueError("not a number")
+    value = Decimal(digits).scaleb(_TENS.get((found["scale"] or "").casefold(), 0))
+    negative = bool(found["open"]) != (
+        "-" in (found["sign"] or "").replace("−", "-") + (found["sign2"] or "").replace("−", "-")
+    )
+    return -value if negative else value
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell writes a number, whatever its decimal mark."""
+    for mark in _MARKS:
+        try:
+            read_number(cell, mark)
+        except (ValueError, ArithmeticError):
+            continue
+        return True
+    return False
+
+
+def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:
+    """Seconds: `1m28s`, `1h39min`, `0:05:12`, `19s`, `11.5`.
+
+    >>> read_duration("1h39min"), read_duration("0:05:12"), read_duration("11.5")
+    (Decimal('5940'), Decimal('312'), Decimal('11.5'))
+
+    Raises ValueError when it is no duration.
+    """
+    bare = _SPACES.sub("", text).casefold()
+    found = _CLOCK.fullmatch(bare) or _UNITS.fullmatch(bare)
+    if not found:
+        return read_number(text, decimal)
+    parts = {name: Decimal(part) for name, part in found.groupdict().items() if part}
+    zero = Decimal(0)
+    return (
+        parts.get("d", zero) * 86_400 + parts.get("h", zero) * 3600 + parts.get("m", zero) * 60 + parts.get("s", zero)
+    )
+
+
+def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
+    """Which decimal marks the cells rule in: none where every one could be read either way.
+
+    >>> marks_seen(["1.234,56"]), marks_seen(["$2,200.00"]), marks_seen(["Rp154.530"]), marks_seen(["1.234"])
+    ({','}, {'.'}, {','}, set())
+    """
+    seen: set[DecimalMark] = set()
+    for cell in cells:
+        found = _SHAPE.fullmatch(_SPACES.sub("", cell))
+        if found is None:
+            continue
+        digits = found["digits"]
+        dots, commas = digits.count("."), digits.count(",")
+        if dots and commas:
+            seen.add("." if digits.rfind(".") > digits.rfind(",") else ",")
+        elif dots > 1 or (commas == 1 and len(digits) - digits.rfind(",") != 4):
+            seen.add(",")
+        elif commas > 1 or (dots == 1 and len(digits) - digits.rfind(".") != 4):
+            seen.add(".")
+        elif dots and _DOTS_GROUP.search(cell):
+            seen.add(",")
+    return seen
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
+    found = _SHAPE.fullmatch(_SPACES.sub("", cell))
+    return bool(found and re.fullmatch(r"\d{1,3}[.,]\d{3}", found["digits"]) and not marks_seen([cell]))
+
+
+def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> Column:
+    """A column read by a function of one cell, called once for each different cell; ValueError marks it as bad."""
+    encoded = pc.dictionary_encode(text)
+    values: list[int | float | None] = []
+    known = np.ones(max(len(encoded.dictionary), 1), bool)
+    for place, word in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            values.append(read(word))
+        except (ValueError, ArithmeticError):
+            values.append(None)
+            known[place] = False
+    bad = None
+    if not known.all():
+        bad = ~known[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)] & encoded.indices.is_valid().to_numpy(
+            zero_copy_only=False
+        )
+    return Column(pa.array(values, kind).take(encoded.indices), bad)
+
+
+def whole_numbers(
+    text: pa.Array, decimal: DecimalMark = ".", *, least: int | None = 0, most: int | None = None
+) -> Column:
+    """int64 from a column of whole numbers between `least` and `most`."""
+
+    def read(cell: str) -> int | None:
+        value = read_number(cell, decimal)
+        if value is None:
+            return None
+        if value != value.to_integral_value() or not _within(value, least, most):
+            raise ValueError("not a whole number in range")
+        return int(value)
+
+    found = _cast(text, pa.int64()) if decimal == "." else None
+    if found is not None:
+        low, high = (bound.as_py() for bound in pc.min_max(found).values())
+        if low is None or (_within(low, least, most) and _within(high, least, most)):
+            return Column(found)
+    return by_word(text, read, pa.int64())
+
+
+def floats(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+    """int64 where every cell is whole, else float64."""
+    if decimal == ".":
+        whole = _cast(text, pa.int64())
+        if whole is not None:
+            return Column(whole)
+        found = _cast(text, pa.float64())
+        if found is not None and pc.all(pc.is_finite(found)).as_py() is not False:
+            return Column(found)
+    return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
+
+
+def durations(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+    """Seconds as float64."""
+    return by_word(text, lambda cell: _float(read_duration(cell, decimal)), pa.float64())
+
+
+def cents(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+    """Amounts as int64 cents, rounded half up where they have more than two decimals."""
+    if decimal == ".":
+        found = _cast(text, pa.float64())
+        if found is not None:
+            exact = _cents_of_floats(text, found)
+            if exact is not None:
+                return Column(exact)
+    return by_word(text, lambda cell: _cents(read_number(cell, decimal)), pa.int64())
+
+
+def _cents_of_floats(text: pa.Array, amounts: pa.Array) -> pa.Array | None:
+    """Cents of amounts that were read as floats; None when some amount is too large for that."""
+    hundredths = amounts.fill_null(0.0).to_numpy() * _CENTS
+    if not np.all(np.abs(hundredths) < _SAFE):
+        return None
+    nearest = np.floor(np.abs(hundredths) + 0.5)
+    near_half = np.flatnonzero(np.abs(np.abs(hundredths) % 1.0 - 0.5) < _HALF_IS_NEAR)
+    whole = (np.sign(hundredths) * nearest).astype(np.int64)
+    if len(near_half):
+        whole[near_half] = [_cents(Decimal(cell)) for cell in text.take(pa.array(near_half)).to_pylist()]
+    return pa.array(whole, mask=amounts.is_null().to_numpy(zero_copy_only=False))
+
+
+def _cents(value: Decimal | None) -> int | None:
+    if value is None:
+        return None
+    found = int((value * _CENTS).to_integral_value(ROUND_HALF_UP))
+    if abs(found) > _LARGEST:
+        raise ValueError("too large")
+    return found
+
+
+def _float(value: Decimal | None) -> float | None:
+    if value is None:
+        return None
+    found = float(value)
+    if not np.isfinite(found):
+        raise ValueError("too large")
+    return found
+
+
+def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    try:
+        pc.cast(text[:_PROBED], kind)  # a cast that fails is slow, since every cell that fails makes an error
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _within(value: Decimal | int, least: int | None, most: int | None) -> bool:
+    return (value >= least if least is not None else True) and value <= (_LARGEST if most is None else most)

@@ -1,0 +1,1 @@
+"""Root-cause segments of a leaf table, with or without a past."""

@@ -1,0 +1,95 @@
+"""Leaf tables from CSV files: every column as text, dimension values exactly as they stand there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import UsageError, WhydropError, did_you_mean
+from core.localization.single_table.leaf_table import Codes, Floats, LeafTable
+
+
+def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ()) -> LeafTable:
+    """The leaf table of a CSV file. `actual` and `forecast` each name a column, or two: `numerator/denominator`.
+
+    Without `dimensions` all other columns are dimensions. Raises UsageError for a column that does not exist and for a cell
+    that is no number, WhydropError for a file that cannot be read.
+    """
+    columns = _columns(path)
+    sides = [_sides(actual, columns, path), _sides(forecast, columns, path)]
+    if len(sides[0]) != len(sides[1]):
+        raise UsageError(f"{actual} and {forecast} differ in kind. Give both as a column, or both as NUM/DEN.")
+    measures = {name for side in sides for name in side}
+    for name in dimensions:
+        _known(name, columns, path)
+    chosen = tuple(dict.fromkeys(dimensions)) or tuple(name for name in columns if name not in measures)
+    for name in chosen:
+        if name in measures:
+            raise UsageError(f"{name} cannot be a figure and a dimension at once.")
+    coded = [_coded(columns[name]) for name in chosen]
+    figures = [[_numbers(columns[name], name, path) for name in side] for side in sides]
+    codes = np.stack([code for code, _ in coded], axis=1) if coded else np.zeros((len(figures[0][0]), 0), np.int32)
+    bases = [figure[1] if len(figure) > 1 else None for figure in figures]
+    return LeafTable(
+        chosen, tuple(values for _, values in coded), codes, figures[0][0], figures[1][0], bases[0], bases[1]
+    )
+
+
+def _columns(path: Path) -> dict[str, Any]:
+    """column name -> its text, dictionary encoded."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    try:
+        with open(path, "rb") as file:
+            head = csv.open_csv(file).schema.names
+        if len(set(head)) < len(head):
+            twice = next(name for name in head if head.count(name) > 1)
+            raise UsageError(f"{path}: the column {twice} stands there twice. Rename one.")
+        text = pa.dictionary(pa.int32(), pa.string())
+        how = csv.ConvertOptions(column_types=dict.fromkeys(head, text), strings_can_be_null=False)
+        table = csv.read_csv(path, convert_options=how)
+    except FileNotFoundError:
+        raise WhydropError(f"{path}: no such file.") from None
+    except pa.ArrowInvalid as error:
+        raise WhydropError(f"{path}: not a CSV file that can be read ({str(error).splitlines()[0]}).") from None
+    return {name: table[name].unify_dictionaries().combine_chunks() for name in head}
+
+
+def _sides(name: str, columns: dict[str, Any], path: Path) -> tuple[str, ...]:
+    """The column that a figure is in, or its numerator's and denominator's. A column whose own name has a slash is itself."""
+    parts = (name,) if name in columns else tuple(part.strip() for part in name.split("/"))
+    if len(parts) > 2:
+        raise UsageError(f"{name} is neither a column nor NUM/DEN.")
+    for part in parts:
+        _known(part, columns, path)
+    return parts
+
+
+def _known(name: str, columns: dict[str, Any], path: Path) -> None:
+    if name not in columns:
+        raise UsageError(f"{path}: no column {name!r}.{did_you_mean(name, columns)} Known: {', '.join(columns)}.")
+
+
+def _coded(column: Any) -> tuple[Codes, tuple[str, ...]]:
+    column = column if hasattr(column, "indices") else column.chunk(0)
+    return column.indices.to_numpy(zero_copy_only=False).astype(np.int32), tuple(column.dictionary.to_pylist())
+
+
+def _numbers(column: Any, name: str, path: Path) -> Floats:
+    """Parses each distinct text once."""
+    codes, texts = _coded(column)
+    numbers = np.empty(len(texts))
+    for k, text in enumerate(texts):
+        try:
+            numbers[k] = float(text)
+        except ValueError:
+            numbers[k] = np.nan
+    wrong = np.flatnonzero(~np.isfinite(numbers)[codes]) if len(texts) else np.zeros(0, np.int64)
+    if len(wrong):
+        cell = texts[codes[wrong[0]]]
+        raise UsageError(
+            f"{path}: {name} is {cell!r} in line {wrong[0] + 2}, which is no number. Mend it or leave the row out."
+        )
+    return numbers[codes]

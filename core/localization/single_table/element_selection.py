@@ -1,0 +1,240 @@
+"""Takes out the element that shortens the description of the table most, until none does.
+
+What a cause costs is the length of its name (Rissanen's minimum description length: log of the number of elements that it could
+have been), what it brings is the likelihood ratio of its leaves. An element is split when some of its parts say it in less; what
+another cause explains does not count against it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.localization.single_table.cuboid_sums import EXTRA, Lattice
+from core.localization.single_table.leaf_evidence import Evidence, Fit
+from core.localization.single_table.leaf_table import Codes, Floats, Rows, renumbered
+
+Name = tuple[tuple[int, ...], tuple[int, ...]]
+"""Dimensions of an element, and its codes along them."""
+
+_MOST = 40
+"""Causes that are told at most."""
+_CANDIDATES = 8
+"""Elements that are weighed leaf by leaf in each round."""
+_PROMISING = 0.25
+"""Elements are weighed that promise so much of what the most promising one does."""
+_OTHERS = 4
+"""Other causes that are looked for inside an element before it is split."""
+_TINY = 1e-9
+_VISITS = 4_000_000
+"""Leaves x cuboids that a split is looked for in."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """A conjunction: the codes of some dimensions, its leaves that no other cause owns, and what it saves."""
+
+    axes: tuple[int, ...]
+    codes: tuple[int, ...]
+    rows: Rows
+    fit: Fit
+    gain: float
+    """Nats saved, net of its price."""
+
+    @property
+    def name(self) -> Name:
+        """Axes and codes, in the order of the axes."""
+        order = sorted(range(len(self.axes)), key=lambda k: self.axes[k])
+        return tuple(self.axes[k] for k in order), tuple(self.codes[k] for k in order)
+
+    def holds(self, codes: Codes) -> NDArray[np.bool_]:
+        """Which of these leaves are inside."""
+        inside = np.ones(len(codes), bool)
+        for axis, code in zip(self.axes, self.codes, strict=True):
+            inside &= codes[:, axis] == code
+        return inside
+
+
+@dataclass(frozen=True)
+class Split:
+    """The parts of an element along further dimensions."""
+
+    extra: tuple[int, ...]
+    key: Rows
+    """The part that each leaf of the element is in."""
+    saved: Floats
+    """Nats that each part saves with the deviation of the whole, shape (parts,)."""
+
+
+class Round:
+    """The search with one idea of noise and general factor."""
+
+    def __init__(self, codes: Codes, evidence: Evidence, loose: float, uneven: bool) -> None:
+        """`loose` is the variance of the deviations of whole ordinary elements; an `uneven` cause may spare a part of its
+        element."""
+        self.codes, self.evidence, self.uneven = codes, evidence, uneven
+        self.free = np.ones(len(codes), bool)
+        self.lattice = Lattice(codes, evidence, loose)
+        self.found: list[Element] = []
+        self._told: set[Name] = set()
+        self._fits: dict[Name, tuple[int, Fit]] = {}
+
+    def play(self) -> "Round":
+        """Takes elements out until none pays its price."""
+        while len(self.found) < _MOST and self.free.any():
+            element = self._next()
+            if element is None:
+                break
+            self.found.append(element)
+            self._told.add(element.name)
+            self.free[element.rows] = False
+            self.lattice.take(element.rows)
+        self.found = [one for one in self.found if not self._follows(one)]
+        return self
+
+    def _follows(self, one: Element) -> bool:
+        """Whether leaves that several other causes hold moved by the product of what those did."""
+        first = self.codes[one.rows[:1]]
+        around = [other for other in self.found if other is not one and other.holds(first).all()]
+        around = [other for other in around if other.holds(self.codes[one.rows]).all()]
+        if len(around) < 2:
+            return False
+        own = self._log_ratio(one)
+        missing = own - sum(self._log_ratio(other) for other in around)
+        return one.fit.gain * min((missing / max(abs(own), _TINY)) ** 2, 1.0) < self.lattice.price(one.axes)
+
+    def _log_ratio(self, one: Element) -> float:
+        """Logarithm of value / mean of an element's leaves."""
+        value, mean = (float(column[one.rows].sum()) for column in (self.evidence.value, self.evidence.mean))
+        return log(max(value, _TINY) / max(mean, _TINY))
+
+    def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
+        """An element with all its free leaves, or those of `within`."""
+        if within is not None:
+            return self._element(axes, codes, self._inside(within, axes, codes))
+        rows = self._rows(axes, codes)
+        before, known = self._fits.get((axes, codes), (0, None))
+        # leaves are only ever taken away, so that as many are the same ones
+        element = self._element(axes, codes, rows, known if before == len(rows) else None)
+        self._fits[axes, codes] = len(rows), element.fit
+        return element
+
+    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, known: Fit | None = None) -> Element:
+        if not len(rows) or len(rows) == len(self.codes):
+            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0, 0.0), -np.inf)
+        best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
+        price = self.lattice.price(axes)
+        sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
+        net = best.gain - price
+        return Element(axes, codes, rows, best, net if sure else min(net, 0.0))
+
+    def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
+        first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)
+        return self._inside(first, axes[1:], codes[1:])
+
+    def _inside(self, rows: Rows, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
+        for axis, code in zip(axes, codes, strict=True):
+            rows = rows[self.codes[rows, axis] == code]
+        return rows
+
+    def _next(self) -> Element | None:
+        for kind in self.lattice.strongest(self.free):
+            hopeful = [one for one in kind if one[0] > 0 and one[1:] not in self._told]
+            enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
+            best = sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
+            weighed = [self.weigh(axes, codes) for _, axes, codes in best]
+            for element in sorted(weighed, key=lambda one: -one.gain):
+                whole = self._whole(element)
+                if whole is not None:
+                    return whole
+        return None
+
+    def _whole(self, element: Element) -> Element | None:
+        """The element, or the part of it that holds together."""
+        while element.gain > 0:
+            split = self._split(element)
+            if split is None:
+                return element
+            apart = self._apart(element, split)
+            if apart is not None:
+                return apart
+            element = self._part(element, split)
+        return None
+
+    def _split(self, element: Element) -> "Split | None":
+        """The parts that, with the element's own deviation, are the shorter description together.
+
+        Of rates, an exception may be named instead: what stalls the videos of a provider does so unevenly, and telling its
+        parts one by one is longer than telling it and the part that was spared.
+        """
+        gains = self.evidence.gains(element.rows, element.fit)
+        whole, most, found = self.lattice.price(element.axes), 0.0, None
+        for extra, key, size in self._parts(element):
+            saved = np.asarray(np.bincount(key, gains, minlength=size), np.float64)
+            kept = np.maximum(saved, -(log(size) + EXTRA)) if self.uneven else saved
+            net = saved - self.lattice.price((*element.axes, *extra))
+            shorter = float(net[net > 0].sum()) - (float(kept.sum()) - whole)
+            if shorter > most:
+                most, found = shorter, Split(extra, key, saved)
+        return found
+
+    def _apart(self, element: Element, split: "Split | None") -> Element | None:
+        """The element without the leaves that other causes explain, which must stand by themselves, if it then holds
+        together."""
+        for _ in range(_OTHERS):
+            if split is None:
+                return element
+            left = np.ones(len(element.rows), bool)
+            for part in np.argsort(split.saved)[:_OTHERS]:
+                if split.saved[part] >= 0:
+                    break
+                inside = split.key == part
+                leaf = self.codes[element.rows[np.argmax(inside)]]
+                codes = tuple(int(leaf[j]) for j in split.extra)
+                if (split.extra, codes) in self._told or self._stands(element, split.extra, codes):
+                    left &= ~inside
+            if left.all() or not left.any():
+                return None
+            element = self._element(element.axes, element.codes, element.rows[left])
+            if element.gain <= 0:
+                return None
+            split = self._split(element)
+        return None
+
+    def _stands(self, element: Element, axes: tuple[int, ...], codes: tuple[int, ...]) -> bool:
+        """Whether another element is a cause by its leaves outside of this one."""
+        other = self.weigh(axes, codes)
+        beyond = other.rows[~element.holds(self.codes[other.rows])]
+        return self._element(axes, codes, beyond).gain > 0
+
+    def _part(self, element: Element, split: "Split") -> Element:
+        """The strongest part, or what lies between it and the whole, if that is stronger."""
+        leaf = self.codes[element.rows[np.argmax(split.key == np.argmax(split.saved))]]
+        between = (some for layer in range(1, len(split.extra) + 1) for some in combinations(split.extra, layer))
+        parts = [
+            self.weigh((*element.axes, *some), (*element.codes, *(int(leaf[j]) for j in some)), element.rows)
+            for some in between
+        ]
+        return max(parts, key=lambda one: one.gain)
+
+    def _parts(self, element: Element) -> Iterable[tuple[tuple[int, ...], Rows, int]]:
+        """For each way to add dimensions: those, the part that each leaf is in, the number of parts."""
+        codes = self.codes[element.rows]
+        others = [j for j in range(self.codes.shape[1]) if j not in element.axes and np.ptp(codes[:, j]) > 0]
+        local = {j: renumbered(codes[:, j]) for j in others}
+        visits = 0
+        for layer in range(1, len(others) + 1):
+            for extra in combinations(others, layer):
+                visits += len(codes)
+                if visits > _VISITS and layer > 1:
+                    return
+                key, size = np.zeros(len(codes), np.int64), 1
+                for j in extra:
+                    key, size = key * local[j][1] + local[j][0], size * local[j][1]
+                if size > 4 * len(codes) + 64:
+                    seen, key = np.unique(key, return_inverse=True)
+                    size = len(seen)
+                yield extra, key, size

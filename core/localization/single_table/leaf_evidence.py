@@ -1,0 +1,185 @@
+"""What each leaf says: for or against being ordinary, and for or against belonging to a cause."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.localization.single_table.leaf_noise import SURE, Noise
+from core.localization.single_table.leaf_table import Floats, Rows, quantile
+
+_SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
+"""How much more than by noise the leaves of one cause may differ, in units of the deviation."""
+_TELLING = 2.0
+"""Nats that it costs to tell how closely a cause follows its ratio when it is not as ordinary leaves follow the forecast."""
+_LOOSELY = 0.1
+"""A spread with which the deviation is chosen, beside none."""
+_NARROWEST = 0.2
+"""A cause may follow its ratio more closely than ordinary leaves follow the forecast, but not by more than this."""
+_SAMPLE = 1_000
+"""Leaves that are enough to choose a deviation by."""
+_WHOLE_UP_TO = 100
+"""Rounding to whole units is felt up to here."""
+_HALF = float(np.log(0.5))
+
+
+Width = tuple[float, float]
+"""The relative noise of the leaves of a cause as part of the ordinary one, and the spread beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The best common deviation of some leaves."""
+
+    deviation: float
+    narrow: float
+    """The relative noise of these leaves, as part of the ordinary one."""
+    spread: float
+    """Standard deviation between them that noise does not explain."""
+    likelihood: float
+    """Log density of the leaves of a cause, relative to that of ordinary leaves at their mean."""
+    gain: float
+    """Nats that a common deviation saves against being ordinary."""
+    shift: float
+    """Nats that it saves against being ordinary with the same spread: a mere scatter saves none."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Leaves against their expectation, all arrays of shape (n,)."""
+
+    value: Floats
+    mean: Floats
+    """Expected, with the general factor."""
+    forecast: Floats
+    """Expected, as it was given."""
+    noise: Noise
+
+    @cached_property
+    def _scored(self) -> tuple[Floats, Floats]:
+        return self.noise.deviation(self.value, self.mean)
+
+    @property
+    def deviations(self) -> Floats:
+        """(value - mean) / size."""
+        return self._scored[0]
+
+    @property
+    def weights(self) -> Floats:
+        """1 / variance of the deviations."""
+        return self._scored[1]
+
+    @cached_property
+    def scores(self) -> Floats:
+        """Standard scores whose halved squares are nats, at most `SURE` each."""
+        return self.noise.bounded(self.deviations * np.sqrt(self.weights))
+
+    @cached_property
+    def pulls(self) -> Floats:
+        """Weighted deviations: (sum of pulls)^2 / (2 * sum of weights) are the nats that a common deviation saves."""
+        return self.scores * np.sqrt(self.weights)
+
+    @cached_property
+    def worth(self) -> Floats:
+        """Nats by which each leaf speaks against being ordinary."""
+        return 0.5 * self.scores**2
+
+    @cached_property
+    def _whole(self) -> NDArray[np.bool_]:
+        """Leaves that count something in units: a cause cannot leave a part of one."""
+        forecast = self.forecast
+        if self.noise.measured == "deviance":  # what was counted is measured against rates
+            return np.zeros(len(forecast), bool)
+        return np.asarray((forecast > 0) & (forecast < _WHOLE_UP_TO) & (forecast == np.round(forecast)))
+
+    def fit(self, rows: Rows, rest: float, known: Fit | None = None) -> Fit:
+        """The most likely common deviation of the leaves `rows`. `rest` is where ordinary leaves are on average: a deviation
+        is only worth what it goes beyond that. `known` is what was found for these leaves and another rest."""
+        leaves = self._leaves(rows)
+        if known is None:
+            best, narrow, spread = self._leaves(rows[:: max(1, len(rows) // _SAMPLE)]).most_likely()
+            top = float(leaves.density(best, ((narrow, spread),)).sum())
+        else:
+            best, narrow, spread, top = known.deviation, known.narrow, known.spread, known.likelihood
+        usual = min(max(rest, min(best, 0.0)), max(best, 0.0))
+        gain = top - leaves.scattered(usual, 0.0)
+        return Fit(best, narrow, spread, top, gain, top - leaves.scattered(usual, spread) if spread else np.inf)
+
+    def gains(self, rows: Rows, fit: Fit) -> Floats:
+        """Nats that each leaf saves by belonging to a cause, shape (rows,)."""
+        own = self._leaves(rows).density(fit.deviation, ((fit.narrow, fit.spread),))[0]
+        return np.asarray(own + self.worth[rows])
+
+    def _leaves(self, rows: Rows) -> "_Leaves":
+        counted = np.flatnonzero(self._whole[rows])
+        at = rows[counted]
+        return _Leaves(self.noise, self.deviations[rows], self.weights[rows], counted, self.forecast[at], self.mean[at])
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaves:
+    """Some leaves, all arrays of shape (n,)."""
+
+    noise: Noise
+    deviations: Floats
+    weights: Floats
+    counted: Rows
+    """Those among them that count something in units; forecast and mean of these alone."""
+    forecast: Floats
+    mean: Floats
+
+    def most_likely(self) -> tuple[float, float, float]:
+        """The deviation, the relative noise and the spread under which the leaves of a cause are most likely."""
+        best = max(
+            _middles(self.deviations, self.weights),
+            key=lambda one: float(self.density(one, ((1.0, 0.0), (1.0, _LOOSELY))).sum(axis=1).max()),
+        )
+        widths = self.widths(best)
+        likely = self.density(best, widths).sum(axis=1)
+        likely[0] += _TELLING
+        return best, *widths[int(np.argmax(likely))]
+
+    def density(self, deviation: float, widths: Sequence[Width]) -> Floats:
+        """Log density of leaves of a cause, relative to that of an ordinary leaf at its mean, shape (widths, n)."""
+        narrow, spread = np.array(widths).T[:, :, None]
+        noise, own = self.noise, 1 / self.weights
+        variance = np.maximum(own - (1 - narrow**2) * noise.spread, narrow**2 * own) + spread**2
+        wider = -0.5 * np.log(variance * self.weights)
+        found = noise.log_density((self.deviations - deviation) ** 2 / variance) + wider
+        if len(at := self.counted):
+            rounded = np.round(noise.ratio(deviation) * self.forecast)
+            expected, _ = noise.deviation(rounded, self.mean)
+            squares = (self.deviations[at] - expected) ** 2 / variance[:, at]
+            found[:, at] = np.logaddexp(found[:, at], noise.log_density(squares) + wider[:, at]) + _HALF
+        return np.asarray(np.maximum(found, -SURE))
+
+    def scattered(self, usual: float, spread: float) -> float:
+        """Log density in all of leaves that differ by `spread` from where ordinary ones are, relative as above."""
+        off = (self.deviations - usual) ** 2
+        variance = 1 / self.weights + spread**2
+        density = self.noise.log_density(off / variance) - 0.5 * np.log(variance * self.weights)
+        return float(np.maximum(density, -SURE).sum())
+
+    def widths(self, deviation: float) -> list[Width]:
+        """How closely they may follow a deviation."""
+        if len(self.deviations) < 3:
+            return [(1.0, 0.0)]
+        widths = [(1.0, 0.0), *((1.0, spread) for spread in _SPREADS)]
+        squares = (self.deviations - deviation) ** 2 * self.weights
+        narrow = quantile(squares, 0.7) ** 0.5 / 1.036
+        if narrow < 0.8 and self.noise.spread > 0:
+            widths.append((max(narrow, _NARROWEST), 0.0))
+        return widths
+
+
+def _middles(deviations: Floats, weights: Floats) -> list[float]:
+    """Weighted mean and some weighted quantiles."""
+    order = np.argsort(deviations)
+    below = np.cumsum(weights[order])
+    middles = [float((weights * deviations).sum() / below[-1])]
+    if len(order) > 2:
+        places = np.searchsorted(below, below[-1] * np.array([0.3, 0.5, 0.7]))
+        middles += [float(deviations[order[min(place, len(order) - 1)]]) for place in places]
+    return middles

@@ -1,0 +1,226 @@
+"""Learns the noise of a table from the table itself.
+
+Scales are medians within bins of the size, read off histograms, so that the leaves of a cause do not widen them; when the far
+deviations are mostly on one side, only the other side is asked (the generalised ripple effect lets a cause move its leaves one
+way: Li et al., ISSRE 2019; RiskLoc, Kalander 2022, cuts on one side for the same reason).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.localization.single_table.leaf_noise import Noise, Size, size_of
+from core.localization.single_table.leaf_table import Floats, quantile
+
+_SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
+_TAILS = (3.0, 5.0, 8.0, 15.0, 40.0, 1000.0)
+_MIXES = np.linspace(0, 1, 21)
+_TAIL_OF_RATES = 12.0
+_BINS = 12
+_LEVELS = 400
+_QUANTILE, _ITS_SCORE = 0.6, 0.8416
+"""The quantile of |score| that scales are read at, and its value for a standard Gaussian."""
+_SAMPLE, _OF_MANY = 2_500, 20
+"""Leaves that are enough to learn from, or this part of all."""
+_SORTED = 4
+"""For each of these, leaves that are worth sorting to choose them from."""
+_ENOUGH = 8
+_OF_LOG_VARIANCE = 3.0
+"""Variance of the log variance that one leaf gives."""
+_MIXED = 6.0
+"""By how much (chi-square) a mixture of both laws must fit better than one of them."""
+_BEYOND = 16.0
+"""Square of the standard scores that are beyond chance."""
+_SOME_NOTHING = 0.1
+"""Part of leaves with nothing on one side from which on quantiles say nothing and the law of counts is read off the squares."""
+
+
+def fit(value: Floats, mean: Floats, grain: float) -> Noise:
+    """The noise of leaves that are mostly ordinary: the measure of size under which they are most likely.
+
+    `larger` is preferred unless another one is clearly better, since it is alike in both directions.
+    """
+    known = np.flatnonzero((mean >= 0) & (value >= 0) & (mean + value > 0))
+    enough = max(_SAMPLE, len(known) // _OF_MANY)
+    if len(known) > enough:
+        # evenly among leaves in the order of their figures, so that the order of the rows hardly matters
+        known = known[:: max(1, len(known) // (_SORTED * enough))]
+        ordered = known[np.argsort(mean[known] + np.pi * value[known])]
+        known = ordered[np.linspace(0, len(ordered) - 1, enough).astype(np.int64)]
+    known = known[_within_reach(value[known], mean[known], grain)]
+    value, mean = value[known], mean[known]
+    if len(value) < _ENOUGH:
+        return Noise(0.0, 0.01, "middle", 8.0, grain)
+    chosen = _fit(value, mean, _SIZES[0], grain)
+    deviations, precisions = chosen.deviation(value, mean)
+    near = (deviations**2 * precisions < 25) & (value > 0) & (mean > 0)
+    inside, expected = value[near], mean[near]
+    best = _likelihood(chosen, inside, expected) + 5 + 0.002 * len(inside)
+    for measured in _SIZES[1:]:
+        other = _fit(value, mean, measured, grain)
+        likelihood = _likelihood(other, inside, expected)
+        if likelihood > best:
+            best, chosen = likelihood, other
+    return chosen
+
+
+def _within_reach(value: Floats, mean: Floats, grain: float) -> NDArray[np.bool_]:
+    """Without the leaves that vanished or are new: their one figure is far beyond the noise of leaves that have both, and
+    beyond chance if it counts events of the smallest figure in the table."""
+    both = (value > 0) & (mean > 0)
+    if both.sum() < _ENOUGH or both.mean() > 1 - _SOME_NOTHING:
+        return np.ones(len(value), bool)
+    noise = _fit(value[both], mean[both], _SIZES[0], grain)
+    figure = value + mean
+    variance = np.maximum(noise.variance(value, mean, figure), figure.min() * figure)
+    return np.asarray(both | (figure**2 < _BEYOND * variance))
+
+
+def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
+    """The noise of counts of rare events against a rate that was itself counted: about Poisson on either side, and rates of
+    leaves that differ by some tenths. Priors of that width decide where few leaves cannot."""
+    counts, spreads = np.array([1.0, 1.5, 2.0, 3.0])[:, None], np.array([0.003, 0.01, 0.03, 0.1])
+    cost = (np.log(counts / 1.5) / 0.35) ** 2 + np.log(spreads / 0.02) ** 2
+    telling = value + mean >= 2
+    size = size_of("middle", value[telling], mean[telling])
+    gap = value[telling] - mean[telling]
+    calm = _calm_side(gap / np.sqrt(1.5 * size + 0.02 * size**2))
+    size, squares = size[calm], gap[calm] ** 2
+    place = np.searchsorted((5.0, 20.0, 100.0), size)
+    for k in range(4):
+        here = place == k
+        if here.any():
+            centre = quantile(size[here], 0.5)
+            seen = max(quantile(squares[here], 0.5) / 0.455, 1e-3 * centre)
+            cost = cost + np.log(seen / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
+    row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
+    return Noise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)
+
+
+def _likelihood(noise: Noise, value: Floats, mean: Floats) -> float:
+    deviations, precisions = noise.deviation(value, mean)
+    density = noise.log_density(deviations**2 * precisions) + noise.stretch(value, mean)
+    return float(density.sum()) + noise.constant * len(value)
+
+
+def _calm_side(scores: Floats) -> NDArray[np.bool_]:
+    """The scores that are to be learnt from: all, or those of the side without the anomalies."""
+    far = np.clip(np.abs(scores) - 3.5, 0, 20)
+    below = scores < 0
+    low, high = far[below].sum(), far[~below].sum()
+    if max(low, high) <= 3 * min(low, high) + 10:
+        return np.ones(len(scores), bool)
+    return ~below if low > high else below | (scores == 0)
+
+
+def _narrow_side(scores: Floats) -> NDArray[np.bool_]:
+    """The side whose scores are clearly narrower, else all: a cause may own more than half of a side."""
+    below = scores < 0
+    sides = [np.abs(scores[below]), np.abs(scores[~below])]
+    if min(len(side) for side in sides) < 2 * _ENOUGH:
+        return np.ones(len(scores), bool)
+    low, high = (quantile(side, _QUANTILE) for side in sides)
+    clearly = 1.2 + 3 / np.sqrt(min(len(side) for side in sides))
+    if max(low, high) <= clearly * min(low, high):
+        return np.ones(len(scores), bool)
+    return below if low < high else ~below
+
+
+def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> Noise:
+    size, gap = size_of(measured, value, mean), value - mean
+    logs = np.log(size)
+    nothing = (value == 0) | (mean == 0)
+    grid = _Histogram(logs, gap, size, nothing)
+    rare = nothing.mean() > _SOME_NOTHING  # what is rare is lopsided without any cause
+    calm = np.ones(len(gap), bool)
+    noise = Noise(0.0, 1e-8, measured, 1000.0, grain)
+    for turn in range(2):
+        centres, scales, weights = grid.scales(calm)
+        if not len(centres):
+            return noise
+        noise = replace(_curve(centres, scales, weights, measured), grain=grain)
+        scores = gap / np.sqrt(noise.variance(value, mean, size))
+        if not rare:
+            calm = _calm_side(scores) if turn else _narrow_side(scores) & _calm_side(scores)
+    squares = np.minimum(scores[calm] ** 2, 49.0)
+    return max(
+        (replace(noise, tail=tail) for tail in _TAILS),
+        key=lambda one: len(squares) * one.constant + float(one.log_density(squares).sum()),
+    )
+
+
+def _curve(centres: Floats, scales: Floats, weights: Floats, measured: Size) -> Noise:
+    """Least squares of log variance over the mixtures of both laws. Counts are measured by the middle alone, where halved
+    squared scores are close to their deviance, however few they are."""
+    middle = np.exp(np.log(centres).mean())
+    u = centres / middle
+    mixes = _MIXES if measured == "middle" else _MIXES[-1:]
+    shape = np.log(u * ((1 - mixes[:, None]) + mixes[:, None] * u))
+    rest = 2 * np.log(scales) - shape
+    height = rest @ weights / weights.sum()
+    cost = (rest - height[:, None]) ** 2 @ weights / _OF_LOG_VARIANCE
+    pure = cost[0] if cost[0] < cost[-1] else cost[-1]
+    best = int(np.argmin(np.where((mixes > 0) & (mixes < 1), cost + _MIXED, cost) if pure > cost.min() else cost))
+    at_middle, mix = float(np.exp(height[best])), float(mixes[best])
+    return Noise(at_middle * (1 - mix) / middle, at_middle * mix / middle**2, measured, 1000.0)
+
+
+class _Histogram:
+    """Leaves by size (bins of equal count) and by |gap| / size^(3/4), half way between both laws, on a log scale: quantiles
+    of any part of the leaves without sorting."""
+
+    def __init__(self, logs: Floats, gap: Floats, size: Floats, nothing: NDArray[np.bool_]) -> None:
+        self.gap, self.size, self.nothing = gap, size, nothing
+        bins = int(np.clip(len(gap) // 60, 1, _BINS))
+        low, high = float(logs.min()), float(logs.max())
+        fine = ((logs - low) * (1023 / max(high - low, 1e-9))).astype(np.int64)
+        share = np.cumsum(np.bincount(fine, minlength=1024)) / len(logs)
+        self.bins = bins
+        self.place = np.minimum((share * bins).astype(np.int64), bins - 1)[fine]
+        self.logs = logs
+        with np.errstate(divide="ignore"):
+            self.spread = np.log(np.abs(gap)) - 0.75 * logs
+        finite = self.spread[np.isfinite(self.spread)]
+        self.low, self.high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+        self.width = max(self.high - self.low, 1e-9) / (_LEVELS - 2)
+        level = np.clip((self.spread - self.low) / self.width, -1, _LEVELS - 2) + 1
+        self.cell = self.place * _LEVELS + level.astype(np.int64)
+
+    def scales(self, calm: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+        """Of each bin with enough leaves: its middle size, the scale of its gaps, its number of leaves."""
+        counted = np.bincount(self.cell[calm], minlength=self.bins * _LEVELS).reshape(self.bins, _LEVELS).astype(float)
+        number = counted.sum(1)
+        middle = np.exp(np.bincount(self.place[calm], self.logs[calm], minlength=self.bins) / np.maximum(number, 1))
+        share = np.cumsum(counted, axis=1) / np.maximum(number, 1)[:, None]
+        level = np.argmax(share >= _QUANTILE, axis=1)
+        rows = np.arange(self.bins)
+        before = np.where(level > 0, share[rows, level - 1], 0.0)
+        part = (_QUANTILE - before) / np.maximum(share[rows, level] - before, 1e-12)
+        good = (number >= 6) & (level > 0)
+        scale = np.exp(self.low + (level - 1 + part)[good] * self.width) / _ITS_SCORE
+        scale *= middle[good] ** 0.75
+        bare = (
+            np.bincount(self.place[calm], self.nothing[calm], minlength=self.bins)[good] > _SOME_NOTHING * number[good]
+        )
+        if bare.any():
+            # in all such bins together, for a size of little depends on what came
+            squares, sizes = (
+                np.bincount(self.place[calm], one[calm], minlength=self.bins)[good][bare].sum()
+                for one in (self.gap**2, self.size)
+            )
+            scale[bare] = np.sqrt(squares / sizes * middle[good][bare])
+        return middle[good], scale, number[good]
+
+
+def grain_of(*columns: Floats) -> float:
+    """Variance of the difference of two figures that were rounded to the decimals in which all of these are written."""
+    for decimals in range(7):
+        if all(_written_in(column[:_SAMPLE], decimals) and _written_in(column, decimals) for column in columns):
+            return float(10.0 ** (-2 * decimals)) / 6
+    return 0.0
+
+
+def _written_in(column: Floats, decimals: int) -> bool:
+    scaled = column * 10**decimals
+    return bool((np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, np.abs(scaled) * 1e-6)).all())

@@ -1,0 +1,153 @@
+"""The search for causes under what is learnt of the table: its noise, and the factor by which everything moved.
+
+Both are learnt from leaves that no cause owns; since causes are only found by them, this is done again with what was found.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.localization.single_table.common_factor import crowded, general, narrower, settle
+from core.localization.single_table.element_selection import Element, Name, Round
+from core.localization.single_table.leaf_evidence import Evidence
+from core.localization.single_table.leaf_noise import Noise
+from core.localization.single_table.leaf_table import Codes, Floats, Rows
+from core.localization.single_table.noise_fit import fit, fit_rates, grain_of
+
+_TURNS = 3
+"""Times that noise and factor are learnt at most."""
+_DRIFT = 0.03
+"""Variance of what the rate of a whole ordinary element drifts by, some tenths: rates differ between two times for many small
+reasons. Chosen on simulated rates (`bench/localize.py`)."""
+_SETTLED, _SHIFTED = 0.03, 0.1
+"""The search is not done again for a noise that is so little wider or narrower, and a factor that moves leaves by so small a
+part of their noise."""
+_ENOUGH = 100_000
+"""Leaves that are enough to learn noise and factor from."""
+_LARGE = 100_000
+"""A part of larger tables is searched first, to learn from."""
+_MUCH = 0.5
+"""When causes own so much, everything may have moved instead; it did if causes then own so little of that."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The causes, strongest first; the part of all leaves that they own; and, if there are none, how near to being one the most
+    promising element is, nats over its price."""
+
+    elements: tuple[Element, ...]
+    owned: float
+    nearest: float
+
+
+def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
+    """The causes in a table. `rates`: values are counts of rare events against counted rates."""
+    table = _Table(codes, value, mean, rates, 0.0 if rates else grain_of(value, mean))
+    if len(codes) <= _LARGE:
+        return table.explained()[0]
+    return table.causes(table.part().explained()[1])[0]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is learnt of a table."""
+
+    factor: float
+    noise: Noise
+    loose: float
+    """Variance of the deviations of whole ordinary elements."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    codes: Codes
+    value: Floats
+    mean: Floats
+    rates: bool
+    grain: float
+
+    def noise(self, rows: Rows | slice, factor: float) -> Noise:
+        """What is learnt from some leaves when everything moved by a factor."""
+        learn = fit_rates if self.rates else fit
+        return learn(self.value[rows], self.mean[rows] * factor, self.grain)
+
+    def explained(self) -> tuple[Found, _Known]:
+        """The causes without knowing anything, and what was learnt on the way.
+
+        The forecast is right until another factor explains the table with fewer causes, of much less of it.
+        """
+        first = self.around(1.0)
+        factor = general(self.value, self.mean, first.noise)
+        if factor != 1 and not self.rates:
+            noise = narrower(first.noise, self.crowd().noise, self.mean)
+            factor = general(self.value, self.mean, noise)
+        if factor is not None and factor != 1:
+            first = self.around(factor)
+        found, known = self.causes(first)
+        if found.owned > _MUCH and not self.rates:
+            moved, otherwise = self.causes(self.crowd())
+            much = found.owned * (_MUCH if first.factor == 1 else 1.0)
+            if len(moved.elements) < len(found.elements) and moved.owned < much:
+                return moved, otherwise
+        return found, known
+
+    def around(self, factor: float) -> _Known:
+        """A first idea, when everything moved by a factor."""
+        return _Known(factor, self.noise(slice(None), factor), _DRIFT if self.rates else 0.0)
+
+    def crowd(self) -> _Known:
+        """A first idea, when everything moved as the larger leaves did."""
+        return self.around(crowded(self.value, self.mean))
+
+    def causes(self, known: _Known) -> tuple[Found, _Known]:
+        """The causes, given a first idea, and a better one."""
+        before = set[Name]()
+        for turn in range(_TURNS):
+            game = self.round(known)
+            names = {one.name for one in game.found}
+            if not names or (turn and names == before):
+                break
+            before, (learnt, alike) = names, self.learn(game, known)
+            if learnt is None or alike:
+                break
+            known = learnt
+        nearest = np.inf if game.found else game.lattice.nearest()
+        return Found(tuple(game.found), 1 - float(game.free.mean()), nearest), known
+
+    def round(self, known: _Known) -> Round:
+        """A search, played."""
+        evidence = Evidence(self.value, self.mean * known.factor, self.mean, known.noise)
+        return Round(self.codes, evidence, known.loose, self.rates).play()
+
+    def learn(self, game: Round, known: _Known) -> tuple[_Known | None, bool]:
+        """What ordinary leaves tell after a search, if there are any, and whether it is much what was known."""
+        ordinary = _some(game.free)
+        if not len(ordinary):
+            return None, False
+        value, mean = self.value[ordinary], self.mean[ordinary]
+        noise = self.noise(ordinary, known.factor)
+        factor = settle(value, mean, known.factor, noise)
+        before, after = known.noise.deviation(value, mean * known.factor), noise.deviation(value, mean * factor)
+        loose = known.loose if self.rates else game.lattice.looseness()
+        same = loose == known.loose or known.loose / 2 < loose < 2 * known.loose
+        return _Known(factor, noise, loose), same and _alike(before, after)
+
+    def part(self) -> "_Table":
+        """Some leaves of a large table, enough to learn from."""
+        some = np.random.default_rng(0).random(len(self.codes)) < _LARGE / len(self.codes)
+        return _Table(np.asfortranarray(self.codes[some]), self.value[some], self.mean[some], self.rates, self.grain)
+
+
+def _some(free: NDArray[np.bool_]) -> Rows:
+    """Free leaves that are enough to learn from."""
+    rows = np.flatnonzero(free)
+    return rows[:: max(1, len(rows) // _ENOUGH)]
+
+
+def _alike(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> bool:
+    """Whether the deviations of ordinary leaves and their precisions are so nearly the same that the same causes would be
+    found again."""
+    (was, precise), (now, precise_now) = before, after
+    wider = np.abs(np.log(precise_now / precise))
+    return bool(wider.mean() < 2 * _SETTLED and ((was - now) ** 2 * precise).mean() < _SHIFTED**2)

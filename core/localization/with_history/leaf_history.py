@@ -1,0 +1,98 @@
+"""History: what every leaf did in the window, what was expected of it, and what it did in each week before.
+
+The weeks before show how far elements of any size stray when nothing is wrong; no other noise model is needed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.catalogue import Metric
+from core.catalogue.formula import Sum
+from core.cube.cube import Floats
+from core.localization.with_history.actual_vs_expected import Compared
+from core.localization.with_history.segment_lattice import Grid, Group
+
+_ROUNDS = 4
+_HELD = 8.0
+"""Events that an effect must show before it counts half as much as it says."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One metric by leaf; rates are counted in their numerators, against what the denominators lead one to expect."""
+
+    grid: Grid
+    actual: Floats
+    """shape (leaves,)."""
+    expected: Floats
+    weeks: Floats
+    """Past weeks, shape (weeks, leaves)."""
+    usual: Floats
+    """What was to be expected of each past week, moved with the total of that week, same shape."""
+    trials: Floats | None
+    """Of a share (clicks of impressions) the denominator in the window, shape (leaves,); None for all else."""
+    past_trials: Floats | None
+    """The same of the past weeks, shape (weeks, leaves)."""
+    length: int
+    """Days of the window."""
+
+
+def history(metric: Metric, compared: Compared, dimensions: Sequence[str], groups: Sequence[Group] = ()) -> History:
+    """The leaves of a comparison over some dimensions and groups of their values, with the whole weeks of its past."""
+    names = sorted(metric.measures())
+    joined = compared.stock.joined(names, tuple(dimensions))
+    grid = joined.grid
+    for group in groups:
+        grid = grid.sliced_by(group)
+    sums = {name: compared.weekly(joined, name) for name in names}
+    over = _column(metric.numerator, sums)
+    actual, expected, past = over[0], over[1], over[2:]
+    length = int(np.count_nonzero(compared.now))
+    if metric.denominator is None:
+        level = past.mean(0) if len(past) else expected
+        usual = np.outer(_share(past.sum(1), level.sum()), level)
+        return History(grid, actual, expected, past, usual, None, None, length)
+    under = _column(metric.denominator, sums)
+    rate = _rates(grid, over[1], under[1], _HELD * _event(past, under[2:]))
+    usual = rate * under[2:]
+    usual *= _share(past.sum(1), usual.sum(1))[:, None]
+    is_share = metric.unit == "ratio" and bool((over <= under).all())
+    trials, past_trials = (under[0], under[2:]) if is_share else (None, None)
+    return History(grid, actual, rate * under[0], past, usual, trials, past_trials, length)
+
+
+def _column(total: Sum, sums: Mapping[str, Floats]) -> Floats:
+    return np.asarray(total.of(sums), dtype=np.float64)
+
+
+def _share(total: Floats, expected: Floats | float) -> Floats:
+    """Each week's total relative to what was expected of it; 1 where nothing was."""
+    expected = np.broadcast_to(np.asarray(expected, dtype=np.float64), total.shape)
+    return np.divide(total, expected, out=np.ones(len(total)), where=expected > 0)
+
+
+def _event(over: Floats, under: Floats) -> float:
+    """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week, and not
+    less than what one unit of the denominator brings."""
+    base, total = under.sum(0), float(np.abs(over).sum())
+    rate = np.divide(over.sum(0), base, out=np.zeros(len(base)), where=base > 0)
+    squares = float(((over - rate * under) ** 2).sum())
+    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(over) > 1 else 1.0
+
+
+def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
+    """What one unit of the denominator brings in each leaf: main effects of all dimensions, then the leaf's own, each drawn
+    to no effect by what little it has to show (raking: Deming & Stephan 1940, Ann. Math. Statist. 11)."""
+    rate = np.full(len(over), over.sum() / max(under.sum(), 1e-300))
+    for _ in range(_ROUNDS):
+        for column in grid.columns:
+            seen, fitted = (np.bincount(column, side).astype(np.float64) for side in (over, rate * under))
+            rate = rate * _factor(seen, fitted, held)[column]
+    return np.asarray(rate * _factor(over, rate * under, held))
+
+
+def _factor(seen: Floats, fitted: Floats, held: float) -> Floats:
+    """By how much more there is than was fitted; 1 where there is nothing to fit."""
+    return np.divide(seen + held, fitted + held, out=np.ones(len(seen)), where=fitted > 0)

@@ -1,0 +1,180 @@
+"""Stock: all rows that a question needs, each by its leaf (a combination of values) and its day, numbered once.
+
+Whatever is asked of the rows afterwards, sums by slice, by day or by week, is then a sum over leaves, of which there are far
+fewer than rows.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.cube.cube import Codes, Cube, Floats, Part
+from core.localization.with_history.segment_lattice import Grid
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows that carry the same measures."""
+
+    leaf: Places
+    """The leaf of each row, shape (rows,)."""
+    at: Places
+    """The place of its day in `Stock.days`, shape (rows,)."""
+    measures: Mapping[str, Floats]
+
+    def keep(self, leaves: NDArray[np.bool_]) -> "Rows":
+        """Those of some leaves."""
+        rows = np.flatnonzero(leaves[self.leaf])
+        held = {name: values[rows] for name, values in self.measures.items()}
+        return Rows(self.leaf[rows], self.at[rows], held)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The leaves of what is sliced by the same dimensions, and their rows."""
+
+    codes: Mapping[str, Codes]
+    """dimension -> code of each leaf, shape (leaves,)."""
+    size: int
+    rows: tuple[Rows, ...]
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """Base measures that it holds."""
+        return frozenset(name for rows in self.rows for name in rows.measures)
+
+
+@dataclass(frozen=True, eq=False)
+class Stock:
+    """Everything counted in some days of the past and in a window."""
+
+    values: Mapping[str, tuple[str, ...]]
+    """dimension -> its values by code; the first is "" (not given)."""
+    days: Places
+    """The days of the past, then those of the window, shape (days,)."""
+    sources: tuple[Source, ...]
+    scales: Mapping[str, int]
+    """base measure -> what its sums are divided by; absent = 1."""
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """Base measures that are held."""
+        return frozenset(name for source in self.sources for name in source.measures)
+
+    def where(self, segment: Segment) -> "Stock":
+        """The rows of a segment; the leaves keep their numbers."""
+        wanted = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
+
+        def inside(source: Source) -> Source:
+            leaves = np.ones(source.size, bool)
+            for name, chosen in wanted.items():
+                leaves &= chosen[source.codes[name]] if name in source.codes else bool(chosen[0])
+            return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
+
+        return replace(self, sources=tuple(inside(source) for source in self.sources))
+
+    def with_more(self, other: "Stock", instead: Collection[str] = ()) -> "Stock":
+        """The same with the rows of another one that was numbered together with it; `instead`: what is taken from it alone."""
+        found = []
+        for own, more in zip(self.sources, other.sources, strict=True):
+            kept = (
+                replace(rows, measures={k: v for k, v in rows.measures.items() if k not in instead})
+                for rows in own.rows
+            )
+            found.append(replace(own, rows=(*kept, *more.rows)))
+        return replace(self, sources=tuple(found), scales={**self.scales, **other.scales})
+
+    def daily(self, measure: str) -> Floats:
+        """The sum of each day, shape (days,)."""
+        if measure not in self._daily:
+            held = (rows for source in self.sources for rows in source.rows if measure in rows.measures)
+            total = sum(np.bincount(rows.at, rows.measures[measure], len(self.days)) for rows in held)
+            self._daily[measure] = total / self.scales.get(measure, 1) + np.zeros(len(self.days))
+        return self._daily[measure]
+
+    def by_leaf(self, source: Source, measure: str, weights: Floats) -> Floats:
+        """The weighted sum over days of each leaf of a source, shape (leaves,); `weights` of shape (days,)."""
+        total = np.zeros(source.size)
+        for rows in source.rows:
+            if measure in rows.measures:
+                weight = weights[rows.at]
+                shown = np.flatnonzero(weight)
+                total += np.bincount(rows.leaf[shown], rows.measures[measure][shown] * weight[shown], source.size)
+        return np.asarray(total / self.scales.get(measure, 1))
+
+    def by_column(self, source: Source, measure: str, column: Places, columns: int) -> Floats:
+        """The sums of each leaf over groups of days, shape (columns, leaves); `column` of each day, -1 = in none."""
+        total = np.zeros(columns * source.size)
+        for rows in source.rows:
+            if measure in rows.measures:
+                place = column[rows.at]
+                shown = np.flatnonzero(place >= 0)
+                key = place[shown] * source.size + rows.leaf[shown]
+                total += np.bincount(key, rows.measures[measure][shown], len(total))
+        return np.asarray(total.reshape(columns, -1) / self.scales.get(measure, 1))
+
+    def joined(self, measures: Collection[str], dimensions: tuple[str, ...]) -> "Joined":
+        """The leaves over some dimensions of the sources of some measures, and of all that know these dimensions."""
+        held = tuple(one for one in self.sources if one.measures & set(measures) or one.codes.keys() >= set(dimensions))
+        if (held, dimensions) not in self._joined:
+            parts = [Part(np.zeros(one.size, np.int32), one.codes, {}) for one in held]
+            codes, places = Cube(Window(0, 0), self.values, ()).combinations(parts, dimensions)
+            grid = Grid(self.values, dimensions, codes)
+            self._joined[held, dimensions] = Joined(grid, dict(zip(held, places, strict=True)))
+        return self._joined[held, dimensions]
+
+    @cached_property
+    def _joined(self) -> dict[tuple[tuple[Source, ...], tuple[str, ...]], "Joined"]:
+        return {}
+
+    @cached_property
+    def _daily(self) -> dict[str, Floats]:
+        return {}
+
+
+def stocks(pairs: Sequence[tuple[Cube, Cube]]) -> list[Stock]:
+    """One stock for each (cube of the window, cube of the past) of the same days, their leaves numbered together."""
+    now, past = pairs[0]
+    days = np.concatenate([np.arange(one.window.first, one.window.last + 1) for one in (past, now)])
+    values = {name: held for pair in pairs for cube in pair for name, held in cube.values.items()}
+    kinds = dict.fromkeys(tuple(part.codes) for pair in pairs for cube in pair for part in cube.parts)
+    numbered = [_numbered(replace(now, values=values), kind, pairs) for kind in kinds]
+    return [
+        Stock(values, days, tuple(sources[place] for sources in numbered), {**one.scales, **other.scales})
+        for place, (one, other) in enumerate(pairs)
+    ]
+
+
+def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cube, Cube]]) -> list[Source]:
+    """For each pair its rows that are sliced by just these dimensions."""
+    found: list[tuple[int, Part, int]] = []
+    for place, (now, past) in enumerate(pairs):
+        for start, one in ((0, past), (len(past.window), now)):
+            found += [(place, part, start - one.window.first) for part in one.parts if tuple(part.codes) == dimensions]
+    codes, leaves = cube.combinations([part for _, part, _ in found], dimensions)
+    by_name = {name: np.ascontiguousarray(codes[:, axis]) for axis, name in enumerate(dimensions)}
+    rows: list[list[Rows]] = [[] for _ in pairs]
+    for (place, part, shift), leaf in zip(found, leaves, strict=True):
+        rows[place].append(Rows(leaf, part.days.astype(np.int64) + shift, part.measures))
+    return [Source(by_name, len(codes), tuple(one)) for one in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The leaves of several sources over some dimensions, numbered together."""
+
+    grid: Grid
+    places: Mapping[Source, Places]
+    """Source -> the number in the grid of each of its leaves."""
+
+    def sums(self, source: Source, held: Floats) -> Floats:
+        """Columns of a source, shape (columns, leaves of the source), by leaf of the grid."""
+        place, size = self.places[source], len(self.grid)
+        return np.stack([np.bincount(place, row, size) for row in held])

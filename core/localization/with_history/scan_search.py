@@ -1,0 +1,337 @@
+"""Where a change is: a scan over all conjunctions of dimensions, against what history says that chance can do.
+
+The element whose leaves explain most at one common ratio is taken first (the likelihood-ratio scan statistic: Kulldorff
+1997, Commun. Statist. 26), if it is beyond what past weeks of elements of its size did, and pays for the words that it takes
+to say it (description length); its leaves are then left out, and the search goes on. Values of one dimension that changed
+alike are one segment, and are weighed as one.
+
+`localise` answers the same question of a table without a past. Both are kept: its noise can only be learnt from the table
+itself, which the sparse leaves of a workspace (most hold a few rows a week) do not tell. Of the planted causes of
+bench/causes.py it finds half as many at first sight as this search, which knows the weeks before; and this one can say nothing
+of a table that has none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, lgamma, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.segment import Segment
+from core.cube.cube import Floats
+from core.localization.with_history.actual_vs_expected import WEEK
+from core.localization.with_history.leaf_history import History
+from core.localization.with_history.segment_lattice import Cuboid
+
+_MOST = 6
+_NAMED_ALONE = 12
+"""Of a dimension with more values than this, several that changed alike are one segment."""
+_JOINS = 3
+_EVERYTHING = 0.9
+_NEARLY = 0.9
+"""Of two descriptions of which one tells so much of what the other does, the shorter is taken."""
+_ALIKE = 0.5
+_LEFT = 1e-9
+_GONE = 1e-3
+"""The level of what is gone altogether."""
+_NEW = 20.0
+"""Of a dimension with many values, one that brings so many times what was expected of it is new."""
+_LEAST_DRIFT = 0.01
+"""An element strays by this much from week to week, whatever its history says."""
+_SLACK = 2.0
+"""Nats beyond the price that an element must be worth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One segment, and what was seen in it."""
+
+    where: Segment
+    rows: NDArray[np.int64]
+    gain: float
+    """Nats: how much better the change is described with it than without."""
+    scale: float
+    """What its deviance is divided by to be in nats."""
+    price: float
+    """Nats that it takes to say where it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Option:
+    """Elements of a cuboid that may be a segment."""
+
+    cuboid: Cuboid
+    numbers: NDArray[np.int64]
+    deviance: float
+    scale: float
+    """What the deviance is divided by to be in nats."""
+    price: float
+
+    @property
+    def gain(self) -> float:
+        """Nats that are left when the price is paid."""
+        return self.deviance / self.scale - self.price
+
+
+def seek(held: History) -> list[Found]:
+    """The segments that explain the change, in the order of their strength; none when nothing in particular does."""
+    if not len(held.grid) or not held.grid.dimensions or held.expected.sum() <= 0:
+        return []
+    return _Search(held).run()
+
+
+class _Search:
+    """The leaves that no segment has claimed yet, summed up by element."""
+
+    def __init__(self, held: History) -> None:
+        self.held = held
+        self.unit = _unit(held)
+        self.cuboids = held.grid.cuboids
+        self.drift = _drifts(held, self.unit)
+        self.doubt = 1 + held.length / max(WEEK * len(held.weeks), WEEK)
+        trials = [] if held.trials is None else [held.trials]
+        self._columns = np.stack([held.actual, held.expected, *trials])
+        self._whole = held.grid.sums(self._columns, self.cuboids)
+        self._start(1.0)
+
+    def run(self) -> list[Found]:
+        """The segments at the level of the reference days, or at the level that most elements have, whichever tells more.
+
+        Segments that together are nearly everything are no segments: everything moved.
+        """
+        level = self._common()
+        plain = self._greedy(1.0)
+        if abs(level - 1) < _LEAST_DRIFT:
+            return plain
+        common = self._greedy(level)
+        rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain)])
+        if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
+            return common
+        scale = min([one.scale for one in (*plain, *common)], default=1.0)
+        worth = [self._worth(plain, 1.0, scale), self._worth(common, level, scale)]
+        alike = min(worth) > _NEARLY * max(worth)
+        return plain if (len(plain) <= len(common) if alike else worth[0] >= worth[1]) else common
+
+    def _start(self, level: float) -> None:
+        self.level = level
+        self.free = np.ones(len(self.held.grid), bool)
+        self._sums = [sums * self._scales() for sums in self._whole]
+
+    def _scales(self) -> Floats:
+        return np.array([[1.0], [self.level], [1.0]])[: len(self._columns)]
+
+    def _greedy(self, level: float) -> list[Found]:
+        self._start(level)
+        found: list[Found] = []
+        while len(found) < _MOST and (best := self._best()) is not None:
+            found.append(best)
+            self._claim(found[-1].rows)
+        return found
+
+    def _worth(self, found: Sequence[Found], level: float, scale: float) -> float:
+        """Nats by which a level and its segments describe the leaves better than if nothing had changed.
+
+        The level is judged by `scale`, as its rivals are.
+        """
+        free = np.ones(len(self.held.grid), bool)
+        worth = 0.0
+        for one in found:
+            free[one.rows] = False
+            worth += self._nats(one.rows, 1.0) / one.scale - one.price
+        rest = np.flatnonzero(free)
+        return worth + (self._nats(rest, 1.0) - self._nats(rest, level)) / scale - _SLACK * (level != 1.0)
+
+    def _nats(self, rows: NDArray[np.int64], level: float) -> float:
+        """Half the deviance of some leaves together, against a level."""
+        held = self._columns[:, rows].sum(1, keepdims=True)
+        held[1] *= level
+        return float(self._deviance(held)[0])
+
+    def _claim(self, rows: NDArray[np.int64]) -> None:
+        self.free[rows] = False
+        scales = self._scales()
+        for sums, claimed in zip(self._sums, self.held.grid.sums(self._columns, self.cuboids, rows), strict=True):
+            sums -= claimed * scales
+
+    def _common(self) -> float:
+        """The factor that most elements have in common: the weighted median over the elements of single dimensions."""
+        pairs = [sums for cuboid, sums in zip(self.cuboids, self._sums, strict=True) if len(cuboid.axes) <= 2]
+        actual, expected = np.concatenate(pairs, axis=1)[:2]
+        shown = expected > 0
+        ratio, weight = actual[shown] / expected[shown], expected[shown]
+        order = np.argsort(ratio)
+        reached = np.cumsum(weight[order])
+        if not len(reached):
+            return 1.0
+        middle = float(ratio[order][np.searchsorted(reached, reached[-1] / 2)])
+        return max(middle or float(self.held.actual.sum() / self.held.expected.sum()), _GONE)
+
+    def _best(self) -> Found | None:
+        """The segment that explains most, among those that chance does not explain."""
+        options = [option for place in range(len(self.cuboids)) if (option := self._strongest(place)) is not None]
+        if not options:
+            return None
+        scale = max(options, key=lambda one: one.deviance).scale
+        best = max(options, key=lambda one: one.deviance / scale - one.price)
+        if len(best.numbers) == 1:
+            cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
+            best = self._widened(cuboid, number)
+        rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
+        return Found(self._segment(best.cuboid, rows), rows, best.gain, best.scale, best.price)
+
+    def _strongest(self, place: int) -> "_Option | None":
+        """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
+        cuboid, sums = self.cuboids[place], self._sums[place]
+        deviance = self._deviance(sums)
+        clear = self._known(cuboid, sums) & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
+        if not clear.any():
+            return None
+        return self._widened(cuboid, int(np.where(clear, deviance, -1).argmax()))
+
+    def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
+        """The element with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
+        much or more: the shorter name wins."""
+        axes = set(cuboid.axes)
+        own = self._sums_of(cuboid)[:, number]
+        row = int(np.flatnonzero((cuboid.key == number) & self.free)[0])
+        found: list[tuple[float, Cuboid, int]] = []
+        for parent in self.cuboids:
+            if len(parent.axes) == len(axes) - 1 and axes.issuperset(parent.axes):
+                above = int(parent.key[row])
+                rest = self._sums_of(parent)[:, above] - own
+                if np.abs(rest[:2]).max() <= _LEFT * np.abs(own[:2]).max():
+                    return self._wider(parent, above)
+                worth = float(self._deviance(rest[:, None])[0] / self._scale(parent, rest[1:2])[0])
+                if worth > _SLACK and self._log_ratio(rest) / self._log_ratio(own) >= _ALIKE:
+                    found.append((worth, parent, above))
+        if not found:
+            return cuboid, number
+        _, parent, above = max(found, key=lambda one: one[0])
+        return self._wider(parent, above)
+
+    def _log_ratio(self, sums: Floats) -> float:
+        """Beyond twentyfold, all changes are alike."""
+        change = log((max(sums[0], 0.0) + self.unit / 2) / (max(sums[1], 0.0) + self.unit / 2))
+        return min(max(change, -3.0), 3.0)
+
+    def _sums_of(self, cuboid: Cuboid) -> Floats:
+        return self._sums[self.cuboids.index(cuboid)]
+
+    def _member(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
+        """Of a group of values the one value that changed, where the others do not show the change by themselves."""
+        grid = self.held.grid
+        group = grid.groups.get(grid.dimensions[cuboid.axes[0]]) if len(cuboid.axes) == 1 else None
+        if group is None:
+            return cuboid, number
+        axis = grid.dimensions.index(group.dimension)
+        place = next(k for k, one in enumerate(self.cuboids) if one.axes == (axis,))
+        single, sums = self.cuboids[place], self._sums[place]
+        members = np.unique(single.key[cuboid.key == number])
+        top = int(members[self._deviance(sums[:, members]).argmax()])
+        whole = self._sums_of(cuboid)[:, number]
+        others = whole - sums[:, top]
+        change = self._log_ratio(sums[:, top])
+        alike = others[0] * change - (exp(change) - 1) * others[1]
+        shown = alike / float(self._scale(cuboid, others[1:2])[0]) > _SLACK
+        return (cuboid, number) if shown else (single, top)
+
+    def _scale(self, cuboid: Cuboid, expected: Floats) -> Floats:
+        """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
+        return np.asarray((self.unit + self.drift[cuboid.axes] * np.maximum(expected, 0)) * self.doubt)
+
+    def _known(self, cuboid: Cuboid, sums: Floats) -> NDArray[np.bool_]:
+        """Elements that can be segments. Where values are many some are always new: what was hardly there tells nothing."""
+        if cuboid.base is not None:
+            return cuboid.given
+        return np.asarray(cuboid.given & (sums[0] <= _NEW * np.maximum(sums[1], 0)))
+
+    def _widened(self, cuboid: Cuboid, number: int) -> "_Option":
+        """The element, with all other values of its dimension that changed by the same factor.
+
+        A value joins when its own evidence for that factor pays for naming it.
+        """
+        sums = self._sums_of(cuboid)
+        chosen = np.arange(cuboid.size) == number
+        if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
+            actual, expected = sums[:2]
+            shown = self._known(cuboid, sums) & (expected > 0)
+            for _ in range(_JOINS):
+                change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
+                alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
+                price = log(float(shown.sum() / chosen.sum())) + 1
+                chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
+        return self._option(cuboid, np.flatnonzero(chosen))
+
+    def _option(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> "_Option":
+        """What it is worth to take some elements of a cuboid for one segment; they drift independently."""
+        held = self._sums_of(cuboid)[:, numbers]
+        expected = np.maximum(held[1], 0)
+        drift = self.drift[cuboid.axes] * float((expected**2).sum() / max(expected.sum(), 1e-300))
+        among, count = int(np.count_nonzero(cuboid.given)), len(numbers)
+        choices = lgamma(among + 1) - lgamma(count + 1) - lgamma(max(among - count, 0) + 1)
+        price = cuboid.price if count == 1 else cuboid.price - log(max(among, 2)) + choices
+        deviance = float(self._deviance(held.sum(1, keepdims=True))[0])
+        return _Option(cuboid, numbers, deviance, (self.unit + drift) * self.doubt, price)
+
+    def _deviance(self, sums: Floats) -> Floats:
+        """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the
+        metric. Half a unit is added on both sides: what never occurred may still come."""
+        actual, expected = np.maximum(sums[:2], 0) + self.unit / 2
+        found = actual * np.log(actual / expected) - (actual - expected)
+        if len(sums) == 3:
+            failed, fails = (np.maximum(sums[2] - side, 0) + self.unit / 2 for side in sums[:2])
+            found += failed * np.log(failed / fails) - (failed - fails)
+        return np.asarray(found).clip(0)
+
+    def _segment(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Segment:
+        grid = self.held.grid
+        names = {
+            grid.dimensions[axis]: [
+                grid.values[grid.dimensions[axis]][code] for code in np.unique(grid.codes[rows, axis])
+            ]
+            for axis in cuboid.axes
+        }
+        return Segment.of(dict(grid.in_words(name, values) for name, values in names.items()))
+
+
+def _unit(held: History) -> float:
+    """Variance of small elements for each unit that is expected of them."""
+    if not len(held.weeks):
+        return 1.0
+    squares = weight = 0.0
+    for key, size in held.grid.widest:
+        for week, now in enumerate(held.weeks):
+            usual = np.bincount(key, held.usual[week], size)
+            squares += float(((np.bincount(key, now, size) - usual) ** 2).sum())
+            weight += float(usual.sum())
+            if held.past_trials is not None:
+                trials = np.bincount(key, held.past_trials[week], size)
+                weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
+    freedom = max(len(held.weeks) - 1, 1) / len(held.weeks)
+    return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
+
+
+def _drifts(held: History, unit: float) -> dict[tuple[int, ...], float]:
+    """By how much the elements of each cuboid stray: as those of its dimension that strays most."""
+    grid = held.grid
+    drift = dict.fromkeys(grid.shown, _LEAST_DRIFT**2)
+    if len(held.weeks) > 1:
+        single = [one for one in grid.cuboids if len(one.axes) == 1]
+        sums = zip(single, grid.sums(held.weeks, single), grid.sums(held.usual, single), strict=True)
+        drift |= {one.axes[0]: _drift(now, usual, held.length, unit) for one, now, usual in sums}
+    return {one.axes: max(drift[axis] for axis in one.axes) for one in grid.cuboids}
+
+
+def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
+    """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square.
+
+    `now`, `usual`: of past weeks, shape (weeks, elements). Shorter windows scatter more, longer ones stray further.
+    """
+    mean = usual.mean(0)
+    shown = mean > unit
+    if not shown.any():
+        return _LEAST_DRIFT**2
+    excess = ((now - usual) ** 2).sum(0)[shown] / (len(now) - 1) / mean[shown] - unit
+    beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)
+    return float(beyond * max(WEEK / max(length, 1), length / WEEK) ** 0.5)

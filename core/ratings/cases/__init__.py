@@ -1,0 +1,1 @@
+"""The evidence: what became of each order, and which scorecard it counts for."""

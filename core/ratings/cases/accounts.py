@@ -1,0 +1,87 @@
+"""Who is rated: accounts or sellers in the order of their names, so that nothing depends on the order of loading."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ratings.rating_results import Side
+from core.workspace.read import rating_rows
+from core.workspace.read.rating_rows import NEVER, Account, RoleRow
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a column in the order of the alphabet, and the place of each code among them."""
+
+    words: tuple[str, ...]
+    place: Ints
+    """By code; shape (codes,)."""
+
+    @classmethod
+    def of(cls, by_code: Sequence[str], more: Sequence[str] = ()) -> "Words":
+        """Sorted words; `more` are words that no code stands for."""
+        known = set(by_code)
+        words = sorted([*by_code, *(word for word in set(more) if word not in known)])
+        places = {word: at for at, word in enumerate(words)}
+        return cls(tuple(words), np.array([places[word] for word in by_code], np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Everybody of one side, by place: accounts of creators, or sellers. Place 0 is "" (nobody)."""
+
+    side: Side
+    names: Words
+    persons: tuple[str, ...]
+    """Who holds each; the name itself where nothing else is known."""
+    own_shop: Ints
+    """Code of the account's own shop; -1 = none."""
+    market: Ints
+    """Place of the home market; 0 = not given."""
+    joined: Ints
+    """Day; NEVER = not given."""
+    roles: tuple[RoleRow, ...]
+    markets: Words
+    categories: Words
+
+    @property
+    def size(self) -> int:
+        """Places, nobody included."""
+        return len(self.names.words)
+
+
+def read(workspace: Workspace, side: Side) -> Crowd:
+    """Everybody whom orders, reviews, violations or the accounts' own exports name."""
+    if side == "creators":
+        told, by_code, roles = (
+            rating_rows.accounts(workspace),
+            rating_rows.words(workspace, "creator_id"),
+            rating_rows.roles(workspace),
+        )
+    else:
+        told, by_code, roles = rating_rows.sellers(workspace), rating_rows.words(workspace, "seller_id"), []
+    names = Words.of(by_code, [*told, *(row.creator_id for row in roles)])
+    markets = Words.of(rating_rows.words(workspace, "market"), [one.market for one in told.values()])
+    unknown = Account("", "", "", NEVER)
+    held = [told.get(name, unknown) for name in names.words]
+    shops = {seller: code for code, seller in enumerate(rating_rows.words(workspace, "seller_id")) if seller}
+    return Crowd(
+        side=side,
+        names=names,
+        persons=tuple(one.person_id or name for one, name in zip(held, names.words, strict=True)),
+        own_shop=_of(held, {name: shops.get(name, -1) for name in {one.seller_id for one in held}}, "seller_id"),
+        market=_of(held, {word: at for at, word in enumerate(markets.words)}, "market"),
+        joined=np.array([one.joined for one in held], np.int64),
+        roles=tuple(roles),
+        markets=markets,
+        categories=Words.of(rating_rows.words(workspace, "category")),
+    )
+
+
+def _of(held: Sequence[Account], places: Mapping[str, int], field: str) -> Ints:
+    return np.array([places[getattr(one, field)] for one in held], np.int64)

@@ -1,0 +1,238 @@
+"""What became of every order: when it could first be judged, what went wrong with it, and whose fault that was."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.catalogue.rating_rules import Rules
+from core.ratings.cases.accounts import Crowd
+from core.workspace.read import rating_rows
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+NONE = -1
+BAD_RATING = 2
+"""Stars of a review that is bad, and fewer."""
+_BUYER = "buyer"
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """One element an order line; shape (rows,) each. Days are 0 where nothing happened."""
+
+    id: Ints
+    day: Ints
+    seller: Ints
+    """Code of the shop."""
+    who: Ints
+    """Place of who is rated: the creator, or the seller."""
+    market: Ints
+    category: Ints
+    channel: Ints
+    """Code; as for content and product."""
+    content: Ints
+    product: Ints
+    base: Ints
+    """Since when it can be judged: its delivery, or the order itself where no export tells of deliveries."""
+    late: Flags
+    """It came after the promised day: says nothing about anything else."""
+    fault: Ints
+    """Index of the reason in the rules; -1 = all is well, as far as is known."""
+    known: Ints
+    """When the fault became known."""
+    stars: Ints
+    """Of its first review; 0 = none."""
+    reviewed: Ints
+    """Day of that review."""
+    due: Ints
+    """When the dispatch was due, or the seller cancelled."""
+    dispatch: Ints
+    """Index of the reason why it was not dispatched in time; -1 = it was."""
+    gmv: Ints
+    """Paid, in cents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offences:
+    """One element a violation; shape (rows,) each."""
+
+    day: Ints
+    who: Ints
+    market: Ints
+    category: Ints
+    channel: Ints
+    content: Ints
+    points: NDArray[np.float64]
+    overturned: Ints
+    """Day of it; 0 = it stands."""
+
+
+def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Cases:
+    """Every order line of a window, as known at its end; without any orders each review counts as one.
+
+    Raises NotEnoughData without either.
+    """
+    orders = rating_rows.orders(workspace, window)
+    for what in ("refunded", "cancelled"):
+        orders[what] = np.where(orders[what] <= window.last, orders[what], 0)
+    reviews = rating_rows.reviews(workspace, window)
+    if not len(orders["day"]):
+        if not len(reviews["day"]):
+            raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
+        return _of_reviews(reviews, crowd, rules)
+    codes = _reasons(rating_rows.words(workspace, "refund_reason"), rules)
+    seller = rating_rows.words(workspace, "cancelled_by").index("seller") if "seller" in rating_rows.words(workspace, "cancelled_by") else NONE  # noqa: E501  # fmt: skip
+    base = _base(orders, rules.ripe_days)
+    stars, reviewed = _first_reviews(orders, reviews)
+    fault, known = _faults(orders, stars, reviewed, codes, rules)
+    due, dispatch = _dispatches(orders, seller, rules)
+    product = orders["product_id"]
+    return Cases(
+        id=orders["id"],
+        **_places(orders, crowd),
+        product=product,
+        base=base,
+        late=orders["came_late"] > 0,
+        fault=_batches(product, base, fault, rules),
+        known=known,
+        stars=stars,
+        reviewed=reviewed,
+        due=due,
+        dispatch=dispatch,
+        gmv=orders["gmv"],
+    )
+
+
+def read_offences(workspace: Workspace, crowd: Crowd, window: Window) -> Offences:
+    """Every violation of a window by somebody of the crowd."""
+    found = rating_rows.violations(workspace, window)
+    whole = {name: one.astype(np.int64) for name, one in found.items() if name != "points"}
+    # a creator's violation may name the shop too: then it is the creator's
+    mine = (
+        (whole["creator_id"] > 0) if crowd.side == "creators" else (whole["creator_id"] == 0) & (whole["seller_id"] > 0)
+    )
+    whole = {name: one[mine] for name, one in whole.items()}
+    placed = _places(whole, crowd)
+    kept = {name: placed[name] for name in ("day", "who", "market", "category", "channel", "content")}
+    return Offences(**kept, points=np.maximum(found["points"][mine], 0.0), overturned=whole["overturned"])
+
+
+def _places(rows: dict[str, Ints], crowd: Crowd) -> dict[str, Ints]:
+    creators = crowd.side == "creators"
+    return {
+        "day": rows["day"],
+        "seller": rows["seller_id"],
+        "who": crowd.names.place[rows["creator_id" if creators else "seller_id"]],
+        "market": crowd.markets.place[rows["market"]],
+        "category": crowd.categories.place[rows["category"]],
+        "channel": rows["channel"],
+        "content": rows["content_type"],
+    }
+
+
+def _reasons(words: Sequence[str], rules: Rules) -> Ints:
+    """The reason that each refund reason tells, by code; the buyer's own is no fault, an unknown one is unexplained."""
+    order = list(rules.reasons)
+    tests = [
+        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, told))})"))
+        for reason, told in rules.reasons.items()
+        if told
+    ]
+    plain = [re.sub(r"[_\-]+", " ", word.lower()) for word in words]
+    found = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
+    return np.array([NONE if order[at] == _BUYER else at for at in found], np.int64)
+
+
+def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:
+    """Delivered ones since their delivery; refunded ones that never came since long enough to be ripe."""
+    delivered, refunded = orders["delivered"], orders["refunded"]
+    if not delivered.any():
+        counts = (orders["cancelled"] == 0) & ((orders["paid"] > 0) | (not orders["paid"].any()))
+        return np.where(counts, orders["day"], 0)
+    lost = (delivered == 0) & (refunded > 0) & (orders["cancelled"] == 0)
+    return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
+
+
+def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[Ints, Ints]:
+    """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
+    order = np.lexsort((reviews["rating"], reviews["day"]))[::-1]
+    line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
+    by_id = np.argsort(orders["id"], kind="stable")
+    row = by_id[np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)]
+    here = (orders["id"][row] == line) & (rating > 0)
+    stars, reviewed = np.zeros(len(by_id), np.int64), np.zeros(len(by_id), np.int64)
+    # of several that are assigned to one row, numpy keeps the last: the first review
+    stars[row[here]], reviewed[row[here]] = rating[here], day[here]
+    return stars, reviewed
+
+
+def _faults(orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: Rules) -> tuple[Ints, Ints]:
+    """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
+    refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
+    bad = (stars > 0) & (stars <= BAD_RATING)
+    fault = np.where(bad & (refund < 0), list(rules.reasons).index("unexplained"), refund)
+    by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
+    known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
+    return fault, np.where(fault >= 0, known, 0)
+
+
+def _dispatches(orders: dict[str, Ints], seller: int, rules: Rules) -> tuple[Ints, Ints]:
+    """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
+    order = list(rules.reasons)
+    by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
+    by_other = (orders["cancelled"] > 0) & ~by_seller
+    late = np.where(orders["sent_late"] > 0, order.index("dispatch"), NONE)
+    due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, orders["due"]))
+    return due, np.where(by_seller, order.index("cancellation"), late)
+
+
+def _batches(product: Ints, base: Ints, fault: Ints, rules: Rules) -> Ints:
+    """The faults, those of a product in a week when it fails far more often than in all other weeks named as its batch's.
+
+    A week is so named when chance gives as many faults once in ten thousand weeks (Poisson tail), three or more.
+    """
+    from scipy.special import gammainc
+
+    order = list(rules.reasons)
+    own = np.isin(fault, [order.index("product"), order.index("unexplained")]) & (base > 0)
+    if not own.any() or not product.any():
+        return fault
+    weeks = int(base.max()) // 7 + 1
+    _, cell = np.unique(product * weeks + base // 7, return_inverse=True)
+    judged = base > 0
+    n, k = np.bincount(cell, judged), np.bincount(cell, own)
+    product_of = np.zeros(len(n), np.int64)
+    product_of[cell] = product
+    size = int(product.max()) + 1
+    all_n, all_k = np.bincount(product_of, n, size)[product_of], np.bincount(product_of, k, size)[product_of]
+    usual = float(own.sum()) / float(judged.sum())
+    rate = (all_k - k + 50 * usual) / (all_n - n + 50)
+    tail = gammainc(np.maximum(k, 1), np.maximum(n * rate, 1e-12))
+    failing = (k >= 3) & (tail < 1e-4) & (product_of > 0)
+    return np.where(own & failing[cell], order.index("batch"), fault)
+
+
+def _of_reviews(reviews: dict[str, Ints], crowd: Crowd, rules: Rules) -> Cases:
+    """Reviews by themselves: each is a case that was judged on its day."""
+    bad = reviews["rating"] <= BAD_RATING
+    nothing = np.zeros(len(bad), np.int64)
+    return Cases(
+        id=nothing,
+        **_places(reviews, crowd),
+        product=reviews["product_id"],
+        base=reviews["day"],
+        late=nothing > 0,
+        fault=np.where(bad, list(rules.reasons).index("unexplained"), NONE),
+        known=np.where(bad, reviews["day"], 0),
+        stars=reviews["rating"],
+        reviewed=reviews["day"],
+        due=nothing,
+        dispatch=nothing + NONE,
+        gmv=nothing,
+    )

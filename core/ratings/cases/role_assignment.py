@@ -1,0 +1,110 @@
+"""Which role an order belongs to: always exactly one.
+
+An account's role that is on at the day of the order comes before one that is not; among those that are on, a role whose own
+shop sold the order, then one whose channel it came through, then one whose content type it was, then the first in the
+rules. A role that stands beside others (an agency's member) has orders only where it is the only one. An account without
+any role plays `creator`, or `seller_owned` when it is a shop's own.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.rating_rules import ANY, SELLER, RoleRule, Rules
+from core.ratings.cases.accounts import Crowd
+from core.ratings.cases.case_outcomes import Cases, Offences
+from core.workspace.read.rating_rows import FOREVER, NEVER
+
+Ints = NDArray[np.int64]
+
+_ACTIVE, _SHOP, _CHANNEL, _CONTENT, _ABSENT = 64, 16, 8, 4, -1000
+
+
+def names(crowd: Crowd, rules: Rules) -> tuple[str, ...]:
+    """The roles that somebody has or may have: those of the rules in their order, then other words by alphabet."""
+    if crowd.side == "sellers":
+        return (SELLER,)
+    own = [role for role in rules.roles if role != SELLER]
+    return (*own, *sorted({row.role for row in crowd.roles} - {*rules.roles}))
+
+
+def default_roles(crowd: Crowd, roles: Sequence[str]) -> Ints:
+    """The role that each of the crowd has when its exports name none, by place."""
+    if crowd.side == "sellers":
+        return np.zeros(crowd.size, np.int64)
+    return np.where(crowd.own_shop >= 0, roles.index("seller_owned"), roles.index(ANY))
+
+
+def of_cases(
+    cases: Cases | Offences, crowd: Crowd, rules: Rules, channels: Sequence[str], contents: Sequence[str]
+) -> Ints:
+    """The role (index into `names`) of each case, shape (rows,); channels and contents are words by code."""
+    roles = names(crowd, rules)
+    found = default_roles(crowd, roles)[cases.who]
+    have = np.zeros(crowd.size, bool)
+    places = {name: at for at, name in enumerate(crowd.names.words)}
+    held = [(places[row.creator_id], row) for row in crowd.roles]
+    have[[place for place, _ in held]] = True
+    mine = np.flatnonzero(have[cases.who])
+    if not len(mine):
+        return found
+    best = np.full(len(mine), 2 * _ABSENT, np.int64)
+    who, day = cases.who[mine], cases.day[mine]
+    own_shop = _own_shop(cases, crowd)[mine]
+    for at, role in enumerate(roles):
+        rows = [(place, row) for place, row in held if row.role == role]
+        for since, until in _periods(rows, crowd.size):
+            rule = rules.role(role)
+            fits = _fits(rule, channels, cases.channel[mine], _CHANNEL, rule.channels)
+            fits += _fits(rule, contents, cases.content[mine], _CONTENT, rule.content_types)
+            fits += _SHOP * (own_shop & rule.own_shop) - (4 * _ACTIVE if rule.beside else 0)
+            fits += _ACTIVE * ((since[who] <= day) & (day <= until[who]))
+            fits = np.where(since[who] == FOREVER, _ABSENT, fits)
+            better = fits > best
+            best = np.where(better, fits, best)
+            found[mine[better]] = at
+    return found
+
+
+def idle(crowd: Crowd, rules: Rules, as_of: int) -> tuple[Ints, Ints]:
+    """(who, role) of every role that somebody has by a day, and of the default role of everybody without any."""
+    roles = names(crowd, rules)
+    places = {name: at for at, name in enumerate(crowd.names.words)}
+    held = [(places[row.creator_id], roles.index(row.role)) for row in crowd.roles if row.since <= as_of]
+    named = {row.creator_id for row in crowd.roles}
+    rest = np.array([at for at, name in enumerate(crowd.names.words) if at and name not in named], np.int64)
+    who, role = (np.array([pair[side] for pair in held], np.int64) for side in (0, 1))
+    return np.concatenate([who, rest]), np.concatenate([role, default_roles(crowd, roles)[rest]])
+
+
+def ends(crowd: Crowd, rules: Rules) -> dict[tuple[int, int], int]:
+    """(who, role) -> the last day of the role; FOREVER while it is open."""
+    roles = names(crowd, rules)
+    places = {name: at for at, name in enumerate(crowd.names.words)}
+    found: dict[tuple[int, int], int] = {}
+    for row in crowd.roles:
+        key = places[row.creator_id], roles.index(row.role)
+        found[key] = max(row.until, found.get(key, NEVER))
+    return found
+
+
+def _fits(rule: RoleRule, words: Sequence[str], code: Ints, points: int, known: frozenset[str]) -> Ints:
+    return np.array([points * (word in known) for word in words], np.int64)[code]
+
+
+def _own_shop(cases: Cases | Offences, crowd: Crowd) -> NDArray[np.bool_]:
+    seller = cases.seller if isinstance(cases, Cases) else np.full(len(cases.who), NEVER)
+    return np.asarray(crowd.own_shop[cases.who] == seller)
+
+
+def _periods(rows: Sequence[tuple[int, object]], size: int) -> list[tuple[Ints, Ints]]:
+    """First periods of everybody, second periods, ...: days from which and until which, by place; FOREVER = none."""
+    found: list[tuple[Ints, Ints]] = []
+    turn: dict[int, int] = {}
+    for place, row in rows:
+        at = turn[place] = turn.get(place, -1) + 1
+        if at == len(found):
+            found.append((np.full(size, FOREVER), np.full(size, NEVER)))
+        found[at][0][place], found[at][1][place] = row.since, row.until  # type: ignore[attr-defined]
+    return found

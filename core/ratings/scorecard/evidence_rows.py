@@ -1,0 +1,88 @@
+"""The orders, reviews and violations behind a card: what counts against it, and what was somebody else's fault."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ratings.cases.case_matrix import Bad, Stream
+from core.ratings.cases.case_outcomes import BAD_RATING
+from core.ratings.rate import Rated
+from core.ratings.rating_results import Case
+from core.workspace.read import rating_rows
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+
+_MOST = 100
+
+
+def behind(workspace: Workspace, rated: Rated, card: int, since: int) -> tuple[Case, ...]:
+    """Bad cases of a card that became known after a day, the newest first, a hundred at most.
+
+    Those that do not count against it are there too: spoilt by what its role does not control, or come too late to judge.
+    """
+    gathered = rated.gathered
+    charged = [
+        (gathered.frame.components[bad.component].key, stream, bad, at)
+        for stream in gathered.frame.streams
+        for bad in stream.bads
+        for at in _of_card(rated, bad, card, since)
+        if rated.peers.weight[bad.component, card] > 0
+    ]
+    orders = [int(gathered.cases.id[bad.row[at]]) for _, stream, bad, at in charged if stream.of != "orders"]
+    spared = _spared(rated, card, since, {int(bad.row[at]) for _, stream, bad, at in charged if stream.of != "orders"})
+    ids = rating_rows.order_ids(workspace, [*orders, *(int(gathered.cases.id[row]) for row in spared)])
+    found = [_charged(rated, name, stream, bad, at, ids) for name, stream, bad, at in charged]
+    found += [_excused(rated, row, ids) for row in spared]
+    return tuple(sorted(found, key=lambda case: (-case.day, case.order_id, case.component))[:_MOST])
+
+
+def _of_card(rated: Rated, bad: Bad, card: int, since: int) -> list[int]:
+    mine = rated.gathered.frame.cell_card[bad.cell] == card
+    day = rated.gathered.as_of
+    known = (bad.known > since) & (bad.known <= day) & (bad.gone > day)
+    at: list[int] = np.flatnonzero(mine & known).tolist()
+    return at
+
+
+def _charged(rated: Rated, name: str, stream: Stream, bad: Bad, at: int, ids: dict[int, str]) -> Case:
+    gathered, row = rated.gathered, int(bad.row[at])
+    rules, age = gathered.rules, gathered.as_of - int(bad.start[at])
+    half_life = rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
+    weight = float(bad.amount[at]) * 0.5 ** (age / half_life)
+    if stream.of == "orders":
+        points = float(gathered.offences.points[row])
+        return Case(name, int(bad.known[at]), "", f"violation: {points:g} points", weight, True)
+    order = ids.get(int(gathered.cases.id[row]), "")
+    fault = gathered.cases.dispatch[row] if stream.of == "dispatches" else gathered.cases.fault[row]
+    what = _words(rated, int(fault), int(gathered.cases.stars[row]))
+    return Case(name, int(bad.known[at]), order, what, weight, True)
+
+
+def _excused(rated: Rated, row: int, ids: dict[int, str]) -> Case:
+    cases = rated.gathered.cases
+    what = _words(rated, int(cases.fault[row]), int(cases.stars[row]))
+    why = "it came late" if cases.late[row] else "not in this role's hands"
+    return Case("", int(cases.known[row]), ids.get(int(cases.id[row]), ""), f"{what} (left out: {why})", 0.0, False)
+
+
+def _spared(rated: Rated, card: int, since: int, charged: set[int]) -> list[int]:
+    """Rows of the card's orders that went wrong and are charged to no component of it."""
+    gathered = rated.gathered
+    cases, frame = gathered.cases, gathered.frame
+    orders = next(one for one in frame.streams if one.of == "orders")
+    rows = np.flatnonzero(cases.who > 0)[frame.cell_card[orders.cell] == card]
+    wrong = (cases.fault[rows] >= 0) & (cases.known[rows] > since) & (cases.known[rows] <= gathered.as_of)
+    return [row for row in rows[wrong].tolist() if row not in charged]
+
+
+def _words(rated: Rated, fault: int, stars: int) -> str:
+    """What went wrong, in words: an unexplained fault of an order with a bad review is that review."""
+    review = f"review: {stars} star{'s' * (stars > 1)}" if stars else ""
+    if fault < 0:
+        return review
+    reason = list(rated.gathered.rules.reasons)[fault]
+    if reason in {"dispatch", "cancellation"}:
+        return {"dispatch": "late dispatch", "cancellation": "cancelled by the shop"}[reason]
+    if reason == "unexplained" and 0 < stars <= BAD_RATING:
+        return review
+    return f"refund: {reason}" + (f", {review}" if review else "")

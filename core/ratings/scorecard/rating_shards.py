@@ -1,0 +1,160 @@
+"""The ratings of one person without those of everybody: kept on shelves, a share of all persons on each.
+
+What a rating rests on follows from everybody's evidence. The first who asks at a day has everybody rated; each shelf then keeps
+a share of them with the rows behind their cards, so that the next answer reads one shelf.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+from zlib import crc32
+
+import numpy as np
+from msgspec import msgpack
+from numpy.typing import NDArray
+
+from core.catalogue.rating_rules import Rules
+from core.ratings import rate
+from core.ratings.cases import case_counts
+from core.ratings.cases.accounts import Crowd, Words
+from core.ratings.cases.case_counts import Counts
+from core.ratings.cases.case_matrix import Stream
+from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.rate import Gathered, Rated
+from core.ratings.rating_results import Side
+from core.ratings.scorecard.array_packing import pack, unpack
+from core.ratings.scoring.grades import History, beliefs
+from core.ratings.scoring.peers import Peers
+from core.workspace.read import rating_rows
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Table = TypeVar("Table", Cases, Offences)
+
+_SHELVES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The ratings of some persons, packed."""
+
+    data: bytes
+
+
+def ratings_of(workspace: Workspace, side: Side, id_: str, rules: Rules, as_of: int) -> Rated:
+    """The ratings of a day, of the person behind an account (or of a shop) and of whoever shares the shelf.
+
+    Raises NotEnoughData when there are no orders and no reviews by then.
+    """
+    number = _number(rating_rows.person_of(workspace, id_) if side == "creators" else id_)
+    made: list[_Everybody] = []
+
+    def shelf(of: int) -> _Shelf:
+        if not made:
+            made.append(_Everybody(rate.rate(workspace, side, rules, as_of)))
+        return _Shelf(msgpack.encode(pack(made[0].on(of), (Rules,))))
+
+    def kept(of: int) -> _Shelf:
+        return workspace.kept(("ratings", side, rules.fingerprint, as_of, of), _Shelf, lambda: shelf(of))
+
+    found = kept(number)
+    if made and workspace.keeps:
+        # the work of rating everybody is done: it is for whoever is asked for next as well
+        for other in range(_SHELVES):
+            kept(other)
+    return unpack(Rated, msgpack.decode(found.data), {Rules: rules})
+
+
+def _number(person: str) -> int:
+    return crc32(person.encode()) % _SHELVES
+
+
+class _Everybody:
+    """The ratings of all, to be parted."""
+
+    def __init__(self, rated: Rated) -> None:
+        self._rated = rated
+        self._shelf = np.array([_number(person) for person in rated.gathered.crowd.persons])
+
+    def on(self, number: int) -> Rated:
+        """The ratings of the persons on a shelf."""
+        return only(self._rated, np.flatnonzero(self._shelf[self._rated.gathered.frame.cards.who] == number))
+
+
+def only(rated: Rated, cards: Ints) -> Rated:
+    """The ratings of some cards (ascending), with the rows behind them; ranks and peers stay those among everybody."""
+    graded = np.isin(rated.graded, cards)
+    return replace(
+        rated,
+        gathered=_gathered(rated.gathered, cards),
+        cells=_counts(rated.counts, cards),
+        counts=_counts(rated.counts, cards),
+        n=rated.n[:, cards],
+        k=rated.k[:, cards],
+        peers=_columns(rated.peers, cards),
+        history=History(rated.history.days, rated.history.grades[:, graded]),
+        graded=np.searchsorted(cards, rated.graded[graded]),
+        spans=_spans(rated, cards),
+        **{name: getattr(rated, name)[cards] for name in _BY_CARD},
+    )
+
+
+_BY_CARD = ("score", "low", "high", "grade", "rank", "rivals", "orders", "gmv", "newcomer", "ended")
+
+
+def _spans(rated: Rated, cards: Ints) -> Floats:
+    """Intervals of the values: importing what computes them takes longer than all else that one card needs."""
+    found = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
+    return np.array([rate.spans(one) for one in found]).reshape(len(found), 2, len(cards)).transpose(1, 0, 2)
+
+
+def _counts(counts: Counts, cards: Ints) -> Counts:
+    return Counts(*(getattr(counts, one.name)[:, cards] for one in fields(counts)))
+
+
+def _columns(peers: Peers, cards: Ints) -> Peers:
+    return Peers(*(getattr(peers, one.name)[..., cards] for one in fields(peers)))
+
+
+def _gathered(gathered: Gathered, cards: Ints) -> Gathered:
+    frame, crowd = case_counts.only(gathered.frame, cards), gathered.crowd
+    here = np.unique(np.concatenate([[0], frame.cards.who]))
+    mine = np.zeros(crowd.size, bool)
+    mine[here[1:]] = True
+    case, offence = mine[gathered.cases.who], mine[gathered.offences.who]
+    who = np.searchsorted(here, frame.cards.who)
+    streams = tuple(_renumbered(one, offence if one.of == "orders" else case) for one in frame.streams)
+    return replace(
+        gathered,
+        crowd=_crowd(crowd, here),
+        frame=replace(frame, cards=replace(frame.cards, who=who), streams=streams),
+        cases=_rows(gathered.cases, case, here),
+        offences=_rows(gathered.offences, offence, here),
+    )
+
+
+def _renumbered(stream: Stream, kept: Flags) -> Stream:
+    """The stream with its bad cases pointing to the rows that are kept."""
+    place = np.cumsum(kept) - 1
+    return replace(stream, bads=tuple(replace(bad, row=place[bad.row]) for bad in stream.bads))
+
+
+def _rows(table: Table, kept: Flags, here: Ints) -> Table:
+    columns = {one.name: getattr(table, one.name)[kept] for one in fields(table)}
+    return replace(table, **{**columns, "who": np.searchsorted(here, columns["who"])})
+
+
+def _crowd(crowd: Crowd, here: Ints) -> Crowd:
+    names = tuple(crowd.names.words[at] for at in here.tolist())
+    known = set(names)
+    none = np.zeros(0, np.int64)
+    return replace(
+        crowd,
+        names=Words(names, none),
+        persons=tuple(crowd.persons[at] for at in here.tolist()),
+        own_shop=crowd.own_shop[here],
+        market=crowd.market[here],
+        joined=crowd.joined[here],
+        roles=tuple(row for row in crowd.roles if row.creator_id in known),
+    )

@@ -1,0 +1,130 @@
+"""One person or shop as a whole: every account and role, why each rating moved, what lies behind it, what would raise it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.catalogue.rating_rules import Rules
+from core.ratings.rate import Rated, newest_day
+from core.ratings.rating_results import PROVISIONAL, Card, Held, Scorecard, Side
+from core.ratings.scorecard.evidence_rows import behind
+from core.ratings.scorecard.improvement import path
+from core.ratings.scorecard.rating_shards import ratings_of
+from core.ratings.scorecard.score_change import moved
+from core.workspace.read.rating_rows import FOREVER, NEVER, is_known, words
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+DAYS_BACK = 28
+_SURE = 1.96
+
+
+def scorecard(
+    workspace: Workspace,
+    side: Side,
+    id_: str,
+    rules: Rules,
+    as_of: int | None = None,
+    since: int | None = None,
+    rules_before: Rules | None = None,
+) -> Scorecard:
+    """Everything about the person behind an account, or about a shop, at a day, and what changed since another.
+
+    `since` is four weeks earlier by default (or the first day of the data), `rules_before` the rules of that day when they
+    were others. Raises UsageError for an unknown id, or when `since` is not before `as_of`.
+    """
+    end = newest_day(workspace) if as_of is None else as_of
+    start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
+    if start > end:
+        raise UsageError("the day to compare with (--since) is after the one that is rated. Swap them.")
+    if not id_ or not is_known(workspace, side, id_):
+        names = words(workspace, "creator_id" if side == "creators" else "seller_id")
+        raise UsageError(f"no {side[:-1]} {id_!r} in the data.{did_you_mean(id_, names[1:])}")
+    after = ratings_of(workspace, side, id_, rules, end)
+    before = _before(workspace, side, id_, rules_before or rules, start)
+    same = after if rules_before is None else ratings_of(workspace, side, id_, rules_before, end)
+    cards = cards_of(after, after.gathered.crowd.names.words.index(id_))
+    details = [_card(workspace, start, before, same, after, card) for card in cards]
+    return joined(after, id_, cards, details)
+
+
+def _before(workspace: Workspace, side: Side, id_: str, rules: Rules, day: int) -> Rated | None:
+    """The ratings of the earlier day; None when there was nothing to rate by yet."""
+    try:
+        return ratings_of(workspace, side, id_, rules, day)
+    except NotEnoughData:
+        return None
+
+
+def cards_of(rated: Rated, who: int) -> list[int]:
+    """All cards of the person who holds a place, this account's first, each account's with the most evidence first."""
+    crowd, cards = rated.gathered.crowd, rated.gathered.frame.cards
+    person = crowd.persons[who]
+    mine = np.array([name == person for name in crowd.persons])
+    found = np.flatnonzero(mine[cards.who]).tolist()
+    return sorted(found, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
+
+
+def _card(workspace: Workspace, since: int, before: Rated | None, same: Rated, after: Rated, card: int) -> Card:
+    at = np.searchsorted(after.graded, card)
+    graded = at < len(after.graded) and after.graded[at] == card
+    grades = _changes(after, int(at)) if graded else ()
+    movement = moved(since, before, same, after, card)
+    return Card(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
+
+
+def _changes(rated: Rated, at: int) -> tuple[tuple[int, str], ...]:
+    """(day, grade) of the first refresh, and of each that changed the grade."""
+    column = rated.history.grades[:, at]
+    weeks = [0, *(np.flatnonzero(np.diff(column)) + 1).tolist()]
+    return tuple((int(rated.history.days[week]), rated.grades[column[week]]) for week in weeks if len(column))
+
+
+def joined(rated: Rated, id_: str, cards: Sequence[int], details: Sequence[Card]) -> Scorecard:
+    """All cards in one view: the mean of their scores, weighed by how many cases each rests on."""
+    crowd, rules = rated.gathered.crowd, rated.gathered.rules
+    weight = evidence_of(rated)[cards]
+    weight = weight / weight.sum() if weight.sum() > 0 else np.full(len(cards), 1 / max(len(cards), 1))
+    score = float(weight @ rated.score[cards])
+    spread = float(np.sqrt(weight**2 @ ((rated.high[cards] - rated.low[cards]) / (2 * _SURE)) ** 2))
+    enough = float(evidence_of(rated)[cards].sum()) >= rules.minimum_cases
+    accounts = list(dict.fromkeys(card.rating.id for card in details)) or [id_]
+    return Scorecard(
+        side=crowd.side,
+        id=id_,
+        person_id=crowd.persons[crowd.names.words.index(id_)],
+        as_of=rated.gathered.as_of,
+        accounts=tuple(sorted(accounts, key=lambda name: (name != id_, name))),
+        roles=_held(rated, accounts),
+        score=score,
+        interval=(max(score - _SURE * spread, 0.0), min(score + _SURE * spread, 100.0)),
+        grade=rules.grade_of(score) if enough else PROVISIONAL,
+        cards=tuple(details),
+        weights=tuple(weight.tolist()),
+        rules=rules.version,
+    )
+
+
+def evidence_of(rated: Rated) -> Floats:
+    """Effective cases of each card: of its component with the most."""
+    shares = [row for row, one in enumerate(rated.gathered.frame.components) if one.is_share]
+    weighed = np.where(rated.peers.weight[shares] > 0, rated.n[shares], 0.0)
+    most: Floats = weighed.max(axis=0, initial=0.0)
+    return most
+
+
+def _held(rated: Rated, accounts: Sequence[str]) -> tuple[Held, ...]:
+    return tuple(
+        Held(
+            row.creator_id,
+            row.role,
+            None if row.since == NEVER else row.since,
+            None if row.until == FOREVER else row.until,
+        )
+        for row in rated.gathered.crowd.roles
+        if row.creator_id in accounts
+    )

@@ -1,0 +1,1 @@
+"""Evidence to points, grades and ranks: priors, peers, scores."""

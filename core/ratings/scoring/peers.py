@@ -1,0 +1,169 @@
+"""Peers: with whom a card is compared, and what their evidence says of it before its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.rating_rules import Peer
+from core.ratings.cases.case_counts import Counts
+from core.ratings.cases.case_matrix import Frame
+from core.ratings.scoring.priors import Members, Prior, fit, lean_on
+from core.ratings.scoring.scores import run_of
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What each card's peers are like; shape (components, cards) each."""
+
+    mean: Floats
+    a: Floats
+    b: Floats
+    reference: Floats
+    """The rate that gets the rules' peer score."""
+    run: Floats
+    weight: Floats
+    """Points of each component, adding up to 100 on every card."""
+    level: Ints
+    """Index of the card's peer group in the rules' `groups`, that of its largest category; shape (cards,)."""
+    category: Ints
+    """Place of that category; shape (cards,)."""
+
+
+def find(found: Frame, cells: Counts, lately: Counts) -> Peers:
+    """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each.
+
+    `lately`: the evidence by the half-life of peers, to which priors are fitted.
+    """
+    weight = weights(found)
+    means, shapes, level = _priors(found, cells, lately, found.rules.groups, weight)
+    scale_groups = (found.rules.scale, *(("role",),) * ("role" in found.rules.scale), ())
+    references = _priors(found, cells, lately, scale_groups, weight)[0]
+    cases = cells.n + 1e-9
+    mean, a, reference = (_mixed(found, cases, values) for values in (means, shapes, references))
+    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    scale = np.where(shares, 1.0, 1000.0)
+    b = np.where(shares, a / mean - a, a / mean) / scale
+    run = [run_of(reference[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
+    runs = np.array(run).reshape(mean.shape) / scale
+    largest = _largest(found, cells)
+    return Peers(mean * scale, a, b, reference * scale, runs, weight, level[largest], found.cell_category[largest])
+
+
+def _priors(
+    found: Frame, cells: Counts, lately: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
+) -> tuple[Floats, Floats, Ints]:
+    """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
+
+    Each grouping leans on the next wider one.
+    """
+    level, groups = _levels(found, cells, groupings)
+    shape = (len(found.components), len(found.cell_card))
+    means, shapes = np.zeros(shape), np.zeros(shape)
+    wider: list[Prior] = []
+    for at in reversed(range(int(level.min(initial=0)), len(groupings))):
+        outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
+        whole, recent = (_members(found, one, group, weight) for one in (cells, lately))
+        wider = _fitted(found, whole, recent, group, outer, wider)
+        for row, prior in enumerate(wider):
+            means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
+    return means, shapes, level
+
+
+def _members(found: Frame, cells: Counts, group: Ints, weight: Floats) -> list[Members]:
+    """The cards of each group of cells with their evidence in it, for each component that weighs something on them."""
+    width = int(group.max(initial=0)) + 1
+    pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
+    n, k = cells.by(pair, len(pairs)).effective()
+    counts = weight[:, pairs // width] > 0
+    return [
+        Members(np.where(counts[row], n[row], 0.0), np.where(counts[row], k[row], 0.0), pairs % width)
+        for row in range(len(n))
+    ]
+
+
+def _fitted(
+    found: Frame, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
+) -> list[Prior]:
+    """The priors of groups of cells, one for each component.
+
+    `wider`: the priors of the groups `outer` of the same cells; empty for the widest grouping.
+    """
+    width = int(group.max(initial=0)) + 1
+    part_of = np.zeros(width, np.int64)
+    part_of[group] = outer
+    priors = []
+    for row, one in enumerate(found.components):
+        lean = lean_on(recent[row], wider[row], part_of, one.is_share) if wider else None
+        priors.append(fit(whole[row], width, one.is_share, lean, recent[row]))
+    return priors
+
+
+def weights(found: Frame) -> Floats:
+    """Points of each component of each card: the role's, of which those that nothing here tells of are given to the rest."""
+    rules, names = found.rules, [one.key for one in found.components]
+    rows = [[rules.role(role).weights.get(name, 0.0) for role in found.cards.roles] for name in names]
+    by_role = np.array(rows).reshape(len(names), len(found.cards.roles))
+    total = by_role.sum(axis=0)
+    share: Floats = (100 * by_role / np.where(total > 0, total, 1.0))[:, found.cards.role]
+    return share
+
+
+def label(found: Frame, peers: Peers, card: int, markets: Sequence[str], categories: Sequence[str]) -> str:
+    """The peer group in words, such as "role=affiliate,market=ID"; "everybody" for the widest."""
+    words = {
+        "role": found.cards.roles[found.cards.role[card]],
+        "market": markets[found.cards.market[card]],
+        "category": categories[peers.category[card]],
+    }
+    shared = found.rules.groups[int(peers.level[card])]
+    return ",".join(f"{name}={words[name]}" for name in shared) or "everybody"
+
+
+def _levels(found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
+    """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
+    seen = (cells.cases > 0).any(axis=0)
+    level = np.full(len(found.cell_card), len(groupings) - 1)
+    groups = [_group(found, shared) for shared in groupings]
+    for at in reversed(range(len(groups))):
+        width = int(groups[at].max()) + 1
+        members = np.unique(found.cell_card[seen] * width + groups[at][seen]) % width
+        enough = np.bincount(members, minlength=width) >= found.rules.at_least
+        level = np.where(enough[groups[at]], at, level)
+    return level, groups
+
+
+def _group(found: Frame, shared: tuple[Peer, ...]) -> Ints:
+    """A number for each cell, the same for those that share all of this."""
+    cards, key = found.cards, np.zeros(len(found.cell_card), np.int64)
+    columns = {
+        "role": cards.role[found.cell_card],
+        "market": cards.market[found.cell_card],
+        "category": found.cell_category,
+    }
+    for name in shared:
+        key = key * (int(columns[name].max()) + 1) + columns[name]
+    return np.unique(key, return_inverse=True)[1].astype(np.int64)
+
+
+def _mixed(found: Frame, cases: Floats, values: Floats) -> Floats:
+    """Mean over the cells of each card, weighed by their cases; shape (components, cards)."""
+
+    def added(rows: Floats) -> Floats:
+        sums = [np.bincount(found.cell_card, row, found.cards.size) for row in rows]
+        return np.array(sums, np.float64).reshape(len(rows), found.cards.size)
+
+    mixed: Floats = added(cases * values) / added(cases)
+    return mixed
+
+
+def _largest(found: Frame, cells: Counts) -> Ints:
+    """The cell of each card with the most cases, the first of equals; shape (cards,)."""
+    times = cells.cases.max(axis=0) if len(cells.cases) else np.zeros(len(found.cell_card))
+    order = np.lexsort((np.arange(len(times)), -times, found.cell_card))
+    largest: Ints = order[np.searchsorted(found.cell_card[order], np.arange(found.cards.size))]
+    return largest

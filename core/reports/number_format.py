@@ -1,0 +1,151 @@
+"""Figures for people, by unit: short, aligned, never more exact than a person can use."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from core.base.days import Window, iso
+
+_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_SPARKS = "▁▂▃▄▅▆▇█"
+_ASCII_SPARKS = ".:-=+*#@"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value in its unit; an en dash where there is none.
+
+    >>> figure(1234567, "count"), figure(0.0312, "ratio"), figure(None, "count")
+    ('1.23M', '3.12%', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "ratio":
+        return f"{value:.2%}"
+    if unit in {"hours", "seconds", "stars"} and abs(value) < 10_000:
+        return f"{value:,.2f}"
+    return short(value)
+
+
+def short(value: float) -> str:
+    """A number in about four characters of precision.
+
+    >>> short(999), short(12345), short(-0.5), short(99999)
+    ('999', '12.3k', '-0.5', '100k')
+    """
+    size = abs(value)
+    for step, letter in _STEPS:
+        if size >= step * (1 if step > 1e3 else 10):
+            scaled = value / step
+            return f"{scaled:.{_decimals(abs(scaled))}f}{letter}"
+    return f"{value:,.0f}" if size >= 100 or float(value).is_integer() else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _decimals(size: float) -> int:
+    return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+
+
+def change(value: float | None, unit: str) -> str:
+    """A change with its sign; a change of a ratio is in percentage points.
+
+    >>> change(-186000, "count"), change(-0.0061, "ratio")
+    ('-186k', '-0.61pp')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "ratio":
+        return f"{value * 100:+.2f}pp"
+    text = figure(value, unit)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def percent(share: float | None, signed: bool = False) -> str:
+    """A fraction as a percentage.
+
+    >>> percent(0.917), percent(-0.15, signed=True)
+    ('92%', '-15.0%')
+    """
+    if share is None or not math.isfinite(share):
+        return "–"
+    return f"{share:+.1%}" if signed else f"{share:.0%}"
+
+
+def p_value(chance: float | None) -> str:
+    """A chance that something is nothing but chance.
+
+    >>> p_value(0.0312), p_value(1e-9), p_value(None)
+    ('0.031', '<0.001', '–')
+    """
+    if chance is None or not math.isfinite(chance):
+        return "–"
+    return "<0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
+def spark(values: Sequence[float], plain: bool = False) -> str:
+    """A line of bars from the lowest to the highest value; a blank where there is none. `plain` uses ASCII alone.
+
+    >>> spark([0, 1, 2], plain=True)
+    '.=@'
+    """
+    bars = _ASCII_SPARKS if plain else _SPARKS
+    known = [value for value in values if math.isfinite(value)]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    step = (high - low) / (len(bars) - 1) or 1.0
+    return "".join(bars[int((value - low) / step + 0.4999)] if math.isfinite(value) else " " for value in values)
+
+
+def condensed(values: Sequence[float], cells: int) -> list[float]:
+    """At most so many values, each the mean of a run of neighbours, so that a line of bars fits.
+
+    >>> condensed([1, 3, 5, 7], 2)
+    [2.0, 6.0]
+    """
+    if len(values) <= cells:
+        return list(values)
+    ends = [len(values) * place // cells for place in range(cells + 1)]
+    runs = [[one for one in values[a:b] if math.isfinite(one)] for a, b in pairwise(ends)]
+    return [math.fsum(run) / len(run) if run else math.nan for run in runs]
+
+
+def band(interval: tuple[float, float], expected: float, unit: str) -> str:
+    """Half the width of an interval: points for a ratio, else a percentage of what was expected.
+
+    >>> band((90, 110), 100, "count"), band((0.02, 0.04), 0.03, "ratio")
+    ('±10.0%', '±1.00pp')
+    """
+    half = (interval[1] - interval[0]) / 2
+    if not math.isfinite(half) or not expected:
+        return "–"
+    return f"±{half * 100:.2f}pp" if unit == "ratio" else f"±{half / abs(expected):.1%}"
+
+
+def moved(change_: float, share: float | None, unit: str) -> str:
+    """A change as a table shows it: points for a ratio, else a percentage.
+
+    >>> moved(-186, -0.15, "count"), moved(-0.006, -0.1, "ratio")
+    ('-15.0%', '-0.60pp')
+    """
+    return change(change_, unit) if unit == "ratio" else percent(share, signed=True)
+
+
+def day(number: int) -> str:
+    """A day without its year.
+
+    >>> day(0)
+    '1 Jan'
+    """
+    at = date.fromisoformat(iso(number))
+    return f"{at.day} {at:%b}"
+
+
+def days(window: Window) -> str:
+    """A window, its year once.
+
+    >>> days(Window(0, 6)), days(Window(28, 33))
+    ('1-7 Jan 1970', '29 Jan-3 Feb 1970')
+    """
+    first, last = (date.fromisoformat(iso(end)) for end in (window.first, window.last))
+    if first == last:
+        return f"{last.day} {last:%b} {last.year}"
+    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
+    return f"{start if first.year == last.year else f'{start} {first.year}'}-{last.day} {last:%b} {last.year}"

@@ -1,0 +1,94 @@
+"""Findings that somebody keeps for a report: a small file beside the workspace, which itself is never written."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from core.base.errors import WhydropError
+from core.findings import Explanation, Value
+
+State = Literal["open", "likely", "confirmed"]
+"""How sure the person who keeps it is."""
+STATES: tuple[State, ...] = get_args(State)
+_SCHEMA = "whydrop.findings/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned(Value):
+    """An explanation as it was when it was kept."""
+
+    id: str
+    """Names the question (metric, segment, days, baseline), so that it is kept once."""
+    state: State
+    note: str
+    command: str
+    """Prints the same in a shell."""
+    words: Sequence[str]
+    """The answer in lines for people."""
+    told: Mapping[str, Any]
+    """The document of `explain`."""
+
+
+def pinned(told: Explanation, words: Sequence[str], command: str) -> Pinned:
+    """An explanation to keep, with the answer in words."""
+    name = f"{told.metric}|{told.where}|{told.window}|{told.baseline.kind}|{told.baseline.window}"
+    return Pinned(
+        blake2s(name.encode(), digest_size=5).hexdigest(), "open", "", command, tuple(words), _finite(told.to_dict())
+    )
+
+
+def added(kept: Sequence[Pinned], one: Pinned) -> tuple[Pinned, ...]:
+    """With one more; a newer answer to the same question takes the place of the older, state and note stay."""
+    if all(each.id != one.id for each in kept):
+        return (*kept, one)
+    return tuple(replace(one, state=each.state, note=each.note) if each.id == one.id else each for each in kept)
+
+
+def path_of(workspace: Path) -> Path:
+    """Where the findings of a workspace are kept.
+
+    >>> path_of(Path("shop.db")).name
+    'shop.findings.json'
+    """
+    return workspace.with_suffix(".findings.json")
+
+
+def read(workspace: Path) -> tuple[Pinned, ...]:
+    """What was kept, in the order that it was put in. Raises WhydropError when the file is no such list."""
+    path = path_of(workspace)
+    if not path.exists():
+        return ()
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["schema"] != _SCHEMA:
+            raise ValueError(document["schema"])
+        return tuple(Pinned(**one) for one in document["findings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WhydropError(f"{path}: not a list of findings ({error}). Move it away to begin a new one.") from None
+
+
+def write(workspace: Path, kept: Sequence[Pinned]) -> None:
+    """Keeps these findings; the file is never half written. Raises WhydropError when it cannot be."""
+    path = path_of(workspace)
+    document = {"schema": _SCHEMA, "findings": [one.to_dict() for one in kept]}
+    try:
+        handle, held = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
+        Path(held).replace(path)
+    except OSError as error:
+        raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no nan: null stands for a figure that the data cannot give."""
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,360 @@
+"""Everybody's ratings beside those of an earlier day: what a leaderboard shows, filters and sorts, a page at a time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import fsum, isclose, isnan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.errors import UsageError
+from core.catalogue.rating_rules import Rules
+from core.findings import Value
+from core.ratings.cases.case_matrix import card_keys
+from core.ratings.rate import Rated, newest_day, rate
+from core.ratings.rating_results import PROVISIONAL, Card, Side
+from core.ratings.scorecard.scorecard import DAYS_BACK
+from core.ratings.scoring import grades as grading
+from core.views.leaderboard_filter import Term, parse
+from core.workspace.read.workspace import Workspace
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_STILL = 0.05
+"""Points below which a score has not moved as far as anybody can see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Value):
+    """One component of a leader's score."""
+
+    component: str
+    points: float
+    weight: float
+    """Points that a spotless record would bring."""
+    change: float | None
+    """Of the points, since the earlier day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leader(Value):
+    """One line of the leaderboard: an account in one role and market, or a seller in one market."""
+
+    id: str
+    person_id: str
+    role: str
+    market: str
+    rank: int | None
+    """1 = best of those with the same role and market; None without any case."""
+    peers: int
+    score: float
+    interval: tuple[float, float]
+    """95 % interval of the score."""
+    grade: str
+    is_sure: bool
+    """Whether the whole interval lies within the grade."""
+    change: float | None
+    """Of the score since the earlier day; None for who had no case then."""
+    why: str
+    """The component that did most of the change; empty when nothing moved."""
+    orders: int
+    gmv: float
+    newcomer: bool
+    parts: tuple[Part, ...]
+
+    @property
+    def key(self) -> str:
+        """Tells it from the others on every day."""
+        return "\x1f".join((self.id, self.role, self.market))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally(Value):
+    """How many have each grade, now and before; of who had a case on both days."""
+
+    grades: tuple[str, ...]
+    now: tuple[int, ...]
+    before: tuple[int, ...]
+    up: int
+    """Got a better grade."""
+    down: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """Ratings as columns, shape (cards,) where nothing else is said; nan and -2 for who had no case on the earlier day."""
+
+    side: Side
+    as_of: int
+    since: int
+    names: Sequence[str]
+    persons: Sequence[str]
+    roles: Sequence[str]
+    markets: Sequence[str]
+    components: Sequence[str]
+    grades: Mapping[str, float]
+    """grade -> lowest score, best first."""
+    who: Ints
+    """Index into names and persons."""
+    role: Ints
+    market: Ints
+    score: Floats
+    low: Floats
+    high: Floats
+    grade: Ints
+    """Index into grades; -1 = provisional."""
+    rank: Ints
+    """0 = no case."""
+    peers: Ints
+    orders: Ints
+    gmv: Floats
+    newcomer: Flags
+    points: Floats
+    """(components, cards)"""
+    weight: Floats
+    """(components, cards); 0 where a component does not apply."""
+    before: Floats
+    """Score on the earlier day."""
+    grade_before: Ints
+    points_before: Floats
+    """(components, cards)"""
+    _folded: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many cards."""
+        return len(self.score)
+
+    @cached_property
+    def change(self) -> Floats:
+        """Of the score since the earlier day; nan for who had no case then."""
+        return np.where(self.rank > 0, self.score - self.before, np.nan)
+
+    @cached_property
+    def shifts(self) -> Floats:
+        """Of the points of each component, (components, cards)."""
+        return self.points - self.points_before
+
+    def view(self, words: str = "", sort: str = "", descending: bool = False) -> Ints:
+        """Cards that a filter keeps: those that fell most first, the provisional after the graded; or by a column.
+
+        What is unknown comes last. Raises UsageError for a filter that cannot be read.
+        """
+        keep = np.flatnonzero(self._kept(parse(words, tuple(self.grades))))
+        values = self._column(sort or "change")[keep]
+        last = np.isnan(values) if values.dtype.kind == "f" else values < 0
+        order = np.argsort(np.where(last, np.inf, -values if descending else values), kind="stable")
+        if not sort:
+            order = order[np.argsort((self.grade[keep] < 0)[order], kind="stable")]
+        found: Ints = keep[order]
+        return found
+
+    def leader(self, card: int) -> Leader:
+        """One card as a line."""
+        who, change, grade = int(self.who[card]), float(self.change[card]), int(self.grade[card])
+        return Leader(
+            id=self.names[who],
+            person_id=self.persons[who],
+            role=self.roles[self.role[card]],
+            market=self.markets[self.market[card]],
+            rank=int(self.rank[card]) or None,
+            peers=int(self.peers[card]),
+            score=float(self.score[card]),
+            interval=(float(self.low[card]), float(self.high[card])),
+            grade=(*self.grades, PROVISIONAL)[grade],
+            is_sure=is_sure(self.grades, grade, float(self.low[card]), float(self.high[card])),
+            change=None if isnan(change) else change,
+            why=self._why(card, change),
+            orders=int(self.orders[card]),
+            gmv=float(self.gmv[card]),
+            newcomer=bool(self.newcomer[card]),
+            parts=self._parts(card),
+        )
+
+    def place(self, order: Ints, key: str) -> int | None:
+        """Where the leader with that key stands in an order of cards."""
+        name, role, market = key.split("\x1f")
+        if name not in self._place_of_name or role not in self.roles or market not in self.markets:
+            return None
+        who, which, where = self._place_of_name[name], self.roles.index(role), self.markets.index(market)
+        found = np.flatnonzero((self.who[order] == who) & (self.role[order] == which) & (self.market[order] == where))
+        return int(found[0]) if len(found) else None
+
+    @cached_property
+    def _place_of_name(self) -> Mapping[str, int]:
+        return {name: at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def tally(self) -> Tally:
+        """How grades moved."""
+        both = (self.rank > 0) & ~np.isnan(self.before)
+        now, before = self.grade[both], self.grade_before[both]
+        graded = (now >= 0) & (before >= 0)
+        width = len(self.grades) + 1
+        return Tally(
+            (*self.grades, PROVISIONAL),
+            tuple(np.bincount(now % width, minlength=width).tolist()),
+            tuple(np.bincount(before % width, minlength=width).tolist()),
+            int((graded & (now < before)).sum()),
+            int((graded & (now > before)).sum()),
+        )
+
+    def _why(self, card: int, change: float) -> str:
+        if isnan(change) or abs(change) < _STILL:
+            return ""
+        return self.components[int(self._drivers[card])]
+
+    def _parts(self, card: int) -> tuple[Part, ...]:
+        shifts = self.shifts[:, card].tolist()
+        found = zip(self.components, self.points[:, card].tolist(), self.weight[:, card].tolist(), shifts, strict=True)
+        return tuple(
+            Part(name, points, weight, None if isnan(shift) else shift)
+            for name, points, weight, shift in found
+            if weight
+        )
+
+    def _column(self, name: str) -> Floats | Ints:
+        """What a column is sorted by; names are in the order of the alphabet already."""
+        width = len(self.grades)
+        columns: dict[str, Callable[[], Floats | Ints]] = {
+            "id": lambda: self.who,
+            "role": lambda: _alphabetic(self.roles)[self.role],
+            "market": lambda: _alphabetic(self.markets)[self.market],
+            "rank": lambda: np.where(self.rank > 0, self.rank, -1),
+            "grade": lambda: np.where(self.grade < 0, width, self.grade),
+            "score": lambda: self.score,
+            "change": lambda: self.change,
+            "orders": lambda: self.orders,
+            "gmv": lambda: self.gmv,
+            "why": lambda: np.where(np.isnan(self.change), -1, self._drivers),
+        }
+        return columns[name]()
+
+    @cached_property
+    def _drivers(self) -> Ints:
+        """Index of the component that did most in the direction of the change."""
+        pull = np.nan_to_num(self.shifts * np.sign(self.change), nan=-np.inf)
+        return np.asarray(np.argmax(pull, axis=0), np.int64)
+
+    def _kept(self, terms: Sequence[Term]) -> Flags:
+        keep = np.ones(self.size, bool)
+        for term in terms:
+            keep &= self._numbers(term) if term.sign else self._holding(term)
+        return keep
+
+    def _numbers(self, term: Term) -> Flags:
+        values = self._column(term.field)
+        if term.field == "grade":  # A is the most
+            values = np.where(self.grade < 0, np.nan, -self.grade.astype(float))
+        known = ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
+        found: Flags = known & term.compare(values)
+        return found
+
+    def _holding(self, term: Term) -> Flags:
+        """Cards of which a word of the field, or of any field, holds the text."""
+        if term.field == "grade":
+            wanted = [at for at, name in enumerate((*self.grades, PROVISIONAL)) if name.casefold() == term.text]
+            width = len(self.grades) + 1
+            return np.isin(self.grade % width, wanted)
+        if term.field == "new":
+            return self.newcomer
+        columns = {"id": self.who, "person": self.who, "role": self.role, "market": self.market}
+        asked = [term.field] if term.field else list(columns)
+        keep = np.zeros(self.size, bool)
+        for name in asked:
+            words = self._words(name)
+            held = np.fromiter((term.text in word for word in words), bool, len(words))
+            keep |= held[columns[name]]
+        return keep
+
+    def _words(self, name: str) -> list[str]:
+        """The words of a field without regard to case; kept, for a million of them are asked with every key that is pressed."""
+        sources = {"id": self.names, "person": self.persons, "role": self.roles, "market": self.markets}
+        if name not in self._folded:
+            self._folded[name] = [word.casefold() for word in sources[name]]
+        return self._folded[name]
+
+
+def _alphabetic(words: Sequence[str]) -> Ints:
+    """The place of each word in the alphabet."""
+    order = np.argsort(np.array(words, dtype=object), kind="stable")
+    places = np.empty(len(words), np.int64)
+    places[order] = np.arange(len(words))
+    return places
+
+
+def leaderboard(
+    workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None, since: int | None = None
+) -> Board:
+    """Everybody of a side at a day (the newest by default) beside the same at an earlier one (four weeks before by default).
+
+    Raises NotEnoughData when there are no orders and no reviews, UsageError when `since` is after `as_of`.
+    """
+    end = newest_day(workspace) if as_of is None else as_of
+    start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
+    if start > end:
+        raise UsageError("the day to compare with is after the one that is rated. Swap them.")
+    now = rate(workspace, side, rules, end)
+    return board(now, rate(workspace, side, rules, start))
+
+
+def is_sure(grades: Mapping[str, float], grade: int, low: float, high: float) -> bool:
+    """Whether an interval of scores lies within a grade (index into `grades`; -1 = provisional, which has no borders)."""
+    lows = [*grades.values()]
+    return grade < 0 or (lows[grade] <= low and high < (lows[grade - 1] if grade else np.inf))
+
+
+def closes(card: Card) -> bool:
+    """Whether every sum of a card closes: points on the score, shifts on its change, their parts on each shift."""
+    one, move = card.rating, card.movement
+    sums = [
+        (fsum(part.points for part in one.components), one.score),
+        (fsum(shift.change for shift in move.shifts), move.change),
+        (move.before + move.change, move.after),
+        *((fsum((at.entering, at.leaving, at.peers, at.rules)), at.change) for at in move.shifts),
+    ]
+    return all(isclose(found, said, abs_tol=1e-6) for found, said in sums)
+
+
+def board(now: Rated, then: Rated) -> Board:
+    """Two days' ratings of one side by the same rules side by side."""
+    gathered, cards = now.gathered, now.gathered.frame.cards
+    crowd, names = gathered.crowd, [one.key for one in gathered.frame.components]
+    place = _places(now, then)
+    known = (place >= 0) & (then.rank[place] > 0)
+    held = [one.key for one in then.gathered.frame.components]
+    old = _points(then)
+    points_before = np.full((len(names), now.size), np.nan)
+    for row, name in enumerate(names):
+        if name in held:
+            points_before[row, known] = old[held.index(name), place[known]]
+    return Board(
+        crowd.side, gathered.as_of, then.gathered.as_of, crowd.names.words, crowd.persons, cards.roles, crowd.markets.words,
+        names, gathered.rules.grades, cards.who, cards.role, cards.market, now.score, now.low, now.high, now.grade, now.rank,
+        now.rivals, now.orders, now.gmv, now.newcomer, _points(now), now.peers.weight,
+        np.where(known, then.score[place], np.nan), np.where(known, then.grade[place], -2), points_before,
+    )  # fmt: skip
+
+
+def _points(rated: Rated) -> Floats:
+    """Points of each component, (components, cards)."""
+    found = grading.beliefs(rated.gathered.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
+    points: Floats = rated.peers.weight * np.array([belief.utility() for belief in found])
+    return points
+
+
+def _places(now: Rated, then: Rated) -> Ints:
+    """Of each card, where it stands among those of the earlier day; -1 = nowhere. One workspace names all alike on every day."""
+    mine, theirs = (_keys(one) for one in (now, then))
+    if not len(theirs):
+        return np.full(now.size, -1)
+    at = np.minimum(np.searchsorted(theirs, mine), len(theirs) - 1)
+    return np.where(theirs[at] == mine, at, -1)
+
+
+def _keys(rated: Rated) -> Ints:
+    cards, markets = rated.gathered.frame.cards, len(rated.gathered.crowd.markets.words)
+    return card_keys(cards.who, cards.role, cards.market, len(cards.roles), markets)

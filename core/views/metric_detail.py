@@ -1,0 +1,110 @@
+"""One metric close up: its explanation, the tree of what brought the change, and the days around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import fsum, isclose, prod
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Catalogue, Metric
+from core.explanation.decompose.drivers import Branch
+from core.explanation.explain import explain
+from core.findings import Driver, Explanation, Value
+from core.reports.narrative import in_words
+from core.views.metric_series import series
+from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
+
+_DAYS = 42
+_AFTER = 7
+_BEFORE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Closeup(Value):
+    """An explanation and what stands around it."""
+
+    explanation: Explanation
+    words: tuple[str, ...]
+    """What, where, through which step, why, and what to do: a line each."""
+    name: str
+    good: str
+    """up | down | neutral: which way is better."""
+    formula: str
+    tree: Branch
+    """The metric at the root; contributions of children add up to their parent's."""
+    units: Mapping[str, str]
+    """metric -> unit."""
+    closes: bool
+    """Whether every sum closes: the drivers on the change, mix and rate of each dimension too."""
+    days: Window
+    values: tuple[float, ...]
+    """The metric on each of `days`; nan where there is none."""
+    events: tuple[Event, ...]
+    """What began on `days`."""
+    span: Window
+    """All days of the workspace."""
+
+
+def closeup(
+    workspace: Workspace,
+    metric: str,
+    *,
+    window: Window | None = None,
+    baseline: str = "expected",
+    where: Segment = EVERYTHING,
+) -> Closeup:
+    """Explains a metric as `explain` does, with its tree and the days around the window. Raises what `explain` raises."""
+    found = explain(workspace, metric, window=window, baseline=baseline, where=where)
+    asked = workspace.metric(metric)
+    days = _around(found.window, workspace.span)
+    events = tuple(one for one in workspace.events(days.first, days.last) if one.window.first in days)
+    return Closeup(
+        found,
+        in_words(found),
+        asked.name,
+        asked.good,
+        asked.formula,
+        tree(workspace.catalogue, found),
+        {key: one.unit for key, one in workspace.catalogue.metrics.items()},
+        _closes(found),
+        days,
+        tuple(series(workspace, metric, days, where).values[0].tolist()),
+        events,
+        workspace.span,
+    )
+
+
+def tree(catalogue: Catalogue, found: Explanation) -> Branch:
+    """The drivers of an explanation nested as the catalogue nests their metrics, up to the one that was explained."""
+    root = _branch(catalogue, catalogue.metric(found.metric), {one.metric: one for one in found.drivers})
+    return Branch(root.metric, found.actual, found.expected, root.contribution, root.share, root.children)
+
+
+def _branch(catalogue: Catalogue, metric: Metric, leaves: Mapping[str, Driver]) -> Branch:
+    if metric.key in leaves:
+        leaf = leaves[metric.key]
+        return Branch(leaf.metric, leaf.actual, leaf.expected, leaf.contribution, leaf.share)
+    children = tuple(_branch(catalogue, catalogue.metrics[name], leaves) for name in metric.factors)
+    shares = [child.share for child in children if child.share is not None]
+    return Branch(
+        metric.key,
+        metric.scale * prod(child.actual for child in children),
+        metric.scale * prod(child.expected for child in children),
+        fsum(child.contribution for child in children),
+        fsum(shares) if shares else None,
+        children,
+    )
+
+
+def _closes(found: Explanation) -> bool:
+    sums = [fsum(one.contribution for one in found.drivers), *(one.mix + one.rate for one in found.mix)]
+    size = max(abs(found.actual), abs(found.expected))
+    return all(isclose(one, found.change, rel_tol=1e-9, abs_tol=1e-9 * size) for one in sums)
+
+
+def _around(window: Window, span: Window) -> Window:
+    """The window with some days before it, for comparison, and what came after it."""
+    last = min(span.last, window.last + _AFTER)
+    first = min(last - _DAYS + 1, window.first - max(_BEFORE, len(window)))
+    return Window(max(span.first, first), max(last, span.first))

@@ -1,0 +1,70 @@
+"""A metric over time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.base.days import Window, iso
+from core.base.segment import Segment
+from core.cube.cube import Floats
+from core.workspace.read.cube_query import Clock
+from core.workspace.read.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Series:
+    """Daily values of one metric, one line for each combination of values of `dimensions`."""
+
+    metric: str
+    unit: str
+    window: Window
+    dimensions: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+    """Values of `dimensions` for each line; one empty tuple when there are no dimensions."""
+    values: Floats
+    """shape (lines, days of the window); nan where a ratio has no denominator."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a day and line, in the order of the days: `{day, <dimensions>, value}`; value is None where there is none."""
+        return [
+            {
+                "day": iso(self.window.first + day),
+                **dict(zip(self.dimensions, key, strict=True)),
+                "value": _plain(value),
+            }
+            for day, column in enumerate(self.values.T)
+            for key, value in zip(self.keys, column, strict=True)
+        ]
+
+
+def series(
+    workspace: Workspace,
+    key: str,
+    window: Window,
+    where: Segment,
+    dimensions: Sequence[str] = (),
+    clock: Clock = "order",
+) -> Series:
+    """The metric on each day of the window, sliced by `dimensions`; combinations that never occur have no line.
+
+    Raises UsageError for an unknown metric or dimension, NotEnoughData when the workspace cannot compute the metric.
+    """
+    metric = workspace.metric(key)
+    names = tuple(dict.fromkeys(dimensions))
+    cube = workspace.cube(metric.measures(), window, names, where, clock)
+    table = cube.table(metric.measures(), names, by_day=True)
+    sums = {name: held if len(held) or names else np.zeros((1, len(window))) for name, held in table.sums.items()}
+    values = np.asarray(metric.value(sums), dtype=np.float64)
+    keys = tuple(
+        tuple(cube.values[name][code] for name, code in zip(names, codes, strict=True))
+        for codes in table.codes.tolist()
+    )
+    return Series(metric.key, metric.unit, window, names, keys if names else ((),), values)
+
+
+def _plain(value: float) -> float | int | None:
+    if np.isnan(value):
+        return None
+    return int(value) if float(value).is_integer() else float(value)

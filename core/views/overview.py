@@ -1,0 +1,207 @@
+"""All metrics side by side: what came, what was expected, and what happened near it. Worst first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Metric
+from core.cube.cube import Floats
+from core.detection.comparison import LEAST_PAST
+from core.detection.detector.online_detector import Replay
+from core.detection.forecast.expected_values import Expected, outlook
+from core.detection.forecast.maturity import newest_known
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.panel_build import WORSE, Slices, is_mostly, known_days, numerators, panel, slices
+from core.detection.scan_plan import HISTORY
+from core.findings import Finding, Scan, Value
+from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
+
+SHOWN_DAYS = 42
+"""Days of values that come with each metric, its window at their end."""
+_WINDOW_DAYS = 7
+_SEVERITIES = ("minor", "major", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow(Value):
+    """One metric in its newest ripe days, beside what was expected of them."""
+
+    metric: str
+    name: str
+    unit: str
+    good: str
+    """up | down | neutral: which way is better."""
+    formula: str
+    window: Window
+    """The days that `actual` is of: the newest ones that are old enough for this metric."""
+    actual: float
+    """nan where a ratio has nothing to divide by."""
+    expected: float
+    """nan where the past is too short to expect anything."""
+    interval: tuple[float, float]
+    """95 % interval of `expected`."""
+    change: float
+    change_pct: float | None
+    worse_by: float
+    """How far on the worse side, in standard deviations of what is expected; negative when it got better, nan when unknown."""
+    is_drop: bool
+    """Worse than expected, and outside the interval."""
+    values: tuple[float, ...]
+    """Daily values up to the end of `window`, at most SHOWN_DAYS of them; nan where there is none."""
+    finding: Finding | None = None
+    """The drop of the whole metric that a scan sees, when it was asked."""
+    part: Finding | None = None
+    """The gravest drop of it in some part of the segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview(Value):
+    """Where everything stands at the newest day of the data."""
+
+    where: Segment
+    span: Window
+    """All days of the workspace."""
+    rows: tuple[MetricRow, ...]
+    """Worst first."""
+    events: tuple[Event, ...]
+    """What began on the shown days, newest first. Context, not causes."""
+    notes: tuple[str, ...] = ()
+    scan: Scan | None = None
+
+
+def overview(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Overview:
+    """Every metric that the workspace can compute, in `window` (default: for each its newest seven ripe days), in a segment.
+
+    A metric is ripe on days older than its `mature_after_days`. Raises NotEnoughData when there are no days to show.
+    """
+    metrics = workspace.catalogue.computable(workspace.measures)
+    if not metrics:
+        raise NotEnoughData(
+            f"{workspace.path}: nothing that is loaded makes a metric. Load traffic, orders or daily exports."
+        )
+    span = workspace.span
+    known = min(newest_known(workspace), span.last)
+    asked = [_asked(metric, span.first, known, window) for metric in metrics]
+    first = max(span.first, min(one.window.first for one in asked) - HISTORY)
+    days = workspace.window(first, max(one.window.last for one in asked))
+    measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
+    cube = workspace.cube(measures, days, where=where)
+    held = slices(cube, measures)
+    asked = [replace(one, mostly=is_mostly(one.metric, held)) for one in asked]
+    seen = workspace.events(days.first, days.last)
+    parts = [(one.metric, held, one.mostly) for one in asked]
+    series = panel(parts, days.first, known_days(seen, cube, (where,)))
+    rows = _sorted(tuple(_rows(asked, series, held, days)))
+    recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
+    events = tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True))
+    return Overview(where, span, rows, events, tuple(_notes(asked, rows, span, known)))
+
+
+def with_scan(found: Overview, scan: Scan) -> Overview:
+    """The same with the drops that a scan saw: each at its metrics, and the order by how grave they are."""
+    whole = _by_metric([one for one in scan.findings if one.where == found.where])
+    parts = _by_metric([one for one in scan.findings if one.where != found.where])
+    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in found.rows)
+    return replace(found, rows=_sorted(rows), scan=scan)
+
+
+def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """The gravest of these findings for each metric that fell in it; they come worst first."""
+    return {name: one for one in reversed(findings) for name in (one.metric, *one.also)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A metric, the days of it that are shown, and whether they have stopped moving."""
+
+    metric: Metric
+    window: Window
+    ripe: bool
+    mostly: bool = False
+    """It is judged by what is missing to its denominator: see `drops.series.is_mostly`."""
+
+
+def _asked(metric: Metric, first: int, known: int, window: Window | None) -> _Asked:
+    """The newest known days that have stopped moving, or those that were asked for; of a short past, what there is."""
+    last = max(first, known - metric.mature_after_days)
+    chosen = window or Window(max(first, last - _WINDOW_DAYS + 1), last)
+    return _Asked(metric, chosen, chosen.last <= last)
+
+
+def _rows(asked: Sequence[_Asked], series: Panel, held: Slices, days: Window) -> Iterator[MetricRow]:
+    """One replay of the past serves all windows, taken in the order of their first days."""
+    replay = Replay(series)
+    order = sorted(range(len(asked)), key=lambda index: asked[index].window)
+    for window, which in groupby(order, key=lambda index: asked[index].window):
+        replay.run(window.first - 1 - days.first)
+        ahead = outlook(replay, window)
+        for index in which:
+            yield _row(asked[index], index, ahead, held, days)
+
+
+def _row(asked: _Asked, index: int, ahead: Expected, held: Slices, days: Window) -> MetricRow:
+    """The figures of one metric; what is not ripe, or has too short a past, has nothing expected."""
+    metric, window = asked.metric, asked.window
+    inside = slice(window.first - days.first, window.last - days.first + 1)
+    over, under = numerators(metric, held)
+    per = 1.0 if under is None else float(under[0, inside].sum()) or np.nan
+    actual = float(over[0, inside].sum()) / per
+    judged = asked.ripe and ahead.known[index] >= LEAST_PAST
+    ends = (ahead.total[index], ahead.total_lo[index], ahead.total_hi[index], ahead.total_sd[index])
+    expected, low, high, sd = (float(one) / per if judged else np.nan for one in ends)
+    if asked.mostly:
+        expected, low, high = 1 - expected, 1 - high, 1 - low
+    change = actual - expected
+    away = change * WORSE[metric.good]
+    return MetricRow(
+        metric.key, metric.name, metric.unit, metric.good, metric.formula, window, actual, expected, (low, high), change,
+        change / abs(expected) if expected else None, away / sd if sd else 0.0,
+        metric.good != "neutral" and away > 0 and not low <= actual <= high, _shown(over, under, inside),
+    )  # fmt: skip
+
+
+def _shown(over: Floats, under: Floats | None, inside: slice) -> tuple[float, ...]:
+    shown = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
+    if under is None:
+        return tuple(over[0, shown].tolist())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return tuple(np.where(under[0, shown] > 0, over[0, shown] / under[0, shown], np.nan).tolist())
+
+
+def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
+    """Findings by severity, the whole before its parts; then drops; then the others by how improbable they are.
+
+    A minor drop of a part does not lift a metric: some part of something always has one.
+    """
+
+    def rank(row: MetricRow) -> tuple[int, bool, float, str]:
+        grave = max(_grave(row.finding) * 2, _grave(row.part) * 2 - 1)
+        known = row.good != "neutral" and np.isfinite(row.worse_by)
+        return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if known else np.inf, row.metric
+
+    return tuple(sorted(rows, key=rank))
+
+
+def _grave(finding: Finding | None) -> int:
+    return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
+
+
+def _notes(asked: Sequence[_Asked], rows: Sequence[MetricRow], span: Window, known: int) -> Iterator[str]:
+    """What is left out and why, one line each."""
+    if known < span.last:
+        yield f"{iso(span.last)} is not over yet and left out"
+    early = sum(one.window.last < known for one in asked)
+    if early:
+        yield f"{early} metrics end before {iso(known)}: their newest days are not ripe yet"
+    unripe = sum(not one.ripe for one in asked)
+    if unripe:
+        yield f"{unripe} metrics are not ripe on these days: nothing is expected of them"
+    young = sum(not np.isfinite(row.expected) for row in rows) - unripe
+    if young > 0:
+        yield f"{young} metrics have too short a past to expect anything"

@@ -1,0 +1,105 @@
+"""The columns of whole fact tables, in blocks of days: each is read from the rows once, and kept."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from os import cpu_count
+from pathlib import Path
+
+import numpy as np
+
+from core.base.days import Window
+from core.workspace.read.cache import Cache, state_of
+from core.workspace.schema.columns import DAY, Array, Column, id_range, read, rows
+from core.workspace.schema.connection import open_read
+
+_DAYS = 14
+"""Days of a block: they begin on days that this divides, so that windows share them."""
+_THREADS = min(4, cpu_count() or 1)
+STEPS = 10_000
+"""Of SQLite's, after which it asks whether what it reads is still wanted."""
+_FEW_BYTES = 16 << 20
+"""Smaller workspaces are read by one thread: a connection takes a while to open."""
+_INTEGERS = (np.int8, np.int16, np.int32, np.int64)
+
+Block = tuple[str, int]
+"""(kind, first day)"""
+
+
+class Blocks:
+    """Reads columns of a workspace. The connection holds a read transaction: what it sees does not change."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, cache: Cache) -> None:
+        self._path, self._connection, self._cache = path, connection, cache
+        self._held: dict[tuple[str, int, str], Array] = {}
+        self.together: dict[str, tuple[Column, ...]] = {}
+        """Kind -> columns that are read whenever any other is: most of the time of reading one goes into finding the rows."""
+        self.unwanted: Callable[[], bool] | None = None
+        """Ends what is being read with an error once it says so."""
+
+    def read(self, kind: str, wanted: Sequence[Column], window: Window) -> list[Array]:
+        """The day of each row of a kind in a window, then the columns; by day, and by loading within a day.
+
+        Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
+        """
+        columns = tuple(dict.fromkeys((DAY, *wanted, *self.together.get(kind, ()))))
+        blocks = [(kind, first) for first in range(window.first - window.first % _DAYS, window.last + 1, _DAYS)]
+        self._fill(blocks, columns)
+        cuts = [self._rows(block, window) for block in blocks]
+        return [
+            np.concatenate([self._held[*block, one.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
+            for one in (DAY, *wanted)
+        ]
+
+    def _rows(self, block: Block, window: Window) -> slice:
+        days = self._held[*block, DAY.sql]
+        return slice(int(np.searchsorted(days, window.first)), int(np.searchsorted(days, window.last, "right")))
+
+    def _fill(self, blocks: Sequence[Block], columns: Sequence[Column]) -> None:
+        missing: dict[Block, list[Column]] = {}
+        for block in blocks:
+            for one in columns:
+                key = (*block, one.sql)
+                if key not in self._held:
+                    kept = self._cache.column(key)
+                    if kept is None:
+                        missing.setdefault(block, []).append(one)
+                    else:
+                        self._held[key] = kept
+        for block, found in self._from_rows(missing).items():
+            for one, values in zip(missing[block], found, strict=True):
+                small = self._held[*block, one.sql] = _small(values)
+                self._cache.keep_column((*block, one.sql), small)
+
+    def _from_rows(self, wanted: Mapping[Block, Sequence[Column]]) -> dict[Block, list[Array]]:
+        if _THREADS > 1 and len(wanted) > 1 and self._path.stat().st_size > _FEW_BYTES:
+            found = self._by_threads(wanted)
+            if state_of(self._path) == self._cache.state:
+                return found
+        return {block: _block(self._connection, block, columns) for block, columns in wanted.items()}
+
+    def _by_threads(self, wanted: Mapping[Block, Sequence[Column]]) -> dict[Block, list[Array]]:
+        """Each thread with a connection of its own; what they see may be newer than it should be."""
+
+        def some(blocks: Sequence[Block]) -> list[tuple[Block, list[Array]]]:
+            with closing(open_read(self._path)) as connection:
+                connection.set_progress_handler(self.unwanted, STEPS)
+                return [(block, _block(connection, block, wanted[block])) for block in blocks]
+
+        shares = [list(wanted)[at::_THREADS] for at in range(_THREADS)]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return dict(pair for found in pool.map(some, shares) for pair in found)
+
+
+def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[Column]) -> list[Array]:
+    kind, first = block
+    return read(connection, columns, f"FROM {rows(kind)} WHERE {id_range(Window(first, first + _DAYS - 1))}")
+
+
+def _small(values: Array) -> Array:
+    if values.dtype.kind != "i" or not len(values):
+        return values
+    low, high = int(values.min()), int(values.max())
+    fits = (one for one in _INTEGERS if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
+    return values.astype(next(fits))

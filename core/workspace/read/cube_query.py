@@ -1,0 +1,257 @@
+"""The one query that yields a cube, and the SQL by which a person can check a figure by hand."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from core.base.days import Window, iso
+from core.base.errors import UsageError, did_you_mean
+from core.base.segment import EVERYTHING, Segment
+from core.base.time_zones import DAY_SECONDS, Markets, Zones
+from core.cube.cube import Cube, Part, unknown_dimension
+from core.workspace.read.column_blocks import Blocks
+from core.workspace.read.measure_sql import Counted
+from core.workspace.schema.columns import Array, Column
+from core.workspace.schema.exchange_rates import CURRENCY, Rates
+from core.workspace.schema.tables import CENTS, DAY_BITS, identifier, quoted
+
+Clock = Literal["order", "event"]
+Days = Window | Mapping[int, float]
+"""Days that all count once, or days with a weight each."""
+
+_PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a cube is asked to hold."""
+
+    measures: tuple[str, ...]
+    window: Window
+    dimensions: tuple[str, ...] = ()
+    where: Segment = EVERYTHING
+    clock: Clock = "order"
+    now: int = 0
+    """What happened after this moment (epoch seconds, UTC) is not known yet."""
+    age: int | None = None
+    """Of each day only what was known this many days later, so that young days and old ones are alike; None = all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind's rows, and what they can be asked for."""
+
+    kind: str
+    dimensions: tuple[str, ...]
+    measures: Mapping[str, Counted]
+    span: Window
+    """First and last day of its rows."""
+    scales: Mapping[str, int]
+    """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
+
+
+class Facts:
+    """Reads cubes from an open connection."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        blocks: Blocks,
+        sources: Sequence[Source],
+        zones: Zones,
+        rates: Rates | None = None,
+    ) -> None:
+        self._connection, self.blocks, self.rates = connection, blocks, rates
+        self._sources = {measure: source for source in sources for measure in source.measures}
+        self._zones = zones
+
+    def cube(self, question: Question) -> Cube:
+        """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
+        codes = {name: self._codes(name, values) for name, values in question.where.terms}
+        by_query: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+        for measure in question.measures:
+            source = self._sources[measure]
+            moment = source.measures[measure].moment if question.clock == "event" else None
+            by_query[source.kind, moment].append(measure)
+        parts = [self._part(question, kind, moment, names, codes) for (kind, moment), names in by_query.items()]
+        held = dict.fromkeys((*question.dimensions, *question.where.dimensions))
+        values = {name: self.values(name) for name in held}
+        scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
+        return Cube(question.window, values, tuple(parts), scales)
+
+    def trace(self, measure: str, days: Days, where: Segment, clock: Clock, now: int, age: int | None = None) -> str:
+        """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
+        source = self._sources[measure]
+        counted = source.measures[measure]
+        known = quoted(_iso_moment(now))
+        if age is not None:
+            known = f"min({known}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
+        words = {"now": known, "seller": "'seller'", "buyer": "'buyer'"}
+        expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
+        if counted.per > 1:
+            expression = f"{expression} / {counted.per}.0"
+        if self.rates is not None and self.rates.converts(source.kind, measure):
+            expression = f"{expression} * {self.rates.in_words()}"
+        moment = counted.moment if clock == "event" else None
+        day = f"substr({moment}, 1, 10)" if moment else "date"
+        tests = self._tests_in_words(source, where)
+        if not isinstance(days, Window):
+            listed = ", ".join(f"('{iso(one)}', {weight!r})" for one, weight in days.items())
+            total = f"coalesce(sum({expression} * past_weight), 0)"
+            rows = f"{source.kind} JOIN past ON past_day = {day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
+            return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
+        tests = [f"{day} BETWEEN '{iso(days.first)}' AND '{iso(days.last)}'", *tests]
+        total = f"coalesce(sum({expression}), 0)"
+        if source.scales.get(measure) == CENTS:
+            total = f"round({total}, 2)"
+        return f"SELECT {total} FROM {source.kind} WHERE {' AND '.join(tests)}"
+
+    def tests(self, kind: str, window: Window, where: Segment) -> str:
+        """SQL over the view of a kind that says whether a row lies in a window and a segment."""
+        source = next(one for one in self._sources.values() if one.kind == kind)
+        days = f"date BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"
+        return " AND ".join([days, *self._tests_in_words(source, where)])
+
+    def _tests_in_words(self, source: Source, where: Segment) -> list[str]:
+        return [
+            self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
+            for name, values in where.terms
+        ]
+
+    def _part(
+        self, question: Question, kind: str, moment: str | None, measures: Sequence[str], where: Mapping[str, list[int]]
+    ) -> Part:
+        """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
+        source = self._sources[measures[0]]
+        held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
+        wanted = [self.slice_of(kind, name) for name in held]
+        wanted += [_sum(source.measures[name], self._numbers(question.now, question.age)) for name in measures]
+        window = question.window if moment is None else source.span
+        if moment is None:
+            days, *columns = self.blocks.read(kind, wanted, window)
+        else:
+            moments, *columns = self.blocks.read(kind, [Column(moment), *wanted], window)[1:]
+            days = self._local_days(source, moments)
+        kept = (days >= question.window.first) & (days <= question.window.last)
+        codes = dict(zip(held, columns, strict=False))
+        for name, chosen in where.items():
+            kept &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
+        figures = self._converted(source, dict(zip(measures, columns[len(held) :], strict=True)), window)
+        pick = slice(None) if kept.all() else kept
+        return Part(
+            days[pick].astype(np.int32),
+            {name: codes[name][pick].astype(np.int32) for name in held},
+            {name: one[pick].astype(np.float64) for name, one in figures.items()},
+        )
+
+    def _converted(self, source: Source, figures: Mapping[str, Array], window: Window) -> Mapping[str, Array]:
+        """Figures of the rows of a window, amounts in the workspace's currency; those without a rate count nothing.
+
+        Raises NotEnoughData when none has a rate.
+        """
+        amounts = [name for name in figures if self.rates is not None and self.rates.converts(source.kind, name)]
+        if self.rates is None or not amounts:
+            return figures
+        days, codes = self.blocks.read(source.kind, [CURRENCY], window)
+        rate = self.rates.at(codes, days)
+        return {name: one * np.nan_to_num(rate) if name in amounts else one for name, one in figures.items()}
+
+    def _numbers(self, now: int, age: int | None) -> dict[str, str]:
+        """What the places in what is counted stand for over the coded tables."""
+        known = str(now)
+        if age is not None:
+            known = f"min({known}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
+        return {"now": known, "seller": self._word("seller"), "buyer": self._word("buyer")}
+
+    def columns(self, kind: str, now: int) -> list[Column]:
+        """All columns of a kind that cubes of any clock are made of."""
+        measures = {name: source.measures[name] for name, source in self._sources.items() if source.kind == kind}
+        moments = dict.fromkeys(one.moment for one in measures.values() if one.moment)
+        return [
+            *(self.slice_of(kind, name) for name in dict.fromkeys(self.dimensions_of(kind))),
+            *(_sum(one, self._numbers(now, None)) for one in measures.values()),
+            *(Column(moment) for moment in moments),
+        ]
+
+    def dimensions_of(self, kind: str) -> tuple[str, ...]:
+        """The dimensions of a kind that has rows."""
+        return next((source.dimensions for source in self._sources.values() if source.kind == kind), ())
+
+    def slice_of(self, kind: str, dimension: str) -> Column:
+        """The code of each row; a review takes that of its order."""
+        name = identifier(dimension)
+        sql = f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
+        return Column(sql, below=self._sizes.get(dimension, 1))
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """One more than the largest code of each dimension."""
+        return dict(self._connection.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+
+    def _local_days(self, source: Source, moments: Array) -> Array:
+        """The days of moments (epoch seconds) of all rows of a source on the clocks of their markets."""
+        whole, clocks = moments.astype(np.int64), Markets.none(len(moments))
+        if "market" in source.dimensions:
+            (_, markets) = self.blocks.read(source.kind, [self.slice_of(source.kind, "market")], source.span)
+            clocks = Markets(markets.astype(np.intp), self.values("market"))
+        return (whole + self._zones.offsets_of_moments(whole, clocks)) // DAY_SECONDS
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values of a dimension by code; the first is "" (not given). Raises UsageError for an unknown dimension."""
+        if dimension not in self.dimensions():
+            raise unknown_dimension(dimension, self.dimensions())
+        rows = self._connection.execute("SELECT value FROM dictionary WHERE dimension = ? ORDER BY code", (dimension,))
+        return ("", *(value for (value,) in rows))
+
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions of any source."""
+        return tuple(dict.fromkeys(name for source in self._sources.values() for name in source.dimensions))
+
+    def _codes(self, dimension: str, values: Sequence[str]) -> list[int]:
+        """The codes of values. Raises UsageError for a dimension, or a value of it, that does not occur."""
+        if dimension not in self.dimensions():
+            raise unknown_dimension(dimension, self.dimensions())
+        given = [value for value in values if value]
+        found = self._find(dimension, given)
+        if len(found) < len(given):
+            known = self.values(dimension)
+            odd = next(value for value in given if value not in known)
+            raise UsageError(f"no {dimension} {odd!r} in the data.{did_you_mean(odd, known[1:])}")
+        return [*found, *([0] if "" in values else [])]
+
+    def _find(self, dimension: str, values: Sequence[str]) -> list[int]:
+        marks = ",".join("?" * len(values))
+        rows = self._connection.execute(
+            f"SELECT code FROM dictionary WHERE dimension = ? AND value IN ({marks})", (dimension, *values)
+        )
+        return [code for (code,) in rows]
+
+    def _word(self, word: str) -> str:
+        """The code of who cancelled, as SQL; a word that never occurred matches nothing."""
+        return str(max(self._find("cancelled_by", [word]), default=-1))
+
+    def _test_in_words(self, dimension: str, values: Sequence[str]) -> str:
+        given = [quoted(value) for value in values if value]
+        tests = [f"{identifier(dimension)} IN ({', '.join(given)})"] if given else []
+        tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []
+        return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
+
+
+def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
+    return _PLACE.sub(lambda m: seconds.format(m[2]) if m[1] == "seconds" else places[m[1]], sql)
+
+
+def _sum(counted: Counted, places: Mapping[str, str]) -> Column:
+    return Column(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
+
+
+def _iso_moment(moment: int) -> str:
+    days, seconds = divmod(moment, DAY_SECONDS)
+    return f"{iso(days)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}Z"

@@ -1,0 +1,54 @@
+"""The change log: what happened in the world, when, and where."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from core.base.days import Window, parse_day
+from core.base.segment import Segment
+from core.findings import Value
+
+SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
+"""The columns that say where an event holds; blank = everywhere."""
+
+_FAR = 2_932_896
+"""9999-12-31, the end of what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Value):
+    """One change in the world."""
+
+    event_id: str
+    starts_at: str
+    ends_at: str | None
+    kind: str
+    title: str
+    owner: str
+    where: Segment
+    """Where it holds; the empty segment means everywhere."""
+
+    @property
+    def window(self) -> Window:
+        """The days on which it is on; an event without an end goes on."""
+        first = parse_day(self.starts_at[:10])
+        return Window(first, max(first, parse_day(self.ends_at[:10])) if self.ends_at else _FAR)
+
+
+def read(connection: sqlite3.Connection, first: int | None = None, last: int | None = None) -> tuple[Event, ...]:
+    """Events that were on between two days (both included, either may be open), by start and id."""
+    rows = connection.execute(
+        f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
+    )
+    found = (
+        Event(row[0], row[1], row[2] or None, row[3] or "other", row[4] or "", row[5] or "", _scope(row[6:]))
+        for row in rows
+    )
+    return tuple(
+        event
+        for event in found
+        if (first is None or event.window.last >= first) and (last is None or event.window.first <= last)
+    )
+
+
+def _scope(cells: tuple[str | None, ...]) -> Segment:
+    return Segment.of({name: cell.split("|") for name, cell in zip(SCOPE, cells, strict=True) if cell})

@@ -1,0 +1,49 @@
+"""Public holidays of markets, for those who ask for them in their settings: days that a metric need not be like others."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from types import ModuleType
+
+from core.base.days import Window, iso
+from core.base.errors import UsageError, WhydropError
+from core.base.segment import Segment
+from core.workspace.read.event_log import Event
+
+OWNER = "calendar"
+
+
+def holidays(markets: Sequence[str], window: Window) -> tuple[Event, ...]:
+    """The public holidays of these ISO countries in a window, as events of the kind `holiday`.
+
+    Raises WhydropError when the package is not installed, UsageError for a country of which it has no calendar.
+    """
+    unknown = set(markets) - set(with_holidays(markets))
+    if unknown:
+        raise UsageError(f"whydrop.toml, [calendar] holidays: no calendar of {min(unknown)!r} is known. Leave it out.")
+    years = range(int(iso(window.first)[:4]), int(iso(window.last)[:4]) + 1)
+    found = (_events(market, _package().country_holidays(market, years=years).items()) for market in markets)
+    return tuple(one for events in found for one in events if window.overlaps(one.window))
+
+
+def with_holidays(markets: Iterable[str]) -> tuple[str, ...]:
+    """Those of the markets of which there is a calendar. Raises WhydropError when the package is not installed."""
+    known = _package().list_supported_countries()
+    return tuple(market for market in markets if market in known)
+
+
+def _package() -> ModuleType:
+    """The `holidays` package, which keeps the calendars of some 250 countries: an extra, for few need it."""
+    try:
+        import holidays as package
+    except ImportError:
+        raise WhydropError(
+            "whydrop.toml, [calendar] holidays: public holidays need one more package. pip install 'whydrop[holidays]'"
+        ) from None
+    return package
+
+
+def _events(market: str, days: Iterable[tuple[date, str]]) -> list[Event]:
+    return [
+        Event(f"holiday:{market}:{day}", str(day), str(day), "holiday", name, OWNER, Segment.of({"market": market}))
+        for day, name in days
+    ]

@@ -1,0 +1,157 @@
+"""What ratings are computed from: every order, review and violation as columns of numbers, and who holds which account.
+
+The columns are few and always the same, so that what was read once is kept for the next question.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window, parse_day
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.columns import Column
+from core.workspace.schema.exchange_rates import CURRENCY
+from core.workspace.schema.tables import quoted
+
+Ints = NDArray[np.int64]
+FOREVER = 1 << 40
+"""A day that never comes."""
+NEVER = -FOREVER
+"""A day that never was."""
+
+_CODES = ("creator_id", "seller_id", "market", "category", "channel", "content_type", "product_id")
+
+
+def _day(moment: str) -> Column:
+    return Column(f"{moment} / {DAY_SECONDS}")
+
+
+_ORDERS: Mapping[str, Column] = {
+    "id": Column("r.id"),
+    **{name: Column(f"r.{name}") for name in _CODES},
+    "gmv": Column("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
+    "paid": Column("r.paid_at IS NOT NULL", below=2),
+    "delivered": _day("r.delivered_at"),
+    "came_late": Column("r.delivered_at > r.promised_by", below=2),
+    "due": _day("r.ship_by"),
+    "sent_late": Column("r.ship_by IS NOT NULL AND (r.shipped_at IS NULL OR r.shipped_at > r.ship_by)", below=2),
+    "cancelled": _day("r.cancelled_at"),
+    "cancelled_by": Column("r.cancelled_by"),
+    "refunded": _day("coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END)"),
+    "refund_reason": Column("r.refund_reason"),
+}  # fmt: skip
+_REVIEWS: Mapping[str, Column] = {
+    "order_line": Column("r.order_line"),
+    "rating": Column("r.rating", below=8),
+    **{name: Column(f"CASE WHEN r.order_line IS NULL THEN r.{name} END") for name in _CODES},
+}
+_VIOLATIONS: Mapping[str, Column] = {
+    **{name: Column(f"r.{name}") for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")},
+    "points": Column("r.points", whole=False),
+    "overturned": _day("r.overturned_at"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as its exports tell it; days that are not given are NEVER."""
+
+    person_id: str
+    seller_id: str
+    market: str
+    joined: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """One account in one role, from `since` to `until`, both included."""
+
+    creator_id: str
+    role: str
+    since: int
+    until: int
+
+
+def orders(workspace: Workspace, window: Window) -> dict[str, Ints]:
+    """Order lines as columns: codes, days of what happened to each (0 = it did not), gmv in cents; shape (rows,)."""
+    rates = workspace.rates
+    if rates is None:
+        return workspace.columns("orders", _ORDERS, window)
+    found = workspace.columns("orders", {**_ORDERS, "currency": CURRENCY}, window)
+    found["gmv"] = np.rint(found["gmv"] * np.nan_to_num(rates.at(found["currency"], found["day"]))).astype(np.int64)
+    return found
+
+
+def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
+    """Reviews as columns. `order_line` is the id of the order line; codes are given only where there is none (0)."""
+    return workspace.columns("reviews", _REVIEWS, window)
+
+
+def violations(workspace: Workspace, window: Window) -> dict[str, NDArray[np.float64]]:
+    """Violations as columns: codes, points, and the day on which each was overturned (0 = it stands)."""
+    return workspace.columns("violations", _VIOLATIONS, window)
+
+
+def words(workspace: Workspace, column: str) -> tuple[str, ...]:
+    """The words of a coded column, by code; the first is "" (not given)."""
+    rows = workspace.plain(f"SELECT value FROM dictionary WHERE dimension = '{column}' ORDER BY code")
+    return ("", *(value for (value,) in rows))
+
+
+def person_of(workspace: Workspace, creator_id: str) -> str:
+    """Who holds an account; the account itself where nothing tells."""
+    rows = workspace.plain("SELECT person_id FROM creators WHERE creator_id = ?", (creator_id,))
+    return (rows and rows[0][0]) or creator_id
+
+
+def is_known(workspace: Workspace, side: str, id_: str) -> bool:
+    """Whether any row names the account (side "creators") or the shop."""
+    column, tables = ("creator_id", ("creators", "roles")) if side == "creators" else ("seller_id", ("sellers",))
+    tests = ["SELECT 1 FROM dictionary WHERE dimension = ? AND value = ?"]
+    tests += [f"SELECT 1 FROM {table} WHERE ? <> '' AND {column} = ?" for table in tables]
+    return any(workspace.plain(test, (column, id_)) for test in tests)
+
+
+def accounts(workspace: Workspace) -> dict[str, Account]:
+    """creator_id -> what `creators` exports tell of it."""
+    rows = workspace.plain(
+        "SELECT creator_id, person_id, seller_id, market, joined_on FROM creators ORDER BY creator_id"
+    )
+    return {
+        creator: Account(person or "", seller or "", market or "", _parsed(joined, NEVER))
+        for creator, person, seller, market, joined in rows
+    }
+
+
+def sellers(workspace: Workspace) -> dict[str, Account]:
+    """seller_id -> what `sellers` exports tell of it; a seller is its own person."""
+    rows = workspace.plain("SELECT seller_id, market, joined_on FROM sellers ORDER BY seller_id")
+    return {seller: Account("", seller, market or "", _parsed(joined, NEVER)) for seller, market, joined in rows}
+
+
+def roles(workspace: Workspace) -> list[RoleRow]:
+    """Every role of every account."""
+    rows = workspace.plain("SELECT creator_id, role, since, until FROM roles ORDER BY creator_id, role, since")
+    return [
+        RoleRow(creator, role, _parsed(since, NEVER), _parsed(until, FOREVER)) for creator, role, since, until in rows
+    ]
+
+
+def order_ids(workspace: Workspace, ids: Sequence[int]) -> dict[int, str]:
+    """Id of a row -> order_id, of some order lines."""
+    rows = workspace.plain(
+        f"SELECT id, order_id FROM orders_rows WHERE id IN ({','.join(str(int(one)) for one in ids)})"
+    )
+    return dict(rows)
+
+
+def _parsed(text: str | None, otherwise: int) -> int:
+    return parse_day(text[:10]) if text else otherwise
+
+
+def order_query(order_id: str) -> str:
+    """SQL over the view in words that shows the lines of an order."""
+    return f"SELECT * FROM orders WHERE order_id = {quoted(order_id)};"

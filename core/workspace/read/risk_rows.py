@@ -1,0 +1,70 @@
+"""What leads to unusual patterns are looked for in: who bought what from whom, and who reviewed, as columns of numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.columns import Column
+from core.workspace.schema.exchange_rates import CURRENCY
+from core.workspace.schema.tables import DAY_BITS, identifier
+
+Ints = NDArray[np.int64]
+
+_SIDES = ("creator_id", "seller_id", "market", "category")
+_ORDERS: Mapping[str, Column] = {
+    **{name: Column(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id")},
+    "units": Column("r.units"),
+    "gmv": Column("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
+    "refunded": Column(
+        "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
+        f"{DAY_SECONDS}"
+    ),
+}
+_REVIEWS: Mapping[str, Column] = {
+    **{name: Column(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
+    "rating": Column("r.rating", below=8),
+    "ordered": Column(f"r.order_line >> {DAY_BITS}"),
+}
+
+
+def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
+    """Order lines of a segment, by day: codes, units, gmv in cents (0 = not paid), day of the refund as known at the end of the
+    window (0 = none); shape (rows,)."""
+    found = _read(workspace, "orders", {**_ORDERS, "currency": CURRENCY}, window, where)
+    if workspace.rates is not None:
+        rate = np.nan_to_num(workspace.rates.at(found["currency"], found["day"]))
+        found["gmv"] = np.rint(found["gmv"] * rate).astype(np.int64)
+    found["refunded"] = np.where(found["refunded"] <= window.last, found["refunded"], 0)
+    return found
+
+
+def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
+    """Reviews of a segment: codes, taken from the order where it is known, rating, and the day of the order (0 = not known)."""
+    return _read(workspace, "reviews", _REVIEWS, window, where)
+
+
+def _read(
+    workspace: Workspace, kind: str, wanted: Mapping[str, Column], window: Window, where: Segment
+) -> dict[str, NDArray[Any]]:
+    """Raises UsageError for a dimension that does not exist."""
+    workspace.check_dimensions(where.dimensions)
+    held = {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{kind}_rows')")}
+    tests = {f"where {name}": _of_row(kind, name) for name in where.dimensions if name in held}
+    found = workspace.columns(kind, {**wanted, **tests}, window)
+    keep = np.ones(len(found["day"]), bool)
+    for name, values in where.terms:
+        words = workspace.values(name)
+        codes = [words.index(value) for value in values if value in words]
+        keep &= np.isin(found[f"where {name}"], codes) if name in held else 0 in codes
+    return {name: found[name][keep] for name in ("day", *wanted)}
+
+
+def _of_row(kind: str, name: str) -> Column:
+    column = identifier(name)
+    return Column(f"coalesce(nullif(o.{column}, 0), r.{column})" if kind == "reviews" else f"r.{column}")

@@ -1,0 +1,195 @@
+"""What the stored rows look like, day by day: counts that tell whether the data are whole. Read only."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.read.cube_query import Facts
+from core.workspace.schema.columns import Array, Column, id_range
+from core.workspace.schema.exchange_rates import Unrated, in_several
+from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
+
+Floats = NDArray[np.float64]
+
+_HOURS = 24
+_ORDERED, _GMV = Column("r.ordered_at"), Column("r.gmv")
+_NUMBERS = (Column("r.buyer_id"), _GMV, Column("r.units"))
+_NAMED, _MISSING = Column("(r.order_id IS NOT NULL)", below=2), Column("(r.order_line IS NULL)", below=2)
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
+_OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "row_key"})
+"""Columns that every row has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Rows that point to something that is not there."""
+
+    what: str
+    orphans: int
+    of: int
+
+
+class Profile:
+    """Counts the rows of a window."""
+
+    def __init__(self, connection: sqlite3.Connection, facts: Facts, window: Window) -> None:
+        self._connection, self._facts, self._window = connection, facts, window
+
+    def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def _read(self, kind: str, *wanted: Column) -> list[Array]:
+        """The day of each row of a kind, counted from the first of its span, and columns."""
+        days, *columns = self._facts.blocks.read(kind, wanted, self.spans[kind])
+        return [days.astype(np.intp) - self.spans[kind].first, *columns]
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The fact tables that hold any row."""
+        return tuple(self.spans)
+
+    @cached_property
+    def spans(self) -> Mapping[str, Window]:
+        """First and last day of the rows of each kind."""
+        ends = {kind: [self._end(kind, end) for end in ("min", "max")] for kind in FACTS}
+        return {kind: Window(low, high) for kind, (low, high) in ends.items() if low is not None and high is not None}
+
+    def _end(self, kind: str, end: str) -> int | None:
+        """The first ("min") or last ("max") day with rows: asked one by one, either is a step down the primary key."""
+        ((found,),) = self._rows(f"SELECT {end}(r.id) >> {DAY_BITS} FROM {kind}_rows r WHERE {id_range(self._window)}")
+        return None if found is None else int(found)
+
+    def rows_by_day(self, kind: str) -> NDArray[np.int64]:
+        """Rows on each day of the kind's span."""
+        return np.bincount(self._read(kind)[0], minlength=len(self.spans[kind])).astype(np.int64)
+
+    def rows_by_value(self, kind: str, dimension: str) -> tuple[tuple[str, ...], Floats]:
+        """Values of a dimension that are given, and rows of each by day of the kind's span; shape (values, days)."""
+        days, codes = self._read(kind, self._facts.slice_of(kind, dimension))
+        values, length = self._facts.values(dimension), len(self.spans[kind])
+        rows = np.bincount(codes.astype(np.intp) * length + days, minlength=len(values) * length)
+        table = rows.reshape(len(values), length)
+        held = np.flatnonzero(table.any(axis=1))
+        held = held[held > 0]
+        return tuple(values[code] for code in held), table[held].astype(np.float64)
+
+    def dimensions_of(self, kind: str) -> tuple[str, ...]:
+        """The dimensions of a kind."""
+        return dimensions_of(self._connection, kind)
+
+    def given_by_day(self, kind: str) -> Mapping[str, Floats]:
+        """Column -> share of the rows of each day on which it is given (codes: not 0); nan on days without rows."""
+        tests = self._given(kind)
+        days, *columns = self._read(kind, *tests.values())
+        edges = np.searchsorted(days, np.arange(len(self.spans[kind]) + 1))
+        given = (np.concatenate([[0], np.cumsum(column > 0)])[edges] for column in columns)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = [np.diff(one) / np.diff(edges) for one in given]
+        return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
+
+    def _given(self, kind: str) -> dict[str, Column]:
+        """Column of the table -> what is not 0 where it is given."""
+        dimensions = self.dimensions_of(kind)
+        held = columns_of(self._connection, f"{kind}_rows")
+        others = (name for name in held if name not in _OWN and name not in dimensions)
+        return {
+            **{name: self._facts.slice_of(kind, name) for name in dimensions},
+            **{name: Column(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in others},
+        }
+
+    def columns(self, kind: str) -> list[Column]:
+        """All columns of a kind that its profile is counted from."""
+        more = {"orders": (_ORDERED, self._currency, *_NUMBERS), "reviews": (_NAMED, _MISSING)}
+        return [*self._given(kind).values(), *more.get(kind, ())]
+
+    @cached_property
+    def _currency(self) -> Column:
+        return Column("r.currency", below=max(self._currencies, default=0) + 1)
+
+    @cached_property
+    def _currencies(self) -> dict[int, str]:
+        return dict(self._rows("SELECT code, value FROM dictionary WHERE dimension = 'currency'"))
+
+    def order_hours(self) -> Floats:
+        """Order lines by day of their span and hour of the UTC day they were ordered in; shape (days, 24)."""
+        days, moments = self._read("orders", _ORDERED)
+        known = moments != 0
+        cells = days[known] * _HOURS + moments[known].astype(np.int64) % DAY_SECONDS // 3600
+        length = len(self.spans["orders"])
+        return np.bincount(cells, minlength=length * _HOURS).reshape(length, _HOURS).astype(np.float64)
+
+    def last_order_by_day(self) -> Floats:
+        """Hours from the start of each day (UTC) to its last order; nan on days without orders."""
+        days, moments = self._read("orders", _ORDERED)
+        found = np.full(len(self.spans["orders"]), np.nan)
+        held, starts = np.unique(days, return_index=True)
+        last = np.maximum.reduceat(moments.astype(np.int64), starts) if len(starts) else moments
+        found[held] = np.where(last > 0, (last - (held + self.spans["orders"].first) * DAY_SECONDS) / 3600, np.nan)
+        return found
+
+    def order_values(self) -> tuple[tuple[str, ...], Floats, Floats]:
+        """Currencies, and by currency and day the sum of gmv and the order lines that carry it; shape (currencies, days)."""
+        names, given_gmv = self._currencies, self._given("orders")["gmv"]
+        days, codes, cents, given = self._read("orders", self._currency, _GMV, given_gmv)
+        length = len(self.spans["orders"])
+        cells = codes.astype(np.intp) * length + days
+        shape = (-1, length)
+        size = (max(names, default=0) + 1) * length
+        money = np.bincount(cells, cents, size).reshape(shape) / CENTS
+        lines = np.bincount(cells, given, size).reshape(shape).astype(np.float64)
+        held = np.flatnonzero(np.bincount(cells, minlength=size).reshape(shape).any(axis=1))
+        return tuple(names.get(int(code), "") for code in held), money[held], lines[held]
+
+    def unrated(self) -> tuple[Unrated, ...]:
+        """Order lines whose amounts no rate is known for."""
+        return () if self._facts.rates is None else self._facts.rates.unrated()
+
+    def several_currencies(self) -> tuple[str, ...]:
+        """The currencies whose amounts are added up unconverted."""
+        return in_several(self._connection) if self._facts.rates is None else ()
+
+    def repeated_orders(self) -> tuple[int, int]:
+        """(order lines that equal another one to the second in everything but their number, all order lines)."""
+        slices = (
+            self._facts.slice_of("orders", name)
+            for name in ("product_id", "creator_id", "seller_id", "market", "channel")
+        )
+        _, moments, *rest = self._read("orders", _ORDERED, *slices, *_NUMBERS)
+        mixed = np.zeros(len(moments), np.uint64)
+        for one in (moments, *rest):
+            mixed = (mixed ^ one.astype(np.int64).view(np.uint64)) * _ODD
+            mixed ^= mixed >> np.uint64(29)
+        mixed = mixed[moments.astype(np.int64) % DAY_SECONDS > 0]
+        mixed.sort()
+        return int((mixed[1:] == mixed[:-1]).sum()), len(moments)
+
+    def orphans(self) -> tuple[Orphans, ...]:
+        """Rows whose order, creator or seller is unknown, where such are known at all."""
+        found = []
+        if "reviews" in self.kinds and "orders" in self.kinds:
+            _, named, missing = self._read("reviews", _NAMED, _MISSING)
+            found.append(Orphans("reviews whose order is not here", int((named & missing).sum()), int(named.sum())))
+        for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
+            if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
+                lines = np.bincount(self._read("orders", self._facts.slice_of("orders", column))[1])[1:]
+                known = self._rows(
+                    f"SELECT code FROM dictionary WHERE dimension = ? AND value IN (SELECT {column} FROM {table})",
+                    (column,),
+                )
+                here = np.zeros(len(self._facts.values(column)), bool)
+                here[[code for (code,) in known]] = True
+                bad = lines[~here[1 : len(lines) + 1]].sum()
+                found.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
+        return tuple(found)
+
+    def loads(self) -> tuple[tuple[str, str, int], ...]:
+        """(path, kind, rows read) of each load."""
+        return tuple(self._rows("SELECT path, kind, read FROM loads ORDER BY id"))

@@ -1,0 +1,327 @@
+"""One workspace, read only: what it holds, and the cubes that all else is computed from."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self, TypeVar, cast, get_args
+
+import numpy as np
+
+from core.base import settings
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.segment import EVERYTHING, Segment
+from core.base.time_zones import DAY_SECONDS, Zones
+from core.catalogue import Catalogue, Metric, load
+from core.catalogue.kinds import MONEY_MEASURES
+from core.cube.cube import Cube
+from core.workspace.read import agencies, event_log, holidays
+from core.workspace.read.cache import Cache
+from core.workspace.read.column_blocks import STEPS, Blocks
+from core.workspace.read.cube_query import Clock, Days, Facts, Question, Source
+from core.workspace.read.measure_sql import BY_KIND, Counted
+from core.workspace.read.row_profile import Profile
+from core.workspace.schema import connection as connections
+from core.workspace.schema.columns import Array, Column
+from core.workspace.schema.exchange_rates import Rates
+from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
+
+_FACTS = (*BY_KIND, "daily")
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """An open workspace file. Connections do not cross threads: each worker opens its own."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._cache = Cache(path)
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM meta").fetchone()  # from here on it sees one state
+        self._blocks = Blocks(path, connection, self._cache)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens for reading. Raises WhydropError when there is no workspace at the path, or it is something else."""
+        return cls(path, connections.open_read(path))
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+    def stop_when(self, unwanted: Callable[[], bool]) -> None:
+        """Ends a running query with an error once `unwanted()` is true; asked every ten thousand steps of SQLite."""
+        self._connection.set_progress_handler(unwanted, STEPS)
+        self._blocks.unwanted = unwanted
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def profile(self, window: Window) -> Profile:
+        """What the stored rows of a window look like, day by day."""
+        return Profile(self._connection, self._facts, window)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
+        return catalogue_for(self.path, self._daily_units)
+
+    @cached_property
+    def span(self) -> Window:
+        """First and last day of all that is counted. Raises NotEnoughData when nothing is."""
+        ends = [self._ends(kind) for kind in _FACTS]
+        days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
+        if not days:
+            raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
+        return Window(min(days), max(days))
+
+    @cached_property
+    def newest_moment(self) -> int:
+        """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
+        return int(row[0]) if row else (self.span.last + 1) * DAY_SECONDS - 1
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Base measures that can be counted here."""
+        return tuple(dict.fromkeys(name for source in self._sources for name in source.measures))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions that have a value here, in the order of the contract, custom ones last."""
+        rows = self._connection.execute(
+            "SELECT name FROM dimensions d WHERE EXISTS (SELECT 1 FROM dictionary WHERE dimension = d.name) ORDER BY position"
+        )
+        held = {name for source in self._sources for name in source.dimensions}
+        return tuple(name for (name,) in rows if name in held)
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values of a dimension, by code; the first is "" (not given)."""
+        return self._facts.values(dimension)
+
+    def metric(self, key: str) -> Metric:
+        """A metric that can be computed here. Raises UsageError for an unknown one, NotEnoughData when its rows are missing."""
+        metric = self.catalogue.metric(key)
+        missing = sorted(metric.measures() - set(self.measures))
+        if missing:
+            measure = self.catalogue.measures[missing[0]]
+            needs = BY_KIND.get(measure.source, {}).get(missing[0])
+            columns = f" with {' and '.join(needs.needs).replace('|', ' or ')}" if needs and needs.needs else ""
+            raise NotEnoughData(
+                f"{key} needs {', '.join(missing)}, which nothing here counts. Load {measure.source} exports{columns}."
+            )
+        return metric
+
+    def window(self, first: int | None = None, last: int | None = None) -> Window:
+        """The days from `first` to `last`, either of which may be open. Raises NotEnoughData when they are outside the data."""
+        span = self.span
+        start = span.first if first is None else first
+        end = span.last if last is None else last
+        if end < start:
+            raise UsageError(f"the window {iso(start)}..{iso(end)} ends before it starts. Swap its days.")
+        window = Window(start, end)
+        if not window.overlaps(span):
+            raise NotEnoughData(f"no data in {window}: the workspace holds {span}. Choose days inside.")
+        return window
+
+    def check_dimensions(self, names: Iterable[str]) -> None:
+        """Raises UsageError when a dimension does not exist here, offering the nearest."""
+        for name in names:
+            if name not in self._facts.dimensions():
+                known = self.dimensions
+                raise UsageError(
+                    f"no dimension {name!r}.{did_you_mean(name, known)} Known: {', '.join(known) or 'none'}."
+                )
+
+    def cube(
+        self,
+        measures: Iterable[str],
+        window: Window,
+        dimensions: Iterable[str] = (),
+        where: Segment = EVERYTHING,
+        clock: Clock = "order",
+        as_of: int | None = None,
+        age: int | None = None,
+    ) -> Cube:
+        """The sums of base measures by day and slice, in a window.
+
+        `clock` "event" counts what happens after an order on the day that it happened. `as_of` leaves out what was not
+        known at the end of that day; `age` leaves out of each day what was not known so many days later, so that young
+        and old days compare. Raises UsageError for unknown dimensions, NotEnoughData for measures not counted here.
+        """
+        wanted = tuple(dict.fromkeys(measures))
+        for measure in wanted:
+            self.metric(measure)
+        sliced = tuple(dict.fromkeys(dimensions))
+        self.check_dimensions((*sliced, *where.dimensions))
+        return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether answers are kept: those from small workspaces are found as fast again."""
+        return self._cache.is_open
+
+    def kept(self, question: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
+        """An answer that follows from the workspace, its settings and the words of the question; kept where that pays."""
+        path = settings.find(self.path)
+        return self._cache.kept((*question, path and path.read_bytes()), kind, make)
+
+    def read_together(self) -> None:
+        """From now on whatever has to be read of a kind's rows is read with all that cubes and checks are made of."""
+        profile = self.profile(self.span)
+        for kind in profile.kinds:
+            found = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
+            self._blocks.together[kind] = tuple(dict.fromkeys(found))
+
+    def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
+        """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
+
+        Whole numbers come as int64, others as float64; shape (rows,).
+        """
+        found = self._blocks.read(kind, tuple(wanted.values()), window)
+        wide = (one.astype(np.int64) if one.dtype.kind == "i" else one for one in found)
+        return dict(zip(("day", *wanted), wide, strict=True))
+
+    def plain(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query over small tables; for this room, which alone speaks SQL."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def trace(
+        self,
+        key: str,
+        days: Days | Callable[[str], Days],
+        where: Segment = EVERYTHING,
+        clock: Clock = "order",
+        age: int | None = None,
+    ) -> dict[str, str]:
+        """SQL over the views in words that gives the metric, and each base measure in it, when run by hand.
+
+        `days`: a window, the weight of each day that an expectation rests on, or either for each base measure.
+        """
+        metric = self.metric(key)
+        now = self._now(None)
+        measures = sorted(metric.measures())
+        chosen = {name: days(name) if callable(days) else days for name in measures}
+        parts = {name: self._facts.trace(name, chosen[name], where, clock, now, age) for name in measures}
+        if list(parts) == [key]:
+            return parts
+        over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
+        whole = f"{metric.scale:g} * (0.0 {over})"
+        if metric.denominator is not None:
+            under = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.denominator.terms)
+            whole += f" / nullif(0.0 {under}, 0)"
+        return {key: f"SELECT {whole}", **parts}
+
+    def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
+        """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
+        logged, markets = event_log.read(self._connection, first, last), self._with_holidays
+        if not markets:
+            return logged
+        days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
+        return tuple(
+            sorted((*logged, *holidays.holidays(markets, days)), key=lambda one: (one.starts_at, one.event_id))
+        )
+
+    @cached_property
+    def _with_holidays(self) -> tuple[str, ...]:
+        """The markets whose public holidays count: `[calendar] holidays` is a list of them, or true for all that have any."""
+        path = settings.find(self.path)
+        asked = settings.read(path).get("calendar", {}).get("holidays", False) if path else False
+        if isinstance(asked, list):
+            return tuple(map(str, asked))
+        return (
+            holidays.with_holidays(self.values("market")[1:]) if asked is True and "market" in self.dimensions else ()
+        )
+
+    @cached_property
+    def agencies(self) -> Mapping[str, str]:
+        """creator_id -> agency_id, of the creators who have one."""
+        return agencies.agencies(self._connection)
+
+    def busiest_share(self, window: Window, where: Segment = EVERYTHING) -> float | None:
+        """What share of the order lines of a window the busiest twenty buyers made; None when no buyer is known."""
+        return agencies.busiest_share(self._connection, self._facts.tests("orders", window, where))
+
+    def _now(self, as_of: int | None) -> int:
+        return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
+
+    def _ends(self, kind: str) -> tuple[int | None, int | None]:
+        low, high = self._connection.execute(
+            f"SELECT (SELECT min(id) FROM {kind}_rows), (SELECT max(id) FROM {kind}_rows)"
+        ).fetchone()
+        return low, high
+
+    @cached_property
+    def _facts(self) -> Facts:
+        kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
+        default = kept.pop("zone", "UTC")
+        zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
+        return Facts(self._connection, self._blocks, self._sources, zones, self.rates)
+
+    @cached_property
+    def rates(self) -> Rates | None:
+        """What other currencies are worth in the workspace's own; None where amounts stay as they are."""
+        found = settings.find(self.path)
+        home = settings.currency(settings.read(found)) if found else None
+        return None if home is None else Rates(self._connection, home)
+
+    @cached_property
+    def _daily_units(self) -> Mapping[str, str]:
+        return dict(self._connection.execute("SELECT name, unit FROM daily_measures ORDER BY rowid"))
+
+    @cached_property
+    def _sources(self) -> tuple[Source, ...]:
+        """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
+        found: list[Source] = []
+        for kind in _FACTS:
+            low, high = self._ends(kind)
+            if low is not None and high is not None:
+                span = Window(low >> DAY_BITS, high >> DAY_BITS)
+                taken = {name for source in found for name in source.measures}
+                counted = self._daily(taken) if kind == "daily" else self._counted(kind)
+                scales = {name: one.per for name, one in counted.items() if one.per > 1}
+                scales |= {name: CENTS for name in counted if name in MONEY_MEASURES}
+                found.append(Source(kind, dimensions_of(self._connection, kind), counted, span, scales))
+        return tuple(found)
+
+    def _counted(self, kind: str) -> Mapping[str, Counted]:
+        return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
+
+    def _daily(self, taken: set[str]) -> Mapping[str, Counted]:
+        return {
+            name: Counted(identifier(MEASURE + name), whole=unit != "number")
+            for name, unit in self._daily_units.items()
+            if name not in taken
+        }
+
+    def _given(self, kind: str, columns: str) -> bool:
+        """Whether any of these columns (`a|b`) has a value in some row."""
+        test = " OR ".join(f"{name} IS NOT NULL" for name in columns.split("|"))
+        return bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {test})").fetchone()[0])
+
+
+def catalogue_for(path: Path, daily: Mapping[str, str] = MappingProxyType({})) -> Catalogue:
+    """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
+    return load(settings.find(path), daily)
+
+
+def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:
+    """The catalogue for a workspace file, and the base measures that it counts; None when there is no workspace yet."""
+    if not path.exists():
+        return catalogue_for(path), None
+    with Workspace.open(path) as workspace:
+        return workspace.catalogue, workspace.measures
+
+
+def clock_of(text: str) -> Clock:
+    """The clock of that name. Raises UsageError."""
+    if text in get_args(Clock):
+        return cast(Clock, text)
+    raise UsageError(f"no clock {text!r}. It is order (the day of the order) or event (the day that it happened).")

@@ -1,0 +1,1 @@
+"""Tables, migrations, connections and the log of loads: what reading and writing share."""

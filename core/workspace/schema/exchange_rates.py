@@ -1,0 +1,131 @@
+"""Amounts of orders in the workspace's own currency: each at the newest rate on or before the day of its order.
+
+Converted when read, so that rates may come after the orders, be corrected, or the currency be changed, and nothing has to be
+loaded again; the rows keep their local amounts. An amount whose currency is not given is one of the workspace's own.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.base import settings
+from core.base.days import Window, parse_day
+from core.base.errors import NotEnoughData
+from core.catalogue.kinds import MONEY_MEASURES
+from core.workspace.schema.columns import Array, Column
+from core.workspace.schema.tables import DAY_BITS
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+CURRENCY = Column("r.currency")
+
+
+class Rates:
+    """What one unit of each currency is worth in `home`, the workspace's own."""
+
+    def __init__(self, connection: sqlite3.Connection, home: str) -> None:
+        self._connection, self.home = connection, home
+
+    def converts(self, kind: str, measure: str) -> bool:
+        """Whether a base measure is an amount in the currency of its row."""
+        return kind == "orders" and measure in MONEY_MEASURES
+
+    def at(self, codes: Array, days: Array) -> Floats:
+        """The rate of rows by the codes of their currencies and their days; nan where there is none. Shape (rows,).
+
+        Raises NotEnoughData when there are rows and no rate of any.
+        """
+        found = np.full(len(codes), np.nan)
+        for code in np.unique(codes).tolist():
+            rows = codes == code
+            found[rows] = self._of(int(code), days[rows])
+        if len(found) and np.isnan(found).all():
+            names = ", ".join(self._names[code] for code in np.unique(codes).tolist())
+            raise NotEnoughData(
+                f"no order can be counted in {self.home}. Load fx exports with rates of {names} to {self.home}."
+            )
+        return found
+
+    def _of(self, code: int, days: Array) -> Floats:
+        if self._names.get(code, self.home) == self.home:
+            return np.ones(len(days))
+        since, rates = self._known.get(self._names[code], (np.zeros(0, np.int64), np.zeros(0)))
+        return np.append(rates, np.nan)[np.searchsorted(since, days, "right") - 1]
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        return dict(self._connection.execute("SELECT code, value FROM dictionary WHERE dimension = 'currency'"))
+
+    @cached_property
+    def _known(self) -> Mapping[str, tuple[Array, Floats]]:
+        """Currency -> the days from which its rates hold, ascending, and the rates."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for day, currency, rate in self._connection.execute("SELECT date, currency, rate FROM fx ORDER BY date"):
+            found.setdefault(currency, []).append((parse_day(day), rate))
+        return {one: tuple(map(np.array, zip(*rates, strict=True))) for one, rates in found.items()}  # type: ignore[misc]
+
+    def in_words(self) -> str:
+        """SQL over the views: the rate of an order line; NULL where there is none."""
+        home = f"'{self.home}'"
+        return (
+            f"CASE coalesce(currency, {home}) WHEN {home} THEN 1 ELSE (SELECT rate FROM fx WHERE fx.currency = orders.currency "
+            "AND fx.date <= orders.date ORDER BY fx.date DESC LIMIT 1) END"
+        )
+
+    def unrated(self) -> "tuple[Unrated, ...]":
+        """Order lines that no rate is known for, by currency."""
+        never = 1 << 62 - DAY_BITS
+        firsts = {
+            code: int(self._known[name][0][0]) if name in self._known else never
+            for code, name in self._names.items()
+            if name != self.home
+        }
+        if not firsts:
+            return ()
+        before = " ".join(f"WHEN {code} THEN id < {day << DAY_BITS}" for code, day in firsts.items())
+        rows = self._connection.execute(
+            f"SELECT currency, count(*), min(id) >> {DAY_BITS}, max(id) >> {DAY_BITS} FROM orders_rows "
+            f"WHERE CASE currency {before} ELSE 0 END GROUP BY currency"
+        )
+        return tuple(Unrated(self._names[code], lines, Window(first, last)) for code, lines, first, last in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """Order lines of one currency whose amounts cannot be converted, being older than its first rate."""
+
+    currency: str
+    lines: int
+    days: Window
+
+    def __str__(self) -> str:
+        return (
+            f"{self.lines:,} order lines of {self.days} are in {self.currency}, of which no rate is known on or before their "
+            "day: their amounts do not count. Load fx exports that reach back so far."
+        )
+
+
+def in_several(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The currencies of the order lines, where they are several."""
+    known = connection.execute(
+        "SELECT code, value FROM dictionary WHERE dimension = 'currency' ORDER BY code"
+    ).fetchall()
+    test = "SELECT EXISTS (SELECT 1 FROM orders_rows WHERE currency = ?)"
+    held = [name for code, name in known if len(known) > 1 and connection.execute(test, (code,)).fetchone()[0]]
+    return tuple(held) if len(held) > 1 else ()
+
+
+def doubts(connection: sqlite3.Connection, home: str | None) -> tuple[str, ...]:
+    """What is to be said about the amounts of orders; `home` is the workspace's own currency, if it has one."""
+    if home is not None:
+        return tuple(map(str, Rates(connection, home).unrated()))
+    several = in_several(connection)
+    if not several:
+        return ()
+    return (
+        f"orders are in {', '.join(several)}, and their amounts are added up as they are. To convert them by fx exports, name "
+        f'the currency to count in in {settings.NAME}: [money] currency = "{several[0]}"',
+    )

@@ -1,0 +1,173 @@
+"""The tables: facts are coded, views over them give words, ISO days and money in units.
+
+`id` of a fact is `day << 32 | sequence within the day` (day = days since 1970-01-01), so that a window is a range of the
+primary key. Codes live in `dictionary`; 0 is "not given". Moments are epoch seconds (UTC), money is integer cents.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+
+from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, Cell, Kind
+
+CENTS = 100
+DAY_BITS = 32
+FACTS = tuple(kind.name for kind in KINDS.values() if kind.is_fact)
+MEASURE = "m:"
+"""What the column of a measure of `daily` begins with, so that no measure can take the name of anything else."""
+
+_STORED = {
+    Cell.WORD: "INTEGER NOT NULL DEFAULT 0",
+    Cell.TEXT: "TEXT",
+    Cell.MOMENT: "INTEGER",
+    Cell.DEADLINE: "INTEGER",
+    Cell.COUNT: "INTEGER",
+    Cell.NUMBER: "REAL",
+    Cell.DURATION: "REAL",
+    Cell.MONEY: "INTEGER",
+    Cell.RATING: "INTEGER",
+}
+_PLAIN_STORED = {Cell.COUNT: "INTEGER", Cell.RATING: "INTEGER", Cell.NUMBER: "REAL", Cell.MONEY: "REAL"}
+
+WORDS_INDEX = "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)"
+_BOOKS = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    "CREATE TABLE dictionary (dimension TEXT NOT NULL, code INTEGER NOT NULL, value TEXT NOT NULL, "
+    "PRIMARY KEY (dimension, code)) WITHOUT ROWID",
+    WORDS_INDEX,
+    "CREATE TABLE dimensions (name TEXT PRIMARY KEY, position INTEGER NOT NULL, custom INTEGER NOT NULL)",
+    "CREATE TABLE daily_measures (name TEXT PRIMARY KEY, unit TEXT NOT NULL, scale INTEGER NOT NULL)",
+    "CREATE TABLE loads (id INTEGER PRIMARY KEY, path TEXT NOT NULL, fingerprint TEXT, stamp TEXT, asked TEXT, "
+    "kind TEXT NOT NULL, preset TEXT, "
+    "loaded_at TEXT NOT NULL, seconds REAL NOT NULL, read INTEGER NOT NULL, accepted INTEGER NOT NULL, "
+    "rejected INTEGER NOT NULL, unchanged INTEGER NOT NULL, replaced INTEGER NOT NULL, first_day INTEGER, last_day INTEGER, "
+    "header TEXT NOT NULL)",
+    "CREATE TABLE rejects (load_id INTEGER NOT NULL REFERENCES loads (id), file TEXT, line INTEGER, reason TEXT, raw TEXT)",
+    "CREATE INDEX rejects_of ON rejects (load_id)",
+)
+_INDEXES = (
+    "CREATE UNIQUE INDEX orders_key ON orders_rows (order_id, product_id)",
+    "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id)",
+    "CREATE INDEX reviews_of_order ON reviews_rows (order_id)",
+    "CREATE UNIQUE INDEX violations_key ON violations_rows (violation_id)",
+    "CREATE INDEX daily_key ON daily_rows (row_key) WHERE row_key IS NOT NULL",
+)
+
+
+def statements() -> Iterator[str]:
+    """The statements that make an empty workspace, views left out."""
+    yield from _BOOKS
+    for kind in KINDS.values():
+        yield _fact_table(kind) if kind.is_fact else _plain_table(kind)
+    yield from _INDEXES
+    for position, name in enumerate((*SLICE, "product_id")):
+        yield f"INSERT INTO dimensions VALUES ('{name}', {position}, 0)"
+
+
+def identifier(name: str) -> str:
+    """The name quoted, so that any text can be a column.
+
+    >>> identifier('m:views')
+    '"m:views"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: str) -> str:
+    """The text as SQL.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    """The columns of a table, in order."""
+    return tuple(row[1] for row in connection.execute(f"PRAGMA table_info({identifier(table)})"))
+
+
+def dimensions_of(connection: sqlite3.Connection, kind: str) -> tuple[str, ...]:
+    """The dimensions that a fact table has, in their order."""
+    held = set(columns_of(connection, f"{kind}_rows"))
+    return tuple(
+        name for (name,) in connection.execute("SELECT name FROM dimensions ORDER BY position") if name in held
+    )
+
+
+def _fact_table(kind: Kind) -> str:
+    own = [f"{name} {_STORED[cell]}" for name, cell in kind.columns.items() if name != "date"]
+    extra = {"reviews": ["order_line INTEGER"], "daily": ["row_key TEXT"]}.get(kind.name, [])
+    return f"CREATE TABLE {kind.name}_rows (id INTEGER PRIMARY KEY, {', '.join([*extra, *own])})"
+
+
+def _plain_table(kind: Kind) -> str:
+    cells = [f"{name} {_PLAIN_STORED.get(cell, 'TEXT')}" for name, cell in kind.columns.items()]
+    return f"CREATE TABLE {kind.name} ({', '.join(cells)}, PRIMARY KEY ({', '.join(kind.key)})) WITHOUT ROWID"
+
+
+def remake_views(connection: sqlite3.Connection) -> None:
+    """Makes the views anew over the columns that the fact tables have now."""
+    for name in FACTS:
+        connection.execute(f"DROP VIEW IF EXISTS {name}")
+        connection.execute(_view(connection, KINDS[name]))
+
+
+def _view(connection: sqlite3.Connection, kind: Kind) -> str:
+    dimensions = dimensions_of(connection, kind.name)
+    own = {name: cell for name, cell in kind.columns.items() if name not in dimensions and name != "date"}
+    shown = [f"date((r.id >> {DAY_BITS}) * 86400, 'unixepoch') AS date"]
+    shown += [f"{_in_words(name, cell)} AS {name}" for name, cell in own.items()]
+    shown += [f"{_word(name, _slice(kind, name))} AS {identifier(name)}" for name in dimensions]
+    if kind.name == "daily":
+        shown.append("r.row_key")
+        scales = dict(connection.execute("SELECT name, scale FROM daily_measures ORDER BY rowid"))
+        shown += [
+            f"{_scaled(identifier(MEASURE + name), scale)} AS {identifier(name)}" for name, scale in scales.items()
+        ]
+    join = " LEFT JOIN orders_rows o ON o.id = r.order_line" if kind.name == "reviews" else ""
+    return f"CREATE VIEW {kind.name} AS SELECT {', '.join(shown)} FROM {kind.name}_rows r{join}"
+
+
+def _slice(kind: Kind, name: str) -> str:
+    """A review takes its slice from its order."""
+    column = f"r.{identifier(name)}"
+    return f"coalesce(nullif(o.{identifier(name)}, 0), {column})" if kind.name == "reviews" else column
+
+
+def _word(dimension: str, code: str) -> str:
+    text = dimension.replace("'", "''")
+    return f"(SELECT value FROM dictionary WHERE dimension = '{text}' AND code = {code})"
+
+
+def _in_words(name: str, cell: Cell) -> str:
+    column = f"r.{name}"
+    if cell is Cell.WORD:
+        return _word(name, column)
+    if cell.is_moment:
+        return f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, 'unixepoch')"
+    return _scaled(column, CENTS if cell is Cell.MONEY else 1)
+
+
+def _scaled(column: str, scale: int) -> str:
+    return column if scale == 1 else f"{column} / {scale}.0"
+
+
+def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
+    """A dimension that this kind did not have; rows without it have "not given"."""
+    known = connection.execute("SELECT EXISTS (SELECT 1 FROM dimensions WHERE name = ?)", (name,)).fetchone()[0]
+    if not known:
+        connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 1 FROM dimensions", (name,))
+    connection.execute(f"ALTER TABLE {kind}_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+    if kind == "orders" and name not in columns_of(connection, "reviews_rows"):
+        # a review takes its slice from its order, so it can be sliced by whatever an order can
+        connection.execute(f"ALTER TABLE reviews_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+    if kind == "reviews" and name not in columns_of(connection, "orders_rows"):
+        connection.execute(f"ALTER TABLE orders_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+
+
+def add_measure(connection: sqlite3.Connection, name: str, unit: str) -> None:
+    """A measure that `daily` did not have; rows without it have NULL."""
+    scale = CENTS if name in MONEY_MEASURES else 1
+    stored = "REAL" if unit == "number" else "INTEGER"
+    connection.execute(f"ALTER TABLE daily_rows ADD COLUMN {identifier(MEASURE + name)} {stored}")
+    connection.execute("INSERT INTO daily_measures VALUES (?, ?, ?)", (name, unit, scale))

@@ -1,0 +1,1 @@
+"""Loads: rows into the workspace, one transaction a file, nothing counted twice."""

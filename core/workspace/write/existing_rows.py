@@ -1,0 +1,158 @@
+"""What the workspace held on days that are loaded again: rows that change nothing are found before anything is written.
+
+Most of an export that overlaps earlier ones is as it was. Its rows are compared with those that were held, a column at a time.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.workspace.schema.columns import Array, Column, read
+from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
+from core.workspace.write.dictionary import Values
+from core.workspace.write.row_hash import hashed
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_MOST_ROWS = 2_000_000
+"""So many are kept at a time (150 bytes each); rows of further days are settled when all are in."""
+_NO_FIGURE = -(1 << 62)
+"""Stands for NULL among whole numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The rows of some days, in the order of their hashes."""
+
+    days: Ints
+    hashes: NDArray[np.uint64]
+    ids: Ints
+    columns: Mapping[str, Array]
+    """The codes of every slice, and the figures that the load carries; NULL is nan or _NO_FIGURE."""
+
+
+class HeldRows:
+    """Rows that a table held before a load of rows which are named by their day and slice."""
+
+    def __init__(
+        self,
+        reader: sqlite3.Connection,
+        table: str,
+        slices: Sequence[str],
+        carried: Sequence[str],
+        before: Mapping[int, int],
+    ) -> None:
+        """`reader` sees the state before the load; `before`: how far the ids of each day that is touched went."""
+        self._reader, self._table, self._before = reader, table, before
+        self._slices, self._carried = tuple(slices), tuple(carried)
+        self._chunks: list[_Chunk] = []
+        self._seen: set[int] = set()
+        self.known: list[tuple[NDArray[np.uint64], Ints]] = []
+        """Hashes and ids of all rows that were read."""
+        self.days: set[int] = set()
+        """The days of which all were."""
+        columns = reader.execute(f"PRAGMA table_info({table})").fetchall()
+        self._stored = {name for _, name, *_ in columns}
+        """Columns that there were before the load."""
+        numbers = reader.execute("SELECT name FROM daily_measures WHERE unit = 'number'")
+        self._real = {name for _, name, kind, *_ in columns if kind == "REAL"} | {MEASURE + name for (name,) in numbers}
+        self._sizes = dict(reader.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
+
+    def equal(
+        self, days: Ints, hashes: NDArray[np.uint64], codes: Mapping[str, Array], values: Mapping[str, Values]
+    ) -> Ints:
+        """For each row the id of the held row that has its slice and all its figures, 0 where there is none."""
+        touched = np.unique(days)
+        self._read([day for day in touched.tolist() if day not in self._seen and self._before.get(day)])
+        found = np.zeros(len(days), np.int64)
+        for chunk in self._chunks:
+            if np.isin(touched, chunk.days).any():
+                place = np.minimum(np.searchsorted(chunk.hashes, hashes), len(chunk.hashes) - 1)
+                rows = np.flatnonzero((chunk.hashes[place] == hashes) & (chunk.ids[place] >> DAY_BITS == days))
+                same = self._same(chunk, place[rows], rows, codes, values)
+                found[rows[same]] = chunk.ids[place[rows[same]]]
+        return found
+
+    def _same(
+        self, chunk: _Chunk, place: Ints, rows: Ints, codes: Mapping[str, Array], values: Mapping[str, Values]
+    ) -> Bools:
+        """Whether rows are what the chunk has at these places, in all that the load carries."""
+        same = np.ones(len(rows), bool)
+        for name in self._slices:
+            same &= chunk.columns[name][place] == (codes[name][rows] if name in codes else 0)
+        for name in self._carried:
+            held = chunk.columns[name][place]
+            given = _plain(values[name], is_real=held.dtype.kind == "f")[rows]
+            same &= (held == given) | ((held != held) & (given != given))
+        return same
+
+    def _read(self, days: Sequence[int]) -> None:
+        """Reads further days, as far as they fit; what was read longest ago is forgotten for it."""
+        room = _MOST_ROWS
+        wanted = []
+        for day in days:
+            room -= self._before[day]
+            if room >= 0:
+                wanted.append(day)
+        self._seen.update(days)
+        if not wanted:
+            return
+        parts = [self._part(first, last) for first, last in _runs(wanted)]
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        ids = columns.pop("id")
+        every = list(range(len(self._slices)))
+        hashes = hashed(ids >> DAY_BITS, [columns[name] for name in self._slices], every)
+        self.known.append((hashes, ids))
+        self.days.update(wanted)
+        order = np.argsort(hashes, kind="stable")
+        if len(order):
+            by_hash = {name: column[order] for name, column in columns.items()}
+            self._chunks.append(_Chunk(np.array(wanted), hashes[order], ids[order], by_hash))
+        while len(self._chunks) > 1 and sum(len(chunk.ids) for chunk in self._chunks) > _MOST_ROWS:
+            del self._chunks[0]
+
+    def _part(self, first: int, last: int) -> dict[str, Array]:
+        named = " AND r.row_key IS NULL" if self._table == "daily_rows" else ""
+        rest = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
+        real = [name for name in self._carried if name in self._real and name in self._stored]
+        whole = {"id": Column("r.id")}
+        for name in self._slices:
+            whole[name] = Column(self._sql(name, "0"), below=self._sizes.get(name, 1))
+        for name in self._carried:
+            if name not in real:
+                whole[name] = Column(f"coalesce({self._sql(name, 'NULL')}, {_NO_FIGURE})")
+        found = dict(zip(whole, read(self._reader, tuple(whole.values()), rest), strict=True))
+        found |= {name: found[name].astype(np.int32) for name in self._slices}
+        if real:
+            names = ", ".join(f"coalesce(r.{identifier(name)}, 9e999)" for name in real)
+            cells = chain.from_iterable(self._reader.execute(f"SELECT {names} {rest}"))
+            table = np.fromiter(cells, np.float64, len(real) * len(found["id"])).reshape(-1, len(real))
+            table[np.isinf(table)] = np.nan
+            found |= dict(zip(real, table.T, strict=True))
+        return found
+
+    def _sql(self, name: str, otherwise: str) -> str:
+        return f"r.{identifier(name)}" if name in self._stored else otherwise
+
+
+def _plain(values: Values, *, is_real: bool) -> Array:
+    """A column of figures as it is held: NULL as nan or _NO_FIGURE."""
+    if isinstance(values, pa.Array):
+        blank = np.nan if is_real or pa.types.is_floating(values.type) else _NO_FIGURE
+        kind = pa.float64() if blank != blank else pa.int64()
+        plain: Array = values.cast(kind).fill_null(blank).to_numpy()
+        return plain
+    return np.asarray(values)
+
+
+def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of consecutive days; days ascending."""
+    for _, run in groupby(enumerate(days), lambda one: one[1] - one[0]):
+        found = [day for _, day in run]
+        yield found[0], found[-1]

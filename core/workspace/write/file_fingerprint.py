@@ -1,0 +1,68 @@
+"""Whether a file was loaded before, as it is and in the same way, and nothing has changed its rows since."""
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from core.ingest.formats.sources import STDIN, Source
+from core.ingest.request import Request
+
+_BLOCK = 1 << 20
+_RACE_NS = 2_000_000_000
+"""A file written so shortly before could be written again without its times showing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells one state of a file from another."""
+
+    asked: str
+    """How it is read: everything that the user said."""
+    size: int
+    stamp: str | None
+    """Size, times and place on the disk; None where that proves nothing (standard input, a file just written)."""
+
+    @classmethod
+    def of(cls, source: Source, request: Request) -> Self:
+        """The cheap part, without reading the file."""
+        said = asdict(request)
+        if request.mapping is not None:
+            said["mapping"] = hashlib.sha256(request.mapping.read_bytes()).hexdigest()
+        asked = hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
+        if source.path == STDIN:
+            return cls(asked, -1, None)
+        stat = source.path.stat()
+        old = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _RACE_NS
+        parts = (source.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        return cls(asked, stat.st_size, ":".join(map(str, parts)) if old else None)
+
+
+def content(source: Source, size: int) -> str:
+    """The exact part: the size and a hash of the file, and which member of it is meant."""
+    digest = hashlib.sha256()
+    with source.open() if source.path == STDIN else source.path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    member = source.name.removeprefix(str(source.path))
+    return f"{size}:{digest.hexdigest()}{member}"
+
+
+def loaded_before(connection: sqlite3.Connection, source: Source, found: Fingerprint) -> Mapping[str, Any] | None:
+    """The load of the same file read in the same way, if nothing has replaced rows of its kind since."""
+    cursor = connection.execute(
+        "SELECT * FROM loads l WHERE asked = ? AND fingerprint LIKE ? || ':%' AND NOT EXISTS "
+        "(SELECT 1 FROM loads later WHERE later.id > l.id AND later.kind = l.kind AND later.replaced > 0) ORDER BY id DESC",
+        (found.asked, found.size),
+    )
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    if found.stamp is not None:
+        for row in rows:
+            if row["stamp"] == found.stamp:
+                return row
+    exact = content(source, found.size) if rows else None
+    return next((row for row in rows if row["fingerprint"] == exact), None)

@@ -1,0 +1,157 @@
+"""Loading: exports into the workspace, one transaction a file, nothing twice, every refused row with its reason."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base import settings
+from core.base.days import Window
+from core.base.errors import UsageError, WhydropError
+from core.base.time_zones import Zones
+from core.ingest.formats.sources import Source, sources
+from core.ingest.request import DateOrder, DecimalMark, Request
+from core.workspace.schema.connection import let_readers_in, open_read, writing
+from core.workspace.write.file_fingerprint import Fingerprint, loaded_before
+from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
+
+if TYPE_CHECKING:
+    from core.ingest.formats.batch import Export
+
+
+def load(
+    db_path: Path,
+    paths: Sequence[Path],
+    *,
+    as_kind: str | None = None,
+    mapping: Path | None = None,
+    dimensions: Sequence[str] = (),
+    dry_run: bool = False,
+    progress: OnProgress | None = None,
+    date_order: DateOrder | None = None,
+    decimal: DecimalMark | None = None,
+    encoding: str | None = None,
+    day: int | None = None,
+) -> LoadReport:
+    """Loads exports into the workspace at `db_path`, which is made when there is none.
+
+    Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
+    is kept, but all is done and reported. `day` is that of exports which do not say it.
+
+    Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
+    """
+    if not paths:
+        raise UsageError("nothing to load. Name files or folders.")
+    found = [source for path in paths for source in sources(path)]
+    found_settings = settings.find(db_path)
+    said = settings.read(found_settings) if found_settings else {}
+    zones, currency = Zones.from_settings(said), settings.currency(said)
+    request = Request(as_kind, mapping, tuple(dimensions), date_order, decimal, encoding, day, zones)
+    known = _known(db_path, found, request)
+    new = [source for source in found if source not in known]
+    rejects: list[Reject] = []
+    skipped: list[str] = []
+    if new:
+        done, rejects, skipped = _load_new(db_path, new, request, currency, progress, keep=not dry_run)
+        known |= done
+    files = tuple(known[source] for source in found if source in known)
+    return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run)
+
+
+def _load_new(
+    db_path: Path,
+    found: Sequence[Source],
+    request: Request,
+    currency: str | None,
+    progress: OnProgress | None,
+    *,
+    keep: bool,
+) -> tuple[dict[Source, FileLoad], list[Reject], list[str]]:
+    """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
+    from core.workspace.write.load_job import (
+        Job,  # brings pyarrow (0.2 s), which a load that finds nothing new does without
+    )
+
+    opened, skipped = _opened(found, request)
+    done: dict[Source, FileLoad] = {}
+    rejects: list[Reject] = []
+    with writing(db_path) as connection:
+        for source, export in opened:
+            with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
+                _check_zones(connection, request.zones, db_path)
+                done[source], refused = Job(connection, source, export, request, currency, progress, afterwards).run()
+                rejects += refused
+            let_readers_in(connection)
+    return done, rejects, skipped
+
+
+def _known(db_path: Path, found: Sequence[Source], request: Request) -> dict[Source, FileLoad]:
+    """What was loaded before and is as it was then."""
+    if not db_path.exists():
+        return {}
+    known: dict[Source, FileLoad] = {}
+    with closing(open_read(db_path)) as connection:
+        for source in found:
+            started = time.perf_counter()
+            row = loaded_before(connection, source, Fingerprint.of(source, request))
+            if row is not None:
+                unchanged = row["read"] - row["rejected"]
+                counts = (row["read"], 0, row["rejected"], unchanged, 0, time.perf_counter() - started)
+                days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
+                note = f"the same file was loaded on {row['loaded_at'][:10]}"
+                known[source] = FileLoad(source.name, row["kind"], row["preset"], *counts, (note,), days)
+    return known
+
+
+def _opened(found: Sequence[Source], request: Request) -> "tuple[list[tuple[Source, Export]], list[str]]":
+    """The exports, and why some files of a folder are none; what the user named must be one."""
+    from core.ingest.open_export import open_export, open_sets
+
+    together, used = open_sets(found, request)
+    exports: list[tuple[Source, Export]] = list(together.items())
+    skipped: list[str] = []
+    for source in found:
+        if source in used:
+            continue
+        try:
+            exports.append((source, open_export(source, request)))
+        except WhydropError as error:
+            if source.chosen:
+                raise
+            skipped.append(str(error))
+    if not exports:
+        raise UsageError(f"no file could be loaded. {skipped[0]}")
+    return exports, skipped
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, path: Path, *, keep: bool) -> Iterator[None]:
+    """All or nothing. Raises WhydropError when another program writes, or the disk is full."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        raise WhydropError(f"{path}: another load is writing to this workspace. Try again when it is done.") from None
+    try:
+        yield
+        connection.execute("COMMIT" if keep else "ROLLBACK")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            raise WhydropError(
+                f"{path}: the disk is full; the workspace is as it was. Make room and load again."
+            ) from None
+        raise
+
+
+def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:
+    from core.workspace.write import post_load
+
+    wanted = {"zone": zones.default, **{f"zone:{market}": zone for market, zone in zones.markets.items()}}
+    if not post_load.remember_zones(connection, wanted):
+        raise UsageError(
+            f"{path}: its days were counted in other time zones than [time] in {settings.NAME} now says. "
+            "Set them back, or load into a new workspace."
+        )

@@ -1,0 +1,168 @@
+"""The load of one file: its rows, its refused rows, its entry in the books."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from core.base.days import Window
+from core.ingest.formats.batch import Batch, Export, Refused
+from core.ingest.formats.sources import STDIN, Source
+from core.ingest.request import Request
+from core.workspace.schema.exchange_rates import doubts
+from core.workspace.write import post_load
+from core.workspace.write.file_fingerprint import Fingerprint, content
+from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
+from core.workspace.write.upsert import merge
+from core.workspace.write.upsert_by_slice import Counts
+
+ROW_CAPS = frozenset({500, 5_000})
+"""Where exports of known systems end, whatever there is."""
+
+
+class _Tally:
+    """Counts batches as they pass."""
+
+    def __init__(self, export: Export, progress: OnProgress | None) -> None:
+        self._export, self._progress = export, progress
+        self.started = time.perf_counter()
+        self.read = 0
+        self.refused: list[Refused] = []
+        self.days: Window | None = None
+
+    def __call__(self, batch: Batch) -> None:
+        self.read += batch.read
+        self.refused += batch.refused
+        if batch.days is not None and len(batch):
+            seen = Window(int(batch.days.min()), int(batch.days.max()))
+            self.days = (
+                seen if self.days is None else Window(min(seen.first, self.days.first), max(seen.last, self.days.last))
+            )
+        if self._progress is not None:
+            done = self._export.fraction()
+            left = self.seconds * (1 / done - 1) if done else None
+            self._progress(Progress(self._export.path, self.read, self.seconds, left))
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The load of one file, inside a transaction that is open."""
+
+    connection: sqlite3.Connection
+    source: Source
+    export: Export
+    request: Request
+    currency: str | None
+    """The workspace's own; None = amounts stay as they are."""
+    progress: OnProgress | None
+    afterwards: ExitStack
+
+    def run(self) -> tuple[FileLoad, list[Reject]]:
+        before = Fingerprint.of(self.source, self.request)
+        with ThreadPoolExecutor(1, "hash") as hasher:
+            exact = (
+                hasher.submit(content, self.source, before.size)
+                if self.source.path != STDIN and not self.export.several
+                else None
+            )
+            tally = _Tally(self.export, self.progress)
+            counts = merge(self.connection, self.export, tally, self.afterwards)
+            post_load.keep_in_step(self.connection, self.export.kind.name)
+        report = _report(self.export, tally, counts)
+        if self.export.kind.name in {"orders", "fx"}:
+            report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
+        report = replace(report, notes=(*report.notes, *_told_twice(self.connection, self.export)))
+        is_same = before == Fingerprint.of(self.source, self.request)
+        load_id = _note_load(
+            self.connection, self.export, report, before, exact.result() if exact and is_same else None
+        )
+        return replace(report, seconds=tally.seconds), _note_rejects(
+            self.connection, load_id, self.export, tally.refused
+        )
+
+
+def _report(export: Export, tally: _Tally, counts: Counts) -> FileLoad:
+    rejected = len(tally.refused)
+    notes = [*export.notes]
+    if tally.read in ROW_CAPS:
+        notes.append(f"exactly {tally.read} rows: many systems stop exporting there; check that nothing is cut off")
+    if counts.repeated:
+        notes.append(f"{counts.repeated} rows came again in the same file with other figures; the later ones hold")
+    return FileLoad(
+        path=export.path,
+        kind=export.kind.name,
+        preset=export.preset,
+        read=tally.read,
+        accepted=tally.read - rejected - counts.unchanged,
+        rejected=rejected,
+        unchanged=counts.unchanged,
+        replaced=counts.replaced,
+        seconds=tally.seconds,
+        notes=tuple(notes),
+        days=tally.days,
+    )
+
+
+def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
+    """What is to be said when the workspace holds the same figures in another cut."""
+    marks = ", ".join("?" * len(export.overlaps))
+    held = connection.execute(
+        f"SELECT path, preset FROM loads WHERE preset IN ({marks}) AND NOT (preset = ? AND header = ?) ORDER BY id DESC LIMIT 1",
+        (*export.overlaps, export.preset, export.header),
+    ).fetchone()
+    if held is None:
+        return ()
+    return (
+        f"it tells the same figures as {held[0]} ({held[1]}) in another cut: what both give adds up twice. Load one of them "
+        "only, or each into a workspace of its own (--db)",
+    )
+
+
+def _note_load(
+    connection: sqlite3.Connection, export: Export, report: FileLoad, state: Fingerprint, exact: str | None
+) -> int:
+    row = {
+        "fingerprint": exact,
+        "stamp": state.stamp if exact else None,
+        "asked": state.asked,
+        "path": report.path,
+        "kind": report.kind,
+        "preset": report.preset,
+        "loaded_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": round(report.seconds, 3),
+        "read": report.read,
+        "accepted": report.accepted,
+        "rejected": report.rejected,
+        "unchanged": report.unchanged,
+        "replaced": report.replaced,
+        "first_day": report.days.first if report.days else None,
+        "last_day": report.days.last if report.days else None,
+        "header": export.header,
+    }
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    return int(connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values())).lastrowid or 0)
+
+
+def _note_rejects(
+    connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[Refused]
+) -> list[Reject]:
+    """Writes the refused rows with their lines; gives back the first few."""
+    shown: list[Reject] = []
+    in_order = sorted(refused, key=lambda one: one.record)
+
+    def rows() -> Iterator[tuple[int, str, int, str, str]]:
+        where = export.locate(one.record for one in in_order)
+        for one, (_, line, raw) in zip(in_order, where, strict=True):
+            if len(shown) < SHOWN_REJECTS:
+                shown.append(Reject(line, one.reason, export.path, raw))
+            yield load_id, export.path, line, one.reason, raw
+
+    connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
+    return shown

@@ -1,0 +1,65 @@
+"""What a load says of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.base.days import Window
+from core.findings import Value
+
+SHOWN_REJECTS = 20
+"""Rows that a report quotes; the workspace has all that were refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Value):
+    """A row that could not be read."""
+
+    line: int
+    reason: str
+    file: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoad(Value):
+    """What became of one file: read = accepted + rejected + unchanged."""
+
+    path: str
+    kind: str
+    preset: str | None
+    read: int
+    accepted: int
+    rejected: int
+    unchanged: int
+    replaced: int
+    """Those of the accepted rows that took the place of another."""
+    seconds: float
+    notes: tuple[str, ...] = ()
+    days: Window | None = None
+    """First and last day of its rows; None for kinds without days."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport(Value):
+    """What a load did."""
+
+    files: tuple[FileLoad, ...]
+    rejects: tuple[Reject, ...]
+    """The first 20; the workspace has all."""
+    skipped: tuple[str, ...] = ()
+    """Files of a folder that are no exports, and why."""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the load of one file is."""
+
+    path: str
+    rows: int
+    seconds: float
+    seconds_left: float | None = None
+    """None when that cannot be known, as for a packed file."""
+
+
+OnProgress = Callable[[Progress], None]

@@ -1,0 +1,58 @@
+"""What has to be kept in step after rows of some kind have changed."""
+
+import sqlite3
+
+from core.catalogue.kinds import KINDS, Cell
+from core.workspace.schema import tables
+
+_MOMENTS = {
+    kind.name: tuple(name for name, cell in kind.columns.items() if cell is Cell.MOMENT)
+    for kind in KINDS.values()
+    if kind.name in {"orders", "reviews", "violations"}
+}
+"""The moments at which something happened; deadlines lie in the future and say nothing about how far the data reach."""
+
+
+def keep_in_step(connection: sqlite3.Connection, kind: str) -> None:
+    """Brings up to date what depends on the rows of a kind: the order line of each review, the newest moment."""
+    if kind in {"orders", "reviews"}:
+        _link_reviews(connection)
+    if kind in _MOMENTS:
+        _note_newest(connection)
+
+
+def _link_reviews(connection: sqlite3.Connection) -> None:
+    """The line of a review's order with its product, else the order's first line by product, whatever was loaded first."""
+    line = (
+        "coalesce((SELECT o.id FROM orders_rows o WHERE o.order_id = r.order_id AND o.product_id = r.product_id), "
+        "(SELECT o.id FROM orders_rows o LEFT JOIN dictionary d ON d.dimension = 'product_id' AND d.code = o.product_id "
+        "WHERE o.order_id = r.order_id ORDER BY d.value LIMIT 1))"
+    )
+    connection.execute(
+        f"UPDATE reviews_rows SET order_line = found.line FROM (SELECT r.id AS id, {line} AS line FROM reviews_rows r) found "
+        "WHERE found.id = reviews_rows.id AND found.line IS NOT reviews_rows.order_line"
+    )
+
+
+def _note_newest(connection: sqlite3.Connection) -> None:
+    # the largest of each column in one pass through a table: an aggregate alone would bring a pass of its own
+    each = (
+        f"SELECT {', '.join(f'max({name})' for name in names)} FROM {kind}_rows" for kind, names in _MOMENTS.items()
+    )
+    known = [one for sql in each for one in connection.execute(sql).fetchone() if one is not None]
+    if known:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(known)),))
+
+
+def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:
+    """Keeps the time zones (key `zone`, `zone:MARKET`); False when facts were loaded under other ones."""
+    held = dict(connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'").fetchall())
+    if held == zones:
+        return True
+    if held and any(
+        connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows)").fetchone()[0] for kind in tables.FACTS
+    ):
+        return False
+    connection.execute("DELETE FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'")
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", zones.items())
+    return True

@@ -1,0 +1,135 @@
+"""One export into its tables: the road that its kind takes, inside a transaction that is open."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import numpy as np
+import pyarrow as pa
+
+from core.catalogue.kinds import KINDS, MONEY_MEASURES, Cell
+from core.ingest.formats.batch import Batch, Export
+from core.ingest.mapping.column_plan import ROW_KEY
+from core.workspace.schema import tables
+from core.workspace.write.dictionary import Dictionary, Values, plain
+from core.workspace.write.upsert_by_key import KeyedLoad
+from core.workspace.write.upsert_by_slice import Counts, SliceLoad
+
+OnBatch = Callable[[Batch], None]
+
+
+def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack) -> Counts:
+    """Loads every batch of an export; `on_batch` is called with each before it is written. What has to be done once the
+    transaction has ended is put on `afterwards`."""
+    if export.kind.is_fact:
+        _widen(connection, export)
+    words = Dictionary(connection)
+    if export.kind.is_fact and not export.kind.key and not export.keyed:
+        counts = _by_slice(connection, export, words, on_batch, afterwards)
+    else:
+        counts = _by_key(connection, export, words, on_batch, afterwards)
+    words.save()
+    return counts
+
+
+def _widen(connection: sqlite3.Connection, export: Export) -> None:
+    """Gives the kind's table the dimensions and measures that it lacks."""
+    kind = export.kind.name
+    held = set(tables.columns_of(connection, f"{kind}_rows"))
+    dimensions = [name for name in export.dimensions if name not in held]
+    for name in dimensions:
+        tables.add_dimension(connection, kind, name)
+    measures = [name for name in export.measures if tables.MEASURE + name not in held]
+    for name in measures:
+        tables.add_measure(connection, name, "money" if name in MONEY_MEASURES else "count")
+    if dimensions or measures:
+        tables.remake_views(connection)
+
+
+def _by_slice(
+    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+) -> Counts:
+    kind = export.kind.name
+    figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
+    stored = {name: _stored(export, name) for name in figures}
+    load = SliceLoad(connection, f"{kind}_rows", tables.dimensions_of(connection, kind), list(stored.values()))
+    afterwards.callback(load.close)
+    units = Units(connection)
+    try:
+        for batch in export.batches:
+            on_batch(batch)
+            if len(batch) and batch.days is not None:
+                codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
+                units.note(export, batch)
+                load.add(batch.days, codes, {column: _values(batch.columns[name]) for name, column in stored.items()})
+        counts = load.settle()
+    finally:
+        load.stop()
+    units.save()
+    return counts
+
+
+def _by_key(
+    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+) -> Counts:
+    kind = export.kind
+    key = (ROW_KEY,) if export.keyed else kind.key
+    cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
+    carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
+    table = f"{kind.name}_rows" if kind.is_fact else kind.name
+    load = KeyedLoad(connection, table, key, list(carried.values()), has_day=kind.is_fact)
+    afterwards.callback(load.close)
+    units = Units(connection)
+    try:
+        for batch in export.batches:
+            on_batch(batch)
+            if len(batch):
+                units.note(export, batch)
+                rows = {column: _kept(export, name, batch, words) for name, column in carried.items()}
+                load.add(rows if not kind.is_fact else {**rows, "day": batch.days})
+        units.save()
+        return load.merge()
+    finally:
+        load.stop()
+
+
+def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:
+    """One column as the table has it. A part of the key that is not given is a value too: rows without it are one row."""
+    cell = KINDS[export.kind.name].columns.get(name, export.cells.get(name, Cell.TEXT))
+    values = batch.columns.get(name)
+    if values is None:
+        is_code = export.kind.is_fact and cell is Cell.WORD
+        return np.zeros(len(batch), np.int32) if is_code else pa.repeat(pa.scalar("", pa.string()), len(batch))
+    if not export.kind.is_fact:
+        found = plain(cell, values)
+        return found.fill_null("") if name in export.kind.key else found
+    if pa.types.is_dictionary(values.type):
+        return words.encode(name, values)
+    return _values(values)
+
+
+def _stored(export: Export, name: str) -> str:
+    return tables.MEASURE + name if name in export.measures else name
+
+
+def _values(values: pa.Array) -> Values:
+    return values if values.null_count or pa.types.is_string(values.type) else values.to_numpy()
+
+
+class Units:
+    """Whether the measures of `daily` are counts or other numbers, seen over the whole file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._fractions: set[str] = set()
+
+    def note(self, export: Export, batch: Batch) -> None:
+        """Looks at a batch."""
+        self._fractions |= {name for name in export.measures if pa.types.is_floating(batch.columns[name].type)}
+
+    def save(self) -> None:
+        """Writes the unit of the measures that are not whole numbers."""
+        for name in sorted(self._fractions):
+            self._connection.execute(
+                "UPDATE daily_measures SET unit = 'number' WHERE name = ? AND unit = 'count'", (name,)
+            )

@@ -1,0 +1,81 @@
+"""Which of many series that show one drop is told, and how grave it is."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import load
+from core.detection.drop_merging import Drop, crossing, nested
+from core.detection.finding_dedup import one_each
+from core.detection.severity import severity
+from core.findings import Finding
+
+CATALOGUE = load()
+LIVE = Segment.of({"channel": "live"})
+ID = Segment.of({"market": "ID"})
+
+
+@pytest.mark.parametrize(
+    ("share", "depth", "p", "grave"),
+    [
+        (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.03, 0.5, 1e-9, "major"),
+        (0.02, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1e-5, "minor"),
+    ],
+)  # fmt: skip
+def test_severity_is_share_and_certainty(share: float, depth: float, p: float, grave: str) -> None:
+    assert severity(share, depth, p, tested=1000) == grave
+
+
+def drop(where: Segment, actual: float, expected: float) -> Drop:
+    return Drop(0, where, 0, 0, 10, 10, 16, actual, expected, expected, 7.0, 9.0, 2.0)
+
+
+def test_the_part_is_told_when_the_rest_is_as_expected() -> None:
+    whole, part = drop(EVERYTHING, 900, 1000), drop(LIVE, 100, 200)
+    assert nested([whole, part], lambda one, _: (one.actual, one.expected)) == [part]
+
+
+def test_the_whole_is_told_when_its_parts_only_share_the_fall() -> None:
+    whole, part = drop(EVERYTHING, 500, 1000), drop(LIVE, 100, 200)
+    assert nested([whole, part], lambda one, _: (one.actual, one.expected)) == [whole]
+
+
+def test_what_crossing_segments_have_in_common_is_told() -> None:
+    a, b = drop(LIVE, 400, 500), drop(ID, 300, 400)
+    both = drop(LIVE.narrowed(ID), 20, 118)
+    assert [one.where for one in crossing([a, b], lambda *_: both)] == [both.where]
+    assert {one.where for one in crossing([a, b], lambda *_: drop(both.where, 100, 118))} == {LIVE, ID}
+
+
+def finding(metric: str, change: float, where: Segment = ID, onset: int = 10, grave: str = "minor") -> Finding:
+    return Finding(
+        f"{metric}{where}", 16, metric, where, Window(onset, 16), onset, 1 + change, 1.0, (0.9, 1.1), change, change, 5.0,
+        grave, 1e-9,
+    )  # fmt: skip
+
+
+def test_one_outage_is_told_once_by_the_rate_that_fell() -> None:
+    found = one_each(
+        [finding("gmv", -0.38, grave="major"), finding("paid_orders", -0.4), finding("payment_rate", -0.41)], CATALOGUE
+    )
+    assert [(one.metric, set(one.also), one.severity) for one in found] == [
+        ("payment_rate", {"gmv", "paid_orders"}, "major")
+    ]
+
+
+def test_what_falls_elsewhere_or_later_or_otherwise_is_told_apart() -> None:
+    outage = finding("payment_rate", -0.4)
+    for other in (
+        finding("gmv", -0.4, where=LIVE),
+        replace(finding("gmv", -0.4), onset=15),
+        finding("gmv", -0.1),
+        finding("late_delivery_rate", 0.4),
+    ):
+        assert {one.metric for one in one_each([outage, other], CATALOGUE)} == {outage.metric, other.metric}
+
+
+def test_volumes_that_fell_together_are_one_drop() -> None:
+    (told,) = one_each([finding("clicks", -0.5), finding("impressions", -0.5), finding("orders", -0.45)], CATALOGUE)
+    assert len({told.metric, *told.also}) == 3

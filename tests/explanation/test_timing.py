@@ -1,0 +1,100 @@
+"""Onsets and events: since when, and what else happened then."""
+
+import numpy as np
+import pytest
+
+from core.base.days import parse_day
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import load
+from core.explanation.decompose.metric_moves import Daily, moved
+from core.explanation.diagnose.event_matching import match
+from core.explanation.locate.onset import Began, began
+from core.localization.with_history.actual_vs_expected import Leaves
+from core.workspace.read.event_log import Event
+
+CATALOGUE = load()
+DAYS = np.arange(parse_day("2026-01-05"), parse_day("2026-01-05") + 70)
+NOW = DAYS[63] <= DAYS
+
+
+def line(change: np.ndarray, seed: int = 0) -> Daily:
+    """Impressions and clicks by day with a weekly season; `change` multiplies the clicks."""
+    rng = np.random.default_rng(seed)
+    impressions = rng.poisson(20_000 * (1 + 0.2 * (DAYS % 7 == 5))).astype(float)
+    clicks = rng.binomial(impressions.astype(int), np.clip(0.05 * change, 0, 1)).astype(float)
+    return Daily({"impressions": impressions, "clicks": clicks}, DAYS, ~NOW, NOW)
+
+
+def steps(day: int, factor: float, days: int = 1) -> np.ndarray:
+    return 1 + (factor - 1) * np.clip((np.arange(70) - day + 1) / days, 0, 1)
+
+
+@pytest.mark.parametrize("day", [55, 60, 63, 66])
+def test_the_day_of_a_step_is_found(day):
+    found = began(CATALOGUE.metric("ctr"), line(steps(day, 0.8)), None)
+    assert abs(found.day - DAYS[day]) <= 1
+    assert found.first <= DAYS[day] <= found.last
+    assert found.shape == "step"
+
+
+def test_a_ramp_is_told_from_a_step():
+    assert began(CATALOGUE.metric("ctr"), line(steps(50, 0.5, days=14)), None).shape == "ramp"
+
+
+def test_what_everything_did_is_no_onset():
+    season = steps(40, 0.6)
+    inside, outside = line(season * steps(64, 0.7)), line(season, seed=1)
+    bigger = Daily({name: held * 5 for name, held in outside.sums.items()}, DAYS, ~NOW, NOW)
+    assert abs(began(CATALOGUE.metric("ctr"), inside, bigger).day - DAYS[64]) <= 1
+
+
+def test_evidence_is_what_moved_beside_the_rest():
+    season = steps(63, 0.6)
+    inside, outside = line(season * steps(63, 0.7)), line(season, seed=1)
+    bigger = Daily({name: held * 5 for name, held in outside.sums.items()}, DAYS, ~NOW, NOW)
+    found = moved([CATALOGUE.metric("ctr"), CATALOGUE.metric("impressions")], inside, bigger)
+    assert found["ctr"].percent == pytest.approx(-0.3, abs=0.03)
+    assert found["ctr"].clear
+    assert abs(found["ctr"].beyond - np.log(0.7)) < 3 * found["ctr"].error
+    assert not found["impressions"].clear
+    assert np.exp(found["ctr"].outside) == pytest.approx(0.6, abs=0.03)
+
+
+LEAVES = Leaves(
+    {"market": ("", "ID", "TH"), "channel": ("", "live", "video")},
+    ("market", "channel"),
+    np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.int32),
+    {"orders": (np.full(4, 50.0), np.full(4, 100.0))},
+)
+ONSET = Began(parse_day("2026-03-09"), parse_day("2026-03-08"), parse_day("2026-03-10"), "step")
+PLACE = Segment.parse("market=ID,channel=live")
+
+
+def event(name: str, day: str, where: str = "", kind: str = "release", ends: str | None = None) -> Event:
+    return Event(name, day, ends, kind, name, "", Segment.parse(where))
+
+
+def best(*events: Event) -> list[str]:
+    return [one.event_id for _, one in match(events, ONSET, [PLACE], LEAVES, "orders")]
+
+
+def test_time_decides_between_equal_scopes():
+    assert best(event("early", "2026-03-02"), event("then", "2026-03-09"), event("later", "2026-03-14"))[0] == "then"
+
+
+def test_what_came_clearly_after_the_onset_does_not_fit():
+    assert best(event("later", "2026-03-15")) == []
+
+
+def test_scope_decides_between_equal_days():
+    there, wide, everywhere, elsewhere = (
+        event("there", "2026-03-09", "market=ID,channel=live"), event("wide", "2026-03-09", "market=ID"),
+        event("everywhere", "2026-03-09"), event("elsewhere", "2026-03-09", "market=TH"),
+    )  # fmt: skip
+    assert best(elsewhere, everywhere, wide, there) == ["there", "wide", "everywhere"]
+
+
+def test_the_end_of_a_campaign_fits_too():
+    found = match([event("sale", "2026-02-20", "", "campaign", "2026-03-08")], ONSET, [EVERYTHING], LEAVES, "orders")
+    assert found[0][1].score == pytest.approx(1.0)
+    assert found[0][1].reason.startswith("is over on 2026-03-09")

@@ -1,0 +1,93 @@
+"""Commands that show what is there: series, metrics, events."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.base.errors import UsageError
+from tui.cli import app
+from tui.cli.options import command
+from tui.cli.output import Output
+
+
+@command(app, "series")
+def series(
+    out: Output,
+    db: Path,
+    metric: Annotated[str, typer.Argument(help="A metric, such as gmv or refund_rate.")],
+    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
+    by: Annotated[
+        list[str] | None, typer.Option(metavar="DIM", help="One series for each value of this dimension.")
+    ] = None,
+    from_: Annotated[str, typer.Option("--from", metavar="DAY", help="First day.")] = "",
+    to: Annotated[str, typer.Option(metavar="DAY", help="Last day.")] = "",
+    clock: Annotated[
+        str, typer.Option(help="Count what follows an order on the day of the order, or of the event.")
+    ] = "order",
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print the SQL that gives the figures, and do nothing else.")
+    ] = False,
+) -> None:
+    """A metric over time."""
+    from core.base.days import parse_day
+    from core.base.segment import Segment
+    from core.views.metric_series import series as read_series
+    from core.workspace.read.workspace import Workspace, clock_of
+
+    with Workspace.open(db) as workspace:
+        window = workspace.window(parse_day(from_) if from_ else None, parse_day(to) if to else None)
+        segment, chosen = Segment.parse(where), clock_of(clock)
+        if sql:
+            for name, text in workspace.trace(metric, window, segment, chosen).items():
+                typer.echo(f"-- {name}\n{text};")
+            return
+        found = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
+        out.rows(found.rows(), ["day", *(by or ()), "value"], {"metric": metric, "unit": found.unit})
+
+
+@command(app, "metrics")
+def metrics(
+    out: Output,
+    db: Path,
+    action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How they hang together, or one of them.")] = "",
+    key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.")] = "",
+) -> None:
+    """The catalogue of metrics."""
+    from core.workspace.read.workspace import catalogue_and_measures
+    from tui.cli.text.catalogue_text import as_row, as_tree
+
+    if action not in {"", "tree", "show"}:
+        raise UsageError(
+            f"no action {action!r}. Write: whydrop metrics, whydrop metrics tree, or whydrop metrics show KEY."
+        )
+    if action == "show" and not key:
+        raise UsageError("which metric? Write: whydrop metrics show KEY.")
+    catalogue, held = catalogue_and_measures(db)
+    if action == "tree" and out.is_text:
+        out.text(as_tree(catalogue, held))
+        return
+    chosen = [catalogue.metric(key)] if action == "show" else list(catalogue.metrics.values())
+    found = [as_row(catalogue, one, held) for one in chosen]
+    columns = ["key", "name", "unit", "good", "formula", "parent", "mature_after_days", "computable"]
+    if action == "show" and out.is_text:
+        out.rows([{"field": name, "value": value} for name, value in found[0].items()], ["field", "value"])
+        return
+    out.rows(found, columns, key="metrics")
+
+
+@command(app, "events")
+def events(
+    out: Output,
+    db: Path,
+    from_: Annotated[str, typer.Option("--from", metavar="DAY", help="Only what was on at this day or later.")] = "",
+    to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.")] = "",
+) -> None:
+    """The change log: releases, campaigns, outages."""
+    from core.base.days import parse_day
+    from core.workspace.read.workspace import Workspace
+
+    with Workspace.open(db) as workspace:
+        found = workspace.events(parse_day(from_) if from_ else None, parse_day(to) if to else None)
+    rows = [event.to_dict() for event in found]
+    out.rows(rows, ["event_id", "starts_at", "ends_at", "kind", "title", "owner", "where"], key="events")

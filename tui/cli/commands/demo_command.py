@@ -1,0 +1,83 @@
+"""`whydrop demo`: sample exports, loaded, scanned and explained."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.cli import app
+from tui.cli.options import DEFAULT_DB, command
+from tui.cli.output import Output
+
+_DEMO_DB = Path("whydrop-demo.db")
+
+
+@command(app, "demo")
+def demo(
+    out: Output,
+    db: Path,
+    screens: Annotated[bool, typer.Option("--tui", help="Open the screens on it instead of printing.")] = False,
+) -> None:
+    """Builds a workspace from sample exports and explains its worst drop."""
+    from core.base.days import Window
+    from core.detection.scan import scan
+    from core.explanation.explain import explain
+    from core.workspace.read.workspace import Workspace
+    from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED
+    from fixtures.demo import build_live_sellers, build_marketplace
+    from tui.cli.text.finding_text import explanation_text, scan_text
+
+    made_up, real = _targets(db)
+    out.note("making and loading 120 days of a marketplace ...")
+    planted = build_marketplace(made_up)
+    out.note("loading six years of posts of live sellers ...")
+    build_live_sellers(real)
+    if screens:
+        from tui.cli.commands.tui_command import open_screens
+
+        open_screens(made_up)
+        return
+    with Workspace.open(made_up) as workspace:
+        found = scan(workspace)
+        # what costs money, and in the whole: where it is remains to be seen
+        worst = next((one for one in found.findings if one.impact_unit == "money"), found.findings[0])
+        why = explain(workspace, worst.metric, window=worst.window)
+        catalogue = workspace.catalogue
+    with Workspace.open(real) as workspace:
+        live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
+    out.document(
+        {"scan": found.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
+        [
+            *_heading(f"1  A marketplace, made up: {made_up}", "whydrop scan"),
+            *scan_text(found, catalogue)[:-1],
+            f"\n$ {_command(worst.metric, str(worst.window))}\n",
+            *explanation_text(why),
+            f"\nWhat had been planted: {planted}.",
+            *_heading(
+                f"2  Live sellers in Thailand, real: {real}",
+                f"{_command(ASKED.metric, ASKED.window)} --baseline {ASKED.baseline}",
+            ),
+            *explanation_text(live),
+            f"\nLook around: whydrop tui --db {made_up}",
+        ],
+        [one.to_dict() for one in found.findings],
+    )
+
+
+def _targets(db: Path) -> tuple[Path, Path]:
+    """The two workspace files. The packaged names are rebuilt each time; a file that the user names is never overwritten."""
+    if db != DEFAULT_DB:
+        return db, db.with_name(f"{db.stem}-live-sellers{db.suffix}")
+    both = _DEMO_DB, _DEMO_DB.with_stem("whydrop-demo-live-sellers")
+    for path in both:
+        for leftover in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            leftover.unlink(missing_ok=True)
+    return both
+
+
+def _heading(title: str, asked: str) -> list[str]:
+    return [f"\n{title}", f"$ {asked}\n"]
+
+
+def _command(metric: str, window: str) -> str:
+    return f"whydrop explain {metric} --window {window}"

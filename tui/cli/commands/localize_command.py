@@ -1,0 +1,71 @@
+"""The command that finds root-cause segments in any leaf table, without a workspace."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tui.cli import app
+from tui.cli.options import command
+from tui.cli.output import Format, Output
+
+if TYPE_CHECKING:
+    from core.localization.single_table.localize import Localisation
+
+_COLUMNS = ("file", "segment", "actual", "forecast", "change", "confidence")
+
+
+@command(app, "localize")
+def localize(
+    out: Output,
+    db: Path,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV: one row for each combination of values.")
+    ],
+    actual: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="What happened: a column, or a ratio of two.")],
+    forecast: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="What was expected, in the same form.")],
+    dimension: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COL", help="Only this dimension (can be repeated); else all other columns."),
+    ] = None,
+) -> None:
+    """Which segments of a table explain its change, without a workspace."""
+    from core.localization.single_table.csv_table import read
+    from core.localization.single_table.localize import localise
+
+    documents = [_document(path, localise(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
+    if out.format is Format.JSON and len(documents) == 1:
+        out.document(documents[0], [])
+    elif out.format is Format.NDJSON:
+        for document in documents:
+            out.document(document, [])
+    elif out.format is Format.JSON:
+        out.rows(documents, ["file", "segments", "seconds"], key="files")
+    else:
+        out.rows(_rows(documents), _COLUMNS)
+
+
+def _document(path: Path, found: "Localisation") -> dict[str, Any]:
+    segments = [
+        {
+            "where": one.where.to_dict(),
+            "actual": one.actual,
+            "forecast": one.forecast,
+            "change": one.change,
+            "confidence": one.confidence,
+        }
+        for one in found.segments
+    ]
+    return {"file": str(path), "segments": segments, "seconds": round(found.seconds, 6)}
+
+
+def _rows(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**{key: one[key] for key in one if key != "where"}, "file": document["file"], "segment": _named(one["where"])}
+        for document in documents
+        for one in document["segments"]
+    ]
+
+
+def _named(where: dict[str, str]) -> str:
+    return ",".join(f"{name}={value}" for name, value in where.items()) or "everything"

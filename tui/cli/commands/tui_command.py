@@ -1,0 +1,83 @@
+"""The command that opens the screens; nothing of them is loaded before."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.base.errors import UsageError, WhydropError
+from tui.cli import app
+from tui.cli.options import command, failing_kindly
+from tui.cli.output import Format, Output
+
+_PORT = 8000
+_DRIVER = "TEXTUAL_DRIVER"
+"""Set where the screens are not drawn on a terminal but sent to a browser."""
+
+
+@command(app, "tui")
+def tui(
+    out: Output,
+    db: Path,
+    ascii_: Annotated[
+        bool, typer.Option("--ascii", help="Use nothing but ASCII (also where the locale is C).")
+    ] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Show them in a browser of this machine instead.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Port for --serve.")] = _PORT,
+) -> None:
+    """Opens the screens."""
+    if serve:
+        _serve(db, port, ["--ascii"] if ascii_ else [])
+    else:
+        _run(db, plain=ascii_, no_color=out.no_color)
+
+
+def open_screens(db: Path | None = None) -> None:
+    """The screens on a workspace; on $WHYDROP_DB or whydrop.db for `whydrop` alone in a terminal."""
+    with failing_kindly(Output("tui", Format.TABLE, "", False, False)):
+        _run(db or Path(os.environ.get("WHYDROP_DB") or "whydrop.db"))
+
+
+def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
+    """Raises UsageError without a terminal or with bad keys, WhydropError without a workspace."""
+    in_browser = _DRIVER in os.environ
+    in_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not (in_terminal or in_browser):
+        raise UsageError("no terminal for the screens. Try: whydrop scan")
+    _check(db)
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    from tui import keymap
+    from tui.app import Whydrop
+    from tui.widgets.ascii_filter import is_plain_terminal
+
+    own_keys = keymap.read(db)
+    gc.freeze()  # the program itself is no garbage: looking through it anew halts the screens for 0.1 s
+    Whydrop(db, plain or (in_terminal and is_plain_terminal()), own_keys).run()
+
+
+def _serve(db: Path, port: int, options: list[str]) -> None:
+    """Raises WhydropError without the optional extra, or when the port is taken."""
+    _check(db)
+    try:
+        from tui.serve import LocalServer
+    except ImportError as error:
+        raise WhydropError(
+            f"--serve needs {error.name}, which is not installed. Install it with: pip install 'whydrop[web]'"
+        ) from None
+    try:
+        LocalServer(["tui", "--db", str(db), *options], port, f"whydrop {db.name}").serve()
+    except OSError as error:
+        raise WhydropError(f"port {port}: {os.strerror(error.errno or 0)}. Choose another with --port.") from None
+
+
+def _check(db: Path) -> None:
+    """Raises WhydropError when there is no workspace at the path, or it is something else."""
+    if not db.exists():
+        raise WhydropError(f"{db}: there is no workspace. Make one with: whydrop demo, or whydrop load PATH --db {db}")
+    from core.workspace.read.workspace import Workspace
+
+    Workspace.open(db).close()

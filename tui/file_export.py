@@ -1,0 +1,82 @@
+"""Writes what a screen shows to a file: all of it or nothing, and harmless to whatever opens it."""
+
+import csv
+import io
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import UsageError, WhydropError
+from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal
+
+Rows = Iterable[Sequence[Any]]
+
+
+def export(path: Path, title: str, names: Sequence[str], rows: Rows) -> None:
+    """Writes rows as the file's ending says: .csv, .tsv, .json or .md; a file is never half written.
+
+    Raises UsageError for another ending, WhydropError when the file is there already or cannot be written.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise UsageError(f"cannot tell a format from {path.name!r}. End the name with {', '.join(_WRITERS)}.")
+    write_text(path, write(title, names, rows))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file at once. Raises WhydropError when it is there already or cannot be written."""
+    if path.exists():
+        raise WhydropError(f"{path} is there already. Choose another name.")
+    try:
+        handle, held = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise WhydropError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(held).replace(path)
+    except OSError as error:
+        Path(held).unlink(missing_ok=True)
+        raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:
+    def write(_: str, names: Sequence[str], rows: Rows) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([for_spreadsheet(_text(cell)) for cell in row] for row in rows)
+        return out.getvalue()
+
+    return write
+
+
+def _json(title: str, names: Sequence[str], rows: Rows) -> str:
+    found = [{name: _finite(cell) for name, cell in zip(names, row, strict=True)} for row in rows]
+    document = {"schema": "whydrop.screen/1", "title": title, "rows": found}
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _markdown(title: str, names: Sequence[str], rows: Rows) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(for_markdown(for_terminal(cell)) for cell in cells) + " |"
+
+    lines = [f"# {for_markdown(for_terminal(title))}", "", line(names), "|" + " --- |" * len(names)]
+    return "\n".join([*lines, *(line([_text(cell) for cell in row]) for row in rows)]) + "\n"
+
+
+def _text(cell: Any) -> str:
+    if _finite(cell) is None:
+        return ""
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _finite(cell: Any) -> Any:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+_WRITERS = {".csv": _delimited(","), ".tsv": _delimited("\t"), ".json": _json, ".md": _markdown}

@@ -1,0 +1,319 @@
+"""What all screens share: how they ask the core, say what is wrong, filter, copy, export and help."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+from textual.worker import Worker, WorkerState
+
+from core.base.days import Window
+from core.base.errors import WhydropError
+from core.workspace.read.workspace import Workspace
+from tui.file_export import export
+from tui.keys import bindings
+from tui.screens.modals import Picker, Prompt, Reader
+from tui.screens.screen_help import help_lines
+from tui.screens.worker_thread import Stopped, in_thread
+from tui.widgets.copy_message import Copied
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.plain_text import Words
+from tui.widgets.text_pane import Prose
+
+if TYPE_CHECKING:
+    from tui.app import Whydrop
+
+_PATIENCE = 0.3
+"""Seconds before a screen says that it reads: a shorter wait needs no word."""
+_MOST_COPIED = 64 * 1024
+_MANY = 20_000
+"""Rows; writing more is felt."""
+
+Answer = TypeVar("Answer")
+Asked = Callable[[Workspace], Iterator[Any]]
+"""What a screen asks: answers one after the other, the quick ones first."""
+
+
+class Page(Screen[None]):
+    """A screen under a tab. Its answers come from a thread that has a connection of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    TAB = ""
+    ABOUT = ""
+    """The question that the screen answers."""
+    FILTER_HINT = "words that a row must hold"
+
+    class Answered(Message):
+        """The core answered."""
+
+        def __init__(self, number: int, answer: Any) -> None:
+            super().__init__()
+            self.number, self.answer = number, answer
+
+    class Ended(Message):
+        """The core has nothing more to say; `fault` is why it could not answer."""
+
+        def __init__(self, number: int, fault: str = "") -> None:
+            super().__init__()
+            self.number, self.fault = number, fault
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = 0
+        """Counts the questions, so that an answer to an older one is not shown."""
+        self._busy = False
+
+    @property
+    def whydrop(self) -> "Whydrop":
+        """The program that this screen belongs to."""
+        return cast("Whydrop", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Words("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
+        yield Top(self.whydrop.db.name, self.whydrop.TABS, self.TAB)
+        yield Words("", id="state")
+        with Container(id="body"):
+            yield from self.body()
+        yield Input(id="filter", placeholder=self.FILTER_HINT, compact=True)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """The panes between the tabs and the footer."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Asks at once."""
+        self.reload()
+
+    def reload(self) -> None:
+        """Asks the core what this screen shows."""
+        raise NotImplementedError
+
+    def ask(self, question: Asked) -> None:
+        """Asks in a thread; answers come as `Answered`. What was asked before is stopped, even inside a query."""
+        self._asked += 1
+        self._busy = True
+        number = self._asked
+        self.set_timer(_PATIENCE, lambda: self._say_reading(number))
+        work = in_thread(partial(self._answer, question, number))
+        self.run_worker(work, exclusive=True, group="ask", exit_on_error=False)
+
+    def _answer(self, question: Asked, number: int, stopped: Stopped) -> None:
+        fault = ""
+        try:
+            with Workspace.open(self.whydrop.db) as workspace:
+                workspace.stop_when(stopped)
+                for answer in question(workspace):
+                    if stopped():
+                        return
+                    self.post_message(self.Answered(number, answer))
+        except WhydropError as error:
+            fault = str(error)
+        except Exception:
+            if stopped():  # what a stopped query raises
+                return
+            raise
+        if not stopped():
+            self.post_message(self.Ended(number, fault))
+
+    async def ask_aside(self, question: Callable[[Workspace], Answer], show: Callable[[Answer], None]) -> None:
+        """Asks something small while other answers are on their way; what cannot be answered is said."""
+        found: list[Answer] = []
+
+        def work(stopped: Stopped) -> None:
+            with Workspace.open(self.whydrop.db) as workspace:
+                workspace.stop_when(stopped)
+                found.append(question(workspace))
+
+        try:
+            await in_thread(work)
+        except WhydropError as error:
+            self.say(f"! {error}")
+        else:
+            show(found[0])
+
+    def _say_reading(self, number: int) -> None:
+        if self._busy and number == self._asked:
+            self.query_one(Top).busy = True
+
+    @on(Worker.StateChanged)
+    def _fail(self, event: Worker.StateChanged) -> None:
+        """A fault of the program itself: said, logged, and the other screens go on."""
+        if event.state is WorkerState.ERROR and event.worker.error:
+            error = event.worker.error
+            self._busy = self.query_one(Top).busy = False
+            self.log.error(error)
+            self.say(f"! this screen failed ({type(error).__name__}: {error}): a fault of whydrop, please report it")
+
+    @on(Answered)
+    def _take(self, event: Answered) -> None:
+        if event.number == self._asked:
+            self.show_answer(event.answer)
+
+    @on(Ended)
+    def _end(self, event: Ended) -> None:
+        if event.number == self._asked:
+            self._busy = self.query_one(Top).busy = False
+            self.say(f"! {event.fault}" if event.fault else "")
+
+    def show_answer(self, answer: Any) -> None:
+        """Shows what the core answered."""
+        raise NotImplementedError
+
+    def say(self, line: str) -> None:
+        """One line under the tabs; an empty one takes no room."""
+        self.query_one("#state", Words).say([line])
+        self.query_one("#state").display = bool(line)
+
+    @property
+    def grid(self) -> Grid | None:
+        """The table that has the focus."""
+        return self.focused if isinstance(self.focused, Grid) else None
+
+    @property
+    def grids(self) -> Iterable[Grid]:
+        """All tables of the screen."""
+        return self.query(Grid)
+
+    @property
+    def pane(self) -> Grid | Prose | None:
+        """The table or text that has the focus."""
+        return self.focused if isinstance(self.focused, Grid | Prose) else None
+
+    def action_filter(self) -> None:
+        """Opens the line to type into what rows must hold, or what is searched for in a text."""
+        if self.pane:
+            bar = self.query_one("#filter", Input)
+            self._filtering = self.pane
+            bar.value = self.pane.words
+            bar.display = True
+            bar.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self._filtering.filtered(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self) -> None:
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter").display = False
+        self._filtering.focus()
+
+    def action_back(self) -> None:
+        """Clears a filter, ends a zoom, or goes back."""
+        bar = self.query_one("#filter", Input)
+        if bar.display:
+            self._filtering.filtered("")
+            self._close_filter()
+        elif self.pane and self.pane.words:
+            self.pane.filtered("")
+        elif self.maximized:
+            self.minimize()
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Goes back to where this screen was opened from."""
+
+    @on(Copied)
+    def _copy(self, event: Copied) -> None:
+        if len(event.text.encode()) > _MOST_COPIED:
+            self.notify("too much for the clipboard: x exports it to a file", severity="warning", markup=False)
+        else:
+            self.app.copy_to_clipboard(event.text)
+            self.notify(f"copied {event.what}", markup=False)
+
+    def action_export(self) -> None:
+        """Asks for a file name and writes the rows of this table as they are filtered and sorted."""
+        grid = self.grid or next(iter(self.grids))
+
+        def write(name: str) -> None:
+            path = Path(name).expanduser()
+            if len(grid.rows) > _MANY:
+                self.notify(f"writing {len(grid.rows):,} rows to {name} ...", markup=False)
+                self.run_worker(self._write_aside(path, grid), group="write", exit_on_error=False)
+            else:
+                self.write(path, grid)
+                self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
+
+        hint = "csv, tsv, json or md, by the ending   enter write   esc close"
+        name = f"whydrop-{grid.table.name or self.TAB}.csv"
+        self.app.push_screen(Prompt(f"Export {len(grid.rows):,} rows of {grid.table.title} to", name, hint, write))
+
+    async def _write_aside(self, path: Path, grid: Grid) -> None:
+        """Writes very many rows while the screen goes on."""
+        try:
+            await in_thread(lambda _: self.write(path, grid))
+        except WhydropError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"wrote {path}", markup=False)
+
+    def write(self, path: Path, grid: Grid) -> None:
+        """Writes the rows of a table as they are filtered and sorted."""
+        export(path, self.query_one(Top).subject, *grid.table.values(grid.rows))
+
+    def legend(self) -> list[str]:
+        """What the signs of this screen mean, for the help."""
+        return []
+
+    def action_zoom(self) -> None:
+        """This pane alone, or all again."""
+        if self.maximized:
+            self.minimize()
+        elif self.focused:
+            self.maximize(self.focused)
+
+    def action_reload(self) -> None:
+        """Reads the workspace again."""
+        self.reload()
+
+    def action_help(self) -> None:
+        """This screen's question, columns and keys."""
+        self.app.push_screen(Reader(self.ABOUT, help_lines(self)))
+
+    def action_window(self) -> None:
+        """Asks for the days to look at."""
+        hint = "2026-03-09..2026-03-15, both days included; nothing: the newest days   enter use   esc close"
+
+        def use(text: str) -> None:
+            self.choose_window(Window.parse(text) if text.strip() else None)
+
+        self.app.push_screen(Prompt("Days to look at", self.window_text(), hint, use))
+
+    def window_text(self) -> str:
+        """The days that were chosen, as they are typed."""
+        return ""
+
+    def choose_window(self, window: Window | None) -> None:
+        """Looks at other days."""
+
+    def action_metric(self) -> None:
+        """Asks for a metric and explains it."""
+        choices = self.whydrop.metrics
+        if not choices:
+            self.notify("the metrics are still being read", markup=False)
+            return
+
+        def use(name: str | None) -> None:
+            if name:
+                self.choose_metric(name)
+
+        self.app.push_screen(Picker("Explain which metric?", choices), use)
+
+    def choose_metric(self, metric: str) -> None:
+        """Explains another metric."""
+
+    def action_numbers(self) -> None:
+        """Shows the numbers, the formula, the SQL and the command behind what is shown."""

@@ -1,0 +1,200 @@
+"""Creator: every role and account of one person, why each rating moved, what lies behind it, and the way up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from shlex import quote
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from core.base.days import Window, iso
+from core.catalogue.rating_rules import packaged
+from core.ratings.rating_results import Card, Case, Component, Scorecard, Side, Step
+from core.ratings.scorecard.scorecard import scorecard
+from core.reports.number_format import days
+from core.workspace.read.rating_rows import order_query
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import Question
+from tui.screens.detail_screen import Detail
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Reader, Text
+from tui.screens.tables import scorecard_tables
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.plain_text import Words
+from tui.widgets.table_model import Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose scorecard is asked for, and which of the cards is looked at first."""
+
+    side: Side
+    id: str
+    role: str = ""
+    market: str = ""
+    days: Window | None = None
+    """Its last day is rated, its first is compared with; None = the newest, and four weeks before."""
+
+
+class CreatorPage(Detail):
+    """All cards of one person; the one under the cursor is taken apart below. esc goes back to the same row."""
+
+    TAB = "creators"
+    ABOUT = "Creator: every role and account, why each rating moved, and the way up"
+
+    def __init__(self, who: Who, trail: Trail[Who]) -> None:
+        super().__init__(trail)
+        self._who = who
+        self._found: Scorecard | None = None
+
+    def body(self) -> ComposeResult:
+        yield Words("", id="verdict")
+        yield Grid("cards")
+        yield Grid("components")
+        with Container(id="behind"):
+            yield Grid("path")
+            yield Grid("cases")
+
+    def take(self, asked: Who) -> None:
+        """Shows another one; another card of the same one is only looked for."""
+        before, self._who = self._who, asked
+        if self._found and (before.side, before.id, before.days) == (asked.side, asked.id, asked.days):
+            self._select()
+        else:
+            self.reload()
+
+    def reload(self) -> None:
+        self.query_one(Top).subject = f"{self._who.side} › {self._who.id}"
+        self.ask(partial(_read, self._who))
+
+    def show_answer(self, answer: Any) -> None:
+        found: Scorecard = answer
+        self._found = found
+        self.query_one(Top).state = f"as of {days(Window(found.as_of, found.as_of))}"
+        self.query_one("#cards", Grid).fill(scorecard_tables.cards(found, packaged().grades))
+        self._select()
+        self._show_card()
+
+    def _select(self) -> None:
+        self.query_one("#cards", Grid).select(scorecard_tables.card_key(self._who.id, self._who.role, self._who.market))
+
+    @on(Grid.Moved, "#cards")
+    def _show_card(self) -> None:
+        row = self.query_one("#cards", Grid).row
+        card: Card | None = row.item if row else None
+        if self._found is None:
+            return
+        self.query_one("#verdict", Words).say([_verdict(self._found)])
+        components, folded = scorecard_tables.components(card) if card else (_NOTHING, set[str]())
+        self.query_one("#components", Grid).fill(components, folded)
+        self.query_one("#path", Grid).fill(scorecard_tables.path(card) if card else _NOTHING)
+        self.query_one("#cases", Grid).fill(scorecard_tables.cases(card) if card else _NOTHING)
+
+    @on(Grid.Opened, "#components")
+    def _read_component(self, event: Grid.Opened) -> None:
+        text = _of_component(event.row.item)
+        if text:
+            self.app.push_screen(Reader(*text, Trail(event.grid, _of_component)))
+
+    @on(Grid.Opened, "#path")
+    def _read_step(self, event: Grid.Opened) -> None:
+        self.app.push_screen(Reader(*_of_step(event.row.item), Trail(event.grid, _of_step)))
+
+    @on(Grid.Opened, "#cases")
+    def _read_case(self, event: Grid.Opened) -> None:
+        self.app.push_screen(Reader(*_of_case(event.row.item), Trail(event.grid, _of_case)))
+
+    @on(Grid.Opened, "#cards")
+    def _go_on(self) -> None:
+        self.query_one("#components").focus()
+
+    def leave(self) -> None:
+        self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The days are those of the leaderboard."""
+        return action != "window" and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric)))
+
+    def action_numbers(self) -> None:
+        if self._found:
+            self.app.push_screen(Reader(f"{self._found.id}: numbers", _numbers(self._found, str(self.whydrop.db))))
+
+    def legend(self) -> list[str]:
+        return ["Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]
+
+
+_NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="this role has no card: nothing was rated in it")
+
+
+def _read(who: Who, workspace: Workspace) -> Iterator[Scorecard]:
+    days = (who.days.last, who.days.first) if who.days else (None, None)
+    yield scorecard(workspace, who.side, who.id, packaged(), *days)
+
+
+def _verdict(found: Scorecard) -> str:
+    low, high = found.interval
+    accounts = f"person {found.person_id}: {', '.join(found.accounts)}" if len(found.accounts) > 1 else ""
+    whole = f"{found.id}   {found.grade} {found.score:.1f} ±{(high - low) / 2:.1f}"
+    return "   ".join(part for part in (whole, accounts, f"rules {found.rules}", *found.notes) if part)
+
+
+def _of_component(one: Component | None) -> Text | None:
+    """All that its points are computed from."""
+    if one is None:
+        return None
+    formula = (
+        ("value  = (a + k) / (a + b + n)", "points = weight x (1 - value)^run on average over what the value may be")
+        if one.is_share
+        else (
+            "value  = (a + k) / (b + n / 1000)",
+            "points = weight x exp(-run x value) on average over what the value may be",
+        )
+    )
+    return one.name, [f"{name:<12} {value}" for name, value in one.to_dict().items()] + ["", *formula]
+
+
+def _of_step(step: Step) -> Text:
+    return f"to {step.target}", [step.text, "", *(f"{name:<12} {value}" for name, value in step.to_dict().items())]
+
+
+def _of_case(case: Case) -> Text:
+    facts = [f"{name:<12} {value}" for name, value in case.to_dict().items()]
+    sql = ["", "-- the order", order_query(case.order_id)] if case.order_id else []
+    return case.what, [
+        *facts,
+        "",
+        "counts against the card" if case.charged else "left out: not theirs to control",
+        *sql,
+    ]
+
+
+def _numbers(found: Scorecard, db: str) -> list[str]:
+    what = "seller" if found.side == "sellers" else "creator"
+    since = f" --since {iso(found.cards[0].movement.since)}" if found.cards else ""
+    command = f"  whydrop {what} {quote(found.id)} --as-of {iso(found.as_of)}{since} --db {quote(db)}"
+    cards = [
+        line
+        for card, weight in zip(found.cards, found.weights, strict=True)
+        for line in (
+            f"{card.rating.id} {card.rating.role} {card.rating.market}   weight {weight!r}",
+            f"  score  {card.rating.score!r}   95 %: {card.rating.interval[0]!r} to {card.rating.interval[1]!r}",
+            *(f"  {one.name:<12} {one.points!r} of {one.weight:g}" for one in card.rating.components),
+            *(f"  {shift.component:<12} moved {shift.change!r}" for shift in card.movement.shifts),
+            "",
+        )
+    ]
+    return [
+        f"score  {found.score!r} = mean of the cards, by weight",
+        "",
+        *cards,
+        "The same from a shell",
+        command,
+        f"{command} --format json",
+    ]

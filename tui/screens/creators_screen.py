@@ -1,0 +1,248 @@
+"""Creators: where everybody stands, and who moved."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from shlex import quote
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from core.base.days import Window, iso
+from core.catalogue.rating_rules import packaged
+from core.ratings.rating_results import Side
+from core.reports.number_format import day, days, short
+from core.views.leaderboard import Board, Leader, Part, leaderboard
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import Question
+from tui.keys import bindings
+from tui.screens.base_screen import Page
+from tui.screens.creator_screen import CreatorPage, Who
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Reader
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.paged_rows import Paged
+from tui.widgets.plain_text import Words
+from tui.widgets.table_model import Cell, Column, Row, Table
+
+_LEADERS = (
+    Column("rank", "#", "place among those with the same role and market; nothing without any case", right=True),
+    Column("id", "account", "who is rated; enter opens the scorecard", least=10),
+    Column("person", "person", "who holds the account", priority=9, least=8),
+    Column("role", "role", "in which role: an account has a card for each", priority=2, least=8),
+    Column("market", "mkt", "in which market", priority=4),
+    Column("grade", "band", "grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("score", "score", "0 to 100", right=True),
+    Column("half", "±", "half the width of the 95 % interval of the score", right=True),
+    Column("change", "Δ", "of the score since the earlier day", right=True),
+    Column("orders", "orders", "order lines counted", right=True, priority=5),
+    Column("gmv", "gmv", "paid in the last 28 days", right=True, priority=6),
+    Column("why", "why", "the component that did most of the change", least=10),
+)
+_PARTS = (
+    Column("component", "component", "what the score is made of", least=8),
+    Column("points", "points", "its part of the score", right=True),
+    Column("weight", "of", "points that a spotless record would bring", right=True),
+    Column("change", "Δ", "of the points since the earlier day", right=True),
+)
+_SORTED = {"half": "score", "person": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """What is asked: whom, and on which days; None = the newest, and four weeks before."""
+
+    side: Side = "creators"
+    days: Window | None = None
+    """Its last day is rated, its first is compared with."""
+
+
+class CreatorsPage(Page):
+    """The leaderboard, who fell most first; enter opens a scorecard. Below: how grades moved, and what moved the row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("creators")
+    TAB = "creators"
+    ABOUT = "Creators: where everybody stands, and who moved"
+    FILTER_HINT = "words, or role:live grade<=B score<70 change<-5 orders>100 market:ID new:"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asks = Ranks()
+        self._board: Board | None = None
+
+    def body(self) -> ComposeResult:
+        with Container(id="ranks"):
+            yield Grid("leaders")
+            yield Grid("parts")
+        yield Words("", id="tally")
+
+    def reload(self) -> None:
+        self.query_one(Top).subject = self._asks.side
+        self.ask(partial(_read, self._asks))
+
+    def show_answer(self, answer: Any) -> None:
+        board: Board = answer
+        self._board = board
+        compared = f"{day(board.as_of)} beside {day(board.since)}"
+        self.query_one(Top).subject = f"{board.side}   {compared}"
+        self.query_one(Top).state = f"as of {days(Window(board.as_of, board.as_of))}"
+        title = board.side.capitalize()
+        table = Paged(title, _LEADERS, (), name=board.side, empty="nobody", view=partial(_listing, board))
+        self.query_one("#leaders", Grid).fill(table)
+        self._show_row()
+
+    @on(Grid.Moved, "#leaders")
+    def _show_row(self) -> None:
+        row = self.query_one("#leaders", Grid).row
+        if self._board:
+            self.query_one("#tally", Words).say(_tally(self._board, row.item if row else None))
+            self.query_one("#parts", Grid).fill(_parts(row.item if row else None))
+
+    @on(Grid.Opened, "#leaders")
+    async def _open(self, event: Grid.Opened) -> None:
+        await self.app.push_screen(CreatorPage(self._who(event.row.item), Trail(event.grid, self._who)))
+
+    def _who(self, one: Leader) -> Who:
+        return Who(self._asks.side, one.id, one.role, one.market, self._asks.days)
+
+    def action_side(self) -> None:
+        """Creators, or sellers."""
+        self._asks = replace(self._asks, side="sellers" if self._asks.side == "creators" else "creators")
+        self.reload()
+
+    def window_text(self) -> str:
+        return f"{iso(self._board.since)}..{iso(self._board.as_of)}" if self._board else ""
+
+    def choose_window(self, window: Window | None) -> None:
+        self._asks = replace(self._asks, days=window)
+        self.reload()
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric)))
+
+    def action_numbers(self) -> None:
+        row = self.query_one("#leaders", Grid).row
+        if row and self._board:
+            self.app.push_screen(Reader(*_numbers(row.item, self._board, str(self.whydrop.db))))
+
+    def legend(self) -> list[str]:
+        return [
+            "Filter", f"  {self.FILTER_HINT}", "  grade<=B: B and worse; kind: and band: are role: and grade:",
+            "  all conditions must hold; other words are looked for in account, person, role and market",
+            "", "Grades", "  they move when the posterior is sure twice; P = provisional, too little evidence",
+        ]  # fmt: skip
+
+
+def _read(asks: Ranks, workspace: Workspace) -> Iterator[Board]:
+    as_of, since = (asks.days.last, asks.days.first) if asks.days else (None, None)
+    yield leaderboard(workspace, asks.side, packaged(), as_of, since)
+
+
+class _Listing:
+    """Lines of a board in one order."""
+
+    def __init__(self, board: Board, order: Any) -> None:
+        self._board, self._order = board, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def read(self, first: int, last: int) -> Sequence[Row]:
+        return [_row(self._board.leader(card)) for card in self._order[first:last].tolist()]
+
+    def place(self, key: str) -> int | None:
+        return self._board.place(self._order, key)
+
+
+def _listing(board: Board, words: str, sort: str, descending: bool) -> _Listing:
+    return _Listing(board, board.view(words, _SORTED.get(sort, sort), descending))
+
+
+def _row(one: Leader) -> Row:
+    low, high = one.interval
+    tone = "" if one.change is None else "bad" if one.change < 0 else "good"
+    return Row(
+        one.key,
+        (
+            Cell(f"{one.rank:,}" if one.rank else "", one.rank, "dim"),
+            Cell(one.id),
+            Cell(one.person_id if one.person_id != one.id else "", one.person_id, "dim"),
+            Cell(one.role, style="dim"),
+            Cell(one.market, style="dim"),
+            Cell(f"{one.grade}{'' if one.is_sure else '?'}", one.grade, "bold" if one.is_sure else "dim"),
+            Cell(f"{one.score:.1f}", one.score),
+            Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
+            Cell("new" if one.change is None and one.rank else signed(one.change), one.change, tone),
+            Cell(f"{one.orders:,}", one.orders),
+            Cell(short(one.gmv), one.gmv, "dim"),
+            Cell(one.why),
+        ),
+        one,
+    )
+
+
+def signed(change: float | None) -> str:
+    """Points with their sign; nothing where there are none."""
+    return "" if change is None else f"{change:+.1f}"
+
+
+def _parts(one: Leader | None) -> Table:
+    parts = one.parts if one else ()
+    rows = tuple(Row(part.component, _part(part), part) for part in parts)
+    return Table(f"{one.id}" if one else "", _PARTS, rows, name="parts", empty="")
+
+
+def _part(part: Part) -> tuple[Cell, ...]:
+    tone = "bad" if (part.change or 0) < 0 else ""
+    return (
+        Cell(part.component),
+        Cell(f"{part.points:.1f}", part.points),
+        Cell(f"{part.weight:g}", part.weight, "dim"),
+        Cell(signed(part.change), part.change, tone),
+    )
+
+
+def _tally(board: Board, one: Leader | None) -> list[str]:
+    """Grades now and before, a column each, and what moved the row under the cursor."""
+    found = board.tally
+    lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), found.grades[-1]]
+    lines = [
+        f"{name:<8}" + "".join(f"{value:>9}" for value in values)
+        for name, values in (
+            ("Band", lows),
+            ("now", [f"{count:,}" for count in found.now]),
+            ("before", [f"{count:,}" for count in found.before]),
+            (
+                "",
+                [f"{now - then:+,}" if now != then else "0" for now, then in zip(found.now, found.before, strict=True)],
+            ),
+        )
+    ]
+    lines[0] += "   ? = may be another"
+    lines[2] += "   of those rated on both"
+    lines[3] += f"   moved down {found.down:,} · up {found.up:,}"
+    return [*lines, _moved(one) if one else ""]
+
+
+def _moved(one: Leader) -> str:
+    shifts = sorted((part for part in one.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
+    return f"{one.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
+
+
+def _numbers(one: Leader, board: Board, db: str) -> tuple[str, list[str]]:
+    """Full figures, how they are made, and the commands that print the same."""
+    facts = {name: value for name, value in one.to_dict().items() if name != "parts"}
+    parts = [f"  {part.component:<12} {part.points!r} of {part.weight:g}, change {part.change!r}" for part in one.parts]
+    days = f"--as-of {iso(board.as_of)}"
+    what = "seller" if board.side == "sellers" else "creator"
+    return f"{one.id}: numbers", [
+        *(f"{name:<12} {value if value is not None else '–'}" for name, value in facts.items()),
+        "", "score = points of the components", *parts,
+        "", "The same from a shell",
+        f"  whydrop {what} {quote(one.id)} {days} --since {iso(board.since)} --db {quote(db)}",
+        f"  whydrop rate {board.side} {days} --db {quote(db)} --format json",
+    ]  # fmt: skip

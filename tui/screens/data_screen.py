@@ -1,0 +1,154 @@
+"""Data: can these numbers be trusted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from shlex import quote
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from core.base.days import Window
+from core.detection.quality.data_quality import check
+from core.findings import Check
+from core.reports.number_format import days
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
+from tui.explain_question import Question
+from tui.screens.base_screen import Page
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Reader, Text
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.table_model import Cell, Column, Row, Table
+
+_MOST_REJECTS = 500
+"""Refused rows that are read on the screen; `whydrop rejects` has all."""
+_CHECKS = (
+    Column("status", "state", "pass, warn or fail"),
+    Column("check", "check", "what was tested", least=16),
+    Column("detail", "found", "what was found, and what it affects", least=20, priority=1),
+)
+_LOADS = (
+    Column("path", "source", "the file that was loaded", least=14),
+    Column("kind", "kind", "what a row of it is"),
+    Column("preset", "preset", "how it was recognised", priority=7),
+    Column("read", "rows", "rows read = accepted + refused + unchanged", right=True),
+    Column("accepted", "added", "rows that are in", right=True),
+    Column("replaced", "replaced", "those of the added rows that corrected another", right=True, priority=5),
+    Column("unchanged", "unchanged", "rows that were in already", right=True, priority=4),
+    Column("rejected", "refused", "rows that could not be read; enter shows them", right=True),
+    Column("days", "days", "first and last day of its rows", priority=2),
+    Column("seconds", "took", "seconds", right=True, priority=6),
+    Column("loaded_at", "when", "when it was loaded (UTC)", priority=3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the screen shows."""
+
+    span: Window
+    loads: tuple[Load, ...]
+    rejects: tuple[RejectedRow, ...]
+    checks: tuple[Check, ...] | None = None
+    """None while they run."""
+
+
+class DataPage(Page):
+    """Checks of the data, worst first, and what was loaded. Nothing here changes data."""
+
+    TAB = "data"
+    ABOUT = "Data: can these numbers be trusted"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Books | None = None
+
+    def body(self) -> ComposeResult:
+        yield Grid("checks")
+        yield Grid("loads")
+
+    def reload(self) -> None:
+        self.ask(_read)
+
+    def show_answer(self, answer: Any) -> None:
+        found: Books = answer
+        self._found = found
+        top = self.query_one(Top)
+        top.subject = f"{days(found.span)}   {len(found.loads)} {'load' if len(found.loads) == 1 else 'loads'}"
+        bad = sum(one.status == "fail" for one in found.checks or ())
+        top.state = f"{bad} bad" if bad else ""
+        self.query_one("#checks", Grid).fill(_check_table(found.checks))
+        self.query_one("#loads", Grid).fill(Table("Loads", _LOADS, tuple(map(_load, found.loads)), name="loads"))
+
+    @on(Grid.Opened, "#checks")
+    def _read_check(self, event: Grid.Opened) -> None:
+        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
+
+    @on(Grid.Opened, "#loads")
+    def _read_load(self, event: Grid.Opened) -> None:
+        self.app.push_screen(Reader(*self._load(event.row.item), Trail(event.grid, self._load)))
+
+    def _load(self, one: Load) -> Text:
+        """What became of a file, with the rows that were refused."""
+        refused = [row for row in self._found.rejects if row.load == one.id] if self._found else []
+        told = {**one.to_dict(), "days": one.days}
+        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in told.items()]
+        lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
+        more = [] if len(refused) == one.rejected else [f"all {one.rejected}: whydrop rejects --load {one.id}"]
+        return one.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Loads and checks are of the whole workspace: there are no days to choose."""
+        return action != "window" and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric)))
+
+    def action_numbers(self) -> None:
+        """The commands that print the same."""
+        db = quote(str(self.whydrop.db))
+        lines = [f"  whydrop {name} --db {db}" for name in ("check", "loads", "rejects")]
+        self.app.push_screen(Reader("Data: the same from a shell", lines))
+
+
+def _read(workspace: Workspace) -> Iterator[Books]:
+    """The books first, for they are quick; then the same with the checks."""
+    found = Books(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
+    yield found
+    yield replace(found, checks=tuple(check(workspace)))
+
+
+def _check_table(checks: Sequence[Check] | None) -> Table:
+    order = ("fail", "warn", "pass")
+    rows = tuple(_check(one) for one in sorted(checks or (), key=lambda one: order.index(one.status)))
+    counts = ", ".join(f"{sum(one.status == name for one in checks or ())} {name}" for name in order)
+    empty = "checking ..." if checks is None else "nothing was checked"
+    return Table("Checks", _CHECKS, rows, note=counts if rows else "", name="checks", empty=empty)
+
+
+def _check(one: Check) -> Row:
+    style = {"fail": "bad", "warn": "bold"}.get(one.status, "dim")
+    mark = "! " if one.status == "fail" else ""
+    cells = (Cell(f"{mark}{one.status}", one.status, style), Cell(one.check), Cell(one.detail, style="dim"))
+    return Row(f"{one.check} {one.detail}", cells, one)
+
+
+def _told(one: Check) -> Text:
+    return one.check, [f"{one.status}: {one.check}", "", one.detail]
+
+
+def _load(one: Load) -> Row:
+    numbers = [Cell(f"{value:,}", value) for value in (one.read, one.accepted, one.replaced, one.unchanged)]
+    cells = (
+        Cell(one.path.rpartition("/")[2], one.path),
+        Cell(one.kind),
+        Cell(one.preset or "", style="dim"),
+        *numbers,
+        Cell(f"{one.rejected:,}", one.rejected, "bad" if one.rejected else "dim"),
+        Cell(days(one.days) if one.days else "", str(one.days or "")),
+        Cell(f"{one.seconds:.1f}s", one.seconds, "dim"),
+        Cell(one.loaded_at.replace("T", " ").removesuffix("Z"), one.loaded_at, "dim"),
+    )
+    return Row(str(one.id), cells, one)

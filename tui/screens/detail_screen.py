@@ -1,0 +1,32 @@
+"""What screens share that show one item of a list."""
+
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from tui.keys import bindings
+from tui.screens.base_screen import Page
+from tui.screens.list_navigation import Trail
+
+
+class Detail(Page):
+    """One item; its neighbours in the list are a key away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("detail")
+
+    def __init__(self, trail: Trail[Any] | None = None) -> None:
+        super().__init__()
+        self.trail = trail
+        """The list that the item was opened from."""
+
+    def take(self, asked: Any) -> None:
+        """Shows another item of the list."""
+        raise NotImplementedError
+
+    def action_sibling(self, by: int) -> None:
+        """Shows the neighbour; the cursor of the list goes with it, so that esc comes back to what was shown last."""
+        asked = self.trail.step(by) if self.trail else None
+        if asked is not None:
+            self.take(asked)
+        else:
+            self.notify("there is no further one" if self.trail else "this was not opened from a list", markup=False)

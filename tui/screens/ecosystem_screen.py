@@ -1,0 +1,112 @@
+"""Ecosystem: is the whole place well."""
+
+from collections.abc import Iterator
+from functools import partial
+from shlex import join
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+
+from core.base.days import Window, iso
+from core.base.segment import EVERYTHING, Segment
+from core.ecosystem.health import health
+from core.ecosystem.health_results import Health
+from core.reports.number_format import days
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import Question
+from tui.keys import bindings
+from tui.screens.base_screen import Page
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Prompt, Reader
+from tui.screens.tables import ecosystem_tables
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+
+
+class EcosystemPage(Page):
+    """Questions with their answers, who lasts, who is rated otherwise. Enter reads what lies behind an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("ecosystem")
+    TAB = "ecosystem"
+    ABOUT = "Ecosystem: is the whole place well"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._where = EVERYTHING
+        self._as_of: int | None = None
+        self._found: Health | None = None
+
+    def body(self) -> ComposeResult:
+        with Container(id="well"):
+            with Vertical(id="asked"):
+                yield Grid("questions")
+                yield Grid("cohorts")
+            with Vertical(id="groups"):
+                yield Grid("risks")
+                yield Grid("fairness")
+
+    def reload(self) -> None:
+        self.ask(partial(_read, self._as_of, self._where))
+
+    def show_answer(self, answer: Any) -> None:
+        found: Health = answer
+        self._found = found
+        top = self.query_one(Top)
+        where = f"   {found.where}" if found.where else ""
+        top.subject = f"{days(found.window)} beside {days(found.before)}{where}"
+        top.state = f"as of {days(Window(found.as_of, found.as_of))}"
+        self.query_one("#questions", Grid).fill(ecosystem_tables.questions(found))
+        self.query_one("#cohorts", Grid).fill(ecosystem_tables.cohorts(found))
+        self.query_one("#risks", Grid).fill(ecosystem_tables.risks(found))
+        self.query_one("#fairness", Grid).fill(ecosystem_tables.fairness(found))
+
+    @on(Grid.Opened)
+    def _read_behind(self, event: Grid.Opened) -> None:
+        self.app.push_screen(
+            Reader(*ecosystem_tables.behind(event.row.item), Trail(event.grid, ecosystem_tables.behind))
+        )
+
+    def action_where(self) -> None:
+        """Asks for a segment to look at."""
+        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
+
+        def use(text: str) -> None:
+            self._where = Segment.parse(text)
+            self.reload()
+
+        self.app.push_screen(Prompt("Look at which segment?", str(self._where), hint, use))
+
+    def window_text(self) -> str:
+        return str(self._found.window) if self._found else ""
+
+    def choose_window(self, window: Window | None) -> None:
+        """The last of the days is looked at: there are always 28 days beside the 28 before them."""
+        self._as_of = window.last if window else None
+        self.reload()
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric)))
+
+    def action_numbers(self) -> None:
+        if self._found:
+            parts = ["whydrop", "health", "--as-of", iso(self._found.as_of)]
+            parts += ["--where", str(self._where)] if self._where else []
+            command = join([*parts, "--db", str(self.whydrop.db)])
+            lines = ecosystem_tables.numbers(self._found)
+            self.app.push_screen(
+                Reader("Numbers", [*lines, "", "The same from a shell", f"  {command}", f"  {command} --format json"])
+            )
+
+    def legend(self) -> list[str]:
+        signs = [
+            "  !  what changed, or the gap, is more than chance: its 95 % interval leaves out 0",
+            "  active = stayed + joined + came back;   before = stayed + went quiet",
+        ]
+        return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
+
+
+def _read(as_of: int | None, where: Segment, workspace: Workspace) -> Iterator[Health]:
+    yield health(workspace, as_of, where)

@@ -1,0 +1,164 @@
+"""Findings: the report that is being written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.base.days import Window
+from core.base.errors import WhydropError
+from core.base.segment import Segment
+from core.reports import pinned_findings
+from core.reports.finding_markdown import report, title, words
+from core.reports.pinned_findings import STATES, Pinned
+from tui.explain_question import Question
+from tui.file_export import write_text
+from tui.keys import bindings
+from tui.screens.base_screen import Page
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Prompt
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.table_model import Cell, Column, Row, Table
+from tui.widgets.text_pane import Prose
+
+_SIGNS = {"open": "○", "likely": "◐", "confirmed": "●"}
+_FINDINGS = (
+    Column("state", "", "● confirmed, ◐ likely, ○ open: how sure you are"),
+    Column("finding", "", "what was kept; enter explains it again", least=16),
+)
+
+
+class FindingsPage(Page):
+    """What was pinned, in the order of the report; the text beside it is made of the figures."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("findings")
+    TAB = "findings"
+    ABOUT = "Findings: the report that is being written"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: tuple[Pinned, ...] = ()
+        self._undo: list[tuple[Pinned, ...]] = []
+
+    def body(self) -> ComposeResult:
+        yield Grid("findings")
+        yield Prose(id="text")
+
+    def reload(self) -> None:
+        """Findings are few and beside the workspace: they are read at once."""
+        try:
+            self._kept = pinned_findings.read(self.whydrop.db)
+        except WhydropError as error:
+            self.say(f"! {error}")
+        else:
+            self.say("")
+            self._show()
+
+    def on_screen_resume(self) -> None:
+        """Another screen may have pinned something."""
+        self.reload()
+
+    def _show(self) -> None:
+        counts = "  ".join(f"{sum(one.state == state for one in self._kept)} {state}" for state in reversed(STATES))
+        self.query_one(Top).subject = f"{len(self._kept)} pinned   {counts}"
+        rows = tuple(
+            Row(one.id, (Cell(_SIGNS[one.state], one.state), Cell(title(one.told))), one) for one in self._kept
+        )
+        empty = "nothing is pinned yet: p on Explain pins what it shows"
+        self.query_one("#findings", Grid).fill(Table("Findings", _FINDINGS, rows, False, name="findings", empty=empty))
+        if not rows:
+            self.query_one(Prose).say([])
+
+    @on(Grid.Moved, "#findings")
+    def _read(self, event: Grid.Moved) -> None:
+        self.query_one(Prose).say(words(event.row.item))
+
+    @on(Grid.Opened, "#findings")
+    async def _explain(self, event: Grid.Opened) -> None:
+        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
+
+    def _keep(self, kept: Sequence[Pinned]) -> None:
+        """Writes the findings as they are now; `u` brings back what was."""
+        try:
+            pinned_findings.write(self.whydrop.db, kept)
+        except WhydropError as error:
+            self.say(f"! {error}")
+            return
+        self._undo.append(self._kept)
+        self._kept = tuple(kept)
+        self._show()
+
+    def _change(self, change: Callable[[Pinned], Pinned]) -> None:
+        row = self.query_one("#findings", Grid).row
+        if row:
+            self._keep([change(one) if one.id == row.key else one for one in self._kept])
+
+    def action_state(self) -> None:
+        """Open, likely, confirmed, and round again."""
+        self._change(lambda one: replace(one, state=STATES[(STATES.index(one.state) + 1) % len(STATES)]))
+
+    def action_note(self) -> None:
+        """Asks for a note on the finding."""
+        row = self.query_one("#findings", Grid).row
+
+        def use(text: str) -> None:
+            self._change(lambda one: replace(one, note=text.strip()))
+
+        if row:
+            self.app.push_screen(Prompt("Note", row.item.note, "enter keep   esc close", use))
+
+    def action_shift(self, by: int) -> None:
+        """Moves the finding up or down in the report."""
+        grid = self.query_one("#findings", Grid)
+        to = grid.cursor + by
+        if grid.row and not grid.words and 0 <= to < len(self._kept):
+            key, kept = grid.row.key, list(self._kept)
+            kept.insert(to, kept.pop(grid.cursor))
+            self._keep(kept)
+            grid.select(key)
+
+    def action_unpin(self) -> None:
+        """Takes the finding out."""
+        row = self.query_one("#findings", Grid).row
+        if row:
+            self._keep([one for one in self._kept if one.id != row.key])
+            self.notify("taken out: u brings it back", markup=False)
+
+    def action_undo(self) -> None:
+        """Brings back what was before the last change."""
+        if self._undo:
+            before = self._undo.pop()
+            self._keep(before)
+            self._undo.pop()
+
+    def write(self, path: Path, grid: Grid) -> None:
+        """The whole report for .md, the list for the others."""
+        if path.suffix.lower() == ".md":
+            write_text(path, report(self._kept))
+        else:
+            super().write(path, grid)
+
+    def show_answer(self, answer: Any) -> None:
+        """Nothing is asked of the core."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There are no days and no figures to choose here."""
+        return action not in {"window", "numbers"} and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric)))
+
+
+def _question(one: Pinned) -> Question:
+    """Asks again what the finding answers."""
+    told = one.told
+    baseline = told["baseline"]
+    kind = baseline["kind"] if baseline["kind"] != "window" else f"{baseline['from']}..{baseline['to']}"
+    window = Window.parse(f"{told['window']['from']}..{told['window']['to']}")
+    where = Segment.of({name: value.split("|") for name, value in told["where"].items()})
+    return Question(told["metric"], window, kind, where)

@@ -1,0 +1,271 @@
+"""Overview: what moved, and does it matter."""
+
+from collections.abc import Iterator
+from functools import partial
+from math import isfinite
+from shlex import quote
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from core.base.days import Window, iso
+from core.base.errors import NotEnoughData
+from core.detection.scan import scan
+from core.findings import Finding, Scan
+from core.reports.number_format import band, condensed, day, days, figure, moved, percent, spark
+from core.views.overview import MetricRow, Overview, overview, with_scan
+from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import Question
+from tui.screens.base_screen import Page
+from tui.screens.list_navigation import Trail
+from tui.screens.modals import Reader, Text
+from tui.widgets.data_grid import Grid
+from tui.widgets.header import Top
+from tui.widgets.table_model import Cell, Column, Row, Table
+
+_METRICS = (
+    Column("metric", "metric", "the key that commands take", least=16),
+    Column("name", "", "its name in words", priority=10, least=20),
+    Column("window", "days", "the newest days that are old enough to be judged", priority=9),
+    Column("since", "since", "first day of the drop that is on", right=True, priority=8),
+    Column("actual", "now", "its value over those days", right=True),
+    Column("expected", "expected", "what the days before lead one to expect", right=True, priority=5),
+    Column("change", "change", "now against expected; ratios in percentage points", right=True),
+    Column(
+        "interval",
+        "95 %",
+        "where an ordinary week would be: the interval of what is expected; where room is short, half its width",
+        right=True,
+        priority=4,
+        least=8,
+        most=15,
+    ),
+    Column("values", "42 days", "daily values, scaled from the lowest to the highest", priority=6, least=10, most=42),
+    Column(
+        "alert",
+        "alert",
+        "a drop that is on: !!! critical, !! major, ! minor (part: of a part only); without !: outside its band, no drop yet",
+    ),
+)
+_ALERTS = (
+    Column("severity", "", "!!! critical, !! major, ! minor"),
+    Column("metric", "", "what got worse", priority=1, least=10),
+    Column("where", "", "where; all = everywhere", least=10),
+    Column("since", "", "its first day", right=True, priority=3),
+    Column("change", "", "against what was expected", right=True, priority=2),
+    Column("impact", "", "what it costs, in the unit of the root metric", right=True, priority=4),
+)
+_EVENTS = (
+    Column("day", "", "its first day", right=True),
+    Column("title", "", "what happened", least=12),
+    Column("where", "", "where it holds; nothing = everywhere", priority=2, least=6),
+)
+
+
+class OverviewPage(Page):
+    """One row a metric, worst first; enter explains it. Below: the drops that are on, and what happened near them."""
+
+    TAB = "overview"
+    ABOUT = "Overview: what moved, and does it matter"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._window: Window | None = None
+        self._found: Overview | None = None
+
+    def body(self) -> ComposeResult:
+        yield Grid("metrics")
+        with Horizontal(id="below"):
+            yield Grid("alerts")
+            yield Grid("events")
+
+    def reload(self) -> None:
+        self.ask(partial(_read, self._window))
+
+    def show_answer(self, answer: Any) -> None:
+        found: Overview = answer
+        self._found = found
+        self.whydrop.metrics = [(row.metric, row.name) for row in found.rows]
+        if self.whydrop.question is None:
+            self.whydrop.question = _question(found.rows[0])
+        top = self.query_one(Top)
+        top.subject = days(self._window) if self._window else "the newest ripe days"
+        bad = sum(one.status == "fail" for one in found.scan.data_quality) if found.scan else 0
+        top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
+        self._fill(found)
+
+    def _fill(self, found: Overview) -> None:
+        notes = "; ".join(found.notes)
+        metrics = Table("Metrics", _METRICS, tuple(map(_metric, found.rows)), note=notes, name="overview")
+        self.query_one("#metrics", Grid).fill(metrics)
+        self.query_one("#alerts", Grid).fill(_alerts(found.scan))
+        events = tuple(map(_event, found.events))
+        empty = "no event in these 42 days"
+        self.query_one("#events", Grid).fill(
+            Table("What happened near it", _EVENTS, events, False, "", "events", empty)
+        )
+
+    @on(Grid.Opened, "#metrics")
+    async def _explain_metric(self, event: Grid.Opened) -> None:
+        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
+
+    @on(Grid.Opened, "#alerts")
+    async def _explain_alert(self, event: Grid.Opened) -> None:
+        await self.whydrop.explain(_about(event.row.item), Trail(event.grid, _about))
+
+    @on(Grid.Opened, "#events")
+    def _read_event(self, event: Grid.Opened) -> None:
+        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
+
+    def window_text(self) -> str:
+        return str(self._window or "")
+
+    def choose_window(self, window: Window | None) -> None:
+        self._window = window
+        self.reload()
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(Question(metric, self._window)))
+
+    def action_numbers(self) -> None:
+        row = self.query_one("#metrics", Grid).row
+        if row and self._found:
+            shown: MetricRow = row.item
+            reader = Reader(shown.metric, _numbers(shown, str(self.whydrop.db)))
+            self.app.push_screen(reader)
+            where = self._found.where
+            sql = self.ask_aside(lambda workspace: workspace.trace(shown.metric, shown.window, where), reader.add_sql)
+            self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
+
+    def legend(self) -> list[str]:
+        notes = [f"  {note}" for note in self._found.notes] if self._found else []
+        return ["Notes", *notes] if notes else []
+
+
+def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
+    """The metrics first, for they are quick; then the same with the drops that are on."""
+    found = overview(workspace, window=window)
+    yield found
+    try:
+        yield with_scan(found, scan(workspace, as_of=window.last if window else None))
+    except NotEnoughData as error:
+        yield with_scan(found, Scan(found.span.last, 0, (), (str(error),)))
+
+
+def _alerts(scan_: Scan | None) -> Table:
+    """The drops that are on; or why there are none to show."""
+    if scan_ is None:
+        return Table("Alerts", _ALERTS, (), header=False, empty="looking for drops ...")
+    rows = tuple(map(_alert, scan_.findings))
+    empty = "no drop is on" if scan_.tested else " ".join(scan_.notes)
+    return Table(f"Alerts {len(rows)}", _ALERTS, rows, False, f"in {scan_.tested:,} series", "alerts", empty)
+
+
+def _question(row: MetricRow) -> Question:
+    """A drop is explained on its own days, anything else on the days that are shown."""
+    return Question(row.metric, row.finding.window if row.finding else row.window)
+
+
+def _about(finding: Finding) -> Question:
+    return Question(finding.metric, finding.window, where=finding.where)
+
+
+def _told(event: Event) -> Text:
+    """All that is known of an event."""
+    facts = {**event.to_dict(), "where": str(event.where) or "everywhere"}
+    return event.title, [f"{name:<10} {value or '–'}" for name, value in facts.items()]
+
+
+def _metric(row: MetricRow) -> Row:
+    tone = "bad" if row.is_drop else ""
+    found = row.finding or row.part
+    return Row(
+        row.metric,
+        (
+            Cell(row.metric, style="bold" if row.finding else ""),
+            Cell(row.name, style="dim"),
+            Cell(f"{day(row.window.first)}-{day(row.window.last)}", str(row.window), "dim"),
+            Cell(day(found.onset), found.onset, "dim") if found else Cell(),
+            Cell(figure(row.actual, row.unit), row.actual),
+            Cell(figure(row.expected, row.unit), row.expected, "dim"),
+            Cell(
+                moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone
+            ),
+            _interval(row),
+            Cell(spark(row.values), draw=lambda width: spark(condensed(row.values, width))),
+            Cell(_mark(row), row.worse_by, "bad" if row.finding or row.part else "dim"),
+        ),
+        row,
+    )
+
+
+def _interval(row: MetricRow) -> Cell:
+    """Both ends where they fit, else how far they are from the middle."""
+    ends = "–".join(figure(end, row.unit) for end in row.interval) if isfinite(row.expected) else "–"
+    half = band(row.interval, row.expected, row.unit)
+    return Cell(ends, row.interval[1] - row.interval[0], "dim", lambda width: ends if len(ends) <= width else half)
+
+
+def _mark(row: MetricRow) -> str:
+    way = ("low" if row.change < 0 else "high") if row.is_drop or row.finding else ""
+    found = row.finding or row.part
+    return f"{sign(found.severity) if found else ''} {way or ('part' if row.part else '')}".strip()
+
+
+def sign(severity: str) -> str:
+    """A severity that is read without colour."""
+    return {"critical": "!!!", "major": "!!", "minor": "!"}[severity]
+
+
+def _alert(one: Finding) -> Row:
+    what = sign(one.severity) if one.kind == "drop" else "data"
+    return Row(
+        f"{one.id}",
+        (
+            Cell(what, style="bad"),
+            Cell(one.metric),
+            Cell(str(one.where) or "all"),
+            Cell(day(one.onset), one.onset, "dim"),
+            Cell(percent(one.change_pct, signed=True), one.change_pct),
+            Cell(figure(one.impact, one.impact_unit), one.impact),
+        ),
+        one,
+    )
+
+
+def _event(one: Event) -> Row:
+    return Row(
+        one.event_id,
+        (
+            Cell(day(one.window.first), one.starts_at, "dim"),
+            Cell(f"{one.kind}: {one.title}"),
+            Cell(str(one.where), style="dim"),
+        ),
+        one,
+    )
+
+
+def _numbers(row: MetricRow, db: str) -> list[str]:
+    """Full figures, the formula, and the commands that print the same."""
+    low, high = row.interval
+    first, last = iso(row.window.first), iso(row.window.last)
+    return [
+        f"{row.metric}: {row.name}",
+        "",
+        f"formula    {row.metric} = {row.formula}",
+        f"good       {row.good}",
+        f"days       {row.window}",
+        f"now        {row.actual!r}",
+        f"expected   {row.expected!r}",
+        f"95 %       {low!r} to {high!r}",
+        f"change     {row.change!r}",
+        f"worse by   {row.worse_by:.2f} standard deviations",
+        "",
+        "The same from a shell",
+        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)}",
+        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)} --sql",
+        f"  {_question(row).command(db)}",
+    ]

@@ -1,0 +1,148 @@
+"""The tables of Explain: steps of the tree, segments, and what each value of a dimension brought."""
+
+from functools import partial
+
+from core.base.segment import Segment
+from core.findings import Explanation, MixRate
+from core.reports.number_format import change, figure, p_value, percent, short
+from core.views.metric_detail import Closeup
+from tui.widgets.table_model import Cell, Column, Row, Table
+from tui.widgets.waterfall import Axis, Bar, axis
+
+_SMALL = 0.1
+"""Branches that bring less than this share of the largest one come folded."""
+_SEGMENTS = (
+    Column("segment", "segment", "rows that explain the change; enter explains inside", least=16),
+    Column("expected", "expected", "what was expected of them", right=True, priority=4),
+    Column("actual", "now", "what came", right=True, priority=3),
+    Column("change", "change", "now minus expected", right=True),
+    Column("share", "of change", "their part of the whole change", right=True, priority=1),
+    Column("confidence", "sure", "how often such a segment is the right one", right=True, priority=2),
+    Column("interval", "95 %", "where an ordinary window of it would be", right=True, priority=5),
+    Column(
+        "p_value",
+        "p",
+        "how often an ordinary window is as far off by chance",
+        right=True,
+        priority=6,
+    ),
+    Column("n", "n", "what it rests on: the denominator of a ratio, else the count", right=True, priority=7),
+)
+_SPLIT = (
+    Column("value", "value", "one value of the dimension; enter explains inside", least=16),
+    Column("total", "brings", "mix and rate together", right=True),
+    Column("mix", "mix", "by its share of the volume growing or shrinking", right=True, priority=1),
+    Column("rate", "rate", "by what changed inside it", right=True, priority=2),
+    Column("share", "of change", "its part of the whole change", right=True, priority=3),
+)
+
+
+def steps(found: Closeup, shown: tuple[Bar, ...]) -> Table:
+    """The tree as a waterfall: each part begins where the one above ended."""
+    told = found.explanation
+    scale = axis(found.tree, shown)
+    columns = (
+        Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
+        Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
+        Column("actual", "now", "what came", right=True, priority=4),
+        Column("contribution", "brings", "its part of the change; children add up to their parent", right=True),
+        Column("share", "share", "of the whole change", right=True, priority=3),
+        Column("bar", _ends(scale, told.unit), "from where the one above ended", priority=2, least=16),
+    )
+    rows = (
+        _whole("expected", told.expected, scale, told.unit),
+        *(_step(bar, found, scale) for bar in shown),
+        _whole("now", told.actual, scale, told.unit),
+    )
+    return Table("Decomposition", columns, rows, note=f"{found.name}", name=f"{told.metric}-steps")
+
+
+def _ends(scale: Axis, unit: str) -> str:
+    return f"{figure(scale.low, unit)} to {figure(scale.high, unit)}"
+
+
+def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
+    cells = (
+        Cell(name),
+        Cell(),
+        Cell(),
+        Cell(figure(value, unit), value),
+        Cell(),
+        Cell(draw=partial(scale.whole, value)),
+    )
+    return Row(name, cells)
+
+
+def _step(bar: Bar, found: Closeup, scale: Axis) -> Row:
+    branch, unit = bar.branch, found.explanation.unit
+    worse = branch.contribution * (-1 if found.good == "down" else 1) < 0
+    tone = "bad" if worse else "good"
+    cells = (
+        Cell(branch.metric),
+        Cell(figure(branch.expected, found.units[branch.metric]), branch.expected, "dim"),
+        Cell(figure(branch.actual, found.units[branch.metric]), branch.actual, "dim"),
+        Cell(change(branch.contribution, unit), branch.contribution, tone),
+        Cell(percent(branch.share), branch.share, "dim"),
+        Cell(draw=partial(scale.part, bar, worse), style=tone),
+    )
+    return Row(bar.key, cells, branch, bar.parent, bar.depth)
+
+
+def folded(shown: tuple[Bar, ...]) -> set[str]:
+    """Branches that hardly matter."""
+    largest = max((abs(bar.branch.contribution) for bar in shown), default=0.0)
+    return {bar.key for bar in shown if bar.branch.children and abs(bar.branch.contribution) < _SMALL * largest}
+
+
+def segments(told: Explanation) -> Table:
+    """The smallest set of segments that explains the change."""
+    rows = tuple(
+        Row(
+            str(one.where),
+            (
+                Cell(str(one.where) or "everything alike"),
+                Cell(figure(one.expected, told.unit), one.expected, "dim"),
+                Cell(figure(one.actual, told.unit), one.actual),
+                Cell(change(one.change, told.unit), one.change),
+                Cell(percent(one.share), one.share),
+                Cell(percent(one.confidence), one.confidence, "dim"),
+                Cell(_ends_of(one.interval, told.unit), one.interval and one.interval[1] - one.interval[0], "dim"),
+                Cell(p_value(one.p_value), one.p_value, "dim"),
+                Cell("–" if one.n is None else short(one.n), one.n, "dim"),
+            ),
+            one.where,
+        )
+        for one in told.segments
+    )
+    empty = "no segment stands out"
+    return Table("Segments", _SEGMENTS, rows, name=f"{told.metric}-segments", empty=empty)
+
+
+def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
+    return "–" if interval is None else "–".join(figure(end, unit) for end in interval)
+
+
+def split_by(told: Explanation, mix: MixRate) -> Table:
+    """What each value of a dimension brought: by its share, and by what changed inside it."""
+    rows = tuple(
+        Row(
+            one.value,
+            (
+                Cell(one.value or "(not given)"),
+                Cell(change(one.mix + one.rate, told.unit), one.mix + one.rate),
+                Cell(change(one.mix, told.unit), one.mix, "dim"),
+                Cell(change(one.rate, told.unit), one.rate, "dim"),
+                Cell(percent((one.mix + one.rate) / told.change if told.change else None), style="dim"),
+            ),
+            Segment.of({mix.dimension: one.value}),
+        )
+        for one in mix.values
+    )
+    return Table(
+        f"Split by {mix.dimension}", _SPLIT, rows, note=mix_words(told, mix), name=f"{told.metric}-{mix.dimension}"
+    )
+
+
+def mix_words(told: Explanation, mix: MixRate) -> str:
+    """Mix and rate in one line."""
+    return f"mix {change(mix.mix, told.unit)}, rate {change(mix.rate, told.unit)}"

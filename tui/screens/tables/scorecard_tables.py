@@ -1,0 +1,208 @@
+"""The tables of a scorecard: cards, components as a waterfall, ways up, and what lies behind."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from core.base.days import iso
+from core.explanation.decompose.drivers import Branch
+from core.ratings.rating_results import Card, Case, Component, Held, Scorecard, Shift, Step
+from core.reports.number_format import day, percent
+from core.views.leaderboard import closes, is_sure
+from tui.widgets.table_model import Cell, Column, Row, Table
+from tui.widgets.waterfall import Axis, Bar, axis, bars
+
+_CARDS = (
+    Column("account", "account", "whose card; all accounts of the person are here", least=8),
+    Column("role", "role", "in which role", least=8),
+    Column("market", "mkt", "in which market"),
+    Column("days", "held", "since when, or until when, the account has the role", priority=6),
+    Column("grade", "band", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("score", "score", "0 to 100", right=True),
+    Column("half", "±", "half the width of the 95 % interval of the score", right=True, priority=2),
+    Column("change", "Δ", "of the score since the earlier day", right=True),
+    Column("rank", "rank", "place among those with the same role and market", right=True, priority=3),
+    Column("orders", "orders", "order lines counted", right=True, priority=4),
+    Column("weight", "weight", "of this card in the person's score, by evidence", right=True, priority=5),
+)
+_STEPS = (
+    Column("target", "", "the grade that it reaches"),
+    Column("text", "", "what would have to go better, all else as it is", least=20),
+)
+_CASES = (
+    Column("day", "known", "when it became known", right=True),
+    Column("component", "component", "what it counts against", least=7),
+    Column("order", "order", "the order; nothing for a violation", least=8),
+    Column("what", "what", "what went wrong", least=10),
+    Column("weight", "weight", "how much it weighs now: 1 when new, half after a half-life", right=True, priority=1),
+    Column("charged", "", "whether it counts: what the role does not control is left out", priority=2),
+)
+_PARTS = (
+    ("entering", "new evidence"),
+    ("leaving", "aged evidence"),
+    ("peers", "peers moved"),
+    ("rules", "rules changed"),
+)
+
+
+def signed(change: float) -> str:
+    """Points with their sign."""
+    return f"{change:+.1f}"
+
+
+def cards(found: Scorecard, grades: Mapping[str, float]) -> Table:
+    """Every account and role of the person; roles that have no card yet come last. `grades`: lowest scores, best first."""
+    rows = [_card(card, weight, found, grades) for card, weight in zip(found.cards, found.weights, strict=True)]
+    carded = {(card.rating.id, card.rating.role) for card in found.cards}
+    bare = [_without(held) for held in found.roles if (held.creator_id, held.role) not in carded]
+    return Table("Accounts and roles", _CARDS, (*rows, *bare), name=f"{found.id}-cards", empty="no card yet")
+
+
+def card_key(account: str, role: str, market: str) -> str:
+    """Tells a card from the others."""
+    return "\x1f".join((account, role, market))
+
+
+def _card(card: Card, weight: float, found: Scorecard, grades: Mapping[str, float]) -> Row:
+    one, change = card.rating, card.movement.change
+    low, high = one.interval
+    names = [*grades]
+    sure = is_sure(grades, names.index(one.grade) if one.grade in names else -1, low, high)
+    held = next((role for role in found.roles if (role.creator_id, role.role) == (one.id, one.role)), None)
+    cells = (
+        Cell(one.id),
+        Cell(one.role),
+        Cell(one.market),
+        Cell(_held(held, one.ended), style="dim"),
+        Cell(f"{one.grade}{'' if sure else '?'}", one.grade, style="bold" if sure else "dim"),
+        Cell(f"{one.score:.1f}", one.score),
+        Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
+        Cell(signed(change), change, "bad" if change < 0 else "good"),
+        Cell(f"{one.rank:,} of {one.peers:,}" if one.rank else "no case", one.rank),
+        Cell(f"{one.orders:,}", one.orders),
+        Cell(percent(weight), weight, "dim"),
+    )
+    return Row(card_key(one.id, one.role, one.market), cells, card)
+
+
+def _without(held: Held) -> Row:
+    cells = (Cell(held.creator_id), Cell(held.role), Cell(), Cell(_held(held, held.until)), *(Cell() for _ in range(7)))
+    return Row(card_key(held.creator_id, held.role, ""), cells)
+
+
+def _held(held: Held | None, ended: int | None) -> str:
+    if ended is not None:
+        return f"until {iso(ended)}"
+    return f"since {iso(held.since)}" if held and held.since is not None else ""
+
+
+def components(card: Card) -> tuple[Table, set[str]]:
+    """What the score is made of, each part of its change from where the one above ended; and what comes folded."""
+    tree = _tree(card)
+    shown = bars(tree)
+    scale = axis(tree, shown)
+    own = {one.name: one for one in card.rating.components}
+    columns = (
+        Column("component", "component", "what the score is made of; → unfolds why it moved", least=11),
+        Column("value", "value", "share of bad cases (or bad per 1,000 orders), the peers' weighed in", right=True),
+        Column("interval", "95 %", "interval of the value", right=True, priority=6),
+        Column("peer", "peers", "the same of the average peer", right=True, priority=2),
+        Column("bad", "bad of", "bad cases of those counted", right=True, priority=3),
+        Column("points", "points", "its part of the score", right=True),
+        Column("weight", "of", "points that a spotless record would bring", right=True, priority=1),
+        Column(
+            "change",
+            "Δ",
+            "of the points; parts add up to their component, components to the score",
+            right=True,
+        ),
+        Column("bar", f"{scale.low:.0f} to {scale.high:.0f}", "from where the one above ended", priority=4, least=14),
+    )
+    move = card.movement
+    rows = (
+        _whole(f"on {day(move.since)}", move.before, scale, len(columns)),
+        *(_component(bar, own.get(bar.branch.metric) if not bar.depth else None, scale) for bar in shown),
+        _whole(f"on {day(move.until)}", move.after, scale, len(columns)),
+    )
+    sums = "Σ ok" if closes(card) else "! Σ does not close"
+    title = f"{move.before:.1f} → {move.after:.1f} ({signed(move.change)}) since {day(move.since)}  {sums}"
+    grades = " › ".join(f"{grade} {day(at)}" for at, grade in card.grades[-2:])
+    note = grades or "no grade yet"
+    table = Table(title, columns, rows, note=note, name=f"{card.rating.id}-components")
+    return table, {bar.key for bar in shown if bar.branch.children}
+
+
+def _tree(card: Card) -> Branch:
+    move = card.movement
+    return Branch("score", move.after, move.before, move.change, None, tuple(map(_branch, move.shifts)))
+
+
+def _branch(shift: Shift) -> Branch:
+    parts = ((words, getattr(shift, name)) for name, words in _PARTS)
+    children = tuple(Branch(words, 0.0, 0.0, part, None) for words, part in parts if part)
+    return Branch(shift.component, shift.after, shift.before, shift.change, None, children)
+
+
+def _whole(name: str, score: float, scale: Axis, columns: int) -> Row:
+    cells = [Cell() for _ in range(columns)]
+    cells[0], cells[5], cells[-1] = Cell(name), Cell(f"{score:.1f}", score), Cell(draw=partial(scale.whole, score))
+    return Row(name, tuple(cells))
+
+
+def _component(bar: Bar, one: Component | None, scale: Axis) -> Row:
+    branch = bar.branch
+    worse = branch.contribution < 0
+    tone = "bad" if worse else "good"
+    cells = (
+        Cell(branch.metric),
+        Cell(value(one, one.value), one.value) if one else Cell(),
+        Cell(_interval(one), one.interval[1] - one.interval[0], "dim") if one else Cell(),
+        Cell(value(one, one.peer_value), one.peer_value, "dim") if one else Cell(),
+        Cell(f"{one.bad:,}/{one.cases:,}", one.bad) if one else Cell(),
+        Cell(f"{one.points:.1f}", one.points) if one else Cell(),
+        Cell(f"{one.weight:g}", one.weight, "dim") if one else Cell(),
+        Cell(signed(branch.contribution), branch.contribution, tone),
+        Cell(draw=partial(scale.part, bar, worse), style=tone),
+    )
+    return Row(bar.key, cells, one, bar.parent, bar.depth)
+
+
+def value(one: Component, number: float) -> str:
+    """A value of a component: a share, or so many in 1,000 orders."""
+    return f"{number:.2%}" if one.is_share else f"{number:.1f}/1k"
+
+
+def _interval(one: Component) -> str:
+    low, high = (value(one, end).removesuffix("/1k") for end in one.interval)
+    return f"{low}–{high}{'' if one.is_share else '/1k'}"
+
+
+def path(card: Card) -> Table:
+    """Ways to the next grade."""
+    rows = tuple(Row(step.component + step.target, _step(step), step) for step in card.path)
+    best = not card.path and card.movement.grade_after == card.rating.would_be
+    empty = "nothing better is within reach for now" if not best else "no next grade, or none within reach for now"
+    return Table("Up to the next grade", _STEPS, rows, False, name=f"{card.rating.id}-path", empty=empty)
+
+
+def _step(step: Step) -> tuple[Cell, ...]:
+    return Cell(f"{step.target}", style="bold"), Cell(step.text, step.text)
+
+
+def cases(card: Card) -> Table:
+    """Orders, reviews and violations behind it, newest first."""
+    rows = tuple(Row(str(at), _case(case), case) for at, case in enumerate(card.cases))
+    note = f"known since {day(card.movement.since)}"
+    empty = "nothing went wrong on these days"
+    return Table("Behind it", _CASES, rows, note=note, name=f"{card.rating.id}-cases", empty=empty)
+
+
+def _case(case: Case) -> tuple[Cell, ...]:
+    style = "" if case.charged else "dim"
+    return (
+        Cell(day(case.day), case.day, style),
+        Cell(case.component or "–", case.component, style),
+        Cell(case.order_id, style=style),
+        Cell(case.what, style=style),
+        Cell(f"{case.weight:.2f}", case.weight, "dim"),
+        Cell("" if case.charged else "left out", case.charged, "dim"),
+    )

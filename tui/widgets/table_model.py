@@ -1,0 +1,166 @@
+"""Rows, columns and cells: what a grid shows, what is filtered, sorted, copied and exported. No terminal in here."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isnan
+from typing import Any
+
+from rich.cells import cell_len
+
+from core.reports.escaping import for_terminal
+
+GAP = 2
+_ENDLESS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, and how it yields when there is little room."""
+
+    key: str
+    title: str
+    meaning: str
+    """Its definition, for the help."""
+    right: bool = False
+    priority: int = 0
+    """The highest number goes first when the rows do not fit, and grows last; 0 stays."""
+    least: int = 0
+    """A column that may shrink to this many cells; 0: as wide as its longest cell."""
+    most: int = _ENDLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure or word: as a person reads it, and as a program does."""
+
+    text: str = ""
+    value: Any = None
+    """What is sorted by and exported; None stands for the text."""
+    style: str = ""
+    """good | bad | dim | bold"""
+    draw: Callable[[int], str] | None = None
+    """Draws a picture of the width that the column has."""
+
+    @property
+    def plain(self) -> Any:
+        """What a program reads."""
+        return self.text if self.value is None else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table."""
+
+    key: str
+    """Tells it from the others, so that the cursor finds it again."""
+    cells: tuple[Cell, ...]
+    """One for each column of the table."""
+    item: Any = None
+    """What it stands for; whoever opens the row gets it."""
+    parent: str = ""
+    """Key of the row that it is folded away under."""
+    depth: int = 0
+    """How far it is indented in a tree."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything that one grid shows."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    header: bool = True
+    note: str = ""
+    """A word at the right end of the title."""
+    name: str = ""
+    """Begins the name of an exported file."""
+    empty: str = "nothing"
+    """What is said when there are no rows."""
+
+    @cached_property
+    def branches(self) -> frozenset[str]:
+        """Keys of the rows that others are folded away under."""
+        return frozenset(row.parent for row in self.rows if row.parent)
+
+    def lead(self, row: Row, folded: Collection[str]) -> str:
+        """What stands before the first cell of a row in a tree."""
+        if not self.branches:
+            return ""
+        mark = " " if row.key not in self.branches else "▸" if row.key in folded else "▾"
+        return f"{'  ' * row.depth}{mark} "
+
+    def shown(self, words: str, folded: Collection[str], sort: str, descending: bool) -> Sequence[Row]:
+        """The rows in the order and number that a reader asked for."""
+        hidden: set[str] = set()
+        rows = []
+        for row in self.rows:
+            if row.parent in folded or row.parent in hidden:
+                hidden.add(row.key)
+            else:
+                rows.append(row)
+        found = [row for row in rows if _matches(row, words)]
+        return self._ordered(found, sort, descending) if sort else found
+
+    def place(self, rows: Sequence[Row], key: str) -> int | None:
+        """Where the row with this key is among the shown ones."""
+        return next((place for place, row in enumerate(rows) if row.key == key), None)
+
+    def _ordered(self, rows: list[Row], sort: str, descending: bool) -> list[Row]:
+        place = [column.key for column in self.columns].index(sort)
+        known = [row for row in rows if not _unknown(row.cells[place].plain)]
+        known.sort(key=lambda row: _order(row.cells[place].plain), reverse=descending)
+        return known + [row for row in rows if _unknown(row.cells[place].plain)]
+
+    def layout(self, rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
+        """(index of the column, cells that it gets) of the columns that fit into `width`."""
+        wanted = [self._natural(index, rows) for index in range(len(self.columns))]
+        kept = list(range(len(self.columns)))
+        while self._least(kept, wanted) > width and any(self.columns[index].priority for index in kept):
+            kept.remove(max(kept, key=lambda index: self.columns[index].priority))
+        left = max(width - self._least(kept, wanted), 0)
+        cells = {}
+        for index in sorted(kept, key=lambda one: self.columns[one].priority):
+            least = self.columns[index].least or wanted[index]
+            cells[index] = least + min(left, max(wanted[index] - least, 0))
+            left -= cells[index] - least
+        return [(index, cells[index]) for index in kept]
+
+    def _least(self, kept: Sequence[int], wanted: Sequence[int]) -> int:
+        cells = sum(self.columns[index].least or wanted[index] for index in kept)
+        return cells + GAP * (len(kept) - 1)
+
+    def _natural(self, index: int, rows: Sequence[Row]) -> int:
+        """As wide as the longest cell; a picture as wide as its column lets it."""
+        column = self.columns[index]
+        title = cell_len(column.title) if self.header else 0
+        if any(row.cells[index].draw for row in rows):
+            return max(column.most, title)
+        leads = [self.lead(row, ()) if index == 0 else "" for row in rows]
+        texts = (lead + for_terminal(row.cells[index].text) for lead, row in zip(leads, rows, strict=True))
+        longest = max(map(cell_len, texts), default=0)
+        return max(title, min(longest, column.most), column.least)
+
+    def values(self, rows: Sequence[Row]) -> tuple[list[str], Iterator[list[Any]]]:
+        """Names and plain values of these rows, for programs."""
+        return [column.key for column in self.columns], ([cell.plain for cell in row.cells] for row in rows)
+
+    def tsv(self, rows: Sequence[Row]) -> str:
+        """The rows as a person reads them, for the clipboard."""
+        lines = [[column.title for column in self.columns], *([cell.text for cell in row.cells] for row in rows)]
+        return "\n".join("\t".join(for_terminal(cell) for cell in line) for line in lines)
+
+
+def _matches(row: Row, words: str) -> bool:
+    text = " ".join(cell.text for cell in row.cells).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and isnan(value))
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    number = isinstance(value, int | float)
+    return not number, value if number else str(value).casefold()

@@ -1,0 +1,111 @@
+"""A text to scroll, search and copy."""
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from core.reports.escaping import for_terminal
+from tui.keys import bindings
+from tui.widgets.copy_message import Copied
+from tui.widgets.plain_text import Words
+
+_MATCH, _HERE = "underline", "reverse"
+
+
+class Prose(VerticalScroll, can_focus=True):
+    """Lines of plain text; what is searched for is marked, and `n` and `N` go from one match to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move", "text")
+    DEFAULT_CSS = """
+    Prose { scrollbar-size-vertical: 1; }
+    Prose > #matches { dock: bottom; display: none; color: $accent; background: $background; }
+    """
+
+    def __init__(self, *lines: str, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.lines = list(map(for_terminal, lines))
+        self.words = ""
+        """What is searched for."""
+        self._match = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text("\n".join(self.lines)), id="lines", markup=False)
+        yield Words("", id="matches")
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Shows another text."""
+        self.lines = list(map(for_terminal, lines))
+        self._match = 0
+        if self.is_attached and self.query("#lines"):  # else it is composed of them
+            self._draw()
+
+    def filtered(self, words: str) -> None:
+        """Marks the lines that hold these words, and goes to the first."""
+        self.words, self._match = words, 0
+        self._draw()
+        self._show_match()
+
+    @property
+    def matches(self) -> list[int]:
+        """Lines that hold what is searched for."""
+        return [at for at, line in enumerate(self.lines) if self._find(line)] if self.words else []
+
+    def _find(self, line: str) -> re.Match[str] | None:
+        return re.search(re.escape(self.words), line, re.IGNORECASE)
+
+    def _draw(self) -> None:
+        """The text, each match marked."""
+        found, text = self.matches, Text()
+        for at, line in enumerate(self.lines):
+            marked = Text(line + "\n")
+            match = self._find(line) if found else None
+            if match:
+                marked.stylize(_HERE if at == found[self._match] else _MATCH, *match.span())
+            text.append_text(marked)
+        self.query_one("#lines", Static).update(text)
+        place = f"{self._match + 1} of {len(found)}" if found else "no match"
+        matches = self.query_one("#matches", Words)
+        matches.display = bool(self.words)
+        matches.say([f"/{self.words}  {place}"])
+
+    def _show_match(self) -> None:
+        """Scrolls to the match, a line above it when there is one; lines may be wrapped."""
+        found = self.matches
+        if found:
+            width = max(self.scrollable_content_region.width, 1)
+            above = (Text(line).wrap(self.app.console, width) for line in self.lines[: found[self._match]])
+            self.scroll_to(y=max(sum(map(len, above)) - 1, 0), animate=False)
+
+    def action_match(self, by: int) -> None:
+        """To the next match; after the last comes the first."""
+        found = self.matches
+        if found:
+            self._match = (self._match + by) % len(found)
+            self._draw()
+            self._show_match()
+
+    def action_move(self, by: int) -> None:
+        """Scrolls by lines."""
+        self.scroll_relative(y=by, animate=False)
+
+    def action_leaf(self, by: int) -> None:
+        """Scrolls by pages."""
+        self.scroll_relative(y=by * max(self.scrollable_content_region.height - 1, 1), animate=False)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the end."""
+        self.scroll_end(animate=False)
+
+    def action_copy(self) -> None:
+        """Copies all of the text."""
+        self.post_message(Copied("\n".join(self.lines), "the text"))
