@@ -27,7 +27,7 @@ from core.base.segment import Segment
 from core.catalogue import cause_signatures
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.explain import explain
-from core.findings import Explanation
+from core.explanation.explanation_results import Explanation
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import CAUSES, Truth, generate

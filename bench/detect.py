@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window
-from core.cube.cube import Floats
 from core.detection.detector.online_detector import Replay
 from core.detection.forecast.expected_values import outlook
 from core.detection.forecast.panel import Panel

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.base.days import Window
 from core.base.errors import UsageError, did_you_mean
 from core.base.segment import Segment
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int32]
 
 _DENSE_CELLS = 1 << 23
 """Up to here a dense bincount beats sorting the keys (64 MB of float64)."""

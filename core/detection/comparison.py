@@ -6,14 +6,16 @@ from typing import Literal
 
 import numpy as np
 
+from core.base.arrays import Floats
+from core.base.baseline import Baseline
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Floats
 from core.detection.detector.online_detector import Replay
 from core.detection.detector.onset_shape import shape_of
 from core.detection.distributions import Z95
+from core.detection.findings import Onset
 from core.detection.forecast.expected_values import outlook
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
@@ -21,7 +23,6 @@ from core.detection.forecast.panel_build import WORSE, Slices, is_mostly, known_
 from core.detection.forecast.reference_days import ReferenceDays, same_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
-from core.findings import Baseline, Onset
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 

@@ -4,7 +4,7 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from core.cube.cube import Floats
+from core.base.arrays import Floats
 
 Z95 = 1.959964
 """Half-width of a central 95 % interval, in standard deviations."""

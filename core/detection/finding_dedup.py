@@ -10,7 +10,7 @@ from math import log1p
 
 from core.base.segment import Segment
 from core.catalogue import Catalogue
-from core.findings import Finding
+from core.detection.findings import Finding
 
 RANKS = ("critical", "major", "minor")
 """Severities, the gravest first."""

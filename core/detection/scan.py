@@ -17,13 +17,13 @@ from core.detection.detector.rare_events import PAST_DAYS, RARE, tail_of_counts
 from core.detection.distributions import interval, tail
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, one_each
+from core.detection.findings import Check, Finding, Scan, Shape
 from core.detection.quality.data_quality import concerning, issues
 from core.detection.quality.quality_issue import Issue
 from core.detection.quality.row_checks import newest_whole_day
 from core.detection.scan_plan import Field, gather
 from core.detection.segment_overlap import Overlaps
 from core.detection.severity import root_of, severity
-from core.findings import Check, Finding, Scan, Shape
 from core.workspace.read.workspace import Workspace
 
 _LEAST_LEFT = 0.2

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.base.arrays import Flags, Floats
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.cube.cube import Cube, Floats
+from core.cube.cube import Cube
 from core.detection.forecast.maturity import EARLY
-from core.detection.forecast.panel import Bools, Panel
+from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import Slices, is_mostly, known_days, numerators, panel, slices
 from core.workspace.read.workspace import Workspace
 
@@ -128,7 +129,7 @@ def _tested(
     return [Tested(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
 
 
-def _enough(one: Tested, counts: bool) -> Bools:
+def _enough(one: Tested, counts: bool) -> Flags:
     """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
 
     `counts`: its numerator counts things one by one.
@@ -140,7 +141,7 @@ def _enough(one: Tested, counts: bool) -> Bools:
     return np.logical_or(*(_plenty(over / one.metric.scale, under, counts) for over, under in parts))
 
 
-def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Bools:
+def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Flags:
     much = np.ones(len(values), bool) if exposure is None else exposure.sum(1) >= _LEAST_SUM
     if counts:
         return np.asarray(much & (values.sum(1) >= (_LEAST_SUM if exposure is None else _LEAST_EVENTS)))

@@ -14,7 +14,7 @@ sure      so improbable by chance that one scan in a thousand would show one suc
 """
 
 from core.catalogue import Catalogue, Metric
-from core.findings import Severity
+from core.detection.findings import Severity
 
 CRITICAL_SHARE, MAJOR_SHARE = 0.10, 0.03
 SURE = 0.001

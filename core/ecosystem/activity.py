@@ -7,8 +7,8 @@ names, and amounts are whole numbers, so that neither the order of rows nor that
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -17,10 +17,6 @@ from core.ratings.cases import accounts
 from core.ratings.cases.accounts import Crowd
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 WEEKS = 4
 """Weeks of "now", and of "before"."""

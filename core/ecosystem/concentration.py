@@ -10,14 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.ecosystem.activity import BEFORE, NOW, Activity
 from core.ecosystem.health_results import Concentration, Interval, Spread
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _SEED = 20_260_315
 _REPLICAS = 200

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.base.days import Window
+from core.base.json_value import Value
 from core.base.segment import Segment
-from core.findings import Value
 from core.ratings.rating_results import Side
 
 Interval = tuple[float, float]

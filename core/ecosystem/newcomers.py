@@ -7,15 +7,12 @@ data begin, may only look new and is not taken for one.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags
 from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
 from core.ecosystem.health_results import Cohort, Newcomers, Portion, Survival
 from core.ecosystem.proportions import share_of, wilson
 from core.workspace.read.rating_rows import NEVER
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 AGES = (4, 8, 12)
 """Weeks after the first one at which it is asked who is still active."""

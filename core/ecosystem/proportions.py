@@ -1,11 +1,9 @@
 """Intervals and adjusted chances that several parts of the health use."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.ecosystem.health_results import Interval
-
-Floats = NDArray[np.float64]
 
 SURE = 1.959964
 """Standard deviations of a 95 % interval."""

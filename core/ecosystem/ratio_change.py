@@ -1,11 +1,9 @@
 """A ratio of sums now and before, and how sure each and the change are."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.ecosystem.health_results import Interval, Ratio
-
-Floats = NDArray[np.float64]
 
 _COVERED = 0.975
 

@@ -7,8 +7,8 @@ Members, whose orders go well or badly together, are shops, or creators where th
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metrics import Metric
@@ -17,8 +17,6 @@ from core.ecosystem.activity import WEEKS
 from core.ecosystem.health_results import Channel, Quality, Ratio
 from core.ecosystem.ratio_change import ratio
 from core.workspace.read.workspace import Workspace
-
-Floats = NDArray[np.float64]
 
 METRICS = (
     "refund_rate", "negative_review_rate", "violations_per_1k_orders", "seller_cancel_rate", "late_dispatch_rate",

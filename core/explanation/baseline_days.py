@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.arrays import Floats
+from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.errors import NotEnoughData, UsageError
-from core.cube.cube import Floats
-from core.findings import Baseline
 
 WEEKS = 8
 """Weeks of the past that an expectation rests on."""

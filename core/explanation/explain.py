@@ -8,6 +8,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
+from core.detection.findings import Check
 from core.detection.forecast.maturity import newest_known, young_days
 from core.detection.quality import data_quality
 from core.explanation.decompose.drivers import drivers
@@ -17,11 +18,11 @@ from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
 from core.explanation.explain_request import Question
+from core.explanation.explanation_results import Driver, EventMatch, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate
 from core.explanation.locate.onset import began
 from core.explanation.locate.segment_choice import counted_by, measures_of, shares
 from core.explanation.trace_sql import queries
-from core.findings import Check, Driver, EventMatch, Explanation, MixRate, SegmentShare
 from core.localization.with_history.actual_vs_expected import Compared
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.event_log import Event

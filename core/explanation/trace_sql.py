@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.explanation.explain_request import Question
-from core.findings import Driver, SegmentShare
+from core.explanation.explanation_results import Driver, SegmentShare
 from core.workspace.read.cube_query import Days
 
 

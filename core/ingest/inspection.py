@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import UsageError
+from core.base.json_value import Value
 from core.catalogue.kinds import SLICE
-from core.findings import Value
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import Source

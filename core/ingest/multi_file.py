@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import Texts
-from core.ingest.formats.open_table import Records, Table, open_table
+from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import Source
+from core.ingest.formats.table_protocol import Records, Table
 from core.ingest.mapping.cell_parsing import whole
 
 _AMOUNT = pa.decimal128(18, 4)

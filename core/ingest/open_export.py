@@ -13,9 +13,10 @@ from core.base.errors import UsageError
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS, Cell
 from core.ingest.formats.batch import Batch, Export
-from core.ingest.formats.open_table import Records, Table, open_table
+from core.ingest.formats.open_table import open_table
 from core.ingest.formats.prefetch import ahead, mapped
 from core.ingest.formats.sources import STDIN, Source
+from core.ingest.formats.table_protocol import Records, Table
 from core.ingest.mapping.cell_parsing import Typist, whole
 from core.ingest.mapping.column_plan import Plan, canonical
 from core.ingest.mapping.mapping_file import Mapping, read_mapping

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.time_zones import DAY_SECONDS
@@ -30,10 +30,6 @@ from core.ratings.scoring.scores import Belief, scores
 from core.workspace.read import rating_rows
 from core.workspace.read.rating_rows import NEVER
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _COVERED = 0.95
 

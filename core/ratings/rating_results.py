@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.base.days import iso
-from core.findings import Value
+from core.base.json_value import Value
 
 Side = Literal["creators", "sellers"]
 PROVISIONAL = "P"

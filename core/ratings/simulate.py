@@ -5,17 +5,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import Rules
 from core.ratings.rate import Rated, rate
 from core.ratings.rating_results import GroupEffect, Mover, Side, Simulation, Transition
 from core.ratings.scoring.grades import PROVISIONAL
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _SHOWN = 20
 _SURE = 1.96

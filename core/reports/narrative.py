@@ -1,7 +1,7 @@
 """The answer in words: five lines that a colleague can act on, from nothing but the figures that an explanation carries."""
 
 from core.base.days import iso
-from core.findings import CauseMatch, Driver, Explanation, SegmentShare
+from core.explanation.explanation_results import CauseMatch, Driver, Explanation, SegmentShare
 
 _SURE = 0.5
 """A cause that is less likely than this is offered as a question."""

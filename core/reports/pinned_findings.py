@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.base.errors import WhydropError
-from core.findings import Explanation, Value
+from core.base.json_value import Value
+from core.explanation.explanation_results import Explanation
 
 State = Literal["open", "likely", "confirmed"]
 """How sure the person who keeps it is."""

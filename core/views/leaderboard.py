@@ -6,11 +6,11 @@ from functools import cached_property
 from math import fsum, isclose, isnan
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import UsageError
+from core.base.json_value import Value
 from core.catalogue.rating_rules import Rules
-from core.findings import Value
 from core.ratings.cases.case_matrix import card_keys
 from core.ratings.rate import Rated, newest_day, rate
 from core.ratings.rating_results import PROVISIONAL, Card, Side
@@ -18,10 +18,6 @@ from core.ratings.scorecard.scorecard import DAYS_BACK
 from core.ratings.scoring import grades as grading
 from core.views.leaderboard_filter import Term, parse
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _STILL = 0.05
 """Points below which a score has not moved as far as anybody can see."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from math import fsum, isclose, prod
 
 from core.base.days import Window
+from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Catalogue, Metric
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explain import explain
-from core.findings import Driver, Explanation, Value
+from core.explanation.explanation_results import Driver, Explanation
 from core.reports.narrative import in_words
 from core.views.metric_series import series
 from core.workspace.read.event_log import Event

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
-from core.cube.cube import Floats
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 

@@ -6,19 +6,20 @@ from itertools import groupby
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
+from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Floats
 from core.detection.comparison import LEAST_PAST
 from core.detection.detector.online_detector import Replay
+from core.detection.findings import Finding, Scan
 from core.detection.forecast.expected_values import Expected, outlook
 from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import WORSE, Slices, is_mostly, known_days, numerators, panel, slices
 from core.detection.scan_plan import HISTORY
-from core.findings import Finding, Scan, Value
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 

@@ -9,8 +9,8 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import one_each
+from core.detection.findings import Finding
 from core.detection.severity import severity
-from core.findings import Finding
 
 CATALOGUE = load()
 LIVE = Segment.of({"channel": "live"})

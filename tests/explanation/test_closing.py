@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import load
@@ -14,7 +15,6 @@ from core.cube.cube import Cube, Part
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum
 from core.explanation.locate.segment_choice import Place, measures_of, shares
-from core.findings import Baseline
 from core.localization.with_history.actual_vs_expected import Compared
 from core.localization.with_history.leaf_history import history
 from core.localization.with_history.leaf_rows import stocks

@@ -10,22 +10,19 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from core.base.baseline import Baseline
 from core.base.days import Window, iso, parse_day
 from core.base.segment import EVERYTHING, Segment
+from core.detection.findings import Check, Finding, Onset, Scan
 from core.explanation.decompose.drivers import Branch
-from core.findings import (
-    Baseline,
+from core.explanation.explanation_results import (
     CauseMatch,
-    Check,
     Driver,
     EventMatch,
     Explanation,
-    Finding,
     MixRate,
     MixValue,
-    Onset,
     RuledOut,
-    Scan,
     SegmentShare,
 )
 from core.views.metric_detail import Closeup

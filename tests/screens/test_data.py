@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.findings import Check
+from core.detection.findings import Check
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import settled, text_of

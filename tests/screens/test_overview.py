@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
-from core.findings import Scan
+from core.detection.findings import Scan
 from core.views.overview import Overview, overview, with_scan
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

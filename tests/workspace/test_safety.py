@@ -66,9 +66,10 @@ def test_a_killed_load_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from core.workspace import after, connection, load
+from core.workspace.schema import connection
+from core.workspace.write import load, post_load
 connection._CACHE_KB = 100
-after.keep_in_step = lambda *_: os.kill(os.getpid(), 9)
+post_load.keep_in_step = lambda *_: os.kill(os.getpid(), 9)
 load.load(Path(sys.argv[1]), [Path(sys.argv[2])])
 """
 

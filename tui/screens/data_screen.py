@@ -9,8 +9,8 @@ from textual import on
 from textual.app import ComposeResult
 
 from core.base.days import Window
+from core.detection.findings import Check
 from core.detection.quality.data_quality import check
-from core.findings import Check
 from core.reports.number_format import days
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects

@@ -14,7 +14,7 @@ from core.base.days import Window
 from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
-from core.findings import Explanation
+from core.explanation.explanation_results import Explanation
 from core.reports.number_format import change, day, days, figure, percent
 from core.reports.pinned_findings import added, pinned, read, write
 from core.views.metric_detail import Closeup, closeup

@@ -12,8 +12,8 @@ from textual.containers import Horizontal
 
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
+from core.detection.findings import Finding, Scan
 from core.detection.scan import scan
-from core.findings import Finding, Scan
 from core.reports.number_format import band, condensed, day, days, figure, moved, percent, spark
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event

@@ -7,10 +7,9 @@ each day that fits the drop: Page 1954, Biometrika 41), or when it has lasted so
 
 import numpy as np
 
-from core.cube.cube import Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.window_sums import Windows
 from core.detection.distributions import discoveries, tail
-from core.detection.forecast.panel import Bools, Ints
 
 THRESHOLD = 3.6
 """Standard deviations that a window must lie on the worse side: a false alarm in some fifteen years of a series, measured."""
@@ -48,7 +47,7 @@ class Episodes:
         onset: Ints = self.window.began[0]
         return onset
 
-    def end(self, day: int, toward_normal: Floats, ready: Bools) -> tuple[Ints, Ints]:
+    def end(self, day: int, toward_normal: Floats, ready: Flags) -> tuple[Ints, Ints]:
         """Let drops end: (those that are over, those that have become the new level).
 
         `toward_normal`: log likelihood ratio of today for the normal level against the dropped one.
@@ -62,7 +61,7 @@ class Episodes:
         return over, old
 
     def begin(
-        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Bools, plenty: Bools
+        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags
     ) -> Ints:
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cube.cube import Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.drop_state import Episodes
 from core.detection.detector.window_sums import Windows
 from core.detection.distributions import interval
-from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
+from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.residual_noise import LASTING, Noise, reach_over
 from core.detection.forecast.state_space import SPEEDS, WEEK, Levels
 
@@ -120,7 +120,7 @@ class Replay:
         weight = np.where(score > _CUT, 0.0, np.minimum(1.0, _BEND / np.maximum(score, _LEAST)))
         return np.where(self.age < _SETTLING, 1.0, weight)
 
-    def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Bools) -> None:
+    def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today."""
         on = self.episodes.on
         if on.any():
@@ -138,7 +138,7 @@ class Replay:
         whole = (held.days[slot] == WEEK) & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
-    def _begin(self, day: int, actual: Floats, exposure: Floats) -> Bools:
+    def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
         """Starts the series that show themselves for the first time; which series say something today."""
         new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
         if len(new):
@@ -151,7 +151,7 @@ class Replay:
             self._begun[new] = True
         return self._begun & (exposure > 0)
 
-    def _judge(self, day: int, actual: Floats, exposure: Floats, judged: Bools, lifted: Bools) -> None:
+    def _judge(self, day: int, actual: Floats, exposure: Floats, judged: Flags, lifted: Flags) -> None:
         """Counts the day in all windows, then lets drops end, begin or go on."""
         drops, worse = self.episodes, self.panel.worse
         means, dropped = self.windows.rates(day) * exposure, drops.window.rates(day) * exposure
@@ -203,14 +203,14 @@ class Replay:
         residual = (actual - mean) / mean
         return np.asarray(depth * (depth / 2 - residual) / self.noise.scatter(mean[:, None])[:, 0])
 
-    def _plenty(self) -> Bools:
+    def _plenty(self) -> Flags:
         """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
         events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
         under = self.panel.exposure
         plain = True if under is None else np.isnan(under[:, 0])
         return np.asarray(events & (plain | (self.windows.exposure >= _TOO_FEW)))
 
-    def _rise(self, scores: Floats, plenty: Bools) -> None:
+    def _rise(self, scores: Floats, plenty: Flags) -> None:
         """A lasting change for the better is the new level."""
         wide = np.flatnonzero(self.windows.days.max(1) >= _LIFT_DAYS)
         if not len(wide):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from core.cube.cube import Floats
-from core.findings import Shape
+from core.base.arrays import Floats
+from core.detection.findings import Shape
 
 _FEW = 4
 _CLEARLY = 0.8

@@ -7,9 +7,8 @@ baseline. Looking at all widths is the generalised likelihood ratio test for a c
 
 import numpy as np
 
-from core.cube.cube import Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import normal_score, surprise
-from core.detection.forecast.panel import Bools, Ints
 from core.detection.forecast.residual_noise import Noise, persistence
 from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, State
 
@@ -63,7 +62,7 @@ class Windows:
         rate: Floats = _rate(self._mean[:1, :, who], day - self.began[:1, who], day)[0]
         return rate
 
-    def add(self, mean: Floats, actual: Floats, exposure: Floats, judged: Bools) -> None:
+    def add(self, mean: Floats, actual: Floats, exposure: Floats, judged: Flags) -> None:
         """Count a day; all of shape (windows, series) or (series,)."""
         heed = (judged & (self.began >= 0)).astype(np.float64)
         self.expected += mean * heed

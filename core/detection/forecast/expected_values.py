@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window
-from core.cube.cube import Floats
 from core.detection.detector.online_detector import Replay
 from core.detection.distributions import interval
 from core.detection.forecast.panel import Panel

@@ -6,10 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cube.cube import Floats
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from core.base.arrays import Flags, Floats, Ints
 
 ORDINARY, LIFTED, IGNORED = 0, 1, 2
 """What is known of a day beforehand: nothing; a campaign lifts it; it says nothing at all (a holiday, a day with broken data)."""
@@ -27,7 +24,7 @@ class Panel:
     """A ratio's denominator, same shape; None for plain sums. May be nan for rows that are plain sums in a mixed panel."""
     worse: Floats = field(default_factory=lambda: np.zeros(0))
     """-1 where falling is worse, +1 where rising is; shape (series,). Empty: falling is worse everywhere."""
-    counts: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    counts: Flags = field(default_factory=lambda: np.zeros(0, bool))
     """Whether the values count things one by one, so that they scatter at least as Poisson counts do; empty: all do."""
     group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.arrays import Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Cube, Floats, Part
-from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Bools, Ints, Panel
+from core.cube.cube import Cube, Part
+from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.workspace.read.event_log import Event
 
 WORSE = {"up": -1.0, "down": 1.0, "neutral": -1.0}
@@ -30,7 +31,7 @@ class Slices:
     sums: dict[str, Floats]
     """base measure -> shape (segments, days)."""
 
-    def keep(self, rows: Bools) -> "Slices":
+    def keep(self, rows: Flags) -> "Slices":
         """Some of the segments."""
         where = tuple(one for one, kept in zip(self.where, rows, strict=True) if kept)
         return Slices(where, {name: held[rows] for name, held in self.sums.items()})

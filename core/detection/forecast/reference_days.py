@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.base.arrays import Flags, Floats
 from core.base.days import Window
-from core.cube.cube import Floats
-from core.detection.forecast.panel import Bools
 from core.detection.forecast.state_space import WEEK
 
 _WEEKS = 8
@@ -49,7 +48,7 @@ def same_days(window: Window) -> ReferenceDays:
     return ReferenceDays(np.arange(window.first, window.last + 1), np.ones(len(window)))
 
 
-def usual_days(window: Window, past: Window, unusual: Bools) -> ReferenceDays:
+def usual_days(window: Window, past: Window, unusual: Flags) -> ReferenceDays:
     """For each day of a window the same weekdays of the weeks before it, `unusual` days of the past (days of `past`,) left out.
 
     Where no such weekday is left, the newest usual days take its place, and where none is usual, the newest ones.

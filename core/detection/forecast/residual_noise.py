@@ -7,9 +7,9 @@ J. Appl. Econometrics 1). Both are shared by a group, the factor is the series' 
 
 import numpy as np
 
-from core.cube.cube import Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import Z95
-from core.detection.forecast.panel import Bools, Ints, Panel
+from core.detection.forecast.panel import Panel
 
 _MEMORY = 0.99
 """How much of yesterday's evidence counts today: a half-life of ten weeks."""
@@ -81,7 +81,7 @@ class Noise:
         wide = self.factor_of_best[:, None] * (counting + self.extra[:, None])
         return np.asarray(np.maximum(wide, np.where(self.plain[:, None], counting, 0.0)))
 
-    def learn(self, mean: Floats, residual: Floats, doubt: Floats, heeded: Bools, best: Ints) -> None:
+    def learn(self, mean: Floats, residual: Floats, doubt: Floats, heeded: Flags, best: Ints) -> None:
         """Take in a day: means, relative residuals and variances of what was expected, at every speed (speeds, series).
 
         `best` picks the best speed of each series; `heeded` (series,) says whose day was an ordinary one.
@@ -99,7 +99,7 @@ class Noise:
         self._learn_group(mean[pick], own[pick], doubt[pick], heed)
         self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
 
-    def check(self, span: int, held: Bools, seen: Bools) -> None:
+    def check(self, span: int, held: Flags, seen: Flags) -> None:
         """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little where it `held`."""
         self.reach[span] = np.clip(self.reach[span] + seen * _PACE * (~held - 0.05), *_REACH)
 

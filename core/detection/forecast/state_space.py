@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cube.cube import Floats
-from core.detection.forecast.panel import Bools, Ints
+from core.base.arrays import Flags, Floats, Ints
 
 WEEK = 7
 LEVEL, SLOPE, WEEKDAY = 0, 1, 2
@@ -123,7 +122,7 @@ class Levels:
         self.mean += gain * (np.log1p(np.maximum(doubt * heed * residual, _LOWEST_STEP)) / doubt)
         self.cov -= gain[:, None] * (gain * heed)[None]
 
-    def compare(self, residual: Floats, variance: Floats, heeded: Bools) -> None:
+    def compare(self, residual: Floats, variance: Floats, heeded: Flags) -> None:
         """Let the speeds compete: log predictive density of a day's residuals, bounded, with old days forgotten."""
         bounded = np.minimum(residual**2 / variance, 3.5**2)
         self.score += heeded * (-np.log(variance) / 2 - bounded / 2 - (1 - _MEMORY) * self.score)

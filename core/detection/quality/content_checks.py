@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window, iso
-from core.cube.cube import Floats
 from core.detection.quality.quality_issue import Issue
 from core.workspace.read.row_profile import Profile
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
+from core.detection.findings import Check
 from core.detection.quality.content_checks import content_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import Issue
 from core.detection.quality.row_checks import row_issues
-from core.findings import Check
 from core.workspace.read.workspace import Workspace
 
 CHECKS = {

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Cube, Floats
+from core.cube.cube import Cube
 from core.detection.quality.quality_issue import Issue
 from core.workspace.read.workspace import Workspace
 

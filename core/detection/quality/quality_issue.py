@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.findings import Status
+from core.detection.findings import Status
 
 
 @dataclass(frozen=True, slots=True)

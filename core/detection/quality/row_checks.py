@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
-from core.cube.cube import Floats
 from core.detection.quality.quality_issue import Issue
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace

@@ -8,18 +8,14 @@ held against the deliveries since.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ecosystem.activity import WEEKS
 from core.ecosystem.fairness.rating_gaps import groups_of, persons_of
 from core.ecosystem.fairness.score_history import Standing
 from core.ecosystem.health_results import Calibration, Interval
 from core.ratings.cases.case_matrix import Stream, exact
 from core.ratings.scoring import grades
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _DELIVERIES = "deliveries"
 

@@ -8,14 +8,11 @@ a member's cards, each weighed by its order lines.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ecosystem.activity import NOW, Activity
 from core.ecosystem.fairness.score_history import Standing
 from core.ecosystem.health_results import Exposure, Interval, Tier
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _FEWEST = 10
 _SURE = 1.959964

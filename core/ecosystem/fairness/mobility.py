@@ -1,13 +1,11 @@
 """How much grades move (Shorrocks, The Measurement of Mobility, Econometrica 1978)."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.ecosystem.fairness.score_history import Standing
 from core.ecosystem.health_results import Interval, Mobility, Moved
 from core.ecosystem.proportions import SURE, wilson
-
-Ints = NDArray[np.int64]
 
 
 def mobility(standing: Standing) -> Mobility:

@@ -8,16 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.ecosystem.fairness.score_history import Standing
 from core.ecosystem.health_results import Group, Interval
 from core.ecosystem.proportions import SURE, fisher, ratio_of, share_of
 from core.ratings.rate import Rated
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _SIZES = (30, 300)
 """Order lines from which a card is middling, and large."""

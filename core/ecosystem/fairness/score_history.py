@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Ints
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue.rating_rules import Rules
@@ -12,10 +12,6 @@ from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
 from core.ratings.rate import Rated, rate
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

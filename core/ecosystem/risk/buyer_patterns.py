@@ -7,13 +7,10 @@ buyer is learnt from pairs at different members: what one member is suspected of
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, tail, unusual
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _LEAST_SHARED = 5
 _LEANING = 30

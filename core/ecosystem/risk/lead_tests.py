@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from core.base.arrays import Floats, Ints
 
 _LEAST = 5
 """Cases that a lead rests on at least."""

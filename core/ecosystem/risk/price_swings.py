@@ -1,13 +1,10 @@
 """Members whose products are sold at prices that jump about, more than those of their peers."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _LEAST_STEP = float(np.log(1.25))
 _CROWD = 0.98

@@ -1,13 +1,10 @@
 """Weeks with far more reviews than the purchases before them explain."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 LAGS = 5
 """Weeks from an order to its review that are looked at."""

@@ -6,8 +6,8 @@ A lead is no verdict. Each says what was seen and what is usual, so that a perso
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.base.days import Window
 from core.base.segment import Segment
 from core.ecosystem.health_results import Risk
@@ -20,7 +20,6 @@ from core.ratings.cases.accounts import Crowd
 from core.workspace.read import risk_rows
 from core.workspace.read.workspace import Workspace
 
-Ints = NDArray[np.int64]
 Columns = dict[str, Ints]
 
 FALSE_DISCOVERIES = 0.05

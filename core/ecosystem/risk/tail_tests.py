@@ -5,11 +5,8 @@ for does not hide itself.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from core.base.arrays import Flags, Floats, Ints
 
 _ROUNDS = 6
 _FIRST_DOUBT = 1e-4

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import factorial, fsum, prod
 
+from core.base.json_value import Value
 from core.catalogue import Catalogue
-from core.findings import Driver, Value
+from core.explanation.explanation_results import Driver
 
 Sums = Mapping[str, float]
 """base measure -> its sum"""

@@ -12,8 +12,8 @@ from math import erfc, exp, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.catalogue import Metric
-from core.cube.cube import Floats
 from core.localization.with_history.actual_vs_expected import Compared
 
 _LASTING = 1.5

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.cube.cube import Floats
-from core.findings import MixRate, MixValue
+from core.base.arrays import Floats
+from core.explanation.explanation_results import MixRate, MixValue
 
 _LISTED = 200
 """Values of a dimension that are listed one by one; the others are added up, so that the sums still close."""

@@ -13,7 +13,7 @@ from math import erfc, exp, log, pi, sqrt
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, Signature, Way
 from core.explanation.decompose.metric_moves import Moved
-from core.findings import CauseMatch, EventMatch, RuledOut
+from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
 _TYPICAL = 0.6
 """Mean size of a move, in log units."""

@@ -10,11 +10,12 @@ import numpy as np
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import Daily, Moved, daily, moved
 from core.explanation.diagnose.cause_matching import Fact
 from core.explanation.diagnose.event_matching import OVER
+from core.explanation.explanation_results import EventMatch, MixRate
 from core.explanation.locate.onset import Began
-from core.findings import Check, EventMatch, MixRate
 from core.localization.with_history.actual_vs_expected import Compared
 from core.workspace.read.agencies import BUSIEST
 from core.workspace.read.event_log import Event

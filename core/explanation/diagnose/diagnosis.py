@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from core.base.segment import Segment
 from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import Signature
+from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import Moved, daily, moved
 from core.explanation.diagnose import cause_tests
 from core.explanation.diagnose.cause_matching import Evidence, match
 from core.explanation.diagnose.cause_tests import FACTS, Case
+from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, MixRate, RuledOut
 from core.explanation.locate.onset import Began
-from core.findings import CauseMatch, Check, Driver, EventMatch, MixRate, RuledOut
 from core.localization.with_history.actual_vs_expected import Compared
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace

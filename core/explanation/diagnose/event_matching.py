@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from core.base.days import iso
 from core.base.segment import Segment
+from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import Began
-from core.findings import EventMatch
 from core.localization.with_history.actual_vs_expected import Leaves
 from core.workspace.read.event_log import Event
 

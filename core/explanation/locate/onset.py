@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.catalogue import Metric
-from core.cube.cube import Floats
+from core.detection.findings import Onset, Shape
 from core.explanation.decompose.metric_moves import Daily, lines
-from core.findings import Onset, Shape
 
 _BACK = 42
 """Days before the window on which a change may have begun."""

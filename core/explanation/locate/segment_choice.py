@@ -11,7 +11,7 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.detection.forecast.panel_build import WORSE
-from core.findings import SegmentShare
+from core.explanation.explanation_results import SegmentShare
 from core.localization.with_history.actual_vs_expected import Compared, Leaves
 from core.localization.with_history.leaf_history import history
 from core.localization.with_history.scan_search import Found, seek

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from core.base.arrays import Ints
 from core.base.errors import WhydropError
-from core.ingest.formats.batch import Ints, Located, Refused
+from core.ingest.formats.batch import Located, Refused
 from core.ingest.formats.csv_blocks import BLOCK, blocks
 from core.ingest.formats.encoding import utf8_stream
 from core.ingest.formats.sources import Source

@@ -10,9 +10,9 @@ from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, Refused
 from core.ingest.formats.delimited import Texts
 from core.ingest.formats.encoding import encoding_of, utf8_stream
-from core.ingest.formats.open_table import Records
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import Source
+from core.ingest.formats.table_protocol import Records
 
 _LONGEST = 4 << 20
 """Characters of one line."""

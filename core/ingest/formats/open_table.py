@@ -1,43 +1,14 @@
-"""What every format gives: the first rows, among which the header is looked for, and then the records below it as text."""
+"""Opens the table in a source, whatever its format."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import Delimited, Texts
+from core.ingest.formats.delimited import Delimited
 from core.ingest.formats.sniffing import Sniffed, sniff
 from core.ingest.formats.sources import Source
+from core.ingest.formats.table_protocol import Records, Table
 
 PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"
-
-
-class Records(Protocol):
-    """The records of an export below its header."""
-
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
-        """The records as columns of text, only the wanted ones."""
-
-    def locate(self, records: Iterable[int]) -> Located:
-        """Where records are, in ascending order, and their raw text."""
-
-
-class Table(Protocol):
-    """An export before its header is known."""
-
-    @property
-    def rows(self) -> Sequence[Sequence[str]]:
-        """Its first rows, those without any cell left out."""
-
-    @property
-    def describe(self) -> dict[str, str]:
-        """What it is, for a person: format, encoding, delimiter."""
-
-    def records(self, header: int, names: Sequence[str]) -> Records:
-        """The records below a row, its columns called `names`."""
-
-    def header_line(self, header: int) -> str:
-        """A row as one line of text."""
 
 
 class DelimitedTable:

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import Texts
-from core.ingest.formats.open_table import Records
 from core.ingest.formats.record_text import BLOCK, as_line
 from core.ingest.formats.sources import Source, refusing_damage
+from core.ingest.formats.table_protocol import Records
 
 _FORMAT = "Parquet file"
 

@@ -10,10 +10,10 @@ from typing import Any
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import Texts
-from core.ingest.formats.open_table import Records
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sniffing import SHOWN_ROWS
 from core.ingest.formats.sources import Source, refuse_bomb, refusing_damage
+from core.ingest.formats.table_protocol import Records
 
 
 class XlsxTable:

@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Flags, Ints
 from core.base.time_zones import Markets, Zones
 from core.catalogue.kinds import Cell
-from core.ingest.formats.batch import Batch, Bools, Ints, Refused
+from core.ingest.formats.batch import Batch, Refused
 from core.ingest.formats.delimited import Texts
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
 from core.ingest.values import dates, numbers
@@ -36,7 +37,7 @@ _WANTED = {
 class _Fault:
     """What is wrong with some rows."""
 
-    rows: Bools
+    rows: Flags
     reason: Callable[[int], str]
     """The reason for one row, by its place in the batch."""
 
@@ -143,7 +144,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> Column:
     return Column(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
 
 
-def _readable(cells: pa.Array) -> tuple[pa.Array, Bools | None]:
+def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
     """The cells with unreadable ones null, and which those are."""
     try:
         cells.validate(full=True)
@@ -268,7 +269,7 @@ def _is_words(cell: str | None, plan: Plan) -> bool:
     return False
 
 
-def _fault(one: ColumnPlan, text: pa.Array, bad: Bools | None) -> list[_Fault]:
+def _fault(one: ColumnPlan, text: pa.Array, bad: Flags | None) -> list[_Fault]:
     if bad is None:
         return []
 

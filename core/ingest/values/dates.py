@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.base.arrays import Flags, Ints
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
-from core.ingest.formats.batch import Bools, Ints
 from core.ingest.request import DateOrder
 from core.ingest.values.numbers import ABSENT
 
@@ -66,11 +66,11 @@ class Times:
 
     seconds: pa.Array
     """int64, null = not given."""
-    absolute: Bools | None
+    absolute: Flags | None
     """Which cells gave an offset; None = none did."""
-    dateless: Bools | None
+    dateless: Flags | None
     """Which cells are days without a time; None = unknown yet to be none."""
-    bad: Bools | None
+    bad: Flags | None
 
 
 def read_moment(text: str, order: DateOrder | None = None) -> tuple[int, bool, bool] | None:
@@ -223,7 +223,7 @@ def _iso_times(text: pa.Array) -> Times | None:
     return Times(seconds, _bools(offset) if some else None, _bools(dateless), None)
 
 
-def days(text: pa.Array, order: DateOrder | None = None) -> tuple[pa.Array, Bools | None]:
+def days(text: pa.Array, order: DateOrder | None = None) -> tuple[pa.Array, Flags | None]:
     """Days since 1970-01-01 as int64, and which cells are none. The time of day, if any, is left out."""
     encoded = pc.dictionary_encode(text)
     found = times(encoded.dictionary, order)
@@ -255,5 +255,5 @@ def local_days(moments: Ints, zones: Zones, markets: Markets) -> Ints:
     return (moments + zones.offsets_of_moments(moments, markets)) // DAY_SECONDS
 
 
-def _bools(values: pa.Array) -> Bools:
+def _bools(values: pa.Array) -> Flags:
     return values.fill_null(False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.ingest.formats.batch import Bools
+from core.base.arrays import Flags
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
@@ -47,7 +47,7 @@ class Column:
     """A typed column. Where `bad`, the cell could not be read and its value is null."""
 
     values: pa.Array
-    bad: Bools | None = None
+    bad: Flags | None = None
     """shape (n,); None = every cell could be read."""
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.localization.single_table.leaf_noise import Noise
-from core.localization.single_table.leaf_table import Floats, quantile
+from core.localization.single_table.leaf_table import quantile
 
 _FACTORS = np.exp(np.linspace(-1.6, 1.6, 65))
 _COMMON = 0.15

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.base.arrays import Codes, Floats
 from core.base.errors import UsageError, WhydropError, did_you_mean
-from core.localization.single_table.leaf_table import Codes, Floats, LeafTable
+from core.localization.single_table.leaf_table import LeafTable
 
 
 def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ()) -> LeafTable:

@@ -6,9 +6,10 @@ from math import comb, log, prod, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.localization.single_table.dense_rollup import Axes, RollUp
 from core.localization.single_table.leaf_evidence import Evidence
-from core.localization.single_table.leaf_table import Codes, Floats, Rows, quantile
+from core.localization.single_table.leaf_table import Rows, quantile
 from core.localization.single_table.sparse_cuboids import Oddities
 
 EXTRA = 5.0

@@ -10,7 +10,8 @@ from math import comb, prod
 
 import numpy as np
 
-from core.localization.single_table.leaf_table import Codes, Floats, Rows
+from core.base.arrays import Codes, Floats
+from core.localization.single_table.leaf_table import Rows
 
 Axes = tuple[int, ...]
 

@@ -13,9 +13,10 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.localization.single_table.cuboid_sums import EXTRA, Lattice
 from core.localization.single_table.leaf_evidence import Evidence, Fit
-from core.localization.single_table.leaf_table import Codes, Floats, Rows, renumbered
+from core.localization.single_table.leaf_table import Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
 """Dimensions of an element, and its codes along them."""

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.localization.single_table.leaf_noise import SURE, Noise
-from core.localization.single_table.leaf_table import Floats, Rows, quantile
+from core.localization.single_table.leaf_table import Rows, quantile
 
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
 """How much more than by noise the leaves of one cause may differ, in units of the deviation."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.localization.single_table.leaf_table import Floats
+from core.base.arrays import Floats
 
 Size = Literal["larger", "middle", "forecast", "value", "deviance"]
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.base.errors import UsageError
 from core.base.segment import Segment
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int32]
 Rows = NDArray[np.int64]
 
 _MOST_KEYS = 1 << 62

@@ -18,10 +18,11 @@ from time import process_time
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.base.segment import Segment
 from core.localization.single_table.confidence import of_nothing, of_segment
 from core.localization.single_table.element_selection import Element
-from core.localization.single_table.leaf_table import Floats, FoundSegment, LeafTable, Localisation
+from core.localization.single_table.leaf_table import FoundSegment, LeafTable, Localisation
 from core.localization.single_table.ratio_table import as_sums
 from core.localization.single_table.table_search import search
 

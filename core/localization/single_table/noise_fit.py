@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.localization.single_table.leaf_noise import Noise, Size, size_of
-from core.localization.single_table.leaf_table import Floats, quantile
+from core.localization.single_table.leaf_table import quantile
 
 _SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
 _TAILS = (3.0, 5.0, 8.0, 15.0, 40.0, 1000.0)

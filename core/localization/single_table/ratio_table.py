@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from core.localization.single_table.leaf_table import Codes, Floats, LeafTable
+from core.base.arrays import Codes, Floats
+from core.localization.single_table.leaf_table import LeafTable
 
 _STRENGTH = 2.0
 """Expected numerator that a leaf's own rate needs to count as much as what its values say of it."""

@@ -13,8 +13,9 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.localization.single_table.dense_rollup import Axes, RollUp
-from core.localization.single_table.leaf_table import Floats, Rows
+from core.localization.single_table.leaf_table import Rows
 
 _VISITS = 10_000_000
 """Odd leaves x cuboids that are visited at most."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.localization.single_table.common_factor import crowded, general, narrower, settle
 from core.localization.single_table.element_selection import Element, Name, Round
 from core.localization.single_table.leaf_evidence import Evidence
 from core.localization.single_table.leaf_noise import Noise
-from core.localization.single_table.leaf_table import Codes, Floats, Rows
+from core.localization.single_table.leaf_table import Rows
 from core.localization.single_table.noise_fit import fit, fit_rates, grain_of
 
 _TURNS = 3

@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
+from core.base.baseline import Baseline
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.cube.cube import Floats
-from core.findings import Baseline
 from core.localization.with_history.leaf_rows import Joined, Places, Source, Stock
 
 Pair = tuple[Floats, Floats]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base.arrays import Floats
 from core.catalogue import Metric
 from core.catalogue.formula import Sum
-from core.cube.cube import Floats
 from core.localization.with_history.actual_vs_expected import Compared
 from core.localization.with_history.segment_lattice import Grid, Group
 

@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Codes, Floats
 from core.base.days import Window
 from core.base.segment import Segment
-from core.cube.cube import Codes, Cube, Floats, Part
+from core.cube.cube import Cube, Part
 from core.localization.with_history.segment_lattice import Grid
 
 Places = NDArray[np.int64]

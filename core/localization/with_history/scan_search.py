@@ -18,8 +18,8 @@ from math import exp, lgamma, log
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.base.segment import Segment
-from core.cube.cube import Floats
 from core.localization.with_history.actual_vs_expected import WEEK
 from core.localization.with_history.leaf_history import History
 from core.localization.with_history.segment_lattice import Cuboid

@@ -13,7 +13,7 @@ from math import comb, log
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cube.cube import Codes, Floats
+from core.base.arrays import Codes, Floats
 
 _DEEPEST = 3
 MANY = 40

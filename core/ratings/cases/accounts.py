@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.rating_rows import NEVER, Account, RoleRow
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,9 @@ trouble that shows by that age.
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ratings.cases.case_matrix import Bad, Frame, Stream, exact
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _ENOUGH_OF_A_MARKET, _ENOUGH = 200, 50
 """Faults from which the delay of a market, and of all markets, can be learnt."""

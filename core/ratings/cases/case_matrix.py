@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import ComponentRule, Counted, Rules
 from core.ratings.cases.accounts import Crowd
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.cases.star_worth import worth
 from core.workspace.read.rating_rows import FOREVER
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _EXACT = float(1 << 20)
 

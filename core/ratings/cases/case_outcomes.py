@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import Rules
@@ -14,8 +15,6 @@ from core.ratings.cases.accounts import Crowd
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 NONE = -1
 BAD_RATING = 2
 """Stars of a review that is bad, and fewer."""

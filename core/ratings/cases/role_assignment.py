@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.catalogue.rating_rules import ANY, SELLER, RoleRule, Rules
 from core.ratings.cases.accounts import Crowd
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.workspace.read.rating_rows import FOREVER, NEVER
-
-Ints = NDArray[np.int64]
 
 _ACTIVE, _SHOP, _CHANNEL, _CONTENT, _ABSENT = 64, 16, 8, 4, -1000
 

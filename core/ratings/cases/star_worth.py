@@ -1,10 +1,8 @@
 """What middling stars are worth: learnt from whether those who get them also get bad reviews."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from core.base.arrays import Floats, Ints
 
 _LEAST_PAIRS = 20_000
 """Pairs of reviews of the same account from which anything can be learnt."""

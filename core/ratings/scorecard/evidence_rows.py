@@ -1,7 +1,6 @@
 """The orders, reviews and violations behind a card: what counts against it, and what was somebody else's fault."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.ratings.cases.case_matrix import Bad, Stream
 from core.ratings.cases.case_outcomes import BAD_RATING
@@ -9,8 +8,6 @@ from core.ratings.rate import Rated
 from core.ratings.rating_results import Case
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
 
 _MOST = 100
 

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats
 from core.ratings.rate import Rated
 from core.ratings.rating_results import Step
 from core.ratings.scoring.grades import PROVISIONAL, beliefs
 from core.ratings.scoring.scores import deviations, scores
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _DAYS = 28
 _LEAST = 20

@@ -10,8 +10,8 @@ from zlib import crc32
 
 import numpy as np
 from msgspec import msgpack
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import Rules
 from core.ratings import rate
 from core.ratings.cases import case_counts
@@ -27,9 +27,6 @@ from core.ratings.scoring.peers import Peers
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Table = TypeVar("Table", Cases, Offences)
 
 _SHELVES = 16

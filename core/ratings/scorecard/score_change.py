@@ -9,8 +9,8 @@ to the component's change, and components to the score's, exactly. A card that d
 from dataclasses import fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.ratings.cases import case_counts
 from core.ratings.cases.case_counts import Counts
 from core.ratings.rate import Rated
@@ -18,8 +18,6 @@ from core.ratings.rating_results import PROVISIONAL, Movement, Shift
 from core.ratings.scoring import grades
 from core.ratings.scoring.peers import Peers
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Points = dict[str, float]
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.catalogue.rating_rules import Rules
 from core.ratings.rate import Rated, newest_day
@@ -15,9 +15,6 @@ from core.ratings.scorecard.rating_shards import ratings_of
 from core.ratings.scorecard.score_change import moved
 from core.workspace.read.rating_rows import FOREVER, NEVER, is_known, words
 from core.workspace.read.workspace import Workspace
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 DAYS_BACK = 28
 _SURE = 1.96

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.ratings.cases.case_counts import effective, only
 from core.ratings.cases.case_matrix import Bad, Frame, Stream, exact
 from core.ratings.scoring.peers import Peers
 from core.ratings.scoring.scores import Belief, Scores, deviations, scores
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 PROVISIONAL = -1
 WEEK = 7

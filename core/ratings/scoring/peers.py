@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Floats, Ints
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import Counts
 from core.ratings.cases.case_matrix import Frame
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

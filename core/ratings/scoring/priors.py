@@ -7,11 +7,8 @@ their counts (beta-binomial, gamma-Poisson).
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from core.base.arrays import Floats, Ints
 
 _SHAPES = {
     True: np.exp(np.linspace(np.log(0.1), np.log(50.0), 20)),

@@ -1,17 +1,13 @@
 """Where each card stands: what it sold, its rank, whether it is new, whether its role has ended."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Floats, Ints
 from core.ratings.cases.accounts import Crowd
 from core.ratings.cases.case_matrix import Frame
 from core.ratings.cases.case_outcomes import Cases
 from core.ratings.cases.role_assignment import ends
 from core.workspace.read.rating_rows import FOREVER, NEVER
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _GMV_DAYS = 28
 _CENTS = 100.0

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from core.base.arrays import Floats
 
 SURE = 1.959963984540054
 """Standard deviations on either side of a 95 % interval."""

@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from core.base.days import Window, parse_day
+from core.base.json_value import Value
 from core.base.segment import Segment
-from core.findings import Value
 
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
 """The columns that say where an event holds; blank = everywhere."""

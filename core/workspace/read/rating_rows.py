@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.base.days import Window, parse_day
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.workspace import Workspace
@@ -16,7 +17,6 @@ from core.workspace.schema.columns import Column
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import quoted
 
-Ints = NDArray[np.int64]
 FOREVER = 1 << 40
 """A day that never comes."""
 NEVER = -FOREVER

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.base.days import Window
 from core.base.segment import Segment
 from core.base.time_zones import DAY_SECONDS
@@ -13,8 +14,6 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import Column
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import DAY_BITS, identifier
-
-Ints = NDArray[np.int64]
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, Column] = {

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Floats
 from core.base.days import Window
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import Facts
 from core.workspace.schema.columns import Array, Column, id_range
 from core.workspace.schema.exchange_rates import Unrated, in_several
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
-
-Floats = NDArray[np.float64]
 
 _HOURS = 24
 _ORDERED, _GMV = Column("r.ordered_at"), Column("r.gmv")

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.days import Window
 from core.base.errors import UsageError
-from core.findings import Value
+from core.base.json_value import Value
 from core.workspace.schema.connection import open_read
 
 _LOAD = (

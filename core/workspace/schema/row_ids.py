@@ -3,12 +3,10 @@
 import sqlite3
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.workspace.schema.connection import reader_beside
 from core.workspace.schema.tables import DAY_BITS
-
-Ints = NDArray[np.int64]
 
 SEQUENCE = (1 << DAY_BITS) - 1
 """The bits of an id that are its sequence within the day."""

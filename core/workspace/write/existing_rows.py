@@ -12,13 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.base.arrays import Flags, Ints
 from core.workspace.schema.columns import Array, Column, read
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
 from core.workspace.write.row_hash import hashed
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _MOST_ROWS = 2_000_000
 """So many are kept at a time (150 bytes each); rows of further days are settled when all are in."""
@@ -81,7 +79,7 @@ class HeldRows:
 
     def _same(
         self, chunk: _Chunk, place: Ints, rows: Ints, codes: Mapping[str, Array], values: Mapping[str, Values]
-    ) -> Bools:
+    ) -> Flags:
         """Whether rows are what the chunk has at these places, in all that the load carries."""
         same = np.ones(len(rows), bool)
         for name in self._slices:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.base.days import Window
-from core.findings import Value
+from core.base.json_value import Value
 
 SHOWN_REJECTS = 20
 """Rows that a report quotes; the workspace has all that were refused."""

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Flags
 from core.workspace.schema.row_ids import Sequences
 from core.workspace.schema.tables import identifier
 from core.workspace.write.bulk_writer import BulkWriter
 from core.workspace.write.dictionary import Values, chosen, listed
 from core.workspace.write.row_hash import hashed_key
-
-Bools = NDArray[np.bool_]
 
 _KEYS = "temp.keys"
 
@@ -31,7 +30,7 @@ class NewRows:
         self._reader = self._sequences.reader
         self._reader.execute(f"CREATE TABLE {_KEYS} (n INTEGER PRIMARY KEY, {', '.join(map(identifier, self._key))})")
 
-    def take(self, columns: Mapping[str, Values]) -> tuple[Bools, Bools]:
+    def take(self, columns: Mapping[str, Values]) -> tuple[Flags, Flags]:
         """Writes what is new of some rows. Says which those are, and which of the others the file may have had before."""
         hashes = hashed_key([columns[name] for name in self._key])
         first = np.zeros(len(hashes), bool)
@@ -81,7 +80,7 @@ class NewRows:
             self._connection.execute(f"DROP INDEX {name}")
         return [definition for _, definition in found]
 
-    def _held(self, columns: Mapping[str, Values], rows: int) -> Bools:
+    def _held(self, columns: Mapping[str, Values], rows: int) -> Flags:
         """Whether the table has the key of each row already."""
         found = np.zeros(rows, bool)
         if self._was_empty:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Ints
+
 Bytes = NDArray[np.uint8]
-Ints = NDArray[np.int64]
 
 PAGE = 16_384
 """The page size of the staged tables; the workspace may have another."""

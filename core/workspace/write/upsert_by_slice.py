@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk_writer import BulkWriter
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.existing_rows import HeldRows
 from core.workspace.write.row_hash import hashed
-
-Ints = NDArray[np.int64]
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from core.base.days import iso
 from core.catalogue import Catalogue
-from core.findings import CauseMatch, Explanation, Scan
+from core.detection.findings import Scan
+from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.escaping import for_terminal
 from core.reports.narrative import in_words
 from core.reports.number_format import change, figure, percent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.findings import CauseMatch, Explanation
+from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.number_format import percent
 from core.views.metric_detail import Closeup
 from tui.screens.modals import sql_lines

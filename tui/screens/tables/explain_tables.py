@@ -3,7 +3,7 @@
 from functools import partial
 
 from core.base.segment import Segment
-from core.findings import Explanation, MixRate
+from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.number_format import change, figure, p_value, percent, short
 from core.views.metric_detail import Closeup
 from tui.widgets.table_model import Cell, Column, Row, Table

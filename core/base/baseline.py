@@ -1,0 +1,18 @@
+"""The baseline of a comparison."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.base.days import Window
+from core.base.json_value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline(Value):
+    """What the window is compared with."""
+
+    kind: Literal["expected", "previous", "window"]
+    window: Window
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, **self.window.to_dict()}

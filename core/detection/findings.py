@@ -1,0 +1,80 @@
+"""What detection returns: findings, checks of the data, onsets. `to_dict()` is the promised JSON.
+
+Days are integers (days since 1970-01-01) until `to_dict`; changes are actual minus expected, in the unit of the metric
+(money in units of the currency, ratios as fractions).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.base.days import Window
+from core.base.json_value import Value
+from core.base.segment import Segment
+
+Severity = Literal["minor", "major", "critical"]
+Shape = Literal["step", "ramp", "spike", "partial"]
+Status = Literal["pass", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Value):
+    """One test of whether the data can be trusted."""
+
+    check: str
+    status: Status
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onset(Value):
+    """Since when, and how it began."""
+
+    day: int
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Value):
+    """One drop that is on at a day: how much, since when, how sure."""
+
+    id: str
+    """Names the drop (metric, segment, onset): the same on every later day that still sees it."""
+    as_of: int
+    metric: str
+    where: Segment
+    window: Window
+    onset: int
+    actual: float
+    expected: float
+    interval: tuple[float, float]
+    """95 % interval of `expected`: where an ordinary window would have been."""
+    change: float
+    change_pct: float | None
+    """change / expected, as a fraction; None when nothing was expected."""
+    impact: float
+    """What it costs, positive, in the unit of the root metric where a tree path exists, else of the metric."""
+    severity: Severity
+    p_value: float
+    shape: Shape = "step"
+    impact_unit: str = ""
+    """Unit of `impact`: money, count, ratio, ..."""
+    kind: Literal["drop", "data"] = "drop"
+    """"data": the data are broken there, so that it says nothing about the world."""
+    also: tuple[str, ...] = ()
+    """Metrics that fell with it because they are its factors or it is theirs, merged into this finding."""
+    data_quality: tuple[Check, ...] = ()
+    """Checks that failed on its days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Value):
+    """All drops on at `as_of` (or on each day of a range), worst first."""
+
+    as_of: int
+    tested: int
+    """How many series were looked at."""
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    """What was left out and why (unripe metrics, too short a past), one line each."""
+    data_quality: tuple[Check, ...] = ()
+    """Checks of the days before `as_of` that did not pass."""

@@ -1,0 +1,121 @@
+"""What an explanation is: plain frozen values that commands, screens and reports read. `to_dict()` is the promised JSON.
+
+Changes are actual minus expected, in the unit of the metric (money in units of the currency, ratios as fractions).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.base.baseline import Baseline
+from core.base.days import Window
+from core.base.json_value import Value
+from core.base.segment import Segment
+from core.detection.findings import Check, Onset
+
+
+@dataclass(frozen=True, slots=True)
+class Driver(Value):
+    """The part of the change that one leaf of the metric tree brought."""
+
+    metric: str
+    contribution: float
+    share: float | None
+    """contribution / change; None when there was no change."""
+    actual: float = 0.0
+    expected: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MixValue(Value):
+    """What one value of a dimension brought."""
+
+    value: str
+    mix: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class MixRate(Value):
+    """The change split, over one dimension, into shifts between its values and changes inside them; mix + rate = change."""
+
+    dimension: str
+    mix: float
+    rate: float
+    values: tuple[MixValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentShare(Value):
+    """One segment of the smallest set that explains the change."""
+
+    where: Segment
+    actual: float
+    expected: float
+    change: float
+    share: float | None
+    confidence: float
+    p_value: float | None = None
+    """Two-sided: how often an ordinary window would be as far from expected, were this segment the only one looked at."""
+    n: float | None = None
+    """What the figures rest on: the denominator of a ratio, order lines of an amount, else the count itself."""
+    interval: tuple[float, float] | None = None
+    """95 % interval of `expected`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventMatch(Value):
+    """A change in the world that fits in time and scope."""
+
+    event_id: str
+    title: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseMatch(Value):
+    """A named cause and what speaks for it."""
+
+    cause: str
+    score: float
+    evidence: tuple[str, ...]
+    action: str
+    owner: str
+    verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut(Value):
+    """A look-alike, and the test that ruled it out."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation(Value):
+    """Why a metric changed: everything that `explain` says."""
+
+    metric: str
+    unit: str
+    where: Segment
+    window: Window
+    baseline: Baseline
+    actual: float
+    expected: float
+    change: float
+    change_pct: float | None
+    interval: tuple[float, float]
+    is_drop: bool
+    """Worse than expected, and outside the interval."""
+    onset: Onset
+    data_quality: tuple[Check, ...]
+    drivers: tuple[Driver, ...]
+    mix: tuple[MixRate, ...]
+    segments: tuple[SegmentShare, ...]
+    events: tuple[EventMatch, ...]
+    causes: tuple[CauseMatch, ...]
+    ruled_out: tuple[RuledOut, ...]
+    queries: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What the data could not answer, one line each."""
