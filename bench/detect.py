@@ -20,8 +20,8 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.days import Window
-from core.detection.detector.online_detector import Replay
-from core.detection.forecast.expected_values import outlook
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.expected_values import expected_from_detector
 from core.detection.forecast.panel import Panel
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -75,7 +75,7 @@ def score(series: int, seed: int) -> Score:
     values, drops = simulate(series, seed)
     began = time.process_time()
     alarms = np.zeros(values.shape, bool)
-    for sighting in Replay(Panel(0, values)).sightings(range(FIRST, DAYS)):
+    for sighting in OnlineDetector(Panel(0, values)).sightings(range(FIRST, DAYS)):
         alarms[sighting.series, sighting.day] = True
     seconds = time.process_time() - began
     hits = false = 0
@@ -90,9 +90,9 @@ def score(series: int, seed: int) -> Score:
 
 def coverage(values: Floats, days: int) -> float:
     """The share of windows of so many days, one beginning on each day from FIRST on, that came inside their 95 % interval."""
-    replay, held = Replay(Panel(0, values)), []
+    replay, held = OnlineDetector(Panel(0, values)), []
     for first in range(FIRST, values.shape[1] - days + 1):
-        ahead = outlook(replay.run(first - 1), Window(first, first + days - 1))
+        ahead = expected_from_detector(replay.run(first - 1), Window(first, first + days - 1))
         came = values[:, first : first + days].sum(1)
         held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
     return float(np.mean(held))

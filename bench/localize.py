@@ -1,4 +1,4 @@
-"""Exact-match F1, seconds and honesty of the localiser on tables with known root causes.
+"""Exact-match F1, seconds and honesty of the localizer on tables with known root causes.
 
     python -m bench.localize [--seeds N] [--first SEED]
 
@@ -16,7 +16,7 @@ from time import process_time
 
 import numpy as np
 
-from core.localization.single_table.localize import LeafTable, localise
+from core.localization.single_table.localize import LeafTable, localize
 
 Truth = set[frozenset[tuple[str, str]]]
 World = Callable[[np.random.Generator], tuple[LeafTable, Truth]]
@@ -211,7 +211,7 @@ def run(world: World, seeds: range) -> tuple[str, list[tuple[float, bool]]]:
     for seed in seeds:
         table, want = world(np.random.default_rng(seed))
         start = process_time()
-        found = localise(table)
+        found = localize(table)
         spent += process_time() - start
         have = {frozenset(one.where.to_dict().items()): one.confidence for one in found.segments}
         said += [(sure, where in (want or {frozenset()})) for where, sure in have.items()]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings import rate
-from core.ratings.rate import Gathered, Rated
+from core.ratings.rate import RatingInputs, RatingTable
 from core.ratings.scoring.priors import Members, Prior, fit
 from core.ratings.scoring.scores import Belief, deviations, run_of, scores
 from core.workspace.read.workspace import Workspace
@@ -105,7 +105,7 @@ def marketplace(seeds: int) -> None:
     _report(origins)
 
 
-def _reviewed(gathered: Gathered) -> Gathered:
+def _reviewed(gathered: RatingInputs) -> RatingInputs:
     """The same with delivered and reviewed orders only: where not all reviews are there, silence says nothing."""
     cases = gathered.cases
     bad = (cases.stars > 0) & (cases.stars <= 2)
@@ -133,7 +133,7 @@ def _reviewed(gathered: Gathered) -> Gathered:
     return replace(gathered, frame=frame, cases=replace(cases, base=base, fault=fault, late=cases.late & False))
 
 
-def _origin(then: Gathered, whole: Gathered, day: int) -> Origin:
+def _origin(then: RatingInputs, whole: RatingInputs, day: int) -> Origin:
     """What each way of rating said on a day, and how the cases of the next weeks went for whoever had some."""
     rated = rate.judge(then)
     cards = then.frame.cards
@@ -171,14 +171,14 @@ def _origin(then: Gathered, whole: Gathered, day: int) -> Origin:
     )
 
 
-def _key(gathered: Gathered) -> Ints:
+def _key(gathered: RatingInputs) -> Ints:
     """Names each card: places and markets are the same at every origin."""
     cards = gathered.frame.cards
     keys: Ints = (cards.who * 64 + cards.role) * 1024 + cards.market
     return keys
 
 
-def _future(whole: Gathered, day: int) -> tuple[Floats, Floats]:
+def _future(whole: RatingInputs, day: int) -> tuple[Floats, Floats]:
     """(bad, all) cases of each card in the weeks after a day, as known three weeks after those."""
     frame = whole.frame
     stream = next(one for one in frame.streams if one.of == "deliveries")
@@ -191,13 +191,13 @@ def _future(whole: Gathered, day: int) -> tuple[Floats, Floats]:
     return np.minimum(bad, cases), cases
 
 
-def _value(rated: Rated, row: int) -> Floats:
+def _value(rated: RatingTable, row: int) -> Floats:
     a, b = rated.peers.a[row], rated.peers.b[row]
     value: Floats = (a + rated.k[row]) / (a + b + rated.n[row])
     return value
 
 
-def _stars(then: Gathered) -> tuple[Floats, Floats]:
+def _stars(then: RatingInputs) -> tuple[Floats, Floats]:
     """Sum and number of stars of each card."""
     stream = next(one for one in then.frame.streams if one.of == "orders")
     rows = np.flatnonzero(then.cases.who > 0)
@@ -214,7 +214,7 @@ def _wilson(k: Floats, n: Floats) -> Floats:
     return bound
 
 
-def _lowest(rated: Rated, rows: list[int]) -> Floats:
+def _lowest(rated: RatingTable, rows: list[int]) -> Floats:
     """The raw rate of the dimension that looks worst beside everybody's."""
     n, k = rated.counts.cases, rated.counts.bad
     ratios = [k[row] / np.maximum(n[row], 1) / max(float(k[row].sum() / n[row].sum()), 1e-9) for row in rows]

@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 from textual.pilot import Pilot
 
-from core.views.leaderboard import Board
+from core.views.leaderboard import Leaderboard
 from core.workspace.write.load import load
 from tui.app import Whydrop
 from tui.screens import creators_screen
-from tui.widgets.data_grid import Grid
+from tui.widgets.data_grid import DataGrid
 
 PAGES = 30
 SIZE = (120, 40)
 
 
-def made_up(cards: int, seed: int = 7) -> Board:
+def made_up(cards: int, seed: int = 7) -> Leaderboard:
     """A board of so many cards of half as many accounts."""
     rng = np.random.default_rng(seed)
     accounts = max(cards // 2, 1)
@@ -37,7 +37,7 @@ def made_up(cards: int, seed: int = 7) -> Board:
     score, half = points.sum(axis=0), rng.gamma(4, 2, cards)
     grades = {"A": 75.0, "B": 60.0, "C": 45.0, "D": 0.0}
     lows = -np.array([*grades.values()])
-    return Board(
+    return Leaderboard(
         "creators", 20_000, 19_972, names, names, ("", "affiliate", "live_host", "video_author"), ("", "ID", "TH", "VN"),
         ("product", "content", "service", "compliance"), grades, np.arange(cards) // 2 + 1, rng.integers(1, 4, cards),
         rng.integers(1, 4, cards), score, score - half, score + half, np.searchsorted(lows, -score), np.arange(1, cards + 1),
@@ -65,10 +65,10 @@ async def run(cards: int) -> None:
     async with app.run_test(size=SIZE) as pilot:
         start = time.perf_counter()
         await pilot.press("4")
-        grid: Grid | None = None
+        grid: DataGrid | None = None
         while grid is None or not grid.rows:
             await pilot.pause(0.01)
-            grid = next(iter(app.screen.query("#leaders").results(Grid)), None)
+            grid = next(iter(app.screen.query("#leaders").results(DataGrid)), None)
         print(f"{len(grid.rows):,} cards at {SIZE[0]}x{SIZE[1]}")
         print(f"shown after           {time.perf_counter() - start:7.3f} s")
         gc.freeze()  # as the command does

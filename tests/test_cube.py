@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.base.days import Window
 from core.base.errors import UsageError
 from core.base.segment import Segment
-from core.cube.cube import Cube, Part
+from core.cube.cube import Cube, CubePart
 
 VALUES = {"market": ("", "ID", "TH"), "channel": ("", "live", "video", "search")}
 WINDOW = Window(100, 103)
@@ -20,13 +20,13 @@ rows = st.lists(
 
 
 def cube(traffic: list[tuple[int, ...]], orders: list[tuple[int, ...]]) -> Cube:
-    def part(lines: list[tuple[int, ...]], *measures: str, channel: bool) -> Part:
+    def part(lines: list[tuple[int, ...]], *measures: str, channel: bool) -> CubePart:
         table = np.array(lines, dtype=np.int64).reshape(-1, 5)
         codes = {"market": table[:, 1].astype(np.int32)}
         if channel:
             codes["channel"] = table[:, 2].astype(np.int32)
         held = {name: table[:, 3 + i].astype(float) for i, name in enumerate(measures)}
-        return Part(table[:, 0].astype(np.int32), codes, held)
+        return CubePart(table[:, 0].astype(np.int32), codes, held)
 
     parts = (part(traffic, "impressions", "clicks", channel=True), part(orders, "gmv", channel=False))
     return Cube(WINDOW, VALUES, parts, {"gmv": 100})

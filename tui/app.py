@@ -13,17 +13,17 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tui.explain_question import Question
+from tui.explain_question import ExplainQuestion
 from tui.keys import KEYS, Key, bindings, label
-from tui.screens.creators_screen import CreatorsPage
-from tui.screens.data_screen import DataPage
-from tui.screens.ecosystem_screen import EcosystemPage
-from tui.screens.explain_screen import ExplainPage
-from tui.screens.findings_screen import FindingsPage
-from tui.screens.list_navigation import Trail
-from tui.screens.overview_screen import OverviewPage
+from tui.list_navigation import ListNavigation
+from tui.screens.creators_screen import CreatorsScreen
+from tui.screens.data_screen import DataScreen
+from tui.screens.ecosystem_screen import EcosystemScreen
+from tui.screens.explain_screen import ExplainScreen
+from tui.screens.findings_screen import FindingsScreen
+from tui.screens.overview_screen import OverviewScreen
 from tui.widgets.ascii_filter import Ascii
-from tui.widgets.header import Tab, Top
+from tui.widgets.header import Header, Tab
 
 _DARK = Theme(
     "whydrop-dark", primary="#7aa2c8", accent="#e0a458", foreground="#d8dee3", background="#14181c", surface="#1c2228",
@@ -42,12 +42,12 @@ class Whydrop(App[None]):
     CSS_PATH = "whydrop.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     MODES: ClassVar[dict[str, type[Screen[None]]]] = {
-        "overview": OverviewPage,
-        "explain": ExplainPage,
-        "creators": CreatorsPage,
-        "ecosystem": EcosystemPage,
-        "data": DataPage,
-        "findings": FindingsPage,
+        "overview": OverviewScreen,
+        "explain": ExplainScreen,
+        "creators": CreatorsScreen,
+        "ecosystem": EcosystemScreen,
+        "data": DataScreen,
+        "findings": FindingsScreen,
     }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
     TABS = (
@@ -68,7 +68,7 @@ class Whydrop(App[None]):
         """What the user changed: id -> keys."""
         self.set_keymap(dict(own_keys))
         self.db = db
-        self.question: Question | None = None
+        self.question: ExplainQuestion | None = None
         """What Explain explains; None until somebody asks."""
         self.metrics: list[tuple[str, str]] = []
         """(key, name) of what can be explained here, worst first."""
@@ -82,8 +82,8 @@ class Whydrop(App[None]):
         """Textual's own and, last, the one for terminals that know ASCII alone."""
         return [*super().get_line_filters(), *self._ascii]
 
-    @on(Top.Chosen)
-    def _choose(self, event: Top.Chosen) -> None:
+    @on(Header.Chosen)
+    def _choose(self, event: Header.Chosen) -> None:
         self.action_show(event.name)
 
     def action_show(self, tab: str) -> None:
@@ -91,14 +91,14 @@ class Whydrop(App[None]):
         if tab in self.MODES and tab != self.current_mode:
             self.switch_mode(tab)
 
-    async def explain(self, question: Question, trail: Trail[Question] | None = None) -> None:
+    async def explain(self, question: ExplainQuestion, trail: ListNavigation[ExplainQuestion] | None = None) -> None:
         """Opens Explain on a question, whatever it showed before; `trail`: the list that it comes from."""
         self.question = question
         await self.switch_mode("explain")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         page = self.screen
-        if isinstance(page, ExplainPage):
+        if isinstance(page, ExplainScreen):
             page.trail = trail
             page.take(question)
 

@@ -9,7 +9,7 @@ from core.reports.number_format import days
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ExplainQuestion:
     """Which metric, on which days, against what, where."""
 
     metric: str

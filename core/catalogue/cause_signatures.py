@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
-from core.catalogue import Catalogue
+from core.catalogue.metrics import Catalogue
 
 Way = Literal["down", "up", "either"]
 _WAYS = ("down", "up", "either")
@@ -21,7 +21,7 @@ EVERYWHERE = "everything"
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class CauseSignature:
     """One cause: how it shows, what is taken for it, and what to do about it."""
 
     key: str
@@ -61,7 +61,7 @@ _TABLES = {"moves", "may", "facts"}
 _FIELDS = _LISTS | _WORDS | _TABLES | {"weight"}
 
 
-def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) -> dict[str, Signature]:
+def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) -> dict[str, CauseSignature]:
     """The packaged signatures and those of the user's whydrop.toml (`[causes.NAME]`, which may replace one), by key.
 
     `facts` are the tests that exist. Raises UsageError with file and line for an unknown field, metric, test or shape.
@@ -86,15 +86,15 @@ class _Reader:
         tables = tomllib.loads(text)
         self._entries: Mapping[str, Any] = tables.get(table, {}) if table else tables
 
-    def signatures(self) -> list[Signature]:
+    def signatures(self) -> list[CauseSignature]:
         return [self._signature(key, entry) for key, entry in self._entries.items()]
 
-    def check_lookalikes(self, known: Mapping[str, Signature]) -> None:
+    def check_lookalikes(self, known: Mapping[str, CauseSignature]) -> None:
         for key in self._entries:
             for other in known[key].lookalikes:
                 self._known(key, "lookalikes", other, known, "cause")
 
-    def _signature(self, key: str, entry: Any) -> Signature:
+    def _signature(self, key: str, entry: Any) -> CauseSignature:
         if not isinstance(entry, Mapping):
             self._refuse(key, None, "a table is expected")
         for name, value in entry.items():
@@ -107,7 +107,7 @@ class _Reader:
                 self._refuse(key, None, f"{name} is missing")
         self._check(key, entry)
         lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
-        return Signature(key, **{**entry, **lists})
+        return CauseSignature(key, **{**entry, **lists})
 
     def _check(self, key: str, entry: Mapping[str, Any]) -> None:
         for name in ("moves", "may"):

@@ -7,7 +7,7 @@ from enum import Enum
 from core.base.errors import UsageError, did_you_mean
 
 
-class Cell(Enum):
+class CellType(Enum):
     """What a cell means, and so how it is read and kept."""
 
     WORD = "word"
@@ -32,7 +32,7 @@ class Cell(Enum):
     @property
     def is_moment(self) -> bool:
         """Whether it is a point in time."""
-        return self in {Cell.MOMENT, Cell.DEADLINE}
+        return self in {CellType.MOMENT, CellType.DEADLINE}
 
 
 SLICE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
@@ -47,7 +47,7 @@ class Kind:
     """One kind of export."""
 
     name: str
-    columns: Mapping[str, Cell]
+    columns: Mapping[str, CellType]
     """Every column that it knows, in order; `daily` takes any further ones as dimensions or measures."""
     required: tuple[str, ...]
     key: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Kind:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The slice columns and what else is a word to slice by."""
-        return tuple(name for name in (*SLICE, "product_id") if self.columns.get(name) is Cell.WORD)
+        return tuple(name for name in (*SLICE, "product_id") if self.columns.get(name) is CellType.WORD)
 
     @property
     def is_fact(self) -> bool:
@@ -79,8 +79,8 @@ def _kind(
     slices: bool = True,
 ) -> Kind:
     """A kind from text such as `order_id:text units:count`; the slice columns follow its own."""
-    own = {column: Cell(cell) for column, _, cell in (one.partition(":") for one in columns.split())}
-    sliced = {column: Cell.WORD for column in SLICE if slices and column not in own}
+    own = {column: CellType(cell) for column, _, cell in (one.partition(":") for one in columns.split())}
+    sliced = {column: CellType.WORD for column in SLICE if slices and column not in own}
     return Kind(name, {**own, **sliced}, tuple(required.split()), tuple(key.split()), day, tuple(telling.split()))
 
 

@@ -66,7 +66,7 @@ class RoleRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RatingRules:
     """How evidence becomes a score and a score a grade."""
 
     version: str
@@ -113,12 +113,12 @@ class Rules:
         return next(grade for grade, lowest in self.grades.items() if score >= lowest)
 
 
-def packaged() -> Rules:
+def packaged() -> RatingRules:
     """The rules that come with the program."""
     return load(None)
 
 
-def load(own: Path | None) -> Rules:
+def load(own: Path | None) -> RatingRules:
     """The packaged rules, with what a file of one's own changes in them.
 
     A table of a role or a component in the file replaces single fields; `weights` and lists are replaced whole. Raises
@@ -178,12 +178,12 @@ class _Reader:
             if field not in known:
                 self._refuse(table, field, f"unknown.{did_you_mean(field, known)} Known: {', '.join(sorted(known))}.")
 
-    def rules(self, tables: Mapping[str, Any]) -> Rules:
+    def rules(self, tables: Mapping[str, Any]) -> RatingRules:
         """The rules in whole tables."""
         evidence, score, peers, sure = (tables[name] for name in ("evidence", "score", "peers", "hysteresis"))
         reasons = {key: self._words(f"reasons.{key}", one, "words") for key, one in tables["reasons"].items()}
         components = {key: self._component(key, one, reasons) for key, one in tables["components"].items()}
-        return Rules(
+        return RatingRules(
             version=str(tables["version"]),
             half_life_days=self._number("evidence", evidence, "half_life_days", 1, 10_000),
             violation_half_life_days=self._number("evidence", evidence, "violation_half_life_days", 1, 10_000),

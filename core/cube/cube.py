@@ -43,7 +43,7 @@ class _Kept(Mapping[str, NDArray[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CubePart:
     """Leaf rows of one source: a day, a code for each dimension that the source knows, the measures that it counts."""
 
     days: NDArray[np.int32]
@@ -53,14 +53,16 @@ class Part:
     measures: Mapping[str, Floats]
     """base measure -> shape (n,)."""
 
-    def keep(self, rows: NDArray[np.bool_]) -> "Part":
+    def keep(self, rows: NDArray[np.bool_]) -> "CubePart":
         """The rows for which `rows` is true."""
         at = np.flatnonzero(rows)
-        return self if len(at) == len(rows) else Part(self.days[at], _Kept(self.codes, at), _Kept(self.measures, at))
+        return (
+            self if len(at) == len(rows) else CubePart(self.days[at], _Kept(self.codes, at), _Kept(self.measures, at))
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RollupTable:
     """Sums over a group-by: one row for each combination of values that occurs."""
 
     dimensions: tuple[str, ...]
@@ -78,7 +80,7 @@ class Cube:
     window: Window
     values: Mapping[str, tuple[str, ...]]
     """dimension -> its values by code; values[dimension][0] is "" (not given)."""
-    parts: tuple[Part, ...]
+    parts: tuple[CubePart, ...]
     scales: Mapping[str, int] = field(default_factory=dict)
     """base measure -> what its sums are divided by: money is held as integer cents, so that sums are exact; absent = 1."""
 
@@ -101,7 +103,7 @@ class Cube:
             return self
         wanted = {name: np.isin(np.array(self._values_of(name)), values) for name, values in segment.terms}
 
-        def inside(part: Part) -> NDArray[np.bool_]:
+        def inside(part: CubePart) -> NDArray[np.bool_]:
             rows = np.ones(len(part.days), bool)
             for name, chosen in wanted.items():
                 rows &= chosen[part.codes[name]] if name in part.codes else bool(chosen[0])
@@ -141,7 +143,7 @@ class Cube:
                 out += np.bincount(self._key(part, dimensions), part.measures[measure], minlength=len(out))
         return out.reshape(shape) / self.scales.get(measure, 1)
 
-    def table(self, measures: Iterable[str], dimensions: Sequence[str], by_day: bool = False) -> Table:
+    def table(self, measures: Iterable[str], dimensions: Sequence[str], by_day: bool = False) -> RollupTable:
         """Sums by combination of values, sparse: only combinations that occur, in the order of their codes.
 
         With `by_day` the sums of a measure have the shape (rows, days of the window), else (rows,).
@@ -157,10 +159,10 @@ class Cube:
                 sums[name] += np.bincount(cell, part.measures[name], minlength=len(sums[name]))
         for name in wanted:
             sums[name] = (sums[name] / self.scales.get(name, 1)).reshape((-1, days) if by_day else -1)
-        return Table(tuple(dimensions), codes, sums)
+        return RollupTable(tuple(dimensions), codes, sums)
 
     def combinations(
-        self, parts: Sequence[Part], dimensions: Sequence[str]
+        self, parts: Sequence[CubePart], dimensions: Sequence[str]
     ) -> tuple[NDArray[np.int32], list[NDArray[np.int64]]]:
         """The combinations of values that occur, shape (combinations, dimensions), and for each part that of every row.
 
@@ -188,7 +190,7 @@ class Cube:
         except KeyError:
             raise unknown_dimension(dimension, self.values) from None
 
-    def _key(self, part: Part, dimensions: Sequence[str]) -> NDArray[np.int64]:
+    def _key(self, part: CubePart, dimensions: Sequence[str]) -> NDArray[np.int64]:
         """One mixed-radix number for each row's combination of values."""
         key = np.zeros(len(part.days), np.int64)
         for name in dimensions:

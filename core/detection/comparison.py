@@ -12,14 +12,14 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.detection.detector.online_detector import Replay
+from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.distributions import Z95
+from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
-from core.detection.forecast.expected_values import outlook
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
-from core.detection.forecast.panel_build import WORSE, Slices, is_mostly, known_days, numerators, panel
+from core.detection.forecast.panel_build import WORSE, SliceSums, is_mostly, known_days, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, same_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
@@ -34,7 +34,7 @@ LEAST_PAST = 14
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """A window, what it is compared with, and the verdict."""
 
     baseline: Baseline
@@ -64,7 +64,7 @@ def compare(
     where: Segment = EVERYTHING,
     clock: Clock = "order",
     measures: Iterable[str] = (),
-) -> Compared:
+) -> Comparison:
     """A metric in a window beside `expected`, `previous` (as many days just before) or the days `A..B`.
 
     `measures`: base measures beside the metric's own of which the expected sums are wanted. `previous` and `A..B` are the
@@ -78,7 +78,7 @@ def compare(
     other = None if baseline == "expected" else _other_window(workspace, window, baseline)
     span = Window(min(first, other.first if other else first), max(window.last, other.last if other else window.last))
     cube = workspace.cube(wanted, span, (), where, clock, age=age)
-    held = Slices((where,), {name: cube.daily(name)[None] for name in wanted})
+    held = SliceSums((where,), {name: cube.daily(name)[None] for name in wanted})
     known = known_days(workspace.events(span.first, span.last), cube, (where,))
     judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
@@ -107,25 +107,25 @@ class _Judge:
     """A metric and base measures, in total and by day, and the window in them."""
 
     def __init__(
-        self, metrics: Sequence[Metric], held: Slices, span: Window, known: np.ndarray, window: Window
+        self, metrics: Sequence[Metric], held: SliceSums, span: Window, known: np.ndarray, window: Window
     ) -> None:
         """`metrics`: the one that is judged, then base measures; `held` and `known` (1, days) cover `span`."""
         self._metric, self._metrics, self._held = metrics[0], metrics, held
         self._span, self._window = span, window
         first = max(span.first, window.first - HISTORY)
         self._first = first
-        late = Slices(held.where, {name: values[:, first - span.first :] for name, values in held.sums.items()})
+        late = SliceSums(held.where, {name: values[:, first - span.first :] for name, values in held.sums.items()})
         self._mostly = is_mostly(metrics[0], held)
         made = panel(
             [(one, late, place == 0 and self._mostly) for place, one in enumerate(metrics)],
             first,
             np.repeat(known[:, first - span.first :], len(metrics), 0),
         )
-        self._replay = Replay(made).run(window.first - 1 - first)
-        self._own = outlook(self._replay, window)
+        self._replay = OnlineDetector(made).run(window.first - 1 - first)
+        self._own = expected_from_detector(self._replay, window)
         self._enough = bool(self._replay.age[0] >= LEAST_PAST)
 
-    def against(self, other: Window, kind: Literal["previous", "window"]) -> Compared:
+    def against(self, other: Window, kind: Literal["previous", "window"]) -> Comparison:
         """The plain sums of other days; the interval is what two ordinary windows differ by."""
         sums = self._sums(other)
         expected = float(self._metric.value(sums))
@@ -138,7 +138,7 @@ class _Judge:
         """Whether the days before the window suffice to expect anything."""
         return self._enough
 
-    def against_expected(self) -> Compared:
+    def against_expected(self) -> Comparison:
         """What the days before the window lead one to expect."""
         if not self._enough:
             raise NotEnoughData(
@@ -172,7 +172,7 @@ class _Judge:
     def _compared(
         self, baseline: Baseline, expected: float, interval: tuple[float, float], sums: Mapping[str, float],
         reference: ReferenceDays,
-    ) -> Compared:  # fmt: skip
+    ) -> Comparison:  # fmt: skip
         actual = float(self._metric.value(self._sums(self._window)))
         falls = WORSE[self._metric.good] < 0
         is_drop = self._metric.good != "neutral" and (actual < interval[0] if falls else actual > interval[1])
@@ -183,7 +183,7 @@ class _Judge:
             if self._metric.is_ratio
             else expected / max(float(reference.weights.sum()), 1.0)
         )
-        return Compared(
+        return Comparison(
             baseline, self._window, actual, expected, interval, is_drop, self._onset(usual), sums, reference, None
         )
 
@@ -225,7 +225,9 @@ class _Judge:
         Over months the model's level may go anywhere, so that a long window is judged by how its own weeks differ.
         """
         if self._enough and len(window) < _LONG:
-            found = outlook(self._replay, Window(self._window.first, self._window.first + len(window) - 1))
+            found = expected_from_detector(
+                self._replay, Window(self._window.first, self._window.first + len(window) - 1)
+            )
             total = float(found.total[0])
             return float(found.total_sd[0]) / (self._denominator() - total if self._mostly else total)
         over, under = numerators(self._metric, self._held)

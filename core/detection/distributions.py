@@ -13,7 +13,7 @@ _LEAST_SHAPE = 0.05
 """Below this the quantiles of Wilson and Hilferty turn over."""
 
 
-def tail(z: Floats) -> Floats:
+def normal_cdf(z: Floats) -> Floats:
     """The probability that a standard normal number lies below z.
 
     >>> round(float(tail(np.array([-1.959964]))[0]), 4)
@@ -27,7 +27,7 @@ def normal_score(t: Floats, freedom: Floats) -> Floats:
     return np.sign(t) * np.sqrt(freedom * np.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
 
 
-def surprise(actual: Floats, expected: Floats, variance: Floats, unit: Floats) -> Floats:
+def deviance_score(actual: Floats, expected: Floats, variance: Floats, unit: Floats) -> Floats:
     """How far sums lie from what was expected, in standard deviations: the signed root of the negative binomial deviance.
 
     `unit` is the variance that counting alone gives to one expected unit (1 for counts). The signed root is nearly normal

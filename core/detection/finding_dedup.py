@@ -22,7 +22,7 @@ _SAME_SHARE = 0.6
 """The same for volumes, which no formula ties."""
 
 
-def one_each(findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]:
+def dedup_findings(findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]:
     """The findings without those that another one tells, in their order; it takes the place and severity of the gravest."""
     by_segment: dict[Segment, list[Finding]] = {}
     for one in findings:

@@ -11,18 +11,18 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS
-from core.detection.detector.online_detector import Replay, Sighting
+from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.detector.rare_events import PAST_DAYS, RARE, tail_of_counts
-from core.detection.distributions import interval, tail
+from core.detection.distributions import interval, normal_cdf
 from core.detection.drop_merging import Drop, crossing, nested
-from core.detection.finding_dedup import RANKS, one_each
+from core.detection.finding_dedup import RANKS, dedup_findings
 from core.detection.findings import Check, Finding, Scan, Shape
-from core.detection.quality.data_quality import concerning, issues
-from core.detection.quality.quality_issue import Issue
+from core.detection.quality.data_quality import issues, issues_affecting
+from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
-from core.detection.scan_plan import Field, gather
-from core.detection.segment_overlap import Overlaps
+from core.detection.scan_plan import ScanPlan, plan_scan
+from core.detection.segment_overlap import SegmentOverlaps
 from core.detection.severity import root_of, severity
 from core.workspace.read.workspace import Workspace
 
@@ -47,8 +47,8 @@ def scan(
     if metrics is None:
         workspace.read_together()
     days = _days(workspace, as_of)
-    field = gather(workspace, days, metrics, by, where)
-    replay = Replay(field.panel)
+    field = plan_scan(workspace, days, metrics, by, where)
+    replay = OnlineDetector(field.panel)
     teller = _Teller(workspace, field, replay, where)
     findings: list[Finding] = []
     judged = 0
@@ -65,14 +65,14 @@ def scan(
     told = tuple(_doubted(one, doubts, workspace) for one in findings)
     told = tuple(sorted(told, key=lambda one: (one.as_of, one.kind == "data")))
     measures = {name for one in field.tested for name in one.metric.measures()}
-    near = concerning(doubts, workspace, Window(days.first - _NEAR, days.last), measures, where)
+    near = issues_affecting(doubts, workspace, Window(days.first - _NEAR, days.last), measures, where)
     return Scan(days.last, judged, told, field.notes, tuple(Check(one.check, one.status, one.detail) for one in near))
 
 
-def _doubted(finding: Finding, doubts: Sequence[Issue], workspace: Workspace) -> Finding:
+def _doubted(finding: Finding, doubts: Sequence[QualityIssue], workspace: Workspace) -> Finding:
     """The finding, a matter of the data and no drop when a check fails on its days."""
     measures = workspace.catalogue.metric(finding.metric).measures()
-    touching = concerning(doubts, workspace, finding.window, measures, finding.where)
+    touching = issues_affecting(doubts, workspace, finding.window, measures, finding.where)
     if not touching:
         return finding
     checks = tuple(Check(one.check, one.status, one.detail) for one in touching)
@@ -98,17 +98,17 @@ def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
 class _Teller:
     """Turns the sightings of a day into findings."""
 
-    def __init__(self, workspace: Workspace, field: Field, replay: Replay, where: Segment) -> None:
+    def __init__(self, workspace: Workspace, field: ScanPlan, replay: OnlineDetector, where: Segment) -> None:
         self._field, self._replay = field, replay
         self._catalogue = workspace.catalogue
         self._held = frozenset(workspace.measures)
         self._inside = where
-        self._overlaps = Overlaps(field, replay)
+        self._overlaps = SegmentOverlaps(field, replay)
         self._totals = {index: row for row, (index, where) in reversed(list(enumerate(field.row_of)))}
         self._rows = {(field.tested[index].metric.key, where): row for row, (index, where) in enumerate(field.row_of)}
-        self._places = [{segment: place for place, segment in enumerate(one.slices.where)} for one in field.tested]
+        self._places = [{segment: place for place, segment in enumerate(one.slice_sums.where)} for one in field.tested]
 
-    def tell(self, sighting: Sighting) -> list[Finding]:
+    def tell(self, sighting: ActiveDrops) -> list[Finding]:
         """The findings of a day, worst first."""
         by_test: dict[int, list[Drop]] = {}
         bound = FALSE_SHARE * len(sighting.series) / max(sighting.judged, 1)
@@ -129,14 +129,14 @@ class _Teller:
                 one[1].id,
             )
         )
-        return one_each([finding for _, finding in told], self._catalogue)
+        return dedup_findings([finding for _, finding in told], self._catalogue)
 
     def _is_priced(self, finding: Finding) -> bool:
         """Whether its impact is in the root's unit, so that it can be compared with others; those come first."""
         metric = self._catalogue.metric(finding.metric)
         return bool(metric.factors) or root_of(self._catalogue, metric, self._held) is not metric
 
-    def _drops(self, sighting: Sighting) -> Iterator[Drop]:
+    def _drops(self, sighting: ActiveDrops) -> Iterator[Drop]:
         for place, row in enumerate(sighting.series.tolist()):
             test, where = self._field.row_of[row]
             delay = self._field.tested[test].delay
@@ -164,14 +164,14 @@ class _Teller:
         under = float(exposure[drop.row, days][begun].sum())
         return under - sums[0], under - sums[1]
 
-    def _finding(self, drop: Drop, sighting: Sighting) -> tuple[float, Finding]:
+    def _finding(self, drop: Drop, sighting: ActiveDrops) -> tuple[float, Finding]:
         """The finding, and the share of the whole that was lost."""
         metric, mostly = self._field.tested[drop.test].metric, self._field.tested[drop.test].mostly
         under = drop.exposure if metric.is_ratio else 1.0
         counted = drop.exposure - drop.expected if mostly else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), drop.reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
-        p = float(min(1.0, WIDTHS * max(tail(np.array([-drop.score]))[0], self._rare(drop))))
+        p = float(min(1.0, WIDTHS * max(normal_cdf(np.array([-drop.score]))[0], self._rare(drop))))
         actual, expected = drop.actual / under, drop.expected / under
         depth = drop.change / drop.expected if drop.expected > 0 else None
         impact, unit, share = self._cost(metric, drop)
@@ -223,7 +223,7 @@ class _Teller:
         """The numerator of a metric in a segment on the days of a drop."""
         one = self._field.tested[drop.test]
         place = self._places[drop.test].get(where)
-        held, row = (one.slices, place) if place is not None else (self._overlaps.sums(drop.test, where, metric), 0)
+        held, row = (one.slice_sums, place) if place is not None else (self._overlaps.sums(drop.test, where, metric), 0)
         first = self._field.panel.first
         days = slice(max(drop.onset - first, 0), drop.last - first + 1)
         return float(

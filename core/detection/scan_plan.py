@@ -13,7 +13,7 @@ from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import Slices, is_mostly, known_days, numerators, panel, slices
+from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
 from core.workspace.read.workspace import Workspace
 
 HISTORY = 182
@@ -28,14 +28,14 @@ _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
 
 
 @dataclass(frozen=True)
-class Tested:
+class TestedMetric:
     """One metric at one age, in all its slices."""
 
     metric: Metric
     cube: Cube
     delay: int
     """Its days are seen so many days later, when they have stopped moving or have that age."""
-    slices: Slices
+    slice_sums: SliceSums
     """Undelayed."""
     mostly: bool
     """The panel counts what is missing to the denominator: see `series.is_mostly`."""
@@ -47,20 +47,20 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Field:
+class ScanPlan:
     """Everything that a scan tests."""
 
     cube: Cube
-    tested: tuple[Tested, ...]
+    tested: tuple[TestedMetric, ...]
     panel: Panel
     row_of: tuple[tuple[int, Segment], ...]
     """For each series of the panel: index into `tested`, segment."""
     notes: tuple[str, ...]
 
 
-def gather(
+def plan_scan(
     workspace: Workspace, days: Window, metrics: Sequence[str] | None, by: Sequence[str] | None, where: Segment
-) -> Field:
+) -> ScanPlan:
     """All series that are to be judged on these days.
 
     Without `metrics`: every metric that the workspace can compute and that has a direction. Without `by`: the total and the
@@ -83,11 +83,11 @@ def gather(
         tested += _tested(young, [(metric, EARLY) for metric in slow], groups, where, most)
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
     kept = [(one, _enough(one, one.metric.numerator.measures() <= counted)) for one in tested]
-    tested = [replace(one, slices=one.slices.keep(rows)) for one, rows in kept if rows.any()]
+    tested = [replace(one, slice_sums=one.slice_sums.keep(rows)) for one, rows in kept if rows.any()]
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
-    row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slices.where)
-    return Field(cube, tuple(tested), _panel(workspace, cube, tested), row_of, notes)
+    row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slice_sums.where)
+    return ScanPlan(cube, tuple(tested), _panel(workspace, cube, tested), row_of, notes)
 
 
 def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:
@@ -120,21 +120,21 @@ def _groups(workspace: Workspace, by: Sequence[str] | None, where: Segment) -> l
 
 def _tested(
     cube: Cube, metrics: Sequence[tuple[Metric, int]], groups: Sequence[tuple[str, ...]], where: Segment, most: int
-) -> list[Tested]:
-    held = [slices(cube, cube.measures, group, where, most) for group in groups]
-    together = Slices(
+) -> list[TestedMetric]:
+    held = [slice_sums(cube, cube.measures, group, where, most) for group in groups]
+    together = SliceSums(
         tuple(segment for one in held for segment in one.where),
         {name: np.concatenate([one.sums[name] for one in held]) for name in cube.measures},
     )
-    return [Tested(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
+    return [TestedMetric(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
 
 
-def _enough(one: Tested, counts: bool) -> Flags:
+def _enough(one: TestedMetric, counts: bool) -> Flags:
     """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
 
     `counts`: its numerator counts things one by one.
     """
-    values, exposure = numerators(one.metric, one.slices)
+    values, exposure = numerators(one.metric, one.slice_sums)
     ended = values.shape[1] - one.delay
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
     parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
@@ -148,14 +148,14 @@ def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Flags:
     return np.asarray(much & ((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1)))
 
 
-def _panel(workspace: Workspace, cube: Cube, tested: Sequence[Tested]) -> Panel:
-    segments = tuple(dict.fromkeys(segment for one in tested for segment in one.slices.where))
+def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> Panel:
+    segments = tuple(dict.fromkeys(segment for one in tested for segment in one.slice_sums.where))
     known = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
     place = {segment: row for row, segment in enumerate(segments)}
-    rows = [known[[place[segment] for segment in one.slices.where]] for one in tested]
+    rows = [known[[place[segment] for segment in one.slice_sums.where]] for one in tested]
     late = [_later(row, one.delay) for row, one in zip(rows, tested, strict=True)]
     return panel(
-        [(one.metric, one.slices.delayed(one.delay), one.mostly) for one in tested],
+        [(one.metric, one.slice_sums.delayed(one.delay), one.mostly) for one in tested],
         cube.window.first,
         np.concatenate(late),
     )

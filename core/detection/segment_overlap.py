@@ -6,31 +6,31 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
-from core.detection.detector.online_detector import Replay
-from core.detection.distributions import surprise
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.distributions import deviance_score
 from core.detection.drop_merging import Drop
-from core.detection.forecast.panel_build import Slices, numerators, slices
+from core.detection.forecast.panel_build import SliceSums, numerators, slice_sums
 from core.detection.forecast.reference_days import ReferenceDays, usual_days
-from core.detection.scan_plan import Field
+from core.detection.scan_plan import ScanPlan
 
 _MOST = 400
 """Segments counted in one scan; what more there is stays apart."""
 
 
-class Overlaps:
+class SegmentOverlaps:
     """Counts the common part of segments, once each."""
 
-    def __init__(self, field: Field, replay: Replay) -> None:
+    def __init__(self, field: ScanPlan, replay: OnlineDetector) -> None:
         self._field, self._replay = field, replay
         self._cubes: dict[tuple[int, Segment], Cube] = {}
-        self._slices: dict[tuple[int, Segment, Metric], Slices] = {}
+        self._slices: dict[tuple[int, Segment, Metric], SliceSums] = {}
 
-    def sums(self, test: int, where: Segment, metric: Metric) -> Slices:
+    def sums(self, test: int, where: Segment, metric: Metric) -> SliceSums:
         """The base measures of a metric by day in a segment, at the age at which a test counts them."""
         held = self._slices.get((test, where, metric))
         if held is None:
             cube = self._cube(test, where)
-            held = self._slices[test, where, metric] = slices(cube, metric.measures() & cube.measures, inside=where)
+            held = self._slices[test, where, metric] = slice_sums(cube, metric.measures() & cube.measures, inside=where)
         return held
 
     def _cube(self, test: int, where: Segment) -> Cube:
@@ -75,7 +75,7 @@ class Overlaps:
         unit, extra = float(noise.unit[first.kin]), float(noise.extra[first.kin])
         shared = max(first.variance / max(first.expected, 1e-9) ** 2, 0.0)
         variance = unit * gone + (extra / len(window) + shared) * gone**2
-        score = surprise(*(np.array([one]) for one in (counted, gone, variance, unit)))
+        score = deviance_score(*(np.array([one]) for one in (counted, gone, variance, unit)))
         return Drop(
             first.test, where, -1, first.kin, first.anchor, window.first, window.last, came, expected, variance, exposure,
             abs(float(score[0])), first.reach,

@@ -12,9 +12,9 @@ from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.cube.cube import Cube, Part
+from core.cube.cube import Cube, CubePart
 from core.ratings.cases import accounts
-from core.ratings.cases.accounts import Crowd
+from core.ratings.cases.accounts import Accounts
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
 
@@ -28,7 +28,7 @@ _COLUMN: dict[Side, str] = {"creators": "creator_id", "sellers": "seller_id"}
 class Activity:
     """One element a member and week in which it was active: any impression or order line; shape (cells,) each."""
 
-    crowd: Crowd
+    crowd: Accounts
     as_of: int
     first: int
     """Day on which the data begin."""
@@ -96,7 +96,7 @@ def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ..
     return tuple(_activity(cube, accounts.read(workspace, side), as_of) for side in wanted)
 
 
-def _activity(cube: Cube, everybody: Crowd, as_of: int) -> Activity:
+def _activity(cube: Cube, everybody: Accounts, as_of: int) -> Activity:
     weeks = (as_of - cube.window.first) // 7 + 1
     rows = [_rows(part, everybody) for part in cube.parts if _COLUMN[everybody.side] in part.codes]
     keys = [member * weeks + (as_of - day) // 7 for member, day, _ in rows]
@@ -110,7 +110,7 @@ def _activity(cube: Cube, everybody: Crowd, as_of: int) -> Activity:
     return Activity(everybody, as_of, cube.window.first, cells // weeks, cells % weeks, amounts, last)
 
 
-def _rows(part: Part, everybody: Crowd) -> tuple[Ints, Ints, dict[str, Ints]]:
+def _rows(part: CubePart, everybody: Accounts) -> tuple[Ints, Ints, dict[str, Ints]]:
     """Member, day and amounts of the rows that name a member and have any amount.
 
     A paid amount in another currency is a fraction of a cent: rounded, sums are exact.

@@ -11,7 +11,7 @@ from core.ecosystem.fairness.calibration import calibrations
 from core.ecosystem.fairness.exposure import exposures
 from core.ecosystem.fairness.mobility import mobility
 from core.ecosystem.fairness.rating_gaps import fairness
-from core.ecosystem.fairness.score_history import Standing, standing
+from core.ecosystem.fairness.score_history import ScoreHistory, standing
 from core.ecosystem.health_results import Health
 from core.ecosystem.newcomers import newcomers
 from core.ecosystem.risk.risk_leads import risks
@@ -71,10 +71,10 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
 
 def _standings(
     workspace: Workspace, activities: tuple[Activity, ...], where: Segment
-) -> tuple[list[Standing], list[str]]:
+) -> tuple[list[ScoreHistory], list[str]]:
     """Everybody's ratings, and a line for each side that cannot be rated."""
     rules = packaged()
-    found: list[Standing] = []
+    found: list[ScoreHistory] = []
     notes: list[str] = []
     for side in activities:
         try:

@@ -52,7 +52,7 @@ class Concentration(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Portion(Value):
+class ShareChange(Value):
     """What part of something a group has, now and before."""
 
     share: float
@@ -97,17 +97,17 @@ class Newcomers(Value):
     came_back: int
     """Active now, not in the 28 days before, but known from earlier."""
     went_quiet: int
-    of_members: Portion
+    of_members: ShareChange
     """Newcomers among the active."""
-    of_impressions: Portion | None
-    of_gmv: Portion | None
+    of_impressions: ShareChange | None
+    of_gmv: ShareChange | None
     survival: tuple[Survival, ...]
     cohorts: tuple[Cohort, ...]
     """Oldest first; weeks in which everybody would look new, because the data begin, are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved(Value):
+class GradeFlow(Value):
     """How many cards went from one grade to another."""
 
     before: str
@@ -125,7 +125,7 @@ class Mobility(Value):
     """Best first, then P: too little evidence for a grade."""
     matrix: tuple[tuple[int, ...], ...]
     """matrix[before][after], in the order of `grades`."""
-    moved: tuple[Moved, ...]
+    moved: tuple[GradeFlow, ...]
     """The cells of the matrix that are not 0 and no stay."""
     up: int
     """To a better grade, of those graded at both."""
@@ -141,7 +141,7 @@ class Mobility(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Value):
+class GroupGap(Value):
     """How one group is rated beside all others of its side."""
 
     side: Side
@@ -240,7 +240,7 @@ class Exposure(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio(Value):
+class RatioChange(Value):
     """A ratio of sums over members, now and before."""
 
     value: float | None
@@ -257,7 +257,7 @@ class Ratio(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Quality(Value):
+class QualityFigure(Value):
     """One figure of goods, service or content; more is worse."""
 
     metric: str
@@ -265,17 +265,17 @@ class Quality(Value):
     """28 days, the last of them old enough for most to be known."""
     age: int
     """Each day of either window is looked at as so many days after."""
-    figures: Ratio
+    figures: RatioChange
 
 
 @dataclass(frozen=True, slots=True)
-class Channel(Value):
+class ChannelShare(Value):
     """What share of everything comes through one channel."""
 
     channel: str
     measure: str
     """impressions, orders or gmv."""
-    figures: Ratio
+    figures: RatioChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +289,15 @@ class Health(Value):
     concentrations: tuple[Concentration, ...]
     newcomers: tuple[Newcomers, ...]
     mobility: tuple[Mobility, ...]
-    fairness: tuple[Group, ...]
+    fairness: tuple[GroupGap, ...]
     risk: tuple[Risk, ...]
     """Most unusual first; 5 % of them are false discoveries at most."""
     risk_tests: int
     """Over how many tests that holds."""
     calibration: tuple[Calibration, ...] = ()
     exposure: tuple[Exposure, ...] = ()
-    quality: tuple[Quality, ...] = ()
-    channels: tuple[Channel, ...] = ()
+    quality: tuple[QualityFigure, ...] = ()
+    channels: tuple[ChannelShare, ...] = ()
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 

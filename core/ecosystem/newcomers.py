@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base.arrays import Flags
 from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
-from core.ecosystem.health_results import Cohort, Newcomers, Portion, Survival
+from core.ecosystem.health_results import Cohort, Newcomers, ShareChange, Survival
 from core.ecosystem.proportions import share_of, wilson
 from core.workspace.read.rating_rows import NEVER
 
@@ -57,16 +57,16 @@ def _began(activity: Activity, weeks: range) -> Flags:
     return is_new(activity) & (oldest >= weeks.start) & (oldest < weeks.stop)
 
 
-def _members(now: Flags, before: Flags, fresh: Flags, fresh_before: Flags) -> Portion:
+def _members(now: Flags, before: Flags, fresh: Flags, fresh_before: Flags) -> ShareChange:
     size = int(before.sum())
-    return Portion(
+    return ShareChange(
         share=float(fresh.sum()) / max(int(now.sum()), 1),
         interval=wilson(int(fresh.sum()), int(now.sum())),
         before=float(fresh_before.sum()) / size if size else None,
     )
 
 
-def _portion(activity: Activity, measure: str, fresh: Flags) -> Portion | None:
+def _portion(activity: Activity, measure: str, fresh: Flags) -> ShareChange | None:
     if measure not in activity.amounts:
         return None
     amount = activity.amount(measure, NOW).astype(np.float64)
@@ -74,7 +74,7 @@ def _portion(activity: Activity, measure: str, fresh: Flags) -> Portion | None:
         return None
     share, interval = share_of(amount, fresh.astype(np.float64))
     earlier, began = activity.amount(measure, BEFORE), _began(activity, BEFORE)
-    return Portion(share, interval, float(earlier[began].sum() / earlier.sum()) if earlier.any() else None)
+    return ShareChange(share, interval, float(earlier[began].sum() / earlier.sum()) if earlier.any() else None)
 
 
 def _lasting(activity: Activity) -> dict[int, Flags]:

@@ -3,12 +3,12 @@
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ecosystem.health_results import Interval, Ratio
+from core.ecosystem.health_results import Interval, RatioChange
 
 _COVERED = 0.975
 
 
-def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> Ratio:
+def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> RatioChange:
     """The ratio of the sums, times `scale`; row 0 is now, row 1 before; shape (2, members).
 
     The variance of a ratio, linearised over members, whose cases go together (Woodruff, JASA 1971), with Student's quantile for
@@ -25,7 +25,7 @@ def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> Ratio:
     change = now - before if now is not None and before is not None else None
     half = scale * _half(parts[0], denominator[0])
     half_change = scale * _half(parts[0] - parts[1], denominator.sum(axis=0)) if both else np.inf
-    return Ratio(
+    return RatioChange(
         value=now,
         interval=_around(now, half, floor=0.0),
         n=float(totals[0]),

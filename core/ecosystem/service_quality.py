@@ -14,7 +14,7 @@ from core.base.segment import Segment
 from core.catalogue.metrics import Metric
 from core.cube.cube import Cube
 from core.ecosystem.activity import WEEKS
-from core.ecosystem.health_results import Channel, Quality, Ratio
+from core.ecosystem.health_results import ChannelShare, QualityFigure, RatioChange
 from core.ecosystem.ratio_change import ratio
 from core.workspace.read.workspace import Workspace
 
@@ -28,7 +28,7 @@ _LONGEST_WAIT = 14
 """Days after which a day is looked at, where its figures move for longer."""
 
 
-def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Quality]:
+def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[QualityFigure]:
     """Every figure that the data tell. Raises UsageError for a segment that does not exist."""
     held = set(workspace.measures)
     for key in METRICS:
@@ -36,10 +36,10 @@ def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Qual
         if metric.measures() <= held:
             age = min(metric.mature_after_days, _LONGEST_WAIT)
             window = Window(as_of - age - _DAYS + 1, as_of - age)
-            yield Quality(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
+            yield QualityFigure(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
 
 
-def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Channel]:
+def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[ChannelShare]:
     """The shares of every channel, largest first; none where the data name no channel."""
     if "channel" not in workspace.dimensions:
         return
@@ -52,10 +52,10 @@ def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Chann
         names = sorted(words)
         for at in np.argsort(-amounts[0].sum(axis=1), kind="stable").tolist():
             if names[at] and amounts[:, at].any():
-                yield Channel(names[at], measure, ratio(amounts[:, at], everything))
+                yield ChannelShare(names[at], measure, ratio(amounts[:, at], everything))
 
 
-def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> Ratio:
+def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> RatioChange:
     names = sorted(metric.measures())
     halves = _halves(workspace, tuple(names), window, as_of, age or None, where)
     told = [({name: _amounts(workspace, halves, name, one) for name in names}, one) for one in _by(workspace)]

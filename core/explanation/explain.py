@@ -9,7 +9,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
 from core.detection.findings import Check
-from core.detection.forecast.maturity import newest_known, young_days
+from core.detection.forecast.maturity import incomplete_days, newest_known
 from core.detection.quality import data_quality
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.metric_moves import daily, moved
@@ -17,13 +17,13 @@ from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, si
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
-from core.explanation.explain_request import Question
+from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate
-from core.explanation.locate.onset import began
+from core.explanation.locate.onset import estimate_onset
 from core.explanation.locate.segment_choice import counted_by, measures_of, shares
 from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import Compared
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -56,7 +56,7 @@ def _explained(
     workspace: Workspace, metric: str, window: Window | None, baseline: str, where: Segment, clock: Clock
 ) -> Explanation:
     workspace.read_together()
-    asked = Question(
+    asked = ExplainRequest(
         workspace, workspace.metric(metric), window or _latest(workspace, metric, clock), baseline, where, clock
     )
     workspace.window(asked.window.first, asked.window.last)
@@ -68,7 +68,7 @@ def _explained(
 def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
     """The last whole days; of what ripens slowly, the last that are old enough to be judged early."""
     span = workspace.span
-    last = newest_known(workspace) - young_days(workspace.metric(metric), clock)
+    last = newest_known(workspace) - incomplete_days(workspace.metric(metric), clock)
     last = max(min(last, span.last), span.first)
     return Window(max(last - _LAST_DAYS + 1, span.first), last)
 
@@ -78,7 +78,7 @@ def worse(metric: Metric) -> int:
     return {"up": -1, "down": 1, "neutral": 0}[metric.good]
 
 
-def _told(asked: Question, found: Located) -> Explanation:
+def _told(asked: ExplainRequest, found: Located) -> Explanation:
     metric, judged = asked.metric, asked.judged
     figures = asked.figures()
     actual, expected = figures.value(metric)
@@ -102,7 +102,7 @@ def _told(asked: Question, found: Located) -> Explanation:
         change_pct=change / abs(expected) if expected else None,
         interval=judged.interval,
         is_drop=judged.is_drop,
-        onset=judged.onset if found.everywhere else found.began.onset,
+        onset=judged.onset if found.everywhere else found.onset.onset,
         data_quality=checks,
         drivers=parts,
         mix=mix,
@@ -115,7 +115,7 @@ def _told(asked: Question, found: Located) -> Explanation:
     )
 
 
-def _tested(asked: Question, figures: Compared, one: SegmentShare) -> SegmentShare:
+def _tested(asked: ExplainRequest, figures: ActualVsExpected, one: SegmentShare) -> SegmentShare:
     """A segment with how far an ordinary window may be from what is expected, and what that rests on."""
     inside = figures.where(one.where)
     counted = counted_by(asked.workspace.catalogue.leaves(asked.metric.key, asked.workspace.measures)[-1])
@@ -130,12 +130,12 @@ def _tested(asked: Question, figures: Compared, one: SegmentShare) -> SegmentSha
     return replace(one, p_value=found.p_value, interval=(low, high))
 
 
-def _checks(asked: Question) -> tuple[Check, ...]:
+def _checks(asked: ExplainRequest) -> tuple[Check, ...]:
     """The checks of the data that matter to the window, those that found something first."""
     workspace = asked.workspace
     leaves = workspace.catalogue.leaves(asked.metric.key, workspace.measures)
     measures = {name for one in (asked.metric, *leaves) for name in one.measures()}
-    bad = data_quality.concerning(
+    bad = data_quality.issues_affecting(
         data_quality.issues(workspace, asked.days), workspace, asked.window, measures, asked.where
     )
     found = [Check(one.check, one.status, one.detail) for one in bad]
@@ -143,14 +143,16 @@ def _checks(asked: Question) -> tuple[Check, ...]:
     return (*found, *(Check(name, "pass", text) for name, text in data_quality.CHECKS.items() if name not in names))
 
 
-def _mixes(metric: Metric, compared: Compared, parts: Sequence[Driver]) -> tuple[tuple[MixRate, ...], list[str]]:
+def _mixes(
+    metric: Metric, compared: ActualVsExpected, parts: Sequence[Driver]
+) -> tuple[tuple[MixRate, ...], list[str]]:
     """Mix and rate over every dimension that the metric can be sliced by, and reversals in words."""
     found = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
     reversals = [simpson(one, worse(metric)) for one in found if worse(metric)]
     return found, [text for text in reversals if text]
 
 
-def _mix(metric: Metric, compared: Compared, dimension: str, parts: Sequence[Driver]) -> MixRate:
+def _mix(metric: Metric, compared: ActualVsExpected, dimension: str, parts: Sequence[Driver]) -> MixRate:
     held = {name: compared.by(name, dimension) for name in metric.measures()}
     sides = [{name: pair[side] for name, pair in held.items()} for side in (0, 1)]
     over = metric.scale * metric.numerator.of(sides[0]), metric.scale * metric.numerator.of(sides[1])
@@ -163,30 +165,30 @@ def _mix(metric: Metric, compared: Compared, dimension: str, parts: Sequence[Dri
     return mix_of_sum(dimension, names, over, compared.by(volume, dimension) if told else None)
 
 
-def _events(asked: Question, found: Located) -> tuple[tuple[Event, EventMatch], ...]:
+def _events(asked: ExplainRequest, found: Located) -> tuple[tuple[Event, EventMatch], ...]:
     """Events near the onset, scored by time and scope.
 
     What follows an order may have begun on the day that it happened, not on that of the order: the better fit counts.
     """
     places = [one.where for one in found.places]
-    starts = [found.began]
+    starts = [found.onset]
     if asked.has_clock:
         late = asked.compare_late(found.before)
         inside, everything = daily(late.where(places[0])), daily(late)
-        starts.append(began(found.by, inside, everything.minus(inside) if places[0] else None))
+        starts.append(estimate_onset(found.by, inside, everything.minus(inside) if places[0] else None))
     around = asked.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, asked.window.last)
     near = [event for event in around if event.where.meets(asked.where)]
     measure = measures_of(asked.metric)[-1]
     best: dict[str, tuple[Event, EventMatch]] = {}
     for start in starts:
-        for event, match in event_matching.match(near, start, places, found.leaves, measure):
+        for event, match in event_matching.match_events(near, start, places, found.leaves, measure):
             if event.event_id not in best or match.score > best[event.event_id][1].score:
                 best[event.event_id] = (event, match)
     return tuple(sorted(best.values(), key=lambda pair: (-pair[1].score, pair[0].event_id)))
 
 
 def _diagnosed(
-    asked: Question,
+    asked: ExplainRequest,
     found: Located,
     parts: Sequence[Driver],
     mix: Sequence[MixRate],
@@ -198,7 +200,7 @@ def _diagnosed(
     if volume_of(catalogue, asked.workspace.measures) is None:
         return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
     known = Known(
-        asked.metric, found.places[0].where, parts, mix, found.began, asked.workspace.span.last, fitting, checks,
+        asked.metric, found.places[0].where, parts, mix, found.onset, asked.workspace.span.last, fitting, checks,
         by_volume=asked.metric.is_ratio and not found.by.is_ratio, sure=found.sure,
     )  # fmt: skip
     return diagnose(asked.workspace, told, asked.compare_late(found.before), known)

@@ -13,8 +13,8 @@ from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection import comparison as baselines
 from core.explanation.baseline_days import WEEKS, reference
-from core.localization.with_history.actual_vs_expected import Compared
-from core.localization.with_history.leaf_rows import Stock, stocks
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.leaf_rows import LeafRows, leaf_rows
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -23,7 +23,7 @@ _LOOK_BACK = 42
 
 
 @dataclass(frozen=True)
-class Question:
+class ExplainRequest:
     """What is asked."""
 
     workspace: Workspace
@@ -35,7 +35,7 @@ class Question:
     clock: Clock
 
     @cached_property
-    def judged(self) -> baselines.Compared:
+    def judged(self) -> baselines.Comparison:
         """The verdict on the whole: what was expected, with its interval, and whether this is a drop."""
         leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
         measures = sorted({name for leaf in leaves for name in leaf.measures()})
@@ -43,26 +43,28 @@ class Question:
             self.workspace, self.metric.key, self.window, self.baseline, self.where, self.clock, measures
         )
 
-    def figures(self) -> Compared:
+    def figures(self) -> ActualVsExpected:
         """The comparison that is told: every slice of it adds up to the verdict on the whole."""
         stock, days = self._asked, self.judged.reference
         held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
         weights[held] = replace(days, scales={}).dense("", days.window)
-        return Compared(self.judged.baseline, stock, self._from(stock, self.window.first), held, weights, days.scales)
+        return ActualVsExpected(
+            self.judged.baseline, stock, self._from(stock, self.window.first), held, weights, days.scales
+        )
 
-    def compare(self, before: int | None = None) -> Compared:
+    def compare(self, before: int | None = None) -> ActualVsExpected:
         """The comparison by which a change is looked for: against calm days before it; `before` as for `reference`."""
         return self._against(self._asked, self.window, before)
 
-    def compare_late(self, before: int | None = None) -> Compared:
+    def compare_late(self, before: int | None = None) -> ActualVsExpected:
         """The same with all that follows an order, on the day that it happened, so that young days can be judged."""
         return self._against(self._late, self.window, before)
 
-    def compare_since(self, day: int) -> Compared:
+    def compare_since(self, day: int) -> ActualVsExpected:
         """As `compare`, with all days since a change began judged, not only those of the window."""
         return self._against(self._asked, Window(day, self.window.last), None)
 
-    def _against(self, stock: Stock, window: Window, before: int | None) -> Compared:
+    def _against(self, stock: LeafRows, window: Window, before: int | None) -> ActualVsExpected:
         """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
         chosen = reference(self.workspace.span, window, self.baseline, before)
         days = chosen.baseline.window
@@ -72,14 +74,14 @@ class Question:
         weights = np.zeros(len(stock.days))
         counts = self._between(stock, days)
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
-        return Compared(chosen.baseline, stock, now, held, weights)
+        return ActualVsExpected(chosen.baseline, stock, now, held, weights)
 
-    def _from(self, stock: Stock, first: int) -> NDArray[np.bool_]:
+    def _from(self, stock: LeafRows, first: int) -> NDArray[np.bool_]:
         """The days of the window, and those right before it from `first` on."""
         now = np.arange(len(stock.days)) >= len(stock.days) - len(self.window)
         return now | (stock.days >= first) if first < self.window.first else now
 
-    def _between(self, stock: Stock, days: Window) -> NDArray[np.bool_]:
+    def _between(self, stock: LeafRows, days: Window) -> NDArray[np.bool_]:
         """The days of the past that lie in a window."""
         past = np.arange(len(stock.days)) < len(stock.days) - len(self.window)
         return past & (stock.days >= days.first) & (stock.days <= days.last)
@@ -117,10 +119,10 @@ class Question:
         return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
 
     @cached_property
-    def _stocks(self) -> list[Stock]:
+    def _stocks(self) -> list[LeafRows]:
         """What has no clock of its own, what the metric counts by one, and all that follows an order, when it happened."""
         plain = [name for name in self.workspace.measures if name not in self._events]
-        return stocks(
+        return leaf_rows(
             [
                 self._read(plain, "order", None),
                 self._read(sorted(self._own), self.clock, self.judged.age),
@@ -129,12 +131,12 @@ class Question:
         )
 
     @cached_property
-    def _asked(self) -> Stock:
+    def _asked(self) -> LeafRows:
         plain, own, _ = self._stocks
         return plain.with_more(own, self._own)
 
     @cached_property
-    def _late(self) -> Stock:
+    def _late(self) -> LeafRows:
         plain, _, late = self._stocks
         return plain.with_more(late)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.explanation.explain_request import Question
+from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, SegmentShare
 from core.workspace.read.cube_query import Days
 
 
-def queries(asked: Question, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
+def queries(asked: ExplainRequest, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
     """Name -> SQL: "actual", "expected", and the two of each driver and each segment ("ctr actual", "market=ID expected")."""
     days = _reference(asked)
     found = _pair(asked, asked.metric, "", asked.where, days)
@@ -23,7 +23,7 @@ def queries(asked: Question, drivers: Sequence[Driver], segments: Sequence[Segme
     return found
 
 
-def _reference(asked: Question) -> Callable[[str], Days]:
+def _reference(asked: ExplainRequest) -> Callable[[str], Days]:
     """The reference days of a base measure: a window where each counts once, else each day with its weight."""
     judged = asked.judged
     if judged.baseline.kind != "expected":
@@ -32,7 +32,9 @@ def _reference(asked: Question) -> Callable[[str], Days]:
     return lambda measure: dict(zip(days, judged.reference.of(measure).tolist(), strict=True))
 
 
-def _pair(asked: Question, metric: Metric, name: str, where: Segment, past: Callable[[str], Days]) -> dict[str, str]:
+def _pair(
+    asked: ExplainRequest, metric: Metric, name: str, where: Segment, past: Callable[[str], Days]
+) -> dict[str, str]:
     sides: dict[str, Callable[[str], Days]] = {"actual": lambda measure: asked.window, "expected": past}
     return {
         name + side: asked.workspace.trace(metric.key, days, where, asked.clock, asked.judged.age)[metric.key]

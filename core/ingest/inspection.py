@@ -9,9 +9,9 @@ from core.base.json_value import Value
 from core.catalogue.kinds import SLICE
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sniffing import header_row, unique
-from core.ingest.formats.sources import Source
+from core.ingest.formats.sources import ExportSource
 from core.ingest.mapping.column_plan import RESERVED
-from core.ingest.recognition import Recognised, recognise
+from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.values import dates
 from core.ingest.values.numbers import ABSENT, is_number
 
@@ -19,7 +19,7 @@ _SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Value):
+class FileColumn(Value):
     """One column of a file."""
 
     name: str
@@ -41,14 +41,14 @@ class Inspection(Value):
     """Which row with cells is the header, from 1."""
     kind: str | None
     preset: str | None
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     mapping: str
     """The beginning of a mapping file, to be mended by hand."""
     why: str | None
     """Why it was not recognised; None when it was."""
 
 
-def inspect(source: Source, as_kind: str | None = None, encoding: str | None = None) -> Inspection:
+def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | None = None) -> Inspection:
     """Looks at the beginning of a file. Raises UsageError, WhydropError when it is no table."""
     table = open_table(source, encoding)
     known, why = _recognised(table.rows, as_kind)
@@ -58,7 +58,7 @@ def inspect(source: Source, as_kind: str | None = None, encoding: str | None = N
         [row[place].strip() for row in table.rows[header + 1 :] if place < len(row)] for place in range(len(names))
     ]
     columns = tuple(
-        Column(name, _type(column), tuple(dict.fromkeys(filter(None, column)))[:_SAMPLES], _target(name, known))
+        FileColumn(name, _type(column), tuple(dict.fromkeys(filter(None, column)))[:_SAMPLES], _target(name, known))
         for name, column in zip(names, cells, strict=True)
     )
     return Inspection(
@@ -73,9 +73,9 @@ def inspect(source: Source, as_kind: str | None = None, encoding: str | None = N
     )
 
 
-def _recognised(rows: Sequence[Sequence[str]], as_kind: str | None) -> tuple[Recognised | None, str | None]:
+def _recognised(rows: Sequence[Sequence[str]], as_kind: str | None) -> tuple[RecognizedExport | None, str | None]:
     try:
-        return recognise(rows, as_kind, None), None
+        return recognize(rows, as_kind, None), None
     except UsageError as error:
         if as_kind is not None:
             raise
@@ -98,7 +98,7 @@ def _is_date(cell: str) -> bool:
         return False
 
 
-def _target(name: str, known: Recognised | None) -> str | None:
+def _target(name: str, known: RecognizedExport | None) -> str | None:
     if known is None:
         return None
     if known.mapping is None:
@@ -107,7 +107,7 @@ def _target(name: str, known: Recognised | None) -> str | None:
     return next((one.plan.target for one in entries if name.casefold() in {n.casefold() for n in one.names}), None)
 
 
-def start_of_mapping(columns: Sequence[Column]) -> str:
+def start_of_mapping(columns: Sequence[FileColumn]) -> str:
     """A mapping that loads the columns as `daily`: its first date, its words as dimensions, its numbers as measures."""
     day = next((one for one in columns if one.type == "date"), None)
     words = [one for one in columns if one.type == "text" and one is not day]

@@ -15,17 +15,17 @@ import pyarrow.compute as pc
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_table
-from core.ingest.formats.sources import Source
-from core.ingest.formats.table_protocol import Records, Table
+from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.mapping.cell_parsing import whole
 
 _AMOUNT = pa.decimal128(18, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """One kind of file of a set."""
 
     name: str
@@ -37,7 +37,7 @@ class Part:
     """Whether it is also loaded for what it is."""
 
     @classmethod
-    def parse(cls, name: str, data: Mapping[str, Any]) -> "Part":
+    def parse(cls, name: str, data: Mapping[str, Any]) -> "FilePart":
         """A part as a preset's TOML declares it."""
         telling = frozenset(data["recognise"])
         return cls(
@@ -46,12 +46,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PresentPart:
     """A part that is there."""
 
-    part: Part
-    source: Source
-    table: Table
+    part: FilePart
+    source: ExportSource
+    table: ExportTable
 
     @property
     def records(self) -> Records:
@@ -64,12 +64,14 @@ class Found:
         return tuple(self.table.rows[0])
 
 
-def find_parts(parts: Sequence[Part], sources: Iterable[Source], encoding: str | None = None) -> list[Found]:
+def find_parts(
+    parts: Sequence[FilePart], sources: Iterable[ExportSource], encoding: str | None = None
+) -> list[PresentPart]:
     """The parts among some files, the main one first; empty when the main one is missing.
 
     Raises UsageError when the main file is there and one that it needs is not.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, PresentPart] = {}
     for source in sources:
         try:
             table = open_table(source, encoding)
@@ -78,7 +80,7 @@ def find_parts(parts: Sequence[Part], sources: Iterable[Source], encoding: str |
         header = {cell.strip().lstrip("\ufeff") for cell in table.rows[0]}
         for part in parts:
             if part.recognised_by <= header:
-                found.setdefault(part.name, Found(part, source, table))
+                found.setdefault(part.name, PresentPart(part, source, table))
     if parts[0].name not in found:
         return []
     for part in parts:
@@ -93,7 +95,7 @@ def find_parts(parts: Sequence[Part], sources: Iterable[Source], encoding: str |
 class JoinedTable:
     """The rows of a main file with what belongs to each from the others."""
 
-    def __init__(self, found: Sequence[Found]) -> None:
+    def __init__(self, found: Sequence[PresentPart]) -> None:
         self._main, self._others = found[0], found[1:]
         names = list(self._main.columns)
         for other in self._others:
@@ -113,16 +115,16 @@ class JoinedTable:
     def locate(self, records: Iterable[int]) -> Located:
         return self._main.records.locate(records)
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         chosen = list(wanted)
         for texts in whole(self._main.records.texts(self._main.columns)):
             columns = dict(texts.columns)
             for other in self._others:
                 columns |= _joined(columns, other)
-            yield Texts({name: columns[name] for name in chosen}, texts.records, texts.refused)
+            yield TextBatch({name: columns[name] for name in chosen}, texts.records, texts.refused)
 
 
-def _joined(columns: Mapping[str, pa.Array], other: Found) -> dict[str, pa.Array]:
+def _joined(columns: Mapping[str, pa.Array], other: PresentPart) -> dict[str, pa.Array]:
     """The columns of a part, one cell for each row of the main file."""
     part = other.part
     key = str(part.on)

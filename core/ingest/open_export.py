@@ -11,18 +11,18 @@ import pyarrow.compute as pc
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.base.time_zones import Zones
-from core.catalogue.kinds import KINDS, Cell
+from core.catalogue.kinds import KINDS, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.open_table import open_table
-from core.ingest.formats.prefetch import ahead, mapped
-from core.ingest.formats.sources import STDIN, Source
-from core.ingest.formats.table_protocol import Records, Table
-from core.ingest.mapping.cell_parsing import Typist, whole
+from core.ingest.formats.prefetch import mapped, prefetch
+from core.ingest.formats.sources import STDIN, ExportSource
+from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.mapping.cell_parsing import CellParser, whole
 from core.ingest.mapping.column_plan import Plan, canonical
 from core.ingest.mapping.mapping_file import Mapping, read_mapping
-from core.ingest.multi_file import JoinedTable, Part, find_parts
+from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
-from core.ingest.recognition import Recognised, recognise
+from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import numbers
 from core.ingest.values.dates import day_in_name, day_in_text, is_ambiguous, orders_seen
@@ -31,40 +31,44 @@ _AHEAD = 1
 """Blocks of text that are parsed before they are wanted."""
 _TYPISTS = 2
 """Threads that turn text into values."""
-_FIGURES = frozenset({Cell.COUNT, Cell.NUMBER, Cell.MONEY})
+_FIGURES = frozenset({CellType.COUNT, CellType.NUMBER, CellType.MONEY})
 _NUMERIC_SHARE = 0.9
 """A column is one of figures when so many of its cells are; the others are refused."""
 _CHECKED = 2_000
 """How many different cells decide that."""
 
 
-def open_export(source: Source, request: Request) -> Export:
+def open_export(source: ExportSource, request: Request) -> Export:
     """Recognises an export and opens it. Raises UsageError when it cannot be one, or the user has to decide something."""
     table = open_table(source, request.encoding)
     mapping = read_mapping(request.mapping) if request.mapping else None
     return _opened(source, table, mapping, request)
 
 
-def open_sets(found: Sequence[Source], request: Request) -> tuple[dict[Source, Export], frozenset[Source]]:
+def open_sets(
+    found: Sequence[ExportSource], request: Request
+) -> tuple[dict[ExportSource, Export], frozenset[ExportSource]]:
     """The exports that several of these files make together, by their main file, and every file that is used up by one.
 
     Raises UsageError when a file that is needed is missing.
     """
     if request.mapping is not None or request.as_kind in KINDS:
         return {}, frozenset()
-    exports: dict[Source, Export] = {}
-    used: set[Source] = set()
+    exports: dict[ExportSource, Export] = {}
+    used: set[ExportSource] = set()
     for mapping in (one for one in presets().values() if one.parts and request.as_kind in {None, one.name}):
-        parts = find_parts([Part.parse(name, data) for name, data in mapping.parts.items()], found, request.encoding)
+        parts = find_parts(
+            [FilePart.parse(name, data) for name, data in mapping.parts.items()], found, request.encoding
+        )
         if parts:
             exports[parts[0].source] = _opened(parts[0].source, JoinedTable(parts), mapping, request)
             used |= {one.source for one in parts if not one.part.alone}
     return exports, frozenset(used)
 
 
-def _opened(source: Source, table: Table, mapping: Mapping | None, request: Request) -> Export:
+def _opened(source: ExportSource, table: ExportTable, mapping: Mapping | None, request: Request) -> Export:
     try:
-        known = recognise(table.rows, request.as_kind, mapping)
+        known = recognize(table.rows, request.as_kind, mapping)
         records = table.records(known.header, known.names)
         plan = _marked(_decided(_plan(records, known, request), records), records, known.names)
         plan = _dated(plan, source, request.day, [cell for row in table.rows[: known.header] for cell in row])
@@ -88,7 +92,7 @@ def _opened(source: Source, table: Table, mapping: Mapping | None, request: Requ
     )
 
 
-def _said(table: Table) -> tuple[str, ...]:
+def _said(table: ExportTable) -> tuple[str, ...]:
     """What a person should know about how the table was read."""
     notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
     encoding = table.describe.get("encoding", "utf-8")
@@ -105,11 +109,11 @@ class _Stream:
 
     def __iter__(self) -> Iterator[Batch]:
         texts = self._records.texts(self._plan.sources)
-        texts = whole(texts) if self._plan.is_whole else ahead(texts, _AHEAD)
-        return mapped(Typist(self._plan, self._zones).batch, texts, _TYPISTS)
+        texts = whole(texts) if self._plan.is_whole else prefetch(texts, _AHEAD)
+        return mapped(CellParser(self._plan, self._zones).batch, texts, _TYPISTS)
 
 
-def _plan(records: Records, known: Recognised, request: Request) -> Plan:
+def _plan(records: Records, known: RecognizedExport, request: Request) -> Plan:
     if known.mapping is not None:
         mapping = known.mapping
         numeric = {} if mapping.others == "ignore" else numeric_columns(records, _unknown(known.names, mapping))
@@ -197,7 +201,7 @@ def _different(column: pa.Array) -> list[str]:
     return found
 
 
-def _dated(plan: Plan, source: Source, day: int | None, preamble: Sequence[str]) -> Plan:
+def _dated(plan: Plan, source: ExportSource, day: int | None, preamble: Sequence[str]) -> Plan:
     """The plan with the day of an export that has no column for it."""
     if not any(one.from_file for one in plan.columns):
         return plan

@@ -17,7 +17,7 @@ SECTION = "::"
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RecognizedExport:
     """What an export is taken for."""
 
     header: int
@@ -29,7 +29,7 @@ class Recognised:
     """A preset, or the user's own mapping; None = the kind's own columns."""
 
 
-def recognise(rows: Sequence[Sequence[str]], as_kind: str | None, mapping: Mapping | None) -> Recognised:
+def recognize(rows: Sequence[Sequence[str]], as_kind: str | None, mapping: Mapping | None) -> RecognizedExport:
     """What an export that begins with these rows is. Raises UsageError when nothing fits, or what was asked for does not."""
     if mapping is not None:
         return _as_mapping(rows, mapping)
@@ -60,7 +60,7 @@ def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
     return names
 
 
-def _as_preset(rows: Sequence[Sequence[str]]) -> Recognised | None:
+def _as_preset(rows: Sequence[Sequence[str]]) -> RecognizedExport | None:
     """The preset that knows most columns of a header which has all those that it is recognised by."""
     best, most = None, (0, 0)
     for mapping in presets().values():
@@ -69,16 +69,16 @@ def _as_preset(rows: Sequence[Sequence[str]]) -> Recognised | None:
             if mapping.recognises(names):
                 score = (sum(name.casefold() in known for name in names), len(mapping.recognised_by))
                 if score > most:
-                    best, most = Recognised(place, names, mapping.settings.kind, mapping), score
+                    best, most = RecognizedExport(place, names, mapping.settings.kind, mapping), score
     return best
 
 
-def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> Recognised:
+def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> RecognizedExport:
     known = mapping.sources
     place, names = max(
         _headers(rows, mapping.sections), key=lambda one: sum(name.casefold() in known for name in one[1])
     )
-    return Recognised(place, names, mapping.settings.kind, mapping)
+    return RecognizedExport(place, names, mapping.settings.kind, mapping)
 
 
 def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -89,21 +89,21 @@ def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
             yield name
 
 
-def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> Recognised:
+def _as_kind(rows: Sequence[Sequence[str]], as_kind: str | None) -> RecognizedExport:
     known = {column for kind in KINDS.values() for column in kind.columns}
     place = header_row(rows, lambda name: name.casefold() in known)
     if place is None:
         raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
     names = unique(rows[place])
     if as_kind is not None:
-        return Recognised(place, names, KINDS[as_kind])
+        return RecognizedExport(place, names, KINDS[as_kind])
     likely = likely_kinds(names, _figures(names, rows[place + 1 :]))
     if not likely:
         raise UsageError(
             f"not recognised: no kind of export and no preset has the columns {', '.join(names[:12])}. {_nearest(rows)}"
             "Say what it is with --as, or map its columns with --map FILE.toml (start from: whydrop inspect)."
         )
-    return Recognised(place, names, likely[0])
+    return RecognizedExport(place, names, likely[0])
 
 
 def _nearest(rows: Sequence[Sequence[str]]) -> str:

@@ -14,16 +14,16 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.time_zones import DAY_SECONDS
-from core.catalogue.rating_rules import ComponentRule, Rules
+from core.catalogue.rating_rules import ComponentRule, RatingRules
 from core.ratings.cases import accounts, case_counts, case_outcomes, role_assignment
-from core.ratings.cases.accounts import Crowd
-from core.ratings.cases.case_counts import Counts
-from core.ratings.cases.case_matrix import Frame, card_keys
-from core.ratings.cases.case_matrix import frame as framed
+from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.case_counts import CaseCounts
+from core.ratings.cases.case_matrix import CaseMatrix, card_keys
+from core.ratings.cases.case_matrix import case_matrix as framed
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.rating_results import PROVISIONAL, Component, Rating, Side
 from core.ratings.scoring import grades, peers
-from core.ratings.scoring.grades import History
+from core.ratings.scoring.grades import GradeHistory
 from core.ratings.scoring.peers import Peers
 from core.ratings.scoring.ranking import ended, newcomers, ranks, sold
 from core.ratings.scoring.scores import Belief, scores
@@ -35,24 +35,24 @@ _COVERED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class RatingInputs:
     """All that a workspace tells of one side up to a day."""
 
     as_of: int
-    rules: Rules
-    crowd: Crowd
+    rules: RatingRules
+    crowd: Accounts
     cases: Cases
     offences: Offences
-    frame: Frame
+    frame: CaseMatrix
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class RatingTable:
     """Everybody's ratings as columns; shape (cards,), (components, cards) where said."""
 
-    gathered: Gathered
-    cells: Counts
-    counts: Counts
+    gathered: RatingInputs
+    cells: CaseCounts
+    counts: CaseCounts
     """By card."""
     n: Floats
     """Effective, (components, cards), as is k."""
@@ -73,7 +73,7 @@ class Rated:
     newcomer: Flags
     ended: Ints
     """Last day of the role; NEVER while it lasts."""
-    history: History
+    history: GradeHistory
     """Of the cards that ever had enough evidence: `graded`."""
     graded: Ints
     spans: Floats | None = None
@@ -168,7 +168,7 @@ class _Figures:
         )
 
 
-def _figures(rated: Rated, cards: Ints) -> list[_Figures]:
+def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
     frame, peer, counts = rated.gathered.frame, rated.peers, rated.counts
     found = []
     for row, belief in enumerate(grades.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
@@ -203,7 +203,7 @@ def spans(belief: Belief) -> tuple[Floats, Floats]:
     return gammaincinv(a, tail) / b, gammaincinv(a, 1 - tail) / b
 
 
-def rate(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None) -> Rated:
+def rate(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None) -> RatingTable:
     """The ratings of everybody of a side at the end of a day, the newest one by default.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
@@ -216,7 +216,7 @@ def newest_day(workspace: Workspace) -> int:
     return max(workspace.newest_moment // DAY_SECONDS, workspace.span.first)
 
 
-def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None) -> Gathered:
+def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None) -> RatingInputs:
     """Reads all that counts at a day. Raises NotEnoughData when nothing does."""
     day = newest_day(workspace) if as_of is None else as_of
     span = workspace.span
@@ -240,10 +240,10 @@ def gather(workspace: Workspace, side: Side, rules: Rules, as_of: int | None = N
     frame = framed(found, of_cases, offences, of_offences, everybody, words, idle, rules)
     _check(frame, side)
     frame = replace(frame, delays=case_counts.learn_delays(frame, day))
-    return Gathered(day, rules, everybody, found, offences, frame)
+    return RatingInputs(day, rules, everybody, found, offences, frame)
 
 
-def _check(frame: Frame, side: Side) -> None:
+def _check(frame: CaseMatrix, side: Side) -> None:
     """Raises NotEnoughData when there is nobody to rate, or nothing to rate by."""
     if not frame.cards.size:
         raise NotEnoughData(f"nobody to rate: no order, review, violation or account here names a {side[:-1]}.")
@@ -253,7 +253,7 @@ def _check(frame: Frame, side: Side) -> None:
         )
 
 
-def judge(gathered: Gathered) -> Rated:
+def judge(gathered: RatingInputs) -> RatingTable:
     """The ratings that what was gathered gives."""
     frame, cards, day = gathered.frame, gathered.frame.cards, gathered.as_of
     cells = case_counts.count(frame, day)
@@ -268,18 +268,18 @@ def judge(gathered: Gathered) -> Rated:
     score = np.where(unknown, gathered.rules.peer_score, judged.score)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
     graded = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & ~unknown)
-    history = grades.replay(frame, peer, graded, day)
+    history = grades.replay_grades(frame, peer, graded, day)
     grade = np.full(cards.size, grades.PROVISIONAL)
     grade[graded] = history.last()
     orders, gmv, first = sold(gathered.cases, frame, day)
     rank, rivals = ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
-    return Rated(
+    return RatingTable(
         gathered, cells, counts, n, k, peer, score, low, high, grade, rank, rivals, orders, gmv,
         newcomers(gathered.crowd, frame, first, day), ended(gathered.crowd, frame, day), history, graded,
     )  # fmt: skip
 
 
-def document(rated: Rated, cards: Ints) -> Mapping[str, object]:
+def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
     """What stands above the ratings in the JSON: day, rules, how grades are cut."""
     rules = rated.gathered.rules
     return {

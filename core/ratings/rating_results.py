@@ -138,7 +138,7 @@ class Movement(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Case(Value):
+class EvidenceRow(Value):
     """One order, review or violation behind a component."""
 
     component: str
@@ -154,7 +154,7 @@ class Case(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Value):
+class ImprovementStep(Value):
     """One way to the next grade, in units that a person can act on."""
 
     component: str
@@ -173,13 +173,13 @@ class Step(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Card(Value):
+class ScoreCard(Value):
     """One rating with its history: why it moved, what lies behind it, what would raise it."""
 
     rating: Rating
     movement: Movement
-    cases: tuple[Case, ...]
-    path: tuple[Step, ...]
+    cases: tuple[EvidenceRow, ...]
+    path: tuple[ImprovementStep, ...]
     grades: tuple[tuple[int, str], ...]
     """(day, grade from that weekly refresh on), oldest first."""
 
@@ -223,7 +223,7 @@ class Scorecard(Value):
     interval: tuple[float, float]
     grade: str
     """That the joint score gives; P while the evidence of all cards together is too little."""
-    cards: tuple[Card, ...]
+    cards: tuple[ScoreCard, ...]
     weights: tuple[float, ...]
     """Of each card in the joint score; they add up to 1."""
     rules: str

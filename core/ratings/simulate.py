@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.rating_rules import Rules
-from core.ratings.rate import Rated, rate
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.rate import RatingTable, rate
 from core.ratings.rating_results import GroupEffect, Mover, Side, Simulation, Transition
 from core.ratings.scoring.grades import PROVISIONAL
 from core.workspace.read.workspace import Workspace
@@ -28,12 +28,14 @@ class _Pairs:
     after: Ints
 
 
-def simulate(workspace: Workspace, side: Side, rules: Rules, other: Rules, as_of: int | None = None) -> Simulation:
+def simulate(
+    workspace: Workspace, side: Side, rules: RatingRules, other: RatingRules, as_of: int | None = None
+) -> Simulation:
     """What `other` rules would do to everybody whom `rules` rate now. Raises NotEnoughData without orders or reviews."""
     return compare(rate(workspace, side, rules, as_of), rate(workspace, side, other, as_of))
 
 
-def compare(before: Rated, after: Rated) -> Simulation:
+def compare(before: RatingTable, after: RatingTable) -> Simulation:
     """Two ratings of the same people at the same day by different rules."""
     pairs = _paired(before, after)
     better = _standing(before, pairs.before) - _standing(after, pairs.after)
@@ -63,13 +65,13 @@ def compare(before: Rated, after: Rated) -> Simulation:
     )
 
 
-def flips_a_year(rated: Rated) -> float:
+def flips_a_year(rated: RatingTable) -> float:
     """How often the grade of a card changes in a year in which it has one, by the refreshes of the past."""
     weeks = int(rated.history.graded_weeks().sum())
     return float(rated.history.flips().sum()) / max(weeks, 1) * _WEEKS
 
 
-def changes(before: Rules, after: Rules) -> Iterator[str]:
+def changes(before: RatingRules, after: RatingRules) -> Iterator[str]:
     """What one set of rules changes in another, a line each; the version left out."""
     old, new = dict(_leaves("", before)), dict(_leaves("", after))
     for name in sorted({*old, *new} - {"version"}):
@@ -98,11 +100,11 @@ def _said(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _paired(before: Rated, after: Rated) -> _Pairs:
+def _paired(before: RatingTable, after: RatingTable) -> _Pairs:
     """Both ratings list the same crowd, so that places and markets agree; roles agree by name."""
     words = sorted({*before.gathered.frame.cards.roles, *after.gathered.frame.cards.roles})
 
-    def keys(rated: Rated) -> Ints:
+    def keys(rated: RatingTable) -> Ints:
         cards = rated.gathered.frame.cards
         role = np.array([words.index(word) for word in cards.roles])[cards.role]
         key: Ints = (cards.who * len(words) + role) * len(rated.gathered.crowd.markets.words) + cards.market
@@ -113,13 +115,13 @@ def _paired(before: Rated, after: Rated) -> _Pairs:
     return _Pairs(old[seen], new[seen])
 
 
-def _standing(rated: Rated, cards: Ints) -> Floats:
+def _standing(rated: RatingTable, cards: Ints) -> Floats:
     """How far down the grade of each card is, 0 = best, 1 = worst: rules may have grades of other names."""
     standing: Floats = rated.grade[cards] / max(len(rated.gathered.rules.grades) - 1, 1)
     return standing
 
 
-def _transitions(before: Rated, after: Rated, pairs: _Pairs) -> tuple[Transition, ...]:
+def _transitions(before: RatingTable, after: RatingTable, pairs: _Pairs) -> tuple[Transition, ...]:
     old, new = before.grades, after.grades
     first, last = before.grade[pairs.before] % len(old), after.grade[pairs.after] % len(new)
     gmv = before.gmv[pairs.before]
@@ -131,7 +133,7 @@ def _transitions(before: Rated, after: Rated, pairs: _Pairs) -> tuple[Transition
     )
 
 
-def _groups(before: Rated, after: Rated, pairs: _Pairs, up: Flags, down: Flags) -> Iterator[GroupEffect]:
+def _groups(before: RatingTable, after: RatingTable, pairs: _Pairs, up: Flags, down: Flags) -> Iterator[GroupEffect]:
     cards, crowd = before.gathered.frame.cards, before.gathered.crowd
     orders = before.orders[pairs.before]
     size = np.where(orders < _SMALL, 0, np.where(orders < _LARGE, 1, 2))
@@ -148,7 +150,7 @@ def _groups(before: Rated, after: Rated, pairs: _Pairs, up: Flags, down: Flags) 
 
 
 def _effect(
-    group: str, value: str, before: Rated, after: Rated, pairs: _Pairs, here: Flags, up: Flags, down: Flags
+    group: str, value: str, before: RatingTable, after: RatingTable, pairs: _Pairs, here: Flags, up: Flags, down: Flags
 ) -> GroupEffect:
     old, new = before.score[pairs.before[here]], after.score[pairs.after[here]]
     change = new - old
@@ -168,7 +170,7 @@ def _effect(
     )
 
 
-def _mover(before: Rated, after: Rated, pairs: _Pairs, at: int) -> Mover:
+def _mover(before: RatingTable, after: RatingTable, pairs: _Pairs, at: int) -> Mover:
     old, new = int(pairs.before[at]), int(pairs.after[at])
     gathered = before.gathered
     cards = gathered.frame.cards

@@ -6,7 +6,7 @@ from typing import Any
 from core.base.days import Window, parse_day
 from core.reports.escaping import for_markdown, for_terminal
 from core.reports.number_format import change, days, percent
-from core.reports.pinned_findings import Pinned
+from core.reports.pinned_findings import PinnedFinding
 
 Document = Mapping[str, Any]
 _LISTED = 5
@@ -24,14 +24,14 @@ def title(told: Document) -> str:
     return f"{told['metric']}{f' in {where}' if where else ''} {moved}, {days(_window(told['window']))}"
 
 
-def words(one: Pinned) -> list[str]:
+def words(one: PinnedFinding) -> list[str]:
     """A kept finding to read: what, where, why, what to do, and how to see it again."""
     told = one.told
     note = [f"note: {one.note}"] if one.note else []
     return [title(told), *note, "", *one.words, *_details(told), "", f"$ {one.command}"]
 
 
-def report(kept: Sequence[Pinned]) -> str:
+def report(kept: Sequence[PinnedFinding]) -> str:
     """All kept findings as one Markdown document."""
     lines = ["# Findings", ""]
     for number, one in enumerate(kept, 1):

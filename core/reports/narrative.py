@@ -7,7 +7,7 @@ _SURE = 0.5
 """A cause that is less likely than this is offered as a question."""
 
 
-def in_words(found: Explanation) -> tuple[str, ...]:
+def narrative(found: Explanation) -> tuple[str, ...]:
     """What, where and since when, through which step, why, and what to do: one line each."""
     return (_what(found), _where(found), _step(found), _why(found), _do(found))
 

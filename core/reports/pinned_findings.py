@@ -20,7 +20,7 @@ _SCHEMA = "whydrop.findings/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned(Value):
+class PinnedFinding(Value):
     """An explanation as it was when it was kept."""
 
     id: str
@@ -35,15 +35,15 @@ class Pinned(Value):
     """The document of `explain`."""
 
 
-def pinned(told: Explanation, words: Sequence[str], command: str) -> Pinned:
+def pin(told: Explanation, words: Sequence[str], command: str) -> PinnedFinding:
     """An explanation to keep, with the answer in words."""
     name = f"{told.metric}|{told.where}|{told.window}|{told.baseline.kind}|{told.baseline.window}"
-    return Pinned(
+    return PinnedFinding(
         blake2s(name.encode(), digest_size=5).hexdigest(), "open", "", command, tuple(words), _finite(told.to_dict())
     )
 
 
-def added(kept: Sequence[Pinned], one: Pinned) -> tuple[Pinned, ...]:
+def added(kept: Sequence[PinnedFinding], one: PinnedFinding) -> tuple[PinnedFinding, ...]:
     """With one more; a newer answer to the same question takes the place of the older, state and note stay."""
     if all(each.id != one.id for each in kept):
         return (*kept, one)
@@ -59,7 +59,7 @@ def path_of(workspace: Path) -> Path:
     return workspace.with_suffix(".findings.json")
 
 
-def read(workspace: Path) -> tuple[Pinned, ...]:
+def read(workspace: Path) -> tuple[PinnedFinding, ...]:
     """What was kept, in the order that it was put in. Raises WhydropError when the file is no such list."""
     path = path_of(workspace)
     if not path.exists():
@@ -68,12 +68,12 @@ def read(workspace: Path) -> tuple[Pinned, ...]:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema"] != _SCHEMA:
             raise ValueError(document["schema"])
-        return tuple(Pinned(**one) for one in document["findings"])
+        return tuple(PinnedFinding(**one) for one in document["findings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WhydropError(f"{path}: not a list of findings ({error}). Move it away to begin a new one.") from None
 
 
-def write(workspace: Path, kept: Sequence[Pinned]) -> None:
+def write(workspace: Path, kept: Sequence[PinnedFinding]) -> None:
     """Keeps these findings; the file is never half written. Raises WhydropError when it cannot be."""
     path = path_of(workspace)
     document = {"schema": _SCHEMA, "findings": [one.to_dict() for one in kept]}

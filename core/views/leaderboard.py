@@ -10,10 +10,10 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import UsageError
 from core.base.json_value import Value
-from core.catalogue.rating_rules import Rules
+from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.case_matrix import card_keys
-from core.ratings.rate import Rated, newest_day, rate
-from core.ratings.rating_results import PROVISIONAL, Card, Side
+from core.ratings.rate import RatingTable, newest_day, rate
+from core.ratings.rating_results import PROVISIONAL, ScoreCard, Side
 from core.ratings.scorecard.scorecard import DAYS_BACK
 from core.ratings.scoring import grades as grading
 from core.views.leaderboard_filter import Term, parse
@@ -24,7 +24,7 @@ _STILL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Value):
+class ComponentShare(Value):
     """One component of a leader's score."""
 
     component: str
@@ -36,7 +36,7 @@ class Part(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Leader(Value):
+class LeaderboardRow(Value):
     """One line of the leaderboard: an account in one role and market, or a seller in one market."""
 
     id: str
@@ -59,7 +59,7 @@ class Leader(Value):
     orders: int
     gmv: float
     newcomer: bool
-    parts: tuple[Part, ...]
+    parts: tuple[ComponentShare, ...]
 
     @property
     def key(self) -> str:
@@ -80,7 +80,7 @@ class Tally(Value):
 
 
 @dataclass(frozen=True)
-class Board:
+class Leaderboard:
     """Ratings as columns, shape (cards,) where nothing else is said; nan and -2 for who had no case on the earlier day."""
 
     side: Side
@@ -148,10 +148,10 @@ class Board:
         found: Ints = keep[order]
         return found
 
-    def leader(self, card: int) -> Leader:
+    def leader(self, card: int) -> LeaderboardRow:
         """One card as a line."""
         who, change, grade = int(self.who[card]), float(self.change[card]), int(self.grade[card])
-        return Leader(
+        return LeaderboardRow(
             id=self.names[who],
             person_id=self.persons[who],
             role=self.roles[self.role[card]],
@@ -203,11 +203,11 @@ class Board:
             return ""
         return self.components[int(self._drivers[card])]
 
-    def _parts(self, card: int) -> tuple[Part, ...]:
+    def _parts(self, card: int) -> tuple[ComponentShare, ...]:
         shifts = self.shifts[:, card].tolist()
         found = zip(self.components, self.points[:, card].tolist(), self.weight[:, card].tolist(), shifts, strict=True)
         return tuple(
-            Part(name, points, weight, None if isnan(shift) else shift)
+            ComponentShare(name, points, weight, None if isnan(shift) else shift)
             for name, points, weight, shift in found
             if weight
         )
@@ -283,8 +283,8 @@ def _alphabetic(words: Sequence[str]) -> Ints:
 
 
 def leaderboard(
-    workspace: Workspace, side: Side, rules: Rules, as_of: int | None = None, since: int | None = None
-) -> Board:
+    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, since: int | None = None
+) -> Leaderboard:
     """Everybody of a side at a day (the newest by default) beside the same at an earlier one (four weeks before by default).
 
     Raises NotEnoughData when there are no orders and no reviews, UsageError when `since` is after `as_of`.
@@ -303,7 +303,7 @@ def is_sure(grades: Mapping[str, float], grade: int, low: float, high: float) ->
     return grade < 0 or (lows[grade] <= low and high < (lows[grade - 1] if grade else np.inf))
 
 
-def closes(card: Card) -> bool:
+def closes(card: ScoreCard) -> bool:
     """Whether every sum of a card closes: points on the score, shifts on its change, their parts on each shift."""
     one, move = card.rating, card.movement
     sums = [
@@ -315,7 +315,7 @@ def closes(card: Card) -> bool:
     return all(isclose(found, said, abs_tol=1e-6) for found, said in sums)
 
 
-def board(now: Rated, then: Rated) -> Board:
+def board(now: RatingTable, then: RatingTable) -> Leaderboard:
     """Two days' ratings of one side by the same rules side by side."""
     gathered, cards = now.gathered, now.gathered.frame.cards
     crowd, names = gathered.crowd, [one.key for one in gathered.frame.components]
@@ -327,7 +327,7 @@ def board(now: Rated, then: Rated) -> Board:
     for row, name in enumerate(names):
         if name in held:
             points_before[row, known] = old[held.index(name), place[known]]
-    return Board(
+    return Leaderboard(
         crowd.side, gathered.as_of, then.gathered.as_of, crowd.names.words, crowd.persons, cards.roles, crowd.markets.words,
         names, gathered.rules.grades, cards.who, cards.role, cards.market, now.score, now.low, now.high, now.grade, now.rank,
         now.rivals, now.orders, now.gmv, now.newcomer, _points(now), now.peers.weight,
@@ -335,14 +335,14 @@ def board(now: Rated, then: Rated) -> Board:
     )  # fmt: skip
 
 
-def _points(rated: Rated) -> Floats:
+def _points(rated: RatingTable) -> Floats:
     """Points of each component, (components, cards)."""
     found = grading.beliefs(rated.gathered.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
     points: Floats = rated.peers.weight * np.array([belief.utility() for belief in found])
     return points
 
 
-def _places(now: Rated, then: Rated) -> Ints:
+def _places(now: RatingTable, then: RatingTable) -> Ints:
     """Of each card, where it stands among those of the earlier day; -1 = nowhere. One workspace names all alike on every day."""
     mine, theirs = (_keys(one) for one in (now, then))
     if not len(theirs):
@@ -351,6 +351,6 @@ def _places(now: Rated, then: Rated) -> Ints:
     return np.where(theirs[at] == mine, at, -1)
 
 
-def _keys(rated: Rated) -> Ints:
+def _keys(rated: RatingTable) -> Ints:
     cards, markets = rated.gathered.frame.cards, len(rated.gathered.crowd.markets.words)
     return card_keys(cards.who, cards.role, cards.market, len(cards.roles), markets)

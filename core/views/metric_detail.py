@@ -11,7 +11,6 @@ from core.catalogue import Catalogue, Metric
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Driver, Explanation
-from core.reports.narrative import in_words
 from core.views.metric_series import series
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -22,12 +21,10 @@ _BEFORE = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Closeup(Value):
+class MetricDetail(Value):
     """An explanation and what stands around it."""
 
     explanation: Explanation
-    words: tuple[str, ...]
-    """What, where, through which step, why, and what to do: a line each."""
     name: str
     good: str
     """up | down | neutral: which way is better."""
@@ -47,22 +44,21 @@ class Closeup(Value):
     """All days of the workspace."""
 
 
-def closeup(
+def metric_detail(
     workspace: Workspace,
     metric: str,
     *,
     window: Window | None = None,
     baseline: str = "expected",
     where: Segment = EVERYTHING,
-) -> Closeup:
+) -> MetricDetail:
     """Explains a metric as `explain` does, with its tree and the days around the window. Raises what `explain` raises."""
     found = explain(workspace, metric, window=window, baseline=baseline, where=where)
     asked = workspace.metric(metric)
     days = _around(found.window, workspace.span)
     events = tuple(one for one in workspace.events(days.first, days.last) if one.window.first in days)
-    return Closeup(
+    return MetricDetail(
         found,
-        in_words(found),
         asked.name,
         asked.good,
         asked.formula,

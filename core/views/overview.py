@@ -13,12 +13,12 @@ from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.comparison import LEAST_PAST
-from core.detection.detector.online_detector import Replay
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.expected_values import Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
-from core.detection.forecast.expected_values import Expected, outlook
 from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import WORSE, Slices, is_mostly, known_days, numerators, panel, slices
+from core.detection.forecast.panel_build import WORSE, SliceSums, is_mostly, known_days, numerators, panel, slice_sums
 from core.detection.scan_plan import HISTORY
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -93,7 +93,7 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
     days = workspace.window(first, max(one.window.last for one in asked))
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
     cube = workspace.cube(measures, days, where=where)
-    held = slices(cube, measures)
+    held = slice_sums(cube, measures)
     asked = [replace(one, mostly=is_mostly(one.metric, held)) for one in asked]
     seen = workspace.events(days.first, days.last)
     parts = [(one.metric, held, one.mostly) for one in asked]
@@ -135,18 +135,18 @@ def _asked(metric: Metric, first: int, known: int, window: Window | None) -> _As
     return _Asked(metric, chosen, chosen.last <= last)
 
 
-def _rows(asked: Sequence[_Asked], series: Panel, held: Slices, days: Window) -> Iterator[MetricRow]:
+def _rows(asked: Sequence[_Asked], series: Panel, held: SliceSums, days: Window) -> Iterator[MetricRow]:
     """One replay of the past serves all windows, taken in the order of their first days."""
-    replay = Replay(series)
+    replay = OnlineDetector(series)
     order = sorted(range(len(asked)), key=lambda index: asked[index].window)
     for window, which in groupby(order, key=lambda index: asked[index].window):
         replay.run(window.first - 1 - days.first)
-        ahead = outlook(replay, window)
+        ahead = expected_from_detector(replay, window)
         for index in which:
             yield _row(asked[index], index, ahead, held, days)
 
 
-def _row(asked: _Asked, index: int, ahead: Expected, held: Slices, days: Window) -> MetricRow:
+def _row(asked: _Asked, index: int, ahead: Expected, held: SliceSums, days: Window) -> MetricRow:
     """The figures of one metric; what is not ripe, or has too short a past, has nothing expected."""
     metric, window = asked.metric, asked.window
     inside = slice(window.first - days.first, window.last - days.first + 1)

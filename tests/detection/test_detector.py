@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
-from core.detection.detector.online_detector import Replay
+from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.detector.rare_events import tail_of_counts
 from core.detection.distributions import discoveries
-from core.detection.forecast.expected_values import outlook
+from core.detection.expected_values import expected_from_detector
 from core.detection.forecast.panel import LIFTED, Panel
 
 DAYS, FIRST = 150, 63
@@ -28,7 +28,7 @@ def simulated(level: float, seed: int, series: int = 80, shocks: float = 0.04) -
 
 def alarms(panel: Panel) -> np.ndarray:
     found = np.zeros(panel.values.shape, bool)
-    for sighting in Replay(panel).sightings(range(FIRST, panel.values.shape[1])):
+    for sighting in OnlineDetector(panel).sightings(range(FIRST, panel.values.shape[1])):
         found[sighting.series, sighting.day - panel.first] = True
     return found
 
@@ -37,9 +37,9 @@ def alarms(panel: Panel) -> np.ndarray:
 @pytest.mark.parametrize("days", [1, 7])
 def test_intervals_cover_what_they_promise(level: int, days: int) -> None:
     values = simulated(level, seed=level)
-    replay, held = Replay(Panel(0, values)), []
+    replay, held = OnlineDetector(Panel(0, values)), []
     for first in range(FIRST, DAYS - days + 1):
-        ahead = outlook(replay.run(first - 1), Window(first, first + days - 1))
+        ahead = expected_from_detector(replay.run(first - 1), Window(first, first + days - 1))
         came = values[:, first : first + days].sum(1)
         held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
     least = 0.93 if days == 1 else 0.915  # weeks: what lasts from day to day is learnt slowly
@@ -57,8 +57,8 @@ def test_replaying_knows_only_the_past() -> None:
     values = simulated(200, 3)
     values[:10, 110:] *= 0.5
     panel = Panel(0, values)
-    (late,) = [one for one in Replay(panel).sightings(range(100, 130)) if one.day == 115]
-    (then,) = Replay(panel.until(115)).sightings([115])
+    (late,) = [one for one in OnlineDetector(panel).sightings(range(100, 130)) if one.day == 115]
+    (then,) = OnlineDetector(panel.until(115)).sightings([115])
     assert set(range(10)) <= set(then.series.tolist())
     for name in ("series", "onset", "actual", "expected", "variance", "reach", "z"):
         np.testing.assert_array_equal(getattr(late, name), getattr(then, name))
@@ -68,7 +68,7 @@ def test_replaying_knows_only_the_past() -> None:
 def test_drops_are_seen_on_the_day_they_began(depth: float, days: int) -> None:
     values = simulated(1000, 5)
     values[:20, 120 : 120 + days] *= 1 - depth
-    (seen,) = Replay(Panel(0, values)).sightings([120 + days - 1])
+    (seen,) = OnlineDetector(Panel(0, values)).sightings([120 + days - 1])
     dropped = seen.series < 20
     assert dropped.sum() >= 18
     assert np.mean(np.abs(seen.onset[dropped] - 120) <= 1) >= 0.9

@@ -9,7 +9,7 @@ import pytest
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.detection.comparison import Compared, compare
+from core.detection.comparison import Comparison, compare
 from core.detection.quality.data_quality import issues
 from core.detection.scan import scan
 from core.workspace.read.workspace import Workspace
@@ -113,7 +113,7 @@ def test_intervals_hold_what_they_promise(tmp_path: Path, level: int) -> None:
     assert 0.85 <= np.mean(inside) <= 1.0, "95 % of 20 windows, and what chance does to that"
 
 
-def _compared(calm: Workspace, row: int) -> Compared:
+def _compared(calm: Workspace, row: int) -> Comparison:
     return compare(calm, "visits", Window(day(100), day(106)), "expected", Segment.of({"series": f"s{row:02d}"}))
 
 

@@ -8,7 +8,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.detection.drop_merging import Drop, crossing, nested
-from core.detection.finding_dedup import one_each
+from core.detection.finding_dedup import dedup_findings
 from core.detection.findings import Finding
 from core.detection.severity import severity
 
@@ -57,7 +57,7 @@ def finding(metric: str, change: float, where: Segment = ID, onset: int = 10, gr
 
 
 def test_one_outage_is_told_once_by_the_rate_that_fell() -> None:
-    found = one_each(
+    found = dedup_findings(
         [finding("gmv", -0.38, grave="major"), finding("paid_orders", -0.4), finding("payment_rate", -0.41)], CATALOGUE
     )
     assert [(one.metric, set(one.also), one.severity) for one in found] == [
@@ -73,9 +73,11 @@ def test_what_falls_elsewhere_or_later_or_otherwise_is_told_apart() -> None:
         finding("gmv", -0.1),
         finding("late_delivery_rate", 0.4),
     ):
-        assert {one.metric for one in one_each([outage, other], CATALOGUE)} == {outage.metric, other.metric}
+        assert {one.metric for one in dedup_findings([outage, other], CATALOGUE)} == {outage.metric, other.metric}
 
 
 def test_volumes_that_fell_together_are_one_drop() -> None:
-    (told,) = one_each([finding("clicks", -0.5), finding("impressions", -0.5), finding("orders", -0.45)], CATALOGUE)
+    (told,) = dedup_findings(
+        [finding("clicks", -0.5), finding("impressions", -0.5), finding("orders", -0.45)], CATALOGUE
+    )
     assert len({told.metric, *told.also}) == 3

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from core.ecosystem.activity import Activity
 from core.ecosystem.concentration import FIGURES, concentrations, spread
-from core.ratings.cases.accounts import Crowd, Words
+from core.ratings.cases.accounts import Accounts, SortedWords
 from core.workspace.read.rating_rows import NEVER
 
 amounts = st.lists(st.integers(0, 10**9), min_size=1, max_size=60).filter(any)
 
 
-def crowd(size: int) -> Crowd:
+def crowd(size: int) -> Accounts:
     """Nobody, and so many creators of whom nothing is told."""
-    names = Words.of(["", *(f"C{at:06}" for at in range(size))])
+    names = SortedWords.of(["", *(f"C{at:06}" for at in range(size))])
     nothing = np.zeros(size + 1, np.int64)
-    empty = Words.of([""])
-    return Crowd("creators", names, names.words, nothing - 1, nothing, nothing + NEVER, (), empty, empty)
+    empty = SortedWords.of([""])
+    return Accounts("creators", names, names.words, nothing - 1, nothing, nothing + NEVER, (), empty, empty)
 
 
 def activity(now: list[int], before: list[int]) -> Activity:

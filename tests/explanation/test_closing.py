@@ -11,13 +11,13 @@ from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import load
-from core.cube.cube import Cube, Part
+from core.cube.cube import Cube, CubePart
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum
-from core.explanation.locate.segment_choice import Place, measures_of, shares
-from core.localization.with_history.actual_vs_expected import Compared
-from core.localization.with_history.leaf_history import history
-from core.localization.with_history.leaf_rows import stocks
+from core.explanation.locate.segment_choice import SegmentMove, measures_of, shares
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.leaf_history import leaf_history
+from core.localization.with_history.leaf_rows import leaf_rows
 
 CATALOGUE = load()
 VALUES = {"market": ("", "ID", "TH", "VN"), "channel": ("", "live", "video"), "product_id": ("", "P1", "P2", "P3")}
@@ -32,20 +32,20 @@ def cube(rng: np.random.Generator, window: Window, rows: int) -> Cube:
         codes = {name: rng.integers(0, len(VALUES[name]), rows).astype(np.int32) for name in sliced}
         held = {name: rng.integers(-50 if name == "gmv" else 0, 1000, rows).astype(float) for name in names}
         days = rng.integers(window.first, window.last + 1, rows).astype(np.int32)
-        parts.append(Part(days, codes, held))
+        parts.append(CubePart(days, codes, held))
     return Cube(window, VALUES, tuple(parts), {"gmv": 100})
 
 
 @st.composite
-def comparisons(draw) -> Compared:
+def comparisons(draw) -> ActualVsExpected:
     """A window of a week beside four weeks, weighted at random."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     rows = draw(st.integers(1, 60))
-    (stock,) = stocks([(cube(rng, NOW, rows), cube(rng, PAST, 4 * rows))])
+    (stock,) = leaf_rows([(cube(rng, NOW, rows), cube(rng, PAST, 4 * rows))])
     now = np.arange(len(stock.days)) >= len(PAST)
     weights = np.where(now, 0.0, rng.random(len(now)) * draw(st.sampled_from([0.05, 0.25, 1.0])))
     growth = {"gmv": draw(st.floats(0.1, 10))}
-    return Compared(Baseline("expected", PAST), stock, now, ~now, weights, growth)
+    return ActualVsExpected(Baseline("expected", PAST), stock, now, ~now, weights, growth)
 
 
 @settings(max_examples=40)
@@ -65,7 +65,7 @@ def test_every_slice_adds_up_to_the_whole(compared):
 @settings(max_examples=40)
 @given(comparisons())
 def test_the_weeks_of_the_past_hold_all_of_it(compared):
-    held = history(CATALOGUE.metric("impressions"), compared, ("market", "channel"))
+    held = leaf_history(CATALOGUE.metric("impressions"), compared, ("market", "channel"))
     assert isclose(held.weeks.sum(), compared.stock.daily("impressions")[compared.held].sum(), rel_tol=1e-9)
     assert isclose(held.actual.sum(), compared.sums[0]["impressions"], rel_tol=1e-9)
     assert isclose(held.expected.sum(), compared.sums[1]["impressions"], rel_tol=1e-9)
@@ -100,7 +100,7 @@ def test_mix_and_rate_and_segments_and_the_rest_add_up_to_the_change(key, compar
     assert isclose(found.mix + found.rate, actual - expected, abs_tol=1e-9 * size)
     assert isclose(fsum(one.mix + one.rate for one in found.values), actual - expected, abs_tol=1e-9 * size)
     leaves = compared.leaves(measures_of(metric), ("market",))
-    places = [Place(Segment.of({"market": one}), 1.0) for one in VALUES["market"]]
+    places = [SegmentMove(Segment.of({"market": one}), 1.0) for one in VALUES["market"]]
     told = shares(metric, leaves, places, actual - expected)
     assert isclose(
         fsum(one.change for one in told),

@@ -12,7 +12,7 @@ from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.explanation.explain import explain
-from core.reports.narrative import in_words
+from core.reports.narrative import narrative
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
@@ -105,7 +105,7 @@ def check_sums(found) -> None:
 
 
 def check_words(found, cause: str) -> None:
-    lines = in_words(found)
+    lines = narrative(found)
     assert len(lines) == 5
     assert found.metric in lines[0]
     assert str(found.segments[0].where) in lines[1]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from core.base.segment import Segment
 from core.catalogue import load
-from core.explanation.locate.segment_choice import Place, shares
-from core.localization.with_history.actual_vs_expected import Leaves
-from core.localization.with_history.leaf_history import History
-from core.localization.with_history.scan_search import seek
-from core.localization.with_history.segment_lattice import Grid, Group
+from core.explanation.locate.segment_choice import SegmentMove, shares
+from core.localization.with_history.actual_vs_expected import LeafSums
+from core.localization.with_history.leaf_history import LeafHistory
+from core.localization.with_history.scan_search import scan_search
+from core.localization.with_history.segment_lattice import SegmentLattice, ValueGroup
 
 CATALOGUE = load()
 MARKETS = ("", "ID", "TH", "VN", "BR")
@@ -24,7 +24,7 @@ CREATORS = ("", *(f"C{number}" for number in range(40)))
 VALUES = {"market": MARKETS, "channel": CHANNELS, "creator_id": CREATORS}
 
 
-def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int = 8, mean: float = 60.0) -> History:
+def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int = 8, mean: float = 60.0) -> LeafHistory:
     """Counts by market, channel and creator over some weeks and a window, changed in the window by a factor each."""
     rng = np.random.default_rng(seed)
     codes = np.array(list(product(range(1, 5), range(1, 4), range(1, 41))), np.int32)
@@ -33,30 +33,32 @@ def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int =
     factor = [change(MARKETS[m], CHANNELS[c], CREATORS[k]) for m, c, k in codes.tolist()]
     actual = rng.poisson(level * factor).astype(float)
     usual = past.mean(0) * (past.sum(1) / past.sum(1).mean())[:, None]
-    return History(Grid(VALUES, tuple(VALUES), codes), actual, past.mean(0), past, usual, None, None, 7)
+    return LeafHistory(SegmentLattice(VALUES, tuple(VALUES), codes), actual, past.mean(0), past, usual, None, None, 7)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_found_where_nothing_happened(seed):
-    assert seek(made_up(seed)) == []
+    assert scan_search(made_up(seed)) == []
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("factor", [0.6, 1.5])
 def test_a_conjunction_is_found_exactly(seed, factor):
-    found = seek(made_up(seed, lambda market, channel, _: factor if (market, channel) == ("TH", "live") else 1.0))
+    found = scan_search(
+        made_up(seed, lambda market, channel, _: factor if (market, channel) == ("TH", "live") else 1.0)
+    )
     assert found[0].where == Segment.parse("market=TH,channel=live")
     assert all(one.gain < found[0].gain / 20 for one in found[1:])
 
 
 def test_two_causes_in_different_dimensions_are_both_found():
     held = made_up(1, lambda market, channel, _: 0.5 if market == "BR" else 0.7 if channel == "search" else 1.0)
-    assert {one.where for one in seek(held)} == {Segment.parse("market=BR"), Segment.parse("channel=search")}
+    assert {one.where for one in scan_search(held)} == {Segment.parse("market=BR"), Segment.parse("channel=search")}
 
 
 def test_values_that_vanish_alike_are_one_segment():
     gone = {"C3", "C17", "C31"}
-    (found,) = seek(made_up(2, lambda market, channel, creator: 0.0 if creator in gone else 1.0))
+    (found,) = scan_search(made_up(2, lambda market, channel, creator: 0.0 if creator in gone else 1.0))
     assert found.where == Segment.of({"creator_id": gone})
 
 
@@ -64,19 +66,19 @@ def test_creators_of_one_agency_are_told_by_their_names():
     members = {f"C{number}" for number in range(8, 14)}
     held = made_up(3, lambda market, channel, creator: 0.8 if creator in members else 1.0)
     of = {one: "A" if one in members else "B" for one in CREATORS[1:21]}
-    by_agency = replace(held, grid=held.grid.sliced_by(Group("agency", "creator_id", of)))
-    assert seek(by_agency)[0].where == Segment.of({"creator_id": members})
+    by_agency = replace(held, grid=held.grid.sliced_by(ValueGroup("agency", "creator_id", of)))
+    assert scan_search(by_agency)[0].where == Segment.of({"creator_id": members})
 
 
 def test_of_a_dimension_that_copies_another_the_shorter_name_wins():
     held = made_up(5, lambda market, channel, creator: 0.5 if market == "ID" else 1.0)
     codes = np.column_stack([held.grid.codes, held.grid.codes[:, 0]])
-    copied = replace(held, grid=Grid({**VALUES, "country": MARKETS}, (*VALUES, "country"), codes))
-    assert seek(copied)[0].where in (Segment.parse("market=ID"), Segment.parse("country=ID"))
+    copied = replace(held, grid=SegmentLattice({**VALUES, "country": MARKETS}, (*VALUES, "country"), codes))
+    assert scan_search(copied)[0].where in (Segment.parse("market=ID"), Segment.parse("country=ID"))
 
 
 def test_a_general_move_is_nothing_in_particular():
-    assert seek(made_up(4, lambda market, channel, creator: 0.8)) == []
+    assert scan_search(made_up(4, lambda market, channel, creator: 0.8)) == []
 
 
 leaves_of = st.integers(2, 12).flatmap(
@@ -103,9 +105,9 @@ def test_segments_and_the_rest_add_up_to_the_change(drawn):
         "ctr": {"clicks": (over, over_before), "impressions": (under, under_before)},
     }.items():
         metric = CATALOGUE.metric(key)
-        leaves = Leaves(values, ("a", "b"), codes.astype(np.int32), sums)
+        leaves = LeafSums(values, ("a", "b"), codes.astype(np.int32), sums)
         actual, expected = (float(metric.value(side)) for side in leaves.totals())
-        places = [Place(Segment.of({"a": name}), 1.0) for name in values["a"]]
+        places = [SegmentMove(Segment.of({"a": name}), 1.0) for name in values["a"]]
         found = shares(metric, leaves, places, actual - expected)
         size = sum(abs(one.change) for one in found) + abs(actual) + abs(expected)
         assert isclose(sum(one.change for one in found), actual - expected, abs_tol=1e-9 * size)

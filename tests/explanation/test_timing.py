@@ -7,9 +7,9 @@ from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.explanation.decompose.metric_moves import Daily, moved
-from core.explanation.diagnose.event_matching import match
-from core.explanation.locate.onset import Began, began
-from core.localization.with_history.actual_vs_expected import Leaves
+from core.explanation.diagnose.event_matching import match_events
+from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
 
 CATALOGUE = load()
@@ -31,21 +31,21 @@ def steps(day: int, factor: float, days: int = 1) -> np.ndarray:
 
 @pytest.mark.parametrize("day", [55, 60, 63, 66])
 def test_the_day_of_a_step_is_found(day):
-    found = began(CATALOGUE.metric("ctr"), line(steps(day, 0.8)), None)
+    found = estimate_onset(CATALOGUE.metric("ctr"), line(steps(day, 0.8)), None)
     assert abs(found.day - DAYS[day]) <= 1
     assert found.first <= DAYS[day] <= found.last
     assert found.shape == "step"
 
 
 def test_a_ramp_is_told_from_a_step():
-    assert began(CATALOGUE.metric("ctr"), line(steps(50, 0.5, days=14)), None).shape == "ramp"
+    assert estimate_onset(CATALOGUE.metric("ctr"), line(steps(50, 0.5, days=14)), None).shape == "ramp"
 
 
 def test_what_everything_did_is_no_onset():
     season = steps(40, 0.6)
     inside, outside = line(season * steps(64, 0.7)), line(season, seed=1)
     bigger = Daily({name: held * 5 for name, held in outside.sums.items()}, DAYS, ~NOW, NOW)
-    assert abs(began(CATALOGUE.metric("ctr"), inside, bigger).day - DAYS[64]) <= 1
+    assert abs(estimate_onset(CATALOGUE.metric("ctr"), inside, bigger).day - DAYS[64]) <= 1
 
 
 def test_evidence_is_what_moved_beside_the_rest():
@@ -60,13 +60,13 @@ def test_evidence_is_what_moved_beside_the_rest():
     assert np.exp(found["ctr"].outside) == pytest.approx(0.6, abs=0.03)
 
 
-LEAVES = Leaves(
+LEAVES = LeafSums(
     {"market": ("", "ID", "TH"), "channel": ("", "live", "video")},
     ("market", "channel"),
     np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.int32),
     {"orders": (np.full(4, 50.0), np.full(4, 100.0))},
 )
-ONSET = Began(parse_day("2026-03-09"), parse_day("2026-03-08"), parse_day("2026-03-10"), "step")
+ONSET = OnsetEstimate(parse_day("2026-03-09"), parse_day("2026-03-08"), parse_day("2026-03-10"), "step")
 PLACE = Segment.parse("market=ID,channel=live")
 
 
@@ -75,7 +75,7 @@ def event(name: str, day: str, where: str = "", kind: str = "release", ends: str
 
 
 def best(*events: Event) -> list[str]:
-    return [one.event_id for _, one in match(events, ONSET, [PLACE], LEAVES, "orders")]
+    return [one.event_id for _, one in match_events(events, ONSET, [PLACE], LEAVES, "orders")]
 
 
 def test_time_decides_between_equal_scopes():
@@ -95,6 +95,8 @@ def test_scope_decides_between_equal_days():
 
 
 def test_the_end_of_a_campaign_fits_too():
-    found = match([event("sale", "2026-02-20", "", "campaign", "2026-03-08")], ONSET, [EVERYTHING], LEAVES, "orders")
+    found = match_events(
+        [event("sale", "2026-02-20", "", "campaign", "2026-03-08")], ONSET, [EVERYTHING], LEAVES, "orders"
+    )
     assert found[0][1].score == pytest.approx(1.0)
     assert found[0][1].reason.startswith("is over on 2026-03-09")

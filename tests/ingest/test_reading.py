@@ -20,9 +20,9 @@ from hypothesis import given, settings
 
 from core.base.errors import WhydropError
 from core.ingest.formats.csv_blocks import last_end
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_table
-from core.ingest.formats.sources import Source, sources
+from core.ingest.formats.sources import ExportSource, sources
 from core.workspace.write.load import load
 from tests.conftest import ROOT
 from tests.workspace.loading import loaded, rows, written
@@ -35,7 +35,7 @@ TABLE = st.integers(2, 5).flatmap(
 NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"]
 
 
-def only(path: Path) -> Source:
+def only(path: Path) -> ExportSource:
     (source,) = sources(path)
     return source
 
@@ -43,7 +43,7 @@ def only(path: Path) -> Source:
 def read_back(path: Path, header: list[str], row: int = 0) -> list[list[str]]:
     table = open_table(only(path))
     assert list(table.rows[row]) == header
-    batches: list[Texts] = list(table.records(row, header).texts(header))
+    batches: list[TextBatch] = list(table.records(row, header).texts(header))
     assert not any(batch.refused for batch in batches)
     columns = [[cell or "" for batch in batches for cell in batch.columns[name].to_pylist()] for name in header]
     return [list(cells) for cells in zip(*columns, strict=True)]

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.rating_rules import Rules, packaged
+from core.catalogue.rating_rules import RatingRules, packaged
 from core.ratings.cases import case_counts, role_assignment
-from core.ratings.cases.accounts import Crowd, Words
-from core.ratings.cases.case_matrix import card_keys, frame
+from core.ratings.cases.accounts import Accounts, SortedWords
+from core.ratings.cases.case_matrix import card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.rate import Gathered, Rated, judge
+from core.ratings.rate import RatingInputs, RatingTable, judge
 from core.workspace.read.rating_rows import NEVER
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ class World:
     shift: Floats | None = None
     """(days, creators): factor on the product rate, by day of the delivery."""
 
-    def gathered(self, as_of: int | None = None, rules: Rules | None = None) -> Gathered:
+    def gathered(self, as_of: int | None = None, rules: RatingRules | None = None) -> RatingInputs:
         """What is known at a day (counted from the first; the last one by default)."""
         rng = np.random.default_rng(self.seed)
         n = rng.poisson(self.orders)
@@ -60,11 +60,11 @@ class World:
         end = self.days - 1 if as_of is None else as_of
         return _gathered(self, rules, end, who, day, base, fault, known, offender, broken)
 
-    def rated(self, as_of: int | None = None, rules: Rules | None = None) -> Rated:
+    def rated(self, as_of: int | None = None, rules: RatingRules | None = None) -> RatingTable:
         """The ratings at a day."""
         return judge(self.gathered(as_of, rules))
 
-    def true_scores(self, rated: Rated) -> Floats:
+    def true_scores(self, rated: RatingTable) -> Floats:
         """The score of each card if its true rates were known, beside the same peers; shape (cards,)."""
         total = np.zeros(rated.size)
         who = rated.gathered.frame.cards.who - 1
@@ -75,15 +75,17 @@ class World:
         return total
 
 
-def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known, offender, broken) -> Gathered:  # type: ignore[no-untyped-def]
+def _gathered(
+    world: World, rules: RatingRules, end: int, who, day, base, fault, known, offender, broken
+) -> RatingInputs:  # type: ignore[no-untyped-def]
     size = len(world.orders)
     names = ("", *(f"C{at:05d}" for at in range(size)))
     here = day <= end
     nothing = np.zeros(int(here.sum()), np.int64)
     market = np.concatenate([[0], world.market + 1])
     zero = np.zeros(size + 1, np.int64)
-    crowd = Crowd("creators", Words(names, np.arange(size + 1)), names, zero - 1, market, zero + NEVER, (),
-                  Words(("", "ID", "TH", "VN"), np.arange(4)), Words(("",), np.arange(1)))  # fmt: skip
+    crowd = Accounts("creators", SortedWords(names, np.arange(size + 1)), names, zero - 1, market, zero + NEVER, (),
+                  SortedWords(("", "ID", "TH", "VN"), np.arange(4)), SortedWords(("",), np.arange(1)))  # fmt: skip
     place = who[here] + 1
     known_by = (known[here] > 0) & (known[here] <= end)
     cases = Cases(
@@ -104,9 +106,9 @@ def _gathered(world: World, rules: Rules, end: int, who, day, base, fault, known
     )
     everybody = np.arange(1, size + 1)
     idle = card_keys(everybody, role_assignment.default_roles(crowd, words)[1:], market[1:], len(words), 4)
-    found = frame(cases, role, offences, offence_role, crowd, words, idle, rules)
+    found = case_matrix(cases, role, offences, offence_role, crowd, words, idle, rules)
     found = replace(found, delays=case_counts.learn_delays(found, FIRST + end))
-    return Gathered(FIRST + end, rules, crowd, cases, offences, found)
+    return RatingInputs(FIRST + end, rules, crowd, cases, offences, found)
 
 
 def world(

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
-from core.ratings.rate import Rated
+from core.ratings.rate import RatingTable
 from core.ratings.simulate import flips_a_year
 from tests.ratings.simulated import FIRST, World, world
 
@@ -23,7 +23,7 @@ def auc(risk: Floats, bad: Floats, good: Floats) -> float:
     return float((bad * (before[low] + before[high]) / 2).sum() / (bad.sum() * good.sum()))
 
 
-def raw(rated: Rated) -> tuple[Floats, Floats]:
+def raw(rated: RatingTable) -> tuple[Floats, Floats]:
     """(bad, all) orders of each card, each counted once."""
     cases, size = rated.gathered.cases, rated.gathered.crowd.size
     who = rated.gathered.frame.cards.who

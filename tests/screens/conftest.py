@@ -25,7 +25,7 @@ from core.explanation.explanation_results import (
     RuledOut,
     SegmentShare,
 )
-from core.views.metric_detail import Closeup
+from core.views.metric_detail import MetricDetail
 from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 from core.workspace.write.load import load
@@ -131,13 +131,6 @@ def scan() -> Scan:
     return Scan(LAST, 12, (FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),))
 
 
-WORDS = (
-    "gmv was 41,250. That is a drop.",
-    "It is in market=TH.",
-    "The step is payment_rate.",
-    "Likely C11.",
-    "Fail over.",
-)
 UNITS = {
     "gmv": "money",
     "paid_orders": "count",
@@ -148,7 +141,7 @@ UNITS = {
 
 
 @pytest.fixture
-def closeup() -> Closeup:
+def closeup() -> MetricDetail:
     """Fewer payments in one market; every sum closes."""
     rate = Driver("payment_rate", -7000.0, 7 / 6, 0.72, 0.9)
     value = Driver("average_order_value", 0.0, 0.0, 12.5, 12.5)
@@ -170,15 +163,15 @@ def closeup() -> Closeup:
     )  # fmt: skip
     values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
     span = Window(LAST - 69, LAST)
-    return Closeup(
-        told, WORDS, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
+    return MetricDetail(
+        told, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
         (EVENT,), span,
     )  # fmt: skip
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, closeup: Closeup) -> None:
+def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, closeup: MetricDetail) -> None:
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
     monkeypatch.setattr("tui.screens.overview_screen.scan", lambda *_, **__: scan)
-    monkeypatch.setattr("tui.screens.explain_screen.closeup", lambda *_, **__: closeup)
+    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: closeup)

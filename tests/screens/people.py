@@ -3,8 +3,18 @@
 import numpy as np
 
 from core.base.days import parse_day
-from core.ratings.rating_results import Card, Case, Component, Held, Movement, Rating, Scorecard, Shift, Step
-from core.views.leaderboard import Board
+from core.ratings.rating_results import (
+    Component,
+    EvidenceRow,
+    Held,
+    ImprovementStep,
+    Movement,
+    Rating,
+    ScoreCard,
+    Scorecard,
+    Shift,
+)
+from core.views.leaderboard import Leaderboard
 
 DAY = parse_day("2026-03-15")
 SINCE = DAY - 28
@@ -15,13 +25,13 @@ NASTY = "[b]C9[/b]\x1b[31m"
 """An account whose name wants to be markup."""
 
 
-def board(side: str = "creators") -> Board:
+def board(side: str = "creators") -> Leaderboard:
     """Six cards of five accounts; the last is new, the one before has no case at all."""
     points = np.array([[40, 30, 20, 45, 30, 30], [20, 25, 10, 28, 20, 20], [18, 15, 10, 10, 12, 12]], float)
     before = np.array([[40, 38, 21, 30, 30, np.nan], [28, 25, 14, 28, 20, np.nan], [18, 17, 5, 8, 12, np.nan]], float)
     score = points.sum(axis=0)
     half = np.array([2.0, 6.0, 3.0, 1.0, 20.0, 15.0])
-    return Board(
+    return Leaderboard(
         side="sellers" if side == "sellers" else "creators",
         as_of=DAY,
         since=SINCE,
@@ -58,7 +68,7 @@ def _component(name: str, points: float, weight: float, is_share: bool = True) -
     )  # fmt: skip
 
 
-def _card(account: str, role: str, points: tuple[float, ...], before: tuple[float, ...], grade: str) -> Card:
+def _card(account: str, role: str, points: tuple[float, ...], before: tuple[float, ...], grade: str) -> ScoreCard:
     now, then = sum(points), sum(before)
     parts = tuple(
         _component(name, part, weight, name != "compliance")
@@ -74,11 +84,13 @@ def _card(account: str, role: str, points: tuple[float, ...], before: tuple[floa
     )  # fmt: skip
     move = Movement(SINCE, DAY, then, now, now - then, "A", grade, shifts)
     cases = (
-        Case("content", DAY - 2, "O'7", f"review: 1 star {NASTY}", 0.95, True),
-        Case("", DAY - 9, "O8", "refund: late", 0.8, False),
+        EvidenceRow("content", DAY - 2, "O'7", f"review: 1 star {NASTY}", 0.95, True),
+        EvidenceRow("", DAY - 9, "O8", "refund: late", 0.8, False),
     )
-    path = (Step("content", "A", 150, 3, 15.0, 12.0, "12 fewer bad reviews of the next 150 orders: at most 3"),)
-    return Card(rating, move, cases, path, ((SINCE - 60, "P"), (SINCE, "A"), (DAY - 3, grade)))
+    path = (
+        ImprovementStep("content", "A", 150, 3, 15.0, 12.0, "12 fewer bad reviews of the next 150 orders: at most 3"),
+    )
+    return ScoreCard(rating, move, cases, path, ((SINCE - 60, "P"), (SINCE, "A"), (DAY - 3, grade)))
 
 
 def scorecard(id_: str = "C1", side: str = "creators") -> Scorecard:

@@ -11,7 +11,7 @@ import pytest
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled
 from tui.app import Whydrop
-from tui.screens.overview_screen import OverviewPage
+from tui.screens.overview_screen import OverviewScreen
 from tui.screens.worker_thread import in_thread
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -33,7 +33,7 @@ async def test_a_query_that_nobody_waits_for_is_stopped(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, OverviewPage)
+        assert isinstance(page, OverviewScreen)
         page.ask(endless)
         assert await asyncio.to_thread(began.wait, 10)
         await pilot.press("r")
@@ -49,7 +49,7 @@ async def test_an_answer_to_an_older_question_is_not_shown(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, OverviewPage)
+        assert isinstance(page, OverviewScreen)
         page.show_answer = shown.append  # type: ignore[method-assign]
         page.ask(lambda _: iter(["new"]))
         page.post_message(page.Answered(page._asked - 1, "old"))

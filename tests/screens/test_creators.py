@@ -11,12 +11,12 @@ from core.base.errors import NotEnoughData
 from tests.screens.conftest import settled, text_of, type_in
 from tests.screens.people import board, scorecard
 from tui.app import Whydrop
-from tui.screens.creator_screen import CreatorPage
-from tui.screens.creators_screen import CreatorsPage
+from tui.screens.creator_screen import CreatorScreen
+from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.modals import Reader
 from tui.screens.screen_help import help_lines
-from tui.widgets.data_grid import Grid
-from tui.widgets.text_pane import Prose
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.text_pane import TextPane
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -51,7 +51,7 @@ async def test_where_everybody_stands_is_on_one_screen(shop: Path, size: tuple[i
     async with app.run_test(size=size) as pilot:
         await pilot.press("4")
         await settled(pilot)
-        assert isinstance(app.screen, CreatorsPage)
+        assert isinstance(app.screen, CreatorsScreen)
         first = line_of(app, "live_host")
         for words in ("C1", "ID", "B?", "70.0", "6.0", "-10.0", "product"):
             assert words in first, words
@@ -73,8 +73,8 @@ async def test_a_scorecard_opens_goes_on_to_the_next_and_comes_back_to_the_row(
         await pilot.press("enter")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, CreatorPage)
-        cards = page.query_one("#cards", Grid)
+        assert isinstance(page, CreatorScreen)
+        cards = page.query_one("#cards", DataGrid)
         assert cards.row is not None
         assert cards.row.item.rating.role == "live_host"
         await pilot.press("right_square_bracket")
@@ -85,8 +85,8 @@ async def test_a_scorecard_opens_goes_on_to_the_next_and_comes_back_to_the_row(
         await settled(pilot)
         assert [one[1] for one in asked[1:]] == ["C1", "C2"]
         await pilot.press("escape")
-        assert isinstance(app.screen, CreatorsPage)
-        grid = app.screen.query_one("#leaders", Grid)
+        assert isinstance(app.screen, CreatorsScreen)
+        grid = app.screen.query_one("#leaders", DataGrid)
         assert (grid.cursor, grid.has_focus) == (2, True)
 
 
@@ -109,14 +109,14 @@ async def test_a_scorecard_shows_roles_components_the_way_up_and_what_lies_behin
             assert words in shown, words
         assert "\x1b" not in shown
         page = app.screen
-        assert "agency" in [row.cells[1].text for row in page.query_one("#cards", Grid).rows]
+        assert "agency" in [row.cells[1].text for row in page.query_one("#cards", DataGrid).rows]
         await pilot.press("tab", "j", "j", "right")
-        assert [row.cells[0].text for row in page.query_one("#components", Grid).rows][2:6] == [
+        assert [row.cells[0].text for row in page.query_one("#components", DataGrid).rows][2:6] == [
             "content", "new evidence", "aged evidence", "peers moved",
         ]  # fmt: skip
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
-        lines = app.screen.query_one(Prose).lines
+        lines = app.screen.query_one(TextPane).lines
         assert any(line.startswith("points = weight x (1 - value)^run") for line in lines)
 
 
@@ -140,7 +140,7 @@ async def test_the_filter_speaks_of_columns_and_says_what_it_cannot_read(shop: P
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
         await settled(pilot)
-        grid = app.screen.query_one("#leaders", Grid)
+        grid = app.screen.query_one("#leaders", DataGrid)
         await pilot.press("slash")
         assert "role:live grade<=B" in text_of(app)
         await type_in(pilot, "kind:affiliate band<=B")
@@ -159,7 +159,7 @@ async def test_columns_sort_by_what_they_show_and_the_row_stays(shop: Path) -> N
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("4")
         await settled(pilot)
-        grid = app.screen.query_one("#leaders", Grid)
+        grid = app.screen.query_one("#leaders", DataGrid)
         held = grid.row
         await pilot.press("l", "s")
         assert [row.item.id for row in grid.rows][:4] == ["C1", "C1", "C2", "C3"]
@@ -193,7 +193,7 @@ async def test_sellers_and_other_days_are_asked_for(shop: Path, asked: list[tupl
         ]  # fmt: skip
         await pilot.press("v")
         command = f"  whydrop seller C1 --as-of 2026-03-15 --since 2026-02-15 --db {shop}"
-        assert command in app.screen.query_one(Prose).lines
+        assert command in app.screen.query_one(TextPane).lines
 
 
 @pytest.mark.usefixtures("asked", "told")
@@ -212,7 +212,7 @@ async def test_export_copy_and_numbers(shop: Path, tmp_path: Path) -> None:
         assert app.clipboard.split("\t")[1] == "C1"
         await pilot.press("v")
         command = f"  whydrop creator C1 --as-of 2026-03-15 --since 2026-02-15 --db {shop}"
-        assert command in app.screen.query_one(Prose).lines
+        assert command in app.screen.query_one(TextPane).lines
 
 
 @pytest.mark.usefixtures("asked", "told")
@@ -224,7 +224,7 @@ async def test_help_defines_each_column(shop: Path, keys: tuple[str, ...]) -> No
             await pilot.press(key)
             await settled(pilot)
         page = app.screen
-        assert isinstance(page, CreatorsPage | CreatorPage)
+        assert isinstance(page, CreatorsScreen | CreatorScreen)
         lines = "\n".join(help_lines(page))
         for grid in page.grids:
             for column in grid.table.columns:
@@ -252,19 +252,19 @@ async def test_a_real_market_from_the_leaderboard_to_the_orders_behind_a_card(ma
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("4")
         await settled(pilot)
-        grid = app.screen.query_one("#leaders", Grid)
+        grid = app.screen.query_one("#leaders", DataGrid)
         grid.filtered("change<0 orders>100")
         assert grid.row is not None
         chosen = grid.row.item
         await pilot.press("enter")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, CreatorPage)
-        card = page.query_one("#cards", Grid).row
+        assert isinstance(page, CreatorScreen)
+        card = page.query_one("#cards", DataGrid).row
         assert card is not None
         assert card.item.rating.score == pytest.approx(chosen.score)
         assert "Σ ok" in text_of(app)
-        cases = page.query_one("#cases", Grid)
+        cases = page.query_one("#cases", DataGrid)
         cases.focus()
         cases.go(next(place for place, row in enumerate(cases.rows) if row.item.order_id))
         await pilot.press("enter")

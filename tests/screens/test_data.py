@@ -9,9 +9,9 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
-from tui.screens.data_screen import DataPage
+from tui.screens.data_screen import DataScreen
 from tui.screens.modals import Reader
-from tui.widgets.data_grid import Grid
+from tui.widgets.data_grid import DataGrid
 
 CHECKS = (
     Check("days are whole", "pass", "70 of 70"),
@@ -32,8 +32,8 @@ async def test_what_failed_comes_first_and_is_counted(shop: Path, size: tuple[in
     async with app.run_test(size=size) as pilot:
         await pilot.press("6")
         await settled(pilot)
-        assert isinstance(app.screen, DataPage)
-        assert [row.item.status for row in app.screen.query_one("#checks", Grid).rows] == ["fail", "warn", "pass"]
+        assert isinstance(app.screen, DataScreen)
+        assert [row.item.status for row in app.screen.query_one("#checks", DataGrid).rows] == ["fail", "warn", "pass"]
         shown = text_of(app)
         assert "! fail" in shown
         assert "1 fail, 1 warn, 1 pass" in shown
@@ -67,6 +67,6 @@ async def test_loads_are_there_while_the_checks_still_run(shop: Path, monkeypatc
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await settled(pilot)
-        assert len(app.screen.query_one("#loads", Grid).rows) == 2
+        assert len(app.screen.query_one("#loads", DataGrid).rows) == 2
         assert "checking ..." in text_of(app)
         assert "by nought" in text_of(app)

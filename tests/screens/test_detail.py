@@ -6,12 +6,12 @@ import pytest
 
 from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.explain_question import Question
-from tui.screens.explain_screen import ExplainPage
+from tui.explain_question import ExplainQuestion
+from tui.screens.explain_screen import ExplainScreen
 from tui.screens.modals import Reader
-from tui.screens.overview_screen import OverviewPage
-from tui.widgets.data_grid import Grid
-from tui.widgets.text_pane import Prose
+from tui.screens.overview_screen import OverviewScreen
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.text_pane import TextPane
 
 
 @pytest.mark.usefixtures("told")
@@ -19,11 +19,11 @@ async def test_the_next_metric_is_explained_and_escape_comes_back_to_its_row(sho
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        first = [row.key for row in app.screen.query_one("#metrics", Grid).rows]
+        first = [row.key for row in app.screen.query_one("#metrics", DataGrid).rows]
         await pilot.press("enter")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, ExplainPage)
+        assert isinstance(page, ExplainScreen)
         asked = []
         for key in ("right_square_bracket", "right_square_bracket", "right_square_bracket", "left_square_bracket"):
             await pilot.press(key)
@@ -32,23 +32,23 @@ async def test_the_next_metric_is_explained_and_escape_comes_back_to_its_row(sho
             asked.append(page._question.metric)
         assert asked == [first[1], first[2], first[2], first[1]]
         await pilot.press("escape")
-        assert isinstance(app.screen, OverviewPage)
-        assert app.screen.query_one("#metrics", Grid).cursor == 1
+        assert isinstance(app.screen, OverviewScreen)
+        assert app.screen.query_one("#metrics", DataGrid).cursor == 1
 
 
 @pytest.mark.usefixtures("told")
 async def test_rows_that_open_nothing_are_passed_over(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.explain(Question("gmv", where=TH))
+        await app.explain(ExplainQuestion("gmv", where=TH))
         await settled(pilot)
         outer = app.screen
-        steps = outer.query_one("#steps", Grid)
+        steps = outer.query_one("#steps", DataGrid)
         steps.focus()
         await pilot.press("j", "enter")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, ExplainPage)
+        assert isinstance(page, ExplainScreen)
         asked = []
         for key in (*["right_square_bracket"] * 4, *["left_square_bracket"] * 4):
             assert page._question is not None
@@ -66,10 +66,10 @@ async def test_rows_that_open_nothing_are_passed_over(shop: Path) -> None:
 async def test_a_question_from_no_list_has_no_neighbours(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.explain(Question("gmv"))
+        await app.explain(ExplainQuestion("gmv"))
         await settled(pilot)
         await pilot.press("right_square_bracket")
-        assert app.screen._question == Question("gmv")  # type: ignore[attr-defined]
+        assert app.screen._question == ExplainQuestion("gmv")  # type: ignore[attr-defined]
         assert [one.message for one in app._notifications] == ["this was not opened from a list"]
 
 
@@ -95,17 +95,17 @@ async def test_a_text_is_searched_from_match_to_match(shop: Path) -> None:
         assert "no match" in text_of(app)
         await pilot.press("escape", "y", "escape")
         assert app.clipboard == "\n".join(lines)
-        assert isinstance(app.screen, OverviewPage)
+        assert isinstance(app.screen, OverviewScreen)
 
 
 @pytest.mark.usefixtures("told")
 async def test_a_text_opened_from_a_list_goes_on_to_its_neighbours(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.explain(Question("gmv"))
+        await app.explain(ExplainQuestion("gmv"))
         await settled(pilot)
-        app.screen.query_one("#why", Grid).focus()
+        app.screen.query_one("#why", DataGrid).focus()
         await pilot.press("enter", "right_square_bracket")
-        assert "C11 Payment provider outage (82% sure)" in app.screen.query_one(Prose).lines
+        assert "C11 Payment provider outage (82% sure)" in app.screen.query_one(TextPane).lines
         await pilot.press("left_square_bracket")
-        assert "gmv was 41,250. That is a drop." in app.screen.query_one(Prose).lines
+        assert "gmv was 41,250. That is a drop." in app.screen.query_one(TextPane).lines

@@ -11,11 +11,11 @@ from core.ecosystem.health_results import Risk
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
-from tui.screens.ecosystem_screen import EcosystemPage
+from tui.screens.ecosystem_screen import EcosystemScreen
 from tui.screens.modals import Reader
 from tui.screens.screen_help import help_lines
-from tui.widgets.data_grid import Grid
-from tui.widgets.text_pane import Prose
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.text_pane import TextPane
 
 
 @pytest.mark.usefixtures("told")
@@ -26,12 +26,12 @@ async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size
         await pilot.press("5")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, EcosystemPage)
+        assert isinstance(page, EcosystemScreen)
         shown = text_of(app)
         for words in ("Questions", "Still active, % by week since the first", "Rated otherwise", "4/5", "q quit"):
             assert words in shown, words
         for name in ("#questions", "#cohorts", "#fairness"):
-            assert page.query_one(name, Grid).rows
+            assert page.query_one(name, DataGrid).rows
         assert all(len(line) <= size[0] for line in shown.splitlines())
 
 
@@ -43,18 +43,18 @@ async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        asked = {row.item.question: row.item for row in app.screen.query_one("#questions", Grid).rows}
+        asked = {row.item.question: row.item for row in app.screen.query_one("#questions", DataGrid).rows}
         new, spread = found.newcomers[0], found.concentrations[0]
         assert asked["creators active"].now == f"{new.active:,}"
         assert asked["gmv of new creators"].value == (new.of_gmv.share if new.of_gmv else None)
         gini = asked[f"Gini of {spread.measure}, {spread.side}"]
         low, high = spread.change_intervals["gini"] if spread.before else (0.0, 0.0)
         assert (gini.value, gini.mark) == (spread.now.gini, not low <= 0 <= high)
-        groups = [row.item for row in app.screen.query_one("#fairness", Grid).rows]
+        groups = [row.item for row in app.screen.query_one("#fairness", DataGrid).rows]
         assert sorted(map(str, groups)) == sorted(map(str, found.fairness))
         sure = [one.interval is not None and not one.interval[0] <= 0 <= one.interval[1] for one in groups]
         assert sure == sorted(sure, reverse=True)
-        for row in app.screen.query_one("#cohorts", Grid).rows:
+        for row in app.screen.query_one("#cohorts", DataGrid).rows:
             for count, cell in zip(row.item.active.values(), row.cells[3:], strict=False):
                 assert cell.text == ("" if count is None else f"{100 * count / row.item.members:.0f}")
 
@@ -65,18 +65,18 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        grid = app.screen.query_one("#questions", Grid)
+        grid = app.screen.query_one("#questions", DataGrid)
         grid.filtered("creators active")
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
-        lines = app.screen.query_one(Prose).lines
+        lines = app.screen.query_one(TextPane).lines
         assert "went quiet" in lines[0]
         assert any(line.startswith("came_back") for line in lines)
         await pilot.press("escape", *["tab"] * 3, "enter")
-        lines = app.screen.query_one(Prose).lines
+        lines = app.screen.query_one(TextPane).lines
         assert "a gap is a question, not a verdict: groups may differ in what they sell" in lines
         await pilot.press("right_square_bracket")
-        assert app.screen.query_one(Prose).lines != lines
+        assert app.screen.query_one(TextPane).lines != lines
 
 
 @pytest.mark.usefixtures("told")
@@ -85,15 +85,15 @@ async def test_a_segment_and_a_day_are_asked_for(market: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        whole = [row.item.now for row in app.screen.query_one("#questions", Grid).rows]
+        whole = [row.item.now for row in app.screen.query_one("#questions", DataGrid).rows]
         await pilot.press("d")
         await type_in(pilot, "market=ID")
         assert "market=ID" in text_of(app).splitlines()[0]
-        assert [row.item.now for row in app.screen.query_one("#questions", Grid).rows] != whole
+        assert [row.item.now for row in app.screen.query_one("#questions", DataGrid).rows] != whole
         await pilot.press("v")
         assert any(
             "whydrop health --as-of" in line and "--where market=ID" in line
-            for line in app.screen.query_one(Prose).lines
+            for line in app.screen.query_one(TextPane).lines
         )
         await pilot.press("escape", "w")
         await type_in(pilot, "2026-02-20..2026-03-01")
@@ -110,7 +110,7 @@ async def test_help_defines_each_column(market: Path) -> None:
         await pilot.press("5")
         await settled(pilot)
         page = app.screen
-        assert isinstance(page, EcosystemPage)
+        assert isinstance(page, EcosystemScreen)
         lines = "\n".join(help_lines(page))
         for grid in page.grids:
             for column in grid.table.columns:
@@ -129,7 +129,7 @@ async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.Monk
         await settled(pilot)
         assert "nobody sold or was seen. Choose another day." in text_of(app)
         await pilot.press("enter", "v")
-        assert isinstance(app.screen, EcosystemPage)
+        assert isinstance(app.screen, EcosystemScreen)
 
 
 @pytest.mark.usefixtures("told")
@@ -149,9 +149,9 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
         shown = text_of(app)
         for words in ("1 in 5,321 tests: where to look, no verdicts", "[b]C7[/b]", "order burst", "63", "46 orders on"):
             assert words in shown, words
-        app.screen.query_one("#risks", Grid).focus()
+        app.screen.query_one("#risks", DataGrid).focus()
         await pilot.press("enter")
-        lines = app.screen.query_one(Prose).lines
+        lines = app.screen.query_one(TextPane).lines
         assert [f"  - {reason}" for reason in reasons] == lines[:2]
         assert "a lead, not a verdict: there may be a good reason. Look before anybody is told." in lines
         assert "\x1b" not in text_of(app)

@@ -9,20 +9,20 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.comparison import compare
-from core.views.metric_detail import Closeup, closeup
+from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.explain_question import Question
-from tui.screens.explain_screen import ExplainPage
+from tui.explain_question import ExplainQuestion
+from tui.screens.explain_screen import ExplainScreen
 from tui.screens.modals import Reader
-from tui.widgets.data_grid import Grid
+from tui.widgets.data_grid import DataGrid
 
 
-async def opened(app: Whydrop) -> ExplainPage:
-    await app.explain(Question("gmv"))
-    assert isinstance(app.screen, ExplainPage)
+async def opened(app: Whydrop) -> ExplainScreen:
+    await app.explain(ExplainQuestion("gmv"))
+    assert isinstance(app.screen, ExplainScreen)
     return app.screen
 
 
@@ -30,20 +30,20 @@ async def test_a_real_workspace_is_explained_down_to_the_segment(shop: Path) -> 
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        await app.explain(Question("gmv", Window.parse("2026-03-09..2026-03-15")))
+        await app.explain(ExplainQuestion("gmv", Window.parse("2026-03-09..2026-03-15")))
         await settled(pilot)
         shown = text_of(app)
         assert "! a drop" in shown
         assert "Σ ok" in shown
         assert "▸" in shown or "▾" in shown
-        steps = app.screen.query_one("#steps", Grid)
+        steps = app.screen.query_one("#steps", DataGrid)
         payment = next(row.item for row in steps.rows if row.cells[0].text == "payment_rate")
         assert payment.share == pytest.approx(1.0, abs=0.2)
 
 
 def test_branches_add_up_to_their_parents_and_to_the_change(shop: Path) -> None:
     with Workspace.open(shop) as workspace:
-        found = closeup(workspace, "gmv", window=Window.parse("2026-03-09..2026-03-15"))
+        found = metric_detail(workspace, "gmv", window=Window.parse("2026-03-09..2026-03-15"))
     assert found.closes
     assert found.tree.contribution == pytest.approx(found.explanation.change, rel=1e-9)
     left = [found.tree]
@@ -87,14 +87,14 @@ async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        page.query_one("#segments", Grid).focus()
+        page.query_one("#segments", DataGrid).focus()
         await pilot.press("enter")
         await settled(pilot)
         assert app.screen is not page
         assert "gmv market=TH" in text_of(app)
         await pilot.press("escape")
         assert app.screen is page
-        assert page.query_one("#segments", Grid).has_focus
+        assert page.query_one("#segments", DataGrid).has_focus
         await pilot.press("escape")
         assert app.current_mode == "overview"
 
@@ -105,7 +105,7 @@ async def test_branches_fold_and_unfold(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        steps = page.query_one("#steps", Grid)
+        steps = page.query_one("#steps", DataGrid)
         steps.focus()
         whole = [row.key for row in steps.rows]
         assert whole == [
@@ -133,7 +133,7 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
         await settled(pilot)
         await pilot.press("d")
         await type_in(pilot, "market")
-        segments = page.query_one("#segments", Grid)
+        segments = page.query_one("#segments", DataGrid)
         assert [row.item for row in segments.rows] == [TH, Segment.of({"market": "ID"})]
         assert "Split by market" in text_of(app)
         assert "mix -500, rate -5,500" in text_of(app)
@@ -162,7 +162,7 @@ async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        page.query_one("#why", Grid).focus()
+        page.query_one("#why", DataGrid).focus()
         await pilot.press("enter")
         assert "The step is payment_rate." in text_of(app)
         await pilot.press("escape", "j", "enter")
@@ -172,15 +172,15 @@ async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
 
 
 async def test_compare_asks_again_with_another_baseline(
-    shop: Path, closeup: Closeup, monkeypatch: pytest.MonkeyPatch
+    shop: Path, metric_detail: MetricDetail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
-    def answer(*_: object, baseline: str, **__: object) -> Closeup:
+    def answer(*_: object, baseline: str, **__: object) -> MetricDetail:
         asked.append(baseline)
-        return closeup
+        return metric_detail
 
-    monkeypatch.setattr("tui.screens.explain_screen.closeup", answer)
+    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app)
@@ -198,7 +198,7 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        page.query_one("#segments", Grid).focus()
+        page.query_one("#segments", DataGrid).focus()
         for name in ("out.json", "out.csv", "out.md", "out.tsv"):
             await pilot.press("x")
             await type_in(pilot, str(tmp_path / name))
@@ -229,7 +229,7 @@ async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         page = await opened(app)
         await settled(pilot)
-        page.query_one("#segments", Grid).focus()
+        page.query_one("#segments", DataGrid).focus()
         await pilot.press("y")
         assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%\t17.1k–19.5k\t<0.001\t1,800"
         await pilot.press("Y")
@@ -244,25 +244,25 @@ async def test_help_lists_the_live_keys_and_defines_each_column(shop: Path) -> N
         await settled(pilot)
         await pilot.press("question_mark")
         shown = text_of(app)
-        for column in page.query_one("#segments", Grid).table.columns:
+        for column in page.query_one("#segments", DataGrid).table.columns:
             assert column.meaning in shown
         assert "Split by a dimension" in shown
         assert "░ better" in shown
 
 
 async def test_what_cannot_be_explained_is_a_line_and_another_question_helps(
-    shop: Path, closeup: Closeup, monkeypatch: pytest.MonkeyPatch
+    shop: Path, metric_detail: MetricDetail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answer(_: Workspace, metric: str, **__: object) -> Closeup:
+    def answer(_: Workspace, metric: str, **__: object) -> MetricDetail:
         if metric == "ctr":
             raise NotEnoughData("nothing to compare ctr with. Choose other days.")
-        return closeup
+        return metric_detail
 
-    monkeypatch.setattr("tui.screens.explain_screen.closeup", answer)
+    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", answer)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        await app.explain(Question("ctr"))
+        await app.explain(ExplainQuestion("ctr"))
         await settled(pilot)
         assert "nothing to compare ctr with. Choose other days." in text_of(app)
         await pilot.press("m")

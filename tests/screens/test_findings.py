@@ -9,14 +9,15 @@ import pytest
 
 from core.base.errors import WhydropError
 from core.reports.finding_markdown import report, words
-from core.reports.pinned_findings import added, path_of, pinned, read, write
-from core.views.metric_detail import Closeup
+from core.reports.narrative import narrative
+from core.reports.pinned_findings import added, path_of, pin, read, write
+from core.views.metric_detail import MetricDetail
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
-from tui.explain_question import Question
-from tui.screens.explain_screen import ExplainPage
-from tui.screens.findings_screen import FindingsPage
-from tui.widgets.data_grid import Grid
+from tui.explain_question import ExplainQuestion
+from tui.screens.explain_screen import ExplainScreen
+from tui.screens.findings_screen import FindingsScreen
+from tui.widgets.data_grid import DataGrid
 
 
 @pytest.fixture
@@ -30,11 +31,11 @@ async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: 
     for _ in range(2):
         app = Whydrop(own)
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.explain(Question("gmv"))
+            await app.explain(ExplainQuestion("gmv"))
             await settled(pilot)
             await pilot.press("p", "7")
             await settled(pilot)
-            assert isinstance(app.screen, FindingsPage)
+            assert isinstance(app.screen, FindingsScreen)
             shown = text_of(app)
             assert "1 pinned   0 confirmed  0 likely  1 open" in shown
             assert "gmv -12.7%, 9-15 Mar 2026" in shown
@@ -43,13 +44,13 @@ async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: 
 
 
 @pytest.mark.usefixtures("told")
-async def test_state_note_order_and_undo_are_kept(own: Path, closeup: Closeup) -> None:
+async def test_state_note_order_and_undo_are_kept(own: Path, closeup: MetricDetail) -> None:
     other = replace(closeup.explanation, metric="orders")
     write(
         own,
         (
-            pinned(closeup.explanation, closeup.words, "whydrop explain gmv"),
-            pinned(other, closeup.words, "whydrop explain orders"),
+            pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),
+            pin(other, narrative(closeup.explanation), "whydrop explain orders"),
         ),
     )
     app = Whydrop(own)
@@ -61,7 +62,7 @@ async def test_state_note_order_and_undo_are_kept(own: Path, closeup: Closeup) -
         assert [(one.state, one.note) for one in read(own)] == [("confirmed", "talk to payments"), ("open", "")]
         await pilot.press("J")
         assert [one.told["metric"] for one in read(own)] == ["orders", "gmv"]
-        grid = app.screen.query_one("#findings", Grid)
+        grid = app.screen.query_one("#findings", DataGrid)
         assert grid.row is not None
         assert grid.row.item.told["metric"] == "gmv"
         await pilot.press("delete")
@@ -75,21 +76,21 @@ async def test_state_note_order_and_undo_are_kept(own: Path, closeup: Closeup) -
 
 
 @pytest.mark.usefixtures("told")
-async def test_enter_explains_a_finding_again(own: Path, closeup: Closeup) -> None:
-    write(own, (pinned(closeup.explanation, closeup.words, "whydrop explain gmv"),))
+async def test_enter_explains_a_finding_again(own: Path, closeup: MetricDetail) -> None:
+    write(own, (pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7")
         await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
-        assert isinstance(app.screen, ExplainPage)
-        assert app.question == Question("gmv", closeup.explanation.window)
+        assert isinstance(app.screen, ExplainScreen)
+        assert app.question == ExplainQuestion("gmv", closeup.explanation.window)
 
 
 @pytest.mark.usefixtures("told")
-async def test_the_report_is_exported_as_markdown(own: Path, closeup: Closeup, tmp_path: Path) -> None:
-    write(own, (pinned(closeup.explanation, closeup.words, "whydrop explain gmv"),))
+async def test_the_report_is_exported_as_markdown(own: Path, closeup: MetricDetail, tmp_path: Path) -> None:
+    write(own, (pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7")
@@ -99,8 +100,8 @@ async def test_the_report_is_exported_as_markdown(own: Path, closeup: Closeup, t
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == report(read(own))
 
 
-def test_words_are_made_of_the_figures_and_bring_no_markup(closeup: Closeup) -> None:
-    one = pinned(closeup.explanation, closeup.words, "whydrop explain gmv --db shop.db")
+def test_words_are_made_of_the_figures_and_bring_no_markup(closeup: MetricDetail) -> None:
+    one = pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv --db shop.db")
     text = "\n".join(words(one))
     for part in (
         "gmv was 41,250. That is a drop.",
@@ -119,12 +120,12 @@ def test_words_are_made_of_the_figures_and_bring_no_markup(closeup: Closeup) -> 
     assert "    whydrop explain gmv --db shop.db" in written
 
 
-def test_the_same_question_is_kept_once_with_its_newest_figures(closeup: Closeup) -> None:
-    first = replace(pinned(closeup.explanation, closeup.words, ""), state="likely", note="mine")
-    newer = pinned(replace(closeup.explanation, actual=40000.0), (), "")
+def test_the_same_question_is_kept_once_with_its_newest_figures(closeup: MetricDetail) -> None:
+    first = replace(pin(closeup.explanation, narrative(closeup.explanation), ""), state="likely", note="mine")
+    newer = pin(replace(closeup.explanation, actual=40000.0), (), "")
     kept = added((first,), newer)
     assert [(one.state, one.note, one.told["actual"]) for one in kept] == [("likely", "mine", 40000.0)]
-    other = pinned(replace(closeup.explanation, metric="orders"), (), "")
+    other = pin(replace(closeup.explanation, metric="orders"), (), "")
     assert [one.told["metric"] for one in added(kept, other)] == ["gmv", "orders"]
 
 
@@ -136,9 +137,9 @@ def test_a_file_that_is_no_list_of_findings_is_said_and_kept(tmp_path: Path) -> 
         assert path_of(tmp_path / "a.db").read_text(encoding="utf-8") == text
 
 
-def test_figures_that_there_are_not_stay_nothing(closeup: Closeup, tmp_path: Path) -> None:
+def test_figures_that_there_are_not_stay_nothing(closeup: MetricDetail, tmp_path: Path) -> None:
     told = replace(closeup.explanation, expected=float("nan"), change=float("nan"), change_pct=None)
-    write(tmp_path / "a.db", (pinned(told, (), ""),))
+    write(tmp_path / "a.db", (pin(told, (), ""),))
     (one,) = read(tmp_path / "a.db")
     assert one.told["expected"] is None
     assert words(one)[0].startswith("gmv –,")

@@ -10,9 +10,9 @@ from tests.screens.conftest import settled, text_of
 from tests.screens.test_command import in_terminal
 from tui import keymap
 from tui.app import Whydrop
-from tui.explain_question import Question
+from tui.explain_question import ExplainQuestion
 from tui.screens.modals import Picker, Prompt, Reader
-from tui.widgets.text_pane import Prose
+from tui.widgets.text_pane import TextPane
 
 
 def settings(folder: Path, text: str) -> Path:
@@ -27,7 +27,7 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
     db = Path(copy(shop, db))
     app = Whydrop(db, own_keys=keymap.read(db))
     async with app.run_test(size=(120, 40)) as pilot:
-        await app.explain(Question("gmv"))
+        await app.explain(ExplainQuestion("gmv"))
         await settled(pilot)
         assert "P split" in text_of(app).splitlines()[-1]
         await pilot.press("d")
@@ -36,7 +36,7 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
         assert isinstance(app.screen, Picker)
         await pilot.press("escape", "f1")
         assert isinstance(app.screen, Reader)
-        lines = app.screen.query_one(Prose).lines
+        lines = app.screen.query_one(TextPane).lines
         assert "  P              Split by a dimension" in lines
         assert "  ctrl+b         Pin what is shown as a finding for the report" in lines
         await pilot.press("escape")

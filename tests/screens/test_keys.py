@@ -10,21 +10,22 @@ from tests.conftest import ROOT
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, TOGETHER, bindings, markdown
-from tui.screens.base_screen import Page
-from tui.screens.creators_screen import CreatorsPage
-from tui.screens.data_screen import DataPage
-from tui.screens.detail_screen import Detail
-from tui.screens.ecosystem_screen import EcosystemPage
-from tui.screens.explain_screen import ExplainPage
-from tui.screens.findings_screen import FindingsPage
-from tui.screens.overview_screen import OverviewPage
+from tui.screens.base_screen import BaseScreen
+from tui.screens.creators_screen import CreatorsScreen
+from tui.screens.data_screen import DataScreen
+from tui.screens.detail_screen import DetailScreen
+from tui.screens.ecosystem_screen import EcosystemScreen
+from tui.screens.explain_screen import ExplainScreen
+from tui.screens.findings_screen import FindingsScreen
+from tui.screens.overview_screen import OverviewScreen
 from tui.screens.screen_help import help_lines
-from tui.widgets.data_grid import Grid
-from tui.widgets.text_pane import Prose
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.text_pane import TextPane
 
 OWNERS = {
-    "app": Whydrop, "page": Page, "move": Grid, "table": Grid, "text": Prose, "detail": Detail, "explain": ExplainPage,
-    "creators": CreatorsPage, "ecosystem": EcosystemPage, "findings": FindingsPage,
+    "app": Whydrop, "page": BaseScreen, "move": DataGrid, "table": DataGrid, "text": TextPane,
+    "detail": DetailScreen, "explain": ExplainScreen,
+    "creators": CreatorsScreen, "ecosystem": EcosystemScreen, "findings": FindingsScreen,
 }  # fmt: skip
 
 
@@ -49,28 +50,30 @@ def test_every_action_exists(scope: str) -> None:
 
 
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("page", [OverviewPage, ExplainPage, CreatorsPage, EcosystemPage, DataPage, FindingsPage])
-async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[Page]) -> None:
+@pytest.mark.parametrize(
+    "page", [OverviewScreen, ExplainScreen, CreatorsScreen, EcosystemScreen, DataScreen, FindingsScreen]
+)
+async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[BaseScreen]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         await pilot.press(
             {
-                OverviewPage: "1",
-                ExplainPage: "2",
-                CreatorsPage: "4",
-                EcosystemPage: "5",
-                DataPage: "6",
-                FindingsPage: "7",
+                OverviewScreen: "1",
+                ExplainScreen: "2",
+                CreatorsScreen: "4",
+                EcosystemScreen: "5",
+                DataScreen: "6",
+                FindingsScreen: "7",
             }[page]
         )
         await settled(pilot)
         screen = app.screen
         assert isinstance(screen, page)
-        scopes = {"app", "page", "move", "table", page.TAB, *({"detail"} if issubclass(page, Detail) else ())}
+        scopes = {"app", "page", "move", "table", page.TAB, *({"detail"} if issubclass(page, DetailScreen) else ())}
         live = {active.binding.id for active in screen.active_bindings.values()}
         expected = {key.id for key in KEYS if key.scope in scopes}
-        expected -= {DataPage: {"page.window"}, FindingsPage: {"page.window", "page.numbers"}}.get(page, set())
+        expected -= {DataScreen: {"page.window"}, FindingsScreen: {"page.window", "page.numbers"}}.get(page, set())
         assert expected <= live
         lines = "\n".join(help_lines(screen))
         commands = {command.title for command in app.get_system_commands(screen)}
@@ -106,7 +109,7 @@ async def test_the_cursor_keys_of_vi_and_of_everybody(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         places = []
         for key in ("j", "down", "k", "G", "g", "end", "home", "ctrl+d", "ctrl+u", "pagedown", "pageup"):
             await pilot.press(key)
@@ -136,11 +139,11 @@ async def test_the_mouse_chooses_sorts_opens_and_changes_tabs(shop: Path) -> Non
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         await pilot.click("#metrics", offset=(5, 3))
         assert grid.cursor == 1
         await pilot.click("#metrics", offset=(3, 1))
         assert [row.key for row in grid.rows] == ["gmv", "payment_rate", "refund_rate"]
         await pilot.click("Top", offset=(18, 1))
         await settled(pilot)
-        assert isinstance(app.screen, ExplainPage)
+        assert isinstance(app.screen, ExplainScreen)

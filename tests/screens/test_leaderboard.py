@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import packaged
 from core.ratings.scorecard.scorecard import scorecard
-from core.views.leaderboard import Board, closes, leaderboard
+from core.views.leaderboard import Leaderboard, closes, leaderboard
 from core.views.leaderboard_filter import parse
 from core.workspace.read.workspace import Workspace
 from tests.screens.people import GRADES, board
@@ -27,7 +27,7 @@ def kept(words: str = "", sort: str = "", descending: bool = False) -> list[str]
 
 
 @pytest.fixture(scope="module")
-def real(market: Path) -> Board:
+def real(market: Path) -> Leaderboard:
     with Workspace.open(market) as workspace:
         return leaderboard(workspace, "creators", packaged())
 
@@ -122,7 +122,7 @@ def test_a_card_is_found_again_in_any_order() -> None:
     assert shown.place(shown.view(), "nobody\x1faffiliate\x1fID") is None
 
 
-def test_the_change_is_that_of_the_scorecards(market: Path, real: Board) -> None:
+def test_the_change_is_that_of_the_scorecards(market: Path, real: Leaderboard) -> None:
     fallen = [real.leader(card) for card in real.view("change<0")[:3].tolist()]
     with Workspace.open(market) as workspace:
         for one in fallen:
@@ -137,7 +137,7 @@ def test_the_change_is_that_of_the_scorecards(market: Path, real: Board) -> None
             assert closes(card)
 
 
-def test_points_add_up_to_scores(real: Board) -> None:
+def test_points_add_up_to_scores(real: Leaderboard) -> None:
     for card in real.view()[:50].tolist():
         one = real.leader(card)
         assert isclose(sum(part.points for part in one.parts), one.score, abs_tol=1e-9)
@@ -146,7 +146,7 @@ def test_points_add_up_to_scores(real: Board) -> None:
             assert sum(part.change or 0.0 for part in one.parts) == pytest.approx(one.change, abs=1e-9)
 
 
-def test_two_days_can_be_chosen_and_must_be_in_order(market: Path, real: Board) -> None:
+def test_two_days_can_be_chosen_and_must_be_in_order(market: Path, real: Leaderboard) -> None:
     day = real.as_of
     with Workspace.open(market) as workspace:
         same = leaderboard(workspace, "creators", packaged(), day, day)

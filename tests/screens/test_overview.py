@@ -13,25 +13,25 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import LAST, TH, settled, text_of, type_in
 from tui.app import Whydrop
-from tui.screens.explain_screen import ExplainPage
+from tui.screens.explain_screen import ExplainScreen
 from tui.screens.modals import Prompt, Reader
-from tui.screens.overview_screen import OverviewPage
-from tui.widgets.data_grid import Grid
-from tui.widgets.plain_text import Words
+from tui.screens.overview_screen import OverviewScreen
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.plain_text import PlainText
 
 
 async def test_the_worst_metric_comes_first_and_enter_explains_it(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         worst = grid.rows[0].item
         assert worst.metric in {"payment_rate", "paid_orders", "gmv", "gpm"}
         assert worst.is_drop
         assert "low" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
-        assert isinstance(app.screen, ExplainPage)
+        assert isinstance(app.screen, ExplainScreen)
         assert f"{worst.metric} " in text_of(app)
         assert "Σ ok" in text_of(app)
 
@@ -44,8 +44,8 @@ async def test_escape_comes_back_to_the_same_row(shop: Path) -> None:
         await settled(pilot)
         chosen = app.question
         await pilot.press("escape")
-        assert isinstance(app.screen, OverviewPage)
-        grid = app.screen.query_one("#metrics", Grid)
+        assert isinstance(app.screen, OverviewScreen)
+        grid = app.screen.query_one("#metrics", DataGrid)
         assert grid.has_focus
         assert grid.cursor == 2
         assert grid.row is not None
@@ -64,7 +64,7 @@ async def test_a_drop_is_marked_without_colour_and_its_alert_is_explained(shop: 
         assert "1 bad" in text_of(app)
         await pilot.press("tab", "enter")
         await settled(pilot)
-        assert isinstance(app.screen, ExplainPage)
+        assert isinstance(app.screen, ExplainScreen)
         assert app.question is not None
         assert app.question.metric == "payment_rate"
 
@@ -75,7 +75,7 @@ async def test_text_from_data_stays_text(shop: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         assert "[red]not markup[/] go" in text_of(app)
-        app.screen.query_one("#events", Grid).focus()
+        app.screen.query_one("#events", DataGrid).focus()
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
         assert "[red]not markup[/] gone" in text_of(app)
@@ -87,7 +87,7 @@ async def test_filter_narrows_stays_visible_and_is_cleared_by_escape(shop: Path)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         await pilot.press("slash")
         await type_in(pilot, "rate")
         assert [row.key for row in grid.rows] == ["payment_rate", "refund_rate"]
@@ -103,7 +103,7 @@ async def test_escape_while_typing_a_filter_drops_it(shop: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await pilot.press("slash", "x", "x", "escape")
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         assert (len(grid.rows), grid.has_focus) == (3, True)
 
 
@@ -135,7 +135,7 @@ async def test_m_explains_the_metric_that_was_typed(shop: Path) -> None:
         await settled(pilot)
         await pilot.press("m")
         await type_in(pilot, "gmv")
-        assert isinstance(app.screen, ExplainPage)
+        assert isinstance(app.screen, ExplainScreen)
         assert app.question is not None
         assert app.question.metric == "gmv"
 
@@ -148,8 +148,8 @@ async def test_a_workspace_that_goes_away_is_a_line_and_no_crash(shop: Path, tmp
         app.db = shop
         await pilot.press("r")
         await settled(pilot)
-        assert app.screen.query_one("#metrics", Grid).rows
-        assert not app.screen.query_one("#state", Words).display
+        assert app.screen.query_one("#metrics", DataGrid).rows
+        assert not app.screen.query_one("#state", PlainText).display
 
 
 @pytest.mark.usefixtures("told")
@@ -168,7 +168,7 @@ async def test_a_fault_of_the_program_is_said_and_the_screens_go_on(
         assert "by nought" in text_of(app)
         await pilot.press("2")
         await settled(pilot)
-        assert isinstance(app.screen, ExplainPage)
+        assert isinstance(app.screen, ExplainScreen)
 
 
 @pytest.mark.usefixtures("told")
@@ -190,7 +190,7 @@ async def test_sorting_by_a_column_and_back(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        grid = app.screen.query_one("#metrics", Grid)
+        grid = app.screen.query_one("#metrics", DataGrid)
         await pilot.press("s")
         assert [row.key for row in grid.rows] == ["gmv", "payment_rate", "refund_rate"]
         await pilot.press("S")

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from core.base.errors import UsageError
 from tests.screens.conftest import text_of
 from tui.widgets.copy_message import Copied
-from tui.widgets.data_grid import Grid
+from tui.widgets.data_grid import DataGrid
 from tui.widgets.paged_rows import Paged, Pages
 from tui.widgets.table_model import Cell, Column, Row
 
@@ -55,11 +55,11 @@ class Shown(App[None]):
         self.copied: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Grid("grid")
+        yield DataGrid("grid")
 
     def on_mount(self) -> None:
-        self.query_one(Grid).fill(TABLE)
-        self.query_one(Grid).focus()
+        self.query_one(DataGrid).fill(TABLE)
+        self.query_one(DataGrid).focus()
 
     def on_copied(self, event: Copied) -> None:
         self.copied.append(event.text)
@@ -82,7 +82,7 @@ def test_pages_are_a_sequence_of_the_rows(size: int, places: list[int]) -> None:
 async def test_a_million_rows_are_shown_by_asking_for_a_few_pages() -> None:
     app = Shown()
     async with app.run_test(size=(40, 20)) as pilot:
-        grid = app.query_one(Grid)
+        grid = app.query_one(DataGrid)
         assert "1 of 1,000,000" in text_of(app)
         for keys, top in ((["pagedown"] * 3, "row 54"), (["G"], "row 999999"), (["k"], "row 999998"), (["g"], "row 0")):
             await pilot.press(*keys)
@@ -97,7 +97,7 @@ async def test_a_million_rows_are_shown_by_asking_for_a_few_pages() -> None:
 async def test_the_row_is_held_while_the_order_turns_and_a_bad_filter_is_said() -> None:
     app = Shown()
     async with app.run_test(size=(40, 20)) as pilot:
-        grid = app.query_one(Grid)
+        grid = app.query_one(DataGrid)
         grid.go(123_456)
         await pilot.press("S")
         assert grid.row is not None

@@ -14,7 +14,7 @@ from core.base.days import Window, parse_day
 from core.explanation.explain import explain
 from core.workspace.read import cache
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import Column, read
+from core.workspace.schema.columns import ColumnExpression, read
 from core.workspace.write.load import load
 
 DAY = parse_day("2026-01-12")
@@ -124,6 +124,6 @@ def test_packed_columns_are_unpacked_as_they_were(cells: list[tuple[int, int, in
     connection.execute("CREATE TABLE r (a, b, c, d)")
     connection.executemany("INSERT INTO r VALUES (?, ?, ?, ?)", cells)
     below = {"a": 7, "b": 2, "c": None, "d": 2**41}
-    found = read(connection, [Column(name, below=limit) for name, limit in below.items()], "FROM r")
+    found = read(connection, [ColumnExpression(name, below=limit) for name, limit in below.items()], "FROM r")
     connection.close()
     assert np.array_equal(np.column_stack(found), np.array(cells, np.int64).reshape(-1, 4))

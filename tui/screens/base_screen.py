@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,19 +17,17 @@ from textual.worker import Worker, WorkerState
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.workspace.read.workspace import Workspace
+from tui.app_protocol import WhydropApp
 from tui.file_export import export
 from tui.keys import bindings
 from tui.screens.modals import Picker, Prompt, Reader
 from tui.screens.screen_help import help_lines
 from tui.screens.worker_thread import Stopped, in_thread
 from tui.widgets.copy_message import Copied
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
-from tui.widgets.plain_text import Words
-from tui.widgets.text_pane import Prose
-
-if TYPE_CHECKING:
-    from tui.app import Whydrop
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
+from tui.widgets.text_pane import TextPane
 
 _PATIENCE = 0.3
 """Seconds before a screen says that it reads: a shorter wait needs no word."""
@@ -42,7 +40,7 @@ Asked = Callable[[Workspace], Iterator[Any]]
 """What a screen asks: answers one after the other, the quick ones first."""
 
 
-class Page(Screen[None]):
+class BaseScreen(Screen[None]):
     """A screen under a tab. Its answers come from a thread that has a connection of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
@@ -72,14 +70,14 @@ class Page(Screen[None]):
         self._busy = False
 
     @property
-    def whydrop(self) -> "Whydrop":
+    def whydrop(self) -> WhydropApp:
         """The program that this screen belongs to."""
-        return cast("Whydrop", self.app)
+        return cast(WhydropApp, self.app)
 
     def compose(self) -> ComposeResult:
-        yield Words("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
-        yield Top(self.whydrop.db.name, self.whydrop.TABS, self.TAB)
-        yield Words("", id="state")
+        yield PlainText("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
+        yield Header(self.whydrop.db.name, self.whydrop.TABS, self.TAB)
+        yield PlainText("", id="state")
         with Container(id="body"):
             yield from self.body()
         yield Input(id="filter", placeholder=self.FILTER_HINT, compact=True)
@@ -142,14 +140,14 @@ class Page(Screen[None]):
 
     def _say_reading(self, number: int) -> None:
         if self._busy and number == self._asked:
-            self.query_one(Top).busy = True
+            self.query_one(Header).busy = True
 
     @on(Worker.StateChanged)
     def _fail(self, event: Worker.StateChanged) -> None:
         """A fault of the program itself: said, logged, and the other screens go on."""
         if event.state is WorkerState.ERROR and event.worker.error:
             error = event.worker.error
-            self._busy = self.query_one(Top).busy = False
+            self._busy = self.query_one(Header).busy = False
             self.log.error(error)
             self.say(f"! this screen failed ({type(error).__name__}: {error}): a fault of whydrop, please report it")
 
@@ -161,7 +159,7 @@ class Page(Screen[None]):
     @on(Ended)
     def _end(self, event: Ended) -> None:
         if event.number == self._asked:
-            self._busy = self.query_one(Top).busy = False
+            self._busy = self.query_one(Header).busy = False
             self.say(f"! {event.fault}" if event.fault else "")
 
     def show_answer(self, answer: Any) -> None:
@@ -170,23 +168,23 @@ class Page(Screen[None]):
 
     def say(self, line: str) -> None:
         """One line under the tabs; an empty one takes no room."""
-        self.query_one("#state", Words).say([line])
+        self.query_one("#state", PlainText).say([line])
         self.query_one("#state").display = bool(line)
 
     @property
-    def grid(self) -> Grid | None:
+    def grid(self) -> DataGrid | None:
         """The table that has the focus."""
-        return self.focused if isinstance(self.focused, Grid) else None
+        return self.focused if isinstance(self.focused, DataGrid) else None
 
     @property
-    def grids(self) -> Iterable[Grid]:
+    def grids(self) -> Iterable[DataGrid]:
         """All tables of the screen."""
-        return self.query(Grid)
+        return self.query(DataGrid)
 
     @property
-    def pane(self) -> Grid | Prose | None:
+    def pane(self) -> DataGrid | TextPane | None:
         """The table or text that has the focus."""
-        return self.focused if isinstance(self.focused, Grid | Prose) else None
+        return self.focused if isinstance(self.focused, DataGrid | TextPane) else None
 
     def action_filter(self) -> None:
         """Opens the line to type into what rows must hold, or what is searched for in a text."""
@@ -251,7 +249,7 @@ class Page(Screen[None]):
         name = f"whydrop-{grid.table.name or self.TAB}.csv"
         self.app.push_screen(Prompt(f"Export {len(grid.rows):,} rows of {grid.table.title} to", name, hint, write))
 
-    async def _write_aside(self, path: Path, grid: Grid) -> None:
+    async def _write_aside(self, path: Path, grid: DataGrid) -> None:
         """Writes very many rows while the screen goes on."""
         try:
             await in_thread(lambda _: self.write(path, grid))
@@ -260,9 +258,9 @@ class Page(Screen[None]):
         else:
             self.notify(f"wrote {path}", markup=False)
 
-    def write(self, path: Path, grid: Grid) -> None:
+    def write(self, path: Path, grid: DataGrid) -> None:
         """Writes the rows of a table as they are filtered and sorted."""
-        export(path, self.query_one(Top).subject, *grid.table.values(grid.rows))
+        export(path, self.query_one(Header).subject, *grid.table.values(grid.rows))
 
     def legend(self) -> list[str]:
         """What the signs of this screen mean, for the help."""

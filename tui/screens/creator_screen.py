@@ -12,24 +12,24 @@ from textual.containers import Container
 
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
-from core.ratings.rating_results import Card, Case, Component, Scorecard, Side, Step
+from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
 from core.workspace.read.rating_rows import order_query
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import Question
-from tui.screens.detail_screen import Detail
-from tui.screens.list_navigation import Trail
+from tui.explain_question import ExplainQuestion
+from tui.list_navigation import ListNavigation
+from tui.screens.detail_screen import DetailScreen
 from tui.screens.modals import Reader, Text
 from tui.screens.tables import scorecard_tables
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
-from tui.widgets.plain_text import Words
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
 from tui.widgets.table_model import Column, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class ScorecardRequest:
     """Whose scorecard is asked for, and which of the cards is looked at first."""
 
     side: Side
@@ -40,26 +40,26 @@ class Who:
     """Its last day is rated, its first is compared with; None = the newest, and four weeks before."""
 
 
-class CreatorPage(Detail):
+class CreatorScreen(DetailScreen):
     """All cards of one person; the one under the cursor is taken apart below. esc goes back to the same row."""
 
     TAB = "creators"
     ABOUT = "Creator: every role and account, why each rating moved, and the way up"
 
-    def __init__(self, who: Who, trail: Trail[Who]) -> None:
+    def __init__(self, who: ScorecardRequest, trail: ListNavigation[ScorecardRequest]) -> None:
         super().__init__(trail)
         self._who = who
         self._found: Scorecard | None = None
 
     def body(self) -> ComposeResult:
-        yield Words("", id="verdict")
-        yield Grid("cards")
-        yield Grid("components")
+        yield PlainText("", id="verdict")
+        yield DataGrid("cards")
+        yield DataGrid("components")
         with Container(id="behind"):
-            yield Grid("path")
-            yield Grid("cases")
+            yield DataGrid("path")
+            yield DataGrid("cases")
 
-    def take(self, asked: Who) -> None:
+    def take(self, asked: ScorecardRequest) -> None:
         """Shows another one; another card of the same one is only looked for."""
         before, self._who = self._who, asked
         if self._found and (before.side, before.id, before.days) == (asked.side, asked.id, asked.days):
@@ -68,47 +68,49 @@ class CreatorPage(Detail):
             self.reload()
 
     def reload(self) -> None:
-        self.query_one(Top).subject = f"{self._who.side} › {self._who.id}"
+        self.query_one(Header).subject = f"{self._who.side} › {self._who.id}"
         self.ask(partial(_read, self._who))
 
     def show_answer(self, answer: Any) -> None:
         found: Scorecard = answer
         self._found = found
-        self.query_one(Top).state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#cards", Grid).fill(scorecard_tables.cards(found, packaged().grades))
+        self.query_one(Header).state = f"as of {days(Window(found.as_of, found.as_of))}"
+        self.query_one("#cards", DataGrid).fill(scorecard_tables.cards(found, packaged().grades))
         self._select()
         self._show_card()
 
     def _select(self) -> None:
-        self.query_one("#cards", Grid).select(scorecard_tables.card_key(self._who.id, self._who.role, self._who.market))
+        self.query_one("#cards", DataGrid).select(
+            scorecard_tables.card_key(self._who.id, self._who.role, self._who.market)
+        )
 
-    @on(Grid.Moved, "#cards")
+    @on(DataGrid.CursorMoved, "#cards")
     def _show_card(self) -> None:
-        row = self.query_one("#cards", Grid).row
-        card: Card | None = row.item if row else None
+        row = self.query_one("#cards", DataGrid).row
+        card: ScoreCard | None = row.item if row else None
         if self._found is None:
             return
-        self.query_one("#verdict", Words).say([_verdict(self._found)])
+        self.query_one("#verdict", PlainText).say([_verdict(self._found)])
         components, folded = scorecard_tables.components(card) if card else (_NOTHING, set[str]())
-        self.query_one("#components", Grid).fill(components, folded)
-        self.query_one("#path", Grid).fill(scorecard_tables.path(card) if card else _NOTHING)
-        self.query_one("#cases", Grid).fill(scorecard_tables.cases(card) if card else _NOTHING)
+        self.query_one("#components", DataGrid).fill(components, folded)
+        self.query_one("#path", DataGrid).fill(scorecard_tables.path(card) if card else _NOTHING)
+        self.query_one("#cases", DataGrid).fill(scorecard_tables.cases(card) if card else _NOTHING)
 
-    @on(Grid.Opened, "#components")
-    def _read_component(self, event: Grid.Opened) -> None:
+    @on(DataGrid.Opened, "#components")
+    def _read_component(self, event: DataGrid.Opened) -> None:
         text = _of_component(event.row.item)
         if text:
-            self.app.push_screen(Reader(*text, Trail(event.grid, _of_component)))
+            self.app.push_screen(Reader(*text, ListNavigation(event.grid, _of_component)))
 
-    @on(Grid.Opened, "#path")
-    def _read_step(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(*_of_step(event.row.item), Trail(event.grid, _of_step)))
+    @on(DataGrid.Opened, "#path")
+    def _read_step(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_of_step(event.row.item), ListNavigation(event.grid, _of_step)))
 
-    @on(Grid.Opened, "#cases")
-    def _read_case(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(*_of_case(event.row.item), Trail(event.grid, _of_case)))
+    @on(DataGrid.Opened, "#cases")
+    def _read_case(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_of_case(event.row.item), ListNavigation(event.grid, _of_case)))
 
-    @on(Grid.Opened, "#cards")
+    @on(DataGrid.Opened, "#cards")
     def _go_on(self) -> None:
         self.query_one("#components").focus()
 
@@ -120,7 +122,7 @@ class CreatorPage(Detail):
         return action != "window" and super().check_action(action, parameters)
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def action_numbers(self) -> None:
         if self._found:
@@ -133,7 +135,7 @@ class CreatorPage(Detail):
 _NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="this role has no card: nothing was rated in it")
 
 
-def _read(who: Who, workspace: Workspace) -> Iterator[Scorecard]:
+def _read(who: ScorecardRequest, workspace: Workspace) -> Iterator[Scorecard]:
     days = (who.days.last, who.days.first) if who.days else (None, None)
     yield scorecard(workspace, who.side, who.id, packaged(), *days)
 
@@ -160,11 +162,11 @@ def _of_component(one: Component | None) -> Text | None:
     return one.name, [f"{name:<12} {value}" for name, value in one.to_dict().items()] + ["", *formula]
 
 
-def _of_step(step: Step) -> Text:
+def _of_step(step: ImprovementStep) -> Text:
     return f"to {step.target}", [step.text, "", *(f"{name:<12} {value}" for name, value in step.to_dict().items())]
 
 
-def _of_case(case: Case) -> Text:
+def _of_case(case: EvidenceRow) -> Text:
     facts = [f"{name:<12} {value}" for name, value in case.to_dict().items()]
     sql = ["", "-- the order", order_query(case.order_id)] if case.order_id else []
     return case.what, [

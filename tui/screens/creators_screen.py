@@ -15,18 +15,18 @@ from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
-from core.views.leaderboard import Board, Leader, Part, leaderboard
+from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow, leaderboard
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import Question
+from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
-from tui.screens.base_screen import Page
-from tui.screens.creator_screen import CreatorPage, Who
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
+from tui.screens.creator_screen import CreatorScreen, ScorecardRequest
 from tui.screens.modals import Reader
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
 from tui.widgets.paged_rows import Paged
-from tui.widgets.plain_text import Words
+from tui.widgets.plain_text import PlainText
 from tui.widgets.table_model import Cell, Column, Row, Table
 
 _LEADERS = (
@@ -53,7 +53,7 @@ _SORTED = {"half": "score", "person": "id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Ranks:
+class LeaderboardRequest:
     """What is asked: whom, and on which days; None = the newest, and four weeks before."""
 
     side: Side = "creators"
@@ -61,7 +61,7 @@ class Ranks:
     """Its last day is rated, its first is compared with."""
 
 
-class CreatorsPage(Page):
+class CreatorsScreen(BaseScreen):
     """The leaderboard, who fell most first; enter opens a scorecard. Below: how grades moved, and what moved the row."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("creators")
@@ -71,43 +71,43 @@ class CreatorsPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asks = Ranks()
-        self._board: Board | None = None
+        self._asks = LeaderboardRequest()
+        self._board: Leaderboard | None = None
 
     def body(self) -> ComposeResult:
         with Container(id="ranks"):
-            yield Grid("leaders")
-            yield Grid("parts")
-        yield Words("", id="tally")
+            yield DataGrid("leaders")
+            yield DataGrid("parts")
+        yield PlainText("", id="tally")
 
     def reload(self) -> None:
-        self.query_one(Top).subject = self._asks.side
+        self.query_one(Header).subject = self._asks.side
         self.ask(partial(_read, self._asks))
 
     def show_answer(self, answer: Any) -> None:
-        board: Board = answer
+        board: Leaderboard = answer
         self._board = board
         compared = f"{day(board.as_of)} beside {day(board.since)}"
-        self.query_one(Top).subject = f"{board.side}   {compared}"
-        self.query_one(Top).state = f"as of {days(Window(board.as_of, board.as_of))}"
+        self.query_one(Header).subject = f"{board.side}   {compared}"
+        self.query_one(Header).state = f"as of {days(Window(board.as_of, board.as_of))}"
         title = board.side.capitalize()
         table = Paged(title, _LEADERS, (), name=board.side, empty="nobody", view=partial(_listing, board))
-        self.query_one("#leaders", Grid).fill(table)
+        self.query_one("#leaders", DataGrid).fill(table)
         self._show_row()
 
-    @on(Grid.Moved, "#leaders")
+    @on(DataGrid.CursorMoved, "#leaders")
     def _show_row(self) -> None:
-        row = self.query_one("#leaders", Grid).row
+        row = self.query_one("#leaders", DataGrid).row
         if self._board:
-            self.query_one("#tally", Words).say(_tally(self._board, row.item if row else None))
-            self.query_one("#parts", Grid).fill(_parts(row.item if row else None))
+            self.query_one("#tally", PlainText).say(_tally(self._board, row.item if row else None))
+            self.query_one("#parts", DataGrid).fill(_parts(row.item if row else None))
 
-    @on(Grid.Opened, "#leaders")
-    async def _open(self, event: Grid.Opened) -> None:
-        await self.app.push_screen(CreatorPage(self._who(event.row.item), Trail(event.grid, self._who)))
+    @on(DataGrid.Opened, "#leaders")
+    async def _open(self, event: DataGrid.Opened) -> None:
+        await self.app.push_screen(CreatorScreen(self._who(event.row.item), ListNavigation(event.grid, self._who)))
 
-    def _who(self, one: Leader) -> Who:
-        return Who(self._asks.side, one.id, one.role, one.market, self._asks.days)
+    def _who(self, one: LeaderboardRow) -> ScorecardRequest:
+        return ScorecardRequest(self._asks.side, one.id, one.role, one.market, self._asks.days)
 
     def action_side(self) -> None:
         """Creators, or sellers."""
@@ -122,10 +122,10 @@ class CreatorsPage(Page):
         self.reload()
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def action_numbers(self) -> None:
-        row = self.query_one("#leaders", Grid).row
+        row = self.query_one("#leaders", DataGrid).row
         if row and self._board:
             self.app.push_screen(Reader(*_numbers(row.item, self._board, str(self.whydrop.db))))
 
@@ -137,7 +137,7 @@ class CreatorsPage(Page):
         ]  # fmt: skip
 
 
-def _read(asks: Ranks, workspace: Workspace) -> Iterator[Board]:
+def _read(asks: LeaderboardRequest, workspace: Workspace) -> Iterator[Leaderboard]:
     as_of, since = (asks.days.last, asks.days.first) if asks.days else (None, None)
     yield leaderboard(workspace, asks.side, packaged(), as_of, since)
 
@@ -145,7 +145,7 @@ def _read(asks: Ranks, workspace: Workspace) -> Iterator[Board]:
 class _Listing:
     """Lines of a board in one order."""
 
-    def __init__(self, board: Board, order: Any) -> None:
+    def __init__(self, board: Leaderboard, order: Any) -> None:
         self._board, self._order = board, order
 
     def __len__(self) -> int:
@@ -158,11 +158,11 @@ class _Listing:
         return self._board.place(self._order, key)
 
 
-def _listing(board: Board, words: str, sort: str, descending: bool) -> _Listing:
+def _listing(board: Leaderboard, words: str, sort: str, descending: bool) -> _Listing:
     return _Listing(board, board.view(words, _SORTED.get(sort, sort), descending))
 
 
-def _row(one: Leader) -> Row:
+def _row(one: LeaderboardRow) -> Row:
     low, high = one.interval
     tone = "" if one.change is None else "bad" if one.change < 0 else "good"
     return Row(
@@ -190,13 +190,13 @@ def signed(change: float | None) -> str:
     return "" if change is None else f"{change:+.1f}"
 
 
-def _parts(one: Leader | None) -> Table:
+def _parts(one: LeaderboardRow | None) -> Table:
     parts = one.parts if one else ()
     rows = tuple(Row(part.component, _part(part), part) for part in parts)
     return Table(f"{one.id}" if one else "", _PARTS, rows, name="parts", empty="")
 
 
-def _part(part: Part) -> tuple[Cell, ...]:
+def _part(part: ComponentShare) -> tuple[Cell, ...]:
     tone = "bad" if (part.change or 0) < 0 else ""
     return (
         Cell(part.component),
@@ -206,7 +206,7 @@ def _part(part: Part) -> tuple[Cell, ...]:
     )
 
 
-def _tally(board: Board, one: Leader | None) -> list[str]:
+def _tally(board: Leaderboard, one: LeaderboardRow | None) -> list[str]:
     """Grades now and before, a column each, and what moved the row under the cursor."""
     found = board.tally
     lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), found.grades[-1]]
@@ -228,12 +228,12 @@ def _tally(board: Board, one: Leader | None) -> list[str]:
     return [*lines, _moved(one) if one else ""]
 
 
-def _moved(one: Leader) -> str:
+def _moved(one: LeaderboardRow) -> str:
     shifts = sorted((part for part in one.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
     return f"{one.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
 
 
-def _numbers(one: Leader, board: Board, db: str) -> tuple[str, list[str]]:
+def _numbers(one: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, list[str]]:
     """Full figures, how they are made, and the commands that print the same."""
     facts = {name: value for name, value in one.to_dict().items() if name != "parts"}
     parts = [f"  {part.component:<12} {part.points!r} of {part.weight:g}, change {part.change!r}" for part in one.parts]

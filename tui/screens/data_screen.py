@@ -14,12 +14,12 @@ from core.detection.quality.data_quality import check
 from core.reports.number_format import days
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
-from tui.explain_question import Question
-from tui.screens.base_screen import Page
-from tui.screens.list_navigation import Trail
+from tui.explain_question import ExplainQuestion
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Reader, Text
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
 from tui.widgets.table_model import Cell, Column, Row, Table
 
 _MOST_REJECTS = 500
@@ -45,7 +45,7 @@ _LOADS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class DataOverview:
     """What the screen shows."""
 
     span: Window
@@ -55,7 +55,7 @@ class Books:
     """None while they run."""
 
 
-class DataPage(Page):
+class DataScreen(BaseScreen):
     """Checks of the data, worst first, and what was loaded. Nothing here changes data."""
 
     TAB = "data"
@@ -63,32 +63,32 @@ class DataPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: Books | None = None
+        self._found: DataOverview | None = None
 
     def body(self) -> ComposeResult:
-        yield Grid("checks")
-        yield Grid("loads")
+        yield DataGrid("checks")
+        yield DataGrid("loads")
 
     def reload(self) -> None:
         self.ask(_read)
 
     def show_answer(self, answer: Any) -> None:
-        found: Books = answer
+        found: DataOverview = answer
         self._found = found
-        top = self.query_one(Top)
+        top = self.query_one(Header)
         top.subject = f"{days(found.span)}   {len(found.loads)} {'load' if len(found.loads) == 1 else 'loads'}"
         bad = sum(one.status == "fail" for one in found.checks or ())
         top.state = f"{bad} bad" if bad else ""
-        self.query_one("#checks", Grid).fill(_check_table(found.checks))
-        self.query_one("#loads", Grid).fill(Table("Loads", _LOADS, tuple(map(_load, found.loads)), name="loads"))
+        self.query_one("#checks", DataGrid).fill(_check_table(found.checks))
+        self.query_one("#loads", DataGrid).fill(Table("Loads", _LOADS, tuple(map(_load, found.loads)), name="loads"))
 
-    @on(Grid.Opened, "#checks")
-    def _read_check(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
+    @on(DataGrid.Opened, "#checks")
+    def _read_check(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_told(event.row.item), ListNavigation(event.grid, _told)))
 
-    @on(Grid.Opened, "#loads")
-    def _read_load(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(*self._load(event.row.item), Trail(event.grid, self._load)))
+    @on(DataGrid.Opened, "#loads")
+    def _read_load(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*self._load(event.row.item), ListNavigation(event.grid, self._load)))
 
     def _load(self, one: Load) -> Text:
         """What became of a file, with the rows that were refused."""
@@ -104,7 +104,7 @@ class DataPage(Page):
         return action != "window" and super().check_action(action, parameters)
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def action_numbers(self) -> None:
         """The commands that print the same."""
@@ -113,9 +113,9 @@ class DataPage(Page):
         self.app.push_screen(Reader("Data: the same from a shell", lines))
 
 
-def _read(workspace: Workspace) -> Iterator[Books]:
+def _read(workspace: Workspace) -> Iterator[DataOverview]:
     """The books first, for they are quick; then the same with the checks."""
-    found = Books(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
+    found = DataOverview(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
     yield found
     yield replace(found, checks=tuple(check(workspace)))
 

@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from tui.keys import bindings
-from tui.screens.base_screen import Page
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
 
 
-class Detail(Page):
+class DetailScreen(BaseScreen):
     """One item; its neighbours in the list are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("detail")
 
-    def __init__(self, trail: Trail[Any] | None = None) -> None:
+    def __init__(self, trail: ListNavigation[Any] | None = None) -> None:
         super().__init__()
         self.trail = trail
         """The list that the item was opened from."""

@@ -16,17 +16,17 @@ from core.ecosystem.health import health
 from core.ecosystem.health_results import Health
 from core.reports.number_format import days
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import Question
+from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
-from tui.screens.base_screen import Page
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Prompt, Reader
 from tui.screens.tables import ecosystem_tables
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
 
 
-class EcosystemPage(Page):
+class EcosystemScreen(BaseScreen):
     """Questions with their answers, who lasts, who is rated otherwise. Enter reads what lies behind an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("ecosystem")
@@ -42,11 +42,11 @@ class EcosystemPage(Page):
     def body(self) -> ComposeResult:
         with Container(id="well"):
             with Vertical(id="asked"):
-                yield Grid("questions")
-                yield Grid("cohorts")
+                yield DataGrid("questions")
+                yield DataGrid("cohorts")
             with Vertical(id="groups"):
-                yield Grid("risks")
-                yield Grid("fairness")
+                yield DataGrid("risks")
+                yield DataGrid("fairness")
 
     def reload(self) -> None:
         self.ask(partial(_read, self._as_of, self._where))
@@ -54,19 +54,19 @@ class EcosystemPage(Page):
     def show_answer(self, answer: Any) -> None:
         found: Health = answer
         self._found = found
-        top = self.query_one(Top)
+        top = self.query_one(Header)
         where = f"   {found.where}" if found.where else ""
         top.subject = f"{days(found.window)} beside {days(found.before)}{where}"
         top.state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#questions", Grid).fill(ecosystem_tables.questions(found))
-        self.query_one("#cohorts", Grid).fill(ecosystem_tables.cohorts(found))
-        self.query_one("#risks", Grid).fill(ecosystem_tables.risks(found))
-        self.query_one("#fairness", Grid).fill(ecosystem_tables.fairness(found))
+        self.query_one("#questions", DataGrid).fill(ecosystem_tables.questions(found))
+        self.query_one("#cohorts", DataGrid).fill(ecosystem_tables.cohorts(found))
+        self.query_one("#risks", DataGrid).fill(ecosystem_tables.risks(found))
+        self.query_one("#fairness", DataGrid).fill(ecosystem_tables.fairness(found))
 
-    @on(Grid.Opened)
-    def _read_behind(self, event: Grid.Opened) -> None:
+    @on(DataGrid.Opened)
+    def _read_behind(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(
-            Reader(*ecosystem_tables.behind(event.row.item), Trail(event.grid, ecosystem_tables.behind))
+            Reader(*ecosystem_tables.behind(event.row.item), ListNavigation(event.grid, ecosystem_tables.behind))
         )
 
     def action_where(self) -> None:
@@ -88,7 +88,7 @@ class EcosystemPage(Page):
         self.reload()
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def action_numbers(self) -> None:
         if self._found:

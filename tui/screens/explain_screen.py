@@ -15,49 +15,52 @@ from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
+from core.reports.narrative import narrative
 from core.reports.number_format import change, day, days, figure, percent
-from core.reports.pinned_findings import added, pinned, read, write
-from core.views.metric_detail import Closeup, closeup
+from core.reports.pinned_findings import added, pin, read, write
+from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import Question
+from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
-from tui.screens.detail_screen import Detail
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
+from tui.screens.detail_screen import DetailScreen
 from tui.screens.modals import Picker, Prompt, Reader, Text
 from tui.screens.tables import causes_pane, explain_tables
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
-from tui.widgets.plain_text import Words
-from tui.widgets.text_pane import Prose
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
+from tui.widgets.text_pane import TextPane
 from tui.widgets.timeline import Days, Timeline
 from tui.widgets.waterfall import bars
 
 
-class ExplainPage(Detail):
+class ExplainScreen(DetailScreen):
     """The change taken apart: by step of the tree, by segment, by cause. Enter goes into a segment, esc comes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("explain")
     TAB = "explain"
     ABOUT = "Explain: why it moved"
 
-    def __init__(self, question: Question | None = None, trail: Trail[Question] | None = None) -> None:
+    def __init__(
+        self, question: ExplainQuestion | None = None, trail: ListNavigation[ExplainQuestion] | None = None
+    ) -> None:
         super().__init__(trail)
         self._question = question
-        self._found: Closeup | None = None
+        self._found: MetricDetail | None = None
         self._split = ""
         """The dimension that the segments are split by; empty: the smallest set that explains the change."""
 
     def body(self) -> ComposeResult:
-        yield Words("", id="verdict")
+        yield PlainText("", id="verdict")
         with Container(id="panes"):
-            yield Grid("steps")
+            yield DataGrid("steps")
             yield Timeline("timeline")
-            yield Grid("segments")
-            yield Grid("why")
-            yield Prose(id="evidence")
+            yield DataGrid("segments")
+            yield DataGrid("why")
+            yield TextPane(id="evidence")
 
-    def take(self, asked: Question) -> None:
+    def take(self, asked: ExplainQuestion) -> None:
         """Explains something else."""
         question = asked
         if question != self._question:
@@ -67,21 +70,21 @@ class ExplainPage(Detail):
     def reload(self) -> None:
         self._question = self._question or self.whydrop.question
         if self._question:
-            self.query_one(Top).subject = self._question.words
+            self.query_one(Header).subject = self._question.words
         self.ask(partial(_read, self._question))
 
     def show_answer(self, answer: Any) -> None:
         self._question, self._found = answer
-        found: Closeup = self._found
+        found: MetricDetail = self._found
         told = found.explanation
-        top = self.query_one(Top)
+        top = self.query_one(Header)
         top.subject = replace(self._question, window=told.window).words
         bad = sum(one.status == "fail" for one in told.data_quality)
         top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
-        self.query_one("#verdict", Words).say(_verdict(found))
+        self.query_one("#verdict", PlainText).say(_verdict(found))
         shown = bars(found.tree)
-        self.query_one("#steps", Grid).fill(explain_tables.steps(found, shown), explain_tables.folded(shown))
-        self.query_one("#why", Grid).fill(causes_pane.table(told, found.words))
+        self.query_one("#steps", DataGrid).fill(explain_tables.steps(found, shown), explain_tables.folded(shown))
+        self.query_one("#why", DataGrid).fill(causes_pane.table(told, narrative(told)))
         self._fill_segments(told)
         nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
         events = [(one.window.first, one.title) for one in nearest]
@@ -89,39 +92,39 @@ class ExplainPage(Detail):
 
     def _fill_segments(self, told: Explanation) -> None:
         mix = next((one for one in told.mix if one.dimension == self._split), None)
-        self.query_one("#segments", Grid).fill(
+        self.query_one("#segments", DataGrid).fill(
             explain_tables.split_by(told, mix) if mix else explain_tables.segments(told)
         )
 
-    @on(Grid.Moved, "#why")
-    def _show_evidence(self, event: Grid.Moved) -> None:
-        self.query_one("#evidence", Prose).say(event.row.item)
+    @on(DataGrid.CursorMoved, "#why")
+    def _show_evidence(self, event: DataGrid.CursorMoved) -> None:
+        self.query_one("#evidence", TextPane).say(event.row.item)
 
-    @on(Grid.Opened, "#why")
-    def _read_evidence(self, event: Grid.Opened) -> None:
-        trail: Trail[Text] = Trail(event.grid, lambda lines: (lines[0], lines))
+    @on(DataGrid.Opened, "#why")
+    def _read_evidence(self, event: DataGrid.Opened) -> None:
+        trail: ListNavigation[Text] = ListNavigation(event.grid, lambda lines: (lines[0], lines))
         self.app.push_screen(Reader(event.row.cells[1].text, event.row.item, trail))
 
-    @on(Grid.Opened, "#steps")
-    async def _explain_step(self, event: Grid.Opened) -> None:
+    @on(DataGrid.Opened, "#steps")
+    async def _explain_step(self, event: DataGrid.Opened) -> None:
         await self._deeper(event, self._step)
 
-    @on(Grid.Opened, "#segments")
-    async def _explain_segment(self, event: Grid.Opened) -> None:
+    @on(DataGrid.Opened, "#segments")
+    async def _explain_segment(self, event: DataGrid.Opened) -> None:
         await self._deeper(event, self._inside)
 
-    async def _deeper(self, event: Grid.Opened, asks: Callable[[Any], Question | None]) -> None:
+    async def _deeper(self, event: DataGrid.Opened, asks: Callable[[Any], ExplainQuestion | None]) -> None:
         question = asks(event.row.item)
         if question:
-            await self.app.push_screen(ExplainPage(question, Trail(event.grid, asks)))
+            await self.app.push_screen(ExplainScreen(question, ListNavigation(event.grid, asks)))
 
-    def _step(self, branch: Branch | None) -> Question | None:
+    def _step(self, branch: Branch | None) -> ExplainQuestion | None:
         """Asks about a factor; None for the whole."""
         if branch is None or self._shown is None or branch.metric == self._shown.metric:
             return None
         return replace(self._shown, metric=branch.metric)
 
-    def _inside(self, segment: Segment) -> Question | None:
+    def _inside(self, segment: Segment) -> ExplainQuestion | None:
         """Asks about a segment of what is shown; None when that is all of it."""
         if self._shown is None:
             return None
@@ -129,7 +132,7 @@ class ExplainPage(Detail):
         return narrowed if narrowed != self._shown else None
 
     @property
-    def _shown(self) -> Question | None:
+    def _shown(self) -> ExplainQuestion | None:
         """The question that is answered on the screen, with the days that the answer is of."""
         if not (self._question and self._found):
             return None
@@ -185,7 +188,7 @@ class ExplainPage(Detail):
         self._ask_again(window=window)
 
     def choose_metric(self, metric: str) -> None:
-        self._question = self._question or Question(metric)
+        self._question = self._question or ExplainQuestion(metric)
         self._ask_again(metric=metric)
 
     def action_pin(self) -> None:
@@ -194,7 +197,9 @@ class ExplainPage(Detail):
             self.notify("nothing to pin yet", markup=False)
             return
         try:
-            kept = added(read(self.whydrop.db), pinned(self._found.explanation, self._found.words, self._command()))
+            kept = added(
+                read(self.whydrop.db), pin(self._found.explanation, narrative(self._found.explanation), self._command())
+            )
             write(self.whydrop.db, kept)
         except WhydropError as error:
             self.notify(str(error), severity="error", markup=False)
@@ -217,16 +222,16 @@ class ExplainPage(Detail):
         return ["Signs", *signs, *(["", "Notes", *notes] if notes else [])]
 
 
-def _read(question: Question | None, workspace: Workspace) -> Iterator[tuple[Question, Closeup]]:
+def _read(question: ExplainQuestion | None, workspace: Workspace) -> Iterator[tuple[ExplainQuestion, MetricDetail]]:
     """Explains the worst metric when nobody asked for one."""
     if question is None:
         row = overview(workspace).rows[0]
-        question = Question(row.metric, row.window)
+        question = ExplainQuestion(row.metric, row.window)
     asked = question
-    yield asked, closeup(workspace, asked.metric, window=asked.window, baseline=asked.baseline, where=asked.where)
+    yield asked, metric_detail(workspace, asked.metric, window=asked.window, baseline=asked.baseline, where=asked.where)
 
 
-def _verdict(found: Closeup) -> list[str]:
+def _verdict(found: MetricDetail) -> list[str]:
     told = found.explanation
     unit = told.unit
     moved = f"{figure(told.expected, unit)} → {figure(told.actual, unit)}  {change(told.change, unit)}"

@@ -14,17 +14,17 @@ from core.base.errors import WhydropError
 from core.base.segment import Segment
 from core.reports import pinned_findings
 from core.reports.finding_markdown import report, title, words
-from core.reports.pinned_findings import STATES, Pinned
-from tui.explain_question import Question
+from core.reports.pinned_findings import STATES, PinnedFinding
+from tui.explain_question import ExplainQuestion
 from tui.file_export import write_text
 from tui.keys import bindings
-from tui.screens.base_screen import Page
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Prompt
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
 from tui.widgets.table_model import Cell, Column, Row, Table
-from tui.widgets.text_pane import Prose
+from tui.widgets.text_pane import TextPane
 
 _SIGNS = {"open": "○", "likely": "◐", "confirmed": "●"}
 _FINDINGS = (
@@ -33,7 +33,7 @@ _FINDINGS = (
 )
 
 
-class FindingsPage(Page):
+class FindingsScreen(BaseScreen):
     """What was pinned, in the order of the report; the text beside it is made of the figures."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("findings")
@@ -42,12 +42,12 @@ class FindingsPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: tuple[Pinned, ...] = ()
-        self._undo: list[tuple[Pinned, ...]] = []
+        self._kept: tuple[PinnedFinding, ...] = ()
+        self._undo: list[tuple[PinnedFinding, ...]] = []
 
     def body(self) -> ComposeResult:
-        yield Grid("findings")
-        yield Prose(id="text")
+        yield DataGrid("findings")
+        yield TextPane(id="text")
 
     def reload(self) -> None:
         """Findings are few and beside the workspace: they are read at once."""
@@ -65,24 +65,26 @@ class FindingsPage(Page):
 
     def _show(self) -> None:
         counts = "  ".join(f"{sum(one.state == state for one in self._kept)} {state}" for state in reversed(STATES))
-        self.query_one(Top).subject = f"{len(self._kept)} pinned   {counts}"
+        self.query_one(Header).subject = f"{len(self._kept)} pinned   {counts}"
         rows = tuple(
             Row(one.id, (Cell(_SIGNS[one.state], one.state), Cell(title(one.told))), one) for one in self._kept
         )
         empty = "nothing is pinned yet: p on Explain pins what it shows"
-        self.query_one("#findings", Grid).fill(Table("Findings", _FINDINGS, rows, False, name="findings", empty=empty))
+        self.query_one("#findings", DataGrid).fill(
+            Table("Findings", _FINDINGS, rows, False, name="findings", empty=empty)
+        )
         if not rows:
-            self.query_one(Prose).say([])
+            self.query_one(TextPane).say([])
 
-    @on(Grid.Moved, "#findings")
-    def _read(self, event: Grid.Moved) -> None:
-        self.query_one(Prose).say(words(event.row.item))
+    @on(DataGrid.CursorMoved, "#findings")
+    def _read(self, event: DataGrid.CursorMoved) -> None:
+        self.query_one(TextPane).say(words(event.row.item))
 
-    @on(Grid.Opened, "#findings")
-    async def _explain(self, event: Grid.Opened) -> None:
-        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
+    @on(DataGrid.Opened, "#findings")
+    async def _explain(self, event: DataGrid.Opened) -> None:
+        await self.whydrop.explain(_question(event.row.item), ListNavigation(event.grid, _question))
 
-    def _keep(self, kept: Sequence[Pinned]) -> None:
+    def _keep(self, kept: Sequence[PinnedFinding]) -> None:
         """Writes the findings as they are now; `u` brings back what was."""
         try:
             pinned_findings.write(self.whydrop.db, kept)
@@ -93,8 +95,8 @@ class FindingsPage(Page):
         self._kept = tuple(kept)
         self._show()
 
-    def _change(self, change: Callable[[Pinned], Pinned]) -> None:
-        row = self.query_one("#findings", Grid).row
+    def _change(self, change: Callable[[PinnedFinding], PinnedFinding]) -> None:
+        row = self.query_one("#findings", DataGrid).row
         if row:
             self._keep([change(one) if one.id == row.key else one for one in self._kept])
 
@@ -104,7 +106,7 @@ class FindingsPage(Page):
 
     def action_note(self) -> None:
         """Asks for a note on the finding."""
-        row = self.query_one("#findings", Grid).row
+        row = self.query_one("#findings", DataGrid).row
 
         def use(text: str) -> None:
             self._change(lambda one: replace(one, note=text.strip()))
@@ -114,7 +116,7 @@ class FindingsPage(Page):
 
     def action_shift(self, by: int) -> None:
         """Moves the finding up or down in the report."""
-        grid = self.query_one("#findings", Grid)
+        grid = self.query_one("#findings", DataGrid)
         to = grid.cursor + by
         if grid.row and not grid.words and 0 <= to < len(self._kept):
             key, kept = grid.row.key, list(self._kept)
@@ -124,7 +126,7 @@ class FindingsPage(Page):
 
     def action_unpin(self) -> None:
         """Takes the finding out."""
-        row = self.query_one("#findings", Grid).row
+        row = self.query_one("#findings", DataGrid).row
         if row:
             self._keep([one for one in self._kept if one.id != row.key])
             self.notify("taken out: u brings it back", markup=False)
@@ -136,7 +138,7 @@ class FindingsPage(Page):
             self._keep(before)
             self._undo.pop()
 
-    def write(self, path: Path, grid: Grid) -> None:
+    def write(self, path: Path, grid: DataGrid) -> None:
         """The whole report for .md, the list for the others."""
         if path.suffix.lower() == ".md":
             write_text(path, report(self._kept))
@@ -151,14 +153,14 @@ class FindingsPage(Page):
         return action not in {"window", "numbers"} and super().check_action(action, parameters)
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
 
-def _question(one: Pinned) -> Question:
+def _question(one: PinnedFinding) -> ExplainQuestion:
     """Asks again what the finding answers."""
     told = one.told
     baseline = told["baseline"]
     kind = baseline["kind"] if baseline["kind"] != "window" else f"{baseline['from']}..{baseline['to']}"
     window = Window.parse(f"{told['window']['from']}..{told['window']['to']}")
     where = Segment.of({name: value.split("|") for name, value in told["where"].items()})
-    return Question(told["metric"], window, kind, where)
+    return ExplainQuestion(told["metric"], window, kind, where)

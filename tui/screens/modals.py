@@ -12,12 +12,12 @@ from textual.widgets import Input
 
 from core.base.errors import WhydropError
 from tui.keys import binding, bindings
-from tui.screens.list_navigation import Trail
+from tui.list_navigation import ListNavigation
 from tui.widgets.copy_message import Copied
-from tui.widgets.data_grid import Grid
-from tui.widgets.plain_text import Words
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.plain_text import PlainText
 from tui.widgets.table_model import Cell, Column, Row, Table
-from tui.widgets.text_pane import Prose
+from tui.widgets.text_pane import TextPane
 
 Text = tuple[str, Sequence[str]]
 """Title and lines."""
@@ -36,48 +36,48 @@ class Reader(ModalScreen[None]):
         *bindings("detail"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], trail: Trail[Text] | None = None) -> None:
+    def __init__(self, title: str, lines: Sequence[str], trail: ListNavigation[Text] | None = None) -> None:
         super().__init__(classes="modal")
         self._title, self._lines, self._trail = title, list(lines), trail
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box large"):
-            yield Words(self._title, classes="title")
-            yield Prose(*self._lines)
+            yield PlainText(self._title, classes="title")
+            yield TextPane(*self._lines)
             yield Input(id="find", placeholder="words to search for", compact=True)
             neighbours = "   [ ] previous, next" if self._trail else ""
-            yield Words(f"esc close   j k scroll   / search   y copy{neighbours}", classes="hint")
+            yield PlainText(f"esc close   j k scroll   / search   y copy{neighbours}", classes="hint")
 
     def on_mount(self) -> None:
-        self.query_one(Prose).focus()
+        self.query_one(TextPane).focus()
 
     def add_sql(self, queries: Mapping[str, str]) -> None:
         """Queries to read, below the rest."""
         self._lines += sql_lines(queries)
-        for prose in self.query(Prose):
+        for prose in self.query(TextPane):
             prose.say(self._lines)
 
     def action_filter(self) -> None:
         """Opens the line to type into what is searched for."""
         bar = self.query_one("#find", Input)
-        bar.value, bar.display = self.query_one(Prose).words, True
+        bar.value, bar.display = self.query_one(TextPane).words, True
         bar.focus()
 
     @on(Input.Changed, "#find")
     def search(self, event: Input.Changed) -> None:
         """Marks what is typed."""
         if event.input.display:
-            self.query_one(Prose).filtered(event.value)
+            self.query_one(TextPane).filtered(event.value)
 
     @on(Input.Submitted, "#find")
     def searched(self) -> None:
         """Back to the text, what was found marked."""
         self.query_one("#find").display = False
-        self.query_one(Prose).focus()
+        self.query_one(TextPane).focus()
 
     def action_close(self) -> None:
         """Ends a search, or goes back to the screen."""
-        prose = self.query_one(Prose)
+        prose = self.query_one(TextPane)
         if prose.words or self.query_one("#find").display:
             prose.filtered("")
             self.searched()
@@ -89,8 +89,8 @@ class Reader(ModalScreen[None]):
         found = self._trail.step(by) if self._trail else None
         if found:
             title, self._lines = found[0], list(found[1])
-            self.query_one(".title", Words).say([title])
-            self.query_one(Prose).say(self._lines)
+            self.query_one(".title", PlainText).say([title])
+            self.query_one(TextPane).say(self._lines)
 
     @on(Copied)
     def copy(self, event: Copied) -> None:
@@ -125,35 +125,35 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box large"):
             yield Input(placeholder="type to filter", compact=True)
-            grid = Grid("choices")
+            grid = DataGrid("choices")
             grid.can_focus = False
             yield grid
-            yield Words("enter choose   ↑ ↓ move   esc close", classes="hint")
+            yield PlainText("enter choose   ↑ ↓ move   esc close", classes="hint")
 
     def on_mount(self) -> None:
-        self.query_one(Grid).fill(self._table)
+        self.query_one(DataGrid).fill(self._table)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Shows the names that match."""
-        self.query_one(Grid).filtered(event.value)
-        self.query_one(Grid).select(event.value)
+        self.query_one(DataGrid).filtered(event.value)
+        self.query_one(DataGrid).select(event.value)
 
     @on(Input.Submitted)
     def take(self) -> None:
         """Hands the name under the cursor back."""
-        row = self.query_one(Grid).row
+        row = self.query_one(DataGrid).row
         if row:
             self.dismiss(row.key)
 
-    @on(Grid.Opened)
-    def take_clicked(self, event: Grid.Opened) -> None:
+    @on(DataGrid.Opened)
+    def take_clicked(self, event: DataGrid.Opened) -> None:
         """The same with the mouse."""
         self.dismiss(event.row.key)
 
     def action_move(self, by: int) -> None:
         """Moves the cursor while the keyboard types."""
-        self.query_one(Grid).action_move(by)
+        self.query_one(DataGrid).action_move(by)
 
     def action_close(self) -> None:
         """Back without a choice."""
@@ -171,10 +171,10 @@ class Prompt(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            yield Words(self._title, classes="title")
+            yield PlainText(self._title, classes="title")
             yield Input(self._text, compact=True)
-            yield Words(self._hint, classes="hint")
-            yield Words("", id="fault")
+            yield PlainText(self._hint, classes="hint")
+            yield PlainText("", id="fault")
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:
@@ -182,7 +182,7 @@ class Prompt(ModalScreen[str | None]):
         try:
             self._use(event.value)
         except WhydropError as error:
-            self.query_one("#fault", Words).say([str(error)])
+            self.query_one("#fault", PlainText).say([str(error)])
         else:
             self.dismiss(event.value)
 

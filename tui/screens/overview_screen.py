@@ -18,12 +18,12 @@ from core.reports.number_format import band, condensed, day, days, figure, moved
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import Question
-from tui.screens.base_screen import Page
-from tui.screens.list_navigation import Trail
+from tui.explain_question import ExplainQuestion
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Reader, Text
-from tui.widgets.data_grid import Grid
-from tui.widgets.header import Top
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
 from tui.widgets.table_model import Cell, Column, Row, Table
 
 _METRICS = (
@@ -65,7 +65,7 @@ _EVENTS = (
 )
 
 
-class OverviewPage(Page):
+class OverviewScreen(BaseScreen):
     """One row a metric, worst first; enter explains it. Below: the drops that are on, and what happened near them."""
 
     TAB = "overview"
@@ -77,10 +77,10 @@ class OverviewPage(Page):
         self._found: Overview | None = None
 
     def body(self) -> ComposeResult:
-        yield Grid("metrics")
+        yield DataGrid("metrics")
         with Horizontal(id="below"):
-            yield Grid("alerts")
-            yield Grid("events")
+            yield DataGrid("alerts")
+            yield DataGrid("events")
 
     def reload(self) -> None:
         self.ask(partial(_read, self._window))
@@ -91,7 +91,7 @@ class OverviewPage(Page):
         self.whydrop.metrics = [(row.metric, row.name) for row in found.rows]
         if self.whydrop.question is None:
             self.whydrop.question = _question(found.rows[0])
-        top = self.query_one(Top)
+        top = self.query_one(Header)
         top.subject = days(self._window) if self._window else "the newest ripe days"
         bad = sum(one.status == "fail" for one in found.scan.data_quality) if found.scan else 0
         top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
@@ -100,25 +100,25 @@ class OverviewPage(Page):
     def _fill(self, found: Overview) -> None:
         notes = "; ".join(found.notes)
         metrics = Table("Metrics", _METRICS, tuple(map(_metric, found.rows)), note=notes, name="overview")
-        self.query_one("#metrics", Grid).fill(metrics)
-        self.query_one("#alerts", Grid).fill(_alerts(found.scan))
+        self.query_one("#metrics", DataGrid).fill(metrics)
+        self.query_one("#alerts", DataGrid).fill(_alerts(found.scan))
         events = tuple(map(_event, found.events))
         empty = "no event in these 42 days"
-        self.query_one("#events", Grid).fill(
+        self.query_one("#events", DataGrid).fill(
             Table("What happened near it", _EVENTS, events, False, "", "events", empty)
         )
 
-    @on(Grid.Opened, "#metrics")
-    async def _explain_metric(self, event: Grid.Opened) -> None:
-        await self.whydrop.explain(_question(event.row.item), Trail(event.grid, _question))
+    @on(DataGrid.Opened, "#metrics")
+    async def _explain_metric(self, event: DataGrid.Opened) -> None:
+        await self.whydrop.explain(_question(event.row.item), ListNavigation(event.grid, _question))
 
-    @on(Grid.Opened, "#alerts")
-    async def _explain_alert(self, event: Grid.Opened) -> None:
-        await self.whydrop.explain(_about(event.row.item), Trail(event.grid, _about))
+    @on(DataGrid.Opened, "#alerts")
+    async def _explain_alert(self, event: DataGrid.Opened) -> None:
+        await self.whydrop.explain(_about(event.row.item), ListNavigation(event.grid, _about))
 
-    @on(Grid.Opened, "#events")
-    def _read_event(self, event: Grid.Opened) -> None:
-        self.app.push_screen(Reader(*_told(event.row.item), Trail(event.grid, _told)))
+    @on(DataGrid.Opened, "#events")
+    def _read_event(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_told(event.row.item), ListNavigation(event.grid, _told)))
 
     def window_text(self) -> str:
         return str(self._window or "")
@@ -128,10 +128,10 @@ class OverviewPage(Page):
         self.reload()
 
     def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(Question(metric, self._window)))
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric, self._window)))
 
     def action_numbers(self) -> None:
-        row = self.query_one("#metrics", Grid).row
+        row = self.query_one("#metrics", DataGrid).row
         if row and self._found:
             shown: MetricRow = row.item
             reader = Reader(shown.metric, _numbers(shown, str(self.whydrop.db)))
@@ -164,13 +164,13 @@ def _alerts(scan_: Scan | None) -> Table:
     return Table(f"Alerts {len(rows)}", _ALERTS, rows, False, f"in {scan_.tested:,} series", "alerts", empty)
 
 
-def _question(row: MetricRow) -> Question:
+def _question(row: MetricRow) -> ExplainQuestion:
     """A drop is explained on its own days, anything else on the days that are shown."""
-    return Question(row.metric, row.finding.window if row.finding else row.window)
+    return ExplainQuestion(row.metric, row.finding.window if row.finding else row.window)
 
 
-def _about(finding: Finding) -> Question:
-    return Question(finding.metric, finding.window, where=finding.where)
+def _about(finding: Finding) -> ExplainQuestion:
+    return ExplainQuestion(finding.metric, finding.window, where=finding.where)
 
 
 def _told(event: Event) -> Text:

@@ -1,17 +1,37 @@
 """The help of a screen, made of its live bindings and the columns of its tables, so that it cannot differ from them."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
+from textual.binding import ActiveBinding
+
+from tui.app_protocol import WhydropApp
 from tui.keys import KEYS
-
-if TYPE_CHECKING:
-    from tui.screens.base_screen import Page
+from tui.widgets.data_grid import DataGrid
 
 _NARROW = 14
 
 
-def help_lines(page: "Page") -> list[str]:
+class HelpedScreen(Protocol):
+    """A screen that can describe itself."""
+
+    @property
+    def whydrop(self) -> WhydropApp:
+        """The program it belongs to."""
+
+    @property
+    def active_bindings(self) -> Mapping[str, ActiveBinding]:
+        """The bindings that work now."""
+
+    @property
+    def grids(self) -> Iterable[DataGrid]:
+        """The tables on it."""
+
+    def legend(self) -> Sequence[str]:
+        """What its signs mean, a line each."""
+
+
+def help_lines(page: HelpedScreen) -> list[str]:
     """What each column and sign means, then the keys."""
     live = {active.binding.id for active in page.active_bindings.values()}
     keys = [f"  {page.whydrop.label(one):<{_NARROW}} {one.words}" for one in KEYS if one.id in live]
@@ -19,7 +39,7 @@ def help_lines(page: "Page") -> list[str]:
     return [*_columns(page), *legend, *([""] if legend else []), "Keys", *keys]
 
 
-def _columns(page: "Page") -> Iterator[str]:
+def _columns(page: HelpedScreen) -> Iterator[str]:
     for grid in page.grids:
         meanings = [column for column in grid.table.columns if column.meaning]
         if grid.table.title and meanings:

@@ -24,13 +24,13 @@ _CURSOR = "▌"
 _STYLES = ("good", "bad", "dim", "bold")
 
 
-class Grid(ScrollView, can_focus=True):
+class DataGrid(ScrollView, can_focus=True):
     """A table with a cursor, its title in the first line. Keys and mouse move, fold, sort and open; the page does the rest."""
 
     BINDINGS = bindings("move", "table")
     COMPONENT_CLASSES = {"grid--title", "grid--header", "grid--cursor", *(f"grid--{name}" for name in _STYLES)}  # noqa: RUF012
     DEFAULT_CSS = """
-    Grid {
+    DataGrid {
         background: $background;
         color: $foreground;
         overflow-x: hidden;
@@ -51,24 +51,24 @@ class Grid(ScrollView, can_focus=True):
     class Opened(Message):
         """A row was opened."""
 
-        def __init__(self, grid: "Grid", row: Row) -> None:
+        def __init__(self, grid: "DataGrid", row: Row) -> None:
             super().__init__()
             self.grid, self.row = grid, row
 
         @property
-        def control(self) -> "Grid":
+        def control(self) -> "DataGrid":
             """The grid, for `@on(Grid.Opened, "#id")`."""
             return self.grid
 
-    class Moved(Message):
+    class CursorMoved(Message):
         """The cursor is on another row."""
 
-        def __init__(self, grid: "Grid", row: Row) -> None:
+        def __init__(self, grid: "DataGrid", row: Row) -> None:
             super().__init__()
             self.grid, self.row = grid, row
 
         @property
-        def control(self) -> "Grid":
+        def control(self) -> "DataGrid":
             """The grid, for `@on(Grid.Moved, "#id")`."""
             return self.grid
 
@@ -124,7 +124,7 @@ class Grid(ScrollView, can_focus=True):
         self._measure()
         self.go(self.cursor)
         if self.row:
-            self.post_message(self.Moved(self, self.row))
+            self.post_message(self.CursorMoved(self, self.row))
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width - _GUTTER
@@ -156,7 +156,7 @@ class Grid(ScrollView, can_focus=True):
             self.scroll_to(y=seen, animate=False)
         self.refresh()
         if self.row and self.row is not before:
-            self.post_message(self.Moved(self, self.row))
+            self.post_message(self.CursorMoved(self, self.row))
 
     def action_move(self, by: int) -> None:
         """Moves the cursor."""

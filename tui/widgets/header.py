@@ -21,11 +21,11 @@ class Tab:
     title: str
 
 
-class Top(Widget):
+class Header(Widget):
     """`whydrop  demo.db  gmv  9-15 Mar 2026      data to 15 Mar` over the tabs; a click on a tab opens it."""
 
     DEFAULT_CSS = """
-    Top { height: 2; }
+    Header { height: 2; }
     """
     subject: reactive[str] = reactive("")
     """What is looked at."""

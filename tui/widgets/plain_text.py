@@ -13,10 +13,10 @@ def plain(*lines: str, style: str = "") -> Text:
     return Text("\n".join(for_terminal(line) for line in lines), style=style, no_wrap=False)
 
 
-class Words(Static):
+class PlainText(Static):
     """Lines that are shown as they are."""
 
-    DEFAULT_CSS = "Words { height: auto; }"
+    DEFAULT_CSS = "PlainText { height: auto; }"
 
     def __init__(self, *lines: str, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(plain(*lines), id=id, classes=classes, markup=False)

@@ -13,18 +13,18 @@ from textual.widgets import Static
 from core.reports.escaping import for_terminal
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
-from tui.widgets.plain_text import Words
+from tui.widgets.plain_text import PlainText
 
 _MATCH, _HERE = "underline", "reverse"
 
 
-class Prose(VerticalScroll, can_focus=True):
+class TextPane(VerticalScroll, can_focus=True):
     """Lines of plain text; what is searched for is marked, and `n` and `N` go from one match to the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("move", "text")
     DEFAULT_CSS = """
-    Prose { scrollbar-size-vertical: 1; }
-    Prose > #matches { dock: bottom; display: none; color: $accent; background: $background; }
+    TextPane { scrollbar-size-vertical: 1; }
+    TextPane > #matches { dock: bottom; display: none; color: $accent; background: $background; }
     """
 
     def __init__(self, *lines: str, id: str | None = None) -> None:  # noqa: A002 - Textual's word
@@ -36,7 +36,7 @@ class Prose(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Static(Text("\n".join(self.lines)), id="lines", markup=False)
-        yield Words("", id="matches")
+        yield PlainText("", id="matches")
 
     def say(self, lines: Iterable[str]) -> None:
         """Shows another text."""
@@ -70,7 +70,7 @@ class Prose(VerticalScroll, can_focus=True):
             text.append_text(marked)
         self.query_one("#lines", Static).update(text)
         place = f"{self._match + 1} of {len(found)}" if found else "no match"
-        matches = self.query_one("#matches", Words)
+        matches = self.query_one("#matches", PlainText)
         matches.display = bool(self.words)
         matches.say([f"/{self.words}  {place}"])
 

@@ -8,8 +8,8 @@ each day that fits the drop: Page 1954, Biometrika 41), or when it has lasted so
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.window_sums import Windows
-from core.detection.distributions import discoveries, tail
+from core.detection.detector.window_sums import WindowSums
+from core.detection.distributions import discoveries, normal_cdf
 
 THRESHOLD = 3.6
 """Standard deviations that a window must lie on the worse side: a false alarm in some fifteen years of a series, measured."""
@@ -27,7 +27,7 @@ _NEAR, _SETTLED = 7, 14
 """For so many days after it was first seen, the onset of a drop may still be corrected, by at most so many days."""
 
 
-class Episodes:
+class DropState:
     """The drops that are on. Arrays have the shape (series,)."""
 
     def __init__(self, series: int, worse: Floats) -> None:
@@ -35,7 +35,7 @@ class Episodes:
         self.on = np.zeros(series, bool)
         self.anchor = np.full(series, -1)
         """The onset as it was first told."""
-        self.window = Windows(1, series)
+        self.window = WindowSums(1, series)
         """From the onset to today."""
         self.variance, self.score = np.zeros(series), np.zeros(series)
         self._seen = np.full(series, -1)
@@ -61,7 +61,7 @@ class Episodes:
         return over, old
 
     def begin(
-        self, day: int, windows: Windows, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags
+        self, day: int, windows: WindowSums, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags
     ) -> Ints:
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 
@@ -76,14 +76,14 @@ class Episodes:
             return np.zeros(0, np.int64)
         few = np.flatnonzero(candidate | (self.on & ready))
         p = np.ones(max(int(ready.sum()), len(few)))
-        p[: len(few)] = np.minimum(WIDTHS * tail(lowest[few]), 1)
+        p[: len(few)] = np.minimum(WIDTHS * normal_cdf(lowest[few]), 1)
         new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
         self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
         self.anchor[new] = windows.began[slot[new], new]
         self.window.adopt(windows, slot[new], new)
         return new
 
-    def correct(self, day: int, windows: Windows, scores: Floats) -> Ints:
+    def correct(self, day: int, windows: WindowSums, scores: Floats) -> Ints:
         """Move the onset of young drops to the window near the first one that fits best; who has moved."""
         who = np.flatnonzero(self.on & (day > self._seen) & (day - self._seen <= _SETTLED))
         near = (np.abs(windows.began[:, who] - self.anchor[who]) <= _NEAR) & (windows.days[:, who] > 0)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.drop_state import Episodes
-from core.detection.detector.window_sums import Windows
+from core.detection.detector.drop_state import DropState
+from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
-from core.detection.forecast.residual_noise import LASTING, Noise, reach_over
-from core.detection.forecast.state_space import SPEEDS, WEEK, Levels
+from core.detection.forecast.residual_noise import LASTING, ResidualNoise, reach_over
+from core.detection.forecast.state_space import SPEEDS, WEEK, StateSpace
 
 YOUNG = 28
 """Days that a series must have been watched before it is judged: four of each weekday."""
@@ -33,7 +33,7 @@ _LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ActiveDrops:
     """The drops that are on at the end of a day; arrays of shape (drops,)."""
 
     day: int
@@ -55,16 +55,16 @@ class Sighting:
     """Standard deviations on the worse side, positive."""
 
 
-class Replay:
+class OnlineDetector:
     """The state of the detector after a day, for all series of a panel."""
 
     def __init__(self, panel: Panel) -> None:
         series, days = panel.values.shape
         self.panel = panel
-        self.levels = Levels(series)
-        self.noise = Noise(panel, len(SPEEDS))
-        self.windows = Windows(WIDEST, series)
-        self.episodes = Episodes(series, panel.worse)
+        self.levels = StateSpace(series)
+        self.noise = ResidualNoise(panel, len(SPEEDS))
+        self.windows = WindowSums(WIDEST, series)
+        self.episodes = DropState(series, panel.worse)
         self.expected = np.full((series, days), np.nan)
         """What was expected of each day by what was known before it, or before the drop that it lies in."""
         self.unusual = np.zeros((series, days), bool)
@@ -76,13 +76,13 @@ class Replay:
         self._begun = np.zeros(series, bool)
         self._usual_exposure = np.zeros(series)
 
-    def run(self, until: int) -> "Replay":
+    def run(self, until: int) -> "OnlineDetector":
         """Take in the columns up to `until` (included)."""
         for day in range(self.day + 1, until + 1):
             self._take(day)
         return self
 
-    def sightings(self, columns: Iterable[int]) -> Iterator[Sighting]:
+    def sightings(self, columns: Iterable[int]) -> Iterator[ActiveDrops]:
         """The drops that are on at the end of each of these columns, in their order, ascending."""
         for day in columns:
             yield self.run(day)._sighting()
@@ -221,11 +221,11 @@ class Replay:
         change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
         self.levels.doubt_level(who, change)
 
-    def _sighting(self) -> Sighting:
+    def _sighting(self) -> ActiveDrops:
         drops, first = self.episodes, self.panel.first
         who = np.flatnonzero(drops.on)
         expected = drops.window.expected[0, who]
-        return Sighting(
+        return ActiveDrops(
             self.day + first, int((self._begun & (self.age > YOUNG)).sum()), who, drops.anchor[who] + first,
             drops.onset[who] + first, drops.window.actual[0, who], expected, drops.variance[who] * expected**2,
             drops.window.exposure[0, who], reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),

@@ -8,15 +8,15 @@ baseline. Looking at all widths is the generalised likelihood ratio test for a c
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.distributions import normal_score, surprise
-from core.detection.forecast.residual_noise import Noise, persistence
-from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, State
+from core.detection.distributions import deviance_score, normal_score
+from core.detection.forecast.residual_noise import ResidualNoise, persistence
+from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, LevelState
 
 _LONGEST = 64
 _TINY = 1e-12
 
 
-class Windows:
+class WindowSums:
     """Running sums of windows. Arrays have the axes (window, series)."""
 
     def __init__(self, windows: int, series: int) -> None:
@@ -34,7 +34,7 @@ class Windows:
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
 
-    def open(self, slot: int, day: int, state: State, noise: Noise) -> None:
+    def open(self, slot: int, day: int, state: LevelState, noise: ResidualNoise) -> None:
         """In place of the window at `slot` one begins today, with what is known before today's values."""
         self.began[slot] = day
         for sums in self._sums():
@@ -43,7 +43,7 @@ class Windows:
         self._link[slot], self._freedom[slot] = noise.link, noise.days
         self.reach[:, slot] = noise.reach
 
-    def adopt(self, other: "Windows", slot: Ints, who: Ints) -> None:
+    def adopt(self, other: "WindowSums", slot: Ints, who: Ints) -> None:
         """Take over, as the first window of these series, one window of each from elsewhere."""
         self.began[0, who] = other.began[slot, who]
         for mine, theirs in zip(self._sums(), other._sums(), strict=True):
@@ -71,7 +71,7 @@ class Windows:
         self._squares += mean * mean * heed
         self.days += heed
 
-    def variance(self, noise: Noise) -> Floats:
+    def variance(self, noise: ResidualNoise) -> Floats:
         """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
         width = np.maximum(self.days, 1)
         ahead = (width - 1) / 2
@@ -92,7 +92,7 @@ class Windows:
         """
         seen = (self.expected > 0) & (self.days > 0)
         expected = np.where(seen, self.expected, 1.0)
-        raw = surprise(self.actual, expected, np.maximum(variance, 1e-9) * expected**2, unit)
+        raw = deviance_score(self.actual, expected, np.maximum(variance, 1e-9) * expected**2, unit)
         return np.where(seen, normal_score(raw, self._freedom + 10.0), 0.0)
 
     def depth(self) -> Floats:

@@ -21,7 +21,7 @@ def newest_known(workspace: Workspace) -> int:
     return day if rest >= 0.9 * DAY_SECONDS else day - 1
 
 
-def young_days(metric: Metric, clock: Clock) -> int:
+def incomplete_days(metric: Metric, clock: Clock) -> int:
     """How many of the newest days are too young for a metric to say anything of them."""
     return 0 if clock == "event" else min(metric.mature_after_days, EARLY)
 

@@ -8,7 +8,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.cube.cube import Cube, Part
+from core.cube.cube import Cube, CubePart
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.workspace.read.event_log import Event
 
@@ -24,39 +24,39 @@ _MOST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
-class Slices:
+class SliceSums:
     """Sums of base measures by day, for some segments."""
 
     where: tuple[Segment, ...]
     sums: dict[str, Floats]
     """base measure -> shape (segments, days)."""
 
-    def keep(self, rows: Flags) -> "Slices":
+    def keep(self, rows: Flags) -> "SliceSums":
         """Some of the segments."""
         where = tuple(one for one, kept in zip(self.where, rows, strict=True) if kept)
-        return Slices(where, {name: held[rows] for name, held in self.sums.items()})
+        return SliceSums(where, {name: held[rows] for name, held in self.sums.items()})
 
-    def delayed(self, days: int) -> "Slices":
+    def delayed(self, days: int) -> "SliceSums":
         """The same, each day seen so many days later."""
         if not days:
             return self
         late = {name: np.zeros_like(held) for name, held in self.sums.items()}
         for name, held in self.sums.items():
             late[name][:, days:] = held[:, :-days]
-        return Slices(self.where, late)
+        return SliceSums(self.where, late)
 
 
-def slices(
+def slice_sums(
     cube: Cube,
     measures: Iterable[str],
     dimensions: Sequence[str] = (),
     inside: Segment = EVERYTHING,
     most: int | None = None,
-) -> Slices:
+) -> SliceSums:
     """Sums by day of each combination of values that is given, the `most` largest ones; of everything without dimensions."""
     wanted = tuple(measures)
     if not dimensions:
-        return Slices((inside,), {name: cube.daily(name)[None] for name in wanted})
+        return SliceSums((inside,), {name: cube.daily(name)[None] for name in wanted})
     codes = _largest(cube, dimensions, most)
     days = len(cube.window)
     cells = (len(codes) + 1) * days
@@ -72,10 +72,10 @@ def slices(
         for row in codes.tolist()
     )
     held = {name: (sums[name] / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name in wanted}
-    return Slices(where, held)
+    return SliceSums(where, held)
 
 
-def _places(cube: Cube, part: Part, dimensions: Sequence[str], codes: Ints) -> Ints:
+def _places(cube: Cube, part: CubePart, dimensions: Sequence[str], codes: Ints) -> Ints:
     """The place of each row among the chosen combinations of codes; their number for rows that are in none."""
     key, chosen = np.zeros(len(part.days), np.int64), np.zeros(len(codes), np.int64)
     for column, name in enumerate(dimensions):
@@ -103,13 +103,13 @@ def _largest(cube: Cube, dimensions: Sequence[str], most: int | None) -> Ints:
     return np.asarray(table.codes[given][order], dtype=np.int64)
 
 
-def numerators(metric: Metric, held: Slices) -> tuple[Floats, Floats | None]:
+def numerators(metric: Metric, held: SliceSums) -> tuple[Floats, Floats | None]:
     """The metric's numerator (scaled) and denominator by segment and day."""
     over = np.asarray(metric.scale * metric.numerator.of(held.sums))
     return over, None if metric.denominator is None else np.asarray(metric.denominator.of(held.sums))
 
 
-def is_mostly(metric: Metric, held: Slices) -> bool:
+def is_mostly(metric: Metric, held: SliceSums) -> bool:
     """Whether a metric is the share of those for whom something went well, most of them (payment_rate).
 
     Then those for whom it did not are counted in its place: rare events have the law of counts, common ones have not.
@@ -120,7 +120,7 @@ def is_mostly(metric: Metric, held: Slices) -> bool:
     return bool((over <= under).all() and over.sum() > under.sum() / 2)
 
 
-def panel(parts: Sequence[tuple[Metric, Slices, bool]], first: int, known: np.ndarray) -> Panel:
+def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np.ndarray) -> Panel:
     """All series side by side, metric after metric; `known` as in Panel.
 
     Of a metric that is marked, what is missing to the denominator is counted in place of the numerator.

@@ -33,7 +33,7 @@ _PACE = 0.25
 _REACH = (1.0, 6.0)
 
 
-class Noise:
+class ResidualNoise:
     """What is learnt of the noise of all series. Arrays end with the axes (speeds, series)."""
 
     def __init__(self, panel: Panel, speeds: int) -> None:

@@ -43,7 +43,7 @@ _CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class LevelState:
     """What the best speed of each series knows at the start of a day."""
 
     mean: Floats
@@ -54,7 +54,7 @@ class State:
     """Variance that the level gains a day, shape (series,)."""
 
 
-class Levels:
+class StateSpace:
     """The state of all series, at every speed. Arrays end with the axes (speed, series)."""
 
     def __init__(self, series: int) -> None:
@@ -98,20 +98,22 @@ class Levels:
         """Of an array (..., speeds, series) the best speed of each series."""
         return values[..., self.best, self._all]
 
-    def state(self) -> State:
+    def state(self) -> LevelState:
         """What the best speed of each series knows."""
         cov = self.cov
         weekday = cov[WEEKDAY:, WEEKDAY:].trace(axis1=0, axis2=1) / WEEK
         parts = [cov[LEVEL, LEVEL], cov[LEVEL, SLOPE], cov[SLOPE, SLOPE], weekday]
-        return State(self.chosen(self.mean), np.stack([self.chosen(part) for part in parts]), self.chosen(self.wander))
+        return LevelState(
+            self.chosen(self.mean), np.stack([self.chosen(part) for part in parts]), self.chosen(self.wander)
+        )
 
-    def outlook(self) -> State:
+    def outlook(self) -> LevelState:
         """What will be known at the start of the next day, if nothing but time passes."""
         now, mean = self.state(), self.chosen(self.mean).copy()
         mean[LEVEL] += mean[SLOPE]
         level, both, slope, week = now.spread
         spread = np.stack([level + 2 * both + slope + now.wander, both + slope, slope, week])
-        return State(mean, spread, now.wander)
+        return LevelState(mean, spread, now.wander)
 
     def learn(self, weekday: int, residual: Floats, noise: Floats, weight: Floats) -> None:
         """Take in a day's relative residuals (speeds, series), their variance, and a weight each from 0 (not at all) to 1."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.days import Window, iso
-from core.detection.quality.quality_issue import Issue
+from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.row_profile import Profile
 
 _LATER = frozenset({
@@ -26,7 +26,7 @@ _SHIFT_ORDERS = 300
 _SHIFT_BETTER = 0.3
 
 
-def content_issues(profile: Profile, window: Window) -> Iterator[Issue]:
+def content_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
     """All that the cells of the rows of a window tell."""
     for kind in profile.kinds:
         yield from _null_rates(profile, kind)
@@ -39,7 +39,7 @@ def content_issues(profile: Profile, window: Window) -> Iterator[Issue]:
     yield from _caps(profile, window)
 
 
-def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:
+def _null_rates(profile: Profile, kind: str) -> Iterator[QualityIssue]:
     span = profile.spans[kind]
     for name, share in profile.given_by_day(kind).items():
         if name in _LATER or len(share) < _BEFORE:
@@ -52,7 +52,7 @@ def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:
             if abs(given - before) > _STEP and float(np.nanstd(past)) < _STEADY:
                 lost = before >= 0.5 and given < 0.02
                 first = span.last - days + 1
-                yield Issue(
+                yield QualityIssue(
                     "null_rates", "fail" if lost else "warn",
                     f"{name} of {kind} is given in {given:.0%} of the rows since {iso(first)}, in {before:.0%} before.",
                     Window(first, span.last), frozenset({kind}), frozenset({name}),
@@ -60,11 +60,11 @@ def _null_rates(profile: Profile, kind: str) -> Iterator[Issue]:
                 break
 
 
-def _doubles(profile: Profile) -> Iterator[Issue]:
+def _doubles(profile: Profile) -> Iterator[QualityIssue]:
     repeated, lines = profile.repeated_orders()
     if repeated > _DOUBLE_WARN * lines:
         grave = repeated > _DOUBLE_FAIL * lines
-        yield Issue(
+        yield QualityIssue(
             "double_loads", "fail" if grave else "warn",
             f"{repeated:,} of {lines:,} order lines equal another one to the second in all but their number: loaded twice "
             "under new numbers?",
@@ -72,7 +72,7 @@ def _doubles(profile: Profile) -> Iterator[Issue]:
         )  # fmt: skip
 
 
-def _values(profile: Profile) -> Iterator[Issue]:
+def _values(profile: Profile) -> Iterator[QualityIssue]:
     span = profile.spans["orders"]
     currencies, money, lines = profile.order_values()
     for name, total, count in zip(currencies, money, lines, strict=True):
@@ -85,7 +85,7 @@ def _values(profile: Profile) -> Iterator[Issue]:
             jump = float(np.nanmedian(now) - np.nanmedian(past))
             if abs(jump) > _TENFOLD:
                 first = span.last - days + 1
-                yield Issue(
+                yield QualityIssue(
                     "unit_jumps", "fail",
                     f"an order line{f' in {name}' if name else ''} is worth {10**jump:,.3g} times what it was "
                     f"since {iso(first)}: another currency, or cents for units?",
@@ -94,9 +94,9 @@ def _values(profile: Profile) -> Iterator[Issue]:
                 break
 
 
-def _currencies(profile: Profile) -> Iterator[Issue]:
+def _currencies(profile: Profile) -> Iterator[QualityIssue]:
     for one in profile.unrated():
-        yield Issue(
+        yield QualityIssue(
             "currencies",
             "fail",
             str(one),
@@ -105,7 +105,7 @@ def _currencies(profile: Profile) -> Iterator[Issue]:
             frozenset({"gmv", "refund_amount", "commission"}),
         )
     if several := profile.several_currencies():
-        yield Issue(
+        yield QualityIssue(
             "currencies", "warn",
             f"amounts of orders are in {', '.join(several)} and are added up as they are: whydrop.toml names no currency to "
             "convert them to.",
@@ -113,7 +113,7 @@ def _currencies(profile: Profile) -> Iterator[Issue]:
         )  # fmt: skip
 
 
-def _hours(profile: Profile) -> Iterator[Issue]:
+def _hours(profile: Profile) -> Iterator[QualityIssue]:
     """Orders by hour of the newest week against the four before: is the one the other, turned?"""
     span, hours = profile.spans["orders"], profile.order_hours()
     if len(hours) < _BEFORE + 7:
@@ -128,7 +128,7 @@ def _hours(profile: Profile) -> Iterator[Issue]:
     if turn and misfit[turn] < _SHIFT_BETTER * misfit[0] and misfit[0] > 3 * noise:
         by = turn if turn <= 12 else turn - 24
         way = "later" if by > 0 else "earlier"
-        yield Issue(
+        yield QualityIssue(
             "clock_shift", "fail",
             f"orders of the week to {iso(span.last - 1)} come {abs(by)} hours {way} in the day "
             "than before: another time zone in the export?",
@@ -141,20 +141,20 @@ def _flat(profile: Floats) -> bool:
     return bool(profile.max() > 0.9 * profile.sum() or profile.std() < 0.05 * profile.mean())
 
 
-def _orphans(profile: Profile, span: Window) -> Iterator[Issue]:
+def _orphans(profile: Profile, span: Window) -> Iterator[QualityIssue]:
     for one in profile.orphans():
         share = one.orphans / one.of if one.of else 0.0
         if share > _ORPHAN_WARN:
-            yield Issue(
+            yield QualityIssue(
                 "orphans", "fail" if share > _ORPHAN_FAIL else "warn",
                 f"{one.orphans:,} of {one.of:,} {one.what} ({share:.0%}).", span, frozenset({"reviews"}),
             )  # fmt: skip
 
 
-def _caps(profile: Profile, span: Window) -> Iterator[Issue]:
+def _caps(profile: Profile, span: Window) -> Iterator[QualityIssue]:
     for path, kind, read in profile.loads():
         if read in _CAPS:
-            yield Issue(
+            yield QualityIssue(
                 "export_caps", "warn",
                 f"{path} has exactly {read:,} rows: systems cut exports off there. Export fewer days at once.",
                 span, frozenset({kind}),

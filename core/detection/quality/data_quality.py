@@ -7,7 +7,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
 from core.detection.quality.content_checks import content_issues
 from core.detection.quality.measure_checks import counting_issues
-from core.detection.quality.quality_issue import Issue
+from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues
 from core.workspace.read.workspace import Workspace
 
@@ -31,7 +31,7 @@ CHECKS = {
 """Check -> what holds when it passes."""
 
 
-def issues(workspace: Workspace, window: Window | None = None) -> tuple[Issue, ...]:
+def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityIssue, ...]:
     """Everything that is wrong with the data of a window (default: all), the gravest first."""
     days = window or workspace.span
     profile = workspace.profile(days)
@@ -47,13 +47,13 @@ def check(workspace: Workspace) -> tuple[Check, ...]:
     return (*(Check(one.check, one.status, one.detail) for one in found), *passed)
 
 
-def concerning(
-    found: Iterable[Issue],
+def issues_affecting(
+    found: Iterable[QualityIssue],
     workspace: Workspace,
     window: Window,
     measures: Iterable[str],
     where: Segment = EVERYTHING,
-) -> tuple[Issue, ...]:
+) -> tuple[QualityIssue, ...]:
     """Those of the issues that touch these base measures in this segment on these days."""
     wanted = frozenset(measures)
     known = workspace.catalogue.measures

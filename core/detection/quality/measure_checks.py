@@ -9,7 +9,7 @@ from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
-from core.detection.quality.quality_issue import Issue
+from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.workspace import Workspace
 
 _FUNNELS = (
@@ -28,7 +28,7 @@ _NEVER = 1e-9
 """A measure was not counted on days that would all be 0 with at most this probability."""
 
 
-def counting_issues(workspace: Workspace, window: Window) -> Iterator[Issue]:
+def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
     """All that the base measures tell on the days of a window."""
     sliced = [name for name in _SLICED if name in workspace.dimensions]
     cube = workspace.cube(workspace.measures, window, sliced)
@@ -46,7 +46,7 @@ def counting_issues(workspace: Workspace, window: Window) -> Iterator[Issue]:
             yield from _definition(recent, one, sliced)
 
 
-def _instrumentation(cube: Cube, names: list[str]) -> Iterator[Issue]:
+def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
     """Measures that are 0 on every day before some day, or after it, though their source has rows."""
     span = cube.window
     for name in names:
@@ -65,7 +65,7 @@ def _instrumentation(cube: Cube, names: list[str]) -> Iterator[Issue]:
             if len(days) and (1 - min(often, 0.999)) ** len(days) < _NEVER:
                 edge = span.first + (first if text == "before" else last)
                 start = silent.start or 0
-                yield Issue(
+                yield QualityIssue(
                     "instrumentation", "fail",
                     f"{name} is 0 on all {len(days)} days with rows {text} {iso(edge)}, and on {1 - often:.0%} of them else: "
                     f"it was not counted then. A change across {iso(edge)} says nothing about the world.",
@@ -73,9 +73,9 @@ def _instrumentation(cube: Cube, names: list[str]) -> Iterator[Issue]:
                 )  # fmt: skip
 
 
-def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[Issue]:
+def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[QualityIssue]:
     """One middle step falls against the step before it, and the next rises against it by as much."""
-    best: tuple[float, Issue] | None = None
+    best: tuple[float, QualityIssue] | None = None
     for where, (before, middle, after) in _groups(cube, steps, sliced):
         for days in _SPANS:
             into, out = (_step(*pair, days) for pair in ((middle, before), (after, middle)))
@@ -85,7 +85,7 @@ def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) ->
             closes = abs(fall + rise) <= _CLOSES * abs(fall) + fall_sd + rise_sd
             if fall < -_LOSS and rise > _LOSS and closes and fall < -_SURE * fall_sd and rise > _SURE * rise_sd:
                 first = cube.window.last - days + 1
-                issue = Issue(
+                issue = QualityIssue(
                     "logging_loss", "fail",
                     f"{steps[1]}{f' of {where}' if where else ''}: {steps[1]}/{steps[0]} is {np.exp(fall) - 1:+.0%} and "
                     f"{steps[2]}/{steps[1]} {np.exp(rise) - 1:+.0%} in the last {days} days, their product as before: "
@@ -123,7 +123,7 @@ def _step(over: Floats, under: Floats, days: int) -> tuple[float, float] | None:
     return change, float(np.hypot(daily.std() / np.sqrt(days), np.sqrt(1 / min(sums[0], sums[1]))))
 
 
-def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Issue]:
+def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[QualityIssue]:
     """A rate that gets worse alike in every value of every dimension on one day: nothing in the world does that."""
     days = 7
 
@@ -146,7 +146,7 @@ def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Issue
         parts = max(parts, len(known))
     if parts >= 4:
         first = cube.window.last - days + 1
-        yield Issue(
+        yield QualityIssue(
             "definition_change", "warn",
             f"{metric.key} is {np.exp(whole[0]) - 1:+.0%} in the last {days} days, alike in every {' and '.join(sliced)}: "
             "is it still counted by the same rule?",

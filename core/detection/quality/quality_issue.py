@@ -8,7 +8,7 @@ from core.detection.findings import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
+class QualityIssue:
     """What is wrong, on which days, and what it affects."""
 
     check: str

@@ -7,7 +7,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
-from core.detection.quality.quality_issue import Issue
+from core.detection.quality.quality_issue import QualityIssue
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
@@ -26,7 +26,7 @@ _SNAPSHOTS = frozenset({"traffic", "daily"})
 """Their rows are slices of days: how many there are says nothing of how much happened."""
 
 
-def row_issues(profile: Profile, end: int) -> Iterator[Issue]:
+def row_issues(profile: Profile, end: int) -> Iterator[QualityIssue]:
     """All that the numbers of rows tell; `end` is the last day of the data."""
     for kind in profile.kinds:
         span, rows = profile.spans[kind], profile.rows_by_day(kind).astype(float)
@@ -73,9 +73,9 @@ def _stop(rows: Floats, usual: Floats, silent: int) -> int | None:
     return len(rows) if silent >= _STOPPED_DAYS and lately >= _FEW_ROWS else None
 
 
-def _stopped(kind: str, span: Window, rows: Floats, usual: Floats, stop: int, end: int) -> Issue:
+def _stopped(kind: str, span: Window, rows: Floats, usual: Floats, stop: int, end: int) -> QualityIssue:
     before = usual[stop] if stop < len(rows) else float(np.median(rows[-_USUAL_DAYS:]))
-    return Issue(
+    return QualityIssue(
         "stopped_source", "fail",
         f"{kind} all but stop on {iso(span.first + stop)}: {int(rows[stop:].sum())} rows up to {iso(end)}, {before:.0f} a day "
         "before. The export ends there; what is counted after it is no drop.",
@@ -83,7 +83,7 @@ def _stopped(kind: str, span: Window, rows: Floats, usual: Floats, stop: int, en
     )  # fmt: skip
 
 
-def _missing(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
+def _missing(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
     with np.errstate(invalid="ignore"):
         gone = np.flatnonzero((rows == 0) & (usual[: len(rows)] >= _FEW_ROWS))
     # A source may rest on one weekday: the last three of them must have had rows.
@@ -91,13 +91,13 @@ def _missing(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[I
     if len(gone):
         named = ", ".join(iso(span.first + int(day)) for day in gone[-_NAMED:])
         more = f" and {len(gone) - _NAMED} more days" if len(gone) > _NAMED else ""
-        yield Issue(
+        yield QualityIssue(
             "missing_days", "fail", f"no rows of {kind} on {named}{more}. Load the exports of these days.",
             Window(span.first + int(gone[max(0, len(gone) - _NAMED)]), span.first + int(gone[-1])), frozenset({kind}),
         )  # fmt: skip
 
 
-def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
+def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
     usual = usual[: len(rows)]
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.log(np.where((rows > 0) & (usual >= _FEW_ROWS), rows / usual, np.nan))
@@ -107,7 +107,7 @@ def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Iss
         ratio = float(np.exp(change[day]))
         if day >= len(rows) - _LATELY:
             doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
-            yield Issue(
+            yield QualityIssue(
                 "row_jumps", "fail" if doubled else "warn",
                 f"{kind} has {rows[day]:.0f} rows on {iso(span.first + int(day))}, {ratio:.1f} times the usual {usual[day]:.0f}."
                 + (" It looks loaded twice." if doubled else ""),
@@ -115,7 +115,7 @@ def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Iss
             )  # fmt: skip
 
 
-def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Iterator[Issue]:
+def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Iterator[QualityIssue]:
     for dimension in _SLICED:
         if dimension not in profile.dimensions_of(kind) or stop < _USUAL_DAYS // 2:
             continue
@@ -126,7 +126,7 @@ def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Ite
         gone = np.flatnonzero((usual >= _FEW_ROWS) & (stop - 1 - last >= 2))
         for one in gone if len(gone) < len(values) else ():
             since = span.first + int(last[one]) + 1
-            yield Issue(
+            yield QualityIssue(
                 "missing_slices", "fail" if kind in _SNAPSHOTS else "warn",
                 f"no rows of {kind} with {dimension}={values[one]} since {iso(since)} ({usual[one]:.0f} a day before), "
                 "while the others go on.",
@@ -134,7 +134,7 @@ def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Ite
             )  # fmt: skip
 
 
-def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[Issue]:
+def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
     """The newest day, when its orders stop hours before others' do, or only part of its slices are there."""
     share = rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
     if kind == "orders":
@@ -151,8 +151,8 @@ def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Flo
         yield _not_whole(kind, span, f"it has {rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
 
 
-def _not_whole(kind: str, span: Window, text: str) -> Issue:
-    return Issue(
+def _not_whole(kind: str, span: Window, text: str) -> QualityIssue:
+    return QualityIssue(
         "partial_newest_day", "fail", f"{kind} of {iso(span.last)} are not all here: {text}. Load the day again when it is over.",
         Window(span.last, span.last), frozenset({kind}),
     )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 from core.ecosystem.activity import WEEKS
 from core.ecosystem.fairness.rating_gaps import groups_of, persons_of
-from core.ecosystem.fairness.score_history import Standing
+from core.ecosystem.fairness.score_history import ScoreHistory
 from core.ecosystem.health_results import Calibration, Interval
 from core.ratings.cases.case_matrix import Stream, exact
 from core.ratings.scoring import grades
@@ -20,7 +20,7 @@ from core.ratings.scoring import grades
 _DELIVERIES = "deliveries"
 
 
-def calibrations(standing: Standing) -> Iterator[Calibration]:
+def calibrations(standing: ScoreHistory) -> Iterator[Calibration]:
     """Every group of a side whose cards had a case 28 days ago; none where nothing was rated or delivered."""
     stream = next((one for one in standing.now.gathered.frame.streams if one.of == _DELIVERIES), None)
     if standing.before is None or stream is None:
@@ -46,7 +46,7 @@ def calibrations(standing: Standing) -> Iterator[Calibration]:
             )
 
 
-def _came_true(standing: Standing, stream: Stream) -> tuple[Ints, Floats, Floats]:
+def _came_true(standing: ScoreHistory, stream: Stream) -> tuple[Ints, Floats, Floats]:
     """Of each card of the standing: deliveries since, bad ones among them, and those that were to be expected."""
     now, frame = standing.now, standing.now.gathered.frame
     since, size = now.gathered.as_of - 7 * WEEKS, now.size
@@ -65,7 +65,7 @@ def _came_true(standing: Standing, stream: Stream) -> tuple[Ints, Floats, Floats
     return np.bincount(card, minlength=size)[standing.cards], observed, expected
 
 
-def _promised(standing: Standing, component: str) -> Floats:
+def _promised(standing: ScoreHistory, component: str) -> Floats:
     """The share of bad cases that each card's rating of 28 days ago tells; 0 = it had none. Shape (cards,)."""
     before, found = standing.before, np.zeros(len(standing.cards))
     there = np.flatnonzero(standing.earlier >= 0)

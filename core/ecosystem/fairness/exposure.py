@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.ecosystem.activity import NOW, Activity
-from core.ecosystem.fairness.score_history import Standing
+from core.ecosystem.fairness.score_history import ScoreHistory
 from core.ecosystem.health_results import Exposure, Interval, Tier
 
 _FEWEST = 10
@@ -19,7 +19,7 @@ _SURE = 1.959964
 _TENTHS = 10
 
 
-def exposures(standings: list[Standing], activities: tuple[Activity, ...]) -> Iterator[Exposure]:
+def exposures(standings: list[ScoreHistory], activities: tuple[Activity, ...]) -> Iterator[Exposure]:
     """One for each side that is rated and seen, with ten members at least."""
     by_side = {one.crowd.side: one for one in activities}
     for standing in standings:
@@ -28,7 +28,7 @@ def exposures(standings: list[Standing], activities: tuple[Activity, ...]) -> It
             yield found
 
 
-def _exposure(standing: Standing, activity: Activity) -> Exposure | None:
+def _exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
     if "impressions" not in activity.amounts:
         return None
     score, grade = _merit(standing, activity.crowd.size)
@@ -52,7 +52,7 @@ def _exposure(standing: Standing, activity: Activity) -> Exposure | None:
     )
 
 
-def _merit(standing: Standing, size: int) -> tuple[Floats, Ints]:
+def _merit(standing: ScoreHistory, size: int) -> tuple[Floats, Ints]:
     """Each member's score, and the grade of its card with the most order lines; -1 = without a card. Shape (members,)."""
     cards, who = standing.cards, standing.now.gathered.frame.cards.who[standing.cards]
     orders = np.maximum(standing.now.orders[cards], 1).astype(np.float64)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from core.base.arrays import Ints
-from core.ecosystem.fairness.score_history import Standing
-from core.ecosystem.health_results import Interval, Mobility, Moved
+from core.ecosystem.fairness.score_history import ScoreHistory
+from core.ecosystem.health_results import GradeFlow, Interval, Mobility
 from core.ecosystem.proportions import SURE, wilson
 
 
-def mobility(standing: Standing) -> Mobility:
+def mobility(standing: ScoreHistory) -> Mobility:
     """The moves of the cards of one side over 28 days."""
     before, after, grades = standing.grade_before(), standing.grade(), standing.grades
     both = before >= 0
@@ -24,7 +24,7 @@ def mobility(standing: Standing) -> Mobility:
         grades=grades,
         matrix=tuple(tuple(row) for row in matrix.tolist()),
         moved=tuple(
-            Moved(grades[row], grades[column], int(matrix[row, column]))
+            GradeFlow(grades[row], grades[column], int(matrix[row, column]))
             for row, column in np.argwhere(matrix).tolist()
             if row != column
         ),

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ecosystem.fairness.score_history import Standing
-from core.ecosystem.health_results import Group, Interval
+from core.ecosystem.fairness.score_history import ScoreHistory
+from core.ecosystem.health_results import GroupGap, Interval
 from core.ecosystem.proportions import SURE, fisher, ratio_of, share_of
-from core.ratings.rate import Rated
+from core.ratings.rate import RatingTable
 
 _SIZES = (30, 300)
 """Order lines from which a card is middling, and large."""
@@ -35,7 +35,7 @@ class _Cards:
     """Chance that the true score lies in the top grades."""
 
 
-def fairness(standing: Standing) -> Iterator[Group]:
+def fairness(standing: ScoreHistory) -> Iterator[GroupGap]:
     """Every group of a side, of those kinds of groups of which there are several."""
     held = _cards(standing)
     for group, code, words in groups_of(standing.now, standing.cards):
@@ -44,7 +44,7 @@ def fairness(standing: Standing) -> Iterator[Group]:
             yield _group(standing, group, words[value], held, code == value)
 
 
-def _cards(standing: Standing) -> _Cards:
+def _cards(standing: ScoreHistory) -> _Cards:
     from scipy.special import ndtr
 
     now, cards, grade = standing.now, standing.cards, standing.grade()
@@ -64,12 +64,12 @@ def _cards(standing: Standing) -> _Cards:
     )
 
 
-def persons_of(rated: Rated) -> Ints:
+def persons_of(rated: RatingTable) -> Ints:
     """A number for whoever holds each account."""
     return np.unique(np.array(rated.gathered.crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def groups_of(rated: Rated, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
+def groups_of(rated: RatingTable, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
     """Each kind of group, the code of each of these cards in it, and what the codes mean."""
     cards = rated.gathered.frame.cards
     yield "market", cards.market[at], rated.gathered.crowd.markets.words
@@ -78,14 +78,14 @@ def groups_of(rated: Rated, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ..
     yield "newcomer", rated.newcomer[at].astype(np.int64), ("no", "yes")
 
 
-def _group(standing: Standing, group: str, value: str, held: _Cards, here: Flags) -> Group:
+def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: Flags) -> GroupGap:
     mean, gap, interval = difference(held.score, held.person, here)
     then = ~np.isnan(held.score_before)
     before = difference(held.score_before[then], held.person[then], here[then])[1]
     graded = held.graded & here
     ratio, ratio_interval, p_value = selection(held.top[held.graded], here[held.graded])
     false, false_interval = _false_demotion(held, graded)
-    return Group(
+    return GroupGap(
         side=standing.side,
         group=group,
         value=value,

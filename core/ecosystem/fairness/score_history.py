@@ -7,21 +7,21 @@ import numpy as np
 from core.base.arrays import Flags, Ints
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
-from core.catalogue.rating_rules import Rules
+from core.catalogue.rating_rules import RatingRules
 from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
-from core.ratings.rate import Rated, rate
+from core.ratings.rate import RatingTable, rate
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScoreHistory:
     """The cards of one side that have any case, of those who are active in the segment."""
 
-    now: Rated
+    now: RatingTable
     cards: Ints
     """Of `now`."""
-    before: Rated | None
+    before: RatingTable | None
     """None when nothing could be rated then."""
     earlier: Ints
     """The same cards in `before`; -1 = without any case then. Shape (cards,)."""
@@ -52,7 +52,7 @@ class Standing:
         return np.where(self.earlier < 0, -1, self.before.grade[self.earlier] % len(self.grades))
 
 
-def standing(workspace: Workspace, activity: Activity, rules: Rules, where: Segment) -> Standing:
+def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment) -> ScoreHistory:
     """Rates a side as known now and 28 days ago. Raises NotEnoughData when there is nothing to rate by."""
     side, day = activity.crowd.side, activity.as_of
     now = rate(workspace, side, rules, day)
@@ -62,11 +62,11 @@ def standing(workspace: Workspace, activity: Activity, rules: Rules, where: Segm
     try:
         before = rate(workspace, side, rules, day - 7 * WEEKS)
     except NotEnoughData:
-        return Standing(now, cards, None, np.full(len(cards), -1))
-    return Standing(now, cards, before, _found(now, cards, before))
+        return ScoreHistory(now, cards, None, np.full(len(cards), -1))
+    return ScoreHistory(now, cards, before, _found(now, cards, before))
 
 
-def _chosen(rated: Rated, activity: Activity, where: Segment) -> Flags:
+def _chosen(rated: RatingTable, activity: Activity, where: Segment) -> Flags:
     """Cards of those who were active in the segment; where it names markets, their cards in those."""
     cards, words = rated.gathered.frame.cards, rated.gathered.crowd.markets.words
     active = activity.active(NOW) | activity.active(BEFORE)
@@ -77,7 +77,7 @@ def _chosen(rated: Rated, activity: Activity, where: Segment) -> Flags:
     return keep
 
 
-def _found(now: Rated, cards: Ints, before: Rated) -> Ints:
+def _found(now: RatingTable, cards: Ints, before: RatingTable) -> Ints:
     """The cards in the other rating, by who, role and market; -1 where it has none, or one without any case."""
     words = sorted({*now.gathered.frame.cards.roles, *before.gathered.frame.cards.roles})
     wanted, known = _keys(now, words)[cards], _keys(before, words)
@@ -86,7 +86,7 @@ def _found(now: Rated, cards: Ints, before: Rated) -> Ints:
     return np.where((known[at] == wanted) & (before.rank[at] > 0), at, -1)
 
 
-def _keys(rated: Rated, words: list[str]) -> Ints:
+def _keys(rated: RatingTable, words: list[str]) -> Ints:
     cards = rated.gathered.frame.cards
     role = np.array([words.index(word) for word in cards.roles])[cards.role]
     keys: Ints = (cards.who * len(words) + role) * len(rated.gathered.crowd.markets.words) + cards.market

@@ -16,7 +16,7 @@ from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.price_swings import price_swings
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.tail_tests import discoveries
-from core.ratings.cases.accounts import Crowd
+from core.ratings.cases.accounts import Accounts
 from core.workspace.read import risk_rows
 from core.workspace.read.workspace import Workspace
 
@@ -28,7 +28,7 @@ _WEEKS = 8
 _MOST = 100.0
 
 
-def risks(workspace: Workspace, crowds: Sequence[Crowd], as_of: int, where: Segment) -> tuple[tuple[Risk, ...], int]:
+def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: Segment) -> tuple[tuple[Risk, ...], int]:
     """The leads of the last eight weeks, most unusual first, and how many tests they come from."""
     window = Window(as_of - 7 * (_WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
@@ -47,7 +47,7 @@ def risks(workspace: Workspace, crowds: Sequence[Crowd], as_of: int, where: Segm
     return tuple(order), sum(map(len, chances))
 
 
-def _tested(crowd: Crowd, as_of: int, orders: Columns, reviews: Columns) -> Iterator[Leads]:
+def _tested(crowd: Accounts, as_of: int, orders: Columns, reviews: Columns) -> Iterator[Leads]:
     column = "creator_id" if crowd.side == "creators" else "seller_id"
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
@@ -65,12 +65,12 @@ def _tested(crowd: Crowd, as_of: int, orders: Columns, reviews: Columns) -> Iter
     yield review_bursts(author, since // 7, lag, reviews["rating"], member, age // 7, _WEEKS)
 
 
-def _persons(crowd: Crowd) -> Ints:
+def _persons(crowd: Accounts) -> Ints:
     """A number for whoever holds each account."""
     return np.unique(np.array(crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def _risk(crowd: Crowd, one: Leads, at: int, q_value: float) -> Risk:
+def _risk(crowd: Accounts, one: Leads, at: int, q_value: float) -> Risk:
     column = "creator_id" if crowd.side == "creators" else "seller_id"
     p_value = float(one.p_value[at])
     return Risk(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats
 from core.catalogue import Metric
-from core.localization.with_history.actual_vs_expected import Compared
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 
 _LASTING = 1.5
 """By how much the variance of a window's sum exceeds that of independent days."""
@@ -24,7 +24,7 @@ _ENOUGH_DAYS = 21
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MetricMove:
     """How one metric moved inside a segment."""
 
     metric: str
@@ -84,7 +84,7 @@ class Daily:
         return replace(self, now=self.days >= day, reference=self.reference & (self.days < day))
 
 
-def daily(compared: Compared) -> Daily:
+def daily(compared: ActualVsExpected) -> Daily:
     """The sums by day of all base measures of a comparison, its window judged."""
     shown = compared.now | compared.held
     days = compared.stock.days[shown]
@@ -108,7 +108,7 @@ def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats,
     return actual, _scaled(actual, level, inside)
 
 
-def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, Moved]:
+def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, MetricMove]:
     """Each metric's change inside a segment beside outside; metrics that have nothing to be computed from are left out."""
     found = {
         metric.key: _moved(metric, inside, outside) for metric in metrics if metric.measures() <= inside.sums.keys()
@@ -116,7 +116,7 @@ def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> di
     return {key: one for key, one in found.items() if one is not None}
 
 
-def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> Moved | None:
+def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove | None:
     actual, level = lines(metric, inside, outside)
     came, expected = float(actual[inside.now].sum()), float(level[inside.now].sum())
     base = float(level[inside.reference].sum())
@@ -134,7 +134,7 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> Moved | None
     if outside is not None:
         other, usual = lines(metric, outside, None)
         aside = log(max(float(other[outside.now].sum()), 1e-12) / max(float(usual[outside.now].sum()), 1e-12))
-    return Moved(
+    return MetricMove(
         metric.key, metric.name, metric.unit, scale * came, scale * expected, log(after / before),
         sqrt(doubt / (after * before)), sqrt(doubt) / expected, aside,
     )  # fmt: skip

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
 
 from core.base.segment import Segment
-from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, Signature, Way
-from core.explanation.decompose.metric_moves import Moved
+from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, Way
+from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
 _TYPICAL = 0.6
@@ -45,7 +45,7 @@ _LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class TestResult:
     """The result of a named test: how far it holds, from 0 to 1, and the figures that say so."""
 
     degree: float
@@ -54,13 +54,13 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ChangeEvidence:
     """All that is known of one change."""
 
     asked: str
     """The leaf that brought most of the change."""
-    moved: Mapping[str, Moved]
-    facts: Mapping[str, Fact]
+    moved: Mapping[str, MetricMove]
+    facts: Mapping[str, TestResult]
     segment: Segment
     shape: str
     events: Sequence[tuple[str, EventMatch]]
@@ -77,8 +77,8 @@ class Weight:
     text: str
 
 
-def match(
-    signatures: Mapping[str, Signature], evidence: Evidence
+def match_causes(
+    signatures: Mapping[str, CauseSignature], evidence: ChangeEvidence
 ) -> tuple[tuple[CauseMatch, ...], tuple[RuledOut, ...]]:
     """The causes that fit, best first with their probability, and the look-alikes of the best with what rules them out."""
     weights = {key: _weights(one, evidence) for key, one in signatures.items()}
@@ -96,13 +96,15 @@ def match(
     return found, tuple(_ruled_out(signatures[key], weights[key]) for key in others)
 
 
-def _look_alikes(signatures: Mapping[str, Signature], chance: Mapping[str, float], shown: Sequence[str]) -> list[str]:
+def _look_alikes(
+    signatures: Mapping[str, CauseSignature], chance: Mapping[str, float], shown: Sequence[str]
+) -> list[str]:
     """What is taken for the best cause, as far as it is clearly less likely and not shown itself."""
     known = (key for key in signatures[shown[0]].lookalikes if key not in shown)
     return [key for key in known if chance[key] < chance[shown[0]] / 3]
 
 
-def _found(signature: Signature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
+def _found(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
     ranked = sorted((one for one in weights if abs(one.amount) >= _TOLD), key=lambda one: -one.amount)
     evidence = [f"for: {one.text}" for one in ranked if one.amount > 0]
     evidence += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
@@ -116,12 +118,12 @@ def _found(signature: Signature, chance: float, weights: Sequence[Weight]) -> Ca
     )
 
 
-def _ruled_out(signature: Signature, weights: Sequence[Weight]) -> RuledOut:
+def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut:
     worst = min(weights, key=lambda one: one.amount)
     return RuledOut(f"{signature.key} {signature.name}", worst.text)
 
 
-def _weights(signature: Signature, evidence: Evidence) -> list[Weight]:
+def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight]:
     """Everything that speaks for or against one cause."""
     found = [_of_metric(signature, one) for one in evidence.moved.values()]
     found += [
@@ -137,7 +139,7 @@ def _weights(signature: Signature, evidence: Evidence) -> list[Weight]:
     return found
 
 
-def _of_metric(signature: Signature, one: Moved) -> Weight:
+def _of_metric(signature: CauseSignature, one: MetricMove) -> Weight:
     usual = _any(one)
     seen = f"{one.name} {_moved_in_words(one)}"
     if one.metric in signature.moves:
@@ -156,16 +158,16 @@ def _in_words(way: Way) -> str:
     return {"down": "fall", "up": "rise", "either": "move"}[way]
 
 
-def _moved_in_words(one: Moved) -> str:
+def _moved_in_words(one: MetricMove) -> str:
     return f"{one.percent:+.1%} (± {2 * one.relative_error:.1%}) beside the rest"
 
 
-def _flat(one: Moved) -> float:
+def _flat(one: MetricMove) -> float:
     """Density of what was seen if the metric stays."""
     return _normal(one.beyond, sqrt(one.error**2 + _STILL[one.unit == "ratio"] ** 2))
 
 
-def _moving(one: Moved, way: Way) -> float:
+def _moving(one: MetricMove, way: Way) -> float:
     """Density of what was seen if the metric moves that way by an exponential amount (an exponentially modified normal)."""
     if way == "either":
         return (_moving(one, "down") + _moving(one, "up")) / 2
@@ -180,11 +182,11 @@ def _grown(size: float, error: float, mean: float) -> float:
     return exp(min(lift * lift / 2 - size / mean, 50.0)) / mean * tail
 
 
-def _any(one: Moved) -> float:
+def _any(one: MetricMove) -> float:
     return _spread(_QUIET * _flat(one) + (1 - _QUIET) * _moving(one, "either"), one)
 
 
-def _spread(density: float, one: Moved) -> float:
+def _spread(density: float, one: MetricMove) -> float:
     return (1 - _STRAY) * density + _STRAY * _normal(one.beyond, 1.5 + one.error)
 
 
@@ -192,7 +194,7 @@ def _normal(value: float, width: float) -> float:
     return exp(-((value / width) ** 2) / 2) / (width * sqrt(2 * pi))
 
 
-def _of_fact(fact: Fact, wanted: bool) -> Weight:
+def _of_fact(fact: TestResult, wanted: bool) -> Weight:
     """Nineteen of twenty cases of a cause pass its tests; of all others one in five does."""
     right = _PASSES if wanted else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
@@ -201,7 +203,7 @@ def _of_fact(fact: Fact, wanted: bool) -> Weight:
     return Weight(_DECISIVE * log(among_cause / among_all), f"{fact.text}; {claim}")
 
 
-def _of_asked(signature: Signature, evidence: Evidence) -> Weight:
+def _of_asked(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
     """A cause has to move what is to be explained."""
     name = evidence.asked
     if name in signature.moves or name in signature.may:
@@ -209,7 +211,7 @@ def _of_asked(signature: Signature, evidence: Evidence) -> Weight:
     return Weight(-3.0, f"it does not move {name}, which brings most of the change")
 
 
-def _of_slice(signature: Signature, segment: Segment) -> Weight:
+def _of_slice(signature: CauseSignature, segment: Segment) -> Weight:
     held = segment.dimensions or (EVERYWHERE,)
     foreign = [name for name in held if name not in signature.slices]
     text = f"the change is in {segment or 'everything'}"
@@ -219,12 +221,12 @@ def _of_slice(signature: Signature, segment: Segment) -> Weight:
     return Weight(0.7 if typical else -0.7, text)
 
 
-def _of_onset(signature: Signature, shape: str) -> Weight:
+def _of_onset(signature: CauseSignature, shape: str) -> Weight:
     fits = not signature.onset or shape in signature.onset
     return Weight(0.1 if fits else -0.6, f"it began as a {shape}")
 
 
-def _of_events(signature: Signature, events: Sequence[tuple[str, EventMatch]]) -> Weight:
+def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch]]) -> Weight:
     """An event of a kind that tells of the cause, all the more when its title speaks of the same things."""
     fits = [(_told(signature, kind, one), one) for kind, one in events]
     weight, best = max(fits, key=lambda pair: pair[0], default=(0.0, None))
@@ -241,7 +243,7 @@ def _of_events(signature: Signature, events: Sequence[tuple[str, EventMatch]]) -
     return Weight(-0.5 - 0.5 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
 
 
-def _told(signature: Signature, kind: str, event: EventMatch) -> float:
+def _told(signature: CauseSignature, kind: str, event: EventMatch) -> float:
     """What an event says for a cause: its fit, times that of its kind and of its words."""
     about = _words(f"{signature.name} {signature.owner} {' '.join(signature.words)}")
     common = len(_words(event.title) & about)

@@ -11,12 +11,12 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.findings import Check
-from core.explanation.decompose.metric_moves import Daily, Moved, daily, moved
-from core.explanation.diagnose.cause_matching import Fact
+from core.explanation.decompose.metric_moves import Daily, MetricMove, daily, moved
+from core.explanation.diagnose.cause_matching import TestResult
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import EventMatch, MixRate
-from core.explanation.locate.onset import Began
-from core.localization.with_history.actual_vs_expected import Compared
+from core.explanation.locate.onset import OnsetEstimate
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.agencies import BUSIEST
 from core.workspace.read.event_log import Event
 
@@ -26,18 +26,18 @@ _STEPS = ("impressions", "ctr", "detail_view_rate", "cart_rate", "cart_to_order_
 
 
 @dataclass(frozen=True)
-class Case:
+class ChangeContext:
     """One change, and what is known of it so far."""
 
-    compared: Compared
+    compared: ActualVsExpected
     segment: Segment
     """Where it is."""
     volume: Metric | None
     """What there is to sell by: impressions, where they are counted."""
     everything: Daily
     inside: Daily
-    moved: Mapping[str, Moved]
-    began: Began
+    moved: Mapping[str, MetricMove]
+    began: OnsetEstimate
     newest: int
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
@@ -50,13 +50,13 @@ class Case:
     """Of the metric asked for, over the dimension that shifted most; None for sums."""
 
 
-def _opposite_steps(case: Case) -> Fact | None:
+def _opposite_steps(case: ChangeContext) -> TestResult | None:
     held = [case.moved[name] for name in _STEPS if name in case.moved]
     pairs = list(pairwise(held))
     if not pairs:
         return None
 
-    def fit(pair: tuple[Moved, Moved]) -> float:
+    def fit(pair: tuple[MetricMove, MetricMove]) -> float:
         up, down = sorted((pair[0].beyond, pair[1].beyond), reverse=True)
         clear = all(one.clear for one in pair) and up > 0 > down
         return max(0.0, 1 - 2 * abs(up + down) / max(up, -down)) if clear else 0.0
@@ -64,17 +64,17 @@ def _opposite_steps(case: Case) -> Fact | None:
     best = max(pairs, key=fit)
     both = exp(best[0].beyond + best[1].beyond) - 1
     text = f"{best[0].name} {best[0].percent:+.1%} and {best[1].name} {best[1].percent:+.1%}: together {both:+.1%}"
-    return Fact(fit(best), text)
+    return TestResult(fit(best), text)
 
 
-def _newest_day_only(case: Case) -> Fact:
+def _newest_day_only(case: ChangeContext) -> TestResult:
     days = case.newest - case.began.day + 1
-    return Fact(
+    return TestResult(
         1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {days} {'day' if days == 1 else 'days'}"
     )
 
 
-def _traded_places(case: Case) -> Fact | None:
+def _traded_places(case: ChangeContext) -> TestResult | None:
     found = [one for name in case.segment.dimensions if (one := _neighbours(case, name)) is not None]
     if not found:
         return None
@@ -84,10 +84,10 @@ def _traded_places(case: Case) -> Fact | None:
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
         for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
     )
-    return Fact(gained / (gained + stayed + 1e-12), text)
+    return TestResult(gained / (gained + stayed + 1e-12), text)
 
 
-def _neighbours(case: Case, dimension: str) -> Moved | None:
+def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
     """How impressions moved in what differs from the segment in one dimension only, beside all else."""
     volume = case.volume
     if volume is None or dimension not in case.compared.dimensions:
@@ -98,30 +98,30 @@ def _neighbours(case: Case, dimension: str) -> Moved | None:
     return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
 
 
-def _event_of(kind: str, over: bool) -> Callable[[Case], Fact]:
-    def test(case: Case) -> Fact:
+def _event_of(kind: str, over: bool) -> Callable[[ChangeContext], TestResult]:
+    def test(case: ChangeContext) -> TestResult:
         fits = [
             (match.score, match)
             for event, match in case.events
             if event.kind == kind and match.reason.startswith(OVER) == over
         ]
         if not fits:
-            return Fact(0.0, f"the change log has no {kind} that {'ended' if over else 'began'} then")
+            return TestResult(0.0, f"the change log has no {kind} that {'ended' if over else 'began'} then")
         score, best = max(fits, key=lambda pair: pair[0])
-        return Fact(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
+        return TestResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
 
     return test
 
 
-def _few_creators(case: Case) -> Fact | None:
+def _few_creators(case: ChangeContext) -> TestResult | None:
     named = dict(case.segment.terms).get("creator_id")
     if named is None:
         return None
     word = "creator makes" if len(named) == 1 else "creators make"
-    return Fact(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
+    return TestResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
 
 
-def _one_agency(case: Case) -> Fact | None:
+def _one_agency(case: ChangeContext) -> TestResult | None:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
         return None
@@ -133,10 +133,10 @@ def _one_agency(case: Case) -> Fact | None:
         if most
         else f"the {len(named)} creators share no agency"
     )
-    return Fact(share, together)
+    return TestResult(share, together)
 
 
-def _few_buyers(case: Case) -> Fact | None:
+def _few_buyers(case: ChangeContext) -> TestResult | None:
     orders = case.moved.get("orders")
     if orders is None or not orders.clear or orders.beyond <= 0:
         return None
@@ -145,61 +145,63 @@ def _few_buyers(case: Case) -> Fact | None:
     if now is None or before is None:
         return None
     text = f"the {BUSIEST} busiest buyers made {now:.0%} of the orders, {before:.0%} in as many days before"
-    return Fact(float(np.clip((now - before) / 0.3, 0, 1)), text)
+    return TestResult(float(np.clip((now - before) / 0.3, 0, 1)), text)
 
 
-def _vanished(case: Case) -> Fact | None:
+def _vanished(case: ChangeContext) -> TestResult | None:
     volume = case.moved.get(case.volume.key) if case.volume is not None else None
     if volume is None or not volume.expected:
         return None
     left = volume.actual / volume.expected
-    return Fact(float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.name.lower()} is left")
+    return TestResult(
+        float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.name.lower()} is left"
+    )
 
 
-def _many_subjects(case: Case) -> Fact | None:
+def _many_subjects(case: ChangeContext) -> TestResult | None:
     if "violations" not in case.compared.measures or "creator_id" not in case.compared.dimensions:
         return None
     actual, expected = case.compared.where(case.segment).by("violations", "creator_id")
     more = int(np.count_nonzero(actual[1:] > np.maximum(2 * expected[1:], 0.5)))
     usual = float(expected[1:].sum())
-    return Fact(float(np.clip((more - usual) / 20, 0, 1)), f"{more} creators have more violations than usual")
+    return TestResult(float(np.clip((more - usual) / 20, 0, 1)), f"{more} creators have more violations than usual")
 
 
-def _names(dimension: str, *values: str) -> Callable[[Case], Fact]:
-    def test(case: Case) -> Fact:
+def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult]:
+    def test(case: ChangeContext) -> TestResult:
         held = dict(case.segment.terms).get(dimension, ())
         fits = bool(held) and (not values or all(any(word in one.casefold() for word in values) for one in held))
         what = " or ".join(values) or f"single values of {dimension}"
-        return Fact(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
+        return TestResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
     return test
 
 
-def _mostly_mix(case: Case) -> Fact | None:
+def _mostly_mix(case: ChangeContext) -> TestResult | None:
     if case.mix is None or not case.mix.mix + case.mix.rate:
         return None
     share = case.mix.mix / (case.mix.mix + case.mix.rate)
-    return Fact(
+    return TestResult(
         float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a shift between values of {case.mix.dimension}"
     )
 
 
-def _slow(case: Case) -> Fact:
+def _slow(case: ChangeContext) -> TestResult:
     grown = case.began.grown if case.began.shape == "ramp" else 1
     told = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
-    return Fact(float(np.clip((grown - 4) / 10, 0, 1)), told)
+    return TestResult(float(np.clip((grown - 4) / 10, 0, 1)), told)
 
 
-def _check(name: str) -> Callable[[Case], Fact]:
-    def test(case: Case) -> Fact:
+def _check(name: str) -> Callable[[ChangeContext], TestResult]:
+    def test(case: ChangeContext) -> TestResult:
         bad = [one for one in case.checks if one.check == name and one.status != "pass"]
         text = f"check of the data, {name}: {bad[0].detail if bad else 'passed'}"
-        return Fact(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
+        return TestResult(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
 
     return test
 
 
-FACTS: Mapping[str, tuple[str, Callable[[Case], Fact | None]]] = {
+FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = {
     "opposite_steps": ("two neighbouring steps move against one another by one factor", _opposite_steps),
     "newest_day_only": ("only the newest day is concerned", _newest_day_only),
     "traded_places": ("its neighbours gain what it loses", _traded_places),
@@ -223,7 +225,7 @@ FACTS: Mapping[str, tuple[str, Callable[[Case], Fact | None]]] = {
 """Name -> claim, test; a test gives None where the data cannot tell."""
 
 
-def gather(case: Case, wanted: Sequence[str]) -> dict[str, Fact]:
+def cause_tests(case: ChangeContext, wanted: Sequence[str]) -> dict[str, TestResult]:
     """The tests that signatures ask for, those that the data cannot decide left out."""
     found = {name: (FACTS[name][0], FACTS[name][1](case)) for name in wanted}
     return {name: replace(fact, claim=claim) for name, (claim, fact) in found.items() if fact is not None}

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from core.base.segment import Segment
 from core.catalogue import Catalogue, Metric
-from core.catalogue.cause_signatures import Signature
+from core.catalogue.cause_signatures import CauseSignature
 from core.detection.findings import Check
-from core.explanation.decompose.metric_moves import Moved, daily, moved
+from core.explanation.decompose.metric_moves import MetricMove, daily, moved
 from core.explanation.diagnose import cause_tests
-from core.explanation.diagnose.cause_matching import Evidence, match
-from core.explanation.diagnose.cause_tests import FACTS, Case
+from core.explanation.diagnose.cause_matching import ChangeEvidence, match_causes
+from core.explanation.diagnose.cause_tests import FACTS, ChangeContext
 from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, MixRate, RuledOut
-from core.explanation.locate.onset import Began
-from core.localization.with_history.actual_vs_expected import Compared
+from core.explanation.locate.onset import OnsetEstimate
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
@@ -28,7 +28,7 @@ class Known:
     segment: Segment
     drivers: Sequence[Driver]
     mix: Sequence[MixRate]
-    began: Began
+    began: OnsetEstimate
     newest: int
     """The last day of the data."""
     events: Sequence[tuple[Event, EventMatch]]
@@ -53,7 +53,9 @@ def volume_of(catalogue: Catalogue, held: Sequence[str]) -> Metric | None:
     return next((catalogue.metric(name) for name in _VOLUMES if name in held), None)
 
 
-def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: Compared, known: Known) -> Diagnosis:
+def diagnose(
+    workspace: Workspace, signatures: dict[str, CauseSignature], compared: ActualVsExpected, known: Known
+) -> Diagnosis:
     """The causes that fit what moved inside the segment, beside everything else.
 
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
@@ -73,18 +75,20 @@ def diagnose(workspace: Workspace, signatures: dict[str, Signature], compared: C
             notes=(f"no signature speaks of {known.metric.key}: add one to whydrop.toml as [causes.NAME]",)
         )
     mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
-    case = Case(
+    case = ChangeContext(
         compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events,
         known.checks, workspace.agencies, lambda days: workspace.busiest_share(days, known.segment), mix,
     )  # fmt: skip
-    tests = cause_tests.gather(case, [name for name in FACTS if any(name in one.facts for one in signatures.values())])
+    tests = cause_tests.cause_tests(
+        case, [name for name in FACTS if any(name in one.facts for one in signatures.values())]
+    )
     kinds = [(event.kind, found) for event, found in known.events]
-    evidence = Evidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.sure)
-    causes, ruled_out = match(signatures, evidence)
+    evidence = ChangeEvidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.sure)
+    causes, ruled_out = match_causes(signatures, evidence)
     return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
 
 
-def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> str:
+def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, MetricMove]) -> str:
     """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
     leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
     nodes = {
@@ -97,14 +101,14 @@ def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, Moved]) -> 
     )
 
 
-def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, Moved]) -> list[str]:
+def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, MetricMove]) -> list[str]:
     """A leaf of the tree, or the finer steps that are read under it where only they are known to signatures."""
     if leaf in changes:
         return [leaf]
     return [one.key for one in catalogue.children(leaf) if one.key in changes]
 
 
-def _undecided(signatures: dict[str, Signature], catalogue: Catalogue, compared: Compared) -> str:
+def _undecided(signatures: dict[str, CauseSignature], catalogue: Catalogue, compared: ActualVsExpected) -> str:
     held = {one.key for one in catalogue.computable(compared.measures)}
     missing = sorted({name for one in signatures.values() for name in one.moves if name not in held})
     text = "no known cause fits what moved and what stayed"

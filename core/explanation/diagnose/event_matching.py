@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from core.base.days import iso
 from core.base.segment import Segment
 from core.explanation.explanation_results import EventMatch
-from core.explanation.locate.onset import Began
-from core.localization.with_history.actual_vs_expected import Leaves
+from core.explanation.locate.onset import OnsetEstimate
+from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
 
 _BEFORE_DAYS = 4.0
@@ -25,8 +25,8 @@ _ENDS = frozenset({"campaign", "holiday", "price", "policy"})
 """Kinds whose end can bring a drop as well as their start."""
 
 
-def match(
-    events: Iterable[Event], began: Began, places: Sequence[Segment], leaves: Leaves, measure: str
+def match_events(
+    events: Iterable[Event], began: OnsetEstimate, places: Sequence[Segment], leaves: LeafSums, measure: str
 ) -> tuple[tuple[Event, EventMatch], ...]:
     """The events that fit, best first; score = fit in time x fit in scope, each from 0 to 1.
 
@@ -38,7 +38,9 @@ def match(
     return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
 
 
-def _matched(event: Event, began: Began, places: Sequence[Segment], leaves: Leaves, measure: str) -> EventMatch:
+def _matched(
+    event: Event, began: OnsetEstimate, places: Sequence[Segment], leaves: LeafSums, measure: str
+) -> EventMatch:
     time, when = _in_time(event, began)
     if time < _WORTH:
         return EventMatch(event.event_id, event.title, 0.0, when)
@@ -46,7 +48,7 @@ def _matched(event: Event, began: Began, places: Sequence[Segment], leaves: Leav
     return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
 
 
-def _in_time(event: Event, began: Began) -> tuple[float, str]:
+def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     window = event.window
     fits = [(_near(window.first, began), window.first, "starts")]
     if event.ends_at and event.kind in _ENDS:
@@ -61,14 +63,14 @@ def _in_time(event: Event, began: Began) -> tuple[float, str]:
     )
 
 
-def _near(day: int, began: Began) -> float:
+def _near(day: int, began: OnsetEstimate) -> float:
     if began.first <= day <= began.last:
         return exp(-abs(day - began.day) / (2 * _BEFORE_DAYS))
     gap = began.first - day if day < began.first else day - began.last
     return exp(-gap / (_BEFORE_DAYS if day < began.first else _AFTER_DAYS))
 
 
-def _in_scope(event: Event, segment: Segment, leaves: Leaves, measure: str) -> tuple[float, str]:
+def _in_scope(event: Event, segment: Segment, leaves: LeafSums, measure: str) -> tuple[float, str]:
     """Overlap of the event's scope and a segment, weighed by what was expected of a measure there."""
     if event.where == segment:
         return 1.0, f"its scope is {segment or 'everything'}, as that of the change"
@@ -81,7 +83,7 @@ def _in_scope(event: Event, segment: Segment, leaves: Leaves, measure: str) -> t
     return covered * (0.25 + 0.75 * filled), f"{text}, which is {filled:.0%} of it"
 
 
-def _size(leaves: Leaves, measure: str, rows: NDArray[np.bool_]) -> float:
+def _size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:
     """What was expected in some leaves, or came where nothing was expected."""
     actual, expected = leaves.sums[measure]
     return float(np.maximum(np.abs(expected[rows]), np.abs(actual[rows])).sum())

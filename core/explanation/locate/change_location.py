@@ -10,11 +10,11 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import Daily, daily, moved
-from core.explanation.explain_request import Question
-from core.explanation.locate.onset import Began, began
-from core.explanation.locate.segment_choice import Place, Scope, denominator_of, find, measures_of
-from core.localization.with_history.actual_vs_expected import Compared, Leaves
-from core.localization.with_history.segment_lattice import Group
+from core.explanation.explain_request import ExplainRequest
+from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
+from core.localization.with_history.segment_lattice import ValueGroup
 
 _FAR_BACK = 28
 """Where nothing is found in the window alone, all days since so many before it are looked at together."""
@@ -30,13 +30,13 @@ _SURE_OF_THE_WHOLE = 0.7
 class Located:
     """Where a change is, since when, and against what."""
 
-    compared: Compared
-    leaves: Leaves
-    places: tuple[Place, ...]
+    compared: ActualVsExpected
+    leaves: LeafSums
+    places: tuple[SegmentMove, ...]
     """Best first; the empty segment when it is nowhere in particular."""
     by: Metric
     """The metric that shows it best: the one asked for, one of its drivers, or a denominator."""
-    began: Began
+    onset: OnsetEstimate
     moved: bool
     """Whether the whole moved by more than chance."""
 
@@ -64,7 +64,7 @@ class Located:
         return not self.places[0].where
 
 
-def locate(asked: Question) -> Located:
+def locate(asked: ExplainRequest) -> Located:
     """Looks for the change in the window, then, where it did not begin with it, on all its days and against days before it.
 
     Raises NotEnoughData when a ratio has nothing to divide by.
@@ -77,8 +77,8 @@ def locate(asked: Question) -> Located:
             [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric, coarse=True)],
             key=lambda one: 0.0 if one.everywhere else one.places[0].confidence,
         )
-    start = found.began.day
-    if start == asked.window.first or found.everywhere or found.began.last - found.began.first > _UNSURE:
+    start = found.onset.day
+    if start == asked.window.first or found.everywhere or found.onset.last - found.onset.first > _UNSURE:
         return found
     longer = next(_since(asked, start, found.by), found)
     first, again = found.places[0], longer.places[0]
@@ -91,7 +91,7 @@ def _holds(one: Segment, other: Segment) -> bool:
     return one.dimensions == other.dimensions and all(set(held) >= set(values[name]) for name, held in one.terms)
 
 
-def _since(asked: Question, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
+def _since(asked: ExplainRequest, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
     """What is found on all days since a change began; nothing where too few days lie before it.
 
     `coarse`: sums only over dimensions with few values, for in so many days creators, sellers and products come and go.
@@ -104,25 +104,29 @@ def _since(asked: Question, start: int, by: Metric, coarse: bool = False) -> Ite
 
 
 def _look(
-    asked: Question, compared: Compared, longer: Compared | None, searches: tuple[Metric, ...], coarse: bool = False
+    asked: ExplainRequest,
+    compared: ActualVsExpected,
+    longer: ActualVsExpected | None,
+    searches: tuple[Metric, ...],
+    coarse: bool = False,
 ) -> Located:
     metric = asked.metric
     _check(metric, compared, asked.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
     everything = daily(compared)
-    groups = (Group("agency_id", "creator_id", asked.workspace.agencies),)
+    groups = (ValueGroup("agency_id", "creator_id", asked.workspace.agencies),)
     error = _error(metric, everything)
     scope = Scope(metric, searches, () if coarse else groups, error, coarse)
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
-    start = began(by, inside, everything.minus(inside) if top else None)
+    start = estimate_onset(by, inside, everything.minus(inside) if top else None)
     actual, expected = compared.value(metric)
     return Located(compared, leaves, places, by, start, abs(actual - expected) > Z95 * error)
 
 
-def _searches(asked: Question) -> tuple[Metric, ...]:
+def _searches(asked: ExplainRequest) -> tuple[Metric, ...]:
     """The metric; where it is a product, its factors and what its last one is counted over; where it is a ratio, its
     denominator, whose shifts change it too."""
     metric = asked.metric
@@ -145,7 +149,7 @@ def _error(metric: Metric, everything: Daily) -> float:
     return 0.0 if whole is None else whole.relative_error * abs(whole.expected)
 
 
-def _check(metric: Metric, compared: Compared, window: Window) -> None:
+def _check(metric: Metric, compared: ActualVsExpected, window: Window) -> None:
     for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
         if isnan(value):
             raise NotEnoughData(

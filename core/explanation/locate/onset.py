@@ -26,7 +26,7 @@ _MEDIAN_OF_SQUARE = 0.455
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class OnsetEstimate:
     """When a change began: the likeliest day, and the days between which it lies with 95 %."""
 
     day: int
@@ -42,7 +42,7 @@ class Began:
         return Onset(self.day, self.shape)
 
 
-def began(metric: Metric, inside: Daily, outside: Daily | None) -> Began:
+def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> OnsetEstimate:
     """When a metric began to differ inside a segment; `outside` is everything else, None when there is nothing else."""
     actual, level = lines(metric, inside, outside)
     first = int(np.flatnonzero(inside.now)[0])
@@ -51,7 +51,7 @@ def began(metric: Metric, inside: Daily, outside: Daily | None) -> Began:
     return _likeliest(inside, actual, level, start)
 
 
-def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> Began:
+def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> OnsetEstimate:
     scores = np.stack([_scores(actual, level, length, held) for length in _RAMPS])
     scores[1:] -= _RAMP_COST
     scores = scores[:, start:]
@@ -61,7 +61,7 @@ def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> Began:
     chance /= chance.sum()
     order = np.argsort(-chance, kind="stable")
     sure = order[: int(np.searchsorted(chance[order].cumsum(), _SURE)) + 1]
-    return Began(
+    return OnsetEstimate(
         int(days[best]),
         int(days[sure.min()]),
         int(days[sure.max()]),

@@ -12,10 +12,10 @@ from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.detection.forecast.panel_build import WORSE
 from core.explanation.explanation_results import SegmentShare
-from core.localization.with_history.actual_vs_expected import Compared, Leaves
-from core.localization.with_history.leaf_history import history
-from core.localization.with_history.scan_search import Found, seek
-from core.localization.with_history.segment_lattice import MANY, Group
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
+from core.localization.with_history.leaf_history import leaf_history
+from core.localization.with_history.scan_search import CandidateSegment, scan_search
+from core.localization.with_history.segment_lattice import MANY, ValueGroup
 
 _NATS, _SUREST = 4.0, 0.98
 """Nats by which a segment describes the change better, its price paid, after which doubt has fallen to 1/e; and what is left
@@ -37,7 +37,7 @@ _NEARLY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SegmentMove:
     """A segment that a change is in, and how sure that is."""
 
     where: Segment
@@ -51,14 +51,16 @@ class Scope:
     metric: Metric
     searches: tuple[Metric, ...]
     """The metric first, then what may show a segment more sharply: its drivers, its denominator."""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ValueGroup, ...] = ()
     error: float = 0.0
     """Standard error of the metric's expected value."""
     coarse: bool = False
     """Sums only over dimensions with few values."""
 
 
-def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> tuple[tuple[Place, ...], Metric]:
+def find(
+    scope: Scope, compared: ActualVsExpected, leaves: LeafSums, asked: ActualVsExpected
+) -> tuple[tuple[SegmentMove, ...], Metric]:
     """The smallest set of segments that explains the change, best first, and the metric that showed it.
 
     They are looked for in `compared` (which may judge more days than were asked for), by each of the scope's searches; the
@@ -70,12 +72,12 @@ def find(scope: Scope, compared: Compared, leaves: Leaves, asked: Compared) -> t
     options = [(weigh.ordered(_sought(one, compared, scope)), one) for one in scope.searches]
     worth = [weigh.worth(found) for found, _ in options]
     if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
-        return (Place(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
+        return (SegmentMove(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
     good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
     clear = _CLEARLY * max(found[0].gain for found, _ in good)
     sharp = [option for option in good if option[0][0].gain >= clear]
     found, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
-    return tuple(Place(one.where, _sure(one.gain)) for one in weigh.enough(found)), by
+    return tuple(SegmentMove(one.where, _sure(one.gain)) for one in weigh.enough(found)), by
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _Weigh:
     """How well sets of segments explain the change of a metric."""
 
     metric: Metric
-    leaves: Leaves
+    leaves: LeafSums
     change: float
     error: float
 
@@ -92,12 +94,12 @@ class _Weigh:
         """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
         return abs(self.change) > Z95 * self.error
 
-    def size(self, one: Found) -> float:
+    def size(self, one: CandidateSegment) -> float:
         """How much of the metric is expected in a segment."""
         expected = self.leaves.totals(self.leaves.inside(one.where))[1]
         return abs(float(self.metric.numerator.of(expected)))
 
-    def worth(self, found: Sequence[Found]) -> float:
+    def worth(self, found: Sequence[CandidateSegment]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
         if not self._way:
             return max((_sure(one.gain) for one in found), default=0.0)
@@ -106,11 +108,11 @@ class _Weigh:
         shares = [self._share(one) * _sure(one.gain) for one in found]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
-    def ordered(self, found: Sequence[Found]) -> list[Found]:
+    def ordered(self, found: Sequence[CandidateSegment]) -> list[CandidateSegment]:
         """Those that moved the way that is to be explained first, each kind in the order in which it was found."""
         return sorted(found, key=lambda one: not self._shows(one))
 
-    def enough(self, found: Sequence[Found]) -> list[Found]:
+    def enough(self, found: Sequence[CandidateSegment]) -> list[CandidateSegment]:
         """As many of them as it takes to explain nearly all of the change; what hardly adds to them is left out."""
         kept, claimed = [found[0]], self.leaves.inside(found[0].where)
         for one in found[1:]:
@@ -130,15 +132,15 @@ class _Weigh:
         """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
         return self.change if self.moved else WORSE[self.metric.good]
 
-    def _shows(self, one: Found) -> bool:
+    def _shows(self, one: CandidateSegment) -> bool:
         """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""
         part = _part(self.metric, self.leaves, self.leaves.inside(one.where))
         return part * self._way > 0 and abs(part) > _TRIFLE * self.error
 
-    def _share(self, one: Found) -> float:
+    def _share(self, one: CandidateSegment) -> float:
         return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change
 
-    def _weight(self, one: Found) -> float:
+    def _weight(self, one: CandidateSegment) -> float:
         """How much a segment moves the metric, relative to its expected value."""
         expected = abs(float(self.metric.value(self.leaves.totals()[1]))) or 1.0
         return abs(_part(self.metric, self.leaves, self.leaves.inside(one.where))) / expected
@@ -159,18 +161,18 @@ def counted_by(metric: Metric) -> Metric:
     return denominator_of(metric) or metric
 
 
-def _sought(metric: Metric, compared: Compared, scope: Scope) -> list[Found]:
+def _sought(metric: Metric, compared: ActualVsExpected, scope: Scope) -> list[CandidateSegment]:
     dimensions = compared.slices(measures_of(metric))
     if scope.coarse and metric.denominator is None:
         dimensions = tuple(name for name in dimensions if len(compared.values[name]) <= MANY + 1)
-    return seek(history(metric, compared, dimensions, scope.groups))
+    return scan_search(leaf_history(metric, compared, dimensions, scope.groups))
 
 
 def _sure(gain: float) -> float:
     return _SUREST * (1 - exp(-max(gain, 0.0) / _NATS))
 
 
-def shares(metric: Metric, leaves: Leaves, places: Iterable[Place], change: float) -> tuple[SegmentShare, ...]:
+def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], change: float) -> tuple[SegmentShare, ...]:
     """What each segment brought to the change of the whole, in the order given.
 
     For a sum that is actual - expected. For a ratio it is the segment's part of the whole's change, mix and rate together:
@@ -192,17 +194,17 @@ def measures_of(metric: Metric) -> tuple[str, ...]:
     return tuple(sorted(metric.measures()))
 
 
-def mostly_mix(metric: Metric, leaves: Leaves, where: Segment) -> bool:
+def mostly_mix(metric: Metric, leaves: LeafSums, where: Segment) -> bool:
     """Whether a segment changes a ratio by its weight rather than by what happens inside it."""
     mix, rate = _mix_and_rate(metric, leaves, leaves.inside(where))
     return abs(mix) > abs(rate)
 
 
-def _part(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> float:
+def _part(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> float:
     return sum(_mix_and_rate(metric, leaves, rows))
 
 
-def _mix_and_rate(metric: Metric, leaves: Leaves, rows: NDArray[np.bool_]) -> tuple[float, float]:
+def _mix_and_rate(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> tuple[float, float]:
     """What a segment brought to the change of the whole: by its weight, and by what happened inside it."""
     inside, whole = leaves.totals(rows), leaves.totals()
     over = [metric.scale * float(metric.numerator.of(side)) for side in inside]

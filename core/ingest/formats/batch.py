@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from core.base.arrays import Ints
-from core.catalogue.kinds import Cell, Kind
+from core.catalogue.kinds import CellType, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """A record that could not be read."""
 
     record: int
@@ -31,7 +31,7 @@ class Batch:
     columns: Mapping[str, pa.Array]
     records: Ints
     """Which record each row is, shape (n,)."""
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRow, ...]
     days: Ints | None = None
     """The day of each row in the time zone of its market, shape (n,); None for kinds without days."""
 
@@ -55,7 +55,7 @@ class Export:
     path: str
     kind: Kind
     preset: str | None
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, CellType]
     """The columns that it carries, and what their cells mean."""
     dimensions: tuple[str, ...]
     """Those of its columns that can be sliced by."""

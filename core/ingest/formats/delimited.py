@@ -12,10 +12,10 @@ import pyarrow.csv as pa_csv
 
 from core.base.arrays import Ints
 from core.base.errors import WhydropError
-from core.ingest.formats.batch import Located, Refused
+from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.csv_blocks import BLOCK, blocks
 from core.ingest.formats.encoding import utf8_stream
-from core.ingest.formats.sources import Source
+from core.ingest.formats.sources import ExportSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +35,34 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TextBatch:
     """Some consecutive records: columns of text (null = blank), and which records they are."""
 
     columns: dict[str, pa.Array]
     records: Ints
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
 
 
 class Delimited:
     """One delimited text whose dialect is known."""
 
-    def __init__(self, source: Source, dialect: Dialect) -> None:
+    def __init__(self, source: ExportSource, dialect: Dialect) -> None:
         self._source, self._dialect = source, dialect
         self._reading: BinaryIO | None = None
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
         names = list(wanted)
         done = 0
         with self._data() as stream:
             self._reading = stream
             for block in blocks(stream, self._dialect.delimiter, self._source.name):
-                ragged: list[Refused] = []
+                ragged: list[RefusedRow] = []
                 table = self._parsed(block, names, done, ragged)
                 numbers = _numbers(table.num_rows, done, ragged)
                 done += len(numbers) + len(ragged)
                 cells = (column.combine_chunks() for column in table.columns)
-                yield Texts(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
+                yield TextBatch(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
 
     def fraction(self) -> float | None:
         """How much of the file has been parsed, from 0 to 1; None when that cannot be known (packed, or recoded)."""
@@ -101,10 +101,10 @@ class Delimited:
         stream.read(self._dialect.data_at)
         return stream
 
-    def _parsed(self, block: bytes, wanted: list[str], done: int, ragged: list[Refused]) -> pa.Table:
+    def _parsed(self, block: bytes, wanted: list[str], done: int, ragged: list[RefusedRow]) -> pa.Table:
         def note(row: pa_csv.InvalidRow) -> str:
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-            ragged.append(Refused(done + row.number - 1, reason))
+            ragged.append(RefusedRow(done + row.number - 1, reason))
             return "skip"
 
         names = list(self._dialect.header)
@@ -137,7 +137,7 @@ class Delimited:
         return WhydropError(f"{self._source.name}: cannot be read as a table ({str(error).splitlines()[0]}).")
 
 
-def _numbers(rows: int, done: int, ragged: Sequence[Refused]) -> Ints:
+def _numbers(rows: int, done: int, ragged: Sequence[RefusedRow]) -> Ints:
     """The record numbers of the good rows of a block that begins with record `done`, ragged ones between them."""
     every = np.arange(done, done + rows + len(ragged), dtype=np.int64)
     return np.delete(every, np.array([one.record - done for one in ragged], np.int64))

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from core.base.errors import UsageError, WhydropError
-from core.ingest.formats.batch import Located, Refused
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.batch import Located, RefusedRow
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.encoding import encoding_of, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
-from core.ingest.formats.sources import Source
+from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import Records
 
 _LONGEST = 4 << 20
@@ -23,7 +23,7 @@ _LOOKED_AT = 1_000
 class JsonTable:
     """A file of objects; their keys are the columns."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ExportSource) -> None:
         self._source = source
         with source.open() as stream:
             self._encoding = encoding_of(stream.read(4096), source.name)
@@ -65,7 +65,7 @@ class _JsonRecords:
     def __init__(self, table: JsonTable, keys: Sequence[str], names: Sequence[str]) -> None:
         self._table, self._keys, self._names = table, keys, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         return as_texts((self._row(line) for _, line in self._table.lines()), self._names, wanted)
 
     def locate(self, records: Iterable[int]) -> Located:
@@ -74,10 +74,10 @@ class _JsonRecords:
             record, (number, line) = next(one for one in lines if one[0] == wanted)
             yield record, number, line.rstrip("\n")
 
-    def _row(self, line: str) -> Row | Refused:
+    def _row(self, line: str) -> Row | RefusedRow:
         found = parsed(line)
         if not isinstance(found, dict):
-            return Refused(0, "not a JSON object", line.rstrip("\n"))
+            return RefusedRow(0, "not a JSON object", line.rstrip("\n"))
         return [_text(found.get(key)) for key in self._keys]
 
 

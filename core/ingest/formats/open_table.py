@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.ingest.formats.delimited import Delimited
-from core.ingest.formats.sniffing import Sniffed, sniff
-from core.ingest.formats.sources import Source
-from core.ingest.formats.table_protocol import Records, Table
+from core.ingest.formats.sniffing import SniffedText, sniff
+from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.table_protocol import ExportTable, Records
 
 PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"
@@ -14,7 +14,7 @@ XLSX = b"PK\x03\x04"
 class DelimitedTable:
     """Delimited text."""
 
-    def __init__(self, source: Source, sniffed: Sniffed) -> None:
+    def __init__(self, source: ExportSource, sniffed: SniffedText) -> None:
         self._source, self._sniffed = source, sniffed
 
     @property
@@ -32,7 +32,7 @@ class DelimitedTable:
         return self._sniffed.header_line(header)
 
 
-def open_table(source: Source, encoding: str | None = None) -> Table:
+def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable:
     """The table in a source, whatever its format; by its first bytes, else by its ending. Raises UsageError, WhydropError."""
     with source.open() as stream:
         start = stream.read(4)

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import BLOCK, as_line
-from core.ingest.formats.sources import Source, refusing_damage
+from core.ingest.formats.sources import ExportSource, refusing_damage
 from core.ingest.formats.table_protocol import Records
 
 _FORMAT = "Parquet file"
@@ -21,7 +21,7 @@ _FORMAT = "Parquet file"
 class ParquetTable:
     """A Parquet file; its columns have names, so there is one row to choose the header from."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ExportSource) -> None:
         self._source = source
         names = [field.name for field in self.open().schema_arrow]
         if not names:
@@ -60,7 +60,7 @@ class _ParquetRecords:
     def __init__(self, table: ParquetTable, names: Sequence[str]) -> None:
         self._table, self._names = table, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         file = self._table.open()
         done = 0
         with refusing_damage(self._table.name, _FORMAT):
@@ -70,7 +70,7 @@ class _ParquetRecords:
                 columns = {
                     self._names[place]: _as_text(batch.column(one)) for place, one in zip(places, stored, strict=True)
                 }
-                yield Texts(columns, np.arange(done, done + batch.num_rows))
+                yield TextBatch(columns, np.arange(done, done + batch.num_rows))
                 done += batch.num_rows
 
     def locate(self, records: Iterable[int]) -> Located:
@@ -93,7 +93,7 @@ def _as_text(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), None, text)
 
 
-def _rows(texts: Texts, names: Sequence[str], first: int, limit: int) -> Iterator[list[str | None]]:
+def _rows(texts: TextBatch, names: Sequence[str], first: int, limit: int) -> Iterator[list[str | None]]:
     """Some rows to be shown, whatever their bytes are."""
     columns = [_shown(texts.columns[name].slice(first, limit)) for name in names]
     return (list(row) for row in zip(*columns, strict=True))

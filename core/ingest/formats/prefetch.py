@@ -13,7 +13,7 @@ B = TypeVar("B")
 _TICK = 0.1
 
 
-def ahead(items: Iterator[A], steps: int) -> Iterator[A]:
+def prefetch(items: Iterator[A], steps: int) -> Iterator[A]:
     """The same items, taken up to `steps` ahead in a thread. An error comes where its item would have."""
     ready: Queue[tuple[bool, A | BaseException | None]] = Queue(steps)
     stopped = Event()

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from core.ingest.formats.batch import Refused
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.batch import RefusedRow
+from core.ingest.formats.delimited import TextBatch
 
 BLOCK = 20_000
 """Rows handed on at a time."""
@@ -16,7 +16,7 @@ BLOCK = 20_000
 Row = Sequence[str | None]
 
 
-def as_texts(rows: Iterable[Row | Refused], names: Sequence[str], wanted: Iterable[str]) -> Iterator[Texts]:
+def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], wanted: Iterable[str]) -> Iterator[TextBatch]:
     """Batches of text from rows in the order of `names`; missing cells are blank, surplus ones must be.
 
     A row may be refused already; its number is set here.
@@ -24,12 +24,12 @@ def as_texts(rows: Iterable[Row | Refused], names: Sequence[str], wanted: Iterab
     chosen = [(name, names.index(name)) for name in wanted]
     good: list[Row] = []
     numbers: list[int] = []
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     for number, row in enumerate(rows):
-        if isinstance(row, Refused):
-            refused.append(Refused(number, row.reason, row.raw))
+        if isinstance(row, RefusedRow):
+            refused.append(RefusedRow(number, row.reason, row.raw))
         elif any(row[len(names) :]):
-            refused.append(Refused(number, f"{len(row)} cells where the header has {len(names)}", as_line(row)))
+            refused.append(RefusedRow(number, f"{len(row)} cells where the header has {len(names)}", as_line(row)))
         else:
             good.append(row)
             numbers.append(number)
@@ -40,12 +40,12 @@ def as_texts(rows: Iterable[Row | Refused], names: Sequence[str], wanted: Iterab
         yield _texts(good, numbers, refused, chosen)
 
 
-def _texts(good: list[Row], numbers: list[int], refused: list[Refused], chosen: list[tuple[str, int]]) -> Texts:
+def _texts(good: list[Row], numbers: list[int], refused: list[RefusedRow], chosen: list[tuple[str, int]]) -> TextBatch:
     columns = {
         name: pa.array([row[place] or None if place < len(row) else None for row in good], pa.string())
         for name, place in chosen
     }
-    return Texts(columns, np.array(numbers, np.int64), tuple(refused))
+    return TextBatch(columns, np.array(numbers, np.int64), tuple(refused))
 
 
 def as_line(row: Row) -> str:

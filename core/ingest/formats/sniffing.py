@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.delimited import Dialect
 from core.ingest.formats.encoding import encoding_of, utf8_stream
-from core.ingest.formats.sources import Source
+from core.ingest.formats.sources import ExportSource
 
 _SAMPLE = 1 << 18
 SHOWN_ROWS = 80
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Sniffed:
+class SniffedText:
     """The beginning of a delimited text."""
 
     encoding: str
@@ -70,7 +70,7 @@ def unique(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def sniff(source: Source, encoding: str | None = None) -> Sniffed:
+def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
     """Reads the beginning of a text. Raises UsageError for an empty file, WhydropError for what is no text."""
     with source.open() as stream:
         sample = stream.read(_SAMPLE)
@@ -87,7 +87,7 @@ def sniff(source: Source, encoding: str | None = None) -> Sniffed:
     rows, ends = _records(text, delimiter, complete)
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
-    return Sniffed(found, delimiter, rows, ends, old_lines)
+    return SniffedText(found, delimiter, rows, ends, old_lines)
 
 
 def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -> int | None:

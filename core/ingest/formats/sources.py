@@ -27,7 +27,7 @@ _MEMBERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExportSource:
     """Something that can be read from its start as often as wanted."""
 
     name: str
@@ -89,7 +89,7 @@ class Unpacked(io.RawIOBase):
         super().close()
 
 
-def sources(path: Path) -> Iterator[Source]:
+def sources(path: Path) -> Iterator[ExportSource]:
     """What a path holds: one source, one for each member of a .zip, or those of every file of a folder that may be an export.
 
     A path that does not exist may be a pattern (`exports/*.csv`). Raises UsageError when there is nothing to read.
@@ -108,7 +108,7 @@ def sources(path: Path) -> Iterator[Source]:
             yield from sources(one)
 
 
-def _in_folder(folder: Path) -> Iterator[Source]:
+def _in_folder(folder: Path) -> Iterator[ExportSource]:
     found = [
         path
         for path in sorted(folder.rglob("*"))
@@ -125,7 +125,7 @@ def _may_be_export(path: Path) -> bool:
     return suffix == ".zip" or suffix in TABLES or (suffix in _UNPACK and Path(path.stem).suffix.lower() in TABLES)
 
 
-def _in_file(path: Path) -> Iterator[Source]:
+def _in_file(path: Path) -> Iterator[ExportSource]:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         yield from _members(path)
@@ -138,7 +138,7 @@ def _in_file(path: Path) -> Iterator[Source]:
             return path.open("rb")
         return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size))
 
-    yield Source(str(path), path, inner, opened, unpack is None)
+    yield ExportSource(str(path), path, inner, opened, unpack is None)
 
 
 def _gzip(path: Path) -> BinaryIO:
@@ -161,7 +161,7 @@ def _xz(path: Path) -> BinaryIO:
 _UNPACK: dict[str, Callable[[Path], BinaryIO]] = {".gz": _gzip, ".zst": _zst, ".zstd": _zst, ".xz": _xz}
 
 
-def _members(path: Path) -> Iterator[Source]:
+def _members(path: Path) -> Iterator[ExportSource]:
     with refusing_damage(str(path), ".zip"), zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     if not found:
@@ -174,14 +174,14 @@ def _members(path: Path) -> Iterator[Source]:
         yield _member(path, info)
 
 
-def _member(path: Path, info: zipfile.ZipInfo) -> Source:
+def _member(path: Path, info: zipfile.ZipInfo) -> ExportSource:
     name = f"{path}:{info.filename}"
 
     def opened() -> BinaryIO:
         with refusing_damage(name, "member of a .zip"):
             return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
 
-    return Source(name, path, Path(info.filename).suffix.lower(), opened)
+    return ExportSource(name, path, Path(info.filename).suffix.lower(), opened)
 
 
 def refuse_bomb(stream: BinaryIO, name: str) -> None:
@@ -198,7 +198,7 @@ def _is_hidden(name: str) -> bool:
     return name.startswith("__MACOSX/") or Path(name).name.startswith(".")
 
 
-def _standard_input() -> Source:
+def _standard_input() -> ExportSource:
     """Standard input is kept in a file that is gone when the program ends, since it is read more than once."""
     import tempfile
 
@@ -209,7 +209,7 @@ def _standard_input() -> Source:
     def opened() -> BinaryIO:
         return cast(BinaryIO, _Shared(kept))
 
-    return Source("standard input", STDIN, "", opened)
+    return ExportSource("standard input", STDIN, "", opened)
 
 
 class _Shared(io.RawIOBase):

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.delimited import TextBatch
 
 
 class Records(Protocol):
     """The records of an export below its header."""
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones."""
 
     def locate(self, records: Iterable[int]) -> Located:
         """Where records are, in ascending order, and their raw text."""
 
 
-class Table(Protocol):
+class ExportTable(Protocol):
     """An export before its header is known."""
 
     @property

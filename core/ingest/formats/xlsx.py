@@ -9,17 +9,17 @@ from typing import Any
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import Texts
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sniffing import SHOWN_ROWS
-from core.ingest.formats.sources import Source, refuse_bomb, refusing_damage
+from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_damage
 from core.ingest.formats.table_protocol import Records
 
 
 class XlsxTable:
     """The first sheet of a workbook that has cells."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ExportSource) -> None:
         self._source = source
         self._sheet, rows = self._first_sheet()
         self._places = [place for place, row in enumerate(rows) if any(row)]
@@ -63,7 +63,7 @@ class _SheetRecords:
     def __init__(self, table: XlsxTable, first: int, names: Sequence[str]) -> None:
         self._table, self._first, self._names = table, first, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[Texts]:
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
         return as_texts(self._table.sheet_rows(self._first), self._names, wanted)
 
     def locate(self, records: Iterable[int]) -> Located:

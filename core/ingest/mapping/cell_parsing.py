@@ -9,27 +9,27 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
 from core.base.time_zones import Markets, Zones
-from core.catalogue.kinds import Cell
-from core.ingest.formats.batch import Batch, Refused
-from core.ingest.formats.delimited import Texts
+from core.catalogue.kinds import CellType
+from core.ingest.formats.batch import Batch, RefusedRow
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
 from core.ingest.values import dates, numbers
-from core.ingest.values.numbers import Column
+from core.ingest.values.numbers import TypedColumn
 
 _SHOWN = 60
 """How much of a bad cell its reason quotes."""
 
 _WANTED = {
-    Cell.DAY: "not a day (2026-03-09)",
-    Cell.MOMENT: "not a moment (2026-03-09T18:04:05+07:00)",
-    Cell.DEADLINE: "not a moment (2026-03-09T18:04:05+07:00)",
-    Cell.COUNT: "not a whole number, 0 or more",
-    Cell.RATING: "not a whole number from 1 to 5",
-    Cell.NUMBER: "not a number",
-    Cell.MONEY: "not an amount",
-    Cell.DURATION: "not a duration (1h39min, 0:05:12 or seconds)",
-    Cell.WORD: "not text in this encoding",
-    Cell.TEXT: "not text in this encoding",
+    CellType.DAY: "not a day (2026-03-09)",
+    CellType.MOMENT: "not a moment (2026-03-09T18:04:05+07:00)",
+    CellType.DEADLINE: "not a moment (2026-03-09T18:04:05+07:00)",
+    CellType.COUNT: "not a whole number, 0 or more",
+    CellType.RATING: "not a whole number from 1 to 5",
+    CellType.NUMBER: "not a number",
+    CellType.MONEY: "not an amount",
+    CellType.DURATION: "not a duration (1h39min, 0:05:12 or seconds)",
+    CellType.WORD: "not text in this encoding",
+    CellType.TEXT: "not text in this encoding",
 }
 
 
@@ -42,14 +42,14 @@ class _Fault:
     """The reason for one row, by its place in the batch."""
 
 
-class Typist:
+class CellParser:
     """Turns the texts of one export into typed batches."""
 
     def __init__(self, plan: Plan, zones: Zones) -> None:
         self._plan, self._zones = plan, zones
         self._required = frozenset(plan.kind.required)
 
-    def batch(self, texts: Texts) -> Batch:
+    def batch(self, texts: TextBatch) -> Batch:
         """The typed batch of some text."""
         plan = self._plan
         texts = _kept(texts, plan)
@@ -78,7 +78,7 @@ class Typist:
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         markets = _markets(columns.get("market"), rows)
         for name, (one, found) in moments.items():
-            columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is Cell.DEADLINE)
+            columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is CellType.DEADLINE)
         days = self._days(columns, moments, markets)
         return _without(texts, columns, days, faults)
 
@@ -92,36 +92,36 @@ class Typist:
         return dates.local_days(values, self._zones, markets) if name in moments else values
 
 
-def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> Column:
+def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
     decimal = one.decimal or plan.decimal
-    if one.cell is Cell.WORD:
+    if one.cell is CellType.WORD:
         return words(text, are_ids=one.target.endswith("_id"))
-    if one.cell is Cell.TEXT:
+    if one.cell is CellType.TEXT:
         found = words(text, are_ids=one.target.endswith("_id"))
-        return Column(pc.cast(found.values, pa.string()), found.bad)
-    if one.cell is Cell.DAY:
-        return Column(*dates.days(text, one.date_order or plan.date_order))
-    if one.cell is Cell.COUNT:
+        return TypedColumn(pc.cast(found.values, pa.string()), found.bad)
+    if one.cell is CellType.DAY:
+        return TypedColumn(*dates.days(text, one.date_order or plan.date_order))
+    if one.cell is CellType.COUNT:
         return numbers.whole_numbers(text, decimal)
-    if one.cell is Cell.RATING:
+    if one.cell is CellType.RATING:
         return numbers.whole_numbers(text, decimal, least=1, most=5)
-    if one.cell is Cell.MONEY:
+    if one.cell is CellType.MONEY:
         return numbers.cents(text, decimal)
-    found = numbers.durations(text, decimal) if one.cell is Cell.DURATION else numbers.floats(text, decimal)
-    return found if one.times == 1.0 else Column(pc.multiply(found.values, one.times), found.bad)
+    found = numbers.durations(text, decimal) if one.cell is CellType.DURATION else numbers.floats(text, decimal)
+    return found if one.times == 1.0 else TypedColumn(pc.multiply(found.values, one.times), found.bad)
 
 
-def _multiplied(column: Column, one: ColumnPlan, texts: Texts, plan: Plan) -> Column:
+def _multiplied(column: TypedColumn, one: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
     if one.by is None:
         return column
     factor = numbers.floats(texts.columns[one.by], one.decimal or plan.decimal)
     product = pc.multiply(column.values, factor.values)
-    whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is Cell.MONEY else product
+    whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is CellType.MONEY else product
     bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad
-    return Column(whole_cents, bad)
+    return TypedColumn(whole_cents, bad)
 
 
-def words(text: pa.Array, *, are_ids: bool = False) -> Column:
+def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
 
     Ids that some program took for numbers (`1729.0`) become what they were.
@@ -133,7 +133,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> Column:
         trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
     given = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     if bad is None and given.null_count == 0 and len(pc.unique(given)) == len(given):
-        return Column(pa.DictionaryArray.from_arrays(encoded.indices, given))
+        return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, given))
     codes = encoded.indices
     again = pc.dictionary_encode(given)
     bad_rows = None
@@ -141,7 +141,7 @@ def words(text: pa.Array, *, are_ids: bool = False) -> Column:
         bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
             zero_copy_only=False
         )
-    return Column(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
+    return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
 
 
 def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
@@ -165,7 +165,7 @@ def _decoded(cell: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
+def _text(texts: TextBatch, one: ColumnPlan) -> pa.Array:
     """The cells that a column is made of."""
     if one.source is None:
         return pa.repeat(pa.scalar(one.constant, pa.string()), len(texts.records))
@@ -187,13 +187,13 @@ def _text(texts: Texts, one: ColumnPlan) -> pa.Array:
     return text
 
 
-def whole(texts: Iterator[Texts]) -> Iterator[Texts]:
+def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
     """All texts as one, for exports whose rows depend on others."""
     parts = list(texts)
     if parts:
         columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
         refused = tuple(one for part in parts for one in part.refused)
-        yield Texts(columns, np.concatenate([part.records for part in parts]), refused)
+        yield TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
 
 
 def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
@@ -240,7 +240,7 @@ def _markets(market: pa.Array | None, rows: int) -> Markets:
     return Markets(market.indices.fill_null(len(known)).to_numpy().astype(np.intp), (*known, ""))
 
 
-def _kept(texts: Texts, plan: Plan) -> Texts:
+def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
     """Without blank rows and those that the plan says are no data; nobody counts them as read."""
     drop = np.zeros(len(texts.records), bool)
     for name, cells in plan.drop.items():
@@ -256,7 +256,7 @@ def _kept(texts: Texts, plan: Plan) -> Texts:
     if not drop.any():
         return texts
     keep = pa.array(~drop)
-    return Texts(
+    return TextBatch(
         {name: column.filter(keep) for name, column in texts.columns.items()}, texts.records[~drop], texts.refused
     )
 
@@ -291,13 +291,13 @@ def _absent(name: str, values: pa.Array, known: list[_Fault]) -> list[_Fault]:
     return [_Fault(missing, lambda _: f"{name}: not given")] if missing.any() else []
 
 
-def _without(texts: Texts, columns: dict[str, pa.Array], days: Ints | None, faults: list[_Fault]) -> Batch:
+def _without(texts: TextBatch, columns: dict[str, pa.Array], days: Ints | None, faults: list[_Fault]) -> Batch:
     """The batch of the rows without faults; each refused row has the reasons of all its faults."""
     if not faults:
         return Batch(columns, texts.records, texts.refused, days)
     bad = np.logical_or.reduce([fault.rows for fault in faults])
     refused = tuple(
-        Refused(int(texts.records[row]), "; ".join(fault.reason(row) for fault in faults if fault.rows[row]))
+        RefusedRow(int(texts.records[row]), "; ".join(fault.reason(row) for fault in faults if fault.rows[row]))
         for row in np.flatnonzero(bad).tolist()
     )
     keep = pa.array(~bad)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.base.errors import UsageError, did_you_mean
-from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, Cell, Kind
+from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.request import DateOrder, DecimalMark
 
 ROW_KEY = "row_key"
@@ -18,7 +18,7 @@ class ColumnPlan:
     """Where one column comes from."""
 
     target: str
-    cell: Cell
+    cell: CellType
     source: str | None = None
     """The export's column; None = `constant` in every row."""
     constant: str | None = None
@@ -88,7 +88,9 @@ class Plan:
     @property
     def undecided_dates(self) -> tuple[ColumnPlan, ...]:
         """The columns of dates whose order of day and month is not given."""
-        dated = (one for one in self.columns if one.source is not None and (one.cell is Cell.DAY or one.cell.is_moment))
+        dated = (
+            one for one in self.columns if one.source is not None and (one.cell is CellType.DAY or one.cell.is_moment)
+        )
         return tuple(one for one in dated if (one.date_order or self.date_order) is None)
 
 
@@ -117,7 +119,7 @@ def canonical(kind: Kind, header: Sequence[str], numeric: Mapping[str, bool], di
         if fold in kind.columns:
             columns.append(ColumnPlan(fold, kind.columns[fold], source))
         elif fold in asked_folds or (kind.name == "daily" and fold == "product_id"):
-            columns.append(ColumnPlan(free_name(source), Cell.WORD, source))
+            columns.append(ColumnPlan(free_name(source), CellType.WORD, source))
         elif kind.name == "daily" and numeric.get(source, False):
             columns.append(ColumnPlan(free_name(source), measure_cell(source), source))
             measures.append(source)
@@ -143,9 +145,9 @@ def canonical(kind: Kind, header: Sequence[str], numeric: Mapping[str, bool], di
     return Plan(kind, tuple(columns), dimensions=tuple(known), measures=tuple(measures), notes=notes)
 
 
-def measure_cell(name: str) -> Cell:
+def measure_cell(name: str) -> CellType:
     """What the cells of a measure of `daily` are."""
-    return Cell.MONEY if name in MONEY_MEASURES else Cell.NUMBER
+    return CellType.MONEY if name in MONEY_MEASURES else CellType.NUMBER
 
 
 def free_name(name: str) -> str:

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.base.errors import UsageError, did_you_mean
-from core.catalogue.kinds import SLICE, Cell, Kind, kind_named
+from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
 from core.ingest.request import DateOrder
 
@@ -126,7 +126,7 @@ class Mapping:
         held = {name.casefold(): name for name in header}
         columns = _found(self.entries, held, header)
         wanted = {name.casefold() for name in dimensions}
-        extra = [ColumnPlan(free_name(held[fold]), Cell.WORD, held[fold]) for fold in wanted if fold in held]
+        extra = [ColumnPlan(free_name(held[fold]), CellType.WORD, held[fold]) for fold in wanted if fold in held]
         unknown = [name for name, is_figures in numeric.items() if is_figures and name.casefold() not in wanted]
         if unknown and self.others == "error":
             raise UsageError(
@@ -220,10 +220,10 @@ def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Ent
         given = {"column": said}
     _check_names(given, _FIELDS, f"[columns] {target}")
     try:
-        cell = Cell(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
+        cell = CellType(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
     except ValueError:
         raise UsageError(
-            f"[columns] {target}: no cell {given['cell']!r}. Known: {', '.join(one.value for one in Cell)}."
+            f"[columns] {target}: no cell {given['cell']!r}. Known: {', '.join(one.value for one in CellType)}."
         ) from None
     names = given.get("column", ())
     plan = ColumnPlan(
@@ -246,12 +246,12 @@ def _several(names: Any) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(map(str, names))
 
 
-def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> Cell:
+def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> CellType:
     known = kind.columns.get(target)
     if known is not None:
         return known
     if target in dimensions or target.startswith(ROW_KEY) or (target == "product_id" and kind.is_fact):
-        return Cell.WORD
+        return CellType.WORD
     if kind.name != "daily":
         raise UsageError(f"{kind.name} exports have no column {target!r}.{did_you_mean(target, kind.columns)}")
     return measure_cell(free_name(target))

@@ -43,7 +43,7 @@ _UNITS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TypedColumn:
     """A typed column. Where `bad`, the cell could not be read and its value is null."""
 
     values: pa.Array
@@ -139,7 +139,7 @@ def is_ambiguous(cell: str) -> bool:
     return bool(found and re.fullmatch(r"\d{1,3}[.,]\d{3}", found["digits"]) and not marks_seen([cell]))
 
 
-def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> Column:
+def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> TypedColumn:
     """A column read by a function of one cell, called once for each different cell; ValueError marks it as bad."""
     encoded = pc.dictionary_encode(text)
     values: list[int | float | None] = []
@@ -155,12 +155,12 @@ def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.
         bad = ~known[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)] & encoded.indices.is_valid().to_numpy(
             zero_copy_only=False
         )
-    return Column(pa.array(values, kind).take(encoded.indices), bad)
+    return TypedColumn(pa.array(values, kind).take(encoded.indices), bad)
 
 
 def whole_numbers(
     text: pa.Array, decimal: DecimalMark = ".", *, least: int | None = 0, most: int | None = None
-) -> Column:
+) -> TypedColumn:
     """int64 from a column of whole numbers between `least` and `most`."""
 
     def read(cell: str) -> int | None:
@@ -175,35 +175,35 @@ def whole_numbers(
     if found is not None:
         low, high = (bound.as_py() for bound in pc.min_max(found).values())
         if low is None or (_within(low, least, most) and _within(high, least, most)):
-            return Column(found)
+            return TypedColumn(found)
     return by_word(text, read, pa.int64())
 
 
-def floats(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+def floats(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
     """int64 where every cell is whole, else float64."""
     if decimal == ".":
         whole = _cast(text, pa.int64())
         if whole is not None:
-            return Column(whole)
+            return TypedColumn(whole)
         found = _cast(text, pa.float64())
         if found is not None and pc.all(pc.is_finite(found)).as_py() is not False:
-            return Column(found)
+            return TypedColumn(found)
     return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
 
 
-def durations(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+def durations(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
     """Seconds as float64."""
     return by_word(text, lambda cell: _float(read_duration(cell, decimal)), pa.float64())
 
 
-def cents(text: pa.Array, decimal: DecimalMark = ".") -> Column:
+def cents(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
     """Amounts as int64 cents, rounded half up where they have more than two decimals."""
     if decimal == ".":
         found = _cast(text, pa.float64())
         if found is not None:
             exact = _cents_of_floats(text, found)
             if exact is not None:
-                return Column(exact)
+                return TypedColumn(exact)
     return by_word(text, lambda cell: _cents(read_number(cell, decimal)), pa.int64())
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Floats
-from core.localization.single_table.leaf_noise import Noise
+from core.localization.single_table.leaf_noise import LeafNoise
 from core.localization.single_table.leaf_table import quantile
 
 _FACTORS = np.exp(np.linspace(-1.6, 1.6, 65))
@@ -22,7 +22,7 @@ _KNOWN = 25.0
 """How well the factor is known beforehand: to one part in five (1 / variance)."""
 
 
-def general(value: Floats, mean: Floats, noise: Noise) -> float | None:
+def general(value: Floats, mean: Floats, noise: LeafNoise) -> float | None:
     """The factor nearest to 1 that a good part of the leaves shares; None if all are too noisy to tell.
 
     Nearest, because the forecast is right until many leaves agree on something else: when a cause takes more than half of
@@ -57,14 +57,14 @@ def crowded(value: Floats, mean: Floats) -> float:
     return float(np.exp(logs[shortest + half // 2]))
 
 
-def narrower(one: Noise, other: Noise, mean: Floats) -> Noise:
+def narrower(one: LeafNoise, other: LeafNoise, mean: Floats) -> LeafNoise:
     """The noise of the two under which leaves vary less; the first when there is hardly a difference."""
     known = mean[mean > 0][:_SAMPLE]
     widths = [np.log(noise.variance(known, known, known)).mean() for noise in (one, other)]
     return one if widths[0] < widths[1] + _HARDLY else other
 
 
-def settle(value: Floats, mean: Floats, factor: float, noise: Noise) -> float:
+def settle(value: Floats, mean: Floats, factor: float, noise: LeafNoise) -> float:
     """The factor made exact: the mean shift of the leaves that agree with it."""
     for _ in range(4):
         deviations, precisions = noise.deviation(value, mean * factor)
@@ -75,7 +75,7 @@ def settle(value: Floats, mean: Floats, factor: float, noise: Noise) -> float:
     return factor
 
 
-def _agreement(value: Floats, mean: Floats, noise: Noise) -> float:
+def _agreement(value: Floats, mean: Floats, noise: LeafNoise) -> float:
     """2 for each leaf that is exactly at its mean, 0 for those beyond two standard deviations."""
     deviations, precisions = noise.deviation(value, mean)
     return float(np.maximum(2 - deviations**2 * precisions / 2, 0).sum())

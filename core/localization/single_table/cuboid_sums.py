@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
-from core.localization.single_table.dense_rollup import Axes, RollUp
-from core.localization.single_table.leaf_evidence import Evidence
+from core.localization.single_table.dense_rollup import Axes, DenseRollup
+from core.localization.single_table.leaf_evidence import LeafEvidence
 from core.localization.single_table.leaf_table import Rows, quantile
-from core.localization.single_table.sparse_cuboids import Oddities
+from core.localization.single_table.sparse_cuboids import SparseCuboids
 
 EXTRA = 5.0
 """Nats that a cause costs beside its name: that there is one, and its deviation."""
@@ -35,19 +35,19 @@ Promise = tuple[float, Axes, tuple[int, ...]]
 """Nats that an element promises net of its price, its axes, its codes along them."""
 
 
-class Lattice:
+class CuboidSums:
     """The cuboids of a table and what their elements promise."""
 
-    def __init__(self, codes: Codes, evidence: Evidence, loose: float = 0.0) -> None:
+    def __init__(self, codes: Codes, evidence: LeafEvidence, loose: float = 0.0) -> None:
         """`loose` is the variance of the deviations of whole ordinary elements."""
         self.evidence, self.loose = evidence, loose
         self._leaves, self._dimensions = codes.shape
         self._pull, self._weight = float(evidence.pulls.sum()), float(evidence.weights.sum())
         self._radix = [int(codes[:, j].max()) + 1 for j in range(self._dimensions)]
-        self._sums = RollUp(codes, self._radix, _CELLS * self._leaves + _CELLS_ANYHOW)
+        self._sums = DenseRollup(codes, self._radix, _CELLS * self._leaves + _CELLS_ANYHOW)
         self._sums.count(None, evidence.pulls, evidence.weights)
         self._prices = np.repeat([self.price(axes) for axes in self._sums.axes], self._sums.sizes)
-        self._oddities: Oddities | None = None
+        self._oddities: SparseCuboids | None = None
 
     def price(self, axes: Axes) -> float:
         """Nats to say which element of which cuboid is meant, log(elements) + log(cuboids of as many dimensions), and `EXTRA`."""
@@ -62,7 +62,7 @@ class Lattice:
         if self._oddities is None:
             odd = np.flatnonzero((self.evidence.worth > _ODD) & free)
             signed = np.copysign(self.evidence.worth[odd], self.evidence.scores[odd])
-            self._oddities = Oddities(self._sums, odd, signed, self.evidence.weights[odd], self._least)
+            self._oddities = SparseCuboids(self._sums, odd, signed, self.evidence.weights[odd], self._least)
         usual, found = self._oddities.usual(), []
         for cuboid in self._oddities.cuboids:
             beyond = np.abs(cuboid.signed - usual * cuboid.weights) / (1 + cuboid.weights * self.loose)

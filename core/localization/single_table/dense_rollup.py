@@ -19,7 +19,7 @@ _MOST_IN_A_LAYER = 5_000
 """Cuboids of as many dimensions; a table of more is looked into less deeply."""
 
 
-class RollUp:
+class DenseRollup:
     """Two sums for each element of some cuboids, end to end in two arrays."""
 
     def __init__(self, codes: Codes, radix: list[int], most_cells: float) -> None:

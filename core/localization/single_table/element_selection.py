@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
-from core.localization.single_table.cuboid_sums import EXTRA, Lattice
-from core.localization.single_table.leaf_evidence import Evidence, Fit
+from core.localization.single_table.cuboid_sums import EXTRA, CuboidSums
+from core.localization.single_table.leaf_evidence import Fit, LeafEvidence
 from core.localization.single_table.leaf_table import Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
@@ -73,12 +73,12 @@ class Split:
 class Round:
     """The search with one idea of noise and general factor."""
 
-    def __init__(self, codes: Codes, evidence: Evidence, loose: float, uneven: bool) -> None:
+    def __init__(self, codes: Codes, evidence: LeafEvidence, loose: float, uneven: bool) -> None:
         """`loose` is the variance of the deviations of whole ordinary elements; an `uneven` cause may spare a part of its
         element."""
         self.codes, self.evidence, self.uneven = codes, evidence, uneven
         self.free = np.ones(len(codes), bool)
-        self.lattice = Lattice(codes, evidence, loose)
+        self.lattice = CuboidSums(codes, evidence, loose)
         self.found: list[Element] = []
         self._told: set[Name] = set()
         self._fits: dict[Name, tuple[int, Fit]] = {}

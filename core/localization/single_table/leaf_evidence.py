@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.localization.single_table.leaf_noise import SURE, Noise
+from core.localization.single_table.leaf_noise import SURE, LeafNoise
 from core.localization.single_table.leaf_table import Rows, quantile
 
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
@@ -48,7 +48,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LeafEvidence:
     """Leaves against their expectation, all arrays of shape (n,)."""
 
     value: Floats
@@ -56,7 +56,7 @@ class Evidence:
     """Expected, with the general factor."""
     forecast: Floats
     """Expected, as it was given."""
-    noise: Noise
+    noise: LeafNoise
 
     @cached_property
     def _scored(self) -> tuple[Floats, Floats]:
@@ -123,7 +123,7 @@ class Evidence:
 class _Leaves:
     """Some leaves, all arrays of shape (n,)."""
 
-    noise: Noise
+    noise: LeafNoise
     deviations: Floats
     weights: Floats
     counted: Rows

@@ -24,7 +24,7 @@ _GAUSS = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class LeafNoise:
     """Variance `counts * size + spread * size^2` with Student's tail.
 
     `counts` alone is the law of counts and of priced baskets (compound Poisson: variance grows with the mean), `spread` alone

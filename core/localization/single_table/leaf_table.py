@@ -1,4 +1,4 @@
-"""What the localiser is asked and what it answers: a leaf table with integer codes, and the segments that it found."""
+"""What the localizer is asked and what it answers: a leaf table with integer codes, and the segments that it found."""
 
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ class LeafTable:
     def check(self) -> None:
         """Raises UsageError when there is nothing to look into, shapes differ or a figure is no finite number."""
         if not self.dimensions or not len(self.actual):
-            raise UsageError("nothing to localise: the table needs at least one dimension and one row.")
+            raise UsageError("nothing to localize: the table needs at least one dimension and one row.")
         columns = {"actual": self.actual, "forecast": self.forecast}
         if (self.actual_base is None) != (self.forecast_base is None):
             raise UsageError("a ratio needs the denominators of both actual and forecast.")
@@ -78,7 +78,7 @@ class LeafTable:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSegment:
+class RootCauseSegment:
     """One root cause: the conjunction, its own sums (or ratios), and how sure it is that exactly this is one."""
 
     where: Segment
@@ -89,11 +89,11 @@ class FoundSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class Localisation:
+class Localization:
     """The smallest set of segments that explains the change, strongest first. The empty segment means that everything
     moved or nothing in particular did."""
 
-    segments: tuple[FoundSegment, ...]
+    segments: tuple[RootCauseSegment, ...]
     seconds: float
     """Computing time of the processor."""
 

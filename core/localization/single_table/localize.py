@@ -1,7 +1,7 @@
 """Exact root-cause segments of a leaf table among all conjunctions of its dimensions.
 
     table = LeafTable(dimensions, values, codes, actual, forecast)
-    localise(table).segments
+    localize(table).segments
 
 A leaf is one combination of values. `ratio` makes sums of ratios; `level` and `fitting` learn the factor by which everything
 moved and the noise; `evidence` says what each leaf speaks for; `lattice` sums that up for all conjunctions (`rollup`, and
@@ -22,17 +22,17 @@ from core.base.arrays import Floats
 from core.base.segment import Segment
 from core.localization.single_table.confidence import of_nothing, of_segment
 from core.localization.single_table.element_selection import Element
-from core.localization.single_table.leaf_table import FoundSegment, LeafTable, Localisation
+from core.localization.single_table.leaf_table import LeafTable, Localization, RootCauseSegment
 from core.localization.single_table.ratio_table import as_sums
-from core.localization.single_table.table_search import search
+from core.localization.single_table.table_search import table_search
 
-__all__ = ["FoundSegment", "LeafTable", "Localisation", "localise"]
+__all__ = ["LeafTable", "Localization", "RootCauseSegment", "localize"]
 
 _BLIND = 0.5
 """How sure it is that nothing in particular happened, where nothing was foretold to tell it from."""
 
 
-def localise(table: LeafTable) -> Localisation:
+def localize(table: LeafTable) -> Localization:
     """The smallest set of segments that explains actual against forecast. Raises UsageError for a table that is no table."""
     table.check()
     started = process_time()
@@ -44,14 +44,14 @@ def localise(table: LeafTable) -> Localisation:
     axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
     codes = np.asfortranarray(table.codes[:, axes] if len(telling) == len(actual) else table.codes[telling][:, axes])
     if not (mean > 0).any():
-        return Localisation((_everything(table, _BLIND),), process_time() - started)
-    found = search(codes, actual[telling], mean[telling], counted)
+        return Localization((_everything(table, _BLIND),), process_time() - started)
+    found = table_search(codes, actual[telling], mean[telling], counted)
     strongest = max((one.gain for one in found.elements), default=0.0)
     segments = tuple(
         _segment(table, axes, one, of_segment(one.gain, one.fit.shift, strongest, counted)) for one in found.elements
     )
     segments = segments or (_everything(table, of_nothing(found.nearest)),)
-    return Localisation(segments, process_time() - started)
+    return Localization(segments, process_time() - started)
 
 
 def _in_range(actual: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -61,11 +61,11 @@ def _in_range(actual: Floats, mean: Floats) -> tuple[Floats, Floats]:
     return actual / scale, mean / scale
 
 
-def _everything(table: LeafTable, sure: float) -> FoundSegment:
+def _everything(table: LeafTable, sure: float) -> RootCauseSegment:
     return _told(table, Segment(), np.ones(len(table.actual), bool), sure)
 
 
-def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> FoundSegment:
+def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> RootCauseSegment:
     inside = np.ones(len(table.actual), bool)
     named = {}
     for axis, code in zip(one.axes, one.codes, strict=True):
@@ -74,11 +74,11 @@ def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> Fo
     return _told(table, Segment.of(named), inside, sure)
 
 
-def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidence: float) -> FoundSegment:
+def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidence: float) -> RootCauseSegment:
     actual, forecast = float(table.actual[inside].sum()), float(table.forecast[inside].sum())
     if table.actual_base is not None and table.forecast_base is not None:
         bases = float(table.actual_base[inside].sum()), float(table.forecast_base[inside].sum())
         actual, forecast = (
             over / under if under else 0.0 for over, under in zip((actual, forecast), bases, strict=True)
         )
-    return FoundSegment(where, actual, forecast, actual - forecast, confidence)
+    return RootCauseSegment(where, actual, forecast, actual - forecast, confidence)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.localization.single_table.leaf_noise import Noise, Size, size_of
+from core.localization.single_table.leaf_noise import LeafNoise, Size, size_of
 from core.localization.single_table.leaf_table import quantile
 
 _SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
@@ -37,7 +37,7 @@ _SOME_NOTHING = 0.1
 """Part of leaves with nothing on one side from which on quantiles say nothing and the law of counts is read off the squares."""
 
 
-def fit(value: Floats, mean: Floats, grain: float) -> Noise:
+def fit(value: Floats, mean: Floats, grain: float) -> LeafNoise:
     """The noise of leaves that are mostly ordinary: the measure of size under which they are most likely.
 
     `larger` is preferred unless another one is clearly better, since it is alike in both directions.
@@ -52,7 +52,7 @@ def fit(value: Floats, mean: Floats, grain: float) -> Noise:
     known = known[_within_reach(value[known], mean[known], grain)]
     value, mean = value[known], mean[known]
     if len(value) < _ENOUGH:
-        return Noise(0.0, 0.01, "middle", 8.0, grain)
+        return LeafNoise(0.0, 0.01, "middle", 8.0, grain)
     chosen = _fit(value, mean, _SIZES[0], grain)
     deviations, precisions = chosen.deviation(value, mean)
     near = (deviations**2 * precisions < 25) & (value > 0) & (mean > 0)
@@ -78,7 +78,7 @@ def _within_reach(value: Floats, mean: Floats, grain: float) -> NDArray[np.bool_
     return np.asarray(both | (figure**2 < _BEYOND * variance))
 
 
-def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
+def fit_rates(value: Floats, mean: Floats, grain: float) -> LeafNoise:
     """The noise of counts of rare events against a rate that was itself counted: about Poisson on either side, and rates of
     leaves that differ by some tenths. Priors of that width decide where few leaves cannot."""
     counts, spreads = np.array([1.0, 1.5, 2.0, 3.0])[:, None], np.array([0.003, 0.01, 0.03, 0.1])
@@ -96,10 +96,10 @@ def fit_rates(value: Floats, mean: Floats, grain: float) -> Noise:
             seen = max(quantile(squares[here], 0.5) / 0.455, 1e-3 * centre)
             cost = cost + np.log(seen / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
     row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
-    return Noise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)
+    return LeafNoise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)
 
 
-def _likelihood(noise: Noise, value: Floats, mean: Floats) -> float:
+def _likelihood(noise: LeafNoise, value: Floats, mean: Floats) -> float:
     deviations, precisions = noise.deviation(value, mean)
     density = noise.log_density(deviations**2 * precisions) + noise.stretch(value, mean)
     return float(density.sum()) + noise.constant * len(value)
@@ -128,14 +128,14 @@ def _narrow_side(scores: Floats) -> NDArray[np.bool_]:
     return below if low < high else ~below
 
 
-def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> Noise:
+def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> LeafNoise:
     size, gap = size_of(measured, value, mean), value - mean
     logs = np.log(size)
     nothing = (value == 0) | (mean == 0)
     grid = _Histogram(logs, gap, size, nothing)
     rare = nothing.mean() > _SOME_NOTHING  # what is rare is lopsided without any cause
     calm = np.ones(len(gap), bool)
-    noise = Noise(0.0, 1e-8, measured, 1000.0, grain)
+    noise = LeafNoise(0.0, 1e-8, measured, 1000.0, grain)
     for turn in range(2):
         centres, scales, weights = grid.scales(calm)
         if not len(centres):
@@ -151,7 +151,7 @@ def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> Noise:
     )
 
 
-def _curve(centres: Floats, scales: Floats, weights: Floats, measured: Size) -> Noise:
+def _curve(centres: Floats, scales: Floats, weights: Floats, measured: Size) -> LeafNoise:
     """Least squares of log variance over the mixtures of both laws. Counts are measured by the middle alone, where halved
     squared scores are close to their deviance, however few they are."""
     middle = np.exp(np.log(centres).mean())
@@ -164,7 +164,7 @@ def _curve(centres: Floats, scales: Floats, weights: Floats, measured: Size) -> 
     pure = cost[0] if cost[0] < cost[-1] else cost[-1]
     best = int(np.argmin(np.where((mixes > 0) & (mixes < 1), cost + _MIXED, cost) if pure > cost.min() else cost))
     at_middle, mix = float(np.exp(height[best])), float(mixes[best])
-    return Noise(at_middle * (1 - mix) / middle, at_middle * mix / middle**2, measured, 1000.0)
+    return LeafNoise(at_middle * (1 - mix) / middle, at_middle * mix / middle**2, measured, 1000.0)
 
 
 class _Histogram:

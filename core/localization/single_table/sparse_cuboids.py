@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.localization.single_table.dense_rollup import Axes, RollUp
+from core.localization.single_table.dense_rollup import Axes, DenseRollup
 from core.localization.single_table.leaf_table import Rows
 
 _VISITS = 10_000_000
@@ -23,7 +23,7 @@ _MOST_CUBOIDS = 1_500
 
 
 @dataclass(slots=True)
-class Walked:
+class SparseHit:
     """The elements of one cuboid that could be causes."""
 
     axes: Axes
@@ -36,11 +36,11 @@ class Walked:
     weights: Floats
 
 
-class Oddities:
+class SparseCuboids:
     """The walk, layer by layer; each cuboid from that of one dimension less which left the fewest leaves."""
 
     def __init__(
-        self, rollup: RollUp, odd: Rows, signed: Floats, weights: Floats, least: Callable[[Axes], float]
+        self, rollup: DenseRollup, odd: Rows, signed: Floats, weights: Floats, least: Callable[[Axes], float]
     ) -> None:
         """`odd` are the odd leaves, `signed` their nats with the sign of the deviation; `least` gives a price that no element
         of a cuboid, or of one below it, can do without."""
@@ -64,12 +64,12 @@ class Oddities:
         """Signed nats per weight of odd leaves that no cause owns: those of few counts are mostly above."""
         return float(self.signed.sum() / max(self.weights.sum(), 1e-300))
 
-    def codes(self, cuboid: Walked, element: int) -> tuple[int, ...]:
+    def codes(self, cuboid: SparseHit, element: int) -> tuple[int, ...]:
         """The codes of an element along the axes of its cuboid."""
         leaf = self.odd[cuboid.leaves[int(np.argmax(cuboid.element == element))]]
         return tuple(int(self._rollup.codes[leaf, axis]) for axis in cuboid.axes)
 
-    def _walk(self) -> Iterable[Walked]:
+    def _walk(self) -> Iterable[SparseHit]:
         dimensions, visits, seen = len(self._rollup.radix), 0, 0
         for layer in range(2, dimensions + 1):
             if comb(dimensions, layer) > _MOST_CUBOIDS:
@@ -84,7 +84,7 @@ class Oddities:
                     return
                 yield self._step(axes, parent)
 
-    def _step(self, axes: Axes, parent: Axes) -> Walked:
+    def _step(self, axes: Axes, parent: Axes) -> SparseHit:
         leaves, number = self._hopeful(parent)
         (axis,) = set(axes) - set(parent)
         code = self._rollup.codes[self.odd[leaves], axis]
@@ -99,7 +99,7 @@ class Oddities:
             self._alive[axes] = kept.leaves, kept.element
         return self._alive[axes]
 
-    def _kept(self, axes: Axes, leaves: Rows, element: Rows) -> Walked:
+    def _kept(self, axes: Axes, leaves: Rows, element: Rows) -> SparseHit:
         signed = self.signed[leaves]
         sums = np.asarray(np.bincount(element, signed), np.float64)
         total = np.bincount(element, np.abs(signed))
@@ -109,4 +109,4 @@ class Oddities:
         self._alive[axes] = leaves, element
         size = int(hopeful.sum())
         weights = np.asarray(np.bincount(element, self.weights[leaves], minlength=size), np.float64)
-        return Walked(axes, leaves, element, sums[hopeful], weights)
+        return SparseHit(axes, leaves, element, sums[hopeful], weights)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from core.base.arrays import Codes, Floats
 from core.localization.single_table.common_factor import crowded, general, narrower, settle
 from core.localization.single_table.element_selection import Element, Name, Round
-from core.localization.single_table.leaf_evidence import Evidence
-from core.localization.single_table.leaf_noise import Noise
+from core.localization.single_table.leaf_evidence import LeafEvidence
+from core.localization.single_table.leaf_noise import LeafNoise
 from core.localization.single_table.leaf_table import Rows
 from core.localization.single_table.noise_fit import fit, fit_rates, grain_of
 
@@ -33,7 +33,7 @@ _MUCH = 0.5
 
 
 @dataclass(frozen=True)
-class Found:
+class TableSearchResult:
     """The causes, strongest first; the part of all leaves that they own; and, if there are none, how near to being one the most
     promising element is, nats over its price."""
 
@@ -42,7 +42,7 @@ class Found:
     nearest: float
 
 
-def search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> Found:
+def table_search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> TableSearchResult:
     """The causes in a table. `rates`: values are counts of rare events against counted rates."""
     table = _Table(codes, value, mean, rates, 0.0 if rates else grain_of(value, mean))
     if len(codes) <= _LARGE:
@@ -55,7 +55,7 @@ class _Known:
     """What is learnt of a table."""
 
     factor: float
-    noise: Noise
+    noise: LeafNoise
     loose: float
     """Variance of the deviations of whole ordinary elements."""
 
@@ -68,12 +68,12 @@ class _Table:
     rates: bool
     grain: float
 
-    def noise(self, rows: Rows | slice, factor: float) -> Noise:
+    def noise(self, rows: Rows | slice, factor: float) -> LeafNoise:
         """What is learnt from some leaves when everything moved by a factor."""
         learn = fit_rates if self.rates else fit
         return learn(self.value[rows], self.mean[rows] * factor, self.grain)
 
-    def explained(self) -> tuple[Found, _Known]:
+    def explained(self) -> tuple[TableSearchResult, _Known]:
         """The causes without knowing anything, and what was learnt on the way.
 
         The forecast is right until another factor explains the table with fewer causes, of much less of it.
@@ -101,7 +101,7 @@ class _Table:
         """A first idea, when everything moved as the larger leaves did."""
         return self.around(crowded(self.value, self.mean))
 
-    def causes(self, known: _Known) -> tuple[Found, _Known]:
+    def causes(self, known: _Known) -> tuple[TableSearchResult, _Known]:
         """The causes, given a first idea, and a better one."""
         before = set[Name]()
         for turn in range(_TURNS):
@@ -114,11 +114,11 @@ class _Table:
                 break
             known = learnt
         nearest = np.inf if game.found else game.lattice.nearest()
-        return Found(tuple(game.found), 1 - float(game.free.mean()), nearest), known
+        return TableSearchResult(tuple(game.found), 1 - float(game.free.mean()), nearest), known
 
     def round(self, known: _Known) -> Round:
         """A search, played."""
-        evidence = Evidence(self.value, self.mean * known.factor, self.mean, known.noise)
+        evidence = LeafEvidence(self.value, self.mean * known.factor, self.mean, known.noise)
         return Round(self.codes, evidence, known.loose, self.rates).play()
 
     def learn(self, game: Round, known: _Known) -> tuple[_Known | None, bool]:

@@ -15,7 +15,7 @@ from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.localization.with_history.leaf_rows import Joined, Places, Source, Stock
+from core.localization.with_history.leaf_rows import Joined, LeafRows, LeafSource, Places
 
 Pair = tuple[Floats, Floats]
 """(actual, expected)"""
@@ -28,7 +28,7 @@ _GIVEN_ALIKE = 0.25
 
 
 @dataclass(frozen=True)
-class Leaves:
+class LeafSums:
     """Every combination of values that occurs, with actual and expected sums."""
 
     values: Mapping[str, tuple[str, ...]]
@@ -55,11 +55,11 @@ class Leaves:
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ActualVsExpected:
     """What came, beside what was expected, for any base measure and any slice."""
 
     baseline: Baseline
-    stock: Stock
+    stock: LeafRows
     now: NDArray[np.bool_]
     """The days that are judged, among `stock.days`."""
     held: NDArray[np.bool_]
@@ -84,7 +84,7 @@ class Compared:
         """dimension -> its values by code."""
         return self.stock.values
 
-    def where(self, segment: Segment) -> "Compared":
+    def where(self, segment: Segment) -> "ActualVsExpected":
         """The rows of a segment."""
         return replace(self, stock=self.stock.where(segment)) if segment else self
 
@@ -121,11 +121,11 @@ class Compared:
                     total += held.sum() * (np.arange(size) == 0) if codes is None else np.bincount(codes, held, size)
         return actual, expected
 
-    def leaves(self, measures: Sequence[str], dimensions: Sequence[str]) -> Leaves:
+    def leaves(self, measures: Sequence[str], dimensions: Sequence[str]) -> LeafSums:
         """Sums by every combination of values of some dimensions."""
         joined = self.stock.joined(measures, tuple(dimensions))
         sums = {name: self._on(joined, name) for name in measures}
-        return Leaves(self.values, joined.grid.dimensions, joined.grid.codes, sums)
+        return LeafSums(self.values, joined.grid.dimensions, joined.grid.codes, sums)
 
     def weekly(self, joined: Joined, measure: str) -> Floats:
         """Sums of a measure by leaf in the window, as expected of it, and in each whole past week, shape (2 + weeks, leaves)."""
@@ -136,7 +136,7 @@ class Compared:
                 total += joined.sums(source, self._weekly(source, measure, column, weeks))
         return np.vstack([*self._on(joined, measure), total])
 
-    def _weekly(self, source: Source, measure: str, column: Places, weeks: int) -> Floats:
+    def _weekly(self, source: LeafSource, measure: str, column: Places, weeks: int) -> Floats:
         key = source, measure
         if key not in self._by_week:
             self._by_week[key] = self.stock.by_column(source, measure, column, weeks)
@@ -165,7 +165,7 @@ class Compared:
                 total += joined.sums(source, np.stack(self._pair(source, measure)))
         return total[0], total[1]
 
-    def _pair(self, source: Source, measure: str) -> Pair:
+    def _pair(self, source: LeafSource, measure: str) -> Pair:
         """Sums by leaf of a source."""
         key = source, measure
         if key not in self._pairs:
@@ -190,9 +190,9 @@ class Compared:
         return {}
 
     @cached_property
-    def _pairs(self) -> dict[tuple[Source, str], Pair]:
+    def _pairs(self) -> dict[tuple[LeafSource, str], Pair]:
         return {}
 
     @cached_property
-    def _by_week(self) -> dict[tuple[Source, str], Floats]:
+    def _by_week(self) -> dict[tuple[LeafSource, str], Floats]:
         return {}

@@ -11,8 +11,8 @@ import numpy as np
 from core.base.arrays import Floats
 from core.catalogue import Metric
 from core.catalogue.formula import Sum
-from core.localization.with_history.actual_vs_expected import Compared
-from core.localization.with_history.segment_lattice import Grid, Group
+from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.segment_lattice import SegmentLattice, ValueGroup
 
 _ROUNDS = 4
 _HELD = 8.0
@@ -20,10 +20,10 @@ _HELD = 8.0
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class LeafHistory:
     """One metric by leaf; rates are counted in their numerators, against what the denominators lead one to expect."""
 
-    grid: Grid
+    grid: SegmentLattice
     actual: Floats
     """shape (leaves,)."""
     expected: Floats
@@ -39,7 +39,9 @@ class History:
     """Days of the window."""
 
 
-def history(metric: Metric, compared: Compared, dimensions: Sequence[str], groups: Sequence[Group] = ()) -> History:
+def leaf_history(
+    metric: Metric, compared: ActualVsExpected, dimensions: Sequence[str], groups: Sequence[ValueGroup] = ()
+) -> LeafHistory:
     """The leaves of a comparison over some dimensions and groups of their values, with the whole weeks of its past."""
     names = sorted(metric.measures())
     joined = compared.stock.joined(names, tuple(dimensions))
@@ -53,14 +55,14 @@ def history(metric: Metric, compared: Compared, dimensions: Sequence[str], group
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
         usual = np.outer(_share(past.sum(1), level.sum()), level)
-        return History(grid, actual, expected, past, usual, None, None, length)
+        return LeafHistory(grid, actual, expected, past, usual, None, None, length)
     under = _column(metric.denominator, sums)
     rate = _rates(grid, over[1], under[1], _HELD * _event(past, under[2:]))
     usual = rate * under[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
     is_share = metric.unit == "ratio" and bool((over <= under).all())
     trials, past_trials = (under[0], under[2:]) if is_share else (None, None)
-    return History(grid, actual, rate * under[0], past, usual, trials, past_trials, length)
+    return LeafHistory(grid, actual, rate * under[0], past, usual, trials, past_trials, length)
 
 
 def _column(total: Sum, sums: Mapping[str, Floats]) -> Floats:
@@ -82,7 +84,7 @@ def _event(over: Floats, under: Floats) -> float:
     return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(over) > 1 else 1.0
 
 
-def _rates(grid: Grid, over: Floats, under: Floats, held: float) -> Floats:
+def _rates(grid: SegmentLattice, over: Floats, under: Floats, held: float) -> Floats:
     """What one unit of the denominator brings in each leaf: main effects of all dimensions, then the leaf's own, each drawn
     to no effect by what little it has to show (raking: Deming & Stephan 1940, Ann. Math. Statist. 11)."""
     rate = np.full(len(over), over.sum() / max(under.sum(), 1e-300))

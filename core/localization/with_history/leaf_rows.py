@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from core.base.arrays import Codes, Floats
 from core.base.days import Window
 from core.base.segment import Segment
-from core.cube.cube import Cube, Part
-from core.localization.with_history.segment_lattice import Grid
+from core.cube.cube import Cube, CubePart
+from core.localization.with_history.segment_lattice import SegmentLattice
 
 Places = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class Rows:
     leaf: Places
     """The leaf of each row, shape (rows,)."""
     at: Places
-    """The place of its day in `Stock.days`, shape (rows,)."""
+    """The place of its day in `LeafRows.days`, shape (rows,)."""
     measures: Mapping[str, Floats]
 
     def keep(self, leaves: NDArray[np.bool_]) -> "Rows":
@@ -38,7 +38,7 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class LeafSource:
     """The leaves of what is sliced by the same dimensions, and their rows."""
 
     codes: Mapping[str, Codes]
@@ -53,14 +53,14 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
-class Stock:
+class LeafRows:
     """Everything counted in some days of the past and in a window."""
 
     values: Mapping[str, tuple[str, ...]]
     """dimension -> its values by code; the first is "" (not given)."""
     days: Places
     """The days of the past, then those of the window, shape (days,)."""
-    sources: tuple[Source, ...]
+    sources: tuple[LeafSource, ...]
     scales: Mapping[str, int]
     """base measure -> what its sums are divided by; absent = 1."""
 
@@ -69,11 +69,11 @@ class Stock:
         """Base measures that are held."""
         return frozenset(name for source in self.sources for name in source.measures)
 
-    def where(self, segment: Segment) -> "Stock":
+    def where(self, segment: Segment) -> "LeafRows":
         """The rows of a segment; the leaves keep their numbers."""
         wanted = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
 
-        def inside(source: Source) -> Source:
+        def inside(source: LeafSource) -> LeafSource:
             leaves = np.ones(source.size, bool)
             for name, chosen in wanted.items():
                 leaves &= chosen[source.codes[name]] if name in source.codes else bool(chosen[0])
@@ -81,7 +81,7 @@ class Stock:
 
         return replace(self, sources=tuple(inside(source) for source in self.sources))
 
-    def with_more(self, other: "Stock", instead: Collection[str] = ()) -> "Stock":
+    def with_more(self, other: "LeafRows", instead: Collection[str] = ()) -> "LeafRows":
         """The same with the rows of another one that was numbered together with it; `instead`: what is taken from it alone."""
         found = []
         for own, more in zip(self.sources, other.sources, strict=True):
@@ -100,7 +100,7 @@ class Stock:
             self._daily[measure] = total / self.scales.get(measure, 1) + np.zeros(len(self.days))
         return self._daily[measure]
 
-    def by_leaf(self, source: Source, measure: str, weights: Floats) -> Floats:
+    def by_leaf(self, source: LeafSource, measure: str, weights: Floats) -> Floats:
         """The weighted sum over days of each leaf of a source, shape (leaves,); `weights` of shape (days,)."""
         total = np.zeros(source.size)
         for rows in source.rows:
@@ -110,7 +110,7 @@ class Stock:
                 total += np.bincount(rows.leaf[shown], rows.measures[measure][shown] * weight[shown], source.size)
         return np.asarray(total / self.scales.get(measure, 1))
 
-    def by_column(self, source: Source, measure: str, column: Places, columns: int) -> Floats:
+    def by_column(self, source: LeafSource, measure: str, column: Places, columns: int) -> Floats:
         """The sums of each leaf over groups of days, shape (columns, leaves); `column` of each day, -1 = in none."""
         total = np.zeros(columns * source.size)
         for rows in source.rows:
@@ -125,14 +125,14 @@ class Stock:
         """The leaves over some dimensions of the sources of some measures, and of all that know these dimensions."""
         held = tuple(one for one in self.sources if one.measures & set(measures) or one.codes.keys() >= set(dimensions))
         if (held, dimensions) not in self._joined:
-            parts = [Part(np.zeros(one.size, np.int32), one.codes, {}) for one in held]
+            parts = [CubePart(np.zeros(one.size, np.int32), one.codes, {}) for one in held]
             codes, places = Cube(Window(0, 0), self.values, ()).combinations(parts, dimensions)
-            grid = Grid(self.values, dimensions, codes)
+            grid = SegmentLattice(self.values, dimensions, codes)
             self._joined[held, dimensions] = Joined(grid, dict(zip(held, places, strict=True)))
         return self._joined[held, dimensions]
 
     @cached_property
-    def _joined(self) -> dict[tuple[tuple[Source, ...], tuple[str, ...]], "Joined"]:
+    def _joined(self) -> dict[tuple[tuple[LeafSource, ...], tuple[str, ...]], "Joined"]:
         return {}
 
     @cached_property
@@ -140,7 +140,7 @@ class Stock:
         return {}
 
 
-def stocks(pairs: Sequence[tuple[Cube, Cube]]) -> list[Stock]:
+def leaf_rows(pairs: Sequence[tuple[Cube, Cube]]) -> list[LeafRows]:
     """One stock for each (cube of the window, cube of the past) of the same days, their leaves numbered together."""
     now, past = pairs[0]
     days = np.concatenate([np.arange(one.window.first, one.window.last + 1) for one in (past, now)])
@@ -148,14 +148,14 @@ def stocks(pairs: Sequence[tuple[Cube, Cube]]) -> list[Stock]:
     kinds = dict.fromkeys(tuple(part.codes) for pair in pairs for cube in pair for part in cube.parts)
     numbered = [_numbered(replace(now, values=values), kind, pairs) for kind in kinds]
     return [
-        Stock(values, days, tuple(sources[place] for sources in numbered), {**one.scales, **other.scales})
+        LeafRows(values, days, tuple(sources[place] for sources in numbered), {**one.scales, **other.scales})
         for place, (one, other) in enumerate(pairs)
     ]
 
 
-def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cube, Cube]]) -> list[Source]:
+def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cube, Cube]]) -> list[LeafSource]:
     """For each pair its rows that are sliced by just these dimensions."""
-    found: list[tuple[int, Part, int]] = []
+    found: list[tuple[int, CubePart, int]] = []
     for place, (now, past) in enumerate(pairs):
         for start, one in ((0, past), (len(past.window), now)):
             found += [(place, part, start - one.window.first) for part in one.parts if tuple(part.codes) == dimensions]
@@ -164,18 +164,18 @@ def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cub
     rows: list[list[Rows]] = [[] for _ in pairs]
     for (place, part, shift), leaf in zip(found, leaves, strict=True):
         rows[place].append(Rows(leaf, part.days.astype(np.int64) + shift, part.measures))
-    return [Source(by_name, len(codes), tuple(one)) for one in rows]
+    return [LeafSource(by_name, len(codes), tuple(one)) for one in rows]
 
 
 @dataclass(frozen=True, eq=False)
 class Joined:
     """The leaves of several sources over some dimensions, numbered together."""
 
-    grid: Grid
-    places: Mapping[Source, Places]
+    grid: SegmentLattice
+    places: Mapping[LeafSource, Places]
     """Source -> the number in the grid of each of its leaves."""
 
-    def sums(self, source: Source, held: Floats) -> Floats:
+    def sums(self, source: LeafSource, held: Floats) -> Floats:
         """Columns of a source, shape (columns, leaves of the source), by leaf of the grid."""
         place, size = self.places[source], len(self.grid)
         return np.stack([np.bincount(place, row, size) for row in held])

@@ -5,7 +5,7 @@ The element whose leaves explain most at one common ratio is taken first (the li
 to say it (description length); its leaves are then left out, and the search goes on. Values of one dimension that changed
 alike are one segment, and are weighed as one.
 
-`localise` answers the same question of a table without a past. Both are kept: its noise can only be learnt from the table
+`localize` answers the same question of a table without a past. Both are kept: its noise can only be learnt from the table
 itself, which the sparse leaves of a workspace (most hold a few rows a week) do not tell. Of the planted causes of
 bench/causes.py it finds half as many at first sight as this search, which knows the weeks before; and this one can say nothing
 of a table that has none.
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats
 from core.base.segment import Segment
 from core.localization.with_history.actual_vs_expected import WEEK
-from core.localization.with_history.leaf_history import History
+from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.segment_lattice import Cuboid
 
 _MOST = 6
@@ -44,7 +44,7 @@ _SLACK = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class CandidateSegment:
     """One segment, and what was seen in it."""
 
     where: Segment
@@ -74,7 +74,7 @@ class _Option:
         return self.deviance / self.scale - self.price
 
 
-def seek(held: History) -> list[Found]:
+def scan_search(held: LeafHistory) -> list[CandidateSegment]:
     """The segments that explain the change, in the order of their strength; none when nothing in particular does."""
     if not len(held.grid) or not held.grid.dimensions or held.expected.sum() <= 0:
         return []
@@ -84,7 +84,7 @@ def seek(held: History) -> list[Found]:
 class _Search:
     """The leaves that no segment has claimed yet, summed up by element."""
 
-    def __init__(self, held: History) -> None:
+    def __init__(self, held: LeafHistory) -> None:
         self.held = held
         self.unit = _unit(held)
         self.cuboids = held.grid.cuboids
@@ -95,7 +95,7 @@ class _Search:
         self._whole = held.grid.sums(self._columns, self.cuboids)
         self._start(1.0)
 
-    def run(self) -> list[Found]:
+    def run(self) -> list[CandidateSegment]:
         """The segments at the level of the reference days, or at the level that most elements have, whichever tells more.
 
         Segments that together are nearly everything are no segments: everything moved.
@@ -121,15 +121,15 @@ class _Search:
     def _scales(self) -> Floats:
         return np.array([[1.0], [self.level], [1.0]])[: len(self._columns)]
 
-    def _greedy(self, level: float) -> list[Found]:
+    def _greedy(self, level: float) -> list[CandidateSegment]:
         self._start(level)
-        found: list[Found] = []
+        found: list[CandidateSegment] = []
         while len(found) < _MOST and (best := self._best()) is not None:
             found.append(best)
             self._claim(found[-1].rows)
         return found
 
-    def _worth(self, found: Sequence[Found], level: float, scale: float) -> float:
+    def _worth(self, found: Sequence[CandidateSegment], level: float, scale: float) -> float:
         """Nats by which a level and its segments describe the leaves better than if nothing had changed.
 
         The level is judged by `scale`, as its rivals are.
@@ -167,7 +167,7 @@ class _Search:
         middle = float(ratio[order][np.searchsorted(reached, reached[-1] / 2)])
         return max(middle or float(self.held.actual.sum() / self.held.expected.sum()), _GONE)
 
-    def _best(self) -> Found | None:
+    def _best(self) -> CandidateSegment | None:
         """The segment that explains most, among those that chance does not explain."""
         options = [option for place in range(len(self.cuboids)) if (option := self._strongest(place)) is not None]
         if not options:
@@ -178,7 +178,7 @@ class _Search:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
             best = self._widened(cuboid, number)
         rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
-        return Found(self._segment(best.cuboid, rows), rows, best.gain, best.scale, best.price)
+        return CandidateSegment(self._segment(best.cuboid, rows), rows, best.gain, best.scale, best.price)
 
     def _strongest(self, place: int) -> "_Option | None":
         """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
@@ -295,7 +295,7 @@ class _Search:
         return Segment.of(dict(grid.in_words(name, values) for name, values in names.items()))
 
 
-def _unit(held: History) -> float:
+def _unit(held: LeafHistory) -> float:
     """Variance of small elements for each unit that is expected of them."""
     if not len(held.weeks):
         return 1.0
@@ -312,7 +312,7 @@ def _unit(held: History) -> float:
     return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
 
 
-def _drifts(held: History, unit: float) -> dict[tuple[int, ...], float]:
+def _drifts(held: LeafHistory, unit: float) -> dict[tuple[int, ...], float]:
     """By how much the elements of each cuboid stray: as those of its dimension that strays most."""
     grid = held.grid
     drift = dict.fromkeys(grid.shown, _LEAST_DRIFT**2)

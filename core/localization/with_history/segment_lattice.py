@@ -22,7 +22,7 @@ _SPARSE = 4
 
 
 @dataclass(frozen=True)
-class Group:
+class ValueGroup:
     """What several values of a dimension have in common, such as the agency of creators: sliced by as if it were a dimension."""
 
     name: str
@@ -53,20 +53,20 @@ class Cuboid:
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class SegmentLattice:
     """Leaves, and the cuboids over them."""
 
     values: Mapping[str, tuple[str, ...]]
     dimensions: tuple[str, ...]
     codes: Codes
     """shape (leaves, dimensions)."""
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    groups: Mapping[str, ValueGroup] = field(default_factory=dict)
     """Those of `dimensions` that are groups of values of another one."""
 
     def __len__(self) -> int:
         return len(self.codes)
 
-    def sliced_by(self, group: Group) -> "Grid":
+    def sliced_by(self, group: ValueGroup) -> "SegmentLattice":
         """The same, sliced by the groups of a dimension's values too, where it is sliced by that dimension."""
         if group.dimension not in self.dimensions or not group.of:
             return self
@@ -74,12 +74,12 @@ class Grid:
             self._sliced[group.name] = self._with_groups(group)
         return self._sliced[group.name]
 
-    def _with_groups(self, group: Group) -> "Grid":
+    def _with_groups(self, group: ValueGroup) -> "SegmentLattice":
         names = ("", *sorted(set(group.of.values())))
         place = {name: code for code, name in enumerate(names)}
         by_value = np.array([place[group.of.get(value, "")] for value in self.values[group.dimension]], np.int32)
         column = by_value[self.codes[:, self.dimensions.index(group.dimension)]]
-        return Grid(
+        return SegmentLattice(
             {**self.values, group.name: names},
             (*self.dimensions, group.name),
             np.column_stack([self.codes, column]),
@@ -87,7 +87,7 @@ class Grid:
         )
 
     @cached_property
-    def _sliced(self) -> "dict[str, Grid]":
+    def _sliced(self) -> "dict[str, SegmentLattice]":
         return {}
 
     def in_words(self, dimension: str, values: Sequence[str]) -> tuple[str, list[str]]:

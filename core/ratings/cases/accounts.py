@@ -13,7 +13,7 @@ from core.workspace.read.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SortedWords:
     """The words of a column in the order of the alphabet, and the place of each code among them."""
 
     words: tuple[str, ...]
@@ -21,7 +21,7 @@ class Words:
     """By code; shape (codes,)."""
 
     @classmethod
-    def of(cls, by_code: Sequence[str], more: Sequence[str] = ()) -> "Words":
+    def of(cls, by_code: Sequence[str], more: Sequence[str] = ()) -> "SortedWords":
         """Sorted words; `more` are words that no code stands for."""
         known = set(by_code)
         words = sorted([*by_code, *(word for word in set(more) if word not in known)])
@@ -30,11 +30,11 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Accounts:
     """Everybody of one side, by place: accounts of creators, or sellers. Place 0 is "" (nobody)."""
 
     side: Side
-    names: Words
+    names: SortedWords
     persons: tuple[str, ...]
     """Who holds each; the name itself where nothing else is known."""
     own_shop: Ints
@@ -44,8 +44,8 @@ class Crowd:
     joined: Ints
     """Day; NEVER = not given."""
     roles: tuple[RoleRow, ...]
-    markets: Words
-    categories: Words
+    markets: SortedWords
+    categories: SortedWords
 
     @property
     def size(self) -> int:
@@ -53,7 +53,7 @@ class Crowd:
         return len(self.names.words)
 
 
-def read(workspace: Workspace, side: Side) -> Crowd:
+def read(workspace: Workspace, side: Side) -> Accounts:
     """Everybody whom orders, reviews, violations or the accounts' own exports name."""
     if side == "creators":
         told, by_code, roles = (
@@ -63,12 +63,12 @@ def read(workspace: Workspace, side: Side) -> Crowd:
         )
     else:
         told, by_code, roles = rating_rows.sellers(workspace), rating_rows.words(workspace, "seller_id"), []
-    names = Words.of(by_code, [*told, *(row.creator_id for row in roles)])
-    markets = Words.of(rating_rows.words(workspace, "market"), [one.market for one in told.values()])
+    names = SortedWords.of(by_code, [*told, *(row.creator_id for row in roles)])
+    markets = SortedWords.of(rating_rows.words(workspace, "market"), [one.market for one in told.values()])
     unknown = Account("", "", "", NEVER)
     held = [told.get(name, unknown) for name in names.words]
     shops = {seller: code for code, seller in enumerate(rating_rows.words(workspace, "seller_id")) if seller}
-    return Crowd(
+    return Accounts(
         side=side,
         names=names,
         persons=tuple(one.person_id or name for one, name in zip(held, names.words, strict=True)),
@@ -77,7 +77,7 @@ def read(workspace: Workspace, side: Side) -> Crowd:
         joined=np.array([one.joined for one in held], np.int64),
         roles=tuple(roles),
         markets=markets,
-        categories=Words.of(rating_rows.words(workspace, "category")),
+        categories=SortedWords.of(rating_rows.words(workspace, "category")),
     )
 
 

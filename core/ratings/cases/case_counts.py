@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.ratings.cases.case_matrix import Bad, Frame, Stream, exact
+from core.ratings.cases.case_matrix import Bad, CaseMatrix, Stream, exact
 
 _ENOUGH_OF_A_MARKET, _ENOUGH = 200, 50
 """Faults from which the delay of a market, and of all markets, can be learnt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CaseCounts:
     """Evidence of components by cell or card; shape (components, cells or cards) each."""
 
     n: Floats
@@ -29,21 +29,21 @@ class Counts:
     """Cases, each once."""
     bad: Floats
 
-    def by(self, group: Ints, size: int) -> "Counts":
+    def by(self, group: Ints, size: int) -> "CaseCounts":
         """The same, added up over groups."""
 
         def added(values: Floats) -> Floats:
             return np.stack([np.bincount(group, row, size) for row in values]) if len(values) else np.zeros((0, size))
 
-        return Counts(added(self.n), added(self.squares), added(self.k), added(self.cases), added(self.bad))
+        return CaseCounts(added(self.n), added(self.squares), added(self.k), added(self.cases), added(self.bad))
 
     def effective(self) -> tuple[Floats, Floats]:
         """(n, k): as many equally weighed cases as tell the same, and the bad among them."""
         return effective(self.n, self.squares, self.k)
 
-    def plus(self, other: "Counts", sign: float = 1.0) -> "Counts":
+    def plus(self, other: "CaseCounts", sign: float = 1.0) -> "CaseCounts":
         """Both together; with sign -1 what is here and not in the other."""
-        return Counts(*(getattr(self, one.name) + sign * getattr(other, one.name) for one in fields(self)))
+        return CaseCounts(*(getattr(self, one.name) + sign * getattr(other, one.name) for one in fields(self)))
 
 
 def effective(n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
@@ -56,7 +56,7 @@ def effective(n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
     return n * ratio, k * ratio
 
 
-def learn_delays(found: Frame, as_of: int) -> Floats:
+def learn_delays(found: CaseMatrix, as_of: int) -> Floats:
     """F of each market as known at a day: share of the trouble of ripe cases that showed by each age.
 
     A market with too few takes that of all; without any experience trouble is taken to come evenly until cases are ripe.
@@ -76,7 +76,7 @@ def learn_delays(found: Frame, as_of: int) -> Floats:
     return delays
 
 
-def count(found: Frame, as_of: int, known_at: int | None = None, half_life: float | None = None) -> Counts:
+def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life: float | None = None) -> CaseCounts:
     """The evidence of each cell at a day; shape (components, cells).
 
     `known_at`: only what was known on an earlier day, as old as it is on `as_of`. `half_life`: another one than the rules'
@@ -111,10 +111,10 @@ def count(found: Frame, as_of: int, known_at: int | None = None, half_life: floa
             n[at], squares[at] = of_stream[0], of_stream[1] * bad.spread
             k[at] = np.bincount(bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size)
             cases[at], bad_cases[at] = times, np.bincount(bad.cell[hit], minlength=size)
-    return Counts(n, squares, k, cases, bad_cases)
+    return CaseCounts(n, squares, k, cases, bad_cases)
 
 
-def only(found: Frame, cards: Ints) -> Frame:
+def only(found: CaseMatrix, cards: Ints) -> CaseMatrix:
     """What belongs to some cards (ascending); they take the places of its cells and of its cards."""
     place = np.full(found.cards.size, -1)
     place[cards] = np.arange(len(cards))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.rating_rules import ComponentRule, Counted, Rules
-from core.ratings.cases.accounts import Crowd
+from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
+from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.cases.star_worth import worth
 from core.workspace.read.rating_rows import FOREVER
@@ -68,10 +68,10 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class CaseMatrix:
     """All that counting at any day needs."""
 
-    rules: Rules
+    rules: RatingRules
     components: tuple[ComponentRule, ...]
     """Those that anything here tells of."""
     cards: Cards
@@ -85,8 +85,8 @@ class Frame:
     """Day of the oldest case."""
 
 
-def frame(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, crowd: Crowd, words: tuple[str, ...],
-          idle: Ints, rules: Rules) -> Frame:  # fmt: skip
+def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, crowd: Accounts, words: tuple[str, ...],
+          idle: Ints, rules: RatingRules) -> CaseMatrix:  # fmt: skip
     """Sorts cases and offences into cards and cells. `idle`: keys of cards that exist without any case (`card_keys`)."""
     rated, charged = np.flatnonzero(cases.who > 0), np.flatnonzero(offences.who > 0)
     markets, categories = len(crowd.markets.words), len(crowd.categories.words)
@@ -112,7 +112,7 @@ def frame(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, cr
     streams, components = _told(streams, rules)
     first = min((int(one.start.min()) for one in streams if len(one.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
-    return Frame(rules, components, cards, cell_card, known % categories, streams, empty, first)
+    return CaseMatrix(rules, components, cards, cell_card, known % categories, streams, empty, first)
 
 
 def _main(cell_card: Ints, times: Ints) -> Ints:
@@ -142,7 +142,7 @@ def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
     return moved
 
 
-def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: Rules) -> Stream:
+def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: RatingRules) -> Stream:
     """Orders that arrived in time, those spoilt by somebody else left out."""
     base, fault, role = cases.base[rated], cases.fault[rated], roles[rated]
     others = (fault >= 0) & ~controls[role, fault]
@@ -157,7 +157,7 @@ def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
 
 
 def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fault: Ints, rows: Ints,
-                rules: Rules) -> tuple[Bad, ...]:  # fmt: skip
+                rules: RatingRules) -> tuple[Bad, ...]:  # fmt: skip
     """Middling reviews count in part, as far as they go together with bad ones, where unexplained bad reviews count."""
     stars, known = cases.stars[rows], np.maximum(cases.reviewed[rows], base)
     parts = worth(cases.who[rows], stars)
@@ -175,7 +175,7 @@ def _joined(one: Bad, more: Bad) -> Bad:
     return Bad(one.component, _spread(amount), cell, start, known, gone, amount, row)
 
 
-def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: Rules) -> Stream:
+def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: RatingRules) -> Stream:
     """Dispatches that were due, of roles that answer for them."""
     due, fault, role = cases.due[rated], cases.dispatch[rated], roles[rated]
     keep = (due > 0) & ~((fault >= 0) & ~controls[role, fault])
@@ -185,7 +185,7 @@ def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
 
 
 def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints,
-            rules: Rules) -> Stream:  # fmt: skip
+            rules: RatingRules) -> Stream:  # fmt: skip
     """All orders, against which violations are held; each weighs its points over those of the average one.
 
     Both are those of the card as a whole, in the cell of its largest category: a violation is of no order.
@@ -201,7 +201,9 @@ def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: 
     return Stream("orders", cell, cases.day[rated], cases.market[rated], bads)
 
 
-def _bads(of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints, rules: Rules) -> tuple[Bad, ...]:
+def _bads(
+    of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints, rules: RatingRules
+) -> tuple[Bad, ...]:
     order, found = list(rules.reasons), []
     for at, one in enumerate(rules.components.values()):
         if one.of == of:
@@ -214,7 +216,7 @@ def _bads(of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: 
     return tuple(found)
 
 
-def _told(streams: Sequence[Stream], rules: Rules) -> tuple[tuple[Stream, ...], tuple[ComponentRule, ...]]:
+def _told(streams: Sequence[Stream], rules: RatingRules) -> tuple[tuple[Stream, ...], tuple[ComponentRule, ...]]:
     """Components of which no export shows a single bad case tell nobody from anybody: they are left out."""
     told = sorted(bad.component for one in streams for bad in one.bads if len(bad.row))
     kept = tuple(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
-from core.catalogue.rating_rules import Rules
-from core.ratings.cases.accounts import Crowd
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.cases.accounts import Accounts
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
@@ -72,7 +72,7 @@ class Offences:
     """Day of it; 0 = it stands."""
 
 
-def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Cases:
+def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Window) -> Cases:
     """Every order line of a window, as known at its end; without any orders each review counts as one.
 
     Raises NotEnoughData without either.
@@ -108,7 +108,7 @@ def read(workspace: Workspace, crowd: Crowd, rules: Rules, window: Window) -> Ca
     )
 
 
-def read_offences(workspace: Workspace, crowd: Crowd, window: Window) -> Offences:
+def read_offences(workspace: Workspace, crowd: Accounts, window: Window) -> Offences:
     """Every violation of a window by somebody of the crowd."""
     found = rating_rows.violations(workspace, window)
     whole = {name: one.astype(np.int64) for name, one in found.items() if name != "points"}
@@ -122,7 +122,7 @@ def read_offences(workspace: Workspace, crowd: Crowd, window: Window) -> Offence
     return Offences(**kept, points=np.maximum(found["points"][mine], 0.0), overturned=whole["overturned"])
 
 
-def _places(rows: dict[str, Ints], crowd: Crowd) -> dict[str, Ints]:
+def _places(rows: dict[str, Ints], crowd: Accounts) -> dict[str, Ints]:
     creators = crowd.side == "creators"
     return {
         "day": rows["day"],
@@ -135,7 +135,7 @@ def _places(rows: dict[str, Ints], crowd: Crowd) -> dict[str, Ints]:
     }
 
 
-def _reasons(words: Sequence[str], rules: Rules) -> Ints:
+def _reasons(words: Sequence[str], rules: RatingRules) -> Ints:
     """The reason that each refund reason tells, by code; the buyer's own is no fault, an unknown one is unexplained."""
     order = list(rules.reasons)
     tests = [
@@ -171,7 +171,9 @@ def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[I
     return stars, reviewed
 
 
-def _faults(orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: Rules) -> tuple[Ints, Ints]:
+def _faults(
+    orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: RatingRules
+) -> tuple[Ints, Ints]:
     """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
     refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
     bad = (stars > 0) & (stars <= BAD_RATING)
@@ -181,7 +183,7 @@ def _faults(orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints,
     return fault, np.where(fault >= 0, known, 0)
 
 
-def _dispatches(orders: dict[str, Ints], seller: int, rules: Rules) -> tuple[Ints, Ints]:
+def _dispatches(orders: dict[str, Ints], seller: int, rules: RatingRules) -> tuple[Ints, Ints]:
     """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
     order = list(rules.reasons)
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
@@ -191,7 +193,7 @@ def _dispatches(orders: dict[str, Ints], seller: int, rules: Rules) -> tuple[Int
     return due, np.where(by_seller, order.index("cancellation"), late)
 
 
-def _batches(product: Ints, base: Ints, fault: Ints, rules: Rules) -> Ints:
+def _batches(product: Ints, base: Ints, fault: Ints, rules: RatingRules) -> Ints:
     """The faults, those of a product in a week when it fails far more often than in all other weeks named as its batch's.
 
     A week is so named when chance gives as many faults once in ten thousand weeks (Poisson tail), three or more.
@@ -217,7 +219,7 @@ def _batches(product: Ints, base: Ints, fault: Ints, rules: Rules) -> Ints:
     return np.where(own & failing[cell], order.index("batch"), fault)
 
 
-def _of_reviews(reviews: dict[str, Ints], crowd: Crowd, rules: Rules) -> Cases:
+def _of_reviews(reviews: dict[str, Ints], crowd: Accounts, rules: RatingRules) -> Cases:
     """Reviews by themselves: each is a case that was judged on its day."""
     bad = reviews["rating"] <= BAD_RATING
     nothing = np.zeros(len(bad), np.int64)

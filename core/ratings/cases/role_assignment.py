@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints
-from core.catalogue.rating_rules import ANY, SELLER, RoleRule, Rules
-from core.ratings.cases.accounts import Crowd
+from core.catalogue.rating_rules import ANY, SELLER, RatingRules, RoleRule
+from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.workspace.read.rating_rows import FOREVER, NEVER
 
 _ACTIVE, _SHOP, _CHANNEL, _CONTENT, _ABSENT = 64, 16, 8, 4, -1000
 
 
-def names(crowd: Crowd, rules: Rules) -> tuple[str, ...]:
+def names(crowd: Accounts, rules: RatingRules) -> tuple[str, ...]:
     """The roles that somebody has or may have: those of the rules in their order, then other words by alphabet."""
     if crowd.side == "sellers":
         return (SELLER,)
@@ -28,7 +28,7 @@ def names(crowd: Crowd, rules: Rules) -> tuple[str, ...]:
     return (*own, *sorted({row.role for row in crowd.roles} - {*rules.roles}))
 
 
-def default_roles(crowd: Crowd, roles: Sequence[str]) -> Ints:
+def default_roles(crowd: Accounts, roles: Sequence[str]) -> Ints:
     """The role that each of the crowd has when its exports name none, by place."""
     if crowd.side == "sellers":
         return np.zeros(crowd.size, np.int64)
@@ -36,7 +36,7 @@ def default_roles(crowd: Crowd, roles: Sequence[str]) -> Ints:
 
 
 def of_cases(
-    cases: Cases | Offences, crowd: Crowd, rules: Rules, channels: Sequence[str], contents: Sequence[str]
+    cases: Cases | Offences, crowd: Accounts, rules: RatingRules, channels: Sequence[str], contents: Sequence[str]
 ) -> Ints:
     """The role (index into `names`) of each case, shape (rows,); channels and contents are words by code."""
     roles = names(crowd, rules)
@@ -66,7 +66,7 @@ def of_cases(
     return found
 
 
-def idle(crowd: Crowd, rules: Rules, as_of: int) -> tuple[Ints, Ints]:
+def idle(crowd: Accounts, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
     """(who, role) of every role that somebody has by a day, and of the default role of everybody without any."""
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
@@ -77,7 +77,7 @@ def idle(crowd: Crowd, rules: Rules, as_of: int) -> tuple[Ints, Ints]:
     return np.concatenate([who, rest]), np.concatenate([role, default_roles(crowd, roles)[rest]])
 
 
-def ends(crowd: Crowd, rules: Rules) -> dict[tuple[int, int], int]:
+def ends(crowd: Accounts, rules: RatingRules) -> dict[tuple[int, int], int]:
     """(who, role) -> the last day of the role; FOREVER while it is open."""
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
@@ -92,7 +92,7 @@ def _fits(rule: RoleRule, words: Sequence[str], code: Ints, points: int, known: 
     return np.array([points * (word in known) for word in words], np.int64)[code]
 
 
-def _own_shop(cases: Cases | Offences, crowd: Crowd) -> NDArray[np.bool_]:
+def _own_shop(cases: Cases | Offences, crowd: Accounts) -> NDArray[np.bool_]:
     seller = cases.seller if isinstance(cases, Cases) else np.full(len(cases.who), NEVER)
     return np.asarray(crowd.own_shop[cases.who] == seller)
 

@@ -4,15 +4,15 @@ import numpy as np
 
 from core.ratings.cases.case_matrix import Bad, Stream
 from core.ratings.cases.case_outcomes import BAD_RATING
-from core.ratings.rate import Rated
-from core.ratings.rating_results import Case
+from core.ratings.rate import RatingTable
+from core.ratings.rating_results import EvidenceRow
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
 _MOST = 100
 
 
-def behind(workspace: Workspace, rated: Rated, card: int, since: int) -> tuple[Case, ...]:
+def behind(workspace: Workspace, rated: RatingTable, card: int, since: int) -> tuple[EvidenceRow, ...]:
     """Bad cases of a card that became known after a day, the newest first, a hundred at most.
 
     Those that do not count against it are there too: spoilt by what its role does not control, or come too late to judge.
@@ -33,7 +33,7 @@ def behind(workspace: Workspace, rated: Rated, card: int, since: int) -> tuple[C
     return tuple(sorted(found, key=lambda case: (-case.day, case.order_id, case.component))[:_MOST])
 
 
-def _of_card(rated: Rated, bad: Bad, card: int, since: int) -> list[int]:
+def _of_card(rated: RatingTable, bad: Bad, card: int, since: int) -> list[int]:
     mine = rated.gathered.frame.cell_card[bad.cell] == card
     day = rated.gathered.as_of
     known = (bad.known > since) & (bad.known <= day) & (bad.gone > day)
@@ -41,28 +41,30 @@ def _of_card(rated: Rated, bad: Bad, card: int, since: int) -> list[int]:
     return at
 
 
-def _charged(rated: Rated, name: str, stream: Stream, bad: Bad, at: int, ids: dict[int, str]) -> Case:
+def _charged(rated: RatingTable, name: str, stream: Stream, bad: Bad, at: int, ids: dict[int, str]) -> EvidenceRow:
     gathered, row = rated.gathered, int(bad.row[at])
     rules, age = gathered.rules, gathered.as_of - int(bad.start[at])
     half_life = rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
     weight = float(bad.amount[at]) * 0.5 ** (age / half_life)
     if stream.of == "orders":
         points = float(gathered.offences.points[row])
-        return Case(name, int(bad.known[at]), "", f"violation: {points:g} points", weight, True)
+        return EvidenceRow(name, int(bad.known[at]), "", f"violation: {points:g} points", weight, True)
     order = ids.get(int(gathered.cases.id[row]), "")
     fault = gathered.cases.dispatch[row] if stream.of == "dispatches" else gathered.cases.fault[row]
     what = _words(rated, int(fault), int(gathered.cases.stars[row]))
-    return Case(name, int(bad.known[at]), order, what, weight, True)
+    return EvidenceRow(name, int(bad.known[at]), order, what, weight, True)
 
 
-def _excused(rated: Rated, row: int, ids: dict[int, str]) -> Case:
+def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
     cases = rated.gathered.cases
     what = _words(rated, int(cases.fault[row]), int(cases.stars[row]))
     why = "it came late" if cases.late[row] else "not in this role's hands"
-    return Case("", int(cases.known[row]), ids.get(int(cases.id[row]), ""), f"{what} (left out: {why})", 0.0, False)
+    return EvidenceRow(
+        "", int(cases.known[row]), ids.get(int(cases.id[row]), ""), f"{what} (left out: {why})", 0.0, False
+    )
 
 
-def _spared(rated: Rated, card: int, since: int, charged: set[int]) -> list[int]:
+def _spared(rated: RatingTable, card: int, since: int, charged: set[int]) -> list[int]:
     """Rows of the card's orders that went wrong and are charged to no component of it."""
     gathered = rated.gathered
     cases, frame = gathered.cases, gathered.frame
@@ -72,7 +74,7 @@ def _spared(rated: Rated, card: int, since: int, charged: set[int]) -> list[int]
     return [row for row in rows[wrong].tolist() if row not in charged]
 
 
-def _words(rated: Rated, fault: int, stars: int) -> str:
+def _words(rated: RatingTable, fault: int, stars: int) -> str:
     """What went wrong, in words: an unexplained fault of an order with a bad review is that review."""
     review = f"review: {stars} star{'s' * (stars > 1)}" if stars else ""
     if fault < 0:

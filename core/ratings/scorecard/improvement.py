@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.ratings.rate import Rated
-from core.ratings.rating_results import Step
+from core.ratings.rate import RatingTable
+from core.ratings.rating_results import ImprovementStep
 from core.ratings.scoring.grades import PROVISIONAL, beliefs
 from core.ratings.scoring.scores import deviations, scores
 
@@ -20,7 +20,7 @@ _TIMES = (1, 2, 4, 8, 16)
 """Four-week paces that are tried: a grade that needs longer is out of reach for now."""
 
 
-def path(rated: Rated, card: int) -> tuple[Step, ...]:
+def path(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     """Ways to the next better grade: by one component while the others stay as they are, the quickest first; then by all.
 
     A way is good enough when the grade would be sure by the rules' probability: kept up over two weekly refreshes it comes.
@@ -40,7 +40,7 @@ def path(rated: Rated, card: int) -> tuple[Step, ...]:
     return (*sorted(steps, key=lambda step: (step.of_next, step.fewer)), *([whole] if whole else []))
 
 
-def _pace(rated: Rated, card: int, row: int) -> int:
+def _pace(rated: RatingTable, card: int, row: int) -> int:
     """Cases of a component in four weeks, as of late, at least `_LEAST`."""
     frame, day = rated.gathered.frame, rated.gathered.as_of
     stream = next(one for one in frame.streams if any(bad.component == row for bad in one.bads))
@@ -48,7 +48,7 @@ def _pace(rated: Rated, card: int, row: int) -> int:
     return max(int((frame.cell_card[stream.cell[recent]] == card).sum()), _LEAST)
 
 
-def _step(rated: Rated, card: int, row: int, target: str) -> Step | None:
+def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementStep | None:
     """The fewest good cases to come with which this component alone reaches the grade; None when it cannot."""
     one, pace = rated.gathered.frame.components[row], _pace(rated, card, row)
     for times in _TIMES:
@@ -58,11 +58,13 @@ def _step(rated: Rated, card: int, row: int, target: str) -> Step | None:
         sure = _reaches(rated, card, target, _DAYS * times, {row: (cases, allowed)})
         if sure.any():
             most = int(allowed[sure][-1])
-            return Step(one.key, target, cases, most, expected, expected - most, _text(one.unit, cases, most, expected))
+            return ImprovementStep(
+                one.key, target, cases, most, expected, expected - most, _text(one.unit, cases, most, expected)
+            )
     return None
 
 
-def _together(rated: Rated, card: int, target: str) -> Step | None:
+def _together(rated: RatingTable, card: int, target: str) -> ImprovementStep | None:
     """By how much all bad cases to come must be fewer for the grade; None when none at all would not do."""
     rows = np.flatnonzero(rated.peers.weight[:, card] > 0).tolist()
     for times in _TIMES:
@@ -74,17 +76,17 @@ def _together(rated: Rated, card: int, target: str) -> Step | None:
             share, all_, most = float(_SHARES[sure][0]), sum(expected.values()), max(cases.values())
             fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad case of any kind"
             text = f"{fewer} for {times * _DAYS // 7} weeks, about {most} orders"
-            return Step(EVERYTHING, target, most, int(share * all_), all_, (1 - share) * all_, text)
+            return ImprovementStep(EVERYTHING, target, most, int(share * all_), all_, (1 - share) * all_, text)
     return None
 
 
-def _expected(rated: Rated, card: int, row: int, cases: int) -> float:
+def _expected(rated: RatingTable, card: int, row: int, cases: int) -> float:
     """Bad cases of so many to come at the present rate."""
     is_share = rated.gathered.frame.components[row].is_share
     return _value(rated, card, row) * cases * (1.0 if is_share else 0.001)
 
 
-def _reaches(rated: Rated, card: int, target: str, days: int, to_come: Mapping[int, tuple[int, Floats]]) -> Flags:
+def _reaches(rated: RatingTable, card: int, target: str, days: int, to_come: Mapping[int, tuple[int, Floats]]) -> Flags:
     """Whether the grade would be sure after cases to come: component -> (cases, several numbers of bad ones)."""
     gathered, options = rated.gathered, len(next(iter(to_come.values()))[1])
     rules, cards = gathered.rules, np.full(options, card)
@@ -97,7 +99,7 @@ def _reaches(rated: Rated, card: int, target: str, days: int, to_come: Mapping[i
     return judged.margin(rules.grades[target]) >= deviations(rules.probability)
 
 
-def _value(rated: Rated, card: int, row: int) -> float:
+def _value(rated: RatingTable, card: int, row: int) -> float:
     name = rated.gathered.frame.components[row].key
     return next(one.value for one in rated.rating(card).components if one.name == name)
 
@@ -111,7 +113,7 @@ def _text(unit: str, cases: int, most: int, expected: float) -> str:
     return f"{max(round(fewer), 1)} fewer {unit} of the next {cases}: at most {most}, where {expected:.1f} are to be expected"
 
 
-def _to_any_grade(rated: Rated, card: int) -> tuple[Step, ...]:
+def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     """What is missing to the evidence that a grade needs."""
     frame, rules = rated.gathered.frame, rated.gathered.rules
     rows = [row for row, one in enumerate(frame.components) if one.is_share and rated.peers.weight[row, card] > 0]
@@ -121,4 +123,4 @@ def _to_any_grade(rated: Rated, card: int) -> tuple[Step, ...]:
     missing = max(int(np.ceil(rules.minimum_cases - rated.n[row, card])), 1)
     would_be = rules.grade_of(float(rated.score[card]))
     text = f"about {missing} more {frame.components[row].of} until there is a grade; as things stand {would_be}"
-    return (Step(frame.components[row].key, would_be, missing, missing, 0.0, 0.0, text),)
+    return (ImprovementStep(frame.components[row].key, would_be, missing, missing, 0.0, 0.0, text),)

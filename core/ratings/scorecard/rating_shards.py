@@ -12,17 +12,17 @@ import numpy as np
 from msgspec import msgpack
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.rating_rules import Rules
+from core.catalogue.rating_rules import RatingRules
 from core.ratings import rate
 from core.ratings.cases import case_counts
-from core.ratings.cases.accounts import Crowd, Words
-from core.ratings.cases.case_counts import Counts
+from core.ratings.cases.accounts import Accounts, SortedWords
+from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import Stream
 from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.rate import Gathered, Rated
+from core.ratings.rate import RatingInputs, RatingTable
 from core.ratings.rating_results import Side
 from core.ratings.scorecard.array_packing import pack, unpack
-from core.ratings.scoring.grades import History, beliefs
+from core.ratings.scoring.grades import GradeHistory, beliefs
 from core.ratings.scoring.peers import Peers
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
@@ -39,7 +39,7 @@ class _Shelf:
     data: bytes
 
 
-def ratings_of(workspace: Workspace, side: Side, id_: str, rules: Rules, as_of: int) -> Rated:
+def ratings_of(workspace: Workspace, side: Side, id_: str, rules: RatingRules, as_of: int) -> RatingTable:
     """The ratings of a day, of the person behind an account (or of a shop) and of whoever shares the shelf.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
@@ -50,7 +50,7 @@ def ratings_of(workspace: Workspace, side: Side, id_: str, rules: Rules, as_of: 
     def shelf(of: int) -> _Shelf:
         if not made:
             made.append(_Everybody(rate.rate(workspace, side, rules, as_of)))
-        return _Shelf(msgpack.encode(pack(made[0].on(of), (Rules,))))
+        return _Shelf(msgpack.encode(pack(made[0].on(of), (RatingRules,))))
 
     def kept(of: int) -> _Shelf:
         return workspace.kept(("ratings", side, rules.fingerprint, as_of, of), _Shelf, lambda: shelf(of))
@@ -60,7 +60,7 @@ def ratings_of(workspace: Workspace, side: Side, id_: str, rules: Rules, as_of: 
         # the work of rating everybody is done: it is for whoever is asked for next as well
         for other in range(_SHELVES):
             kept(other)
-    return unpack(Rated, msgpack.decode(found.data), {Rules: rules})
+    return unpack(RatingTable, msgpack.decode(found.data), {RatingRules: rules})
 
 
 def _number(person: str) -> int:
@@ -70,16 +70,16 @@ def _number(person: str) -> int:
 class _Everybody:
     """The ratings of all, to be parted."""
 
-    def __init__(self, rated: Rated) -> None:
+    def __init__(self, rated: RatingTable) -> None:
         self._rated = rated
         self._shelf = np.array([_number(person) for person in rated.gathered.crowd.persons])
 
-    def on(self, number: int) -> Rated:
+    def on(self, number: int) -> RatingTable:
         """The ratings of the persons on a shelf."""
         return only(self._rated, np.flatnonzero(self._shelf[self._rated.gathered.frame.cards.who] == number))
 
 
-def only(rated: Rated, cards: Ints) -> Rated:
+def only(rated: RatingTable, cards: Ints) -> RatingTable:
     """The ratings of some cards (ascending), with the rows behind them; ranks and peers stay those among everybody."""
     graded = np.isin(rated.graded, cards)
     return replace(
@@ -90,7 +90,7 @@ def only(rated: Rated, cards: Ints) -> Rated:
         n=rated.n[:, cards],
         k=rated.k[:, cards],
         peers=_columns(rated.peers, cards),
-        history=History(rated.history.days, rated.history.grades[:, graded]),
+        history=GradeHistory(rated.history.days, rated.history.grades[:, graded]),
         graded=np.searchsorted(cards, rated.graded[graded]),
         spans=_spans(rated, cards),
         **{name: getattr(rated, name)[cards] for name in _BY_CARD},
@@ -100,21 +100,21 @@ def only(rated: Rated, cards: Ints) -> Rated:
 _BY_CARD = ("score", "low", "high", "grade", "rank", "rivals", "orders", "gmv", "newcomer", "ended")
 
 
-def _spans(rated: Rated, cards: Ints) -> Floats:
+def _spans(rated: RatingTable, cards: Ints) -> Floats:
     """Intervals of the values: importing what computes them takes longer than all else that one card needs."""
     found = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
     return np.array([rate.spans(one) for one in found]).reshape(len(found), 2, len(cards)).transpose(1, 0, 2)
 
 
-def _counts(counts: Counts, cards: Ints) -> Counts:
-    return Counts(*(getattr(counts, one.name)[:, cards] for one in fields(counts)))
+def _counts(counts: CaseCounts, cards: Ints) -> CaseCounts:
+    return CaseCounts(*(getattr(counts, one.name)[:, cards] for one in fields(counts)))
 
 
 def _columns(peers: Peers, cards: Ints) -> Peers:
     return Peers(*(getattr(peers, one.name)[..., cards] for one in fields(peers)))
 
 
-def _gathered(gathered: Gathered, cards: Ints) -> Gathered:
+def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
     frame, crowd = case_counts.only(gathered.frame, cards), gathered.crowd
     here = np.unique(np.concatenate([[0], frame.cards.who]))
     mine = np.zeros(crowd.size, bool)
@@ -142,13 +142,13 @@ def _rows(table: Table, kept: Flags, here: Ints) -> Table:
     return replace(table, **{**columns, "who": np.searchsorted(here, columns["who"])})
 
 
-def _crowd(crowd: Crowd, here: Ints) -> Crowd:
+def _crowd(crowd: Accounts, here: Ints) -> Accounts:
     names = tuple(crowd.names.words[at] for at in here.tolist())
     known = set(names)
     none = np.zeros(0, np.int64)
     return replace(
         crowd,
-        names=Words(names, none),
+        names=SortedWords(names, none),
         persons=tuple(crowd.persons[at] for at in here.tolist()),
         own_shop=crowd.own_shop[here],
         market=crowd.market[here],

@@ -12,8 +12,8 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.ratings.cases import case_counts
-from core.ratings.cases.case_counts import Counts
-from core.ratings.rate import Rated
+from core.ratings.cases.case_counts import CaseCounts
+from core.ratings.rate import RatingTable
 from core.ratings.rating_results import PROVISIONAL, Movement, Shift
 from core.ratings.scoring import grades
 from core.ratings.scoring.peers import Peers
@@ -21,7 +21,7 @@ from core.ratings.scoring.peers import Peers
 Points = dict[str, float]
 
 
-def moved(since: int, before: Rated | None, same_rules: Rated, after: Rated, card: int) -> Movement:
+def moved(since: int, before: RatingTable | None, same_rules: RatingTable, after: RatingTable, card: int) -> Movement:
     """Why the score of a card of `after` moved since a day.
 
     `before`: the ratings of that day; None when there was nothing to rate by. `same_rules`: those of the later day by the
@@ -51,7 +51,7 @@ def moved(since: int, before: Rated | None, same_rules: Rated, after: Rated, car
     )
 
 
-def _before(before: Rated | None, later: Rated, then: int | None, between: int) -> list[Points]:
+def _before(before: RatingTable | None, later: RatingTable, then: int | None, between: int) -> list[Points]:
     """Points on the earlier day, those with the new evidence beside its own, and those when its own has aged."""
     if before is None or then is None:
         nothing = np.zeros(len(later.n))
@@ -71,12 +71,12 @@ def _before(before: Rated | None, later: Rated, then: int | None, between: int) 
     ]
 
 
-def _effective(counts: Counts) -> tuple[Floats, Floats]:
+def _effective(counts: CaseCounts) -> tuple[Floats, Floats]:
     n, k = counts.effective()
     return n[:, 0], np.maximum(k[:, 0], 0.0)
 
 
-def _as_in(target: Rated, base: Counts, source: Rated, more: Counts) -> Counts:
+def _as_in(target: RatingTable, base: CaseCounts, source: RatingTable, more: CaseCounts) -> CaseCounts:
     """`base`, and `more` added by the names of the components, of which one rating may have others than the other."""
     names = [one.key for one in source.gathered.frame.components]
     take = [names.index(one.key) if one.key in names else -1 for one in target.gathered.frame.components]
@@ -84,10 +84,10 @@ def _as_in(target: Rated, base: Counts, source: Rated, more: Counts) -> Counts:
     def placed(values: Floats) -> Floats:
         return np.concatenate([values, np.zeros((1, values.shape[1]))])[take]
 
-    return base.plus(Counts(*(placed(getattr(more, one.name)) for one in fields(more))))
+    return base.plus(CaseCounts(*(placed(getattr(more, one.name)) for one in fields(more))))
 
 
-def _points(rated: Rated, peers: Peers, card: int, n: Floats, k: Floats) -> Points:
+def _points(rated: RatingTable, peers: Peers, card: int, n: Floats, k: Floats) -> Points:
     """Component -> points of a card with this evidence."""
     found = grades.beliefs(rated.gathered.frame, peers, np.array([card]), n[:, None], k[:, None])
     names = [one.key for one in rated.gathered.frame.components]
@@ -104,7 +104,7 @@ def _shift(name: str, points: list[float]) -> Shift:
     return Shift(name, before, after, after - before, entered - before, aged - entered, peers - aged, after - peers)
 
 
-def place_of(rated: Rated, card: int, other: Rated) -> int | None:
+def place_of(rated: RatingTable, card: int, other: RatingTable) -> int | None:
     """Where the card of one rating stands in another; None where it does not."""
     if other is rated:
         return card

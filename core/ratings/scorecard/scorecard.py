@@ -6,9 +6,9 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
-from core.catalogue.rating_rules import Rules
-from core.ratings.rate import Rated, newest_day
-from core.ratings.rating_results import PROVISIONAL, Card, Held, Scorecard, Side
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.rate import RatingTable, newest_day
+from core.ratings.rating_results import PROVISIONAL, Held, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import path
 from core.ratings.scorecard.rating_shards import ratings_of
@@ -24,10 +24,10 @@ def scorecard(
     workspace: Workspace,
     side: Side,
     id_: str,
-    rules: Rules,
+    rules: RatingRules,
     as_of: int | None = None,
     since: int | None = None,
-    rules_before: Rules | None = None,
+    rules_before: RatingRules | None = None,
 ) -> Scorecard:
     """Everything about the person behind an account, or about a shop, at a day, and what changed since another.
 
@@ -49,7 +49,7 @@ def scorecard(
     return joined(after, id_, cards, details)
 
 
-def _before(workspace: Workspace, side: Side, id_: str, rules: Rules, day: int) -> Rated | None:
+def _before(workspace: Workspace, side: Side, id_: str, rules: RatingRules, day: int) -> RatingTable | None:
     """The ratings of the earlier day; None when there was nothing to rate by yet."""
     try:
         return ratings_of(workspace, side, id_, rules, day)
@@ -57,7 +57,7 @@ def _before(workspace: Workspace, side: Side, id_: str, rules: Rules, day: int) 
         return None
 
 
-def cards_of(rated: Rated, who: int) -> list[int]:
+def cards_of(rated: RatingTable, who: int) -> list[int]:
     """All cards of the person who holds a place, this account's first, each account's with the most evidence first."""
     crowd, cards = rated.gathered.crowd, rated.gathered.frame.cards
     person = crowd.persons[who]
@@ -66,22 +66,24 @@ def cards_of(rated: Rated, who: int) -> list[int]:
     return sorted(found, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
 
 
-def _card(workspace: Workspace, since: int, before: Rated | None, same: Rated, after: Rated, card: int) -> Card:
+def _card(
+    workspace: Workspace, since: int, before: RatingTable | None, same: RatingTable, after: RatingTable, card: int
+) -> ScoreCard:
     at = np.searchsorted(after.graded, card)
     graded = at < len(after.graded) and after.graded[at] == card
     grades = _changes(after, int(at)) if graded else ()
     movement = moved(since, before, same, after, card)
-    return Card(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
+    return ScoreCard(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
 
 
-def _changes(rated: Rated, at: int) -> tuple[tuple[int, str], ...]:
+def _changes(rated: RatingTable, at: int) -> tuple[tuple[int, str], ...]:
     """(day, grade) of the first refresh, and of each that changed the grade."""
     column = rated.history.grades[:, at]
     weeks = [0, *(np.flatnonzero(np.diff(column)) + 1).tolist()]
     return tuple((int(rated.history.days[week]), rated.grades[column[week]]) for week in weeks if len(column))
 
 
-def joined(rated: Rated, id_: str, cards: Sequence[int], details: Sequence[Card]) -> Scorecard:
+def joined(rated: RatingTable, id_: str, cards: Sequence[int], details: Sequence[ScoreCard]) -> Scorecard:
     """All cards in one view: the mean of their scores, weighed by how many cases each rests on."""
     crowd, rules = rated.gathered.crowd, rated.gathered.rules
     weight = evidence_of(rated)[cards]
@@ -106,7 +108,7 @@ def joined(rated: Rated, id_: str, cards: Sequence[int], details: Sequence[Card]
     )
 
 
-def evidence_of(rated: Rated) -> Floats:
+def evidence_of(rated: RatingTable) -> Floats:
     """Effective cases of each card: of its component with the most."""
     shares = [row for row, one in enumerate(rated.gathered.frame.components) if one.is_share]
     weighed = np.where(rated.peers.weight[shares] > 0, rated.n[shares], 0.0)
@@ -114,7 +116,7 @@ def evidence_of(rated: Rated) -> Floats:
     return most
 
 
-def _held(rated: Rated, accounts: Sequence[str]) -> tuple[Held, ...]:
+def _held(rated: RatingTable, accounts: Sequence[str]) -> tuple[Held, ...]:
     return tuple(
         Held(
             row.creator_id,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Floats, Ints
 from core.ratings.cases.case_counts import effective, only
-from core.ratings.cases.case_matrix import Bad, Frame, Stream, exact
+from core.ratings.cases.case_matrix import Bad, CaseMatrix, Stream, exact
 from core.ratings.scoring.peers import Peers
 from core.ratings.scoring.scores import Belief, Scores, deviations, scores
 
@@ -27,7 +27,7 @@ _AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class GradeHistory:
     """The grades of some cards at each refresh."""
 
     days: Ints
@@ -51,15 +51,15 @@ class History:
         return weeks
 
 
-def replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
+def replay_grades(found: CaseMatrix, peers: Peers, cards: Ints, as_of: int) -> GradeHistory:
     """The grades of these cards (ascending) at every refresh up to a day."""
     parts = [_replay(found, peers, cards[at : at + _AT_ONCE], as_of) for at in range(0, len(cards), _AT_ONCE)]
     if not parts:
         return _replay(found, peers, cards, as_of)
-    return History(parts[0].days, np.concatenate([part.grades for part in parts], axis=1))
+    return GradeHistory(parts[0].days, np.concatenate([part.grades for part in parts], axis=1))
 
 
-def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
+def _replay(found: CaseMatrix, peers: Peers, cards: Ints, as_of: int) -> GradeHistory:
     last = as_of - (as_of - _SUNDAY) % WEEK
     weeks = min(max((last - found.first) // WEEK + 1, 0), _MOST_WEEKS)
     days = last - WEEK * np.arange(weeks)[::-1]
@@ -71,13 +71,13 @@ def _replay(found: Frame, peers: Peers, cards: Ints, as_of: int) -> History:
         n, k = evidence.at(week)
         lately = _judged(found, peers, cards, *late_evidence.at(week))
         grades[week] = state.next(n, _judged(found, peers, cards, n, k), lately)
-    return History(days, grades)
+    return GradeHistory(days, grades)
 
 
 class _Weeks:
     """The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
 
-    def __init__(self, found: Frame, days: Ints, half_life: float | None = None) -> None:
+    def __init__(self, found: CaseMatrix, days: Ints, half_life: float | None = None) -> None:
         self._found, self._cards, self._days, self._other = found, found.cards.size, days, half_life
         shape = (len(found.components), found.cards.size)
         self._n, self._squares, self._k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -143,11 +143,11 @@ class _Weeks:
         return np.asarray(sums, np.float64).reshape(len(self._days), self._cards)
 
 
-def _judged(found: Frame, peers: Peers, cards: Ints, n: Floats, k: Floats) -> Scores:
+def _judged(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> Scores:
     return scores(peers.weight[:, cards], beliefs(found, peers, cards, n, k))
 
 
-def beliefs(found: Frame, peers: Peers, cards: Ints, n: Floats, k: Floats) -> list[Belief]:
+def beliefs(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> list[Belief]:
     """What is believed of each component of some cards, from their own evidence; n, k of shape (components, cards)."""
     return [
         Belief(
@@ -165,7 +165,7 @@ def beliefs(found: Frame, peers: Peers, cards: Ints, n: Floats, k: Floats) -> li
 class _State:
     """The grade of each card, and where the last refresh would have it go."""
 
-    def __init__(self, found: Frame, cards: int) -> None:
+    def __init__(self, found: CaseMatrix, cards: int) -> None:
         self._rules = found.rules
         self._shares = [row for row, one in enumerate(found.components) if one.is_share]
         self._lows = list(found.rules.grades.values())

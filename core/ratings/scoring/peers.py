@@ -7,8 +7,8 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.catalogue.rating_rules import Peer
-from core.ratings.cases.case_counts import Counts
-from core.ratings.cases.case_matrix import Frame
+from core.ratings.cases.case_counts import CaseCounts
+from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
 
@@ -31,7 +31,7 @@ class Peers:
     """Place of that category; shape (cards,)."""
 
 
-def find(found: Frame, cells: Counts, lately: Counts) -> Peers:
+def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each.
 
     `lately`: the evidence by the half-life of peers, to which priors are fitted.
@@ -52,7 +52,7 @@ def find(found: Frame, cells: Counts, lately: Counts) -> Peers:
 
 
 def _priors(
-    found: Frame, cells: Counts, lately: Counts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
+    found: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
 ) -> tuple[Floats, Floats, Ints]:
     """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
 
@@ -71,7 +71,7 @@ def _priors(
     return means, shapes, level
 
 
-def _members(found: Frame, cells: Counts, group: Ints, weight: Floats) -> list[Members]:
+def _members(found: CaseMatrix, cells: CaseCounts, group: Ints, weight: Floats) -> list[Members]:
     """The cards of each group of cells with their evidence in it, for each component that weighs something on them."""
     width = int(group.max(initial=0)) + 1
     pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
@@ -84,7 +84,7 @@ def _members(found: Frame, cells: Counts, group: Ints, weight: Floats) -> list[M
 
 
 def _fitted(
-    found: Frame, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
+    found: CaseMatrix, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
 ) -> list[Prior]:
     """The priors of groups of cells, one for each component.
 
@@ -100,7 +100,7 @@ def _fitted(
     return priors
 
 
-def weights(found: Frame) -> Floats:
+def weights(found: CaseMatrix) -> Floats:
     """Points of each component of each card: the role's, of which those that nothing here tells of are given to the rest."""
     rules, names = found.rules, [one.key for one in found.components]
     rows = [[rules.role(role).weights.get(name, 0.0) for role in found.cards.roles] for name in names]
@@ -110,7 +110,7 @@ def weights(found: Frame) -> Floats:
     return share
 
 
-def label(found: Frame, peers: Peers, card: int, markets: Sequence[str], categories: Sequence[str]) -> str:
+def label(found: CaseMatrix, peers: Peers, card: int, markets: Sequence[str], categories: Sequence[str]) -> str:
     """The peer group in words, such as "role=affiliate,market=ID"; "everybody" for the widest."""
     words = {
         "role": found.cards.roles[found.cards.role[card]],
@@ -121,7 +121,7 @@ def label(found: Frame, peers: Peers, card: int, markets: Sequence[str], categor
     return ",".join(f"{name}={words[name]}" for name in shared) or "everybody"
 
 
-def _levels(found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
+def _levels(found: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
     """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
     seen = (cells.cases > 0).any(axis=0)
     level = np.full(len(found.cell_card), len(groupings) - 1)
@@ -134,7 +134,7 @@ def _levels(found: Frame, cells: Counts, groupings: Sequence[tuple[Peer, ...]]) 
     return level, groups
 
 
-def _group(found: Frame, shared: tuple[Peer, ...]) -> Ints:
+def _group(found: CaseMatrix, shared: tuple[Peer, ...]) -> Ints:
     """A number for each cell, the same for those that share all of this."""
     cards, key = found.cards, np.zeros(len(found.cell_card), np.int64)
     columns = {
@@ -147,7 +147,7 @@ def _group(found: Frame, shared: tuple[Peer, ...]) -> Ints:
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-def _mixed(found: Frame, cases: Floats, values: Floats) -> Floats:
+def _mixed(found: CaseMatrix, cases: Floats, values: Floats) -> Floats:
     """Mean over the cells of each card, weighed by their cases; shape (components, cards)."""
 
     def added(rows: Floats) -> Floats:
@@ -158,7 +158,7 @@ def _mixed(found: Frame, cases: Floats, values: Floats) -> Floats:
     return mixed
 
 
-def _largest(found: Frame, cells: Counts) -> Ints:
+def _largest(found: CaseMatrix, cells: CaseCounts) -> Ints:
     """The cell of each card with the most cases, the first of equals; shape (cards,)."""
     times = cells.cases.max(axis=0) if len(cells.cases) else np.zeros(len(found.cell_card))
     order = np.lexsort((np.arange(len(times)), -times, found.cell_card))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ratings.cases.accounts import Crowd
-from core.ratings.cases.case_matrix import Frame
+from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.case_matrix import CaseMatrix
 from core.ratings.cases.case_outcomes import Cases
 from core.ratings.cases.role_assignment import ends
 from core.workspace.read.rating_rows import FOREVER, NEVER
@@ -13,7 +13,7 @@ _GMV_DAYS = 28
 _CENTS = 100.0
 
 
-def sold(cases: Cases, frame: Frame, as_of: int) -> tuple[Ints, Floats, Ints]:
+def sold(cases: Cases, frame: CaseMatrix, as_of: int) -> tuple[Ints, Floats, Ints]:
     """Of each card: order lines, what was paid in the last 28 days, day of the first order (0 = none)."""
     stream = next(one for one in frame.streams if one.of == "orders")
     card, rows = frame.cell_card[stream.cell], np.flatnonzero(cases.who > 0)
@@ -25,7 +25,7 @@ def sold(cases: Cases, frame: Frame, as_of: int) -> tuple[Ints, Floats, Ints]:
     return np.bincount(card, minlength=size), gmv, np.where(first > as_of, 0, first)
 
 
-def newcomers(crowd: Crowd, frame: Frame, first: Ints, as_of: int) -> Flags:
+def newcomers(crowd: Accounts, frame: CaseMatrix, first: Ints, as_of: int) -> Flags:
     """Who joined lately; where nothing tells, who sold first lately although the data go further back."""
     since = as_of - frame.rules.newcomer_days
     who = frame.cards.who
@@ -36,7 +36,7 @@ def newcomers(crowd: Crowd, frame: Frame, first: Ints, as_of: int) -> Flags:
     return np.where(joined == NEVER, by_sales, joined > since)
 
 
-def ended(crowd: Crowd, frame: Frame, as_of: int) -> Ints:
+def ended(crowd: Accounts, frame: CaseMatrix, as_of: int) -> Ints:
     """The last day of each card's role where that is past; NEVER where it lasts."""
     last_days = ends(crowd, frame.rules)
     pairs = zip(frame.cards.who.tolist(), frame.cards.role.tolist(), strict=True)

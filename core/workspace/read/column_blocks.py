@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base.days import Window
 from core.workspace.read.cache import Cache, state_of
-from core.workspace.schema.columns import DAY, Array, Column, id_range, read, rows
+from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
 
 _DAYS = 14
@@ -33,12 +33,12 @@ class Blocks:
     def __init__(self, path: Path, connection: sqlite3.Connection, cache: Cache) -> None:
         self._path, self._connection, self._cache = path, connection, cache
         self._held: dict[tuple[str, int, str], Array] = {}
-        self.together: dict[str, tuple[Column, ...]] = {}
+        self.together: dict[str, tuple[ColumnExpression, ...]] = {}
         """Kind -> columns that are read whenever any other is: most of the time of reading one goes into finding the rows."""
         self.unwanted: Callable[[], bool] | None = None
         """Ends what is being read with an error once it says so."""
 
-    def read(self, kind: str, wanted: Sequence[Column], window: Window) -> list[Array]:
+    def read(self, kind: str, wanted: Sequence[ColumnExpression], window: Window) -> list[Array]:
         """The day of each row of a kind in a window, then the columns; by day, and by loading within a day.
 
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
@@ -56,8 +56,8 @@ class Blocks:
         days = self._held[*block, DAY.sql]
         return slice(int(np.searchsorted(days, window.first)), int(np.searchsorted(days, window.last, "right")))
 
-    def _fill(self, blocks: Sequence[Block], columns: Sequence[Column]) -> None:
-        missing: dict[Block, list[Column]] = {}
+    def _fill(self, blocks: Sequence[Block], columns: Sequence[ColumnExpression]) -> None:
+        missing: dict[Block, list[ColumnExpression]] = {}
         for block in blocks:
             for one in columns:
                 key = (*block, one.sql)
@@ -72,14 +72,14 @@ class Blocks:
                 small = self._held[*block, one.sql] = _small(values)
                 self._cache.keep_column((*block, one.sql), small)
 
-    def _from_rows(self, wanted: Mapping[Block, Sequence[Column]]) -> dict[Block, list[Array]]:
+    def _from_rows(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
         if _THREADS > 1 and len(wanted) > 1 and self._path.stat().st_size > _FEW_BYTES:
             found = self._by_threads(wanted)
             if state_of(self._path) == self._cache.state:
                 return found
         return {block: _block(self._connection, block, columns) for block, columns in wanted.items()}
 
-    def _by_threads(self, wanted: Mapping[Block, Sequence[Column]]) -> dict[Block, list[Array]]:
+    def _by_threads(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
         """Each thread with a connection of its own; what they see may be newer than it should be."""
 
         def some(blocks: Sequence[Block]) -> list[tuple[Block, list[Array]]]:
@@ -92,7 +92,7 @@ class Blocks:
             return dict(pair for found in pool.map(some, shares) for pair in found)
 
 
-def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[Column]) -> list[Array]:
+def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[ColumnExpression]) -> list[Array]:
     kind, first = block
     return read(connection, columns, f"FROM {rows(kind)} WHERE {id_range(Window(first, first + _DAYS - 1))}")
 

@@ -14,10 +14,10 @@ from core.base.days import Window, iso
 from core.base.errors import UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
-from core.cube.cube import Cube, Part, unknown_dimension
+from core.cube.cube import Cube, CubePart, unknown_dimension
 from core.workspace.read.column_blocks import Blocks
-from core.workspace.read.measure_sql import Counted
-from core.workspace.schema.columns import Array, Column
+from core.workspace.read.measure_sql import MeasureSql
+from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY, Rates
 from core.workspace.schema.tables import CENTS, DAY_BITS, identifier, quoted
 
@@ -30,7 +30,7 @@ _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CubeRequest:
     """What a cube is asked to hold."""
 
     measures: tuple[str, ...]
@@ -45,26 +45,26 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class KindRows:
     """One kind's rows, and what they can be asked for."""
 
     kind: str
     dimensions: tuple[str, ...]
-    measures: Mapping[str, Counted]
+    measures: Mapping[str, MeasureSql]
     span: Window
     """First and last day of its rows."""
     scales: Mapping[str, int]
     """Base measure -> what its stored integers are divided by (100 for cents); absent = 1."""
 
 
-class Facts:
+class CubeQuery:
     """Reads cubes from an open connection."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         blocks: Blocks,
-        sources: Sequence[Source],
+        sources: Sequence[KindRows],
         zones: Zones,
         rates: Rates | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Facts:
         self._sources = {measure: source for source in sources for measure in source.measures}
         self._zones = zones
 
-    def cube(self, question: Question) -> Cube:
+    def cube(self, question: CubeRequest) -> Cube:
         """Everything that the question asks for. Money is kept as integer cents in the parts and divided after summing."""
         codes = {name: self._codes(name, values) for name, values in question.where.terms}
         by_query: dict[tuple[str, str | None], list[str]] = defaultdict(list)
@@ -119,15 +119,20 @@ class Facts:
         days = f"date BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"
         return " AND ".join([days, *self._tests_in_words(source, where)])
 
-    def _tests_in_words(self, source: Source, where: Segment) -> list[str]:
+    def _tests_in_words(self, source: KindRows, where: Segment) -> list[str]:
         return [
             self._test_in_words(name, values) if name in source.dimensions else str(int("" in values))
             for name, values in where.terms
         ]
 
     def _part(
-        self, question: Question, kind: str, moment: str | None, measures: Sequence[str], where: Mapping[str, list[int]]
-    ) -> Part:
+        self,
+        question: CubeRequest,
+        kind: str,
+        moment: str | None,
+        measures: Sequence[str],
+        where: Mapping[str, list[int]],
+    ) -> CubePart:
         """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
         source = self._sources[measures[0]]
         held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
@@ -137,7 +142,7 @@ class Facts:
         if moment is None:
             days, *columns = self.blocks.read(kind, wanted, window)
         else:
-            moments, *columns = self.blocks.read(kind, [Column(moment), *wanted], window)[1:]
+            moments, *columns = self.blocks.read(kind, [ColumnExpression(moment), *wanted], window)[1:]
             days = self._local_days(source, moments)
         kept = (days >= question.window.first) & (days <= question.window.last)
         codes = dict(zip(held, columns, strict=False))
@@ -145,13 +150,13 @@ class Facts:
             kept &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
         figures = self._converted(source, dict(zip(measures, columns[len(held) :], strict=True)), window)
         pick = slice(None) if kept.all() else kept
-        return Part(
+        return CubePart(
             days[pick].astype(np.int32),
             {name: codes[name][pick].astype(np.int32) for name in held},
             {name: one[pick].astype(np.float64) for name, one in figures.items()},
         )
 
-    def _converted(self, source: Source, figures: Mapping[str, Array], window: Window) -> Mapping[str, Array]:
+    def _converted(self, source: KindRows, figures: Mapping[str, Array], window: Window) -> Mapping[str, Array]:
         """Figures of the rows of a window, amounts in the workspace's currency; those without a rate count nothing.
 
         Raises NotEnoughData when none has a rate.
@@ -170,32 +175,32 @@ class Facts:
             known = f"min({known}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
         return {"now": known, "seller": self._word("seller"), "buyer": self._word("buyer")}
 
-    def columns(self, kind: str, now: int) -> list[Column]:
+    def columns(self, kind: str, now: int) -> list[ColumnExpression]:
         """All columns of a kind that cubes of any clock are made of."""
         measures = {name: source.measures[name] for name, source in self._sources.items() if source.kind == kind}
         moments = dict.fromkeys(one.moment for one in measures.values() if one.moment)
         return [
             *(self.slice_of(kind, name) for name in dict.fromkeys(self.dimensions_of(kind))),
             *(_sum(one, self._numbers(now, None)) for one in measures.values()),
-            *(Column(moment) for moment in moments),
+            *(ColumnExpression(moment) for moment in moments),
         ]
 
     def dimensions_of(self, kind: str) -> tuple[str, ...]:
         """The dimensions of a kind that has rows."""
         return next((source.dimensions for source in self._sources.values() if source.kind == kind), ())
 
-    def slice_of(self, kind: str, dimension: str) -> Column:
+    def slice_of(self, kind: str, dimension: str) -> ColumnExpression:
         """The code of each row; a review takes that of its order."""
         name = identifier(dimension)
         sql = f"coalesce(nullif(o.{name}, 0), r.{name})" if kind == "reviews" else f"r.{name}"
-        return Column(sql, below=self._sizes.get(dimension, 1))
+        return ColumnExpression(sql, below=self._sizes.get(dimension, 1))
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
         """One more than the largest code of each dimension."""
         return dict(self._connection.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
 
-    def _local_days(self, source: Source, moments: Array) -> Array:
+    def _local_days(self, source: KindRows, moments: Array) -> Array:
         """The days of moments (epoch seconds) of all rows of a source on the clocks of their markets."""
         whole, clocks = moments.astype(np.int64), Markets.none(len(moments))
         if "market" in source.dimensions:
@@ -248,8 +253,8 @@ def _filled(sql: str, places: Mapping[str, str], seconds: str) -> str:
     return _PLACE.sub(lambda m: seconds.format(m[2]) if m[1] == "seconds" else places[m[1]], sql)
 
 
-def _sum(counted: Counted, places: Mapping[str, str]) -> Column:
-    return Column(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
+def _sum(counted: MeasureSql, places: Mapping[str, str]) -> ColumnExpression:
+    return ColumnExpression(_filled(counted.sql, places, "{}"), counted.whole, 2 if counted.flag else None)
 
 
 def _iso_moment(moment: int) -> str:

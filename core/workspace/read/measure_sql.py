@@ -18,7 +18,7 @@ STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class MeasureSql:
     """How one base measure is counted: an expression over a row, and the columns without which it cannot be."""
 
     sql: str
@@ -34,57 +34,57 @@ class Counted:
     """Whether each row counts 0 or 1."""
 
 
-TRAFFIC: Mapping[str, Counted] = {
-    **{name: Counted(name, (name,)) for name in ("impressions", "clicks", "detail_views", "add_to_carts")},
-    "watch_seconds": Counted("watch_seconds", ("watch_seconds",), whole=False),
+TRAFFIC: Mapping[str, MeasureSql] = {
+    **{name: MeasureSql(name, (name,)) for name in ("impressions", "clicks", "detail_views", "add_to_carts")},
+    "watch_seconds": MeasureSql("watch_seconds", ("watch_seconds",), whole=False),
 }
 
-ORDERS: Mapping[str, Counted] = {
-    "orders": Counted("1", flag=True),
-    "units": Counted("units", ("units",)),
-    "paid_orders": Counted(PAID, ("paid_at",), flag=True),
-    "gmv": Counted(f"(CASE WHEN {PAID} THEN gmv END)", ("paid_at",)),
-    "commission": Counted(f"(CASE WHEN {PAID} THEN commission END)", ("paid_at", "commission")),
-    "cancelled_orders": Counted(CANCELLED, ("cancelled_at",), "cancelled_at", flag=True),
-    "seller_cancelled_orders": Counted(
+ORDERS: Mapping[str, MeasureSql] = {
+    "orders": MeasureSql("1", flag=True),
+    "units": MeasureSql("units", ("units",)),
+    "paid_orders": MeasureSql(PAID, ("paid_at",), flag=True),
+    "gmv": MeasureSql(f"(CASE WHEN {PAID} THEN gmv END)", ("paid_at",)),
+    "commission": MeasureSql(f"(CASE WHEN {PAID} THEN commission END)", ("paid_at", "commission")),
+    "cancelled_orders": MeasureSql(CANCELLED, ("cancelled_at",), "cancelled_at", flag=True),
+    "seller_cancelled_orders": MeasureSql(
         f"({CANCELLED} AND cancelled_by = {{seller}})", ("cancelled_at", "cancelled_by"), "cancelled_at", flag=True
     ),
-    "buyer_cancelled_orders": Counted(
+    "buyer_cancelled_orders": MeasureSql(
         f"({CANCELLED} AND cancelled_by = {{buyer}})", ("cancelled_at", "cancelled_by"), "cancelled_at", flag=True
     ),
-    "due_dispatches": Counted(DUE, ("ship_by", "shipped_at"), "ship_by", flag=True),
-    "late_dispatches": Counted(
+    "due_dispatches": MeasureSql(DUE, ("ship_by", "shipped_at"), "ship_by", flag=True),
+    "late_dispatches": MeasureSql(
         f"({DUE} AND (shipped_at IS NULL OR shipped_at > ship_by))", ("ship_by", "shipped_at"), "ship_by", flag=True
     ),
-    "deliveries": Counted(DELIVERED, ("delivered_at",), "delivered_at", flag=True),
-    "late_deliveries": Counted(
+    "deliveries": MeasureSql(DELIVERED, ("delivered_at",), "delivered_at", flag=True),
+    "late_deliveries": MeasureSql(
         f"({DELIVERED} AND promised_by IS NOT NULL AND delivered_at > promised_by)",
         ("delivered_at", "promised_by"),
         "delivered_at",
         flag=True,
     ),
-    "delivery_hours": Counted(
+    "delivery_hours": MeasureSql(
         f"(CASE WHEN {DELIVERED} THEN {{seconds:delivered_at}} - {{seconds:coalesce(paid_at, ordered_at)}} END)",
         ("delivered_at",),
         "delivered_at",
         per=3600,
     ),
-    "refunded_orders": Counted(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
-    "refund_amount": Counted(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
+    "refunded_orders": MeasureSql(REFUNDED, ("refunded_at|refund_amount",), "refunded_at", flag=True),
+    "refund_amount": MeasureSql(f"(CASE WHEN {REFUNDED} THEN refund_amount END)", ("refund_amount",), "refunded_at"),
 }
 
-REVIEWS: Mapping[str, Counted] = {
-    "reviews": Counted("1", flag=True),
-    "rating_sum": Counted("rating"),
-    "negative_reviews": Counted("(rating <= 2)", flag=True),
+REVIEWS: Mapping[str, MeasureSql] = {
+    "reviews": MeasureSql("1", flag=True),
+    "rating_sum": MeasureSql("rating"),
+    "negative_reviews": MeasureSql("(rating <= 2)", flag=True),
 }
 
-VIOLATIONS: Mapping[str, Counted] = {
-    "violations": Counted(STANDS, flag=True),
-    "violation_points": Counted(f"(CASE WHEN {STANDS} THEN points END)", ("points",), whole=False),
+VIOLATIONS: Mapping[str, MeasureSql] = {
+    "violations": MeasureSql(STANDS, flag=True),
+    "violation_points": MeasureSql(f"(CASE WHEN {STANDS} THEN points END)", ("points",), whole=False),
 }
 
-BY_KIND: Mapping[str, Mapping[str, Counted]] = {
+BY_KIND: Mapping[str, Mapping[str, MeasureSql]] = {
     "traffic": TRAFFIC,
     "orders": ORDERS,
     "reviews": REVIEWS,

@@ -13,7 +13,7 @@ from core.base.arrays import Ints
 from core.base.days import Window, parse_day
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import Column
+from core.workspace.schema.columns import ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import quoted
 
@@ -25,32 +25,35 @@ NEVER = -FOREVER
 _CODES = ("creator_id", "seller_id", "market", "category", "channel", "content_type", "product_id")
 
 
-def _day(moment: str) -> Column:
-    return Column(f"{moment} / {DAY_SECONDS}")
+def _day(moment: str) -> ColumnExpression:
+    return ColumnExpression(f"{moment} / {DAY_SECONDS}")
 
 
-_ORDERS: Mapping[str, Column] = {
-    "id": Column("r.id"),
-    **{name: Column(f"r.{name}") for name in _CODES},
-    "gmv": Column("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
-    "paid": Column("r.paid_at IS NOT NULL", below=2),
+_ORDERS: Mapping[str, ColumnExpression] = {
+    "id": ColumnExpression("r.id"),
+    **{name: ColumnExpression(f"r.{name}") for name in _CODES},
+    "gmv": ColumnExpression("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
+    "paid": ColumnExpression("r.paid_at IS NOT NULL", below=2),
     "delivered": _day("r.delivered_at"),
-    "came_late": Column("r.delivered_at > r.promised_by", below=2),
+    "came_late": ColumnExpression("r.delivered_at > r.promised_by", below=2),
     "due": _day("r.ship_by"),
-    "sent_late": Column("r.ship_by IS NOT NULL AND (r.shipped_at IS NULL OR r.shipped_at > r.ship_by)", below=2),
+    "sent_late": ColumnExpression("r.ship_by IS NOT NULL AND (r.shipped_at IS NULL OR r.shipped_at > r.ship_by)", below=2),
     "cancelled": _day("r.cancelled_at"),
-    "cancelled_by": Column("r.cancelled_by"),
+    "cancelled_by": ColumnExpression("r.cancelled_by"),
     "refunded": _day("coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END)"),
-    "refund_reason": Column("r.refund_reason"),
+    "refund_reason": ColumnExpression("r.refund_reason"),
 }  # fmt: skip
-_REVIEWS: Mapping[str, Column] = {
-    "order_line": Column("r.order_line"),
-    "rating": Column("r.rating", below=8),
-    **{name: Column(f"CASE WHEN r.order_line IS NULL THEN r.{name} END") for name in _CODES},
+_REVIEWS: Mapping[str, ColumnExpression] = {
+    "order_line": ColumnExpression("r.order_line"),
+    "rating": ColumnExpression("r.rating", below=8),
+    **{name: ColumnExpression(f"CASE WHEN r.order_line IS NULL THEN r.{name} END") for name in _CODES},
 }
-_VIOLATIONS: Mapping[str, Column] = {
-    **{name: Column(f"r.{name}") for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")},
-    "points": Column("r.points", whole=False),
+_VIOLATIONS: Mapping[str, ColumnExpression] = {
+    **{
+        name: ColumnExpression(f"r.{name}")
+        for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")
+    },
+    "points": ColumnExpression("r.points", whole=False),
     "overturned": _day("r.overturned_at"),
 }  # fmt: skip
 

@@ -11,24 +11,24 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import Column
+from core.workspace.schema.columns import ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import DAY_BITS, identifier
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
-_ORDERS: Mapping[str, Column] = {
-    **{name: Column(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id")},
-    "units": Column("r.units"),
-    "gmv": Column("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
-    "refunded": Column(
+_ORDERS: Mapping[str, ColumnExpression] = {
+    **{name: ColumnExpression(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id")},
+    "units": ColumnExpression("r.units"),
+    "gmv": ColumnExpression("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
+    "refunded": ColumnExpression(
         "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
         f"{DAY_SECONDS}"
     ),
 }
-_REVIEWS: Mapping[str, Column] = {
-    **{name: Column(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
-    "rating": Column("r.rating", below=8),
-    "ordered": Column(f"r.order_line >> {DAY_BITS}"),
+_REVIEWS: Mapping[str, ColumnExpression] = {
+    **{name: ColumnExpression(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
+    "rating": ColumnExpression("r.rating", below=8),
+    "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}"),
 }
 
 
@@ -49,7 +49,7 @@ def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, I
 
 
 def _read(
-    workspace: Workspace, kind: str, wanted: Mapping[str, Column], window: Window, where: Segment
+    workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
 ) -> dict[str, NDArray[Any]]:
     """Raises UsageError for a dimension that does not exist."""
     workspace.check_dimensions(where.dimensions)
@@ -64,6 +64,6 @@ def _read(
     return {name: found[name][keep] for name in ("day", *wanted)}
 
 
-def _of_row(kind: str, name: str) -> Column:
+def _of_row(kind: str, name: str) -> ColumnExpression:
     column = identifier(name)
-    return Column(f"coalesce(nullif(o.{column}, 0), r.{column})" if kind == "reviews" else f"r.{column}")
+    return ColumnExpression(f"coalesce(nullif(o.{column}, 0), r.{column})" if kind == "reviews" else f"r.{column}")

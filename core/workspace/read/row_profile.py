@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats
 from core.base.days import Window
 from core.base.time_zones import DAY_SECONDS
-from core.workspace.read.cube_query import Facts
-from core.workspace.schema.columns import Array, Column, id_range
+from core.workspace.read.cube_query import CubeQuery
+from core.workspace.schema.columns import Array, ColumnExpression, id_range
 from core.workspace.schema.exchange_rates import Unrated, in_several
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
 
 _HOURS = 24
-_ORDERED, _GMV = Column("r.ordered_at"), Column("r.gmv")
-_NUMBERS = (Column("r.buyer_id"), _GMV, Column("r.units"))
-_NAMED, _MISSING = Column("(r.order_id IS NOT NULL)", below=2), Column("(r.order_line IS NULL)", below=2)
+_ORDERED, _GMV = ColumnExpression("r.ordered_at"), ColumnExpression("r.gmv")
+_NUMBERS = (ColumnExpression("r.buyer_id"), _GMV, ColumnExpression("r.units"))
+_NAMED, _MISSING = (
+    ColumnExpression("(r.order_id IS NOT NULL)", below=2),
+    ColumnExpression("(r.order_line IS NULL)", below=2),
+)
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
 _OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "row_key"})
@@ -39,13 +42,13 @@ class Orphans:
 class Profile:
     """Counts the rows of a window."""
 
-    def __init__(self, connection: sqlite3.Connection, facts: Facts, window: Window) -> None:
+    def __init__(self, connection: sqlite3.Connection, facts: CubeQuery, window: Window) -> None:
         self._connection, self._facts, self._window = connection, facts, window
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
 
-    def _read(self, kind: str, *wanted: Column) -> list[Array]:
+    def _read(self, kind: str, *wanted: ColumnExpression) -> list[Array]:
         """The day of each row of a kind, counted from the first of its span, and columns."""
         days, *columns = self._facts.blocks.read(kind, wanted, self.spans[kind])
         return [days.astype(np.intp) - self.spans[kind].first, *columns]
@@ -94,24 +97,24 @@ class Profile:
             shares = [np.diff(one) / np.diff(edges) for one in given]
         return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
 
-    def _given(self, kind: str) -> dict[str, Column]:
+    def _given(self, kind: str) -> dict[str, ColumnExpression]:
         """Column of the table -> what is not 0 where it is given."""
         dimensions = self.dimensions_of(kind)
         held = columns_of(self._connection, f"{kind}_rows")
         others = (name for name in held if name not in _OWN and name not in dimensions)
         return {
             **{name: self._facts.slice_of(kind, name) for name in dimensions},
-            **{name: Column(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in others},
+            **{name: ColumnExpression(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in others},
         }
 
-    def columns(self, kind: str) -> list[Column]:
+    def columns(self, kind: str) -> list[ColumnExpression]:
         """All columns of a kind that its profile is counted from."""
         more = {"orders": (_ORDERED, self._currency, *_NUMBERS), "reviews": (_NAMED, _MISSING)}
         return [*self._given(kind).values(), *more.get(kind, ())]
 
     @cached_property
-    def _currency(self) -> Column:
-        return Column("r.currency", below=max(self._currencies, default=0) + 1)
+    def _currency(self) -> ColumnExpression:
+        return ColumnExpression("r.currency", below=max(self._currencies, default=0) + 1)
 
     @cached_property
     def _currencies(self) -> dict[int, str]:

@@ -20,11 +20,11 @@ from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.cache import Cache
 from core.workspace.read.column_blocks import STEPS, Blocks
-from core.workspace.read.cube_query import Clock, Days, Facts, Question, Source
-from core.workspace.read.measure_sql import BY_KIND, Counted
+from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
+from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
-from core.workspace.schema.columns import Array, Column
+from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import Rates
 from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
 
@@ -161,7 +161,7 @@ class Workspace:
             self.metric(measure)
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
-        return self._facts.cube(Question(wanted, window, sliced, where, clock, self._now(as_of), age))
+        return self._facts.cube(CubeRequest(wanted, window, sliced, where, clock, self._now(as_of), age))
 
     @property
     def keeps(self) -> bool:
@@ -180,7 +180,7 @@ class Workspace:
             found = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
             self._blocks.together[kind] = tuple(dict.fromkeys(found))
 
-    def columns(self, kind: str, wanted: Mapping[str, Column], window: Window) -> dict[str, Array]:
+    def columns(self, kind: str, wanted: Mapping[str, ColumnExpression], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
 
         Whole numbers come as int64, others as float64; shape (rows,).
@@ -259,11 +259,11 @@ class Workspace:
         return low, high
 
     @cached_property
-    def _facts(self) -> Facts:
+    def _facts(self) -> CubeQuery:
         kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
         default = kept.pop("zone", "UTC")
         zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
-        return Facts(self._connection, self._blocks, self._sources, zones, self.rates)
+        return CubeQuery(self._connection, self._blocks, self._sources, zones, self.rates)
 
     @cached_property
     def rates(self) -> Rates | None:
@@ -277,9 +277,9 @@ class Workspace:
         return dict(self._connection.execute("SELECT name, unit FROM daily_measures ORDER BY rowid"))
 
     @cached_property
-    def _sources(self) -> tuple[Source, ...]:
+    def _sources(self) -> tuple[KindRows, ...]:
         """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
-        found: list[Source] = []
+        found: list[KindRows] = []
         for kind in _FACTS:
             low, high = self._ends(kind)
             if low is not None and high is not None:
@@ -288,15 +288,15 @@ class Workspace:
                 counted = self._daily(taken) if kind == "daily" else self._counted(kind)
                 scales = {name: one.per for name, one in counted.items() if one.per > 1}
                 scales |= {name: CENTS for name in counted if name in MONEY_MEASURES}
-                found.append(Source(kind, dimensions_of(self._connection, kind), counted, span, scales))
+                found.append(KindRows(kind, dimensions_of(self._connection, kind), counted, span, scales))
         return tuple(found)
 
-    def _counted(self, kind: str) -> Mapping[str, Counted]:
+    def _counted(self, kind: str) -> Mapping[str, MeasureSql]:
         return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
 
-    def _daily(self, taken: set[str]) -> Mapping[str, Counted]:
+    def _daily(self, taken: set[str]) -> Mapping[str, MeasureSql]:
         return {
-            name: Counted(identifier(MEASURE + name), whole=unit != "number")
+            name: MeasureSql(identifier(MEASURE + name), whole=unit != "number")
             for name, unit in self._daily_units.items()
             if name not in taken
         }

@@ -18,7 +18,7 @@ _PACKED = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnExpression:
     """What to read of each row: an SQL expression over the coded table `r` of its kind. NULL counts 0."""
 
     sql: str
@@ -28,10 +28,10 @@ class Column:
     """All its values are at least 0 and less than this, where known: such columns are read several at a time."""
 
 
-DAY = Column(f"r.id >> {DAY_BITS}", below=1 << 20)
+DAY = ColumnExpression(f"r.id >> {DAY_BITS}", below=1 << 20)
 
 
-def read(connection: sqlite3.Connection, wanted: Sequence[Column], rest: str) -> list[Array]:
+def read(connection: sqlite3.Connection, wanted: Sequence[ColumnExpression], rest: str) -> list[Array]:
     """The columns of a query, int64 or float64.
 
     SQLite writes a column as one text and numpy reads it back: 1.35M rows of 14 columns take 3 s so, and 5 s when each cell
@@ -42,7 +42,7 @@ def read(connection: sqlite3.Connection, wanted: Sequence[Column], rest: str) ->
     tests = [f"min(CAST({pack[0].sql} AS INTEGER) = {pack[0].sql})" for pack in packs if not pack[0].whole]
     texts = connection.execute(f"SELECT {', '.join([*whole, *tests])} {rest}").fetchone() if packs else ()
     is_whole = iter(texts[len(packs) :])
-    found: dict[Column, Array] = {}
+    found: dict[ColumnExpression, Array] = {}
     for pack, text in zip(packs, texts, strict=False):
         if pack[0].whole or next(is_whole) != 0:
             found |= _unpacked(pack, np.fromstring(text or "", np.int64, sep=","))
@@ -51,15 +51,15 @@ def read(connection: sqlite3.Connection, wanted: Sequence[Column], rest: str) ->
     return [found[one] if one.whole else found[one].astype(np.float64) for one in wanted]
 
 
-def _fractions(connection: sqlite3.Connection, column: Column, rest: str) -> Array:
+def _fractions(connection: sqlite3.Connection, column: ColumnExpression, rest: str) -> Array:
     """Writing and reading fractions takes four times as long as whole numbers: only what holds some is read so."""
     (text,) = connection.execute(f"SELECT group_concat(coalesce({column.sql}, 0)) {rest}").fetchone()
     return np.fromstring(text or "", np.float64, sep=",")
 
 
-def _packs(wanted: Sequence[Column]) -> Iterator[list[Column]]:
+def _packs(wanted: Sequence[ColumnExpression]) -> Iterator[list[ColumnExpression]]:
     """Columns that go into one number together."""
-    pack: list[Column] = []
+    pack: list[ColumnExpression] = []
     size = 1
     for one in dict.fromkeys(wanted):
         if one.below is None:
@@ -74,7 +74,7 @@ def _packs(wanted: Sequence[Column]) -> Iterator[list[Column]]:
         yield pack
 
 
-def _packed(pack: Sequence[Column]) -> str:
+def _packed(pack: Sequence[ColumnExpression]) -> str:
     first = pack[0]
     sql = f"coalesce({first.sql if first.whole else f'CAST({first.sql} AS INTEGER)'}, 0)"
     for one in pack[1:]:
@@ -82,7 +82,7 @@ def _packed(pack: Sequence[Column]) -> str:
     return sql
 
 
-def _unpacked(pack: Sequence[Column], values: Array) -> dict[Column, Array]:
+def _unpacked(pack: Sequence[ColumnExpression], values: Array) -> dict[ColumnExpression, Array]:
     found = {}
     for one in reversed(pack[1:]):
         values, found[one] = np.divmod(values, one.below or 1)

@@ -15,12 +15,12 @@ from core.base import settings
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
 from core.catalogue.kinds import MONEY_MEASURES
-from core.workspace.schema.columns import Array, Column
+from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.tables import DAY_BITS
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-CURRENCY = Column("r.currency")
+CURRENCY = ColumnExpression("r.currency")
 
 
 class Rates:

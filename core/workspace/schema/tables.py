@@ -7,7 +7,7 @@ primary key. Codes live in `dictionary`; 0 is "not given". Moments are epoch sec
 import sqlite3
 from collections.abc import Iterator
 
-from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, Cell, Kind
+from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 
 CENTS = 100
 DAY_BITS = 32
@@ -16,17 +16,17 @@ MEASURE = "m:"
 """What the column of a measure of `daily` begins with, so that no measure can take the name of anything else."""
 
 _STORED = {
-    Cell.WORD: "INTEGER NOT NULL DEFAULT 0",
-    Cell.TEXT: "TEXT",
-    Cell.MOMENT: "INTEGER",
-    Cell.DEADLINE: "INTEGER",
-    Cell.COUNT: "INTEGER",
-    Cell.NUMBER: "REAL",
-    Cell.DURATION: "REAL",
-    Cell.MONEY: "INTEGER",
-    Cell.RATING: "INTEGER",
+    CellType.WORD: "INTEGER NOT NULL DEFAULT 0",
+    CellType.TEXT: "TEXT",
+    CellType.MOMENT: "INTEGER",
+    CellType.DEADLINE: "INTEGER",
+    CellType.COUNT: "INTEGER",
+    CellType.NUMBER: "REAL",
+    CellType.DURATION: "REAL",
+    CellType.MONEY: "INTEGER",
+    CellType.RATING: "INTEGER",
 }
-_PLAIN_STORED = {Cell.COUNT: "INTEGER", Cell.RATING: "INTEGER", Cell.NUMBER: "REAL", Cell.MONEY: "REAL"}
+_PLAIN_STORED = {CellType.COUNT: "INTEGER", CellType.RATING: "INTEGER", CellType.NUMBER: "REAL", CellType.MONEY: "REAL"}
 
 WORDS_INDEX = "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)"
 _BOOKS = (
@@ -139,13 +139,13 @@ def _word(dimension: str, code: str) -> str:
     return f"(SELECT value FROM dictionary WHERE dimension = '{text}' AND code = {code})"
 
 
-def _in_words(name: str, cell: Cell) -> str:
+def _in_words(name: str, cell: CellType) -> str:
     column = f"r.{name}"
-    if cell is Cell.WORD:
+    if cell is CellType.WORD:
         return _word(name, column)
     if cell.is_moment:
         return f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, 'unixepoch')"
-    return _scaled(column, CENTS if cell is Cell.MONEY else 1)
+    return _scaled(column, CENTS if cell is CellType.MONEY else 1)
 
 
 def _scaled(column: str, scale: int) -> str:
@@ -157,12 +157,12 @@ def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
     known = connection.execute("SELECT EXISTS (SELECT 1 FROM dimensions WHERE name = ?)", (name,)).fetchone()[0]
     if not known:
         connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 1 FROM dimensions", (name,))
-    connection.execute(f"ALTER TABLE {kind}_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+    connection.execute(f"ALTER TABLE {kind}_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
     if kind == "orders" and name not in columns_of(connection, "reviews_rows"):
         # a review takes its slice from its order, so it can be sliced by whatever an order can
-        connection.execute(f"ALTER TABLE reviews_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+        connection.execute(f"ALTER TABLE reviews_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
     if kind == "reviews" and name not in columns_of(connection, "orders_rows"):
-        connection.execute(f"ALTER TABLE orders_rows ADD COLUMN {identifier(name)} {_STORED[Cell.WORD]}")
+        connection.execute(f"ALTER TABLE orders_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
 
 
 def add_measure(connection: sqlite3.Connection, name: str, unit: str) -> None:

@@ -21,7 +21,7 @@ from core.workspace.schema.tables import identifier
 from core.workspace.write import sqlite_pages
 from core.workspace.write.dictionary import Values
 from core.workspace.write.row_hash import bytes_of
-from core.workspace.write.sqlite_pages import Column, Leaves, Numbers, Texts
+from core.workspace.write.sqlite_pages import LeafPages, NumberCells, PageColumn, TextCells
 from core.workspace.write.table_writer import Writer
 
 _FEW = 5_000
@@ -54,7 +54,7 @@ class BulkWriter:
         self._makers = ThreadPoolExecutor(_THREADS, "pages")
         self._copier = ThreadPoolExecutor(1, "copy")
         self._copies: list[Future[None]] = []
-        self._making: deque[Future[Leaves]] = deque()
+        self._making: deque[Future[LeafPages]] = deque()
         self._staged: _Staged | None = None
 
     def insert(self, columns: Mapping[str, Values]) -> None:
@@ -110,14 +110,14 @@ class BulkWriter:
 
     def _make(
         self, columns: Mapping[str, Values], order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None"
-    ) -> Leaves:
+    ) -> LeafPages:
         found = {name: _cells(values, order) for name, values in columns.items()}
-        zeros = Numbers(np.zeros(len(columns["id"]), np.int8))
+        zeros = NumberCells(np.zeros(len(columns["id"]), np.int8))
         rest = [found.get(name, zeros if is_zero else None) for name, is_zero in self._columns]
         ids = columns["id"] if order is None else columns["id"][order]
-        return sqlite_pages.leaves(ids.astype(np.int64), rest)
+        return sqlite_pages.leaf_pages(ids.astype(np.int64), rest)
 
-    def _stage(self, made: "Future[Leaves]") -> None:
+    def _stage(self, made: "Future[LeafPages]") -> None:
         if self._staged is None:
             self._staged = _Staged(self._definitions, self._table, _FIRST_TABLES << len(self._copies))
         self._staged.add(made.result())
@@ -169,7 +169,7 @@ class _Staged:
         """Whether every table has its batch."""
         return len(self._filled) == len(self._roots)
 
-    def add(self, made: Leaves) -> None:
+    def add(self, made: LeafPages) -> None:
         """Writes the pages of one batch."""
         name, at = self._roots[len(self._filled)]
         self._filled.append(name)
@@ -201,20 +201,22 @@ def _renamed(definition: str, table: str, place: int) -> str:
     return " ".join(words) + bracket + rest
 
 
-def _cells(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> Column:
+def _cells(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> PageColumn:
     if isinstance(values, pa.Array) and pa.types.is_string(values.type):
         return _texts(values if order is None else values.take(pa.array(order)))
     if isinstance(values, np.ndarray):
-        return Numbers(values if order is None else values[order])
+        return NumberCells(values if order is None else values[order])
     null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     filled = values.fill_null(0).to_numpy() if values.null_count else values.to_numpy()
-    return Numbers(filled if order is None else filled[order], null if null is None or order is None else null[order])
+    return NumberCells(
+        filled if order is None else filled[order], null if null is None or order is None else null[order]
+    )
 
 
-def _texts(values: pa.Array) -> Texts:
+def _texts(values: pa.Array) -> TextCells:
     data, starts, sizes = bytes_of(values)
     longest = int(sizes.max(initial=0))
     places = (starts + sizes)[:, None] - np.arange(longest, 0, -1)
     padded = np.concatenate([data, np.zeros(1, np.uint8)])
     null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
-    return Texts(padded[np.maximum(places, -1)], sizes, null)
+    return TextCells(padded[np.maximum(places, -1)], sizes, null)

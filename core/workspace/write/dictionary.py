@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.catalogue.kinds import Cell
+from core.catalogue.kinds import CellType
 from core.workspace.schema.tables import WORDS_INDEX
 
 _MANY = 50_000
@@ -72,17 +72,17 @@ class Dictionary:
         return self._codes[dimension]
 
 
-def plain(cell: Cell, values: pa.Array) -> pa.Array:
+def plain(cell: CellType, values: pa.Array) -> pa.Array:
     """A column as the plain tables have it: days and moments as ISO text (UTC), amounts in units."""
     import pyarrow.compute as pc
 
-    if cell is Cell.DAY:
+    if cell is CellType.DAY:
         return values.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
     if cell.is_moment:
         return pc.binary_join_element_wise(pc.strftime(values.cast(pa.timestamp("s")), "%Y-%m-%dT%H:%M:%S"), "Z", "")
-    if cell is Cell.MONEY:
+    if cell is CellType.MONEY:
         return pc.divide(values.cast(pa.float64()), 100.0)
-    return values.cast(pa.string()) if cell is Cell.WORD else values
+    return values.cast(pa.string()) if cell is CellType.WORD else values
 
 
 def listed(values: Values) -> list[Any]:

@@ -13,10 +13,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints
-from core.workspace.schema.columns import Array, Column, read
+from core.workspace.schema.columns import Array, ColumnExpression, read
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
-from core.workspace.write.row_hash import hashed
+from core.workspace.write.row_hash import row_hashes
 
 _MOST_ROWS = 2_000_000
 """So many are kept at a time (150 bytes each); rows of further days are settled when all are in."""
@@ -35,7 +35,7 @@ class _Chunk:
     """The codes of every slice, and the figures that the load carries; NULL is nan or _NO_FIGURE."""
 
 
-class HeldRows:
+class ExistingRows:
     """Rows that a table held before a load of rows which are named by their day and slice."""
 
     def __init__(
@@ -105,7 +105,7 @@ class HeldRows:
         columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         ids = columns.pop("id")
         every = list(range(len(self._slices)))
-        hashes = hashed(ids >> DAY_BITS, [columns[name] for name in self._slices], every)
+        hashes = row_hashes(ids >> DAY_BITS, [columns[name] for name in self._slices], every)
         self.known.append((hashes, ids))
         self.days.update(wanted)
         order = np.argsort(hashes, kind="stable")
@@ -119,12 +119,12 @@ class HeldRows:
         named = " AND r.row_key IS NULL" if self._table == "daily_rows" else ""
         rest = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
         real = [name for name in self._carried if name in self._real and name in self._stored]
-        whole = {"id": Column("r.id")}
+        whole = {"id": ColumnExpression("r.id")}
         for name in self._slices:
-            whole[name] = Column(self._sql(name, "0"), below=self._sizes.get(name, 1))
+            whole[name] = ColumnExpression(self._sql(name, "0"), below=self._sizes.get(name, 1))
         for name in self._carried:
             if name not in real:
-                whole[name] = Column(f"coalesce({self._sql(name, 'NULL')}, {_NO_FIGURE})")
+                whole[name] = ColumnExpression(f"coalesce({self._sql(name, 'NULL')}, {_NO_FIGURE})")
         found = dict(zip(whole, read(self._reader, tuple(whole.values()), rest), strict=True))
         found |= {name: found[name].astype(np.int32) for name in self._slices}
         if real:

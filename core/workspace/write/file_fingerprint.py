@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from core.ingest.formats.sources import STDIN, Source
+from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
 
 _BLOCK = 1 << 20
@@ -27,7 +27,7 @@ class Fingerprint:
     """Size, times and place on the disk; None where that proves nothing (standard input, a file just written)."""
 
     @classmethod
-    def of(cls, source: Source, request: Request) -> Self:
+    def of(cls, source: ExportSource, request: Request) -> Self:
         """The cheap part, without reading the file."""
         said = asdict(request)
         if request.mapping is not None:
@@ -41,7 +41,7 @@ class Fingerprint:
         return cls(asked, stat.st_size, ":".join(map(str, parts)) if old else None)
 
 
-def content(source: Source, size: int) -> str:
+def content(source: ExportSource, size: int) -> str:
     """The exact part: the size and a hash of the file, and which member of it is meant."""
     digest = hashlib.sha256()
     with source.open() if source.path == STDIN else source.path.open("rb") as stream:
@@ -51,7 +51,7 @@ def content(source: Source, size: int) -> str:
     return f"{size}:{digest.hexdigest()}{member}"
 
 
-def loaded_before(connection: sqlite3.Connection, source: Source, found: Fingerprint) -> Mapping[str, Any] | None:
+def loaded_before(connection: sqlite3.Connection, source: ExportSource, found: Fingerprint) -> Mapping[str, Any] | None:
     """The load of the same file read in the same way, if nothing has replaced rows of its kind since."""
     cursor = connection.execute(
         "SELECT * FROM loads l WHERE asked = ? AND fingerprint LIKE ? || ':%' AND NOT EXISTS "

@@ -11,7 +11,7 @@ from core.base import settings
 from core.base.days import Window
 from core.base.errors import UsageError, WhydropError
 from core.base.time_zones import Zones
-from core.ingest.formats.sources import Source, sources
+from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.workspace.schema.connection import let_readers_in, open_read, writing
 from core.workspace.write.file_fingerprint import Fingerprint, loaded_before
@@ -62,36 +62,38 @@ def load(
 
 def _load_new(
     db_path: Path,
-    found: Sequence[Source],
+    found: Sequence[ExportSource],
     request: Request,
     currency: str | None,
     progress: OnProgress | None,
     *,
     keep: bool,
-) -> tuple[dict[Source, FileLoad], list[Reject], list[str]]:
+) -> tuple[dict[ExportSource, FileLoad], list[Reject], list[str]]:
     """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
     from core.workspace.write.load_job import (
-        Job,  # brings pyarrow (0.2 s), which a load that finds nothing new does without
+        LoadJob,  # brings pyarrow (0.2 s), which a load that finds nothing new does without
     )
 
     opened, skipped = _opened(found, request)
-    done: dict[Source, FileLoad] = {}
+    done: dict[ExportSource, FileLoad] = {}
     rejects: list[Reject] = []
     with writing(db_path) as connection:
         for source, export in opened:
             with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
                 _check_zones(connection, request.zones, db_path)
-                done[source], refused = Job(connection, source, export, request, currency, progress, afterwards).run()
+                done[source], refused = LoadJob(
+                    connection, source, export, request, currency, progress, afterwards
+                ).run()
                 rejects += refused
             let_readers_in(connection)
     return done, rejects, skipped
 
 
-def _known(db_path: Path, found: Sequence[Source], request: Request) -> dict[Source, FileLoad]:
+def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, FileLoad]:
     """What was loaded before and is as it was then."""
     if not db_path.exists():
         return {}
-    known: dict[Source, FileLoad] = {}
+    known: dict[ExportSource, FileLoad] = {}
     with closing(open_read(db_path)) as connection:
         for source in found:
             started = time.perf_counter()
@@ -105,12 +107,12 @@ def _known(db_path: Path, found: Sequence[Source], request: Request) -> dict[Sou
     return known
 
 
-def _opened(found: Sequence[Source], request: Request) -> "tuple[list[tuple[Source, Export]], list[str]]":
+def _opened(found: Sequence[ExportSource], request: Request) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
     """The exports, and why some files of a folder are none; what the user named must be one."""
     from core.ingest.open_export import open_export, open_sets
 
     together, used = open_sets(found, request)
-    exports: list[tuple[Source, Export]] = list(together.items())
+    exports: list[tuple[ExportSource, Export]] = list(together.items())
     skipped: list[str] = []
     for source in found:
         if source in used:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.base.days import Window
-from core.ingest.formats.batch import Batch, Export, Refused
-from core.ingest.formats.sources import STDIN, Source
+from core.ingest.formats.batch import Batch, Export, RefusedRow
+from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
 from core.workspace.schema.exchange_rates import doubts
 from core.workspace.write import post_load
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
-from core.workspace.write.upsert import merge
-from core.workspace.write.upsert_by_slice import Counts
+from core.workspace.write.upsert import upsert
+from core.workspace.write.upsert_by_slice import UpsertCounts
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
@@ -30,7 +30,7 @@ class _Tally:
         self._export, self._progress = export, progress
         self.started = time.perf_counter()
         self.read = 0
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedRow] = []
         self.days: Window | None = None
 
     def __call__(self, batch: Batch) -> None:
@@ -52,11 +52,11 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class LoadJob:
     """The load of one file, inside a transaction that is open."""
 
     connection: sqlite3.Connection
-    source: Source
+    source: ExportSource
     export: Export
     request: Request
     currency: str | None
@@ -73,8 +73,8 @@ class Job:
                 else None
             )
             tally = _Tally(self.export, self.progress)
-            counts = merge(self.connection, self.export, tally, self.afterwards)
-            post_load.keep_in_step(self.connection, self.export.kind.name)
+            counts = upsert(self.connection, self.export, tally, self.afterwards)
+            post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
@@ -88,7 +88,7 @@ class Job:
         )
 
 
-def _report(export: Export, tally: _Tally, counts: Counts) -> FileLoad:
+def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
     rejected = len(tally.refused)
     notes = [*export.notes]
     if tally.read in ROW_CAPS:
@@ -151,7 +151,7 @@ def _note_load(
 
 
 def _note_rejects(
-    connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[Refused]
+    connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[RefusedRow]
 ) -> list[Reject]:
     """Writes the refused rows with their lines; gives back the first few."""
     shown: list[Reject] = []

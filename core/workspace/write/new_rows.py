@@ -11,7 +11,7 @@ from core.workspace.schema.row_ids import Sequences
 from core.workspace.schema.tables import identifier
 from core.workspace.write.bulk_writer import BulkWriter
 from core.workspace.write.dictionary import Values, chosen, listed
-from core.workspace.write.row_hash import hashed_key
+from core.workspace.write.row_hash import key_hashes
 
 _KEYS = "temp.keys"
 
@@ -32,7 +32,7 @@ class NewRows:
 
     def take(self, columns: Mapping[str, Values]) -> tuple[Flags, Flags]:
         """Writes what is new of some rows. Says which those are, and which of the others the file may have had before."""
-        hashes = hashed_key([columns[name] for name in self._key])
+        hashes = key_hashes([columns[name] for name in self._key])
         first = np.zeros(len(hashes), bool)
         first[np.unique(hashes, return_index=True)[1]] = True
         again = ~first

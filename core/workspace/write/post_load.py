@@ -2,18 +2,18 @@
 
 import sqlite3
 
-from core.catalogue.kinds import KINDS, Cell
+from core.catalogue.kinds import KINDS, CellType
 from core.workspace.schema import tables
 
 _MOMENTS = {
-    kind.name: tuple(name for name, cell in kind.columns.items() if cell is Cell.MOMENT)
+    kind.name: tuple(name for name, cell in kind.columns.items() if cell is CellType.MOMENT)
     for kind in KINDS.values()
     if kind.name in {"orders", "reviews", "violations"}
 }
 """The moments at which something happened; deadlines lie in the future and say nothing about how far the data reach."""
 
 
-def keep_in_step(connection: sqlite3.Connection, kind: str) -> None:
+def update_dependents(connection: sqlite3.Connection, kind: str) -> None:
     """Brings up to date what depends on the rows of a kind: the order line of each review, the newest moment."""
     if kind in {"orders", "reviews"}:
         _link_reviews(connection)

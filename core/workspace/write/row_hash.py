@@ -10,7 +10,9 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _ALL_BITS = (1 << 64) - 1
 
 
-def hashed(days: NDArray[np.int64], codes: Sequence[NDArray[np.integer]], places: Sequence[int]) -> NDArray[np.uint64]:
+def row_hashes(
+    days: NDArray[np.int64], codes: Sequence[NDArray[np.integer]], places: Sequence[int]
+) -> NDArray[np.uint64]:
     """A hash of each row's day and codes; a code of 0 adds nothing, so that a slice that is not carried is as one not given."""
     out = _mixed(days, 0)
     for column, place in zip(codes, places, strict=True):
@@ -18,7 +20,7 @@ def hashed(days: NDArray[np.int64], codes: Sequence[NDArray[np.integer]], places
     return out
 
 
-def hashed_key(parts: Sequence[pa.Array | NDArray[np.integer]]) -> NDArray[np.uint64]:
+def key_hashes(parts: Sequence[pa.Array | NDArray[np.integer]]) -> NDArray[np.uint64]:
     """A hash of each row's key, made of texts and codes."""
     out = np.zeros(len(parts[0]), np.uint64)
     for place, part in enumerate(parts):

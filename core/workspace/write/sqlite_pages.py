@@ -42,7 +42,7 @@ MOST_COLUMNS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class NumberCells:
     """A column of numbers."""
 
     values: NDArray[np.generic]
@@ -52,7 +52,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TextCells:
     """A column of texts of at most LONGEST_TEXT bytes."""
 
     values: Bytes
@@ -61,11 +61,11 @@ class Texts:
     null: NDArray[np.bool_] | None = None
 
 
-Column = Numbers | Texts
+PageColumn = NumberCells | TextCells
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
+class LeafPages:
     """The leaf pages of one table."""
 
     pages: bytearray
@@ -74,7 +74,7 @@ class Leaves:
     """The last row id on each."""
 
 
-def leaves(ids: Ints, columns: Sequence[Column | None]) -> Leaves:
+def leaf_pages(ids: Ints, columns: Sequence[PageColumn | None]) -> LeafPages:
     """The leaf pages of a table whose first column is its row id.
 
     `ids` ascend, are positive and below 2**56, shape (n,); `columns` are the further columns in the table's order, None =
@@ -100,7 +100,7 @@ def leaves(ids: Ints, columns: Sequence[Column | None]) -> Leaves:
         out[at : at + _LEAF_HEADER] = _header(_LEAF, end - first, content)
         out[at + _LEAF_HEADER : at + _LEAF_HEADER + 2 * (end - first)] = pointers[2 * first : 2 * end]
         out[at + content : at + PAGE] = raw[low:high]
-    return Leaves(out, [int(ids[border - 1]) for border in borders[1:]])
+    return LeafPages(out, [int(ids[border - 1]) for border in borders[1:]])
 
 
 def root(children: Sequence[int], last_ids: Sequence[int]) -> bytes:
@@ -136,7 +136,7 @@ def _first_rows(room: Ints) -> list[int]:
         taken = int(room[end - 1])
 
 
-def _cells(ids: Ints, columns: Sequence[Column | None]) -> tuple[Bytes, Ints]:
+def _cells(ids: Ints, columns: Sequence[PageColumn | None]) -> tuple[Bytes, Ints]:
     """The cells of all rows one after the other, and the size of each.
 
     Every part of a cell gets as many byte columns as its longest value needs; a mask says which of them a row has.
@@ -173,11 +173,11 @@ def _cells(ids: Ints, columns: Sequence[Column | None]) -> tuple[Bytes, Ints]:
     return table[mask], payload + parts[0][1].sum(axis=1) + parts[1][1].sum(axis=1)
 
 
-def _serialised(column: Column | None, rows: int) -> tuple[Bytes, Bytes]:
+def _serialised(column: PageColumn | None, rows: int) -> tuple[Bytes, Bytes]:
     """The serial type of each value, shape (n,), and its bytes at the right end of shape (n, longest)."""
     if column is None:
         return np.zeros(rows, np.uint8), np.zeros((rows, 0), np.uint8)
-    if isinstance(column, Texts):
+    if isinstance(column, TextCells):
         serial = (_TEXT + 2 * column.sizes).astype(np.uint8)
         if column.null is not None:
             serial[column.null] = _NULL

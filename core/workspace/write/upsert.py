@@ -7,18 +7,18 @@ from contextlib import ExitStack
 import numpy as np
 import pyarrow as pa
 
-from core.catalogue.kinds import KINDS, MONEY_MEASURES, Cell
+from core.catalogue.kinds import KINDS, MONEY_MEASURES, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.mapping.column_plan import ROW_KEY
 from core.workspace.schema import tables
 from core.workspace.write.dictionary import Dictionary, Values, plain
 from core.workspace.write.upsert_by_key import KeyedLoad
-from core.workspace.write.upsert_by_slice import Counts, SliceLoad
+from core.workspace.write.upsert_by_slice import SliceLoad, UpsertCounts
 
 OnBatch = Callable[[Batch], None]
 
 
-def merge(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack) -> Counts:
+def upsert(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack) -> UpsertCounts:
     """Loads every batch of an export; `on_batch` is called with each before it is written. What has to be done once the
     transaction has ended is put on `afterwards`."""
     if export.kind.is_fact:
@@ -48,7 +48,7 @@ def _widen(connection: sqlite3.Connection, export: Export) -> None:
 
 def _by_slice(
     connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
-) -> Counts:
+) -> UpsertCounts:
     kind = export.kind.name
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
@@ -71,7 +71,7 @@ def _by_slice(
 
 def _by_key(
     connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
-) -> Counts:
+) -> UpsertCounts:
     kind = export.kind
     key = (ROW_KEY,) if export.keyed else kind.key
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
@@ -95,10 +95,10 @@ def _by_key(
 
 def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:
     """One column as the table has it. A part of the key that is not given is a value too: rows without it are one row."""
-    cell = KINDS[export.kind.name].columns.get(name, export.cells.get(name, Cell.TEXT))
+    cell = KINDS[export.kind.name].columns.get(name, export.cells.get(name, CellType.TEXT))
     values = batch.columns.get(name)
     if values is None:
-        is_code = export.kind.is_fact and cell is Cell.WORD
+        is_code = export.kind.is_fact and cell is CellType.WORD
         return np.zeros(len(batch), np.int32) if is_code else pa.repeat(pa.scalar("", pa.string()), len(batch))
     if not export.kind.is_fact:
         found = plain(cell, values)

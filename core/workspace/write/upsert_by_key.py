@@ -10,7 +10,7 @@ from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.new_rows import NewRows
 from core.workspace.write.table_writer import Writer
-from core.workspace.write.upsert_by_slice import Counts
+from core.workspace.write.upsert_by_slice import UpsertCounts
 
 _INCOMING = "temp.incoming"
 
@@ -41,14 +41,14 @@ class KeyedLoad:
             self._new.wait()
             self._writer.insert({**rest, "again": again[~is_new]})
 
-    def merge(self) -> Counts:
+    def merge(self) -> UpsertCounts:
         """Brings the table up to date, and says what changed."""
         if self._new is not None:
             self._new.flush()
         self._writer.flush()
         run = self._connection.execute
         if not run(f"SELECT EXISTS (SELECT 1 FROM {_INCOMING})").fetchone()[0]:
-            return Counts(0, 0, 0)
+            return UpsertCounts(0, 0, 0)
         run(f"CREATE INDEX temp.incoming_key ON incoming ({', '.join(map(identifier, self._key))}, n)")
         run(f"CREATE TABLE temp.verdicts AS {self._verdicts()}")
         unchanged, replaced, repeated = run(
@@ -59,7 +59,7 @@ class KeyedLoad:
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
-        return Counts(unchanged, replaced, repeated)
+        return UpsertCounts(unchanged, replaced, repeated)
 
     def stop(self) -> None:
         """Ends what goes on beside, and forgets what was gathered. Before the transaction ends."""

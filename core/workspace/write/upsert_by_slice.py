@@ -16,8 +16,8 @@ from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk_writer import BulkWriter
 from core.workspace.write.dictionary import Values, chosen
-from core.workspace.write.existing_rows import HeldRows
-from core.workspace.write.row_hash import hashed
+from core.workspace.write.existing_rows import ExistingRows
+from core.workspace.write.row_hash import row_hashes
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
@@ -25,7 +25,7 @@ _LOW = (1 << 22) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class UpsertCounts:
     """What became of rows that could be read."""
 
     unchanged: int
@@ -44,7 +44,7 @@ class SliceLoad:
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table)
-        self._held_rows = HeldRows(self._sequences.reader, table, slices, carried, self._sequences.before)
+        self._held_rows = ExistingRows(self._sequences.reader, table, slices, carried, self._sequences.before)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
         self._spared: list[tuple[NDArray[np.uint64], Ints, Ints]] = []
@@ -53,7 +53,7 @@ class SliceLoad:
     def add(self, days: Ints, codes: Mapping[str, NDArray[np.int32]], values: Mapping[str, Values]) -> None:
         """Writes rows: codes of the slices that the file carries, the columns of figures."""
         ids = self._sequences.take(days)
-        hashes = hashed(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
+        hashes = row_hashes(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
         held = self._held_rows.equal(days, hashes, codes, values)
         if held.any():
             new = held == 0
@@ -78,7 +78,7 @@ class SliceLoad:
     def _places(self, codes: Mapping[str, object]) -> list[int]:
         return [place for place, name in enumerate(self._slices) if name in codes]
 
-    def settle(self) -> Counts:
+    def settle(self) -> UpsertCounts:
         """Leaves one row of each slice: the last one's figures, in the place of a row that the workspace held before."""
         self._writer.hand_over()
         is_fresh = not any(self._sequences.before.values())
@@ -87,7 +87,7 @@ class SliceLoad:
         spared = self._spare()
         ids, hashes = early or self._suspects()
         if not len(ids):
-            return Counts(spared, 0, 0)
+            return UpsertCounts(spared, 0, 0)
         self._connection.execute(
             "CREATE TEMP TABLE repeats (id INTEGER PRIMARY KEY, before INTEGER, home INTEGER, last INTEGER, is_held INTEGER)"
         )
@@ -148,7 +148,7 @@ class SliceLoad:
         found = np.array(rows, np.int64).T
         return found[0], found[1]
 
-    def _count(self) -> Counts | None:
+    def _count(self) -> UpsertCounts | None:
         """What the repeats change against the row before them; None when rows with one hash are of different slices.
 
         When the last row of a slice is what the workspace held, none of its repeats changes anything.
@@ -165,7 +165,7 @@ class SliceLoad:
             f"coalesce(sum(changes AND NOT first_held), 0) FROM (SELECT {differs} AS differs, {changes} AS changes, "
             f"g.is_held AND g.before = g.home AS first_held FROM {self._pairs()})"
         ).fetchone()
-        return None if mixed else Counts(repeats - replaced, replaced, repeated)
+        return None if mixed else UpsertCounts(repeats - replaced, replaced, repeated)
 
     def _drop_repeats(self) -> None:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
@@ -220,7 +220,7 @@ class SliceLoad:
         if not rows:
             return np.zeros(0, np.uint64), np.zeros(0, np.int64)
         table = np.array(rows, np.int64).T
-        return hashed(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
+        return row_hashes(np.full(len(rows), day, np.int64), list(table[1:]), list(range(len(self._slices)))), table[0]
 
 
 def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:

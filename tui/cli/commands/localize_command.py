@@ -10,7 +10,7 @@ from tui.cli.options import command
 from tui.cli.output import Format, Output
 
 if TYPE_CHECKING:
-    from core.localization.single_table.localize import Localisation
+    from core.localization.single_table.localize import Localization
 
 _COLUMNS = ("file", "segment", "actual", "forecast", "change", "confidence")
 
@@ -31,9 +31,9 @@ def localize(
 ) -> None:
     """Which segments of a table explain its change, without a workspace."""
     from core.localization.single_table.csv_table import read
-    from core.localization.single_table.localize import localise
+    from core.localization.single_table.localize import localize
 
-    documents = [_document(path, localise(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
+    documents = [_document(path, localize(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
     if out.format is Format.JSON and len(documents) == 1:
         out.document(documents[0], [])
     elif out.format is Format.NDJSON:
@@ -45,7 +45,7 @@ def localize(
         out.rows(_rows(documents), _COLUMNS)
 
 
-def _document(path: Path, found: "Localisation") -> dict[str, Any]:
+def _document(path: Path, found: "Localization") -> dict[str, Any]:
     segments = [
         {
             "where": one.where.to_dict(),

@@ -8,7 +8,7 @@ from core.catalogue import Catalogue
 from core.detection.findings import Scan
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.escaping import for_terminal
-from core.reports.narrative import in_words
+from core.reports.narrative import narrative
 from core.reports.number_format import change, figure, percent
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def scan_text(found: Scan, catalogue: Catalogue) -> "list[RenderableType]":
 def explanation_text(found: Explanation, with_sql: bool = False) -> "list[RenderableType]":
     """An explanation: the answer in words, then what it stands on; each table adds up to the change."""
     blocks: list[RenderableType] = [_line(_headline(found), "bold"), _line(_verdict(found))]
-    blocks += [_line(line) for line in in_words(found)[1:]]
+    blocks += [_line(line) for line in narrative(found)[1:]]
     doubts = (one for one in found.data_quality if one.status != "pass")
     blocks += [_line(f"  data, {one.status}: {one.check}: {one.detail}") for one in doubts]
     blocks += _section("Through which step", _drivers(found), bool(found.drivers))

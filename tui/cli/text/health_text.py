@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.ecosystem.health_results import Calibration, Concentration, Group, Health, Newcomers, Portion, Risk
+from core.ecosystem.health_results import Calibration, Concentration, GroupGap, Health, Newcomers, Risk, ShareChange
 from core.reports.escaping import for_terminal
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _spread(one: Concentration) -> list[str]:
     ]  # fmt: skip
 
 
-def _portions(new: Newcomers) -> list[tuple[str, Portion | None]]:
+def _portions(new: Newcomers) -> list[tuple[str, ShareChange | None]]:
     return [("of_members", new.of_members), ("of_impressions", new.of_impressions), ("of_gmv", new.of_gmv)]
 
 
@@ -168,7 +168,7 @@ def _fairness(found: Health) -> "list[RenderableType]":
     return ["", shown] if found.fairness else []
 
 
-def _group(one: Group) -> list[str]:
+def _group(one: GroupGap) -> list[str]:
     gap = "" if one.interval is None else "{:+.1f}..{:+.1f}".format(*one.interval)
     sure = one.interval is not None and not one.interval[0] <= 0 <= one.interval[1]
     return [

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.base.days import iso
-from core.ratings.rating_results import Card, Component, Scorecard
+from core.ratings.rating_results import Component, ScoreCard, Scorecard
 from core.reports.escaping import for_terminal
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def as_text(found: Scorecard) -> "list[RenderableType]":
     return blocks
 
 
-def _card(card: Card, weight: float) -> "Iterator[RenderableType]":
+def _card(card: ScoreCard, weight: float) -> "Iterator[RenderableType]":
     one, move = card.rating, card.movement
     low, high = one.interval
     rank = f"rank {one.rank} of {one.peers}" if one.rank else "no case yet"
@@ -53,7 +53,7 @@ def _card(card: Card, weight: float) -> "Iterator[RenderableType]":
         yield f"  and {len(card.cases) - _CASES} more (--format json has them)"
 
 
-def _table(card: Card) -> "RenderableType":
+def _table(card: ScoreCard) -> "RenderableType":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)

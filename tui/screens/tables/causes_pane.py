@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.number_format import percent
-from core.views.metric_detail import Closeup
+from core.views.metric_detail import MetricDetail
 from tui.screens.modals import sql_lines
 from tui.widgets.table_model import Cell, Column, Row, Table
 
@@ -55,7 +55,7 @@ def _cause(cause: CauseMatch) -> list[str]:
     ]
 
 
-def numbers(found: Closeup, command: str) -> list[str]:
+def numbers(found: MetricDetail, command: str) -> list[str]:
     """Full figures, the formula, the command that prints the same, and the SQL behind the figures."""
     told = found.explanation
     low, high = told.interval

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.ecosystem.health_results import (
-    Channel,
+    ChannelShare,
     Cohort,
     Concentration,
     Exposure,
-    Group,
+    GroupGap,
     Health,
     Interval,
     Mobility,
     Newcomers,
-    Portion,
-    Quality,
-    Ratio,
+    QualityFigure,
+    RatioChange,
     Risk,
+    ShareChange,
 )
 from core.reports.number_format import day, p_value, percent
 from tui.screens.modals import Text
@@ -67,7 +67,7 @@ _NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HealthQuestion:
     """One question: its answer, what that means, and the value of the core that it comes from."""
 
     area: str
@@ -99,7 +99,7 @@ def questions(found: Health) -> Table:
     return Table("Questions", _QUESTIONS, rows, note=note, name="health")
 
 
-def _answer(one: Asked) -> tuple[Cell, ...]:
+def _answer(one: HealthQuestion) -> tuple[Cell, ...]:
     return (
         Cell(one.area, style="dim"),
         Cell(one.question),
@@ -110,17 +110,17 @@ def _answer(one: Asked) -> tuple[Cell, ...]:
     )
 
 
-def _renewal(new: Newcomers) -> Iterator[Asked]:
+def _renewal(new: Newcomers) -> Iterator[HealthQuestion]:
     side = new.side
     flows = (
         f"{new.active_before:,} before - {new.went_quiet:,} went quiet + {new.joined:,} joined + "
         f"{new.came_back:,} came back = {new.active:,} now"
     )
-    yield Asked(
+    yield HealthQuestion(
         "supply", f"{side} active", f"{new.active:,}", f"{new.active_before:,}", "", False, flows, new, new.active
     )
     for name, count in (("joined", new.joined), ("came back", new.came_back), ("went quiet", new.went_quiet)):
-        yield Asked("renewal", f"{side} who {name}", f"{count:,}", "", "", False, flows, new, count)
+        yield HealthQuestion("renewal", f"{side} who {name}", f"{count:,}", "", "", False, flows, new, count)
     portions = (
         (f"new {side} among the active", new.of_members),
         (f"impressions of new {side}", new.of_impressions),
@@ -132,59 +132,65 @@ def _renewal(new: Newcomers) -> Iterator[Asked]:
     for one in new.survival:
         meaning = f"{one.active:,} of {one.members:,} who began long enough ago"
         words = f"new {side} active {one.weeks} weeks on"
-        yield Asked(
+        yield HealthQuestion(
             "renewal", words, _exact(one.share), "", _range(one.interval, _exact), False, meaning, one, one.share
         )
 
 
-def _portion(question: str, part: Portion, new: Newcomers) -> Asked:
+def _portion(question: str, part: ShareChange, new: Newcomers) -> HealthQuestion:
     before = "" if part.before is None else _exact(part.before)
     meaning = "newcomers: never seen before, as far as the data go back, and no old account"
     interval = _range(part.interval, _exact)
-    return Asked("renewal", question, _exact(part.share), before, interval, False, meaning, new, part.share)
+    return HealthQuestion("renewal", question, _exact(part.share), before, interval, False, meaning, new, part.share)
 
 
-def _balance(one: Concentration) -> Iterator[Asked]:
+def _balance(one: Concentration) -> Iterator[HealthQuestion]:
     for name, title in _TITLES.items():
         value = getattr(one.now, name)
         shown = _exact if name == "top_1pct_share" else _whole if name == "effective_number" else _gini
         before = "" if one.before is None else shown(getattr(one.before, name))
         moved = one.change_intervals.get(name)
         interval = one.intervals.get(name)
-        yield Asked(
+        yield HealthQuestion(
             "balance", f"{title} {one.measure}, {one.side}", shown(value), before, _range(interval, shown),
             _leaves_out_0(moved), _MEANINGS[name], one, value,
         )  # fmt: skip
 
 
-def _mobility(one: Mobility) -> Iterator[Asked]:
+def _mobility(one: Mobility) -> Iterator[HealthQuestion]:
     meaning = f"{one.up:,} up and {one.down:,} down of {one.graded:,} graded 28 days ago and now"
     share = one.moved_share
     words = f"{one.side} whose grade moved"
-    yield Asked("mobility", words, _exact(share), "", _range(one.moved_interval, _exact), False, meaning, one, share)
+    yield HealthQuestion(
+        "mobility", words, _exact(share), "", _range(one.moved_interval, _exact), False, meaning, one, share
+    )
 
 
-def _quality(one: Quality) -> Asked:
+def _quality(one: QualityFigure) -> HealthQuestion:
     meaning = f"more is worse; every day looked at as it was {one.age} days later, so that old and new compare"
     return _ratio("quality", one.metric, one.figures, meaning, one)
 
 
-def _channel(one: Channel) -> Asked:
+def _channel(one: ChannelShare) -> HealthQuestion:
     return _ratio("channel", f"{one.measure} through {one.channel or '(not given)'}", one.figures, "of the whole", one)
 
 
-def _ratio(area: str, question: str, found: Ratio, meaning: str, source: Quality | Channel) -> Asked:
+def _ratio(
+    area: str, question: str, found: RatioChange, meaning: str, source: QualityFigure | ChannelShare
+) -> HealthQuestion:
     shown = _exact if "per_1k" not in question else _two
     now, before = (_NONE if value is None else shown(value) for value in (found.value, found.before))
     mark = _leaves_out_0(found.change_interval)
-    return Asked(area, question, now, before, _range(found.interval, shown), mark, meaning, source, found.value)
+    return HealthQuestion(
+        area, question, now, before, _range(found.interval, shown), mark, meaning, source, found.value
+    )
 
 
-def _exposure(one: Exposure) -> Asked:
+def _exposure(one: Exposure) -> HealthQuestion:
     meaning = "rank correlation of score and impressions: 1 = the better, the more seen; 0 = seen whatever the score"
     words = f"better rated {one.side} are seen more"
     interval = _range(one.interval, _two)
-    return Asked("merit", words, _two(one.correlation), "", interval, False, meaning, one, one.correlation)
+    return HealthQuestion("merit", words, _two(one.correlation), "", interval, False, meaning, one, one.correlation)
 
 
 def cohorts(found: Health) -> Table:
@@ -228,7 +234,7 @@ def fairness(found: Health) -> Table:
     return Table("Rated otherwise", _FAIRNESS, rows, note=note, name="fairness", empty="nobody is rated here")
 
 
-def _group(one: Group) -> tuple[Cell, ...]:
+def _group(one: GroupGap) -> tuple[Cell, ...]:
     sure = _leaves_out_0(one.interval)
     return (
         Cell(one.side, style="dim"),
@@ -265,11 +271,11 @@ def _subject(one: Risk) -> str:
     return ", ".join(one.subject.values())
 
 
-def behind(item: Asked | Cohort | Group | Risk) -> Text:
+def behind(item: HealthQuestion | Cohort | GroupGap | Risk) -> Text:
     """All that is known of what a row shows."""
-    if isinstance(item, Asked):
+    if isinstance(item, HealthQuestion):
         return item.question, [item.meaning, "", *_facts(item.source)]
-    if isinstance(item, Group):
+    if isinstance(item, GroupGap):
         said = "a gap is a question, not a verdict: groups may differ in what they sell"
         return f"{item.group} {item.value}", [*_facts(item), "", said]
     if isinstance(item, Risk):

@@ -5,7 +5,7 @@ from functools import partial
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.number_format import change, figure, p_value, percent, short
-from core.views.metric_detail import Closeup
+from core.views.metric_detail import MetricDetail
 from tui.widgets.table_model import Cell, Column, Row, Table
 from tui.widgets.waterfall import Axis, Bar, axis
 
@@ -37,7 +37,7 @@ _SPLIT = (
 )
 
 
-def steps(found: Closeup, shown: tuple[Bar, ...]) -> Table:
+def steps(found: MetricDetail, shown: tuple[Bar, ...]) -> Table:
     """The tree as a waterfall: each part begins where the one above ended."""
     told = found.explanation
     scale = axis(found.tree, shown)
@@ -73,7 +73,7 @@ def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
     return Row(name, cells)
 
 
-def _step(bar: Bar, found: Closeup, scale: Axis) -> Row:
+def _step(bar: Bar, found: MetricDetail, scale: Axis) -> Row:
     branch, unit = bar.branch, found.explanation.unit
     worse = branch.contribution * (-1 if found.good == "down" else 1) < 0
     tone = "bad" if worse else "good"

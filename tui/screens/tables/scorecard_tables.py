@@ -5,7 +5,7 @@ from functools import partial
 
 from core.base.days import iso
 from core.explanation.decompose.drivers import Branch
-from core.ratings.rating_results import Card, Case, Component, Held, Scorecard, Shift, Step
+from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
 from core.reports.number_format import day, percent
 from core.views.leaderboard import closes, is_sure
 from tui.widgets.table_model import Cell, Column, Row, Table
@@ -62,7 +62,7 @@ def card_key(account: str, role: str, market: str) -> str:
     return "\x1f".join((account, role, market))
 
 
-def _card(card: Card, weight: float, found: Scorecard, grades: Mapping[str, float]) -> Row:
+def _card(card: ScoreCard, weight: float, found: Scorecard, grades: Mapping[str, float]) -> Row:
     one, change = card.rating, card.movement.change
     low, high = one.interval
     names = [*grades]
@@ -95,7 +95,7 @@ def _held(held: Held | None, ended: int | None) -> str:
     return f"since {iso(held.since)}" if held and held.since is not None else ""
 
 
-def components(card: Card) -> tuple[Table, set[str]]:
+def components(card: ScoreCard) -> tuple[Table, set[str]]:
     """What the score is made of, each part of its change from where the one above ended; and what comes folded."""
     tree = _tree(card)
     shown = bars(tree)
@@ -131,7 +131,7 @@ def components(card: Card) -> tuple[Table, set[str]]:
     return table, {bar.key for bar in shown if bar.branch.children}
 
 
-def _tree(card: Card) -> Branch:
+def _tree(card: ScoreCard) -> Branch:
     move = card.movement
     return Branch("score", move.after, move.before, move.change, None, tuple(map(_branch, move.shifts)))
 
@@ -176,7 +176,7 @@ def _interval(one: Component) -> str:
     return f"{low}–{high}{'' if one.is_share else '/1k'}"
 
 
-def path(card: Card) -> Table:
+def path(card: ScoreCard) -> Table:
     """Ways to the next grade."""
     rows = tuple(Row(step.component + step.target, _step(step), step) for step in card.path)
     best = not card.path and card.movement.grade_after == card.rating.would_be
@@ -184,11 +184,11 @@ def path(card: Card) -> Table:
     return Table("Up to the next grade", _STEPS, rows, False, name=f"{card.rating.id}-path", empty=empty)
 
 
-def _step(step: Step) -> tuple[Cell, ...]:
+def _step(step: ImprovementStep) -> tuple[Cell, ...]:
     return Cell(f"{step.target}", style="bold"), Cell(step.text, step.text)
 
 
-def cases(card: Card) -> Table:
+def cases(card: ScoreCard) -> Table:
     """Orders, reviews and violations behind it, newest first."""
     rows = tuple(Row(str(at), _case(case), case) for at, case in enumerate(card.cases))
     note = f"known since {day(card.movement.since)}"
@@ -196,7 +196,7 @@ def cases(card: Card) -> Table:
     return Table("Behind it", _CASES, rows, note=note, name=f"{card.rating.id}-cases", empty=empty)
 
 
-def _case(case: Case) -> tuple[Cell, ...]:
+def _case(case: EvidenceRow) -> tuple[Cell, ...]:
     style = "" if case.charged else "dim"
     return (
         Cell(day(case.day), case.day, style),

@@ -1,4 +1,4 @@
-"""The localiser as explain uses it: planted causes are found exactly, whatever the noise, and odd tables get a clear answer."""
+"""The localizer as explain uses it: planted causes are found exactly, whatever the noise, and odd tables get a clear answer."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.base.errors import UsageError
 from core.base.segment import Segment
-from core.localization.single_table.localize import LeafTable, localise
+from core.localization.single_table.localize import LeafTable, localize
 
 GRID = np.stack([one.ravel() for one in np.indices((5, 6, 7))], axis=1).astype(np.int32)
 Where = dict[str, str]
@@ -22,7 +22,7 @@ def table(
 
 
 def found(asked: LeafTable) -> list[Where]:
-    return [one.where.to_dict() for one in localise(asked).segments]
+    return [one.where.to_dict() for one in localize(asked).segments]
 
 
 def expected(seed: int) -> tuple[np.random.Generator, np.ndarray]:
@@ -51,7 +51,7 @@ def test_causes_of_different_depth_and_direction_are_told_apart() -> None:
 
 def test_a_move_of_everything_is_nothing_in_particular() -> None:
     rng, f = expected(3)
-    (one,) = localise(table(GRID, f * 0.7 * (1 + 0.02 * rng.standard_normal(len(f))), f)).segments
+    (one,) = localize(table(GRID, f * 0.7 * (1 + 0.02 * rng.standard_normal(len(f))), f)).segments
     assert one.where == Segment()
     assert one.change == pytest.approx(one.actual - one.forecast)
 
@@ -124,7 +124,7 @@ def test_a_ratio_is_about_rates_not_about_volumes() -> None:
     before[GRID[:, 2] == 4] *= 3  # the volume of a device fell, its rate did not
     good = tries - rng.binomial(tries.astype(int), np.where(GRID[:, 0] == 1, 0.2, 0.02))
     asked = table(GRID, good, 0.98 * before, actual_base=tries, forecast_base=before)
-    (one,) = localise(asked).segments
+    (one,) = localize(asked).segments
     assert one.where.to_dict() == {"market": "market1"}
     assert one.actual == pytest.approx(0.8, abs=0.01)
     assert one.forecast == pytest.approx(0.98)
@@ -223,13 +223,13 @@ def test_a_figure_that_is_no_number_is_refused_with_its_row(bad: float) -> None:
     v = f.copy()
     v[41] = bad
     with pytest.raises(UsageError, match="actual is no finite number in row 42"):
-        localise(table(GRID, v, f))
+        localize(table(GRID, v, f))
 
 
 def test_a_ratio_needs_both_denominators() -> None:
     f = np.ones(len(GRID))
     with pytest.raises(UsageError, match="denominators"):
-        localise(table(GRID, f, f, actual_base=f))
+        localize(table(GRID, f, f, actual_base=f))
 
 
 @settings(max_examples=40, deadline=None)
@@ -240,7 +240,7 @@ def test_any_table_gets_an_answer_that_adds_up(seed: int, rows: int, dimensions:
     v, f = rng.poisson(2, rows) * rng.choice([1.0, 50.5], rows), rng.poisson(1, rows) * 10.0
     v[rng.random(rows) < negative / 4] *= -1
     f[rng.random(rows) < negative / 4] *= -1
-    answer = localise(table(codes, v, f, ("a", "b", "c", "d")[:dimensions]))
+    answer = localize(table(codes, v, f, ("a", "b", "c", "d")[:dimensions]))
     assert answer.segments
     for one in answer.segments:
         inside = np.ones(rows, bool)
@@ -256,7 +256,7 @@ def test_nothing_is_said_with_less_confidence_when_a_cause_is_near() -> None:
     rng, f = expected(22)
     v = f * (1 + 0.1 * rng.standard_normal(len(f)))
     inside = (GRID[:, 0] == 1) & (GRID[:, 1] == 1)
-    calm, near = (localise(table(GRID, v * np.where(inside, factor, 1), f)).segments[0] for factor in (1.0, 0.86))
+    calm, near = (localize(table(GRID, v * np.where(inside, factor, 1), f)).segments[0] for factor in (1.0, 0.86))
     assert calm.where == near.where == Segment()
     assert near.confidence < 0.5 < 0.8 < calm.confidence
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.days import Window
-from core.detection.detector.online_detector import Replay
+from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import interval
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
@@ -40,12 +40,12 @@ def expected(panel: Panel, window: Window) -> Expected:
     A ratio's denominators (and campaign days) in the window are taken from the panel as far as it reaches; beyond it the
     exposure is the mean of the last four weeks. The level is that of before a drop when the window begins inside one.
     """
-    replay = Replay(panel)
+    replay = OnlineDetector(panel)
     replay.run(min(window.first - 1, panel.last) - panel.first)
-    return outlook(replay, window)
+    return expected_from_detector(replay, window)
 
 
-def outlook(replay: Replay, window: Window) -> Expected:
+def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     """The same from a replay that has taken in the days before the window."""
     state, noise, days = replay.levels.outlook(), replay.noise, len(window)
     gap = window.first - replay.panel.first - replay.day - 1

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tui.widgets.data_grid import Grid
+from tui.widgets.data_grid import DataGrid
 
 Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True, slots=True)
-class Trail(Generic[Asked]):
+class ListNavigation(Generic[Asked]):
     """A list, and what is asked when one of its rows is opened."""
 
-    grid: Grid
+    grid: DataGrid
     asks: Callable[[Any], Asked | None]
     """From the item of a row; None where there is nothing to open."""
 
