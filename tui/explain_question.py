@@ -22,7 +22,7 @@ class ExplainQuestion:
     def command(self, db: str) -> str:
         """The command that prints the same in a shell.
 
-        >>> Question("gmv", baseline="previous", where=Segment.parse("market=ID|TH")).command("my shop.db")
+        >>> ExplainQuestion("gmv", baseline="previous", where=Segment.parse("market=ID|TH")).command("my shop.db")
         "whydrop explain gmv --baseline previous --where 'market=ID|TH' --db 'my shop.db'"
         """
         parts = ["whydrop", "explain", self.metric]

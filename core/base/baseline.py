@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.base.days import Window
-from core.base.json_value import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline(Value):
+class Baseline:
     """What the window is compared with."""
 
     kind: Literal["expected", "previous", "window"]

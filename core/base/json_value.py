@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from core.base.baseline import Baseline
 from core.base.days import Window, iso
 from core.base.segment import Segment
 
@@ -13,9 +14,7 @@ _AS_THEY_ARE = (float, str, int, bool, type(None))
 def _plain(value: Any) -> Any:
     if type(value) in _AS_THEY_ARE:
         return value
-    if isinstance(value, Window | Segment):
-        return value.to_dict()
-    if isinstance(value, Value) and type(value).to_dict is not Value.to_dict:
+    if isinstance(value, Window | Segment | Baseline):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _day_or_plain(f.name, f.type, getattr(value, f.name)) for f in fields(value)}

@@ -16,7 +16,7 @@ _LEAST_SHAPE = 0.05
 def normal_cdf(z: Floats) -> Floats:
     """The probability that a standard normal number lies below z.
 
-    >>> round(float(tail(np.array([-1.959964]))[0]), 4)
+    >>> round(float(normal_cdf(np.array([-1.959964]))[0]), 4)
     0.025
     """
     return np.array([erfc(-one / sqrt(2)) / 2 for one in np.ravel(z)]).reshape(np.shape(z))

@@ -141,7 +141,7 @@ UNITS = {
 
 
 @pytest.fixture
-def closeup() -> MetricDetail:
+def metric_detail() -> MetricDetail:
     """Fewer payments in one market; every sum closes."""
     rate = Driver("payment_rate", -7000.0, 7 / 6, 0.72, 0.9)
     value = Driver("average_order_value", 0.0, 0.0, 12.5, 12.5)
@@ -170,8 +170,8 @@ def closeup() -> MetricDetail:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, closeup: MetricDetail) -> None:
+def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, metric_detail: MetricDetail) -> None:
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
     monkeypatch.setattr("tui.screens.overview_screen.scan", lambda *_, **__: scan)
-    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: closeup)
+    monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: metric_detail)

@@ -39,18 +39,18 @@ async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: 
             shown = text_of(app)
             assert "1 pinned   0 confirmed  0 likely  1 open" in shown
             assert "gmv -12.7%, 9-15 Mar 2026" in shown
-            assert "It is in market=TH." in shown
+            assert "It is in market=TH" in shown
     assert len(read(own)) == 1
 
 
 @pytest.mark.usefixtures("told")
-async def test_state_note_order_and_undo_are_kept(own: Path, closeup: MetricDetail) -> None:
-    other = replace(closeup.explanation, metric="orders")
+async def test_state_note_order_and_undo_are_kept(own: Path, metric_detail: MetricDetail) -> None:
+    other = replace(metric_detail.explanation, metric="orders")
     write(
         own,
         (
-            pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),
-            pin(other, narrative(closeup.explanation), "whydrop explain orders"),
+            pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv"),
+            pin(other, narrative(metric_detail.explanation), "whydrop explain orders"),
         ),
     )
     app = Whydrop(own)
@@ -76,8 +76,8 @@ async def test_state_note_order_and_undo_are_kept(own: Path, closeup: MetricDeta
 
 
 @pytest.mark.usefixtures("told")
-async def test_enter_explains_a_finding_again(own: Path, closeup: MetricDetail) -> None:
-    write(own, (pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),))
+async def test_enter_explains_a_finding_again(own: Path, metric_detail: MetricDetail) -> None:
+    write(own, (pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7")
@@ -85,12 +85,12 @@ async def test_enter_explains_a_finding_again(own: Path, closeup: MetricDetail) 
         await pilot.press("enter")
         await settled(pilot)
         assert isinstance(app.screen, ExplainScreen)
-        assert app.question == ExplainQuestion("gmv", closeup.explanation.window)
+        assert app.question == ExplainQuestion("gmv", metric_detail.explanation.window)
 
 
 @pytest.mark.usefixtures("told")
-async def test_the_report_is_exported_as_markdown(own: Path, closeup: MetricDetail, tmp_path: Path) -> None:
-    write(own, (pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv"),))
+async def test_the_report_is_exported_as_markdown(own: Path, metric_detail: MetricDetail, tmp_path: Path) -> None:
+    write(own, (pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7")
@@ -100,11 +100,11 @@ async def test_the_report_is_exported_as_markdown(own: Path, closeup: MetricDeta
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == report(read(own))
 
 
-def test_words_are_made_of_the_figures_and_bring_no_markup(closeup: MetricDetail) -> None:
-    one = pin(closeup.explanation, narrative(closeup.explanation), "whydrop explain gmv --db shop.db")
+def test_words_are_made_of_the_figures_and_bring_no_markup(metric_detail: MetricDetail) -> None:
+    one = pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv --db shop.db")
     text = "\n".join(words(one))
     for part in (
-        "gmv was 41,250. That is a drop.",
+        "gmv was 41,250 in 2026-03-09..2026-03-15",
         "payment_rate -7,000",
         "market=TH -6,300 (93% sure)",
         "What speaks for C11 Payment provider outage",
@@ -120,12 +120,14 @@ def test_words_are_made_of_the_figures_and_bring_no_markup(closeup: MetricDetail
     assert "    whydrop explain gmv --db shop.db" in written
 
 
-def test_the_same_question_is_kept_once_with_its_newest_figures(closeup: MetricDetail) -> None:
-    first = replace(pin(closeup.explanation, narrative(closeup.explanation), ""), state="likely", note="mine")
-    newer = pin(replace(closeup.explanation, actual=40000.0), (), "")
+def test_the_same_question_is_kept_once_with_its_newest_figures(metric_detail: MetricDetail) -> None:
+    first = replace(
+        pin(metric_detail.explanation, narrative(metric_detail.explanation), ""), state="likely", note="mine"
+    )
+    newer = pin(replace(metric_detail.explanation, actual=40000.0), (), "")
     kept = added((first,), newer)
     assert [(one.state, one.note, one.told["actual"]) for one in kept] == [("likely", "mine", 40000.0)]
-    other = pin(replace(closeup.explanation, metric="orders"), (), "")
+    other = pin(replace(metric_detail.explanation, metric="orders"), (), "")
     assert [one.told["metric"] for one in added(kept, other)] == ["gmv", "orders"]
 
 
@@ -137,8 +139,8 @@ def test_a_file_that_is_no_list_of_findings_is_said_and_kept(tmp_path: Path) -> 
         assert path_of(tmp_path / "a.db").read_text(encoding="utf-8") == text
 
 
-def test_figures_that_there_are_not_stay_nothing(closeup: MetricDetail, tmp_path: Path) -> None:
-    told = replace(closeup.explanation, expected=float("nan"), change=float("nan"), change_pct=None)
+def test_figures_that_there_are_not_stay_nothing(metric_detail: MetricDetail, tmp_path: Path) -> None:
+    told = replace(metric_detail.explanation, expected=float("nan"), change=float("nan"), change_pct=None)
     write(tmp_path / "a.db", (pin(told, (), ""),))
     (one,) = read(tmp_path / "a.db")
     assert one.told["expected"] is None

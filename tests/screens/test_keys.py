@@ -144,6 +144,6 @@ async def test_the_mouse_chooses_sorts_opens_and_changes_tabs(shop: Path) -> Non
         assert grid.cursor == 1
         await pilot.click("#metrics", offset=(3, 1))
         assert [row.key for row in grid.rows] == ["gmv", "payment_rate", "refund_rate"]
-        await pilot.click("Top", offset=(18, 1))
+        await pilot.click("Header", offset=(18, 1))
         await settled(pilot)
         assert isinstance(app.screen, ExplainScreen)

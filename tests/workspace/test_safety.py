@@ -69,7 +69,7 @@ from pathlib import Path
 from core.workspace.schema import connection
 from core.workspace.write import load, post_load
 connection._CACHE_KB = 100
-post_load.keep_in_step = lambda *_: os.kill(os.getpid(), 9)
+post_load.update_dependents = lambda *_: os.kill(os.getpid(), 9)
 load.load(Path(sys.argv[1]), [Path(sys.argv[2])])
 """
 
