@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from fixtures.marketplace import CAUSES, Plant, Planted, Records, generate, simulate
-from fixtures.marketplace.events import make_events
-from fixtures.marketplace.plans import make_plans
-from fixtures.marketplace.truth import make_truth
-from fixtures.marketplace.world import World, make_world
+from fixtures.marketplace.causes.plans import make_plans
+from fixtures.marketplace.output.change_log import make_events
+from fixtures.marketplace.output.truth import make_truth
+from fixtures.marketplace.world.world import World, make_world
 from tests.marketplace.counting import RATIOS, Counted
 
 SEED = 8

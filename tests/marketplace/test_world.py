@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from fixtures.marketplace import Records, generate, simulate
-from fixtures.marketplace.after_orders import NEVER
 from fixtures.marketplace.settings import BURST, CHANNELS, MARKETS
+from fixtures.marketplace.stages.fulfilment import NEVER
 from tests.conftest import ROOT
 from tests.marketplace.counting import DAY, Counted
 
