@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import numpy as np
 
@@ -42,6 +42,24 @@ class Metric:
     parent: str | None = None
     mature_after_days: int = 0
     """How old a day must be before the metric of that day has stopped moving."""
+
+    @property
+    def worse_sign(self) -> int:
+        """The sign of a change for the worse: -1 where a fall is worse, 1 where a rise is, 0 for a neutral metric."""
+        match self.good:
+            case "up":
+                return -1
+            case "down":
+                return 1
+            case "neutral":
+                return 0
+            case unknown:
+                assert_never(unknown)
+
+    @property
+    def watched_sign(self) -> int:
+        """The sign of the changes that a one-sided test looks for: the worse ones; falls of a neutral metric."""
+        return self.worse_sign or -1
 
     @property
     def is_ratio(self) -> bool:

@@ -19,7 +19,7 @@ from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
-from core.detection.forecast.panel_build import WORSE, SliceSums, is_mostly, known_days, numerators, panel
+from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, same_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
@@ -174,8 +174,8 @@ class _Judge:
         reference: ReferenceDays,
     ) -> Comparison:  # fmt: skip
         actual = float(self._metric.value(self._sums(self._window)))
-        falls = WORSE[self._metric.good] < 0
-        is_drop = self._metric.good != "neutral" and (actual < interval[0] if falls else actual > interval[1])
+        falls = self._metric.watched_sign < 0
+        is_drop = self._metric.worse_sign != 0 and (actual < interval[0] if falls else actual > interval[1])
         usual = (
             1 - expected
             if self._mostly

@@ -94,7 +94,7 @@ def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Met
     if keys:
         return [workspace.metric(key) for key in dict.fromkeys(keys)], ()
     found = workspace.catalogue.computable(workspace.measures)
-    return [metric for metric in found if metric.good != "neutral"], ()
+    return [metric for metric in found if metric.worse_sign], ()
 
 
 def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:

@@ -73,11 +73,6 @@ def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
     return Window(max(last - _LAST_DAYS + 1, span.first), last)
 
 
-def worse(metric: Metric) -> int:
-    """-1 where falling is worse, +1 where rising is, 0 for neutral metrics."""
-    return {"up": -1, "down": 1, "neutral": 0}[metric.good]
-
-
 def _told(asked: ExplainRequest, found: Located) -> Explanation:
     metric, judged = asked.metric, asked.judged
     figures = asked.figures()
@@ -148,7 +143,7 @@ def _mixes(
 ) -> tuple[tuple[MixRate, ...], list[str]]:
     """Mix and rate over every dimension that the metric can be sliced by, and reversals in words."""
     found = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
-    reversals = [simpson(one, worse(metric)) for one in found if worse(metric)]
+    reversals = [simpson(one, metric.worse_sign) for one in found if metric.worse_sign]
     return found, [text for text in reversals if text]
 
 

@@ -26,8 +26,8 @@ class MetricDetail(Value):
 
     explanation: Explanation
     name: str
-    good: str
-    """up | down | neutral: which way is better."""
+    watched_sign: int
+    """-1 where a fall is worse, 1 where a rise is."""
     formula: str
     tree: Branch
     """The metric at the root; contributions of children add up to their parent's."""
@@ -60,7 +60,7 @@ def metric_detail(
     return MetricDetail(
         found,
         asked.name,
-        asked.good,
+        asked.watched_sign,
         asked.formula,
         tree(workspace.catalogue, found),
         {key: one.unit for key, one in workspace.catalogue.metrics.items()},

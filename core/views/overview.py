@@ -18,7 +18,7 @@ from core.detection.expected_values import Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
 from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.panel_build import WORSE, SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
 from core.detection.scan_plan import HISTORY
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -159,11 +159,11 @@ def _row(asked: _Asked, index: int, ahead: Expected, held: SliceSums, days: Wind
     if asked.mostly:
         expected, low, high = 1 - expected, 1 - high, 1 - low
     change = actual - expected
-    away = change * WORSE[metric.good]
+    away = change * metric.watched_sign
     return MetricRow(
         metric.key, metric.name, metric.unit, metric.good, metric.formula, window, actual, expected, (low, high), change,
         change / abs(expected) if expected else None, away / sd if sd else 0.0,
-        metric.good != "neutral" and away > 0 and not low <= actual <= high, _shown(over, under, inside),
+        metric.worse_sign != 0 and away > 0 and not low <= actual <= high, _shown(over, under, inside),
     )  # fmt: skip
 
 

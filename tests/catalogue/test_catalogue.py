@@ -1,13 +1,16 @@
 """The catalogue: the contract's tree, the user's own metrics, and everything that does not fit."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from core.base.errors import UsageError
 from core.catalogue import Catalogue, load
+from core.catalogue.metrics import Good
 
 CONTRACT = {
     "ctr": "clicks / impressions",
@@ -73,6 +76,15 @@ def test_a_ratio_is_nan_where_nothing_was_there(catalogue: Catalogue) -> None:
     value = catalogue.metric("ctr").value({"clicks": np.array([1.0, 0.0]), "impressions": np.array([4.0, 0.0])})
     assert value[0] == 0.25
     assert np.isnan(value[1])
+
+
+def test_every_direction_has_a_sign_for_the_worse(catalogue: Catalogue) -> None:
+    signs = {good: replace(catalogue.metric("gmv"), good=good) for good in get_args(Good)}
+    assert {good: (metric.worse_sign, metric.watched_sign) for good, metric in signs.items()} == {
+        "up": (-1, -1),
+        "down": (1, 1),
+        "neutral": (0, -1),
+    }
 
 
 def test_an_unknown_metric_is_told_with_the_nearest(catalogue: Catalogue) -> None:

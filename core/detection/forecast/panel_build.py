@@ -12,8 +12,6 @@ from core.cube.cube import Cube, CubePart
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.workspace.read.event_log import Event
 
-WORSE = {"up": -1.0, "down": 1.0, "neutral": -1.0}
-"""Which way is worse. Of a neutral metric a fall is meant when somebody asks for it."""
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
 _TOUCHED = 0.3
 """A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
@@ -133,7 +131,7 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
     exposure = np.concatenate(under)
-    worse = np.array([WORSE[metric.good] * (-1 if mostly else 1) for metric, _, mostly in parts])
+    worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
     plain = np.isnan(exposure).all()
     return Panel(

@@ -42,7 +42,7 @@ def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIss
         if held.issuperset(steps):
             yield from _logging_loss(recent, steps, sliced)
     for one in workspace.catalogue.computable(held) if sliced else ():
-        if one.is_ratio and one.good == "down":
+        if one.is_ratio and one.worse_sign > 0:
             yield from _definition(recent, one, sliced)
 
 

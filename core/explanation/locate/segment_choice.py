@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
-from core.detection.forecast.panel_build import WORSE
 from core.explanation.explanation_results import SegmentShare
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.leaf_history import leaf_history
@@ -130,7 +129,7 @@ class _Weigh:
     @property
     def _way(self) -> float:
         """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
-        return self.change if self.moved else WORSE[self.metric.good]
+        return self.change if self.moved else self.metric.watched_sign
 
     def _shows(self, one: CandidateSegment) -> bool:
         """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""

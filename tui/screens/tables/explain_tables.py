@@ -75,7 +75,7 @@ def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
 
 def _step(bar: Bar, found: MetricDetail, scale: Axis) -> Row:
     branch, unit = bar.branch, found.explanation.unit
-    worse = branch.contribution * (-1 if found.good == "down" else 1) < 0
+    worse = branch.contribution * found.watched_sign > 0
     tone = "bad" if worse else "good"
     cells = (
         Cell(branch.metric),
