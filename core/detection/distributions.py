@@ -9,6 +9,12 @@ from core.base.arrays import Floats
 Z95 = 1.959964
 """Half-width of a central 95 % interval, in standard deviations."""
 
+_TAIL95 = 0.025
+_ZERO = 1e-300
+"""Keeps logarithms and quotients of nothing finite; no measure comes near it."""
+_LEAST_PART = 1e-4
+"""Neither counting nor what is left besides is taken to be less than this part of a variance: there the deviance is a
+difference of equal terms, which at 1e-4 still leaves it ten digits."""
 _LEAST_SHAPE = 0.05
 """Below this the quantiles of Wilson and Hilferty turn over."""
 
@@ -32,28 +38,39 @@ def deviance_score(actual: Floats, expected: Floats, variance: Floats, unit: Flo
 
     `unit` is the variance that counting alone gives to one expected unit (1 for counts). The signed root is nearly normal
     even for small counts, and is that of the log ratio when the sums are large (McCullagh & Nelder 1989, section 2.4; Pierce
-    & Schafer 1986, JASA 81). Shapes agree; expected > 0.
+    & Schafer 1986, JASA 81). Shapes agree; expected > 0. Computed from ratios alone: the same for money in any unit.
     """
-    unit = np.maximum(np.minimum(unit, variance / expected), 1e-9)
-    over, under = np.maximum(actual, 0) / unit, expected / unit
-    clump = 1 / np.maximum(variance / expected**2 - unit / expected, 1e-9)
-    alone = over * np.log(np.maximum(over, 1e-12) / under)
-    deviance = 2 * (alone - (over + clump) * np.log((over + clump) / (under + clump)))
-    return np.asarray(np.sign(over - under) * np.sqrt(np.maximum(deviance, 0)))
+    ratio = np.maximum(actual, 0) / expected
+    counting = np.clip(unit * expected / variance, _LEAST_PART, 1 - _LEAST_PART)
+    extra = 1 - counting
+    own = ratio * extra * np.log(np.maximum(ratio, _ZERO))
+    deviance = own - (ratio * extra + counting) * np.log1p((ratio - 1) * extra)
+    relative = variance / expected**2 * (counting * extra)
+    return np.asarray(np.sign(ratio - 1) * np.sqrt(2 * np.maximum(deviance, 0) / relative))
 
 
-def interval(expected: Floats, variance: Floats, z: Floats | float = Z95) -> tuple[Floats, Floats]:
+def interval(
+    expected: Floats, variance: Floats, z: Floats | float = Z95, unit: Floats | float | None = None
+) -> tuple[Floats, Floats]:
     """Where a sum lies with the probability that belongs to z: quantiles of the gamma distribution of that mean and variance.
 
     The gamma law is the continuous face of the negative binomial (Wilson & Hilferty 1931 for its quantiles). The lower end
-    is 0 where nothing at all would be no surprise.
+    is 0 where a sum of nothing has a probability of 2.5 %. `unit` is the variance that counting gives to one expected unit;
+    None: all variance may come from counting.
     """
-    shape = np.maximum(expected**2 / np.maximum(variance, 1e-300), _LEAST_SHAPE)
+    relative = variance / np.maximum(expected, _ZERO) ** 2
+    shape = np.maximum(1 / np.maximum(relative, _ZERO), _LEAST_SHAPE)
     centre, reach = 1 - 1 / (9 * shape), z / (3 * np.sqrt(shape))
     lo, hi = expected * np.maximum(centre - reach, 0) ** 3, expected * (centre + reach) ** 3
-    surplus = np.maximum(variance / np.maximum(expected, 1e-300) - 1, 1e-9)
-    nothing = np.exp(-expected * np.log1p(surplus) / surplus)
-    return np.where(nothing < 0.025, lo, 0.0), hi
+    counting = relative if unit is None else np.minimum(unit / np.maximum(expected, _ZERO), relative)
+    nothing = _chance_of_nothing(np.maximum(counting, _ZERO), relative)
+    return np.where(nothing < _TAIL95, lo, 0.0), hi
+
+
+def _chance_of_nothing(counting: Floats, relative: Floats) -> Floats:
+    """Probability of 0 under a negative binomial law: its relative variance, and the part of it that counting gives."""
+    extra = np.maximum(relative - counting, _LEAST_PART * relative + _ZERO)
+    return np.asarray(np.exp(-np.log1p(extra / counting) / extra))
 
 
 def discoveries(p: Floats, rate: float) -> np.ndarray:

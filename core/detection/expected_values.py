@@ -60,8 +60,8 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     variance = (doubt + scatter) * mean**2
     total = mean.sum(1)
     sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
-    lo, hi = interval(mean, variance, noise.reach[0][:, None])
-    total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days))
+    lo, hi = interval(mean, variance, noise.reach[0][:, None], noise.unit[:, None])
+    total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days), noise.unit)
     return Expected(
         window, mean, lo, hi, np.sqrt(variance), total, total_lo, total_hi, np.sqrt(sum_variance), replay.age.copy()
     )

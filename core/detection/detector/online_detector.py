@@ -49,6 +49,8 @@ class ActiveDrops:
     """Of the sum from the onset to the day."""
     exposure: Floats
     """Denominator over the same days; the number of days for sums."""
+    unit: Floats
+    """What counting gives: the variance of one expected unit (1 for counts)."""
     reach: Floats
     """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
     z: Floats
@@ -127,14 +129,14 @@ class OnlineDetector:
             who = np.flatnonzero(on)
             mean = mean.copy()
             mean[who] = self.episodes.window.rate_of_first(who, self.day + 1) * self.panel.columns(self.day + 1)[1][who]
-        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0])
+        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.unit)
         self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & (self.age >= _SETTLING))
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of all windows, relative."""
         slot, held = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(held.expected[slot], _LEAST), held.actual[slot]
-        lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot])
+        lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot], self.noise.unit)
         whole = (held.days[slot] == WEEK) & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
@@ -228,6 +230,7 @@ class OnlineDetector:
         return ActiveDrops(
             self.day + first, int((self._begun & (self.age > YOUNG)).sum()), who, drops.anchor[who] + first,
             drops.onset[who] + first, drops.window.actual[0, who], expected, drops.variance[who] * expected**2,
-            drops.window.exposure[0, who], reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
+            drops.window.exposure[0, who], self.noise.unit[who],
+            reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
             -drops.score[who],
         )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.catalogue.kinds import MONEY_MEASURES
 from core.cube.cube import Cube, CubePart
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.workspace.read.event_log import Event
@@ -133,16 +134,22 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
     exposure = np.concatenate(under)
     worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
-    plain = np.isnan(exposure).all()
+    single = np.array([_counts_events(metric) for metric, _, _ in parts])
     return Panel(
         first,
         np.maximum(np.concatenate(over), 0.0),
-        None if plain else exposure,
+        None if np.isnan(exposure).all() else exposure,
         worse[which],
         counts[which],
+        single[which],
         which,
         known,
     )
+
+
+def _counts_events(metric: Metric) -> bool:
+    """Whether a metric's numerator adds up single events, not amounts."""
+    return metric.unit in {"count", "ratio"} and not metric.numerator.measures() & MONEY_MEASURES
 
 
 def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) -> np.ndarray:

@@ -49,7 +49,8 @@ class ResidualNoise:
         self.days = np.zeros(series)
         """Days of evidence that each series has shown of late."""
         self._moments = np.zeros((5, self._groups))
-        self._unit = np.ones(self._groups)
+        self._natural = (np.bincount(panel.group, panel.single, self._groups) > 0).astype(np.float64)
+        self._unit = self._natural.copy()
         self._extra = np.full(self._groups, _EXTRA_FIRST)
         self._lag, self._last = np.zeros(series), np.zeros(series)
         self._lag_group, self._days_group = np.full(self._groups, 10.0), np.full(self._groups, 50.0)
@@ -116,7 +117,7 @@ class ResidualNoise:
         ones, y1 = ones + hold, y1 + hold * _EXTRA_FIRST
         plain = np.bincount(self._group, self.plain, minlength=self._groups) > 0
         spread = xx * ones - x1 * x1
-        free = np.where(spread > 1e-6 * xx * ones, (xy * ones - x1 * y1) / np.maximum(spread, 1e-300), 1.0)
+        free = np.where(spread > 1e-6 * xx * ones, (xy * ones - x1 * y1) / np.maximum(spread, 1e-300), self._natural)
         self._unit = np.where(plain, 1.0, np.clip(free, 0, None))
         self._extra = np.maximum((y1 - self._unit * x1) / ones, 1e-5)
 
