@@ -61,13 +61,23 @@ def relative(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
     up = rng.random() < 0.3
     far = min(0.9, 4 * noise + 0.2)
     cut = lambda: 1 - rng.uniform(far, 0.98) if not up else 1 + rng.uniform(far, 3)  # noqa: E731
-    factors, truth = _plant(rng, codes, names, values, int(rng.integers(1, 5)), min(3, len(names)), cut)
+    factors, truth = _plant(
+        rng=rng,
+        codes=codes,
+        names=names,
+        values=values,
+        causes=int(rng.integers(1, 5)),
+        deepest=min(3, len(names)),
+        factor=cut,
+    )
     actual, forecast = size * factors, size.copy()
     if rng.random() < 0.5:
         actual = actual * np.abs(1 + noise * rng.standard_normal(len(size)))
     else:
         forecast = forecast * np.abs(1 + noise * rng.standard_normal(len(size)))
-    return LeafTable(names, values, codes, actual.round(3), forecast.round(3)), _seen(truth, codes, names, values, size)
+    return LeafTable(
+        dimensions=names, values=values, codes=codes, actual=actual.round(3), forecast=forecast.round(3)
+    ), _seen(truth, codes, names, values, size)
 
 
 def mixed(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
@@ -82,13 +92,22 @@ def mixed(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
         "new": lambda: np.inf,
     }
     factors, truth = _plant(
-        rng, codes, names, values, int(rng.integers(1, 5)), 3, lambda: kinds[rng.choice([*kinds])](), 3
+        rng=rng,
+        codes=codes,
+        names=names,
+        values=values,
+        causes=int(rng.integers(1, 5)),
+        deepest=3,
+        factor=lambda: kinds[rng.choice([*kinds])](),
+        least=3,
     )
     new = np.isinf(factors)
     actual = (
         np.where(new, 1, factors) * size * rng.uniform(0.7, 1.3) * np.abs(1 + noise * rng.standard_normal(len(size)))
     )
-    return LeafTable(names, values, codes, actual.round(2), np.where(new, 0, size).round(2)), truth
+    return LeafTable(
+        dimensions=names, values=values, codes=codes, actual=actual.round(2), forecast=np.where(new, 0, size).round(2)
+    ), truth
 
 
 def leaves(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
@@ -100,14 +119,25 @@ def leaves(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
         factors[leaf] = rng.uniform(0, 0.4)
         truth.add(frozenset((names[k], values[k][codes[leaf, k]]) for k in range(len(names))))
     actual = size * factors * (1 + noise * rng.standard_normal(len(size)))
-    return LeafTable(names, values, codes, actual.round(4), size.round(4)), truth
+    return LeafTable(
+        dimensions=names, values=values, codes=codes, actual=actual.round(4), forecast=size.round(4)
+    ), truth
 
 
 def orders(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
     """Revenue: Poisson orders with gamma baskets, forecast from four weeks of the same; everything moves by up to 4 %."""
     names, values, codes = _space(rng, 12_000)
     due = _skewed(rng, codes) * len(codes) * rng.uniform(4, 12)
-    factors, truth = _plant(rng, codes, names, values, int(rng.integers(1, 4)), 3, lambda: rng.uniform(0.3, 0.75), 8)
+    factors, truth = _plant(
+        rng=rng,
+        codes=codes,
+        names=names,
+        values=values,
+        causes=int(rng.integers(1, 4)),
+        deepest=3,
+        factor=lambda: rng.uniform(0.3, 0.75),
+        least=8,
+    )
     kept = {one for one in truth if due[_inside(one, codes, names, values)].sum() > 150}
     for one in truth - kept:
         factors[_inside(one, codes, names, values)] = 1
@@ -118,7 +148,9 @@ def orders(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
 
     forecast = sum(revenue(due) for _ in range(4)) / 4
     actual = revenue(due * factors * (1 + rng.uniform(-0.04, 0.04)))
-    return LeafTable(names, values, codes, actual.round(2), forecast.round(2)), kept
+    return LeafTable(
+        dimensions=names, values=values, codes=codes, actual=actual.round(2), forecast=forecast.round(2)
+    ), kept
 
 
 def rates(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
@@ -141,7 +173,15 @@ def rates(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
             truth.add(frozenset((names[k], values[k][leaf[k]]) for k in axes))
     due, came = (rng.poisson(load * rng.lognormal(0, 0.1, len(load))) for _ in range(2))
     good, well = rng.binomial(came, 1 - np.minimum(now, 0.9)) * 1.0, rng.binomial(due, 1 - before) * 1.0
-    return LeafTable(names, values, codes, good, well, came * 1.0, due * 1.0), truth
+    return LeafTable(
+        dimensions=names,
+        values=values,
+        codes=codes,
+        actual=good,
+        forecast=well,
+        actual_base=came * 1.0,
+        forecast_base=due * 1.0,
+    ), truth
 
 
 def calm(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
@@ -150,10 +190,16 @@ def calm(rng: np.random.Generator) -> tuple[LeafTable, Truth]:
     moved = rng.choice([1.0, rng.uniform(0.6, 1.4)])
     due = _skewed(rng, codes) * len(codes) * rng.uniform(2, 40)
     if rng.random() < 0.5:
-        return LeafTable(names, values, codes, rng.poisson(due * moved) * 1.0, rng.poisson(due * 4) / 4), set()
+        return LeafTable(
+            dimensions=names,
+            values=values,
+            codes=codes,
+            actual=rng.poisson(due * moved) * 1.0,
+            forecast=rng.poisson(due * 4) / 4,
+        ), set()
     noise = rng.uniform(0.02, 0.2)
     actual = due * moved * np.abs(1 + noise * rng.standard_normal(len(due)))
-    return LeafTable(names, values, codes, actual.round(3), due.round(3)), set()
+    return LeafTable(dimensions=names, values=values, codes=codes, actual=actual.round(3), forecast=due.round(3)), set()
 
 
 WORLDS: dict[str, World] = {one.__name__: one for one in (relative, leaves, mixed, orders, rates, calm)}

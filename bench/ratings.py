@@ -310,7 +310,7 @@ def speed(creators: int = 1_000_000, roles: int = 5, at_once: int = 250_000) -> 
 def _belief(prior: Prior, group: Ints, n: Floats, k: Floats, is_share: bool, peer: float) -> Belief:
     mean, a = prior.mean[group], prior.a[group]
     run = run_of(mean, peer, is_share)
-    return Belief(a, a / mean - a if is_share else a / mean, n, k, run, is_share)
+    return Belief(a=a, b=a / mean - a if is_share else a / mean, n=n, k=k, run=run, is_share=is_share)
 
 
 if __name__ == "__main__":

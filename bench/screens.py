@@ -38,12 +38,33 @@ def made_up(cards: int, seed: int = 7) -> Leaderboard:
     grades = {"A": 75.0, "B": 60.0, "C": 45.0, "D": 0.0}
     lows = -np.array([*grades.values()])
     return Leaderboard(
-        "creators", 20_000, 19_972, names, names, ("", "affiliate", "live_host", "video_author"), ("", "ID", "TH", "VN"),
-        ("product", "content", "service", "compliance"), grades, np.arange(cards) // 2 + 1, rng.integers(1, 4, cards),
-        rng.integers(1, 4, cards), score, score - half, score + half, np.searchsorted(lows, -score), np.arange(1, cards + 1),
-        np.full(cards, cards), rng.integers(0, 5000, cards), rng.gamma(2, 500, cards), rng.random(cards) < 0.1, points, weight,
-        before.sum(axis=0), np.searchsorted(lows, -before.sum(axis=0)), before,
-    )  # fmt: skip
+        side="creators",
+        as_of=20_000,
+        since=19_972,
+        names=names,
+        persons=names,
+        roles=("", "affiliate", "live_host", "video_author"),
+        markets=("", "ID", "TH", "VN"),
+        components=("product", "content", "service", "compliance"),
+        grades=grades,
+        who=np.arange(cards) // 2 + 1,
+        role=rng.integers(1, 4, cards),
+        market=rng.integers(1, 4, cards),
+        score=score,
+        low=score - half,
+        high=score + half,
+        grade=np.searchsorted(lows, -score),
+        rank=np.arange(1, cards + 1),
+        peers=np.full(cards, cards),
+        orders=rng.integers(0, 5000, cards),
+        gmv=rng.gamma(2, 500, cards),
+        newcomer=rng.random(cards) < 0.1,
+        points=points,
+        weight=weight,
+        before=before.sum(axis=0),
+        grade_before=np.searchsorted(lows, -before.sum(axis=0)),
+        points_before=before,
+    )
 
 
 async def timed(pilot: Pilot[Any], *keys: str) -> float:

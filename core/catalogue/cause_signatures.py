@@ -20,7 +20,7 @@ EVERYWHERE = "everything"
 """Among `slices`: a cause that is not confined to a segment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CauseSignature:
     """One cause: how it shows, what is taken for it, and what to do about it."""
 
@@ -107,7 +107,7 @@ class _Reader:
                 self._refuse(key, None, f"{name} is missing")
         self._check(key, entry)
         lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
-        return CauseSignature(key, **{**entry, **lists})
+        return CauseSignature(key=key, **{**entry, **lists})
 
     def _check(self, key: str, entry: Mapping[str, Any]) -> None:
         for name in ("moves", "may"):

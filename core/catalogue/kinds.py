@@ -42,7 +42,7 @@ MONEY_MEASURES = frozenset({"gmv", "commission", "refund_amount"})
 """Measures that are money in every kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of export."""
 
@@ -81,7 +81,14 @@ def _kind(
     """A kind from text such as `order_id:text units:count`; the slice columns follow its own."""
     own = {column: CellType(cell) for column, _, cell in (one.partition(":") for one in columns.split())}
     sliced = {column: CellType.WORD for column in SLICE if slices and column not in own}
-    return Kind(name, {**own, **sliced}, tuple(required.split()), tuple(key.split()), day, tuple(telling.split()))
+    return Kind(
+        name=name,
+        columns={**own, **sliced},
+        required=tuple(required.split()),
+        key=tuple(key.split()),
+        day=day,
+        telling=tuple(telling.split()),
+    )
 
 
 _ALL = (

@@ -18,7 +18,7 @@ _MEASURE_FIELDS = {"name", "unit", "source", "event", "good", "formula", "mature
 _METRIC_FIELDS = {"name", "unit", "good", "formula", "parent", "mature_after_days"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """One table of a catalogue file, and where it stands."""
 
@@ -48,7 +48,7 @@ def load(own: Path | None = None, daily: Mapping[str, str] | None = None) -> Cat
         metrics += _entries(str(own), text, "metrics")
     known = {entry.key for entry in (*measures, *metrics)}
     extra = [
-        _Entry(name, {"unit": unit, "source": "daily"}, "daily", "", name)
+        _Entry(key=name, fields={"unit": unit, "source": "daily"}, file="daily", text="", table=name)
         for name, unit in (daily or {}).items()
         if name not in known
     ]
@@ -59,7 +59,7 @@ def _entries(file: str, text: str, table: str) -> list[_Entry]:
     tables = tomllib.loads(text)
     prefix = f"{table}." if table else ""
     inside = tables.get(table, {}) if table else tables
-    return [_Entry(key, fields, file, text, prefix + key) for key, fields in inside.items()]
+    return [_Entry(key=key, fields=fields, file=file, text=text, table=prefix + key) for key, fields in inside.items()]
 
 
 class _Builder:
@@ -85,11 +85,11 @@ class _Builder:
         self._check(entry, _MEASURE_FIELDS)
         fields = entry.fields
         return Measure(
-            entry.key,
-            fields.get("name", entry.key),
-            fields.get("unit", "count"),
-            fields.get("source", "daily"),
-            fields.get("event"),
+            key=entry.key,
+            name=fields.get("name", entry.key),
+            unit=fields.get("unit", "count"),
+            source=fields.get("source", "daily"),
+            event=fields.get("event"),
         )
 
     def _check(self, entry: _Entry, allowed: set[str]) -> None:
@@ -126,9 +126,16 @@ class _Builder:
         measure = self._measures[entry.key]
         own = Sum(((1, entry.key),))
         metric = Metric(
-            entry.key, measure.name, measure.unit, entry.fields.get("good", "up"), entry.key, 1.0, own, None,
+            key=entry.key,
+            name=measure.name,
+            unit=measure.unit,
+            good=entry.fields.get("good", "up"),
+            formula=entry.key,
+            scale=1.0,
+            numerator=own,
+            denominator=None,
             mature_after_days=entry.fields.get("mature_after_days", 0),
-        )  # fmt: skip
+        )
         if "formula" not in entry.fields:
             return metric
         formula = self._formula(entry)
@@ -153,9 +160,18 @@ class _Builder:
                 self._known(entry, name, self._measures, "base measure")
         fields = entry.fields
         return Metric(
-            entry.key, fields.get("name", entry.key), fields.get("unit", "ratio" if under else "count"), fields.get("good", "up"),
-            fields["formula"], scale, over, under, factors, fields.get("parent"), fields.get("mature_after_days", 0),
-        )  # fmt: skip
+            key=entry.key,
+            name=fields.get("name", entry.key),
+            unit=fields.get("unit", "ratio" if under else "count"),
+            good=fields.get("good", "up"),
+            formula=fields["formula"],
+            scale=scale,
+            numerator=over,
+            denominator=under,
+            factors=factors,
+            parent=fields.get("parent"),
+            mature_after_days=fields.get("mature_after_days", 0),
+        )
 
     def _is_metric(self, formula: Formula) -> bool:
         """Whether the only factor names a metric that is no base measure."""

@@ -12,7 +12,7 @@ from core.catalogue.formula import Sum
 Good = Literal["up", "down", "neutral"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A number that may be summed over every dimension."""
 
@@ -25,7 +25,7 @@ class Measure:
     """The moment that `--clock event` counts it on; None when it has only the day of its row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A base measure or a ratio of sums of base measures; `factors` when it is also a product of other metrics."""
 

@@ -32,7 +32,7 @@ _TABLES = {
 _TOP = {"version", "grades", "peers", *_FIELDS, *_TABLES}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentRule:
     """One component: what its cases are and which reasons make one bad."""
 
@@ -49,7 +49,7 @@ class ComponentRule:
         return self.of != "orders"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRule:
     """One role: how its components weigh, what it is charged with, and which orders are its own."""
 
@@ -65,7 +65,7 @@ class RoleRule:
     """Whether it stands beside other roles, which then have the orders."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingRules:
     """How evidence becomes a score and a score a grade."""
 
@@ -251,7 +251,13 @@ class _Reader:
             self._refuse(table, "of", f"{fields.get('of')!r} is none of {', '.join(get_args(Counted))}")
         bad = self._named(table, fields, "bad", reasons, "reason")
         title = str(fields.get("title", key))
-        return ComponentRule(key, title, fields["of"], bad, str(fields.get("unit", f"bad cases of {title.lower()}")))
+        return ComponentRule(
+            key=key,
+            title=title,
+            of=fields["of"],
+            bad=bad,
+            unit=str(fields.get("unit", f"bad cases of {title.lower()}")),
+        )
 
     def _role(
         self, key: str, fields: Mapping[str, Any], components: Mapping[str, Any], reasons: Mapping[str, Any]
@@ -265,11 +271,11 @@ class _Reader:
         if abs(sum(weights.values()) - 100) > 1e-6:
             self._refuse(table, "weights", f"they add up to {sum(weights.values()):g}, not to 100")
         return RoleRule(
-            key,
-            {name: float(weight) for name, weight in weights.items() if weight > 0},
-            self._named(table, fields, "controls", reasons, "reason"),
-            frozenset(self._words(table, fields, "channels")),
-            frozenset(self._words(table, fields, "content_types")),
-            bool(fields.get("own_shop", False)),
-            bool(fields.get("beside", False)),
+            key=key,
+            weights={name: float(weight) for name, weight in weights.items() if weight > 0},
+            controls=self._named(table, fields, "controls", reasons, "reason"),
+            channels=frozenset(self._words(table, fields, "channels")),
+            content_types=frozenset(self._words(table, fields, "content_types")),
+            own_shop=bool(fields.get("own_shop", False)),
+            beside=bool(fields.get("beside", False)),
         )

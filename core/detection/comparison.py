@@ -33,7 +33,7 @@ LEAST_PAST = 14
 """Days before a window without which nothing can be expected of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """A window, what it is compared with, and the verdict."""
 
@@ -184,7 +184,16 @@ class _Judge:
             else expected / max(float(reference.weights.sum()), 1.0)
         )
         return Comparison(
-            baseline, self._window, actual, expected, interval, is_drop, self._onset(usual), sums, reference, None
+            baseline=baseline,
+            window=self._window,
+            actual=actual,
+            expected=expected,
+            interval=interval,
+            is_drop=is_drop,
+            onset=self._onset(usual),
+            sums=sums,
+            reference=reference,
+            age=None,
         )
 
     def _onset(self, usual: float) -> Onset:

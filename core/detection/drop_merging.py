@@ -25,7 +25,7 @@ _LEADING, _COMPARED = 4, 40
 """So many of the largest falls are compared with so many of those that cross them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
     """One series with a drop on."""
 

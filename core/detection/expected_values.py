@@ -13,7 +13,7 @@ from core.detection.forecast.residual_noise import persistence, reach_over
 from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """Expected values of every series of a panel over a window; for a ratio, of its numerator, given the denominator."""
 
@@ -63,7 +63,16 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     lo, hi = interval(mean, variance, noise.reach[0][:, None], noise.unit[:, None])
     total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days), noise.unit)
     return Expected(
-        window, mean, lo, hi, np.sqrt(variance), total, total_lo, total_hi, np.sqrt(sum_variance), replay.age.copy()
+        window=window,
+        mean=mean,
+        lo=lo,
+        hi=hi,
+        sd=np.sqrt(variance),
+        total=total,
+        total_lo=total_lo,
+        total_hi=total_hi,
+        total_sd=np.sqrt(sum_variance),
+        known=replay.age.copy(),
     )
 
 

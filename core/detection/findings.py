@@ -33,7 +33,7 @@ class Onset(Value):
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Value):
     """One drop that is on at a day: how much, since when, how sure."""
 
@@ -66,7 +66,7 @@ class Finding(Value):
     """Checks that failed on its days."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scan(Value):
     """All drops on at `as_of` (or on each day of a range), worst first."""
 

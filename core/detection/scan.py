@@ -66,7 +66,13 @@ def scan(
     told = tuple(sorted(told, key=lambda one: (one.as_of, one.kind == "data")))
     measures = {name for one in field.tested for name in one.metric.measures()}
     near = issues_affecting(doubts, workspace, Window(days.first - _NEAR, days.last), measures, where)
-    return Scan(days.last, judged, told, field.notes, tuple(Check(one.check, one.status, one.detail) for one in near))
+    return Scan(
+        as_of=days.last,
+        tested=judged,
+        findings=told,
+        notes=field.notes,
+        data_quality=tuple(Check(one.check, one.status, one.detail) for one in near),
+    )
 
 
 def _doubted(finding: Finding, doubts: Sequence[QualityIssue], workspace: Workspace) -> Finding:
@@ -146,10 +152,20 @@ class _Teller:
             if self._field.tested[test].mostly:
                 actual, expected = under - actual, under - expected
             yield Drop(
-                test, where, row, row, int(sighting.anchor[place]) - delay, int(sighting.onset[place]) - delay,
-                sighting.day - delay, actual, expected, float(sighting.variance[place]), under, float(sighting.z[place]),
-                float(sighting.reach[place]),
-            )  # fmt: skip
+                test=test,
+                where=where,
+                row=row,
+                kin=row,
+                anchor=int(sighting.anchor[place]) - delay,
+                onset=int(sighting.onset[place]) - delay,
+                last=sighting.day - delay,
+                actual=actual,
+                expected=expected,
+                variance=float(sighting.variance[place]),
+                exposure=under,
+                score=float(sighting.z[place]),
+                reach=float(sighting.reach[place]),
+            )
 
     def _over(self, drop: Drop, window: Window) -> tuple[float, float]:
         delay = self._field.tested[drop.test].delay
@@ -177,11 +193,23 @@ class _Teller:
         impact, unit, share = self._cost(metric, drop)
         name = f"{metric.key}|{drop.where}|{drop.anchor}"
         return share, Finding(
-            blake2s(name.encode(), digest_size=5).hexdigest(), sighting.day, metric.key, drop.where, drop.window, drop.onset,
-            actual, expected, (float(lo[0]) / under, float(hi[0]) / under), actual - expected, depth, impact,
-            severity(share, abs(depth or 0.0), p, sighting.judged), p, self._shape(drop),
+            id=blake2s(name.encode(), digest_size=5).hexdigest(),
+            as_of=sighting.day,
+            metric=metric.key,
+            where=drop.where,
+            window=drop.window,
+            onset=drop.onset,
+            actual=actual,
+            expected=expected,
+            interval=(float(lo[0]) / under, float(hi[0]) / under),
+            change=actual - expected,
+            change_pct=depth,
+            impact=impact,
+            severity=severity(share, abs(depth or 0.0), p, sighting.judged),
+            p_value=p,
+            shape=self._shape(drop),
             impact_unit=unit,
-        )  # fmt: skip
+        )
 
     def _rare(self, drop: Drop) -> float:
         """The p-value of a drop that a few single events make; 0 where there are more, or no single events."""

@@ -27,7 +27,7 @@ _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
 """In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TestedMetric:
     """One metric at one age, in all its slices."""
 
@@ -46,7 +46,7 @@ class TestedMetric:
         return self.delay < self.metric.mature_after_days
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanPlan:
     """Everything that a scan tests."""
 
@@ -87,7 +87,7 @@ def plan_scan(
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
     row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slice_sums.where)
-    return ScanPlan(cube, tuple(tested), _panel(workspace, cube, tested), row_of, notes)
+    return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of, notes=notes)
 
 
 def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:
@@ -126,7 +126,10 @@ def _tested(
         tuple(segment for one in held for segment in one.where),
         {name: np.concatenate([one.sums[name] for one in held]) for name in cube.measures},
     )
-    return [TestedMetric(metric, cube, delay, together, is_mostly(metric, together)) for metric, delay in metrics]
+    return [
+        TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=together, mostly=is_mostly(metric, together))
+        for metric, delay in metrics
+    ]
 
 
 def _enough(one: TestedMetric, counts: bool) -> Flags:

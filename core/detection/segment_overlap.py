@@ -77,9 +77,20 @@ class SegmentOverlaps:
         variance = unit * gone + (extra / len(window) + shared) * gone**2
         score = deviance_score(*(np.array([one]) for one in (counted, gone, variance, unit)))
         return Drop(
-            first.test, where, -1, first.kin, first.anchor, window.first, window.last, came, expected, variance, exposure,
-            abs(float(score[0])), first.reach,
-        )  # fmt: skip
+            test=first.test,
+            where=where,
+            row=-1,
+            kin=first.kin,
+            anchor=first.anchor,
+            onset=window.first,
+            last=window.last,
+            actual=came,
+            expected=expected,
+            variance=variance,
+            exposure=exposure,
+            score=abs(float(score[0])),
+            reach=first.reach,
+        )
 
     def _reference(self, drop: Drop, window: Window) -> ReferenceDays:
         delay, origin = self._field.tested[drop.test].delay, self._field.panel.first

@@ -24,7 +24,7 @@ MEASURES = ("gmv", "impressions", "orders")
 _COLUMN: dict[Side, str] = {"creators": "creator_id", "sellers": "seller_id"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """One element a member and week in which it was active: any impression or order line; shape (cells,) each."""
 
@@ -107,7 +107,15 @@ def _activity(cube: Cube, everybody: Accounts, as_of: int) -> Activity:
         for name, one in found.items():
             amounts[name] += _sums(at, one, len(cells))
     last = max((int(day.max(initial=0)) for _, day, _ in rows), default=0)
-    return Activity(everybody, as_of, cube.window.first, cells // weeks, cells % weeks, amounts, last)
+    return Activity(
+        crowd=everybody,
+        as_of=as_of,
+        first=cube.window.first,
+        member=cells // weeks,
+        week=cells % weeks,
+        amounts=amounts,
+        last=last,
+    )
 
 
 def _rows(part: CubePart, everybody: Accounts) -> tuple[Ints, Ints, dict[str, Ints]]:

@@ -15,7 +15,7 @@ from core.ratings.rating_results import Side
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spread(Value):
     """How unequally an amount is spread over those who were active."""
 
@@ -31,7 +31,7 @@ class Spread(Value):
     """What the upper tenth has over what the lower four tenths have; None when those have nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Concentration(Value):
     """The spread of one amount over one side, now and before."""
 
@@ -61,7 +61,7 @@ class ShareChange(Value):
     before: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Survival(Value):
     """How many newcomers are still active some weeks after they began: in any of the four weeks that begin then."""
 
@@ -84,7 +84,7 @@ class Cohort(Value):
     """Weeks later -> how many are active then; None = not known yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomers(Value):
     """Who comes and goes. active = stayed + joined + came_back; active_before = stayed + went_quiet."""
 
@@ -115,7 +115,7 @@ class GradeFlow(Value):
     cards: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mobility(Value):
     """How grades moved between 28 days ago and now, of cards that had a case at both."""
 
@@ -140,7 +140,7 @@ class Mobility(Value):
     shorrocks_interval: Interval | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap(Value):
     """How one group is rated beside all others of its side."""
 
@@ -174,7 +174,7 @@ class GroupGap(Value):
     false_demotion_interval: Interval | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration(Value):
     """What ratings of 28 days ago promised of a group, beside what became of its orders since."""
 
@@ -193,7 +193,7 @@ class Calibration(Value):
     """95 %, all that one person sold taken together; None with fewer than two persons."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Risk(Value):
     """A lead: a pattern that is unusual for its peers, and may have a good reason."""
 
@@ -210,7 +210,7 @@ class Risk(Value):
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tier(Value):
     """Members of one grade, or one tenth of the members by score."""
 
@@ -224,7 +224,7 @@ class Tier(Value):
     """impression_share / member_share: 1 = seen as much as everybody on average."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure(Value):
     """Impressions of the last 28 days beside the scores of those who have any case and were active."""
 
@@ -239,7 +239,7 @@ class Exposure(Value):
     deciles: tuple[Tier, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatioChange(Value):
     """A ratio of sums over members, now and before."""
 
@@ -278,7 +278,7 @@ class ChannelShare(Value):
     figures: RatioChange
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 

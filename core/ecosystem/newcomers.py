@@ -94,7 +94,7 @@ def _survival(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Surviva
         ripe = new & (oldest >= _ripe(weeks))
         size, active = int(ripe.sum()), int((ripe & lasting[weeks]).sum())
         if size:
-            yield Survival(weeks, size, active, active / size, wilson(active, size))
+            yield Survival(weeks=weeks, members=size, active=active, share=active / size, interval=wilson(active, size))
 
 
 def _cohorts(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Cohort]:

@@ -46,7 +46,9 @@ def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Chann
     window = Window(as_of - _DAYS + 1, as_of)
     words = workspace.values("channel")
     for measure in [name for name in SHARES if name in workspace.measures]:
-        halves = _halves(workspace, (measure,), window, as_of, None, where, ("channel",))
+        halves = _halves(
+            workspace=workspace, measures=(measure,), window=window, as_of=as_of, age=None, where=where, by=("channel",)
+        )
         amounts = _amounts(workspace, halves, measure, ("channel", *_members(workspace)[:1]))
         everything = amounts.sum(axis=1)
         names = sorted(words)

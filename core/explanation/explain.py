@@ -57,7 +57,12 @@ def _explained(
 ) -> Explanation:
     workspace.read_together()
     asked = ExplainRequest(
-        workspace, workspace.metric(metric), window or _latest(workspace, metric, clock), baseline, where, clock
+        workspace=workspace,
+        metric=workspace.metric(metric),
+        window=window or _latest(workspace, metric, clock),
+        baseline=baseline,
+        where=where,
+        clock=clock,
     )
     workspace.window(asked.window.first, asked.window.last)
     if window is None and asked.judged.is_drop:
@@ -195,7 +200,15 @@ def _diagnosed(
     if volume_of(catalogue, asked.workspace.measures) is None:
         return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
     known = Known(
-        asked.metric, found.places[0].where, parts, mix, found.onset, asked.workspace.span.last, fitting, checks,
-        by_volume=asked.metric.is_ratio and not found.by.is_ratio, sure=found.sure,
-    )  # fmt: skip
+        metric=asked.metric,
+        segment=found.places[0].where,
+        drivers=parts,
+        mix=mix,
+        began=found.onset,
+        newest=asked.workspace.span.last,
+        events=fitting,
+        checks=checks,
+        by_volume=asked.metric.is_ratio and not found.by.is_ratio,
+        sure=found.sure,
+    )
     return diagnose(asked.workspace, told, asked.compare_late(found.before), known)

@@ -22,7 +22,7 @@ _LOOK_BACK = 42
 """Days before the window on which a change that is still on may have begun."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExplainRequest:
     """What is asked."""
 
@@ -40,7 +40,13 @@ class ExplainRequest:
         leaves = self.workspace.catalogue.leaves(self.metric.key, self.workspace.measures)
         measures = sorted({name for leaf in leaves for name in leaf.measures()})
         return baselines.compare(
-            self.workspace, self.metric.key, self.window, self.baseline, self.where, self.clock, measures
+            workspace=self.workspace,
+            key=self.metric.key,
+            window=self.window,
+            baseline=self.baseline,
+            where=self.where,
+            clock=self.clock,
+            measures=measures,
         )
 
     def figures(self) -> ActualVsExpected:
@@ -49,7 +55,12 @@ class ExplainRequest:
         held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
         weights[held] = replace(days, scales={}).dense("", days.window)
         return ActualVsExpected(
-            self.judged.baseline, stock, self._from(stock, self.window.first), held, weights, days.scales
+            baseline=self.judged.baseline,
+            stock=stock,
+            now=self._from(stock, self.window.first),
+            held=held,
+            weights=weights,
+            scales=days.scales,
         )
 
     def compare(self, before: int | None = None) -> ActualVsExpected:
@@ -74,7 +85,7 @@ class ExplainRequest:
         weights = np.zeros(len(stock.days))
         counts = self._between(stock, days)
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
-        return ActualVsExpected(chosen.baseline, stock, now, held, weights)
+        return ActualVsExpected(baseline=chosen.baseline, stock=stock, now=now, held=held, weights=weights)
 
     def _from(self, stock: LeafRows, first: int) -> NDArray[np.bool_]:
         """The days of the window, and those right before it from `first` on."""

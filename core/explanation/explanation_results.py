@@ -44,7 +44,7 @@ class MixRate(Value):
     values: tuple[MixValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentShare(Value):
     """One segment of the smallest set that explains the change."""
 
@@ -72,7 +72,7 @@ class EventMatch(Value):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CauseMatch(Value):
     """A named cause and what speaks for it."""
 
@@ -92,7 +92,7 @@ class RuledOut(Value):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Value):
     """Why a metric changed: everything that `explain` says."""
 

@@ -30,7 +30,7 @@ class FileColumn(Value):
     """What it is loaded as; None = it is left out, or the file is not recognised."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection(Value):
     """What a file is."""
 

@@ -24,7 +24,7 @@ from core.ingest.mapping.cell_parsing import whole
 _AMOUNT = pa.decimal128(18, 4)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePart:
     """One kind of file of a set."""
 
@@ -41,7 +41,12 @@ class FilePart:
         """A part as a preset's TOML declares it."""
         telling = frozenset(data["recognise"])
         return cls(
-            name, telling, data.get("on"), tuple(data.get("sum", ())), bool(data.get("needed")), bool(data.get("alone"))
+            name=name,
+            recognised_by=telling,
+            on=data.get("on"),
+            sums=tuple(data.get("sum", ())),
+            needed=bool(data.get("needed")),
+            alone=bool(data.get("alone")),
         )
 
 

@@ -12,7 +12,7 @@ DecimalMark = Literal[".", ",", "auto"]
 """`auto` is decided on all cells of an export before any of them is read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """How exports are to be read."""
 

@@ -34,7 +34,7 @@ from core.workspace.read.workspace import Workspace
 _COVERED = 0.95
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingInputs:
     """All that a workspace tells of one side up to a day."""
 
@@ -46,7 +46,7 @@ class RatingInputs:
     frame: CaseMatrix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingTable:
     """Everybody's ratings as columns; shape (cards,), (components, cards) where said."""
 
@@ -143,7 +143,7 @@ class RatingTable:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
     """One component of some cards as columns; shape (cards,) each."""
 
@@ -159,7 +159,7 @@ class _Figures:
         """That of one of the cards."""
         figures = {name: float(column[at]) for name, column in self.columns.items()}
         return Component(
-            self.rule.key,
+            name=self.rule.key,
             interval=(float(self.low[at]), float(self.high[at])),
             cases=int(self.cases[at]),
             bad=int(self.bad[at]),
@@ -186,8 +186,17 @@ def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
             "b": belief.b,
             "run": belief.run,
         }
-        counted = counts.cases[row, cards], counts.bad[row, cards]
-        found.append(_Figures(frame.components[row], weight, columns, *counted, low, high))
+        found.append(
+            _Figures(
+                rule=frame.components[row],
+                weight=weight,
+                columns=columns,
+                cases=counts.cases[row, cards],
+                bad=counts.bad[row, cards],
+                low=low,
+                high=high,
+            )
+        )
     return found
 
 
@@ -237,10 +246,19 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
     busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
-    frame = framed(found, of_cases, offences, of_offences, everybody, words, idle, rules)
+    frame = framed(
+        cases=found,
+        roles=of_cases,
+        offences=offences,
+        offence_roles=of_offences,
+        crowd=everybody,
+        words=words,
+        idle=idle,
+        rules=rules,
+    )
     _check(frame, side)
     frame = replace(frame, delays=case_counts.learn_delays(frame, day))
-    return RatingInputs(day, rules, everybody, found, offences, frame)
+    return RatingInputs(as_of=day, rules=rules, crowd=everybody, cases=found, offences=offences, frame=frame)
 
 
 def _check(frame: CaseMatrix, side: Side) -> None:
@@ -274,9 +292,25 @@ def judge(gathered: RatingInputs) -> RatingTable:
     orders, gmv, first = sold(gathered.cases, frame, day)
     rank, rivals = ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
     return RatingTable(
-        gathered, cells, counts, n, k, peer, score, low, high, grade, rank, rivals, orders, gmv,
-        newcomers(gathered.crowd, frame, first, day), ended(gathered.crowd, frame, day), history, graded,
-    )  # fmt: skip
+        gathered=gathered,
+        cells=cells,
+        counts=counts,
+        n=n,
+        k=k,
+        peers=peer,
+        score=score,
+        low=low,
+        high=high,
+        grade=grade,
+        rank=rank,
+        rivals=rivals,
+        orders=orders,
+        gmv=gmv,
+        newcomer=newcomers(gathered.crowd, frame, first, day),
+        ended=ended(gathered.crowd, frame, day),
+        history=history,
+        graded=graded,
+    )
 
 
 def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ PROVISIONAL = "P"
 """The grade of who has too little evidence for one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component(Value):
     """One component of a card, with all that its points are computed from.
 
@@ -52,7 +52,7 @@ class Component(Value):
     is_share: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rating(Value):
     """The scorecard of one account in one role and market, or of one seller in one market."""
 
@@ -101,7 +101,7 @@ class Rating(Value):
         return {**who, **rest, "provisional": self.is_provisional, "ended": ended}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shift(Value):
     """How the points of one component moved between two days; the parts add up to `change`."""
 
@@ -119,7 +119,7 @@ class Shift(Value):
     """The rules changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Movement(Value):
     """Why the score of a card moved; the changes of the shifts add up to `change`."""
 
@@ -137,7 +137,7 @@ class Movement(Value):
         return {**Value.to_dict(self), "since": iso(self.since), "until": iso(self.until)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRow(Value):
     """One order, review or violation behind a component."""
 
@@ -153,7 +153,7 @@ class EvidenceRow(Value):
     """Whether it counts against the card; else it is somebody else's fault and left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImprovementStep(Value):
     """One way to the next grade, in units that a person can act on."""
 
@@ -172,7 +172,7 @@ class ImprovementStep(Value):
     """In words: "12 fewer late dispatches of the next 150 orders: at most 3"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCard(Value):
     """One rating with its history: why it moved, what lies behind it, what would raise it."""
 
@@ -206,7 +206,7 @@ class Held(Value):
         return {"creator_id": self.creator_id, "role": self.role, **days}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard(Value):
     """One person (or seller): every account and role of theirs, and all of them in one view."""
 
@@ -239,7 +239,7 @@ class Scorecard(Value):
         return {**who, **kept, **parts}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupEffect(Value):
     """What other rules would do to one group."""
 
@@ -271,7 +271,7 @@ class Transition(Value):
     gmv: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mover(Value):
     """One card whose score other rules would change much."""
 
@@ -287,7 +287,7 @@ class Mover(Value):
     gmv: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation(Value):
     """What other rules would do to everybody, as of a day and with the evidence of that day."""
 

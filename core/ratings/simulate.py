@@ -146,7 +146,16 @@ def _groups(before: RatingTable, after: RatingTable, pairs: _Pairs, up: Flags, d
         ("newcomer", newcomer, ("no", "yes")),
     ):
         for value in np.unique(code).tolist():
-            yield _effect(group, words[value], before, after, pairs, code == value, up, down)
+            yield _effect(
+                group=group,
+                value=words[value],
+                before=before,
+                after=after,
+                pairs=pairs,
+                here=code == value,
+                up=up,
+                down=down,
+            )
 
 
 def _effect(

@@ -19,7 +19,7 @@ STATES: tuple[State, ...] = get_args(State)
 _SCHEMA = "whydrop.findings/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedFinding(Value):
     """An explanation as it was when it was kept."""
 
@@ -39,7 +39,12 @@ def pin(told: Explanation, words: Sequence[str], command: str) -> PinnedFinding:
     """An explanation to keep, with the answer in words."""
     name = f"{told.metric}|{told.where}|{told.window}|{told.baseline.kind}|{told.baseline.window}"
     return PinnedFinding(
-        blake2s(name.encode(), digest_size=5).hexdigest(), "open", "", command, tuple(words), _finite(told.to_dict())
+        id=blake2s(name.encode(), digest_size=5).hexdigest(),
+        state="open",
+        note="",
+        command=command,
+        words=tuple(words),
+        told=_finite(told.to_dict()),
     )
 
 

@@ -35,7 +35,7 @@ class ComponentShare(Value):
     """Of the points, since the earlier day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardRow(Value):
     """One line of the leaderboard: an account in one role and market, or a seller in one market."""
 
@@ -67,7 +67,7 @@ class LeaderboardRow(Value):
         return "\x1f".join((self.id, self.role, self.market))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally(Value):
     """How many have each grade, now and before; of who had a case on both days."""
 
@@ -79,7 +79,7 @@ class Tally(Value):
     down: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Leaderboard:
     """Ratings as columns, shape (cards,) where nothing else is said; nan and -2 for who had no case on the earlier day."""
 
@@ -191,11 +191,11 @@ class Leaderboard:
         graded = (now >= 0) & (before >= 0)
         width = len(self.grades) + 1
         return Tally(
-            (*self.grades, PROVISIONAL),
-            tuple(np.bincount(now % width, minlength=width).tolist()),
-            tuple(np.bincount(before % width, minlength=width).tolist()),
-            int((graded & (now < before)).sum()),
-            int((graded & (now > before)).sum()),
+            grades=(*self.grades, PROVISIONAL),
+            now=tuple(np.bincount(now % width, minlength=width).tolist()),
+            before=tuple(np.bincount(before % width, minlength=width).tolist()),
+            up=int((graded & (now < before)).sum()),
+            down=int((graded & (now > before)).sum()),
         )
 
     def _why(self, card: int, change: float) -> str:
@@ -328,11 +328,33 @@ def board(now: RatingTable, then: RatingTable) -> Leaderboard:
         if name in held:
             points_before[row, known] = old[held.index(name), place[known]]
     return Leaderboard(
-        crowd.side, gathered.as_of, then.gathered.as_of, crowd.names.words, crowd.persons, cards.roles, crowd.markets.words,
-        names, gathered.rules.grades, cards.who, cards.role, cards.market, now.score, now.low, now.high, now.grade, now.rank,
-        now.rivals, now.orders, now.gmv, now.newcomer, _points(now), now.peers.weight,
-        np.where(known, then.score[place], np.nan), np.where(known, then.grade[place], -2), points_before,
-    )  # fmt: skip
+        side=crowd.side,
+        as_of=gathered.as_of,
+        since=then.gathered.as_of,
+        names=crowd.names.words,
+        persons=crowd.persons,
+        roles=cards.roles,
+        markets=crowd.markets.words,
+        components=names,
+        grades=gathered.rules.grades,
+        who=cards.who,
+        role=cards.role,
+        market=cards.market,
+        score=now.score,
+        low=now.low,
+        high=now.high,
+        grade=now.grade,
+        rank=now.rank,
+        peers=now.rivals,
+        orders=now.orders,
+        gmv=now.gmv,
+        newcomer=now.newcomer,
+        points=_points(now),
+        weight=now.peers.weight,
+        before=np.where(known, then.score[place], np.nan),
+        grade_before=np.where(known, then.grade[place], -2),
+        points_before=points_before,
+    )
 
 
 def _points(rated: RatingTable) -> Floats:

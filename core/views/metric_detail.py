@@ -20,7 +20,7 @@ _AFTER = 7
 _BEFORE = 14
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDetail(Value):
     """An explanation and what stands around it."""
 
@@ -58,17 +58,17 @@ def metric_detail(
     days = _around(found.window, workspace.span)
     events = tuple(one for one in workspace.events(days.first, days.last) if one.window.first in days)
     return MetricDetail(
-        found,
-        asked.name,
-        asked.watched_sign,
-        asked.formula,
-        tree(workspace.catalogue, found),
-        {key: one.unit for key, one in workspace.catalogue.metrics.items()},
-        _closes(found),
-        days,
-        tuple(series(workspace, metric, days, where).values[0].tolist()),
-        events,
-        workspace.span,
+        explanation=found,
+        name=asked.name,
+        watched_sign=asked.watched_sign,
+        formula=asked.formula,
+        tree=tree(workspace.catalogue, found),
+        units={key: one.unit for key, one in workspace.catalogue.metrics.items()},
+        closes=_closes(found),
+        days=days,
+        values=tuple(series(workspace, metric, days, where).values[0].tolist()),
+        events=events,
+        span=workspace.span,
     )
 
 

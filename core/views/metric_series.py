@@ -13,7 +13,7 @@ from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Series:
     """Daily values of one metric, one line for each combination of values of `dimensions`."""
 
@@ -61,7 +61,14 @@ def series(
         tuple(cube.values[name][code] for name, code in zip(names, codes, strict=True))
         for codes in table.codes.tolist()
     )
-    return Series(metric.key, metric.unit, window, names, keys if names else ((),), values)
+    return Series(
+        metric=metric.key,
+        unit=metric.unit,
+        window=window,
+        dimensions=names,
+        keys=keys if names else ((),),
+        values=values,
+    )
 
 
 def _plain(value: float) -> float | int | None:

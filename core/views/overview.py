@@ -29,7 +29,7 @@ _WINDOW_DAYS = 7
 _SEVERITIES = ("minor", "major", "critical")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricRow(Value):
     """One metric in its newest ripe days, beside what was expected of them."""
 
@@ -61,7 +61,7 @@ class MetricRow(Value):
     """The gravest drop of it in some part of the segment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview(Value):
     """Where everything stands at the newest day of the data."""
 
@@ -101,7 +101,7 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
     rows = _sorted(tuple(_rows(asked, series, held, days)))
     recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True))
-    return Overview(where, span, rows, events, tuple(_notes(asked, rows, span, known)))
+    return Overview(where=where, span=span, rows=rows, events=events, notes=tuple(_notes(asked, rows, span, known)))
 
 
 def with_scan(found: Overview, scan: Scan) -> Overview:
@@ -161,10 +161,21 @@ def _row(asked: _Asked, index: int, ahead: Expected, held: SliceSums, days: Wind
     change = actual - expected
     away = change * metric.watched_sign
     return MetricRow(
-        metric.key, metric.name, metric.unit, metric.good, metric.formula, window, actual, expected, (low, high), change,
-        change / abs(expected) if expected else None, away / sd if sd else 0.0,
-        metric.worse_sign != 0 and away > 0 and not low <= actual <= high, _shown(over, under, inside),
-    )  # fmt: skip
+        metric=metric.key,
+        name=metric.name,
+        unit=metric.unit,
+        good=metric.good,
+        formula=metric.formula,
+        window=window,
+        actual=actual,
+        expected=expected,
+        interval=(low, high),
+        change=change,
+        change_pct=change / abs(expected) if expected else None,
+        worse_by=away / sd if sd else 0.0,
+        is_drop=metric.worse_sign != 0 and away > 0 and not low <= actual <= high,
+        values=_shown(over, under, inside),
+    )
 
 
 def _shown(over: Floats, under: Floats | None, inside: slice) -> tuple[float, ...]:

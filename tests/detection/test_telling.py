@@ -29,7 +29,21 @@ def test_severity_is_share_and_certainty(share: float, depth: float, p: float, g
 
 
 def drop(where: Segment, actual: float, expected: float) -> Drop:
-    return Drop(0, where, 0, 0, 10, 10, 16, actual, expected, expected, 7.0, 9.0, 2.0)
+    return Drop(
+        test=0,
+        where=where,
+        row=0,
+        kin=0,
+        anchor=10,
+        onset=10,
+        last=16,
+        actual=actual,
+        expected=expected,
+        variance=expected,
+        exposure=7.0,
+        score=9.0,
+        reach=2.0,
+    )
 
 
 def test_the_part_is_told_when_the_rest_is_as_expected() -> None:
@@ -51,9 +65,21 @@ def test_what_crossing_segments_have_in_common_is_told() -> None:
 
 def finding(metric: str, change: float, where: Segment = ID, onset: int = 10, grave: str = "minor") -> Finding:
     return Finding(
-        f"{metric}{where}", 16, metric, where, Window(onset, 16), onset, 1 + change, 1.0, (0.9, 1.1), change, change, 5.0,
-        grave, 1e-9,
-    )  # fmt: skip
+        id=f"{metric}{where}",
+        as_of=16,
+        metric=metric,
+        where=where,
+        window=Window(onset, 16),
+        onset=onset,
+        actual=1 + change,
+        expected=1.0,
+        interval=(0.9, 1.1),
+        change=change,
+        change_pct=change,
+        impact=5.0,
+        severity=grave,
+        p_value=1e-9,
+    )
 
 
 def test_one_outage_is_told_once_by_the_rate_that_fell() -> None:

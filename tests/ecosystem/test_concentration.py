@@ -20,14 +20,31 @@ def crowd(size: int) -> Accounts:
     names = SortedWords.of(["", *(f"C{at:06}" for at in range(size))])
     nothing = np.zeros(size + 1, np.int64)
     empty = SortedWords.of([""])
-    return Accounts("creators", names, names.words, nothing - 1, nothing, nothing + NEVER, (), empty, empty)
+    return Accounts(
+        side="creators",
+        names=names,
+        persons=names.words,
+        own_shop=nothing - 1,
+        market=nothing,
+        joined=nothing + NEVER,
+        roles=(),
+        markets=empty,
+        categories=empty,
+    )
 
 
 def activity(now: list[int], before: list[int]) -> Activity:
     """Members that had these amounts of gmv last week, and five weeks ago; 0 = not active."""
     both = np.array([now, before], np.int64)
     weeks, members = np.nonzero(both)
-    return Activity(crowd(len(now)), 1000, 0, members + 1, weeks * 5, {"gmv": both[weeks, members]})
+    return Activity(
+        crowd=crowd(len(now)),
+        as_of=1000,
+        first=0,
+        member=members + 1,
+        week=weeks * 5,
+        amounts={"gmv": both[weeks, members]},
+    )
 
 
 def test_equal_members_are_as_many_as_they_are() -> None:

@@ -21,7 +21,14 @@ def seen(*weeks: list[int], joined: dict[int, int] | None = None) -> Activity:
     days = everybody.joined.copy()
     for at, day in (joined or {}).items():
         days[at + 1] = day
-    return Activity(replace(everybody, joined=days), TODAY, FIRST, member, week, {"gmv": np.full(len(week), 100)})
+    return Activity(
+        crowd=replace(everybody, joined=days),
+        as_of=TODAY,
+        first=FIRST,
+        member=member,
+        week=week,
+        amounts={"gmv": np.full(len(week), 100)},
+    )
 
 
 def test_everybody_is_counted_once() -> None:

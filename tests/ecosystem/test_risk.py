@@ -48,7 +48,15 @@ class Lines:
         product = member * 5 + random.integers(0, 5, n)
         price = (5 + product % 40) * np.exp(random.normal(0, 0.05, n))
         back = (random.random(n) < 0.08).astype(int)
-        return cls(member, 1 + member % 3, random.integers(0, DAYS, n), buyer, back, product, price)
+        return cls(
+            member=member,
+            market=1 + member % 3,
+            age=random.integers(0, DAYS, n),
+            buyer=buyer,
+            refunded=back,
+            product=product,
+            price=price,
+        )
 
     def more(self, **columns: np.ndarray | int) -> "Lines":
         """With further lines; what is not said of them is like the first line of the odd member."""
@@ -164,7 +172,15 @@ def reviews(seed: int, burst: int) -> Leads:
     who = np.concatenate([member[keep], np.full(burst, ODD)])
     week = np.concatenate([(ordered - lag)[keep], np.full(burst, 2)])
     late = np.concatenate([lag[keep], np.full(burst, -1)])
-    return review_bursts(who, week, late, np.full(len(who), 5), member, ordered, weeks)
+    return review_bursts(
+        member=who,
+        week=week,
+        lag=late,
+        rating=np.full(len(who), 5),
+        order_member=member,
+        order_week=ordered,
+        weeks=weeks,
+    )
 
 
 def test_a_burst_of_reviews() -> None:

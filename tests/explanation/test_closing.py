@@ -45,7 +45,9 @@ def comparisons(draw) -> ActualVsExpected:
     now = np.arange(len(stock.days)) >= len(PAST)
     weights = np.where(now, 0.0, rng.random(len(now)) * draw(st.sampled_from([0.05, 0.25, 1.0])))
     growth = {"gmv": draw(st.floats(0.1, 10))}
-    return ActualVsExpected(Baseline("expected", PAST), stock, now, ~now, weights, growth)
+    return ActualVsExpected(
+        baseline=Baseline("expected", PAST), stock=stock, now=now, held=~now, weights=weights, scales=growth
+    )
 
 
 @settings(max_examples=40)

@@ -33,7 +33,16 @@ def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int =
     factor = [change(MARKETS[m], CHANNELS[c], CREATORS[k]) for m, c, k in codes.tolist()]
     actual = rng.poisson(level * factor).astype(float)
     usual = past.mean(0) * (past.sum(1) / past.sum(1).mean())[:, None]
-    return LeafHistory(SegmentLattice(VALUES, tuple(VALUES), codes), actual, past.mean(0), past, usual, None, None, 7)
+    return LeafHistory(
+        grid=SegmentLattice(VALUES, tuple(VALUES), codes),
+        actual=actual,
+        expected=past.mean(0),
+        weeks=past,
+        usual=usual,
+        trials=None,
+        past_trials=None,
+        length=7,
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

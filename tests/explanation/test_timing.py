@@ -66,12 +66,16 @@ LEAVES = LeafSums(
     np.array([[1, 1], [1, 2], [2, 1], [2, 2]], np.int32),
     {"orders": (np.full(4, 50.0), np.full(4, 100.0))},
 )
-ONSET = OnsetEstimate(parse_day("2026-03-09"), parse_day("2026-03-08"), parse_day("2026-03-10"), "step")
+ONSET = OnsetEstimate(
+    day=parse_day("2026-03-09"), first=parse_day("2026-03-08"), last=parse_day("2026-03-10"), shape="step"
+)
 PLACE = Segment.parse("market=ID,channel=live")
 
 
 def event(name: str, day: str, where: str = "", kind: str = "release", ends: str | None = None) -> Event:
-    return Event(name, day, ends, kind, name, "", Segment.parse(where))
+    return Event(
+        event_id=name, starts_at=day, ends_at=ends, kind=kind, title=name, owner="", where=Segment.parse(where)
+    )
 
 
 def best(*events: Event) -> list[str]:

@@ -18,7 +18,14 @@ def table(
 ) -> LeafTable:
     names = names or ("market", "channel", "device")[: codes.shape[1]]
     values = tuple(tuple(f"{name}{k}" for k in range(codes[:, j].max() + 1)) for j, name in enumerate(names))
-    return LeafTable(names, values, codes, np.asarray(actual, float), np.asarray(forecast, float), **bases)
+    return LeafTable(
+        dimensions=names,
+        values=values,
+        codes=codes,
+        actual=np.asarray(actual, float),
+        forecast=np.asarray(forecast, float),
+        **bases,
+    )
 
 
 def found(asked: LeafTable) -> list[Where]:

@@ -58,7 +58,18 @@ class World:
         offender = np.repeat(np.arange(len(n)), times)
         broken = rng.integers(0, self.days, len(offender))
         end = self.days - 1 if as_of is None else as_of
-        return _gathered(self, rules, end, who, day, base, fault, known, offender, broken)
+        return _gathered(
+            world=self,
+            rules=rules,
+            end=end,
+            who=who,
+            day=day,
+            base=base,
+            fault=fault,
+            known=known,
+            offender=offender,
+            broken=broken,
+        )
 
     def rated(self, as_of: int | None = None, rules: RatingRules | None = None) -> RatingTable:
         """The ratings at a day."""
@@ -84,8 +95,17 @@ def _gathered(
     nothing = np.zeros(int(here.sum()), np.int64)
     market = np.concatenate([[0], world.market + 1])
     zero = np.zeros(size + 1, np.int64)
-    crowd = Accounts("creators", SortedWords(names, np.arange(size + 1)), names, zero - 1, market, zero + NEVER, (),
-                  SortedWords(("", "ID", "TH", "VN"), np.arange(4)), SortedWords(("",), np.arange(1)))  # fmt: skip
+    crowd = Accounts(
+        side="creators",
+        names=SortedWords(names, np.arange(size + 1)),
+        persons=names,
+        own_shop=zero - 1,
+        market=market,
+        joined=zero + NEVER,
+        roles=(),
+        markets=SortedWords(("", "ID", "TH", "VN"), np.arange(4)),
+        categories=SortedWords(("",), np.arange(1)),
+    )
     place = who[here] + 1
     known_by = (known[here] > 0) & (known[here] <= end)
     cases = Cases(
@@ -98,7 +118,16 @@ def _gathered(
     past = broken <= end
     none = np.zeros(int(past.sum()), np.int64)
     guilty = offender[past] + 1
-    offences = Offences(broken[past] + FIRST, guilty, market[guilty], none, none, none, none + 4.0, none)
+    offences = Offences(
+        day=broken[past] + FIRST,
+        who=guilty,
+        market=market[guilty],
+        category=none,
+        channel=none,
+        content=none,
+        points=none + 4.0,
+        overturned=none,
+    )
     words = role_assignment.names(crowd, rules)
     role, offence_role = (
         role_assignment.default_roles(crowd, words)[place],
@@ -106,9 +135,18 @@ def _gathered(
     )
     everybody = np.arange(1, size + 1)
     idle = card_keys(everybody, role_assignment.default_roles(crowd, words)[1:], market[1:], len(words), 4)
-    found = case_matrix(cases, role, offences, offence_role, crowd, words, idle, rules)
+    found = case_matrix(
+        cases=cases,
+        roles=role,
+        offences=offences,
+        offence_roles=offence_role,
+        crowd=crowd,
+        words=words,
+        idle=idle,
+        rules=rules,
+    )
     found = replace(found, delays=case_counts.learn_delays(found, FIRST + end))
-    return RatingInputs(FIRST + end, rules, crowd, cases, offences, found)
+    return RatingInputs(as_of=FIRST + end, rules=rules, crowd=crowd, cases=cases, offences=offences, frame=found)
 
 
 def world(

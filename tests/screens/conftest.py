@@ -101,17 +101,44 @@ def _row(
     away = (actual - expected) * (1 if good == "down" else -1)
     interval = (expected - 2 * spread, expected + 2 * spread)
     return MetricRow(
-        metric, f"{metric} in words", unit, good, f"formula of {metric}", WEEK, actual, expected, interval, actual - expected,
-        (actual - expected) / expected, away / spread, away > 2 * spread, values,
-    )  # fmt: skip
+        metric=metric,
+        name=f"{metric} in words",
+        unit=unit,
+        good=good,
+        formula=f"formula of {metric}",
+        window=WEEK,
+        actual=actual,
+        expected=expected,
+        interval=interval,
+        change=actual - expected,
+        change_pct=(actual - expected) / expected,
+        worse_by=away / spread,
+        is_drop=away > 2 * spread,
+        values=values,
+    )
 
 
 TH = Segment.of({"market": "TH"})
 FINDING = Finding(
-    "f1", LAST, "payment_rate", EVERYTHING, WEEK, WEEK.first, 0.72, 0.9, (0.88, 0.92), -0.18, -0.2, 5250.0, "critical", 1e-9,
+    id="f1",
+    as_of=LAST,
+    metric="payment_rate",
+    where=EVERYTHING,
+    window=WEEK,
+    onset=WEEK.first,
+    actual=0.72,
+    expected=0.9,
+    interval=(0.88, 0.92),
+    change=-0.18,
+    change_pct=-0.2,
+    impact=5250.0,
+    severity="critical",
+    p_value=1e-9,
     impact_unit="money",
-)  # fmt: skip
-EVENT = Event("E1", "2026-03-09", None, "outage", NASTY, "payments", TH)
+)
+EVENT = Event(
+    event_id="E1", starts_at="2026-03-09", ends_at=None, kind="outage", title=NASTY, owner="payments", where=TH
+)
 
 
 @pytest.fixture
@@ -122,13 +149,21 @@ def overview() -> Overview:
         _row("gmv", 41250.0, 47250.0, 1000.0, "money"),
         _row("refund_rate", 0.03, 0.031, 0.002, "ratio", "down"),
     )
-    return Overview(EVERYTHING, Window(LAST - 69, LAST), rows, (EVENT,), ("1 metric has too short a past",))
+    return Overview(
+        where=EVERYTHING,
+        span=Window(LAST - 69, LAST),
+        rows=rows,
+        events=(EVENT,),
+        notes=("1 metric has too short a past",),
+    )
 
 
 @pytest.fixture
 def scan() -> Scan:
     """One drop that is on."""
-    return Scan(LAST, 12, (FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),))
+    return Scan(
+        as_of=LAST, tested=12, findings=(FINDING,), data_quality=(Check("orphans", "fail", "3 reviews without orders"),)
+    )
 
 
 UNITS = {
@@ -151,22 +186,63 @@ def metric_detail() -> MetricDetail:
     ))  # fmt: skip
     tree = Branch("gmv", 41250.0, 47250.0, -6000.0, 1.0, (paid, Branch("average_order_value", 12.5, 12.5, 0.0, 0.0)))
     told = Explanation(
-        "gmv", "money", EVERYTHING, WEEK, Baseline("expected", WEEK.shifted(-28)), 41250.0, 47250.0, -6000.0, -6000 / 47250,
-        (45000.0, 49500.0), True, Onset(WEEK.first, "step"), (Check("double loads", "warn", "one day came twice"),),
-        (orders, rate, value),
-        (MixRate("market", -500.0, -5500.0, (MixValue("TH", -300.0, -6000.0), MixValue("ID", -200.0, 500.0))),),
-        (SegmentShare(TH, 12000.0, 18300.0, -6300.0, 1.05, 0.93, 2e-9, 1800.0, (17100.0, 19500.0)),),
-        (EventMatch("E1", NASTY, 0.8, "starts on the day of the onset"),),
-        (CauseMatch("C11 Payment provider outage", 0.82, ("for: payment_rate fell",), "Fail over.", "Payments", "It is back."),),
-        (RuledOut("C18 App release bug", "no release near it"),),
-        {"gmv": "SELECT sum(gmv) FROM orders"},
-    )  # fmt: skip
+        metric="gmv",
+        unit="money",
+        where=EVERYTHING,
+        window=WEEK,
+        baseline=Baseline("expected", WEEK.shifted(-28)),
+        actual=41250.0,
+        expected=47250.0,
+        change=-6000.0,
+        change_pct=-6000 / 47250,
+        interval=(45000.0, 49500.0),
+        is_drop=True,
+        onset=Onset(WEEK.first, "step"),
+        data_quality=(Check("double loads", "warn", "one day came twice"),),
+        drivers=(orders, rate, value),
+        mix=(MixRate("market", -500.0, -5500.0, (MixValue("TH", -300.0, -6000.0), MixValue("ID", -200.0, 500.0))),),
+        segments=(
+            SegmentShare(
+                where=TH,
+                actual=12000.0,
+                expected=18300.0,
+                change=-6300.0,
+                share=1.05,
+                confidence=0.93,
+                p_value=2e-9,
+                n=1800.0,
+                interval=(17100.0, 19500.0),
+            ),
+        ),
+        events=(EventMatch("E1", NASTY, 0.8, "starts on the day of the onset"),),
+        causes=(
+            CauseMatch(
+                cause="C11 Payment provider outage",
+                score=0.82,
+                evidence=("for: payment_rate fell",),
+                action="Fail over.",
+                owner="Payments",
+                verify="It is back.",
+            ),
+        ),
+        ruled_out=(RuledOut("C18 App release bug", "no release near it"),),
+        queries={"gmv": "SELECT sum(gmv) FROM orders"},
+    )
     values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
     span = Window(LAST - 69, LAST)
     return MetricDetail(
-        told, "Gross merchandise value", "up", "paid_orders x ...", tree, UNITS, True, Window(LAST - 41, LAST), values,
-        (EVENT,), span,
-    )  # fmt: skip
+        explanation=told,
+        name="Gross merchandise value",
+        watched_sign=-1,
+        formula="paid_orders x ...",
+        tree=tree,
+        units=UNITS,
+        closes=True,
+        days=Window(LAST - 41, LAST),
+        values=values,
+        events=(EVENT,),
+        span=span,
+    )
 
 
 @pytest.fixture

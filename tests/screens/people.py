@@ -75,22 +75,67 @@ def _card(account: str, role: str, points: tuple[float, ...], before: tuple[floa
         for name, part, weight in zip(COMPONENTS, points, WEIGHTS, strict=True)
     )
     shifts = tuple(
-        Shift(name, old, new, new - old, new - old - 0.5, 0.25, 0.25, 0.0)
+        Shift(
+            component=name,
+            before=old,
+            after=new,
+            change=new - old,
+            entering=new - old - 0.5,
+            leaving=0.25,
+            peers=0.25,
+            rules=0.0,
+        )
         for name, old, new in zip(COMPONENTS, before, points, strict=True)
     )
     rating = Rating(
-        "creators", account, "H1", role, "ID", now, (now - 6, now + 6), grade, 2, 14, 150, 1200.0, grade, None, False, parts,
-        "role and market",
-    )  # fmt: skip
-    move = Movement(SINCE, DAY, then, now, now - then, "A", grade, shifts)
+        side="creators",
+        id=account,
+        person_id="H1",
+        role=role,
+        market="ID",
+        score=now,
+        interval=(now - 6, now + 6),
+        grade=grade,
+        rank=2,
+        peers=14,
+        orders=150,
+        gmv=1200.0,
+        would_be=grade,
+        ended=None,
+        newcomer=False,
+        components=parts,
+        peer_group="role and market",
+    )
+    move = Movement(
+        since=SINCE,
+        until=DAY,
+        before=then,
+        after=now,
+        change=now - then,
+        grade_before="A",
+        grade_after=grade,
+        shifts=shifts,
+    )
     cases = (
-        EvidenceRow("content", DAY - 2, "O'7", f"review: 1 star {NASTY}", 0.95, True),
-        EvidenceRow("", DAY - 9, "O8", "refund: late", 0.8, False),
+        EvidenceRow(
+            component="content", day=DAY - 2, order_id="O'7", what=f"review: 1 star {NASTY}", weight=0.95, charged=True
+        ),
+        EvidenceRow(component="", day=DAY - 9, order_id="O8", what="refund: late", weight=0.8, charged=False),
     )
     path = (
-        ImprovementStep("content", "A", 150, 3, 15.0, 12.0, "12 fewer bad reviews of the next 150 orders: at most 3"),
+        ImprovementStep(
+            component="content",
+            target="A",
+            of_next=150,
+            at_most=3,
+            expected=15.0,
+            fewer=12.0,
+            text="12 fewer bad reviews of the next 150 orders: at most 3",
+        ),
     )
-    return ScoreCard(rating, move, cases, path, ((SINCE - 60, "P"), (SINCE, "A"), (DAY - 3, grade)))
+    return ScoreCard(
+        rating=rating, movement=move, cases=cases, path=path, grades=((SINCE - 60, "P"), (SINCE, "A"), (DAY - 3, grade))
+    )
 
 
 def scorecard(id_: str = "C1", side: str = "creators") -> Scorecard:
@@ -103,4 +148,17 @@ def scorecard(id_: str = "C1", side: str = "creators") -> Scorecard:
     )
     held_by = ("C1", "C2")
     whose = "sellers" if side == "sellers" else "creators"
-    return Scorecard(whose, id_, "H1", DAY, held_by, held, 66.0, (60.0, 72.0), "B", cards, (0.5, 0.2, 0.3), "2026.1")
+    return Scorecard(
+        side=whose,
+        id=id_,
+        person_id="H1",
+        as_of=DAY,
+        accounts=held_by,
+        roles=held,
+        score=66.0,
+        interval=(60.0, 72.0),
+        grade="B",
+        cards=cards,
+        weights=(0.5, 0.2, 0.3),
+        rules="2026.1",
+    )

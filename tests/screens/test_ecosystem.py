@@ -138,7 +138,14 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
     market: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reasons = ("46 orders on 12 Mar from 5 buyers", "most of them cancelled")
-    lead = Risk({"creator_id": "[b]C7[/b]\x1b[31m"}, "order_burst", 63.2, 1e-7, 0.0004, reasons)
+    lead = Risk(
+        subject={"creator_id": "[b]C7[/b]\x1b[31m"},
+        kind="order_burst",
+        score=63.2,
+        p_value=1e-7,
+        q_value=0.0004,
+        reasons=reasons,
+    )
     monkeypatch.setattr(
         "tui.screens.ecosystem_screen.health", lambda *_: replace(health(*_), risk=(lead,), risk_tests=5321)
     )

@@ -28,7 +28,7 @@ from tui.widgets.plain_text import PlainText
 from tui.widgets.table_model import Column, Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardRequest:
     """Whose scorecard is asked for, and which of the cards is looked at first."""
 

@@ -107,7 +107,7 @@ class CreatorsScreen(BaseScreen):
         await self.app.push_screen(CreatorScreen(self._who(event.row.item), ListNavigation(event.grid, self._who)))
 
     def _who(self, one: LeaderboardRow) -> ScorecardRequest:
-        return ScorecardRequest(self._asks.side, one.id, one.role, one.market, self._asks.days)
+        return ScorecardRequest(side=self._asks.side, id=one.id, role=one.role, market=one.market, days=self._asks.days)
 
     def action_side(self) -> None:
         """Creators, or sellers."""

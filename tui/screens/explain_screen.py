@@ -88,7 +88,9 @@ class ExplainScreen(DetailScreen):
         self._fill_segments(told)
         nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
         events = [(one.window.first, one.title) for one in nearest]
-        self.query_one(Timeline).fill(Days(found.days, found.values, told.unit, told.window, events))
+        self.query_one(Timeline).fill(
+            Days(days=found.days, values=found.values, unit=told.unit, window=told.window, events=events)
+        )
 
     def _fill_segments(self, told: Explanation) -> None:
         mix = next((one for one in told.mix if one.dimension == self._split), None)

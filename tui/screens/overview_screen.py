@@ -105,7 +105,15 @@ class OverviewScreen(BaseScreen):
         events = tuple(map(_event, found.events))
         empty = "no event in these 42 days"
         self.query_one("#events", DataGrid).fill(
-            Table("What happened near it", _EVENTS, events, False, "", "events", empty)
+            Table(
+                title="What happened near it",
+                columns=_EVENTS,
+                rows=events,
+                header=False,
+                note="",
+                name="events",
+                empty=empty,
+            )
         )
 
     @on(DataGrid.Opened, "#metrics")
@@ -152,7 +160,7 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     try:
         yield with_scan(found, scan(workspace, as_of=window.last if window else None))
     except NotEnoughData as error:
-        yield with_scan(found, Scan(found.span.last, 0, (), (str(error),)))
+        yield with_scan(found, Scan(as_of=found.span.last, tested=0, findings=(), notes=(str(error),)))
 
 
 def _alerts(scan_: Scan | None) -> Table:
@@ -161,7 +169,15 @@ def _alerts(scan_: Scan | None) -> Table:
         return Table("Alerts", _ALERTS, (), header=False, empty="looking for drops ...")
     rows = tuple(map(_alert, scan_.findings))
     empty = "no drop is on" if scan_.tested else " ".join(scan_.notes)
-    return Table(f"Alerts {len(rows)}", _ALERTS, rows, False, f"in {scan_.tested:,} series", "alerts", empty)
+    return Table(
+        title=f"Alerts {len(rows)}",
+        columns=_ALERTS,
+        rows=rows,
+        header=False,
+        note=f"in {scan_.tested:,} series",
+        name="alerts",
+        empty=empty,
+    )
 
 
 def _question(row: MetricRow) -> ExplainQuestion:

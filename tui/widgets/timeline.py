@@ -18,7 +18,7 @@ _CHART = 6
 """Lines from which on there is room for a chart."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Days:
     """What a timeline shows."""
 

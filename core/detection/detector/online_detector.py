@@ -32,7 +32,7 @@ _SETTLING = 14
 _LEAST = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveDrops:
     """The drops that are on at the end of a day; arrays of shape (drops,)."""
 
@@ -228,9 +228,16 @@ class OnlineDetector:
         who = np.flatnonzero(drops.on)
         expected = drops.window.expected[0, who]
         return ActiveDrops(
-            self.day + first, int((self._begun & (self.age > YOUNG)).sum()), who, drops.anchor[who] + first,
-            drops.onset[who] + first, drops.window.actual[0, who], expected, drops.variance[who] * expected**2,
-            drops.window.exposure[0, who], self.noise.unit[who],
-            reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
-            -drops.score[who],
-        )  # fmt: skip
+            day=self.day + first,
+            judged=int((self._begun & (self.age > YOUNG)).sum()),
+            series=who,
+            anchor=drops.anchor[who] + first,
+            onset=drops.onset[who] + first,
+            actual=drops.window.actual[0, who],
+            expected=expected,
+            variance=drops.variance[who] * expected**2,
+            exposure=drops.window.exposure[0, who],
+            unit=self.noise.unit[who],
+            reach=reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
+            z=-drops.score[who],
+        )

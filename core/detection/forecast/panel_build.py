@@ -136,14 +136,14 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
     single = np.array([_counts_events(metric) for metric, _, _ in parts])
     return Panel(
-        first,
-        np.maximum(np.concatenate(over), 0.0),
-        None if np.isnan(exposure).all() else exposure,
-        worse[which],
-        counts[which],
-        single[which],
-        which,
-        known,
+        first=first,
+        values=np.maximum(np.concatenate(over), 0.0),
+        exposure=None if np.isnan(exposure).all() else exposure,
+        worse=worse[which],
+        counts=counts[which],
+        single=single[which],
+        group=which,
+        known=known,
     )
 
 

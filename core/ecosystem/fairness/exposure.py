@@ -75,7 +75,14 @@ def _tiers(tier: Ints, names: tuple[str, ...], seen: Floats, sold: Floats) -> It
         if members[at]:
             share, part = float(members[at] / len(tier)), float(impressions[at] / seen.sum())
             worth = float(gmv[at] / sold.sum()) if sold.any() else None
-            yield Tier(name, int(members[at]), share, part, worth, part / share)
+            yield Tier(
+                tier=name,
+                members=int(members[at]),
+                member_share=share,
+                impression_share=part,
+                gmv_share=worth,
+                exposure_ratio=part / share,
+            )
 
 
 def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:

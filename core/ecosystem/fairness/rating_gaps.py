@@ -21,7 +21,7 @@ _SIZE_WORDS = ("under 30 orders", "30 to 299 orders", "300 orders or more")
 _FOUR_FIFTHS, _CHANCE = 0.8, 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Cards:
     """What is known of each card; shape (cards,)."""
 

@@ -19,7 +19,7 @@ _MOST_USUAL = 50
 """Shared buyers beyond which a pair teaches nothing of how pairs scatter."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purchases:
     """One element a purchase, by member, market, week, buyer and day; shape (purchases,) each. Buyers are numbered densely."""
 
@@ -42,10 +42,10 @@ class Purchases:
         back = np.zeros(len(known), np.int64)
         np.maximum.at(back, place, (refunded[keep] > 0).astype(np.int64))
         who, where, days, whom = np.unravel_index(known, sizes)
-        return cls(who, where, days // 7, whom, back)
+        return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Groups:
     """Purchases in groups: how many in each, and how many of them are a buyer's second, third ...; shape (groups,)."""
 
@@ -68,7 +68,9 @@ class _Groups:
         def summed(values: Ints) -> Ints:
             return np.bincount(held, values, len(first)).astype(np.int64)
 
-        return cls(of, first, summed(times), summed(times - 1), summed(times * (times - 1) // 2))
+        return cls(
+            of=of, first=first, size=summed(times), repeats=summed(times - 1), pairs=summed(times * (times - 1) // 2)
+        )
 
 
 def few_buyers(found: Purchases) -> Leads:
@@ -166,7 +168,13 @@ def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Lea
         return (f"shares {count[pair]} buyers with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",)
 
     return by_member(
-        "shared_buyers", members[who], p_value[twice], count[twice], expected[twice], reasons, len(members)
+        kind="shared_buyers",
+        member=members[who],
+        p_value=p_value[twice],
+        count=count[twice],
+        expected=expected[twice],
+        reasons=reasons,
+        tested=len(members),
     )
 
 

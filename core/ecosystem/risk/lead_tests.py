@@ -13,7 +13,7 @@ _LEAST_TIMES = 3.0
 """How many times the usual they are at least: what is barely unusual helps nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leads:
     """One element a member that was tested; shape (tests,)."""
 
@@ -28,7 +28,7 @@ class Leads:
     def nothing(cls, kind: str) -> "Leads":
         """Nobody could be tested."""
         empty = np.zeros(0, np.int64)
-        return cls(kind, empty, np.zeros(0), empty, lambda cell: ())
+        return cls(kind=kind, member=empty, p_value=np.zeros(0), cell=empty, reasons=lambda cell: ())
 
 
 def by_member(
@@ -54,11 +54,11 @@ def by_member(
     best = np.minimum(chance[cell] * times, 1.0)
     untested = max(tested - len(who), 0)
     return Leads(
-        kind,
-        np.concatenate([who, np.zeros(untested, np.int64)]),
-        np.concatenate([best, np.ones(untested)]),
-        np.concatenate([cell, np.zeros(untested, np.int64)]),
-        reasons,
+        kind=kind,
+        member=np.concatenate([who, np.zeros(untested, np.int64)]),
+        p_value=np.concatenate([best, np.ones(untested)]),
+        cell=np.concatenate([cell, np.zeros(untested, np.int64)]),
+        reasons=reasons,
     )
 
 

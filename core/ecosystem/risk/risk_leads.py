@@ -62,7 +62,15 @@ def _tested(crowd: Accounts, as_of: int, orders: Columns, reviews: Columns) -> I
     since = as_of - reviews["day"]
     lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
     author = crowd.names.place[reviews[column]]
-    yield review_bursts(author, since // 7, lag, reviews["rating"], member, age // 7, _WEEKS)
+    yield review_bursts(
+        member=author,
+        week=since // 7,
+        lag=lag,
+        rating=reviews["rating"],
+        order_member=member,
+        order_week=age // 7,
+        weeks=_WEEKS,
+    )
 
 
 def _persons(crowd: Accounts) -> Ints:

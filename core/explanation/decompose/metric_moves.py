@@ -23,7 +23,7 @@ _ENOUGH_DAYS = 21
 """So many reference days tell how a line scatters; with fewer, all past days do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricMove:
     """How one metric moved inside a segment."""
 
@@ -135,9 +135,16 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
         other, usual = lines(metric, outside, None)
         aside = log(max(float(other[outside.now].sum()), 1e-12) / max(float(usual[outside.now].sum()), 1e-12))
     return MetricMove(
-        metric.key, metric.name, metric.unit, scale * came, scale * expected, log(after / before),
-        sqrt(doubt / (after * before)), sqrt(doubt) / expected, aside,
-    )  # fmt: skip
+        metric=metric.key,
+        name=metric.name,
+        unit=metric.unit,
+        actual=scale * came,
+        expected=scale * expected,
+        beyond=log(after / before),
+        error=sqrt(doubt / (after * before)),
+        relative_error=sqrt(doubt) / expected,
+        outside=aside,
+    )
 
 
 def _usual(metric: Metric, held: Daily) -> Floats:

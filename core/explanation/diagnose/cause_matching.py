@@ -53,7 +53,7 @@ class TestResult:
     claim: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChangeEvidence:
     """All that is known of one change."""
 
@@ -109,12 +109,12 @@ def _found(signature: CauseSignature, chance: float, weights: Sequence[Weight]) 
     evidence = [f"for: {one.text}" for one in ranked if one.amount > 0]
     evidence += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
     return CauseMatch(
-        f"{signature.key} {signature.name}",
-        round(chance, 4),
-        tuple(evidence),
-        signature.action,
-        signature.owner,
-        signature.verify,
+        cause=f"{signature.key} {signature.name}",
+        score=round(chance, 4),
+        evidence=tuple(evidence),
+        action=signature.action,
+        owner=signature.owner,
+        verify=signature.verify,
     )
 
 

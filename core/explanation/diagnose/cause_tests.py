@@ -25,7 +25,7 @@ _FEW = 10
 _STEPS = ("impressions", "ctr", "detail_view_rate", "cart_rate", "cart_to_order_rate", "payment_rate")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChangeContext:
     """One change, and what is known of it so far."""
 

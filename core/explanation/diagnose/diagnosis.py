@@ -20,7 +20,7 @@ from core.workspace.read.workspace import Workspace
 _VOLUMES = ("impressions", "orders")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """What has been found out before a cause is looked for."""
 
@@ -76,14 +76,23 @@ def diagnose(
         )
     mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
     case = ChangeContext(
-        compared, known.segment, volume, everything, inside, changes, known.began, known.newest, known.events,
-        known.checks, workspace.agencies, lambda days: workspace.busiest_share(days, known.segment), mix,
+        compared=compared, segment=known.segment, volume=volume, everything=everything, inside=inside, moved=changes,
+        began=known.began, newest=known.newest, events=known.events, checks=known.checks, agencies=workspace.agencies,
+        buyers=lambda days: workspace.busiest_share(days, known.segment), mix=mix,
     )  # fmt: skip
     tests = cause_tests.cause_tests(
         case, [name for name in FACTS if any(name in one.facts for one in signatures.values())]
     )
     kinds = [(event.kind, found) for event, found in known.events]
-    evidence = ChangeEvidence(asked, changes, tests, known.segment, known.began.shape, kinds, known.sure)
+    evidence = ChangeEvidence(
+        asked=asked,
+        moved=changes,
+        facts=tests,
+        segment=known.segment,
+        shape=known.began.shape,
+        events=kinds,
+        sure=known.sure,
+    )
     causes, ruled_out = match_causes(signatures, evidence)
     return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
 

@@ -26,7 +26,7 @@ _SURE_OF_THE_WHOLE = 0.7
 """How sure a change is that only the whole shows, and by more than chance."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Located:
     """Where a change is, since when, and against what."""
 
@@ -117,13 +117,15 @@ def _look(
     everything = daily(compared)
     groups = (ValueGroup("agency_id", "creator_id", asked.workspace.agencies),)
     error = _error(metric, everything)
-    scope = Scope(metric, searches, () if coarse else groups, error, coarse)
+    scope = Scope(metric=metric, searches=searches, groups=() if coarse else groups, error=error, coarse=coarse)
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything
     start = estimate_onset(by, inside, everything.minus(inside) if top else None)
     actual, expected = compared.value(metric)
-    return Located(compared, leaves, places, by, start, abs(actual - expected) > Z95 * error)
+    return Located(
+        compared=compared, leaves=leaves, places=places, by=by, onset=start, moved=abs(actual - expected) > Z95 * error
+    )
 
 
 def _searches(asked: ExplainRequest) -> tuple[Metric, ...]:

@@ -25,7 +25,7 @@ _MEDIAN_OF_SQUARE = 0.455
 """Median of the square of a standard normal number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnsetEstimate:
     """When a change began: the likeliest day, and the days between which it lies with 95 %."""
 
@@ -62,11 +62,11 @@ def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> OnsetE
     order = np.argsort(-chance, kind="stable")
     sure = order[: int(np.searchsorted(chance[order].cumsum(), _SURE)) + 1]
     return OnsetEstimate(
-        int(days[best]),
-        int(days[sure.min()]),
-        int(days[sure.max()]),
-        _shape(int(length), len(days) - int(best)),
-        _RAMPS[length],
+        day=int(days[best]),
+        first=int(days[sure.min()]),
+        last=int(days[sure.max()]),
+        shape=_shape(int(length), len(days) - int(best)),
+        grown=_RAMPS[length],
     )
 
 

@@ -43,7 +43,7 @@ class SegmentMove:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scope:
     """What segments are looked for in: a metric, the metrics that it is made of, and how its rows can be sliced."""
 
@@ -184,7 +184,16 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
         actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
         part = _part(metric, leaves, rows)
         share = part / change if change else None
-        found.append(SegmentShare(place.where, _number(actual), _number(expected), part, share, place.confidence))
+        found.append(
+            SegmentShare(
+                where=place.where,
+                actual=_number(actual),
+                expected=_number(expected),
+                change=part,
+                share=share,
+                confidence=place.confidence,
+            )
+        )
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from core.ingest.formats.encoding import utf8_stream
 from core.ingest.formats.sources import ExportSource
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """How a delimited text is written."""
 

@@ -21,7 +21,7 @@ _INVISIBLE = dict.fromkeys((*_CONTROL, *map(ord, "\u00ad\u200b\u200c\u200d\u2060
 _NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SniffedText:
     """The beginning of a delimited text."""
 
@@ -37,7 +37,14 @@ class SniffedText:
         """The dialect when this row is the header; `names` instead of the row's own."""
         data_at, lines = self.ends[header]
         cells = self.rows[header] if names is None else tuple(names)
-        return Dialect(self.encoding, self.delimiter, unique(cells), data_at, lines, self.old_lines)
+        return Dialect(
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            header=unique(cells),
+            data_at=data_at,
+            lines_before=lines,
+            old_lines=self.old_lines,
+        )
 
     def header_line(self, header: int) -> str:
         """The header's row as one line in this dialect."""
@@ -87,7 +94,7 @@ def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
     rows, ends = _records(text, delimiter, complete)
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
-    return SniffedText(found, delimiter, rows, ends, old_lines)
+    return SniffedText(encoding=found, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines)
 
 
 def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -> int | None:

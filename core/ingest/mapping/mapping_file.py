@@ -68,7 +68,7 @@ class Entry:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """A mapping, read and checked."""
 
@@ -210,8 +210,9 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     described = _several(data.get("description_row", ()))
     is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
     return Mapping(
-        entries, key, settings, recognise, is_sectioned, ignore, described, is_exact, others, data.get("parts", {})
-    )
+        entries=entries, key=key, settings=settings, recognised_by=recognise, sections=is_sectioned, ignore=ignore,
+        described_by=described, exact=is_exact, others=others, parts=data.get("parts", {}),
+    )  # fmt: skip
 
 
 def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:

@@ -33,7 +33,13 @@ def read(path: Path, actual: str, forecast: str, dimensions: Sequence[str] = ())
     codes = np.stack([code for code, _ in coded], axis=1) if coded else np.zeros((len(figures[0][0]), 0), np.int32)
     bases = [figure[1] if len(figure) > 1 else None for figure in figures]
     return LeafTable(
-        chosen, tuple(values for _, values in coded), codes, figures[0][0], figures[1][0], bases[0], bases[1]
+        dimensions=chosen,
+        values=tuple(values for _, values in coded),
+        codes=codes,
+        actual=figures[0][0],
+        forecast=figures[1][0],
+        actual_base=bases[0],
+        forecast_base=bases[1],
     )
 
 

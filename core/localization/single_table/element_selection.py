@@ -34,7 +34,7 @@ _VISITS = 4_000_000
 """Leaves x cuboids that a split is looked for in."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Element:
     """A conjunction: the codes of some dimensions, its leaves that no other cause owns, and what it saves."""
 
@@ -125,12 +125,18 @@ class Round:
 
     def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, known: Fit | None = None) -> Element:
         if not len(rows) or len(rows) == len(self.codes):
-            return Element(axes, codes, rows, Fit(0.0, 1.0, 0.0, 0.0, 0.0, 0.0), -np.inf)
+            return Element(
+                axes=axes,
+                codes=codes,
+                rows=rows,
+                fit=Fit(deviation=0.0, narrow=1.0, spread=0.0, likelihood=0.0, gain=0.0, shift=0.0),
+                gain=-np.inf,
+            )
         best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
         price = self.lattice.price(axes)
         sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
         net = best.gain - price
-        return Element(axes, codes, rows, best, net if sure else min(net, 0.0))
+        return Element(axes=axes, codes=codes, rows=rows, fit=best, gain=net if sure else min(net, 0.0))
 
     def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
         first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)

@@ -30,7 +30,7 @@ Width = tuple[float, float]
 """The relative noise of the leaves of a cause as part of the ordinary one, and the spread beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """The best common deviation of some leaves."""
 
@@ -106,7 +106,14 @@ class LeafEvidence:
             best, narrow, spread, top = known.deviation, known.narrow, known.spread, known.likelihood
         usual = min(max(rest, min(best, 0.0)), max(best, 0.0))
         gain = top - leaves.scattered(usual, 0.0)
-        return Fit(best, narrow, spread, top, gain, top - leaves.scattered(usual, spread) if spread else np.inf)
+        return Fit(
+            deviation=best,
+            narrow=narrow,
+            spread=spread,
+            likelihood=top,
+            gain=gain,
+            shift=top - leaves.scattered(usual, spread) if spread else np.inf,
+        )
 
     def gains(self, rows: Rows, fit: Fit) -> Floats:
         """Nats that each leaf saves by belonging to a cause, shape (rows,)."""
@@ -116,10 +123,17 @@ class LeafEvidence:
     def _leaves(self, rows: Rows) -> "_Leaves":
         counted = np.flatnonzero(self._whole[rows])
         at = rows[counted]
-        return _Leaves(self.noise, self.deviations[rows], self.weights[rows], counted, self.forecast[at], self.mean[at])
+        return _Leaves(
+            noise=self.noise,
+            deviations=self.deviations[rows],
+            weights=self.weights[rows],
+            counted=counted,
+            forecast=self.forecast[at],
+            mean=self.mean[at],
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Leaves:
     """Some leaves, all arrays of shape (n,)."""
 

@@ -1,6 +1,6 @@
 """What the localizer is asked and what it answers: a leaf table with integer codes, and the segments that it found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ Rows = NDArray[np.int64]
 _MOST_KEYS = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeafTable:
     """Leaf rows of a cube at one moment: what was counted and what was foretold.
 
@@ -52,9 +52,14 @@ class LeafTable:
         def total(column: Floats) -> Floats:
             return np.asarray(np.bincount(key, column), np.float64)
 
-        bases = [None if base is None else total(base) for base in (self.actual_base, self.forecast_base)]
-        codes = self.codes[first]
-        return LeafTable(self.dimensions, self.values, codes, total(self.actual), total(self.forecast), *bases)
+        return replace(
+            self,
+            codes=self.codes[first],
+            actual=total(self.actual),
+            forecast=total(self.forecast),
+            actual_base=None if self.actual_base is None else total(self.actual_base),
+            forecast_base=None if self.forecast_base is None else total(self.forecast_base),
+        )
 
     def check(self) -> None:
         """Raises UsageError when there is nothing to look into, shapes differ or a figure is no finite number."""
@@ -77,7 +82,7 @@ class LeafTable:
                 raise UsageError(f"{name} is no finite number in row {bad[0] + 1}. Fill it or leave the row out.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RootCauseSegment:
     """One root cause: the conjunction, its own sums (or ratios), and how sure it is that exactly this is one."""
 

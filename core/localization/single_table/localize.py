@@ -81,4 +81,6 @@ def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidenc
         actual, forecast = (
             over / under if under else 0.0 for over, under in zip((actual, forecast), bases, strict=True)
         )
-    return RootCauseSegment(where, actual, forecast, actual - forecast, confidence)
+    return RootCauseSegment(
+        where=where, actual=actual, forecast=forecast, change=actual - forecast, confidence=confidence
+    )

@@ -22,7 +22,7 @@ _VISITS = 10_000_000
 _MOST_CUBOIDS = 1_500
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class SparseHit:
     """The elements of one cuboid that could be causes."""
 
@@ -109,4 +109,4 @@ class SparseCuboids:
         self._alive[axes] = leaves, element
         size = int(hopeful.sum())
         weights = np.asarray(np.bincount(element, self.weights[leaves], minlength=size), np.float64)
-        return SparseHit(axes, leaves, element, sums[hopeful], weights)
+        return SparseHit(axes=axes, leaves=leaves, element=element, signed=sums[hopeful], weights=weights)

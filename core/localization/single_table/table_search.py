@@ -44,7 +44,7 @@ class TableSearchResult:
 
 def table_search(codes: Codes, value: Floats, mean: Floats, rates: bool) -> TableSearchResult:
     """The causes in a table. `rates`: values are counts of rare events against counted rates."""
-    table = _Table(codes, value, mean, rates, 0.0 if rates else grain_of(value, mean))
+    table = _Table(codes=codes, value=value, mean=mean, rates=rates, grain=0.0 if rates else grain_of(value, mean))
     if len(codes) <= _LARGE:
         return table.explained()[0]
     return table.causes(table.part().explained()[1])[0]
@@ -60,7 +60,7 @@ class _Known:
     """Variance of the deviations of whole ordinary elements."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Table:
     codes: Codes
     value: Floats
@@ -137,7 +137,13 @@ class _Table:
     def part(self) -> "_Table":
         """Some leaves of a large table, enough to learn from."""
         some = np.random.default_rng(0).random(len(self.codes)) < _LARGE / len(self.codes)
-        return _Table(np.asfortranarray(self.codes[some]), self.value[some], self.mean[some], self.rates, self.grain)
+        return _Table(
+            codes=np.asfortranarray(self.codes[some]),
+            value=self.value[some],
+            mean=self.mean[some],
+            rates=self.rates,
+            grain=self.grain,
+        )
 
 
 def _some(free: NDArray[np.bool_]) -> Rows:

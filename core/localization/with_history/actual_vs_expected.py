@@ -54,7 +54,7 @@ class LeafSums:
         return actual, {name: float(pair[1][held].sum()) for name, pair in self.sums.items()}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ActualVsExpected:
     """What came, beside what was expected, for any base measure and any slice."""
 

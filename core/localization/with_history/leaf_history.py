@@ -19,7 +19,7 @@ _HELD = 8.0
 """Events that an effect must show before it counts half as much as it says."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LeafHistory:
     """One metric by leaf; rates are counted in their numerators, against what the denominators lead one to expect."""
 
@@ -55,14 +55,32 @@ def leaf_history(
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
         usual = np.outer(_share(past.sum(1), level.sum()), level)
-        return LeafHistory(grid, actual, expected, past, usual, None, None, length)
+        return LeafHistory(
+            grid=grid,
+            actual=actual,
+            expected=expected,
+            weeks=past,
+            usual=usual,
+            trials=None,
+            past_trials=None,
+            length=length,
+        )
     under = _column(metric.denominator, sums)
     rate = _rates(grid, over[1], under[1], _HELD * _event(past, under[2:]))
     usual = rate * under[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
     is_share = metric.unit == "ratio" and bool((over <= under).all())
     trials, past_trials = (under[0], under[2:]) if is_share else (None, None)
-    return LeafHistory(grid, actual, rate * under[0], past, usual, trials, past_trials, length)
+    return LeafHistory(
+        grid=grid,
+        actual=actual,
+        expected=rate * under[0],
+        weeks=past,
+        usual=usual,
+        trials=trials,
+        past_trials=past_trials,
+        length=length,
+    )
 
 
 def _column(total: Sum, sums: Mapping[str, Floats]) -> Floats:

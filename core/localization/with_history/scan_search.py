@@ -43,7 +43,7 @@ _SLACK = 2.0
 """Nats beyond the price that an element must be worth."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CandidateSegment:
     """One segment, and what was seen in it."""
 
@@ -57,7 +57,7 @@ class CandidateSegment:
     """Nats that it takes to say where it is."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Option:
     """Elements of a cuboid that may be a segment."""
 
@@ -178,7 +178,9 @@ class _Search:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
             best = self._widened(cuboid, number)
         rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
-        return CandidateSegment(self._segment(best.cuboid, rows), rows, best.gain, best.scale, best.price)
+        return CandidateSegment(
+            where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=best.scale, price=best.price
+        )
 
     def _strongest(self, place: int) -> "_Option | None":
         """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
@@ -272,7 +274,9 @@ class _Search:
         choices = lgamma(among + 1) - lgamma(count + 1) - lgamma(max(among - count, 0) + 1)
         price = cuboid.price if count == 1 else cuboid.price - log(max(among, 2)) + choices
         deviance = float(self._deviance(held.sum(1, keepdims=True))[0])
-        return _Option(cuboid, numbers, deviance, (self.unit + drift) * self.doubt, price)
+        return _Option(
+            cuboid=cuboid, numbers=numbers, deviance=deviance, scale=(self.unit + drift) * self.doubt, price=price
+        )
 
     def _deviance(self, sums: Floats) -> Floats:
         """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the

@@ -31,7 +31,7 @@ class ValueGroup:
     """value of the dimension -> group."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Cuboid:
     """All elements over one combination of dimensions."""
 
@@ -181,7 +181,7 @@ class SegmentLattice:
         given = np.zeros(size, bool)
         given[key[(held[:, axes] > 0).all(1)]] = True
         price = log(max(int(np.count_nonzero(given)), 2)) + log(comb(len(self.shown), len(axes)))
-        return Cuboid(axes, base, key, size, given, price)
+        return Cuboid(axes=axes, base=base, cells=key, size=size, given=given, price=price)
 
     def _numbered(self, codes: Codes, axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
         """The element over some dimensions that each row of codes is in, and how many there are."""

@@ -29,7 +29,7 @@ class SortedWords:
         return cls(tuple(words), np.array([places[word] for word in by_code], np.int64))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
     """Everybody of one side, by place: accounts of creators, or sellers. Place 0 is "" (nobody)."""
 

@@ -139,4 +139,13 @@ def _only_bad(bad: Bad, of_cell: Ints) -> Bad:
     cell = of_cell[bad.cell]
     keep = cell >= 0
     start, known, gone, amount, row = bad.start[keep], bad.known[keep], bad.gone[keep], bad.amount[keep], bad.row[keep]
-    return Bad(bad.component, bad.spread, cell[keep], start, known, gone, amount, row)
+    return Bad(
+        component=bad.component,
+        spread=bad.spread,
+        cell=cell[keep],
+        start=start,
+        known=known,
+        gone=gone,
+        amount=amount,
+        row=row,
+    )

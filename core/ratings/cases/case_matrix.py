@@ -33,7 +33,7 @@ class Cards:
         return len(self.who)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bad:
     """What went wrong, for one component; one element an event."""
 
@@ -51,7 +51,7 @@ class Bad:
     """Of the cases, or of the offences."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """Cases of one kind; one element a case."""
 
@@ -67,7 +67,7 @@ class Stream:
         return self.of == "deliveries"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMatrix:
     """All that counting at any day needs."""
 
@@ -107,12 +107,29 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
     streams: tuple[Stream, ...] = (
         _deliveries(cases, rated, case_cell, roles, controls, rules),
         _dispatches(cases, rated, case_cell, roles, controls, rules),
-        _orders(cases, rated, main[cell_card[case_cell]], offences, charged, offence_cell, rules),
+        _orders(
+            cases=cases,
+            rated=rated,
+            cell=main[cell_card[case_cell]],
+            offences=offences,
+            charged=charged,
+            offence_cell=offence_cell,
+            rules=rules,
+        ),
     )
     streams, components = _told(streams, rules)
     first = min((int(one.start.min()) for one in streams if len(one.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
-    return CaseMatrix(rules, components, cards, cell_card, known % categories, streams, empty, first)
+    return CaseMatrix(
+        rules=rules,
+        components=components,
+        cards=cards,
+        cell_card=cell_card,
+        cell_category=known % categories,
+        streams=streams,
+        delays=empty,
+        first=first,
+    )
 
 
 def _main(cell_card: Ints, times: Ints) -> Ints:
@@ -151,9 +168,9 @@ def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
     fault = np.where(known - base > rules.ripe_days, -1, fault)
-    bads = _bads("deliveries", fault, cell, base, known, rows, rules)
-    bads = _with_stars(bads, cases, cell, base, fault, rows, rules)
-    return Stream("deliveries", cell, base, cases.market[rows], bads)
+    bads = _bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows, rules=rules)
+    bads = _with_stars(bads=bads, cases=cases, cell=cell, base=base, fault=fault, rows=rows, rules=rules)
+    return Stream(of="deliveries", cell=cell, start=base, market=cases.market[rows], bads=bads)
 
 
 def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fault: Ints, rows: Ints,
@@ -164,7 +181,14 @@ def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fau
     some = np.flatnonzero((fault < 0) & (parts[stars] > 0) & (known - base <= rules.ripe_days))
     holders = [at for at, one in enumerate(rules.components.values()) if "unexplained" in one.bad]
     more = Bad(
-        -1, 1.0, cell[some], base[some], known[some], np.full(len(some), FOREVER), exact(parts[stars[some]]), rows[some]
+        component=-1,
+        spread=1.0,
+        cell=cell[some],
+        start=base[some],
+        known=known[some],
+        gone=np.full(len(some), FOREVER),
+        amount=exact(parts[stars[some]]),
+        row=rows[some],
     )
     return tuple(_joined(one, more) if one.component in holders else one for one in bads)
 
@@ -172,7 +196,16 @@ def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fau
 def _joined(one: Bad, more: Bad) -> Bad:
     columns = ("cell", "start", "known", "gone", "amount", "row")
     cell, start, known, gone, amount, row = (np.concatenate([getattr(one, x), getattr(more, x)]) for x in columns)
-    return Bad(one.component, _spread(amount), cell, start, known, gone, amount, row)
+    return Bad(
+        component=one.component,
+        spread=_spread(amount),
+        cell=cell,
+        start=start,
+        known=known,
+        gone=gone,
+        amount=amount,
+        row=row,
+    )
 
 
 def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: RatingRules) -> Stream:
@@ -180,8 +213,8 @@ def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Fl
     due, fault, role = cases.due[rated], cases.dispatch[rated], roles[rated]
     keep = (due > 0) & ~((fault >= 0) & ~controls[role, fault])
     rows, cell, due = rated[keep], cell[keep], due[keep]
-    bads = _bads("dispatches", fault[keep], cell, due, due, rows, rules)
-    return Stream("dispatches", cell, due, cases.market[rows], bads)
+    bads = _bads(of="dispatches", fault=fault[keep], cell=cell, start=due, known=due, rows=rows, rules=rules)
+    return Stream(of="dispatches", cell=cell, start=due, market=cases.market[rows], bads=bads)
 
 
 def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints,
@@ -194,11 +227,20 @@ def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: 
     amount = exact(points / (points.sum() / len(points))) if points.any() else np.ones(len(points))
     gone = np.where(offences.overturned[charged] > 0, offences.overturned[charged], FOREVER)
     bads = tuple(
-        Bad(at, _spread(amount), offence_cell, day, day, gone, amount, charged)
+        Bad(
+            component=at,
+            spread=_spread(amount),
+            cell=offence_cell,
+            start=day,
+            known=day,
+            gone=gone,
+            amount=amount,
+            row=charged,
+        )
         for at, one in enumerate(rules.components.values())
         if one.of == "orders"
     )
-    return Stream("orders", cell, cases.day[rated], cases.market[rated], bads)
+    return Stream(of="orders", cell=cell, start=cases.day[rated], market=cases.market[rated], bads=bads)
 
 
 def _bads(
@@ -210,7 +252,14 @@ def _bads(
             hit = np.flatnonzero(np.isin(fault, [order.index(reason) for reason in one.bad]))
             found.append(
                 Bad(
-                    at, 1.0, cell[hit], start[hit], known[hit], np.full(len(hit), FOREVER), np.ones(len(hit)), rows[hit]
+                    component=at,
+                    spread=1.0,
+                    cell=cell[hit],
+                    start=start[hit],
+                    known=known[hit],
+                    gone=np.full(len(hit), FOREVER),
+                    amount=np.ones(len(hit)),
+                    row=rows[hit],
                 )
             )
     return tuple(found)

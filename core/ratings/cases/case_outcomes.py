@@ -21,7 +21,7 @@ BAD_RATING = 2
 _BUYER = "buyer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
     """One element an order line; shape (rows,) each. Days are 0 where nothing happened."""
 
@@ -57,7 +57,7 @@ class Cases:
     """Paid, in cents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offences:
     """One element a violation; shape (rows,) each."""
 

@@ -42,7 +42,7 @@ def _unpacked(kind: Any, packed: Any, given: Mapping[type, Any]) -> Any:
         return given[kind]
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(*(_unpacked(one, part, given) for one, part in zip(hints, packed, strict=True)))
+        return kind(**{name: _unpacked(hint, part, given) for (name, hint), part in zip(hints, packed, strict=True)})
     if isinstance(kind, UnionType):
         return None if packed is None else _unpacked(get_args(kind)[0], packed, given)
     if getattr(kind, "__origin__", None) is np.ndarray:
@@ -55,9 +55,10 @@ def _unpacked(kind: Any, packed: Any, given: Mapping[type, Any]) -> Any:
 
 
 @cache
-def _hints(kind: Any) -> tuple[Any, ...]:
-    found = get_type_hints(kind)
-    return tuple(found[one.name] for one in fields(kind))
+def _hints(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """(name, type) of each field, in the order in which they are packed."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, hints[field.name]) for field in fields(kind))
 
 
 def _small(values: NDArray[Any]) -> NDArray[Any]:

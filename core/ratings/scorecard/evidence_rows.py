@@ -48,11 +48,18 @@ def _charged(rated: RatingTable, name: str, stream: Stream, bad: Bad, at: int, i
     weight = float(bad.amount[at]) * 0.5 ** (age / half_life)
     if stream.of == "orders":
         points = float(gathered.offences.points[row])
-        return EvidenceRow(name, int(bad.known[at]), "", f"violation: {points:g} points", weight, True)
+        return EvidenceRow(
+            component=name,
+            day=int(bad.known[at]),
+            order_id="",
+            what=f"violation: {points:g} points",
+            weight=weight,
+            charged=True,
+        )
     order = ids.get(int(gathered.cases.id[row]), "")
     fault = gathered.cases.dispatch[row] if stream.of == "dispatches" else gathered.cases.fault[row]
     what = _words(rated, int(fault), int(gathered.cases.stars[row]))
-    return EvidenceRow(name, int(bad.known[at]), order, what, weight, True)
+    return EvidenceRow(component=name, day=int(bad.known[at]), order_id=order, what=what, weight=weight, charged=True)
 
 
 def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
@@ -60,7 +67,12 @@ def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
     what = _words(rated, int(cases.fault[row]), int(cases.stars[row]))
     why = "it came late" if cases.late[row] else "not in this role's hands"
     return EvidenceRow(
-        "", int(cases.known[row]), ids.get(int(cases.id[row]), ""), f"{what} (left out: {why})", 0.0, False
+        component="",
+        day=int(cases.known[row]),
+        order_id=ids.get(int(cases.id[row]), ""),
+        what=f"{what} (left out: {why})",
+        weight=0.0,
+        charged=False,
     )
 
 

@@ -59,7 +59,13 @@ def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementSt
         if sure.any():
             most = int(allowed[sure][-1])
             return ImprovementStep(
-                one.key, target, cases, most, expected, expected - most, _text(one.unit, cases, most, expected)
+                component=one.key,
+                target=target,
+                of_next=cases,
+                at_most=most,
+                expected=expected,
+                fewer=expected - most,
+                text=_text(one.unit, cases, most, expected),
             )
     return None
 
@@ -76,7 +82,15 @@ def _together(rated: RatingTable, card: int, target: str) -> ImprovementStep | N
             share, all_, most = float(_SHARES[sure][0]), sum(expected.values()), max(cases.values())
             fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad case of any kind"
             text = f"{fewer} for {times * _DAYS // 7} weeks, about {most} orders"
-            return ImprovementStep(EVERYTHING, target, most, int(share * all_), all_, (1 - share) * all_, text)
+            return ImprovementStep(
+                component=EVERYTHING,
+                target=target,
+                of_next=most,
+                at_most=int(share * all_),
+                expected=all_,
+                fewer=(1 - share) * all_,
+                text=text,
+            )
     return None
 
 
@@ -123,4 +137,14 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     missing = max(int(np.ceil(rules.minimum_cases - rated.n[row, card])), 1)
     would_be = rules.grade_of(float(rated.score[card]))
     text = f"about {missing} more {frame.components[row].of} until there is a grade; as things stand {would_be}"
-    return (ImprovementStep(frame.components[row].key, would_be, missing, missing, 0.0, 0.0, text),)
+    return (
+        ImprovementStep(
+            component=frame.components[row].key,
+            target=would_be,
+            of_next=missing,
+            at_most=missing,
+            expected=0.0,
+            fewer=0.0,
+            text=text,
+        ),
+    )

@@ -111,7 +111,7 @@ def _counts(counts: CaseCounts, cards: Ints) -> CaseCounts:
 
 
 def _columns(peers: Peers, cards: Ints) -> Peers:
-    return Peers(*(getattr(peers, one.name)[..., cards] for one in fields(peers)))
+    return Peers(**{field.name: getattr(peers, field.name)[..., cards] for field in fields(peers)})
 
 
 def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:

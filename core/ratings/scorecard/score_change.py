@@ -101,7 +101,16 @@ def _points(rated: RatingTable, peers: Peers, card: int, n: Floats, k: Floats) -
 
 def _shift(name: str, points: list[float]) -> Shift:
     before, entered, aged, peers, after = points
-    return Shift(name, before, after, after - before, entered - before, aged - entered, peers - aged, after - peers)
+    return Shift(
+        component=name,
+        before=before,
+        after=after,
+        change=after - before,
+        entering=entered - before,
+        leaving=aged - entered,
+        peers=peers - aged,
+        rules=after - peers,
+    )
 
 
 def place_of(rated: RatingTable, card: int, other: RatingTable) -> int | None:

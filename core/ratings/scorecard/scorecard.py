@@ -73,7 +73,13 @@ def _card(
     graded = at < len(after.graded) and after.graded[at] == card
     grades = _changes(after, int(at)) if graded else ()
     movement = moved(since, before, same, after, card)
-    return ScoreCard(after.rating(card), movement, behind(workspace, after, card, since), path(after, card), grades)
+    return ScoreCard(
+        rating=after.rating(card),
+        movement=movement,
+        cases=behind(workspace, after, card, since),
+        path=path(after, card),
+        grades=grades,
+    )
 
 
 def _changes(rated: RatingTable, at: int) -> tuple[tuple[int, str], ...]:

@@ -151,12 +151,12 @@ def beliefs(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) 
     """What is believed of each component of some cards, from their own evidence; n, k of shape (components, cards)."""
     return [
         Belief(
-            peers.a[row, cards],
-            peers.b[row, cards],
-            n[row] if one.is_share else n[row] / 1000,
-            k[row],
-            peers.run[row, cards],
-            one.is_share,
+            a=peers.a[row, cards],
+            b=peers.b[row, cards],
+            n=n[row] if one.is_share else n[row] / 1000,
+            k=k[row],
+            run=peers.run[row, cards],
+            is_share=one.is_share,
         )
         for row, one in enumerate(found.components)
     ]

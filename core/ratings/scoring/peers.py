@@ -13,7 +13,7 @@ from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Peers:
     """What each card's peers are like; shape (components, cards) each."""
 
@@ -48,7 +48,16 @@ def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     run = [run_of(reference[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
     runs = np.array(run).reshape(mean.shape) / scale
     largest = _largest(found, cells)
-    return Peers(mean * scale, a, b, reference * scale, runs, weight, level[largest], found.cell_category[largest])
+    return Peers(
+        mean=mean * scale,
+        a=a,
+        b=b,
+        reference=reference * scale,
+        run=runs,
+        weight=weight,
+        level=level[largest],
+        category=found.cell_category[largest],
+    )
 
 
 def _priors(

@@ -20,7 +20,7 @@ _SHIFT = 6
 """So far up Stirling's series is exact to 1e-9."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Belief:
     """What is believed of one component of many cards; shape (cards,) each."""
 

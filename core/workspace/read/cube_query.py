@@ -29,7 +29,7 @@ _PLACE = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _SECONDS_OF_TEXT = "CAST(strftime('%s', {}) AS INTEGER)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CubeRequest:
     """What a cube is asked to hold."""
 
@@ -44,7 +44,7 @@ class CubeRequest:
     """Of each day only what was known this many days later, so that young days and old ones are alike; None = all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindRows:
     """One kind's rows, and what they can be asked for."""
 

@@ -14,7 +14,7 @@ _FAR = 2_932_896
 """9999-12-31, the end of what has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Value):
     """One change in the world."""
 
@@ -40,7 +40,15 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
         f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
     )
     found = (
-        Event(row[0], row[1], row[2] or None, row[3] or "other", row[4] or "", row[5] or "", _scope(row[6:]))
+        Event(
+            event_id=row[0],
+            starts_at=row[1],
+            ends_at=row[2] or None,
+            kind=row[3] or "other",
+            title=row[4] or "",
+            owner=row[5] or "",
+            where=_scope(row[6:]),
+        )
         for row in rows
     )
     return tuple(

@@ -44,6 +44,14 @@ def _package() -> ModuleType:
 
 def _events(market: str, days: Iterable[tuple[date, str]]) -> list[Event]:
     return [
-        Event(f"holiday:{market}:{day}", str(day), str(day), "holiday", name, OWNER, Segment.of({"market": market}))
+        Event(
+            event_id=f"holiday:{market}:{day}",
+            starts_at=str(day),
+            ends_at=str(day),
+            kind="holiday",
+            title=name,
+            owner=OWNER,
+            where=Segment.of({"market": market}),
+        )
         for day, name in days
     ]

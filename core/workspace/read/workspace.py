@@ -161,7 +161,17 @@ class Workspace:
             self.metric(measure)
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
-        return self._facts.cube(CubeRequest(wanted, window, sliced, where, clock, self._now(as_of), age))
+        return self._facts.cube(
+            CubeRequest(
+                measures=wanted,
+                window=window,
+                dimensions=sliced,
+                where=where,
+                clock=clock,
+                now=self._now(as_of),
+                age=age,
+            )
+        )
 
     @property
     def keeps(self) -> bool:
@@ -288,7 +298,15 @@ class Workspace:
                 counted = self._daily(taken) if kind == "daily" else self._counted(kind)
                 scales = {name: one.per for name, one in counted.items() if one.per > 1}
                 scales |= {name: CENTS for name in counted if name in MONEY_MEASURES}
-                found.append(KindRows(kind, dimensions_of(self._connection, kind), counted, span, scales))
+                found.append(
+                    KindRows(
+                        kind=kind,
+                        dimensions=dimensions_of(self._connection, kind),
+                        measures=counted,
+                        span=span,
+                        scales=scales,
+                    )
+                )
         return tuple(found)
 
     def _counted(self, kind: str) -> Mapping[str, MeasureSql]:

@@ -26,7 +26,7 @@ _LOAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Value):
     """One file that was loaded."""
 
@@ -44,7 +44,7 @@ class Load(Value):
     days: Window | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRow(Value):
     """One row that was refused."""
 
@@ -76,7 +76,10 @@ def rejects(path: Path, load: int | None = None, limit: int | None = None) -> tu
             f"SELECT load_id, file, line, reason, raw FROM rejects WHERE load_id IN ({which}) ORDER BY load_id, line LIMIT ?",
             (*(() if load is None else (load,)), -1 if limit is None else limit),
         ).fetchall()
-    return tuple(RejectedRow(*row) for row in rows)
+    return tuple(
+        RejectedRow(load=load_id, file=file, line=line, reason=reason, raw=raw)
+        for load_id, file, line, reason, raw in rows
+    )
 
 
 def to_mend(path: Path, load: int) -> str:

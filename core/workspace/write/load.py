@@ -48,7 +48,16 @@ def load(
     found_settings = settings.find(db_path)
     said = settings.read(found_settings) if found_settings else {}
     zones, currency = Zones.from_settings(said), settings.currency(said)
-    request = Request(as_kind, mapping, tuple(dimensions), date_order, decimal, encoding, day, zones)
+    request = Request(
+        as_kind=as_kind,
+        mapping=mapping,
+        dimensions=tuple(dimensions),
+        date_order=date_order,
+        decimal=decimal,
+        encoding=encoding,
+        day=day,
+        zones=zones,
+    )
     known = _known(db_path, found, request)
     new = [source for source in found if source not in known]
     rejects: list[Reject] = []
@@ -82,7 +91,13 @@ def _load_new(
             with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
                 _check_zones(connection, request.zones, db_path)
                 done[source], refused = LoadJob(
-                    connection, source, export, request, currency, progress, afterwards
+                    connection=connection,
+                    source=source,
+                    export=export,
+                    request=request,
+                    currency=currency,
+                    progress=progress,
+                    afterwards=afterwards,
                 ).run()
                 rejects += refused
             let_readers_in(connection)
@@ -100,10 +115,21 @@ def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> di
             row = loaded_before(connection, source, Fingerprint.of(source, request))
             if row is not None:
                 unchanged = row["read"] - row["rejected"]
-                counts = (row["read"], 0, row["rejected"], unchanged, 0, time.perf_counter() - started)
                 days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
                 note = f"the same file was loaded on {row['loaded_at'][:10]}"
-                known[source] = FileLoad(source.name, row["kind"], row["preset"], *counts, (note,), days)
+                known[source] = FileLoad(
+                    path=source.name,
+                    kind=row["kind"],
+                    preset=row["preset"],
+                    read=row["read"],
+                    accepted=0,
+                    rejected=row["rejected"],
+                    unchanged=unchanged,
+                    replaced=0,
+                    seconds=time.perf_counter() - started,
+                    notes=(note,),
+                    days=days,
+                )
     return known
 
 

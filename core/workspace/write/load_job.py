@@ -51,7 +51,7 @@ class _Tally:
         return time.perf_counter() - self.started
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadJob:
     """The load of one file, inside a transaction that is open."""
 

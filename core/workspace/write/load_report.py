@@ -20,7 +20,7 @@ class Reject(Value):
     raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileLoad(Value):
     """What became of one file: read = accepted + rejected + unchanged."""
 

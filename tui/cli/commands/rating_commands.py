@@ -78,7 +78,7 @@ def creator(
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
     """One creator: every role and account, its scorecard, why it moved, what would raise it."""
-    _show(out, db, "creators", id_, as_of, since, own, before)
+    _show(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
 @command(app, "seller")
@@ -92,7 +92,7 @@ def seller(
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
     """One shop: its scorecard, why it moved, what would raise it."""
-    _show(out, db, "sellers", id_, as_of, since, own, before)
+    _show(out=out, db=db, side="sellers", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
 def _show(
@@ -106,13 +106,13 @@ def _show(
 
     with Workspace.open(db) as workspace:
         found = scorecard(
-            workspace,
-            side,
-            id_,
-            load(own),
-            parse_day(as_of) if as_of else None,
-            parse_day(since) if since else None,
-            load(before) if before else None,
+            workspace=workspace,
+            side=side,
+            id_=id_,
+            rules=load(own),
+            as_of=parse_day(as_of) if as_of else None,
+            since=parse_day(since) if since else None,
+            rules_before=load(before) if before else None,
         )
     out.document(found.to_dict(), as_text(found), [card.rating.to_dict() for card in found.cards])
 

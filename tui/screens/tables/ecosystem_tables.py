@@ -66,7 +66,7 @@ _MOST_WEEKS = 14
 _NONE = "–"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthQuestion:
     """One question: its answer, what that means, and the value of the core that it comes from."""
 
@@ -117,10 +117,28 @@ def _renewal(new: Newcomers) -> Iterator[HealthQuestion]:
         f"{new.came_back:,} came back = {new.active:,} now"
     )
     yield HealthQuestion(
-        "supply", f"{side} active", f"{new.active:,}", f"{new.active_before:,}", "", False, flows, new, new.active
+        area="supply",
+        question=f"{side} active",
+        now=f"{new.active:,}",
+        before=f"{new.active_before:,}",
+        interval="",
+        mark=False,
+        meaning=flows,
+        source=new,
+        value=new.active,
     )
     for name, count in (("joined", new.joined), ("came back", new.came_back), ("went quiet", new.went_quiet)):
-        yield HealthQuestion("renewal", f"{side} who {name}", f"{count:,}", "", "", False, flows, new, count)
+        yield HealthQuestion(
+            area="renewal",
+            question=f"{side} who {name}",
+            now=f"{count:,}",
+            before="",
+            interval="",
+            mark=False,
+            meaning=flows,
+            source=new,
+            value=count,
+        )
     portions = (
         (f"new {side} among the active", new.of_members),
         (f"impressions of new {side}", new.of_impressions),
@@ -133,7 +151,15 @@ def _renewal(new: Newcomers) -> Iterator[HealthQuestion]:
         meaning = f"{one.active:,} of {one.members:,} who began long enough ago"
         words = f"new {side} active {one.weeks} weeks on"
         yield HealthQuestion(
-            "renewal", words, _exact(one.share), "", _range(one.interval, _exact), False, meaning, one, one.share
+            area="renewal",
+            question=words,
+            now=_exact(one.share),
+            before="",
+            interval=_range(one.interval, _exact),
+            mark=False,
+            meaning=meaning,
+            source=one,
+            value=one.share,
         )
 
 
@@ -141,7 +167,17 @@ def _portion(question: str, part: ShareChange, new: Newcomers) -> HealthQuestion
     before = "" if part.before is None else _exact(part.before)
     meaning = "newcomers: never seen before, as far as the data go back, and no old account"
     interval = _range(part.interval, _exact)
-    return HealthQuestion("renewal", question, _exact(part.share), before, interval, False, meaning, new, part.share)
+    return HealthQuestion(
+        area="renewal",
+        question=question,
+        now=_exact(part.share),
+        before=before,
+        interval=interval,
+        mark=False,
+        meaning=meaning,
+        source=new,
+        value=part.share,
+    )
 
 
 def _balance(one: Concentration) -> Iterator[HealthQuestion]:
@@ -152,9 +188,16 @@ def _balance(one: Concentration) -> Iterator[HealthQuestion]:
         moved = one.change_intervals.get(name)
         interval = one.intervals.get(name)
         yield HealthQuestion(
-            "balance", f"{title} {one.measure}, {one.side}", shown(value), before, _range(interval, shown),
-            _leaves_out_0(moved), _MEANINGS[name], one, value,
-        )  # fmt: skip
+            area="balance",
+            question=f"{title} {one.measure}, {one.side}",
+            now=shown(value),
+            before=before,
+            interval=_range(interval, shown),
+            mark=_leaves_out_0(moved),
+            meaning=_MEANINGS[name],
+            source=one,
+            value=value,
+        )
 
 
 def _mobility(one: Mobility) -> Iterator[HealthQuestion]:
@@ -162,7 +205,15 @@ def _mobility(one: Mobility) -> Iterator[HealthQuestion]:
     share = one.moved_share
     words = f"{one.side} whose grade moved"
     yield HealthQuestion(
-        "mobility", words, _exact(share), "", _range(one.moved_interval, _exact), False, meaning, one, share
+        area="mobility",
+        question=words,
+        now=_exact(share),
+        before="",
+        interval=_range(one.moved_interval, _exact),
+        mark=False,
+        meaning=meaning,
+        source=one,
+        value=share,
     )
 
 
@@ -182,7 +233,15 @@ def _ratio(
     now, before = (_NONE if value is None else shown(value) for value in (found.value, found.before))
     mark = _leaves_out_0(found.change_interval)
     return HealthQuestion(
-        area, question, now, before, _range(found.interval, shown), mark, meaning, source, found.value
+        area=area,
+        question=question,
+        now=now,
+        before=before,
+        interval=_range(found.interval, shown),
+        mark=mark,
+        meaning=meaning,
+        source=source,
+        value=found.value,
     )
 
 
@@ -190,7 +249,17 @@ def _exposure(one: Exposure) -> HealthQuestion:
     meaning = "rank correlation of score and impressions: 1 = the better, the more seen; 0 = seen whatever the score"
     words = f"better rated {one.side} are seen more"
     interval = _range(one.interval, _two)
-    return HealthQuestion("merit", words, _two(one.correlation), "", interval, False, meaning, one, one.correlation)
+    return HealthQuestion(
+        area="merit",
+        question=words,
+        now=_two(one.correlation),
+        before="",
+        interval=interval,
+        mark=False,
+        meaning=meaning,
+        source=one,
+        value=one.correlation,
+    )
 
 
 def cohorts(found: Health) -> Table:
