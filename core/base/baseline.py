@@ -5,12 +5,15 @@ from typing import Any, Literal
 
 from core.base.days import Window
 
+BaselineKind = Literal["expected", "previous", "last-year", "4w", "window"]
+"""What the days before lead one to expect; as many days before; 52 weeks earlier; the four weeks before; days by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """What the window is compared with."""
 
-    kind: Literal["expected", "previous", "window"]
+    kind: BaselineKind
     window: Window
 
     def to_dict(self) -> dict[str, Any]:

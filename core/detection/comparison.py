@@ -1,8 +1,9 @@
 """What a window is compared with, and whether it is a drop: the ground that an explanation stands on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from math import sqrt
 
 import numpy as np
 
@@ -14,19 +15,20 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
-from core.detection.distributions import Z95
+from core.detection.distributions import Z95, interval
 from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel
-from core.detection.forecast.reference_days import ReferenceDays, same_days, usual_days
+from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
 _LEAST = 1e-12
+_YEAR, _FOUR_WEEKS = 364, 28
 _LONG = 28
 """From so many days on a window is judged by its own weeks."""
 LEAST_PAST = 14
@@ -46,7 +48,11 @@ class Comparison:
     """95 %: where an ordinary window would have been."""
     is_drop: bool
     """Worse than expected, and outside the interval."""
+    score: float
+    """Standard deviations between actual and expected on the worse side; negative when it got better."""
     onset: Onset
+    drop_since: int | None
+    """The day since which the detector sees a drop at the end of the window; None when it sees none, or was not asked."""
     sums: Mapping[str, float]
     """base measure -> what is expected of it over the window."""
     reference: ReferenceDays
@@ -65,18 +71,21 @@ def compare(
     clock: Clock = "order",
     measures: Iterable[str] = (),
 ) -> Comparison:
-    """A metric in a window beside `expected`, `previous` (as many days just before) or the days `A..B`.
+    """A metric in a window versus `expected`, or versus other days: see `named_days`.
 
-    `measures`: base measures beside the metric's own of which the expected sums are wanted. `previous` and `A..B` are the
-    plain sums of those days. Raises UsageError for a baseline that cannot be read, NotEnoughData when its days lie outside
-    the data or the past is too short to expect anything.
+    `measures`: base measures besides the metric's own of which the expected sums are wanted. Other days of the same length
+    count as they are, of another length by their daily means. Raises UsageError for a baseline that cannot be read,
+    NotEnoughData when its days lie outside the data or the past is too short to expect anything.
     """
     metric = workspace.metric(key)
     wanted = tuple(dict.fromkeys((*sorted(metric.measures()), *measures)))
     age, notes = age_for(workspace, metric, window, clock)
     first = max(min(workspace.span.first, window.first), window.first - HISTORY)
-    other = None if baseline == "expected" else _other_window(workspace, window, baseline)
-    span = Window(min(first, other.first if other else first), max(window.last, other.last if other else window.last))
+    other = None if baseline == "expected" else named_days(workspace.span, window, baseline)
+    span = (
+        window if other is None else Window(min(window.first, other.window.first), max(window.last, other.window.last))
+    )
+    span = Window(min(first, span.first), span.last)
     cube = workspace.cube(wanted, span, (), where, clock, age=age)
     held = SliceSums((where,), {name: cube.daily(name)[None] for name in wanted})
     known = known_days(workspace.events(span.first, span.last), cube, (where,))
@@ -86,21 +95,32 @@ def compare(
             f"too early: of orders of {iso(window.last)}, {age} days later, next to nothing of {key} is known. Choose days up to "
             f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
         )
-    if other is None:
-        found = judge.against_expected()
-    else:
-        found = judge.against(other, "previous" if baseline == "previous" else "window")
+    found = judge.against_expected() if other is None else judge.against(other)
     return replace(found, age=age, notes=(*notes, *found.notes))
 
 
-def _other_window(workspace: Workspace, window: Window, baseline: str) -> Window:
-    if baseline != "previous" and ".." not in baseline:
-        raise UsageError(f"no baseline {baseline!r}. It is expected, previous, or days such as 2026-03-02..2026-03-08.")
-    other = window.shifted(-len(window)) if baseline == "previous" else Window.parse(baseline)
-    span = workspace.span
-    if other.first < span.first or other.last > span.last:
-        raise NotEnoughData(f"the baseline {other} is not all inside the data ({span}). Choose days inside.")
-    return other
+def named_days(span: Window, window: Window, baseline: str) -> Baseline:
+    """The days of a baseline that is not `expected`: `previous` (as many days just before the window), `last-year` (52 weeks
+    earlier, so that weekdays agree), `4w` (the four weeks before), or the days `A..B`.
+
+    Raises UsageError for a word that is none of these, NotEnoughData when the days are not all inside `span`.
+    """
+    match baseline:
+        case "previous":
+            found = Baseline("previous", window.shifted(-len(window)))
+        case "last-year":
+            found = Baseline("last-year", window.shifted(-_YEAR))
+        case "4w":
+            found = Baseline("4w", Window(window.first - _FOUR_WEEKS, window.first - 1))
+        case _ if ".." in baseline:
+            found = Baseline("window", Window.parse(baseline))
+        case _:
+            raise UsageError(
+                f"no baseline {baseline!r}. It is expected, previous, last-year, 4w, or days such as 2026-03-02..2026-03-08."
+            )
+    if found.window.first < span.first or found.window.last > span.last:
+        raise NotEnoughData(f"the baseline {found.window} is not all inside the data ({span}). Choose days inside.")
+    return found
 
 
 class _Judge:
@@ -125,13 +145,15 @@ class _Judge:
         self._own = expected_from_detector(self._replay, window)
         self._enough = bool(self._replay.age[0] >= LEAST_PAST)
 
-    def against(self, other: Window, kind: Literal["previous", "window"]) -> Comparison:
-        """The plain sums of other days; the interval is what two ordinary windows differ by."""
-        sums = self._sums(other)
+    def against(self, other: Baseline) -> Comparison:
+        """Other days, as they are or by their daily means; the interval is what two ordinary windows differ by."""
+        reference = balanced_days(self._window, other.window)
+        sums = {name: float(reference.weights @ self._days(name, reference)) for name in self._held.sums}
         expected = float(self._metric.value(sums))
-        sd = float(np.hypot(self._relative_sd(self._window), self._relative_sd(other)))
-        interval = (expected * max(0.0, 1 - Z95 * sd), expected * (1 + Z95 * sd))
-        return self._compared(Baseline(kind, other), expected, interval, sums, same_days(other))
+        sd = float(np.hypot(self._relative_sd(self._window), self._relative_sd(other.window)))
+        ends = (expected * max(0.0, 1 - Z95 * sd), expected * (1 + Z95 * sd))
+        found = self._compared(other, _Outlook(expected, ends, expected * sd), sums, reference)
+        return replace(found, notes=tuple(_by_daily_means(self._window, other.window)))
 
     @property
     def knows_past(self) -> bool:
@@ -148,18 +170,37 @@ class _Judge:
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)
-        total, under = np.nan_to_num(self._own.total), self._denominator()
-        expected, *ends = (float(one[0]) / under for one in (total, self._own.total_lo, self._own.total_hi))
-        if self._mostly:
-            expected, ends = 1 - expected, [1 - ends[1], 1 - ends[0]]
-        interval = (ends[0], ends[1])
+        outlook = self._outlook(self._active[-1] if self._active else None)
+        total = np.nan_to_num(self._own.total)
         sums = self._closed(
-            {one.key: float(each) for one, each in zip(self._metrics[1:], total[1:], strict=True)}, expected
+            {one.key: float(each) for one, each in zip(self._metrics[1:], total[1:], strict=True)}, outlook.expected
         )
         plain = {name: float(reference.weights @ self._days(name, reference)) for name in sums}
         scales = {name: sums[name] / plain[name] for name in sums if plain[name] > 0}
         scaled = replace(reference, scales=scales)
-        return self._compared(Baseline("expected", reference.window), expected, interval, sums, scaled)
+        return self._compared(Baseline("expected", reference.window), outlook, sums, scaled)
+
+    def _outlook(self, drop: "_ActiveDrop | None") -> "_Outlook":
+        """What is expected of the window, from the days before it.
+
+        Inside a drop that is on at its end, the baseline is as well known as it was when the drop began: days since then have
+        taught the model nothing, and its growing doubt about them would hide a drop for the sole reason that it lasts.
+        """
+        total, lo, hi = (
+            float(np.nan_to_num(one[0])) for one in (self._own.total, self._own.total_lo, self._own.total_hi)
+        )
+        sd = float(np.nan_to_num(self._own.total_sd[0]))
+        if drop is not None and drop.onset <= self._window.first and drop.expected > 0:
+            if drop.onset == self._window.first:
+                total = drop.expected
+            days = self._window.last - drop.onset + 1
+            known = drop.relative_sd * total * sqrt(days / len(self._window))
+            if known < sd or drop.onset == self._window.first:
+                sd = known
+                lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), drop.reach))
+        under = self._denominator()
+        total, lo, hi, sd = total / under, lo / under, hi / under, sd / under
+        return _Outlook(1 - total, (1 - hi, 1 - lo), sd) if self._mostly else _Outlook(total, (lo, hi), sd)
 
     def _closed(self, sums: dict[str, float], expected: float) -> dict[str, float]:
         """The sums, the metric's own adjusted so that its formula gives exactly what is expected of it."""
@@ -170,52 +211,59 @@ class _Judge:
         return {**sums, own: sums[own] * expected / value}
 
     def _compared(
-        self, baseline: Baseline, expected: float, interval: tuple[float, float], sums: Mapping[str, float],
-        reference: ReferenceDays,
-    ) -> Comparison:  # fmt: skip
-        actual = float(self._metric.value(self._sums(self._window)))
-        falls = self._metric.watched_sign < 0
-        is_drop = self._metric.worse_sign != 0 and (actual < interval[0] if falls else actual > interval[1])
-        usual = (
-            1 - expected
-            if self._mostly
-            else expected
-            if self._metric.is_ratio
-            else expected / max(float(reference.weights.sum()), 1.0)
-        )
+        self, baseline: Baseline, outlook: "_Outlook", sums: Mapping[str, float], reference: ReferenceDays
+    ) -> Comparison:
+        actual, expected = float(self._metric.value(self._sums(self._window))), outlook.expected
+        away = (actual - expected) * self._metric.watched_sign
+        outside = not outlook.interval[0] <= actual <= outlook.interval[1]
+        usual = expected / (1.0 if self._metric.is_ratio else max(float(reference.weights.sum()), 1.0))
         return Comparison(
             baseline=baseline,
             window=self._window,
             actual=actual,
             expected=expected,
-            interval=interval,
-            is_drop=is_drop,
-            onset=self._onset(usual),
+            interval=outlook.interval,
+            is_drop=self._metric.worse_sign != 0 and away > 0 and outside,
+            score=away / max(outlook.sd, _LEAST * max(abs(expected), _LEAST)),
+            onset=self._onset(1 - usual if self._mostly else usual),
+            drop_since=self._active[-1].onset if self._active and self._active[-1].day == self._window.last else None,
             sums=sums,
             reference=reference,
             age=None,
         )
+
+    @cached_property
+    def _active(self) -> "list[_ActiveDrop]":
+        """The drop that the detector sees on each day of the window on which it sees one. Moves the detector on."""
+        if not self._enough:
+            return []
+        first, found = self._first, []
+        for day in self._replay.sightings(range(self._window.first - first, self._window.last - first + 1)):
+            for row in np.flatnonzero(day.series == 0).tolist():
+                sd = float(np.sqrt(day.variance[row])) / max(float(day.expected[row]), _LEAST)
+                found.append(
+                    _ActiveDrop(day.day, int(day.onset[row]), float(day.expected[row]), sd, float(day.reach[row]))
+                )
+        return found
 
     def _onset(self, usual: float) -> Onset:
         """Since when, and how: what the detector says, else the day since when most is missing for the days that are left.
 
         `usual`: what a day (for a ratio: one unit of its denominator) brings, where the detector knows no better.
         """
-        first, replay = self._first, self._replay
-        days = range(self._window.first - first, self._window.last - first + 1)
-        seen = [int(one.onset[one.series == 0][0]) for one in replay.sightings(days) if (one.series == 0).any()]
-        start = seen[-1] if seen and self._enough else self._window.first
-        held = slice(start - first, days.stop)
+        first, replay, stop = self._first, self._replay, self._window.last - self._first + 1
+        start = self._active[-1].onset if self._active else self._window.first
+        days = slice(start - first, stop)
         under = replay.panel.exposure
-        rough = usual * (np.ones(days.stop) if under is None else np.nan_to_num(under[0, : days.stop], nan=1.0))
-        values, expected = replay.panel.values[0], replay.expected[0, : days.stop] if self._enough else rough
+        rough = usual * (np.ones(stop) if under is None else np.nan_to_num(under[0, :stop], nan=1.0))
+        values, expected = replay.panel.values[0], replay.expected[0, :stop] if self._enough else rough
         expected = np.where(np.isfinite(expected), expected, rough)
-        if not seen:
-            missing = (values[held] - expected[held]) * replay.panel.worse[0]
+        if not self._active:
+            missing = (values[days] - expected[days]) * replay.panel.worse[0]
             left = np.cumsum(missing[::-1])[::-1] / np.sqrt(np.arange(len(missing), 0, -1))
             start += int(left.argmax())
-            held = slice(start - first, days.stop)
-        return Onset(start, shape_of(values[held], expected[held]))
+            days = slice(start - first, stop)
+        return Onset(start, shape_of(values[days], expected[days]))
 
     def _sums(self, window: Window) -> dict[str, float]:
         days = slice(window.first - self._span.first, window.last - self._span.first + 1)
@@ -239,11 +287,48 @@ class _Judge:
             )
             total = float(found.total[0])
             return float(found.total_sd[0]) / (self._denominator() - total if self._mostly else total)
-        over, under = numerators(self._metric, self._held)
         length = WEEK if len(window) >= _LONG else 1
-        days = window.first - self._span.first + np.arange(len(window) // length * length)
-        starts = np.arange(0, len(days), length)
-        values = np.add.reduceat(over[0, days], starts)
-        if under is not None:
-            values = values / np.maximum(np.add.reduceat(under[0, days], starts), _LEAST)
-        return float(values.std() / max(values.mean(), _LEAST) / np.sqrt(max(len(values) - 1, 1)))
+        if len(window) // length > 2:
+            values = self._values(window.first, len(window) // length, length)
+        else:  # too few to differ by more than chance: all days that are known tell how days differ
+            values = self._values(self._span.first, len(self._span), 1)
+        return float(values.std() / max(abs(values.mean()), _LEAST) / np.sqrt(max(len(window) // length, 1)))
+
+    def _values(self, first: int, count: int, length: int) -> Floats:
+        """The metric in so many stretches of days, one after the other, shape (count,)."""
+        over, under = numerators(self._metric, self._held)
+        start = first - self._span.first
+        starts, stop = np.arange(0, count * length, length), start + count * length
+        values = np.add.reduceat(over[0, start:stop], starts)
+        return values if under is None else values / np.maximum(np.add.reduceat(under[0, start:stop], starts), _LEAST)
+
+
+@dataclass(frozen=True, slots=True)
+class _ActiveDrop:
+    """A drop that the detector sees at the end of a day."""
+
+    day: int
+    onset: int
+    expected: float
+    """Since the onset, in the unit that the panel counts."""
+    relative_sd: float
+    """Standard deviation of that, relative to it."""
+    reach: float
+    """Half-width of the 95 % interval, in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What is expected of a window, in the metric's unit."""
+
+    expected: float
+    interval: tuple[float, float]
+    sd: float
+
+
+def _by_daily_means(window: Window, other: Window) -> Iterator[str]:
+    """What to say where the lengths differ."""
+    if len(window) == len(other):
+        return
+    how = "of each weekday" if has_weekdays(window, other) else "of all days: the baseline lacks some of its weekdays"
+    yield f"the window has {len(window)} days, the baseline {len(other)}: compared by daily means {how}"

@@ -68,9 +68,7 @@ def plan_scan(
     """
     chosen, notes = _metrics(workspace, metrics)
     groups = _groups(workspace, by, where)
-    past = days.first - HISTORY
-    first = max(workspace.span.first, past - past % _BLOCK)
-    window = Window(first, min(days.last, workspace.span.last))
+    window = days_learnt_from(workspace.span, days)
     if len(window) < 1 or window.last < days.last:
         raise NotEnoughData(f"no data on {days}: the workspace holds {workspace.span}. Choose a day inside.")
     most = _MOST_BY_DEFAULT if by is None or not by else _MOST_ASKED
@@ -88,6 +86,12 @@ def plan_scan(
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
     row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slice_sums.where)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of, notes=notes)
+
+
+def days_learnt_from(span: Window, days: Window) -> Window:
+    """The days that a judgement of some days rests on, themselves included."""
+    past = days.first - HISTORY
+    return Window(max(span.first, past - past % _BLOCK), min(days.last, span.last))
 
 
 def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:

@@ -7,7 +7,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.days import Window
-from core.base.errors import NotEnoughData, UsageError
+from core.base.errors import NotEnoughData
 
 WEEKS = 8
 """Weeks of the past that an expectation rests on."""
@@ -25,31 +25,13 @@ class Reference:
     """A weight for each day of the baseline's window: what is expected of a sum is the weighted sum of these days."""
 
 
-def reference(span: Window, window: Window, baseline: str, before: int | None = None) -> Reference:
-    """The reference that `baseline` names: "expected", "previous" (as many days before) or a window "A..B".
+def expected_reference(span: Window, window: Window, before: int) -> Reference:
+    """The days that "expected" rests on: each day of the window is like the same weekdays of the eight weeks before, recent ones
+    counting more.
 
-    "expected": each day of the window is like the same weekdays of the eight weeks before, recent ones counting more;
-    `before` ends these weeks earlier, where the window lies inside a change that began before it. Raises UsageError for a
-    baseline that cannot be read, NotEnoughData when there is no past to compare with.
+    `before` ends these weeks; it is earlier than the window where that lies inside a change that began before it. Raises
+    NotEnoughData when there is no past to compare with.
     """
-    if baseline == "expected":
-        return _expected(span, window, window.first if before is None else before)
-    if baseline == "previous":
-        return _plain(span, Baseline("previous", window.shifted(-len(window))))
-    if ".." not in baseline:
-        raise UsageError(f"no baseline {baseline!r}. It is expected, previous, or days such as 2026-03-02..2026-03-08.")
-    return _plain(span, Baseline("window", Window.parse(baseline)))
-
-
-def _plain(span: Window, baseline: Baseline) -> Reference:
-    if not baseline.window.overlaps(span):
-        raise NotEnoughData(
-            f"no data in {baseline.window} to compare with: the workspace holds {span}. Choose days inside."
-        )
-    return Reference(baseline, np.ones(len(baseline.window)))
-
-
-def _expected(span: Window, window: Window, before: int) -> Reference:
     first = max(before - 7 * WEEKS, span.first)
     if before - first < _LEAST_DAYS:
         raise NotEnoughData(

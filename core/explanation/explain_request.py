@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.days import Window
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection import comparison as baselines
-from core.explanation.baseline_days import WEEKS, reference
+from core.explanation.baseline_days import WEEKS, Reference, expected_reference
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.localization.with_history.leaf_rows import LeafRows, leaf_rows
 from core.workspace.read.cube_query import Clock
@@ -30,7 +30,7 @@ class ExplainRequest:
     metric: Metric
     window: Window
     baseline: str
-    """"expected", "previous" or "A..B"."""
+    """"expected", "previous", "last-year", "4w" or "A..B"."""
     where: Segment
     clock: Clock
 
@@ -51,7 +51,7 @@ class ExplainRequest:
 
     def figures(self) -> ActualVsExpected:
         """The comparison that is told: every slice of it adds up to the verdict on the whole."""
-        stock, days = self._asked, self.judged.reference
+        stock, days = self._inside.as_judged, self.judged.reference
         held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
         weights[held] = replace(days, scales={}).dense("", days.window)
         return ActualVsExpected(
@@ -64,28 +64,39 @@ class ExplainRequest:
         )
 
     def compare(self, before: int | None = None) -> ActualVsExpected:
-        """The comparison by which a change is looked for: against calm days before it; `before` as for `reference`."""
-        return self._against(self._asked, self.window, before)
-
-    def compare_late(self, before: int | None = None) -> ActualVsExpected:
-        """The same with all that follows an order, on the day that it happened, so that young days can be judged."""
-        return self._against(self._late, self.window, before)
+        """The comparison by which a change is looked for: against calm days before it, which end at `before`."""
+        return self._against(self._inside.as_judged, self.window, before)
 
     def compare_since(self, day: int) -> ActualVsExpected:
         """As `compare`, with all days since a change began judged, not only those of the window."""
-        return self._against(self._asked, Window(day, self.window.last), None)
+        return self._against(self._inside.as_judged, Window(day, self.window.last), None)
+
+    def compare_everywhere(self, before: int | None = None) -> ActualVsExpected:
+        """As `compare`, with the rows outside `where` as well: they are the control of what happened inside."""
+        return self._against(self._everywhere.as_judged, self.window, before)
+
+    def compare_late(self, before: int | None = None) -> ActualVsExpected:
+        """As `compare_everywhere`, with all that follows an order on the day that it happened: incomplete days can be judged."""
+        return self._against(self._everywhere.by_event, self.window, before)
 
     def _against(self, stock: LeafRows, window: Window, before: int | None) -> ActualVsExpected:
         """Days between the reference and the window are kept, weighing nothing, so that an onset can be looked for in them."""
-        chosen = reference(self.workspace.span, window, self.baseline, before)
+        chosen = self._reference(window, before)
         days = chosen.baseline.window
         now = self._from(stock, window.first)
-        first = min(days.first, window.first - 7 * WEEKS)
-        held = ~now & (stock.days >= first)
-        weights = np.zeros(len(stock.days))
         counts = self._between(stock, days)
+        recent = (stock.days >= window.first - 7 * WEEKS) & (stock.days < window.first)
+        held = ~now & (counts | recent | (stock.days >= days.first) & (stock.days < window.first))
+        weights = np.zeros(len(stock.days))
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
         return ActualVsExpected(baseline=chosen.baseline, stock=stock, now=now, held=held, weights=weights)
+
+    def _reference(self, window: Window, before: int | None) -> Reference:
+        """The reference days of a window: the weeks before it, or the days that the baseline names."""
+        if self.baseline == "expected":
+            return expected_reference(self.workspace.span, window, window.first if before is None else before)
+        days = self.judged.reference
+        return Reference(self.judged.baseline, days.dense("", self.judged.baseline.window))
 
     def _from(self, stock: LeafRows, first: int) -> NDArray[np.bool_]:
         """The days of the window, and those right before it from `first` on."""
@@ -103,10 +114,10 @@ class ExplainRequest:
 
         Where the reference days stand right before the window, more days than these: they tell what is usual.
         """
-        if self.baseline not in {"expected", "previous"}:
-            return self.judged.reference.window
         first = min(self.window.first - _LOOK_BACK - 7 * WEEKS, self.judged.reference.window.first)
-        return Window(max(first, self.workspace.span.first), max(self.window.first - 1, self.workspace.span.first))
+        last = self.window.first - 1 if self.baseline == "expected" else self.judged.reference.window.last
+        start = self.workspace.span.first
+        return Window(max(first, start), max(last, self.window.first - 1, start))
 
     @property
     def days(self) -> Window:
@@ -130,31 +141,36 @@ class ExplainRequest:
         return self.metric.measures() if self.judged.age is not None else self.metric.measures() & self._events
 
     @cached_property
-    def _stocks(self) -> list[LeafRows]:
+    def _inside(self) -> "_Rows":
+        return self._read_rows(self.where)
+
+    @cached_property
+    def _everywhere(self) -> "_Rows":
+        return self._read_rows(EVERYTHING) if self.where else self._inside
+
+    def _read_rows(self, where: Segment) -> "_Rows":
         """What has no clock of its own, what the metric counts by one, and all that follows an order, when it happened."""
         plain = [name for name in self.workspace.measures if name not in self._events]
-        return leaf_rows(
+        own, judged, late = leaf_rows(
             [
-                self._read(plain, "order", None),
-                self._read(sorted(self._own), self.clock, self.judged.age),
-                self._read(sorted(self._events), "event", None),
+                self._read(plain, "order", None, where),
+                self._read(sorted(self._own), self.clock, self.judged.age, where),
+                self._read(sorted(self._events), "event", None, where),
             ]
         )
+        return _Rows(own.with_more(judged, self._own), own.with_more(late))
 
-    @cached_property
-    def _asked(self) -> LeafRows:
-        plain, own, _ = self._stocks
-        return plain.with_more(own, self._own)
-
-    @cached_property
-    def _late(self) -> LeafRows:
-        plain, _, late = self._stocks
-        return plain.with_more(late)
-
-    def _read(self, measures: Sequence[str], clock: Clock, age: int | None) -> tuple[Cube, Cube]:
-        now, past = (self._cube(one, measures, clock, age) for one in (self.window, self._past))
+    def _read(self, measures: Sequence[str], clock: Clock, age: int | None, where: Segment) -> tuple[Cube, Cube]:
+        workspace, names = self.workspace, self.workspace.dimensions
+        now, past = (workspace.cube(measures, days, names, where, clock, age=age) for days in (self.window, self._past))
         return now, past
 
-    def _cube(self, window: Window, measures: Sequence[str], clock: Clock, age: int | None) -> Cube:
-        workspace = self.workspace
-        return workspace.cube(measures, window, workspace.dimensions, self.where, clock, age=age)
+
+@dataclass(frozen=True)
+class _Rows:
+    """All rows of the window and of its past."""
+
+    as_judged: LeafRows
+    """The measures of the metric by the clock and at the age that the verdict counts them."""
+    by_event: LeafRows
+    """What follows an order on the day that it happened."""

@@ -9,34 +9,34 @@ from core.explanation.explanation_results import Driver, SegmentShare
 from core.workspace.read.cube_query import Days
 
 
-def queries(asked: ExplainRequest, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
+def queries(request: ExplainRequest, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
     """Name -> SQL: "actual", "expected", and the two of each driver and each segment ("ctr actual", "market=ID expected")."""
-    days = _reference(asked)
-    found = _pair(asked, asked.metric, "", asked.where, days)
+    days = _reference(request)
+    found = _pair(request, request.metric, "", request.where, days)
     for driver in drivers:
-        if driver.metric != asked.metric.key:
-            metric = asked.workspace.catalogue.metric(driver.metric)
-            found |= _pair(asked, metric, f"{driver.metric} ", asked.where, days)
+        if driver.metric != request.metric.key:
+            metric = request.workspace.catalogue.metric(driver.metric)
+            found |= _pair(request, metric, f"{driver.metric} ", request.where, days)
     for one in segments:
-        if one.where:
-            found |= _pair(asked, asked.metric, f"{one.where} ", asked.where.narrowed(one.where), days)
+        if one.where and one.where != request.where:
+            found |= _pair(request, request.metric, f"{one.where} ", request.where.narrowed(one.where), days)
     return found
 
 
-def _reference(asked: ExplainRequest) -> Callable[[str], Days]:
+def _reference(request: ExplainRequest) -> Callable[[str], Days]:
     """The reference days of a base measure: a window where each counts once, else each day with its weight."""
-    judged = asked.judged
-    if judged.baseline.kind != "expected":
+    judged = request.judged
+    if not judged.reference.scales and (judged.reference.weights == 1).all():
         return lambda measure: judged.baseline.window
     days = judged.reference.days.tolist()
     return lambda measure: dict(zip(days, judged.reference.of(measure).tolist(), strict=True))
 
 
 def _pair(
-    asked: ExplainRequest, metric: Metric, name: str, where: Segment, past: Callable[[str], Days]
+    request: ExplainRequest, metric: Metric, name: str, where: Segment, past: Callable[[str], Days]
 ) -> dict[str, str]:
-    sides: dict[str, Callable[[str], Days]] = {"actual": lambda measure: asked.window, "expected": past}
+    sides: dict[str, Callable[[str], Days]] = {"actual": lambda measure: request.window, "expected": past}
     return {
-        name + side: asked.workspace.trace(metric.key, days, where, asked.clock, asked.judged.age)[metric.key]
+        name + side: request.workspace.trace(metric.key, days, where, request.clock, request.judged.age)[metric.key]
         for side, days in sides.items()
     }

@@ -43,9 +43,28 @@ class ReferenceDays:
         return found
 
 
-def same_days(window: Window) -> ReferenceDays:
-    """Each day of a window once: its plain sums."""
-    return ReferenceDays(np.arange(window.first, window.last + 1), np.ones(len(window)))
+def balanced_days(window: Window, other: Window) -> ReferenceDays:
+    """The days of another window as the baseline of a window: each once, or, where it has another length, by daily means.
+
+    The means are those of each weekday where `other` has every weekday of `window`, so that a month can stand for a weekend.
+    """
+    days = np.arange(other.first, other.last + 1)
+    if len(window) == len(other):
+        return ReferenceDays(days, np.ones(len(other)))
+    wanted, count = (_weekdays(one) for one in (window, other))
+    if not has_weekdays(window, other):
+        return ReferenceDays(days, np.full(len(other), len(window) / len(other)))
+    return ReferenceDays(days, (wanted / np.maximum(count, 1))[days % WEEK])
+
+
+def has_weekdays(window: Window, other: Window) -> bool:
+    """Whether `other` has every weekday of `window`."""
+    return bool((_weekdays(other)[_weekdays(window) > 0] > 0).all())
+
+
+def _weekdays(window: Window) -> np.ndarray:
+    """How often each weekday occurs, shape (7,)."""
+    return np.bincount(np.arange(window.first, window.last + 1) % WEEK, minlength=WEEK)
 
 
 def usual_days(window: Window, past: Window, unusual: Flags) -> ReferenceDays:

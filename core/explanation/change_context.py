@@ -1,0 +1,110 @@
+"""A located change among the rows of the whole workspace: events and causes are judged there, whatever was asked about.
+
+A filter hides the control. When only the affected segment is asked about, nothing outside it is left to compare with, and
+every cause that moves the same metric looks alike. So the filter and the segment found inside it are taken together, and all
+other rows are the control.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.base import settings
+from core.base.segment import Segment
+from core.catalogue import cause_signatures
+from core.detection.findings import Check
+from core.explanation.decompose.metric_moves import daily
+from core.explanation.diagnose import event_matching
+from core.explanation.diagnose.cause_tests import FACTS
+from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
+from core.explanation.explain_request import ExplainRequest
+from core.explanation.explanation_results import Driver, EventMatch, MixRate
+from core.explanation.locate.change_location import Located
+from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.explanation.locate.segment_choice import measures_of
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
+from core.workspace.read.event_log import Event
+
+_EVENT_DAYS = 28
+"""How long before the onset an event may lie to be looked at."""
+
+
+@dataclass(frozen=True)
+class ChangeInContext:
+    """Where a change is and since when, in terms of the whole workspace."""
+
+    located: Located
+    segments: tuple[Segment, ...]
+    """What was asked about and what was found inside it, together; best first."""
+    onset: OnsetEstimate
+    leaves: LeafSums
+
+    @property
+    def sure(self) -> float:
+        """How sure it is that there is a change, and where."""
+        whole_filter = self.located.everywhere and bool(self.segments[0])
+        return self.located.places[0].confidence if whole_filter and self.located.moved else self.located.sure
+
+
+def in_context(request: ExplainRequest, found: Located) -> ChangeInContext:
+    """A located change with the rows outside the filter around it."""
+    if not request.where:
+        return ChangeInContext(found, tuple(one.where for one in found.places), found.onset, found.leaves)
+    everything = request.compare_everywhere(found.before)
+    measures = measures_of(request.metric)
+    segments = tuple(request.where.narrowed(one.where) for one in found.places)
+    onset = onset_inside(everything, segments[0], found)
+    return ChangeInContext(found, segments, onset, everything.leaves(measures, everything.slices(measures)))
+
+
+def onset_inside(everything: ActualVsExpected, segment: Segment, found: Located) -> OnsetEstimate:
+    """Since when a segment does something else than all other rows."""
+    inside, whole = daily(everything.where(segment)), daily(everything)
+    return estimate_onset(found.by, inside, whole.minus(inside) if segment else None)
+
+
+def matching_events(request: ExplainRequest, change: ChangeInContext) -> tuple[tuple[Event, EventMatch], ...]:
+    """Events near the onset, scored by time and scope, best first.
+
+    What follows an order may have begun on the day that it happened, not on that of the order: the better fit counts.
+    """
+    starts = [change.onset]
+    if request.has_clock:
+        late = request.compare_late(change.located.before)
+        starts.append(onset_inside(late, change.segments[0], change.located))
+    around = request.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, request.window.last)
+    near = [event for event in around if event.where.meets(request.where)]
+    measure = measures_of(request.metric)[-1]
+    best: dict[str, tuple[Event, EventMatch]] = {}
+    for start in starts:
+        for event, match in event_matching.match_events(near, start, change.segments, change.leaves, measure):
+            if event.event_id not in best or match.score > best[event.event_id][1].score:
+                best[event.event_id] = (event, match)
+    return tuple(sorted(best.values(), key=lambda pair: (-pair[1].score, pair[0].event_id)))
+
+
+def diagnosed(
+    request: ExplainRequest,
+    change: ChangeInContext,
+    drivers: Sequence[Driver],
+    mix: Sequence[MixRate],
+    events: Sequence[tuple[Event, EventMatch]],
+    checks: Sequence[Check],
+) -> Diagnosis:
+    """The causes that fit, and those that are ruled out."""
+    workspace = request.workspace
+    signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
+    if volume_of(workspace.catalogue, workspace.measures) is None:
+        return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
+    known = Known(
+        metric=request.metric,
+        segment=change.segments[0],
+        drivers=drivers,
+        mix=mix,
+        began=change.onset,
+        newest=workspace.span.last,
+        events=events,
+        checks=checks,
+        by_volume=request.metric.is_ratio and not change.located.by.is_ratio,
+        sure=change.sure,
+    )
+    return diagnose(workspace, signatures, request.compare_late(change.located.before), known)
