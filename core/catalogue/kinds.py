@@ -37,6 +37,10 @@ class CellType(Enum):
 
 SLICE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
 """The columns to slice by, wherever a kind has them."""
+SOURCE = "source"
+"""Where a fact came from: the platform, account or shop that its file names, else its preset, else what the user says."""
+LINE = "line"
+"""What tells order lines of one product in one order apart: a line number, or a SKU."""
 
 MONEY_MEASURES = frozenset({"gmv", "commission", "refund_amount"})
 """Measures that are money in every kind."""
@@ -60,7 +64,7 @@ class Kind:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The slice columns and what else is a word to slice by."""
-        return tuple(name for name in (*SLICE, "product_id") if self.columns.get(name) is CellType.WORD)
+        return tuple(name for name in (*SLICE, "product_id", SOURCE) if self.columns.get(name) is CellType.WORD)
 
     @property
     def is_fact(self) -> bool:
@@ -79,8 +83,9 @@ def _kind(
     slices: bool = True,
 ) -> Kind:
     """A kind from text such as `order_id:text units:count`; the slice columns follow its own."""
-    own = {column: CellType(cell) for column, _, cell in (one.partition(":") for one in columns.split())}
-    sliced = {column: CellType.WORD for column in SLICE if slices and column not in own}
+    own = {column: CellType(cell) for column, _, cell in (text.partition(":") for text in columns.split())}
+    carried = (*SLICE, SOURCE) if day else SLICE
+    sliced = {column: CellType.WORD for column in carried if slices and column not in own}
     return Kind(
         name=name,
         columns={**own, **sliced},
@@ -102,24 +107,24 @@ _ALL = (
     _kind(
         "orders",
         "order_id ordered_at gmv",
-        "order_id:text ordered_at:moment product_id:word buyer_id:word units:count gmv:money currency:word paid_at:moment "
-        "ship_by:deadline shipped_at:moment promised_by:deadline delivered_at:moment cancelled_at:moment cancelled_by:word "
-        "refunded_at:moment refund_amount:money refund_reason:word commission:money",
-        key="order_id product_id",
+        "order_id:text ordered_at:moment product_id:word line:word buyer_id:word units:count gmv:money currency:word "
+        "paid_at:moment ship_by:deadline shipped_at:moment promised_by:deadline delivered_at:moment cancelled_at:moment "
+        "cancelled_by:word refunded_at:moment refund_amount:money refund_reason:word commission:money",
+        key="order_id product_id line source",
         day="ordered_at",
     ),
     _kind(
         "reviews",
         "review_id reviewed_at rating",
         "review_id:text order_id:text reviewed_at:moment rating:rating text:text product_id:word",
-        key="review_id",
+        key="review_id source",
         day="reviewed_at",
     ),
     _kind(
         "violations",
         "violation_id occurred_at",
         "violation_id:text occurred_at:moment policy:word points:number content_id:text overturned_at:moment",
-        key="violation_id",
+        key="violation_id source",
         day="occurred_at",
     ),
     _kind(
@@ -136,6 +141,17 @@ _ALL = (
         "product_id:text title:text price:money currency:text listed_on:day stock:count seller_id:text category:text",
         key="product_id",
         telling="title price listed_on stock",
+    ),
+    _kind(
+        "videos",
+        "video_id",
+        "video_id:text creator_id:text title:text link:text format:text published_at:moment duration_seconds:duration "
+        "views:count engaged_views:count reach:count impressions:count likes:count dislikes:count comments:count "
+        "shares:count saves:count followers:number watch_seconds:number clicks:count orders:count units:count gmv:money "
+        "refund_amount:money revenue:money commission:money source:text",
+        key="video_id source",
+        telling="views likes comments shares watch_seconds",
+        slices=False,
     ),
     _kind("sellers", "seller_id", "seller_id:text name:text joined_on:day", key="seller_id", telling="name"),
     _kind(

@@ -5,20 +5,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from core.base.arrays import Ints
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.base.time_zones import Zones
-from core.catalogue.kinds import KINDS, CellType
+from core.catalogue.kinds import KINDS, SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.formats.text_hash import text_hashes
 from core.ingest.mapping.cell_parsing import CellParser, whole
-from core.ingest.mapping.column_plan import Plan, canonical
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical
 from core.ingest.mapping.mapping_file import Mapping, read_mapping
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
@@ -71,6 +75,7 @@ def _opened(source: ExportSource, table: ExportTable, mapping: Mapping | None, r
         known = recognize(table.rows, request.as_kind, mapping)
         records = table.records(known.header, known.names)
         plan = _marked(_decided(_plan(records, known, request), records), records, known.names)
+        plan = _from_source(plan, request)
         plan = _dated(plan, source, request.day, [cell for row in table.rows[: known.header] for cell in row])
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
@@ -83,13 +88,45 @@ def _opened(source: ExportSource, table: ExportTable, mapping: Mapping | None, r
         measures=plan.measures,
         keyed=bool(plan.key) or plan.numbered,
         notes=(*plan.notes, *_said(table)),
+        source=next((column.constant for column in plan.columns if column.target == SOURCE), None),
+        duplicates=request.duplicates,
         overlaps=plan.overlaps,
         several="joined" in table.describe,
         header=table.header_line(known.header),
         batches=_Stream(records, plan, request.zones),
         fraction=getattr(records, "fraction", lambda: None),
         locate=records.locate,
+        contents=lambda chosen: content_hashes(records, known.names, chosen),
     )
+
+
+def _from_source(plan: Plan, request: Request) -> Plan:
+    """The plan with the source of its rows. Raises UsageError when the user names one and the file names its own."""
+    named = next((column for column in plan.columns if column.target == SOURCE), None)
+    if named is not None and request.source is not None:
+        raise UsageError(f"its column {named.source!r} gives the source of each row. Leave out --source.")
+    source = request.source or plan.preset
+    if named is not None or source is None or not plan.kind.is_fact:
+        return plan
+    return replace(
+        plan,
+        columns=(*plan.columns, ColumnPlan(SOURCE, CellType.WORD, constant=source)),
+        dimensions=(*plan.dimensions, SOURCE),
+    )
+
+
+def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:
+    """A hash of all cells of each chosen record, in their order; shape (n,)."""
+    found = np.zeros(len(chosen), np.uint64)
+    order = np.argsort(chosen)
+    wanted = chosen[order]
+    for texts in records.texts(names):
+        place = np.minimum(np.searchsorted(wanted, texts.records), len(wanted) - 1)
+        rows = np.flatnonzero(wanted[place] == texts.records)
+        if len(rows):
+            cells = [column.take(pa.array(rows)).fill_null("") for column in texts.columns.values()]
+            found[order[place[rows]]] = text_hashes(cells)
+    return found
 
 
 def _said(table: ExportTable) -> tuple[str, ...]:

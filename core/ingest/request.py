@@ -10,6 +10,8 @@ DateOrder = Literal["dmy", "mdy"]
 """Whether 03/04 is in April (day first) or in March."""
 DecimalMark = Literal[".", ",", "auto"]
 """`auto` is decided on all cells of an export before any of them is read."""
+Duplicates = Literal["once", "keep"]
+"""Whether rows of one file that are equal in every column are one row, or as many as there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,4 +27,7 @@ class Request:
     encoding: str | None = None
     day: int | None = None
     """The day of an export that does not say it."""
+    source: str | None = None
+    """Where the rows come from, for exports that do not say it."""
+    duplicates: Duplicates = "once"
     zones: Zones = field(default_factory=Zones)

@@ -149,11 +149,18 @@ def test_a_file_that_undoes_a_correction_is_not_taken_for_known(tmp_path: Path) 
 
 def test_rows_of_one_file_with_one_key(tmp_path: Path) -> None:
     db = tmp_path / "w.db"
-    text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,ID,5\n2026-01-01,ID,6\n2026-01-01,TH,1\n"
+    text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,ID,5\n2026-01-01,TH,1\n"
     report = loaded(db, written(tmp_path, "traffic.csv", text))
-    assert (report.read, report.accepted, report.unchanged, report.replaced) == (4, 3, 1, 1)
-    assert "later ones hold" in report.notes[0]
-    assert rows(db, "SELECT market, clicks FROM traffic ORDER BY 1") == [("ID", 6), ("TH", 1)]
+    assert (report.read, report.accepted, report.unchanged, report.replaced, report.copies) == (3, 2, 1, 0, 1)
+    assert "1 row is equal in every column" in report.notes[0]
+    assert rows(db, "SELECT market, clicks FROM traffic ORDER BY 1") == [("ID", 5), ("TH", 1)]
+    other = written(tmp_path, "other.csv", text + "2026-01-01,ID,6\n")
+    with pytest.raises(UsageError, match=r"lines 2 and 5 have the same day and slice but differ\. .*--dimension"):
+        load(db, [other])
+    assert rows(db, "SELECT market, clicks FROM traffic ORDER BY 1") == [("ID", 5), ("TH", 1)]
+    kept = loaded(tmp_path / "v.db", other, duplicates="keep")
+    assert (kept.accepted, kept.unchanged, kept.copies) == (4, 0, 0)
+    assert rows(tmp_path / "v.db", "SELECT market, clicks FROM traffic ORDER BY 1") == [("ID", 16), ("TH", 1)]
 
 
 @pytest.mark.parametrize("first", ["orders", "reviews"])
@@ -185,7 +192,7 @@ def test_custom_dimensions_and_measures_come_and_stay(tmp_path: Path) -> None:
 
 
 def test_a_column_of_words_in_daily_that_nobody_asked_for_is_said(tmp_path: Path) -> None:
-    report = loaded(tmp_path / "w.db", written(tmp_path, "a.csv", "date,page,views\n2026-01-01,x,1\n2026-01-01,y,2\n"))
+    report = loaded(tmp_path / "w.db", written(tmp_path, "a.csv", "date,page,views\n2026-01-01,x,1\n2026-01-02,y,2\n"))
     assert "page" in report.notes[0]
     assert "--dimension page" in report.notes[0]
 
@@ -241,10 +248,10 @@ def test_a_header_without_rows_loads_nothing(tmp_path: Path) -> None:
 
 
 def test_slices_whose_hashes_are_equal_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.workspace.write.row_hash._mixed", lambda values, place: np.zeros(len(values), np.uint64))
+    monkeypatch.setattr("core.workspace.write.row_hash.mixed", lambda values, place: np.zeros(len(values), np.uint64))
     db = tmp_path / "w.db"
-    text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,TH,6\n2026-01-02,ID,7\n2026-01-01,ID,8\n"
-    assert loaded(db, written(tmp_path, "a.csv", text)).replaced == 1
+    text = "date,market,clicks\n2026-01-01,ID,5\n2026-01-01,TH,6\n2026-01-02,ID,7\n2026-01-01,TH,6\n"
+    assert loaded(db, written(tmp_path, "a.csv", text)).copies == 1
     assert (
         loaded(db, written(tmp_path, "b.csv", "date,market,clicks\n2026-01-01,TH,6\n2026-01-01,ID,9\n")).unchanged == 1
     )
@@ -258,20 +265,19 @@ def test_many_keyed_rows_are_written_in_bulk_and_kept_apart_by_their_keys(tmp_pa
     again = ["o5,2026-01-06,p2,5.50,,b5", "o6,2026-01-20,p0,7,ID,b6", "o6,2026-01-21,p0,8,ID,"]
     text = "\n".join(["order_id,ordered_at,product_id,gmv,market,buyer_id", *lines, *again, "last,2026-01-01,,1,,"])
     report = loaded(db, written(tmp_path, "a.csv", text))
-    assert (report.read, report.unchanged, report.replaced) == (12_004, 1, 2)
-    assert "2 rows came again" in report.notes[0]
+    assert (report.read, report.unchanged, report.copies, report.replaced) == (12_004, 1, 1, 0)
     assert rows(db, "SELECT count(*), sum(gmv), count(DISTINCT buyer_id) FROM orders_rows") == [
-        (12_001, sum(n * 100 + 50 for n in range(12_000)) - 650 + 800 + 100, 12_000)
+        (12_003, sum(n * 100 + 50 for n in range(12_000)) + 700 + 800 + 100, 12_001)
     ]
-    assert rows(db, "SELECT date, gmv, market, buyer_id FROM orders WHERE order_id = 'o6'") == [
-        ("2026-01-21", 8.0, "ID", None)
-    ]
+    assert rows(db, "SELECT line, date, gmv, market, buyer_id FROM orders WHERE order_id = 'o6' ORDER BY 1") == [
+        (None, "2026-01-07", 6.5, None, "b6"), ("2", "2026-01-20", 7.0, "ID", "b6"), ("3", "2026-01-21", 8.0, "ID", None)
+    ]  # fmt: skip
     held = contents(db)
     other = loaded(db, written(tmp_path, "b.csv", text.replace("o5,", "o5 ,")))
     assert (other.accepted, contents(db)) == (0, held)
     more = written(tmp_path, "c.csv", text.replace("\no", "\nx").replace("last", "o7"))
-    assert loaded(db, more).replaced == 2
-    assert rows(db, "SELECT count(*) FROM orders") == [(24_002,)]
+    assert loaded(db, more).replaced == 0
+    assert rows(db, "SELECT count(*) FROM orders") == [(24_006,)]
     assert rows(db, "PRAGMA integrity_check") == [("ok",)]
 
 
@@ -279,10 +285,12 @@ def test_rows_held_already_are_spared_unless_the_file_gives_them_twice(tmp_path:
     db = tmp_path / "w.db"
     header = "date,market,clicks,watch_seconds\n"
     loaded(db, written(tmp_path, "a.csv", header + "2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n2026-01-02,ID,7,2\n"))
-    changed = "2026-01-01,ID,6,0.5\n2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n"
-    changed += "2026-01-02,ID,7,2.5\n2026-01-02,ID,7,2\n2026-01-02,ID,8,2\n"
-    report = loaded(db, written(tmp_path, "b.csv", header + changed))
-    assert (report.read, report.unchanged, report.replaced) == (6, 3, 3)
+    changed = "2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n2026-01-02,ID,7,2\n2026-01-02,ID,8,2\n"
+    with pytest.raises(UsageError, match="lines 4 and 5 have the same day and slice"):
+        load(db, [written(tmp_path, "b.csv", header + changed)])
+    changed = "2026-01-01,ID,5,0.5\n2026-01-01,TH,,\n2026-01-02,ID,8,2\n2026-01-02,ID,8,2\n2026-01-01,TH,,\n"
+    report = loaded(db, written(tmp_path, "c.csv", header + changed))
+    assert (report.read, report.unchanged, report.replaced) == (5, 4, 1)
     assert rows(db, "SELECT date, market, clicks, watch_seconds FROM traffic ORDER BY 1, 2") == [
         ("2026-01-01", "ID", 5, 0.5), ("2026-01-01", "TH", None, None), ("2026-01-02", "ID", 8, 2.0),
     ]  # fmt: skip
@@ -295,7 +303,10 @@ def test_a_keyed_row_that_comes_with_another_day_is_a_correction(tmp_path: Path)
     )
     text = "day,post,likes\n2026-01-01,a,5\n2026-01-01,b,5\n"
     loaded(db, written(tmp_path, "a.csv", text), mapping=mapping)
-    moved = "2026-01-03,a,5\n2026-01-01,b,5\n2026-01-02,b,5\n"
+    moved = "2026-01-03,a,5\n2026-01-01,b,5\n2026-01-02,b,6\n"
     report = loaded(db, written(tmp_path, "b.csv", "day,post,likes\n" + moved), mapping=mapping)
-    assert (report.unchanged, report.replaced) == (1, 2)
-    assert rows(db, "SELECT date, likes FROM daily ORDER BY date") == [("2026-01-02", 5), ("2026-01-03", 5)]
+    assert (report.added, report.unchanged, report.replaced) == (1, 1, 1)
+    assert "1 rows differ" in report.notes[-1]
+    assert rows(db, "SELECT date, likes FROM daily ORDER BY date") == [
+        ("2026-01-01", 5), ("2026-01-02", 6), ("2026-01-03", 5)
+    ]  # fmt: skip

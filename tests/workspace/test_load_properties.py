@@ -76,13 +76,17 @@ def test_orders_and_reviews_in_any_order_and_split_give_the_same_workspace(order
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(ORDER, max_size=6), min_size=1, max_size=4))
-def test_the_last_row_of_a_key_holds(files) -> None:  # type: ignore[no-untyped-def]
-    last: dict[tuple[str, str], tuple[str, ...]] = {}
+def test_a_later_file_corrects_and_no_row_of_one_file_another(files) -> None:  # type: ignore[no-untyped-def]
+    last: dict[tuple[str, str, int], tuple[str, ...]] = {}
     with folder() as path:
         for number, lines in enumerate(files):
             report = loaded(path / "w.db", written(path, f"{number}.csv", as_csv(ORDER_HEADER, lines)))
             assert report.read == len(lines) == report.accepted + report.rejected + report.unchanged
-            last |= {line[:2]: line for line in lines}
+            distinct = list(dict.fromkeys(lines))
+            assert report.copies == len(lines) - len(distinct)
+            last |= {
+                (*line[:2], [one[:2] for one in distinct[:n]].count(line[:2])): line for n, line in enumerate(distinct)
+            }
         held = rows(
             path / "w.db", "SELECT order_id, coalesce(product_id, ''), date, gmv, coalesce(market, '') FROM orders"
         )

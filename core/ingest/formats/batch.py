@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.catalogue.kinds import CellType, Kind
+from core.ingest.request import Duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Export:
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     notes: tuple[str, ...]
+    source: str | None
+    """Where its rows came from; None = it is not known, or each row says it."""
+    duplicates: Duplicates
+    """What rows that are equal in every column of the file are."""
     overlaps: tuple[str, ...]
     """Presets whose exports tell the same figures in another cut."""
     several: bool
@@ -74,3 +81,5 @@ class Export:
     fraction: Callable[[], float | None]
     """How much of it has been read, from 0 to 1; None when that cannot be known."""
     locate: Callable[[Iterable[int]], Located]
+    contents: Callable[[Ints], NDArray[np.uint64]]
+    """A hash of all cells of each of some records."""

@@ -15,7 +15,7 @@ from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue import Catalogue, Metric, load
-from core.catalogue.kinds import MONEY_MEASURES
+from core.catalogue.kinds import MONEY_MEASURES, SOURCE
 from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.cache import Cache
@@ -100,7 +100,16 @@ class Workspace:
             "SELECT name FROM dimensions d WHERE EXISTS (SELECT 1 FROM dictionary WHERE dimension = d.name) ORDER BY position"
         )
         held = {name for source in self._sources for name in source.dimensions}
-        return tuple(name for (name,) in rows if name in held)
+        return tuple(name for (name,) in rows if name in held and (name != SOURCE or self._has_sources))
+
+    @cached_property
+    def _has_sources(self) -> bool:
+        """Whether rows came from more than one source: where all came from one, there is nothing to slice by."""
+        (named,) = self._connection.execute("SELECT count(*) FROM dictionary WHERE dimension = ?", (SOURCE,)).fetchone()
+        return bool(named > 1) or any(
+            self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {SOURCE} = 0)").fetchone()[0]
+            for kind in _FACTS
+        )
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values of a dimension, by code; the first is "" (not given)."""

@@ -16,7 +16,7 @@ def _first(connection: sqlite3.Connection) -> None:
     tables.remake_views(connection)
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, tables.add_sources)
 
 NEWEST = len(_STEPS)
 """The version that this program writes."""

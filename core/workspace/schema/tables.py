@@ -7,7 +7,7 @@ primary key. Codes live in `dictionary`; 0 is "not given". Moments are epoch sec
 import sqlite3
 from collections.abc import Iterator
 
-from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
+from core.catalogue.kinds import KINDS, LINE, MONEY_MEASURES, SLICE, SOURCE, CellType, Kind
 
 CENTS = 100
 DAY_BITS = 32
@@ -29,6 +29,10 @@ _STORED = {
 _PLAIN_STORED = {CellType.COUNT: "INTEGER", CellType.RATING: "INTEGER", CellType.NUMBER: "REAL", CellType.MONEY: "REAL"}
 
 WORDS_INDEX = "CREATE UNIQUE INDEX dictionary_words ON dictionary (dimension, value)"
+DAILY_RATIOS = (
+    "CREATE TABLE IF NOT EXISTS daily_ratios (name TEXT PRIMARY KEY, numerator TEXT NOT NULL, denominator TEXT NOT NULL, "
+    "scale REAL NOT NULL)"
+)
 _BOOKS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     "CREATE TABLE dictionary (dimension TEXT NOT NULL, code INTEGER NOT NULL, value TEXT NOT NULL, "
@@ -36,30 +40,35 @@ _BOOKS = (
     WORDS_INDEX,
     "CREATE TABLE dimensions (name TEXT PRIMARY KEY, position INTEGER NOT NULL, custom INTEGER NOT NULL)",
     "CREATE TABLE daily_measures (name TEXT PRIMARY KEY, unit TEXT NOT NULL, scale INTEGER NOT NULL)",
+    DAILY_RATIOS,
     "CREATE TABLE loads (id INTEGER PRIMARY KEY, path TEXT NOT NULL, fingerprint TEXT, stamp TEXT, asked TEXT, "
     "kind TEXT NOT NULL, preset TEXT, "
     "loaded_at TEXT NOT NULL, seconds REAL NOT NULL, read INTEGER NOT NULL, accepted INTEGER NOT NULL, "
     "rejected INTEGER NOT NULL, unchanged INTEGER NOT NULL, replaced INTEGER NOT NULL, first_day INTEGER, last_day INTEGER, "
-    "header TEXT NOT NULL)",
+    "header TEXT NOT NULL, source TEXT, dimensions TEXT)",
     "CREATE TABLE rejects (load_id INTEGER NOT NULL REFERENCES loads (id), file TEXT, line INTEGER, reason TEXT, raw TEXT)",
     "CREATE INDEX rejects_of ON rejects (load_id)",
 )
-_INDEXES = (
-    "CREATE UNIQUE INDEX orders_key ON orders_rows (order_id, product_id)",
-    "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id)",
+INDEXES = (
+    "CREATE UNIQUE INDEX orders_key ON orders_rows (order_id, product_id, line, source)",
+    "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id, source)",
     "CREATE INDEX reviews_of_order ON reviews_rows (order_id)",
-    "CREATE UNIQUE INDEX violations_key ON violations_rows (violation_id)",
-    "CREATE INDEX daily_key ON daily_rows (row_key) WHERE row_key IS NOT NULL",
+    "CREATE UNIQUE INDEX violations_key ON violations_rows (violation_id, source)",
+    "CREATE INDEX daily_key ON daily_rows (row_key, source) WHERE row_key IS NOT NULL",
 )
+
+
+RATE = "rate"
+"""The unit in `daily_measures` of what cannot be added up (averages, positions, percentages): kept, and in no total."""
 
 
 def statements() -> Iterator[str]:
     """The statements that make an empty workspace, views left out."""
     yield from _BOOKS
     for kind in KINDS.values():
-        yield _fact_table(kind) if kind.is_fact else _plain_table(kind)
-    yield from _INDEXES
-    for position, name in enumerate((*SLICE, "product_id")):
+        yield _fact_table(kind) if kind.is_fact else plain_table(kind)
+    yield from INDEXES
+    for position, name in enumerate((*SLICE, "product_id", SOURCE)):
         yield f"INSERT INTO dimensions VALUES ('{name}', {position}, 0)"
 
 
@@ -100,7 +109,8 @@ def _fact_table(kind: Kind) -> str:
     return f"CREATE TABLE {kind.name}_rows (id INTEGER PRIMARY KEY, {', '.join([*extra, *own])})"
 
 
-def _plain_table(kind: Kind) -> str:
+def plain_table(kind: Kind) -> str:
+    """The statement that makes the table of a kind without days."""
     cells = [f"{name} {_PLAIN_STORED.get(cell, 'TEXT')}" for name, cell in kind.columns.items()]
     return f"CREATE TABLE {kind.name} ({', '.join(cells)}, PRIMARY KEY ({', '.join(kind.key)})) WITHOUT ROWID"
 
@@ -165,9 +175,28 @@ def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
         connection.execute(f"ALTER TABLE orders_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
 
 
+def add_sources(connection: sqlite3.Connection) -> None:
+    """Gives an older workspace the source of its rows, the lines of its orders, and the tables that came with them."""
+    for name in FACTS:
+        held = columns_of(connection, f"{name}_rows")
+        for column in (column for column in (SOURCE, LINE) if column in KINDS[name].columns and column not in held):
+            connection.execute(f"ALTER TABLE {name}_rows ADD COLUMN {column} {_STORED[CellType.WORD]}")
+    if SOURCE not in {row[0] for row in connection.execute("SELECT name FROM dimensions")}:
+        connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 0 FROM dimensions", (SOURCE,))
+    for statement in INDEXES:
+        connection.execute(f"DROP INDEX IF EXISTS {statement.partition(' ON ')[0].split()[-1]}")
+        connection.execute(statement)
+    connection.execute(DAILY_RATIOS)
+    connection.execute(plain_table(KINDS["videos"]).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
+    for column in ("source", "dimensions"):
+        if column not in columns_of(connection, "loads"):
+            connection.execute(f"ALTER TABLE loads ADD COLUMN {column} TEXT")
+    remake_views(connection)
+
+
 def add_measure(connection: sqlite3.Connection, name: str, unit: str) -> None:
     """A measure that `daily` did not have; rows without it have NULL."""
     scale = CENTS if name in MONEY_MEASURES else 1
-    stored = "REAL" if unit == "number" else "INTEGER"
+    stored = "REAL" if unit in {"number", RATE} else "INTEGER"
     connection.execute(f"ALTER TABLE daily_rows ADD COLUMN {identifier(MEASURE + name)} {stored}")
     connection.execute("INSERT INTO daily_measures VALUES (?, ?, ?)", (name, unit, scale))

@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.ingest.formats.text_hash import bytes_of
 from core.workspace.schema.tables import identifier
 from core.workspace.write import sqlite_pages
 from core.workspace.write.dictionary import Values
-from core.workspace.write.row_hash import bytes_of
 from core.workspace.write.sqlite_pages import LeafPages, NumberCells, PageColumn, TextCells
 from core.workspace.write.table_writer import Writer
 

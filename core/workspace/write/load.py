@@ -12,7 +12,7 @@ from core.base.days import Window
 from core.base.errors import UsageError, WhydropError
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
-from core.ingest.request import DateOrder, DecimalMark, Request
+from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import let_readers_in, open_read, writing
 from core.workspace.write.file_fingerprint import Fingerprint, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
@@ -34,6 +34,8 @@ def load(
     decimal: DecimalMark | None = None,
     encoding: str | None = None,
     day: int | None = None,
+    source: str | None = None,
+    duplicates: Duplicates = "once",
 ) -> LoadReport:
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
@@ -56,6 +58,8 @@ def load(
         decimal=decimal,
         encoding=encoding,
         day=day,
+        source=source,
+        duplicates=duplicates,
         zones=zones,
     )
     known = _known(db_path, found, request)
@@ -79,29 +83,38 @@ def _load_new(
     keep: bool,
 ) -> tuple[dict[ExportSource, FileLoad], list[Reject], list[str]]:
     """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
-    from core.workspace.write.load_job import (
-        LoadJob,  # brings pyarrow (0.2 s), which a load that finds nothing new does without
-    )
+    from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
+    from core.workspace.write.written_rows import WrittenRows
 
     opened, skipped = _opened(found, request)
     done: dict[ExportSource, FileLoad] = {}
     rejects: list[Reject] = []
+    refused: list[UsageError] = []
+    written = WrittenRows()
     with writing(db_path) as connection:
         for source, export in opened:
-            with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
-                _check_zones(connection, request.zones, db_path)
-                done[source], refused = LoadJob(
-                    connection=connection,
-                    source=source,
-                    export=export,
-                    request=request,
-                    currency=currency,
-                    progress=progress,
-                    afterwards=afterwards,
-                ).run()
-                rejects += refused
+            try:
+                with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
+                    _check_zones(connection, request.zones, db_path)
+                    job = LoadJob(
+                        connection=connection,
+                        source=source,
+                        export=export,
+                        request=request,
+                        currency=currency,
+                        progress=progress,
+                        afterwards=afterwards,
+                        written=written,
+                    )
+                    done[source], rows = job.run()
+            except UsageError as error:
+                refused.append(error)
+                continue
+            rejects += rows
             let_readers_in(connection)
-    return done, rejects, skipped
+    if refused and (not done or (len(opened) == 1 and opened[0][0].chosen)):
+        raise refused[0]
+    return done, rejects, [*skipped, *map(str, refused)]
 
 
 def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, FileLoad]:
@@ -127,6 +140,7 @@ def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> di
                     unchanged=unchanged,
                     replaced=0,
                     seconds=time.perf_counter() - started,
+                    source=row["source"],
                     notes=(note,),
                     days=days,
                 )

@@ -1,5 +1,6 @@
 """The load of one file: its rows, its refused rows, its entry in the books."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.base.days import Window
+from core.catalogue.kinds import SLICE, SOURCE
 from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
@@ -18,9 +20,12 @@ from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
 from core.workspace.write.upsert import upsert
 from core.workspace.write.upsert_by_slice import UpsertCounts
+from core.workspace.write.written_rows import WrittenRows
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
+_REPLACED_SHARE = 0.01
+"""A person must know when more of a file than this replaced what was there."""
 
 
 class _Tally:
@@ -63,6 +68,8 @@ class LoadJob:
     """The workspace's own; None = amounts stay as they are."""
     progress: OnProgress | None
     afterwards: ExitStack
+    written: WrittenRows
+    """The rows of the earlier files of this load."""
 
     def run(self) -> tuple[FileLoad, list[Reject]]:
         before = Fingerprint.of(self.source, self.request)
@@ -73,7 +80,7 @@ class LoadJob:
                 else None
             )
             tally = _Tally(self.export, self.progress)
-            counts = upsert(self.connection, self.export, tally, self.afterwards)
+            counts = upsert(self.connection, self.export, tally, self.afterwards, self.written)
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
@@ -93,21 +100,37 @@ def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
     notes = [*export.notes]
     if tally.read in ROW_CAPS:
         notes.append(f"exactly {tally.read} rows: many systems stop exporting there; check that nothing is cut off")
-    if counts.repeated:
-        notes.append(f"{counts.repeated} rows came again in the same file with other figures; the later ones hold")
+    accepted = tally.read - rejected - counts.unchanged
+    if counts.replaced > _REPLACED_SHARE * max(tally.read, 1):
+        notes.insert(0, f"{counts.replaced:,} of {tally.read:,} rows replaced other figures of the same source")
+    if counts.copies:
+        notes.insert(
+            0,
+            f"{_rows(counts.copies)} equal in every column to another one of the file: counted once "
+            "(--duplicates keep counts every row)",
+        )
+    if counts.parts and export.keyed:
+        notes.append(f"{counts.parts:,} rows differ from another row of the file with their key: each counts")
     return FileLoad(
         path=export.path,
         kind=export.kind.name,
         preset=export.preset,
         read=tally.read,
-        accepted=tally.read - rejected - counts.unchanged,
+        accepted=accepted,
         rejected=rejected,
         unchanged=counts.unchanged,
         replaced=counts.replaced,
+        copies=counts.copies,
+        source=export.source,
+        dimensions=tuple(name for name in export.dimensions if name not in {*SLICE, SOURCE, "product_id"}),
         seconds=tally.seconds,
         notes=tuple(notes),
         days=tally.days,
     )
+
+
+def _rows(count: int) -> str:
+    return "1 row is" if count == 1 else f"{count:,} rows are"
 
 
 def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
@@ -145,6 +168,8 @@ def _note_load(
         "first_day": report.days.first if report.days else None,
         "last_day": report.days.last if report.days else None,
         "header": export.header,
+        "source": export.source,
+        "dimensions": json.dumps(sorted(export.dimensions)),
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     return int(connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values())).lastrowid or 0)

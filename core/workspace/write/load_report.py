@@ -34,9 +34,19 @@ class FileLoad(Value):
     replaced: int
     """Those of the accepted rows that took the place of another."""
     seconds: float
+    copies: int = 0
+    """Those of the unchanged rows that are equal in every column to another row of the file."""
+    source: str | None = None
+    dimensions: tuple[str, ...] = ()
+    """The dimensions of its own, beyond the slice columns."""
     notes: tuple[str, ...] = ()
     days: Window | None = None
     """First and last day of its rows; None for kinds without days."""
+
+    @property
+    def added(self) -> int:
+        """Rows that are new in the workspace."""
+        return self.accepted - self.replaced
 
 
 @dataclass(frozen=True, slots=True)

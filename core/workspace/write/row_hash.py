@@ -6,17 +6,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-_GOLDEN = 0x9E3779B97F4A7C15
-_ALL_BITS = (1 << 64) - 1
+from core.ingest.formats.text_hash import add_texts, mixed
 
 
 def row_hashes(
     days: NDArray[np.int64], codes: Sequence[NDArray[np.integer]], places: Sequence[int]
 ) -> NDArray[np.uint64]:
     """A hash of each row's day and codes; a code of 0 adds nothing, so that a slice that is not carried is as one not given."""
-    out = _mixed(days, 0)
+    out = mixed(days, 0)
     for column, place in zip(codes, places, strict=True):
-        out += np.where(column == 0, np.uint64(0), _mixed(column, place + 1))
+        out += np.where(column == 0, np.uint64(0), mixed(column, place + 1))
     return out
 
 
@@ -25,43 +24,7 @@ def key_hashes(parts: Sequence[pa.Array | NDArray[np.integer]]) -> NDArray[np.ui
     out = np.zeros(len(parts[0]), np.uint64)
     for place, part in enumerate(parts):
         if isinstance(part, pa.Array):
-            out = _of_texts(part, out)
+            out = add_texts(part, out)
         else:
-            out += _mixed(part, place + 1)
-    return out
-
-
-def _of_texts(texts: pa.Array, out: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """`out` mixed with each text, eight bytes at a time."""
-    data, starts, sizes = bytes_of(texts)
-    padded = np.concatenate([data, np.zeros(8, np.uint8)])
-    out = out ^ _mixed(sizes, 0)
-    rows = np.flatnonzero(sizes > 0)
-    at = 0
-    while len(rows):
-        places = (starts[rows] + at)[:, None] + np.arange(8)
-        taken = np.where(np.arange(8) < (sizes[rows] - at)[:, None], padded[np.minimum(places, len(padded) - 1)], 0)
-        words = np.ascontiguousarray(taken, np.uint8).view(np.uint64)[:, 0]
-        out[rows] = _mixed((out[rows] ^ words).view(np.int64), at)
-        at += 8
-        rows = rows[sizes[rows] > at]
-    return out
-
-
-def bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    """The UTF-8 of all texts one after the other, where each starts, and how many bytes it has (0 for null)."""
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4).astype(np.int64)
-    sizes = np.diff(ends)
-    if texts.null_count:
-        sizes = np.where(texts.is_valid().to_numpy(zero_copy_only=False), sizes, 0)
-    return np.frombuffer(data or b"", np.uint8), ends[:-1], sizes
-
-
-def _mixed(values: "NDArray[np.integer]", place: int) -> NDArray[np.uint64]:
-    """Splitmix64's output function (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, figure 17)."""
-    out = values.astype(np.uint64) + np.uint64(((place << 48) + 1) * _GOLDEN & _ALL_BITS)
-    out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    out ^= out >> np.uint64(31)
+            out += mixed(part, place + 1)
     return out

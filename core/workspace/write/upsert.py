@@ -9,23 +9,28 @@ import pyarrow as pa
 
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, CellType
 from core.ingest.formats.batch import Batch, Export
-from core.ingest.mapping.column_plan import ROW_KEY
 from core.workspace.schema import tables
 from core.workspace.write.dictionary import Dictionary, Values, plain
-from core.workspace.write.upsert_by_key import KeyedLoad
+from core.workspace.write.upsert_by_key import KeyedLoad, key_of
 from core.workspace.write.upsert_by_slice import SliceLoad, UpsertCounts
+from core.workspace.write.written_rows import WrittenRows
 
 OnBatch = Callable[[Batch], None]
 
 
-def upsert(connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack) -> UpsertCounts:
+def upsert(
+    connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack, written: WrittenRows
+) -> UpsertCounts:
     """Loads every batch of an export; `on_batch` is called with each before it is written. What has to be done once the
-    transaction has ended is put on `afterwards`."""
+    transaction has ended is put on `afterwards`; `written` knows the rows of earlier files of the same load.
+
+    Raises UsageError for a file whose rows contradict each other, or another file of the same load.
+    """
     if export.kind.is_fact:
         _widen(connection, export)
     words = Dictionary(connection)
     if export.kind.is_fact and not export.kind.key and not export.keyed:
-        counts = _by_slice(connection, export, words, on_batch, afterwards)
+        counts = _by_slice(connection, export, words, on_batch, afterwards, written)
     else:
         counts = _by_key(connection, export, words, on_batch, afterwards)
     words.save()
@@ -47,12 +52,17 @@ def _widen(connection: sqlite3.Connection, export: Export) -> None:
 
 
 def _by_slice(
-    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+    connection: sqlite3.Connection,
+    export: Export,
+    words: Dictionary,
+    on_batch: OnBatch,
+    afterwards: ExitStack,
+    written: WrittenRows,
 ) -> UpsertCounts:
     kind = export.kind.name
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
-    load = SliceLoad(connection, f"{kind}_rows", tables.dimensions_of(connection, kind), list(stored.values()))
+    load = SliceLoad(connection, export, tables.dimensions_of(connection, kind), list(stored.values()), written)
     afterwards.callback(load.close)
     units = Units(connection)
     try:
@@ -61,7 +71,8 @@ def _by_slice(
             if len(batch) and batch.days is not None:
                 codes = {name: words.encode(name, batch.columns[name]) for name in export.dimensions}
                 units.note(export, batch)
-                load.add(batch.days, codes, {column: _values(batch.columns[name]) for name, column in stored.items()})
+                figures_of = {column: _values(batch.columns[name]) for name, column in stored.items()}
+                load.add(batch.days, batch.records, codes, figures_of)
         counts = load.settle()
     finally:
         load.stop()
@@ -73,11 +84,14 @@ def _by_key(
     connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
 ) -> UpsertCounts:
     kind = export.kind
-    key = (ROW_KEY,) if export.keyed else kind.key
+    key = key_of(export)
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
-    table = f"{kind.name}_rows" if kind.is_fact else kind.name
-    load = KeyedLoad(connection, table, key, list(carried.values()), has_day=kind.is_fact)
+    load = KeyedLoad(connection, export, list(carried.values()), words)
+
+    def keys(batch: Batch) -> list[Values]:
+        return [_kept(export, name, batch, words) for name in key]
+
     afterwards.callback(load.close)
     units = Units(connection)
     try:
@@ -86,9 +100,9 @@ def _by_key(
             if len(batch):
                 units.note(export, batch)
                 rows = {column: _kept(export, name, batch, words) for name, column in carried.items()}
-                load.add(rows if not kind.is_fact else {**rows, "day": batch.days})
+                load.add(rows if not kind.is_fact else {**rows, "day": batch.days}, batch.records)
         units.save()
-        return load.merge()
+        return load.merge(keys)
     finally:
         load.stop()
 

@@ -4,62 +4,88 @@ Facts whose keys nobody has seen are written at once; all others are gathered in
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.base.arrays import Ints
+from core.catalogue.kinds import LINE, SOURCE
+from core.ingest.formats.batch import Batch, Export
+from core.ingest.mapping.column_plan import ROW_KEY
 from core.workspace.schema.tables import DAY_BITS, identifier
-from core.workspace.write.dictionary import Values, chosen
+from core.workspace.write.dictionary import Dictionary, Values, chosen
 from core.workspace.write.new_rows import NewRows
+from core.workspace.write.repeated_rows import compare, refuse_parts
+from core.workspace.write.row_hash import key_hashes
 from core.workspace.write.table_writer import Writer
 from core.workspace.write.upsert_by_slice import UpsertCounts
 
 _INCOMING = "temp.incoming"
 
 
+def key_of(export: Export) -> tuple[str, ...]:
+    """The columns that name a row of an export whose rows have keys."""
+    return (ROW_KEY, SOURCE) if export.keyed else export.kind.key
+
+
 class KeyedLoad:
-    """One load of rows that are named by their keys. A row is compared with the one before it that has its key: an
-    earlier one of the same file, else the one that the workspace holds. The last one stays."""
+    """One load of rows that are named by their keys. A row is compared with the one that the workspace holds under its key;
+    rows of the file that share a key are settled first."""
 
     def __init__(
-        self, connection: sqlite3.Connection, table: str, key: Sequence[str], columns: Sequence[str], *, has_day: bool
+        self, connection: sqlite3.Connection, export: Export, columns: Sequence[str], words: Dictionary
     ) -> None:
-        self._connection, self._table, self._has_day = connection, table, has_day
-        self._key, self._columns = tuple(key), tuple(columns)
-        names = [*self._columns, *(("day",) if has_day else ())]
-        definitions = ", ".join([*map(identifier, names), "again INTEGER NOT NULL DEFAULT 0"])
+        self._connection, self._export, self._words = connection, export, words
+        self._has_day = export.kind.is_fact
+        self._table = f"{export.kind.name}_rows" if self._has_day else export.kind.name
+        self._key = key_of(export)
+        self._columns = tuple(columns)
+        names = [*self._columns, *(("day",) if self._has_day else ())]
+        definitions = ", ".join(
+            [*map(identifier, names), "record INTEGER NOT NULL", "again INTEGER NOT NULL DEFAULT 0"]
+        )
         connection.execute(f"CREATE TABLE {_INCOMING} (n INTEGER PRIMARY KEY, {definitions})")
         self._writer = Writer(connection, _INCOMING)
-        self._new = NewRows(connection, table, key) if has_day else None
+        self._new = NewRows(connection, self._table, self._key) if self._has_day else None
+        self._repeated: list[NDArray[np.uint64]] = []
+        """Hashes of the keys that some row had before."""
 
-    def add(self, columns: Mapping[str, Values]) -> None:
+    def add(self, columns: Mapping[str, Values], records: Ints) -> None:
         """Takes rows, in the order of the file; with the column `day` when the table has days."""
         if self._new is None:
-            self._writer.insert(columns)
+            self._writer.insert({**columns, "record": records})
             return
         is_new, again = self._new.take(columns)
-        rest = {name: chosen(column, ~is_new) for name, column in columns.items()}
-        if len(rest["day"]):
+        if not is_new.all():
+            staged = {name: chosen(column, ~is_new) for name, column in columns.items()}
             self._new.wait()
-            self._writer.insert({**rest, "again": again[~is_new]})
+            self._writer.insert({**staged, "record": records[~is_new], "again": again[~is_new]})
+            self._repeated.append(key_hashes([chosen(columns[name], again) for name in self._key]))
 
-    def merge(self) -> UpsertCounts:
-        """Brings the table up to date, and says what changed."""
+    def merge(self, keys: Callable[[Batch], Sequence[Values]]) -> UpsertCounts:
+        """Brings the table up to date, and says what changed; `keys` gives the key of each row of a batch.
+
+        Raises UsageError when rows of the file have one key and differ, and nothing numbers them.
+        """
         if self._new is not None:
             self._new.flush()
         self._writer.flush()
         run = self._connection.execute
         if not run(f"SELECT EXISTS (SELECT 1 FROM {_INCOMING})").fetchone()[0]:
             return UpsertCounts(0, 0, 0)
+        copies, parts = self._settle_file(keys)
         run(f"CREATE INDEX temp.incoming_key ON incoming ({', '.join(map(identifier, self._key))}, n)")
         run(f"CREATE TABLE temp.verdicts AS {self._verdicts()}")
-        unchanged, replaced, repeated = run(
-            "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0), coalesce(sum(verdict = 2 AND again), 0) "
-            "FROM temp.verdicts"
+        unchanged, replaced = run(
+            "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0) FROM temp.verdicts"
         ).fetchone()
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
-        return UpsertCounts(unchanged, replaced, repeated)
+        return UpsertCounts(unchanged + copies, replaced, copies, parts)
 
     def stop(self) -> None:
         """Ends what goes on beside, and forgets what was gathered. Before the transaction ends."""
@@ -72,25 +98,60 @@ class KeyedLoad:
         if self._new is not None:
             self._new.close()
 
-    def _verdicts(self) -> str:
-        """Of each row: 0 new, 1 unchanged, 2 replaced; the row of the table with its key; whether it is the last with it.
+    def _settle_file(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[int, int]:
+        """Takes copies out and numbers what differs; how many copies, and how many numbered rows there are."""
+        groups, records = self._with_days(keys) if self._has_day else self._without_days()
+        if not len(groups):
+            return 0, 0
+        rows = compare(self._export, groups, records)
+        copies = ((one,) for one in rows.records[rows.is_copy].tolist())
+        self._connection.executemany(f"DELETE FROM {_INCOMING} WHERE record = ?", copies)
+        parts = zip((rows.ranks[rows.is_part] + 1).tolist(), rows.records[rows.is_part].tolist(), strict=True)
+        if LINE in self._key:
+            numbers = pa.DictionaryArray.from_arrays(
+                pa.array(rows.ranks[rows.is_part], pa.int32()), [str(n + 1) for n in range(int(rows.ranks.max()) + 1)]
+            )
+            codes = self._words.encode(LINE, numbers).tolist()
+            coded = zip(codes, rows.records[rows.is_part].tolist(), strict=True)
+            self._connection.executemany(f"UPDATE {_INCOMING} SET {LINE} = ? WHERE record = ?", coded)
+        elif self._export.keyed:
+            self._connection.executemany(
+                f"UPDATE {_INCOMING} SET {ROW_KEY} = {ROW_KEY} || char(31) || ? WHERE record = ?", parts
+            )
+        else:
+            named = tuple(name for name in self._key if name != SOURCE)
+            refuse_parts(self._export, rows, named, "Mend the file, or load the rows that hold.")
+        return int(rows.is_copy.sum()), int(rows.is_part.sum())
 
-        When the last row of a key is what the table holds, none of them changes anything.
-        """
+    def _with_days(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[Ints, Ints]:
+        """The keys (as numbers) and records of the rows whose key another row of the file has too."""
+        repeated = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._repeated]))
+        found: list[tuple[NDArray[np.uint64], Ints]] = []
+        for batch in self._export.batches if len(repeated) else ():
+            hashes = key_hashes(keys(batch)) if len(batch) else np.zeros(0, np.uint64)
+            hit = np.isin(hashes, repeated)
+            found.append((hashes[hit], batch.records[hit]))
+        if not found:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        hashes, records = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        return hashes.view(np.int64), records
+
+    def _without_days(self) -> tuple[Ints, Ints]:
         key = ", ".join(map(identifier, self._key))
-        whole_key = ", ".join(f"i.{identifier(name)}" for name in self._key)
+        rows = self._connection.execute(
+            "SELECT key_number, record FROM (SELECT record, dense_rank() OVER same_key AS key_number, "
+            f"count(*) OVER (PARTITION BY {key}) AS rows FROM {_INCOMING} WINDOW same_key AS (ORDER BY {key})) WHERE rows > 1"
+        ).fetchall()
+        found = np.array(rows, np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def _verdicts(self) -> str:
+        """Of each row: 0 new, 1 unchanged, 2 replaced; and the row of the table with its key."""
         home = "e.id" if self._has_day else f"CASE WHEN e.{identifier(self._key[0])} IS NOT NULL THEN 1 END"
         return (
-            "SELECT n, home, is_last, again OR earlier AS again, "
-            "CASE WHEN home IS NOT NULL AND max(is_last AND as_held) OVER same_key THEN 1 "
-            "WHEN again THEN iif(as_before, 1, 2) WHEN home IS NULL THEN 0 ELSE iif(as_held, 1, 2) END AS verdict "
-            f"FROM (SELECT i.n AS n, {whole_key}, {home} AS home, i.next IS NULL AS is_last, i.before IS NOT NULL AS again, "
-            "i.again AS earlier, "
-            f"{self._same('p', 'p.day')} AS as_before, {self._same('e', f'e.id >> {DAY_BITS}')} AS as_held "
-            f"FROM (SELECT *, lag(n) OVER in_file AS before, lead(n) OVER in_file AS next FROM {_INCOMING} "
-            f"WINDOW in_file AS (PARTITION BY {key} ORDER BY n)) i "
-            f"LEFT JOIN {_INCOMING} p ON p.n = i.before LEFT JOIN {self._table} e ON {self._matches('e', 'i')}) "
-            f"WINDOW same_key AS (PARTITION BY {key})"
+            "SELECT n, home, CASE WHEN home IS NULL THEN 0 ELSE iif(as_held, 1, 2) END AS verdict "
+            f"FROM (SELECT i.n AS n, {home} AS home, {self._same('e', f'e.id >> {DAY_BITS}')} AS as_held "
+            f"FROM {_INCOMING} i LEFT JOIN {self._table} e ON {self._matches('e', 'i')})"
         )
 
     def _matches(self, left: str, right: str) -> str:
@@ -111,12 +172,12 @@ class KeyedLoad:
         sets = [f"{identifier(name)} = i.{identifier(name)}" for name in values]
         self._connection.execute(
             f"UPDATE {self._table} SET {', '.join(sets)} FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n "
-            f"WHERE v.is_last AND v.home IS NOT NULL AND {self._matches(self._table, 'i')}"
+            f"WHERE v.home IS NOT NULL AND {self._matches(self._table, 'i')}"
         )
         if self._has_day:
             moved = (
                 f"SELECT i.n, i.day FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n "
-                f"WHERE v.is_last AND v.home >> {DAY_BITS} <> i.day"
+                f"WHERE v.home >> {DAY_BITS} <> i.day"
             )
             self._number(moved)
             self._connection.execute(
@@ -128,7 +189,7 @@ class KeyedLoad:
     def _insert(self) -> None:
         names = ", ".join(map(identifier, self._columns))
         source = ", ".join(f"i.{identifier(name)}" for name in self._columns)
-        new = "JOIN temp.verdicts v ON v.n = i.n WHERE v.is_last AND v.home IS NULL"
+        new = "JOIN temp.verdicts v ON v.n = i.n WHERE v.home IS NULL"
         if not self._has_day:
             self._connection.execute(f"INSERT INTO {self._table} ({names}) SELECT {source} FROM {_INCOMING} i {new}")
             return

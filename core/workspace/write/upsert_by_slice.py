@@ -6,18 +6,23 @@ ones and those that their days held before, are compared exactly, in SQL, and al
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
+from core.base.days import iso
+from core.base.errors import UsageError
+from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk_writer import BulkWriter
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.existing_rows import ExistingRows
+from core.workspace.write.repeated_rows import RepeatedRows, compare, refuse_parts
 from core.workspace.write.row_hash import row_hashes
+from core.workspace.write.written_rows import WrittenRows
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""
@@ -29,30 +34,44 @@ class UpsertCounts:
     """What became of rows that could be read."""
 
     unchanged: int
+    """Those that the workspace held as they are, and copies of other rows of the file."""
     replaced: int
-    repeated: int
-    """How many of those replaced are rows of the same file."""
+    copies: int
+    """How many of those unchanged are equal in every column to an earlier row of the file."""
+    parts: int = 0
+    """Rows that have the key of an earlier row of the file and differ from it: each counts."""
 
 
 class SliceLoad:
     """One load of rows that are named by their day and slice."""
 
     def __init__(
-        self, connection: sqlite3.Connection, table: str, slices: Sequence[str], carried: Sequence[str]
+        self,
+        connection: sqlite3.Connection,
+        export: Export,
+        slices: Sequence[str],
+        carried: Sequence[str],
+        written: WrittenRows,
     ) -> None:
-        self._connection, self._table = connection, table
+        self._connection, self._export, self._written = connection, export, written
+        self._table = table = f"{export.kind.name}_rows"
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table)
         self._held_rows = ExistingRows(self._sequences.reader, table, slices, carried, self._sequences.before)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []
+        self._records: list[tuple[Ints, Ints]] = []
+        """The ids that rows got, and which records of the file they are."""
         self._spared: list[tuple[NDArray[np.uint64], Ints, Ints]] = []
         """Of rows that were not written, being held already: hash, the id that it would have had, that of the row held."""
 
-    def add(self, days: Ints, codes: Mapping[str, NDArray[np.int32]], values: Mapping[str, Values]) -> None:
-        """Writes rows: codes of the slices that the file carries, the columns of figures."""
+    def add(
+        self, days: Ints, records: Ints, codes: Mapping[str, NDArray[np.int32]], values: Mapping[str, Values]
+    ) -> None:
+        """Writes rows: which records they are, codes of the slices that the file carries, the columns of figures."""
         ids = self._sequences.take(days)
+        self._records.append((ids, records))
         hashes = row_hashes(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
         held = self._held_rows.equal(days, hashes, codes, values)
         if held.any():
@@ -79,15 +98,68 @@ class SliceLoad:
         return [place for place, name in enumerate(self._slices) if name in codes]
 
     def settle(self) -> UpsertCounts:
-        """Leaves one row of each slice: the last one's figures, in the place of a row that the workspace held before."""
+        """Leaves one row of each slice: the file's figures, in the place of a row that the workspace held before.
+
+        Raises UsageError when rows of the file are of one slice and nothing tells them apart, or when the file replaces
+        what another file of the same load gave.
+        """
         self._writer.hand_over()
         is_fresh = not any(self._sequences.before.values())
         early = self._suspects() if is_fresh else None  # goes on beside the copying, for it asks the workspace nothing
         self._writer.wait()
         spared = self._spare()
         ids, hashes = early or self._suspects()
-        if not len(ids):
-            return UpsertCounts(spared, 0, 0)
+        ids, hashes, copies = self._settle_file(ids, hashes)
+        counts = self._settle_held(ids, hashes) if len(ids) else UpsertCounts(0, 0, 0)
+        self._written.note(self._table, self._sequences.before)
+        return UpsertCounts(counts.unchanged + spared + copies, counts.replaced, copies)
+
+    def _settle_file(self, ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, NDArray[np.uint64], int]:
+        """Settles rows of the file that are of one slice; what is left, and how many copies are gone."""
+        is_new = ~self._was_held(ids)
+        repeated = is_new & np.isin(hashes, _occurring_twice([hashes[is_new]]))
+        if not repeated.any():
+            return ids, hashes, 0
+        found, groups = self._grouped_by_slice(ids[repeated])
+        several = np.flatnonzero(np.bincount(groups, minlength=1) > 1)
+        found, groups = found[np.isin(groups, several)], groups[np.isin(groups, several)]
+        if not len(found):
+            return ids, hashes, 0  # only their hashes are equal
+        rows = compare(self._export, groups, self._records_of(found))
+        found = found[np.lexsort((self._records_of(found), groups))]
+        if self._export.duplicates == "keep":
+            self._add_up(found, rows)
+        else:
+            refuse_parts(
+                self._export,
+                rows,
+                ("day", "slice"),
+                "Name the column that tells them apart with --dimension, or count each of them with --duplicates keep.",
+            )
+        gone = found[rows.ranks != 0]
+        for first in range(0, len(gone), _CHUNK):
+            few = ((one,) for one in gone[first : first + _CHUNK].tolist())
+            self._connection.executemany(f"DELETE FROM {self._table} WHERE id = ?", few)
+        left = ~np.isin(ids, gone)
+        return ids[left], hashes[left], int(rows.is_copy.sum())
+
+    def _add_up(self, ids: Ints, rows: RepeatedRows) -> None:
+        """Gives the first row of each group the sums of all; ids in the order of the rows."""
+        run = self._connection.execute
+        run("CREATE TEMP TABLE parts (id INTEGER PRIMARY KEY, first INTEGER)")
+        starts = np.maximum.accumulate(np.where(rows.ranks == 0, np.arange(len(ids)), 0))
+        pairs = zip(ids.tolist(), ids[starts].tolist(), strict=True)
+        self._connection.executemany("INSERT INTO temp.parts VALUES (?, ?)", pairs)
+        totals = ", ".join(f"sum(t.{identifier(name)}) AS {identifier(name)}" for name in self._carried)
+        sets = ", ".join(f"{identifier(name)} = total.{identifier(name)}" for name in self._carried)
+        run(
+            f"UPDATE {self._table} SET {sets} FROM (SELECT p.first AS first, {totals} FROM temp.parts p "
+            f"JOIN {self._table} t ON t.id = p.id GROUP BY p.first) total WHERE {self._table}.id = total.first"
+        )
+        run("DROP TABLE temp.parts")
+
+    def _settle_held(self, ids: Ints, hashes: NDArray[np.uint64]) -> UpsertCounts:
+        """Brings rows that the workspace held up to date."""
         self._connection.execute(
             "CREATE TEMP TABLE repeats (id INTEGER PRIMARY KEY, before INTEGER, home INTEGER, last INTEGER, is_held INTEGER)"
         )
@@ -98,9 +170,43 @@ class SliceLoad:
             self._note_repeats(*self._grouped_by_slice(ids))
             counts = self._count()
         assert counts is not None  # noqa: S101 - rows grouped by their slices are of one slice
+        if counts.replaced and self._written.has(self._table):
+            self._refuse_conflict()
         self._drop_repeats()
         self._connection.execute("DROP TABLE temp.repeats")
-        return replace(counts, unchanged=counts.unchanged + spared)
+        return counts
+
+    def _refuse_conflict(self) -> None:
+        homes = [
+            home
+            for (home,) in self._connection.execute(
+                f"SELECT g.home FROM {self._pairs()} WHERE NOT {self._same('i', 'p')} AND g.is_held"
+            )
+        ]
+        days = self._written.days_among(self._table, np.array(homes, np.int64))
+        if len(days):
+            raise UsageError(
+                f"{self._export.path}: gives other figures than another file of this load for the same days and slices "
+                f"({len(days)} rows, {iso(int(days.min()))} to {iso(int(days.max()))}). If it corrects that file, load it "
+                "afterwards by itself; if they are of two systems or shops, name each one's with --source."
+            )
+
+    def _was_held(self, ids: Ints) -> Flags:
+        """Whether rows were in the workspace before the load."""
+        days, place = np.unique(ids >> DAY_BITS, return_inverse=True)
+        until = np.array([self._sequences.before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
+        return (ids & SEQUENCE) < until[place] if len(ids) else np.zeros(0, bool)
+
+    def _records_of(self, ids: Ints) -> Ints:
+        """Which records of the file rows of this load are."""
+        found = np.zeros(len(ids), np.int64)
+        order = np.argsort(ids)
+        for some, records in self._records:
+            place = np.searchsorted(ids[order], some)
+            place = np.minimum(place, len(ids) - 1)
+            hit = ids[order][place] == some
+            found[order[place[hit]]] = records[hit]
+        return found
 
     def _spare(self) -> int:
         """How many rows need not be written. Those of slices that the file gives other figures for, too, are written after
@@ -149,23 +255,14 @@ class SliceLoad:
         return found[0], found[1]
 
     def _count(self) -> UpsertCounts | None:
-        """What the repeats change against the row before them; None when rows with one hash are of different slices.
-
-        When the last row of a slice is what the workspace held, none of its repeats changes anything.
-        """
+        """What the repeats change against the row before them; None when rows with one hash are of different slices."""
         key = [f"i.{identifier(name)} = p.{identifier(name)}" for name in self._slices]
         differs = f"i.id >> {DAY_BITS} <> p.id >> {DAY_BITS} OR NOT ({' AND '.join(key)})"
-        last_is_home = (
-            f"(SELECT {self._same('l', 'h')} FROM {self._table} l "
-            f"JOIN {self._table} h ON h.id = g.home WHERE l.id = g.last)"
-        )
-        changes = f"NOT {self._same('i', 'p')} AND NOT (g.is_held AND {last_is_home})"
-        repeats, mixed, replaced, repeated = self._connection.execute(
-            "SELECT count(*), coalesce(sum(differs), 0), coalesce(sum(changes), 0), "
-            f"coalesce(sum(changes AND NOT first_held), 0) FROM (SELECT {differs} AS differs, {changes} AS changes, "
-            f"g.is_held AND g.before = g.home AS first_held FROM {self._pairs()})"
+        repeats, mixed, replaced = self._connection.execute(
+            "SELECT count(*), coalesce(sum(differs), 0), coalesce(sum(NOT same), 0) "
+            f"FROM (SELECT {differs} AS differs, {self._same('i', 'p')} AS same FROM {self._pairs()})"
         ).fetchone()
-        return None if mixed else UpsertCounts(repeats - replaced, replaced, repeated)
+        return None if mixed else UpsertCounts(repeats - replaced, replaced, 0)
 
     def _drop_repeats(self) -> None:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""

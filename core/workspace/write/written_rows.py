@@ -1,0 +1,33 @@
+"""Which rows the files of one load command wrote: no file of a load corrects another one of the same load."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.base.arrays import Ints
+from core.workspace.schema.row_ids import SEQUENCE
+from core.workspace.schema.tables import DAY_BITS
+
+
+class WrittenRows:
+    """The rows that earlier files of a load wrote: those whose ids go beyond what each day held when the load began."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, dict[int, int]] = {}
+
+    def note(self, table: str, before: Mapping[int, int]) -> None:
+        """Remembers how far the ids of the days that a file touched went before it."""
+        days = self._before.setdefault(table, {})
+        for day, sequence in before.items():
+            days.setdefault(day, sequence)
+
+    def has(self, table: str) -> bool:
+        """Whether an earlier file wrote into a table."""
+        return bool(self._before.get(table))
+
+    def days_among(self, table: str, ids: Ints) -> Ints:
+        """The days of those of the rows that this load wrote, one for each row."""
+        days = ids >> DAY_BITS
+        known = self._before.get(table, {})
+        until = np.array([known.get(day, SEQUENCE) for day in days.tolist()], np.int64)
+        return days[(ids & SEQUENCE) >= until]
