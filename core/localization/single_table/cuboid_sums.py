@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
 from core.localization.single_table.dense_rollup import Axes, DenseRollup
-from core.localization.single_table.leaf_evidence import LeafEvidence
+from core.localization.single_table.leaf_evidence import EXTRA, LeafEvidence
 from core.localization.single_table.leaf_table import Rows, quantile
 from core.localization.single_table.sparse_cuboids import SparseCuboids
 
-EXTRA = 5.0
-"""Nats that a cause costs beside its name: that there is one, and its deviation."""
 _CELLS, _CELLS_ANYHOW = 1.0, 65_536
 """Cells for each leaf, and beside them, that are summed up in full."""
 _COARSE = 2
@@ -47,10 +45,12 @@ class CuboidSums:
         self._sums = DenseRollup(codes, self._radix, _CELLS * self._leaves + _CELLS_ANYHOW)
         self._sums.count(None, evidence.pulls, evidence.weights)
         self._prices = np.repeat([self.price(axes) for axes in self._sums.axes], self._sums.sizes)
+        self._cheaper = np.repeat([EXTRA - self._extra(axes) for axes in self._sums.axes], self._sums.sizes)
         self._oddities: SparseCuboids | None = None
 
     def price(self, axes: Axes) -> float:
-        """Nats to say which element of which cuboid is meant, log(elements) + log(cuboids of as many dimensions), and `EXTRA`."""
+        """Nats to say which element of which cuboid is meant, log(elements) + log(cuboids of as many dimensions), and `EXTRA`,
+        or `leaf_price` for a single leaf."""
         return self._least(axes) + log(comb(self._dimensions, len(axes)))
 
     def strongest(self, free: NDArray[np.bool_]) -> Iterator[list[Promise]]:
@@ -73,11 +73,11 @@ class CuboidSums:
         yield found
 
     def nearest(self) -> float:
-        """What the most promising element of all lacks to its price, when whole elements err too: nats, mostly below 0."""
+        """What the most promising element of all lacks to its full price, when whole elements err too: nats, mostly below 0."""
         _, weights = self._sums.sums
         filled = np.flatnonzero(weights > max(_NOTHING * self._weight, 0.0))
         saved = self._saved(filled) / (1 + weights[filled] * self.loose)
-        return float((saved - self._prices[filled]).max(initial=-np.inf))
+        return float((saved - self._prices[filled] - self._cheaper[filled]).max(initial=-np.inf))
 
     def take(self, rows: Rows) -> None:
         """Takes leaves out of all sums: a cause owns them."""
@@ -132,7 +132,10 @@ class CuboidSums:
     def _least(self, axes: Axes) -> float:
         """What an element costs whose number of dimensions is known: no less for one with more dimensions."""
         elements = min(float(prod(self._radix[j] for j in axes)), float(self._leaves))
-        return log(max(elements, 2.0)) + EXTRA
+        return log(max(elements, 2.0)) + self._extra(axes)
+
+    def _extra(self, axes: Axes) -> float:
+        return self.evidence.leaf_price if len(axes) == self._dimensions else EXTRA
 
     def _rest(self, pulls: Floats, weights: Floats) -> Floats:
         return (self._pull - pulls) / (np.maximum(self._weight - weights, 0.0) + _LOOSE)

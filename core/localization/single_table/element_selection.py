@@ -6,7 +6,7 @@ another cause explains does not count against it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import log
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
-from core.localization.single_table.cuboid_sums import EXTRA, CuboidSums
-from core.localization.single_table.leaf_evidence import Fit, LeafEvidence
+from core.localization.single_table.cuboid_sums import CuboidSums
+from core.localization.single_table.leaf_evidence import EXTRA, Fit, LeafEvidence
 from core.localization.single_table.leaf_table import Rows, renumbered
 
 Name = tuple[tuple[int, ...], tuple[int, ...]]
@@ -89,6 +89,7 @@ class Round:
             element = self._next()
             if element is None:
                 break
+            element = self._shortest(element)
             self.found.append(element)
             self._told.add(element.name)
             self.free[element.rows] = False
@@ -134,6 +135,8 @@ class Round:
             )
         best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
         price = self.lattice.price(axes)
+        if len(axes) == self.codes.shape[1] and self.evidence.mirrored(int(rows[0]), self.free, price):
+            price += EXTRA - self.evidence.leaf_price
         sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
         net = best.gain - price
         return Element(axes=axes, codes=codes, rows=rows, fit=best, gain=net if sure else min(net, 0.0))
@@ -146,6 +149,19 @@ class Round:
         for axis, code in zip(axes, codes, strict=True):
             rows = rows[self.codes[rows, axis] == code]
         return rows
+
+    def _shortest(self, element: Element) -> Element:
+        """A single leaf by the shortest name that holds no other leaf."""
+        if len(element.rows) > 1:
+            return element
+        name = dict(zip(element.axes, element.codes, strict=True))
+        for axis in element.axes:
+            rest = {other: code for other, code in name.items() if other != axis}
+            every = np.arange(len(self.codes))
+            if rest and len(self._inside(every, tuple(rest), tuple(rest.values()))) == 1:
+                name = rest
+        axes, codes = tuple(name), tuple(name.values())
+        return replace(element, axes=axes, codes=codes)
 
     def _next(self) -> Element | None:
         for kind in self.lattice.strongest(self.free):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log, log1p, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from core.base.arrays import Floats
 from core.localization.single_table.leaf_noise import SURE, LeafNoise
 from core.localization.single_table.leaf_table import Rows, quantile
 
+EXTRA = 5.0
+"""Nats that a cause costs beside its name: that there is one, its deviation, and how closely its leaves follow it."""
+_OF_DEVIATION = 4 / (2 * pi)
+"""Square of the width that deviations lie in, -1 to 1, over 2 pi: the prior in Laplace's approximation of the evidence."""
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
 """How much more than by noise the leaves of one cause may differ, in units of the deviation."""
 _TELLING = 2.0
@@ -86,6 +91,22 @@ class LeafEvidence:
     def worth(self) -> Floats:
         """Nats by which each leaf speaks against being ordinary."""
         return 0.5 * self.scores**2
+
+    @cached_property
+    def leaf_price(self) -> float:
+        """Nats that a single leaf costs beside its name: that it is a cause (1 bit) and its deviation, said as coarsely as one
+        leaf tells it (MacKay 2003, chapter 28). Where the noise is not known to be Gaussian, as much as any cause: the tails of
+        counts and baskets are not learnt well enough to believe a single leaf for less."""
+        noise = self.noise
+        if noise.counts > 0 or not noise.gaussian or noise.measured == "deviance":
+            return EXTRA
+        return min(log(2) + 0.5 * log1p(_OF_DEVIATION / noise.spread), EXTRA)
+
+    def mirrored(self, leaf: int, free: NDArray[np.bool_], price: float) -> bool:
+        """Whether a free leaf on the other side would pay the price of a leaf too, or is as far: then noise goes so far both
+        ways, as the knockoffs of Barber & Candes (2015, Ann. Statist. 43) would show it, and is wider than learnt."""
+        others = (self.scores[free] * -np.sign(self.scores[leaf])).max(initial=0.0)
+        return bool(others**2 / 2 > min(self.worth[leaf], price))
 
     @cached_property
     def _whole(self) -> NDArray[np.bool_]:

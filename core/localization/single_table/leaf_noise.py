@@ -59,7 +59,7 @@ class LeafNoise:
 
     def log_density(self, squares: Floats) -> Floats:
         """Log density of squared standard scores, up to a constant."""
-        if self.tail > _GAUSS:
+        if self.gaussian:
             return -0.5 * squares
         scaled: Floats = np.log1p(squares / self.tail)
         return -(self.tail + 1) / 2 * scaled
@@ -70,9 +70,14 @@ class LeafNoise:
         return np.copysign(np.sqrt(np.minimum(worth, 2 * SURE)), scores)
 
     @property
+    def gaussian(self) -> bool:
+        """Whether far scores are as rare as a Gaussian's."""
+        return self.tail > _GAUSS
+
+    @property
     def constant(self) -> float:
         """What `log_density` leaves out."""
-        if self.tail > _GAUSS:
+        if self.gaussian:
             return -0.5 * log(2 * pi)
         return lgamma((self.tail + 1) / 2) - lgamma(self.tail / 2) - 0.5 * log(self.tail * pi)
 
