@@ -1,14 +1,17 @@
-"""Days and windows. A day is an integer everywhere inside: days since 1970-01-01, as in numpy's datetime64[D]."""
+"""Days and windows. A day is an integer everywhere inside, as in numpy's datetime64[D], and an ISO date in JSON."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
 from core.base.errors import UsageError
 
+Day = Annotated[int, "day"]
+"""A day as the number of days since 1970-01-01. A field of this type is an ISO date in the JSON of its result."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def parse_day(text: str) -> int:
+def parse_day(text: str) -> Day:
     """The day of an ISO date, as days since 1970-01-01.
 
     >>> parse_day("1970-01-02")
@@ -22,7 +25,7 @@ def parse_day(text: str) -> int:
         raise UsageError(f"not a day: {text!r}. Write it as 2026-03-09.") from None
 
 
-def iso(day: int) -> str:
+def iso(day: Day) -> str:
     """The ISO date of a day.
 
     >>> iso(1)
@@ -35,8 +38,8 @@ def iso(day: int) -> str:
 class Window:
     """Days from `first` to `last`, both included."""
 
-    first: int
-    last: int
+    first: Day
+    last: Day
 
     @classmethod
     def parse(cls, text: str) -> "Window":
@@ -62,7 +65,7 @@ class Window:
     def __str__(self) -> str:
         return f"{iso(self.first)}..{iso(self.last)}"
 
-    def __contains__(self, day: int) -> bool:
+    def __contains__(self, day: Day) -> bool:
         return self.first <= day <= self.last
 
     def shifted(self, days: int) -> "Window":

@@ -7,7 +7,7 @@ Days are integers (days since 1970-01-01) until `to_dict`; changes are actual mi
 from dataclasses import dataclass
 from typing import Literal
 
-from core.base.days import Window
+from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
 
@@ -29,7 +29,7 @@ class Check(Value):
 class Onset(Value):
     """Since when, and how it began."""
 
-    day: int
+    day: Day
     shape: Shape
 
 
@@ -39,11 +39,11 @@ class Finding(Value):
 
     id: str
     """Names the drop (metric, segment, onset): the same on every later day that still sees it."""
-    as_of: int
+    as_of: Day
     metric: str
     where: Segment
     window: Window
-    onset: int
+    onset: Day
     actual: float
     expected: float
     interval: tuple[float, float]
@@ -70,7 +70,7 @@ class Finding(Value):
 class Scan(Value):
     """All drops on at `as_of` (or on each day of a range), worst first."""
 
-    as_of: int
+    as_of: Day
     tested: int
     """How many series were looked at."""
     findings: tuple[Finding, ...]

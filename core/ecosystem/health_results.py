@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.base.days import Window
+from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
 from core.ratings.rating_results import Side
@@ -77,7 +77,7 @@ class Survival(Value):
 class Cohort(Value):
     """Those who began in one week."""
 
-    day: int
+    day: Day
     """The first of the week."""
     members: int
     active: Mapping[str, int | None]
@@ -282,7 +282,7 @@ class ChannelShare(Value):
 class Health(Value):
     """How the ecosystem does at a day, in a segment."""
 
-    as_of: int
+    as_of: Day
     where: Segment
     window: Window
     before: Window

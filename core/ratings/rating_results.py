@@ -6,7 +6,7 @@ A score is 0-100. Points are parts of a score: the points of a card's components
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.base.days import iso
+from core.base.days import Day, iso
 from core.base.json_value import Value
 
 Side = Literal["creators", "sellers"]
@@ -78,7 +78,7 @@ class Rating(Value):
     """Paid in the last 28 days, in units of the currency."""
     would_be: str
     """The grade that the score alone would give."""
-    ended: int | None
+    ended: Day | None
     """The day on which the role ended; None while it lasts."""
     newcomer: bool
     components: tuple[Component, ...]
@@ -96,9 +96,9 @@ class Rating(Value):
         who = (
             {"creator_id": self.id, "person_id": self.person_id} if self.side == "creators" else {"seller_id": self.id}
         )
-        rest = {name: one for name, one in plain.items() if name not in {"side", "id", "person_id", "ended"}}
-        ended = None if self.ended is None else iso(self.ended)
-        return {**who, **rest, "provisional": self.is_provisional, "ended": ended}
+        ended = plain.pop("ended")
+        others = {name: value for name, value in plain.items() if name not in {"side", "id", "person_id"}}
+        return {**who, **others, "provisional": self.is_provisional, "ended": ended}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,8 @@ class Shift(Value):
 class Movement(Value):
     """Why the score of a card moved; the changes of the shifts add up to `change`."""
 
-    since: int
-    until: int
+    since: Day
+    until: Day
     before: float
     after: float
     change: float
@@ -132,17 +132,13 @@ class Movement(Value):
     grade_after: str
     shifts: tuple[Shift, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON, with ISO days."""
-        return {**Value.to_dict(self), "since": iso(self.since), "until": iso(self.until)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRow(Value):
     """One order, review or violation behind a component."""
 
     component: str
-    day: int
+    day: Day
     """When it became known."""
     order_id: str
     what: str
@@ -185,10 +181,7 @@ class ScoreCard(Value):
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, with ISO days."""
-        plain = Value.to_dict(self)
-        grades = [{"day": iso(day), "grade": grade} for day, grade in self.grades]
-        parts = {"rating": self.rating.to_dict(), "movement": self.movement.to_dict(), "grades": grades}
-        return {**plain, **parts}
+        return {**Value.to_dict(self), "grades": [{"day": iso(day), "grade": grade} for day, grade in self.grades]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +190,8 @@ class Held(Value):
 
     creator_id: str
     role: str
-    since: int | None
-    until: int | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON, with ISO days."""
-        days = {name: None if day is None else iso(day) for name, day in (("since", self.since), ("until", self.until))}
-        return {"creator_id": self.creator_id, "role": self.role, **days}
+    since: Day | None
+    until: Day | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +201,7 @@ class Scorecard(Value):
     side: Side
     id: str
     person_id: str
-    as_of: int
+    as_of: Day
     accounts: tuple[str, ...]
     """All accounts of the person, the one asked for first."""
     roles: tuple[Held, ...]
@@ -234,9 +222,7 @@ class Scorecard(Value):
         """As JSON, with ISO days."""
         plain = Value.to_dict(self)
         who = {"creator_id": self.id} if self.side == "creators" else {"seller_id": self.id}
-        kept = {name: one for name, one in plain.items() if name not in {"side", "id"}}
-        parts = {"cards": [card.to_dict() for card in self.cards], "roles": [role.to_dict() for role in self.roles]}
-        return {**who, **kept, **parts}
+        return {**who, **{name: value for name, value in plain.items() if name not in {"side", "id"}}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +278,7 @@ class Simulation(Value):
     """What other rules would do to everybody, as of a day and with the evidence of that day."""
 
     side: Side
-    as_of: int
+    as_of: Day
     rules_before: str
     rules_after: str
     changed: tuple[str, ...]

@@ -8,6 +8,7 @@ from math import fsum, isclose, isnan
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.days import Day
 from core.base.errors import UsageError
 from core.base.json_value import Value
 from core.catalogue.rating_rules import RatingRules
@@ -84,8 +85,8 @@ class Leaderboard:
     """Ratings as columns, shape (cards,) where nothing else is said; nan and -2 for who had no case on the earlier day."""
 
     side: Side
-    as_of: int
-    since: int
+    as_of: Day
+    since: Day
     names: Sequence[str]
     persons: Sequence[str]
     roles: Sequence[str]
@@ -283,7 +284,7 @@ def _alphabetic(words: Sequence[str]) -> Ints:
 
 
 def leaderboard(
-    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, since: int | None = None
+    workspace: Workspace, side: Side, rules: RatingRules, as_of: Day | None = None, since: Day | None = None
 ) -> Leaderboard:
     """Everybody of a side at a day (the newest by default) beside the same at an earlier one (four weeks before by default).
 

@@ -1,4 +1,4 @@
-"""Days, windows, segments: written and read again."""
+"""Days, windows and segments: written and read again."""
 
 from datetime import date, timedelta
 
