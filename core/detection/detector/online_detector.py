@@ -98,7 +98,7 @@ class OnlineDetector:
         self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
         mean = np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)
         noise, doubt = self.noise.daily(mean), self.levels.doubt(weekday)
-        self.windows.open(day % WIDEST, day, self.levels.state(), self.noise)
+        self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.age >= _SETTLING)
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
         self._judge(day, actual, exposure, live & (known != IGNORED), known == LIFTED)
@@ -149,7 +149,9 @@ class OnlineDetector:
             if self.panel.exposure is not None:
                 given = self.panel.exposure[new, ahead]
                 under = np.where(np.isnan(given), 1.0, given)
-            self.levels.begin(new, np.log(self.panel.values[new, ahead].sum(1) / under.sum(1)))
+            values = self.panel.values[new, ahead]
+            self.levels.begin(new, np.log(values.sum(1) / under.sum(1)))
+            self.noise.begin(new, *_first_scatter(values, under))
             self._begun[new] = True
         return self._begun & (exposure > 0)
 
@@ -222,6 +224,7 @@ class OnlineDetector:
         who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
         change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
         self.levels.doubt_level(who, change)
+        self.windows.forget(who)
 
     def _sighting(self) -> ActiveDrops:
         drops, first = self.episodes, self.panel.first
@@ -241,3 +244,13 @@ class OnlineDetector:
             reach=reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
             z=-drops.score[who],
         )
+
+
+def _first_scatter(values: Floats, exposure: Floats) -> tuple[Floats, Floats]:
+    """Mean of a day, and relative variance between the same weekdays of two weeks; shapes (series, days) in, (series,) out."""
+    half = max(values.shape[1] - WEEK, 0)
+    usual = np.maximum(values.mean(1), _LEAST)
+    rates = values / np.where(exposure > 0, exposure, 1.0) * exposure.mean(1, keepdims=True) / usual[:, None]
+    both = (exposure[:, :half] > 0) & (exposure[:, WEEK:] > 0)
+    squares = np.where(both, (rates[:, WEEK:] - rates[:, :half]) ** 2 / 2, 0.0)
+    return usual, np.where(both.any(1), squares.sum(1) / np.maximum(both.sum(1), 1), np.nan)

@@ -34,9 +34,12 @@ class WindowSums:
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
         self._persistence = persistence(_LONGEST)
 
-    def open(self, slot: int, day: int, state: LevelState, noise: ResidualNoise) -> None:
-        """In place of the window at `slot` one begins today, with what is known before today's values."""
-        self.began[slot] = day
+    def open(self, slot: int, day: int, state: LevelState, noise: ResidualNoise, ready: Flags) -> None:
+        """In place of the window at `slot` one begins today, with what is known before today's values.
+
+        It stays empty for series that are not `ready` (series,): nothing is known of them yet that it could be held against.
+        """
+        self.began[slot] = np.where(ready, day, -1)
         for sums in self._sums():
             sums[slot] = 0.0
         self._mean[slot], self._spread[:, slot], self._wander[slot] = state.mean, state.spread, state.wander

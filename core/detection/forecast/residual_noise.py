@@ -15,6 +15,8 @@ _MEMORY = 0.99
 """How much of yesterday's evidence counts today: a half-life of ten weeks."""
 _OWN = 10.0
 """Days that a series must show before its own factor weighs as much as the group's."""
+_FIRST_DAYS = 5.0
+"""What the differences between the first two weeks count for, in days of evidence: seven of them, each of two days."""
 _EXTRA_FIRST, _EXTRA_DAYS = 0.01, 20.0
 _EXTRA_HEED = 0.002
 """Large series all weigh about the same, so that one very large one does not speak for its group."""
@@ -54,6 +56,19 @@ class ResidualNoise:
         self._extra = np.full(self._groups, _EXTRA_FIRST)
         self._lag, self._last = np.zeros(series), np.zeros(series)
         self._lag_group, self._days_group = np.full(self._groups, 10.0), np.full(self._groups, 50.0)
+
+    def begin(self, who: Ints, mean: Floats, square: Floats) -> None:
+        """Let series begin with the noise of their first two weeks: mean of a day and relative variance (n,), nan if unknown."""
+        known = np.flatnonzero(np.isfinite(square))
+        who, mean, square = who[known], mean[known], square[known]
+        every, of_every = np.full(len(self.days), 1.0), np.zeros(len(self.days))
+        every[who], of_every[who] = mean, square
+        heed = np.zeros(len(self.days))
+        heed[who] = _FIRST_DAYS
+        self._learn_group(every, of_every, np.maximum(of_every, _EXTRA_FIRST), heed)
+        self._square[:, who] = _FIRST_DAYS * square / (self.unit[who] / mean + self.extra[who])
+        self.days[who] = _FIRST_DAYS
+        self.factor = (self._square + _OWN) / (self.days + _OWN)
 
     @property
     def unit(self) -> Floats:
