@@ -58,7 +58,7 @@ def interval(
     is 0 where a sum of nothing has a probability of 2.5 %. `unit` is the variance that counting gives to one expected unit;
     None: all variance may come from counting.
     """
-    relative = variance / np.maximum(expected, _ZERO) ** 2
+    relative = variance / np.maximum(expected**2, _ZERO)
     shape = np.maximum(1 / np.maximum(relative, _ZERO), _LEAST_SHAPE)
     centre, reach = 1 - 1 / (9 * shape), z / (3 * np.sqrt(shape))
     lo, hi = expected * np.maximum(centre - reach, 0) ** 3, expected * (centre + reach) ** 3

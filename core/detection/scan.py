@@ -10,10 +10,9 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS
+from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
 from core.detection.detector.onset_shape import shape_of
-from core.detection.detector.rare_events import PAST_DAYS, RARE, tail_of_counts
 from core.detection.distributions import interval, normal_cdf
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
@@ -109,6 +108,7 @@ class _Teller:
         self._catalogue = workspace.catalogue
         self._held = frozenset(workspace.measures)
         self._inside = where
+        self._rare: dict[int, float] = {}
         self._overlaps = SegmentOverlaps(field, replay)
         self._totals = {index: row for row, (index, where) in reversed(list(enumerate(field.row_of)))}
         self._rows = {(field.tested[index].metric.key, where): row for row, (index, where) in enumerate(field.row_of)}
@@ -117,10 +117,8 @@ class _Teller:
     def tell(self, sighting: ActiveDrops) -> list[Finding]:
         """The findings of a day, worst first."""
         by_test: dict[int, list[Drop]] = {}
-        bound = FALSE_SHARE * len(sighting.series) / max(sighting.judged, 1)
+        self._rare = dict(zip(sighting.series.tolist(), sighting.rare.tolist(), strict=True))
         for drop in self._drops(sighting):
-            if WIDTHS * self._rare(drop) > bound:
-                continue
             by_test.setdefault(drop.test, []).append(drop)
         told: list[tuple[float, Finding]] = []
         for drops in by_test.values():
@@ -187,7 +185,7 @@ class _Teller:
         counted = drop.exposure - drop.expected if mostly else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), drop.reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if mostly else ends
-        p = float(min(1.0, WIDTHS * max(normal_cdf(np.array([-drop.score]))[0], self._rare(drop))))
+        p = float(min(1.0, WIDTHS * max(normal_cdf(np.array([-drop.score]))[0], self._rare.get(drop.row, 0.0))))
         actual, expected = drop.actual / under, drop.expected / under
         depth = drop.change / drop.expected if drop.expected > 0 else None
         impact, unit, share = self._cost(metric, drop)
@@ -210,23 +208,6 @@ class _Teller:
             shape=self._shape(drop),
             impact_unit=unit,
         )
-
-    def _rare(self, drop: Drop) -> float:
-        """The p-value of a drop that a few single events make; 0 where there are more, or no single events."""
-        panel, delay = self._field.panel, self._field.tested[drop.test].delay
-        counted = drop.exposure - drop.expected if self._field.tested[drop.test].mostly else drop.expected
-        if drop.row < 0 or counted >= RARE:
-            return 0.0
-        start, end = drop.onset + delay - panel.first, drop.last + delay - panel.first + 1
-        past, now = slice(max(start - PAST_DAYS, 0), start), slice(start, end)
-        values = panel.values[drop.row]
-        if (values[past] % 1).any() or (values[now] % 1).any():
-            return 0.0
-        exposure = np.ones(len(values)) if panel.exposure is None else np.nan_to_num(panel.exposure[drop.row], nan=1.0)
-        return tail_of_counts(
-            int(values[now].sum()), float(exposure[now].sum()), int(values[past].sum()), float(exposure[past].sum()),
-            more=bool(panel.worse[drop.row] > 0),
-        )  # fmt: skip
 
     def _cost(self, metric: Metric, drop: Drop) -> tuple[float, str, float]:
         """Impact, its unit, and the share of the whole that it is."""

@@ -8,8 +8,10 @@ each day that fits the drop: Page 1954, Biometrika 41), or when it has lasted so
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.detection.detector.rare_events import rare_chances
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import discoveries, normal_cdf
+from core.detection.forecast.panel import Panel
 
 THRESHOLD = 3.6
 """Standard deviations that a window must lie on the worse side: a false alarm in some fifteen years of a series, measured."""
@@ -19,8 +21,9 @@ WIDTHS = 5.0
 """How many independent tests the many overlapping windows of one day amount to."""
 NEW_LEVEL = 42
 """A drop that has lasted so many days is how things are."""
-_ENOUGH = 1.0
-"""Log likelihood ratio for the normal level against the dropped one that ends a drop."""
+_ENOUGH = 2.0
+"""Log likelihood ratio for the normal level against the dropped one that ends a drop. At 1 a single lucky day ended drops of
+rare events, which came back a day later as new ones; at 3 many outlive their end by days (precision .93 in bench/detect.py)."""
 _FADED = 2.0
 """A drop whose days together lie less than so many standard deviations off is none."""
 _NEAR, _SETTLED = 7, 14
@@ -61,12 +64,14 @@ class DropState:
         return over, old
 
     def begin(
-        self, day: int, windows: WindowSums, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags
-    ) -> Ints:
+        self, day: int, windows: WindowSums, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags,
+        panel: Panel,
+    ) -> Ints:  # fmt: skip
         """Let drops begin where a window is too improbable and today does not speak against it; who they are.
 
         `scores` (windows, series), the worse the lower; `toward_normal` as above, for each series' most improbable window;
-        `plenty` (windows, series): whether there is enough in a window for it to say anything.
+        `plenty` (windows, series): whether there is enough in a window for it to say anything. A few single events are
+        judged by counting those of the `panel`.
         """
         slot = scores.argmin(0)
         lowest = scores[slot, np.arange(len(slot))]
@@ -75,8 +80,9 @@ class DropState:
         if not candidate.any():
             return np.zeros(0, np.int64)
         few = np.flatnonzero(candidate | (self.on & ready))
+        rare = rare_chances(panel, few, windows.began[slot[few], few], day, windows.expected[slot[few], few])
         p = np.ones(max(int(ready.sum()), len(few)))
-        p[: len(few)] = np.minimum(WIDTHS * normal_cdf(lowest[few]), 1)
+        p[: len(few)] = np.minimum(WIDTHS * np.maximum(normal_cdf(lowest[few]), rare), 1)
         new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
         self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
         self.anchor[new] = windows.began[slot[new], new]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.detection.detector.drop_state import DropState
+from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS, DropState
+from core.detection.detector.rare_events import rare_chances
+from core.detection.detector.regularity import Regularity
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
@@ -55,6 +57,8 @@ class ActiveDrops:
     """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
     z: Floats
     """Standard deviations on the worse side, positive."""
+    rare: Floats
+    """Probability of so few or so many single events, by counting; 0 where there are more than a few, or no single events."""
 
 
 class OnlineDetector:
@@ -65,6 +69,7 @@ class OnlineDetector:
         self.panel = panel
         self.levels = StateSpace(series)
         self.noise = ResidualNoise(panel, len(SPEEDS))
+        self.regularity = Regularity(series)
         self.windows = WindowSums(WIDEST, series)
         self.episodes = DropState(series, panel.worse)
         self.expected = np.full((series, days), np.nan)
@@ -98,7 +103,7 @@ class OnlineDetector:
         self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
         mean = np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)
         noise, doubt = self.noise.daily(mean), self.levels.doubt(weekday)
-        self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.age >= _SETTLING)
+        self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.regularity.known(self.panel))
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
         self._judge(day, actual, exposure, live & (known != IGNORED), known == LIFTED)
@@ -115,6 +120,7 @@ class OnlineDetector:
         pace = np.where(live, np.maximum(0.1, 1 / (self.age + 1)), 0.0)
         self._usual_exposure += pace * (exposure - self._usual_exposure)
         self.age += live
+        self.regularity.learn(self.panel, day, live, heeded, self.noise.unit)
         self.day = day
 
     def _weight(self, score: Floats) -> Floats:
@@ -124,20 +130,15 @@ class OnlineDetector:
 
     def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today."""
-        on = self.episodes.on
-        if on.any():
-            who = np.flatnonzero(on)
-            mean = mean.copy()
-            mean[who] = self.episodes.window.rate_of_first(who, self.day + 1) * self.panel.columns(self.day + 1)[1][who]
         lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.unit)
-        self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & (self.age >= _SETTLING))
+        self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= _SETTLING))
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of all windows, relative."""
         slot, held = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(held.expected[slot], _LEAST), held.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot], self.noise.unit)
-        whole = (held.days[slot] == WEEK) & (self.age >= _SETTLING + WEEK)
+        whole = (held.days[slot] == WEEK) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
@@ -175,7 +176,7 @@ class OnlineDetector:
         self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
-        moved = drops.begin(day, self.windows, scores, toward, ready, plenty)
+        moved = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
         self._measure()
         moved = np.concatenate([moved, drops.correct(day, self.windows, scores)])
         self._measure()
@@ -226,13 +227,29 @@ class OnlineDetector:
         self.levels.doubt_level(who, change)
         self.windows.forget(who)
 
+    def _reach(self, who: Ints) -> Floats:
+        """Half-width of the interval around what was expected of the drops that are on."""
+        window = self.episodes.window
+        return reach_over(window.reach[:, 0, who], window.days[0, who])
+
+    def _outside(self, who: Ints) -> Flags:
+        """Whether drops that are on lie outside the interval of what was expected: else nothing is claimed of them."""
+        drops = self.episodes
+        actual, expected = drops.window.actual[0, who], drops.window.expected[0, who]
+        lo, hi = interval(expected, drops.variance[who] * expected**2, self._reach(who))
+        return np.asarray((actual < lo) | (actual > hi))
+
     def _sighting(self) -> ActiveDrops:
         drops, first = self.episodes, self.panel.first
+        judged = int((self._begun & (self.age > YOUNG)).sum())
         who = np.flatnonzero(drops.on)
+        rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
+        told = self._outside(who) & (WIDTHS * rare <= FALSE_SHARE * len(who) / max(judged, 1))
+        who, rare = who[told], rare[told]
         expected = drops.window.expected[0, who]
         return ActiveDrops(
             day=self.day + first,
-            judged=int((self._begun & (self.age > YOUNG)).sum()),
+            judged=judged,
             series=who,
             anchor=drops.anchor[who] + first,
             onset=drops.onset[who] + first,
@@ -241,8 +258,9 @@ class OnlineDetector:
             variance=drops.variance[who] * expected**2,
             exposure=drops.window.exposure[0, who],
             unit=self.noise.unit[who],
-            reach=reach_over(drops.window.reach[:, 0, who], drops.window.days[0, who]),
+            reach=self._reach(who),
             z=-drops.score[who],
+            rare=rare,
         )
 
 

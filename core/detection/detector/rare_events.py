@@ -3,9 +3,33 @@
 from collections.abc import Iterator
 from math import exp, lgamma, log
 
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.detection.forecast.panel import Panel
+
 RARE = 10.0
 """Fewer events than this expected in a window are rare."""
 PAST_DAYS = 182
+
+
+def rare_chances(panel: Panel, series: Ints, first: Ints, last: int, expected: Floats) -> Floats:
+    """Of some series the probability of what came from column `first` to `last`, by counting single events, shape (n,).
+
+    0 where more than a few events were `expected`, or where the values are no events: there the forecast judges.
+    """
+    chances = np.zeros(len(series))
+    few = (panel.event[series] > 0) & (expected < RARE * panel.event[series])
+    for place in np.flatnonzero(few).tolist():
+        row, start = series[place], int(first[place])
+        events = np.round(panel.values[row] / panel.event[row])
+        exposure = np.ones(len(events)) if panel.exposure is None else np.nan_to_num(panel.exposure[row], nan=1.0)
+        now, past = slice(start, last + 1), slice(max(start - PAST_DAYS, 0), start)
+        chances[place] = tail_of_counts(
+            int(events[now].sum()), float(exposure[now].sum()), int(events[past].sum()), float(exposure[past].sum()),
+            more=bool(panel.worse[row] > 0),
+        )  # fmt: skip
+    return chances
 
 
 def tail_of_counts(came: int, under: float, before: int, under_before: float, more: bool) -> float:

@@ -26,8 +26,9 @@ class Panel:
     """-1 where falling is worse, +1 where rising is; shape (series,). Empty: falling is worse everywhere."""
     counts: Flags = field(default_factory=lambda: np.zeros(0, bool))
     """Whether the values count things one by one, so that they scatter at least as Poisson counts do; empty: all do."""
-    single: Flags = field(default_factory=lambda: np.zeros(0, bool))
-    """Whether the values add up single events, each with a variance of about 1, and not money; empty: as `counts`."""
+    event: Floats = field(default_factory=lambda: np.zeros(0))
+    """What one single event adds to the values (1, or a ratio's scale); 0 for amounts such as money; shape (series,).
+    Empty: 1 for counts, 0 for all else."""
     group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""
     known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
@@ -38,7 +39,7 @@ class Panel:
         for name, empty, full in (
             ("worse", self.worse.size == 0, np.full(series, -1.0)),
             ("counts", self.counts.size == 0, np.ones(series, bool)),
-            ("single", self.single.size == 0, self.counts if self.counts.size else np.ones(series, bool)),
+            ("event", self.event.size == 0, self.counts.astype(float) if self.counts.size else np.ones(series)),
             ("group", self.group.size == 0, np.zeros(series, np.int64)),
             ("known", self.known.size == 0, np.zeros((1, days), np.int8)),
         ):

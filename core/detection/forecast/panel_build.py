@@ -134,22 +134,23 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
     exposure = np.concatenate(under)
     worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
-    single = np.array([_counts_events(metric) for metric, _, _ in parts])
+    event = np.array([_event_size(metric) for metric, _, _ in parts])
     return Panel(
         first=first,
         values=np.maximum(np.concatenate(over), 0.0),
         exposure=None if np.isnan(exposure).all() else exposure,
         worse=worse[which],
         counts=counts[which],
-        single=single[which],
+        event=event[which],
         group=which,
         known=known,
     )
 
 
-def _counts_events(metric: Metric) -> bool:
-    """Whether a metric's numerator adds up single events, not amounts."""
-    return metric.unit in {"count", "ratio"} and not metric.numerator.measures() & MONEY_MEASURES
+def _event_size(metric: Metric) -> float:
+    """What one event adds to a metric's scaled numerator; 0 when that adds up amounts."""
+    counted = metric.unit in {"count", "ratio"} and not metric.numerator.measures() & MONEY_MEASURES
+    return metric.scale if counted else 0.0
 
 
 def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) -> np.ndarray:

@@ -51,7 +51,8 @@ class ResidualNoise:
         self.days = np.zeros(series)
         """Days of evidence that each series has shown of late."""
         self._moments = np.zeros((5, self._groups))
-        self._natural = (np.bincount(panel.group, panel.single, self._groups) > 0).astype(np.float64)
+        members = np.maximum(np.bincount(panel.group, minlength=self._groups), 1)
+        self._natural = np.bincount(panel.group, panel.event, self._groups) / members
         self._unit = self._natural.copy()
         self._extra = np.full(self._groups, _EXTRA_FIRST)
         self._lag, self._last = np.zeros(series), np.zeros(series)

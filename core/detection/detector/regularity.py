@@ -1,0 +1,59 @@
+"""Which series have been regular for long enough that something can be expected of them.
+
+A measure that has just begun to come in, a seller with one sale in six weeks, refunds that start to trickle: there is no
+normal yet that could be missed.
+"""
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+from core.detection.forecast.panel import Panel
+
+_WATCHED = 21
+"""Days that a series must have come in at its level before a day can be held against it: three of each weekday."""
+_RESTART = 7
+_LAUNCH_DAYS = 42
+"""For so many days a series may still be starting ..."""
+_LAUNCH, _LAUNCH_SURE = 1.5, 3.0
+"""... namely while a week brings half as much again as the week before , at its denominator, beyond what
+counting explains (standard deviations)."""
+_EFFECTIVE_DAYS = 7.0
+"""Days that carry a series, (sum)^2 / sum of squares, below which it is a handful of sales and no series. One event a day in
+eight weeks gives 28, one every fourth day 11, one large order 1."""
+_MEMORY = 0.99
+
+
+class Regularity:
+    """What is known of each series' past. Arrays have the shape (series,)."""
+
+    def __init__(self, series: int) -> None:
+        self._watched, self._age = np.zeros(series), np.zeros(series)
+        self._sum, self._squares = np.zeros(series), np.zeros(series)
+
+    def known(self, panel: Panel) -> Flags:
+        """The series of which a day that begins now can be judged.
+
+        That more events come than ever is judged by counting them, however few there were; that fewer come, or another amount,
+        only where they came regularly.
+        """
+        effective = self._sum**2 / np.maximum(self._squares, 1e-300)
+        counted = (panel.worse > 0) & (panel.event > 0)
+        return np.asarray((self._watched >= _WATCHED) & (counted | (effective >= _EFFECTIVE_DAYS)))
+
+    def learn(self, panel: Panel, day: int, live: Flags, heeded: Flags, unit: Floats) -> None:
+        """Take in a day (column) of the series that are `live`; those `heeded` had an ordinary one."""
+        value = panel.values[:, day] * heeded
+        self._sum = self._sum * _MEMORY + value
+        self._squares = self._squares * _MEMORY + value**2
+        self._age += live
+        self._watched += live
+        young = live & (self._age <= _LAUNCH_DAYS) & (self._watched > _RESTART)
+        if young.any() and day >= 13:
+            week, earlier = slice(day - 6, day + 1), slice(day - 13, day - 6)
+            now, before = panel.values[:, week].sum(1), panel.values[:, earlier].sum(1)
+            if panel.exposure is not None:
+                under, under_before = panel.exposure[:, week].sum(1), panel.exposure[:, earlier].sum(1)
+                ratio = np.where(under_before > 0, under / np.where(under_before > 0, under_before, 1.0), 1.0)
+                before = before * np.where(np.isnan(under), 1.0, ratio)
+            chance = _LAUNCH_SURE * np.sqrt(unit * before)
+            self._watched = np.where(young & (now > _LAUNCH * before + chance), _RESTART, self._watched)
