@@ -23,6 +23,14 @@ class UsageError(WhydropError):
     exit_code = 2
 
 
+class NoWorkspace(WhydropError):  # noqa: N818 - the same
+    """There is no workspace yet: no file, or one that nothing was ever written to."""
+
+
+class DamagedWorkspace(WhydropError):  # noqa: N818 - named after what it is about
+    """The workspace file is damaged, or lacks a table."""
+
+
 class NotEnoughData(WhydropError):  # noqa: N818 - it is an answer, not a fault
     """The data cannot answer: too short a past, a window outside the data."""
 

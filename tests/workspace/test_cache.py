@@ -45,7 +45,7 @@ def _clicks(db: Path) -> float:
 def test_what_is_kept_is_told_again_and_forgotten_when_the_workspace_changes(tmp_path: Path, kept: Path) -> None:
     db = _loaded(tmp_path, 10)
     assert _clicks(db) == _clicks(db) == 10 * 2 * 7
-    assert list(kept.rglob("*.i1"))
+    assert list(kept.rglob("*.columns"))
     _loaded(tmp_path, 20, "corrected.csv")
     assert _clicks(db) == 20 * 2 * 7
 

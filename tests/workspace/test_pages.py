@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import gettempdir
 
 import hypothesis.strategies as st
 import numpy as np
@@ -10,7 +11,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from core.workspace.write.bulk_writer import BulkWriter
+from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.bulk.staging import Staging
 
 INTEGERS = st.one_of(
     st.none(), st.integers(-3, 3), st.integers(-(2**63), 2**63 - 1), *(st.just(2**n) for n in (7, 15, 23, 31, 47))
@@ -29,7 +31,7 @@ def opened(path: str = ":memory:") -> sqlite3.Connection:
 
 
 def write(connection: sqlite3.Connection, *batches: dict[str, object]) -> None:
-    writer = BulkWriter(connection, "facts")
+    writer = BulkWriter(connection, "facts", Staging(Path(gettempdir()) / "pages.db"))
     connection.execute("BEGIN")
     for batch in batches:
         writer.insert(batch)
@@ -117,7 +119,7 @@ def test_rows_that_the_pages_cannot_hold_go_another_way() -> None:
 def test_a_failing_copy_is_raised_and_nothing_is_kept() -> None:
     with closing(opened()) as connection:
         connection.execute("INSERT INTO facts (id) VALUES (5)")
-        writer = BulkWriter(connection, "facts")
+        writer = BulkWriter(connection, "facts", Staging(Path(gettempdir()) / "pages.db"))
         connection.execute("BEGIN")
         writer.insert({"id": np.arange(1, 10_001)})
         with pytest.raises(sqlite3.IntegrityError):

@@ -1,5 +1,6 @@
 """What goes wrong leaves the workspace as it was: kills, two loads at once, a full disk, readers beside a load."""
 
+import os
 import random
 import signal
 import sqlite3
@@ -14,6 +15,8 @@ import pytest
 from core.base.errors import WhydropError
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
+from core.workspace.schema import tables
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.load import load
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
@@ -21,6 +24,7 @@ from tests.workspace.loading import contents, loaded, rows, written
 LOAD = """
 import sys
 from pathlib import Path
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.load import load
 load(Path(sys.argv[1]), [Path(sys.argv[2])])
 """
@@ -107,7 +111,7 @@ def test_at_rest_a_workspace_is_a_single_file(tmp_path: Path) -> None:
     assert list(db.parent.iterdir()) == [db]
     with Workspace.open(db) as workspace:
         assert workspace.measures == ("clicks",)
-        assert list(db.parent.iterdir()) == [db]
+    assert list(db.parent.iterdir()) == [db]
 
 
 def test_a_load_beside_a_reader_leaves_it_what_it_saw(tmp_path: Path) -> None:
@@ -178,3 +182,79 @@ def test_a_workspace_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_missing_workspace_is_refused_for_reading(tmp_path: Path) -> None:
     with pytest.raises(WhydropError, match="no workspace"):
         connections.open_read(tmp_path / "w.db")
+
+
+@pytest.mark.parametrize("journal", [None, b"", b"\xd9\xd5\x05\xf9 \xa1c\xd7" + bytes(600)])
+def test_an_empty_file_is_no_workspace_yet(tmp_path: Path, journal: bytes | None) -> None:
+    """As `mktemp` or a kill at birth leaves it."""
+    db = tmp_path / "w.db"
+    db.touch()
+    if journal is not None:
+        (tmp_path / "w.db-journal").write_bytes(journal)
+    with pytest.raises(WhydropError, match="no workspace yet"):
+        connections.open_read(db)
+    assert loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n")).accepted == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "w.db"]
+
+
+def test_a_database_without_tables_is_no_workspace_yet(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("DROP TABLE t")
+    with pytest.raises(WhydropError, match="no workspace yet"):
+        connections.open_read(db)
+    assert loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n")).accepted == 1
+
+
+def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        for statement in tables.statements():
+            connection.execute(statement)
+        tables.remake_views(connection)
+        connection.execute(f"PRAGMA application_id = {connections.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO traffic_rows (id, clicks) VALUES (20454 << 32, 5)")
+    with Workspace.open(db) as workspace:
+        assert workspace.cube(["clicks"], workspace.span).total("clicks") == 5
+    assert loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-02,5\n")).accepted == 1
+    assert rows(db, "PRAGMA user_version") == [(tables.SCHEMA_VERSION,)]
+    assert rows(db, "SELECT name FROM _sqlite_migrations") == [("1 tables",), ("2 sources",), ("3 undo",)]
+
+
+def test_what_a_killed_load_staged_is_removed_by_the_next(tmp_path: Path) -> None:
+    db, export = tmp_path / "w.db", big_export(tmp_path, 20_000)
+    left = Staging(db).new_file()
+    loaded(db, export)
+    assert not left.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "w.db"]
+
+
+def test_a_load_says_who_it_waits_for(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-01,5\n"))
+    said: list[str] = []
+    with closing(connections.open_write(db)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(WhydropError, match="--wait"):
+            load(
+                db,
+                [written(tmp_path, "b.csv", "date,clicks\n2026-01-02,5\n")],
+                wait=0.4,
+                on_wait=lambda _, owner: said.append(owner),
+            )
+    assert said
+    if Path("/proc/locks").exists():
+        assert f"process {os.getpid()}" in said[0]
+
+
+def test_readers_that_come_and_stay_hold_up_no_load(tmp_path: Path) -> None:
+    db = tmp_path / "w.db"
+    loaded(db, written(tmp_path, "0.csv", "date,clicks\n2026-01-01,1\n"))
+    with Workspace.open(db), Workspace.open(db):
+        for number in range(1, 4):
+            loaded(db, written(tmp_path, f"{number}.csv", f"date,clicks\n2026-01-0{number + 1},1\n"), wait=0.1)
+            with Workspace.open(db) as workspace:
+                assert workspace.cube(["clicks"], workspace.span).total("clicks") == number + 1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("w.db")) == ["w.db"]

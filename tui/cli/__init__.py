@@ -1,5 +1,6 @@
 """The commands of whydrop. Each is: read the arguments, one call of the core, one call of a renderer."""
 
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -46,6 +47,7 @@ def start(
 for _family in (
     "demo_command",
     "load_commands",
+    "workspace_commands",
     "finding_commands",
     "localize_command",
     "data_commands",
@@ -58,4 +60,12 @@ for _family in (
 
 def main() -> None:
     """The entry point of the program."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` asks
+            signal.signal(number, _end)
     app()
+
+
+def _end(number: int, _: object) -> None:
+    """Ends the program as a shell expects after a signal (130 after ctrl+c), once all that is open has been tidied up."""
+    raise SystemExit(128 + number)

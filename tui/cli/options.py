@@ -1,9 +1,11 @@
 """What every command shares: its common options, how it fails, and the register that the program is put together from."""
 
+import errno
 import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +46,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
         def run(**given: Any) -> None:
             db = given.pop("db")
             out = Output(name, *(given.pop(key) for key in ("format", "fields", "quiet", "no_color")))
-            with failing_kindly(out):
+            with failing_kindly(out, db):
                 body(out, db, **given)
 
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -57,23 +59,60 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
     return register
 
 
-class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `with failing_kindly(out)`
+class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `with failing_kindly(out, db)`
     """Ends a command with one line on stderr and the exit status of the contract when the user can mend what is wrong."""
 
-    def __init__(self, out: Output) -> None:
-        self._out = out
+    def __init__(self, out: Output, db: Path) -> None:
+        self._out, self._db = out, db
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, WhydropError):
-            self._out.error(str(error))
-            raise typer.Exit(error.exit_code) from None
+        if error is None:
+            try:
+                sys.stdout.flush()
+            except OSError as failed:
+                self._end(failed)
+        else:
+            self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Raises the exit that an error ends with; comes back where the error is nobody's but the program's."""
         if isinstance(error, BrokenPipeError):
-            # the reader of stdout went away (`| head`): nothing is wrong, and Python must not flush into it at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _close_stdout()  # the reader of stdout went away (`| head`): nothing is wrong
             raise typer.Exit(0) from None
-        if isinstance(error, PermissionError | IsADirectoryError | FileNotFoundError):
-            self._out.error(f"{error.filename}: {error.strerror}.")
-            raise typer.Exit(1) from None
+        if isinstance(error, KeyboardInterrupt):
+            raise SystemExit(130) from None
+        if isinstance(error, typer.Exit | SystemExit):
+            return
+        line, status = self._line(error)
+        if line:
+            self._out.error(line)
+            if isinstance(error, OSError):
+                _close_stdout()
+            raise typer.Exit(status) from None
+
+    def _line(self, error: BaseException) -> tuple[str, int]:
+        if isinstance(error, WhydropError):
+            return str(error), error.exit_code
+        if (
+            isinstance(error, OSError)
+            and error.filename is None
+            and error.errno in {errno.ENOSPC, errno.EFBIG, errno.EIO}
+        ):
+            return f"the output could not be written: {error.strerror}.", 1
+        if isinstance(
+            error, PermissionError | IsADirectoryError | NotADirectoryError | FileNotFoundError | FileExistsError
+        ):
+            return f"{error.filename}: {error.strerror}.", 1
+        from core.workspace.schema.damage import fault_of
+
+        fault = fault_of(self._db, error)
+        return ("", 1) if fault is None else (str(fault), 1)
+
+
+def _close_stdout() -> None:
+    """What is left to be written goes nowhere: Python must not flush it at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

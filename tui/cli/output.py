@@ -100,7 +100,13 @@ class Output:
 
     def console(self) -> "Console":
         """Where text for people goes: as wide as the terminal, or plain and unwrapped in a pipe."""
-        from rich.console import Console
+        from rich.console import Console as RichConsole
+
+        class Console(RichConsole):
+            """Rich's, which lets a broken pipe be handled where all commands end."""
+
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         return Console(

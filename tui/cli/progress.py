@@ -10,10 +10,13 @@ from core.reports.escaping import for_terminal
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from core.workspace.schema.connection import OnWait
     from core.workspace.write.load_report import Progress
 
 _PATIENCE = 0.5
 _EVERY = 0.2
+_WAIT_LINE = 30.0
+"""Seconds between lines about waiting where they do not rewrite themselves, as in a log."""
 
 
 @contextmanager
@@ -41,3 +44,21 @@ def shown_progress(out: Output) -> "Iterator[Callable[[Progress], None] | None]"
         if last:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def shown_waiting(out: Output) -> "OnWait | None":
+    """A function that says who a load waits for: one line that rewrites itself in a terminal, one line in all elsewhere."""
+    if out.quiet:
+        return None
+    last = -_WAIT_LINE
+
+    def show(waited: float, owner: str) -> None:
+        nonlocal last
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[Kwaiting {waited:.0f} s for another load ({for_terminal(owner)})")
+            sys.stderr.flush()
+        elif waited - last >= _WAIT_LINE:
+            last = waited
+            out.note(f"waiting for another load ({owner})")
+
+    return show

@@ -1,11 +1,13 @@
 """What was derived from a workspace, kept among the user's caches: deleting it costs nothing but time.
 
-The workspace itself is never written by reading it. Each state of a workspace has a folder of its own, named by the file's
-size, time and header and those of its write-ahead log: what is kept cannot outlive what it was derived from.
+The workspace itself is never written by reading it. Each state of a workspace has a folder of its own, named by the random id
+that every change writes into the workspace. The file's size and time are part of the name too, for what other programs
+change: what is kept cannot outlive what it was derived from.
 """
 
 import os
-from collections.abc import Callable, Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha256
@@ -17,51 +19,62 @@ from typing import Any, TypeVar, get_origin
 import numpy as np
 
 from core import __version__
+from core.workspace.read import cache_files
+from core.workspace.read.cache_files import StoredColumn
 from core.workspace.schema.columns import Array
+from core.workspace.schema.tables import STATE
 
 _LEAST_BYTES = 8 << 20
 """Smaller workspaces are read as fast as a cache is."""
 _UNUSED_SECONDS = 30 * 86_400
-_HEADER = 100
 _PROGRAM = Path(__file__).parents[2]
 
 T = TypeVar("T")
 
 
-def state_of(path: Path) -> str:
-    """What tells one state of a workspace file from another, as a file name."""
-    told = [__version__]
+def root() -> Path:
+    """The folder that has everything that is kept."""
+    from platformdirs import user_cache_path  # late: only large workspaces need it
+
+    return user_cache_path("whydrop")
+
+
+def state_of(path: Path, connection: sqlite3.Connection) -> str:
+    """What tells the state of a workspace that a connection sees from any other, as a file name."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (STATE,)).fetchone()
+    parts = [__version__, str(cache_files.FORMAT), str(row and row[0])]
     for file in (path, path.with_name(path.name + "-wal")):
-        with suppress(OSError), file.open("rb") as held:
-            at = os.fstat(held.fileno())
-            told += [str(at.st_ino), str(at.st_size), str(at.st_size and at.st_mtime_ns), held.read(_HEADER).hex()]
-    return f"{_short(str(path.resolve()))}-{_short(' '.join(told))}"
+        with suppress(OSError):
+            stat = file.stat()
+            if stat.st_size:
+                parts += [str(stat.st_ino), str(stat.st_size), str(stat.st_mtime_ns)]
+    return f"{_short(str(path.resolve()))}-{_short(' '.join(parts))}"
 
 
 class Cache:
     """Columns and answers derived from one state of a workspace. Where nothing can be kept nothing is, which is no error."""
 
-    def __init__(self, path: Path) -> None:
-        self.state = state_of(path)
-        self._large = path.exists() and path.stat().st_size >= _LEAST_BYTES
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        """`connection` is inside the transaction that sees the state."""
+        self.state = state_of(path, connection)
+        self._path = path
+        self._large = path.stat().st_size >= _LEAST_BYTES
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a place to keep anything."""
+        """Whether there is a folder to keep anything in."""
         return self._folder is not None
 
     def column(self, key: Iterable[object]) -> Array | None:
         """The column that was kept under these words; None when there is none."""
-        name = _short(repr(tuple(key)))
-        if self._folder is None or name not in self._forms:
-            return None
-        with suppress(OSError):
-            return np.fromfile(self._folder / f"{name}.{self._forms[name]}", self._forms[name])
-        return None
+        stored = self._columns.get(_name(key))
+        return None if stored is None else cache_files.read_column(stored)
 
-    def keep_column(self, key: Iterable[object], values: Array) -> None:
-        """Keeps a column of numbers."""
-        self._write(f"{_short(repr(tuple(key)))}.{values.dtype.str[1:]}", values.tobytes())
+    def keep_columns(self, columns: Mapping[tuple[str, int, str], Array]) -> None:
+        """Keeps columns of numbers in one file."""
+        if self._folder is not None and columns:
+            named = {_name(key): values for key, values in columns.items()}
+            cache_files.write_columns(self._folder / f"{_short(' '.join(named))}.columns", named)
 
     def kept(self, key: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
         """What `make` gives, which must follow from the workspace and the words of the key alone; kept after the first time.
@@ -71,44 +84,35 @@ class Cache:
         """
         if self._folder is None:
             return make()
-        from msgspec import DecodeError, ValidationError, msgpack
+        from msgspec import MsgspecError, msgpack
 
-        name = f"{_short(repr((_code(), *key)))}.answer"
-        with suppress(OSError, DecodeError, ValidationError):
-            return msgpack.decode((self._folder / name).read_bytes(), type=kind, dec_hook=_array)
+        path = self._folder / f"{_name((_code(), *key))}.answer"
+        data = cache_files.read_bytes(path)
+        if data is not None:
+            with suppress(MsgspecError, ValueError, TypeError):
+                return msgpack.decode(data, type=kind, dec_hook=_array)
         made = make()
-        self._write(name, msgpack.encode(made, enc_hook=_plain))
+        cache_files.write_bytes(path, msgpack.encode(made, enc_hook=_plain))
         return made
 
-    def _write(self, name: str, data: bytes) -> None:
-        if self._folder is None:
-            return
-        with suppress(OSError):
-            unfinished = self._folder / f"{name}.{os.getpid()}"
-            unfinished.write_bytes(data)
-            unfinished.replace(self._folder / name)
-
     @cached_property
-    def _forms(self) -> dict[str, str]:
-        """Name -> dtype of the columns that were there when the workspace was opened."""
-        return (
-            dict(name.split(".", 1) for name in os.listdir(self._folder) if name.count(".") == 1)
-            if self._folder
-            else {}
-        )
+    def _columns(self) -> dict[str, StoredColumn]:
+        """The columns that were there when they were first asked for."""
+        return {} if self._folder is None else cache_files.stored_columns(self._folder)
 
     @cached_property
     def _folder(self) -> Path | None:
         if not self._large:
             return None
-        from platformdirs import user_cache_path  # late: only large workspaces need it
-
         with suppress(OSError):
-            all_ = user_cache_path("whydrop")
-            folder = all_ / self.state
-            if not folder.is_dir():
-                folder.mkdir(mode=0o700, parents=True)
-                _forget_others(all_, self.state)
+            folder = root() / self.state
+            if folder.is_dir():
+                os.utime(folder)  # when it was used last
+                return folder
+            folder.mkdir(mode=0o700, parents=True)
+            (folder / cache_files.ORIGIN).write_text(str(self._path.resolve()), "utf-8", "replace")
+            _forget_others(folder)
+            cache_files.limit(folder.parent, folder)
             return folder
         return None
 
@@ -128,17 +132,21 @@ def _array(kind: Any, value: Any) -> Any:
 
 @cache
 def _code() -> str:
-    """What tells one state of this program from another: answers of an older one are not told again."""
+    """What tells one state of this program from another: answers of an older one are not given again."""
     return str(max(file.stat().st_mtime_ns for file in _PROGRAM.rglob("*.*") if file.suffix in {".py", ".toml"}))
 
 
+def _name(key: Iterable[object]) -> str:
+    return _short(repr(tuple(key)))
+
+
 def _short(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:24]
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def _forget_others(all_: Path, state: str) -> None:
+def _forget_others(folder: Path) -> None:
     """Removes earlier states of the same file, and what nobody used for a month."""
-    same = state.split("-")[0]
-    for other in all_.iterdir():
-        if other.name != state and (other.name.startswith(same) or time() - other.stat().st_mtime > _UNUSED_SECONDS):
+    same = folder.name.split("-")[0]
+    for other in folder.parent.iterdir():
+        if other != folder and (other.name.startswith(same) or time() - other.stat().st_mtime > _UNUSED_SECONDS):
             rmtree(other, ignore_errors=True)

@@ -67,29 +67,38 @@ class Blocks:
                         missing.setdefault(block, []).append(one)
                     else:
                         self._held[key] = kept
-        for block, found in self._from_rows(missing).items():
-            for one, values in zip(missing[block], found, strict=True):
-                small = self._held[*block, one.sql] = _small(values)
-                self._cache.keep_column((*block, one.sql), small)
+        made = {
+            (*block, column.sql): _small(values)
+            for block, found in self._from_rows(missing).items()
+            for column, values in zip(missing[block], found, strict=True)
+        }
+        self._held |= made
+        self._cache.keep_columns(made)
 
     def _from_rows(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
         if _THREADS > 1 and len(wanted) > 1 and self._path.stat().st_size > _FEW_BYTES:
             found = self._by_threads(wanted)
-            if state_of(self._path) == self._cache.state:
+            if found is not None:
                 return found
         return {block: _block(self._connection, block, columns) for block, columns in wanted.items()}
 
-    def _by_threads(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
-        """Each thread with a connection of its own; what they see may be newer than it should be."""
+    def _by_threads(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]] | None:
+        """Each thread with a connection of its own; None when one of them sees a newer state than it should."""
 
-        def some(blocks: Sequence[Block]) -> list[tuple[Block, list[Array]]]:
+        def some(blocks: Sequence[Block]) -> list[tuple[Block, list[Array]]] | None:
             with closing(open_read(self._path)) as connection:
+                connection.execute("BEGIN")
+                if state_of(self._path, connection) != self._cache.state:
+                    return None
                 connection.set_progress_handler(self.unwanted, STEPS)
                 return [(block, _block(connection, block, wanted[block])) for block in blocks]
 
         shares = [list(wanted)[at::_THREADS] for at in range(_THREADS)]
         with ThreadPoolExecutor(_THREADS) as pool:
-            return dict(pair for found in pool.map(some, shares) for pair in found)
+            parts = list(pool.map(some, shares))
+        if any(part is None for part in parts):
+            return None
+        return dict(pair for part in parts for pair in part or ())
 
 
 def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[ColumnExpression]) -> list[Array]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base import settings
 from core.base.days import Window, iso
-from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue import Catalogue, Metric, load
@@ -39,9 +39,8 @@ class Workspace:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._cache = Cache(path)
         connection.execute("BEGIN")
-        connection.execute("SELECT 1 FROM meta").fetchone()  # from here on it sees one state
+        self._cache = Cache(path, connection)  # its first query: from here on the connection sees one state
         self._blocks = Blocks(path, connection, self._cache)
 
     @classmethod
@@ -341,10 +340,11 @@ def catalogue_for(path: Path, daily: Mapping[str, str] = MappingProxyType({})) -
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:
     """The catalogue for a workspace file, and the base measures that it counts; None when there is no workspace yet."""
-    if not path.exists():
+    try:
+        with Workspace.open(path) as workspace:
+            return workspace.catalogue, workspace.measures
+    except NoWorkspace:
         return catalogue_for(path), None
-    with Workspace.open(path) as workspace:
-        return workspace.catalogue, workspace.measures
 
 
 def clock_of(text: str) -> Clock:

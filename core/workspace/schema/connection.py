@@ -1,13 +1,24 @@
-"""Opening a workspace file: for reading, for writing, or a clear word why not."""
+"""Opening a workspace file: for reading, for writing, or a clear word why not.
+
+A workspace stays in one journal mode, a write-ahead log, so that readers never hold up a load nor a load its readers. The
+connection that closes last removes the log: at rest a workspace is a single file. The first load alone writes without a
+log, since nobody can be reading yet.
+
+The file is never opened but by SQLite: closing any other handle of it would drop the locks that this process holds
+(https://www.sqlite.org/howtocorrupt.html, section 2.2).
+"""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from core.base.errors import WhydropError
-from core.workspace.schema import migrations
+from core.base.errors import NoWorkspace, WhydropError
+from core.workspace.schema.damage import explained
+from core.workspace.schema.lock_owner import lock_owner
+from core.workspace.schema.tables import SCHEMA_VERSION
 
 APPLICATION_ID = 0x77687964
 """`whyd`: tells a workspace from any other SQLite file."""
@@ -18,29 +29,43 @@ _CACHE_KB = 65_536
 WAIT_SECONDS = 15.0
 """How long to wait for somebody else's lock before giving up."""
 
+_POLL_SECONDS = 0.25
+"""How often a waiting load looks again and says that it waits."""
+
+OnWait = Callable[[float, str], None]
+"""Called while another program holds the lock, with the seconds waited so far and who holds it."""
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file with anything in it; an empty one (from `mktemp`, or a kill at birth) is no workspace yet."""
+    return path.is_dir() or (path.exists() and path.stat().st_size > 0)
+
 
 def open_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises WhydropError when there is no workspace of a known schema at the path."""
-    if not path.exists():
-        raise WhydropError(f"{path}: there is no workspace. Make one with: whydrop load PATH --db {path}")
-    connection = _connect(path, "ro")
+    if not exists(path):
+        raise _no_workspace(path)
+    connection = _connect(path, "rw")
     try:
         try:
-            found = _version(path, connection)
+            version = _version(path, connection)
         except sqlite3.OperationalError as error:
-            if "readonly" not in str(error):
-                raise
-            found = 0  # the first load was killed, and what it had written waits to be taken back
+            connection.close()
+            connection = _unwritable(path, error)
+            version = _version(path, connection)
+        if version is None:
+            raise _no_workspace(path)
+        if version < SCHEMA_VERSION:
+            connection.close()
+            open_write(path).close()
+            connection = _connect(path, "rw")
+        connection.execute("PRAGMA query_only = ON")
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _not_a_workspace(path, error) from None
+        raise explained(path, error) from None
     except WhydropError:
         connection.close()
         raise
-    if found < migrations.NEWEST:
-        connection.close()
-        open_write(path).close()
-        connection = _connect(path, "ro")
     return connection
 
 
@@ -53,17 +78,18 @@ def open_write(path: Path) -> sqlite3.Connection:
         raise WhydropError(f"{path}: the folder {path.parent} does not exist. Make it first.")
     connection = _connect(path, "rwc")
     try:
-        empty = not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
-        if not empty:
-            _version(path, connection)
+        version = _version(path, connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        if not empty:
+        if version is not None:
             let_readers_in(connection)
-        migrations.migrate(connection, APPLICATION_ID)
+        if version != SCHEMA_VERSION:
+            from core.workspace.schema.migrations import migrate  # brings sqlite-utils, 0.1 s
+
+            migrate(connection, APPLICATION_ID)
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _not_a_workspace(path, error) from None
+        raise explained(path, error) from None
     except WhydropError:
         connection.close()
         raise
@@ -71,22 +97,67 @@ def open_write(path: Path) -> sqlite3.Connection:
 
 
 def let_readers_in(connection: sqlite3.Connection) -> None:
-    """From the next transaction on readers go on beside it, with a write-ahead log. What is written to a new workspace first
-    nobody can be reading, and without a log it is written once and not twice."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    """Turns on the write-ahead log, which stays on. While somebody reads a workspace that has none yet it cannot be turned on:
+    the next load does it."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """`open_write`, closed at the end. While anybody writes, readers go on beside it with a write-ahead log; at rest a
-    workspace is a single file, which can be copied, and read from where nothing may be written."""
+    """`open_write`, closed at the end."""
     with closing(open_write(path)) as connection:
-        try:
-            yield connection
-        finally:
-            connection.execute("PRAGMA busy_timeout = 0")
-            with suppress(sqlite3.OperationalError):  # somebody reads: the next who writes puts the log away
-                connection.execute("PRAGMA journal_mode = DELETE")
+        yield connection
+
+
+@contextmanager
+def transaction(
+    connection: sqlite3.Connection,
+    path: Path,
+    *,
+    keep: bool = True,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
+) -> Iterator[None]:
+    """All or nothing; with `keep=False` nothing. Waits for another writer `wait` seconds (WAIT_SECONDS where None).
+
+    Raises WhydropError when another program goes on writing, the disk is full, or the workspace is damaged.
+    """
+    _begin(connection, path, WAIT_SECONDS if wait is None else wait, on_wait)
+    try:
+        yield
+        connection.execute("COMMIT" if keep else "ROLLBACK")
+    except BaseException as error:
+        if connection.in_transaction:
+            with suppress(sqlite3.DatabaseError):  # the file that it fails on is put right by whoever opens it next
+                connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.DatabaseError):
+            raise explained(path, error) from None
+        raise
+
+
+def _begin(connection: sqlite3.Connection, path: Path, wait: float, on_wait: OnWait | None) -> None:
+    started = time.monotonic()
+    try:
+        while True:
+            left = max(0.0, wait - (time.monotonic() - started))
+            connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(left, _POLL_SECONDS))}")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise explained(path, error) from None
+            owner, waited = lock_owner(path), time.monotonic() - started
+            if waited >= wait:
+                raise WhydropError(
+                    f"{path}: another load is writing to this workspace ({owner}). "
+                    "Try again when it is done, or wait longer with --wait SECONDS."
+                )
+            if on_wait is not None:
+                on_wait(waited, owner)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(1000 * WAIT_SECONDS)}")
 
 
 def reader_beside(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -100,26 +171,36 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False)
     except sqlite3.OperationalError as error:
-        raise _not_a_workspace(path, error) from None
+        raise explained(path, error) from None
 
 
-def _version(path: Path, connection: sqlite3.Connection) -> int:
-    """The schema's version. Raises WhydropError when it is no workspace, or a newer one than this program knows."""
+def _unwritable(path: Path, error: sqlite3.OperationalError) -> sqlite3.Connection:
+    """A connection to a workspace on a medium where no write-ahead log can be made; nobody can change it meanwhile.
+
+    Raises the error where that is not what is wrong.
+    """
+    log = path.with_name(path.name + "-wal")
+    if not ("unable to open" in str(error) or "readonly" in str(error)) or (log.exists() and log.stat().st_size):
+        raise error
+    return _connect(path, "ro&immutable=1")
+
+
+def _version(path: Path, connection: sqlite3.Connection) -> int | None:
+    """The schema's version; None when nothing was ever written. Raises WhydropError when it is no workspace, or a newer one
+    than this program knows."""
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]:
+        return None
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise WhydropError(f"{path}: an SQLite file, but not a workspace of whydrop. Name another file with --db.")
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > migrations.NEWEST:
+    if version > SCHEMA_VERSION:
         raise WhydropError(
-            f"{path}: made by a newer whydrop (schema {version}, this one knows {migrations.NEWEST}). Update whydrop."
+            f"{path}: made by a newer whydrop (schema {version}, this one knows {SCHEMA_VERSION}). Update whydrop."
         )
     return version
 
 
-def _not_a_workspace(path: Path, error: sqlite3.Error) -> WhydropError:
-    if path.is_dir():
-        return WhydropError(f"{path}: a folder, not a workspace file. Name a file with --db.")
-    if "not a database" in str(error):
-        return WhydropError(f"{path}: not a database. Name a workspace file with --db, or another path for a new one.")
-    if "locked" in str(error) or "busy" in str(error):
-        return WhydropError(f"{path}: another program is writing to it. Try again when it is done.")
-    return WhydropError(f"{path}: cannot be opened ({error}).")
+def _no_workspace(path: Path) -> NoWorkspace:
+    return NoWorkspace(
+        f"{path}: there is no workspace yet. Make one with: whydrop load PATH --db {path} (or try: whydrop demo)"
+    )

@@ -1,29 +1,27 @@
-"""The books of loading: what was loaded when, which rows were refused and why."""
+"""The log of loads: what was loaded when, which rows were refused and why.
 
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+Small tables, read through sqlite-utils, which is imported by the functions: commands that need none of them start faster.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.base.days import Window
 from core.base.errors import UsageError
 from core.base.json_value import Value
+from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import open_read
+from core.workspace.schema.tables import before_images, table_of
 
-_LOAD = (
-    "id",
-    "loaded_at",
-    "path",
-    "kind",
-    "preset",
-    "read",
-    "accepted",
-    "rejected",
-    "unchanged",
-    "replaced",
-    "seconds",
-)
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_SHORTEST = 3
+"""Letters of a word that is looked for in the index of words, where it may also begin one; shorter ones stand anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,31 +53,84 @@ class RejectedRow(Value):
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class LoadDetail(Value):
+    """One load, how its rows spread over the days, and its first refused rows."""
+
+    load: Load
+    days: tuple[tuple[int, int, int], ...]
+    """(day, rows read, rows added), ascending; empty for kinds without days."""
+    replaced_rows: int
+    """Rows that it replaced and that are kept, to be brought back when it is undone."""
+    rejects: tuple[RejectedRow, ...]
+
+
 def loads(path: Path) -> tuple[Load, ...]:
     """What was loaded into the workspace at `path`, newest first. Raises WhydropError when there is none."""
-    with closing(open_read(path)) as connection:
-        rows = connection.execute(
-            f"SELECT {', '.join(_LOAD)}, first_day, last_day FROM loads ORDER BY id DESC"
-        ).fetchall()
-    return tuple(_load(row) for row in rows)
+    with _database(path) as database:
+        return tuple(map(_load, database.table("loads").rows_where(order_by="id desc")))
 
 
-def rejects(path: Path, load: int | None = None, limit: int | None = None) -> tuple[RejectedRow, ...]:
+def load(path: Path, number: int) -> Load:
+    """The load of that number. Raises UsageError when there was none."""
+    with _database(path) as database:
+        return _found(database, number)
+
+
+def load_detail(path: Path, number: int, most_rejects: int = 20) -> LoadDetail:
+    """What one load did, with at most so many refused rows. Raises UsageError when there was no such load."""
+    with _database(path) as database:
+        found = _found(database, number)
+        images = before_images(table_of(KINDS[found.kind]))
+        days = database.table("load_days").rows_where("load_id = ?", [number], order_by="day")
+        refused = database.table("rejects").rows_where("load_id = ?", [number], order_by="line", limit=most_rejects)
+        return LoadDetail(
+            found,
+            tuple((day["day"], day["rows"], day["last_id"] - day["first_id"] + 1) for day in days),
+            database.table(images).count_where("load_id = ? and not is_new", [number]),
+            tuple(map(_rejected, refused)),
+        )
+
+
+def rejects(
+    path: Path, load: int | None = None, limit: int | None = None, search: str | None = None
+) -> tuple[RejectedRow, ...]:
     """Rows that were refused: of one load, or of the last load of each file, in the order of the file.
 
+    With `search` only those that have all its words, in the file's name, the reason or the row, the best match first.
     Raises UsageError when there was no such load.
     """
-    with closing(open_read(path)) as connection:
-        _check(connection, load)
-        which = "SELECT ?" if load is not None else "SELECT max(id) FROM loads GROUP BY path"
-        rows = connection.execute(
-            f"SELECT load_id, file, line, reason, raw FROM rejects WHERE load_id IN ({which}) ORDER BY load_id, line LIMIT ?",
-            (*(() if load is None else (load,)), -1 if limit is None else limit),
-        ).fetchall()
-    return tuple(
-        RejectedRow(load=load_id, file=file, line=line, reason=reason, raw=raw)
-        for load_id, file, line, reason, raw in rows
+    with _database(path) as database:
+        if load is not None:
+            _found(database, load)
+        where = "load_id = ?" if load is not None else "load_id in (select max(id) from loads group by path)"
+        values = [] if load is None else [load]
+        table = database.table("rejects")
+        if not search:
+            rows = table.rows_where(where, values, order_by="load_id, line", limit=limit)
+            return tuple(map(_rejected, rows))
+        return tuple(map(_rejected, _search(table.rows_where(where, values, order_by="load_id, line"), search, limit)))
+
+
+def _search(rows: Iterable[dict[str, Any]], words: str, limit: int | None) -> list[dict[str, Any]]:
+    """The rows that have all the words, found by SQLite's full-text search over an index that is made for the question: to keep
+    one in the workspace would cost every load that refuses rows 25 microseconds a row."""
+    from sqlite_utils import Database
+
+    patterns = [word for word in re.findall(r"\w+", words) if len(word) >= _SHORTEST]
+    short = [word.casefold() for word in re.findall(r"\w+", words) if len(word) < _SHORTEST]
+    index = Database(memory=True)
+    table = index.table("rejects")
+    table.insert_all(
+        row for row in rows if all(word in f"{row['file']} {row['reason']} {row['raw']}".casefold() for word in short)
     )
+    if not patterns:
+        return list(table.rows_where(limit=limit)) if short and table.exists() else []
+    if not table.exists():
+        return []
+    table.enable_fts(["file", "reason", "raw"])
+    query = " ".join(f'"{word}"*' for word in patterns)
+    return list(table.search(query, limit=limit))
 
 
 def to_mend(path: Path, load: int) -> str:
@@ -87,24 +138,34 @@ def to_mend(path: Path, load: int) -> str:
 
     Raises UsageError when there was no such load, or it refused nothing.
     """
-    with closing(open_read(path)) as connection:
-        _check(connection, load)
-        (header,) = connection.execute("SELECT header FROM loads WHERE id = ?", (load,)).fetchone()
-        rows = connection.execute("SELECT raw FROM rejects WHERE load_id = ? ORDER BY line", (load,)).fetchall()
+    with _database(path) as database:
+        _found(database, load)
+        (header,) = database.execute("SELECT header FROM loads WHERE id = ?", (load,)).fetchone()
+        rows = [row["raw"] for row in database.table("rejects").rows_where("load_id = ?", [load], order_by="line")]
     if not rows:
         raise UsageError(f"load {load} refused nothing.")
-    return "\n".join([header, *(raw for (raw,) in rows)]) + "\n"
+    return "\n".join([header, *rows]) + "\n"
 
 
-def _load(row: tuple[Any, ...]) -> Load:
-    *known, first, last = row
-    days = None if first is None else Window(first, last)
-    return Load(**dict(zip(_LOAD, known, strict=True)), days=days)
+@contextmanager
+def _database(path: Path) -> "Iterator[Database]":
+    from sqlite_utils import Database
+
+    with closing(open_read(path)) as connection:
+        yield Database(connection, recursive_triggers=False, execute_plugins=False)
 
 
-def _check(connection: sqlite3.Connection, load: int | None) -> None:
-    if (
-        load is not None
-        and not connection.execute("SELECT EXISTS (SELECT 1 FROM loads WHERE id = ?)", (load,)).fetchone()[0]
-    ):
-        raise UsageError(f"no load {load}. See them with: whydrop loads")
+def _found(database: "Database", number: int) -> Load:
+    row = next(iter(database.table("loads").rows_where("id = ?", [number])), None)
+    if row is None:
+        raise UsageError(f"no load {number}. See them with: whydrop loads")
+    return _load(row)
+
+
+def _load(row: dict[str, Any]) -> Load:
+    days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
+    return Load(**{field.name: row[field.name] for field in fields(Load) if field.name != "days"}, days=days)
+
+
+def _rejected(row: dict[str, Any]) -> RejectedRow:
+    return RejectedRow(load=row["load_id"], file=row["file"], line=row["line"], reason=row["reason"], raw=row["raw"])

@@ -6,9 +6,12 @@ primary key. Codes live in `dictionary`; 0 is "not given". Moments are epoch sec
 
 import sqlite3
 from collections.abc import Iterator
+from uuid import uuid4
 
 from core.catalogue.kinds import KINDS, LINE, MONEY_MEASURES, SLICE, SOURCE, CellType, Kind
 
+SCHEMA_VERSION = 3
+"""That this program writes; kept as `PRAGMA user_version` too, so that reading needs no list of migrations."""
 CENTS = 100
 DAY_BITS = 32
 FACTS = tuple(kind.name for kind in KINDS.values() if kind.is_fact)
@@ -49,6 +52,8 @@ _BOOKS = (
     "CREATE TABLE rejects (load_id INTEGER NOT NULL REFERENCES loads (id), file TEXT, line INTEGER, reason TEXT, raw TEXT)",
     "CREATE INDEX rejects_of ON rejects (load_id)",
 )
+STATE = "state"
+"""The key in `meta` of a random id that every change of the workspace sets anew: what is derived from it is kept under it."""
 INDEXES = (
     "CREATE UNIQUE INDEX orders_key ON orders_rows (order_id, product_id, line, source)",
     "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id, source)",
@@ -101,6 +106,21 @@ def dimensions_of(connection: sqlite3.Connection, kind: str) -> tuple[str, ...]:
     return tuple(
         name for (name,) in connection.execute("SELECT name FROM dimensions ORDER BY position") if name in held
     )
+
+
+def table_of(kind: Kind) -> str:
+    """The table that has the rows of a kind."""
+    return f"{kind.name}_rows" if kind.is_fact else kind.name
+
+
+def before_images(table: str) -> str:
+    """The table that has the rows of `table` as they were before a load replaced them."""
+    return f"{table}_before"
+
+
+def renew_state(connection: sqlite3.Connection) -> None:
+    """Notes that the workspace is about to hold something else."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (STATE, uuid4().hex))
 
 
 def _fact_table(kind: Kind) -> str:
@@ -167,12 +187,12 @@ def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
     known = connection.execute("SELECT EXISTS (SELECT 1 FROM dimensions WHERE name = ?)", (name,)).fetchone()[0]
     if not known:
         connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 1 FROM dimensions", (name,))
-    connection.execute(f"ALTER TABLE {kind}_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
+    _add_column(connection, f"{kind}_rows", name, _STORED[CellType.WORD])
     if kind == "orders" and name not in columns_of(connection, "reviews_rows"):
         # a review takes its slice from its order, so it can be sliced by whatever an order can
-        connection.execute(f"ALTER TABLE reviews_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
+        _add_column(connection, "reviews_rows", name, _STORED[CellType.WORD])
     if kind == "reviews" and name not in columns_of(connection, "orders_rows"):
-        connection.execute(f"ALTER TABLE orders_rows ADD COLUMN {identifier(name)} {_STORED[CellType.WORD]}")
+        _add_column(connection, "orders_rows", name, _STORED[CellType.WORD])
 
 
 def add_sources(connection: sqlite3.Connection) -> None:
@@ -198,5 +218,11 @@ def add_measure(connection: sqlite3.Connection, name: str, unit: str) -> None:
     """A measure that `daily` did not have; rows without it have NULL."""
     scale = CENTS if name in MONEY_MEASURES else 1
     stored = "REAL" if unit in {"number", RATE} else "INTEGER"
-    connection.execute(f"ALTER TABLE daily_rows ADD COLUMN {identifier(MEASURE + name)} {stored}")
+    _add_column(connection, "daily_rows", MEASURE + name, stored)
     connection.execute("INSERT INTO daily_measures VALUES (?, ?, ?)", (name, unit, scale))
+
+
+def _add_column(connection: sqlite3.Connection, table: str, name: str, declared: str) -> None:
+    """To a table and to what keeps its replaced rows."""
+    for one in (table, before_images(table)):
+        connection.execute(f"ALTER TABLE {one} ADD COLUMN {identifier(name)} {declared}")

@@ -2,23 +2,36 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base import settings
 from core.base.days import Window
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import NoWorkspace, UsageError, WhydropError
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
-from core.workspace.schema.connection import let_readers_in, open_read, writing
+from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
 if TYPE_CHECKING:
     from core.ingest.formats.batch import Export
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """How long a load waits for another."""
+
+    wait: float | None
+    on_wait: OnWait | None
+
+    def transaction(self, connection: sqlite3.Connection, path: Path, *, keep: bool) -> AbstractContextManager[None]:
+        return transaction(connection, path, keep=keep, wait=self.wait, on_wait=self.on_wait)
 
 
 def load(
@@ -36,11 +49,15 @@ def load(
     day: int | None = None,
     source: str | None = None,
     duplicates: Duplicates = "once",
+    temp_dir: Path | None = None,
+    wait: float | None = None,
+    on_wait: OnWait | None = None,
 ) -> LoadReport:
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
-    is kept, but all is done and reported. `day` is that of exports which do not say it.
+    is kept, but all is done and reported. `day` is that of exports which do not say it. Staged rows lie in `temp_dir`, beside
+    the workspace where None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile.
 
     Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
     """
@@ -67,7 +84,10 @@ def load(
     rejects: list[Reject] = []
     skipped: list[str] = []
     if new:
-        done, rejects, skipped = _load_new(db_path, new, request, currency, progress, keep=not dry_run)
+        staging = Staging(db_path, temp_dir)
+        staging.check_room(source.path for source in new)
+        lock = _Lock(wait, on_wait)
+        done, rejects, skipped = _load_new(db_path, new, request, currency, progress, staging, lock, keep=not dry_run)
         known |= done
     files = tuple(known[source] for source in found if source in known)
     return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run)
@@ -79,6 +99,8 @@ def _load_new(
     request: Request,
     currency: str | None,
     progress: OnProgress | None,
+    staging: Staging,
+    lock: _Lock,
     *,
     keep: bool,
 ) -> tuple[dict[ExportSource, FileLoad], list[Reject], list[str]]:
@@ -94,7 +116,10 @@ def _load_new(
     with writing(db_path) as connection:
         for source, export in opened:
             try:
-                with ExitStack() as afterwards, _transaction(connection, db_path, keep=keep):
+                with ExitStack() as afterwards, lock.transaction(connection, db_path, keep=keep):
+                    staging.clear()
+                    staging.use(connection)
+                    afterwards.callback(staging.remove)
                     _check_zones(connection, request.zones, db_path)
                     job = LoadJob(
                         connection=connection,
@@ -105,6 +130,7 @@ def _load_new(
                         progress=progress,
                         afterwards=afterwards,
                         written=written,
+                        staging=staging,
                     )
                     done[source], rows = job.run()
             except UsageError as error:
@@ -119,10 +145,12 @@ def _load_new(
 
 def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, FileLoad]:
     """What was loaded before and is as it was then."""
-    if not db_path.exists():
-        return {}
     known: dict[ExportSource, FileLoad] = {}
-    with closing(open_read(db_path)) as connection:
+    try:
+        opened = open_read(db_path)
+    except NoWorkspace:
+        return known
+    with closing(opened) as connection:
         for source in found:
             started = time.perf_counter()
             row = loaded_before(connection, source, Fingerprint.of(source, request))
@@ -166,26 +194,6 @@ def _opened(found: Sequence[ExportSource], request: Request) -> "tuple[list[tupl
     if not exports:
         raise UsageError(f"no file could be loaded. {skipped[0]}")
     return exports, skipped
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, path: Path, *, keep: bool) -> Iterator[None]:
-    """All or nothing. Raises WhydropError when another program writes, or the disk is full."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError:
-        raise WhydropError(f"{path}: another load is writing to this workspace. Try again when it is done.") from None
-    try:
-        yield
-        connection.execute("COMMIT" if keep else "ROLLBACK")
-    except BaseException as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            raise WhydropError(
-                f"{path}: the disk is full; the workspace is as it was. Make room and load again."
-            ) from None
-        raise
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:

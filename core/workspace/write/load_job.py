@@ -15,10 +15,13 @@ from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
 from core.workspace.schema.exchange_rates import doubts
+from core.workspace.schema.tables import renew_state
 from core.workspace.write import post_load
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
-from core.workspace.write.upsert import upsert
+from core.workspace.write.recovery.change_log import ChangeLog
+from core.workspace.write.upsert import upsert, widen
 from core.workspace.write.upsert_by_slice import UpsertCounts
 from core.workspace.write.written_rows import WrittenRows
 
@@ -31,8 +34,8 @@ _REPLACED_SHARE = 0.01
 class _Tally:
     """Counts batches as they pass."""
 
-    def __init__(self, export: Export, progress: OnProgress | None) -> None:
-        self._export, self._progress = export, progress
+    def __init__(self, export: Export, progress: OnProgress | None, changes: ChangeLog) -> None:
+        self._export, self._progress, self._changes = export, progress, changes
         self.started = time.perf_counter()
         self.read = 0
         self.refused: list[RefusedRow] = []
@@ -41,6 +44,7 @@ class _Tally:
     def __call__(self, batch: Batch) -> None:
         self.read += batch.read
         self.refused += batch.refused
+        self._changes.note(batch.days if len(batch) else None)
         if batch.days is not None and len(batch):
             seen = Window(int(batch.days.min()), int(batch.days.max()))
             self.days = (
@@ -70,6 +74,7 @@ class LoadJob:
     afterwards: ExitStack
     written: WrittenRows
     """The rows of the earlier files of this load."""
+    staging: Staging
 
     def run(self) -> tuple[FileLoad, list[Reject]]:
         before = Fingerprint.of(self.source, self.request)
@@ -79,17 +84,24 @@ class LoadJob:
                 if self.source.path != STDIN and not self.export.several
                 else None
             )
-            tally = _Tally(self.export, self.progress)
-            counts = upsert(self.connection, self.export, tally, self.afterwards, self.written)
+            load_id = _next_load(self.connection)
+            widen(self.connection, self.export)
+            changes = ChangeLog(self.connection, self.export.kind, load_id)
+            tally = _Tally(self.export, self.progress, changes)
+            try:
+                counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
+            finally:
+                changes.stop()
+            changes.save()
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
         report = replace(report, notes=(*report.notes, *_told_twice(self.connection, self.export)))
         is_same = before == Fingerprint.of(self.source, self.request)
-        load_id = _note_load(
-            self.connection, self.export, report, before, exact.result() if exact and is_same else None
-        )
+        found = exact.result() if exact and is_same else None
+        _note_load(self.connection, load_id, self.export, report, before, found)
+        renew_state(self.connection)
         return replace(report, seconds=tally.seconds), _note_rejects(
             self.connection, load_id, self.export, tally.refused
         )
@@ -148,10 +160,26 @@ def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ..
     )
 
 
+def _next_load(connection: sqlite3.Connection) -> int:
+    """The number of the next load; one that was undone is not given again."""
+    (newest,) = connection.execute(
+        "SELECT max(coalesce((SELECT max(id) FROM loads), 0), "
+        "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_load'), 0))"
+    ).fetchone()
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_load', ?)", (str(newest + 1),))
+    return int(newest) + 1
+
+
 def _note_load(
-    connection: sqlite3.Connection, export: Export, report: FileLoad, state: Fingerprint, exact: str | None
-) -> int:
+    connection: sqlite3.Connection,
+    load_id: int,
+    export: Export,
+    report: FileLoad,
+    state: Fingerprint,
+    exact: str | None,
+) -> None:
     row = {
+        "id": load_id,
         "fingerprint": exact,
         "stamp": state.stamp if exact else None,
         "asked": state.asked,
@@ -172,7 +200,7 @@ def _note_load(
         "dimensions": json.dumps(sorted(export.dimensions)),
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    return int(connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values())).lastrowid or 0)
+    connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", tuple(row.values()))
 
 
 def _note_rejects(

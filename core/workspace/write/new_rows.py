@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags
 from core.workspace.schema.row_ids import Sequences
 from core.workspace.schema.tables import identifier
-from core.workspace.write.bulk_writer import BulkWriter
+from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen, listed
 from core.workspace.write.row_hash import key_hashes
 
@@ -19,12 +20,12 @@ _KEYS = "temp.keys"
 class NewRows:
     """Writes the rows of one load whose keys neither the table nor the file had before."""
 
-    def __init__(self, connection: sqlite3.Connection, table: str, key: Sequence[str]) -> None:
+    def __init__(self, connection: sqlite3.Connection, table: str, key: Sequence[str], staging: Staging) -> None:
         self._connection, self._table, self._key = connection, table, tuple(key)
         self._was_empty = not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
         self._indexes = self._put_off() if self._was_empty else []
         self._sequences = Sequences(connection, table)
-        self._writer = BulkWriter(connection, table)
+        self._writer = BulkWriter(connection, table, staging)
         self._hashes: list[NDArray[np.uint64]] = []
         """Those of all rows that were written, in ever smaller parts, each ascending."""
         self._reader = self._sequences.reader

@@ -10,6 +10,7 @@ import pyarrow as pa
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema import tables
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Dictionary, Values, plain
 from core.workspace.write.upsert_by_key import KeyedLoad, key_of
 from core.workspace.write.upsert_by_slice import SliceLoad, UpsertCounts
@@ -19,26 +20,31 @@ OnBatch = Callable[[Batch], None]
 
 
 def upsert(
-    connection: sqlite3.Connection, export: Export, on_batch: OnBatch, afterwards: ExitStack, written: WrittenRows
+    connection: sqlite3.Connection,
+    export: Export,
+    on_batch: OnBatch,
+    staging: Staging,
+    afterwards: ExitStack,
+    written: WrittenRows,
 ) -> UpsertCounts:
     """Loads every batch of an export; `on_batch` is called with each before it is written. What has to be done once the
     transaction has ended is put on `afterwards`; `written` knows the rows of earlier files of the same load.
 
     Raises UsageError for a file whose rows contradict each other, or another file of the same load.
     """
-    if export.kind.is_fact:
-        _widen(connection, export)
     words = Dictionary(connection)
     if export.kind.is_fact and not export.kind.key and not export.keyed:
-        counts = _by_slice(connection, export, words, on_batch, afterwards, written)
+        counts = _by_slice(connection, export, words, on_batch, staging, afterwards, written)
     else:
-        counts = _by_key(connection, export, words, on_batch, afterwards)
+        counts = _by_key(connection, export, words, on_batch, staging, afterwards)
     words.save()
     return counts
 
 
-def _widen(connection: sqlite3.Connection, export: Export) -> None:
-    """Gives the kind's table the dimensions and measures that it lacks."""
+def widen(connection: sqlite3.Connection, export: Export) -> None:
+    """Gives the kind's table the dimensions and measures that it lacks; before `upsert`."""
+    if not export.kind.is_fact:
+        return
     kind = export.kind.name
     held = set(tables.columns_of(connection, f"{kind}_rows"))
     dimensions = [name for name in export.dimensions if name not in held]
@@ -56,13 +62,15 @@ def _by_slice(
     export: Export,
     words: Dictionary,
     on_batch: OnBatch,
+    staging: Staging,
     afterwards: ExitStack,
     written: WrittenRows,
 ) -> UpsertCounts:
     kind = export.kind.name
     figures = [name for name in export.cells if name not in export.dimensions and name != "date"]
     stored = {name: _stored(export, name) for name in figures}
-    load = SliceLoad(connection, export, tables.dimensions_of(connection, kind), list(stored.values()), written)
+    slices = tables.dimensions_of(connection, kind)
+    load = SliceLoad(connection, export, slices, list(stored.values()), written, staging)
     afterwards.callback(load.close)
     units = Units(connection)
     try:
@@ -81,13 +89,18 @@ def _by_slice(
 
 
 def _by_key(
-    connection: sqlite3.Connection, export: Export, words: Dictionary, on_batch: OnBatch, afterwards: ExitStack
+    connection: sqlite3.Connection,
+    export: Export,
+    words: Dictionary,
+    on_batch: OnBatch,
+    staging: Staging,
+    afterwards: ExitStack,
 ) -> UpsertCounts:
     kind = export.kind
     key = key_of(export)
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
-    load = KeyedLoad(connection, export, list(carried.values()), words)
+    load = KeyedLoad(connection, export, list(carried.values()), words, staging)
 
     def keys(batch: Batch) -> list[Values]:
         return [_kept(export, name, batch, words) for name in key]

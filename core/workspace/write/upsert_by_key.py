@@ -15,11 +15,12 @@ from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.mapping.column_plan import ROW_KEY
 from core.workspace.schema.tables import DAY_BITS, identifier
+from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
 from core.workspace.write.new_rows import NewRows
 from core.workspace.write.repeated_rows import compare, refuse_parts
 from core.workspace.write.row_hash import key_hashes
-from core.workspace.write.table_writer import Writer
 from core.workspace.write.upsert_by_slice import UpsertCounts
 
 _INCOMING = "temp.incoming"
@@ -35,7 +36,12 @@ class KeyedLoad:
     rows of the file that share a key are settled first."""
 
     def __init__(
-        self, connection: sqlite3.Connection, export: Export, columns: Sequence[str], words: Dictionary
+        self,
+        connection: sqlite3.Connection,
+        export: Export,
+        columns: Sequence[str],
+        words: Dictionary,
+        staging: Staging,
     ) -> None:
         self._connection, self._export, self._words = connection, export, words
         self._has_day = export.kind.is_fact
@@ -48,7 +54,7 @@ class KeyedLoad:
         )
         connection.execute(f"CREATE TABLE {_INCOMING} (n INTEGER PRIMARY KEY, {definitions})")
         self._writer = Writer(connection, _INCOMING)
-        self._new = NewRows(connection, self._table, self._key) if self._has_day else None
+        self._new = NewRows(connection, self._table, self._key, staging) if self._has_day else None
         self._repeated: list[NDArray[np.uint64]] = []
         """Hashes of the keys that some row had before."""
 

@@ -17,7 +17,8 @@ from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
-from core.workspace.write.bulk_writer import BulkWriter
+from core.workspace.write.bulk.bulk_writer import BulkWriter
+from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.existing_rows import ExistingRows
 from core.workspace.write.repeated_rows import RepeatedRows, compare, refuse_parts
@@ -52,12 +53,13 @@ class SliceLoad:
         slices: Sequence[str],
         carried: Sequence[str],
         written: WrittenRows,
+        staging: Staging,
     ) -> None:
         self._connection, self._export, self._written = connection, export, written
         self._table = table = f"{export.kind.name}_rows"
         self._slices, self._carried = tuple(slices), tuple(carried)
         self._sequences = Sequences(connection, table)
-        self._writer = BulkWriter(connection, table)
+        self._writer = BulkWriter(connection, table, staging)
         self._held_rows = ExistingRows(self._sequences.reader, table, slices, carried, self._sequences.before)
         self._hashes: list[NDArray[np.uint64]] = []
         self._ids: list[Ints] = []

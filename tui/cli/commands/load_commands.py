@@ -1,4 +1,4 @@
-"""Commands that bring data in, and show what came in: load, inspect, loads, rejects."""
+"""Commands that bring data in: load, inspect."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,11 +43,18 @@ def load(
     encoding: Encoding = "",
     day: Annotated[str, typer.Option(metavar="DAY", help="The day of exports that do not say it.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")] = False,
+    temp_dir: Annotated[
+        Path | None,
+        typer.Option("--temp-dir", metavar="FOLDER", help="For rows that wait; without it, the workspace's folder."),
+    ] = None,
+    wait: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
+    ] = None,
 ) -> None:
     """Loads exports into the workspace."""
     from core.base.days import parse_day
     from core.workspace.write.load import load as load_exports
-    from tui.cli.progress import shown_progress
+    from tui.cli.progress import shown_progress, shown_waiting
 
     with shown_progress(out) as progress:
         report = load_exports(
@@ -62,6 +69,9 @@ def load(
             decimal=_decimal(decimal),
             encoding=encoding or None,
             day=parse_day(day) if day else None,
+            temp_dir=temp_dir,
+            wait=wait,
+            on_wait=shown_waiting(out),
         )
     _show(out, report)
 
@@ -105,54 +115,6 @@ def _date_order(text: str) -> "DateOrder | None":
     if text and text != "mdy":
         raise UsageError(f"no date order {text!r}. It is dmy (day first) or mdy (month first).")
     return "mdy" if text else None
-
-
-@command(app, "loads")
-def loads(out: Output, db: Path) -> None:
-    """What was loaded when, newest first."""
-    from core.workspace.schema.load_log import loads as read_loads
-
-    rows = [one.to_dict() for one in read_loads(db)]
-    columns = [
-        "id",
-        "loaded_at",
-        "path",
-        "kind",
-        "preset",
-        "read",
-        "accepted",
-        "rejected",
-        "unchanged",
-        "replaced",
-        "seconds",
-    ]
-    out.rows(rows, columns, key="loads")
-
-
-@command(app, "rejects")
-def rejects(
-    out: Output,
-    db: Path,
-    load_id: Annotated[
-        int | None, typer.Option("--load", metavar="ID", help="Of this load; else the last of each file.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="At most so many.")] = None,
-    mend: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the rows of --load as an export to mend."),
-    ] = None,
-) -> None:
-    """Which rows were refused, and why."""
-    from core.workspace.schema import load_log
-
-    if mend is None:
-        rows = [one.to_dict() for one in load_log.rejects(db, load_id, limit)]
-        out.rows(rows, ["load", "file", "line", "reason", "raw"], key="rejects")
-        return
-    if load_id is None:
-        raise UsageError("of which load? Write: whydrop rejects --load ID -o FILE (whydrop loads shows them).")
-    mend.write_text(load_log.to_mend(db, load_id), encoding="utf-8")
-    out.note(f"{mend}: mend the rows, then: whydrop load {mend}")
 
 
 @command(app, "inspect")

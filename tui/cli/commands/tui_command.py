@@ -37,8 +37,9 @@ def tui(
 
 def open_screens(db: Path | None = None) -> None:
     """The screens on a workspace; on $WHYDROP_DB or whydrop.db for `whydrop` alone in a terminal."""
-    with failing_kindly(Output("tui", Format.TABLE, "", False, False)):
-        _run(db or Path(os.environ.get("WHYDROP_DB") or "whydrop.db"))
+    path = db or Path(os.environ.get("WHYDROP_DB") or "whydrop.db")
+    with failing_kindly(Output("tui", Format.TABLE, "", False, False), path):
+        _run(path)
 
 
 def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
@@ -76,8 +77,6 @@ def _serve(db: Path, port: int, options: list[str]) -> None:
 
 def _check(db: Path) -> None:
     """Raises WhydropError when there is no workspace at the path, or it is something else."""
-    if not db.exists():
-        raise WhydropError(f"{db}: there is no workspace. Make one with: whydrop demo, or whydrop load PATH --db {db}")
     from core.workspace.read.workspace import Workspace
 
     Workspace.open(db).close()

@@ -7,7 +7,6 @@ last one. The copy is `INSERT INTO table SELECT * FROM staged`, which for tables
 
 import os
 import sqlite3
-import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,10 +18,11 @@ import pyarrow.compute as pc
 
 from core.ingest.formats.text_hash import bytes_of
 from core.workspace.schema.tables import identifier
-from core.workspace.write import sqlite_pages
+from core.workspace.write.bulk import sqlite_pages
+from core.workspace.write.bulk.sqlite_pages import LeafPages, NumberCells, PageColumn, TextCells
+from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Values
-from core.workspace.write.sqlite_pages import LeafPages, NumberCells, PageColumn, TextCells
-from core.workspace.write.table_writer import Writer
 
 _FEW = 5_000
 """Below so many rows, binding values one by one is as fast."""
@@ -38,8 +38,8 @@ class BulkWriter:
     Between an `insert` and the return of `wait` or `flush` nobody else may use the connection.
     """
 
-    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
-        self._connection, self._table = connection, table
+    def __init__(self, connection: sqlite3.Connection, table: str, staging: Staging) -> None:
+        self._connection, self._table, self._folder = connection, table, staging
         columns = connection.execute(f"PRAGMA table_info({identifier(table)})").fetchall()
         self._columns = [(name, default == "0") for _, name, _, _, default, is_key in columns if not is_key]
         # a staged table has no indexes but those over none of its rows, as is that of `row_key`
@@ -119,7 +119,8 @@ class BulkWriter:
 
     def _stage(self, made: "Future[LeafPages]") -> None:
         if self._staged is None:
-            self._staged = _Staged(self._definitions, self._table, _FIRST_TABLES << len(self._copies))
+            tables = _FIRST_TABLES << len(self._copies)
+            self._staged = _Staged(self._folder.new_file(), self._definitions, self._table, tables)
         self._staged.add(made.result())
         if self._staged.is_full:
             self._copy()
@@ -144,11 +145,9 @@ class BulkWriter:
 class _Staged:
     """An SQLite file with a table for each batch, all defined as the table that they are meant for."""
 
-    def __init__(self, definitions: Sequence[str], table: str, tables: int) -> None:
-        handle, name = tempfile.mkstemp(prefix="whydrop-", suffix=".staged")
-        os.close(handle)
-        self.path = Path(name)
-        connection = sqlite3.connect(name, isolation_level=None)
+    def __init__(self, path: Path, definitions: Sequence[str], table: str, tables: int) -> None:
+        self.path = path
+        connection = sqlite3.connect(path, isolation_level=None)
         connection.execute(f"PRAGMA page_size = {sqlite_pages.PAGE}")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")

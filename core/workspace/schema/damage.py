@@ -1,0 +1,101 @@
+"""What to say when a workspace cannot be read or written: one line, whatever SQLite stumbled upon."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from core.base.errors import DamagedWorkspace, WhydropError
+from core.workspace.schema.tables import DAY_BITS, FACTS, identifier
+
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896
+"""0001-01-01 and 9999-12-31: no other day has an ISO date."""
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_STEPS = 20_000_000
+"""Of SQLite's, for looking for damage: about two seconds; a larger workspace is checked no further."""
+
+
+def explained(path: Path, error: sqlite3.Error) -> WhydropError:
+    """An error of SQLite as one line that says what is wrong with a workspace and what to do."""
+    text = str(error)
+    if path.is_dir():
+        return WhydropError(f"{path}: a folder, not a workspace file. Name a file with --db.")
+    if "not a database" in text:
+        return WhydropError(f"{path}: not a database. Name a workspace file with --db, or another path for a new one.")
+    if "locked" in text or "busy" in text:
+        return WhydropError(f"{path}: another program is writing to it. Try again when it is done.")
+    if "full" in text or _is_io(error):
+        return WhydropError(f"{path}: the disk is full; the workspace is as it was. Make room and load again.")
+    if "readonly" in text or "unable to open" in text:
+        return WhydropError(f"{path}: cannot be opened ({text}). See who may read and write it and its folder.")
+    if "too many columns" in text or "too many terms" in text:
+        return WhydropError(f"{path}: the workspace cannot hold so many columns ({text}). Load fewer of them.")
+    return damaged(path, text)
+
+
+def damaged(path: Path, where: str) -> WhydropError:
+    """That a workspace is damaged, where, and what to do."""
+    at = where.partition("\n")[0].strip()
+    return DamagedWorkspace(
+        f"{path} is damaged ({at}); load the exports into a new one, or: whydrop rescue {path} -o NEW.db"
+    )
+
+
+def fault_of(path: Path, error: BaseException) -> WhydropError | None:
+    """What an unexpected error comes from: a full disk, or a damaged workspace; None when it is neither."""
+    if isinstance(error, sqlite3.Error):
+        return None if "interrupted" in str(error) else explained(path, error)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return WhydropError(f"{error.filename or path}: no room is left ({error.strerror}). Make room and try again.")
+    if not isinstance(error, Exception) or not path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+            where = next(_damage(connection), None)
+    except sqlite3.Error as found:
+        return explained(path, found)
+    return None if where is None else damaged(path, where)
+
+
+def check_day(path: Path, day: int) -> None:
+    """Raises WhydropError for a day that no date has: its row cannot have come from a load."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise damaged(path, f"a row of day {day}")
+
+
+def _damage(connection: sqlite3.Connection) -> Iterator[str]:
+    """What is wrong with a workspace, found by SQLite's own check and by what its rows refer to."""
+    connection.set_progress_handler(lambda: True, _STEPS)
+    with suppress(sqlite3.OperationalError):  # the time is over
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            yield str(found).replace("*** in database main ***\n", "")
+    connection.set_progress_handler(None, 0)
+    words = dict(connection.execute("SELECT dimension, max(code) FROM dictionary GROUP BY dimension"))
+    if connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM dictionary WHERE typeof(value) <> 'text' OR typeof(code) <> 'integer')"
+    ).fetchone()[0]:
+        yield "the words of a dimension"
+    for kind in FACTS:
+        columns = connection.execute(f"PRAGMA table_info({kind}_rows)").fetchall()
+        coded = [name for _, name, *_ in columns if name in words]
+        wrong = [f"id >> {DAY_BITS} NOT BETWEEN {FIRST_DAY} AND {LAST_DAY}"]
+        wrong += [
+            f"typeof({identifier(name)}) NOT IN ('integer', 'real', 'null')"
+            for _, name, declared, *_ in columns
+            if declared.startswith(("INTEGER", "REAL"))
+        ]
+        wrong += [f"{identifier(name)} NOT BETWEEN 0 AND {words[name]}" for name in coded]
+        if connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {' OR '.join(wrong)})").fetchone()[0]:
+            yield f"a row of {kind}"
+
+
+def _is_io(error: sqlite3.Error) -> bool:
+    """Whether a write failed for want of room (a quota, a limit of the file's size): SQLite calls that an I/O error."""
+    return getattr(error, "sqlite_errorname", "") in {
+        "SQLITE_IOERR_WRITE",
+        "SQLITE_IOERR_FSYNC",
+        "SQLITE_IOERR_TRUNCATE",
+    }

@@ -1,0 +1,1 @@
+"""Taking loads back, and saving what can be read of a damaged workspace."""

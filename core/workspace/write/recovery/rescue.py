@@ -1,0 +1,197 @@
+"""What can still be read of a damaged workspace, into a new one."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from core.base.errors import WhydropError
+from core.base.json_value import Value
+from core.catalogue.kinds import KINDS
+from core.workspace.schema.connection import exists, open_write, transaction
+from core.workspace.schema.damage import FIRST_DAY, LAST_DAY
+from core.workspace.schema.tables import (
+    DAY_BITS,
+    MEASURE,
+    add_dimension,
+    add_measure,
+    columns_of,
+    dimensions_of,
+    identifier,
+    remake_views,
+    renew_state,
+    table_of,
+)
+from core.workspace.write import post_load
+
+_BOOKS = ("dictionary", "dimensions", "daily_measures", "meta", "loads", "rejects")
+_STEP = 1 << 12
+"""Rows that are written at a time."""
+_MOST_GAPS = 5_000
+"""Damaged stretches that are stepped over in one table; each costs one search."""
+
+
+@dataclass(frozen=True, slots=True)
+class RescuedTable(Value):
+    """What was saved of one table."""
+
+    table: str
+    read: int
+    lost: bool
+    """Whether a part of it could not be read, so that rows may be missing."""
+
+
+def rescue(damaged: Path, new: Path) -> tuple[RescuedTable, ...]:
+    """Copies everything of a damaged workspace that can be read, and makes sense, into a new one at `new`.
+
+    The damaged file is only read. What the loads replaced is not copied: they cannot be undone in the new workspace.
+    Raises WhydropError when there is no such file, nothing can be read of it, or `new` is there already.
+    """
+    if not exists(damaged) or damaged.is_dir():
+        raise WhydropError(f"{damaged}: there is no workspace to rescue.")
+    if exists(new):
+        raise WhydropError(f"{new} is there already. Name a new file with -o.")
+    address = f"file:{quote(str(damaged.absolute()))}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as source:
+        source.text_factory = lambda data: data.decode("utf-8", "replace")
+        tables = _readable(damaged, source)
+        with closing(open_write(new)) as target:
+            try:
+                with transaction(target, new):
+                    found = _copied(source, target, tables)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+    return found
+
+
+def _readable(path: Path, source: sqlite3.Connection) -> frozenset[str]:
+    try:
+        source.execute("PRAGMA cell_size_check = ON")
+        names = frozenset(name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'"))
+    except sqlite3.DatabaseError as error:
+        raise WhydropError(
+            f"{path}: nothing can be read of it ({error}). Load the exports into a new workspace."
+        ) from None
+    if "dictionary" not in names:
+        raise WhydropError(
+            f"{path}: its words are lost, and no row means anything without them. Load the exports again."
+        )
+    return names
+
+
+def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: frozenset[str]) -> tuple[RescuedTable, ...]:
+    found = [_copy(source, target, name) for name in _BOOKS[:1] if name in tables]
+    _widen(source, target)
+    found += [_copy(source, target, name) for name in _BOOKS[3:] if name in tables]
+    for kind in KINDS.values():
+        table = table_of(kind)
+        if table in tables:
+            found.append(_copy(source, target, table))
+            if kind.is_fact:
+                _drop_nonsense(target, table)
+        else:
+            found.append(RescuedTable(table, 0, True))
+    for name in ("orders", "reviews", "violations"):
+        post_load.update_dependents(target, name)
+    target.execute("DELETE FROM meta WHERE key = 'undo_from'")
+    target.execute("INSERT OR REPLACE INTO meta SELECT 'undo_from', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM loads")
+    renew_state(target)
+    return tuple(found)
+
+
+def _widen(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Gives the new workspace the dimensions and measures of the damaged one."""
+    units: dict[str, str] = {}
+    with suppress(sqlite3.DatabaseError):
+        units = dict(source.execute("SELECT name, unit FROM daily_measures ORDER BY rowid"))
+    custom: list[str] = []
+    with suppress(sqlite3.DatabaseError):
+        custom = [name for (name,) in source.execute("SELECT name FROM dimensions WHERE custom ORDER BY position")]
+    for kind in KINDS.values():
+        if not kind.is_fact:
+            continue
+        columns = columns_of(source, f"{kind.name}_rows")
+        for name in custom:
+            if name in columns and name not in dimensions_of(target, kind.name):
+                add_dimension(target, kind.name, name)
+    for name in columns_of(source, "daily_rows"):
+        if name.startswith(MEASURE):
+            add_measure(target, name.removeprefix(MEASURE), units.get(name.removeprefix(MEASURE), "number"))
+    remake_views(target)
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> RescuedTable:
+    columns = [name for name in columns_of(source, table) if name in set(columns_of(target, table))]
+    names = ", ".join(map(identifier, columns))
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    before = target.total_changes
+    lost = False
+    for rows in _parts(source, table, names):
+        if rows is None:
+            lost = True
+        else:
+            target.executemany(insert, rows)
+    return RescuedTable(table, target.total_changes - before, lost)
+
+
+def _parts(source: sqlite3.Connection, table: str, names: str) -> Iterator[Sequence[tuple[object, ...]] | None]:
+    """The rows of a table, part by part; None where a part could not be read."""
+    try:
+        (last,) = source.execute(f"SELECT max(rowid) FROM {table}").fetchone()
+    except sqlite3.DatabaseError as error:
+        last = None if "no such column" in str(error) else LAST_DAY << DAY_BITS
+        if last is None:  # a table without row ids
+            yield from _until_damage(source, f"SELECT {names} FROM {table}", [])
+            return
+    step = 1 << DAY_BITS if table.endswith("_rows") else 1
+    at = None
+    for _ in range(_MOST_GAPS):
+        seen: list[int] = []
+        after = "" if at is None else f" WHERE rowid >= {at}"
+        lost = False
+        for rows in _until_damage(source, f"SELECT rowid, {names} FROM {table}{after} ORDER BY rowid", seen):
+            lost = lost or rows is None
+            yield None if rows is None else [row[1:] for row in rows]
+        if not lost:
+            return
+        # behind the damage: the next day, or the next row of a table without days
+        at = (((seen[-1] if seen else at or 0) // step) + 1) * step
+        if last is None or at > last:
+            return
+
+
+def _until_damage(
+    source: sqlite3.Connection, sql: str, seen: list[int]
+) -> Iterator[Sequence[tuple[object, ...]] | None]:
+    """The rows of a query as far as they can be read, None at the end where that was not all; the first cell of the last row
+    that was read is put on `seen`."""
+    rows: list[tuple[object, ...]] = []
+    try:
+        for row in source.execute(sql):
+            rows.append(row)
+            if len(rows) == _STEP:
+                seen.append(row[0])
+                yield rows
+                rows = []
+    except (sqlite3.DatabaseError, OverflowError, ValueError):
+        if rows:
+            seen.append(rows[-1][0])  # type: ignore[arg-type]
+            yield rows
+        yield None
+        return
+    yield rows
+
+
+def _drop_nonsense(target: sqlite3.Connection, table: str) -> None:
+    """Removes rows that no load can have written: of days without a date, or with words that there are none of."""
+    words = dict(target.execute("SELECT dimension, max(code) FROM dictionary GROUP BY dimension"))
+    wrong = [f"id >> {DAY_BITS} NOT BETWEEN {FIRST_DAY} AND {LAST_DAY}"]
+    for _, name, declared, *_ in target.execute(f"PRAGMA table_info({table})"):
+        if name in words:
+            wrong.append(f"{identifier(name)} NOT BETWEEN 0 AND {words[name]}")
+        elif declared.startswith(("INTEGER", "REAL")):
+            wrong.append(f"typeof({identifier(name)}) NOT IN ('integer', 'real', 'null')")
+    target.execute(f"DELETE FROM {table} WHERE {' OR '.join(wrong)}")
