@@ -1,0 +1,223 @@
+"""What a series would have been without a change, predicted from control series.
+
+Each series is scaled by its mean before the change and described as level + weekday + loading x mean of the controls + each
+control's deviation from that mean + slope, with errors that are AR(1) around a random-walk level. Priors: the loading is
+near 1, the weights of the deviations and the slope are near 0. Autocorrelation, drift and the widths of the priors are not
+chosen: they are integrated over a grid, each point weighted by how well it predicts the treated series *and* each control
+from the others before the change (empirical Bayes over a panel: Gelman and Hill 2007, ch. 12). At each grid point everything
+is conjugate, so that an effect has a Student t distribution (Zellner 1971, ch. 3); together they are a mixture. The
+random-walk level is what keeps intervals honest where the gap between real places drifts (the local level of Brodersen et
+al. 2015, Annals of Applied Statistics 9).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from core.base.arrays import Floats, Ints
+from core.verification.effect_posterior import EffectPosterior
+
+_RHO = (0.0, 0.3, 0.5, 0.7, 0.85)
+"""Autocorrelation of neighbouring days. Daily sales after weekdays show 0.3 to 0.7; above 0.85 the drift takes over."""
+_DRIFT = (0.0, 0.003, 0.015, 0.06, 0.25)
+"""Variance of a day's step of the level, in variances of the error: no drift, up to a level that is new within a week."""
+_DEVIATION = (0.05, 0.3, 1.0)
+"""Prior sd of the weight of the controls' deviations, all together: from their plain mean to a free regression on them."""
+_SLOPE = (0.002, 0.02, 0.1)
+"""Prior sd of the trend over the whole past, relative to the level: from no trend to 10 % of it."""
+_LOADING = 0.3
+"""Prior sd of the loading around 1. Wider priors let noise of the controls pull it below 1 (errors in variables)."""
+_WEEKDAY = 3.0
+"""Prior sd of a weekday beyond that of the controls, in sd of the error: hardly shrunk, as it is seen four times or more."""
+_FLAT = 1e3
+"""Prior sd of the level, in sd of the error: no information."""
+_JITTER = 1e-9
+"""Added to the diagonal of covariances of variance 1, so that rounding cannot make them indefinite."""
+_NEGLIGIBLE_WEIGHT = 1e-7
+"""Grid points of less weight are left out of the mixture."""
+_WEEKDAYS = slice(1, 8)
+_LOADING_AT = 8
+_DEVIATIONS_FROM = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPanel:
+    """Series of one metric by day; the first one is the treated one."""
+
+    values: Floats
+    """shape (series, days)."""
+    days: Ints
+    """Days since 1970-01-01, ascending; gaps are allowed; shape (days,)."""
+    before: int
+    """How many of the days lie before the change."""
+    exposure: Floats | None = None
+    """Denominators of a ratio, shape (series, days): the error of a day shrinks with their root; None for counts and sums."""
+
+    def rows(self, rows: Sequence[int]) -> "ControlPanel":
+        """Some of the series, in this order."""
+        picked = list(rows)
+        exposure = None if self.exposure is None else self.exposure[picked]
+        return ControlPanel(values=self.values[picked], days=self.days, before=self.before, exposure=exposure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridFit:
+    """One series under every grid point."""
+
+    evidence: Floats
+    """Log marginal likelihood of its days before the change; shape (grid points,)."""
+    means: Floats
+    """Actual minus predicted for each contrast of the days after it, relative to the level; shape (grid points, contrasts)."""
+    sds: Floats
+    """Scale of the t distribution of each; same shape."""
+
+
+class PanelModel:
+    """The series of one panel, scaled, and their designs: shared by the treated series and by every placebo."""
+
+    def __init__(self, panel: ControlPanel) -> None:
+        self._panel, self._before = panel, panel.before
+        past = panel.values[:, : panel.before]
+        self.level = np.maximum(np.abs(past).mean(axis=1), 1e-300)
+        """Mean of each series before the change, the unit of its effects; shape (series,)."""
+        self._scaled = panel.values / self.level[:, None]
+        self._elapsed = (panel.days - panel.days[0]).astype(float)
+        self._weekdays = ((panel.days[:, None] + 3) % 7 == np.arange(7)) - 1 / 7
+        early = self._elapsed[: panel.before]
+        self._trend = (self._elapsed - early.mean()) / max(early[-1], 1.0)
+
+    def fits(self, contrasts: Floats, series: Sequence[int], controls: Sequence[Sequence[int]]) -> list[GridFit]:
+        """Each series predicted from its controls, under every point of the grid.
+
+        `contrasts` says what is asked of the days after the change: shape (days after, contrasts), each column a weighted mean.
+        """
+        regressions = [
+            _Regression(self, row, list(chosen), contrasts) for row, chosen in zip(series, controls, strict=True)
+        ]
+        for rho, drift in product(_RHO, _DRIFT):
+            gap = np.abs(self._elapsed[:, None] - self._elapsed)
+            covariance = rho**gap + drift * np.minimum(self._elapsed[:, None], self._elapsed)
+            if self._panel.exposure is None:
+                errors = _Errors(covariance, self._before, contrasts)
+                for regression in regressions:
+                    regression.add(errors)
+            else:
+                for regression in regressions:
+                    scale = self._error_scale(regression.row)
+                    regression.add(_Errors(covariance * scale[:, None] * scale, self._before, contrasts))
+        return [regression.fit() for regression in regressions]
+
+    def _error_scale(self, row: int) -> Floats:
+        """How much larger than usual the error of each day is, by its denominator; shape (days,)."""
+        exposure = self._panel.exposure
+        if exposure is None:
+            return np.ones(len(self._elapsed))
+        usual = exposure[row, : self._before].mean()
+        return np.asarray(np.sqrt(usual / np.maximum(exposure[row], 1e-9 * usual)))
+
+    def design(self, controls: Sequence[int]) -> Floats:
+        """Regressors: level, weekdays, mean of the controls, their deviations, trend; shape (days, 10 + controls)."""
+        others = self._scaled[list(controls)]
+        mean = others.mean(axis=0)
+        return np.column_stack([np.ones(len(mean)), self._weekdays, mean - 1, (others - mean).T, self._trend])
+
+    def scaled(self, row: int) -> Floats:
+        """A series relative to its level; shape (days,)."""
+        return np.asarray(self._scaled[row])
+
+    @property
+    def before(self) -> int:
+        """Days before the change."""
+        return self._before
+
+
+class _Errors:
+    """The errors of one grid point: factor of their covariance before the change, and what it foretells of the contrasts."""
+
+    def __init__(self, covariance: Floats, before: int, contrasts: Floats) -> None:
+        past = covariance[:before, :before] + _JITTER * np.eye(before)
+        self.factor = np.linalg.cholesky(past)
+        self.log_determinant = 2 * float(np.log(np.diag(self.factor)).sum())
+        self.carried = solve_triangular(self.factor, covariance[:before, before:] @ contrasts, lower=True)
+        """Whitened covariance of the past with each contrast; shape (days before, contrasts)."""
+        own = np.einsum("dc,de,ec->c", contrasts, covariance[before:, before:], contrasts)
+        self.left = own - (self.carried**2).sum(axis=0)
+        """Variance of each contrast that the past does not foretell; shape (contrasts,)."""
+
+    def whitened(self, columns: Floats) -> Floats:
+        """Columns over the days before the change, without the correlation of errors."""
+        return np.asarray(solve_triangular(self.factor, columns, lower=True))
+
+
+class _Regression:
+    """The conjugate regression of one series on its controls, over the grid."""
+
+    def __init__(self, model: PanelModel, row: int, controls: list[int], contrasts: Floats) -> None:
+        self.row, self._contrasts, before = row, contrasts, model.before
+        design, values = model.design(controls), model.scaled(row)
+        prior = np.zeros(design.shape[1])
+        prior[_LOADING_AT] = 1.0
+        self._past, self._target = design[:before], values[:before] - design[:before] @ prior
+        self._after = contrasts.T @ design[before:]
+        self._surplus = contrasts.T @ (values[before:] - design[before:] @ prior)
+        self._variances = _prior_variances(self._error_sd(), len(controls))
+        self._evidence: list[Floats] = []
+        self._means: list[Floats] = []
+        self._sds: list[Floats] = []
+
+    def _error_sd(self) -> float:
+        """A first guess at the error's sd, the unit in which conjugate priors are given: what level and weekdays leave over."""
+        columns = self._past[:, :_LOADING_AT]
+        left = self._target - columns @ np.linalg.lstsq(columns, self._target, rcond=None)[0]
+        return max(float(left.std()), 1e-9)
+
+    def add(self, errors: _Errors) -> None:
+        """Takes in one pair of autocorrelation and drift, under every pair of priors."""
+        white = errors.whitened(np.column_stack([self._past, self._target]))
+        columns, target = white[:, :-1], white[:, -1]
+        moments, shift = columns.T @ columns, columns.T @ target
+        reach = self._after - errors.carried.T @ columns
+        precision = moments + np.einsum("gp,pq->gpq", 1 / self._variances, np.eye(len(moments)))
+        sides = np.column_stack([shift, reach.T])
+        solved = np.linalg.solve(precision, np.broadcast_to(sides, (len(precision), *sides.shape)))
+        weights, spread = solved[:, :, 0], solved[:, :, 1:]
+        days = len(target)
+        squares = target @ target - weights @ shift
+        log_determinant = np.linalg.slogdet(precision)[1] + np.log(self._variances).sum(axis=1)
+        self._evidence.append(-0.5 * (errors.log_determinant + log_determinant + days * np.log(squares)))
+        self._means.append(self._surplus - weights @ reach.T - errors.carried.T @ target)
+        variance = errors.left + np.einsum("cp,gpc->gc", reach, spread)
+        self._sds.append(np.sqrt(np.maximum(variance, 0) * (squares / days)[:, None]))
+
+    def fit(self) -> GridFit:
+        """Everything that was taken in."""
+        return GridFit(
+            evidence=np.concatenate(self._evidence), means=np.concatenate(self._means), sds=np.concatenate(self._sds)
+        )
+
+
+def _prior_variances(error_sd: float, controls: int) -> Floats:
+    """Prior variances of the weights in variances of the error, for every pair of priors; shape (pairs, 10 + controls)."""
+    pairs = list(product(_DEVIATION, _SLOPE))
+    variances = np.empty((len(pairs), _DEVIATIONS_FROM + controls + 1))
+    variances[:, 0] = _FLAT**2
+    variances[:, _WEEKDAYS] = _WEEKDAY**2
+    variances[:, _LOADING_AT] = (_LOADING / error_sd) ** 2
+    variances[:, _DEVIATIONS_FROM:-1] = np.array([[(sd / error_sd) ** 2 / controls] for sd, _ in pairs])
+    variances[:, -1] = [(sd / error_sd) ** 2 for _, sd in pairs]
+    return variances
+
+
+def posteriors(fit: GridFit, shared_evidence: Floats, freedom: int) -> list[EffectPosterior]:
+    """The distribution of each contrast, its grid points weighted by `shared_evidence` (log, shape (grid points,))."""
+    weights = np.exp(shared_evidence - shared_evidence.max())
+    weights /= weights.sum()
+    rows = weights > _NEGLIGIBLE_WEIGHT
+    weights = weights[rows] / weights[rows].sum()
+    return [
+        EffectPosterior(weights=weights, means=means, sds=np.maximum(sds, 1e-12), freedom=float(freedom))
+        for means, sds in zip(fit.means[rows].T, fit.sds[rows].T, strict=True)
+    ]

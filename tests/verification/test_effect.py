@@ -1,0 +1,103 @@
+"""The estimate of an effect, on panels where the truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.verification.counterfactual import estimate_effect
+from core.verification.effect_posterior import EffectPosterior
+from tests.verification.panels import AFTER, BEFORE, panel, series
+
+RUNS = 60
+
+
+def _truth(values: np.ndarray, effect: float) -> float:
+    after = values[0, BEFORE:]
+    return float((after - after / (1 + effect)).mean())
+
+
+@pytest.mark.parametrize("regime", [{}, {"drift": 0.008}, {"noise": 0.06, "rho": 0.8}, {"controls": 2}])
+def test_intervals_cover_the_truth(regime: dict[str, float]) -> None:
+    covered = 0
+    for seed in range(RUNS):
+        effect = (0.0, -0.08, 0.12)[seed % 3]
+        values = series(seed, effect=effect, **regime)  # type: ignore[arg-type]
+        low, high = estimate_effect(panel(values)).effect.interval
+        covered += low <= _truth(values, effect) <= high
+    assert covered >= 0.88 * RUNS  # of 60 with probability .95 fewer than 53 are covered once in fifty times
+
+
+def test_interval_and_p_value_agree_always() -> None:
+    for seed in range(30):
+        effect = estimate_effect(panel(series(seed, effect=0.01 * (seed % 7)))).effect
+        low, high = effect.interval
+        assert (low > 0 or high < 0) == (effect.p_value < 0.05)
+
+
+def test_an_effect_of_a_tenth_is_found_and_its_size_is_right() -> None:
+    values = series(3, effect=-0.1)
+    effect = estimate_effect(panel(values)).effect
+    assert effect.p_value < 0.001
+    assert effect.mean == pytest.approx(_truth(values, -0.1), rel=0.25)
+
+
+def test_a_control_that_was_hit_is_dropped_and_changes_little() -> None:
+    values = series(5, effect=0.08)
+    clean = estimate_effect(panel(values))
+    hit = values.copy()
+    hit[4, BEFORE:] *= 0.75
+    estimate = estimate_effect(panel(hit))
+    assert [control.row for control in estimate.contaminated] == [4]
+    assert estimate.contaminated[0].relative_effect == pytest.approx(-0.25, abs=0.05)
+    assert 4 not in estimate.controls
+    assert not clean.contaminated
+    assert estimate.effect.mean == pytest.approx(clean.effect.mean, abs=2 * clean.effect.sd)
+
+
+def test_the_unit_and_the_order_of_controls_change_nothing() -> None:
+    values = series(7, effect=0.05)
+    effect = estimate_effect(panel(values)).effect
+    in_rupiah = estimate_effect(panel(values * 16_000.0)).effect
+    assert in_rupiah.mean == pytest.approx(16_000 * effect.mean, rel=1e-9)
+    assert in_rupiah.interval == pytest.approx(tuple(16_000 * end for end in effect.interval), rel=1e-6)
+    mixed = estimate_effect(panel(values[[0, 3, 1, 6, 2, 5, 4]])).effect
+    assert mixed.interval == pytest.approx(effect.interval, rel=1e-6)
+
+
+def test_days_that_are_missing_may_be_left_out() -> None:
+    values = series(11, effect=0.1)
+    whole = panel(values)
+    days = np.r_[0:40, 47 : BEFORE + AFTER]
+    gap = replace(whole, values=values[:, days], days=whole.days[days], before=BEFORE - 7)
+    effect = estimate_effect(gap).effect
+    low, high = effect.interval
+    assert low <= _truth(values, 0.1) <= high
+
+
+def test_more_days_narrow_the_interval_by_the_mean_and_by_day_each_is_wider() -> None:
+    estimate = estimate_effect(panel(series(13)))
+    assert len(estimate.daily) == AFTER
+    assert all(day.sd > estimate.effect.sd for day in estimate.daily)
+
+
+def test_small_denominators_of_a_ratio_widen_the_days_that_have_them() -> None:
+    values = series(17, noise=0.05) / 1e5
+    exposure = np.full(values.shape, 10_000.0)
+    exposure[0, BEFORE] = 100.0
+    daily = estimate_effect(replace(panel(values), exposure=exposure)).daily
+    assert daily[0].sd > 3 * daily[1].sd
+
+
+def test_quantiles_undo_probabilities() -> None:
+    posterior = EffectPosterior(
+        weights=np.array([0.3, 0.7]), means=np.array([-1.0, 2.0]), sds=np.array([0.5, 3.0]), freedom=30.0
+    )
+    for share in (0.025, 0.4, 0.975):
+        assert posterior.below(posterior.quantile(share)) == pytest.approx(share, abs=1e-7)
+    assert posterior.mean == pytest.approx(1.1)
+    draws = np.random.default_rng(1).standard_t(30, 400_000)
+    first = np.random.default_rng(2).random(400_000) < 0.3
+    sample = np.where(first, -1 + 0.5 * draws, 2 + 3 * draws)
+    assert posterior.sd == pytest.approx(sample.std(), rel=0.01)
+    assert posterior.widened(2).sd == pytest.approx(2 * posterior.sd)
