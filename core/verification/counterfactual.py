@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
+from threadpoolctl import threadpool_limits
 
 from core.base.arrays import Floats
 from core.verification.effect_posterior import EffectPosterior
@@ -71,6 +72,13 @@ def estimate_effect(panel: ControlPanel) -> EffectEstimate:
 
     The panel needs two controls at least, four weeks before the change and a day after it.
     """
+    with threadpool_limits(
+        1
+    ):  # many small systems of equations: threads cost more than they bring (0.08 against 0.9 s)
+        return _estimate(panel)
+
+
+def _estimate(panel: ControlPanel) -> EffectEstimate:
     rows, contaminated = list(range(1, len(panel.values))), []
     while True:
         model, fits = _fit_all(panel, rows)
