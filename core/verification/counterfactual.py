@@ -72,9 +72,8 @@ def estimate_effect(panel: ControlPanel) -> EffectEstimate:
 
     The panel needs two controls at least, four weeks before the change and a day after it.
     """
-    with threadpool_limits(
-        1
-    ):  # many small systems of equations: threads cost more than they bring (0.08 against 0.9 s)
+    # many small systems of equations: threads cost more than they bring (0.08 against 0.9 s)
+    with threadpool_limits(1):
         return _estimate(panel)
 
 

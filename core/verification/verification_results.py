@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.base.days import Window
+from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
 
@@ -40,7 +40,7 @@ class Placebo(Value):
 class CounterfactualDay(Value):
     """One day after the change."""
 
-    day: int
+    day: Day
     actual: float
     counterfactual: float
     lo: float
@@ -104,7 +104,7 @@ class VerificationPlan(Value):
     days: int
     window: Window
     """The days that would be judged: the next ones after the complete data."""
-    judge_on: int
+    judge_on: Day
     """The first day on which all of them are complete."""
     smallest_detectable: float
     """Effect a day that would be found in four of five cases."""
