@@ -170,7 +170,7 @@ class _Judge:
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)
-        outlook = self._outlook(self._active[-1] if self._active else None)
+        outlook = self._outlook(self._active_at_end)
         total = np.nan_to_num(self._own.total)
         sums = self._closed(
             {one.key: float(each) for one, each in zip(self._metrics[1:], total[1:], strict=True)}, outlook.expected
@@ -190,12 +190,10 @@ class _Judge:
             float(np.nan_to_num(one[0])) for one in (self._own.total, self._own.total_lo, self._own.total_hi)
         )
         sd = float(np.nan_to_num(self._own.total_sd[0]))
-        if drop is not None and drop.onset <= self._window.first and drop.expected > 0:
-            if drop.onset == self._window.first:
-                total = drop.expected
+        if drop is not None and drop.onset <= self._window.first:
             days = self._window.last - drop.onset + 1
             known = drop.relative_sd * total * sqrt(days / len(self._window))
-            if known < sd or drop.onset == self._window.first:
+            if 0 < known < sd:
                 sd = known
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), drop.reach))
         under = self._denominator()
@@ -226,7 +224,7 @@ class _Judge:
             is_drop=self._metric.worse_sign != 0 and away > 0 and outside,
             score=away / max(outlook.sd, _LEAST * max(abs(expected), _LEAST)),
             onset=self._onset(1 - usual if self._mostly else usual),
-            drop_since=self._active[-1].onset if self._active and self._active[-1].day == self._window.last else None,
+            drop_since=None if self._active_at_end is None else self._active_at_end.onset,
             sums=sums,
             reference=reference,
             age=None,
@@ -241,10 +239,12 @@ class _Judge:
         for day in self._replay.sightings(range(self._window.first - first, self._window.last - first + 1)):
             for row in np.flatnonzero(day.series == 0).tolist():
                 sd = float(np.sqrt(day.variance[row])) / max(float(day.expected[row]), _LEAST)
-                found.append(
-                    _ActiveDrop(day.day, int(day.onset[row]), float(day.expected[row]), sd, float(day.reach[row]))
-                )
+                found.append(_ActiveDrop(day.day, int(day.onset[row]), sd, float(day.reach[row])))
         return found
+
+    @property
+    def _active_at_end(self) -> "_ActiveDrop | None":
+        return self._active[-1] if self._active and self._active[-1].day == self._window.last else None
 
     def _onset(self, usual: float) -> Onset:
         """Since when, and how: what the detector says, else the day since when most is missing for the days that are left.
@@ -309,10 +309,8 @@ class _ActiveDrop:
 
     day: int
     onset: int
-    expected: float
-    """Since the onset, in the unit that the panel counts."""
     relative_sd: float
-    """Standard deviation of that, relative to it."""
+    """Standard deviation of what is expected since the onset, relative to it."""
     reach: float
     """Half-width of the 95 % interval, in standard deviations."""
 

@@ -49,6 +49,8 @@ class Drop:
     """Standard deviations on the worse side."""
     reach: float
     """Half-width of the 95 % interval, in standard deviations."""
+    rare: float = 0.0
+    """The p-value by counting, where a few single events make the drop; 0 where there are more."""
 
     @property
     def change(self) -> float:

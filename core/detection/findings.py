@@ -33,12 +33,22 @@ class Onset(Value):
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Part(Value):
+    """One series that moved with an incident."""
+
+    metric: str
+    where: Segment
+    change_pct: float | None
+    """change / expected, as a fraction; None when nothing was expected."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Value):
-    """One drop that is on at a day: how much, since when, how sure."""
+    """One incident that is on at a day: how much, since when, how sure, and what moved with it."""
 
     id: str
-    """Names the drop (metric, segment, onset): the same on every later day that still sees it."""
+    """Names the incident (metric, segment, onset): the same on every later day that still sees it."""
     as_of: Day
     metric: str
     where: Segment
@@ -58,10 +68,19 @@ class Finding(Value):
     shape: Shape = "step"
     impact_unit: str = ""
     """Unit of `impact`: money, count, ratio, ..."""
-    kind: Literal["drop", "data"] = "drop"
-    """"data": the data are broken there, so that it says nothing about the world."""
+    kind: Literal["drop", "mix", "data"] = "drop"
+    """"mix": a rate fell because more traffic came that does not buy; "data": the data are broken there, so that it says
+    nothing about the world."""
     also: tuple[str, ...] = ()
     """Metrics that fell with it because they are its factors or it is theirs, merged into this finding."""
+    parts: tuple[Part, ...] = ()
+    """The series that moved with it, the clearest first."""
+    cause: str | None = None
+    """The likeliest cause, as `explain` names it; None where none fits, or nobody looked."""
+    owner: str | None = None
+    """Who can do something about that cause."""
+    confidence: float | None = None
+    """How sure it is that `where` is the segment; None for a series that nobody located."""
     data_quality: tuple[Check, ...] = ()
     """Checks that failed on its days."""
 

@@ -1,5 +1,8 @@
 """What two crossing segments have in common: counted only when two drops ask for it."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
 import numpy as np
 
 from core.base.days import Window
@@ -15,6 +18,8 @@ from core.detection.scan_plan import ScanPlan
 
 _MOST = 400
 """Segments counted in one scan; what more there is stays apart."""
+_NOTHING = 0.02
+"""A rest of which less than this share was expected says nothing."""
 
 
 class SegmentOverlaps:
@@ -62,8 +67,37 @@ class SegmentOverlaps:
             usual_whole *= float(whole_under[0, days].sum()) / max(
                 float(reference.weights @ whole_under[0, past]), 1e-12
             )
-        expected = usual * first.expected / max(usual_whole, 1e-12)
+        expected = usual * self._forecast(first) / max(usual_whole, 1e-12)
         return self._drop(first, where, window, float(values[0, days].sum()), expected, exposure)
+
+    def without(self, drop: Drop, segments: Sequence[Segment]) -> Drop | None:
+        """A drop's series without the rows of some segments; None when nothing is left, or too many were counted already.
+
+        Expected is what the same weekdays of the weeks before brought, raised or lowered as for the whole series.
+        """
+        metric = self._field.tested[drop.test].metric
+        origin, window = self._field.panel.first, drop.window
+        reference = self._reference(drop, window)
+        days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
+        whole = numerators(metric, self.sums(drop.test, drop.where, metric))
+        if len(self._slices) >= _MOST:
+            return None
+        values, under = whole[0][0].copy(), None if whole[1] is None else whole[1][0].copy()
+        for sign, overlap in _overlaps(drop.where, segments):
+            inside = numerators(metric, self.sums(drop.test, overlap, metric))
+            values -= sign * inside[0][0]
+            if under is not None and inside[1] is not None:
+                under -= sign * inside[1][0]
+        exposure = float(len(window)) if under is None else float(under[days].sum())
+        usual, usual_whole = (float(reference.weights @ side[past]) for side in (values, whole[0][0]))
+        if under is not None and whole[1] is not None:
+            usual *= exposure / max(float(reference.weights @ under[past]), 1e-12)
+            usual_whole *= float(whole[1][0, days].sum()) / max(float(reference.weights @ whole[1][0, past]), 1e-12)
+        forecast = self._forecast(drop)
+        expected = usual * forecast / max(usual_whole, 1e-12)
+        if expected < _NOTHING * forecast or exposure <= 0:
+            return None
+        return self._drop(drop, drop.where, window, float(values[days].sum()), expected, exposure)
 
     def _drop(self, first: Drop, where: Segment, window: Window, came: float, expected: float, exposure: float) -> Drop:
         """The common part as a drop, with the noise of its metric."""
@@ -92,8 +126,38 @@ class SegmentOverlaps:
             reach=first.reach,
         )
 
+    def _forecast(self, drop: Drop) -> float:
+        """What was expected of a drop's series on all days of its window: the drop itself leaves out days that say nothing."""
+        if drop.row < 0:
+            return drop.expected
+        tested, panel = self._field.tested[drop.test], self._field.panel
+        start = drop.onset + tested.delay - panel.first
+        days = slice(max(start, 0), start + len(drop.window))
+        expected = float(np.nansum(self._replay.expected[drop.row, days]))
+        if tested.mostly and panel.exposure is not None:
+            expected = float(np.nansum(panel.exposure[drop.row, days])) - expected
+        return expected
+
     def _reference(self, drop: Drop, window: Window) -> ReferenceDays:
         delay, origin = self._field.tested[drop.test].delay, self._field.panel.first
         past = Window(origin, window.first - 1)
         unusual = self._replay.unusual[drop.kin, delay : delay + len(past)]
         return usual_days(window, past, unusual)
+
+
+def _overlaps(where: Segment, segments: Sequence[Segment]) -> Iterator[tuple[int, Segment]]:
+    """What a segment has in common with the union of others, as signed segments (inclusion and exclusion)."""
+    for size in range(1, len(segments) + 1):
+        for chosen in combinations(segments, size):
+            common = intersection((where, *chosen))
+            if common is not None:
+                yield (1 if size % 2 else -1), common
+
+
+def intersection(segments: Iterable[Segment]) -> Segment | None:
+    """What all of these segments have in common; None when they exclude one another."""
+    terms: dict[str, set[str]] = {}
+    for segment in segments:
+        for name, values in segment.terms:
+            terms[name] = terms.get(name, set(values)) & set(values)
+    return Segment.of(terms) if all(terms.values()) else None

@@ -10,7 +10,7 @@ from core.catalogue import load
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import dedup_findings
 from core.detection.findings import Finding
-from core.detection.severity import severity
+from core.detection.severity import Cost, severity
 
 CATALOGUE = load()
 LIVE = Segment.of({"channel": "live"})
@@ -20,12 +20,12 @@ ID = Segment.of({"market": "ID"})
 @pytest.mark.parametrize(
     ("share", "depth", "p", "grave"),
     [
-        (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.03, 0.5, 1e-9, "major"),
-        (0.02, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1e-5, "minor"),
+        (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.02, 0.5, 1e-9, "major"),
+        (0.019, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1e-5, "minor"),
     ],
 )  # fmt: skip
 def test_severity_is_share_and_certainty(share: float, depth: float, p: float, grave: str) -> None:
-    assert severity(share, depth, p, tested=1000) == grave
+    assert severity(Cost(1.0, "money", share), depth, p, tested=1000) == grave
 
 
 def drop(where: Segment, actual: float, expected: float) -> Drop:

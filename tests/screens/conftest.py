@@ -249,5 +249,5 @@ def metric_detail() -> MetricDetail:
 def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, metric_detail: MetricDetail) -> None:
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
-    monkeypatch.setattr("tui.screens.overview_screen.scan", lambda *_, **__: scan)
+    monkeypatch.setattr("tui.screens.overview_screen.find_incidents", lambda *_, **__: scan)
     monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: metric_detail)

@@ -164,7 +164,7 @@ async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
         await settled(pilot)
         page.query_one("#why", DataGrid).focus()
         await pilot.press("enter")
-        assert "The step is payment_rate" in text_of(app)
+        assert "Largest contribution: payment_rate" in text_of(app)
         await pilot.press("escape", "j", "enter")
         shown = text_of(app)
         for words in ("for: payment_rate fell", "Fail over.", "Payments", "It is back."):

@@ -39,7 +39,7 @@ async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: 
             shown = text_of(app)
             assert "1 pinned   0 confirmed  0 likely  1 open" in shown
             assert "gmv -12.7%, 9-15 Mar 2026" in shown
-            assert "It is in market=TH" in shown
+            assert "Affected: market=TH" in shown
     assert len(read(own)) == 1
 
 
@@ -104,7 +104,7 @@ def test_words_are_made_of_the_figures_and_bring_no_markup(metric_detail: Metric
     one = pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv --db shop.db")
     text = "\n".join(words(one))
     for part in (
-        "gmv was 41,250 in 2026-03-09..2026-03-15",
+        "gmv was 41.2k in 2026-03-09..2026-03-15",
         "payment_rate -7,000",
         "market=TH -6,300 (93% sure)",
         "What speaks for C11 Payment provider outage",

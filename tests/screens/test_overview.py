@@ -274,7 +274,7 @@ async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkey
     def short(*_: object, **__: object) -> Scan:
         raise NotEnoughData("too short a past to judge.")
 
-    monkeypatch.setattr("tui.screens.overview_screen.scan", short)
+    monkeypatch.setattr("tui.screens.overview_screen.find_incidents", short)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)

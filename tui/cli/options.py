@@ -3,6 +3,7 @@
 import errno
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,13 @@ _COMMON: dict[str, Any] = {
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")], False),
     "no_color": (Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")], False),
 }
+
+
+def command_end(db: Path) -> str:
+    """What a command that is offered for copying needs to read the same workspace."""
+    is_default = db == Path(os.environ.get("WHYDROP_DB", DEFAULT_DB))
+    return "" if is_default else f" --db {shlex.quote(str(db))}"
+
 
 Body = Callable[..., None]
 

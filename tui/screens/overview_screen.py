@@ -13,7 +13,7 @@ from textual.containers import Horizontal
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Finding, Scan
-from core.detection.scan import scan
+from core.incidents.incident_scan import find_incidents
 from core.reports.number_format import band, condensed, day, days, figure, moved, percent, spark
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
@@ -158,7 +158,7 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     found = overview(workspace, window=window)
     yield found
     try:
-        yield with_scan(found, scan(workspace, as_of=window.last if window else None))
+        yield with_scan(found, find_incidents(workspace, as_of=window.last if window else None))
     except NotEnoughData as error:
         yield with_scan(found, Scan(as_of=found.span.last, tested=0, findings=(), notes=(str(error),)))
 
@@ -237,7 +237,7 @@ def sign(severity: str) -> str:
 
 
 def _alert(one: Finding) -> Row:
-    what = sign(one.severity) if one.kind == "drop" else "data"
+    what = "data" if one.kind == "data" else sign(one.severity)
     return Row(
         f"{one.id}",
         (

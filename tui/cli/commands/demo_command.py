@@ -20,8 +20,9 @@ def demo(
 ) -> None:
     """Builds a workspace from sample exports and explains its worst drop."""
     from core.base.days import Window
-    from core.detection.scan import scan
     from core.explanation.explain import explain
+    from core.incidents.finding_log import explain_finding, question_of, remember
+    from core.incidents.incident_scan import find_incidents
     from core.workspace.read.workspace import Workspace
     from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED
     from fixtures.demo import build_live_sellers, build_marketplace
@@ -38,19 +39,20 @@ def demo(
         open_screens(made_up)
         return
     with Workspace.open(made_up) as workspace:
-        found = scan(workspace)
-        # what costs money, and in the whole: where it is remains to be seen
-        worst = next((one for one in found.findings if one.impact_unit == "money"), found.findings[0])
-        why = explain(workspace, worst.metric, window=worst.window)
+        result = find_incidents(workspace)
+        remember(workspace.path, result.findings)
+        # what costs money
+        worst = next((finding for finding in result.findings if finding.impact_unit == "money"), result.findings[0])
+        why = explain_finding(workspace, question_of(worst))
         catalogue = workspace.catalogue
     with Workspace.open(real) as workspace:
         live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
     out.document(
-        {"scan": found.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
+        {"scan": result.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
         [
             *_heading(f"1  A marketplace, made up: {made_up}", "whydrop scan"),
-            *scan_text(found, catalogue)[:-1],
-            f"\n$ {_command(worst.metric, str(worst.window))}\n",
+            *scan_text(result, catalogue)[:-1],
+            f"\n$ whydrop explain {worst.id}\n",
             *explanation_text(why),
             f"\nWhat had been planted: {planted}.",
             *_heading(
@@ -60,7 +62,7 @@ def demo(
             *explanation_text(live),
             f"\nLook around: whydrop tui --db {made_up}",
         ],
-        [one.to_dict() for one in found.findings],
+        [finding.to_dict() for finding in result.findings],
     )
 
 

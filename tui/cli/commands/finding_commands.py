@@ -7,11 +7,11 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
-from tui.cli.options import command
+from tui.cli.options import command, command_end
 from tui.cli.output import Output
 
 _SEVERITIES = ("minor", "major", "critical")
-_FOUND = 3
+_FAILED_ON = 3
 """Exit status of `--fail-on` when there is such a finding."""
 
 
@@ -20,7 +20,10 @@ def scan(
     out: Output,
     db: Path,
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DAY|A..B", help="Drops on at this day, or on each day of a range.")
+        str,
+        typer.Option(
+            "--as-of", metavar="DAY|A..B", help="Incidents that are on at this day, or on each day of a range."
+        ),
     ] = "",
     metric: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Only this metric (can be repeated).")] = None,
     by: Annotated[
@@ -31,10 +34,11 @@ def scan(
         str, typer.Option(metavar="SEVERITY", help="Exit with 3 when one is minor, major or critical.")
     ] = "",
 ) -> None:
-    """Finds drops that are on, worst first."""
+    """Finds incidents that are on, worst first."""
     from core.base.days import Window
     from core.base.segment import Segment
-    from core.detection.scan import scan as find_drops
+    from core.incidents.finding_log import remember
+    from core.incidents.incident_scan import find_incidents
     from core.workspace.read.workspace import Workspace
     from tui.cli.text.finding_text import FINDING_COLUMNS, scan_text
 
@@ -45,28 +49,34 @@ def scan(
         window = Window.parse(as_of)
         when = window if ".." in as_of else window.first
     with Workspace.open(db) as workspace:
-        found = find_drops(workspace, as_of=when, metrics=metric, by=by, where=Segment.parse(where))
+        result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=Segment.parse(where))
+        remember(workspace.path, result.findings)
         if out.is_text:
-            out.text(*scan_text(found, workspace.catalogue))
+            out.text(*scan_text(result, workspace.catalogue, command_end(db)))
         else:
-            document = found.to_dict()
+            document = result.to_dict()
             rows = document.pop("findings")
             out.rows(rows, FINDING_COLUMNS, document, key="findings")
-    for note in found.notes:
+    for note in result.notes:
         out.note(note)
-    if fail_on and any(_SEVERITIES.index(one.severity) >= _SEVERITIES.index(fail_on) for one in found.findings):
-        raise typer.Exit(_FOUND)
+    grave = _SEVERITIES[_SEVERITIES.index(fail_on) :] if fail_on else ()
+    if any(finding.severity in grave for finding in result.findings):
+        raise typer.Exit(_FAILED_ON)
 
 
 @command(app, "explain")
 def explain(
     out: Output,
     db: Path,
-    metric: Annotated[str, typer.Argument(help="A metric, such as gmv or refund_rate.")],
+    metric: Annotated[
+        str, typer.Argument(metavar="METRIC|FINDING", help="A metric, such as gmv, or the id of a finding of scan.")
+    ],
     window: Annotated[
         str, typer.Option(metavar="A..B", help="The days to explain; without it, the drop that is on.")
     ] = "",
-    baseline: Annotated[str, typer.Option(metavar="expected|previous|A..B", help="What to compare with.")] = "expected",
+    baseline: Annotated[
+        str, typer.Option(metavar="expected|previous|last-year|4w|A..B", help="What to compare with.")
+    ] = "expected",
     where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
     clock: Annotated[
         str, typer.Option(help="Count what follows an order on the day of the order, or of the event.")
@@ -76,23 +86,31 @@ def explain(
     """Why a metric dropped: where, through which step, and what to do."""
     from core.base.days import Window
     from core.base.segment import Segment
-    from core.explanation.explain import explain as find_causes
+    from core.explanation.explain import explain as explain_metric
+    from core.incidents.finding_log import explain_finding, is_finding_id, recall
     from core.workspace.read.workspace import Workspace, clock_of
     from tui.cli.text.finding_text import explanation_text
 
     with Workspace.open(db) as workspace:
-        found = find_causes(
-            workspace,
-            metric,
-            window=Window.parse(window) if window else None,
-            baseline=baseline,
-            where=Segment.parse(where),
-            clock=clock_of(clock),
-        )
-    document = found.to_dict()
-    rows = [{**one["where"], **{key: one[key] for key in one if key != "where"}} for one in document["segments"]]
-    out.document(document, explanation_text(found, with_sql=sql), rows)
-    for note in found.notes:
+        if metric not in workspace.catalogue.metrics and is_finding_id(metric):
+            if window or where or baseline != "expected" or clock != "order":
+                raise UsageError(
+                    f"finding {metric} has its own window and segment. Leave out --window, --where, --baseline, --clock."
+                )
+            answer = explain_finding(workspace, recall(workspace, metric))
+        else:
+            answer = explain_metric(
+                workspace,
+                metric,
+                window=Window.parse(window) if window else None,
+                baseline=baseline,
+                where=Segment.parse(where),
+                clock=clock_of(clock),
+            )
+    document = answer.to_dict()
+    rows = [{**part["where"], **{key: part[key] for key in part if key != "where"}} for part in document["segments"]]
+    out.document(document, explanation_text(answer, with_sql=sql), rows)
+    for note in answer.notes:
         out.note(note)
 
 
@@ -103,6 +121,6 @@ def check(out: Output, db: Path) -> None:
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
-        found = run_checks(workspace)
-    rows = [one.to_dict() for one in found]
+        checks = run_checks(workspace)
+    rows = [each.to_dict() for each in checks]
     out.rows(rows, ["status", "check", "detail"], key="checks")

@@ -8,7 +8,7 @@ from core.catalogue import Catalogue
 from core.detection.findings import Scan
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.escaping import for_terminal
-from core.reports.narrative import narrative
+from core.reports.narrative import LIKELY, expected_range, narrative, verdict
 from core.reports.number_format import change, figure, percent
 
 if TYPE_CHECKING:
@@ -22,102 +22,98 @@ FINDING_COLUMNS = (
 )  # fmt: skip
 
 
-def scan_text(found: Scan, catalogue: Catalogue) -> "list[RenderableType]":
-    """The drops of a scan as a table, with the next command to type."""
-    head = f"{len(found.findings)} found in {found.tested:,} series on {iso(found.as_of)}"
-    if not found.findings:
-        return [_line(f"No drop is on: {head}.")]
-    table = _table("", "metric", "where", "since", ">actual", ">expected", ">change", ">impact", "id")
-    for one in found.findings:
-        unit = catalogue.metric(one.metric).unit
-        root = catalogue.metric(catalogue.path(one.metric)[-1]).unit
+def scan_text(result: Scan, catalogue: Catalogue, command_end: str = "") -> "list[RenderableType]":
+    """The findings of a scan as a table, with the next command to type; `command_end`: what it needs to name the workspace."""
+    head = f"{len(result.findings)} found in {result.tested:,} series on {iso(result.as_of)}"
+    if not result.findings:
+        return [_line(f"Nothing is wrong: {head}.")]
+    table = _table("", "metric", "where", "since", ">actual", ">expected", ">change", ">impact", "likely cause", "id")
+    for finding in result.findings:
+        unit = catalogue.metric(finding.metric).unit
+        severity = finding.severity if finding.kind == "drop" else f"{finding.severity}, {finding.kind}"
         table.add_row(*_cells(
-            f"! {one.severity}", one.metric, str(one.where) or "everything", iso(one.onset), figure(one.actual, unit),
-            figure(one.expected, unit), percent(one.change_pct, signed=True), figure(one.impact, root), one.id,
+            f"! {severity}", finding.metric, str(finding.where) or "everything", iso(finding.onset),
+            figure(finding.actual, unit), figure(finding.expected, unit), percent(finding.change_pct, signed=True),
+            figure(finding.impact, finding.impact_unit), (finding.cause or "").split(" ")[0], finding.id,
         ))  # fmt: skip
-    worst = found.findings[0]
-    where = f" --where '{worst.where}'" if worst.where else ""
-    return [_line(f"{head}:"), table, _line(f"\nwhydrop explain {worst.metric} --window {worst.window}{where}")]
+    return [_line(f"{head}:"), table, _line(f"\nwhydrop explain {result.findings[0].id}{command_end}")]
 
 
-def explanation_text(found: Explanation, with_sql: bool = False) -> "list[RenderableType]":
-    """An explanation: the answer in words, then what it stands on; each table adds up to the change."""
-    blocks: list[RenderableType] = [_line(_headline(found), "bold"), _line(_verdict(found))]
-    blocks += [_line(line) for line in narrative(found)[1:]]
-    doubts = (one for one in found.data_quality if one.status != "pass")
-    blocks += [_line(f"  data, {one.status}: {one.check}: {one.detail}") for one in doubts]
-    blocks += _section("Through which step", _drivers(found), bool(found.drivers))
-    blocks += _section("Where", _segments(found), bool(found.segments))
-    blocks += _section("Mix or rate", _mix(found), bool(found.mix))
-    blocks += _section("What happened near it", _events(found), bool(found.events))
-    for cause in found.causes:
+def explanation_text(answer: Explanation, with_sql: bool = False) -> "list[RenderableType]":
+    """An explanation: the answer in words, then its evidence; each table adds up to the change."""
+    blocks: list[RenderableType] = [_line(_headline(answer), "bold"), _line(_verdict(answer))]
+    blocks += [_line(line) for line in narrative(answer)[1:]]
+    doubts = (check for check in answer.data_quality if check.status != "pass")
+    blocks += [_line(f"  data, {check.status}: {check.check}: {check.detail}") for check in doubts]
+    blocks += _section("Contribution of each step", _drivers(answer), bool(answer.drivers))
+    blocks += _section("Segments", _segments(answer), bool(answer.segments))
+    blocks += _section("Mix effect and rate effect", _mix(answer), bool(answer.mix))
+    blocks += _section("Events near the onset", _events(answer), bool(answer.events))
+    for cause in answer.causes:
         blocks += _cause(cause)
-    if found.ruled_out:
+    if answer.ruled_out:
         blocks.append(_line("\nRuled out", "bold"))
-        blocks += [_line(f"  - {one.what}: {one.reason}") for one in found.ruled_out]
+        blocks += [_line(f"  - {cause.what}: {cause.reason}") for cause in answer.ruled_out]
     if with_sql:
-        for name, sql in found.queries.items():
+        for name, sql in answer.queries.items():
             blocks += [_line(f"\n-- {name}"), _line(f"{sql};")]
     return blocks
 
 
-def _headline(found: Explanation) -> str:
-    where = f" in {found.where}" if found.where else ""
-    before, after = figure(found.expected, found.unit), figure(found.actual, found.unit)
-    moved = f"{change(found.change, found.unit)} ({percent(found.change_pct, signed=True)})"
-    return f"{found.metric}{where}, {found.window}: {before} -> {after}  {moved}"
+def _headline(answer: Explanation) -> str:
+    segment = f" in {answer.where}" if answer.where else ""
+    before, after = figure(answer.expected, answer.unit), figure(answer.actual, answer.unit)
+    moved = f"{change(answer.change, answer.unit)} ({percent(answer.change_pct, signed=True)})"
+    return f"{answer.metric}{segment}, {answer.window}: {before} -> {after}  {moved}"
 
 
-def _verdict(found: Explanation) -> str:
-    began = f"began {iso(found.onset.day)} as a {found.onset.shape}"
-    verdict = "A drop" if found.is_drop else "Not a drop"
-    if found.baseline.kind != "expected":
-        return f"{verdict}, compared with {found.baseline.window}; {began}."
-    low, high = (figure(end, found.unit) for end in found.interval)
-    return f"{verdict}: expected {low} to {high} (95 %) from {found.baseline.window}; {began}."
+def _verdict(answer: Explanation) -> str:
+    span = f"95% range {expected_range(answer)}"
+    return f"{verdict(answer)}: {span}, baseline {answer.baseline.kind} {answer.baseline.window}."
 
 
-def _drivers(found: Explanation) -> "Table":
-    table = _table("step", ">expected", ">actual", ">brings", ">share")
-    for one in found.drivers:
-        pair = (f"{one.expected:,.5g}", f"{one.actual:,.5g}")
-        table.add_row(*_cells(one.metric, *pair, change(one.contribution, found.unit), percent(one.share)))
+def _drivers(answer: Explanation) -> "Table":
+    table = _table("step", ">expected", ">actual", ">contribution", ">share")
+    for part in answer.drivers:
+        pair = (f"{part.expected:,.4g}", f"{part.actual:,.4g}")
+        table.add_row(*_cells(part.metric, *pair, change(part.contribution, answer.unit), percent(part.share)))
     return table
 
 
-def _segments(found: Explanation) -> "Table":
-    table = _table("segment", ">expected", ">actual", ">change", ">share", ">sure")
-    for one in found.segments:
+def _segments(answer: Explanation) -> "Table":
+    table = _table("segment", ">expected", ">actual", ">change", ">share", ">confidence")
+    for part in answer.segments:
         table.add_row(*_cells(
-            str(one.where) or "everything alike", figure(one.expected, found.unit), figure(one.actual, found.unit),
-            change(one.change, found.unit), percent(one.share), percent(one.confidence),
+            str(part.where) or "everything alike", figure(part.expected, answer.unit), figure(part.actual, answer.unit),
+            change(part.change, answer.unit), percent(part.share), percent(part.confidence),
         ))  # fmt: skip
     return table
 
 
-def _mix(found: Explanation) -> "Table":
-    table = _table("dimension", ">mix", ">rate", "most of it")
-    for one in found.mix:
-        top = max(one.values, key=lambda value: abs(value.mix + value.rate), default=None)
-        most = f"{top.value or '(not given)'} {change(top.mix + top.rate, found.unit)}" if top else ""
-        table.add_row(*_cells(one.dimension, change(one.mix, found.unit), change(one.rate, found.unit), most))
+def _mix(answer: Explanation) -> "Table":
+    table = _table("dimension", ">mix", ">rate", "largest value")
+    for part in answer.mix:
+        top = max(part.values, key=lambda value: abs(value.mix + value.rate), default=None)
+        most = f"{top.value or '(not given)'} {change(top.mix + top.rate, answer.unit)}" if top else ""
+        table.add_row(*_cells(part.dimension, change(part.mix, answer.unit), change(part.rate, answer.unit), most))
     return table
 
 
-def _events(found: Explanation) -> "Table":
+def _events(answer: Explanation) -> "Table":
     table = _table(">fit", "event", "why")
-    for one in found.events:
-        table.add_row(*_cells(percent(one.score), f"{one.event_id} {one.title}", one.reason))
+    for event in answer.events:
+        table.add_row(*_cells(percent(event.score), f"{event.event_id} {event.title}", event.reason))
     return table
 
 
 def _cause(cause: CauseMatch) -> "list[RenderableType]":
+    label = "Likely cause" if cause.score >= LIKELY else "Less likely"
     return [
-        _line(f"\nLikely cause: {cause.cause} ({percent(cause.score)} sure)", "bold"),
+        _line(f"\n{label}: {cause.cause} (confidence {percent(cause.score)})", "bold"),
         *(_line(f"  - {line}") for line in cause.evidence),
-        _line(f"  do:    {cause.action}"),
-        _line(f"  who:   {cause.owner}"),
-        _line(f"  later: {cause.verify}"),
+        _line(f"  action     {cause.action}"),
+        _line(f"  owner      {cause.owner}"),
+        _line(f"  done when  {cause.verify}"),
     ]
 
 

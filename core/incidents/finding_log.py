@@ -1,0 +1,128 @@
+"""Findings by their id: what each one asked, remembered in the user's cache folder so that `explain ID` answers just that.
+
+Deleting that folder costs nothing: an id that is not remembered is looked for in a scan of the newest day.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from os import getpid
+from pathlib import Path
+from string import hexdigits
+from typing import Any
+
+from core.base.days import Window, iso, parse_day
+from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.segment import Segment
+from core.detection.findings import Finding
+from core.explanation.explain import explain
+from core.explanation.explanation_results import Explanation
+from core.incidents.incident_scan import find_incidents
+from core.workspace.read.workspace import Workspace
+
+_MOST = 2_000
+"""Findings that are remembered of one workspace, the newest ones."""
+_SHORTEST = 6
+"""Hexadecimal digits from which on a word may be the beginning of an id."""
+_AS_SEEN = 0.7
+"""How sure it is that a series that was never located is the place of its own drop."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingQuestion:
+    """What a finding asks: why did this metric drop in this segment on these days."""
+
+    metric: str
+    window: Window
+    where: Segment
+    confidence: float
+
+
+def is_finding_id(word: str) -> bool:
+    """Whether a word looks like the id of a finding, or the beginning of one."""
+    return len(word) >= _SHORTEST and all(letter in hexdigits for letter in word)
+
+
+def question_of(finding: Finding) -> FindingQuestion:
+    """What a finding asks."""
+    confidence = _AS_SEEN if finding.confidence is None else finding.confidence
+    return FindingQuestion(finding.metric, finding.window, finding.where, confidence)
+
+
+def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanation:
+    """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict."""
+    return explain(
+        workspace,
+        question.metric,
+        window=question.window,
+        where=question.where,
+        located=question.confidence,
+    )
+
+
+def remember(workspace: Path, findings: Sequence[Finding]) -> None:
+    """Keeps what findings ask. Where nothing can be written nothing is, which is no error."""
+    path = _log(workspace)
+    entries = _read(path)
+    for finding in findings:
+        entries.pop(finding.id, None)
+        question = question_of(finding)
+        entries[finding.id] = {
+            "metric": question.metric,
+            "from": iso(question.window.first),
+            "to": iso(question.window.last),
+            "where": str(question.where),
+            "confidence": question.confidence,
+        }
+    kept = dict(list(entries.items())[-_MOST:])
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{getpid()}")
+        unfinished.write_text(json.dumps(kept), encoding="utf-8")
+        unfinished.replace(path)
+
+
+def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
+    """What the finding of that id (or beginning of an id) asks: as remembered, else as a scan of the newest day sees it.
+
+    Raises UsageError when there is no such finding, or several begin so.
+    """
+    entries = _read(_log(workspace.path))
+    known = {name: _question(entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())}
+    if not known:
+        with suppress(NotEnoughData):
+            findings = find_incidents(workspace).findings
+            remember(workspace.path, findings)
+            known = {one.id: question_of(one) for one in findings if one.id.startswith(finding_id.casefold())}
+    if len(known) == 1:
+        return next(iter(known.values()))
+    if known:
+        raise UsageError(
+            f"{len(known)} findings begin with {finding_id!r}: {', '.join(sorted(known)[:5])}. Give more of it."
+        )
+    near = did_you_mean(finding_id, entries)
+    raise UsageError(
+        f"no metric and no finding {finding_id!r}.{near} whydrop scan lists findings, whydrop metrics all metrics."
+    )
+
+
+def _question(entry: dict[str, Any]) -> FindingQuestion:
+    window = Window(parse_day(entry["from"]), parse_day(entry["to"]))
+    return FindingQuestion(entry["metric"], window, Segment.parse(entry["where"]), float(entry["confidence"]))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError):
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return entries if isinstance(entries, dict) else {}
+    return {}
+
+
+def _log(workspace: Path) -> Path:
+    """The file of one workspace among the user's caches."""
+    from platformdirs import user_cache_path  # late: only commands that name findings need it
+
+    name = sha256(str(workspace.resolve()).encode()).hexdigest()[:24]
+    return user_cache_path("whydrop") / "findings" / f"{name}.json"

@@ -1,0 +1,53 @@
+"""What an incident costs: at most what the root metric fell short by where it is."""
+
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.detection.comparison import Comparison, compare
+from core.detection.scan import Detection
+from core.detection.severity import Cost, root_of
+from core.incidents.incident_location import Incident
+from core.workspace.read.workspace import Workspace
+
+_GREW = 1.2
+"""A denominator that came in this multiple of what was expected has grown."""
+_KEPT = 0.5
+"""The root lost at most this share of what the rate's fall would have cost: the traffic that came on top never bought."""
+
+
+def incident_cost(workspace: Workspace, detection: Detection, incident: Incident) -> Cost:
+    """What an incident costs over its window."""
+    answer, metric = incident.explanation, incident.metric
+    root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
+    own = detection.figures.cost(incident.lead)
+    if root is metric and not metric.factors:
+        units = answer.segments[0].n if metric.unit == "ratio" and answer.segments else None
+        impact = abs(answer.change) * (units or 1.0)
+        return Cost(impact, "count" if units else metric.unit, max(own.share, own.own))
+    inside, whole = (_root(workspace, root.key, incident, where) for where in (incident.where, detection.where))
+    if inside is None or whole is None:
+        return own
+    lost = min(abs(answer.change_pct or 0.0) * inside.expected, max(inside.expected - inside.actual, 0.0))
+    share = lost / whole.expected if whole.expected > 0 else 0.0
+    return Cost(lost, root.unit, share, own.own)
+
+
+def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
+    """Whether a rate fell because traffic came on top that does not buy."""
+    metric, answer = incident.metric, incident.explanation
+    if metric.denominator is None or metric.good != "up":
+        return False
+    volume = next((measure for measure in sorted(metric.denominator.measures())), None)
+    compared = None if volume is None else _root(workspace, volume, incident, incident.where)
+    root = root_of(workspace.catalogue, metric, frozenset(workspace.measures))
+    inside = _root(workspace, root.key, incident, incident.where)
+    if compared is None or inside is None:
+        return False
+    grew = compared.actual > _GREW * compared.expected
+    return grew and cost.impact <= _KEPT * abs(answer.change_pct or 0.0) * inside.expected
+
+
+def _root(workspace: Workspace, key: str, incident: Incident, where: Segment) -> Comparison | None:
+    try:
+        return compare(workspace, key, incident.explanation.window, where=where)
+    except NotEnoughData:
+        return None

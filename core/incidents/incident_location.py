@@ -1,0 +1,133 @@
+"""Where an incident is and in which metric: located by the same machinery that explains it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.detection.drop_merging import Drop
+from core.detection.forecast.maturity import EARLY
+from core.detection.scan import Detection
+from core.detection.segment_overlap import intersection
+from core.detection.severity import LEAST_DEPTH, root_of
+from core.explanation.decompose.drivers import drivers
+from core.explanation.explain import explain
+from core.explanation.explain_request import ExplainRequest
+from core.explanation.explanation_results import Explanation
+from core.explanation.locate.change_location import locate
+from core.explanation.locate.segment_choice import SegmentMove
+from core.incidents.explained_drops import Extent, is_explained
+from core.workspace.read.workspace import Workspace
+
+_UNLOCATED = 0.7
+"""How sure it is that a segment that fell is the place, where nothing narrower or wider shows more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Drops with one place, one time and one explanation."""
+
+    lead: Drop
+    """The series that shows it best."""
+    metric: Metric
+    """The factor nearest the cause."""
+    where: Segment
+    confidence: float
+    explanation: Explanation
+    """Of `metric` in `where`, since the onset."""
+
+    @property
+    def extent(self) -> Extent:
+        """Where and since when."""
+        return Extent(self.where, self.explanation.onset.day)
+
+
+def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:
+    """The incident that a drop is the clearest sign of; None where explaining it finds no drop."""
+    try:
+        place = _place(workspace, detection, lead)
+        where = detection.where.narrowed(place.where)
+        metric = _nearest_factor(workspace, detection, lead, where)
+        last = lead.last if metric == _metric(detection, lead) else day - min(metric.mature_after_days, EARLY)
+        return explained(workspace, detection, lead, metric, SegmentMove(where, place.confidence), last)
+    except NotEnoughData:
+        return None
+
+
+def explained(
+    workspace: Workspace, detection: Detection, lead: Drop, metric: Metric, place: SegmentMove, last: int
+) -> Incident | None:
+    """A metric in a segment explained since its onset; None where that is no drop. Raises NotEnoughData."""
+
+    def since(first: int) -> Explanation:
+        return explain(
+            workspace,
+            metric.key,
+            window=Window(min(first, last), last),
+            where=place.where,
+            located=place.confidence,
+            issues=detection.issues,
+        )
+
+    answer = since(lead.onset)
+    if answer.onset.day != answer.window.first:
+        later = since(answer.onset.day)
+        answer = later if later.is_drop else answer
+    if not answer.is_drop:
+        return None
+    return Incident(lead=lead, metric=metric, where=place.where, confidence=place.confidence, explanation=answer)
+
+
+def _metric(detection: Detection, drop: Drop) -> Metric:
+    return detection.plan.tested[drop.test].metric
+
+
+def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMove:
+    """The segment that a drop is in: as it is located in everything, else inside the drop's own series."""
+    for scope in dict.fromkeys((detection.where, lead.where)):
+        request = ExplainRequest(
+            workspace=workspace,
+            metric=_metric(detection, lead),
+            window=lead.window,
+            baseline="expected",
+            where=scope,
+            clock="order",
+        )
+        moves = [
+            SegmentMove(scope.narrowed(move.where), move.confidence)
+            for move in locate(request).places
+            if move.where and intersection((lead.where, move.where)) is not None
+        ]
+        narrow = [move for move in moves if not _is_wider(move.where, lead.where)]
+        if narrow and _holds(detection, lead, narrow):
+            return narrow[0]
+    return SegmentMove(lead.where, _UNLOCATED)
+
+
+def _is_wider(segment: Segment, other: Segment) -> bool:
+    """Whether a segment holds all of another one, and more."""
+    return segment != other and set(segment.terms) < set(other.terms)
+
+
+def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bool:
+    """Whether the drop is gone without some segments, all of them or the first alone."""
+    return is_explained(detection, lead, [Extent(move.where, lead.onset) for move in moves])
+
+
+def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Metric:
+    """The factor of the root that lost most in a segment; the drop's own metric where it is under no root, or none fell."""
+    catalogue, metric = workspace.catalogue, _metric(detection, lead)
+    root = root_of(catalogue, metric, frozenset(workspace.measures))
+    if root is metric and not metric.factors:
+        return metric
+    request = ExplainRequest(
+        workspace=workspace, metric=root, window=lead.window, baseline="expected", where=where, clock="order"
+    )
+    parts = drivers(catalogue, root.key, *request.figures().sums)
+    worst = max(parts, key=lambda part: part.contribution * root.watched_sign)
+    fell = worst.contribution * root.watched_sign > 0 and worst.expected > 0
+    if not fell or abs(worst.actual / worst.expected - 1) < LEAST_DEPTH:
+        return metric
+    return catalogue.metric(worst.metric)

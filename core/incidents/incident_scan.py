@@ -1,0 +1,191 @@
+"""Finds the incidents that are on: drops that one segment explains are one finding, worst first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.detection.drop_figures import finding_id
+from core.detection.drop_merging import Drop
+from core.detection.finding_dedup import RANKS
+from core.detection.findings import Finding, Part, Scan
+from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
+from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, is_sure, severity
+from core.explanation.locate.segment_choice import SegmentMove
+from core.incidents.explained_drops import is_explained
+from core.incidents.incident_cost import incident_cost, is_mix
+from core.incidents.incident_location import Incident, explained, located
+from core.workspace.read.workspace import Workspace
+
+_MOST_LOCATED = 12
+"""Drops that are located in one day's scan; further ones are reported as they were seen."""
+_DILUTED = 0.5
+"""A series shows at least this share of what an incident inside it costs: it is located from there on."""
+_TOGETHER = 3
+"""Days by which the onsets of two signs of one incident may differ."""
+_AS_CLEAR = 0.3
+"""A drop nearer the cause leads when it is at least so clear, relative to the clearest one."""
+_MOST_PARTS = 40
+
+
+def find_incidents(
+    workspace: Workspace,
+    *,
+    as_of: int | Window | None = None,
+    metrics: Sequence[str] | None = None,
+    by: Sequence[str] | None = None,
+    where: Segment = EVERYTHING,
+) -> Scan:
+    """The incidents that are on at a day (the newest whole one by default), worst first; for a window, at each of its days.
+
+    Each day is judged by what was known at its end. Raises UsageError for unknown metrics and dimensions, NotEnoughData
+    when there is nothing to judge.
+    """
+    detection = detect(workspace, as_of=as_of, metrics=metrics, by=by, where=where)
+    findings: list[Finding] = []
+    judged = 0
+    for day in detection.by_day():
+        judged = max(judged, day.judged)
+        findings += _findings(workspace, detection, day)
+    return scan_of(workspace, detection, judged, findings)
+
+
+def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:
+    """The findings of a day, worst first: incidents, then the series that none of them explains, which are minor."""
+    incidents = _merged(workspace, detection, _incidents(workspace, detection, day))
+    parts: dict[int, list[Drop]] = {index: [] for index in range(len(incidents))}
+    rest: list[Drop] = []
+    for drop in day.drops:
+        index = _explaining(detection, drop, incidents)
+        (rest if index is None else parts[index]).append(drop)
+    found = [_finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)]
+    series = [
+        with_quality(replace(finding, severity="minor"), detection.issues, workspace)
+        for finding in reported(detection, replace(day, drops=tuple(rest)))
+    ]
+    found.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
+    worst = [finding for _, finding in found if finding.severity != "minor"]
+    return [*worst, *(finding for _, finding in found if finding.severity == "minor"), *series]
+
+
+def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Incident]:
+    """The incidents behind the drops that may be grave, each located once; what one explains leads to no other."""
+    open_drops = [drop for drop in day.drops if _may_be_grave(detection, drop, day.judged)]
+    incidents: list[Incident] = []
+    for _ in range(_MOST_LOCATED):
+        if not open_drops:
+            break
+        lead = _lead(detection, open_drops)
+        open_drops.remove(lead)
+        incident = located(workspace, detection, lead, day.day)
+        if incident is None:
+            continue
+        incidents.append(incident)
+        extents = [each.extent for each in incidents]
+        open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
+    return incidents
+
+
+def _may_be_grave(detection: Detection, drop: Drop, judged: int) -> bool:
+    """Whether a drop is sure, and what it shows may be half of an incident that is not minor."""
+    if not is_sure(detection.figures.p_value(drop), judged) or abs(drop.depth) < _DILUTED * LEAST_DEPTH:
+        return False
+    cost = detection.figures.cost(drop)
+    return cost.share >= _DILUTED * MAJOR_SHARE or cost.own >= _DILUTED * MAJOR_OWN_SHARE
+
+
+def _lead(detection: Detection, drops: Sequence[Drop]) -> Drop:
+    """The drop to begin with: the clearest one, or one in the same place that is nearer the cause.
+
+    Nearer is what began earlier, what is a factor of the root (a payment that fails is cancelled later), a share rather than
+    a mean or an amount.
+    """
+    lead = max(drops, key=lambda drop: drop.score)
+    same = [
+        drop
+        for drop in drops
+        if drop.score >= _AS_CLEAR * lead.score and drop.where == lead.where and drop.onset <= lead.onset + _TOGETHER
+    ]
+    metric = {id(drop): detection.plan.tested[drop.test].metric for drop in same}
+    earliest = min(drop.onset for drop in same)
+    first = [drop for drop in same if drop.onset <= earliest + _TOGETHER]
+    return max(
+        first,
+        key=lambda drop: (detection.figures.is_priced(drop), metric[id(drop)].unit == "ratio", drop.score),
+    )
+
+
+def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
+    """Incidents of one metric and one time that differ in the values of one dimension are one: five creators, one ban."""
+    merged: list[Incident] = []
+    for incident in incidents:
+        index = next((at for at, other in enumerate(merged) if _siblings(incident, other)), None)
+        if index is None:
+            merged.append(incident)
+            continue
+        other = merged[index]
+        where = _united(other.where, incident.where)
+        place = SegmentMove(where, min(other.confidence, incident.confidence))
+        last = min(other.explanation.window.last, incident.explanation.window.last)
+        merged[index] = explained(workspace, detection, other.lead, other.metric, place, last) or other
+    return merged
+
+
+def _siblings(incident: Incident, other: Incident) -> bool:
+    first, second = dict(incident.where.terms), dict(other.where.terms)
+    differing = [name for name in first if first[name] != second.get(name)]
+    near = abs(incident.extent.onset - other.extent.onset) <= _TOGETHER
+    return incident.metric == other.metric and near and first.keys() == second.keys() and len(differing) == 1
+
+
+def _united(first: Segment, second: Segment) -> Segment:
+    values = dict(second.terms)
+    return Segment.of({name: (*own, *values[name]) for name, own in first.terms})
+
+
+def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident]) -> int | None:
+    """The incident that explains a drop: the one that does so alone, else the first of those that do so together."""
+    for index, incident in enumerate(incidents):
+        if drop is incident.lead or is_explained(detection, drop, [incident.extent]):
+            return index
+    if len(incidents) > 1 and is_explained(detection, drop, [incident.extent for incident in incidents]):
+        return 0
+    return None
+
+
+def _finding(
+    workspace: Workspace, detection: Detection, incident: Incident, drops: Sequence[Drop], day: DropsOfDay
+) -> tuple[Cost, Finding]:
+    """What an incident costs, and the incident as a finding."""
+    answer, lead = incident.explanation, incident.lead
+    cost = incident_cost(workspace, detection, incident)
+    p = detection.figures.p_value(lead)
+    tested = detection.plan.tested
+    clearest = sorted(drops, key=lambda drop: -drop.score)
+    parts = tuple(Part(tested[drop.test].metric.key, drop.where, drop.depth) for drop in clearest[:_MOST_PARTS])
+    cause = answer.causes[0] if answer.causes else None
+    finding = Finding(
+        id=finding_id(incident.metric.key, incident.where, lead.anchor),
+        as_of=day.day,
+        metric=incident.metric.key,
+        where=incident.where,
+        window=answer.window,
+        onset=answer.onset.day,
+        actual=answer.actual,
+        expected=answer.expected,
+        interval=answer.interval,
+        change=answer.change,
+        change_pct=answer.change_pct,
+        impact=cost.impact,
+        impact_unit=cost.unit,
+        severity=severity(cost, abs(answer.change_pct or 0.0), p, day.judged),
+        p_value=p,
+        shape=answer.onset.shape,
+        kind="mix" if is_mix(workspace, incident, cost) else "drop",
+        also=tuple(dict.fromkeys(part.metric for part in parts if part.metric != incident.metric.key)),
+        parts=parts,
+        cause=cause.cause if cause else None,
+        owner=cause.owner if cause else None,
+        confidence=incident.confidence,
+    )
+    return cost, with_quality(finding, detection.issues, workspace)
