@@ -32,15 +32,15 @@ def write_text(path: Path, text: str) -> None:
     if path.exists():
         raise WhydropError(f"{path} is there already. Choose another name.")
     try:
-        handle, held = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise WhydropError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        Path(held).replace(path)
+        Path(temporary).replace(path)
     except OSError as error:
-        Path(held).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
@@ -56,8 +56,8 @@ def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:
 
 
 def _json(title: str, names: Sequence[str], rows: Rows) -> str:
-    found = [{name: _finite(cell) for name, cell in zip(names, row, strict=True)} for row in rows]
-    document = {"schema": "whydrop.screen/1", "title": title, "rows": found}
+    records = [{name: _finite(cell) for name, cell in zip(names, row, strict=True)} for row in rows]
+    document = {"schema": "whydrop.screen/1", "title": title, "rows": records}
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 

@@ -24,10 +24,10 @@ def read(workspace: Path) -> dict[str, str]:
     entries = dict(_flat(table))
     for name, value in entries.items():
         _refuse(path, name, _fault(name, value))
-    found = {name: ",".join(map(_normal, value.split(","))) for name, value in entries.items()}
-    for name in found:
-        _refuse(path, name, _clash(found, name))
-    return found
+    keys_of = {name: ",".join(map(_normal, value.split(","))) for name, value in entries.items()}
+    for name in keys_of:
+        _refuse(path, name, _clash(keys_of, name))
+    return keys_of
 
 
 def _refuse(path: Path, name: str, fault: str) -> None:
@@ -50,7 +50,7 @@ def _fault(name: str, value: Any) -> str:
         return f"no key is named {name!r}.{did_you_mean(name, BY_ID, limit=1)} The names stand in tui/keys.py."
     if not isinstance(value, str) or not value.strip():
         return f'{name} is a text such as "P" or "ctrl+x,f5", not {value!r}.'
-    unknown = [one.strip() for one in value.split(",") if not _is_key(_normal(one))]
+    unknown = [key.strip() for key in value.split(",") if not _is_key(_normal(key))]
     return f"{name}: no key {unknown[0]!r}. Write a character, or a name such as ctrl+x, f5, enter." if unknown else ""
 
 
@@ -66,14 +66,14 @@ def _is_key(key: str) -> bool:
     return named and set(modifiers) <= _MODIFIERS
 
 
-def _clash(found: Mapping[str, str], name: str) -> str:
+def _clash(keys_of: Mapping[str, str], name: str) -> str:
     """Which other thing one of these keys does where they hold."""
     mine = BY_ID[name]
     for other in KEYS:
         meet = mine.scope == other.scope or {mine.scope, other.scope} & TOGETHER
-        taken = set(found.get(other.id, other.keys).split(",")) & set(found[name].split(","))
-        if other.id != name and meet and taken:
-            return f"{label(taken.pop())} is {other.id} already. Give one of them another key."
+        shared = set(keys_of.get(other.id, other.keys).split(",")) & set(keys_of[name].split(","))
+        if other.id != name and meet and shared:
+            return f"{label(shared.pop())} is {other.id} already. Give one of them another key."
     return ""
 
 

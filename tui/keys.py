@@ -33,7 +33,7 @@ def label(keys: str) -> str:
     >>> label("j,down")
     'j ↓'
     """
-    return " ".join(_LABELS.get(one, one) for one in keys.split(","))
+    return " ".join(_LABELS.get(key, key) for key in keys.split(","))
 
 
 _LABELS = {
@@ -114,24 +114,24 @@ _PLACES = {
 }
 TOGETHER = frozenset(_PLACES)
 """Scopes that hold beside every other one; two screens may use one key for two things."""
-BY_ID = {one.id: one for one in KEYS}
+BY_ID = {key.id: key for key in KEYS}
 
 
 def bindings(*scopes: str) -> list[BindingType]:
     """The bindings of everything with these scopes, in the order of the list."""
-    return [binding(one.id) for one in KEYS if one.scope in scopes]
+    return [binding(key.id) for key in KEYS if key.scope in scopes]
 
 
 def binding(name: str) -> Binding:
     """The binding of one thing; in the footer the first of its keys is enough."""
-    one = BY_ID[name]
-    shown = one.label.split(" ")[0]
-    return Binding(one.keys, one.action, one.footer or one.words, show=bool(one.footer), id=one.id, key_display=shown)
+    key = BY_ID[name]
+    label = key.label.split(" ")[0]
+    return Binding(key.keys, key.action, key.footer or key.words, show=bool(key.footer), id=key.id, key_display=label)
 
 
 def markdown() -> str:
     """The table of all keys for the README."""
-    rows = [f"| {one.label.replace('|', chr(92) + '|')} | {one.words} | {_where(one)} |" for one in KEYS]
+    rows = [f"| {key.label.replace('|', chr(92) + '|')} | {key.words} | {_where(key)} |" for key in KEYS]
     return "\n".join(["| Keys | Do | Where |", "| --- | --- | --- |", *rows])
 
 

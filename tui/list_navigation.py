@@ -19,11 +19,11 @@ class ListNavigation(Generic[Asked]):
 
     def step(self, by: int) -> Asked | None:
         """Moves the cursor of the list to the next row that opens something; None, and no move, at the end of the list."""
-        place = self.grid.cursor + by
-        while 0 <= place < len(self.grid.rows):
-            asked = self.asks(self.grid.rows[place].item)
-            if asked is not None:
-                self.grid.go(place)
-                return asked
-            place += by
+        row = self.grid.cursor + by
+        while 0 <= row < len(self.grid.rows):
+            question = self.asks(self.grid.rows[row].item)
+            if question is not None:
+                self.grid.go(row)
+                return question
+            row += by
         return None

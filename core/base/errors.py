@@ -35,12 +35,12 @@ class NotEnoughData(WhydropError):  # noqa: N818 - it is an answer, not a fault
     """The data cannot answer: too short a past, a window outside the data."""
 
 
-def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
+def did_you_mean(word: str, candidates: Iterable[str], limit: int = 3) -> str:
     """The part of an error line that offers the nearest known names; empty when nothing is near.
 
     >>> did_you_mean("crt", ["ctr", "gmv"])
     ' Did you mean ctr?'
     """
-    by_fold = {name.casefold(): name for name in known}
+    by_fold = {name.casefold(): name for name in candidates}
     near = [by_fold[fold] for fold in get_close_matches(word.casefold(), by_fold, n=limit, cutoff=0.5)]
     return f" Did you mean {' or '.join(near)}?" if near else ""

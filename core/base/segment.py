@@ -44,7 +44,9 @@ class Segment:
         >>> str(Segment.of({"market": ["TH", "ID"], "channel": "live"}))
         'channel=live,market=ID|TH'
         """
-        terms = {name: (one,) if isinstance(one, str) else tuple(sorted(set(one))) for name, one in values.items()}
+        terms = {
+            name: (value,) if isinstance(value, str) else tuple(sorted(set(value))) for name, value in values.items()
+        }
         return cls(tuple(sorted(terms.items())))
 
     @classmethod
@@ -54,19 +56,19 @@ class Segment:
         >>> Segment.parse("market=ID|TH").to_dict()
         {'market': 'ID|TH'}
         """
-        found: dict[str, list[str]] = {}
+        terms_by_name: dict[str, list[str]] = {}
         for term in _split(text, ",") if text.strip() else []:
-            name, *rest = _split(term, "=")
-            if len(rest) != 1 or not name.strip():
+            name, *values = _split(term, "=")
+            if len(values) != 1 or not name.strip():
                 raise UsageError(
                     f"not a segment: {text!r}. Write it as market=ID,channel=live (several values: market=ID|TH)."
                 )
-            if name.strip() in found:
+            if name.strip() in terms_by_name:
                 raise UsageError(
                     f"the segment {text!r} names {name.strip()} twice. Write {name.strip()}=A|B for either value."
                 )
-            found[name.strip()] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(rest[0], "|")]
-        return cls.of(found)
+            terms_by_name[name.strip()] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(values[0], "|")]
+        return cls.of(terms_by_name)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

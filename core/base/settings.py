@@ -23,9 +23,9 @@ def read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not TOML: {error}") from None
 
 
-def currency(found: Mapping[str, Any]) -> str | None:
+def currency(options: Mapping[str, Any]) -> str | None:
     """The currency that amounts are counted in, `[money] currency`; None where they stay as they are. Raises UsageError."""
-    name = found.get("money", {}).get("currency")
+    name = options.get("money", {}).get("currency")
     if name is None or (isinstance(name, str) and len(name) == 3 and name.isalpha() and name.isascii()):
         return name and name.upper()
     raise UsageError(f'{NAME}: no currency {name!r}. Write its three letters: [money] currency = "USD"')

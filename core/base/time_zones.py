@@ -62,9 +62,9 @@ class Zones:
         zone_of_row = zone_of_code[markets.codes]
         for number, name in enumerate(sorted(set(names))):
             rows = zone_of_row == number
-            quarters, place = np.unique(times[rows] // _QUARTER, return_inverse=True)
+            quarters, quarter_of = np.unique(times[rows] // _QUARTER, return_inverse=True)
             zone = ZoneInfo(name)
-            out[rows] = np.array([offset(zone, int(quarter) * _QUARTER) for quarter in quarters], np.int64)[place]
+            out[rows] = np.array([offset(zone, int(quarter) * _QUARTER) for quarter in quarters], np.int64)[quarter_of]
         return out
 
 

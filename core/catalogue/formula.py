@@ -98,7 +98,7 @@ class _Parser:
             raise FormulaError(f"{self._tokens[0]!r} is not expected in {self._text!r}")
         if not factors:
             raise FormulaError(f"{self._text!r} names no measure")
-        if len(factors) > 1 and (denominator is not None or any(len(one.terms) > 1 for one in factors)):
+        if len(factors) > 1 and (denominator is not None or any(len(factor.terms) > 1 for factor in factors)):
             raise FormulaError(
                 f"{self._text!r} mixes a product of metrics with a sum or a ratio: give the parts names of their own"
             )

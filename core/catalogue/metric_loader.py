@@ -46,11 +46,11 @@ def load(own: Path | None = None, daily: Mapping[str, str] | None = None) -> Cat
         text = own.read_text(encoding="utf-8")
         measures += _entries(str(own), text, "measures")
         metrics += _entries(str(own), text, "metrics")
-    known = {entry.key for entry in (*measures, *metrics)}
+    keys = {entry.key for entry in (*measures, *metrics)}
     extra = [
         _Entry(key=name, fields={"unit": unit, "source": "daily"}, file="daily", text="", table=name)
         for name, unit in (daily or {}).items()
-        if name not in known
+        if name not in keys
     ]
     return _Builder([*measures, *extra], metrics).catalogue()
 
@@ -141,9 +141,11 @@ class _Builder:
         formula = self._formula(entry)
         if not formula.is_product:
             entry.refuse("the formula of a base measure is a product of metrics", "formula")
-        scale, over, under = self._product(entry, formula)
-        if (scale, over, under) != (1.0, own, None):
-            entry.refuse(f"the formula comes to {_written(scale, over, under)}, not to {entry.key}", "formula")
+        scale, numerator, denominator = self._product(entry, formula)
+        if (scale, numerator, denominator) != (1.0, own, None):
+            entry.refuse(
+                f"the formula comes to {_written(scale, numerator, denominator)}, not to {entry.key}", "formula"
+            )
         return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
 
     def _derived(self, entry: _Entry) -> Metric:
@@ -152,22 +154,22 @@ class _Builder:
             entry.refuse('a formula is missing, such as formula = "clicks / impressions"')
         formula = self._formula(entry)
         if formula.is_product or (formula.denominator is None and self._is_metric(formula)):
-            scale, over, under = self._product(entry, formula)
+            scale, numerator, denominator = self._product(entry, formula)
             factors = _factors(formula)
         else:
-            scale, over, under, factors = formula.scale, formula.factors[0], formula.denominator, ()
-            for name in sorted(over.measures() | (under.measures() if under else frozenset())):
+            scale, numerator, denominator, factors = formula.scale, formula.factors[0], formula.denominator, ()
+            for name in sorted(numerator.measures() | (denominator.measures() if denominator else frozenset())):
                 self._known(entry, name, self._measures, "base measure")
         fields = entry.fields
         return Metric(
             key=entry.key,
             name=fields.get("name", entry.key),
-            unit=fields.get("unit", "ratio" if under else "count"),
+            unit=fields.get("unit", "ratio" if denominator else "count"),
             good=fields.get("good", "up"),
             formula=fields["formula"],
             scale=scale,
-            numerator=over,
-            denominator=under,
+            numerator=numerator,
+            denominator=denominator,
             factors=factors,
             parent=fields.get("parent"),
             mature_after_days=fields.get("mature_after_days", 0),
@@ -199,13 +201,13 @@ class _Builder:
             powers[factor.numerator] += 1
             if factor.denominator is not None:
                 powers[factor.denominator] -= 1
-        over = [one for one, power in powers.items() if power > 0]
-        under = [one for one, power in powers.items() if power < 0]
-        if len(over) != 1 or len(under) > 1 or any(abs(power) > 1 for power in powers.values()):
+        numerators = [term for term, power in powers.items() if power > 0]
+        denominators = [term for term, power in powers.items() if power < 0]
+        if len(numerators) != 1 or len(denominators) > 1 or any(abs(power) > 1 for power in powers.values()):
             entry.refuse(
                 "the product does not come to a sum or a ratio of base measures: neighbours must cancel", "formula"
             )
-        return scale, over[0], under[0] if under else None
+        return scale, numerators[0], denominators[0] if denominators else None
 
     def _take_parents(self) -> None:
         """Gives every factor its parent; refuses a second one, an unknown one and a chain that bites its tail."""
@@ -223,11 +225,11 @@ class _Builder:
                 self._entries[key].refuse(f"no parent {parent!r}.{did_you_mean(parent, self._metrics)}", "parent")
             self._metrics[key] = replace(self._metrics[key], parent=parent)
         for key in parents:
-            seen, at = {key}, parents[key]
+            ancestors, at = {key}, parents[key]
             while at is not None:
-                if at in seen:
+                if at in ancestors:
                     self._entries[key].refuse(f"its parents go round in a circle through {at}", "parent")
-                seen.add(at)
+                ancestors.add(at)
                 at = parents[at]
 
 
@@ -235,5 +237,5 @@ def _factors(formula: Formula) -> tuple[str, ...]:
     return tuple(factor.terms[0][1] for factor in formula.factors)
 
 
-def _written(scale: float, over: Sum, under: Sum | None) -> str:
-    return f"{'' if scale == 1 else f'{scale:g} x '}{over}{f' / {under}' if under else ''}"
+def _written(scale: float, numerator: Sum, denominator: Sum | None) -> str:
+    return f"{'' if scale == 1 else f'{scale:g} x '}{numerator}{f' / {denominator}' if denominator else ''}"

@@ -72,12 +72,12 @@ class Metric:
 
     def value(self, sums: Mapping[str, Any]) -> Any:
         """Its value from the sum of each base measure: numbers, or arrays of one shape; nan where the denominator is 0."""
-        over = self.scale * self.numerator.of(sums)
+        numerator = self.scale * self.numerator.of(sums)
         if self.denominator is None:
-            return over
-        under = np.asarray(self.denominator.of(sums), dtype=np.float64)
+            return numerator
+        denominator = np.asarray(self.denominator.of(sums), dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(under == 0, np.nan, over / under)
+            ratio = np.where(denominator == 0, np.nan, numerator / denominator)
         return ratio if ratio.ndim else float(ratio)
 
 
@@ -99,8 +99,8 @@ class Catalogue:
 
     def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:
         """The metrics that these base measures suffice for."""
-        held = frozenset(measures)
-        return tuple(metric for metric in self.metrics.values() if metric.measures() <= held)
+        available = frozenset(measures)
+        return tuple(metric for metric in self.metrics.values() if metric.measures() <= available)
 
     def children(self, key: str) -> tuple[Metric, ...]:
         """The metrics read under this one: its factors first, in the order of the formula."""
@@ -110,16 +110,16 @@ class Catalogue:
 
     def leaves(self, key: str, measures: Iterable[str]) -> tuple[Metric, ...]:
         """The factors whose product the metric is, taken apart as far as these base measures allow; itself when not at all."""
-        held = frozenset(measures)
+        available = frozenset(measures)
         metric = self.metric(key)
         factors = [self.metrics[name] for name in metric.factors]
-        if not factors or any(not factor.measures() <= held for factor in factors):
+        if not factors or any(not factor.measures() <= available for factor in factors):
             return (metric,)
-        return tuple(leaf for factor in factors for leaf in self.leaves(factor.key, held))
+        return tuple(leaf for factor in factors for leaf in self.leaves(factor.key, available))
 
     def path(self, key: str) -> tuple[str, ...]:
         """The keys from a metric up to the root of its tree, both included."""
-        found = [key]
-        while (parent := self.metrics[found[-1]].parent) is not None:
-            found.append(parent)
-        return tuple(found)
+        keys = [key]
+        while (parent := self.metrics[keys[-1]].parent) is not None:
+            keys.append(parent)
+        return tuple(keys)

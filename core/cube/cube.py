@@ -101,11 +101,11 @@ class Cube:
         """
         if not segment:
             return self
-        wanted = {name: np.isin(np.array(self._values_of(name)), values) for name, values in segment.terms}
+        allowed = {name: np.isin(np.array(self._values_of(name)), values) for name, values in segment.terms}
 
         def inside(part: CubePart) -> NDArray[np.bool_]:
             rows = np.ones(len(part.days), bool)
-            for name, chosen in wanted.items():
+            for name, chosen in allowed.items():
                 rows &= chosen[part.codes[name]] if name in part.codes else bool(chosen[0])
             return rows
 
@@ -121,8 +121,8 @@ class Cube:
 
     def total(self, measure: str) -> float:
         """The sum of a base measure over everything."""
-        held = sum(part.measures[measure].sum() for part in self.parts if measure in part.measures)
-        return float(held) / self.scales.get(measure, 1)
+        total = sum(part.measures[measure].sum() for part in self.parts if measure in part.measures)
+        return float(total) / self.scales.get(measure, 1)
 
     def daily(self, measure: str, dimensions: Sequence[str] = ()) -> Floats:
         """Sums by value and day, dense: shape (*(len(values[d]) for d in dimensions), days of the window)."""
@@ -148,16 +148,16 @@ class Cube:
 
         With `by_day` the sums of a measure have the shape (rows, days of the window), else (rows,).
         """
-        wanted = tuple(measures)
-        holding = [part for part in self.parts if any(name in part.measures for name in wanted)]
+        names = tuple(measures)
+        holding = [part for part in self.parts if any(name in part.measures for name in names)]
         codes, places = self.combinations(holding, dimensions)
         days = len(self.window) if by_day else 1
-        sums = {name: np.zeros(len(codes) * days) for name in wanted}
-        for part, place in zip(holding, places, strict=True):
-            cell = place * days + (part.days - self.window.first) if by_day else place
+        sums = {name: np.zeros(len(codes) * days) for name in names}
+        for part, row_of in zip(holding, places, strict=True):
+            cell = row_of * days + (part.days - self.window.first) if by_day else row_of
             for name in part.measures.keys() & sums.keys():
                 sums[name] += np.bincount(cell, part.measures[name], minlength=len(sums[name]))
-        for name in wanted:
+        for name in names:
             sums[name] = (sums[name] / self.scales.get(name, 1)).reshape((-1, days) if by_day else -1)
         return RollupTable(tuple(dimensions), codes, sums)
 
@@ -170,14 +170,14 @@ class Cube:
         the keys of all dimensions.
         """
         places = [np.zeros(len(part.days), np.int64) for part in parts]
-        codes = np.zeros((int(any(len(place) for place in places)), 0), np.int32)
+        codes = np.zeros((int(any(len(cells) for cells in places)), 0), np.int32)
         left = list(dimensions)
         while left:
             group, size = [left.pop(0)], len(self._values_of(dimensions[codes.shape[1]]))
             while left and len(codes) * size * len(self._values_of(left[0])) <= _DENSE_CELLS:
                 size *= len(self._values_of(left[0]))
                 group.append(left.pop(0))
-            keys = [place * size + self._key(part, group) for part, place in zip(parts, places, strict=True)]
+            keys = [cells * size + self._key(part, group) for part, cells in zip(parts, places, strict=True)]
             unique, places = _places(keys, len(codes) * size)
             shape = tuple(len(self._values_of(name)) for name in group)
             new = np.stack(np.unravel_index(unique % size, shape), axis=1).astype(np.int32)
@@ -203,18 +203,18 @@ class Cube:
 def _places(keys: Sequence[NDArray[np.int64]], cells: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """The keys that occur, ascending, and the place of every key among them."""
     if cells <= _DENSE_CELLS:
-        seen = np.zeros(cells, bool)
+        occupied = np.zeros(cells, bool)
         for key in keys:
-            seen[key] = True
-        unique = np.flatnonzero(seen)
-        place = np.empty(cells, np.int64)  # only the cells that occur are ever touched
-        place[unique] = np.arange(len(unique))
-        return unique, [place[key] for key in keys]
+            occupied[key] = True
+        unique = np.flatnonzero(occupied)
+        row_of_cell = np.empty(cells, np.int64)  # only the cells that occur are ever touched
+        row_of_cell[unique] = np.arange(len(unique))
+        return unique, [row_of_cell[key] for key in keys]
     unique, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
     return unique, np.split(inverse, np.cumsum([len(key) for key in keys])[:-1]) if keys else []
 
 
-def unknown_dimension(name: str, known: Iterable[str]) -> UsageError:
+def unknown_dimension(name: str, dimensions: Iterable[str]) -> UsageError:
     """The error for a dimension that does not exist, with the nearest and all known ones."""
-    names = tuple(known)
+    names = tuple(dimensions)
     return UsageError(f"no dimension {name!r}.{did_you_mean(name, names)} Known: {', '.join(names) or 'none'}.")

@@ -13,61 +13,63 @@ _LISTED = 5
 """Segments, evidence and events beyond these are left to the command."""
 
 
-def title(told: Document) -> str:
+def title(document: Document) -> str:
     """What happened, in one line."""
-    where = _where(told["where"])
-    moved = (
-        percent(told["change_pct"], signed=True)
-        if told["change_pct"] is not None
-        else change(told["change"], told["unit"])
+    where = _where(document["where"])
+    change_text = (
+        percent(document["change_pct"], signed=True)
+        if document["change_pct"] is not None
+        else change(document["change"], document["unit"])
     )
-    return f"{told['metric']}{f' in {where}' if where else ''} {moved}, {days(_window(told['window']))}"
+    return f"{document['metric']}{f' in {where}' if where else ''} {change_text}, {days(_window(document['window']))}"
 
 
-def words(one: PinnedFinding) -> list[str]:
+def words(finding: PinnedFinding) -> list[str]:
     """A kept finding to read: what, where, why, what to do, and how to see it again."""
-    told = one.told
-    note = [f"note: {one.note}"] if one.note else []
-    return [title(told), *note, "", *one.words, *_details(told), "", f"$ {one.command}"]
+    document = finding.told
+    note = [f"note: {finding.note}"] if finding.note else []
+    return [title(document), *note, "", *finding.words, *_details(document), "", f"$ {finding.command}"]
 
 
-def report(kept: Sequence[PinnedFinding]) -> str:
+def report(findings: Sequence[PinnedFinding]) -> str:
     """All kept findings as one Markdown document."""
     lines = ["# Findings", ""]
-    for number, one in enumerate(kept, 1):
-        lines += [f"## {number}. {_safe(title(one.told))} ({one.state})", ""]
-        lines += [_safe(one.note), ""] if one.note else []
-        lines += [*map(_safe, one.words), *(_marked(line) for line in _details(one.told) if line)]
-        lines += ["", f"    {for_terminal(one.command)}", ""]
+    for number, finding in enumerate(findings, 1):
+        lines += [f"## {number}. {_safe(title(finding.told))} ({finding.state})", ""]
+        lines += [_safe(finding.note), ""] if finding.note else []
+        lines += [*map(_safe, finding.words), *(_marked(line) for line in _details(finding.told) if line)]
+        lines += ["", f"    {for_terminal(finding.command)}", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _details(told: Document) -> Iterator[str]:
+def _details(document: Document) -> Iterator[str]:
     """What the answer in words rests on."""
-    unit = told["unit"]
-    steps = (f"{one['metric']} {change(one['contribution'], unit)}" for one in told["drivers"])
+    unit = document["unit"]
+    steps = (f"{driver['metric']} {change(driver['contribution'], unit)}" for driver in document["drivers"])
     yield from _list("Through which step", steps)
-    yield from _list("Where", (_segment(one, unit) for one in told["segments"]))
-    yield from _list("What happened near it", (f"{one['title']}: {one['reason']}" for one in told["events"]))
-    for cause in told["causes"][:1]:
+    yield from _list("Where", (_segment(segment, unit) for segment in document["segments"]))
+    yield from _list("What happened near it", (f"{event['title']}: {event['reason']}" for event in document["events"]))
+    for cause in document["causes"][:1]:
         yield from _list(f"What speaks for {cause['cause']}", cause["evidence"])
         yield from _list("Afterwards", (cause["verify"],))
-    yield from _list("Ruled out", (f"{one['what']}: {one['reason']}" for one in told["ruled_out"]))
-    doubts = (one for one in told["data_quality"] if one["status"] != "pass")
-    yield from _list("Doubts of the data", (f"{one['check']}: {one['detail']}" for one in doubts))
+    yield from _list(
+        "Ruled out", (f"{alternative['what']}: {alternative['reason']}" for alternative in document["ruled_out"])
+    )
+    doubts = (check for check in document["data_quality"] if check["status"] != "pass")
+    yield from _list("Doubts of the data", (f"{check['check']}: {check['detail']}" for check in doubts))
 
 
 def _list(head: str, items: Iterator[str] | Sequence[str], most: int = _LISTED) -> Iterator[str]:
-    found = list(items)[:most]
-    if found:
+    listed = list(items)[:most]
+    if listed:
         yield ""
         yield head
-        yield from (f"  - {item}" for item in found)
+        yield from (f"  - {item}" for item in listed)
 
 
-def _segment(one: Document, unit: str) -> str:
-    where = _where(one["where"]) or "everywhere alike"
-    return f"{where} {change(one['change'], unit)} ({percent(one['confidence'])} sure)"
+def _segment(segment: Document, unit: str) -> str:
+    where = _where(segment["where"]) or "everywhere alike"
+    return f"{where} {change(segment['change'], unit)} ({percent(segment['confidence'])} sure)"
 
 
 def _where(segment: Mapping[str, str]) -> str:

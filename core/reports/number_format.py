@@ -88,8 +88,8 @@ def spark(values: Sequence[float], plain: bool = False) -> str:
     '.=@'
     """
     bars = _ASCII_SPARKS if plain else _SPARKS
-    known = [value for value in values if math.isfinite(value)]
-    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    finite = [value for value in values if math.isfinite(value)]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     step = (high - low) / (len(bars) - 1) or 1.0
     return "".join(bars[int((value - low) / step + 0.4999)] if math.isfinite(value) else " " for value in values)
 
@@ -102,8 +102,8 @@ def condensed(values: Sequence[float], cells: int) -> list[float]:
     """
     if len(values) <= cells:
         return list(values)
-    ends = [len(values) * place // cells for place in range(cells + 1)]
-    runs = [[one for one in values[a:b] if math.isfinite(one)] for a, b in pairwise(ends)]
+    ends = [len(values) * index // cells for index in range(cells + 1)]
+    runs = [[value for value in values[a:b] if math.isfinite(value)] for a, b in pairwise(ends)]
     return [math.fsum(run) / len(run) if run else math.nan for run in runs]
 
 

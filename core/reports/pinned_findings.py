@@ -35,24 +35,27 @@ class PinnedFinding(Value):
     """The document of `explain`."""
 
 
-def pin(told: Explanation, words: Sequence[str], command: str) -> PinnedFinding:
+def pin(explanation: Explanation, words: Sequence[str], command: str) -> PinnedFinding:
     """An explanation to keep, with the answer in words."""
-    name = f"{told.metric}|{told.where}|{told.window}|{told.baseline.kind}|{told.baseline.window}"
+    baseline = explanation.baseline
+    name = f"{explanation.metric}|{explanation.where}|{explanation.window}|{baseline.kind}|{baseline.window}"
     return PinnedFinding(
         id=blake2s(name.encode(), digest_size=5).hexdigest(),
         state="open",
         note="",
         command=command,
         words=tuple(words),
-        told=_finite(told.to_dict()),
+        told=_finite(explanation.to_dict()),
     )
 
 
-def added(kept: Sequence[PinnedFinding], one: PinnedFinding) -> tuple[PinnedFinding, ...]:
+def added(findings: Sequence[PinnedFinding], finding: PinnedFinding) -> tuple[PinnedFinding, ...]:
     """With one more; a newer answer to the same question takes the place of the older, state and note stay."""
-    if all(each.id != one.id for each in kept):
-        return (*kept, one)
-    return tuple(replace(one, state=each.state, note=each.note) if each.id == one.id else each for each in kept)
+    if all(other.id != finding.id for other in findings):
+        return (*findings, finding)
+    return tuple(
+        replace(finding, state=other.state, note=other.note) if other.id == finding.id else other for other in findings
+    )
 
 
 def path_of(workspace: Path) -> Path:
@@ -73,20 +76,20 @@ def read(workspace: Path) -> tuple[PinnedFinding, ...]:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema"] != _SCHEMA:
             raise ValueError(document["schema"])
-        return tuple(PinnedFinding(**one) for one in document["findings"])
+        return tuple(PinnedFinding(**entry) for entry in document["findings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WhydropError(f"{path}: not a list of findings ({error}). Move it away to begin a new one.") from None
 
 
-def write(workspace: Path, kept: Sequence[PinnedFinding]) -> None:
+def write(workspace: Path, findings: Sequence[PinnedFinding]) -> None:
     """Keeps these findings; the file is never half written. Raises WhydropError when it cannot be."""
     path = path_of(workspace)
-    document = {"schema": _SCHEMA, "findings": [one.to_dict() for one in kept]}
+    document = {"schema": _SCHEMA, "findings": [finding.to_dict() for finding in findings]}
     try:
-        handle, held = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(document, file, ensure_ascii=False, indent=1, allow_nan=False)
-        Path(held).replace(path)
+        Path(temporary).replace(path)
     except OSError as error:
         raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
 
@@ -96,5 +99,5 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and value != value:
         return None
     if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value

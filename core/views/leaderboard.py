@@ -146,8 +146,8 @@ class Leaderboard:
         order = np.argsort(np.where(last, np.inf, -values if descending else values), kind="stable")
         if not sort:
             order = order[np.argsort((self.grade[keep] < 0)[order], kind="stable")]
-        found: Ints = keep[order]
-        return found
+        cards: Ints = keep[order]
+        return cards
 
     def leader(self, card: int) -> LeaderboardRow:
         """One card as a line."""
@@ -177,8 +177,8 @@ class Leaderboard:
         if name not in self._place_of_name or role not in self.roles or market not in self.markets:
             return None
         who, which, where = self._place_of_name[name], self.roles.index(role), self.markets.index(market)
-        found = np.flatnonzero((self.who[order] == who) & (self.role[order] == which) & (self.market[order] == where))
-        return int(found[0]) if len(found) else None
+        ranks = np.flatnonzero((self.who[order] == who) & (self.role[order] == which) & (self.market[order] == where))
+        return int(ranks[0]) if len(ranks) else None
 
     @cached_property
     def _place_of_name(self) -> Mapping[str, int]:
@@ -206,10 +206,12 @@ class Leaderboard:
 
     def _parts(self, card: int) -> tuple[ComponentShare, ...]:
         shifts = self.shifts[:, card].tolist()
-        found = zip(self.components, self.points[:, card].tolist(), self.weight[:, card].tolist(), shifts, strict=True)
+        columns = zip(
+            self.components, self.points[:, card].tolist(), self.weight[:, card].tolist(), shifts, strict=True
+        )
         return tuple(
             ComponentShare(name, points, weight, None if isnan(shift) else shift)
-            for name, points, weight, shift in found
+            for name, points, weight, shift in columns
             if weight
         )
 
@@ -246,25 +248,25 @@ class Leaderboard:
         values = self._column(term.field)
         if term.field == "grade":  # A is the most
             values = np.where(self.grade < 0, np.nan, -self.grade.astype(float))
-        known = ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
-        found: Flags = known & term.compare(values)
-        return found
+        present = ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
+        matching: Flags = present & term.compare(values)
+        return matching
 
     def _holding(self, term: Term) -> Flags:
         """Cards of which a word of the field, or of any field, holds the text."""
         if term.field == "grade":
-            wanted = [at for at, name in enumerate((*self.grades, PROVISIONAL)) if name.casefold() == term.text]
+            grades = [at for at, name in enumerate((*self.grades, PROVISIONAL)) if name.casefold() == term.text]
             width = len(self.grades) + 1
-            return np.isin(self.grade % width, wanted)
+            return np.isin(self.grade % width, grades)
         if term.field == "new":
             return self.newcomer
         columns = {"id": self.who, "person": self.who, "role": self.role, "market": self.market}
-        asked = [term.field] if term.field else list(columns)
+        fields = [term.field] if term.field else list(columns)
         keep = np.zeros(self.size, bool)
-        for name in asked:
+        for name in fields:
             words = self._words(name)
-            held = np.fromiter((term.text in word for word in words), bool, len(words))
-            keep |= held[columns[name]]
+            contains = np.fromiter((term.text in word for word in words), bool, len(words))
+            keep |= contains[columns[name]]
         return keep
 
     def _words(self, name: str) -> list[str]:
@@ -306,28 +308,28 @@ def is_sure(grades: Mapping[str, float], grade: int, low: float, high: float) ->
 
 def closes(card: ScoreCard) -> bool:
     """Whether every sum of a card closes: points on the score, shifts on its change, their parts on each shift."""
-    one, move = card.rating, card.movement
+    rating, move = card.rating, card.movement
     sums = [
-        (fsum(part.points for part in one.components), one.score),
+        (fsum(part.points for part in rating.components), rating.score),
         (fsum(shift.change for shift in move.shifts), move.change),
         (move.before + move.change, move.after),
         *((fsum((at.entering, at.leaving, at.peers, at.rules)), at.change) for at in move.shifts),
     ]
-    return all(isclose(found, said, abs_tol=1e-6) for found, said in sums)
+    return all(isclose(total, reported, abs_tol=1e-6) for total, reported in sums)
 
 
 def board(now: RatingTable, then: RatingTable) -> Leaderboard:
     """Two days' ratings of one side by the same rules side by side."""
     gathered, cards = now.gathered, now.gathered.frame.cards
-    crowd, names = gathered.crowd, [one.key for one in gathered.frame.components]
-    place = _places(now, then)
-    known = (place >= 0) & (then.rank[place] > 0)
-    held = [one.key for one in then.gathered.frame.components]
+    crowd, names = gathered.crowd, [component.key for component in gathered.frame.components]
+    row_before = _places(now, then)
+    rated_before = (row_before >= 0) & (then.rank[row_before] > 0)
+    names_before = [component.key for component in then.gathered.frame.components]
     old = _points(then)
     points_before = np.full((len(names), now.size), np.nan)
     for row, name in enumerate(names):
-        if name in held:
-            points_before[row, known] = old[held.index(name), place[known]]
+        if name in names_before:
+            points_before[row, rated_before] = old[names_before.index(name), row_before[rated_before]]
     return Leaderboard(
         side=crowd.side,
         as_of=gathered.as_of,
@@ -352,22 +354,22 @@ def board(now: RatingTable, then: RatingTable) -> Leaderboard:
         newcomer=now.newcomer,
         points=_points(now),
         weight=now.peers.weight,
-        before=np.where(known, then.score[place], np.nan),
-        grade_before=np.where(known, then.grade[place], -2),
+        before=np.where(rated_before, then.score[row_before], np.nan),
+        grade_before=np.where(rated_before, then.grade[row_before], -2),
         points_before=points_before,
     )
 
 
 def _points(rated: RatingTable) -> Floats:
     """Points of each component, (components, cards)."""
-    found = grading.beliefs(rated.gathered.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
-    points: Floats = rated.peers.weight * np.array([belief.utility() for belief in found])
+    beliefs = grading.beliefs(rated.gathered.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
+    points: Floats = rated.peers.weight * np.array([belief.utility() for belief in beliefs])
     return points
 
 
 def _places(now: RatingTable, then: RatingTable) -> Ints:
     """Of each card, where it stands among those of the earlier day; -1 = nowhere. One workspace names all alike on every day."""
-    mine, theirs = (_keys(one) for one in (now, then))
+    mine, theirs = (_keys(rated) for rated in (now, then))
     if not len(theirs):
         return np.full(now.size, -1)
     at = np.minimum(np.searchsorted(theirs, mine), len(theirs) - 1)

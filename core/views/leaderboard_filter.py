@@ -54,8 +54,8 @@ def _term(word: str, grades: Sequence[str]) -> Term:
     name, sign, text = match["field"].casefold(), match["sign"], match["text"].casefold()
     name = _ALIASES.get(name, name)
     if name not in (*_WORDS, *_NUMBERS):
-        known = (*_WORDS, *_NUMBERS)
-        raise UsageError(f"no column {name!r}.{did_you_mean(name, known, limit=1)} Known: {', '.join(known)}.")
+        fields = (*_WORDS, *_NUMBERS)
+        raise UsageError(f"no column {name!r}.{did_you_mean(name, fields, limit=1)} Known: {', '.join(fields)}.")
     if name == "grade" and sign not in ":=":
         return Term(name, sign, text, -float(_grade(text, grades)))
     if name in _NUMBERS:

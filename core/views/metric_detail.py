@@ -53,18 +53,18 @@ def metric_detail(
     where: Segment = EVERYTHING,
 ) -> MetricDetail:
     """Explains a metric as `explain` does, with its tree and the days around the window. Raises what `explain` raises."""
-    found = explain(workspace, metric, window=window, baseline=baseline, where=where)
-    asked = workspace.metric(metric)
-    days = _around(found.window, workspace.span)
-    events = tuple(one for one in workspace.events(days.first, days.last) if one.window.first in days)
+    explanation = explain(workspace, metric, window=window, baseline=baseline, where=where)
+    definition = workspace.metric(metric)
+    days = _around(explanation.window, workspace.span)
+    events = tuple(event for event in workspace.events(days.first, days.last) if event.window.first in days)
     return MetricDetail(
-        explanation=found,
-        name=asked.name,
-        watched_sign=asked.watched_sign,
-        formula=asked.formula,
-        tree=tree(workspace.catalogue, found),
-        units={key: one.unit for key, one in workspace.catalogue.metrics.items()},
-        closes=_closes(found),
+        explanation=explanation,
+        name=definition.name,
+        watched_sign=definition.watched_sign,
+        formula=definition.formula,
+        tree=tree(workspace.catalogue, explanation),
+        units={key: entry.unit for key, entry in workspace.catalogue.metrics.items()},
+        closes=_closes(explanation),
         days=days,
         values=tuple(series(workspace, metric, days, where).values[0].tolist()),
         events=events,
@@ -72,10 +72,12 @@ def metric_detail(
     )
 
 
-def tree(catalogue: Catalogue, found: Explanation) -> Branch:
+def tree(catalogue: Catalogue, explanation: Explanation) -> Branch:
     """The drivers of an explanation nested as the catalogue nests their metrics, up to the one that was explained."""
-    root = _branch(catalogue, catalogue.metric(found.metric), {one.metric: one for one in found.drivers})
-    return Branch(root.metric, found.actual, found.expected, root.contribution, root.share, root.children)
+    root = _branch(
+        catalogue, catalogue.metric(explanation.metric), {driver.metric: driver for driver in explanation.drivers}
+    )
+    return Branch(root.metric, explanation.actual, explanation.expected, root.contribution, root.share, root.children)
 
 
 def _branch(catalogue: Catalogue, metric: Metric, leaves: Mapping[str, Driver]) -> Branch:
@@ -94,10 +96,13 @@ def _branch(catalogue: Catalogue, metric: Metric, leaves: Mapping[str, Driver]) 
     )
 
 
-def _closes(found: Explanation) -> bool:
-    sums = [fsum(one.contribution for one in found.drivers), *(one.mix + one.rate for one in found.mix)]
-    size = max(abs(found.actual), abs(found.expected))
-    return all(isclose(one, found.change, rel_tol=1e-9, abs_tol=1e-9 * size) for one in sums)
+def _closes(explanation: Explanation) -> bool:
+    sums = [
+        fsum(part.contribution for part in explanation.drivers),
+        *(part.mix + part.rate for part in explanation.mix),
+    ]
+    size = max(abs(explanation.actual), abs(explanation.expected))
+    return all(isclose(total, explanation.change, rel_tol=1e-9, abs_tol=1e-9 * size) for total in sums)
 
 
 def _around(window: Window, span: Window) -> Window:

@@ -55,7 +55,7 @@ def series(
     names = tuple(dict.fromkeys(dimensions))
     cube = workspace.cube(metric.measures(), window, names, where, clock)
     table = cube.table(metric.measures(), names, by_day=True)
-    sums = {name: held if len(held) or names else np.zeros((1, len(window))) for name, held in table.sums.items()}
+    sums = {name: sums if len(sums) or names else np.zeros((1, len(window))) for name, sums in table.sums.items()}
     values = np.asarray(metric.value(sums), dtype=np.float64)
     keys = tuple(
         tuple(cube.values[name][code] for name, code in zip(names, codes, strict=True))

@@ -87,34 +87,36 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
             f"{workspace.path}: nothing that is loaded makes a metric. Load traffic, orders or daily exports."
         )
     span = workspace.span
-    known = min(newest_known(workspace), span.last)
-    asked = [_asked(metric, span.first, known, window) for metric in metrics]
-    first = max(span.first, min(one.window.first for one in asked) - HISTORY)
-    days = workspace.window(first, max(one.window.last for one in asked))
+    newest_day = min(newest_known(workspace), span.last)
+    questions = [_asked(metric, span.first, newest_day, window) for metric in metrics]
+    first = max(span.first, min(question.window.first for question in questions) - HISTORY)
+    days = workspace.window(first, max(question.window.last for question in questions))
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
     cube = workspace.cube(measures, days, where=where)
-    held = slice_sums(cube, measures)
-    asked = [replace(one, mostly=is_mostly(one.metric, held)) for one in asked]
-    seen = workspace.events(days.first, days.last)
-    parts = [(one.metric, held, one.mostly) for one in asked]
-    series = panel(parts, days.first, known_days(seen, cube, (where,)))
-    rows = _sorted(tuple(_rows(asked, series, held, days)))
-    recent = [one for one in seen if one.window.first > days.last - SHOWN_DAYS]
-    events = tuple(sorted(recent, key=lambda one: one.starts_at, reverse=True))
-    return Overview(where=where, span=span, rows=rows, events=events, notes=tuple(_notes(asked, rows, span, known)))
+    sums = slice_sums(cube, measures)
+    questions = [replace(question, mostly=is_mostly(question.metric, sums)) for question in questions]
+    events_near = workspace.events(days.first, days.last)
+    parts = [(question.metric, sums, question.mostly) for question in questions]
+    series = panel(parts, days.first, known_days(events_near, cube, (where,)))
+    rows = _sorted(tuple(_rows(questions, series, sums, days)))
+    recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
+    events = tuple(sorted(recent, key=lambda event: event.starts_at, reverse=True))
+    return Overview(
+        where=where, span=span, rows=rows, events=events, notes=tuple(_notes(questions, rows, span, newest_day))
+    )
 
 
-def with_scan(found: Overview, scan: Scan) -> Overview:
+def with_scan(shown_overview: Overview, scan: Scan) -> Overview:
     """The same with the drops that a scan saw: each at its metrics, and the order by how grave they are."""
-    whole = _by_metric([one for one in scan.findings if one.where == found.where])
-    parts = _by_metric([one for one in scan.findings if one.where != found.where])
-    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in found.rows)
-    return replace(found, rows=_sorted(rows), scan=scan)
+    whole = _by_metric([finding for finding in scan.findings if finding.where == shown_overview.where])
+    parts = _by_metric([finding for finding in scan.findings if finding.where != shown_overview.where])
+    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in shown_overview.rows)
+    return replace(shown_overview, rows=_sorted(rows), scan=scan)
 
 
 def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
     """The gravest of these findings for each metric that fell in it; they come worst first."""
-    return {name: one for one in reversed(findings) for name in (one.metric, *one.also)}
+    return {name: finding for finding in reversed(findings) for name in (finding.metric, *finding.also)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,35 +130,40 @@ class _Asked:
     """It is judged by what is missing to its denominator: see `drops.series.is_mostly`."""
 
 
-def _asked(metric: Metric, first: int, known: int, window: Window | None) -> _Asked:
+def _asked(metric: Metric, first: int, newest_day: int, window: Window | None) -> _Asked:
     """The newest known days that have stopped moving, or those that were asked for; of a short past, what there is."""
-    last = max(first, known - metric.mature_after_days)
+    last = max(first, newest_day - metric.mature_after_days)
     chosen = window or Window(max(first, last - _WINDOW_DAYS + 1), last)
     return _Asked(metric, chosen, chosen.last <= last)
 
 
-def _rows(asked: Sequence[_Asked], series: Panel, held: SliceSums, days: Window) -> Iterator[MetricRow]:
+def _rows(questions: Sequence[_Asked], series: Panel, sums: SliceSums, days: Window) -> Iterator[MetricRow]:
     """One replay of the past serves all windows, taken in the order of their first days."""
     replay = OnlineDetector(series)
-    order = sorted(range(len(asked)), key=lambda index: asked[index].window)
-    for window, which in groupby(order, key=lambda index: asked[index].window):
+    order = sorted(range(len(questions)), key=lambda index: questions[index].window)
+    for window, which in groupby(order, key=lambda index: questions[index].window):
         replay.run(window.first - 1 - days.first)
-        ahead = expected_from_detector(replay, window)
+        expectations = expected_from_detector(replay, window)
         for index in which:
-            yield _row(asked[index], index, ahead, held, days)
+            yield _row(questions[index], index, expectations, sums, days)
 
 
-def _row(asked: _Asked, index: int, ahead: Expected, held: SliceSums, days: Window) -> MetricRow:
+def _row(question: _Asked, index: int, expectations: Expected, sums: SliceSums, days: Window) -> MetricRow:
     """The figures of one metric; what is not ripe, or has too short a past, has nothing expected."""
-    metric, window = asked.metric, asked.window
+    metric, window = question.metric, question.window
     inside = slice(window.first - days.first, window.last - days.first + 1)
-    over, under = numerators(metric, held)
-    per = 1.0 if under is None else float(under[0, inside].sum()) or np.nan
-    actual = float(over[0, inside].sum()) / per
-    judged = asked.ripe and ahead.known[index] >= LEAST_PAST
-    ends = (ahead.total[index], ahead.total_lo[index], ahead.total_hi[index], ahead.total_sd[index])
-    expected, low, high, sd = (float(one) / per if judged else np.nan for one in ends)
-    if asked.mostly:
+    numerator, denominator = numerators(metric, sums)
+    per = 1.0 if denominator is None else float(denominator[0, inside].sum()) or np.nan
+    actual = float(numerator[0, inside].sum()) / per
+    judged = question.ripe and expectations.known[index] >= LEAST_PAST
+    ends = (
+        expectations.total[index],
+        expectations.total_lo[index],
+        expectations.total_hi[index],
+        expectations.total_sd[index],
+    )
+    expected, low, high, sd = (float(value) / per if judged else np.nan for value in ends)
+    if question.mostly:
         expected, low, high = 1 - expected, 1 - high, 1 - low
     change = actual - expected
     away = change * metric.watched_sign
@@ -174,16 +181,16 @@ def _row(asked: _Asked, index: int, ahead: Expected, held: SliceSums, days: Wind
         change_pct=change / abs(expected) if expected else None,
         worse_by=away / sd if sd else 0.0,
         is_drop=metric.worse_sign != 0 and away > 0 and not low <= actual <= high,
-        values=_shown(over, under, inside),
+        values=_shown(numerator, denominator, inside),
     )
 
 
-def _shown(over: Floats, under: Floats | None, inside: slice) -> tuple[float, ...]:
-    shown = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
-    if under is None:
-        return tuple(over[0, shown].tolist())
+def _shown(numerator: Floats, denominator: Floats | None, inside: slice) -> tuple[float, ...]:
+    days = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
+    if denominator is None:
+        return tuple(numerator[0, days].tolist())
     with np.errstate(divide="ignore", invalid="ignore"):
-        return tuple(np.where(under[0, shown] > 0, over[0, shown] / under[0, shown], np.nan).tolist())
+        return tuple(np.where(denominator[0, days] > 0, numerator[0, days] / denominator[0, days], np.nan).tolist())
 
 
 def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
@@ -194,8 +201,8 @@ def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
 
     def rank(row: MetricRow) -> tuple[int, bool, float, str]:
         grave = max(_grave(row.finding) * 2, _grave(row.part) * 2 - 1)
-        known = row.good != "neutral" and np.isfinite(row.worse_by)
-        return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if known else np.inf, row.metric
+        is_comparable = row.good != "neutral" and np.isfinite(row.worse_by)
+        return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if is_comparable else np.inf, row.metric
 
     return tuple(sorted(rows, key=rank))
 
@@ -204,14 +211,14 @@ def _grave(finding: Finding | None) -> int:
     return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
 
 
-def _notes(asked: Sequence[_Asked], rows: Sequence[MetricRow], span: Window, known: int) -> Iterator[str]:
+def _notes(questions: Sequence[_Asked], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
     """What is left out and why, one line each."""
-    if known < span.last:
+    if newest_day < span.last:
         yield f"{iso(span.last)} is not over yet and left out"
-    early = sum(one.window.last < known for one in asked)
+    early = sum(question.window.last < newest_day for question in questions)
     if early:
-        yield f"{early} metrics end before {iso(known)}: their newest days are not ripe yet"
-    unripe = sum(not one.ripe for one in asked)
+        yield f"{early} metrics end before {iso(newest_day)}: their newest days are not ripe yet"
+    unripe = sum(not question.ripe for question in questions)
     if unripe:
         yield f"{unripe} metrics are not ripe on these days: nothing is expected of them"
     young = sum(not np.isfinite(row.expected) for row in rows) - unripe

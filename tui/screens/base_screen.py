@@ -124,19 +124,19 @@ class BaseScreen(Screen[None]):
 
     async def ask_aside(self, question: Callable[[Workspace], Answer], show: Callable[[Answer], None]) -> None:
         """Asks something small while other answers are on their way; what cannot be answered is said."""
-        found: list[Answer] = []
+        answers: list[Answer] = []
 
         def work(stopped: Stopped) -> None:
             with Workspace.open(self.whydrop.db) as workspace:
                 workspace.stop_when(stopped)
-                found.append(question(workspace))
+                answers.append(question(workspace))
 
         try:
             await in_thread(work)
         except WhydropError as error:
             self.say(f"! {error}")
         else:
-            show(found[0])
+            show(answers[0])
 
     def _say_reading(self, number: int) -> None:
         if self._busy and number == self._asked:

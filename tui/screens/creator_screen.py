@@ -59,10 +59,10 @@ class CreatorScreen(DetailScreen):
             yield DataGrid("path")
             yield DataGrid("cases")
 
-    def take(self, asked: ScorecardRequest) -> None:
+    def take(self, request: ScorecardRequest) -> None:
         """Shows another one; another card of the same one is only looked for."""
-        before, self._who = self._who, asked
-        if self._found and (before.side, before.id, before.days) == (asked.side, asked.id, asked.days):
+        before, self._who = self._who, request
+        if self._found and (before.side, before.id, before.days) == (request.side, request.id, request.days):
             self._select()
         else:
             self.reload()
@@ -72,10 +72,10 @@ class CreatorScreen(DetailScreen):
         self.ask(partial(_read, self._who))
 
     def show_answer(self, answer: Any) -> None:
-        found: Scorecard = answer
-        self._found = found
-        self.query_one(Header).state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#cards", DataGrid).fill(scorecard_tables.cards(found, packaged().grades))
+        scorecard: Scorecard = answer
+        self._found = scorecard
+        self.query_one(Header).state = f"as of {days(Window(scorecard.as_of, scorecard.as_of))}"
+        self.query_one("#cards", DataGrid).fill(scorecard_tables.cards(scorecard, packaged().grades))
         self._select()
         self._show_card()
 
@@ -140,26 +140,26 @@ def _read(who: ScorecardRequest, workspace: Workspace) -> Iterator[Scorecard]:
     yield scorecard(workspace, who.side, who.id, packaged(), *days)
 
 
-def _verdict(found: Scorecard) -> str:
-    low, high = found.interval
-    accounts = f"person {found.person_id}: {', '.join(found.accounts)}" if len(found.accounts) > 1 else ""
-    whole = f"{found.id}   {found.grade} {found.score:.1f} ±{(high - low) / 2:.1f}"
-    return "   ".join(part for part in (whole, accounts, f"rules {found.rules}", *found.notes) if part)
+def _verdict(scorecard: Scorecard) -> str:
+    low, high = scorecard.interval
+    accounts = f"person {scorecard.person_id}: {', '.join(scorecard.accounts)}" if len(scorecard.accounts) > 1 else ""
+    whole = f"{scorecard.id}   {scorecard.grade} {scorecard.score:.1f} ±{(high - low) / 2:.1f}"
+    return "   ".join(part for part in (whole, accounts, f"rules {scorecard.rules}", *scorecard.notes) if part)
 
 
-def _of_component(one: Component | None) -> Text | None:
+def _of_component(component: Component | None) -> Text | None:
     """All that its points are computed from."""
-    if one is None:
+    if component is None:
         return None
     formula = (
         ("value  = (a + k) / (a + b + n)", "points = weight x (1 - value)^run on average over what the value may be")
-        if one.is_share
+        if component.is_share
         else (
             "value  = (a + k) / (b + n / 1000)",
             "points = weight x exp(-run x value) on average over what the value may be",
         )
     )
-    return one.name, [f"{name:<12} {value}" for name, value in one.to_dict().items()] + ["", *formula]
+    return component.name, [f"{name:<12} {value}" for name, value in component.to_dict().items()] + ["", *formula]
 
 
 def _of_step(step: ImprovementStep) -> Text:
@@ -177,23 +177,26 @@ def _of_case(case: EvidenceRow) -> Text:
     ]
 
 
-def _numbers(found: Scorecard, db: str) -> list[str]:
-    what = "seller" if found.side == "sellers" else "creator"
-    since = f" --since {iso(found.cards[0].movement.since)}" if found.cards else ""
-    command = f"  whydrop {what} {quote(found.id)} --as-of {iso(found.as_of)}{since} --db {quote(db)}"
+def _numbers(scorecard: Scorecard, db: str) -> list[str]:
+    what = "seller" if scorecard.side == "sellers" else "creator"
+    since = f" --since {iso(scorecard.cards[0].movement.since)}" if scorecard.cards else ""
+    command = f"  whydrop {what} {quote(scorecard.id)} --as-of {iso(scorecard.as_of)}{since} --db {quote(db)}"
     cards = [
         line
-        for card, weight in zip(found.cards, found.weights, strict=True)
+        for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
         for line in (
             f"{card.rating.id} {card.rating.role} {card.rating.market}   weight {weight!r}",
             f"  score  {card.rating.score!r}   95 %: {card.rating.interval[0]!r} to {card.rating.interval[1]!r}",
-            *(f"  {one.name:<12} {one.points!r} of {one.weight:g}" for one in card.rating.components),
+            *(
+                f"  {component.name:<12} {component.points!r} of {component.weight:g}"
+                for component in card.rating.components
+            ),
             *(f"  {shift.component:<12} moved {shift.change!r}" for shift in card.movement.shifts),
             "",
         )
     ]
     return [
-        f"score  {found.score!r} = mean of the cards, by weight",
+        f"score  {scorecard.score!r} = mean of the cards, by weight",
         "",
         *cards,
         "The same from a shell",

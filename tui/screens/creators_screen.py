@@ -106,8 +106,8 @@ class CreatorsScreen(BaseScreen):
     async def _open(self, event: DataGrid.Opened) -> None:
         await self.app.push_screen(CreatorScreen(self._who(event.row.item), ListNavigation(event.grid, self._who)))
 
-    def _who(self, one: LeaderboardRow) -> ScorecardRequest:
-        return ScorecardRequest(side=self._asks.side, id=one.id, role=one.role, market=one.market, days=self._asks.days)
+    def _who(self, row: LeaderboardRow) -> ScorecardRequest:
+        return ScorecardRequest(side=self._asks.side, id=row.id, role=row.role, market=row.market, days=self._asks.days)
 
     def action_side(self) -> None:
         """Creators, or sellers."""
@@ -162,26 +162,26 @@ def _listing(board: Leaderboard, words: str, sort: str, descending: bool) -> _Li
     return _Listing(board, board.view(words, _SORTED.get(sort, sort), descending))
 
 
-def _row(one: LeaderboardRow) -> Row:
-    low, high = one.interval
-    tone = "" if one.change is None else "bad" if one.change < 0 else "good"
+def _row(entry: LeaderboardRow) -> Row:
+    low, high = entry.interval
+    tone = "" if entry.change is None else "bad" if entry.change < 0 else "good"
     return Row(
-        one.key,
+        entry.key,
         (
-            Cell(f"{one.rank:,}" if one.rank else "", one.rank, "dim"),
-            Cell(one.id),
-            Cell(one.person_id if one.person_id != one.id else "", one.person_id, "dim"),
-            Cell(one.role, style="dim"),
-            Cell(one.market, style="dim"),
-            Cell(f"{one.grade}{'' if one.is_sure else '?'}", one.grade, "bold" if one.is_sure else "dim"),
-            Cell(f"{one.score:.1f}", one.score),
+            Cell(f"{entry.rank:,}" if entry.rank else "", entry.rank, "dim"),
+            Cell(entry.id),
+            Cell(entry.person_id if entry.person_id != entry.id else "", entry.person_id, "dim"),
+            Cell(entry.role, style="dim"),
+            Cell(entry.market, style="dim"),
+            Cell(f"{entry.grade}{'' if entry.is_sure else '?'}", entry.grade, "bold" if entry.is_sure else "dim"),
+            Cell(f"{entry.score:.1f}", entry.score),
             Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
-            Cell("new" if one.change is None and one.rank else signed(one.change), one.change, tone),
-            Cell(f"{one.orders:,}", one.orders),
-            Cell(short(one.gmv), one.gmv, "dim"),
-            Cell(one.why),
+            Cell("new" if entry.change is None and entry.rank else signed(entry.change), entry.change, tone),
+            Cell(f"{entry.orders:,}", entry.orders),
+            Cell(short(entry.gmv), entry.gmv, "dim"),
+            Cell(entry.why),
         ),
-        one,
+        entry,
     )
 
 
@@ -190,10 +190,10 @@ def signed(change: float | None) -> str:
     return "" if change is None else f"{change:+.1f}"
 
 
-def _parts(one: LeaderboardRow | None) -> Table:
-    parts = one.parts if one else ()
+def _parts(entry: LeaderboardRow | None) -> Table:
+    parts = entry.parts if entry else ()
     rows = tuple(Row(part.component, _part(part), part) for part in parts)
-    return Table(f"{one.id}" if one else "", _PARTS, rows, name="parts", empty="")
+    return Table(f"{entry.id}" if entry else "", _PARTS, rows, name="parts", empty="")
 
 
 def _part(part: ComponentShare) -> tuple[Cell, ...]:
@@ -206,43 +206,45 @@ def _part(part: ComponentShare) -> tuple[Cell, ...]:
     )
 
 
-def _tally(board: Leaderboard, one: LeaderboardRow | None) -> list[str]:
+def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
     """Grades now and before, a column each, and what moved the row under the cursor."""
-    found = board.tally
-    lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), found.grades[-1]]
+    tally = board.tally
+    lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), tally.grades[-1]]
     lines = [
         f"{name:<8}" + "".join(f"{value:>9}" for value in values)
         for name, values in (
             ("Band", lows),
-            ("now", [f"{count:,}" for count in found.now]),
-            ("before", [f"{count:,}" for count in found.before]),
+            ("now", [f"{count:,}" for count in tally.now]),
+            ("before", [f"{count:,}" for count in tally.before]),
             (
                 "",
-                [f"{now - then:+,}" if now != then else "0" for now, then in zip(found.now, found.before, strict=True)],
+                [f"{now - then:+,}" if now != then else "0" for now, then in zip(tally.now, tally.before, strict=True)],
             ),
         )
     ]
     lines[0] += "   ? = may be another"
     lines[2] += "   of those rated on both"
-    lines[3] += f"   moved down {found.down:,} · up {found.up:,}"
-    return [*lines, _moved(one) if one else ""]
+    lines[3] += f"   moved down {tally.down:,} · up {tally.up:,}"
+    return [*lines, _moved(entry) if entry else ""]
 
 
-def _moved(one: LeaderboardRow) -> str:
-    shifts = sorted((part for part in one.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
-    return f"{one.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
+def _moved(entry: LeaderboardRow) -> str:
+    shifts = sorted((part for part in entry.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
+    return f"{entry.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
 
 
-def _numbers(one: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, list[str]]:
+def _numbers(entry: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, list[str]]:
     """Full figures, how they are made, and the commands that print the same."""
-    facts = {name: value for name, value in one.to_dict().items() if name != "parts"}
-    parts = [f"  {part.component:<12} {part.points!r} of {part.weight:g}, change {part.change!r}" for part in one.parts]
+    facts = {name: value for name, value in entry.to_dict().items() if name != "parts"}
+    parts = [
+        f"  {part.component:<12} {part.points!r} of {part.weight:g}, change {part.change!r}" for part in entry.parts
+    ]
     days = f"--as-of {iso(board.as_of)}"
     what = "seller" if board.side == "sellers" else "creator"
-    return f"{one.id}: numbers", [
+    return f"{entry.id}: numbers", [
         *(f"{name:<12} {value if value is not None else '–'}" for name, value in facts.items()),
         "", "score = points of the components", *parts,
         "", "The same from a shell",
-        f"  whydrop {what} {quote(one.id)} {days} --since {iso(board.since)} --db {quote(db)}",
+        f"  whydrop {what} {quote(entry.id)} {days} --since {iso(board.since)} --db {quote(db)}",
         f"  whydrop rate {board.side} {days} --db {quote(db)} --format json",
     ]  # fmt: skip

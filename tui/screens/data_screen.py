@@ -73,14 +73,14 @@ class DataScreen(BaseScreen):
         self.ask(_read)
 
     def show_answer(self, answer: Any) -> None:
-        found: DataOverview = answer
-        self._found = found
+        data: DataOverview = answer
+        self._found = data
         top = self.query_one(Header)
-        top.subject = f"{days(found.span)}   {len(found.loads)} {'load' if len(found.loads) == 1 else 'loads'}"
-        bad = sum(one.status == "fail" for one in found.checks or ())
+        top.subject = f"{days(data.span)}   {len(data.loads)} {'load' if len(data.loads) == 1 else 'loads'}"
+        bad = sum(check.status == "fail" for check in data.checks or ())
         top.state = f"{bad} bad" if bad else ""
-        self.query_one("#checks", DataGrid).fill(_check_table(found.checks))
-        self.query_one("#loads", DataGrid).fill(Table("Loads", _LOADS, tuple(map(_load, found.loads)), name="loads"))
+        self.query_one("#checks", DataGrid).fill(_check_table(data.checks))
+        self.query_one("#loads", DataGrid).fill(Table("Loads", _LOADS, tuple(map(_load, data.loads)), name="loads"))
 
     @on(DataGrid.Opened, "#checks")
     def _read_check(self, event: DataGrid.Opened) -> None:
@@ -90,14 +90,14 @@ class DataScreen(BaseScreen):
     def _read_load(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*self._load(event.row.item), ListNavigation(event.grid, self._load)))
 
-    def _load(self, one: Load) -> Text:
+    def _load(self, load: Load) -> Text:
         """What became of a file, with the rows that were refused."""
-        refused = [row for row in self._found.rejects if row.load == one.id] if self._found else []
-        told = {**one.to_dict(), "days": one.days}
-        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in told.items()]
+        refused = [row for row in self._found.rejects if row.load == load.id] if self._found else []
+        fields = {**load.to_dict(), "days": load.days}
+        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in fields.items()]
         lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
-        more = [] if len(refused) == one.rejected else [f"all {one.rejected}: whydrop rejects --load {one.id}"]
-        return one.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more]
+        more = [] if len(refused) == load.rejected else [f"all {load.rejected}: whydrop rejects --load {load.id}"]
+        return load.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Loads and checks are of the whole workspace: there are no days to choose."""
@@ -115,40 +115,40 @@ class DataScreen(BaseScreen):
 
 def _read(workspace: Workspace) -> Iterator[DataOverview]:
     """The books first, for they are quick; then the same with the checks."""
-    found = DataOverview(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
-    yield found
-    yield replace(found, checks=tuple(check(workspace)))
+    data = DataOverview(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
+    yield data
+    yield replace(data, checks=tuple(check(workspace)))
 
 
 def _check_table(checks: Sequence[Check] | None) -> Table:
     order = ("fail", "warn", "pass")
-    rows = tuple(_check(one) for one in sorted(checks or (), key=lambda one: order.index(one.status)))
-    counts = ", ".join(f"{sum(one.status == name for one in checks or ())} {name}" for name in order)
+    rows = tuple(_check(check) for check in sorted(checks or (), key=lambda check: order.index(check.status)))
+    counts = ", ".join(f"{sum(check.status == name for check in checks or ())} {name}" for name in order)
     empty = "checking ..." if checks is None else "nothing was checked"
     return Table("Checks", _CHECKS, rows, note=counts if rows else "", name="checks", empty=empty)
 
 
-def _check(one: Check) -> Row:
-    style = {"fail": "bad", "warn": "bold"}.get(one.status, "dim")
-    mark = "! " if one.status == "fail" else ""
-    cells = (Cell(f"{mark}{one.status}", one.status, style), Cell(one.check), Cell(one.detail, style="dim"))
-    return Row(f"{one.check} {one.detail}", cells, one)
+def _check(check: Check) -> Row:
+    style = {"fail": "bad", "warn": "bold"}.get(check.status, "dim")
+    mark = "! " if check.status == "fail" else ""
+    cells = (Cell(f"{mark}{check.status}", check.status, style), Cell(check.check), Cell(check.detail, style="dim"))
+    return Row(f"{check.check} {check.detail}", cells, check)
 
 
-def _told(one: Check) -> Text:
-    return one.check, [f"{one.status}: {one.check}", "", one.detail]
+def _told(check: Check) -> Text:
+    return check.check, [f"{check.status}: {check.check}", "", check.detail]
 
 
-def _load(one: Load) -> Row:
-    numbers = [Cell(f"{value:,}", value) for value in (one.read, one.accepted, one.replaced, one.unchanged)]
+def _load(load: Load) -> Row:
+    numbers = [Cell(f"{value:,}", value) for value in (load.read, load.accepted, load.replaced, load.unchanged)]
     cells = (
-        Cell(one.path.rpartition("/")[2], one.path),
-        Cell(one.kind),
-        Cell(one.preset or "", style="dim"),
+        Cell(load.path.rpartition("/")[2], load.path),
+        Cell(load.kind),
+        Cell(load.preset or "", style="dim"),
         *numbers,
-        Cell(f"{one.rejected:,}", one.rejected, "bad" if one.rejected else "dim"),
-        Cell(days(one.days) if one.days else "", str(one.days or "")),
-        Cell(f"{one.seconds:.1f}s", one.seconds, "dim"),
-        Cell(one.loaded_at.replace("T", " ").removesuffix("Z"), one.loaded_at, "dim"),
+        Cell(f"{load.rejected:,}", load.rejected, "bad" if load.rejected else "dim"),
+        Cell(days(load.days) if load.days else "", str(load.days or "")),
+        Cell(f"{load.seconds:.1f}s", load.seconds, "dim"),
+        Cell(load.loaded_at.replace("T", " ").removesuffix("Z"), load.loaded_at, "dim"),
     )
-    return Row(str(one.id), cells, one)
+    return Row(str(load.id), cells, load)

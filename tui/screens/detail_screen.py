@@ -19,14 +19,14 @@ class DetailScreen(BaseScreen):
         self.trail = trail
         """The list that the item was opened from."""
 
-    def take(self, asked: Any) -> None:
+    def take(self, question: Any) -> None:
         """Shows another item of the list."""
         raise NotImplementedError
 
     def action_sibling(self, by: int) -> None:
         """Shows the neighbour; the cursor of the list goes with it, so that esc comes back to what was shown last."""
-        asked = self.trail.step(by) if self.trail else None
-        if asked is not None:
-            self.take(asked)
+        question = self.trail.step(by) if self.trail else None
+        if question is not None:
+            self.take(question)
         else:
             self.notify("there is no further one" if self.trail else "this was not opened from a list", markup=False)

@@ -60,9 +60,8 @@ class ExplainScreen(DetailScreen):
             yield DataGrid("why")
             yield TextPane(id="evidence")
 
-    def take(self, asked: ExplainQuestion) -> None:
+    def take(self, question: ExplainQuestion) -> None:
         """Explains something else."""
-        question = asked
         if question != self._question:
             self._question, self._split = question, ""
             self.reload()
@@ -75,27 +74,31 @@ class ExplainScreen(DetailScreen):
 
     def show_answer(self, answer: Any) -> None:
         self._question, self._found = answer
-        found: MetricDetail = self._found
-        told = found.explanation
+        detail: MetricDetail = self._found
+        explanation = detail.explanation
         top = self.query_one(Header)
-        top.subject = replace(self._question, window=told.window).words
-        bad = sum(one.status == "fail" for one in told.data_quality)
-        top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
-        self.query_one("#verdict", PlainText).say(_verdict(found))
-        shown = bars(found.tree)
-        self.query_one("#steps", DataGrid).fill(explain_tables.steps(found, shown), explain_tables.folded(shown))
-        self.query_one("#why", DataGrid).fill(causes_pane.table(told, narrative(told)))
-        self._fill_segments(told)
-        nearest = sorted(found.events, key=lambda one: abs(one.window.first - told.onset.day))
-        events = [(one.window.first, one.title) for one in nearest]
+        top.subject = replace(self._question, window=explanation.window).words
+        bad = sum(check.status == "fail" for check in explanation.data_quality)
+        top.state = f"data to {days(Window(detail.span.last, detail.span.last))}" + (f", {bad} bad" if bad else "")
+        self.query_one("#verdict", PlainText).say(_verdict(detail))
+        tree_bars = bars(detail.tree)
+        self.query_one("#steps", DataGrid).fill(
+            explain_tables.steps(detail, tree_bars), explain_tables.folded(tree_bars)
+        )
+        self.query_one("#why", DataGrid).fill(causes_pane.table(explanation, narrative(explanation)))
+        self._fill_segments(explanation)
+        nearest = sorted(detail.events, key=lambda event: abs(event.window.first - explanation.onset.day))
+        events = [(event.window.first, event.title) for event in nearest]
         self.query_one(Timeline).fill(
-            Days(days=found.days, values=found.values, unit=told.unit, window=told.window, events=events)
+            Days(
+                days=detail.days, values=detail.values, unit=explanation.unit, window=explanation.window, events=events
+            )
         )
 
-    def _fill_segments(self, told: Explanation) -> None:
-        mix = next((one for one in told.mix if one.dimension == self._split), None)
+    def _fill_segments(self, explanation: Explanation) -> None:
+        mix = next((mix for mix in explanation.mix if mix.dimension == self._split), None)
         self.query_one("#segments", DataGrid).fill(
-            explain_tables.split_by(told, mix) if mix else explain_tables.segments(told)
+            explain_tables.split_by(explanation, mix) if mix else explain_tables.segments(explanation)
         )
 
     @on(DataGrid.CursorMoved, "#why")
@@ -150,16 +153,16 @@ class ExplainScreen(DetailScreen):
         """Asks for a dimension and shows what each of its values brought."""
         if self._found is None:
             return
-        told = self._found.explanation
+        explanation = self._found.explanation
         choices = [
             ("", "the smallest set of segments"),
-            *((one.dimension, explain_tables.mix_words(told, one)) for one in told.mix),
+            *((mix.dimension, explain_tables.mix_words(explanation, mix)) for mix in explanation.mix),
         ]
 
         def use(name: str | None) -> None:
             if name is not None:
                 self._split = name
-                self._fill_segments(told)
+                self._fill_segments(explanation)
                 self.query_one("#segments").focus()
 
         self.app.push_screen(Picker("Split by", choices), use)
@@ -199,14 +202,14 @@ class ExplainScreen(DetailScreen):
             self.notify("nothing to pin yet", markup=False)
             return
         try:
-            kept = added(
+            pinned = added(
                 read(self.whydrop.db), pin(self._found.explanation, narrative(self._found.explanation), self._command())
             )
-            write(self.whydrop.db, kept)
+            write(self.whydrop.db, pinned)
         except WhydropError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
-            self.notify(f"pinned: 7 shows all {len(kept)}", markup=False)
+            self.notify(f"pinned: 7 shows all {len(pinned)}", markup=False)
 
     def _command(self) -> str:
         """What prints the same in a shell."""
@@ -214,9 +217,9 @@ class ExplainScreen(DetailScreen):
 
     def action_numbers(self) -> None:
         if self._found:
-            told = self._found.explanation
+            explanation = self._found.explanation
             command = self._command()
-            self.app.push_screen(Reader(f"{told.metric}: numbers", causes_pane.numbers(self._found, command)))
+            self.app.push_screen(Reader(f"{explanation.metric}: numbers", causes_pane.numbers(self._found, command)))
 
     def legend(self) -> list[str]:
         signs = ["  █ the whole   ▒ worse   ░ better, each from where the one above ended"]
@@ -229,26 +232,37 @@ def _read(question: ExplainQuestion | None, workspace: Workspace) -> Iterator[tu
     if question is None:
         row = overview(workspace).rows[0]
         question = ExplainQuestion(row.metric, row.window)
-    asked = question
-    yield asked, metric_detail(workspace, asked.metric, window=asked.window, baseline=asked.baseline, where=asked.where)
+    resolved = question
+    yield (
+        resolved,
+        metric_detail(
+            workspace, resolved.metric, window=resolved.window, baseline=resolved.baseline, where=resolved.where
+        ),
+    )
 
 
-def _verdict(found: MetricDetail) -> list[str]:
-    told = found.explanation
-    unit = told.unit
-    moved = f"{figure(told.expected, unit)} → {figure(told.actual, unit)}  {change(told.change, unit)}"
-    pct = f" ({percent(told.change_pct, signed=True)})" if told.change_pct is not None else ""
-    began = f"began {day(told.onset.day)}, {told.onset.shape}"
-    sums = "Σ ok" if found.closes else "! Σ does not close"
-    low, high = (figure(end, unit) for end in told.interval)
+def _verdict(detail: MetricDetail) -> list[str]:
+    explanation = detail.explanation
+    unit = explanation.unit
+    change_text = (
+        f"{figure(explanation.expected, unit)} → {figure(explanation.actual, unit)}  {change(explanation.change, unit)}"
+    )
+    pct = f" ({percent(explanation.change_pct, signed=True)})" if explanation.change_pct is not None else ""
+    began = f"began {day(explanation.onset.day)}, {explanation.onset.shape}"
+    sums = "Σ ok" if detail.closes else "! Σ does not close"
+    low, high = (figure(end, unit) for end in explanation.interval)
     against = (
         f"expected {low} to {high} (95 %)"
-        if told.baseline.kind == "expected"
-        else f"against {days(told.baseline.window)}"
+        if explanation.baseline.kind == "expected"
+        else f"against {days(explanation.baseline.window)}"
     )
-    doubts = [f"data {one.status}: {one.check}, {one.detail}" for one in told.data_quality if one.status != "pass"]
-    verdict = "! a drop" if told.is_drop else "no drop"
+    doubts = [
+        f"data {check.status}: {check.check}, {check.detail}"
+        for check in explanation.data_quality
+        if check.status != "pass"
+    ]
+    verdict = "! a drop" if explanation.is_drop else "no drop"
     return [
-        f"{told.metric} {moved}{pct}  {began}  {sums}",
-        "   ".join([verdict, against, *doubts[:1], *told.notes[:1]]),
+        f"{explanation.metric} {change_text}{pct}  {began}  {sums}",
+        "   ".join([verdict, against, *doubts[:1], *explanation.notes[:1]]),
     ]

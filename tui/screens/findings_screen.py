@@ -64,10 +64,13 @@ class FindingsScreen(BaseScreen):
         self.reload()
 
     def _show(self) -> None:
-        counts = "  ".join(f"{sum(one.state == state for one in self._kept)} {state}" for state in reversed(STATES))
+        counts = "  ".join(
+            f"{sum(finding.state == state for finding in self._kept)} {state}" for state in reversed(STATES)
+        )
         self.query_one(Header).subject = f"{len(self._kept)} pinned   {counts}"
         rows = tuple(
-            Row(one.id, (Cell(_SIGNS[one.state], one.state), Cell(title(one.told))), one) for one in self._kept
+            Row(finding.id, (Cell(_SIGNS[finding.state], finding.state), Cell(title(finding.told))), finding)
+            for finding in self._kept
         )
         empty = "nothing is pinned yet: p on Explain pins what it shows"
         self.query_one("#findings", DataGrid).fill(
@@ -84,32 +87,32 @@ class FindingsScreen(BaseScreen):
     async def _explain(self, event: DataGrid.Opened) -> None:
         await self.whydrop.explain(_question(event.row.item), ListNavigation(event.grid, _question))
 
-    def _keep(self, kept: Sequence[PinnedFinding]) -> None:
+    def _keep(self, findings: Sequence[PinnedFinding]) -> None:
         """Writes the findings as they are now; `u` brings back what was."""
         try:
-            pinned_findings.write(self.whydrop.db, kept)
+            pinned_findings.write(self.whydrop.db, findings)
         except WhydropError as error:
             self.say(f"! {error}")
             return
         self._undo.append(self._kept)
-        self._kept = tuple(kept)
+        self._kept = tuple(findings)
         self._show()
 
     def _change(self, change: Callable[[PinnedFinding], PinnedFinding]) -> None:
         row = self.query_one("#findings", DataGrid).row
         if row:
-            self._keep([change(one) if one.id == row.key else one for one in self._kept])
+            self._keep([change(finding) if finding.id == row.key else finding for finding in self._kept])
 
     def action_state(self) -> None:
         """Open, likely, confirmed, and round again."""
-        self._change(lambda one: replace(one, state=STATES[(STATES.index(one.state) + 1) % len(STATES)]))
+        self._change(lambda finding: replace(finding, state=STATES[(STATES.index(finding.state) + 1) % len(STATES)]))
 
     def action_note(self) -> None:
         """Asks for a note on the finding."""
         row = self.query_one("#findings", DataGrid).row
 
         def use(text: str) -> None:
-            self._change(lambda one: replace(one, note=text.strip()))
+            self._change(lambda finding: replace(finding, note=text.strip()))
 
         if row:
             self.app.push_screen(Prompt("Note", row.item.note, "enter keep   esc close", use))
@@ -119,16 +122,16 @@ class FindingsScreen(BaseScreen):
         grid = self.query_one("#findings", DataGrid)
         to = grid.cursor + by
         if grid.row and not grid.words and 0 <= to < len(self._kept):
-            key, kept = grid.row.key, list(self._kept)
-            kept.insert(to, kept.pop(grid.cursor))
-            self._keep(kept)
+            key, findings = grid.row.key, list(self._kept)
+            findings.insert(to, findings.pop(grid.cursor))
+            self._keep(findings)
             grid.select(key)
 
     def action_unpin(self) -> None:
         """Takes the finding out."""
         row = self.query_one("#findings", DataGrid).row
         if row:
-            self._keep([one for one in self._kept if one.id != row.key])
+            self._keep([finding for finding in self._kept if finding.id != row.key])
             self.notify("taken out: u brings it back", markup=False)
 
     def action_undo(self) -> None:
@@ -156,11 +159,11 @@ class FindingsScreen(BaseScreen):
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
 
-def _question(one: PinnedFinding) -> ExplainQuestion:
+def _question(finding: PinnedFinding) -> ExplainQuestion:
     """Asks again what the finding answers."""
-    told = one.told
-    baseline = told["baseline"]
+    document = finding.told
+    baseline = document["baseline"]
     kind = baseline["kind"] if baseline["kind"] != "window" else f"{baseline['from']}..{baseline['to']}"
-    window = Window.parse(f"{told['window']['from']}..{told['window']['to']}")
-    where = Segment.of({name: value.split("|") for name, value in told["where"].items()})
-    return ExplainQuestion(told["metric"], window, kind, where)
+    window = Window.parse(f"{document['window']['from']}..{document['window']['to']}")
+    where = Segment.of({name: value.split("|") for name, value in document["where"].items()})
+    return ExplainQuestion(document["metric"], window, kind, where)

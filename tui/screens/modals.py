@@ -86,9 +86,9 @@ class Reader(ModalScreen[None]):
 
     def action_sibling(self, by: int) -> None:
         """Reads the next item of the list."""
-        found = self._trail.step(by) if self._trail else None
-        if found:
-            title, self._lines = found[0], list(found[1])
+        sibling = self._trail.step(by) if self._trail else None
+        if sibling:
+            title, self._lines = sibling[0], list(sibling[1])
             self.query_one(".title", PlainText).say([title])
             self.query_one(TextPane).say(self._lines)
 

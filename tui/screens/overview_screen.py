@@ -86,23 +86,23 @@ class OverviewScreen(BaseScreen):
         self.ask(partial(_read, self._window))
 
     def show_answer(self, answer: Any) -> None:
-        found: Overview = answer
-        self._found = found
-        self.whydrop.metrics = [(row.metric, row.name) for row in found.rows]
+        result: Overview = answer
+        self._found = result
+        self.whydrop.metrics = [(row.metric, row.name) for row in result.rows]
         if self.whydrop.question is None:
-            self.whydrop.question = _question(found.rows[0])
+            self.whydrop.question = _question(result.rows[0])
         top = self.query_one(Header)
         top.subject = days(self._window) if self._window else "the newest ripe days"
-        bad = sum(one.status == "fail" for one in found.scan.data_quality) if found.scan else 0
-        top.state = f"data to {days(Window(found.span.last, found.span.last))}" + (f", {bad} bad" if bad else "")
-        self._fill(found)
+        bad = sum(check.status == "fail" for check in result.scan.data_quality) if result.scan else 0
+        top.state = f"data to {days(Window(result.span.last, result.span.last))}" + (f", {bad} bad" if bad else "")
+        self._fill(result)
 
-    def _fill(self, found: Overview) -> None:
-        notes = "; ".join(found.notes)
-        metrics = Table("Metrics", _METRICS, tuple(map(_metric, found.rows)), note=notes, name="overview")
+    def _fill(self, result: Overview) -> None:
+        notes = "; ".join(result.notes)
+        metrics = Table("Metrics", _METRICS, tuple(map(_metric, result.rows)), note=notes, name="overview")
         self.query_one("#metrics", DataGrid).fill(metrics)
-        self.query_one("#alerts", DataGrid).fill(_alerts(found.scan))
-        events = tuple(map(_event, found.events))
+        self.query_one("#alerts", DataGrid).fill(_alerts(result.scan))
+        events = tuple(map(_event, result.events))
         empty = "no event in these 42 days"
         self.query_one("#events", DataGrid).fill(
             Table(
@@ -141,11 +141,11 @@ class OverviewScreen(BaseScreen):
     def action_numbers(self) -> None:
         row = self.query_one("#metrics", DataGrid).row
         if row and self._found:
-            shown: MetricRow = row.item
-            reader = Reader(shown.metric, _numbers(shown, str(self.whydrop.db)))
+            item: MetricRow = row.item
+            reader = Reader(item.metric, _numbers(item, str(self.whydrop.db)))
             self.app.push_screen(reader)
             where = self._found.where
-            sql = self.ask_aside(lambda workspace: workspace.trace(shown.metric, shown.window, where), reader.add_sql)
+            sql = self.ask_aside(lambda workspace: workspace.trace(item.metric, item.window, where), reader.add_sql)
             self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
 
     def legend(self) -> list[str]:
@@ -155,12 +155,12 @@ class OverviewScreen(BaseScreen):
 
 def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     """The metrics first, for they are quick; then the same with the drops that are on."""
-    found = overview(workspace, window=window)
-    yield found
+    result = overview(workspace, window=window)
+    yield result
     try:
-        yield with_scan(found, find_incidents(workspace, as_of=window.last if window else None))
+        yield with_scan(result, find_incidents(workspace, as_of=window.last if window else None))
     except NotEnoughData as error:
-        yield with_scan(found, Scan(as_of=found.span.last, tested=0, findings=(), notes=(str(error),)))
+        yield with_scan(result, Scan(as_of=result.span.last, tested=0, findings=(), notes=(str(error),)))
 
 
 def _alerts(scan_: Scan | None) -> Table:
@@ -197,14 +197,14 @@ def _told(event: Event) -> Text:
 
 def _metric(row: MetricRow) -> Row:
     tone = "bad" if row.is_drop else ""
-    found = row.finding or row.part
+    finding = row.finding or row.part
     return Row(
         row.metric,
         (
             Cell(row.metric, style="bold" if row.finding else ""),
             Cell(row.name, style="dim"),
             Cell(f"{day(row.window.first)}-{day(row.window.last)}", str(row.window), "dim"),
-            Cell(day(found.onset), found.onset, "dim") if found else Cell(),
+            Cell(day(finding.onset), finding.onset, "dim") if finding else Cell(),
             Cell(figure(row.actual, row.unit), row.actual),
             Cell(figure(row.expected, row.unit), row.expected, "dim"),
             Cell(
@@ -226,9 +226,9 @@ def _interval(row: MetricRow) -> Cell:
 
 
 def _mark(row: MetricRow) -> str:
-    way = ("low" if row.change < 0 else "high") if row.is_drop or row.finding else ""
-    found = row.finding or row.part
-    return f"{sign(found.severity) if found else ''} {way or ('part' if row.part else '')}".strip()
+    direction = ("low" if row.change < 0 else "high") if row.is_drop or row.finding else ""
+    finding = row.finding or row.part
+    return f"{sign(finding.severity) if finding else ''} {direction or ('part' if row.part else '')}".strip()
 
 
 def sign(severity: str) -> str:
@@ -236,31 +236,31 @@ def sign(severity: str) -> str:
     return {"critical": "!!!", "major": "!!", "minor": "!"}[severity]
 
 
-def _alert(one: Finding) -> Row:
-    what = "data" if one.kind == "data" else sign(one.severity)
+def _alert(finding: Finding) -> Row:
+    what = "data" if finding.kind == "data" else sign(finding.severity)
     return Row(
-        f"{one.id}",
+        f"{finding.id}",
         (
             Cell(what, style="bad"),
-            Cell(one.metric),
-            Cell(str(one.where) or "all"),
-            Cell(day(one.onset), one.onset, "dim"),
-            Cell(percent(one.change_pct, signed=True), one.change_pct),
-            Cell(figure(one.impact, one.impact_unit), one.impact),
+            Cell(finding.metric),
+            Cell(str(finding.where) or "all"),
+            Cell(day(finding.onset), finding.onset, "dim"),
+            Cell(percent(finding.change_pct, signed=True), finding.change_pct),
+            Cell(figure(finding.impact, finding.impact_unit), finding.impact),
         ),
-        one,
+        finding,
     )
 
 
-def _event(one: Event) -> Row:
+def _event(event: Event) -> Row:
     return Row(
-        one.event_id,
+        event.event_id,
         (
-            Cell(day(one.window.first), one.starts_at, "dim"),
-            Cell(f"{one.kind}: {one.title}"),
-            Cell(str(one.where), style="dim"),
+            Cell(day(event.window.first), event.starts_at, "dim"),
+            Cell(f"{event.kind}: {event.title}"),
+            Cell(str(event.where), style="dim"),
         ),
-        one,
+        event,
     )
 
 

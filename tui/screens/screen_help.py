@@ -34,7 +34,7 @@ class HelpedScreen(Protocol):
 def help_lines(page: HelpedScreen) -> list[str]:
     """What each column and sign means, then the keys."""
     live = {active.binding.id for active in page.active_bindings.values()}
-    keys = [f"  {page.whydrop.label(one):<{_NARROW}} {one.words}" for one in KEYS if one.id in live]
+    keys = [f"  {page.whydrop.label(key):<{_NARROW}} {key.words}" for key in KEYS if key.id in live]
     legend = page.legend()
     return [*_columns(page), *legend, *([""] if legend else []), "Keys", *keys]
 

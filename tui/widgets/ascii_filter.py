@@ -37,7 +37,11 @@ def ascii_of(text: str) -> str:
     >>> ascii_of("▁█ → ±4 ภ")
     '.@ > ~4 ?'
     """
-    return text if text.isascii() else "".join(one if one.isascii() else _instead(one) for one in text)
+    return (
+        text
+        if text.isascii()
+        else "".join(character if character.isascii() else _instead(character) for character in text)
+    )
 
 
 def _instead(character: str) -> str:

@@ -110,17 +110,17 @@ class DataGrid(ScrollView, can_focus=True):
 
     def select(self, key: str) -> None:
         """Puts the cursor on the row with this key, when it is shown."""
-        found = self.table.place(self.rows, key)
-        if found is not None:
-            self.go(found)
+        index = self.table.place(self.rows, key)
+        if index is not None:
+            self.go(index)
 
     def _arrange(self) -> None:
-        held = self.row.key if self.row else ""
+        selected_key = self.row.key if self.row else ""
         try:
             self.rows, self._fault = self.table.shown(self.words, self._folded, self._sort, self._descending), ""
         except UsageError as error:
             self.rows, self._fault = (), str(error)
-        self.cursor = self.table.place(self.rows, held) or 0
+        self.cursor = self.table.place(self.rows, selected_key) or 0
         self._measure()
         self.go(self.cursor)
         if self.row:
@@ -146,14 +146,14 @@ class DataGrid(ScrollView, can_focus=True):
         self._measure()
         self.go(self.cursor)
 
-    def go(self, place: int) -> None:
+    def go(self, index: int) -> None:
         """Puts the cursor on a row, the nearest one there is, and scrolls it into view."""
         before = self.row
-        self.cursor = max(0, min(place, len(self.rows) - 1))
+        self.cursor = max(0, min(index, len(self.rows) - 1))
         first = round(self.scroll_offset.y)
-        seen = max(self.cursor - self._page + 1, min(first, self.cursor))
-        if seen != first:
-            self.scroll_to(y=seen, animate=False)
+        top = max(self.cursor - self._page + 1, min(first, self.cursor))
+        if top != first:
+            self.scroll_to(y=top, animate=False)
         self.refresh()
         if self.row and self.row is not before:
             self.post_message(self.CursorMoved(self, self.row))
@@ -185,9 +185,9 @@ class DataGrid(ScrollView, can_focus=True):
                 (self._folded.discard if by > 0 else self._folded.add)(branch)
                 self._arrange()
         elif self._layout and self.table.header:
-            shown = [index for index, _ in self._layout]
-            at = shown.index(self._column) if self._column in shown else 0
-            self._column = shown[max(0, min(at + by, len(shown) - 1))]
+            columns = [index for index, _ in self._layout]
+            at = columns.index(self._column) if self._column in columns else 0
+            self._column = columns[max(0, min(at + by, len(columns) - 1))]
             self.refresh()
 
     def action_sort(self) -> None:
@@ -225,10 +225,10 @@ class DataGrid(ScrollView, can_focus=True):
             self._column = self._at(event.x)
             self.action_sort()
         elif self._top <= line < self._top + len(self.rows):
-            place = line - self._top + round(self.scroll_offset.y)
-            if place < len(self.rows):
-                again = place == self.cursor and event.chain > 1
-                self.go(place)
+            index = line - self._top + round(self.scroll_offset.y)
+            if index < len(self.rows):
+                again = index == self.cursor and event.chain > 1
+                self.go(index)
                 if again:
                     self.action_open()
 
@@ -249,8 +249,8 @@ class DataGrid(ScrollView, can_focus=True):
         elif y < self._top:
             line = self._header()
         else:
-            place = y - self._top + round(self.scroll_offset.y)
-            line = self._row(place) if place < len(self.rows) else self._nothing(place)
+            index = y - self._top + round(self.scroll_offset.y)
+            line = self._row(index) if index < len(self.rows) else self._nothing(index)
         return Strip(line).adjust_cell_length(width, self.rich_style)
 
     def _style(self, name: str) -> Style:
@@ -262,15 +262,15 @@ class DataGrid(ScrollView, can_focus=True):
         filtered = f" /{self.words}" if self.words else ""
         sorted_by = f" sorted by {self._sort} {'↓' if self._descending else '↑'}" if self._sort else ""
         left = f"─ {self.table.title}{filtered}{sorted_by} "
-        right = next((one for one in self._counts() if cell_len(left + one) <= width), "")
+        right = next((count for count in self._counts() if cell_len(left + count) <= width), "")
         rule = "─" * max(0, width - cell_len(left) - cell_len(right))
         return [Segment(_fitted(left + rule + right, width, right=False), self._style("title"))]
 
     def _counts(self) -> Iterator[str]:
         """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
         hidden = len(self.rows) > self._page or bool(self.words)
-        place = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
-        for parts in ((self.table.note, place), (place,)):
+        position = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
+        for parts in ((self.table.note, position), (position,)):
             text = "  ".join(part for part in parts if part)
             if text:
                 yield f" {text} ─"
@@ -287,23 +287,23 @@ class DataGrid(ScrollView, can_focus=True):
             line += [Segment(text, style), Segment(" " * GAP, self.rich_style)]
         return line
 
-    def _nothing(self, place: int) -> list[Segment]:
-        if place:
+    def _nothing(self, index: int) -> list[Segment]:
+        if index:
             return []
         return [Segment(f" {self._fault or self.table.empty}", self._style("bad" if self._fault else "dim"))]
 
-    def _row(self, place: int) -> list[Segment]:
-        row = self.rows[place]
-        here = place == self.cursor
+    def _row(self, index: int) -> list[Segment]:
+        row = self.rows[index]
+        here = index == self.cursor
         base = self._style("cursor") if here else self.rich_style
         line = [Segment(_CURSOR if here else " ", base)]
-        for index, width in self._layout:
-            cell = row.cells[index]
+        for column, width in self._layout:
+            cell = row.cells[column]
             text = cell.draw(width) if cell.draw else cell.text
-            if index == 0:
+            if column == 0:
                 text = self.table.lead(row, self._folded) + text
             style = base if here and self.has_focus else base + self._own(cell.style)
-            line += [Segment(_fitted(text, width, self.table.columns[index].right), style), Segment(" " * GAP, base)]
+            line += [Segment(_fitted(text, width, self.table.columns[column].right), style), Segment(" " * GAP, base)]
         return line
 
     def _own(self, name: str) -> Style:

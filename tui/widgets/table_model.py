@@ -100,36 +100,36 @@ class Table:
                 hidden.add(row.key)
             else:
                 rows.append(row)
-        found = [row for row in rows if _matches(row, words)]
-        return self._ordered(found, sort, descending) if sort else found
+        matches = [row for row in rows if _matches(row, words)]
+        return self._ordered(matches, sort, descending) if sort else matches
 
     def place(self, rows: Sequence[Row], key: str) -> int | None:
         """Where the row with this key is among the shown ones."""
-        return next((place for place, row in enumerate(rows) if row.key == key), None)
+        return next((index for index, row in enumerate(rows) if row.key == key), None)
 
     def _ordered(self, rows: list[Row], sort: str, descending: bool) -> list[Row]:
-        place = [column.key for column in self.columns].index(sort)
-        known = [row for row in rows if not _unknown(row.cells[place].plain)]
-        known.sort(key=lambda row: _order(row.cells[place].plain), reverse=descending)
-        return known + [row for row in rows if _unknown(row.cells[place].plain)]
+        column_index = [column.key for column in self.columns].index(sort)
+        comparable = [row for row in rows if not _unknown(row.cells[column_index].plain)]
+        comparable.sort(key=lambda row: _order(row.cells[column_index].plain), reverse=descending)
+        return comparable + [row for row in rows if _unknown(row.cells[column_index].plain)]
 
     def layout(self, rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
         """(index of the column, cells that it gets) of the columns that fit into `width`."""
-        wanted = [self._natural(index, rows) for index in range(len(self.columns))]
-        kept = list(range(len(self.columns)))
-        while self._least(kept, wanted) > width and any(self.columns[index].priority for index in kept):
-            kept.remove(max(kept, key=lambda index: self.columns[index].priority))
-        left = max(width - self._least(kept, wanted), 0)
+        widths = [self._natural(index, rows) for index in range(len(self.columns))]
+        visible = list(range(len(self.columns)))
+        while self._least(visible, widths) > width and any(self.columns[index].priority for index in visible):
+            visible.remove(max(visible, key=lambda index: self.columns[index].priority))
+        left = max(width - self._least(visible, widths), 0)
         cells = {}
-        for index in sorted(kept, key=lambda one: self.columns[one].priority):
-            least = self.columns[index].least or wanted[index]
-            cells[index] = least + min(left, max(wanted[index] - least, 0))
+        for index in sorted(visible, key=lambda index: self.columns[index].priority):
+            least = self.columns[index].least or widths[index]
+            cells[index] = least + min(left, max(widths[index] - least, 0))
             left -= cells[index] - least
-        return [(index, cells[index]) for index in kept]
+        return [(index, cells[index]) for index in visible]
 
-    def _least(self, kept: Sequence[int], wanted: Sequence[int]) -> int:
-        cells = sum(self.columns[index].least or wanted[index] for index in kept)
-        return cells + GAP * (len(kept) - 1)
+    def _least(self, visible: Sequence[int], widths: Sequence[int]) -> int:
+        cells = sum(self.columns[index].least or widths[index] for index in visible)
+        return cells + GAP * (len(visible) - 1)
 
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
         """As wide as the longest cell; a picture as wide as its column lets it."""

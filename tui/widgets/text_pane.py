@@ -61,32 +61,32 @@ class TextPane(VerticalScroll, can_focus=True):
 
     def _draw(self) -> None:
         """The text, each match marked."""
-        found, text = self.matches, Text()
+        matches, text = self.matches, Text()
         for at, line in enumerate(self.lines):
             marked = Text(line + "\n")
-            match = self._find(line) if found else None
+            match = self._find(line) if matches else None
             if match:
-                marked.stylize(_HERE if at == found[self._match] else _MATCH, *match.span())
+                marked.stylize(_HERE if at == matches[self._match] else _MATCH, *match.span())
             text.append_text(marked)
         self.query_one("#lines", Static).update(text)
-        place = f"{self._match + 1} of {len(found)}" if found else "no match"
-        matches = self.query_one("#matches", PlainText)
-        matches.display = bool(self.words)
-        matches.say([f"/{self.words}  {place}"])
+        position = f"{self._match + 1} of {len(matches)}" if matches else "no match"
+        position_line = self.query_one("#matches", PlainText)
+        position_line.display = bool(self.words)
+        position_line.say([f"/{self.words}  {position}"])
 
     def _show_match(self) -> None:
         """Scrolls to the match, a line above it when there is one; lines may be wrapped."""
-        found = self.matches
-        if found:
+        matches = self.matches
+        if matches:
             width = max(self.scrollable_content_region.width, 1)
-            above = (Text(line).wrap(self.app.console, width) for line in self.lines[: found[self._match]])
+            above = (Text(line).wrap(self.app.console, width) for line in self.lines[: matches[self._match]])
             self.scroll_to(y=max(sum(map(len, above)) - 1, 0), animate=False)
 
     def action_match(self, by: int) -> None:
         """To the next match; after the last comes the first."""
-        found = self.matches
-        if found:
-            self._match = (self._match + by) % len(found)
+        matches = self.matches
+        if matches:
+            self._match = (self._match + by) % len(matches)
             self._draw()
             self._show_match()
 

@@ -39,9 +39,9 @@ class Timeline(Widget):
         super().__init__(id=id)
         self._shown: Days | None = None
 
-    def fill(self, shown: Days) -> None:
+    def fill(self, days: Days) -> None:
         """Shows other days."""
-        self._shown = shown
+        self._shown = days
         self.refresh()
 
     def render(self) -> Text:
@@ -53,39 +53,39 @@ class Timeline(Widget):
             Text(set_cell_size(for_terminal(line), self.size.width), no_wrap=True) for line in lines
         )
 
-    def _lines(self, shown: Days) -> list[str]:
-        head = f"{len(shown.values)} days "
-        bars = spark(condensed(shown.values, max(self.size.width - cell_len(head) - 16, 8)))
-        return [f"{head}{bars} {day(shown.days.first)}-{day(shown.days.last)}", f"events  {_told(shown.events)}"]
+    def _lines(self, days: Days) -> list[str]:
+        head = f"{len(days.values)} days "
+        bars = spark(condensed(days.values, max(self.size.width - cell_len(head) - 16, 8)))
+        return [f"{head}{bars} {day(days.days.first)}-{day(days.days.last)}", f"events  {_told(days.events)}"]
 
-    def _chart(self, shown: Days) -> list[str]:
+    def _chart(self, days: Days) -> list[str]:
         height = self.size.height - 3
         room = self.size.width - _LABEL - 1
-        each = max(1, min(3, room // len(shown.values)))
-        values = condensed(shown.values, room // each)
-        known = [value for value in values if isfinite(value)]
-        low, high = min(known), max(known)
+        day_width = max(1, min(3, room // len(days.values)))
+        values = condensed(days.values, room // day_width)
+        finite = [value for value in values if isfinite(value)]
+        low, high = min(finite), max(finite)
         floor = 0.0 if 0 <= low < high / 2 else low - 0.1 * (high - low)
         lines = []
         for row in range(height):
-            label = {0: figure(high, shown.unit), height - 1: figure(floor, shown.unit)}.get(row, "")
+            label = {0: figure(high, days.unit), height - 1: figure(floor, days.unit)}.get(row, "")
             cells = (_block((value - floor) / ((high - floor) or 1) * height - (height - 1 - row)) for value in values)
-            lines.append(f"{label:>{_LABEL}} " + "".join(cell * each for cell in cells))
-        return [*lines, *self._foot(shown, len(values), each)]
+            lines.append(f"{label:>{_LABEL}} " + "".join(cell * day_width for cell in cells))
+        return [*lines, *self._foot(days, len(values), day_width)]
 
-    def _foot(self, shown: Days, columns: int, each: int) -> list[str]:
+    def _foot(self, days: Days, columns: int, day_width: int) -> list[str]:
         """The line that marks window and events, the dates, and the events in words."""
-        per = len(shown.days) / columns
+        per = len(days.days) / columns
         marks = [" "] * columns
-        for number in range(max(shown.window.first, shown.days.first), min(shown.window.last, shown.days.last) + 1):
-            marks[min(int((number - shown.days.first) / per), columns - 1)] = "─"
-        for number, _ in shown.events:
-            marks[min(int((number - shown.days.first) / per), columns - 1)] = "▲"
-        line = "".join(mark + (mark if mark == "─" else " ") * (each - 1) for mark in marks)
-        first, last = day(shown.days.first), day(shown.days.last)
-        dates = first + " " * max(columns * each - len(first) - len(last), 1) + last
+        for number in range(max(days.window.first, days.days.first), min(days.window.last, days.days.last) + 1):
+            marks[min(int((number - days.days.first) / per), columns - 1)] = "─"
+        for number, _ in days.events:
+            marks[min(int((number - days.days.first) / per), columns - 1)] = "▲"
+        line = "".join(mark + (mark if mark == "─" else " ") * (day_width - 1) for mark in marks)
+        first, last = day(days.days.first), day(days.days.last)
+        dates = first + " " * max(columns * day_width - len(first) - len(last), 1) + last
         lead = " " * (_LABEL + 1)
-        return [lead + line, lead + dates, f"{'events':>{_LABEL}} {_told(shown.events)}"]
+        return [lead + line, lead + dates, f"{'events':>{_LABEL}} {_told(days.events)}"]
 
 
 def _block(level: float) -> str:

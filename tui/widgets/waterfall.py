@@ -58,9 +58,9 @@ def _below(branch: Branch, parent: str, start: float, depth: int) -> Iterator[Ba
         start = bar.end
 
 
-def axis(tree: Branch, found: tuple[Bar, ...]) -> Axis:
+def axis(tree: Branch, tree_bars: tuple[Bar, ...]) -> Axis:
     """An axis that holds all ends, from 0 when that costs no detail."""
-    ends = [tree.actual, tree.expected, *(end for bar in found for end in (bar.start, bar.end))]
+    ends = [tree.actual, tree.expected, *(end for bar in tree_bars for end in (bar.start, bar.end))]
     low, high = min(ends), max(ends)
     floor = low - _MARGIN * (high - low)
     return Axis(0.0 if low >= 0 and floor < high / 3 else floor, high)

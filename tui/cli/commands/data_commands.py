@@ -42,8 +42,8 @@ def series(
             for name, text in workspace.trace(metric, window, segment, chosen).items():
                 typer.echo(f"-- {name}\n{text};")
             return
-        found = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
-        out.rows(found.rows(), ["day", *(by or ()), "value"], {"metric": metric, "unit": found.unit})
+        metric_series = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
+        out.rows(metric_series.rows(), ["day", *(by or ()), "value"], {"metric": metric, "unit": metric_series.unit})
 
 
 @command(app, "metrics")
@@ -63,17 +63,17 @@ def metrics(
         )
     if action == "show" and not key:
         raise UsageError("which metric? Write: whydrop metrics show KEY.")
-    catalogue, held = catalogue_and_measures(db)
+    catalogue, available = catalogue_and_measures(db)
     if action == "tree" and out.is_text:
-        out.text(as_tree(catalogue, held))
+        out.text(as_tree(catalogue, available))
         return
     chosen = [catalogue.metric(key)] if action == "show" else list(catalogue.metrics.values())
-    found = [as_row(catalogue, one, held) for one in chosen]
+    rows = [as_row(catalogue, metric, available) for metric in chosen]
     columns = ["key", "name", "unit", "good", "formula", "parent", "mature_after_days", "computable"]
     if action == "show" and out.is_text:
-        out.rows([{"field": name, "value": value} for name, value in found[0].items()], ["field", "value"])
+        out.rows([{"field": name, "value": value} for name, value in rows[0].items()], ["field", "value"])
         return
-    out.rows(found, columns, key="metrics")
+    out.rows(rows, columns, key="metrics")
 
 
 @command(app, "events")
@@ -88,6 +88,6 @@ def events(
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
-        found = workspace.events(parse_day(from_) if from_ else None, parse_day(to) if to else None)
-    rows = [event.to_dict() for event in found]
+        changes = workspace.events(parse_day(from_) if from_ else None, parse_day(to) if to else None)
+    rows = [event.to_dict() for event in changes]
     out.rows(rows, ["event_id", "starts_at", "ends_at", "kind", "title", "owner", "where"], key="events")

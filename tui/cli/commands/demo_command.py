@@ -77,8 +77,8 @@ def _targets(db: Path) -> tuple[Path, Path]:
     return both
 
 
-def _heading(title: str, asked: str) -> list[str]:
-    return [f"\n{title}", f"$ {asked}\n"]
+def _heading(title: str, command: str) -> list[str]:
+    return [f"\n{title}", f"$ {command}\n"]
 
 
 def _command(metric: str, window: str) -> str:

@@ -27,7 +27,7 @@ def health(
     from tui.cli.text.health_text import as_rows, as_text
 
     with Workspace.open(db) as workspace:
-        found = health_of(workspace, parse_day(as_of) if as_of else None, Segment.parse(where))
-    out.document(found.to_dict(), as_text(found), as_rows(found))
-    for line in found.notes:
+        result = health_of(workspace, parse_day(as_of) if as_of else None, Segment.parse(where))
+    out.document(result.to_dict(), as_text(result), as_rows(result))
+    for line in result.notes:
         out.note(line)

@@ -78,16 +78,16 @@ def load(
 
 def _show(out: Output, report: "LoadReport") -> None:
     columns = ["path", "kind", "preset", "read", "accepted", "rejected", "unchanged", "replaced", "seconds"]
-    files = [{**one.to_dict(), "seconds": round(one.seconds, 3)} for one in report.files]
+    files = [{**file.to_dict(), "seconds": round(file.seconds, 3)} for file in report.files]
     document = {
-        "rejects": [one.to_dict() for one in report.rejects],
+        "rejects": [reject.to_dict() for reject in report.rejects],
         "skipped": list(report.skipped),
         "dry_run": report.dry_run,
     }
     out.rows(files, columns, document, key="files")
-    for one in report.files:
-        for note in _notes(one):
-            out.note(f"{one.path}: {note}")
+    for file in report.files:
+        for note in _notes(file):
+            out.note(f"{file.path}: {note}")
     for reject in report.rejects if out.is_text else ():
         out.note(f"{reject.file}:{reject.line}: {reject.reason}")
     for line in report.skipped:
@@ -96,9 +96,9 @@ def _show(out: Output, report: "LoadReport") -> None:
         out.note("dry run: nothing was kept.")
 
 
-def _notes(one: "FileLoad") -> list[str]:
-    refused = f"{one.rejected} of {one.read} rows were refused; see them with: whydrop rejects"
-    return [*one.notes, *([refused] if one.rejected else [])]
+def _notes(file: "FileLoad") -> list[str]:
+    refused = f"{file.rejected} of {file.read} rows were refused; see them with: whydrop rejects"
+    return [*file.notes, *([refused] if file.rejected else [])]
 
 
 def _decimal(text: str) -> "DecimalMark | None":
@@ -130,16 +130,22 @@ def inspect(
     from core.ingest.inspection import inspect as look_at
 
     for source in sources(path):
-        found = look_at(source, as_ or None, encoding or None)
-        rows = [{**one.to_dict(), "samples": " | ".join(one.samples)} for one in found.columns]
+        inspection = look_at(source, as_ or None, encoding or None)
+        rows = [{**column.to_dict(), "samples": " | ".join(column.samples)} for column in inspection.columns]
         if not out.is_text:
-            out.document(found.to_dict(), [], rows)
+            out.document(inspection.to_dict(), [], rows)
             continue
-        known = f"{found.kind}{f' (preset {found.preset})' if found.preset else ''}" if found.kind else "not recognised"
-        details = ", ".join(f"{name} {value!r}" for name, value in found.details.items())
-        out.text(f"{found.path}: {known}; {details}, header in row {found.header_row}", "")
+        recognised_as = (
+            f"{inspection.kind}{f' (preset {inspection.preset})' if inspection.preset else ''}"
+            if inspection.kind
+            else "not recognised"
+        )
+        details = ", ".join(f"{name} {value!r}" for name, value in inspection.details.items())
+        out.text(f"{inspection.path}: {recognised_as}; {details}, header in row {inspection.header_row}", "")
         out.rows(rows, ["name", "type", "samples", "becomes"])
-        if found.why:
+        if inspection.why:
             out.text(
-                "", "# a mapping to start from: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping
+                "",
+                "# a mapping to start from: save it as FILE.toml, mend it, load with --map FILE.toml",
+                inspection.mapping,
             )

@@ -45,25 +45,29 @@ def localize(
         out.rows(_rows(documents), _COLUMNS)
 
 
-def _document(path: Path, found: "Localization") -> dict[str, Any]:
+def _document(path: Path, localization: "Localization") -> dict[str, Any]:
     segments = [
         {
-            "where": one.where.to_dict(),
-            "actual": one.actual,
-            "forecast": one.forecast,
-            "change": one.change,
-            "confidence": one.confidence,
+            "where": segment.where.to_dict(),
+            "actual": segment.actual,
+            "forecast": segment.forecast,
+            "change": segment.change,
+            "confidence": segment.confidence,
         }
-        for one in found.segments
+        for segment in localization.segments
     ]
-    return {"file": str(path), "segments": segments, "seconds": round(found.seconds, 6)}
+    return {"file": str(path), "segments": segments, "seconds": round(localization.seconds, 6)}
 
 
 def _rows(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {**{key: one[key] for key in one if key != "where"}, "file": document["file"], "segment": _named(one["where"])}
+        {
+            **{key: segment[key] for key in segment if key != "where"},
+            "file": document["file"],
+            "segment": _named(segment["where"]),
+        }
         for document in documents
-        for one in document["segments"]
+        for segment in document["segments"]
     ]
 
 

@@ -105,7 +105,7 @@ def _show(
     from tui.cli.text.scorecard_text import as_text
 
     with Workspace.open(db) as workspace:
-        found = scorecard(
+        card = scorecard(
             workspace=workspace,
             side=side,
             id_=id_,
@@ -114,7 +114,7 @@ def _show(
             since=parse_day(since) if since else None,
             rules_before=load(before) if before else None,
         )
-    out.document(found.to_dict(), as_text(found), [card.rating.to_dict() for card in found.cards])
+    out.document(card.to_dict(), as_text(card), [card.rating.to_dict() for card in card.cards])
 
 
 @command(app, "simulate")
@@ -138,5 +138,5 @@ def simulate(
 
     with Workspace.open(db) as workspace:
         day = parse_day(as_of) if as_of else None
-        found = simulate_rules(workspace, _side(side), load(before), load(own), day)
-    out.document(found.to_dict(), as_text(found), [one.to_dict() for one in found.groups])
+        simulation = simulate_rules(workspace, _side(side), load(before), load(own), day)
+    out.document(simulation.to_dict(), as_text(simulation), [group.to_dict() for group in simulation.groups])

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 
-def as_row(catalogue: Catalogue, metric: Metric, held: Collection[str] | None) -> dict[str, Any]:
+def as_row(catalogue: Catalogue, metric: Metric, available: Collection[str] | None) -> dict[str, Any]:
     """A metric as a row; `computable` says whether the workspace has what it needs (None without a workspace)."""
     return {
         "key": metric.key,
@@ -19,18 +19,18 @@ def as_row(catalogue: Catalogue, metric: Metric, held: Collection[str] | None) -
         "formula": metric.formula,
         "parent": metric.parent,
         "mature_after_days": metric.mature_after_days,
-        "computable": None if held is None else metric.measures() <= set(held),
+        "computable": None if available is None else metric.measures() <= set(available),
         "leaves": [leaf.key for leaf in catalogue.leaves(metric.key, catalogue.measures)],
     }
 
 
-def as_tree(catalogue: Catalogue, held: Collection[str] | None) -> "Tree":
+def as_tree(catalogue: Catalogue, available: Collection[str] | None) -> "Tree":
     """The metric tree: factors below what they multiply to; `·` marks metrics that are read beside the factors."""
     from rich.text import Text
     from rich.tree import Tree
 
     def label(metric: Metric, mark: str) -> Text:
-        missing = held is not None and not metric.measures() <= set(held)
+        missing = available is not None and not metric.measures() <= set(available)
         text = f"{mark}{metric.key}" + (f" = {metric.formula}" if metric.formula != metric.key else "")
         return Text(text + ("  (not in this workspace)" if missing else ""), style="dim" if missing else "")
 

@@ -13,33 +13,36 @@ if TYPE_CHECKING:
 _CASES = 8
 
 
-def as_text(found: Scorecard) -> "list[RenderableType]":
+def as_text(scorecard: Scorecard) -> "list[RenderableType]":
     """The person first, then each card: its components, why it moved, what lies behind it, the ways up."""
-    low, high = found.interval
+    low, high = scorecard.interval
     lines = [
-        f"{for_terminal(found.id)}  {found.grade}  {found.score:.1f} ({low:.0f}-{high:.0f})  as of {iso(found.as_of)}"
+        f"{for_terminal(scorecard.id)}  {scorecard.grade}  {scorecard.score:.1f} ({low:.0f}-{high:.0f})  "
+        f"as of {iso(scorecard.as_of)}"
     ]
-    if len(found.accounts) > 1:
-        lines.append(f"person {for_terminal(found.person_id)} holds {', '.join(map(for_terminal, found.accounts))}")
+    if len(scorecard.accounts) > 1:
+        lines.append(
+            f"person {for_terminal(scorecard.person_id)} holds {', '.join(map(for_terminal, scorecard.accounts))}"
+        )
     lines += [
         f"role {for_terminal(role.role)} of {for_terminal(role.creator_id)}: "
         f"{iso(role.since) if role.since is not None else '...'} to {iso(role.until) if role.until is not None else 'today'}"
-        for role in found.roles
+        for role in scorecard.roles
     ]
     blocks: list[RenderableType] = ["\n".join(lines)]
-    for card, weight in zip(found.cards, found.weights, strict=True):
+    for card, weight in zip(scorecard.cards, scorecard.weights, strict=True):
         blocks += ["", *_card(card, weight)]
     return blocks
 
 
 def _card(card: ScoreCard, weight: float) -> "Iterator[RenderableType]":
-    one, move = card.rating, card.movement
-    low, high = one.interval
-    rank = f"rank {one.rank} of {one.peers}" if one.rank else "no case yet"
+    rating, move = card.rating, card.movement
+    low, high = rating.interval
+    rank = f"rank {rating.rank} of {rating.peers}" if rating.rank else "no case yet"
     yield (
-        f"{for_terminal(one.id)}, {for_terminal(one.role)}, {for_terminal(one.market) or 'no market'}: {one.grade}  "
-        f"{one.score:.1f} ({low:.0f}-{high:.0f}), {rank}, {one.orders} orders, {weight:.0%} of the whole"
-        + (f", ended {iso(one.ended)}" if one.ended is not None else "")
+        f"{for_terminal(rating.id)}, {for_terminal(rating.role)}, {for_terminal(rating.market) or 'no market'}: {rating.grade}  "
+        f"{rating.score:.1f} ({low:.0f}-{high:.0f}), {rank}, {rating.orders} orders, {weight:.0%} of the whole"
+        + (f", ended {iso(rating.ended)}" if rating.ended is not None else "")
     )
     yield _table(card)
     grades = f"{move.grade_before} -> {move.grade_after}"
@@ -60,20 +63,20 @@ def _table(card: ScoreCard) -> "RenderableType":
     for name in ("component", "value", "peers", "bad of", "points", "of", "change", "new", "aged", "peers ", "rules"):
         table.add_column(name, justify="left" if name == "component" else "right")
     shifts = {shift.component: shift for shift in card.movement.shifts}
-    for one in card.rating.components:
-        shift = shifts[one.name]
-        moved = (shift.change, shift.entering, shift.leaving, shift.peers, shift.rules)
+    for component in card.rating.components:
+        shift = shifts[component.name]
+        changes = (shift.change, shift.entering, shift.leaving, shift.peers, shift.rules)
         table.add_row(
-            one.name,
-            _value(one, one.value),
-            _value(one, one.peer_value),
-            f"{one.bad} of {one.cases}",
-            f"{one.points:.1f}",
-            f"{one.weight:.0f}",
-            *(f"{part:+.1f}" for part in moved),
+            component.name,
+            _value(component, component.value),
+            _value(component, component.peer_value),
+            f"{component.bad} of {component.cases}",
+            f"{component.points:.1f}",
+            f"{component.weight:.0f}",
+            *(f"{part:+.1f}" for part in changes),
         )
     return table
 
 
-def _value(one: Component, value: float) -> str:
-    return f"{value:.2%}" if one.is_share else f"{value:.1f}/1k"
+def _value(component: Component, value: float) -> str:
+    return f"{value:.2%}" if component.is_share else f"{value:.1f}/1k"

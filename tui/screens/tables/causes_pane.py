@@ -16,26 +16,28 @@ _WHY = (
 )
 
 
-def table(told: Explanation, words: Sequence[str]) -> Table:
+def table(explanation: Explanation, words: Sequence[str]) -> Table:
     """The answer in words, causes, events, what was ruled out and doubts of the data; a row's item is its whole text."""
     answer = _row("answer", words[1], "", "", [line for text in words for line in (text, "")])
-    rows = (answer, *_rows(told))
-    return Table("Causes and events", _WHY, rows, header=False, name=f"{told.metric}-why")
+    rows = (answer, *_rows(explanation))
+    return Table("Causes and events", _WHY, rows, header=False, name=f"{explanation.metric}-why")
 
 
-def _rows(told: Explanation) -> Iterator[Row]:
-    for cause in told.causes:
+def _rows(explanation: Explanation) -> Iterator[Row]:
+    for cause in explanation.causes:
         yield _row("cause", cause.cause, percent(cause.score), cause.owner, _cause(cause))
-    for event in told.events:
+    for event in explanation.events:
         title = f"{event.event_id} {event.title}"
         yield _row(
             "event", title, percent(event.score), event.reason, [title, "", event.reason, "", "context, not proof"]
         )
-    for check in told.data_quality:
+    for check in explanation.data_quality:
         if check.status != "pass":
             yield _row(f"data {check.status}", check.check, "", check.detail, [check.check, "", check.detail])
-    for one in told.ruled_out:
-        yield _row("not", one.what, "", one.reason, [f"ruled out: {one.what}", "", one.reason])
+    for alternative in explanation.ruled_out:
+        yield _row(
+            "not", alternative.what, "", alternative.reason, [f"ruled out: {alternative.what}", "", alternative.reason]
+        )
 
 
 def _row(kind: str, what: str, sure: str, detail: str, text: list[str]) -> Row:
@@ -55,24 +57,24 @@ def _cause(cause: CauseMatch) -> list[str]:
     ]
 
 
-def numbers(found: MetricDetail, command: str) -> list[str]:
+def numbers(detail: MetricDetail, command: str) -> list[str]:
     """Full figures, the formula, the command that prints the same, and the SQL behind the figures."""
-    told = found.explanation
-    low, high = told.interval
+    explanation = detail.explanation
+    low, high = explanation.interval
     lines = [
-        f"{told.metric}: {found.name}",
-        f"formula    {told.metric} = {found.formula}",
-        f"where      {told.where or 'everywhere'}",
-        f"days       {told.window}",
-        f"baseline   {told.baseline.kind}, {told.baseline.window}",
-        f"actual     {told.actual!r}",
-        f"expected   {told.expected!r}   95 %: {low!r} to {high!r}",
-        f"change     {told.change!r}",
+        f"{explanation.metric}: {detail.name}",
+        f"formula    {explanation.metric} = {detail.formula}",
+        f"where      {explanation.where or 'everywhere'}",
+        f"days       {explanation.window}",
+        f"baseline   {explanation.baseline.kind}, {explanation.baseline.window}",
+        f"actual     {explanation.actual!r}",
+        f"expected   {explanation.expected!r}   95 %: {low!r} to {high!r}",
+        f"change     {explanation.change!r}",
         "",
-        "steps      " + " + ".join(f"{one.metric} {one.contribution!r}" for one in told.drivers),
+        "steps      " + " + ".join(f"{driver.metric} {driver.contribution!r}" for driver in explanation.drivers),
         "",
         "The same from a shell",
         f"  {command}",
         f"  {command} --format json",
     ]
-    return [*lines, *sql_lines(told.queries)]
+    return [*lines, *sql_lines(explanation.queries)]

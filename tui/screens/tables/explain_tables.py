@@ -37,24 +37,24 @@ _SPLIT = (
 )
 
 
-def steps(found: MetricDetail, shown: tuple[Bar, ...]) -> Table:
+def steps(detail: MetricDetail, tree_bars: tuple[Bar, ...]) -> Table:
     """The tree as a waterfall: each part begins where the one above ended."""
-    told = found.explanation
-    scale = axis(found.tree, shown)
+    explanation = detail.explanation
+    scale = axis(detail.tree, tree_bars)
     columns = (
         Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
         Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
         Column("actual", "now", "what came", right=True, priority=4),
         Column("contribution", "brings", "its part of the change; children add up to their parent", right=True),
         Column("share", "share", "of the whole change", right=True, priority=3),
-        Column("bar", _ends(scale, told.unit), "from where the one above ended", priority=2, least=16),
+        Column("bar", _ends(scale, explanation.unit), "from where the one above ended", priority=2, least=16),
     )
     rows = (
-        _whole("expected", told.expected, scale, told.unit),
-        *(_step(bar, found, scale) for bar in shown),
-        _whole("now", told.actual, scale, told.unit),
+        _whole("expected", explanation.expected, scale, explanation.unit),
+        *(_step(bar, detail, scale) for bar in tree_bars),
+        _whole("now", explanation.actual, scale, explanation.unit),
     )
-    return Table("Decomposition", columns, rows, note=f"{found.name}", name=f"{told.metric}-steps")
+    return Table("Decomposition", columns, rows, note=f"{detail.name}", name=f"{explanation.metric}-steps")
 
 
 def _ends(scale: Axis, unit: str) -> str:
@@ -73,14 +73,14 @@ def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
     return Row(name, cells)
 
 
-def _step(bar: Bar, found: MetricDetail, scale: Axis) -> Row:
-    branch, unit = bar.branch, found.explanation.unit
-    worse = branch.contribution * found.watched_sign > 0
+def _step(bar: Bar, detail: MetricDetail, scale: Axis) -> Row:
+    branch, unit = bar.branch, detail.explanation.unit
+    worse = branch.contribution * detail.watched_sign > 0
     tone = "bad" if worse else "good"
     cells = (
         Cell(branch.metric),
-        Cell(figure(branch.expected, found.units[branch.metric]), branch.expected, "dim"),
-        Cell(figure(branch.actual, found.units[branch.metric]), branch.actual, "dim"),
+        Cell(figure(branch.expected, detail.units[branch.metric]), branch.expected, "dim"),
+        Cell(figure(branch.actual, detail.units[branch.metric]), branch.actual, "dim"),
         Cell(change(branch.contribution, unit), branch.contribution, tone),
         Cell(percent(branch.share), branch.share, "dim"),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
@@ -88,61 +88,71 @@ def _step(bar: Bar, found: MetricDetail, scale: Axis) -> Row:
     return Row(bar.key, cells, branch, bar.parent, bar.depth)
 
 
-def folded(shown: tuple[Bar, ...]) -> set[str]:
+def folded(tree_bars: tuple[Bar, ...]) -> set[str]:
     """Branches that hardly matter."""
-    largest = max((abs(bar.branch.contribution) for bar in shown), default=0.0)
-    return {bar.key for bar in shown if bar.branch.children and abs(bar.branch.contribution) < _SMALL * largest}
+    largest = max((abs(bar.branch.contribution) for bar in tree_bars), default=0.0)
+    return {bar.key for bar in tree_bars if bar.branch.children and abs(bar.branch.contribution) < _SMALL * largest}
 
 
-def segments(told: Explanation) -> Table:
+def segments(explanation: Explanation) -> Table:
     """The smallest set of segments that explains the change."""
     rows = tuple(
         Row(
-            str(one.where),
+            str(segment.where),
             (
-                Cell(str(one.where) or "everything alike"),
-                Cell(figure(one.expected, told.unit), one.expected, "dim"),
-                Cell(figure(one.actual, told.unit), one.actual),
-                Cell(change(one.change, told.unit), one.change),
-                Cell(percent(one.share), one.share),
-                Cell(percent(one.confidence), one.confidence, "dim"),
-                Cell(_ends_of(one.interval, told.unit), one.interval and one.interval[1] - one.interval[0], "dim"),
-                Cell(p_value(one.p_value), one.p_value, "dim"),
-                Cell("–" if one.n is None else short(one.n), one.n, "dim"),
+                Cell(str(segment.where) or "everything alike"),
+                Cell(figure(segment.expected, explanation.unit), segment.expected, "dim"),
+                Cell(figure(segment.actual, explanation.unit), segment.actual),
+                Cell(change(segment.change, explanation.unit), segment.change),
+                Cell(percent(segment.share), segment.share),
+                Cell(percent(segment.confidence), segment.confidence, "dim"),
+                Cell(
+                    _ends_of(segment.interval, explanation.unit),
+                    segment.interval and segment.interval[1] - segment.interval[0],
+                    "dim",
+                ),
+                Cell(p_value(segment.p_value), segment.p_value, "dim"),
+                Cell("–" if segment.n is None else short(segment.n), segment.n, "dim"),
             ),
-            one.where,
+            segment.where,
         )
-        for one in told.segments
+        for segment in explanation.segments
     )
     empty = "no segment stands out"
-    return Table("Segments", _SEGMENTS, rows, name=f"{told.metric}-segments", empty=empty)
+    return Table("Segments", _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
 
 
 def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
     return "–" if interval is None else "–".join(figure(end, unit) for end in interval)
 
 
-def split_by(told: Explanation, mix: MixRate) -> Table:
+def split_by(explanation: Explanation, mix: MixRate) -> Table:
     """What each value of a dimension brought: by its share, and by what changed inside it."""
     rows = tuple(
         Row(
-            one.value,
+            value.value,
             (
-                Cell(one.value or "(not given)"),
-                Cell(change(one.mix + one.rate, told.unit), one.mix + one.rate),
-                Cell(change(one.mix, told.unit), one.mix, "dim"),
-                Cell(change(one.rate, told.unit), one.rate, "dim"),
-                Cell(percent((one.mix + one.rate) / told.change if told.change else None), style="dim"),
+                Cell(value.value or "(not given)"),
+                Cell(change(value.mix + value.rate, explanation.unit), value.mix + value.rate),
+                Cell(change(value.mix, explanation.unit), value.mix, "dim"),
+                Cell(change(value.rate, explanation.unit), value.rate, "dim"),
+                Cell(
+                    percent((value.mix + value.rate) / explanation.change if explanation.change else None), style="dim"
+                ),
             ),
-            Segment.of({mix.dimension: one.value}),
+            Segment.of({mix.dimension: value.value}),
         )
-        for one in mix.values
+        for value in mix.values
     )
     return Table(
-        f"Split by {mix.dimension}", _SPLIT, rows, note=mix_words(told, mix), name=f"{told.metric}-{mix.dimension}"
+        f"Split by {mix.dimension}",
+        _SPLIT,
+        rows,
+        note=mix_words(explanation, mix),
+        name=f"{explanation.metric}-{mix.dimension}",
     )
 
 
-def mix_words(told: Explanation, mix: MixRate) -> str:
+def mix_words(explanation: Explanation, mix: MixRate) -> str:
     """Mix and rate in one line."""
-    return f"mix {change(mix.mix, told.unit)}, rate {change(mix.rate, told.unit)}"
+    return f"mix {change(mix.mix, explanation.unit)}, rate {change(mix.rate, explanation.unit)}"

@@ -49,12 +49,14 @@ def signed(change: float) -> str:
     return f"{change:+.1f}"
 
 
-def cards(found: Scorecard, grades: Mapping[str, float]) -> Table:
+def cards(scorecard: Scorecard, grades: Mapping[str, float]) -> Table:
     """Every account and role of the person; roles that have no card yet come last. `grades`: lowest scores, best first."""
-    rows = [_card(card, weight, found, grades) for card, weight in zip(found.cards, found.weights, strict=True)]
-    carded = {(card.rating.id, card.rating.role) for card in found.cards}
-    bare = [_without(held) for held in found.roles if (held.creator_id, held.role) not in carded]
-    return Table("Accounts and roles", _CARDS, (*rows, *bare), name=f"{found.id}-cards", empty="no card yet")
+    rows = [
+        _card(card, weight, scorecard, grades) for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
+    ]
+    carded = {(card.rating.id, card.rating.role) for card in scorecard.cards}
+    bare = [_without(role) for role in scorecard.roles if (role.creator_id, role.role) not in carded]
+    return Table("Accounts and roles", _CARDS, (*rows, *bare), name=f"{scorecard.id}-cards", empty="no card yet")
 
 
 def card_key(account: str, role: str, market: str) -> str:
@@ -62,45 +64,47 @@ def card_key(account: str, role: str, market: str) -> str:
     return "\x1f".join((account, role, market))
 
 
-def _card(card: ScoreCard, weight: float, found: Scorecard, grades: Mapping[str, float]) -> Row:
-    one, change = card.rating, card.movement.change
-    low, high = one.interval
+def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[str, float]) -> Row:
+    rating, change = card.rating, card.movement.change
+    low, high = rating.interval
     names = [*grades]
-    sure = is_sure(grades, names.index(one.grade) if one.grade in names else -1, low, high)
-    held = next((role for role in found.roles if (role.creator_id, role.role) == (one.id, one.role)), None)
+    sure = is_sure(grades, names.index(rating.grade) if rating.grade in names else -1, low, high)
+    held_role = next(
+        (role for role in scorecard.roles if (role.creator_id, role.role) == (rating.id, rating.role)), None
+    )
     cells = (
-        Cell(one.id),
-        Cell(one.role),
-        Cell(one.market),
-        Cell(_held(held, one.ended), style="dim"),
-        Cell(f"{one.grade}{'' if sure else '?'}", one.grade, style="bold" if sure else "dim"),
-        Cell(f"{one.score:.1f}", one.score),
+        Cell(rating.id),
+        Cell(rating.role),
+        Cell(rating.market),
+        Cell(_held(held_role, rating.ended), style="dim"),
+        Cell(f"{rating.grade}{'' if sure else '?'}", rating.grade, style="bold" if sure else "dim"),
+        Cell(f"{rating.score:.1f}", rating.score),
         Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
         Cell(signed(change), change, "bad" if change < 0 else "good"),
-        Cell(f"{one.rank:,} of {one.peers:,}" if one.rank else "no case", one.rank),
-        Cell(f"{one.orders:,}", one.orders),
+        Cell(f"{rating.rank:,} of {rating.peers:,}" if rating.rank else "no case", rating.rank),
+        Cell(f"{rating.orders:,}", rating.orders),
         Cell(percent(weight), weight, "dim"),
     )
-    return Row(card_key(one.id, one.role, one.market), cells, card)
+    return Row(card_key(rating.id, rating.role, rating.market), cells, card)
 
 
-def _without(held: Held) -> Row:
-    cells = (Cell(held.creator_id), Cell(held.role), Cell(), Cell(_held(held, held.until)), *(Cell() for _ in range(7)))
-    return Row(card_key(held.creator_id, held.role, ""), cells)
+def _without(role: Held) -> Row:
+    cells = (Cell(role.creator_id), Cell(role.role), Cell(), Cell(_held(role, role.until)), *(Cell() for _ in range(7)))
+    return Row(card_key(role.creator_id, role.role, ""), cells)
 
 
-def _held(held: Held | None, ended: int | None) -> str:
+def _held(role: Held | None, ended: int | None) -> str:
     if ended is not None:
         return f"until {iso(ended)}"
-    return f"since {iso(held.since)}" if held and held.since is not None else ""
+    return f"since {iso(role.since)}" if role and role.since is not None else ""
 
 
 def components(card: ScoreCard) -> tuple[Table, set[str]]:
     """What the score is made of, each part of its change from where the one above ended; and what comes folded."""
     tree = _tree(card)
-    shown = bars(tree)
-    scale = axis(tree, shown)
-    own = {one.name: one for one in card.rating.components}
+    tree_bars = bars(tree)
+    scale = axis(tree, tree_bars)
+    own = {component.name: component for component in card.rating.components}
     columns = (
         Column("component", "component", "what the score is made of; → unfolds why it moved", least=11),
         Column("value", "value", "share of bad cases (or bad per 1,000 orders), the peers' weighed in", right=True),
@@ -120,7 +124,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     move = card.movement
     rows = (
         _whole(f"on {day(move.since)}", move.before, scale, len(columns)),
-        *(_component(bar, own.get(bar.branch.metric) if not bar.depth else None, scale) for bar in shown),
+        *(_component(bar, own.get(bar.branch.metric) if not bar.depth else None, scale) for bar in tree_bars),
         _whole(f"on {day(move.until)}", move.after, scale, len(columns)),
     )
     sums = "Σ ok" if closes(card) else "! Σ does not close"
@@ -128,7 +132,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     grades = " › ".join(f"{grade} {day(at)}" for at, grade in card.grades[-2:])
     note = grades or "no grade yet"
     table = Table(title, columns, rows, note=note, name=f"{card.rating.id}-components")
-    return table, {bar.key for bar in shown if bar.branch.children}
+    return table, {bar.key for bar in tree_bars if bar.branch.children}
 
 
 def _tree(card: ScoreCard) -> Branch:
@@ -148,32 +152,32 @@ def _whole(name: str, score: float, scale: Axis, columns: int) -> Row:
     return Row(name, tuple(cells))
 
 
-def _component(bar: Bar, one: Component | None, scale: Axis) -> Row:
+def _component(bar: Bar, component: Component | None, scale: Axis) -> Row:
     branch = bar.branch
     worse = branch.contribution < 0
     tone = "bad" if worse else "good"
     cells = (
         Cell(branch.metric),
-        Cell(value(one, one.value), one.value) if one else Cell(),
-        Cell(_interval(one), one.interval[1] - one.interval[0], "dim") if one else Cell(),
-        Cell(value(one, one.peer_value), one.peer_value, "dim") if one else Cell(),
-        Cell(f"{one.bad:,}/{one.cases:,}", one.bad) if one else Cell(),
-        Cell(f"{one.points:.1f}", one.points) if one else Cell(),
-        Cell(f"{one.weight:g}", one.weight, "dim") if one else Cell(),
+        Cell(value(component, component.value), component.value) if component else Cell(),
+        Cell(_interval(component), component.interval[1] - component.interval[0], "dim") if component else Cell(),
+        Cell(value(component, component.peer_value), component.peer_value, "dim") if component else Cell(),
+        Cell(f"{component.bad:,}/{component.cases:,}", component.bad) if component else Cell(),
+        Cell(f"{component.points:.1f}", component.points) if component else Cell(),
+        Cell(f"{component.weight:g}", component.weight, "dim") if component else Cell(),
         Cell(signed(branch.contribution), branch.contribution, tone),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
     )
-    return Row(bar.key, cells, one, bar.parent, bar.depth)
+    return Row(bar.key, cells, component, bar.parent, bar.depth)
 
 
-def value(one: Component, number: float) -> str:
+def value(component: Component, number: float) -> str:
     """A value of a component: a share, or so many in 1,000 orders."""
-    return f"{number:.2%}" if one.is_share else f"{number:.1f}/1k"
+    return f"{number:.2%}" if component.is_share else f"{number:.1f}/1k"
 
 
-def _interval(one: Component) -> str:
-    low, high = (value(one, end).removesuffix("/1k") for end in one.interval)
-    return f"{low}–{high}{'' if one.is_share else '/1k'}"
+def _interval(component: Component) -> str:
+    low, high = (value(component, end).removesuffix("/1k") for end in component.interval)
+    return f"{low}–{high}{'' if component.is_share else '/1k'}"
 
 
 def path(card: ScoreCard) -> Table:
