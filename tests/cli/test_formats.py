@@ -1,0 +1,30 @@
+"""Every format is written in its own way, and no other word is one."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Run
+from tui.cli.output import Format
+
+
+def test_the_formats_are_those_that_are_promised() -> None:
+    assert {format_.value for format_ in Format} >= {"table", "json", "ndjson", "csv", "md"}
+
+
+@pytest.mark.parametrize(
+    "command", [("metrics",), ("series", "ctr", "--by", "market"), ("loads",), ("events",), ("scan",)]
+)
+def test_every_format_looks_different(whydrop: Run, command: tuple[str, ...]) -> None:
+    outputs = {format_: whydrop(*command, "--format", format_) for format_ in Format}
+    assert {format_ for format_, result in outputs.items() if result.exit_code} == set()
+    texts = {result.stdout for format_, result in outputs.items()}
+    assert len(texts) == len(Format), "a format that is handled nowhere falls through to another"
+    assert json.loads(outputs[Format.JSON].stdout)["schema"] == f"whydrop.{command[0]}/1"
+
+
+@pytest.mark.parametrize("word", ["xml", "TABLE", "json,csv", ""])
+def test_any_other_format_is_wrong_usage(whydrop: Run, word: str) -> None:
+    result = whydrop("metrics", "--format", word)
+    assert result.exit_code == 2
+    assert result.stdout == ""
