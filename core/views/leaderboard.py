@@ -3,22 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import fsum, isclose, isnan
+from math import isnan
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Day
-from core.base.errors import UsageError
 from core.base.json_value import Value
-from core.catalogue.rating_rules import RatingRules
-from core.ratings.cases.case_matrix import card_keys
-from core.ratings.rate import RatingTable, newest_day, rate
-from core.ratings.rating_results import PROVISIONAL, ScoreCard, Side
-from core.ratings.scorecard.scorecard import DAYS_BACK
-from core.ratings.scoring import grades as grading
+from core.ratings.rating_results import PROVISIONAL, Side
 from core.views.leaderboard_filter import Term, parse
-from core.workspace.read.workspace import Workspace
+from core.views.scorecard_checks import is_sure
 
 _STILL = 0.05
 """Points below which a score has not moved as far as anybody can see."""
@@ -283,99 +277,3 @@ def _alphabetic(words: Sequence[str]) -> Ints:
     places = np.empty(len(words), np.int64)
     places[order] = np.arange(len(words))
     return places
-
-
-def leaderboard(
-    workspace: Workspace, side: Side, rules: RatingRules, as_of: Day | None = None, since: Day | None = None
-) -> Leaderboard:
-    """Everybody of a side at a day (the newest by default) beside the same at an earlier one (four weeks before by default).
-
-    Raises NotEnoughData when there are no orders and no reviews, UsageError when `since` is after `as_of`.
-    """
-    end = newest_day(workspace) if as_of is None else as_of
-    start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
-    if start > end:
-        raise UsageError("the day to compare with is after the one that is rated. Swap them.")
-    now = rate(workspace, side, rules, end)
-    return board(now, rate(workspace, side, rules, start))
-
-
-def is_sure(grades: Mapping[str, float], grade: int, low: float, high: float) -> bool:
-    """Whether an interval of scores lies within a grade (index into `grades`; -1 = provisional, which has no borders)."""
-    lows = [*grades.values()]
-    return grade < 0 or (lows[grade] <= low and high < (lows[grade - 1] if grade else np.inf))
-
-
-def closes(card: ScoreCard) -> bool:
-    """Whether every sum of a card closes: points on the score, shifts on its change, their parts on each shift."""
-    rating, move = card.rating, card.movement
-    sums = [
-        (fsum(part.points for part in rating.components), rating.score),
-        (fsum(shift.change for shift in move.shifts), move.change),
-        (move.before + move.change, move.after),
-        *((fsum((at.entering, at.leaving, at.peers, at.rules)), at.change) for at in move.shifts),
-    ]
-    return all(isclose(total, reported, abs_tol=1e-6) for total, reported in sums)
-
-
-def board(now: RatingTable, then: RatingTable) -> Leaderboard:
-    """Two days' ratings of one side by the same rules side by side."""
-    gathered, cards = now.gathered, now.gathered.frame.cards
-    crowd, names = gathered.crowd, [component.key for component in gathered.frame.components]
-    row_before = _places(now, then)
-    rated_before = (row_before >= 0) & (then.rank[row_before] > 0)
-    names_before = [component.key for component in then.gathered.frame.components]
-    old = _points(then)
-    points_before = np.full((len(names), now.size), np.nan)
-    for row, name in enumerate(names):
-        if name in names_before:
-            points_before[row, rated_before] = old[names_before.index(name), row_before[rated_before]]
-    return Leaderboard(
-        side=crowd.side,
-        as_of=gathered.as_of,
-        since=then.gathered.as_of,
-        names=crowd.names.words,
-        persons=crowd.persons,
-        roles=cards.roles,
-        markets=crowd.markets.words,
-        components=names,
-        grades=gathered.rules.grades,
-        who=cards.who,
-        role=cards.role,
-        market=cards.market,
-        score=now.score,
-        low=now.low,
-        high=now.high,
-        grade=now.grade,
-        rank=now.rank,
-        peers=now.rivals,
-        orders=now.orders,
-        gmv=now.gmv,
-        newcomer=now.newcomer,
-        points=_points(now),
-        weight=now.peers.weight,
-        before=np.where(rated_before, then.score[row_before], np.nan),
-        grade_before=np.where(rated_before, then.grade[row_before], -2),
-        points_before=points_before,
-    )
-
-
-def _points(rated: RatingTable) -> Floats:
-    """Points of each component, (components, cards)."""
-    beliefs = grading.beliefs(rated.gathered.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
-    points: Floats = rated.peers.weight * np.array([belief.utility() for belief in beliefs])
-    return points
-
-
-def _places(now: RatingTable, then: RatingTable) -> Ints:
-    """Of each card, where it stands among those of the earlier day; -1 = nowhere. One workspace names all alike on every day."""
-    mine, theirs = (_keys(rated) for rated in (now, then))
-    if not len(theirs):
-        return np.full(now.size, -1)
-    at = np.minimum(np.searchsorted(theirs, mine), len(theirs) - 1)
-    return np.where(theirs[at] == mine, at, -1)
-
-
-def _keys(rated: RatingTable) -> Ints:
-    cards, markets = rated.gathered.frame.cards, len(rated.gathered.crowd.markets.words)
-    return card_keys(cards.who, cards.role, cards.market, len(cards.roles), markets)

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import packaged
 from core.ratings.scorecard.scorecard import scorecard
-from core.views.leaderboard import Leaderboard, closes, leaderboard
+from core.views.leaderboard import Leaderboard
+from core.views.leaderboard_build import leaderboard
 from core.views.leaderboard_filter import parse
+from core.views.scorecard_checks import closes
 from core.workspace.read.workspace import Workspace
 from tests.screens.people import GRADES, board
 from tests.screens.people import scorecard as made_up
+from tui.screens.creators_screen import _LEADERS, _listing
 
 CARDS = dict(enumerate(("C1a", "C1l", "C2", "C3", "none", "new")))
 
@@ -34,6 +37,13 @@ def real(market: Path) -> Leaderboard:
 
 def test_who_fell_most_comes_first_and_who_is_provisional_or_unknown_last() -> None:
     assert kept() == ["C1l", "C1a", "C2", "C3", "none", "new"]
+
+
+@pytest.mark.parametrize("column", [column.key for column in _LEADERS])
+def test_every_column_sorts_both_ways_and_loses_nobody(column: str) -> None:
+    for descending in (False, True):
+        rows = _listing(board(), "", column, descending).read(0, len(CARDS) + 1)
+        assert len({row.key for row in rows}) == len(rows) == len(CARDS)
 
 
 @pytest.mark.parametrize(

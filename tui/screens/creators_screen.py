@@ -15,7 +15,8 @@ from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
-from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow, leaderboard
+from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
+from core.views.leaderboard_build import leaderboard
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
@@ -49,7 +50,7 @@ _PARTS = (
     Column("weight", "of", "points that a spotless record would bring", right=True),
     Column("change", "Δ", "of the points since the earlier day", right=True),
 )
-_SORTED = {"half": "score", "person": "id"}
+_SORT_KEY_OF = {"half": "score", "person": "id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Listing:
 
 
 def _listing(board: Leaderboard, words: str, sort: str, descending: bool) -> _Listing:
-    return _Listing(board, board.view(words, _SORTED.get(sort, sort), descending))
+    return _Listing(board, board.view(words, _SORT_KEY_OF.get(sort, sort), descending))
 
 
 def _row(entry: LeaderboardRow) -> Row:
