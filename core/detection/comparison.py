@@ -23,6 +23,7 @@ from core.detection.forecast.panel import ORDINARY
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
 from core.detection.forecast.state_space import WEEK
+from core.detection.quality.silent_days import SilentDays
 from core.detection.scan_plan import HISTORY
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
@@ -89,6 +90,7 @@ def compare(
     cube = workspace.cube(wanted, span, (), where, clock, age=age)
     held = SliceSums((where,), {name: cube.daily(name)[None] for name in wanted})
     known = known_days(workspace.events(span.first, span.last), cube, (where,))
+    known = np.maximum(known, SilentDays(workspace, span).of(metric.measures()))
     judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(

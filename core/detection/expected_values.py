@@ -8,7 +8,7 @@ from core.base.arrays import Floats
 from core.base.days import Window
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import interval
-from core.detection.forecast.panel import Panel
+from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
 from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY
 
@@ -53,7 +53,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     weekday = (replay.day + 1 + ahead) % WEEK
     rate = np.exp(state.mean[LEVEL][:, None] + state.mean[SLOPE][:, None] * ahead + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
-    mean = np.maximum(rate * _exposure(replay.panel, window), 1e-9) * begun
+    mean = np.maximum(rate * _exposure(replay.panel, window) * _open(replay.panel, window), 1e-9) * begun
     level, both, slope, week = (part[:, None] for part in state.spread)
     doubt = level + 2 * both * ahead + slope * ahead**2 + week + state.wander[:, None] * ahead
     scatter = noise.scatter(mean)
@@ -102,3 +102,13 @@ def _exposure(panel: Panel, window: Window) -> Floats:
             :, first - panel.first : last - panel.first + 1
         ]
     return np.where(np.isnan(filled), 1.0, filled)
+
+
+def _open(panel: Panel, window: Window) -> Floats:
+    """0 on days of a window that are known to be closed, else 1; shape (series or 1, days)."""
+    factors = np.ones((len(panel.known), len(window)))
+    first, last = max(window.first, panel.first), min(window.last, panel.last)
+    if first <= last:
+        known = panel.known[:, first - panel.first : last - panel.first + 1]
+        factors[:, first - window.first : last - window.first + 1] = known != CLOSED
+    return factors

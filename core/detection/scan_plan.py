@@ -14,6 +14,7 @@ from core.cube.cube import Cube
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.workspace import Workspace
 
 HISTORY = 182
@@ -160,6 +161,8 @@ def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> 
     known = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
     place = {segment: row for row, segment in enumerate(segments)}
     rows = [known[[place[segment] for segment in one.slice_sums.where]] for one in tested]
+    silent = SilentDays(workspace, cube.window)
+    rows = [np.maximum(row, silent.of(one.metric.measures())) for row, one in zip(rows, tested, strict=True)]
     late = [_later(row, one.delay) for row, one in zip(rows, tested, strict=True)]
     return panel(
         [(one.metric, one.slice_sums.delayed(one.delay), one.mostly) for one in tested],

@@ -14,7 +14,7 @@ from core.detection.detector.rare_events import rare_chances
 from core.detection.detector.regularity import Regularity
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
-from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
+from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.residual_noise import LASTING, ResidualNoise, reach_over
 from core.detection.forecast.state_space import SPEEDS, WEEK, StateSpace
 
@@ -106,7 +106,7 @@ class OnlineDetector:
         self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.regularity.known(self.panel))
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
-        self._judge(day, actual, exposure, live & (known != IGNORED), known == LIFTED)
+        self._judge(day, actual, exposure, live & (known != IGNORED) & (known != CLOSED), known == LIFTED)
         heeded = ordinary & ~self.episodes.on
         residual = (actual - mean) / mean
         # A few single events are no outburst, however rare they are.

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
 
-ORDINARY, LIFTED, IGNORED = 0, 1, 2
-"""What is known of a day beforehand: nothing; a campaign lifts it; it says nothing at all (a holiday, a day with broken data)."""
+ORDINARY, LIFTED, IGNORED, CLOSED = 0, 1, 2, 3
+"""What is known of a day beforehand: nothing; a campaign lifts it; it says nothing at all (a holiday, a yearly closure); nothing
+came in and nothing is expected (a day of rest, a day that was not exported)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Panel:
     group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""
     known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
-    """ORDINARY, LIFTED or IGNORED; shape (series, days) or (1, days); empty: all ordinary."""
+    """ORDINARY, LIFTED, IGNORED or CLOSED; shape (series, days) or (1, days); empty: all ordinary."""
 
     def __post_init__(self) -> None:
         series, days = self.values.shape

@@ -9,6 +9,8 @@ from core.detection.quality.content_checks import content_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues
+from core.detection.quality.unfinished_day import unfinished_days
+from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
 
 CHECKS = {
@@ -16,6 +18,8 @@ CHECKS = {
     "missing_slices": "no market, channel or device stops while the others go on",
     "partial_newest_day": "the newest day is whole",
     "stopped_source": "every source goes on to the end of the data",
+    "stray_days": "no row lies more than a year from all others",
+    "yearly_closure": "the newest days were not as low in every year before",
     "row_jumps": "rows a day do not jump",
     "double_loads": "no row is there twice under another number",
     "orphans": "orders, creators and sellers that rows point to are here",
@@ -35,7 +39,13 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     """Everything that is wrong with the data of a window (default: all), the gravest first."""
     days = window or workspace.span
     profile = workspace.profile(days)
-    found = [*row_issues(profile, days.last), *content_issues(profile, days), *counting_issues(workspace, days)]
+    found = [
+        *row_issues(profile),
+        *unfinished_days(workspace, days),
+        *closure_issues(workspace, days),
+        *content_issues(profile, days),
+        *counting_issues(workspace, days),
+    ]
     return tuple(sorted(found, key=lambda one: (one.status != "fail", -one.days.last, one.check)))
 
 
@@ -56,6 +66,5 @@ def issues_affecting(
 ) -> tuple[QualityIssue, ...]:
     """Those of the issues that touch these base measures in this segment on these days."""
     wanted = frozenset(measures)
-    known = workspace.catalogue.measures
-    kinds = frozenset(known[name].source for name in wanted if name in known)
+    kinds = frozenset(kind for name in wanted if (kind := workspace.kind_of(name)) is not None)
     return tuple(one for one in found if one.touches(window, wanted, kinds, where))

@@ -10,6 +10,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.row_streams import SNAPSHOTS
 from core.workspace.read.workspace import Workspace
 
 _FUNNELS = (
@@ -32,8 +33,8 @@ def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIss
     """All that the base measures tell on the days of a window."""
     sliced = [name for name in _SLICED if name in workspace.dimensions]
     cube = workspace.cube(workspace.measures, window, sliced)
-    held, known = cube.measures, workspace.catalogue.measures
-    yield from _instrumentation(cube, sorted(name for name in held if known[name].source in {"traffic", "daily"}))
+    held = cube.measures
+    yield from _instrumentation(cube, sorted(name for name in held if workspace.kind_of(name) in SNAPSHOTS))
     span = window
     recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
     if len(recent.window) <= _BEFORE + 7:

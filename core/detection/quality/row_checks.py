@@ -8,6 +8,8 @@ from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.row_streams import SNAPSHOTS, RowStream, row_streams
+from core.detection.quality.unfinished_day import unfinished_days
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
@@ -22,36 +24,46 @@ _LATELY = 60
 _HOURS_EARLY = 2.0
 _NAMED = 5
 _SLICED = ("market", "channel", "device")
-_SNAPSHOTS = frozenset({"traffic", "daily"})
-"""Their rows are slices of days: how many there are says nothing of how much happened."""
+_FEW_DAYS = 6
+"""When no more days than this have rows in the last two months, the newest ones may be stray."""
 
 
-def row_issues(profile: Profile, end: int) -> Iterator[QualityIssue]:
-    """All that the numbers of rows tell; `end` is the last day of the data."""
-    for kind in profile.kinds:
-        span, rows = profile.spans[kind], profile.rows_by_day(kind).astype(float)
-        usual = _usual(rows)
-        stop = _stop(rows, usual, end - span.last)
+def row_issues(profile: Profile) -> Iterator[QualityIssue]:
+    """All that the numbers of rows tell."""
+    streams = row_streams(profile)
+    end = max((stream.last for stream in streams), default=0)
+    for stream in streams:
+        yield from _stray(stream)
+        rows, usual = stream.rows, _usual(stream.rows)
+        stop = _stop(stream, usual, end)
         if stop is not None:
-            yield _stopped(kind, span, rows, usual, stop, end)
+            yield _stopped(stream, usual, stop, end)
         stop = len(rows) if stop is None else stop
-        yield from _missing(kind, span, rows[:stop], usual)
-        if kind in _SNAPSHOTS:
-            yield from _jumps(kind, span, rows[:stop], usual)
-        yield from _missing_slices(profile, kind, span, stop)
-        if stop == len(rows) and span.last == end:
-            yield from _partial(profile, kind, span, rows, usual)
+        yield from _missing(stream, rows[:stop], usual)
+        if stream.kind in SNAPSHOTS:
+            yield from _jumps(stream, rows[:stop], usual)
+        if stop == len(rows) and stream.last == end:
+            yield from _partial(profile, stream, usual)
+    for kind in profile.kinds:
+        stops = [stream.last for stream in streams if stream.kind == kind]
+        yield from _missing_slices(profile, kind, profile.spans[kind], max(stops))
 
 
 def newest_whole_day(workspace: Workspace) -> int:
-    """The newest day on which no source is only partly there."""
-    last = workspace.span.last
-    profile = workspace.profile(Window(max(workspace.span.first, last - _LATELY), last))
-    for kind in profile.kinds:
-        span, rows = profile.spans[kind], profile.rows_by_day(kind).astype(float)
-        if span.last == last and len(span) > 1 and any(_partial(profile, kind, span, rows, _usual(rows))):
+    """The newest day on which no source is only partly there; stray days far from all others do not count."""
+    span = workspace.span
+    window = Window(max(span.first, span.last - _LATELY), span.last)
+    streams = row_streams(workspace.profile(window))
+    if sum(len(stream.rows) for stream in streams) <= _FEW_DAYS < len(span):
+        streams = row_streams(workspace.profile(span))
+        window = Window(span.first, max(stream.last for stream in streams))
+        window = Window(max(window.first, window.last - _LATELY), window.last)
+    last, profile = window.last, workspace.profile(window)
+    for stream in row_streams(profile):
+        whole = stream.last < last or len(stream.rows) == 1
+        if not whole and any(_partial(profile, stream, _usual(stream.rows))):
             return last - 1
-    return last
+    return last - 1 if any(unfinished_days(workspace, window)) else last
 
 
 def _usual(rows: Floats) -> Floats:
@@ -61,63 +73,84 @@ def _usual(rows: Floats) -> Floats:
     )
 
 
-def _stop(rows: Floats, usual: Floats, silent: int) -> int | None:
-    """The day (index) from which a source brings almost nothing to the end of the data, which is `silent` days after its last."""
-    left = np.cumsum(rows[::-1])[::-1] / (np.arange(len(rows), 0, -1) + silent)
-    long = np.arange(len(rows), 0, -1) + silent >= _STOPPED_DAYS
-    with np.errstate(invalid="ignore"):
-        over = (usual >= _FEW_ROWS) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
-    if over.any():
-        return int(over.argmax())
-    lately = np.median(rows[-_USUAL_DAYS:])
-    return len(rows) if silent >= _STOPPED_DAYS and lately >= _FEW_ROWS else None
+def _few(stream: RowStream) -> float:
+    """Rows a day below which a source is not expected to have some every day: a snapshot may have one row a day."""
+    return 1.0 if stream.kind in SNAPSHOTS else _FEW_ROWS
 
 
-def _stopped(kind: str, span: Window, rows: Floats, usual: Floats, stop: int, end: int) -> QualityIssue:
-    before = usual[stop] if stop < len(rows) else float(np.median(rows[-_USUAL_DAYS:]))
-    return QualityIssue(
-        "stopped_source", "fail",
-        f"{kind} all but stop on {iso(span.first + stop)}: {int(rows[stop:].sum())} rows up to {iso(end)}, {before:.0f} a day "
-        "before. The export ends there; what is counted after it is no drop.",
-        Window(span.first + stop, end), frozenset({kind}),
-    )  # fmt: skip
-
-
-def _missing(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
-    with np.errstate(invalid="ignore"):
-        gone = np.flatnonzero((rows == 0) & (usual[: len(rows)] >= _FEW_ROWS))
-    # A source may rest on one weekday: the last three of them must have had rows.
-    gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
-    if len(gone):
-        named = ", ".join(iso(span.first + int(day)) for day in gone[-_NAMED:])
-        more = f" and {len(gone) - _NAMED} more days" if len(gone) > _NAMED else ""
+def _stray(stream: RowStream) -> Iterator[QualityIssue]:
+    for day in stream.stray:
         yield QualityIssue(
-            "missing_days", "fail", f"no rows of {kind} on {named}{more}. Load the exports of these days.",
-            Window(span.first + int(gone[max(0, len(gone) - _NAMED)]), span.first + int(gone[-1])), frozenset({kind}),
+            "stray_days", "fail",
+            f"{stream.name} has rows on {iso(day)}, more than a year from all others ({iso(stream.first)} to "
+            f"{iso(stream.last)}): a wrong date?",
+            Window(day, day), frozenset({stream.kind}), stream.measures,
         )  # fmt: skip
 
 
-def _jumps(kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
+def _stop(stream: RowStream, usual: Floats, end: int) -> int | None:
+    """The day (index) from which a source brings almost nothing up to the last day of all data, `end`; None if it goes on."""
+    rows, silent = stream.rows, stream.working_days(Window(stream.last + 1, end)) if stream.last < end else 0
+    left = np.cumsum(rows[::-1])[::-1] / (np.arange(len(rows), 0, -1) + silent)
+    long = np.arange(len(rows), 0, -1) + silent >= _STOPPED_DAYS
+    with np.errstate(invalid="ignore"):
+        over = (usual >= _few(stream)) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
+    if over.any():
+        return int(over.argmax())
+    lately = np.median(rows[-_USUAL_DAYS:])
+    return len(rows) if silent >= _STOPPED_DAYS and lately >= _few(stream) and len(rows) >= _USUAL_DAYS // 2 else None
+
+
+def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIssue:
+    rows = stream.rows
+    before = usual[stop] if stop < len(rows) else float(np.median(rows[-_USUAL_DAYS:]))
+    return QualityIssue(
+        "stopped_source", "fail",
+        f"{stream.name} all but stop on {iso(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {iso(end)}, "
+        f"{before:.0f} a day before. The export ends there; what is counted after it is no drop.",
+        Window(stream.first + stop, end), frozenset({stream.kind}), stream.measures,
+    )  # fmt: skip
+
+
+def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
+    with np.errstate(invalid="ignore"):
+        gone = np.flatnonzero((rows == 0) & (usual[: len(rows)] >= _few(stream)))
+    # A source may rest on one weekday: the last three of them must have had rows.
+    gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
+    if len(gone):
+        named = ", ".join(iso(stream.first + int(day)) for day in gone[-_NAMED:])
+        more = f" and {len(gone) - _NAMED} more days" if len(gone) > _NAMED else ""
+        yield QualityIssue(
+            "missing_days", "fail", f"no rows of {stream.name} on {named}{more}. Load the exports of these days.",
+            Window(stream.first + int(gone[max(0, len(gone) - _NAMED)]), stream.first + int(gone[-1])),
+            frozenset({stream.kind}), stream.measures,
+        )  # fmt: skip
+
+
+def _jumps(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
     usual = usual[: len(rows)]
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.log(np.where((rows > 0) & (usual >= _FEW_ROWS), rows / usual, np.nan))
     noise = 1.4826 * np.nanmedian(np.abs(change)) if np.isfinite(change).any() else 0.0
     big = np.abs(np.nan_to_num(change)) > max(np.log(_JUMP), _JUMP_NOISE * noise)
-    for day in np.flatnonzero(big)[-1:]:
-        ratio = float(np.exp(change[day]))
-        if day >= len(rows) - _LATELY:
+    for index in np.flatnonzero(big)[-1:]:
+        ratio, day = float(np.exp(change[index])), stream.first + int(index)
+        if index >= len(rows) - _LATELY:
             doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
             yield QualityIssue(
                 "row_jumps", "fail" if doubled else "warn",
-                f"{kind} has {rows[day]:.0f} rows on {iso(span.first + int(day))}, {ratio:.1f} times the usual {usual[day]:.0f}."
+                f"{stream.name} has {rows[index]:.0f} rows on {iso(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
                 + (" It looks loaded twice." if doubled else ""),
-                Window(span.first + int(day), span.first + int(day)), frozenset({kind}),
+                Window(day, day), frozenset({stream.kind}), stream.measures,
             )  # fmt: skip
 
 
-def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Iterator[QualityIssue]:
-    for dimension in _SLICED:
-        if dimension not in profile.dimensions_of(kind) or stop < _USUAL_DAYS // 2:
+def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iterator[QualityIssue]:
+    """`end`: the day up to which the kind brings rows."""
+    stop = end - span.first + 1
+    own = profile.dimensions_of(kind)
+    for dimension in own if kind == "daily" else _SLICED:
+        if dimension not in own or stop < _USUAL_DAYS // 2:
             continue
         values, rows = profile.rows_by_value(kind, dimension)
         rows = rows[:, :stop]
@@ -127,17 +160,17 @@ def _missing_slices(profile: Profile, kind: str, span: Window, stop: int) -> Ite
         for one in gone if len(gone) < len(values) else ():
             since = span.first + int(last[one]) + 1
             yield QualityIssue(
-                "missing_slices", "fail" if kind in _SNAPSHOTS else "warn",
+                "missing_slices", "fail" if kind in SNAPSHOTS else "warn",
                 f"no rows of {kind} with {dimension}={values[one]} since {iso(since)} ({usual[one]:.0f} a day before), "
                 "while the others go on.",
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[one]}),
             )  # fmt: skip
 
 
-def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
+def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[QualityIssue]:
     """The newest day, when its orders stop hours before others' do, or only part of its slices are there."""
-    share = rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
-    if kind == "orders":
+    share = stream.rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
+    if stream.kind == "orders":
         last = profile.last_order_by_day()
         before = last[-29:-1]
         if not np.isfinite(last[-1]) or np.isfinite(before).sum() < 14 or not usual[-1] >= _FEW_ROWS:
@@ -146,13 +179,14 @@ def _partial(profile: Profile, kind: str, span: Window, rows: Floats, usual: Flo
         scatter = float(np.nanmedian(np.abs(before - np.nanmedian(before))))
         if early > max(_HOURS_EARLY, 6 * scatter):
             text = f"its last order comes {early:.1f} hours earlier than usual, with {share:.0%} of the usual orders"
-            yield _not_whole(kind, span, text)
-    elif kind in _SNAPSHOTS and share < 1 / _JUMP:
-        yield _not_whole(kind, span, f"it has {rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
+            yield _not_whole(stream, text)
+    elif stream.kind in SNAPSHOTS and share < 1 / _JUMP:
+        yield _not_whole(stream, f"it has {stream.rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
 
 
-def _not_whole(kind: str, span: Window, text: str) -> QualityIssue:
+def _not_whole(stream: RowStream, text: str) -> QualityIssue:
     return QualityIssue(
-        "partial_newest_day", "fail", f"{kind} of {iso(span.last)} are not all here: {text}. Load the day again when it is over.",
-        Window(span.last, span.last), frozenset({kind}),
+        "partial_newest_day", "fail",
+        f"{stream.name} of {iso(stream.last)} are not all here: {text}. Load the day again when it is over.",
+        Window(stream.last, stream.last), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip

@@ -92,6 +92,10 @@ class Workspace:
         """Base measures that can be counted here."""
         return tuple(dict.fromkeys(name for source in self._sources for name in source.measures))
 
+    def kind_of(self, measure: str) -> str | None:
+        """The kind whose rows a base measure is counted from here (`daily` may bring what usually orders do); None if nothing."""
+        return next((source.kind for source in self._sources if measure in source.measures), None)
+
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions that have a value here, in the order of the contract, custom ones last."""

@@ -1,0 +1,125 @@
+"""Rows by day of everything that comes in together: a kind, or those measures of `daily` that are given on the same days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+from core.base.days import Window
+from core.detection.forecast.state_space import WEEK
+from core.workspace.read.row_profile import Profile
+from core.workspace.read.workspace import Workspace
+
+SNAPSHOTS = frozenset({"traffic", "daily"})
+"""Kinds whose rows are slices of days: how many there are says nothing of how much happened, and a day without any is one
+that was not exported."""
+_FAR = 366
+"""Days without any row that part a stray date from the data."""
+_STRAY_DAYS, _STRAY_SHARE = 3, 0.05
+"""At most so many days, and this share of all days with rows, can be stray."""
+_RESTS = 0.05
+"""A weekday with rows in at most this share of its weeks is a day of rest."""
+_REGULAR = 0.7
+"""Share of the days, days of rest left out, on which a snapshot must have rows for a day without any to be a gap."""
+_WEEKS = 3
+"""Weeks that tell which weekday is one of rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStream:
+    """Rows by day, from the first day with any to the last."""
+
+    kind: str
+    measures: frozenset[str]
+    """Of `daily`: the measures that come in on these days; else empty, which stands for all of the kind."""
+    first: int
+    rows: Floats
+    """shape (days,)."""
+    stray: tuple[int, ...] = ()
+    """Days so far from all others that their dates cannot be right; they are not among `rows`."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        few = sorted(self.measures)
+        return self.kind if not few or len(few) > 3 else ", ".join(few)
+
+    @property
+    def last(self) -> int:
+        """Its last day."""
+        return self.first + len(self.rows) - 1
+
+    @property
+    def rests(self) -> Flags:
+        """Which weekdays (day number modulo 7) are days of rest, shape (7,)."""
+        weekday = (self.first + np.arange(len(self.rows))) % WEEK
+        weeks = np.bincount(weekday, minlength=WEEK)
+        active = np.bincount(weekday, self.rows > 0, minlength=WEEK)
+        return np.asarray((weeks >= _WEEKS) & (active <= _RESTS * weeks))
+
+    def working_days(self, window: Window) -> int:
+        """Days of a window that are no days of rest."""
+        return int((~self.rests[np.arange(window.first, window.last + 1) % WEEK]).sum()) if len(window) else 0
+
+    def gaps(self, window: Window) -> Flags:
+        """Days of a window that say nothing: days of rest, and of snapshots all others without rows, shape (days,)."""
+        days = np.arange(window.first, window.last + 1)
+        resting, inside = self.rests[days % WEEK], (days >= self.first) & (days <= self.last)
+        rows = np.zeros(len(days))
+        rows[inside] = self.rows[days[inside] - self.first]
+        own = self.rests[(self.first + np.arange(len(self.rows))) % WEEK]
+        regular = (self.rows > 0).sum() >= _REGULAR * max((~own).sum(), 1)
+        missing = resting | bool(self.kind in SNAPSHOTS and regular) & (days >= self.first)
+        return np.asarray(missing & (rows == 0))
+
+
+def row_streams(profile: Profile) -> tuple[RowStream, ...]:
+    """The streams of all kinds with rows in the profile's window."""
+    found = []
+    for kind in profile.kinds:
+        rows = profile.rows_by_day(kind).astype(np.float64)
+        for measures, part in _parts(profile, kind, rows):
+            days = np.flatnonzero(part > 0)
+            if len(days):
+                days, stray = _without_stray(days)
+                first = profile.spans[kind].first
+                found.append(
+                    RowStream(
+                        kind=kind, measures=measures, first=first + int(days[0]), rows=part[days[0] : days[-1] + 1],
+                        stray=tuple(first + int(day) for day in stray),
+                    )
+                )  # fmt: skip
+    return tuple(found)
+
+
+def _parts(profile: Profile, kind: str, rows: Floats) -> Iterable[tuple[frozenset[str], Floats]]:
+    """Rows by day of a kind; of `daily`, of each group of measures that are given on the same days."""
+    if kind != "daily":
+        return [(frozenset(), rows)]
+    dimensions = profile.dimensions_of(kind)
+    groups: dict[bytes, tuple[set[str], Floats]] = {}
+    for name, share in profile.given_by_day(kind).items():
+        if name not in dimensions:
+            given = np.round(np.nan_to_num(share) * rows)
+            groups.setdefault((given > 0).tobytes(), (set(), given))[0].add(name)
+    return [(frozenset(names), given) for names, given in groups.values()]
+
+
+def _without_stray(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Days with rows, ascending, and those far away from them."""
+    most = min(_STRAY_DAYS, int(_STRAY_SHARE * len(days)))
+    cuts = np.flatnonzero(np.diff(days) > _FAR) + 1
+    start = max((int(cut) for cut in cuts if cut <= most), default=0)
+    stop = min((int(cut) for cut in cuts if len(days) - cut <= most), default=len(days))
+    return days[start:stop], np.concatenate([days[:start], days[stop:]])
+
+
+def gap_days(workspace: Workspace, streams: Iterable[RowStream], measures: Iterable[str], window: Window) -> Flags:
+    """Days of a window of which nothing can be said of some base measures, as no rows of their source came, shape (days,)."""
+    wanted, silent = frozenset(measures), np.zeros(len(window), bool)
+    kinds = {workspace.kind_of(name) for name in wanted}
+    for stream in streams:
+        if stream.measures & wanted or (not stream.measures and stream.kind in kinds):
+            silent |= stream.gaps(window)
+    return silent

@@ -1,0 +1,95 @@
+"""A newest day that is not over: every measure and every slice of it lacks about as much."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.base.days import Window, iso
+from core.cube.cube import Cube
+from core.detection.forecast.state_space import WEEK
+from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.row_streams import SNAPSHOTS
+from core.workspace.read.workspace import Workspace
+
+_WEEKS = 8
+_LEAST_WEEKS = 3
+_LACKS = 0.7
+"""A day that is not over has at most this share of a usual one; one that lacks less is judged as it is."""
+_SURE = 4.0
+"""Standard deviations that it must lie below the days before."""
+_ALIKE = 0.35
+"""Logs by which slices may differ in what they lack."""
+_ALIKE_SHARE = 0.8
+"""Share of the slices that must agree; the others may be noisy."""
+_LEAST = 20.0
+"""Slices that usually bring less a day are not asked."""
+_MOST_VALUES = 60
+
+
+def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
+    """The newest day of each snapshot source that ends with the window, where it looks unfinished.
+
+    A real fall hits some measures or some slices; one that hits all of them alike, on the newest day only, is most often
+    an export that was made before the day was over.
+    """
+    if len(window) <= _LEAST_WEEKS * WEEK:
+        return
+    recent = Window(max(window.first, window.last - (_WEEKS + 1) * WEEK), window.last)
+    for kind in sorted(SNAPSHOTS):
+        names = tuple(name for name in workspace.measures if workspace.kind_of(name) == kind)
+        if not names:
+            continue
+        cube = workspace.cube(names, recent, workspace.dimensions)
+        left = _left(np.array([cube.daily(name) for name in names]))
+        active = np.isfinite(left)
+        if not active.any() or (left[active] > np.log(_LACKS)).any() or not _alike(cube, names, left):
+            continue
+        yield QualityIssue(
+            "partial_newest_day", "fail",
+            f"{kind} of {iso(window.last)} may be unfinished: every measure and slice has about "
+            f"{np.exp(np.median(left[active])):.0%} of a usual day. Load the day again when it is over.",
+            Window(window.last, window.last), frozenset({kind}), frozenset(names),
+        )  # fmt: skip
+
+
+def _left(daily: Floats) -> Floats:
+    """Log of the newest day's share of a usual same weekday, 0 where it is within the usual, nan where nothing is usual.
+
+    `daily` of shape (series, days). The day before must have been usual, or this is a fall that goes on.
+    """
+    ratio = np.array([_log_ratio(daily, back) for back in range(3 * WEEK)])
+    known = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK)
+    ratio = np.where(known, ratio, 0.0)
+    scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - np.nanmedian(ratio[1:], axis=0)), axis=0)
+    sure = (ratio[0] < -_SURE * scatter) & (ratio[1] > ratio[0] / 2)
+    return np.where(known, np.where(sure, ratio[0], 0.0), np.nan)
+
+
+def _log_ratio(daily: Floats, back: int) -> Floats:
+    """Log of a day, so many before the newest, over the median of its weekday in the weeks before, shape (series,)."""
+    end = daily.shape[1] - 1 - back
+    before = daily[:, list(range(end - WEEK, -1, -WEEK))[:_WEEKS]]
+    if before.shape[1] < _LEAST_WEEKS - 1:
+        return np.full(len(daily), np.nan)
+    usual = np.median(before, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(usual > 0, np.log(np.maximum(daily[:, end], 0.01 * usual) / usual), np.nan)
+
+
+def _alike(cube: Cube, names: tuple[str, ...], left: Floats) -> bool:
+    """Whether the values of every dimension lack about what the whole does, in the measure that counts most."""
+    totals = np.array([cube.daily(name).sum() for name in names])
+    leading = names[int(np.where(np.isfinite(left), totals, -1).argmax())]
+    whole = float(left[names.index(leading)])
+    for dimension in cube.dimensions:
+        if len(cube.values[dimension]) > _MOST_VALUES:
+            continue
+        daily = cube.daily(leading, (dimension,))
+        usual = np.median(daily[:, :-1], axis=1)
+        ratio = _log_ratio(daily, 0)[usual >= _LEAST]
+        noise = 3 / np.sqrt(usual[usual >= _LEAST] * np.exp(whole))
+        agrees = np.abs(ratio - whole) <= _ALIKE + noise
+        if len(ratio) > 1 and agrees.mean() < _ALIKE_SHARE:
+            return False
+    return True
