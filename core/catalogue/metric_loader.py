@@ -78,7 +78,7 @@ class _Builder:
     def catalogue(self) -> Catalogue:
         for key in self._entries:
             self._resolve(key)
-        self._take_parents()
+        self._assign_parents()
         return Catalogue(self._measures, {key: self._metrics[key] for key in self._entries})
 
     def _measure(self, entry: _Entry) -> Measure:
@@ -144,7 +144,7 @@ class _Builder:
         scale, numerator, denominator = self._product(entry, formula)
         if (scale, numerator, denominator) != (1.0, own, None):
             entry.refuse(
-                f"the formula comes to {_written(scale, numerator, denominator)}, not to {entry.key}", "formula"
+                f"the formula comes to {_sum_text(scale, numerator, denominator)}, not to {entry.key}", "formula"
             )
         return replace(metric, formula=entry.fields["formula"], factors=_factors(formula))
 
@@ -159,7 +159,7 @@ class _Builder:
         else:
             scale, numerator, denominator, factors = formula.scale, formula.factors[0], formula.denominator, ()
             for name in sorted(numerator.measures() | (denominator.measures() if denominator else frozenset())):
-                self._known(entry, name, self._measures, "base measure")
+                self._require(entry, name, self._measures, "base measure")
         fields = entry.fields
         return Metric(
             key=entry.key,
@@ -186,7 +186,7 @@ class _Builder:
         except FormulaError as error:
             entry.refuse(str(error), "formula")
 
-    def _known(self, entry: _Entry, name: str, names: Mapping[str, Any], what: str) -> None:
+    def _require(self, entry: _Entry, name: str, names: Mapping[str, Any], what: str) -> None:
         if name not in names:
             entry.refuse(f"no {what} {name!r}.{did_you_mean(name, names)}", "formula")
 
@@ -195,7 +195,7 @@ class _Builder:
         scale = formula.scale
         powers: Counter[Sum] = Counter()
         for name in _factors(formula):
-            self._known(entry, name, self._entries, "metric")
+            self._require(entry, name, self._entries, "metric")
             factor = self._resolve(name)
             scale *= factor.scale
             powers[factor.numerator] += 1
@@ -209,7 +209,7 @@ class _Builder:
             )
         return scale, numerators[0], denominators[0] if denominators else None
 
-    def _take_parents(self) -> None:
+    def _assign_parents(self) -> None:
         """Gives every factor its parent; refuses a second one, an unknown one and a chain that bites its tail."""
         parents = {key: metric.parent for key, metric in self._metrics.items()}
         for key, metric in self._metrics.items():
@@ -237,5 +237,5 @@ def _factors(formula: Formula) -> tuple[str, ...]:
     return tuple(factor.terms[0][1] for factor in formula.factors)
 
 
-def _written(scale: float, numerator: Sum, denominator: Sum | None) -> str:
+def _sum_text(scale: float, numerator: Sum, denominator: Sum | None) -> str:
     return f"{'' if scale == 1 else f'{scale:g} x '}{numerator}{f' / {denominator}' if denominator else ''}"

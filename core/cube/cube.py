@@ -178,7 +178,7 @@ class Cube:
                 size *= len(self._values_of(left[0]))
                 group.append(left.pop(0))
             keys = [cells * size + self._key(part, group) for part, cells in zip(parts, places, strict=True)]
-            unique, places = _places(keys, len(codes) * size)
+            unique, places = _occupied_rows(keys, len(codes) * size)
             shape = tuple(len(self._values_of(name)) for name in group)
             new = np.stack(np.unravel_index(unique % size, shape), axis=1).astype(np.int32)
             codes = np.hstack([codes[unique // size], new])
@@ -200,7 +200,7 @@ class Cube:
         return key
 
 
-def _places(keys: Sequence[NDArray[np.int64]], cells: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+def _occupied_rows(keys: Sequence[NDArray[np.int64]], cells: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """The keys that occur, ascending, and the place of every key among them."""
     if cells <= _DENSE_CELLS:
         occupied = np.zeros(cells, bool)

@@ -134,7 +134,7 @@ class Leaderboard:
 
         What is unknown comes last. Raises UsageError for a filter that cannot be read.
         """
-        keep = np.flatnonzero(self._kept(parse(words, tuple(self.grades))))
+        keep = np.flatnonzero(self._filter_mask(parse(words, tuple(self.grades))))
         values = self._column(sort or "change")[keep]
         last = np.isnan(values) if values.dtype.kind == "f" else values < 0
         order = np.argsort(np.where(last, np.inf, -values if descending else values), kind="stable")
@@ -168,14 +168,14 @@ class Leaderboard:
     def place(self, order: Ints, key: str) -> int | None:
         """Where the leader with that key stands in an order of cards."""
         name, role, market = key.split("\x1f")
-        if name not in self._place_of_name or role not in self.roles or market not in self.markets:
+        if name not in self._index_of_name or role not in self.roles or market not in self.markets:
             return None
-        who, which, where = self._place_of_name[name], self.roles.index(role), self.markets.index(market)
+        who, which, where = self._index_of_name[name], self.roles.index(role), self.markets.index(market)
         ranks = np.flatnonzero((self.who[order] == who) & (self.role[order] == which) & (self.market[order] == where))
         return int(ranks[0]) if len(ranks) else None
 
     @cached_property
-    def _place_of_name(self) -> Mapping[str, int]:
+    def _index_of_name(self) -> Mapping[str, int]:
         return {name: at for at, name in enumerate(self.names)}
 
     @cached_property
@@ -232,13 +232,13 @@ class Leaderboard:
         pull = np.nan_to_num(self.shifts * np.sign(self.change), nan=-np.inf)
         return np.asarray(np.argmax(pull, axis=0), np.int64)
 
-    def _kept(self, terms: Sequence[Term]) -> Flags:
+    def _filter_mask(self, terms: Sequence[Term]) -> Flags:
         keep = np.ones(self.size, bool)
         for term in terms:
-            keep &= self._numbers(term) if term.sign else self._holding(term)
+            keep &= self._number_mask(term) if term.sign else self._text_mask(term)
         return keep
 
-    def _numbers(self, term: Term) -> Flags:
+    def _number_mask(self, term: Term) -> Flags:
         values = self._column(term.field)
         if term.field == "grade":  # A is the most
             values = np.where(self.grade < 0, np.nan, -self.grade.astype(float))
@@ -246,7 +246,7 @@ class Leaderboard:
         matching: Flags = present & term.compare(values)
         return matching
 
-    def _holding(self, term: Term) -> Flags:
+    def _text_mask(self, term: Term) -> Flags:
         """Cards of which a word of the field, or of any field, holds the text."""
         if term.field == "grade":
             grades = [at for at, name in enumerate((*self.grades, PROVISIONAL)) if name.casefold() == term.text]

@@ -64,7 +64,7 @@ def metric_detail(
         formula=definition.formula,
         tree=tree(workspace.catalogue, explanation),
         units={key: entry.unit for key, entry in workspace.catalogue.metrics.items()},
-        closes=_closes(explanation),
+        closes=_sums_close(explanation),
         days=days,
         values=tuple(series(workspace, metric, days, where).values[0].tolist()),
         events=events,
@@ -96,7 +96,7 @@ def _branch(catalogue: Catalogue, metric: Metric, leaves: Mapping[str, Driver]) 
     )
 
 
-def _closes(explanation: Explanation) -> bool:
+def _sums_close(explanation: Explanation) -> bool:
     sums = [
         fsum(part.contribution for part in explanation.drivers),
         *(part.mix + part.rate for part in explanation.mix),

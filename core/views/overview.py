@@ -31,7 +31,7 @@ _SEVERITIES = ("minor", "major", "critical")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricRow(Value):
-    """One metric in its newest ripe days, beside what was expected of them."""
+    """One metric in its newest complete days, compared with what was expected of them."""
 
     metric: str
     name: str
@@ -77,9 +77,10 @@ class Overview(Value):
 
 
 def overview(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Overview:
-    """Every metric that the workspace can compute, in `window` (default: for each its newest seven ripe days), in a segment.
+    """Every metric that the workspace can compute, in `window` (default: for each its newest seven complete days), in a segment.
 
-    A metric is ripe on days older than its `mature_after_days`. Raises NotEnoughData when there are no days to show.
+    The days of a metric are complete once they are older than its `mature_after_days`.
+    Raises NotEnoughData when there are no days to show.
     """
     metrics = workspace.catalogue.computable(workspace.measures)
     if not metrics:
@@ -88,7 +89,7 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
         )
     span = workspace.span
     newest_day = min(newest_known(workspace), span.last)
-    questions = [_asked(metric, span.first, newest_day, window) for metric in metrics]
+    questions = [_question(metric, span.first, newest_day, window) for metric in metrics]
     first = max(span.first, min(question.window.first for question in questions) - HISTORY)
     days = workspace.window(first, max(question.window.last for question in questions))
     measures = sorted(frozenset().union(*(metric.measures() for metric in metrics)))
@@ -106,12 +107,12 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
     )
 
 
-def with_scan(shown_overview: Overview, scan: Scan) -> Overview:
+def with_scan(unscanned: Overview, scan: Scan) -> Overview:
     """The same with the drops that a scan saw: each at its metrics, and the order by how grave they are."""
-    whole = _by_metric([finding for finding in scan.findings if finding.where == shown_overview.where])
-    parts = _by_metric([finding for finding in scan.findings if finding.where != shown_overview.where])
-    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in shown_overview.rows)
-    return replace(shown_overview, rows=_sorted(rows), scan=scan)
+    whole = _by_metric([finding for finding in scan.findings if finding.where == unscanned.where])
+    parts = _by_metric([finding for finding in scan.findings if finding.where != unscanned.where])
+    rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in unscanned.rows)
+    return replace(unscanned, rows=_sorted(rows), scan=scan)
 
 
 def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
@@ -120,24 +121,24 @@ def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Question:
     """A metric, the days of it that are shown, and whether they have stopped moving."""
 
     metric: Metric
     window: Window
-    ripe: bool
+    is_complete: bool
     mostly: bool = False
     """It is judged by what is missing to its denominator: see `drops.series.is_mostly`."""
 
 
-def _asked(metric: Metric, first: int, newest_day: int, window: Window | None) -> _Asked:
+def _question(metric: Metric, first: int, newest_day: int, window: Window | None) -> _Question:
     """The newest known days that have stopped moving, or those that were asked for; of a short past, what there is."""
     last = max(first, newest_day - metric.mature_after_days)
     chosen = window or Window(max(first, last - _WINDOW_DAYS + 1), last)
-    return _Asked(metric, chosen, chosen.last <= last)
+    return _Question(metric, chosen, chosen.last <= last)
 
 
-def _rows(questions: Sequence[_Asked], series: Panel, sums: SliceSums, days: Window) -> Iterator[MetricRow]:
+def _rows(questions: Sequence[_Question], series: Panel, sums: SliceSums, days: Window) -> Iterator[MetricRow]:
     """One replay of the past serves all windows, taken in the order of their first days."""
     replay = OnlineDetector(series)
     order = sorted(range(len(questions)), key=lambda index: questions[index].window)
@@ -148,14 +149,14 @@ def _rows(questions: Sequence[_Asked], series: Panel, sums: SliceSums, days: Win
             yield _row(questions[index], index, expectations, sums, days)
 
 
-def _row(question: _Asked, index: int, expectations: Expected, sums: SliceSums, days: Window) -> MetricRow:
-    """The figures of one metric; what is not ripe, or has too short a past, has nothing expected."""
+def _row(question: _Question, index: int, expectations: Expected, sums: SliceSums, days: Window) -> MetricRow:
+    """The figures of one metric; incomplete days, or too short a past, have no expectation."""
     metric, window = question.metric, question.window
     inside = slice(window.first - days.first, window.last - days.first + 1)
     numerator, denominator = numerators(metric, sums)
     per = 1.0 if denominator is None else float(denominator[0, inside].sum()) or np.nan
     actual = float(numerator[0, inside].sum()) / per
-    judged = question.ripe and expectations.known[index] >= LEAST_PAST
+    judged = question.is_complete and expectations.known[index] >= LEAST_PAST
     ends = (
         expectations.total[index],
         expectations.total_lo[index],
@@ -181,11 +182,11 @@ def _row(question: _Asked, index: int, expectations: Expected, sums: SliceSums, 
         change_pct=change / abs(expected) if expected else None,
         worse_by=away / sd if sd else 0.0,
         is_drop=metric.worse_sign != 0 and away > 0 and not low <= actual <= high,
-        values=_shown(numerator, denominator, inside),
+        values=_recent_values(numerator, denominator, inside),
     )
 
 
-def _shown(numerator: Floats, denominator: Floats | None, inside: slice) -> tuple[float, ...]:
+def _recent_values(numerator: Floats, denominator: Floats | None, inside: slice) -> tuple[float, ...]:
     days = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
     if denominator is None:
         return tuple(numerator[0, days].tolist())
@@ -200,25 +201,25 @@ def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
     """
 
     def rank(row: MetricRow) -> tuple[int, bool, float, str]:
-        grave = max(_grave(row.finding) * 2, _grave(row.part) * 2 - 1)
+        grave = max(_severity_rank(row.finding) * 2, _severity_rank(row.part) * 2 - 1)
         is_comparable = row.good != "neutral" and np.isfinite(row.worse_by)
         return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if is_comparable else np.inf, row.metric
 
     return tuple(sorted(rows, key=rank))
 
 
-def _grave(finding: Finding | None) -> int:
+def _severity_rank(finding: Finding | None) -> int:
     return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
 
 
-def _notes(questions: Sequence[_Asked], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
+def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
     """What is left out and why, one line each."""
     if newest_day < span.last:
         yield f"{iso(span.last)} is not over yet and left out"
     early = sum(question.window.last < newest_day for question in questions)
     if early:
         yield f"{early} metrics end before {iso(newest_day)}: their newest days are not ripe yet"
-    unripe = sum(not question.ripe for question in questions)
+    unripe = sum(not question.is_complete for question in questions)
     if unripe:
         yield f"{unripe} metrics are not ripe on these days: nothing is expected of them"
     young = sum(not np.isfinite(row.expected) for row in rows) - unripe

@@ -185,7 +185,7 @@ def metric_detail() -> MetricDetail:
         Branch("orders", 4200.0, 4100.0, 1000.0, -1 / 6), Branch("payment_rate", 0.72, 0.9, -7000.0, 7 / 6),
     ))  # fmt: skip
     tree = Branch("gmv", 41250.0, 47250.0, -6000.0, 1.0, (paid, Branch("average_order_value", 12.5, 12.5, 0.0, 0.0)))
-    told = Explanation(
+    explained = Explanation(
         metric="gmv",
         unit="money",
         where=EVERYTHING,
@@ -231,7 +231,7 @@ def metric_detail() -> MetricDetail:
     values = tuple(6750 + 300 * sin(day) for day in range(35)) + (41250.0 / 7,) * 7
     span = Window(LAST - 69, LAST)
     return MetricDetail(
-        explanation=told,
+        explanation=explained,
         name="Gross merchandise value",
         watched_sign=-1,
         formula="paid_orders x ...",
@@ -246,7 +246,7 @@ def metric_detail() -> MetricDetail:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, metric_detail: MetricDetail) -> None:
+def explained(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, metric_detail: MetricDetail) -> None:
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
     monkeypatch.setattr("tui.screens.overview_screen.find_incidents", lambda *_, **__: scan)

@@ -17,7 +17,7 @@ from tui.screens.worker_thread import in_thread
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_query_that_nobody_waits_for_is_stopped(shop: Path) -> None:
     began, ended = ThreadEvent(), ThreadEvent()
 
@@ -42,7 +42,7 @@ async def test_a_query_that_nobody_waits_for_is_stopped(shop: Path) -> None:
         assert page.query_one("#metrics").rows  # type: ignore[attr-defined]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_an_answer_to_an_older_question_is_not_shown(shop: Path) -> None:
     shown: list[str] = []
     app = Whydrop(shop)

@@ -44,7 +44,7 @@ def line_of(app: Whydrop, word: str) -> str:
     return next(line for line in text_of(app).splitlines() if word in line)
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 @pytest.mark.parametrize("size", SIZES)
 async def test_where_everybody_stands_is_on_one_screen(shop: Path, size: tuple[int, int]) -> None:
     app = Whydrop(shop)
@@ -62,7 +62,7 @@ async def test_where_everybody_stands_is_on_one_screen(shop: Path, size: tuple[i
         assert ("points" in shown) == (size[0] >= 110)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_scorecard_opens_goes_on_to_the_next_and_comes_back_to_the_row(
     shop: Path, asked: list[tuple[Any, ...]]
 ) -> None:
@@ -90,7 +90,7 @@ async def test_a_scorecard_opens_goes_on_to_the_next_and_comes_back_to_the_row(
         assert (grid.cursor, grid.has_focus) == (2, True)
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_scorecard_shows_roles_components_the_way_up_and_what_lies_behind(
     shop: Path, size: tuple[int, int]
@@ -120,7 +120,7 @@ async def test_a_scorecard_shows_roles_components_the_way_up_and_what_lies_behin
         assert any(line.startswith("points = weight x (1 - value)^run") for line in lines)
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 async def test_a_role_without_a_card_says_so(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -134,7 +134,7 @@ async def test_a_role_without_a_card_says_so(shop: Path) -> None:
         assert "Σ ok" in text_of(app)
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 async def test_the_filter_speaks_of_columns_and_says_what_it_cannot_read(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -153,7 +153,7 @@ async def test_the_filter_speaks_of_columns_and_says_what_it_cannot_read(shop: P
         assert len(grid.rows) == 6
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 async def test_columns_sort_by_what_they_show_and_the_row_stays(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -173,7 +173,7 @@ async def test_columns_sort_by_what_they_show_and_the_row_stays(shop: Path) -> N
         assert len(grid.rows) == 6
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_sellers_and_other_days_are_asked_for(shop: Path, asked: list[tuple[Any, ...]]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -196,7 +196,7 @@ async def test_sellers_and_other_days_are_asked_for(shop: Path, asked: list[tupl
         assert command in app.screen.query_one(TextPane).lines
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 async def test_export_copy_and_numbers(shop: Path, tmp_path: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -215,7 +215,7 @@ async def test_export_copy_and_numbers(shop: Path, tmp_path: Path) -> None:
         assert command in app.screen.query_one(TextPane).lines
 
 
-@pytest.mark.usefixtures("asked", "told")
+@pytest.mark.usefixtures("asked", "explained")
 @pytest.mark.parametrize("keys", [("4",), ("4", "enter")])
 async def test_help_defines_each_column(shop: Path, keys: tuple[str, ...]) -> None:
     app = Whydrop(shop)
@@ -231,7 +231,7 @@ async def test_help_defines_each_column(shop: Path, keys: tuple[str, ...]) -> No
                 assert column.meaning in lines
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_without_orders_it_says_so(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> None:
         raise NotEnoughData("no orders and no reviews. Load orders.")
@@ -246,7 +246,7 @@ async def test_without_orders_it_says_so(shop: Path, monkeypatch: pytest.MonkeyP
         assert isinstance(app.screen, Reader)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_real_market_from_the_leaderboard_to_the_orders_behind_a_card(market: Path) -> None:
     app = Whydrop(market)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -25,7 +25,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.data_screen.check", lambda _: CHECKS)
 
 
-@pytest.mark.usefixtures("checked", "told")
+@pytest.mark.usefixtures("checked", "explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_what_failed_comes_first_and_is_counted(shop: Path, size: tuple[int, int]) -> None:
     app = Whydrop(shop)
@@ -42,7 +42,7 @@ async def test_what_failed_comes_first_and_is_counted(shop: Path, size: tuple[in
         assert "window" not in shown.splitlines()[-1]
 
 
-@pytest.mark.usefixtures("checked", "told")
+@pytest.mark.usefixtures("checked", "explained")
 async def test_refused_rows_of_a_load_are_read_with_line_and_reason(tmp_path: Path) -> None:
     lines = ["order_id,ordered_at,paid_at,gmv", *(f"O{day},2026-03-0{day},2026-03-0{day},10" for day in range(1, 9))]
     (tmp_path / "orders.csv").write_text("\n".join([*lines, "O9,some day,2026-03-09,10"]), encoding="utf-8")
@@ -57,7 +57,7 @@ async def test_refused_rows_of_a_load_are_read_with_line_and_reason(tmp_path: Pa
         assert "O9,some day" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_loads_are_there_while_the_checks_still_run(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Workspace) -> tuple[Check, ...]:
         raise ZeroDivisionError("by nought")

@@ -14,7 +14,7 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_the_next_metric_is_explained_and_escape_comes_back_to_its_row(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -36,7 +36,7 @@ async def test_the_next_metric_is_explained_and_escape_comes_back_to_its_row(sho
         assert app.screen.query_one("#metrics", DataGrid).cursor == 1
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_rows_that_open_nothing_are_passed_over(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -62,7 +62,7 @@ async def test_rows_that_open_nothing_are_passed_over(shop: Path) -> None:
         assert steps.cursor == 1
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_question_from_no_list_has_no_neighbours(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -73,7 +73,7 @@ async def test_a_question_from_no_list_has_no_neighbours(shop: Path) -> None:
         assert [one.message for one in app._notifications] == ["this was not opened from a list"]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_text_is_searched_from_match_to_match(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -98,7 +98,7 @@ async def test_a_text_is_searched_from_match_to_match(shop: Path) -> None:
         assert isinstance(app.screen, OverviewScreen)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_text_opened_from_a_list_goes_on_to_its_neighbours(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:

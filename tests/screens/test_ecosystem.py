@@ -18,7 +18,7 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size: tuple[int, int]) -> None:
     app = Whydrop(market)
@@ -35,7 +35,7 @@ async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size
         assert all(len(line) <= size[0] for line in shown.splitlines())
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
     with Workspace.open(market) as workspace:
         found = health(workspace)
@@ -59,7 +59,7 @@ async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
                 assert cell.text == ("" if count is None else f"{100 * count / row.item.members:.0f}")
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path) -> None:
     app = Whydrop(market)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -79,7 +79,7 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
         assert app.screen.query_one(TextPane).lines != lines
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_segment_and_a_day_are_asked_for(market: Path) -> None:
     app = Whydrop(market)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -103,7 +103,7 @@ async def test_a_segment_and_a_day_are_asked_for(market: Path) -> None:
         assert "no dimension 'mrket'. Did you mean market?" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_help_defines_each_column(market: Path) -> None:
     app = Whydrop(market)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -117,7 +117,7 @@ async def test_help_defines_each_column(market: Path) -> None:
                 assert column.meaning in lines
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(*_: object) -> None:
         raise NotEnoughData("nobody sold or was seen. Choose another day.")
@@ -132,7 +132,7 @@ async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.Monk
         assert isinstance(app.screen, EcosystemScreen)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
     market: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch

@@ -58,7 +58,7 @@ def test_branches_add_up_to_their_parents_and_to_the_change(shop: Path) -> None:
             assert product == pytest.approx(branch.actual, rel=1e-9)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_everything_is_on_one_screen(shop: Path, size: tuple[int, int]) -> None:
     app = Whydrop(shop)
@@ -81,7 +81,7 @@ async def test_everything_is_on_one_screen(shop: Path, size: tuple[int, int]) ->
             assert words in shown, words
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -99,7 +99,7 @@ async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -
         assert app.current_mode == "overview"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_branches_fold_and_unfold(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -125,7 +125,7 @@ async def test_branches_fold_and_unfold(shop: Path) -> None:
         assert steps.row.key == "/paid_orders"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -142,7 +142,7 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
         assert "gmv market=TH" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_numbers_sql_and_the_command(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -156,7 +156,7 @@ async def test_numbers_sql_and_the_command(shop: Path) -> None:
         assert "-6000.0" in shown
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -192,7 +192,7 @@ async def test_compare_asks_again_with_another_baseline(
         assert asked == ["expected", "previous"]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp_path: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -223,7 +223,7 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
         assert sorted(one.name for one in tmp_path.iterdir()) == ["out.csv", "out.json", "out.md", "out.tsv"]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -236,7 +236,7 @@ async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
         assert app.clipboard.splitlines()[0] == "segment\texpected\tnow\tchange\tof change\tsure\t95 %\tp\tn"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_help_lists_the_live_keys_and_defines_each_column(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(100, 120)) as pilot:

@@ -26,7 +26,7 @@ def own(shop: Path, tmp_path: Path) -> Path:
     return Path(copy(shop, tmp_path / "own.db"))
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: Path) -> None:
     for _ in range(2):
         app = Whydrop(own)
@@ -43,7 +43,7 @@ async def test_what_is_pinned_on_explain_is_there_to_read_now_and_tomorrow(own: 
     assert len(read(own)) == 1
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_state_note_order_and_undo_are_kept(own: Path, metric_detail: MetricDetail) -> None:
     other = replace(metric_detail.explanation, metric="orders")
     write(
@@ -75,7 +75,7 @@ async def test_state_note_order_and_undo_are_kept(own: Path, metric_detail: Metr
         assert [(one.told["metric"], one.note) for one in read(own)] == [("gmv", ""), ("orders", "")]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_enter_explains_a_finding_again(own: Path, metric_detail: MetricDetail) -> None:
     write(own, (pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
@@ -88,7 +88,7 @@ async def test_enter_explains_a_finding_again(own: Path, metric_detail: MetricDe
         assert app.question == ExplainQuestion("gmv", metric_detail.explanation.window)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_the_report_is_exported_as_markdown(own: Path, metric_detail: MetricDetail, tmp_path: Path) -> None:
     write(own, (pin(metric_detail.explanation, narrative(metric_detail.explanation), "whydrop explain gmv"),))
     app = Whydrop(own)
@@ -140,8 +140,8 @@ def test_a_file_that_is_no_list_of_findings_is_said_and_kept(tmp_path: Path) -> 
 
 
 def test_figures_that_there_are_not_stay_nothing(metric_detail: MetricDetail, tmp_path: Path) -> None:
-    told = replace(metric_detail.explanation, expected=float("nan"), change=float("nan"), change_pct=None)
-    write(tmp_path / "a.db", (pin(told, (), ""),))
+    explanation = replace(metric_detail.explanation, expected=float("nan"), change=float("nan"), change_pct=None)
+    write(tmp_path / "a.db", (pin(explanation, (), ""),))
     (one,) = read(tmp_path / "a.db")
     assert one.told["expected"] is None
     assert words(one)[0].startswith("gmv –,")

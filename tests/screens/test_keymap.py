@@ -21,7 +21,7 @@ def settings(folder: Path, text: str) -> Path:
     return folder / "a.db"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(shop: Path, tmp_path: Path) -> None:
     db = settings(tmp_path, '[keys]\npage.help = "f1, ?"\nexplain.split = "P"\nexplain.pin = "ctrl+b"\n')
     db = Path(copy(shop, db))
@@ -73,7 +73,7 @@ def test_two_screens_may_use_one_key(tmp_path: Path) -> None:
     assert keymap.read(tmp_path / "none" / "a.db") == {}
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_two_things_may_swap_their_keys(shop: Path, tmp_path: Path) -> None:
     db = settings(tmp_path, '[keys]\npage.window = "m"\npage.metric = "w"\n')
     app = Whydrop(shop, own_keys=keymap.read(db))

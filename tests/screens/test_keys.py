@@ -49,7 +49,7 @@ def test_every_action_exists(scope: str) -> None:
             assert hasattr(Whydrop if target == "app" else owner, f"action_{name}"), key
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize(
     "page", [OverviewScreen, ExplainScreen, CreatorsScreen, EcosystemScreen, DataScreen, FindingsScreen]
 )
@@ -94,7 +94,7 @@ def test_the_readme_shows_the_same_keys() -> None:
     assert markdown() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_digit_without_a_screen_does_nothing(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -104,7 +104,7 @@ async def test_a_digit_without_a_screen_does_nothing(shop: Path) -> None:
         assert text_of(app) == before
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_the_cursor_keys_of_vi_and_of_everybody(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -117,7 +117,7 @@ async def test_the_cursor_keys_of_vi_and_of_everybody(shop: Path) -> None:
         assert places == [1, 2, 1, 2, 0, 2, 0, 2, 0, 2, 0]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -134,7 +134,7 @@ async def test_panes_are_reached_by_tab_and_zoomed(shop: Path) -> None:
         assert "What happened near it" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_the_mouse_chooses_sorts_opens_and_changes_tabs(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:

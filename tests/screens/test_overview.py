@@ -53,7 +53,7 @@ async def test_escape_comes_back_to_the_same_row(shop: Path) -> None:
         assert grid.row.key == chosen.metric
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_drop_is_marked_without_colour_and_its_alert_is_explained(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -69,7 +69,7 @@ async def test_a_drop_is_marked_without_colour_and_its_alert_is_explained(shop: 
         assert app.question.metric == "payment_rate"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_text_from_data_stays_text(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -82,7 +82,7 @@ async def test_text_from_data_stays_text(shop: Path) -> None:
         assert "\x1b" not in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_filter_narrows_stays_visible_and_is_cleared_by_escape(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -97,7 +97,7 @@ async def test_filter_narrows_stays_visible_and_is_cleared_by_escape(shop: Path)
         assert len(grid.rows) == 3
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_escape_while_typing_a_filter_drops_it(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -107,7 +107,7 @@ async def test_escape_while_typing_a_filter_drops_it(shop: Path) -> None:
         assert (len(grid.rows), grid.has_focus) == (3, True)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_chosen_window_is_looked_at_and_a_bad_one_is_said(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
@@ -128,7 +128,7 @@ async def test_a_chosen_window_is_looked_at_and_a_bad_one_is_said(shop: Path, mo
         assert "no data on those days. Choose others." in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_m_explains_the_metric_that_was_typed(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -152,7 +152,7 @@ async def test_a_workspace_that_goes_away_is_a_line_and_no_crash(shop: Path, tmp
         assert not app.screen.query_one("#state", PlainText).display
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_a_fault_of_the_program_is_said_and_the_screens_go_on(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +171,7 @@ async def test_a_fault_of_the_program_is_said_and_the_screens_go_on(
         assert isinstance(app.screen, ExplainScreen)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_numbers_show_formula_and_the_command_that_prints_the_same(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -185,7 +185,7 @@ async def test_numbers_show_formula_and_the_command_that_prints_the_same(shop: P
         assert "whydrop explain payment_rate --window 2026-03-09..2026-03-15" in shown
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_sorting_by_a_column_and_back(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -200,7 +200,7 @@ async def test_sorting_by_a_column_and_back(shop: Path) -> None:
         assert "sorted by actual" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16), (200, 60)])
 async def test_every_line_fits(shop: Path, size: tuple[int, int]) -> None:
     app = Whydrop(shop)
@@ -214,7 +214,7 @@ async def test_every_line_fits(shop: Path, size: tuple[int, int]) -> None:
         assert "quit" in shown or size[0] < 80
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_too_small_a_terminal_asks_for_room_and_recovers(shop: Path) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=(40, 10)) as pilot:
@@ -269,7 +269,7 @@ def test_a_scan_marks_the_metrics_that_fell_and_puts_them_first(overview: Overvi
     assert [row.metric for row in minor.rows] == [row.metric for row in overview.rows]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def short(*_: object, **__: object) -> Scan:
         raise NotEnoughData("too short a past to judge.")
@@ -282,7 +282,7 @@ async def test_without_a_past_it_says_why_there_are_no_alerts(shop: Path, monkey
         assert "payment_rate" in text_of(app)
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize(
     ("width", "words"), [(80, ["±2.00pp", "!!! low"]), (140, ["88.00%–92.00%", "9 Mar", "!!! low"])]
 )

@@ -24,7 +24,7 @@ def pressing(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     return run
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize(
     "keys", [(), ("2",), ("4",), ("4", "j", "enter")], ids=["overview", "explain", "creators", "creator"]
@@ -37,20 +37,20 @@ def test_screen(
     assert snap_compare(Whydrop(shop), terminal_size=size, run_before=pressing(*keys))
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 def test_light_theme(snap_compare: Compare, shop: Path) -> None:
     app = Whydrop(shop)
     app.theme = "whydrop-light"
     assert snap_compare(app, terminal_size=(80, 24), run_before=pressing())
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 def test_ascii_without_colour(snap_compare: Compare, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(Whydrop(shop, plain=True), terminal_size=(80, 24), run_before=pressing("2"))
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("explained")
 def test_prompt_over_a_screen(snap_compare: Compare, shop: Path) -> None:
     async def run(pilot: Pilot[Any]) -> None:
         await pressing("w", *"2026", "enter")(pilot)

@@ -226,10 +226,10 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
     lines[0] += "   ? = may be another"
     lines[2] += "   of those rated on both"
     lines[3] += f"   moved down {tally.down:,} · up {tally.up:,}"
-    return [*lines, _moved(entry) if entry else ""]
+    return [*lines, _movement_text(entry) if entry else ""]
 
 
-def _moved(entry: LeaderboardRow) -> str:
+def _movement_text(entry: LeaderboardRow) -> str:
     shifts = sorted((part for part in entry.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
     return f"{entry.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
 

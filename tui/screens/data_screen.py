@@ -84,7 +84,7 @@ class DataScreen(BaseScreen):
 
     @on(DataGrid.Opened, "#checks")
     def _read_check(self, event: DataGrid.Opened) -> None:
-        self.app.push_screen(Reader(*_told(event.row.item), ListNavigation(event.grid, _told)))
+        self.app.push_screen(Reader(*_check_text(event.row.item), ListNavigation(event.grid, _check_text)))
 
     @on(DataGrid.Opened, "#loads")
     def _read_load(self, event: DataGrid.Opened) -> None:
@@ -135,7 +135,7 @@ def _check(check: Check) -> Row:
     return Row(f"{check.check} {check.detail}", cells, check)
 
 
-def _told(check: Check) -> Text:
+def _check_text(check: Check) -> Text:
     return check.check, [f"{check.status}: {check.check}", "", check.detail]
 
 

@@ -126,7 +126,7 @@ class OverviewScreen(BaseScreen):
 
     @on(DataGrid.Opened, "#events")
     def _read_event(self, event: DataGrid.Opened) -> None:
-        self.app.push_screen(Reader(*_told(event.row.item), ListNavigation(event.grid, _told)))
+        self.app.push_screen(Reader(*_event_text(event.row.item), ListNavigation(event.grid, _event_text)))
 
     def window_text(self) -> str:
         return str(self._window or "")
@@ -189,7 +189,7 @@ def _about(finding: Finding) -> ExplainQuestion:
     return ExplainQuestion(finding.metric, finding.window, where=finding.where)
 
 
-def _told(event: Event) -> Text:
+def _event_text(event: Event) -> Text:
     """All that is known of an event."""
     facts = {**event.to_dict(), "where": str(event.where) or "everywhere"}
     return event.title, [f"{name:<10} {value or '–'}" for name, value in facts.items()]

@@ -56,7 +56,7 @@ class Timeline(Widget):
     def _lines(self, days: Days) -> list[str]:
         head = f"{len(days.values)} days "
         bars = spark(condensed(days.values, max(self.size.width - cell_len(head) - 16, 8)))
-        return [f"{head}{bars} {day(days.days.first)}-{day(days.days.last)}", f"events  {_told(days.events)}"]
+        return [f"{head}{bars} {day(days.days.first)}-{day(days.days.last)}", f"events  {_event_labels(days.events)}"]
 
     def _chart(self, days: Days) -> list[str]:
         height = self.size.height - 3
@@ -85,7 +85,7 @@ class Timeline(Widget):
         first, last = day(days.days.first), day(days.days.last)
         dates = first + " " * max(columns * day_width - len(first) - len(last), 1) + last
         lead = " " * (_LABEL + 1)
-        return [lead + line, lead + dates, f"{'events':>{_LABEL}} {_told(days.events)}"]
+        return [lead + line, lead + dates, f"{'events':>{_LABEL}} {_event_labels(days.events)}"]
 
 
 def _block(level: float) -> str:
@@ -93,5 +93,5 @@ def _block(level: float) -> str:
     return _BARS[round(max(0.0, min(1.0, level)) * 8)] if isfinite(level) else " "
 
 
-def _told(events: Sequence[tuple[int, str]]) -> str:
+def _event_labels(events: Sequence[tuple[int, str]]) -> str:
     return "   ".join(f"▲ {day(number)} {title}" for number, title in events) or "none on these days"

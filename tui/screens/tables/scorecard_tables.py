@@ -55,7 +55,7 @@ def cards(scorecard: Scorecard, grades: Mapping[str, float]) -> Table:
         _card(card, weight, scorecard, grades) for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
     ]
     carded = {(card.rating.id, card.rating.role) for card in scorecard.cards}
-    bare = [_without(role) for role in scorecard.roles if (role.creator_id, role.role) not in carded]
+    bare = [_row_without_card(role) for role in scorecard.roles if (role.creator_id, role.role) not in carded]
     return Table("Accounts and roles", _CARDS, (*rows, *bare), name=f"{scorecard.id}-cards", empty="no card yet")
 
 
@@ -76,7 +76,7 @@ def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[
         Cell(rating.id),
         Cell(rating.role),
         Cell(rating.market),
-        Cell(_held(held_role, rating.ended), style="dim"),
+        Cell(_role_text(held_role, rating.ended), style="dim"),
         Cell(f"{rating.grade}{'' if sure else '?'}", rating.grade, style="bold" if sure else "dim"),
         Cell(f"{rating.score:.1f}", rating.score),
         Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
@@ -88,12 +88,18 @@ def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[
     return Row(card_key(rating.id, rating.role, rating.market), cells, card)
 
 
-def _without(role: Held) -> Row:
-    cells = (Cell(role.creator_id), Cell(role.role), Cell(), Cell(_held(role, role.until)), *(Cell() for _ in range(7)))
+def _row_without_card(role: Held) -> Row:
+    cells = (
+        Cell(role.creator_id),
+        Cell(role.role),
+        Cell(),
+        Cell(_role_text(role, role.until)),
+        *(Cell() for _ in range(7)),
+    )
     return Row(card_key(role.creator_id, role.role, ""), cells)
 
 
-def _held(role: Held | None, ended: int | None) -> str:
+def _role_text(role: Held | None, ended: int | None) -> str:
     if ended is not None:
         return f"until {iso(ended)}"
     return f"since {iso(role.since)}" if role and role.since is not None else ""
