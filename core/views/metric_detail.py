@@ -16,8 +16,11 @@ from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 42
+"""Days drawn: six weeks show the weekly pattern, and fit a terminal of 80 columns one cell a day."""
 _AFTER = 7
+"""Days drawn after the window: a week shows whether the change lasted."""
 _BEFORE = 14
+"""Days drawn before the window, at least: two weekly cycles to compare it with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

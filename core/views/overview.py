@@ -26,6 +26,7 @@ from core.workspace.read.workspace import Workspace
 SHOWN_DAYS = 42
 """Days of values that come with each metric, its window at their end."""
 _WINDOW_DAYS = 7
+"""Days of the default window: every weekday once, so that windows compare whichever day is the newest."""
 _SEVERITIES = ("minor", "major", "critical")
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from core.workspace.write.load_report import Progress
 
 _PATIENCE = 0.5
+"""Seconds before progress is shown: a shorter wait needs none."""
 _EVERY = 0.2
+"""Seconds between updates: five a second look smooth."""
 _WAIT_LINE = 30.0
 """Seconds between lines about waiting where they do not rewrite themselves, as in a log."""
 

@@ -32,6 +32,7 @@ from tui.widgets.text_pane import TextPane
 _PATIENCE = 0.3
 """Seconds before a screen says that it reads: a shorter wait needs no word."""
 _MOST_COPIED = 64 * 1024
+"""Bytes that may be copied: terminals cut or refuse longer clipboard sequences (OSC 52)."""
 _MANY = 20_000
 """Rows; writing more is felt."""
 

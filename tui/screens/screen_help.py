@@ -10,6 +10,7 @@ from tui.keys import KEYS
 from tui.widgets.data_grid import DataGrid
 
 _NARROW = 14
+"""Cells of the column with keys and column names, in front of what they mean."""
 
 
 class HelpedScreen(Protocol):

@@ -18,6 +18,7 @@ from tui.widgets.copy_message import Copied
 from tui.widgets.table_model import GAP, Row, Table
 
 _GUTTER = 1
+"""Cells left of the first column, for the cursor mark."""
 _MOST_COPIED = 10_000
 """Rows; so many are too much for any clipboard anyway."""
 _CURSOR = "▌"

@@ -13,6 +13,7 @@ _PAGE = 100
 _KEPT = 30
 """Pages that are kept, so that going back and forth makes nothing anew."""
 _SAMPLED = 40
+"""Rows measured at the start, in the middle and at the end to lay out columns: measuring all would read every page."""
 
 
 class Listing(Protocol):

@@ -11,7 +11,9 @@ from rich.cells import cell_len
 from core.reports.escaping import for_terminal
 
 GAP = 2
+"""Cells between two columns."""
 _ENDLESS = 10_000
+"""A width in cells that no terminal has: no upper limit."""
 
 
 @dataclass(frozen=True, slots=True)

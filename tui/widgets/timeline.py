@@ -14,6 +14,7 @@ from core.reports.number_format import condensed, day, figure, spark
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _LABEL = 8
+"""Cells left of the chart for the values of its axis."""
 _CHART = 6
 """Lines from which on there is room for a chart."""
 

@@ -14,6 +14,7 @@ from tui.cli.options import command, failing_kindly
 from tui.cli.output import Format, Output
 
 _PORT = 8000
+"""The usual port of a development server."""
 _DRIVER = "TEXTUAL_DRIVER"
 """Set where the screens are not drawn on a terminal but sent to a browser."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _CASES = 8
+"""Cases listed for each card; JSON has all."""
 
 
 def as_text(scorecard: Scorecard) -> "list[RenderableType]":

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _MOVERS = 5
+"""Accounts named in each direction; JSON has all."""
 
 
 def as_text(simulation: Simulation) -> "list[RenderableType]":
