@@ -1,11 +1,13 @@
 """The user's own `whydrop.toml`: metrics, measures, time zones, currency, rules. Beside the workspace, else in this folder."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, did_you_mean
 
 NAME = "whydrop.toml"
 
@@ -15,12 +17,86 @@ def find(workspace: Path) -> Path | None:
     return next((path for path in (workspace.parent / NAME, Path(NAME)) if path.is_file()), None)
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The settings in a file. Raises UsageError that names the line when it is not TOML."""
+def parse(path: Path) -> dict[str, Any]:
+    """A file of TOML. Raises UsageError that names the line when it is none."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not TOML that can be read: its values are nested too deeply.") from None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The settings in a file. Raises UsageError that names the line of what is no TOML, an unknown key, or a value of another
+    type; what the entries of metrics, measures, causes and keys say is checked by those who read them."""
+    found = parse(path)
+    from msgspec import ValidationError, convert
+
+    try:
+        convert(found, _schema())
+    except ValidationError as error:
+        raise UsageError(_said(path, str(error))) from None
+    return found
+
+
+@cache
+def _schema() -> Any:
+    """The type that settings must have; made when it is needed, since msgspec takes a while to import."""
+    from msgspec import defstruct
+
+    entries = dict[str, dict[str, Any]]
+
+    def table(name: str, **fields: Any) -> Any:
+        return defstruct(name, [(key, kind, None) for key, kind in fields.items()], forbid_unknown_fields=True)
+
+    return table(
+        "Settings",
+        time=table("Time", default=str, markets=dict[str, str]),
+        money=table("Money", currency=str),
+        calendar=table("Calendar", holidays=bool | list[str]),
+        metrics=entries,
+        measures=entries,
+        causes=entries,
+        keys=dict[str, Any],
+    )
+
+
+_TYPES = {"str": "a text", "int": "a whole number", "bool": "true or false", "array": "a list", "object": "a table"}
+
+
+def _said(path: Path, error: str) -> str:
+    """msgspec's words as a line with the file, the line and the key."""
+    reason, _, place = error.partition(" - at `$")
+    names = [part for part in place.rstrip("`").replace("[...]", "").split(".") if part]
+    unknown = re.search(r"unknown field `(.*)`", reason)
+    if unknown:
+        names.append(unknown[1])
+        known = [field.name for field in _fields(names[:-1])]
+        near = f"{did_you_mean(unknown[1], known)} Known: {', '.join(known)}."
+        return f"{path}:{_line(path, names)}: {'.'.join(names)}: unknown.{near}"
+    expected = re.search(r"Expected `(.*)`, got `(.*)`", reason)
+    wanted, given = expected.groups() if expected else ("", "")
+    wanted, given = (" or ".join(_TYPES.get(name, name) for name in kinds.split(" | ")) for kinds in (wanted, given))
+    return f"{path}:{_line(path, names)}: {'.'.join(names)}: {wanted} is expected, not {given}."
+
+
+def _fields(names: Sequence[str]) -> Any:
+    from msgspec.structs import fields
+
+    at = _schema()
+    for name in names:
+        at = next(field.type for field in fields(at) if field.name == name)
+    return fields(at)
+
+
+def _line(path: Path, names: Sequence[str]) -> int:
+    text = path.read_text(encoding="utf-8")
+    table, field = ".".join(names[:-1]), names[-1] if names else None
+    if not table:  # a table, or a key before the first one
+        key = re.compile(rf"\s*(\[\s*)?{re.escape(field or '')}\b")
+        return next((number for number, line in enumerate(text.splitlines(), 1) if key.match(line)), 1)
+    return line_of(text, table, field)
 
 
 def currency(options: Mapping[str, Any]) -> str | None:

@@ -129,7 +129,7 @@ def load(own: Path | None) -> RatingRules:
     tables = tomllib.loads(text)
     if own is None:
         return _Reader("core/catalogue/rating.toml", text).rules(tables)
-    changed, text = settings.read(own), own.read_text("utf-8")
+    changed, text = settings.parse(own), own.read_text("utf-8")
     reader = _Reader(str(own), text)
     reader.check_names(changed)
     return reader.rules(_merged(tables, changed))

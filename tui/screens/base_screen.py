@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema.damage import fault_of
 from tui.app_protocol import WhydropApp
 from tui.file_export import export
 from tui.keys import bindings
@@ -116,10 +117,13 @@ class BaseScreen(Screen[None]):
                     self.post_message(self.Answered(number, answer))
         except WhydropError as error:
             fault = str(error)
-        except Exception:
+        except Exception as error:
             if stopped():  # what a stopped query raises
                 return
-            raise
+            damage = fault_of(self.whydrop.db, error)
+            if damage is None:
+                raise
+            fault = str(damage)
         if not stopped():
             self.post_message(self.Ended(number, fault))
 
@@ -134,8 +138,11 @@ class BaseScreen(Screen[None]):
 
         try:
             await in_thread(work)
-        except WhydropError as error:
-            self.say(f"! {error}")
+        except Exception as error:
+            fault = error if isinstance(error, WhydropError) else fault_of(self.whydrop.db, error)
+            if fault is None:
+                raise
+            self.say(f"! {fault}")
         else:
             show(answers[0])
 

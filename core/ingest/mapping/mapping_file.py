@@ -159,6 +159,8 @@ def read_mapping(path: Path) -> Mapping:
         raise UsageError(f"{path}: there is no such mapping.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not TOML that can be read: its values are nested too deeply.") from None
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 

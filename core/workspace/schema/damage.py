@@ -53,9 +53,12 @@ def fault_of(path: Path, error: BaseException) -> WhydropError | None:
         return None
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
             where = next(_damage(connection), None)
     except sqlite3.Error as found:
         return explained(path, found)
+    except (UnicodeError, ValueError, OverflowError, TypeError) as found:  # whatever damaged rows make of a query
+        return damaged(path, str(found))
     return None if where is None else damaged(path, where)
 
 

@@ -29,8 +29,10 @@ from core.workspace.write import post_load
 _BOOKS = ("dictionary", "dimensions", "daily_measures", "meta", "loads", "rejects")
 _STEP = 1 << 12
 """Rows that are written at a time."""
-_MOST_GAPS = 5_000
-"""Damaged stretches that are stepped over in one table; each costs one search."""
+_MOST_GAPS = 1_000
+"""Damaged stretches that are stepped over in one table."""
+_NEAR = 40
+"""Days, or rows, that are tried one by one behind the damage before the rest is searched by halving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: froz
             found.append(RescuedTable(table, 0, True))
     for name in ("orders", "reviews", "violations"):
         post_load.update_dependents(target, name)
+    # rows may be missing: the same files are read again when they are loaded again
+    target.execute("UPDATE loads SET fingerprint = NULL, stamp = NULL")
     target.execute("DELETE FROM meta WHERE key = 'undo_from'")
     target.execute("INSERT OR REPLACE INTO meta SELECT 'undo_from', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM loads")
     renew_state(target)
@@ -157,10 +161,34 @@ def _parts(source: sqlite3.Connection, table: str, names: str) -> Iterator[Seque
             yield None if rows is None else [row[1:] for row in rows]
         if not lost:
             return
-        # behind the damage: the next day, or the next row of a table without days
-        at = (((seen[-1] if seen else at or 0) // step) + 1) * step
-        if last is None or at > last:
+        at = None if last is None else _behind_damage(source, table, seen[-1] + 1 if seen else at, last, step)
+        if at is None:
             return
+
+
+def _behind_damage(source: sqlite3.Connection, table: str, start: int | None, last: int, step: int) -> int | None:
+    """The first row id behind a damaged stretch, to the day (to the row in a table without days); None when there is none.
+
+    Found by halving, as if what follows were whole; where it is not, that is a stretch of its own.
+    """
+
+    def is_readable(at: int) -> bool:
+        try:
+            source.execute(f"SELECT * FROM {table} WHERE rowid >= {at} ORDER BY rowid LIMIT 1").fetchone()
+        except (sqlite3.DatabaseError, OverflowError):
+            return False
+        return True
+
+    low, high = (0 if start is None else start) // step, last // step + 1
+    for near in range(low + 1, min(low + _NEAR, high)):
+        if is_readable(near * step):
+            return near * step
+    if not is_readable(last):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_readable(middle * step) else (middle, high)
+    return high * step if high * step <= last else None
 
 
 def _until_damage(

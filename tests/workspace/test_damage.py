@@ -1,0 +1,127 @@
+"""A damaged workspace is one line that says so, from every command; what can be read of it is saved."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from core.base.errors import WhydropError
+from core.workspace.write.load import load
+from core.workspace.write.recovery.rescue import rescue
+from tests.workspace.loading import contents, written
+from tui.cli import app
+
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    days = [f"2026-0{month}-{day:02}" for month in (1, 2) for day in range(1, 29)]
+    traffic = "".join(
+        f"{day},{market},s{n},{900 + n},40\n" for day in days for market in ("ID", "TH") for n in range(9)
+    )
+    orders = "".join(f"O{n},{days[n % 56]},ID,{n % 90},{days[n % 56]}\n" for n in range(3_000))
+    load(
+        folder / "w.db",
+        [
+            written(folder, "traffic.csv", "date,market,seller_id,impressions,clicks\n" + traffic),
+            written(folder, "orders.csv", "order_id,ordered_at,market,gmv,paid_at\n" + orders),
+        ],
+    )
+    return folder / "w.db"
+
+
+def zeroed(first: int, count: int) -> Callable[[bytearray], None]:
+    def damage(data: bytearray) -> None:
+        data[PAGE * first : PAGE * (first + count)] = bytes(PAGE * count)
+
+    return damage
+
+
+def cut(data: bytearray) -> None:
+    del data[len(data) // 2 :]
+
+
+def written_over(data: bytearray) -> None:
+    middle = len(data) // 2
+    data[middle : middle + 3 * PAGE] = b"\xf0" * 3 * PAGE
+
+
+@pytest.mark.parametrize("damage", [zeroed(3, 27), zeroed(1, 1), zeroed(0, 4), cut, written_over])
+@pytest.mark.parametrize("command", ["series gmv", "scan", "check", "loads"])
+def test_a_damaged_workspace_is_one_line(
+    tmp_path: Path, whole: Path, damage: Callable[[bytearray], None], command: str
+) -> None:
+    data = bytearray(whole.read_bytes())
+    damage(data)
+    (tmp_path / "w.db").write_bytes(data)
+    done = CliRunner().invoke(app, [*command.split(), "--db", str(tmp_path / "w.db"), "-q"])
+    assert done.exit_code in {0, 1}
+    assert isinstance(done.exception, SystemExit | None)
+    if done.exit_code:
+        assert done.stderr.count("\n") == 1
+        assert "whydrop rescue" in done.stderr or "not a database" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "dropped", ["VIEW orders", "TABLE dictionary", "TABLE traffic_rows", "TABLE meta", "TABLE loads"]
+)
+def test_a_dropped_table_is_one_line(tmp_path: Path, whole: Path, dropped: str) -> None:
+    db = tmp_path / "w.db"
+    shutil.copy(whole, db)
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute(f"DROP {dropped}")
+    for command in ("scan", "loads", "series impressions", f"load {whole.parent / 'orders.csv'}"):
+        done = CliRunner().invoke(app, [*command.split(), "--db", str(db), "-q"])
+        assert isinstance(done.exception, SystemExit | None)
+        if done.exit_code:
+            assert done.stderr.count("\n") == 1
+            assert dropped.split()[1] in done.stderr
+
+
+def test_nonsense_in_a_row_is_damage_and_no_traceback(tmp_path: Path, whole: Path) -> None:
+    db = tmp_path / "w.db"
+    shutil.copy(whole, db)
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute("UPDATE traffic_rows SET impressions = 'many'")
+    done = CliRunner().invoke(app, ["series", "impressions", "--by", "market", "--db", str(db)])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "a row of traffic" in done.stderr
+
+
+def test_a_whole_workspace_is_rescued_whole(tmp_path: Path, whole: Path) -> None:
+    new = tmp_path / "new.db"
+    assert not any(table.lost for table in rescue(whole, new))
+    assert contents(new) == contents(whole)
+    with pytest.raises(WhydropError, match="is there already"):
+        rescue(whole, new)
+
+
+def test_rows_on_both_sides_of_the_damage_are_rescued(tmp_path: Path, whole: Path) -> None:
+    db, new = tmp_path / "w.db", tmp_path / "new.db"
+    data = bytearray(whole.read_bytes())
+    with closing(sqlite3.connect(whole)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'orders_rows'").fetchone()[0]
+    leaf = int.from_bytes(data[PAGE * (root - 1) + 12 :][:2], "big")  # the cell of the first child, then its page
+    middle = int.from_bytes(data[PAGE * (root - 1) + leaf :][:4], "big")
+    zeroed(middle - 1, 1)(data)
+    db.write_bytes(data)
+    found = {table.table: table for table in rescue(db, new)}
+    assert found["orders_rows"].lost
+    assert 2_000 < found["orders_rows"].read < 3_000
+    assert not found["traffic_rows"].lost
+    assert contents(new)["traffic"] == contents(whole)["traffic"]
+    assert set(contents(new)["orders"]) < set(contents(whole)["orders"])
+    assert load(new, [whole.parent / "orders.csv"]).files[0].accepted == 3_000 - found["orders_rows"].read
+
+
+def test_a_file_that_is_nothing_cannot_be_rescued(tmp_path: Path) -> None:
+    (tmp_path / "w.db").write_bytes(b"nothing of the kind" * 999)
+    with pytest.raises(WhydropError, match="nothing can be read"):
+        rescue(tmp_path / "w.db", tmp_path / "new.db")
+    assert not (tmp_path / "new.db").exists()
