@@ -1,0 +1,38 @@
+"""Texts in the form in which they are compared: lower case, Latin accents taken off, punctuation as blanks."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+_KEEP_MARKS = re.compile(r"[\u0e00-\u0e7f]")
+"""Thai writes vowels and tones as marks: taking them off changes words."""
+_NOT_WORDS = re.compile(r"[^\w\u0e00-\u0e7f]+")
+_REPEATED = re.compile(r"([a-z])\1{2,}")
+"""A letter three times or more is emphasis ("muuuito"), never spelling."""
+_SHORT_NO = re.compile(r"\bn(?=\s+(?:receb|cheg|foi|veio|tem|tinha|funcion|entreg|env|mand|respond|consig|gost|era|est|e\b|me\b|da\b))")
+"""Portuguese in a hurry: "n recebi" is "nao recebi"; only before verbs, as other languages use the letter otherwise."""
+_SPECIAL = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss"})
+"""Letters with a stroke are no letter with an accent to Unicode."""
+
+
+@lru_cache(maxsize=1 << 16)
+def folded(text: str) -> str:
+    """The text as it is compared, with a blank at either end.
+
+    >>> folded("Não CHEGOU!! ainda...")
+    ' nao chegou ainda '
+    >>> folded("Giao hàng chậm, đóng gói tốt")
+    ' giao hang cham dong goi tot '
+    """
+    lower = text.casefold().translate(_SPECIAL)
+    if not lower.isascii() and not _KEEP_MARKS.search(lower):
+        lower = "".join(mark for mark in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(mark))
+    lower = _SHORT_NO.sub("nao", lower)
+    words = _REPEATED.sub(r"\1", _NOT_WORDS.sub(" ", lower)).strip()
+    return f" {words} "
+
+
+def folded_all(texts: Sequence[str | None]) -> list[str]:
+    """Each text as it is compared; empty where there is none."""
+    return [folded(text) if text else "" for text in texts]
