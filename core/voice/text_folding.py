@@ -10,7 +10,9 @@ _KEEP_MARKS = re.compile(r"[\u0e00-\u0e7f]")
 _NOT_WORDS = re.compile(r"[^\w\u0e00-\u0e7f]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 """A letter three times or more is emphasis ("muuuito"), never spelling."""
-_SHORT_NO = re.compile(r"\bn(?=\s+(?:receb|cheg|foi|veio|tem|tinha|funcion|entreg|env|mand|respond|consig|gost|era|est|e\b|me\b|da\b))")
+_SHORT_NO = re.compile(
+    r"\bn(?=\s+(?:receb|cheg|foi|veio|tem|tinha|funcion|entreg|env|mand|respond|consig|gost|era|est|e\b|me\b|da\b))"
+)
 """Portuguese in a hurry: "n recebi" is "nao recebi"; only before verbs, as other languages use the letter otherwise."""
 _SPECIAL = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss"})
 """Letters with a stroke are no letter with an accent to Unicode."""

@@ -56,5 +56,7 @@ def _expression(phrase: str) -> str:
     >>> _expression("nao .. receb*")
     'nao(?: \\\\S+){0,3} receb\\\\w*'
     """
-    written = re.escape(phrase.strip()).replace(r"\ ", " ").replace(r"\*", r"\w*").replace(r"\#", r"\d+").replace("#", r"\d+")
+    written = (
+        re.escape(phrase.strip()).replace(r"\ ", " ").replace(r"\*", r"\w*").replace(r"\#", r"\d+").replace("#", r"\d+")
+    )
     return written.replace(r" \.\. ", r"(?: \S+){0,3} ")

@@ -1,19 +1,18 @@
 """What leads to unusual patterns are looked for in: who bought what from whom, and who reviewed, as columns of numbers."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.base.days import Window
 from core.base.segment import Segment
 from core.base.time_zones import DAY_SECONDS
+from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import DAY_BITS, identifier
+from core.workspace.schema.tables import DAY_BITS
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
@@ -35,7 +34,7 @@ _REVIEWS: Mapping[str, ColumnExpression] = {
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Order lines of a segment, by day: codes, units, gmv in cents (0 = not paid), day of the refund as known at the end of the
     window (0 = none); shape (rows,)."""
-    found = _read(workspace, "orders", {**_ORDERS, "currency": CURRENCY}, window, where)
+    found = segment_columns(workspace, "orders", {**_ORDERS, "currency": CURRENCY}, window, where)
     if workspace.rates is not None:
         rate = np.nan_to_num(workspace.rates.at(found["currency"], found["day"]))
         found["gmv"] = np.rint(found["gmv"] * rate).astype(np.int64)
@@ -45,25 +44,4 @@ def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, In
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Reviews of a segment: codes, taken from the order where it is known, rating, and the day of the order (0 = not known)."""
-    return _read(workspace, "reviews", _REVIEWS, window, where)
-
-
-def _read(
-    workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
-) -> dict[str, NDArray[Any]]:
-    """Raises UsageError for a dimension that does not exist."""
-    workspace.check_dimensions(where.dimensions)
-    held = {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{kind}_rows')")}
-    tests = {f"where {name}": _of_row(kind, name) for name in where.dimensions if name in held}
-    found = workspace.columns(kind, {**wanted, **tests}, window)
-    keep = np.ones(len(found["day"]), bool)
-    for name, values in where.terms:
-        words = workspace.values(name)
-        codes = [words.index(value) for value in values if value in words]
-        keep &= np.isin(found[f"where {name}"], codes) if name in held else 0 in codes
-    return {name: found[name][keep] for name in ("day", *wanted)}
-
-
-def _of_row(kind: str, name: str) -> ColumnExpression:
-    column = identifier(name)
-    return ColumnExpression(f"coalesce(nullif(o.{column}, 0), r.{column})" if kind == "reviews" else f"r.{column}")
+    return segment_columns(workspace, "reviews", _REVIEWS, window, where)

@@ -1,0 +1,54 @@
+"""Where a theme of complaints is more frequent than elsewhere."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.base.arrays import Flags, Ints
+from core.base.segment import Segment
+from core.voice.chance import difference_of_shares, marked
+from core.voice.voice_results import ThemeSegment
+
+_LEAST_ORDERS = 5
+"""Complaints below which a value is not named: fewer are a bad day of one parcel."""
+_SHOWN = 5
+
+
+def theme_segments(
+    themes: Flags,
+    codes: Mapping[str, Ints],
+    order_codes: Mapping[str, Ints],
+    values: Mapping[str, Sequence[str]],
+) -> list[tuple[ThemeSegment, ...]]:
+    """Of each theme the values of dimensions where it is more frequent; one false-discovery limit over all of them.
+
+    `themes` has shape (complaints, themes), `codes` and `order_codes` are the codes of complaints and of order lines.
+    """
+    tests: list[tuple[int, ThemeSegment]] = []
+    for name, code in codes.items():
+        size = np.bincount(order_codes[name], minlength=len(values[name])).astype(float)
+        for theme in range(themes.shape[1]):
+            hits = np.bincount(code[themes[:, theme]], minlength=len(size)).astype(float)[: len(size)]
+            others, rest = hits.sum() - hits, size.sum() - size
+            chance = difference_of_shares(hits, size, others, rest)
+            for row in np.flatnonzero((hits >= _LEAST_ORDERS) & (size > 0) & (rest > 0)).tolist():
+                if row:
+                    segment = ThemeSegment(
+                        where=Segment.of({name: values[name][row]}),
+                        orders=int(hits[row]),
+                        share=float(min(hits[row] / size[row], 1.0)),
+                        elsewhere=float(others[row] / rest[row]),
+                        p_value=float(chance[row]),
+                    )
+                    tests.append((theme, segment))
+    sure = marked(np.array([segment.p_value for _, segment in tests]))
+    found: list[list[ThemeSegment]] = [[] for _ in range(themes.shape[1])]
+    for (theme, segment), real in zip(tests, sure.tolist(), strict=True):
+        if real:
+            found[theme].append(segment)
+    return [tuple(sorted(one, key=lambda segment: (-_excess(segment), str(segment.where)))[:_SHOWN]) for one in found]
+
+
+def _excess(segment: ThemeSegment) -> float:
+    """Orders hit beyond the share of elsewhere."""
+    return segment.orders * (1 - segment.elsewhere / segment.share) if segment.share else 0.0

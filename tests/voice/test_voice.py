@@ -1,0 +1,170 @@
+"""What buyers complain about, asked of workspaces whose complaints are known."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.voice.voice import texts, voice
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from tests.conftest import ROOT
+
+FIRST, DAYS, A_DAY = date(2026, 1, 5), 84, 20
+NOW = Window.parse("2026-03-02..2026-03-29")
+USUAL = (
+    "Produto ruim, veio quebrado",
+    "Não recebi meu pedido",
+    "Atendimento péssimo, ninguém responde",
+    "Not as described",
+)
+PRAISE = ("Adorei, chegou antes do prazo", "Great product")
+
+
+def _write(path: Path, header: str, rows: list[list[object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header.split(","))
+        writer.writerows(rows)
+
+
+def shop(folder: Path, seed: int, *, planted: str = "", late_market: str = "", since: int = 77) -> Path:
+    """Twelve weeks of orders and reviews; from day `since` on some buyers write `planted`, and one market is late."""
+    chance = np.random.default_rng(seed)
+    orders: list[list[object]] = []
+    reviews: list[list[object]] = []
+    for day in range(DAYS):
+        at = FIRST + timedelta(day)
+        for number in range(A_DAY):
+            key, market = f"o{day}-{number}", ("ID", "TH", "VN")[number % 3]
+            refunded = chance.random() < 0.05
+            orders.append([key, at, f"p{number % 5}", 100, market, at, at if refunded else "", 40 if refunded else "",
+                           "arrived broken" if refunded else ""])  # fmt: skip
+            bad = chance.random() < 0.15
+            text = str(chance.choice(USUAL if bad else PRAISE))
+            if day >= since and late_market == market and chance.random() < 0.5:
+                bad, text = True, "Chegou muito atrasado"
+            if day >= since and planted and number < 2:
+                bad, text = True, planted
+            reviews.append([f"r{key}", key, at, 1 if bad else 5, text])
+    _write(
+        folder / "orders.csv",
+        "order_id,ordered_at,product_id,gmv,market,paid_at,refunded_at,refund_amount,refund_reason",
+        orders,
+    )
+    _write(folder / "reviews.csv", "review_id,order_id,reviewed_at,rating,text", reviews)
+    load(folder / "w.db", [folder / "orders.csv", folder / "reviews.csv"])
+    return folder / "w.db"
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nothing new."""
+    return shop(tmp_path_factory.mktemp("calm"), 3)
+
+
+def test_orders_money_and_shares_are_counted_once(calm: Path) -> None:
+    with calm.parent.joinpath("orders.csv").open() as file:
+        orders = {row["order_id"]: row for row in csv.DictReader(file)}
+    with calm.parent.joinpath("reviews.csv").open() as file:
+        reviews = {row["order_id"]: row for row in csv.DictReader(file)}
+    window = [key for key, row in orders.items() if "2026-03-02" <= row["ordered_at"] <= "2026-03-29"]
+    quality = [
+        key
+        for key in window
+        if orders[key]["refund_reason"] or (reviews[key]["rating"] == "1" and "quebrado" in reviews[key]["text"])
+    ]
+    with Workspace.open(calm) as workspace:
+        result = voice(workspace, window=NOW)
+    theme = next(theme for theme in result.themes if theme.theme == "quality")
+    assert result.order_lines == len(window) == 28 * A_DAY
+    assert theme.orders == len(quality)
+    assert theme.share == pytest.approx(len(quality) / len(window))
+    assert theme.money_lost == pytest.approx(40 * sum(bool(orders[key]["refund_reason"]) for key in window))
+    assert theme.interval[0] < theme.money_lost < theme.interval[1]
+    assert theme.change == pytest.approx(theme.share - theme.share_before)
+    assert str(result.before)[:10] == "2026-01-05"
+
+
+def test_nothing_rises_where_nothing_is_new(calm: Path, tmp_path: Path) -> None:
+    for seed, db in ((3, calm), (8, shop(tmp_path, 8))):
+        with Workspace.open(db) as workspace:
+            result = voice(workspace, window=Window.parse("2026-03-23..2026-03-29"))
+        assert not [theme.theme for theme in result.themes if theme.rose], seed
+        assert result.rising == (), seed
+
+
+def test_a_new_complaint_is_seen_within_its_first_week(tmp_path: Path) -> None:
+    db = shop(tmp_path, 5, planted="The charger explodes and sparks, write to me@mail.example")
+    with Workspace.open(db) as workspace:
+        result = voice(workspace, window=Window.parse("2026-03-23..2026-03-29"))
+    found = {word.word: word for word in result.rising}
+    assert {"explodes", "sparks", "charger"} <= found.keys()
+    assert found["explodes"].texts_before == 0
+    assert found["explodes"].texts == 14
+    assert "me@mail" not in found["explodes"].quote
+
+
+def test_a_theme_that_rose_is_said_with_the_market_where(tmp_path: Path) -> None:
+    db = shop(tmp_path, 6, late_market="TH", since=70)
+    with Workspace.open(db) as workspace:
+        result = voice(workspace, window=Window.parse("2026-03-16..2026-03-29"))
+        only = voice(workspace, window=Window.parse("2026-03-16..2026-03-29"), where=Segment.parse("market=VN"))
+    late = next(theme for theme in result.themes if theme.theme == "delivery")
+    assert late.rose
+    assert [str(segment.where) for segment in late.segments if "market" in segment.where.dimensions] == ["market=TH"]
+    assert "atrasado" in late.words
+    assert not any(theme.rose for theme in only.themes)
+
+
+def test_every_text_is_listed_with_its_themes(calm: Path) -> None:
+    with Workspace.open(calm) as workspace:
+        listed = texts(workspace, window=NOW)
+    with calm.parent.joinpath("reviews.csv").open() as file:
+        written = {row["review_id"]: row for row in csv.DictReader(file) if row["reviewed_at"] >= "2026-03-02"}
+    assert {text.review_id for text in listed} == written.keys()
+    for text in listed:
+        assert ("delivery" in text.themes) == ("recebi" in written[text.review_id]["text"])
+        assert written[text.review_id]["rating"] == "1" or not text.themes
+
+
+def test_refund_reasons_alone_are_enough(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [f"o{day}", FIRST + timedelta(day), "p", 50, FIRST + timedelta(day), FIRST + timedelta(day), "wrong size"]
+        for day in range(60)
+    ]
+    _write(tmp_path / "o.csv", "order_id,ordered_at,product_id,gmv,paid_at,refunded_at,refund_reason", rows)
+    load(tmp_path / "w.db", [tmp_path / "o.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        result = voice(workspace)
+    (theme,) = result.themes
+    assert (theme.theme, theme.orders, theme.money_lost) == ("wrong_item", 28, 28 * 50)
+    assert any("refund reasons and cancellations alone" in note for note in result.notes)
+
+
+def test_days_without_anything_are_refused(calm: Path) -> None:
+    with Workspace.open(calm) as workspace, pytest.raises(NotEnoughData, match="Load orders or reviews"):
+        voice(workspace, window=Window.parse("2031-01-01..2031-01-07"))
+
+
+def test_the_command_prints_the_promised_keys(calm: Path) -> None:
+    asked = [sys.executable, "-m", "tui.cli", "voice", "--db", str(calm), "--window", str(NOW)]
+    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    assert document["schema"] == "whydrop.voice/1"
+    keys = {"theme", "orders", "share", "change", "money_lost", "interval", "segments", "words", "quotes"}
+    assert document["themes"][0].keys() >= keys
+    listed = subprocess.run(
+        [*asked, "--texts", "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(listed.stdout)["texts"][0].keys() == {"review_id", "themes"}
+    text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert text.startswith("Poor quality or damaged costs most in 2-29 Mar 2026")
