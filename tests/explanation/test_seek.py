@@ -120,3 +120,21 @@ def test_segments_and_the_rest_add_up_to_the_change(drawn):
         found = shares(metric, leaves, places, actual - expected)
         size = sum(abs(one.change) for one in found) + abs(actual) + abs(expected)
         assert isclose(sum(one.change for one in found), actual - expected, abs_tol=1e-9 * size)
+
+
+def test_leaves_of_a_segment_are_left_out_of_a_history():
+    history = made_up(1, lambda market, channel, _: 0.3 if market == "TH" or channel == "live" else 1.0)
+    rest = history.without([Segment.parse("market=TH")])
+    inside = history.grid.inside(Segment.parse("market=TH"))
+    assert inside.sum() == 3 * 40
+    assert not any(side[..., inside].any() for side in (rest.actual, rest.weeks, rest.usual))
+    assert np.array_equal(rest.expected[~inside], history.expected[~inside])
+    assert [one.where for one in scan_search(rest)] == [Segment.parse("channel=live")]
+
+
+def test_what_all_of_many_values_did_is_no_list_of_them():
+    many = made_up(2, lambda *_: 1.4, mean=200.0)
+    assert all(len(values) <= 12 for one in scan_search(many) for _, values in one.where.terms)
+    thirteen = {f"C{number}" for number in range(13)}
+    some = made_up(2, lambda market, channel, creator: 0.4 if creator in thirteen else 1.0, mean=200.0)
+    assert all(len(values) <= 12 for one in scan_search(some) for _, values in one.where.terms)

@@ -104,3 +104,11 @@ def test_the_end_of_a_campaign_fits_too():
     )
     assert found[0][1].score == pytest.approx(1.0)
     assert found[0][1].reason.startswith("is over on 2026-03-09")
+
+
+def test_what_was_never_there_begins_on_its_first_day():
+    impressions = np.where(np.arange(70) >= 60, 500.0, 0.0)
+    new = Daily({"impressions": impressions, "clicks": impressions / 20}, DAYS, ~NOW, NOW)
+    other = line(steps(0, 1.0))
+    for metric in ("impressions", "ctr"):
+        assert estimate_onset(CATALOGUE.metric(metric), new, other).day == DAYS[60]

@@ -1,8 +1,8 @@
 """Where a change is and since when: the two questions answer one another, so they are asked in turn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import isnan
+from dataclasses import dataclass, replace
+from math import exp, isnan
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -22,6 +22,15 @@ _UNSURE = 21
 """An onset that may lie anywhere in so many days is none to look from."""
 _ENOUGH = 0.95
 """A segment that is surer than this needs no second look."""
+_USUALLY = 0.05
+"""Odds beforehand that a window which is asked about holds a change; those of a window that is one standard deviation off are
+exp(1/2) times as high (the largest likelihood ratio for it)."""
+_QUIET = 12.0
+"""Nats that a segment must bring beyond its price where the whole is inside its expected range: then something happened in
+one question of 20 or fewer, and noise is asked about in all others (of planted segments that hardly move the whole nine in
+ten bring more than 20; in calm weeks none did)."""
+_EVENT_BEFORE = 4
+"""Days before the onset within which an event may name the segment; an onset is known to some days only."""
 _SURE_OF_THE_WHOLE = 0.7
 """How sure a change is that only the whole shows, and by more than chance."""
 
@@ -70,8 +79,18 @@ def locate(asked: ExplainRequest) -> Located:
     Raises NotEnoughData when a ratio has nothing to divide by.
     """
     found = _look(asked, asked.compare(), None, _searches(asked))
-    if asked.baseline != "expected":
-        return found
+    found = _named_as_events(asked, found if asked.baseline != "expected" else _longer(asked, found))
+    return _nothing(asked, found) if found.everywhere and asked.is_expected else found
+
+
+def _nothing(asked: ExplainRequest, found: Located) -> Located:
+    """Nothing to be located: the whole is inside its expected range, and so is every part of it."""
+    odds = _USUALLY * exp(min(asked.judged.score**2 / 2, 50.0))
+    return replace(found, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False)
+
+
+def _longer(asked: ExplainRequest, found: Located) -> Located:
+    """The change on all days since it began, and against days before it, where that shows it as well or better."""
     if found.everywhere or found.places[0].confidence < _ENOUGH:
         found = max(
             [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric, coarse=True)],
@@ -83,6 +102,21 @@ def locate(asked: ExplainRequest) -> Located:
     longer = next(_since(asked, start, found.by), found)
     first, again = found.places[0], longer.places[0]
     return found if _holds(first.where, again.where) or first.confidence > again.confidence else longer
+
+
+def _named_as_events(asked: ExplainRequest, found: Located) -> Located:
+    """The same, with the scope of an event near the onset for a segment of the very same rows.
+
+    A seller that is alone in its market and category is told from these by nothing but what happened: the change log knows.
+    """
+    near = asked.workspace.events(found.onset.first - _EVENT_BEFORE, found.onset.last + 1)
+    scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(found.dimensions)]
+
+    def renamed(place: SegmentMove) -> SegmentMove:
+        same = next((scope for scope in scopes if place.where and found.leaves.same(scope, place.where)), place.where)
+        return replace(place, where=same)
+
+    return replace(found, places=tuple(map(renamed, found.places)))
 
 
 def _holds(one: Segment, other: Segment) -> bool:
@@ -117,7 +151,14 @@ def _look(
     everything = daily(compared)
     groups = (ValueGroup("agency_id", "creator_id", asked.workspace.agencies),)
     error = _error(metric, everything)
-    scope = Scope(metric=metric, searches=searches, groups=() if coarse else groups, error=error, coarse=coarse)
+    scope = Scope(
+        metric=metric,
+        searches=searches,
+        groups=() if coarse else groups,
+        error=error,
+        coarse=coarse,
+        price=_QUIET if asked.is_expected else 0.0,
+    )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
     inside = daily(compared.where(top)) if top else everything

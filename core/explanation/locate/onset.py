@@ -48,7 +48,22 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
     first = int(np.flatnonzero(inside.now)[0])
     near = inside.days >= inside.days[first] - _BACK
     start = int(np.flatnonzero(near)[0]) if inside.days[first] == inside.days[first - 1] + 1 else first
+    appeared = _appearance(actual)
+    if appeared > start:
+        day, last = int(inside.days[appeared]), int(inside.days[-1])
+        return OnsetEstimate(day=day, first=day, last=day, shape="spike" if day == last else "step")
     return _likeliest(inside, actual, level, start)
+
+
+def _appearance(actual: Floats) -> int:
+    """The first day of what was never there before; 0 when it may have been: on as many days without anything as came before,
+    a segment with this share of such days would hardly ever have nothing."""
+    shown = np.flatnonzero(actual)
+    if not len(shown):
+        return 0
+    first = int(shown[0])
+    empty = 1 - len(shown) / (len(actual) - first)
+    return first if first and empty**first < 1 - _SURE else 0
 
 
 def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> OnsetEstimate:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import exp
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.explanation.explanation_results import SegmentShare
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
-from core.localization.with_history.leaf_history import leaf_history
+from core.localization.with_history.leaf_history import LeafHistory, leaf_history
 from core.localization.with_history.scan_search import CandidateSegment, scan_search
 from core.localization.with_history.segment_lattice import MANY, ValueGroup
 
@@ -22,13 +23,15 @@ of it in the end. Of planted segments that are told as 85 to 95 % sure four in f
 (bench/causes.py)."""
 _ALL_OF_IT, _UNKNOWN = 0.7, 0.5
 """How sure it is that no segment explains a change: one that is more than chance, and one that may be none."""
-_ADDS, _REST = 0.03, 0.1
-"""A further segment must bring this share of the change, and this share must still be unexplained."""
+_ADDS = 0.1
+"""A further segment must bring this share of the change, or of what is explained so far where that is more."""
 _CLEARLY = 0.75
 """Of those that are shown about as sharply as the sharpest, the narrowest one is taken."""
 _LITTLE = 0.15
 """Segments that explain less than this share of a change do not explain it: everything moved."""
-_FURTHER = 0.85
+_MOST = 4
+"""Segments that a reader still takes for separate causes of one change."""
+_FURTHER = 0.95
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
 _TRIFLE = 0.5
 _NEARLY = 0.6
@@ -55,6 +58,8 @@ class Scope:
     """Standard error of the metric's expected value."""
     coarse: bool = False
     """Sums only over dimensions with few values."""
+    price: float = 0.0
+    """Nats that a segment must bring beyond what it costs to name it."""
 
 
 def find(
@@ -63,20 +68,28 @@ def find(
     """The smallest set of segments that explains the change, best first, and the metric that showed it.
 
     They are looked for in `compared` (which may judge more days than were asked for), by each of the scope's searches; the
-    set that explains most of the change of `asked` is taken. `leaves` are those of `asked`. The empty segment stands for a
-    change that is nowhere in particular.
+    set that explains most of the change of `asked` is taken, and what it leaves unexplained is looked for by all searches
+    again. `leaves` are those of `asked`. The empty segment stands for a change that is nowhere in particular.
     """
     actual, expected = asked.value(scope.metric)
-    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error)
-    options = [(weigh.ordered(_sought(one, compared, scope)), one) for one in scope.searches]
-    worth = [weigh.worth(found) for found, _ in options]
+    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error, scope.price)
+    histories = [(_history(metric, compared, scope), metric) for metric in scope.searches]
+    options = [(weigh.showing(scan_search(history)), metric) for history, metric in histories]
+    worth = [weigh.worth(candidates) for candidates, _ in options]
     if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
         return (SegmentMove(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
-    good = [option for option, each in zip(options, worth, strict=True) if each >= _NEARLY * max(worth)]
-    clear = _CLEARLY * max(found[0].gain for found, _ in good)
+    good = [option for option, value in zip(options, worth, strict=True) if value >= _NEARLY * max(worth)]
+    clear = _CLEARLY * max(candidates[0].gain for candidates, _ in good)
     sharp = [option for option in good if option[0][0].gain >= clear]
-    found, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
-    return tuple(SegmentMove(one.where, _sure(one.gain)) for one in weigh.enough(found)), by
+    candidates, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
+    chosen = candidates[:1]
+    further = _by_gain(segments for segments, _ in options)
+    while len(chosen) < _MOST and weigh.next(chosen, further) is not None:
+        rest = (scan_search(history.without([segment.where for segment in chosen])) for history, _ in histories)
+        further = _by_gain(map(weigh.showing, rest))
+        following = weigh.next(chosen, further)
+        chosen += [] if following is None else [following]
+    return tuple(SegmentMove(segment.where, _sure(segment.gain)) for segment in chosen), by
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ class _Weigh:
     leaves: LeafSums
     change: float
     error: float
+    price: float
 
     @property
     def moved(self) -> bool:
@@ -107,24 +121,23 @@ class _Weigh:
         shares = [self._share(one) * _sure(one.gain) for one in found]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
-    def ordered(self, found: Sequence[CandidateSegment]) -> list[CandidateSegment]:
-        """Those that moved the way that is to be explained first, each kind in the order in which it was found."""
-        return sorted(found, key=lambda one: not self._shows(one))
+    def showing(self, candidates: Sequence[CandidateSegment]) -> list[CandidateSegment]:
+        """Those that moved the way that is to be explained, with what they are worth net, in their order."""
+        net = (replace(segment, gain=segment.gain - self.price) for segment in candidates)
+        return [segment for segment in net if segment.gain > 0 and self._shows(segment)]
 
-    def enough(self, found: Sequence[CandidateSegment]) -> list[CandidateSegment]:
-        """As many of them as it takes to explain nearly all of the change; what hardly adds to them is left out."""
-        kept, claimed = [found[0]], self.leaves.inside(found[0].where)
-        for one in found[1:]:
-            if _sure(one.gain) < _FURTHER:
-                continue
-            more = claimed | self.leaves.inside(one.where)
-            before, after = (_part(self.metric, self.leaves, rows) for rows in (claimed, more))
-            if abs(after - before) >= _ADDS * max(abs(self.change), abs(before)) and abs(
-                self.change - before
-            ) > _REST * abs(self.change):
-                kept.append(one)
-                claimed = more
-        return kept
+    def next(
+        self, chosen: Sequence[CandidateSegment], candidates: Sequence[CandidateSegment]
+    ) -> CandidateSegment | None:
+        """The first candidate that is sure, and adds to what is explained."""
+        claimed = np.any([self.leaves.inside(segment.where) for segment in chosen], axis=0)
+        before = _part(self.metric, self.leaves, claimed)
+        for segment in candidates:
+            after = _part(self.metric, self.leaves, claimed | self.leaves.inside(segment.where))
+            adds = (after - before) * np.sign(self._way) > _ADDS * max(abs(self.change), abs(before))
+            if adds and _sure(segment.gain) >= _FURTHER:
+                return segment
+        return None
 
     @property
     def _way(self) -> float:
@@ -145,6 +158,10 @@ class _Weigh:
         return abs(_part(self.metric, self.leaves, self.leaves.inside(one.where))) / expected
 
 
+def _by_gain(found: Iterable[Sequence[CandidateSegment]]) -> list[CandidateSegment]:
+    return sorted(chain(*found), key=lambda segment: -segment.gain)
+
+
 def denominator_of(metric: Metric) -> Metric | None:
     """The denominator of a ratio as a metric of its own."""
     if metric.denominator is None:
@@ -160,11 +177,11 @@ def counted_by(metric: Metric) -> Metric:
     return denominator_of(metric) or metric
 
 
-def _sought(metric: Metric, compared: ActualVsExpected, scope: Scope) -> list[CandidateSegment]:
+def _history(metric: Metric, compared: ActualVsExpected, scope: Scope) -> LeafHistory:
     dimensions = compared.slices(measures_of(metric))
     if scope.coarse and metric.denominator is None:
         dimensions = tuple(name for name in dimensions if len(compared.values[name]) <= MANY + 1)
-    return scan_search(leaf_history(metric, compared, dimensions, scope.groups))
+    return leaf_history(metric, compared, dimensions, scope.groups)
 
 
 def _sure(gain: float) -> float:

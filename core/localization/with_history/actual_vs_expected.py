@@ -47,6 +47,11 @@ class LeafSums:
                 rows &= chosen[self.codes[:, self.dimensions.index(name)]]
         return rows
 
+    def same(self, one: Segment, other: Segment) -> bool:
+        """Whether two segments hold the same leaves, those with nothing in them left out."""
+        differ = self.inside(one) != self.inside(other)
+        return not any(side[differ].any() for pair in self.sums.values() for side in pair)
+
     def totals(self, rows: NDArray[np.bool_] | None = None) -> Sides:
         """(actual, expected) sums of every measure over some of the leaves, or all."""
         held = slice(None) if rows is None else rows

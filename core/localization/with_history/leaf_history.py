@@ -3,12 +3,13 @@
 The weeks before show how far elements of any size stray when nothing is wrong; no other noise model is needed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.base.arrays import Floats
+from core.base.segment import Segment
 from core.catalogue import Metric
 from core.catalogue.formula import Sum
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
@@ -37,6 +38,19 @@ class LeafHistory:
     """The same of the past weeks, shape (weeks, leaves)."""
     length: int
     """Days of the window."""
+
+    def without(self, segments: Iterable[Segment]) -> "LeafHistory":
+        """The same with nothing in the leaves of some segments, so that others are looked for in what is left."""
+        rest = ~np.any([self.grid.inside(segment) for segment in segments], axis=0)
+        return replace(
+            self,
+            actual=self.actual * rest,
+            expected=self.expected * rest,
+            weeks=self.weeks * rest,
+            usual=self.usual * rest,
+            trials=None if self.trials is None else self.trials * rest,
+            past_trials=None if self.past_trials is None else self.past_trials * rest,
+        )
 
 
 def leaf_history(

@@ -28,6 +28,8 @@ _MOST = 6
 _NAMED_ALONE = 12
 """Of a dimension with more values than this, several that changed alike are one segment."""
 _JOINS = 3
+_LISTED = 12
+"""A segment names so many values at most: a longer list is no place, but what everything else did."""
 _EVERYTHING = 0.9
 _NEARLY = 0.9
 """Of two descriptions of which one tells so much of what the other does, the shorter is taken."""
@@ -176,7 +178,8 @@ class _Search:
         best = max(options, key=lambda one: one.deviance / scale - one.price)
         if len(best.numbers) == 1:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
-            best = self._widened(cuboid, number)
+            numbers = self._alike(cuboid, number)
+            best = self._option(cuboid, numbers if len(numbers) <= _LISTED else np.array([number]))
         rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
         return CandidateSegment(
             where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=best.scale, price=best.price
@@ -189,7 +192,8 @@ class _Search:
         clear = self._known(cuboid, sums) & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
         if not clear.any():
             return None
-        return self._widened(cuboid, int(np.where(clear, deviance, -1).argmax()))
+        numbers = self._alike(cuboid, int(np.where(clear, deviance, -1).argmax()))
+        return self._option(cuboid, numbers) if len(numbers) <= _LISTED else None
 
     def _wider(self, cuboid: Cuboid, number: int) -> tuple[Cuboid, int]:
         """The element with one dimension less, as long as that adds nothing, or what changed by itself and alike, by half as
@@ -248,8 +252,8 @@ class _Search:
             return cuboid.given
         return np.asarray(cuboid.given & (sums[0] <= _NEW * np.maximum(sums[1], 0)))
 
-    def _widened(self, cuboid: Cuboid, number: int) -> "_Option":
-        """The element, with all other values of its dimension that changed by the same factor.
+    def _alike(self, cuboid: Cuboid, number: int) -> NDArray[np.int64]:
+        """The element, and all other values of its dimension that changed by the same factor.
 
         A value joins when its own evidence for that factor pays for naming it.
         """
@@ -263,7 +267,7 @@ class _Search:
                 alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
                 price = log(float(shown.sum() / chosen.sum())) + 1
                 chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
-        return self._option(cuboid, np.flatnonzero(chosen))
+        return np.flatnonzero(chosen)
 
     def _option(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> "_Option":
         """What it is worth to take some elements of a cuboid for one segment; they drift independently."""

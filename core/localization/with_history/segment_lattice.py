@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
+from core.base.segment import Segment
 
 _DEEPEST = 3
 MANY = 40
@@ -65,6 +66,15 @@ class SegmentLattice:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def inside(self, segment: Segment) -> NDArray[np.bool_]:
+        """Which leaves a segment holds, shape (leaves,); terms of dimensions that are not sliced by hold everything."""
+        rows = np.ones(len(self.codes), bool)
+        for name, values in segment.terms:
+            if name in self.dimensions:
+                chosen = np.isin(np.array(self.values[name]), values)
+                rows &= chosen[self.codes[:, self.dimensions.index(name)]]
+        return rows
 
     def sliced_by(self, group: ValueGroup) -> "SegmentLattice":
         """The same, sliced by the groups of a dimension's values too, where it is sliced by that dimension."""
