@@ -30,14 +30,14 @@ def parse(path: Path) -> dict[str, Any]:
 def read(path: Path) -> dict[str, Any]:
     """The settings in a file. Raises UsageError that names the line of what is no TOML, an unknown key, or a value of another
     type; what the entries of metrics, measures, causes and keys say is checked by those who read them."""
-    found = parse(path)
+    options = parse(path)
     from msgspec import ValidationError, convert
 
     try:
-        convert(found, _schema())
+        convert(options, _schema())
     except ValidationError as error:
-        raise UsageError(_said(path, str(error))) from None
-    return found
+        raise UsageError(_reason(path, str(error))) from None
+    return options
 
 
 @cache
@@ -65,20 +65,22 @@ def _schema() -> Any:
 _TYPES = {"str": "a text", "int": "a whole number", "bool": "true or false", "array": "a list", "object": "a table"}
 
 
-def _said(path: Path, error: str) -> str:
+def _reason(path: Path, error: str) -> str:
     """msgspec's words as a line with the file, the line and the key."""
-    reason, _, place = error.partition(" - at `$")
-    names = [part for part in place.rstrip("`").replace("[...]", "").split(".") if part]
+    reason, _, key_path = error.partition(" - at `$")
+    names = [part for part in key_path.rstrip("`").replace("[...]", "").split(".") if part]
     unknown = re.search(r"unknown field `(.*)`", reason)
     if unknown:
         names.append(unknown[1])
-        known = [field.name for field in _fields(names[:-1])]
-        near = f"{did_you_mean(unknown[1], known)} Known: {', '.join(known)}."
+        field_names = [field.name for field in _fields(names[:-1])]
+        near = f"{did_you_mean(unknown[1], field_names)} Known: {', '.join(field_names)}."
         return f"{path}:{_line(path, names)}: {'.'.join(names)}: unknown.{near}"
     expected = re.search(r"Expected `(.*)`, got `(.*)`", reason)
-    wanted, given = expected.groups() if expected else ("", "")
-    wanted, given = (" or ".join(_TYPES.get(name, name) for name in kinds.split(" | ")) for kinds in (wanted, given))
-    return f"{path}:{_line(path, names)}: {'.'.join(names)}: {wanted} is expected, not {given}."
+    expected_kind, actual_kind = expected.groups() if expected else ("", "")
+    expected_kind, actual_kind = (
+        " or ".join(_TYPES.get(name, name) for name in kinds.split(" | ")) for kinds in (expected_kind, actual_kind)
+    )
+    return f"{path}:{_line(path, names)}: {'.'.join(names)}: {expected_kind} is expected, not {actual_kind}."
 
 
 def _fields(names: Sequence[str]) -> Any:
