@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 
+import numpy as np
+
+from core.base.arrays import Flags
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
@@ -22,10 +26,14 @@ from core.explanation.locate.change_location import Located, locate
 from core.explanation.locate.onset import estimate_onset
 from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, shares
 from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
+_ALIKE = 0.5
+"""A part of a filter does not stand out when the rest of it changed at least this share as much."""
+_ALL_ALIKE = 0.7
+"""Confidence that all of a filter changed alike."""
 _LAST_DAYS = 7
 """Length of the window when none is request for and no drop is on."""
 
@@ -83,8 +91,11 @@ def _explained(
         request = replace(request, window=Window(since, complete.last))
     if issues is None:
         issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
+    checks = _checks(request, issues)
     found = locate(request) if located is None else _located(request, located)
-    return _answer(request, found, _checks(request, issues), notes)
+    if where and not _stands_out(request.metric, found):
+        found = _located(request, _ALL_ALIKE)
+    return _answer(request, found, checks, notes)
 
 
 def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
@@ -105,6 +116,27 @@ def _complete(workspace: Workspace, metric: Metric, window: Window, clock: Clock
         return window, []
     late = Window(last + 1, window.last)
     return Window(window.first, last), [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
+
+
+def _stands_out(metric: Metric, found: Located) -> bool:
+    """Whether the segments inside a filter changed clearly more than the rest of it, relatively, or shifted the mix.
+
+    A filter may be just the segment that is affected. Then all of it changed alike, and parts that differ by chance are no
+    answer.
+    """
+    inside = np.zeros(len(found.leaves.codes), bool)
+    for move in found.places:
+        inside |= found.leaves.inside(move.where)
+    part, rest = (_relative_change(metric, found.leaves, rows) for rows in (inside, ~inside))
+    whole = _relative_change(metric, found.leaves, inside | True)
+    alike = part * whole > 0 and part * rest > 0 and abs(rest) > _ALIKE * abs(part)
+    return not alike
+
+
+def _relative_change(metric: Metric, leaves: LeafSums, rows: Flags) -> float:
+    """actual / expected - 1 of some leaves; 0 where nothing was expected."""
+    actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
+    return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
 
 
 def _located(request: ExplainRequest, confidence: float) -> Located:

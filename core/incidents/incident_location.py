@@ -116,12 +116,24 @@ def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bo
     return is_explained(detection, lead, [Extent(move.where, lead.onset) for move in moves])
 
 
+def _share_of(workspace: Workspace, metric: Metric) -> Metric:
+    """For a number of cases that should be few, their share: more orders bring more refunds, which is nothing bad."""
+    if metric.is_ratio or metric.worse_sign < 0:
+        return metric
+    shares = (
+        each
+        for each in workspace.catalogue.computable(workspace.measures)
+        if each.is_ratio and each.numerator == metric.numerator and each.worse_sign > 0
+    )
+    return next(shares, metric)
+
+
 def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Metric:
     """The factor of the root that lost most in a segment; the drop's own metric where it is under no root, or none fell."""
     catalogue, metric = workspace.catalogue, _metric(detection, lead)
     root = root_of(catalogue, metric, frozenset(workspace.measures))
     if root is metric and not metric.factors:
-        return metric
+        return _share_of(workspace, metric)
     request = ExplainRequest(
         workspace=workspace, metric=root, window=lead.window, baseline="expected", where=where, clock="order"
     )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
+from core.detection.comparison import compare
 from core.detection.drop_figures import finding_id
 from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS
@@ -62,10 +64,19 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
     series = [
         with_quality(replace(finding, severity="minor"), detection.issues, workspace)
         for finding in reported(detection, replace(day, drops=tuple(rest)))
+        if _is_confirmed(workspace, finding)
     ]
     found.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
     worst = [finding for _, finding in found if finding.severity != "minor"]
     return [*worst, *(finding for _, finding in found if finding.severity == "minor"), *series]
+
+
+def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
+    """Whether a series that nobody located is a drop by itself as well, as `explain` would judge it."""
+    try:
+        return compare(workspace, finding.metric, finding.window, where=finding.where).is_drop
+    except NotEnoughData:
+        return False
 
 
 def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Incident]:

@@ -119,7 +119,7 @@ class LeafRows:
                 shown = np.flatnonzero(place >= 0)
                 key = place[shown] * source.size + rows.leaf[shown]
                 total += np.bincount(key, rows.measures[measure][shown], len(total))
-        return np.asarray(total.reshape(columns, -1) / self.scales.get(measure, 1))
+        return np.asarray(total.reshape(columns, source.size) / self.scales.get(measure, 1))
 
     def joined(self, measures: Collection[str], dimensions: tuple[str, ...]) -> "Joined":
         """The leaves over some dimensions of the sources of some measures, and of all that know these dimensions."""
