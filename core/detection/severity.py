@@ -9,7 +9,7 @@ own       the same of the metric itself. A metric may halve while the root loses
           that never clicks): somebody has to look, but it is no matter of money.
 
 critical  share of at least 10 %, and sure
-major     share of at least 1.5 %, or own of at least 5 %, and sure
+major     share of at least 1.25 %, or own of at least 5 %, and sure
 minor     everything else that is a finding
 sure      so improbable by chance that one scan in a thousand would show one such drop anywhere when nothing has happened
           (p x series tested <= 0.001), and at least 5 % of what was expected in the segment itself is lost
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from core.catalogue import Catalogue, Metric
 from core.detection.findings import Severity
 
-CRITICAL_SHARE, MAJOR_SHARE, MAJOR_OWN_SHARE = 0.10, 0.015, 0.05
+CRITICAL_SHARE, MAJOR_SHARE, MAJOR_OWN_SHARE = 0.10, 0.0125, 0.05
 SURE = 0.001
 LEAST_DEPTH = 0.05
 

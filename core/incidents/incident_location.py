@@ -116,7 +116,7 @@ def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bo
     return is_explained(detection, lead, [Extent(move.where, lead.onset) for move in moves])
 
 
-def _share_of(workspace: Workspace, metric: Metric) -> Metric:
+def share_of(workspace: Workspace, metric: Metric) -> Metric:
     """For a number of cases that should be few, their share: more orders bring more refunds, which is nothing bad."""
     if metric.is_ratio or metric.worse_sign < 0:
         return metric
@@ -133,7 +133,7 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
     catalogue, metric = workspace.catalogue, _metric(detection, lead)
     root = root_of(catalogue, metric, frozenset(workspace.measures))
     if root is metric and not metric.factors:
-        return _share_of(workspace, metric)
+        return share_of(workspace, metric)
     request = ExplainRequest(
         workspace=workspace, metric=root, window=lead.window, baseline="expected", where=where, clock="order"
     )

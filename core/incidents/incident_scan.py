@@ -16,7 +16,7 @@ from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, C
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import is_explained
 from core.incidents.incident_cost import incident_cost, is_mix
-from core.incidents.incident_location import Incident, explained, located
+from core.incidents.incident_location import Incident, explained, located, share_of
 from core.workspace.read.workspace import Workspace
 
 _MOST_LOCATED = 12
@@ -73,8 +73,10 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
 
 def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
     """Whether a series that nobody located is a drop by itself as well, as `explain` would judge it."""
+    metric = workspace.catalogue.metric(finding.metric)
+    names = dict.fromkeys((metric.key, share_of(workspace, metric).key))
     try:
-        return compare(workspace, finding.metric, finding.window, where=finding.where).is_drop
+        return all(compare(workspace, name, finding.window, where=finding.where).is_drop for name in names)
     except NotEnoughData:
         return False
 

@@ -20,8 +20,8 @@ ID = Segment.of({"market": "ID"})
 @pytest.mark.parametrize(
     ("share", "depth", "p", "grave"),
     [
-        (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.015, 0.5, 1e-9, "major"),
-        (0.014, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1e-5, "minor"),
+        (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.0125, 0.5, 1e-9, "major"),
+        (0.012, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1e-5, "minor"),
     ],
 )  # fmt: skip
 def test_severity_is_share_and_certainty(share: float, depth: float, p: float, grave: str) -> None:

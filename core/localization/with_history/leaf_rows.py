@@ -178,4 +178,4 @@ class Joined:
     def sums(self, source: LeafSource, held: Floats) -> Floats:
         """Columns of a source, shape (columns, leaves of the source), by leaf of the grid."""
         place, size = self.places[source], len(self.grid)
-        return np.stack([np.bincount(place, row, size) for row in held])
+        return np.array([np.bincount(place, row, size) for row in held]).reshape(len(held), size)
