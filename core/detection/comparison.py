@@ -13,6 +13,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.detection.counterfactual import LEAST_PAST, segment_sums
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.distributions import Z95, interval
@@ -20,10 +21,9 @@ from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
-from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel
+from core.detection.forecast.panel_build import SliceSums, is_mostly, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
 from core.detection.forecast.state_space import WEEK
-from core.detection.quality.silent_days import SilentDays
 from core.detection.scan_plan import HISTORY
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
@@ -32,8 +32,6 @@ _LEAST = 1e-12
 _YEAR, _FOUR_WEEKS = 364, 28
 _LONG = 28
 """From so many days on a window is judged by its own weeks."""
-LEAST_PAST = 14
-"""Days before a window without which nothing can be expected of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +85,7 @@ def compare(
         window if other is None else Window(min(window.first, other.window.first), max(window.last, other.window.last))
     )
     span = Window(min(first, span.first), span.last)
-    cube = workspace.cube(wanted, span, (), where, clock, age=age)
-    held = SliceSums((where,), {name: cube.daily(name)[None] for name in wanted})
-    known = known_days(workspace.events(span.first, span.last), cube, (where,))
-    known = np.maximum(known, SilentDays(workspace, span).of(metric.measures()))
+    held, known = segment_sums(workspace, metric, wanted, span, where, clock, age)
     judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(
@@ -185,8 +180,9 @@ class _Judge:
     def _outlook(self, drop: "_ActiveDrop | None") -> "_Outlook":
         """What is expected of the window, from the days before it.
 
-        Inside a drop that is on at its end, the baseline is as well known as it was when the drop began: days since then have
-        taught the model nothing, and its growing doubt about them would hide a drop for the sole reason that it lasts.
+        Inside a drop that is on at its end, the baseline is that of before the drop, and as well known as it was when the drop
+        began: a level that followed a slow leak, or a doubt that grew with it, would hide a drop for the sole reason that it
+        lasts.
         """
         total, lo, hi = (
             float(np.nan_to_num(one[0])) for one in (self._own.total, self._own.total_lo, self._own.total_hi)
@@ -194,9 +190,11 @@ class _Judge:
         sd = float(np.nan_to_num(self._own.total_sd[0]))
         if drop is not None and drop.onset <= self._window.first:
             days = self._window.last - drop.onset + 1
-            known = drop.relative_sd * total * sqrt(days / len(self._window))
-            if 0 < known < sd:
-                sd = known
+            start = self._window.first - self._first
+            held = float(np.nansum(self._replay.expected[0, start : start + len(self._window)]))
+            known = drop.relative_sd * held * sqrt(days / len(self._window))
+            if held > 0 and known > 0:
+                total, sd = held, min(known, sd)
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), drop.reach))
         under = self._denominator()
         total, lo, hi, sd = total / under, lo / under, hi / under, sd / under

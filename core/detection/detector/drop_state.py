@@ -20,7 +20,10 @@ FALSE_SHARE = 0.05
 WIDTHS = 5.0
 """How many independent tests the many overlapping windows of one day amount to."""
 NEW_LEVEL = 42
-"""A drop that has lasted so many days is how things are."""
+"""A drop that has lasted so many days is how things are ..."""
+_DEEPENING, _LONGEST_LEAK = 1.25, 60
+"""... unless its last two weeks lie deeper than all its days together by this factor (a steady leak: 1.7, a step: 1.0): then it
+is still news, for at most so many days."""
 _ENOUGH = 2.0
 """Log likelihood ratio for the normal level against the dropped one that ends a drop. At 1 a single lucky day ended drops of
 rare events, which came back a day later as new ones; at 3 many outlive their end by days (precision .93 in bench/detect.py)."""
@@ -50,16 +53,18 @@ class DropState:
         onset: Ints = self.window.began[0]
         return onset
 
-    def end(self, day: int, toward_normal: Floats, ready: Flags) -> tuple[Ints, Ints]:
+    def end(self, day: int, toward_normal: Floats, ready: Flags, lately: Floats) -> tuple[Ints, Ints]:
         """Let drops end: (those that are over, those that have become the new level).
 
-        `toward_normal`: log likelihood ratio of today for the normal level against the dropped one.
+        `toward_normal`: log likelihood ratio of today for the normal level against the dropped one; `lately`: actual / expected
+        - 1 of the last two weeks.
         """
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
         over = np.flatnonzero(self.on & done)
-        old = np.flatnonzero(self.on & ~done & (day - self.onset >= NEW_LEVEL - 1))
+        deeper = (np.abs(lately) > _DEEPENING * np.abs(self.window.depth()[0])) & (day - self.onset < _LONGEST_LEAK)
+        old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[over], self.on[old] = False, False
         return over, old
 

@@ -26,6 +26,7 @@ _BEND, _CUT = 2.5, 5.0
 """Residuals are drawn in beyond the first and left out beyond the second (Gelper, Fried & Croux 2010, J. Forecasting 29)."""
 _LIFT, _LIFT_DAYS = 5.0, 14
 """A rise by so many standard deviations over at least so many days is a new level and no promotion."""
+_FORTNIGHT = 14
 _FEW = 2.0
 _TOO_FEW = 5.0
 """A window with fewer single events than this, both come and expected, says nothing."""
@@ -166,7 +167,7 @@ class OnlineDetector:
             short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
         ready = judged & (self.age >= YOUNG)
-        over, old = drops.end(day, toward, ready)
+        over, old = drops.end(day, toward, ready, self.windows.depth()[(day - _FORTNIGHT + 1) % WIDEST])
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
         self.windows.forget(np.concatenate([over, old]))
         variance = self.windows.variance(self.noise)
