@@ -32,8 +32,11 @@ class _Entry:
         raise UsageError(f"{self.file}:{settings.line_of(self.text, self.table, field)}: {self.key}: {reason}")
 
 
-def load(own: Path | None = None, daily: Mapping[str, str] | None = None) -> Catalogue:
-    """The catalogue: the packaged one, the measures of `daily` exports (name -> unit), the metrics of the user's own file.
+def load(
+    own: Path | None = None, daily: Mapping[str, str] | None = None, ratios: Mapping[str, str] | None = None
+) -> Catalogue:
+    """The catalogue: the packaged one, the measures of `daily` exports (name -> unit) and ratios of them (name -> formula),
+    the metrics of the user's own file.
 
     Raises UsageError with file and line for an unknown measure or field, a name used twice, a cycle, a formula that cannot
     be read or does not come to what it is called, and parents that disagree.
@@ -51,6 +54,12 @@ def load(own: Path | None = None, daily: Mapping[str, str] | None = None) -> Cat
         _Entry(key=name, fields={"unit": unit, "source": "daily"}, file="daily", text="", table=name)
         for name, unit in (daily or {}).items()
         if name not in keys
+    ]
+    known |= {entry.key for entry in extra}
+    metrics += [
+        _Entry(key=name, fields={"formula": formula}, file="daily", text="", table=name)
+        for name, formula in (ratios or {}).items()
+        if name not in known
     ]
     return _Builder([*measures, *extra], metrics).catalogue()
 

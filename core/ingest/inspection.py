@@ -1,21 +1,21 @@
-"""What a file is, for a person who is about to load it, and the beginning of a mapping for it."""
+"""What a file is, for a person who is about to load it, and a mapping that loads it as it was understood."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError
 from core.base.json_value import Value
-from core.catalogue.kinds import SLICE
-from core.ingest.formats.open_table import open_table
+from core.ingest.column_profile import ColumnProfile, profiles
+from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
-from core.ingest.mapping.column_plan import RESERVED
-from core.ingest.recognition import RecognizedExport, recognize
-from core.ingest.values import dates
-from core.ingest.values.numbers import ABSENT, is_number
-
-_SAMPLES = 3
+from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.layout import RegionRecords, TableRegion, find_regions
+from core.ingest.mapping.column_plan import Plan
+from core.ingest.mapping.mapping_text import mapping_text
+from core.ingest.open_export import describe_table
+from core.ingest.order_guess import guess_orders
+from core.ingest.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class FileColumn(Value):
 
     name: str
     type: str
-    """date | number | text | blank, by its first cells."""
+    """date | number | percent | text | blank, by its cells."""
     samples: tuple[str, ...]
     becomes: str | None
     """What it is loaded as; None = it is left out, or the file is not recognised."""
@@ -32,95 +32,91 @@ class FileColumn(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection(Value):
-    """What a file is."""
+    """What a table of a file is."""
 
     path: str
     details: Mapping[str, str]
-    """Format, encoding, delimiter, sheet: what applies."""
+    """Format, encoding, delimiter, sheet, title: what applies."""
     header_row: int
     """Which row with cells is the header, from 1."""
     kind: str | None
     preset: str | None
     columns: tuple[FileColumn, ...]
     mapping: str
-    """The beginning of a mapping file, to be mended by hand."""
+    """A mapping file that loads it so, or the beginning of one; empty when nothing can be said."""
     why: str | None
     """Why it was not recognised; None when it was."""
+    notes: tuple[str, ...] = ()
+    """What a load would say."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The columns with cells that a load would not take."""
+        return tuple(column.name for column in self.columns if column.becomes is None and column.type != "blank")
 
 
-def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | None = None) -> Inspection:
-    """Looks at the beginning of a file. Raises UsageError, WhydropError when it is no table."""
-    table = open_table(source, encoding)
-    known, why = _recognised(table.rows, as_kind)
-    header = known.header if known else (header_row(table.rows, lambda _: False) or 0)
-    names = known.names if known else unique(table.rows[header])
-    cells = [
-        [row[place].strip() for row in table.rows[header + 1 :] if place < len(row)] for place in range(len(names))
-    ]
-    columns = tuple(
-        FileColumn(name, _type(column), tuple(dict.fromkeys(filter(None, column)))[:_SAMPLES], _target(name, known))
-        for name, column in zip(names, cells, strict=True)
-    )
+def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | None = None) -> tuple[Inspection, ...]:
+    """Looks at each table of a file. Raises UsageError, WhydropError when it is no table."""
+    request = Request(as_kind=as_kind, encoding=encoding)
+    tables = [(table, region) for table in open_tables(source, encoding) for region in find_regions(table)]
+    return tuple(_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)
+
+
+def _inspected(
+    source: ExportSource, table: ExportTable, region: TableRegion, request: Request, *, several: bool
+) -> Inspection:
+    details = {**table.describe, **({"title": region.title} if several and region.title else {})}
+    try:
+        known, planned = describe_table(source, table, region, None, request)
+    except UsageError as error:
+        if request.as_kind is not None:
+            raise
+        return _not_recognised(source, table, region, details, str(error))
+    plan = planned.plan
     return Inspection(
         path=source.name,
-        details=table.describe,
-        header_row=header + 1,
-        kind=known.kind.name if known else None,
-        preset=known.mapping.name if known and known.mapping else None,
-        columns=columns,
-        mapping=start_of_mapping(columns),
+        details=details,
+        header_row=region.offset + known.header + 1,
+        kind=known.kind.name,
+        preset=known.mapping.name if known.mapping else None,
+        columns=_columns(planned.columns, plan),
+        mapping=mapping_text(plan),
+        why=None,
+        notes=plan.notes,
+    )
+
+
+def _not_recognised(
+    source: ExportSource, table: ExportTable, region: TableRegion, details: Mapping[str, str], why: str
+) -> Inspection:
+    found = region.header if region.header is not None else header_row(region.rows[:30], lambda _: False)
+    header = found or 0
+    names = unique(region.rows[header])
+    records = RegionRecords(table.records(region.offset + header, names), region, header)
+    columns = profiles(records, names)
+    plan = guess_orders(columns)
+    return Inspection(
+        path=source.name,
+        details=details,
+        header_row=region.offset + header + 1,
+        kind=None,
+        preset=None,
+        columns=_columns(columns, replace(plan, spare=()) if plan else None),
+        mapping=mapping_text(plan) if plan else "",
         why=why,
     )
 
 
-def _recognised(rows: Sequence[Sequence[str]], as_kind: str | None) -> tuple[RecognizedExport | None, str | None]:
-    try:
-        return recognize(rows, as_kind, None), None
-    except UsageError as error:
-        if as_kind is not None:
-            raise
-        return None, str(error)
+def _columns(columns: Mapping[str, ColumnProfile], plan: Plan | None) -> tuple[FileColumn, ...]:
+    return tuple(
+        FileColumn(name, column.role.value, column.samples, _becomes(name, plan)) for name, column in columns.items()
+    )
 
 
-def _type(cells: Sequence[str]) -> str:
-    given = [cell for cell in cells if cell.casefold() not in ABSENT]
-    if not given:
-        return "blank"
-    if all(map(is_number, given)):
-        return "number"
-    return "date" if all(map(_is_date, given)) else "text"
-
-
-def _is_date(cell: str) -> bool:
-    try:
-        return dates.is_ambiguous(cell) or dates.read_moment(cell) is not None
-    except (ValueError, KeyError):
-        return False
-
-
-def _target(name: str, known: RecognizedExport | None) -> str | None:
-    if known is None:
+def _becomes(name: str, plan: Plan | None) -> str | None:
+    if plan is None:
         return None
-    if known.mapping is None:
-        return name.casefold() if name.casefold() in known.kind.columns else None
-    entries = (*known.mapping.entries, *known.mapping.key)
-    return next((one.plan.target for one in entries if name.casefold() in {n.casefold() for n in one.names}), None)
-
-
-def start_of_mapping(columns: Sequence[FileColumn]) -> str:
-    """A mapping that loads the columns as `daily`: its first date, its words as dimensions, its numbers as measures."""
-    day = next((one for one in columns if one.type == "date"), None)
-    words = [one for one in columns if one.type == "text" and one is not day]
-    numbers = [one for one in columns if one.type == "number"]
-    date = f"date = {json.dumps(day.name, ensure_ascii=False)}" if day else "date = { from_file = true }"
-    names = {one.name: _free(one.name) for one in (*words, *numbers)}
-    own = [names[one.name] for one in words if names[one.name] not in SLICE]
-    lines = [
-        f"{json.dumps(names[one.name])} = {json.dumps(one.name, ensure_ascii=False)}" for one in (*words, *numbers)
-    ]
-    return "\n".join(['kind = "daily"', f"dimensions = {json.dumps(own)}", "", "[columns]", date, *lines]) + "\n"
-
-
-def _free(name: str) -> str:
-    bare = "_".join("".join(c if c.isalnum() else " " for c in name).casefold().split()) or "column"
-    return f"{bare}_" if bare in RESERVED else bare
+    targets: Sequence[str] = [column.target for column in plan.columns if name in {column.source, column.otherwise}]
+    factors = [f"{column.target} (a factor)" for column in plan.columns if column.by == name]
+    keys = ["key" for column in plan.key if column.source == name]
+    return ", ".join(dict.fromkeys((*targets, *factors, *keys))) or None

@@ -107,6 +107,9 @@ class JoinedTable:
             names += [f"{other.part.name}.{column}" for column in (*other.columns, "rows")]
         self.rows: Sequence[Sequence[str]] = [names]
 
+    gaps: frozenset[int] = frozenset()
+    is_complete = False
+
     @property
     def describe(self) -> dict[str, str]:
         return {**self._main.table.describe, "joined": ", ".join(other.part.name for other in self._others)}

@@ -1,13 +1,14 @@
 """What the user says about exports. Light: it is imported before it is known whether anything has to be read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from core.base.time_zones import Zones
 
-DateOrder = Literal["dmy", "mdy"]
-"""Whether 03/04 is in April (day first) or in March."""
+DateOrder = Literal["dmy", "mdy", "ymd"]
+"""Whether 03/04/05 is in April (day first), in March, or in 2003."""
 DecimalMark = Literal[".", ",", "auto"]
 """`auto` is decided on all cells of an export before any of them is read."""
 Duplicates = Literal["once", "keep"]
@@ -30,4 +31,6 @@ class Request:
     source: str | None = None
     """Where the rows come from, for exports that do not say it."""
     duplicates: Duplicates = "once"
+    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Header of a file that was loaded before -> the dimensions that it was sliced by."""
     zones: Zones = field(default_factory=Zones)

@@ -82,7 +82,7 @@ SHAPES = [
         "tiktok-studio-content",
         "Video title,Video link,Post time,Total likes,Total comments,Total shares,Total views,Total play time,Average watch time\n"
         't,http://x,2026-01-05,1.2K,3,4,"18,400",0:09,11.5\n',
-        "SELECT views, likes, watch_seconds FROM daily",
+        "SELECT views, likes, watch_seconds FROM videos",
         [(18400, 1200, 9.0)],
     ),
     # dates saved again by a spreadsheet, month first or day first; a column twice; fewer subscribers than before
@@ -90,7 +90,7 @@ SHAPES = [
         "youtube-studio-table",
         "Content,Video title,Video publish time,Watch time (hours),Subscribers,Watch time (hours)\n"
         "Total,,,0.75,-2,0.75\nabc,A,11/26/24,0.5,-3,0.5\nabd,B,3/4/25,0.25,1,0.25\n",
-        "SELECT date, content, watch_seconds, subscribers FROM daily ORDER BY 1",
+        "SELECT substr(published_at, 1, 10), video_id, watch_seconds, followers FROM videos ORDER BY 1",
         [("2024-11-26", "abc", 1800.0, -3), ("2025-03-04", "abd", 900.0, 1)],
     ),
     (
@@ -132,7 +132,7 @@ SHAPES = [
         "google-analytics",
         DASHES + "# Alle websitegegevens\n# Kanalen\n# 20150701-20170831\n" + DASHES + "\n"
         'Default Channel Grouping,Sessies,Bouncepercentage,Transacties,Opbrengst\nDirect,2.546,"99,88%",0,"US$ 1.000,50"\n',
-        "SELECT date, source, sessions, revenue FROM daily",
+        "SELECT date, traffic_source, sessions, revenue FROM daily",
         [("2017-08-31", "Direct", 2546, 1000.5)],
     ),
     # definitions below the header, `--` for nothing, a rate over 100, one video with two products
@@ -191,7 +191,7 @@ SHAPES = [
         "youtube-studio-table",
         "Content,Video title,Video publish time,Duration,Com\u00adments ad\u00added,Im\u00adpres\u00adsions click-through rate (%),Views\n"
         'Total,,,,8,1.68,30\nabc,A,"Sep 29, 2025",60,8,,30\n',
-        "SELECT date, content, comments, views FROM daily",
+        "SELECT substr(published_at, 1, 10), video_id, comments, views FROM videos",
         [("2025-09-29", "abc", 8, 30)],
     ),
     (
@@ -294,7 +294,6 @@ YOUTUBE = {
     "Totals.csv": "Date,Views\n2025-06-13,5\n",
     "Chart data.csv": 'Date,Content,Video title,Video publish time,Duration,Views\n2025-06-13,abc,A,"Jun 1, 2025",60,5\n',
     "Chart data 2.csv": "Date,Subscription status,Views\n2025-06-13,SUBSCRIBED,5\n",
-    "Table data.csv": 'Content,Video title,Video publish time,Views\nabc,A,"Jun 1, 2025",5\n',
 }
 
 

@@ -64,6 +64,10 @@ class Export:
     """Those of its columns that can be sliced by."""
     measures: tuple[str, ...]
     """Those of its columns that are measures of a `daily` export."""
+    rates: tuple[str, ...]
+    """Those of the measures that cannot be added up."""
+    ratios: tuple[tuple[str, str, str, float], ...]
+    """Figures that follow from two measures: name, numerator, denominator, scale."""
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
     notes: tuple[str, ...]
@@ -77,6 +81,8 @@ class Export:
     """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
     header: str
     """The header as one line of the file, under which its refused rows can be written down."""
+    has_days: bool
+    """Whether each row says its day."""
     batches: Iterable[Batch]
     fraction: Callable[[], float | None]
     """How much of it has been read, from 0 to 1; None when that cannot be known."""

@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO, cast
 
 from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.multibyte import multibyte_encoding
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -13,6 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BLOCK = 1 << 20
+_EXTENDED = {"gbk": "gb18030", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
 _TRIED = ("cp1252", "cp1250", "cp1251", "cp874", "cp1258")
 
 
@@ -23,9 +25,13 @@ def encoding_of(sample: bytes, name: str, asked: str | None = None) -> str:
     """
     if asked:
         try:
-            return codecs.lookup(asked).name
+            named = codecs.lookup(asked).name
+            # files that say GBK or Shift-JIS hold the letters of its extensions, too
+            return _EXTENDED.get(named, named)
         except LookupError:
-            raise UsageError(f"no encoding {asked!r}. Try utf-8, utf-16, cp1252 or cp874.") from None
+            raise UsageError(
+                f"no encoding {asked!r}. Try utf-8, gbk, shift_jis, big5, euc_kr, cp1252 or cp874."
+            ) from None
     for mark, encoding in _BOMS:
         if sample.startswith(mark):
             return encoding
@@ -42,7 +48,7 @@ def encoding_of(sample: bytes, name: str, asked: str | None = None) -> str:
         raise WhydropError(
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
-    return _code_page(sample)
+    return multibyte_encoding(sample, name) or _code_page(sample)
 
 
 def utf8_stream(stream: BinaryIO, encoding: str, old_lines: bool = False) -> BinaryIO:

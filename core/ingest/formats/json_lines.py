@@ -36,6 +36,9 @@ class JsonTable:
             *([_text(one.get(key)) or "" for key in keys] for one in objects[:60]),
         ]
 
+    gaps: frozenset[int] = frozenset()
+    is_complete = False
+
     @property
     def describe(self) -> dict[str, str]:
         return {"format": "JSON Lines", "encoding": self._encoding}

@@ -22,6 +22,14 @@ class DelimitedTable:
         return self._sniffed.rows
 
     @property
+    def gaps(self) -> frozenset[int]:
+        return self._sniffed.gaps
+
+    @property
+    def is_complete(self) -> bool:
+        return self._sniffed.is_complete
+
+    @property
     def describe(self) -> dict[str, str]:
         return {"format": "delimited text", "encoding": self._sniffed.encoding, "delimiter": self._sniffed.delimiter}
 
@@ -30,6 +38,17 @@ class DelimitedTable:
 
     def header_line(self, header: int) -> str:
         return self._sniffed.header_line(header)
+
+
+def open_tables(source: ExportSource, encoding: str | None = None) -> list[ExportTable]:
+    """The tables in a source: every sheet of a workbook that has cells, else one. Raises UsageError, WhydropError."""
+    with source.open() as stream:
+        start = stream.read(4)
+    if start == XLSX:
+        from core.ingest.formats.xlsx import XlsxTable, sheet_names
+
+        return [XlsxTable(source, name) for name in sheet_names(source)]
+    return [open_table(source, encoding)]
 
 
 def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable:

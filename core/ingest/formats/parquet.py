@@ -32,6 +32,9 @@ class ParquetTable:
         shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
         self.rows: Sequence[Sequence[str]] = [names, *shown]
 
+    gaps: frozenset[int] = frozenset()
+    is_complete = False
+
     @property
     def describe(self) -> dict[str, str]:
         return {"format": "Parquet"}

@@ -12,12 +12,15 @@ from core.ingest.formats.delimited import Dialect
 from core.ingest.formats.encoding import encoding_of, utf8_stream
 from core.ingest.formats.sources import ExportSource
 
-_SAMPLE = 1 << 18
+_SAMPLE = 1 << 20
+"""Bytes that are looked at: of most exports that is the whole file."""
 SHOWN_ROWS = 80
-"""How far down a header, or what decides on the delimiter, is looked for."""
+"""How far down what decides on the delimiter is looked for, and the header of a file that is longer than the sample."""
 _DELIMITERS = (",", "\t", ";", "|")
 _CONTROL = (*range(9), *range(14, 32), 127)
 _INVISIBLE = dict.fromkeys((*_CONTROL, *map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")))
+_SAID_DELIMITER = re.compile(r"\ufeff?\"?sep=([,;|\t])\"?\r?\n", re.IGNORECASE)
+"""A line by which a file tells spreadsheets its delimiter."""
 _NUMBER = re.compile(r"[-+]?[\d.,:/% -]+")
 
 
@@ -32,6 +35,10 @@ class SniffedText:
     ends: tuple[tuple[int, int], ...]
     """For each of them the UTF-8 bytes and the physical lines up to its end."""
     old_lines: bool
+    gaps: frozenset[int]
+    """Which rows have a blank line above them."""
+    is_complete: bool
+    """Whether the rows are all that there are."""
 
     def dialect(self, header: int, names: Sequence[str] | None = None) -> Dialect:
         """The dialect when this row is the header; `names` instead of the row's own."""
@@ -90,11 +97,16 @@ def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
     old_lines = "\r" in text and "\n" not in text
     text = text.replace("\r", "\n") if old_lines else text
     complete = len(data) < _SAMPLE
-    delimiter = _delimiter(text, complete)
-    rows, ends = _records(text, delimiter, complete)
+    said = _SAID_DELIMITER.match(text)
+    delimiter = said[1] if said else _delimiter(text, complete)
+    rows, ends, gaps = _records(text, delimiter, complete, None if complete else SHOWN_ROWS)
+    if said:
+        rows, ends, gaps = rows[1:], ends[1:], frozenset(place - 1 for place in gaps)
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
-    return SniffedText(encoding=found, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines)
+    return SniffedText(
+        encoding=found, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines, gaps=gaps, is_complete=complete
+    )
 
 
 def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -> int | None:
@@ -124,7 +136,7 @@ def _delimiter(text: str, complete: bool) -> str:
     """The delimiter under which most rows have the same number of cells, and many of them."""
 
     def score(delimiter: str) -> float:
-        rows, _ = _records(text, delimiter, complete)
+        rows, _, _ = _records(text, delimiter, complete, SHOWN_ROWS)
         width = modal_width(rows) if rows else 1
         share = sum(len(row) == width for row in rows) / max(len(rows), 1)
         return share * (width > 1) * (1 + min(width, 50) / 50)
@@ -133,9 +145,13 @@ def _delimiter(text: str, complete: bool) -> str:
 
 
 def _records(
-    text: str, delimiter: str, complete: bool
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, int], ...]]:
-    """The first records of a text and where each ends; the last one of an incomplete text is left out."""
+    text: str, delimiter: str, complete: bool, limit: int | None
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, int], ...], frozenset[int]]:
+    """The first records of a text, where each ends, and which have a blank line above them.
+
+    The last one of an incomplete text is left out.
+    """
+    gaps: set[int] = set()
     csv.field_size_limit(_SAMPLE)
     rows: list[tuple[str, ...]] = []
     ends: list[tuple[int, int]] = []
@@ -152,11 +168,13 @@ def _records(
             if row:
                 rows.append(tuple(row))
                 ends.append((size, lines))
-            if len(rows) > SHOWN_ROWS:
+            else:
+                gaps.add(len(rows))
+            if limit is not None and len(rows) > limit:
                 break
     except csv.Error:
         pass  # a field longer than the sample: what came before it is what can be known
-    if not complete and 0 < len(rows) <= SHOWN_ROWS:
+    if not complete and len(rows) > 0 and (limit is None or len(rows) <= limit):
         rows.pop()
         ends.pop()
-    return tuple(rows), tuple(ends)
+    return tuple(rows), tuple(ends), frozenset(gaps)

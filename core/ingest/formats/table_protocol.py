@@ -25,6 +25,14 @@ class ExportTable(Protocol):
         """Its first rows, those without any cell left out."""
 
     @property
+    def gaps(self) -> frozenset[int]:
+        """Which of its first rows have a blank line above them."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its first rows are all that it has."""
+
+    @property
     def describe(self) -> dict[str, str]:
         """What it is, for a person: format, encoding, delimiter."""
 

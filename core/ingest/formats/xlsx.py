@@ -11,19 +11,41 @@ from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import as_line, as_texts
-from core.ingest.formats.sniffing import SHOWN_ROWS
 from core.ingest.formats.sources import ExportSource, refuse_bomb, refusing_damage
 from core.ingest.formats.table_protocol import Records
 
+_WHOLE = 5_000
+"""Rows of a sheet that are looked at before it is known what they are."""
+
+
+def sheet_names(source: ExportSource) -> list[str]:
+    """The sheets of a workbook that have cells. Raises UsageError when none has."""
+    with _book(source) as book:
+        named = [
+            sheet.title for sheet in book.worksheets if any(any(map(_text, row)) for row in _first_rows(sheet, 80))
+        ]
+    if not named:
+        raise UsageError(f"{source.name}: the workbook has no cells.")
+    return named
+
+
+def _first_rows(sheet: Any, count: int) -> Iterator[tuple[Any, ...]]:
+    return islice(sheet.iter_rows(values_only=True), count)
+
 
 class XlsxTable:
-    """The first sheet of a workbook that has cells."""
+    """One sheet of a workbook; unless it is named, the first that has cells."""
 
-    def __init__(self, source: ExportSource) -> None:
+    def __init__(self, source: ExportSource, sheet: str | None = None) -> None:
         self._source = source
-        self._sheet, rows = self._first_sheet()
+        self._sheet = sheet or sheet_names(source)[0]
+        with _book(source) as book:
+            rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
         self._places = [place for place, row in enumerate(rows) if any(row)]
         self.rows: Sequence[Sequence[str]] = [rows[place] for place in self._places]
+        befores = [-1, *self._places]
+        self.gaps = frozenset(at for at, place in enumerate(self._places) if place - befores[at] > 1)
+        self.is_complete = len(rows) < _WHOLE
 
     @property
     def describe(self) -> dict[str, str]:
@@ -35,28 +57,24 @@ class XlsxTable:
     def header_line(self, header: int) -> str:
         return as_line(self.rows[header])
 
-    def sheet_rows(self, first: int) -> Iterator[tuple[str, ...]]:
-        """The rows of the sheet from a place on, blank ones too."""
-        with self._book() as book:
-            for row in islice(book[self._sheet].iter_rows(values_only=True), first, None):
-                yield tuple(map(_text, row))
+    def sheet_rows(self, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The rows of the sheet from a place on that have cells, each with its line, from 1."""
+        with _book(self._source) as book:
+            rows = islice(book[self._sheet].iter_rows(values_only=True), first, None)
+            for line, cells in enumerate(rows, first + 1):
+                row = tuple(map(_text, cells))
+                if any(row):
+                    yield line, row
 
-    def _first_sheet(self) -> tuple[str, list[tuple[str, ...]]]:
-        with self._book() as book:
-            for sheet in book.worksheets:
-                rows = [tuple(map(_text, row)) for row in islice(sheet.iter_rows(values_only=True), SHOWN_ROWS)]
-                if any(any(row) for row in rows):
-                    return sheet.title, rows
-        raise UsageError(f"{self._source.name}: the workbook has no cells.")
 
-    @contextmanager
-    def _book(self) -> Iterator[Any]:
-        with self._source.open() as stream, refusing_damage(self._source.name, "Excel workbook"):
-            book = _opened(stream, self._source.name)
-            try:
-                yield book
-            finally:
-                book.close()
+@contextmanager
+def _book(source: ExportSource) -> Iterator[Any]:
+    with source.open() as stream, refusing_damage(source.name, "Excel workbook"):
+        book = _opened(stream, source.name)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 class _SheetRecords:
@@ -64,13 +82,13 @@ class _SheetRecords:
         self._table, self._first, self._names = table, first, names
 
     def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts(self._table.sheet_rows(self._first), self._names, wanted)
+        return as_texts((row for _, row in self._table.sheet_rows(self._first)), self._names, wanted)
 
     def locate(self, records: Iterable[int]) -> Located:
         rows = enumerate(self._table.sheet_rows(self._first))
         for wanted in records:
-            record, row = next(one for one in rows if one[0] == wanted)
-            yield record, self._first + record + 1, as_line(row)
+            record, (line, row) = next(numbered for numbered in rows if numbered[0] == wanted)
+            yield record, line, as_line(row)
 
 
 def _opened(stream: Any, name: str) -> Any:

@@ -1,7 +1,7 @@
 """Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,16 @@ from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
+from core.ingest.request import DecimalMark
 from core.ingest.values import dates, numbers
+from core.ingest.values.moment_text import DateReading
+from core.ingest.values.number_columns import mark_of_batch
 from core.ingest.values.numbers import TypedColumn
 
+FIGURES = frozenset({CellType.COUNT, CellType.NUMBER, CellType.MONEY, CellType.DURATION, CellType.RATING})
+"""Cells that have a decimal mark."""
+_SIGNED = frozenset({"units"})
+"""Counts that are negative where something came back."""
 _SHOWN = 60
 """How much of a bad cell its reason quotes."""
 
@@ -60,7 +67,7 @@ class CellParser:
         for one in plan.columns:
             text = _text(texts, one)
             if one.cell.is_moment:
-                found = dates.times(text, one.date_order or plan.date_order)
+                found = dates.times(text, _reading(one, plan))
                 moments[one.target] = one, found
                 faults += _fault(one, text, found.bad)
                 columns[one.target] = found.seconds
@@ -76,6 +83,10 @@ class CellParser:
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
             columns[ROW_KEY] = _joined([system, *(_text(texts, one) for one in plan.key), *place])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
+        if plan.returns:
+            columns |= _returns(columns, moments)
+        elif plan.kind.name == "orders":
+            faults += _late_returns(columns)
         markets = _markets(columns.get("market"), rows)
         for name, (one, found) in moments.items():
             columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is CellType.DEADLINE)
@@ -94,15 +105,21 @@ class CellParser:
 
 def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
     decimal = one.decimal or plan.decimal
+    if decimal == "auto" and one.cell in FIGURES:
+        whole = numbers.cast_whole(text)
+        if whole is not None and one.cell is CellType.NUMBER and one.times == 1.0:
+            return TypedColumn(whole)
+        decimal = _mark(one, text) if whole is None else "."
     if one.cell is CellType.WORD:
         return words(text, are_ids=one.target.endswith("_id"))
     if one.cell is CellType.TEXT:
         found = words(text, are_ids=one.target.endswith("_id"))
         return TypedColumn(pc.cast(found.values, pa.string()), found.bad)
     if one.cell is CellType.DAY:
-        return TypedColumn(*dates.days(text, one.date_order or plan.date_order))
+        return TypedColumn(*dates.days(text, _reading(one, plan)))
     if one.cell is CellType.COUNT:
-        return numbers.whole_numbers(text, decimal)
+        least = None if one.target in _SIGNED else 0
+        return numbers.whole_numbers(text, decimal, least=least)
     if one.cell is CellType.RATING:
         return numbers.whole_numbers(text, decimal, least=1, most=5)
     if one.cell is CellType.MONEY:
@@ -111,10 +128,60 @@ def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
     return found if one.times == 1.0 else TypedColumn(pc.multiply(found.values, one.times), found.bad)
 
 
+def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Which order lines are returns."""
+    tests = [pc.less(columns[name], 0).fill_null(False) for name in ("units", "gmv") if name in columns]
+    return pc.or_(*tests) if len(tests) == 2 else tests[0]
+
+
+def _returns(
+    columns: Mapping[str, pa.Array], moments: dict[str, tuple[ColumnPlan, dates.Times]]
+) -> dict[str, pa.Array]:
+    """The columns in which returns have no sales but a refund at their moment; `moments` is brought up to date."""
+    back, gmv = _negative(columns), columns["gmv"]
+    ordered = moments["ordered_at"][1]
+    refund = columns["refund_amount"]
+    units = columns.get("units", pa.nulls(len(gmv), pa.int64()))
+    changed = {
+        "gmv": pc.if_else(back, 0, gmv),
+        "refund_amount": pc.if_else(back, pc.coalesce(refund, pc.abs(gmv)), refund),
+        "units": pc.if_else(back, pc.negate(pc.abs(pc.coalesce(units, 1))), units),
+    }
+    for name, seconds in (("refunded_at", ordered.seconds), ("paid_at", None)):
+        if name in moments:
+            plan, times = moments[name]
+            moments[name] = plan, replace(times, seconds=pc.if_else(back, seconds, times.seconds))
+    return changed
+
+
+def _late_returns(columns: Mapping[str, pa.Array]) -> list[_Fault]:
+    if "gmv" not in columns:
+        return []
+    back = _negative(columns).to_numpy(zero_copy_only=False)
+    reason = "a return, of which the beginning of the file has none: load the returns as a file of their own"
+    return [_Fault(back, lambda _: reason)] if back.any() else []
+
+
+def _reading(one: ColumnPlan, plan: Plan) -> DateReading:
+    return one.dates or DateReading(order=one.date_order or plan.date_order)
+
+
+def _mark(one: ColumnPlan, text: pa.Array) -> DecimalMark:
+    """The decimal mark of a column that had none in the rows that decided."""
+    try:
+        marked = text.filter(pc.match_substring_regex(text, "[.,]"))
+        cells: list[str] = pc.unique(marked.drop_null()).to_pylist()
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        return "."
+    return mark_of_batch(one.source or one.target, cells)
+
+
 def _multiplied(column: TypedColumn, one: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
     if one.by is None:
         return column
-    factor = numbers.floats(texts.columns[one.by], one.decimal or plan.decimal)
+    decimal = one.by_decimal or one.decimal or plan.decimal
+    by = texts.columns[one.by]
+    factor = numbers.floats(by, _mark(one, by) if decimal == "auto" else decimal)
     product = pc.multiply(column.values, factor.values)
     whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is CellType.MONEY else product
     bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad

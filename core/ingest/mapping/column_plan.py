@@ -1,12 +1,15 @@
 """How the columns of one export become the columns of a kind."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
+from core.ingest.headers import english_names, folded
 from core.ingest.request import DateOrder, DecimalMark
+from core.ingest.values.moment_text import DateReading
 
 ROW_KEY = "row_key"
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
@@ -43,7 +46,21 @@ class ColumnPlan:
     """A day that the file itself does not give: from its name, else when it was written."""
     decimal: DecimalMark | None = None
     """Overrides the plan's."""
+    by_decimal: DecimalMark | None = None
+    """That of the column it is multiplied by, where it is another one."""
     date_order: DateOrder | None = None
+    dates: DateReading | None = None
+    """How its dates are read; None until the whole column has been looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRatio:
+    """A figure that follows from two measures: numerator / denominator, times scale."""
+
+    name: str
+    numerator: str
+    denominator: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class Plan:
     kind: Kind
     columns: tuple[ColumnPlan, ...]
     preset: str | None = None
+    system: str | None = None
+    """The system whose export it is, where the mapping names one."""
     key: tuple[ColumnPlan, ...] = ()
     """What names a row of `daily` instead of its slice, joined."""
     dimensions: tuple[str, ...] = ()
@@ -67,6 +86,14 @@ class Plan:
     """A column of figures; when the first record has words there, it describes the columns and is no data."""
     numbered: bool = False
     """Whether a row is named by its place in the file, too: exports whose rows have no key and may be alike."""
+    returns: bool = False
+    """Whether some order lines are returns, with negative units or amounts."""
+    rates: tuple[str, ...] = ()
+    """Those of the measures that cannot be added up."""
+    ratios: tuple[MeasureRatio, ...] = ()
+    """Columns that are ratios of measures of the file, and so are not loaded themselves."""
+    spare: tuple[str, ...] = ()
+    """Columns of words that are left out unless rows differ only there."""
     notes: tuple[str, ...] = ()
     overlaps: tuple[str, ...] = ()
     """Presets whose exports tell the same figures in another cut."""
@@ -85,64 +112,56 @@ class Plan:
         """Whether rows depend on others, so that the export has to be read as a whole."""
         return any(one.fill or one.once for one in self.columns)
 
-    @property
-    def undecided_dates(self) -> tuple[ColumnPlan, ...]:
-        """The columns of dates whose order of day and month is not given."""
-        dated = (
-            one for one in self.columns if one.source is not None and (one.cell is CellType.DAY or one.cell.is_moment)
-        )
-        return tuple(one for one in dated if (one.date_order or self.date_order) is None)
 
+def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ()) -> Plan:
+    """The plan for an export of a kind whose columns have the contract's names, in any case, with blanks or underscores.
 
-def canonical(kind: Kind, header: Sequence[str], numeric: Mapping[str, bool], dimensions: Iterable[str] = ()) -> Plan:
-    """The plan for an export whose columns have the contract's names.
-
-    `numeric` says of the columns that the kind does not know which are numbers (measures of `daily`).
     Raises UsageError when a required column, or a dimension that was asked for, is missing.
     """
-    by_name = {name.casefold(): name for name in header}
+    by_name = {snake(name): column for name, column in english_names(header).items()}
     missing = [name for name in kind.required if name not in by_name]
     if missing:
         raise UsageError(
             f"not {_a(kind.name)} export: no column {' and no column '.join(missing)}. It has {_listed(header)}. "
             f"Say what it is with --as, or map its columns with --map."
         )
-    asked = tuple(dict.fromkeys(dimensions))
-    for name in asked:
-        if name.casefold() not in by_name:
-            raise UsageError(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
-    asked_folds = {name.casefold() for name in asked}
-    columns: list[ColumnPlan] = []
-    measures: list[str] = []
-    ignored: list[str] = []
-    for fold, source in by_name.items():
-        if fold in kind.columns:
-            columns.append(ColumnPlan(fold, kind.columns[fold], source))
-        elif fold in asked_folds or (kind.name == "daily" and fold == "product_id"):
-            columns.append(ColumnPlan(free_name(source), CellType.WORD, source))
-        elif kind.name == "daily" and numeric.get(source, False):
-            columns.append(ColumnPlan(free_name(source), measure_cell(source), source))
-            measures.append(source)
-        elif kind.name == "daily" and source in numeric:
-            ignored.append(source)
-    if kind.name == "daily" and not measures:
-        raise UsageError(f"not a daily export: no column of figures beside date and slices. It has {_listed(header)}.")
-    if not kind.is_fact and asked:
+    wanted = asked_columns(dimensions, header)
+    if not kind.is_fact and wanted:
         raise UsageError(f"{kind.name} have no dimensions of their own to slice by: leave out --dimension.")
-    known = [
-        plan.target
-        for plan in columns
-        if plan.target in kind.dimensions or plan.target in asked or plan.target == "product_id"
-    ]
-    notes = (
-        (
-            f"ignored, being neither figures nor asked for as dimensions: {', '.join(ignored)}. Rows that differ only there "
-            f"count as one slice; to keep them apart add --dimension {ignored[0]}",
-        )
-        if ignored
-        else ()
+    columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in kind.columns if name in by_name]
+    taken = {column.source for column in columns}
+    own = [ColumnPlan(snake(name), CellType.WORD, name) for name in wanted if name not in taken]
+    known = [column.target for column in columns if column.target in kind.dimensions]
+    return Plan(
+        kind=kind,
+        columns=(*columns, *own),
+        dimensions=(*known, *(column.target for column in own)) if kind.is_fact else (),
+        decimal="auto",
     )
-    return Plan(kind, tuple(columns), dimensions=tuple(known), measures=tuple(measures), notes=notes)
+
+
+def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]:
+    """The columns that the user wants to slice by. Raises UsageError for one that the file does not have."""
+    by_name = {snake(name): column for name, column in english_names(header).items()}
+    found: list[str] = []
+    for name in dict.fromkeys(dimensions):
+        column = by_name.get(snake(name))
+        if column is None:
+            raise UsageError(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
+        found.append(column)
+    return found
+
+
+def snake(name: str) -> str:
+    """A name as measures and dimensions have it: in lower case, without what no command line likes.
+
+    >>> snake("Amount spent (USD)"), snake("Views (%)"), snake("CTR")
+    ('amount_spent_usd', 'views_percent', 'ctr')
+    """
+    return "_".join(_NO_NAME.sub(" ", folded(name).replace("%", " percent ")).split())
+
+
+_NO_NAME = re.compile(r"[\s\-/()\[\]{}.,:;+&|'\"<>=*?!#@_]+")
 
 
 def measure_cell(name: str) -> CellType:
@@ -152,11 +171,12 @@ def measure_cell(name: str) -> CellType:
 
 def free_name(name: str) -> str:
     """A name that a dimension or measure may have. Raises UsageError."""
-    if name.casefold() in RESERVED or not name.strip() or name.startswith("m:"):
+    found = snake(name)
+    if found in RESERVED or not found:
         raise UsageError(
             f"{name!r} cannot be the name of a dimension or measure. Give it another one in a mapping (--map)."
         )
-    return name
+    return found
 
 
 def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
@@ -164,19 +184,21 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
 
     `figures` are the columns of numbers: `daily` keeps those that `traffic` does not know.
     """
-    names = {name.casefold() for name in header}
+    names = {snake(name) for name in english_names(header)}
 
     def fits(kind: Kind) -> bool:
         telling = not kind.telling or any(name in names for name in kind.telling)
         # only an order and what is said of it has an order's name
         of_order = "order_id" not in names or "order_id" in kind.columns
+        if kind.name == "videos" and "date" in names:
+            return False  # figures of days, not of a lifetime
         return kind.name != "daily" and names.issuperset(kind.required) and telling and of_order
 
     def score(kind: Kind) -> tuple[int, int]:
         return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
 
     found = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
-    own = {name.casefold() for name in figures} - KINDS["traffic"].columns.keys()
+    own = {snake(name) for name in figures} - KINDS["traffic"].columns.keys()
     if found and found[0].name == "traffic" and own:
         found.insert(0, KINDS["daily"])
     return found or ([KINDS["daily"]] if "date" in names else [])

@@ -29,7 +29,8 @@ from typing import Any, Literal
 
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
-from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell
+from core.ingest.headers import english_names, folded, translated
+from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, asked_columns, free_name, measure_cell, snake
 from core.ingest.request import DateOrder
 
 _HELPERS = ("by", "otherwise", "fill", "once", "with")
@@ -49,7 +50,7 @@ _FIELDS = frozenset(
         *_HELPERS,
     )
 )
-_ROWS = ("drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
+_ROWS = ("rates", "drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
 _PRESETS = ("recognise", "sections", "exact", "parts")
 _TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
 _OTHERS = ("error", "measures", "ignore")
@@ -87,6 +88,10 @@ class Mapping:
     exact: bool = False
     """Whether it is this export only when no other column is there."""
     others: Others = "ignore"
+    known: frozenset[str] = frozenset()
+    """Every name, folded, that a column may have which it knows."""
+    telling: tuple[frozenset[str], ...] = ()
+    """`recognised_by`, folded."""
     parts: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     """The files that it is put together from, the main one first (core.ingest.multi_file); empty = one file."""
     """What to do with columns of figures that it does not know."""
@@ -96,21 +101,14 @@ class Mapping:
         """What it is called."""
         return self.settings.preset or ""
 
-    @property
-    def sources(self) -> frozenset[str]:
-        """Every name that a column may have which it knows, in lower case."""
-        entries = (*self.entries, *self.key)
-        named = [name for entry in entries for name in entry.names]
-        helping = [name for entry in entries for names in entry.helpers.values() for name in names]
-        telling = [name for names in self.recognised_by for name in names]
-        return frozenset(name.casefold() for name in (*named, *helping, *telling, *self.settings.drop)) | self.ignore
-
-    def recognises(self, header: Iterable[str]) -> bool:
-        """Whether an export with these columns is this one."""
-        held = {name.casefold() for name in header}
-        if not self.recognised_by or (self.exact and not held <= self.sources):
+    def recognises(self, header: Iterable[str], held: frozenset[str]) -> bool:
+        """Whether an export with these columns, called `held` (folded) in English or as they are, is this one."""
+        if not self.recognised_by or not all(not held.isdisjoint(names) for names in self.telling):
             return False
-        return all(any(name.casefold() in held for name in names) for names in self.recognised_by)
+        if not self.exact:
+            return True
+        known = english_names(header)
+        return {known[name] for name in self.known & held} >= set(known.values())
 
     def plan(
         self,
@@ -123,32 +121,43 @@ class Mapping:
 
         Raises UsageError when a column that it needs is missing, or one that it does not know carries figures.
         """
-        held = {name.casefold(): name for name in header}
+        held = english_names(header)
         columns = _found(self.entries, held, header)
-        wanted = {name.casefold() for name in dimensions}
-        extra = [ColumnPlan(free_name(held[fold]), CellType.WORD, held[fold]) for fold in wanted if fold in held]
-        unknown = [name for name, is_figures in numeric.items() if is_figures and name.casefold() not in wanted]
+        wanted = asked_columns(dimensions, header)
+        extra = [ColumnPlan(free_name(name), CellType.WORD, name) for name in wanted]
+        unknown = [name for name, is_figures in numeric.items() if is_figures and name not in wanted]
         if unknown and self.others == "error":
             raise UsageError(
                 f"the column {unknown[0]!r} carries figures that the preset {self.name} does not know; they would be lost. "
                 f"Say what it is in a mapping of your own (--map; start from: whydrop inspect)."
             )
-        measured = unknown if self.others == "measures" else []
+        measured = self._measured(unknown, header, [column.target for column in columns])
         return replace(
             self.settings,
-            columns=(*columns, *extra, *(ColumnPlan(free_name(name), measure_cell(name), name) for name in measured)),
+            columns=(*columns, *extra, *measured),
             key=tuple(_found(self.key, held, header)),
             dimensions=(
                 *(one.target for one in columns if one.target in self.settings.dimensions),
                 *(one.target for one in extra),
             ),
-            measures=(*(one.target for one in columns if one.target in self.settings.measures), *measured),
+            measures=(
+                *(one.target for one in columns if one.target in self.settings.measures),
+                *(column.target for column in measured),
+            ),
             date_order=date_order or self.settings.date_order,
             description=_first_held(self.described_by, held),
-            drop={
-                held[name.casefold()]: cells for name, cells in self.settings.drop.items() if name.casefold() in held
-            },
+            drop={held[folded(name)]: cells for name, cells in self.settings.drop.items() if folded(name) in held},
         )
+
+    def _measured(self, unknown: Sequence[str], header: Sequence[str], taken: Sequence[str]) -> list[ColumnPlan]:
+        """Columns of figures that it does not know, as measures, where it takes all."""
+        called = translated(tuple(header)).names
+        found: list[ColumnPlan] = []
+        for name in unknown if self.others == "measures" else ():
+            target = free_name(called.get(name, name))
+            target = free_name(name) if target in {*taken, *(column.target for column in found)} else target
+            found.append(ColumnPlan(target, measure_cell(target), name))
+        return found
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -172,9 +181,12 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     columns = data.get("columns")
     if not isinstance(columns, dict) or not columns:
         raise UsageError('a mapping needs [columns], such as date = "Day".')
-    dimensions = tuple(data.get("dimensions", ()))
+    dimensions = tuple(map(snake, data.get("dimensions", ())))
     entries = tuple(_entry(target, said, kind, dimensions) for target, said in columns.items())
     targets = [entry.plan.target for entry in entries]
+    twice = next((name for name in targets if targets.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"[columns] has {twice!r} twice: names differ in more than case and blanks.")
     missing = [column for column in kind.required if column not in targets]
     if missing:
         raise UsageError(f"[columns] lacks {', '.join(missing)}, which every {kind.name} export needs.")
@@ -200,7 +212,9 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         measures=tuple(
             name for name in targets if kind.name == "daily" and name not in kind.columns and name not in sliced
         ),
-        decimal=data.get("decimal", "."),
+        decimal=data.get("decimal", "auto"),
+        system=data.get("name"),
+        rates=tuple(map(snake, data.get("rates", ()))),
         date_order=data.get("date_order"),
         drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
         numbered=bool(data.get("numbered", False)),
@@ -208,10 +222,16 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         overlaps=tuple(data.get("overlaps", ())),
     )
     recognise = tuple((one,) if isinstance(one, str) else tuple(one) for one in data.get("recognise", ()))
-    ignore = frozenset(name.casefold() for name in data.get("ignore", ()))
+    ignore = frozenset(map(folded, data.get("ignore", ())))
     described = _several(data.get("description_row", ()))
     is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
+    named = [name for entry in (*entries, *key) for name in entry.names]
+    helping = [name for entry in (*entries, *key) for names in entry.helpers.values() for name in names]
+    known = {
+        folded(name) for name in (*named, *helping, *settings.drop, *(name for names in recognise for name in names))
+    }
     return Mapping(
+        known=frozenset(known) | ignore, telling=tuple(frozenset(map(folded, names)) for names in recognise),
         entries=entries, key=key, settings=settings, recognised_by=recognise, sections=is_sectioned, ignore=ignore,
         described_by=described, exact=is_exact, others=others, parts=data.get("parts", {}),
     )  # fmt: skip
@@ -219,6 +239,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
 
 def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
     given: dict[str, Any] = dict(said) if isinstance(said, dict) else {"constant": said}
+    target = target if target in kind.columns or target.startswith(ROW_KEY) else snake(target)
     if isinstance(said, str | list):
         given = {"column": said}
     _check_names(given, _FIELDS, f"[columns] {target}")
@@ -269,17 +290,26 @@ def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]
             raise UsageError(
                 f"no column {wanted!r}, which {entry.plan.target} is read from.{did_you_mean(wanted, header)}"
             )
-        if source is not None or not entry.names:
+        if source is not None or not entry.names or entry.plan.from_file:
             by, otherwise, fill, once, beside = (_first_held(entry.helpers.get(name, ()), held) for name in _HELPERS)
             plans.append(
-                replace(entry.plan, source=source, by=by, otherwise=otherwise, fill=fill, once=once, beside=beside)
+                replace(
+                    entry.plan,
+                    source=source,
+                    from_file=entry.plan.from_file and source is None,
+                    by=by,
+                    otherwise=otherwise,
+                    fill=fill,
+                    once=once,
+                    beside=beside,
+                )
             )
     return plans
 
 
 def _first_held(names: Iterable[str], held: Dict[str, str]) -> str | None:
     """The first of the names that is a column."""
-    return next((held[name.casefold()] for name in names if name.casefold() in held), None)
+    return next((held[folded(name)] for name in names if folded(name) in held), None)
 
 
 def _check_names(data: Dict[str, Any], known: frozenset[str], where: str) -> None:

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags
 from core.ingest.request import DecimalMark
 
-ABSENT = frozenset({"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "(not set)"})
+ABSENT = frozenset(
+    {"", "-", "--", "---", "—", "–", "n/a", "na", "nan", "null", "none", "#n/a", "n.a.", "n/d", "nil", "#div/0!", "∞"}
+)
 """What exports write where there is no figure; compared in lower case."""
 
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
@@ -25,12 +27,16 @@ _HALF_IS_NEAR = 1e-3
 """So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
 
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009'’]+")
-_CURRENCY = r"(?:[A-Z]{3}|Rp\.?|RM|[A-Z]{1,2}\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|kr\.?|zł|Kč|đ)"
+_CURRENCY = r"(?:[A-Z]{3}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]{1,2}\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|kr\.?|zł|Kč|đ)"
+_TENS = {
+    "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
+    "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
+}  # fmt: skip
+_SCALES = "|".join(map(re.escape, sorted((*_TENS, "K", "M", "B"), key=len, reverse=True)))
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−])?(?:{_CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>rb|ribu|jt|juta|[kKmMbB]|万|亿)?(?:%|{_CURRENCY})?(?P<close>\))?"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{_CURRENCY})?(?P<close>\))?"
 )
-_TENS = {"k": 3, "rb": 3, "ribu": 3, "m": 6, "jt": 6, "juta": 6, "b": 9, "万": 4, "亿": 8}
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
 _DOTS_GROUP = re.compile(r"Rp|IDR|₫|đ|VND")
@@ -122,7 +128,9 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
             continue
         digits = found["digits"]
         dots, commas = digits.count("."), digits.count(",")
-        if dots and commas:
+        if re.match(r"0[.,]", digits) or (dots + commas == 1 and re.match(r"\d{4,}[.,]", digits)):
+            seen.add("." if dots else ",")
+        elif dots and commas:
             seen.add("." if digits.rfind(".") > digits.rfind(",") else ",")
         elif dots > 1 or (commas == 1 and len(digits) - digits.rfind(",") != 4):
             seen.add(",")
@@ -244,6 +252,11 @@ def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
         return pc.cast(text, kind)
     except pa.ArrowInvalid:
         return None
+
+
+def cast_whole(text: pa.Array) -> pa.Array | None:
+    """int64 from a column of plain whole numbers; None when some cell is anything else."""
+    return _cast(text, pa.int64())
 
 
 def _within(value: Decimal | int, least: int | None, most: int | None) -> bool:

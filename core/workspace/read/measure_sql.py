@@ -14,6 +14,8 @@ REFUNDED = "(CASE WHEN refunded_at IS NULL THEN refund_amount > 0 ELSE refunded_
 DELIVERED = "(delivered_at IS NOT NULL AND delivered_at <= {now})"
 CANCELLED = "(cancelled_at IS NOT NULL AND cancelled_at <= {now})"
 PAID = "(paid_at IS NOT NULL AND paid_at <= {now})"
+SOLD = "units IS NULL OR units >= 0"
+"""A line with fewer than no units is something that came back."""
 STANDS = "(overturned_at IS NULL OR overturned_at > {now})"
 
 
@@ -40,8 +42,8 @@ TRAFFIC: Mapping[str, MeasureSql] = {
 }
 
 ORDERS: Mapping[str, MeasureSql] = {
-    "orders": MeasureSql("1", flag=True),
-    "units": MeasureSql("units", ("units",)),
+    "orders": MeasureSql(f"({SOLD})", flag=True),
+    "units": MeasureSql(f"(CASE WHEN {SOLD} THEN units END)", ("units",)),
     "paid_orders": MeasureSql(PAID, ("paid_at",), flag=True),
     "gmv": MeasureSql(f"(CASE WHEN {PAID} THEN gmv END)", ("paid_at",)),
     "commission": MeasureSql(f"(CASE WHEN {PAID} THEN commission END)", ("paid_at", "commission")),

@@ -26,7 +26,7 @@ from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import Rates
-from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, dimensions_of, identifier
+from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, RATE, dimensions_of, identifier
 
 _FACTS = (*BY_KIND, "daily")
 
@@ -70,7 +70,11 @@ class Workspace:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
-        return catalogue_for(self.path, self._daily_units)
+        ratios = {
+            name: f"{scale:g} x {over} / {under}" if scale != 1 else f"{over} / {under}"
+            for name, over, under, scale in self._connection.execute("SELECT * FROM daily_ratios")
+        }
+        return catalogue_for(self.path, self._daily_units, ratios)
 
     @cached_property
     def span(self) -> Window:
@@ -296,7 +300,10 @@ class Workspace:
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:
-        return dict(self._connection.execute("SELECT name, unit FROM daily_measures ORDER BY rowid"))
+        """The measures of `daily` that can be added up."""
+        return dict(
+            self._connection.execute("SELECT name, unit FROM daily_measures WHERE unit <> ? ORDER BY rowid", (RATE,))
+        )
 
     @cached_property
     def _sources(self) -> tuple[KindRows, ...]:
@@ -337,9 +344,11 @@ class Workspace:
         return bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {test})").fetchone()[0])
 
 
-def catalogue_for(path: Path, daily: Mapping[str, str] = MappingProxyType({})) -> Catalogue:
+def catalogue_for(
+    path: Path, daily: Mapping[str, str] = MappingProxyType({}), ratios: Mapping[str, str] = MappingProxyType({})
+) -> Catalogue:
     """The catalogue that holds for a workspace file. Raises UsageError for a user's metric that does not fit."""
-    return load(settings.find(path), daily)
+    return load(settings.find(path), daily, ratios)
 
 
 def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | None]:

@@ -58,7 +58,7 @@ class ExistingRows:
         columns = reader.execute(f"PRAGMA table_info({table})").fetchall()
         self._stored = {name for _, name, *_ in columns}
         """Columns that there were before the load."""
-        numbers = reader.execute("SELECT name FROM daily_measures WHERE unit = 'number'")
+        numbers = reader.execute("SELECT name FROM daily_measures WHERE unit IN ('number', 'rate')")
         self._real = {name for _, name, kind, *_ in columns if kind == "REAL"} | {MEASURE + name for (name,) in numbers}
         self._sizes = dict(reader.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
 

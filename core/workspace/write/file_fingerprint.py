@@ -5,11 +5,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
+from core.workspace.schema.connection import open_read
 
 _BLOCK = 1 << 20
 _RACE_NS = 2_000_000_000
@@ -30,6 +33,7 @@ class Fingerprint:
     def of(cls, source: ExportSource, request: Request) -> Self:
         """The cheap part, without reading the file."""
         said = asdict(request)
+        del said["earlier"]
         if request.mapping is not None:
             said["mapping"] = hashlib.sha256(request.mapping.read_bytes()).hexdigest()
         asked = hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
@@ -49,6 +53,15 @@ def content(source: ExportSource, size: int) -> str:
             digest.update(block)
     member = source.name.removeprefix(str(source.path))
     return f"{size}:{digest.hexdigest()}{member}"
+
+
+def earlier_dimensions(path: Path) -> dict[str, tuple[str, ...]]:
+    """By the header of files that were loaded into a workspace, the dimensions that the newest such load was sliced by."""
+    if not path.exists():
+        return {}
+    with closing(open_read(path)) as connection:
+        rows = connection.execute("SELECT header, dimensions FROM loads WHERE dimensions IS NOT NULL ORDER BY id")
+        return {header: tuple(json.loads(dimensions)) for header, dimensions in rows}
 
 
 def loaded_before(connection: sqlite3.Connection, source: ExportSource, found: Fingerprint) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
 from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.file_fingerprint import Fingerprint, loaded_before
+from core.workspace.write.file_fingerprint import Fingerprint, earlier_dimensions, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def load(
         zones=zones,
     )
     known = _known(db_path, found, request)
+    request = replace(request, earlier=earlier_dimensions(db_path))
     new = [source for source in found if source not in known]
     rejects: list[Reject] = []
     skipped: list[str] = []
@@ -89,7 +90,7 @@ def load(
         lock = _Lock(wait, on_wait)
         done, rejects, skipped = _load_new(db_path, new, request, currency, progress, staging, lock, keep=not dry_run)
         known |= done
-    files = tuple(known[source] for source in found if source in known)
+    files = tuple(report for source in found for report in known.get(source, ()))
     return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run)
 
 
@@ -103,13 +104,13 @@ def _load_new(
     lock: _Lock,
     *,
     keep: bool,
-) -> tuple[dict[ExportSource, FileLoad], list[Reject], list[str]]:
+) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str]]:
     """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
     from core.workspace.write.written_rows import WrittenRows
 
     opened, skipped = _opened(found, request)
-    done: dict[ExportSource, FileLoad] = {}
+    done: dict[ExportSource, list[FileLoad]] = {}
     rejects: list[Reject] = []
     refused: list[UsageError] = []
     written = WrittenRows()
@@ -132,7 +133,8 @@ def _load_new(
                         written=written,
                         staging=staging,
                     )
-                    done[source], rows = job.run()
+                    report, rows = job.run()
+                    done.setdefault(source, []).append(report)
             except UsageError as error:
                 refused.append(error)
                 continue
@@ -143,9 +145,9 @@ def _load_new(
     return done, rejects, [*skipped, *map(str, refused)]
 
 
-def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, FileLoad]:
+def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:
     """What was loaded before and is as it was then."""
-    known: dict[ExportSource, FileLoad] = {}
+    known: dict[ExportSource, list[FileLoad]] = {}
     try:
         opened = open_read(db_path)
     except NoWorkspace:
@@ -158,26 +160,28 @@ def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> di
                 unchanged = row["read"] - row["rejected"]
                 days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
                 note = f"the same file was loaded on {row['loaded_at'][:10]}"
-                known[source] = FileLoad(
-                    path=source.name,
-                    kind=row["kind"],
-                    preset=row["preset"],
-                    read=row["read"],
-                    accepted=0,
-                    rejected=row["rejected"],
-                    unchanged=unchanged,
-                    replaced=0,
-                    seconds=time.perf_counter() - started,
-                    source=row["source"],
-                    notes=(note,),
-                    days=days,
-                )
+                known[source] = [
+                    FileLoad(
+                        path=source.name,
+                        kind=row["kind"],
+                        preset=row["preset"],
+                        read=row["read"],
+                        accepted=0,
+                        rejected=row["rejected"],
+                        unchanged=unchanged,
+                        replaced=0,
+                        seconds=time.perf_counter() - started,
+                        source=row["source"],
+                        notes=(note,),
+                        days=days,
+                    )
+                ]
     return known
 
 
 def _opened(found: Sequence[ExportSource], request: Request) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
     """The exports, and why some files of a folder are none; what the user named must be one."""
-    from core.ingest.open_export import open_export, open_sets
+    from core.ingest.open_export import open_exports, open_sets
 
     together, used = open_sets(found, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
@@ -186,14 +190,34 @@ def _opened(found: Sequence[ExportSource], request: Request) -> "tuple[list[tupl
         if source in used:
             continue
         try:
-            exports.append((source, open_export(source, request)))
+            exports += [(source, export) for export in open_exports(source, request)]
         except WhydropError as error:
             if source.chosen:
                 raise
             skipped.append(str(error))
     if not exports:
         raise UsageError(f"no file could be loaded. {skipped[0]}")
-    return exports, skipped
+    return _sliced_alike(exports, request), skipped
+
+
+def _sliced_alike(
+    exports: "list[tuple[ExportSource, Export]]", request: Request
+) -> "list[tuple[ExportSource, Export]]":
+    """The exports, those with the same columns sliced by the same dimensions."""
+    from core.ingest.open_export import open_exports
+
+    by_header: dict[str, set[str]] = {}
+    for _, export in exports:
+        by_header.setdefault(export.header, set()).update(export.dimensions)
+    found: list[tuple[ExportSource, Export]] = []
+    for source, export in exports:
+        if export.several or set(export.dimensions) == by_header[export.header]:
+            found.append((source, export))
+        else:
+            known = {**request.earlier, export.header: tuple(sorted(by_header[export.header]))}
+            again = open_exports(source, replace(request, earlier=known))
+            found += [(source, other) for other in again if other.path == export.path]
+    return found
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:

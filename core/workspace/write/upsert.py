@@ -52,7 +52,9 @@ def widen(connection: sqlite3.Connection, export: Export) -> None:
         tables.add_dimension(connection, kind, name)
     measures = [name for name in export.measures if tables.MEASURE + name not in held]
     for name in measures:
-        tables.add_measure(connection, name, "money" if name in MONEY_MEASURES else "count")
+        unit = tables.RATE if name in export.rates else "money" if name in MONEY_MEASURES else "count"
+        tables.add_measure(connection, name, unit)
+    connection.executemany("INSERT OR IGNORE INTO daily_ratios VALUES (?, ?, ?, ?)", export.ratios)
     if dimensions or measures:
         tables.remake_views(connection)
 

@@ -182,7 +182,7 @@ class SliceLoad:
         homes = [
             home
             for (home,) in self._connection.execute(
-                f"SELECT g.home FROM {self._pairs()} WHERE NOT {self._same('i', 'p')} AND g.is_held"
+                f"SELECT g.home FROM {self._pairs()} WHERE {self._replaces('i', 'p')} AND g.is_held"
             )
         ]
         days = self._written.days_among(self._table, np.array(homes, np.int64))
@@ -260,11 +260,12 @@ class SliceLoad:
         """What the repeats change against the row before them; None when rows with one hash are of different slices."""
         key = [f"i.{identifier(name)} = p.{identifier(name)}" for name in self._slices]
         differs = f"i.id >> {DAY_BITS} <> p.id >> {DAY_BITS} OR NOT ({' AND '.join(key)})"
-        repeats, mixed, replaced = self._connection.execute(
-            "SELECT count(*), coalesce(sum(differs), 0), coalesce(sum(NOT same), 0) "
-            f"FROM (SELECT {differs} AS differs, {self._same('i', 'p')} AS same FROM {self._pairs()})"
+        same, mixed, replaced = self._connection.execute(
+            "SELECT coalesce(sum(same), 0), coalesce(sum(differs), 0), coalesce(sum(replaced), 0) "
+            f"FROM (SELECT {differs} AS differs, {self._same('i', 'p')} AS same, {self._replaces('i', 'p')} AS replaced "
+            f"FROM {self._pairs()})"
         ).fetchone()
-        return None if mixed else UpsertCounts(repeats - replaced, replaced, 0)
+        return None if mixed else UpsertCounts(same, replaced, 0)
 
     def _drop_repeats(self) -> None:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
@@ -280,6 +281,12 @@ class SliceLoad:
     def _pairs(self) -> str:
         """Each repeat (g, i) beside the row before it (p); cross joins keep the order: few repeats, each looked up."""
         return f"temp.repeats g CROSS JOIN {self._table} i ON i.id = g.id CROSS JOIN {self._table} p ON p.id = g.before"
+
+    def _replaces(self, new: str, old: str) -> str:
+        """Whether some figure of the old row goes; figures that it did not have are only added to it."""
+        names = [identifier(name) for name in self._carried]
+        tests = [f"({old}.{name} IS NOT NULL AND {new}.{name} IS NOT {old}.{name})" for name in names]
+        return f"({' OR '.join(tests) or '0'})"
 
     def _same(self, left: str, right: str) -> str:
         tests = [f"{left}.{identifier(name)} IS {right}.{identifier(name)}" for name in self._carried]

@@ -11,6 +11,7 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from core.ingest.inspection import Inspection
     from core.ingest.request import DateOrder, DecimalMark
     from core.workspace.write.load_report import FileLoad, LoadReport
 
@@ -78,16 +79,16 @@ def load(
 
 def _show(out: Output, report: "LoadReport") -> None:
     columns = ["path", "kind", "preset", "read", "accepted", "rejected", "unchanged", "replaced", "seconds"]
-    files = [{**file.to_dict(), "seconds": round(file.seconds, 3)} for file in report.files]
+    files = [{**one.to_dict(), "seconds": round(one.seconds, 3)} for one in report.files]
     document = {
-        "rejects": [reject.to_dict() for reject in report.rejects],
+        "rejects": [one.to_dict() for one in report.rejects],
         "skipped": list(report.skipped),
         "dry_run": report.dry_run,
     }
     out.rows(files, columns, document, key="files")
-    for file in report.files:
-        for note in _notes(file):
-            out.note(f"{file.path}: {note}")
+    for one in report.files:
+        for note in _notes(one):
+            out.note(f"{one.path}: {note}")
     for reject in report.rejects if out.is_text else ():
         out.note(f"{reject.file}:{reject.line}: {reject.reason}")
     for line in report.skipped:
@@ -96,9 +97,9 @@ def _show(out: Output, report: "LoadReport") -> None:
         out.note("dry run: nothing was kept.")
 
 
-def _notes(file: "FileLoad") -> list[str]:
-    refused = f"{file.rejected} of {file.read} rows were refused; see them with: whydrop rejects"
-    return [*file.notes, *([refused] if file.rejected else [])]
+def _notes(one: "FileLoad") -> list[str]:
+    refused = f"{one.rejected} of {one.read} rows were refused; see them with: whydrop rejects"
+    return [*one.notes, *([refused] if one.rejected else [])]
 
 
 def _decimal(text: str) -> "DecimalMark | None":
@@ -130,22 +131,26 @@ def inspect(
     from core.ingest.inspection import inspect as look_at
 
     for source in sources(path):
-        inspection = look_at(source, as_ or None, encoding or None)
-        rows = [{**column.to_dict(), "samples": " | ".join(column.samples)} for column in inspection.columns]
-        if not out.is_text:
-            out.document(inspection.to_dict(), [], rows)
-            continue
-        recognised_as = (
-            f"{inspection.kind}{f' (preset {inspection.preset})' if inspection.preset else ''}"
-            if inspection.kind
-            else "not recognised"
+        for found in look_at(source, as_ or None, encoding or None):
+            _show_table(out, found)
+
+
+def _show_table(out: Output, found: "Inspection") -> None:
+    rows = [{**one.to_dict(), "samples": " | ".join(one.samples)} for one in found.columns]
+    if not out.is_text:
+        out.document(found.to_dict(), [], rows)
+        return
+    known = f"{found.kind}{f' (preset {found.preset})' if found.preset else ''}" if found.kind else "not recognised"
+    details = ", ".join(f"{name} {value!r}" for name, value in found.details.items())
+    out.text(f"{found.path}: {known}; {details}, header in row {found.header_row}", "")
+    out.rows(rows, ["name", "type", "samples", "becomes"])
+    for note in found.notes:
+        out.note(f"{found.path}: {note}")
+    if found.left_out:
+        out.note(f"{found.path}: not loaded: {', '.join(found.left_out)}")
+    if found.why:
+        out.note(found.why)
+    if found.mapping:
+        out.text(
+            "", "# a mapping that loads it so: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping
         )
-        details = ", ".join(f"{name} {value!r}" for name, value in inspection.details.items())
-        out.text(f"{inspection.path}: {recognised_as}; {details}, header in row {inspection.header_row}", "")
-        out.rows(rows, ["name", "type", "samples", "becomes"])
-        if inspection.why:
-            out.text(
-                "",
-                "# a mapping to start from: save it as FILE.toml, mend it, load with --map FILE.toml",
-                inspection.mapping,
-            )

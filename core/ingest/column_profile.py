@@ -1,0 +1,162 @@
+"""What each column of a table holds, by its cells: the one judgement that `inspect` shows and `load` acts on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.ingest.formats.table_protocol import Records
+from core.ingest.headers import folded
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import ABSENT, is_number
+
+_JUDGED = 200
+"""So many different cells of a column are judged one by one, spread over all of them."""
+_FIGURES = 0.9
+_DATES = 0.8
+"""So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
+_LONG_TEXT = 60
+"""Cells longer than this on average are remarks, which tell no slice."""
+
+
+class Role(Enum):
+    """What the cells of a column are."""
+
+    BLANK = "blank"
+    DATE = "date"
+    NUMBER = "number"
+    PERCENT = "percent"
+    """Figures with a percent sign."""
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnProfile:
+    """One column of a table."""
+
+    name: str
+    role: Role
+    cells: pa.Array
+    """Its different cells, in the order of the file, blank ones left out; of a long file those of its beginning."""
+    filled: int
+    """How many rows have a cell."""
+    rows: int
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """Three different cells."""
+        return tuple(self.cells[:3].to_pylist())
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it holds figures."""
+        return self.role in {Role.NUMBER, Role.PERCENT}
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it holds long texts or addresses, which differ in every row."""
+        lengths = pc.mean(pc.utf8_length(self.cells)).as_py() or 0
+        first = self.cells[0].as_py() if len(self.cells) else ""
+        return lengths > _LONG_TEXT or first.startswith(("http://", "https://"))
+
+    def marked(self) -> list[str]:
+        """The different cells that have a point or a comma."""
+        found: list[str] = self.cells.filter(pc.match_substring_regex(self.cells, "[.,]")).to_pylist()
+        return found
+
+    def different(self) -> list[str]:
+        """The different cells."""
+        found: list[str] = self.cells.to_pylist()
+        return found
+
+
+def profiles(records: Records, names: Sequence[str]) -> dict[str, ColumnProfile]:
+    """Every column of a table, by its beginning (the whole of most files)."""
+    texts = next(iter(records.texts(names)), None)
+    if texts is None:
+        blank = pa.array([], pa.string())
+        return {name: ColumnProfile(name=name, role=Role.BLANK, cells=blank, filled=0, rows=0) for name in names}
+    return {name: _profile(name, column) for name, column in texts.columns.items()}
+
+
+def _profile(name: str, column: pa.Array) -> ColumnProfile:
+    try:
+        different = pc.unique(column.drop_null())
+        trimmed = pc.utf8_trim_whitespace(different)
+        absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT)))
+        cells = trimmed.filter(pc.invert(absent))
+        role = _role(name, cells)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        cells, role = pa.array([], pa.string()), Role.TEXT
+    return ColumnProfile(name=name, role=role, cells=cells, filled=len(column) - column.null_count, rows=len(column))
+
+
+def _role(name: str, cells: pa.Array) -> Role:
+    if not len(cells):
+        return Role.BLANK
+    step = max(len(cells) // _JUDGED, 1)
+    judged = cells.take(pa.array(range(0, len(cells), step)[:_JUDGED])).to_pylist()
+    figures = sum(map(is_number, judged)) / len(judged)
+    if figures >= _FIGURES:
+        if _is_day_name(name) and all(is_date(cell) for cell in judged):
+            return Role.DATE
+        if all(cell.isdigit() and len(cell) == 8 and is_date(cell) for cell in judged):
+            return Role.DATE
+        return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
+    return Role.DATE if sum(map(is_date, judged)) >= _DATES * len(judged) else Role.TEXT
+
+
+_DAY_WORDS = (
+    "date",
+    "day",
+    "time",
+    "week",
+    "month",
+    "created",
+    "hour",
+    "tanggal",
+    "datum",
+    "fecha",
+    "日期",
+    "日付",
+    "날짜",
+)
+
+
+def _is_day_name(name: str) -> bool:
+    plain = folded(name)
+    return any(word in plain for word in _DAY_WORDS)
+
+
+def best_day_column(known: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+    """The column that gives rows their day: one that is called so, else the one whose days differ most.
+
+    `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
+    """
+    dated = [column for column in known.values() if column.role is Role.DATE]
+    if not dated:
+        return None
+    called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
+
+    def score(column: ColumnProfile) -> tuple[bool, int, int, int]:
+        several = len(column.cells) > 1 or len(dated) == 1
+        return several, called.get(column.name, 0), column.filled, len(column.cells)
+
+    return max(dated, key=score).name
+
+
+_CALLED = (
+    "date",
+    "day",
+    "by day",
+    "datetime",
+    "timestamp",
+    "order date",
+    "created at",
+    "sale date",
+    "invoicedate",
+    "created",
+)
+"""What the column of days is called, the surest first."""

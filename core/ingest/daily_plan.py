@@ -1,0 +1,146 @@
+"""The plan for a table of days and figures that no preset knows, in any language: which columns are measures, which are words."""
+
+from collections.abc import Mapping, Sequence
+
+from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS, SLICE, SOURCE, CellType, Kind
+from core.ingest.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.headers import english_names, folded, is_rate_name, translated
+from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
+
+_ID_ENDINGS = (
+    "id",
+    "sku",
+    "asin",
+    "ean",
+    "upc",
+    "isbn",
+    "gtin",
+    "zip",
+    "zipcode",
+    "phone",
+    "code",
+    "number",
+    "no",
+    "nr",
+)
+"""Last words of the names of columns whose figures name something."""
+_CALENDAR = frozenset(
+    (
+        "year",
+        "month",
+        "week",
+        "weekday",
+        "day of week",
+        "hour",
+        "hour of day",
+        "quarter",
+        "week number",
+        "jahr",
+        "monat",
+        "woche",
+    )
+)
+"""Figures that are parts of a date."""
+_NTH = ("nth day", "nth_day")
+
+
+def daily_plan(
+    names: Sequence[str],
+    columns: Mapping[str, ColumnProfile],
+    dimensions: Sequence[str],
+    *,
+    period: bool,
+    kind: Kind = KINDS["daily"],
+) -> Plan:
+    """The plan for a table of days and figures; with `period` the file names its days above the table.
+
+    Raises UsageError when it has no column of days, or none of figures.
+    """
+    english = english_names(names)
+    called = translated(tuple(names)).names
+    spoken = tuple(language.code for language in translated(tuple(names)).languages)
+    day = _day_column(columns, english, period=period)
+    wanted = asked_columns(dimensions, names)
+    plans = [day]
+    own: list[str] = []
+    measures: list[str] = []
+    rates: list[str] = []
+    spare: list[str] = []
+    taken = {"date"}
+    for name, column in columns.items():
+        target = _target(called.get(name, name), taken)
+        known = kind.columns.get(target)
+        if name == day.source or column.role is Role.BLANK:
+            continue
+        if name in wanted or known is CellType.WORD or target == "product_id":
+            plans.append(ColumnPlan(target, CellType.WORD, name))
+            own.append(target)
+        elif column.is_figure and not _is_id(name):
+            plans.append(ColumnPlan(target, known or measure_cell(target), name))
+            measures.append(target)
+            if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
+                rates.append(target)
+        elif column.role is Role.TEXT or column.is_figure:
+            spare.append(name)
+            continue
+        taken.add(target)
+    if not set(measures) - set(rates):
+        raise UsageError(
+            f"not a daily export: no column of figures that can be added up beside its days. It has {', '.join(names[:12])}."
+        )
+    counted = tuple(name for name in measures if name not in kind.columns)
+    return Plan(
+        kind=kind,
+        columns=tuple(plans),
+        dimensions=tuple(dict.fromkeys(own)),
+        measures=counted,
+        rates=tuple(rates),
+        spare=tuple(sorted(spare, key=lambda name: columns[name].is_remark)),
+        decimal="auto",
+    )
+
+
+def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, period: bool) -> ColumnPlan:
+    for name in _NTH:
+        if name in english and period:
+            return ColumnPlan("date", CellType.DAY, english[name])
+    found = best_day_column(columns, english)
+    if found is None:
+        named = english.get("date")
+        if named is not None and columns[named].role is not Role.BLANK:
+            found = named
+    if found is None:
+        first = next(iter(columns), "")
+        blank_header = first.startswith("(column") and columns[first].role is Role.DATE
+        if blank_header:
+            return ColumnPlan("date", CellType.DAY, first)
+        return ColumnPlan("date", CellType.DAY, from_file=True)
+    return ColumnPlan("date", CellType.DAY, found)
+
+
+def _target(name: str, taken: set[str]) -> str:
+    """What a column becomes: its name as measures have it, with a number where another has it already."""
+    bare = snake(name) or "column"
+    bare = f"{bare}_" if bare in RESERVED else bare
+    found, number = bare, 2
+    while found in taken:
+        found, number = f"{bare}_{number}", number + 1
+    return found
+
+
+def _is_id(name: str) -> bool:
+    """Whether figures of a column name something, or a part of a date, and count nothing."""
+    plain = folded(name).replace("_", " ")
+    words = plain.split()
+    return plain in _CALENDAR or (bool(words) and words[-1].strip(".") in _ID_ENDINGS and plain not in {"no", "number"})
+
+
+def word_column(name: str) -> ColumnPlan:
+    """A column of words as a dimension."""
+    target = _target(name, {"date"})
+    return ColumnPlan(target, CellType.WORD, name)
+
+
+SLICED = frozenset((*SLICE, SOURCE, "product_id"))
+"""Dimensions that every workspace knows."""

@@ -1,0 +1,153 @@
+"""What columns are called in each language, one TOML file each: exports of one system differ only in that."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import cast
+
+from core.ingest.request import DateOrder
+
+_TOTAL = "Total"
+_ENGLISH = "en"
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_CURRENCY = re.compile(r"\s*[(（\[](?:[A-Z]{3}|Rp|RM|[A-Z]{0,2}\$|[€£¥₫฿₱₹₩])[)）\]]\s*$")
+"""What a header says of the currency of its amounts, which changes with the shop."""
+_JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
+"""Languages that put no spaces between words: a word may stand anywhere in a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderLanguage:
+    """The words of one language."""
+
+    code: str
+    headers: Mapping[str, str]
+    """Folded header -> what it is called in English."""
+    rates: tuple[str, ...]
+    """Words that tell a column which cannot be added up."""
+    totals: tuple[str, ...]
+    """Folded words for a row of totals."""
+    date_order: DateOrder | None
+
+
+@cache
+def languages() -> Sequence[HeaderLanguage]:
+    """Every language, by its code."""
+    found = sorted(
+        (file for file in files(__name__).iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return tuple(_language(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in found)
+
+
+def _language(code: str, text: str) -> HeaderLanguage:
+    data = tomllib.loads(text)
+    own = {folded(name): english for english, names in data["headers"].items() for name in names}
+    totals = tuple(folded(name) for name in (_TOTAL, *data["headers"].get(_TOTAL, ())))
+    return HeaderLanguage(
+        code=code,
+        headers=own,
+        rates=tuple(data["rates"]),
+        totals=totals,
+        date_order=cast("DateOrder | None", data.get("date_order")),
+    )
+
+
+def folded(name: str) -> str:
+    """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket.
+
+    >>> folded("观看时长（小时）"), folded("Watch  time (hours)")
+    ('观看时长(小时)', 'watch time(hours)')
+    """
+    plain = (
+        unicodedata.normalize("NFKC", _CURRENCY.sub("", name.translate(_INVISIBLE)))
+        .casefold()
+        .replace("’", "'")
+        .replace("“", '"')
+        .replace("”", '"')
+    )
+    return " ".join(plain.split()).replace(" (", "(")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A header in English."""
+
+    names: Mapping[str, str]
+    """Column -> its English name, of those that have one."""
+    languages: tuple[HeaderLanguage, ...]
+    """Those that it could be in, the likeliest only."""
+
+    @property
+    def date_order(self) -> DateOrder | None:
+        """How dates are written where that language is spoken; None when it is English, or not known."""
+        orders = {language.date_order for language in self.languages}
+        return orders.pop() if len(orders) == 1 else None
+
+
+@cache
+def translated(names: tuple[str, ...]) -> Translation:
+    """A header of another language in English, by the language that knows most of its columns."""
+    best: list[HeaderLanguage] = []
+    most = 0
+    for language in (language for language in languages() if language.code != _ENGLISH):
+        hits = sum(folded(name) in language.headers for name in names)
+        if hits > most:
+            best, most = [language], hits
+        elif hits == most and hits:
+            best.append(language)
+    found: dict[str, str] = {}
+    for language in reversed(best):
+        found |= {name: language.headers[folded(name)] for name in names if folded(name) in language.headers}
+    return Translation(found, tuple(best))
+
+
+@cache
+def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
+    """Whether a column is called a rate, an average, a position, a price: what cannot be added up.
+
+    `spoken` are the codes of the languages that its header is in, beside English.
+    """
+    plain = folded(name)
+    words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())
+    for language in languages():
+        if language.code not in {_ENGLISH, *_JOINED_SCRIPTS, *spoken}:
+            continue
+        if language.code in _JOINED_SCRIPTS:
+            if any(word in plain for word in language.rates):
+                return True
+        elif any(word in words if " " not in word else f" {word} " in f" {plain} " for word in language.rates):
+            return True
+    return False
+
+
+@cache
+def total_words() -> frozenset[str]:
+    """The folded words by which a row of totals is called, in every language."""
+    return frozenset(word for language in languages() for word in language.totals)
+
+
+def is_total(cell: str) -> bool:
+    """Whether a cell says that its row is a total: `Total`, `Total of 56 results`, `Итого:`, `Gesamt`."""
+    plain = folded(cell).strip(" :()-–—")
+    if plain in total_words():
+        return True
+    first, _, rest = plain.partition(" ")
+    return (first in total_words() and rest.startswith(("of ", "de ", "von ", "sur ", "dari ", "("))) or (
+        plain.startswith(("total -", "total:", "total (")) and len(plain) < _LONGEST_TOTAL
+    )
+
+
+_LONGEST_TOTAL = 40
+
+
+def english_names(names: Iterable[str]) -> dict[str, str]:
+    """Folded English name -> column, of a header in any language; a column's own name comes before its translation."""
+    own = tuple(names)
+    synonyms = next(language.headers for language in languages() if language.code == _ENGLISH)
+    found = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
+    found |= {folded(english): name for name, english in translated(own).names.items()}
+    return found | {folded(name): name for name in own}

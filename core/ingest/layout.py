@@ -1,0 +1,253 @@
+"""Where the tables of a file are: titles above them, comments, repeated headers, totals, footers, several tables in one file."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.ingest.formats.batch import Located
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.sniffing import modal_width
+from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.headers import is_total
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.moment_text import RANGE
+from core.ingest.values.numbers import ABSENT, is_number
+
+_ANALYSED = 20_000
+"""Rows of a file in which titles, totals and footers are looked for."""
+_TITLE_ROWS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRegion:
+    """One table of a file."""
+
+    rows: Sequence[Sequence[str]]
+    """Its rows, from the first above which nothing belongs to it."""
+    offset: int
+    """Which row of the file its first one is."""
+    header: int | None
+    """Which of its rows is the header; None where only the names of columns can say it."""
+    above: tuple[str, ...]
+    """The cells and comments above it: titles, periods, accounts."""
+    is_whole: bool
+    """Whether its rows are all that it has."""
+    skipped: frozenset[int] = frozenset()
+    """Which of its rows are no data: comments, the header again, footers."""
+
+    @property
+    def title(self) -> str:
+        """What it is called: the title just above its header, else its last column."""
+        titles = [cell for cell in self.above if not cell.lstrip().startswith("#")]
+        named = _cells(self.rows[self.header]) if self.header is not None else []
+        return titles[-1] if titles else named[-1] if named else ""
+
+
+def find_regions(table: ExportTable) -> list[TableRegion]:
+    """The tables of a file, in their order; one that could not be told apart comes as a whole."""
+    rows = table.rows
+    if not table.is_complete or len(rows) > _ANALYSED:
+        return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]
+    starts = [place for place in range(len(rows)) if _starts_table(rows, place, table.gaps)]
+    starts = _without_repeats(rows, starts)
+    if not starts:
+        return [_region(rows, 0, len(rows), None, table.gaps)]
+    ends = [*(_title_start(rows, start, table.gaps) for start in starts[1:]), len(rows)]
+    begins = [0, *ends[:-1]]
+    found = [
+        _region(rows, begin, end, start - begin, table.gaps)
+        for begin, start, end in zip(begins, starts, ends, strict=True)
+    ]
+    shared = _comments(rows[: starts[0]])
+    return [found[0], *(replace(region, above=(*shared, *region.above)) for region in found[1:])]
+
+
+def _cells(row: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in row if cell.strip()]
+
+
+def _is_comment(row: Sequence[str]) -> bool:
+    return bool(row) and row[0].lstrip().startswith("#") and len(_cells(row[1:])) < 2
+
+
+def _comments(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(cell for row in rows if _is_comment(row) for cell in _cells(row))
+
+
+def _width(row: Sequence[str]) -> int:
+    return len(row)
+
+
+def _is_figure(cell: str) -> bool:
+    return is_number(cell) or is_date(cell)
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    """Whether a row could name columns: several different words, none of them a figure; only the first may be blank."""
+    cells = [cell.strip() for cell in row]
+    named = [cell for cell in cells if cell]
+    return (
+        len(named) >= max(2, len(cells) - 1)
+        and not _is_comment(row)
+        and len(set(named)) > len(named) / 2
+        and not any(map(_is_figure, named))
+    )
+
+
+def _starts_table(rows: Sequence[Sequence[str]], place: int, gaps: frozenset[int]) -> bool:
+    """Whether a row is a header that begins a table: it follows something else, and figures follow it."""
+    row = rows[place]
+    if place + 1 >= len(rows) or not _is_header(row):
+        return False
+    follows = place == 0 or place in gaps or _is_comment(rows[place - 1]) or len(_cells(rows[place - 1])) <= 1
+    below = [one for one in rows[place + 1 : place + 4] if not _is_comment(one)]
+    return follows and any(_width(one) == _width(row) and any(map(_is_figure, _cells(one))) for one in below)
+
+
+def _without_repeats(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
+    """The headers that are not the same again."""
+    found: list[int] = []
+    for start in starts:
+        if not found or list(rows[start]) != list(rows[found[-1]]):
+            found.append(start)
+    return found
+
+
+def _title_start(rows: Sequence[Sequence[str]], start: int, gaps: frozenset[int]) -> int:
+    """The first of the titles and comments just above a header."""
+    place = start
+    while place > 0 and (_is_comment(rows[place - 1]) or len(_cells(rows[place - 1])) <= 1):
+        place -= 1
+        if place in gaps and not _is_comment(rows[place]):
+            break
+    return place
+
+
+def _region(
+    rows: Sequence[Sequence[str]], begin: int, end: int, header: int | None, gaps: frozenset[int]
+) -> TableRegion:
+    own = rows[begin:end]
+    top = header if header is not None else 0
+    above = tuple(cell for row in own[:top] for cell in _cells(row)) or _comments(own[:_TITLE_ROWS])
+    body = own[top:]
+    width = modal_width(body) if body else 0
+    skipped = {top + at for at, row in enumerate(body) if at and (_is_comment(row) or list(row) == list(body[0]))}
+    last = len(own)
+    if own and (below := [place - begin for place in gaps if begin + top + 1 < place < end]):
+        start = max(below)
+        if all(len(row) < width and not is_date((_cells(row) or [""])[0]) for row in own[start:]):
+            skipped |= set(range(start, len(own)))
+            last = start
+    while last > top + 1 and last - 1 not in skipped and _is_footer(own, last - 1, width, begin, gaps):
+        last -= 1
+        skipped.add(last)
+    return TableRegion(rows=own, offset=begin, header=header, above=above, is_whole=True, skipped=frozenset(skipped))
+
+
+def _is_footer(rows: Sequence[Sequence[str]], place: int, width: int, begin: int, gaps: frozenset[int]) -> bool:
+    """Whether the last row is a remark below the table: shorter than its rows, or the rest of what follows a blank line."""
+    row = rows[place]
+    cells = _cells(row)
+    if width < 2 or not cells:
+        return width >= 2
+    is_short = len(row) < width and len(cells) < max(width / 2, 2)
+    return (is_short or (len(cells) == 1 and len(row) == width)) and not is_date(cells[0]) and not is_number(cells[0])
+
+
+def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figures: Mapping[str, Floats]) -> set[int]:
+    """The records that repeat what others say: rows of totals, by a word such as `Total` or because they are the sum.
+
+    `texts` are the records of the table, `dated` its column of days, `figures` the values of its other columns (nan = none).
+    """
+    if not region.is_whole or len(texts.records) < 2:
+        return set()
+    days = texts.columns[dated].to_pylist() if dated is not None else None
+    found: set[int] = set()
+    if days is not None:
+        odd = [at for at, day in enumerate(days) if day is None or not is_date(day)]
+        ranges = [at for at, day in enumerate(days) if day is not None and RANGE.fullmatch(day.strip())]
+        found |= {at for at in ranges if len(ranges) < len(days) / 2}
+        if len(odd) > _ODD_ROWS:
+            return {int(texts.records[at]) for at in found}
+    else:
+        labelled = [
+            at
+            for name, column in texts.columns.items()
+            if name not in figures
+            for at in _with_totals(column.to_pylist())
+        ]
+        odd = sorted({*labelled, 0, len(texts.records) - 1})
+    for at in odd:
+        cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
+        has_words = any(not _is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
+        if any(map(is_total, cells)) or (not has_words and _is_sum(at, found, figures)):
+            found.add(at)
+    return {int(texts.records[at]) for at in found}
+
+
+_ODD_ROWS = 200
+"""A table with more rows without a day has no totals there but faults."""
+
+
+def _with_totals(cells: Sequence[str | None]) -> list[int]:
+    words = {cell for cell in set(cells) if cell and is_total(cell)}
+    return [at for at, cell in enumerate(cells) if cell in words] if words else []
+
+
+def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
+    """Whether some figure of a row is the sum of all others in its column."""
+    for values in figures.values():
+        rest = np.delete(values, [at, *others])
+        total = float(np.nansum(rest)) if len(rest) else 0.0
+        if len(rest) > 1 and total and abs(values[at] - total) <= _SUM_OFF * abs(total):
+            return True
+    return False
+
+
+_SUM_OFF = 0.001
+"""Totals are sums of figures that were rounded."""
+
+
+class RegionRecords:
+    """The records of one table of a file: those below its header and above the next table, without what is no data."""
+
+    def __init__(self, records: Records, region: TableRegion, header: int) -> None:
+        self._records = records
+        self._count = len(region.rows) - header - 1 if region.is_whole else None
+        self._skipped = np.array(sorted(place - header - 1 for place in region.skipped if place > header), np.int64)
+
+    def without(self, places: Iterable[int]) -> "RegionRecords":
+        """The same without further records."""
+        other = RegionRecords.__new__(RegionRecords)
+        other._records, other._count = self._records, self._count
+        other._skipped = np.union1d(self._skipped, np.fromiter(places, np.int64))
+        return other
+
+    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
+        """The records as columns of text, only the wanted ones."""
+        for texts in self._records.texts(wanted):
+            yield texts if self._count is None and not len(self._skipped) else self._chosen(texts)
+
+    def _chosen(self, texts: TextBatch) -> TextBatch:
+        import pyarrow as pa
+
+        end = self._count if self._count is not None else np.iinfo(np.int64).max
+        keep = (texts.records < end) & ~np.isin(texts.records, self._skipped)
+        gone = set(self._skipped.tolist())
+        refused = tuple(one for one in texts.refused if one.record < end and one.record not in gone)
+        if keep.all() and len(refused) == len(texts.refused):
+            return texts
+        mask = pa.array(keep)
+        columns = {name: column.filter(mask) for name, column in texts.columns.items()}
+        return replace(texts, columns=columns, records=texts.records[keep], refused=refused)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Where records are, in ascending order, and their raw text."""
+        return self._records.locate(records)
+
+    def fraction(self) -> float | None:
+        """How much of the file has been parsed, from 0 to 1; None when that cannot be known."""
+        found: float | None = getattr(self._records, "fraction", lambda: None)()
+        return found

@@ -1,0 +1,79 @@
+"""A plan as the text of a mapping file, which reads back as the same plan."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, measure_cell
+
+_EITHER = "auto"
+
+
+def mapping_text(plan: Plan) -> str:
+    """The mapping file of a plan."""
+    own = [name for name in plan.dimensions if name not in plan.kind.columns and name != "product_id"]
+    top: dict[str, Any] = {}
+    if plan.system is not None:
+        top["name"] = plan.system
+    top["kind"] = plan.kind.name
+    if own:
+        top["dimensions"] = own
+    if plan.key:
+        top["key"] = [column.source for column in plan.key]
+    if plan.numbered:
+        top["numbered"] = True
+    if plan.rates:
+        top["rates"] = list(plan.rates)
+    if plan.date_order is not None:
+        top["date_order"] = plan.date_order
+    if plan.drop:
+        top["drop"] = {name: sorted(cells) for name, cells in plan.drop.items()}
+    lines = [f"{name} = {_toml(value)}" for name, value in top.items()]
+    columns = [column for column in plan.columns if column.target != SOURCE or column.source is not None]
+    entries = [f"{_toml_key(column.target)} = {_toml(_settings(column, plan))}" for column in columns]
+    return "\n".join([*lines, "", "[columns]", *entries]) + "\n"
+
+
+def _settings(column: ColumnPlan, plan: Plan) -> Any:
+    said: dict[str, Any] = {}
+    if column.from_file:
+        said["from_file"] = True
+    elif column.source is not None:
+        said["column"] = column.source
+    else:
+        said["constant"] = column.constant
+    if column.mark is not None:
+        said[column.part] = column.mark
+    for name in ("by", "otherwise", "fill", "once"):
+        if getattr(column, name) is not None:
+            said[name] = getattr(column, name)
+    if column.beside is not None:
+        said["with"] = column.beside
+    if column.words:
+        said["words"] = dict(column.words)
+    if column.times != 1.0:
+        said["times"] = column.times
+    if column.cell is not _usual(column, plan):
+        said["cell"] = column.cell.value
+    if column.decimal not in {None, _EITHER}:
+        said["decimal"] = column.decimal
+    return said["column"] if list(said) == ["column"] else said
+
+
+def _usual(column: ColumnPlan, plan: Plan) -> CellType:
+    known = plan.kind.columns.get(column.target)
+    if known is not None:
+        return known
+    is_word = column.target in plan.dimensions or column.target.startswith(ROW_KEY)
+    return CellType.WORD if is_word else measure_cell(column.target)
+
+
+def _toml_key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else _toml(name)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml_key(str(name))} = {_toml(cell)}" for name, cell in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)

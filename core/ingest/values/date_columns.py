@@ -1,0 +1,263 @@
+"""How the dates of a whole column are to be read: decided once, on all its different cells, for `inspect` and `load` alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from core.base.errors import UsageError
+from core.ingest.request import DateOrder
+from core.ingest.values.date_words import month_words
+from core.ingest.values.moment_text import (
+    NUMERIC,
+    RANGE,
+    DateReading,
+    DayNumber,
+    is_buddhist,
+    read_moment,
+    worded,
+    words_of,
+)
+from core.ingest.values.numbers import ABSENT
+
+_SERIALS = (20_000, 80_000)
+"""Spreadsheet days from 1954 to 2119."""
+_EPOCHS = (631_152_000, 4_102_444_800)
+"""Seconds since 1970, from 1990 to 2100."""
+_MOST_WITHOUT_YEAR = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateHints:
+    """What else a file says about its dates."""
+
+    order: DateOrder | None = None
+    """What the user or the preset says."""
+    likely: DateOrder | None = None
+    """What its country, currency or language suggests; decides only where no cell does."""
+    last: int
+    """No date lies after this day (since 1970-01-01): the file's own, or what the user says."""
+    first: int | None = None
+    """The first day of the period that the file names above its table."""
+    is_week: bool = False
+    """Whether the column is called a week."""
+
+
+def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
+    """How to read a column whose different cells these are, in the order of the file; and what a person should know.
+
+    Raises UsageError, with the two readings and the flag, when day and month could be swapped.
+    """
+    given = [cell.strip() for cell in cells if cell.strip().casefold() not in ABSENT]
+    number = _number(given, hints)
+    if number is not None:
+        nth = DateReading(number=number, first=hints.first or 0)
+        return nth, (("weeks count on their Monday",) if number == "week" else ())
+    reading = DateReading(order=_order(given, hints), months=_months(given))
+    without_year = [parts for cell in given if (parts := _yearless(cell, reading)) is not None]
+    notes: list[str] = []
+    if without_year:
+        reading = replace(reading, years=_years(without_year, hints.last))
+        known = sorted(date(year, *day) for day, year in reading.years.items())
+        notes.append(
+            f"its days have no year: taken for {known[0].isoformat()} to {known[-1].isoformat()}; say another last day with --day"
+        )
+    if any(is_buddhist(int(cell[place : place + 4])) for cell in given[:50] for place in _year_places(cell)):
+        notes.append("its years are Buddhist ones: 2569 is 2026")
+    return reading, tuple(notes)
+
+
+def _year_places(cell: str) -> Iterable[int]:
+    for place in range(len(cell) - 3):
+        edges = cell[place - 1 : place] + cell[place + 4 : place + 5]
+        if cell[place : place + 4].isdigit() and not any(map(str.isdigit, edges)):
+            yield place
+
+
+def _number(cells: Sequence[str], hints: DateHints) -> DayNumber | None:
+    """What cells mean that are all whole numbers (a spreadsheet's day may have a fraction); None when they are dates."""
+    if not cells or not all(cell.replace(".", "", 1).isdigit() for cell in cells):
+        return None
+    sizes = {len(cell.partition(".")[0]) for cell in cells}
+    values = [float(cell) for cell in cells]
+    if hints.first is not None and min(values) == 0 and max(values) < _MOST_WITHOUT_YEAR * 3:
+        return "nth"
+    if sizes == {5} and all(_SERIALS[0] <= value < _SERIALS[1] for value in values):
+        return "serial"
+    if sizes == {6} and all(1900 <= value // 100 < 2200 for value in values):
+        ends = [int(value % 100) for value in values]
+        if all(1 <= end <= 53 for end in ends) and (hints.is_week or max(ends) > 12):
+            return "week"
+        return "month" if all(1 <= end <= 12 for end in ends) else None
+    if sizes <= {9, 10} and not _are_hours(cells) and all(_EPOCHS[0] <= value < _EPOCHS[1] for value in values):
+        return "epoch"
+    is_ms = sizes <= {12, 13} and all(_EPOCHS[0] <= value / 1000 < _EPOCHS[1] for value in values)
+    return "epoch_ms" if is_ms else None
+
+
+def _are_hours(cells: Sequence[str]) -> bool:
+    """Whether all cells are 2024041623: year, month, day, hour."""
+    return all(_reads(cell, DateReading()) for cell in cells)
+
+
+def _reads(cell: str, reading: DateReading) -> bool:
+    try:
+        return read_moment(cell, reading) is not None
+    except (ValueError, KeyError, OverflowError):
+        return False
+
+
+def _order(cells: Iterable[str], hints: DateHints) -> DateOrder | None:
+    if hints.order is not None:
+        return hints.order
+    example: str | None = None
+    seen: set[DateOrder] = set()
+    for cell in cells:
+        if is_ambiguous(cell):
+            example = example or cell
+            seen |= orders_seen([cell])
+    if example is None:
+        return None
+    if len(seen) == 1:
+        return seen.pop()
+    if not seen and hints.likely is not None:
+        return hints.likely
+    why = "no date has a day over 12" if not seen else "some dates have the day first, others the month"
+    raise UsageError(
+        f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
+    )
+
+
+def _months(cells: Iterable[str]) -> Mapping[str, int]:
+    words: set[str] = set()
+    for cell in cells:
+        words |= words_of(cell)
+    try:
+        return month_words(words) or _by_majority(cells)
+    except ValueError as error:
+        raise UsageError(f"{error}: {', '.join(sorted(words)[:5])}. Write the dates as 2026-07-01.") from None
+
+
+def _by_majority(cells: Iterable[str]) -> Mapping[str, int]:
+    """The language of most cells, where a stray one is in none: that one cannot be read, the others can."""
+    counts: dict[frozenset[str], int] = {}
+    for cell in cells:
+        counts[words_of(cell)] = counts.get(words_of(cell), 0) + 1
+    known: dict[str, int] = dict(month_words(()))
+    for words in sorted(counts, key=lambda one: -counts[one]):
+        try:
+            known |= month_words(words)
+        except ValueError:
+            continue
+    return known
+
+
+def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
+    """The month and day of a cell that has no year."""
+    if RANGE.fullmatch(cell) or NUMERIC.fullmatch(cell) or cell[:4].isdigit():
+        return None
+    try:
+        parts = worded(cell, reading.months)
+        date(2024, parts.month, parts.day)  # a leap year
+    except ValueError:
+        return None
+    return (parts.month, parts.day) if not parts.year else None
+
+
+def _years(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], int]:
+    """A year for each day of a run that rises, or falls, through at most one turn of the year and ends by `last`.
+
+    Days that come in several runs (one for each slice) take the year from the longest stretch of the calendar without any.
+    """
+    distinct = list(dict.fromkeys(days))
+    if len(distinct) > _MOST_WITHOUT_YEAR:
+        raise UsageError("its dates have no year and repeat. Write the dates with years.")
+    runs = [distinct, distinct[::-1]]
+    ordered = next((run for run in runs if _turns(run) <= 1), None) or _after_gap(distinct)
+    newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
+    end = ordered[-1]
+    year = newest.year if end <= (newest.month, newest.day) else newest.year - 1
+    while not _exists(year, end):
+        year -= 1
+    found: dict[tuple[int, int], int] = {}
+    later = end
+    for day in reversed(ordered):
+        year -= day > later
+        found[day], later = year, day
+    return {day: at for day, at in found.items() if _exists(at, day)}
+
+
+def _turns(days: Sequence[tuple[int, int]]) -> int:
+    return sum(later < earlier for earlier, later in pairwise(days))
+
+
+def _after_gap(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    ordered = sorted(days)
+    places = [date(2024, *day).timetuple().tm_yday for day in ordered]
+    gaps = [(later - earlier) % 366 for earlier, later in zip([places[-1], *places], places, strict=False)]
+    start = gaps.index(max(gaps))
+    return [*ordered[start:], *ordered[:start]]
+
+
+def _exists(year: int, day: tuple[int, int]) -> bool:
+    try:
+        date(year, *day)
+    except ValueError:
+        return False
+    return True
+
+
+def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
+    """Which orders of day and month the cells rule in: one where some number is over 12, both where cells contradict
+    each other, none where nothing decides.
+
+    >>> orders_seen(["4/22/2018 6:00", "4/11/18 04:53"])
+    {'mdy'}
+    """
+    seen: set[DateOrder] = set()
+    for cell in cells:
+        span = RANGE.fullmatch(cell.strip())
+        for bare in span.groups() if span else (cell.strip(),):
+            found = NUMERIC.fullmatch(bare)
+            if found is None:
+                continue
+            if int(found["a"]) > 12:
+                seen.add("dmy")
+            if int(found["b"]) > 12:
+                seen.add("mdy")
+    return seen
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Whether a cell is a date whose day and month could be swapped."""
+    bare = cell.strip()
+    span = RANGE.fullmatch(bare)
+    return bool(NUMERIC.fullmatch(span[1] if span else bare))
+
+
+def is_date(cell: str) -> bool:
+    """Whether a cell alone looks like a date, whatever the order of day and month."""
+    bare = cell.strip()
+    if not any(map(str.isdigit, bare)) or len(bare) > 60:
+        return False
+    if bare.isdigit():
+        return len(bare) in {8, 10} and _reads(bare, DateReading()) and bare[:2] in {"19", "20"}
+    if any(_reads(bare, DateReading(order=order)) for order in ("dmy", "mdy")):
+        return True
+    words = words_of(bare)
+    if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):
+        return _has_signs(bare)
+    try:
+        parts = worded(bare, month_words(words))
+        return _exists(2024, (parts.month, parts.day))
+    except (ValueError, KeyError):
+        return False
+
+
+def _has_signs(bare: str) -> bool:
+    """`7月1日` and its like, without a year."""
+    try:
+        parts = worded(bare, {})
+    except (ValueError, KeyError):
+        return False
+    return _exists(2024, (parts.month, parts.day))

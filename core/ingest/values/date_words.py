@@ -1,0 +1,118 @@
+"""Names of months and weekdays, as the world writes them, from the data of Unicode's CLDR (by Babel).
+
+Babel has them for every locale, with inflected and short forms, as plain data: dateparser guesses, brings its own reading of
+numbers and takes half a second to import. It is imported only for a word that is neither English nor Indonesian.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+WEEKDAY = 0
+"""Stands for a word that says nothing beside the date."""
+
+_COMMON = (
+    "de",
+    "es",
+    "pt",
+    "fr",
+    "it",
+    "ms",
+    "th",
+    "vi",
+    "zh",
+    "zh_Hant",
+    "ja",
+    "ko",
+    "ru",
+    "nl",
+    "pl",
+    "tr",
+    "uk",
+    "sv",
+)
+"""Locales that are looked into first; reading all that there are takes a second."""
+
+_OWN = {
+    number: words.split()
+    for number, words in enumerate(
+        (
+            "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday tues thur thurs "
+            "of the de del den der am di le el st nd rd th day",
+            "jan january januari",
+            "feb peb february februari",
+            "mar march maret",
+            "apr april",
+            "may mei",
+            "jun june juni",
+            "jul july juli",
+            "aug agu ags agt august agustus",
+            "sep sept september",
+            "oct okt october oktober",
+            "nov nop november nopember",
+            "dec des december desember",
+        )
+    )
+}
+OWN: Mapping[str, int] = MappingProxyType({word: number for number, words in _OWN.items() for word in words})
+"""English and Indonesian: word -> month, WEEKDAY for what may be left out."""
+
+
+def folded(word: str) -> str:
+    """A word as it is looked up: composed, in lower case, without points.
+
+    >>> folded("Jul."), folded("ก.ค.")
+    ('jul', 'กค')
+    """
+    return unicodedata.normalize("NFC", word).casefold().replace(".", "").replace("'", "").replace("’", "")
+
+
+def month_words(words: Iterable[str]) -> Mapping[str, int]:
+    """What folded words mean, by the one language that knows all of them; {} when none does.
+
+    Raises ValueError when two languages read them differently.
+
+    >>> month_words({"noviembre", "enero"})["enero"], month_words({"ноября"})["ноября"], month_words({"pagina"})
+    (1, 11, {})
+    """
+    wanted = frozenset(words)
+    if wanted <= OWN.keys():
+        return OWN
+    for locales in (_COMMON, _all_locales()):
+        found = [known for known in map(_of_locale, locales) if wanted <= known.keys() | OWN.keys()]
+        readings = {tuple(known.get(word, OWN.get(word, WEEKDAY)) for word in sorted(wanted)) for known in found}
+        if len(readings) > 1:
+            raise ValueError("the months could be of two languages")
+        if found:
+            return {**OWN, **found[0]}
+    return {}
+
+
+@cache
+def _all_locales() -> tuple[str, ...]:
+    from babel.localedata import locale_identifiers
+
+    return tuple(name for name in sorted(locale_identifiers()) if "_" not in name)
+
+
+@cache
+def _of_locale(name: str) -> Mapping[str, int]:
+    from babel import Locale
+
+    locale = Locale.parse(name)
+    words: dict[str, int] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            days = locale.days.get(context, {}).get(width, {})
+            words |= {part: WEEKDAY for text in days.values() for part in map(folded, str(text).split()) if part}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            months = locale.months.get(context, {}).get(width, {})
+            for number, text in months.items():
+                words |= {part: number for part in map(folded, str(text).split()) if not any(map(str.isdigit, part))}
+    return {word: number for word, number in words.items() if word not in _SIGNS}
+
+
+_SIGNS = frozenset(("月", "월", "tháng", "thg", "th"))
+"""What stands beside the number of a month, and names none."""

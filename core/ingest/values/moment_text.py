@@ -1,0 +1,270 @@
+"""One cell that is a day or a moment, in every way that exports write them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Literal
+
+from core.base.time_zones import DAY_SECONDS
+from core.ingest.request import DateOrder
+from core.ingest.values.date_words import OWN, WEEKDAY, folded
+from core.ingest.values.numbers import ABSENT
+
+DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
+"""What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
+the first one, 202607, 202627 (ISO weeks)."""
+
+_TIME = (
+    r"(?:[T ,/]+(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
+    r"(?:\s*\([^)]*\))?)?"
+)
+_SHAPES = tuple(
+    re.compile(day + _TIME)
+    for day in (
+        r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
+        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
+        r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})\.?",
+    )
+)
+NUMERIC = _SHAPES[2]
+_HOURS = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<h>[0-2]\d)")
+_WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
+_MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
+_ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
+RANGE = re.compile(rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})")
+_END_TIME = re.compile(r"^(?P<day>.*?)" + _TIME + "$", re.DOTALL)
+_TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
+_CENTURY = 70
+"""Two-digit years from here are 19xx, below 20xx."""
+_ERA = 543
+_BUDDHIST = range(2443, 2644)
+"""Years of 1900 to 2100, counted from Buddha's death."""
+_ZONE_HOURS = {
+    "PDT": -7, "PST": -8, "MDT": -6, "MST": -7, "CDT": -5, "CST": -6, "EDT": -4, "EST": -5,
+    "JST": 9, "KST": 9, "WIB": 7, "ICT": 7, "CET": 1, "CEST": 2, "BST": 1,
+}  # fmt: skip
+_SPREADSHEET = date(1899, 12, 30)
+_YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
+_MONTH_BEFORE = frozenset(("tháng", "thg"))
+_SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateReading:
+    """How the dates of one column are read."""
+
+    order: DateOrder | None = None
+    months: Mapping[str, int] = field(default_factory=lambda: OWN)
+    """Folded word -> month, or WEEKDAY."""
+    years: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """(month, day) -> year, where cells have none."""
+    number: DayNumber | None = None
+    first: int = 0
+    """The day (since 1970-01-01) that `nth` counts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMoment:
+    """A cell that was read."""
+
+    seconds: int
+    """Since 1970: UTC where the cell has an offset, else what a local clock showed."""
+    is_absolute: bool
+    is_day: bool
+    """Whether the cell has no time of day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayParts:
+    """The parts of a day that a cell gives; 0 = it does not say."""
+
+    year: int
+    month: int
+    day: int
+
+
+def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
+    """What a cell says; None where it says "none".
+
+    >>> read_moment("4/11/18 04:53", DateReading(order="mdy")) == read_moment("2018-04-11T04:53", DateReading()).__class__(
+    ...     1523422380, False, False
+    ... )
+    True
+
+    Raises ValueError when it is no moment, or its day and month could be either.
+    """
+    bare = text.strip().strip("'")
+    if bare.casefold() in ABSENT:
+        return None
+    span = RANGE.fullmatch(bare)
+    if span:
+        bare = span[1]  # what is counted over several days belongs to the first of them
+    if reading.number is not None and _is_whole(bare):
+        return _numbered(bare, reading)
+    hours = _HOURS.fullmatch(bare)
+    if hours:
+        return ReadMoment(_seconds(_day(_numbers(hours)), int(hours["h"])), False, False)
+    for shape in _SHAPES:
+        if found := shape.fullmatch(bare):
+            return _moment(_day(_ordered(found, reading)), found)
+    if found := _WEEK.fullmatch(bare):
+        monday = date.fromisocalendar(int(found["y"]), int(found["w"]), int(found["d"] or 1))
+        return ReadMoment(_seconds(monday), False, True)
+    if found := _MONTH.fullmatch(bare):
+        return ReadMoment(_seconds(_day(DayParts(int(found["y"]), int(found["m"]), 1))), False, True)
+    timed = _END_TIME.fullmatch(bare)
+    if timed is None:
+        raise ValueError("not a date")
+    parts = worded(timed["day"], reading.months)
+    year = parts.year or reading.years.get((parts.month, parts.day), 0)
+    return _moment(_day(DayParts(year, parts.month, parts.day)), timed)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The folded words of a cell that could name a month."""
+    timed = _END_TIME.fullmatch(text.strip())
+    tokens = [folded(token) for token in _TOKENS.findall(timed["day"] if timed else text)]
+    signs = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
+    return frozenset(token for token in tokens if token and not token.isdigit() and token not in signs)
+
+
+def worded(text: str, months: Mapping[str, int]) -> DayParts:
+    """The day that words and numbers give: `28 May`, `8 de marzo`, `Jul-01-26`, `2026年7月1日`. Raises ValueError.
+
+    >>> worded("Jul-01-26", OWN), worded("Sat Aug 01 2026", OWN)
+    (DayParts(year=2026, month=7, day=1), DayParts(year=2026, month=8, day=1))
+    """
+    year = month = day = 0
+    numbers: list[str] = []
+    pending: str | None = None
+    is_month_next = False
+    for token in map(folded, _TOKENS.findall(text)):
+        if token.isdigit():
+            if is_month_next:
+                month, is_month_next = int(token), False
+                continue
+            if pending is not None:
+                numbers.append(pending)
+            pending = token
+            continue
+        sign = token[:1]
+        if pending is not None and sign in _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS:
+            year, month, day = _signed(sign, int(pending), DayParts(year, month, day))
+            pending = None
+        elif token in _MONTH_BEFORE:
+            is_month_next = True
+        elif token and token not in _SAID_BESIDE:
+            meaning = months[token] if token in months else _unknown(token)
+            month = meaning if meaning != WEEKDAY else month
+    if pending is not None:
+        numbers.append(pending)
+    return _with_numbers(numbers, DayParts(year, month, day))
+
+
+def _unknown(word: str) -> int:
+    raise ValueError(f"no month {word!r}")
+
+
+def _signed(sign: str, number: int, parts: DayParts) -> tuple[int, int, int]:
+    if sign in _YEAR_SIGNS:
+        return number, parts.month, parts.day
+    if sign in _MONTH_SIGNS:
+        return parts.year, number, parts.day
+    return parts.year, parts.month, number
+
+
+def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
+    """The day whose year and day are among bare numbers: one of four digits is the year, of two short ones the last."""
+    year, day = parts.year, parts.day
+    rest = list(numbers)
+    if not year:
+        long = next((number for number in rest if len(number) == 4), None)
+        if long is not None:
+            rest.remove(long)
+            year = int(long)
+        elif len(rest) == 2 and len(rest[1]) == 2:
+            year = _full_year(int(rest.pop()))
+    if not day and rest:
+        day = int(rest.pop(0))
+    if rest or not parts.month:
+        raise ValueError("not a date")
+    return DayParts(year, parts.month, day or (1 if year else 0))
+
+
+def _full_year(year: int) -> int:
+    return year + (1900 if year >= _CENTURY else 2000) if year < 100 else year
+
+
+def _ordered(found: "re.Match[str]", reading: DateReading) -> DayParts:
+    part = found.groupdict()
+    year = _full_year(int(part["y"]))
+    if part.get("a") is None:
+        return DayParts(year, int(part["m"]), int(part["d"]))
+    first, second = int(part["a"]), int(part["b"])
+    if reading.order == "ymd":
+        return DayParts(_full_year(first), second, int(part["y"]))
+    if reading.order is None:
+        raise ValueError("day or month first?")
+    return DayParts(year, second, first) if reading.order == "dmy" else DayParts(year, first, second)
+
+
+def _numbers(found: "re.Match[str]") -> DayParts:
+    return DayParts(int(found["y"]), int(found["m"]), int(found["d"]))
+
+
+def _day(parts: DayParts) -> date:
+    year = parts.year - _ERA if parts.year in _BUDDHIST else parts.year
+    return date(year, parts.month, parts.day)
+
+
+def is_buddhist(year: int) -> bool:
+    """Whether a year is counted from Buddha's death."""
+    return year in _BUDDHIST
+
+
+def _moment(day: date, found: "re.Match[str]") -> ReadMoment:
+    part = found.groupdict()
+    hour = int(part["h"] or 0)
+    if part["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError("not an hour")
+        hour = hour % 12 + (12 if part["half"][0] in "Pp" else 0)
+    moment = datetime(day.year, day.month, day.day, hour, int(part["min"] or 0), int(part["s"] or 0), tzinfo=UTC)
+    seconds = int((moment - _zone(part["zone"])).timestamp())
+    return ReadMoment(seconds, part["zone"] is not None, part["h"] is None)
+
+
+def _zone(text: str | None) -> timedelta:
+    if text is None or text in {"Z", "z", "UTC", "GMT"}:
+        return timedelta()
+    if text in _ZONE_HOURS:
+        return timedelta(hours=_ZONE_HOURS[text])
+    offset = text.removeprefix("UTC").removeprefix("GMT")
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    timezone(ahead)  # refuses what is no offset
+    return -ahead if offset[0] == "-" else ahead
+
+
+def _is_whole(bare: str) -> bool:
+    return bare.replace(".", "", 1).isdigit()
+
+
+def _numbered(bare: str, reading: DateReading) -> ReadMoment:
+    if reading.number in {"epoch", "epoch_ms"}:
+        return ReadMoment(int(float(bare) / (1000 if reading.number == "epoch_ms" else 1)), True, False)
+    if reading.number == "serial":
+        whole, _, fraction = bare.partition(".")
+        seconds = _seconds(_SPREADSHEET) + int(whole) * DAY_SECONDS
+        return ReadMoment(seconds + round(float(f"0.{fraction or 0}") * DAY_SECONDS), False, not fraction)
+    if reading.number == "nth":
+        return ReadMoment((reading.first + int(bare)) * DAY_SECONDS, False, True)
+    year, rest = int(bare[:4]), int(bare[4:])
+    day = date.fromisocalendar(year, rest, 1) if reading.number == "week" else _day(DayParts(year, rest, 1))
+    return ReadMoment(_seconds(day), False, True)
+
+
+def _seconds(day: date, hour: int = 0) -> int:
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY_SECONDS + hour * 3600

@@ -1,0 +1,89 @@
+"""Which decimal mark the figures of each column have: decided once, on all different cells, for `inspect` and `load` alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.base.errors import UsageError
+from core.ingest.request import DecimalMark
+from core.ingest.values import numbers
+
+_WHOLE_MONEY = frozenset(
+    ("IDR", "VND", "KRW", "JPY", "CLP", "PYG", "ID", "VN", "KR", "JP", "CL", "PY", "Indonesia", "Vietnam")
+)
+"""Currencies whose prices have no decimals, and markets that pay in them: a mark before three digits groups thousands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureColumn:
+    """The figures of one column."""
+
+    cells: Sequence[str]
+    """Its different cells that have a point or a comma."""
+    decimal: DecimalMark | None = None
+    """What the mapping says."""
+    is_count: bool = False
+    """Whether it counts things, and so has no fractions."""
+    is_money: bool = False
+
+
+def decimal_marks(
+    columns: Mapping[str, FigureColumn], asked: DecimalMark | None, words: Iterable[str] = (), rates: Sequence[str] = ()
+) -> dict[str, DecimalMark]:
+    """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `rates`
+    cells of percentages, which are written like the figures beside them.
+
+    Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
+    """
+    found: dict[str, DecimalMark] = {}
+    is_whole_money = not _WHOLE_MONEY.isdisjoint(words)
+    for name, column in columns.items():
+        said = column.decimal if column.decimal not in {None, "auto"} else None
+        mark = asked or said or _by_cells(name, column, is_whole_money=is_whole_money)
+        if mark is not None:
+            found[name] = mark
+    others = set(found.values()) or numbers.marks_seen(rates)
+    for name, column in columns.items():
+        if name in found:
+            continue
+        example = next(filter(numbers.is_ambiguous, column.cells), None)
+        if example is None:
+            found[name] = "auto"
+        elif len(others) == 1:
+            found[name] = next(iter(others))
+        else:
+            raise UsageError(_question(name, example))
+    return found
+
+
+def _by_cells(name: str, column: FigureColumn, *, is_whole_money: bool) -> DecimalMark | None:
+    seen = numbers.marks_seen(column.cells)
+    if len(seen) > 1:
+        raise UsageError(
+            f"some figures of {name!r} have a point before their decimals, others a comma. Mend them, or leave the column out "
+            "with a mapping (--map)."
+        )
+    if seen:
+        return seen.pop()
+    example = next(filter(numbers.is_ambiguous, column.cells), None)
+    if example is not None and (column.is_count or (column.is_money and is_whole_money)):
+        return "," if "." in example else "."
+    return None
+
+
+def _question(name: str, example: str) -> str:
+    bare = "".join(sign for sign in example if sign.isdigit() or sign in ".,")
+    mark = "." if "." in bare else ","
+    grouped, other = bare.replace(mark, ""), "," if mark == "." else "."
+    return (
+        f"is {example} in {name!r} {grouped}, or a fraction ({bare.replace(mark, '.')})? No figure decides. "
+        f"Say --decimal {other} (it is {grouped}) or --decimal {mark}."
+    )
+
+
+def mark_of_batch(name: str, cells: Sequence[str]) -> DecimalMark:
+    """The mark of a column that had none in the rows that decided. Raises UsageError when it could be either."""
+    seen = numbers.marks_seen(cells)
+    example = next(filter(numbers.is_ambiguous, cells), None)
+    if not seen and example is not None:
+        raise UsageError(_question(name, example))
+    return "," if seen == {","} else "."
