@@ -101,6 +101,12 @@ class Mapping:
         """What it is called."""
         return self.settings.preset or ""
 
+    @property
+    def shown_names(self) -> tuple[str, ...]:
+        """Columns that tell this export, one name of each."""
+        telling = [names[0] for names in self.recognised_by]
+        return tuple(telling or [str(name) for part in self.parts.values() for name in part["recognise"]][:6])
+
     def recognises(self, header: Iterable[str], held: frozenset[str]) -> bool:
         """Whether an export with these columns, called `held` (folded) in English or as they are, is this one."""
         if not self.recognised_by or not all(not held.isdisjoint(names) for names in self.telling):

@@ -73,6 +73,7 @@ class Workspace:
         ratios = {
             name: f"{scale:g} x {over} / {under}" if scale != 1 else f"{over} / {under}"
             for name, over, under, scale in self._connection.execute("SELECT * FROM daily_ratios")
+            if over in self._daily_units and under in self._daily_units
         }
         return catalogue_for(self.path, self._daily_units, ratios)
 

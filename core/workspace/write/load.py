@@ -84,14 +84,18 @@ def load(
     new = [source for source in found if source not in known]
     rejects: list[Reject] = []
     skipped: list[str] = []
+    failed: str | None = None
     if new:
         staging = Staging(db_path, temp_dir)
         staging.check_room(source.path for source in new)
         lock = _Lock(wait, on_wait)
-        done, rejects, skipped = _load_new(db_path, new, request, currency, progress, staging, lock, keep=not dry_run)
+        done, rejects, skipped, failed = _load_new(
+            db_path, new, request, currency, progress, staging, lock, keep=not dry_run
+        )
         known |= done
     files = tuple(report for source in found for report in known.get(source, ()))
-    return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run)
+    refused = failed or _nothing_accepted(files)
+    return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run, refused)
 
 
 def _load_new(
@@ -104,15 +108,16 @@ def _load_new(
     lock: _Lock,
     *,
     keep: bool,
-) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str]]:
-    """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped."""
+) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str], str | None]:
+    """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped, and
+    why one that the user named was."""
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
     from core.workspace.write.written_rows import WrittenRows
 
     opened, skipped = _opened(found, request)
     done: dict[ExportSource, list[FileLoad]] = {}
     rejects: list[Reject] = []
-    refused: list[UsageError] = []
+    refused: list[tuple[ExportSource, UsageError]] = []
     written = WrittenRows()
     with writing(db_path) as connection:
         for source, export in opened:
@@ -136,13 +141,23 @@ def _load_new(
                     report, rows = job.run()
                     done.setdefault(source, []).append(report)
             except UsageError as error:
-                refused.append(error)
+                refused.append((source, error))
                 continue
             rejects += rows
             let_readers_in(connection)
     if refused and (not done or (len(opened) == 1 and opened[0][0].chosen)):
-        raise refused[0]
-    return done, rejects, [*skipped, *map(str, refused)]
+        raise refused[0][1]
+    named = next((str(error) for source, error in refused if source.chosen), None)
+    return done, rejects, [*skipped, *(str(error) for source, error in refused if str(error) != named)], named
+
+
+def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
+    """What to say when every row of every file was refused; None when something was accepted, or is as it was."""
+    read = sum(loaded.read for loaded in files)
+    if not read or any(loaded.accepted or loaded.unchanged for loaded in files):
+        return None
+    reason = next((fault.reason for loaded in files for fault in loaded.faults), "")
+    return f"nothing was accepted: all {read:,} rows were refused ({reason}). See them with: whydrop rejects"
 
 
 def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:

@@ -1,8 +1,10 @@
 """The load of one file: its rows, its refused rows, its entry in the books."""
 
 import json
+import re
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,7 +21,7 @@ from core.workspace.schema.tables import renew_state
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, content
-from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject
+from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.recovery.change_log import ChangeLog
 from core.workspace.write.upsert import upsert, widen
 from core.workspace.write.upsert_by_slice import UpsertCounts
@@ -27,6 +29,10 @@ from core.workspace.write.written_rows import WrittenRows
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
+_QUOTED = re.compile(r": '.*?'(?=;|$)", re.DOTALL)
+"""The cell that a reason quotes: rows with the same fault have different ones."""
+_SHOWN_LINES = 3
+_SHOWN_FAULTS = 5
 _REPLACED_SHARE = 0.01
 """A person must know when more of a file than this replaced what was there."""
 
@@ -102,9 +108,8 @@ class LoadJob:
         found = exact.result() if exact and is_same else None
         _note_load(self.connection, load_id, self.export, report, before, found)
         renew_state(self.connection)
-        return replace(report, seconds=tally.seconds), _note_rejects(
-            self.connection, load_id, self.export, tally.refused
-        )
+        rejects, faults = _note_rejects(self.connection, load_id, self.export, tally.refused)
+        return replace(report, seconds=tally.seconds, faults=faults), rejects
 
 
 def _report(export: Export, tally: _Tally, counts: UpsertCounts) -> FileLoad:
@@ -205,17 +210,24 @@ def _note_load(
 
 def _note_rejects(
     connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[RefusedRow]
-) -> list[Reject]:
-    """Writes the refused rows with their lines; gives back the first few."""
+) -> tuple[list[Reject], tuple[RowFault, ...]]:
+    """Writes the refused rows with their lines; gives back the first few, and each reason with its first lines."""
     shown: list[Reject] = []
+    lines: dict[str, list[int]] = {}
+    counts: Counter[str] = Counter()
     in_order = sorted(refused, key=lambda one: one.record)
 
     def rows() -> Iterator[tuple[int, str, int, str, str]]:
         where = export.locate(one.record for one in in_order)
         for one, (_, line, raw) in zip(in_order, where, strict=True):
+            reason = _QUOTED.sub("", one.reason)
+            counts[reason] += 1
+            if counts[reason] <= _SHOWN_LINES:
+                lines.setdefault(reason, []).append(line)
             if len(shown) < SHOWN_REJECTS:
                 shown.append(Reject(line, one.reason, export.path, raw))
             yield load_id, export.path, line, one.reason, raw
 
     connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
-    return shown
+    faults = (RowFault(reason, count, tuple(lines[reason])) for reason, count in counts.most_common(_SHOWN_FAULTS))
+    return shown, tuple(faults)

@@ -20,6 +20,16 @@ class Reject(Value):
     raw: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowFault(Value):
+    """Why some rows of a file were refused."""
+
+    reason: str
+    rows: int
+    lines: tuple[int, ...]
+    """The first three."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLoad(Value):
     """What became of one file: read = accepted + rejected + unchanged."""
@@ -36,6 +46,8 @@ class FileLoad(Value):
     seconds: float
     copies: int = 0
     """Those of the unchanged rows that are equal in every column to another row of the file."""
+    faults: tuple[RowFault, ...] = ()
+    """Why rows were refused, the most frequent reason first."""
     source: str | None = None
     dimensions: tuple[str, ...] = ()
     """The dimensions of its own, beyond the slice columns."""
@@ -59,6 +71,8 @@ class LoadReport(Value):
     skipped: tuple[str, ...] = ()
     """Files of a folder that are no exports, and why."""
     dry_run: bool = False
+    refused: str | None = None
+    """Why the load failed, though something was read: a file that the user named was refused, or no row was accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Commands that bring data in: load, inspect."""
+"""Commands that bring data in: load, presets, inspect."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ from tui.cli.output import Output
 
 if TYPE_CHECKING:
     from core.ingest.inspection import Inspection
-    from core.ingest.request import DateOrder, DecimalMark
+    from core.ingest.request import DateOrder, DecimalMark, Duplicates
     from core.workspace.write.load_report import FileLoad, LoadReport
 
 Paths = Annotated[
@@ -21,12 +21,19 @@ Paths = Annotated[
 Dimension = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="Keep this column as a dimension to slice by.")
 ]
-As = Annotated[str, typer.Option("--as", metavar="KIND|PRESET", help="What they are; without it they are recognised.")]
+As = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="KIND|PRESET",
+        help="What they are (whydrop presets lists them); without it they are recognised.",
+    ),
+]
 Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="How their columns map to a kind.")]
 DateOrderOption = Annotated[
-    str, typer.Option("--date-order", metavar="dmy|mdy", help="Whether 03/04 is in April or in March.")
+    str, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Whether 03/04/05 is in April, in March, or in 2003.")
 ]
-Encoding = Annotated[str, typer.Option(help="How text is encoded, when it is not recognised: cp1252, utf-16.")]
+Encoding = Annotated[str, typer.Option(help="How text is encoded, when it is not recognised: cp1252, gbk, utf-16.")]
 
 
 @command(app, "load")
@@ -36,13 +43,21 @@ def load(
     paths: Paths,
     as_: As = "",
     map_: Map = None,
+    source: Annotated[
+        str, typer.Option(metavar="NAME", help="Where the rows come from, such as a shop: other sources' rows stay.")
+    ] = "",
     dimension: Dimension = None,
     date_order: DateOrderOption = "",
     decimal: Annotated[
         str, typer.Option(metavar=".|,", help="What stands before decimals, where figures do not say.")
     ] = "",
     encoding: Encoding = "",
-    day: Annotated[str, typer.Option(metavar="DAY", help="The day of exports that do not say it.")] = "",
+    day: Annotated[
+        str, typer.Option(metavar="DAY", help="The day, or the last one, of exports that do not say it.")
+    ] = "",
+    duplicates: Annotated[
+        str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
+    ] = "once",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")] = False,
     temp_dir: Annotated[
         Path | None,
@@ -70,36 +85,64 @@ def load(
             decimal=_decimal(decimal),
             encoding=encoding or None,
             day=parse_day(day) if day else None,
+            source=source or None,
+            duplicates=_duplicates(duplicates),
             temp_dir=temp_dir,
             wait=wait,
             on_wait=shown_waiting(out),
         )
     _show(out, report)
+    if report.refused:
+        out.error(report.refused)
+        raise typer.Exit(1)
 
 
 def _show(out: Output, report: "LoadReport") -> None:
     columns = ["path", "kind", "preset", "read", "accepted", "rejected", "unchanged", "replaced", "seconds"]
-    files = [{**one.to_dict(), "seconds": round(one.seconds, 3)} for one in report.files]
+    files = [
+        {**loaded.to_dict(), "added": loaded.added, "seconds": round(loaded.seconds, 3)} for loaded in report.files
+    ]
     document = {
-        "rejects": [one.to_dict() for one in report.rejects],
+        "rejects": [reject.to_dict() for reject in report.rejects],
         "skipped": list(report.skipped),
         "dry_run": report.dry_run,
     }
     out.rows(files, columns, document, key="files")
-    for one in report.files:
-        for note in _notes(one):
-            out.note(f"{one.path}: {note}")
-    for reject in report.rejects if out.is_text else ():
-        out.note(f"{reject.file}:{reject.line}: {reject.reason}")
+    for loaded in report.files:
+        for note in _notes(loaded):
+            out.note(f"{loaded.path}: {note}")
     for line in report.skipped:
         out.note(f"skipped: {line}")
     if report.dry_run:
         out.note("dry run: nothing was kept.")
 
 
-def _notes(one: "FileLoad") -> list[str]:
-    refused = f"{one.rejected} of {one.read} rows were refused; see them with: whydrop rejects"
-    return [*one.notes, *([refused] if one.rejected else [])]
+def _notes(loaded: "FileLoad") -> list[str]:
+    """What a person must know of one file, the most important first."""
+    refused = [
+        f"{_rows(fault.rows)} refused: {fault.reason} ({_lines(fault.lines, fault.rows)})" for fault in loaded.faults
+    ]
+    if refused:
+        refused.append("see refused rows with: whydrop rejects")
+    changed = f"{_rows(loaded.added)} added, {loaded.replaced:,} replaced, {loaded.unchanged:,} unchanged"
+    return [*refused, *loaded.notes, changed]
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _lines(lines: tuple[int, ...], count: int) -> str:
+    more = ", ..." if count > len(lines) else ""
+    return f"line{'' if count == 1 else 's'} {', '.join(map(str, lines))}{more}"
+
+
+def _duplicates(text: str) -> "Duplicates":
+    if text == "keep":
+        return "keep"
+    if text != "once":
+        raise UsageError(f"{text!r} says nothing about equal rows. Say --duplicates once or --duplicates keep.")
+    return "once"
 
 
 def _decimal(text: str) -> "DecimalMark | None":
@@ -113,9 +156,42 @@ def _decimal(text: str) -> "DecimalMark | None":
 def _date_order(text: str) -> "DateOrder | None":
     if text == "dmy":
         return "dmy"
+    if text == "ymd":
+        return "ymd"
     if text and text != "mdy":
-        raise UsageError(f"no date order {text!r}. It is dmy (day first) or mdy (month first).")
+        raise UsageError(f"no date order {text!r}. It is dmy (day first), mdy (month first) or ymd (year first).")
     return "mdy" if text else None
+
+
+@command(app, "presets")
+def presets(
+    out: Output,
+    db: Path,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show the columns of this one.")] = "",
+) -> None:
+    """The exports of known systems: what is recognised, and which columns are read."""
+    from core.base.errors import did_you_mean
+    from core.ingest.presets import presets as known_presets
+
+    known = known_presets()
+    if not name:
+        rows = [
+            {"name": mapping.name, "kind": mapping.settings.kind.name, "recognised_by": " + ".join(mapping.shown_names)}
+            for mapping in known.values()
+        ]
+        out.rows(rows, ["name", "kind", "recognised_by"], key="presets")
+        return
+    if name not in known:
+        raise UsageError(f"no preset {name!r}.{did_you_mean(name, known)} See them with: whydrop presets")
+    columns = [
+        {"becomes": entry.plan.target, "columns": list(entry.names), "needed": not entry.optional}
+        for entry in known[name].entries
+    ]
+    shown = [
+        {**row, "columns": " | ".join(entry.names)} for row, entry in zip(columns, known[name].entries, strict=True)
+    ]
+    document = {"name": name, "kind": known[name].settings.kind.name}
+    out.rows(shown if out.is_text else columns, ["becomes", "columns", "needed"], document, key="columns")
 
 
 @command(app, "inspect")
@@ -126,7 +202,7 @@ def inspect(
     as_: As = "",
     encoding: Encoding = "",
 ) -> None:
-    """What a file is: format, columns with samples, recognised kind or preset, the start of a mapping."""
+    """What a file is: format, columns with samples, recognised kind or preset, a mapping that loads it."""
     from core.ingest.formats.sources import sources
     from core.ingest.inspection import inspect as look_at
 
@@ -136,21 +212,18 @@ def inspect(
 
 
 def _show_table(out: Output, found: "Inspection") -> None:
-    rows = [{**one.to_dict(), "samples": " | ".join(one.samples)} for one in found.columns]
+    rows = [{**column.to_dict(), "samples": " | ".join(column.samples)} for column in found.columns]
     if not out.is_text:
-        out.document(found.to_dict(), [], rows)
+        out.document({**found.to_dict(), "left_out": list(found.left_out)}, [], rows)
         return
     known = f"{found.kind}{f' (preset {found.preset})' if found.preset else ''}" if found.kind else "not recognised"
     details = ", ".join(f"{name} {value!r}" for name, value in found.details.items())
     out.text(f"{found.path}: {known}; {details}, header in row {found.header_row}", "")
     out.rows(rows, ["name", "type", "samples", "becomes"])
-    for note in found.notes:
-        out.note(f"{found.path}: {note}")
-    if found.left_out:
-        out.note(f"{found.path}: not loaded: {', '.join(found.left_out)}")
-    if found.why:
-        out.note(found.why)
+    for note in (found.why, *found.notes):
+        if note:
+            out.note(note)
+    if found.kind and found.left_out:
+        out.note(f"not loaded: {', '.join(found.left_out)}")
     if found.mapping:
-        out.text(
-            "", "# a mapping that loads it so: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping
-        )
+        out.text("", "# a mapping: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping)
