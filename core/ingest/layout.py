@@ -140,20 +140,22 @@ def _region(
         if all(len(row) < width and not is_date((_cells(row) or [""])[0]) for row in own[start:]):
             skipped |= set(range(start, len(own)))
             last = start
-    while last > top + 1 and last - 1 not in skipped and _is_footer(own, last - 1, width, begin, gaps):
+    while last > top + 1 and last - 1 not in skipped and _is_footer(own, last - 1, width):
         last -= 1
         skipped.add(last)
     return TableRegion(rows=own, offset=begin, header=header, above=above, is_whole=True, skipped=frozenset(skipped))
 
 
-def _is_footer(rows: Sequence[Sequence[str]], place: int, width: int, begin: int, gaps: frozenset[int]) -> bool:
-    """Whether the last row is a remark below the table: shorter than its rows, or the rest of what follows a blank line."""
-    row = rows[place]
-    cells = _cells(row)
+def _is_footer(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
+    """Whether the last row is a remark below the table: a sentence in one cell."""
+    cells = _cells(rows[place])
     if width < 2 or not cells:
         return width >= 2
-    is_short = len(row) < width and len(cells) < max(width / 2, 2)
-    return (is_short or (len(cells) == 1 and len(row) == width)) and not is_date(cells[0]) and not is_number(cells[0])
+    is_sentence = len(cells) == 1 and (" " in cells[0] or len(cells[0]) > _LONGEST_WORD)
+    return is_sentence and not is_date(cells[0]) and not is_number(cells[0])
+
+
+_LONGEST_WORD = 12
 
 
 def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figures: Mapping[str, Floats]) -> set[int]:

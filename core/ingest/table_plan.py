@@ -105,7 +105,7 @@ def plan_table(
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     if unread and known.mapping is None:
-        plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with --dimension")
+        plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {unread[0]}")
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
 
@@ -387,7 +387,7 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
     named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
     if named is None and (plan.preset is None or source.path == STDIN):
         raise UsageError(
-            "no column holds days. Say which day it is of with --day 2026-03-09, or name its columns (--map)."
+            "not recognised: no column holds days. Say which day it is of with --day 2026-03-09, or name its columns (--map)."
         )
     found = named if named is not None else _written_on(source.path)
     how = "the day that the file was written; say another with --day"

@@ -128,14 +128,16 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
     wanted = asked_columns(dimensions, header)
     if not kind.is_fact and wanted:
         raise UsageError(f"{kind.name} have no dimensions of their own to slice by: leave out --dimension.")
-    columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in kind.columns if name in by_name]
+    known = [name for name in by_name if name in kind.columns]
+    known.sort(key=lambda name: header.index(by_name[name]))
+    columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in known]
     taken = {column.source for column in columns}
     own = [ColumnPlan(snake(name), CellType.WORD, name) for name in wanted if name not in taken]
-    known = [column.target for column in columns if column.target in kind.dimensions]
+    sliced = [name for name in known if name in kind.dimensions]
     return Plan(
         kind=kind,
         columns=(*columns, *own),
-        dimensions=(*known, *(column.target for column in own)) if kind.is_fact else (),
+        dimensions=(*sliced, *(column.target for column in own)) if kind.is_fact else (),
         decimal="auto",
     )
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from core.base.errors import NoWorkspace
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
 from core.workspace.schema.connection import open_read
@@ -57,9 +58,11 @@ def content(source: ExportSource, size: int) -> str:
 
 def earlier_dimensions(path: Path) -> dict[str, tuple[str, ...]]:
     """By the header of files that were loaded into a workspace, the dimensions that the newest such load was sliced by."""
-    if not path.exists():
+    try:
+        opened = open_read(path)
+    except NoWorkspace:
         return {}
-    with closing(open_read(path)) as connection:
+    with closing(opened) as connection:
         rows = connection.execute("SELECT header, dimensions FROM loads WHERE dimensions IS NOT NULL ORDER BY id")
         return {header: tuple(json.loads(dimensions)) for header, dimensions in rows}
 
