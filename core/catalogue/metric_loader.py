@@ -55,11 +55,11 @@ def load(
         for name, unit in (daily or {}).items()
         if name not in keys
     ]
-    known |= {entry.key for entry in extra}
+    keys |= {entry.key for entry in extra}
     metrics += [
         _Entry(key=name, fields={"formula": formula}, file="daily", text="", table=name)
         for name, formula in (ratios or {}).items()
-        if name not in known
+        if name not in keys
     ]
     return _Builder([*measures, *extra], metrics).catalogue()
 
