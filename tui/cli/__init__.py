@@ -53,6 +53,7 @@ for _family in (
     "data_commands",
     "rating_commands",
     "health_command",
+    "channels_command",
     "voice_command",
     "verify_command",
     "tui_command",

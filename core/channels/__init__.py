@@ -1,0 +1,1 @@
+"""How shoppers flow through the channels: funnels, what moved GMV between and inside them, and what a shift would do."""

@@ -1,0 +1,162 @@
+"""Channels of workspaces whose changes are known."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import Window, parse_day
+from core.base.errors import NotEnoughData, UsageError
+from core.base.segment import Segment
+from core.channels.channels import channels
+from core.channels.traffic_move import MoveRequest
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from tests.conftest import ROOT
+
+FIRST, DAYS = date(2026, 1, 5), 91
+WINDOW = Window.parse("2026-03-30..2026-04-05")
+VALUES = {"live": 2.0, "search": 4.0, "video": 1.0}
+"""GMV for an impression."""
+
+
+def shop(folder: Path, seed: int = 1, *, rate: float = 1.0, elasticity: float = 1.0) -> Path:
+    """Daily traffic of three channels in two markets that moves from day to day; `rate`: of live in the last week."""
+    chance = np.random.default_rng(seed)
+    rows: list[list[object]] = []
+    for day in range(DAYS):
+        for market, size in (("ID", 1000), ("TH", 500)):
+            for channel, value in VALUES.items():
+                swing = float(np.exp(chance.normal(0, 0.25)))
+                impressions = round(size * swing)
+                orders = round(impressions * 0.1)
+                level = value * size * swing**elasticity * float(np.exp(chance.normal(0, 0.03)))
+                if day >= DAYS - 7 and channel == "live":
+                    level *= rate
+                rows.append([FIRST + timedelta(day), market, channel, impressions, orders, round(level)])
+    with (folder / "daily.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", "market", "channel", "impressions", "orders", "gmv"])
+        writer.writerows(rows)
+    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
+    return folder / "w.db"
+
+
+@pytest.fixture(scope="module")
+def fallen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Live sells half for its traffic in the last week."""
+    return shop(tmp_path_factory.mktemp("channels"), rate=0.5)
+
+
+def test_parts_sum_to_the_change_and_the_change_is_what_was_counted(fallen: Path) -> None:
+    with Workspace.open(fallen) as workspace:
+        result = channels(workspace, window=WINDOW, baseline="previous")
+    with fallen.parent.joinpath("daily.csv").open() as file:
+        rows = list(csv.DictReader(file))
+
+    def counted(first: str, last: str, channel: str) -> float:
+        return sum(float(row["gmv"]) for row in rows if first <= row["date"] <= last and row["channel"] == channel)
+
+    for row in result.channels:
+        assert row.actual == counted("2026-03-30", "2026-04-05", row.channel)
+        assert row.expected == counted("2026-03-23", "2026-03-29", row.channel)
+        assert row.volume + row.mix + row.rate == pytest.approx(row.change, abs=1e-6)
+        assert sum(row.rates.values()) == pytest.approx(row.rate, abs=1e-9)
+    assert result.volume + result.mix + result.rate == pytest.approx(result.change, abs=1e-6)
+    assert sum(row.change for row in result.channels) == pytest.approx(result.change)
+
+
+def test_a_rate_that_fell_in_one_channel_stands_first(fallen: Path) -> None:
+    with Workspace.open(fallen) as workspace:
+        result = channels(workspace, window=WINDOW)
+    worst = result.channels[0]
+    assert worst.channel == "live"
+    assert worst.rate == pytest.approx(worst.change, abs=0.35 * abs(worst.change))
+    assert worst.interval is not None
+    assert worst.interval[0] < worst.change < worst.interval[1]
+    assert worst.intervals["rate"][1] < 0
+    assert worst.funnel["gpm"].actual == pytest.approx(1000 * worst.actual / (worst.funnel["impressions"].actual or 1))
+
+
+def test_a_move_is_told_where_shares_were_seen_and_refused_elsewhere(tmp_path: Path) -> None:
+    with Workspace.open(shop(tmp_path, 4)) as workspace:
+        result = channels(workspace, window=WINDOW, move=MoveRequest.parse("3%:video>search"))
+        assert result.move is not None
+        assert result.move.interval[0] < result.move.effect < result.move.interval[1]
+        assert result.move.effect > 0
+        assert result.move.elasticities["search"] == pytest.approx(1, abs=0.15)
+        with pytest.raises(NotEnoughData, match="Move less"):
+            channels(workspace, window=WINDOW, move=MoveRequest.parse("30%:video>search"))
+        with pytest.raises(UsageError, match="no channel"):
+            channels(workspace, window=WINDOW, move=MoveRequest.parse("3%:vidio>search"))
+    with pytest.raises(UsageError, match="not a move"):
+        MoveRequest.parse("live>search")
+
+
+def test_diminishing_returns_are_learnt(tmp_path: Path) -> None:
+    with Workspace.open(shop(tmp_path, 5, elasticity=0.4)) as workspace:
+        result = channels(workspace, window=WINDOW, move=MoveRequest.parse("2%:video>search"))
+    assert result.move is not None
+    assert result.move.elasticities["search"] == pytest.approx(0.4, abs=0.1)
+
+
+def _groups(folder: Path, cells: dict[tuple[str, str], tuple[int, float]]) -> Path:
+    """Twenty days of traffic and value by market and channel."""
+    lines = ["date,market,channel,impressions,orders,gmv"]
+    for day in range(20):
+        for (market, channel), (impressions, value) in cells.items():
+            lines.append(
+                f"{FIRST + timedelta(day)},{market},{channel},{impressions},{impressions // 10},{impressions * value}"
+            )
+    (folder / "g.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "g.db", [folder / "g.csv"], as_kind="daily")
+    return folder / "g.db"
+
+
+def test_a_reversal_is_said_and_none_where_there_is_none(tmp_path: Path) -> None:
+    window = Window(parse_day("2026-01-19"), parse_day("2026-01-24"))
+    planted = {
+        ("ID", "live"): (9000, 2.0),
+        ("ID", "search"): (1000, 1.0),
+        ("TH", "live"): (1000, 2.4),
+        ("TH", "search"): (9000, 1.2),
+    }
+    with Workspace.open(_groups(tmp_path, planted)) as workspace:
+        result = channels(workspace, window=window, baseline="previous", by=("market",)).strategy
+    assert result is not None
+    assert [(str(pair.ahead), str(pair.behind)) for pair in result.reversals] == [("market=ID", "market=TH")]
+    assert [str(group.where) for group in result.groups] == ["market=TH", "market=ID"]
+    at_pooled = {str(group.where): group.standardised for group in result.groups}
+    assert at_pooled["market=TH"] == pytest.approx(1000 * (0.5 * 2.4 + 0.5 * 1.2))
+    advice = {(str(row.where), row.channel): row.advice for row in result.channels}
+    assert advice["market=TH", "live"] == "underused"
+    assert advice["market=TH", "search"] == "overused"
+    calm = {key: (2000, value) for key, (_, value) in planted.items()}
+    (tmp_path / "calm").mkdir()
+    with Workspace.open(_groups(tmp_path / "calm", calm)) as workspace:
+        result = channels(workspace, window=window, baseline="previous", by=("market",)).strategy
+    assert result is not None
+    assert result.reversals == ()
+    assert {row.advice for row in result.channels} == {"as_pooled"}
+
+
+def test_a_segment_and_the_command(fallen: Path) -> None:
+    with Workspace.open(fallen) as workspace:
+        part = channels(workspace, window=WINDOW, where=Segment.parse("market=ID"))
+        whole = channels(workspace, window=WINDOW)
+    assert 0 < part.actual < whole.actual
+    asked = [sys.executable, "-m", "tui.cli", "channels", "--db", str(fallen), "--window", str(WINDOW)]
+    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    assert document["schema"] == "whydrop.channels/1"
+    keys = {"channel", "actual", "expected", "change", "volume", "mix", "rate", "interval", "funnel"}
+    assert document["channels"][0].keys() >= keys
+    assert document["channels"][0]["funnel"]["gmv"].keys() == {"actual", "expected"}
+    text = subprocess.run([*asked, "--by", "market"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert text.startswith("GMV was ")
+    assert "At equal traffic mix" in text
