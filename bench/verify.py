@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.base.arrays import Floats
-from core.verification.counterfactual import estimate_effect
+from core.verification.effect_estimate import estimate_effect
 from tests.verification.panels import BEFORE, panel, series
 
 EFFECTS = (0.0, -0.1, -0.05, 0.05, 0.1)

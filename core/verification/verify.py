@@ -13,7 +13,7 @@ from core.catalogue import Metric
 from core.detection.forecast.maturity import newest_known
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
-from core.verification.counterfactual import LEAST_BEFORE, EffectEstimate, estimate_effect, mean_contrast
+from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect, mean_contrast
 from core.verification.effect_posterior import LEVEL, EffectPosterior
 from core.verification.panel_model import ControlPanel
 from core.verification.synthetic_did import difference_in_differences, synthetic_did

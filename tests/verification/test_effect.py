@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.verification.counterfactual import estimate_effect
+from core.verification.effect_estimate import estimate_effect
 from core.verification.effect_posterior import EffectPosterior
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
