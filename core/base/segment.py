@@ -59,15 +59,14 @@ class Segment:
         terms_by_name: dict[str, list[str]] = {}
         for term in _split(text, ",") if text.strip() else []:
             name, *values = _split(term, "=")
-            if len(values) != 1 or not name.strip():
+            name = name.strip().casefold()  # dimensions are loaded in lower case
+            if len(values) != 1 or not name:
                 raise UsageError(
                     f"not a segment: {text!r}. Write it as market=ID,channel=live (several values: market=ID|TH)."
                 )
-            if name.strip() in terms_by_name:
-                raise UsageError(
-                    f"the segment {text!r} names {name.strip()} twice. Write {name.strip()}=A|B for either value."
-                )
-            terms_by_name[name.strip()] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(values[0], "|")]
+            if name in terms_by_name:
+                raise UsageError(f"the segment {text!r} names {name} twice. Write {name}=A|B for either value.")
+            terms_by_name[name] = [_PLAIN.sub(r"\1", value.strip()) for value in _split(values[0], "|")]
         return cls.of(terms_by_name)
 
     @property

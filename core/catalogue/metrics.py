@@ -1,5 +1,6 @@
 """The vocabulary of the catalogue: base measures, metrics, and what can be asked of all of them together."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
@@ -10,6 +11,9 @@ from core.base.errors import UsageError, did_you_mean
 from core.catalogue.formula import Sum
 
 Good = Literal["up", "down", "neutral"]
+
+_APART = re.compile(r"[\s\-/().]+")
+"""What a typed name may have between its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +93,11 @@ class Catalogue:
     metrics: Mapping[str, Metric]
 
     def metric(self, key: str) -> Metric:
-        """The metric of that key. Raises UsageError that offers the nearest names."""
-        try:
-            return self.metrics[key]
-        except KeyError:
-            raise UsageError(
-                f"no metric {key!r}.{did_you_mean(key, self.metrics)} (whydrop metrics lists all)"
-            ) from None
+        """The metric of that key, in any case, with blanks or underscores. Raises UsageError that offers the nearest names."""
+        found = self.metrics.get(key) or self.metrics.get("_".join(_APART.sub(" ", key.casefold()).split()))
+        if found is None:
+            raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} (whydrop metrics lists all)")
+        return found
 
     def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:
         """The metrics that these base measures suffice for."""

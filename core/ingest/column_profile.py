@@ -17,6 +17,7 @@ _JUDGED = 200
 _FIGURES = 0.9
 _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
+_FEW = 2
 _LONG_TEXT = 60
 """Cells longer than this on average are remarks, which tell no slice."""
 
@@ -88,6 +89,9 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
         absent = pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(ABSENT)))
         cells = trimmed.filter(pc.invert(absent))
         role = _role(name, cells)
+        if role is Role.TEXT and len(cells) > _FEW and column[0].is_valid:
+            below = _role(name, cells[1:])  # the first row may say the units, or what the columns are
+            role = below if below is not Role.TEXT else role
     except (pa.ArrowInvalid, UnicodeDecodeError):
         cells, role = pa.array([], pa.string()), Role.TEXT
     return ColumnProfile(name=name, role=role, cells=cells, filled=len(column) - column.null_count, rows=len(column))

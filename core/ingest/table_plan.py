@@ -1,5 +1,6 @@
 """How one table is read, decided on all its cells: dates, decimal marks, totals, what tells its rows apart."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats, Ints
 from core.base.days import iso
 from core.base.errors import UsageError
+from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.column_profile import ColumnProfile, Role, profiles
 from core.ingest.daily_plan import daily_plan, word_column
@@ -28,7 +30,7 @@ from core.ingest.rate_parts import find_parts
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates, numbers
-from core.ingest.values.date_columns import DateHints, decide
+from core.ingest.values.date_columns import DateHints, decide, is_date
 from core.ingest.values.dates import day_in_name, days_in_texts
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import FigureColumn, decimal_marks
@@ -41,13 +43,12 @@ _CURRENCY_SIGNS = {"Rp": "IDR", "₫": "VND", "R$": "BRL", "€": "EUR", "฿": 
 _DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
 _COUNTS = frozenset(
     (
-        *("impressions", "clicks", "views", "orders", "units", "sessions", "users", "visitors", "likes", "comments"),
-        *("shares", "followers", "subscribers", "buyers", "page_views", "product_impressions", "product_clicks"),
-        *("video_views", "live_views", "new_users", "active_users", "purchases", "results", "conversions", "reach"),
-        *("detail_views", "add_to_carts", "paid_orders", "cancelled_orders", "transactions"),
+        *("impressions", "clicks", "views", "orders", "units", "sessions", "users", "visitors", "visits", "likes"),
+        *("comments", "shares", "followers", "subscribers", "buyers", "purchases", "results", "conversions", "reach"),
+        *("items", "transactions", "viewers", "customers", "pageviews", "plays", "streams", "downloads", "installs"),
     )
 )
-"""Measures that count things: a mark before three digits groups thousands."""
+"""Words of measures that count things: a mark before three digits groups thousands."""
 _SHOWN = 5
 
 
@@ -78,6 +79,7 @@ def plan_table(
     period = days_in_texts((*region.above, *above))
     plan = _first_plan(known, columns, request, period=bool(period))
     plan = _with_dates(plan, columns, source, request, period)
+    plan = _with_hours(plan, columns)
     plan = _with_marks(plan, columns, request)
     first = next(iter(records.texts(known.names)), None)
     if first is not None:
@@ -105,7 +107,7 @@ def plan_table(
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     if unread and known.mapping is None:
-        plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {unread[0]}")
+        plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
 
@@ -198,6 +200,25 @@ def _with_dates(
     return replace(plan, columns=tuple(found), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
 
 
+def _with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with the hour as a dimension, where days have rows of several hours."""
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    if (
+        plan.kind.name != "daily"
+        or plan.key
+        or plan.numbered
+        or day is None
+        or any(c.target == "hour" for c in plan.columns)
+    ):
+        return plan
+    seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
+    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)):
+        return plan
+    hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
+    sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
+    return _noted(sliced, "its rows are of hours: sliced by hour")
+
+
 def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
     if dates.are_iso(column.cells):
         return DateReading(order=hints.order), ()
@@ -252,8 +273,8 @@ def _with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reque
                 figures[name] = FigureColumn(
                     cells=columns[name].marked(),
                     decimal=column.decimal or plan.decimal,
-                    is_count=column.cell is CellType.COUNT or column.target in _COUNTS,
-                    is_money=column.cell is CellType.MONEY or name == column.by or column.target not in _COUNTS,
+                    is_count=column.cell is CellType.COUNT or _is_count(column.target, plan),
+                    is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),
                 )
     read = {column.source for column in plan.columns}
     rates = [
@@ -265,6 +286,10 @@ def _with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reque
     ]
     marks = decimal_marks(figures, request.decimal, _places(plan, columns), rates)
     return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
+
+
+def _is_count(target: str, plan: Plan) -> bool:
+    return target not in plan.rates and not _COUNTS.isdisjoint(target.split("_"))
 
 
 def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
@@ -287,6 +312,9 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
 def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> set[int]:
     """The first record, when it has words in columns of figures: it says their units, or what they are."""
     if not len(texts.records) or int(texts.records[0]) != 0:
+        return set()
+    day = next((column.source for column in plan.columns if column.target == plan.kind.day and column.source), None)
+    if day is not None and is_date(texts.columns[day][0].as_py() or ""):
         return set()
     words = [
         cell

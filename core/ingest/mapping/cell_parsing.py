@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
-from core.base.time_zones import Markets, Zones
+from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
@@ -110,6 +110,8 @@ def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
         if whole is not None and one.cell is CellType.NUMBER and one.times == 1.0:
             return TypedColumn(whole)
         decimal = _mark(one, text) if whole is None else "."
+    if one.is_hour:
+        return _hours(text, one, plan)
     if one.cell is CellType.WORD:
         return words(text, are_ids=one.target.endswith("_id"))
     if one.cell is CellType.TEXT:
@@ -164,6 +166,13 @@ def _late_returns(columns: Mapping[str, pa.Array]) -> list[_Fault]:
 
 def _reading(one: ColumnPlan, plan: Plan) -> DateReading:
     return one.dates or DateReading(order=one.date_order or plan.date_order)
+
+
+def _hours(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
+    seconds = dates.times(text, _reading(one, plan)).seconds
+    hours = pc.divide(pc.subtract(seconds, pc.multiply(pc.divide(seconds, DAY_SECONDS), DAY_SECONDS)), 3600)
+    named = pa.array([f"{hour:02d}" for hour in range(24)])
+    return TypedColumn(pa.DictionaryArray.from_arrays(hours.cast(pa.int32()), named))
 
 
 def _mark(one: ColumnPlan, text: pa.Array) -> DecimalMark:

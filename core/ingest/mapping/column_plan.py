@@ -42,6 +42,8 @@ class ColumnPlan:
     """Only the first row of those equal in this column keeps its cell: what repeats on each line of an order counts once."""
     beside: str | None = None
     """Another column whose cell is put after this one's, for names that only both together give."""
+    is_hour: bool = False
+    """Whether it is the hour of a moment, `00` to `23`."""
     from_file: bool = False
     """A day that the file itself does not give: from its name, else when it was written."""
     decimal: DecimalMark | None = None

@@ -12,7 +12,7 @@ _EITHER = "auto"
 
 def mapping_text(plan: Plan) -> str:
     """The mapping file of a plan."""
-    own = [name for name in plan.dimensions if name not in plan.kind.columns and name != "product_id"]
+    own = [name for name in plan.dimensions if name not in {*plan.kind.columns, "product_id", "hour"}]
     top: dict[str, Any] = {}
     if plan.system is not None:
         top["name"] = plan.system
@@ -30,7 +30,11 @@ def mapping_text(plan: Plan) -> str:
     if plan.drop:
         top["drop"] = {name: sorted(cells) for name, cells in plan.drop.items()}
     lines = [f"{name} = {_toml(value)}" for name, value in top.items()]
-    columns = [column for column in plan.columns if column.target != SOURCE or column.source is not None]
+    columns = [
+        column
+        for column in plan.columns
+        if not column.is_hour and (column.target != SOURCE or column.source is not None)
+    ]
     entries = [f"{_toml_key(column.target)} = {_toml(_settings(column, plan))}" for column in columns]
     return "\n".join([*lines, "", "[columns]", *entries]) + "\n"
 

@@ -23,7 +23,7 @@ _TIME = (
 _SHAPES = tuple(
     re.compile(day + _TIME)
     for day in (
-        r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
+        r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?",
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})\.?",
     )
@@ -31,6 +31,8 @@ _SHAPES = tuple(
 NUMERIC = _SHAPES[2]
 _HOURS = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<h>[0-2]\d)")
 _WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
+_SPACED = re.compile(r"(\d)\. (?=\d)")
+"""Korean dates: `2026. 7. 1.`"""
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
 RANGE = re.compile(rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})")
@@ -95,7 +97,7 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
 
     Raises ValueError when it is no moment, or its day and month could be either.
     """
-    bare = text.strip().strip("'")
+    bare = _SPACED.sub(r"\1.", text.strip().strip("'"))
     if bare.casefold() in ABSENT:
         return None
     span = RANGE.fullmatch(bare)

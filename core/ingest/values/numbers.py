@@ -43,8 +43,8 @@ _SHAPE = re.compile(
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
-_DOTS_GROUP = re.compile(r"Rp|IDR|₫|đ|VND")
-"""Currencies without decimals in use, written with dots between thousands."""
+_MONEY = re.compile(rf"(?!KWD|BHD|OMR|TND|JOD){_CURRENCY}")
+"""An amount of money has no three decimals, but in a few currencies: a mark before three digits groups thousands."""
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
 _UNITS = re.compile(
     r"(?=\d)(?:(?P<d>\d+)d(?:ays?)?)?(?:(?P<h>\d+)(?:h(?:rs?|ours?)?|j(?:am)?))?(?:(?P<m>\d+)m(?:ins?|enit|inutes?)?)?"
@@ -140,8 +140,8 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
             seen.add(",")
         elif commas > 1 or (dots == 1 and len(digits) - digits.rfind(".") != 4):
             seen.add(".")
-        elif dots and _DOTS_GROUP.search(cell):
-            seen.add(",")
+        elif dots + commas and _MONEY.search(cell):
+            seen.add("," if dots else ".")
     return seen
 
 
