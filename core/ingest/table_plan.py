@@ -161,7 +161,11 @@ def _mapped_plan(known: RecognizedExport, columns: Mapping[str, ColumnProfile], 
     ]
     by_slice = plan.kind.is_fact and not plan.kind.key and not plan.key and not plan.numbered
     spare = [name for name in others if columns[name].role is Role.TEXT] if by_slice else []
-    return replace(plan, rates=tuple(dict.fromkeys((*plan.rates, *rates))), spare=tuple(spare))
+    return replace(
+        plan,
+        rates=tuple(dict.fromkeys((*(name for name in plan.rates if name in plan.measures), *rates))),
+        spare=tuple(spare),
+    )
 
 
 def _with_dates(

@@ -173,18 +173,34 @@ def _years(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], 
     if len(distinct) > _MOST_WITHOUT_YEAR:
         raise UsageError("its dates have no year and repeat. Write the dates with years.")
     runs = [distinct, distinct[::-1]]
-    ordered = next((run for run in runs if _turns(run) <= 1), None) or _after_gap(distinct)
+    ordered = next((run for run in runs if _is_run(run)), None) or _after_gap(distinct)
     newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
-    end = ordered[-1]
-    year = newest.year if end <= (newest.month, newest.day) else newest.year - 1
-    while not _exists(year, end):
-        year -= 1
+    year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
+    for end in range(year, year - _LEAP_YEARS, -1):
+        found = _counted_back(ordered, end)
+        if all(_exists(at, day) for day, at in found.items()):
+            return found
+    raise UsageError("its dates have no year, and no year has all of them. Write the dates with years.")
+
+
+_LEAP_YEARS = 9
+"""One of so many years has a 29 February."""
+
+
+def _counted_back(days: Sequence[tuple[int, int]], year: int) -> dict[tuple[int, int], int]:
+    """The year of each day of a rising run whose last day is in `year`."""
     found: dict[tuple[int, int], int] = {}
-    later = end
-    for day in reversed(ordered):
+    later = days[-1]
+    for day in reversed(days):
         year -= day > later
         found[day], later = year, day
-    return {day: at for day, at in found.items() if _exists(at, day)}
+    return found
+
+
+def _is_run(days: Sequence[tuple[int, int]]) -> bool:
+    """Whether days rise, at most once through the turn of the year and then not as far as the first one."""
+    turns = _turns(days)
+    return turns == 0 or (turns == 1 and days[-1] < days[0])
 
 
 def _turns(days: Sequence[tuple[int, int]]) -> int:

@@ -1,0 +1,122 @@
+"""Whatever the split and order of a file's rows over files and loads: the same workspace, or a refusal; and sums go in as out."""
+
+import random
+import tempfile
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from core.base.errors import UsageError
+from core.ingest.formats.sources import sources
+from core.ingest.inspection import inspect
+from core.workspace.write.load import load
+from tests.ingest.test_cases import CASES
+from tests.workspace.loading import contents, rows
+
+SLICE = st.tuples(st.integers(1, 4), st.sampled_from(["ID", "TH", ""]), st.sampled_from(["a", "b"]))
+SLICES = st.dictionaries(SLICE, st.tuples(st.integers(0, 99), st.decimals(-99, 99, places=2)), min_size=1, max_size=12)
+DAILY = "date,market,campaign,visits,spend"
+ORDERS = "order_id,ordered_at,paid_at,product_id,units,gmv"
+
+
+def daily_lines(slices: dict[tuple[int, str, str], tuple[int, object]]) -> list[str]:
+    return [
+        f"2026-07-0{day},{market},{campaign},{visits},{spend}"
+        for (day, market, campaign), (visits, spend) in slices.items()
+    ]
+
+
+def loaded_in_parts(folder: Path, db: str, header: str, parts: list[list[str]], **options: str) -> None:
+    for number, lines in enumerate(parts):
+        (folder / f"{db}{number}.csv").write_text("\n".join([header, *lines]) + "\n")
+        load(folder / db, [folder / f"{db}{number}.csv"], dimensions=("campaign",) if options else ())
+
+
+@settings(max_examples=25, deadline=None)
+@given(SLICES, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_slices_may_come_in_any_split_and_order(slices, count: int, chance: random.Random) -> None:  # type: ignore[no-untyped-def]
+    lines = daily_lines(slices)
+    shuffled = chance.sample(lines, len(lines))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        loaded_in_parts(folder, "whole.db", DAILY, [lines], named="yes")
+        loaded_in_parts(
+            folder, "parts.db", DAILY, [part for n in range(count) if (part := shuffled[n::count])], named="yes"
+        )
+        assert contents(folder / "parts.db")["daily"] == contents(folder / "whole.db")["daily"]
+        visits, spend = rows(folder / "parts.db", "SELECT sum(visits), sum(spend) FROM daily")[0]
+        assert visits == sum(figure for figure, _ in slices.values())
+        assert spend == pytest.approx(float(sum(amount for _, amount in slices.values())))
+
+
+@settings(max_examples=25, deadline=None)
+@given(SLICES, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_without_a_named_dimension_a_split_gives_the_same_sums_or_a_refusal(slices, count, chance) -> None:  # type: ignore[no-untyped-def]
+    lines = daily_lines(slices)
+    shuffled = chance.sample(lines, len(lines))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            loaded_in_parts(folder, "w.db", DAILY, [part for n in range(count) if (part := shuffled[n::count])])
+        except UsageError as error:
+            assert "--dimension" in str(error)  # noqa: PT017 - a refusal is one of two right answers
+            return
+        replaced = rows(folder / "w.db", "SELECT sum(replaced) FROM loads")[0][0]
+        total = rows(folder / "w.db", "SELECT sum(visits) FROM daily")[0][0]
+        assert replaced or total == sum(figure for figure, _ in slices.values())
+
+
+LINE = st.tuples(st.integers(1, 5), st.sampled_from(["p", "q"]), st.integers(1, 5), st.integers(1, 500))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(LINE, min_size=1, max_size=10, unique=True), st.integers(1, 3))
+def test_lines_of_whole_orders_add_up_in_any_split(lines, count: int) -> None:  # type: ignore[no-untyped-def]
+    texts = {
+        order: [
+            f"o{one},2026-07-0{one},2026-07-0{one},{product},{units},{gmv}"
+            for one, product, units, gmv in lines
+            if one == order
+        ]
+        for order, *_ in lines
+    }
+    orders = list(texts)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts = [[line for order in orders[n::count] for line in texts[order]] for n in range(count)]
+        loaded_in_parts(folder, "parts.db", ORDERS, [part for part in parts if part])
+        loaded_in_parts(folder, "parts.db", ORDERS, [[line for order in orders for line in texts[order]]])
+        assert rows(folder / "parts.db", "SELECT count(*), sum(units), sum(gmv) FROM orders") == [
+            (len(lines), sum(units for _, _, units, _ in lines), pytest.approx(sum(gmv for *_, gmv in lines)))
+        ]
+
+
+@pytest.mark.parametrize("name", [name for name, (_, preset, *_) in CASES.items() if preset])
+def test_the_mapping_that_inspect_prints_loads_the_same(tmp_path: Path, name: str) -> None:
+    text, _, sql, _ = CASES[name]
+    export = tmp_path / "export.csv"
+    export.write_bytes(text if isinstance(text, bytes) else text.encode())
+    (source,) = sources(export)
+    (found,) = inspect(source)
+    (tmp_path / "own.toml").write_text(found.mapping, encoding="utf-8")
+    load(tmp_path / "plain.db", [export])
+    load(tmp_path / "mapped.db", [export], mapping=tmp_path / "own.toml")
+    assert rows(tmp_path / "mapped.db", sql) == rows(tmp_path / "plain.db", sql)
+    assert not found.why
+
+
+def test_inspect_proposes_orders_for_lines_with_an_id_and_an_amount(tmp_path: Path) -> None:
+    export = tmp_path / "lines.csv"
+    export.write_text(
+        "Order Number,Purchase date,Item,Quantity,Unit price\nA,2026-07-01,x,2,5.50\nA,2026-07-02,y,1,7.00\n"
+    )
+    (found,) = inspect(next(iter(sources(export))))
+    assert found.kind is None
+    assert "look like orders" in str(found.why)
+    assert 'kind = "orders"' in found.mapping
+    (tmp_path / "m.toml").write_text(found.mapping)
+    load(tmp_path / "w.db", [export], mapping=tmp_path / "m.toml")
+    assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), min(date) FROM orders") == [(2, 18.0, "2026-07-01")]
+    assert [column.becomes for column in found.columns if column.name == "Item"] == [None]

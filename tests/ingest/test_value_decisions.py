@@ -1,0 +1,149 @@
+# ruff: noqa: E501 - headers and rows are as the systems write them
+"""Dates and numbers are decided once, on the whole column, or the file is refused with both readings and the flag."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from core.base.days import iso, parse_day
+from core.base.errors import UsageError
+from core.ingest.formats.encoding import encoding_of
+from core.ingest.values.date_columns import DateHints, decide, is_date
+from core.ingest.values.moment_text import read_moment
+from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
+from core.ingest.values.numbers import is_number, read_number
+
+LAST = parse_day("2026-11-28")
+
+
+def read(*cells: str, **hints: object) -> list[str]:
+    """The days that cells of one column are read as."""
+    reading, _ = decide(cells, DateHints(**{"last": LAST, **hints}))  # type: ignore[arg-type]
+    moments = [read_moment(cell, reading) for cell in cells]
+    return [iso(moment.seconds // 86_400) for moment in moments if moment is not None]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Sat Aug 01 2026", "Aug-01-26", "01-Aug-26", "1. August 2026", "1 de ago. de 2026", "2026年8月1日", "20260801",
+        "2026080114", "1 août 2026", "1 agosto 2026", "1 ส.ค. 2569", "1 thg 8, 2026", "2026년 8월 1일", "2026. 8. 1.",
+        "1 августа 2026 г.", "1 Ağustos 2026", "Saturday, August 1, 2026", "Aug 2026", "2026-08", "2026-W31-6", "46235",
+        "1785542400", "1785542400000", "2026-08-01 - 2026-08-07", "2026/08/01/ 19:30", "Sat Aug 01 2026 07:00:00 GMT+0700 (WIB)",
+        "1 Aug, 2026 09:15 PM", "2569-08-01", "1 Agt 2026", "1. 8. 2026", "'2026-08-01",
+    ],
+)  # fmt: skip
+def test_a_day_is_read_in_every_spelling(cell: str) -> None:
+    assert read(cell, order="dmy") == ["2026-08-01"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (["November 29", "December 31", "January 1"], ["2025-11-29", "2025-12-31", "2026-01-01"]),
+        (["28 mayo", "29 mayo"], ["2026-05-28", "2026-05-29"]),
+        (["27 апреля", "28 апреля"], ["2026-04-27", "2026-04-28"]),
+        (["2 Maret", "1 Maret", "28 Februari"], ["2026-03-02", "2026-03-01", "2026-02-28"]),
+        (["February 28", "February 29", "March 1"], ["2024-02-28", "2024-02-29", "2024-03-01"]),
+        (["7月1日", "7月2日"], ["2026-07-01", "2026-07-02"]),
+        (["Dec 1", "Jan 1", "Dec 2", "Jan 2"], ["2025-12-01", "2026-01-01", "2025-12-02", "2026-01-02"]),
+    ],
+)
+def test_days_without_a_year_end_before_the_file_does(cells: list[str], days: list[str]) -> None:
+    assert read(*cells) == days
+    _, notes = decide(cells, DateHints(last=LAST))
+    assert "--day" in notes[0]
+    assert read(*cells, last=parse_day("2020-12-31"))[0][:4] in {"2016", "2019", "2020"}
+
+
+def test_the_order_of_day_and_month_needs_evidence() -> None:
+    assert read("01/07/2026", "13/07/2026") == ["2026-07-01", "2026-07-13"]
+    assert read("01/07/2026", "01/13/2026") == ["2026-01-07", "2026-01-13"]
+    assert read("01/07/2026", likely="dmy") == ["2026-07-01"]
+    assert read("07/01/2026", order="mdy", likely="dmy") == ["2026-07-01"]
+    assert read("26/07/01", order="ymd") == ["2026-07-01"]
+    with pytest.raises(UsageError, match=r"is 01/07/2026 day first or month first\? No date .* --date-order dmy"):
+        read("01/07/2026", "02/07/2026", likely=None)
+    with pytest.raises(UsageError, match="Some dates have the day first"):
+        read("13/07/2026", "07/13/2026")
+
+
+def test_numbers_that_are_days() -> None:
+    assert read("0000", "0031", first=parse_day("2026-03-01")) == ["2026-03-01", "2026-04-01"]
+    assert read("202627", is_week=True) == ["2026-06-29"]
+    assert read("202607") == ["2026-07-01"]
+    assert decide(["1/1/2569", "13/1/2569"], DateHints(last=LAST))[1] == ("its years are Buddhist ones: 2569 is 2026",)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Campaign 5", "Video 3", "12.5", "3", "MUG-0", "", "Total of 56 results", "1.250", "abc"]
+)
+def test_what_is_no_date(cell: str) -> None:
+    assert not is_date(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "value"),
+    [
+        ("1.250.000", ",", "1250000"), ("1.234,56", ",", "1234.56"), ("1 234,56", ",", "1234.56"), ("1'234.5", ".", "1234.5"),
+        ("Rp154.530", ",", "154530"), ("₫900.000", ",", "900000"), ("R$ 1.234,56", ",", "1234.56"), ("12,5 %", ",", "12.5"),
+        ("1.2K", ".", "1200"), ("(123)", ".", "-123"), ("$1,234", ".", "1234"), ("¥12,000", ".", "12000"), ("3,5 млн", ",", "3500000"),
+        ("0.125", ".", "0.125"), ("1234.567", ".", "1234.567"), ("-5", ".", "-5"), ("2万", ".", "20000"), ("−1.5", ".", "-1.5"),
+    ],
+)  # fmt: skip
+def test_a_figure_is_read_in_every_spelling(cell: str, mark: str, value: str) -> None:
+    found = decimal_marks({"sales": FigureColumn(cells=[cell])}, None)["sales"]
+    assert found in {mark, "auto"}
+    assert str(read_number(cell, "." if found == "auto" else found).normalize().__format__("f")) == value  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("cell", ["-", "--", "N/A", "n/d", "", "#DIV/0!"])
+def test_what_says_that_there_is_no_figure(cell: str) -> None:
+    assert read_number(cell) is None
+
+
+def test_what_stays_ambiguous_is_refused_with_both_readings() -> None:
+    open_column = {"sales": FigureColumn(cells=["1.250", "2.500"])}
+    with pytest.raises(
+        UsageError, match=r"is 1\.250 in 'sales' 1250, or a fraction \(1\.250\)\? .*--decimal , .*--decimal \."
+    ):
+        decimal_marks(open_column, None)
+    assert decimal_marks(open_column, ",") == {"sales": ","}
+    assert decimal_marks(open_column, None, rates=["12,5%"]) == {"sales": ","}
+    assert decimal_marks(open_column | {"cost": FigureColumn(cells=["3.5"])}, None) == {"sales": ".", "cost": "."}
+    assert decimal_marks({"visits": FigureColumn(cells=["1.250"], is_count=True)}, None) == {"visits": ","}
+    money = {"gmv": FigureColumn(cells=["45.000"], is_money=True)}
+    assert decimal_marks(money, None, words=["IDR"]) == {"gmv": ","}
+    with pytest.raises(UsageError):
+        decimal_marks(money, None, words=["USD"])
+    with pytest.raises(UsageError, match="others a comma"):
+        decimal_marks({"sales": FigureColumn(cells=["1,234.50", "1.234,50"])}, None)
+    assert decimal_marks({"sales": FigureColumn(cells=[])}, None) == {"sales": "auto"}
+    with pytest.raises(UsageError):
+        mark_of_batch("sales", ["1.250"])
+    assert mark_of_batch("sales", ["1,5"]) == ","
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.decimals(-(10**9), 10**9, places=2), st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", ".")]))
+def test_any_amount_reads_back(amount, marks) -> None:  # type: ignore[no-untyped-def]
+    group, point = marks
+    text = f"{amount:,.2f}".replace(",", "g").replace(".", point).replace("g", group)
+    assert is_number(text)
+    assert read_number(text, "," if point == "," else ".") == amount
+
+
+ENCODED = {
+    "gb18030": "日期,店铺,销售额\n2026-07-01,上海门店,7\n", "cp932": "日付,店舗,売上\n2026-07-01,大阪支店,7\n",
+    "big5hkscs": "日期,商店,銷售額\n2026-07-01,高雄店,7\n", "cp949": "날짜,매장,매출\n2026-07-01,부산점,7\n",
+    "euc_jp": "日付,店舗,売り上げ\n2026-07-01,大阪の支店,7\n", "cp1251": "Дата,Город,Продажи\n2026-07-01,Казань,7\n",
+    "cp874": "วันที่,ร้านค้า,ยอดขาย\n2026-07-01,เชียงใหม่,7\n", "cp1252": "Datum,Größe,Menge\n2026-07-01,Köln,7\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_letters_of_the_world_are_not_taken_for_others(encoding: str) -> None:
+    assert encoding_of(ENCODED[encoding].encode(encoding), "a.csv") == encoding
+    assert encoding_of(b"a,b\n1,2\n", "a.csv", "GBK") == "gb18030"
+    with pytest.raises(UsageError, match="no encoding"):
+        encoding_of(b"", "a.csv", "klingon")
