@@ -4,18 +4,26 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.rating_rules import packaged
-from core.ecosystem import activity
-from core.ecosystem.activity import WEEKS, Activity
-from core.ecosystem.concentration import concentrations
-from core.ecosystem.fairness.calibration import calibrations
-from core.ecosystem.fairness.exposure import exposures
+from core.ecosystem.claim_families import Sources, all_claims, groups_by_place
+from core.ecosystem.completeness import MissingExport, complete_part, missing_exports
+from core.ecosystem.fairness.calibration import calibrations, rankings
+from core.ecosystem.fairness.exposure import exposure
 from core.ecosystem.fairness.mobility import mobility
+from core.ecosystem.fairness.outcomes import outcomes
 from core.ecosystem.fairness.rating_gaps import fairness
 from core.ecosystem.fairness.score_history import ScoreHistory, standing
-from core.ecosystem.health_results import Health
-from core.ecosystem.newcomers import newcomers
+from core.ecosystem.false_discovery import decided
+from core.ecosystem.headline import headline
+from core.ecosystem.members import activity
+from core.ecosystem.members.activity import WEEKS, Activity
+from core.ecosystem.members.member_groups import member_groups
+from core.ecosystem.members.newcomers import is_new, newcomers
+from core.ecosystem.members.silence_curve import silence_curve
+from core.ecosystem.penalties import penalties
+from core.ecosystem.results.health_results import Health
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, qualities
+from core.ecosystem.spread.concentration import concentrations
 from core.ratings.rate import newest_day
 from core.workspace.read.workspace import Workspace
 
@@ -31,6 +39,59 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
+    day, found = _newest(workspace, as_of, where)
+    missing = missing_exports(workspace, day, where)
+    part = complete_part(workspace, where, missing)
+    found = found if part == where else activity.read(workspace, day, part)
+    creators = next((one for one in found if one.crowd.side == "creators"), None)
+    groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
+    standings, unrated = _standings(workspace, found, part)
+    sources = Sources(
+        workspace=workspace, as_of=day, where=part, activities=found, standings=tuple(standings), groups=groups,
+        gaps=any(not one.market for one in missing),
+    )  # fmt: skip
+    by_side = {one.crowd.side: one for one in found}
+    places = groups_by_place(sources)
+    then = [outcomes(workspace, one, by_side[one.side], places[one.side], part) for one in standings]
+    appeals = [one for one in (penalties(workspace, side, day, part) for side in by_side) if one is not None]
+    gaps = tuple(group for one in standings for group in fairness(one, groups))
+    tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
+    claims = decided(
+        [*all_claims(sources, places, then, gaps, tables), *(one for _, one in appeals if one is not None)]
+    )
+    leads, tests = risks(workspace, [one.crowd for one in found], day, where)
+    known = [one for one in found if one.weeks >= activity.BEFORE.stop]
+    window = Window(day - _DAYS + 1, day)
+    seen = [exposure(one, by_side[one.side]) for one in standings]
+    return Health(
+        as_of=day,
+        where=where,
+        window=window,
+        before=window.shifted(-_DAYS),
+        concentrations=tuple(one for side in found for one in concentrations(side)),
+        newcomers=tuple(newcomers(side) for side in known),
+        mobility=tuple(mobility(one) for one in standings if one.before is not None),
+        fairness=gaps,
+        risk=leads,
+        risk_tests=tests,
+        calibration=tables,
+        rankings=tuple(
+            one for now, before in then if now is not None for one in [rankings(now, before)] if one is not None
+        ),
+        exposure=tuple(one for one in seen if one is not None),
+        quality=tuple(qualities(workspace, day, part)),
+        channels=tuple(channels(workspace, day, part)),
+        activity=tuple(row for one in found for row in silence_curve(one)),
+        penalties=tuple(one for one, _ in appeals),
+        missing=missing,
+        claims=claims,
+        headline=headline(claims, leads),
+        notes=tuple(_notes(workspace, found, missing, unrated)),
+    )
+
+
+def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[int, tuple[Activity, ...]]:
+    """The day that is looked at, and who did what by then."""
     day = newest_day(workspace) if as_of is None else as_of
     if day < workspace.span.first:
         raise NotEnoughData(
@@ -40,33 +101,23 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     last = max((one.last for one in found), default=0)
     if as_of is None and 0 < last < day:
         day, found = last, activity.read(workspace, last, where)
-    window = Window(day - _DAYS + 1, day)
     if not any(one.active(activity.NOW).any() for one in found):
+        window = Window(day - _DAYS + 1, day)
         hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
         raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
-    leads, tests = risks(workspace, [one.crowd for one in found], day, where)
-    standings, unrated = _standings(workspace, found, where)
-    known = [one for one in found if one.weeks >= activity.BEFORE.stop]
-    notes = (
-        () if known else (f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went.",)
-    )
-    return Health(
-        as_of=day,
-        where=where,
-        window=window,
-        before=window.shifted(-_DAYS),
-        concentrations=tuple(one for side in found for one in concentrations(side)),
-        newcomers=tuple(newcomers(side) for side in known),
-        mobility=tuple(mobility(one) for one in standings if one.before is not None),
-        fairness=tuple(group for one in standings for group in fairness(one)),
-        risk=leads,
-        risk_tests=tests,
-        calibration=tuple(group for one in standings for group in calibrations(one)),
-        exposure=tuple(exposures(standings, found)),
-        quality=tuple(qualities(workspace, day, where)),
-        channels=tuple(channels(workspace, day, where)),
-        notes=(*notes, *unrated),
-    )
+    return day, found
+
+
+def _notes(
+    workspace: Workspace, found: tuple[Activity, ...], missing: tuple[MissingExport, ...], unrated: list[str]
+) -> list[str]:
+    notes = [str(one) for one in missing]
+    weeks = max((one.weeks for one in found), default=0)
+    if weeks < activity.BEFORE.stop:
+        notes.append(f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went")
+    if weeks < 2 * WEEKS:
+        notes.append("no change is tested: that takes eight weeks of data")
+    return [*notes, *unrated]
 
 
 def _standings(

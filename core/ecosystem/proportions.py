@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ecosystem.health_results import Interval
+from core.ecosystem.results.claim_results import Interval
 
 SURE = 1.959964
 """Standard deviations of a 95 % interval."""
@@ -32,6 +32,15 @@ def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
     deviation = float(np.sqrt(((amount * (group - share)) ** 2).sum())) / total
     middle, half = np.log(share / (1 - share)), SURE * deviation / (share * (1 - share))
     return share, (float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle))))
+
+
+def newcombe(first: tuple[float, float], second: tuple[float, float]) -> Interval:
+    """95 % interval of the difference of two shares, each (successes, trials), from Wilson's of both (Newcombe, 1998)."""
+    (a, n), (c, m) = first, second
+    p, q = a / n, c / m
+    (low_p, high_p), (low_q, high_q) = wilson(a, n), wilson(c, m)
+    under, over = ((p - low_p) ** 2 + (high_q - q) ** 2) ** 0.5, ((high_p - p) ** 2 + (q - low_q) ** 2) ** 0.5
+    return p - q - under, p - q + over
 
 
 def ratio_of(first: tuple[int, int], second: tuple[int, int]) -> Interval:

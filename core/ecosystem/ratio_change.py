@@ -3,7 +3,8 @@
 import numpy as np
 
 from core.base.arrays import Floats
-from core.ecosystem.health_results import Interval, RatioChange
+from core.ecosystem.results.claim_results import Interval
+from core.ecosystem.results.health_results import RatioChange
 
 _COVERED = 0.975
 

@@ -13,9 +13,9 @@ from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metrics import Metric
 from core.cube.cube import Cube
-from core.ecosystem.activity import WEEKS
-from core.ecosystem.health_results import ChannelShare, QualityFigure, RatioChange
+from core.ecosystem.members.activity import WEEKS
 from core.ecosystem.ratio_change import ratio
+from core.ecosystem.results.health_results import ChannelShare, QualityFigure, RatioChange
 from core.workspace.read.workspace import Workspace
 
 METRICS = (
@@ -24,7 +24,7 @@ METRICS = (
 )  # fmt: skip
 SHARES = ("impressions", "orders", "gmv")
 _DAYS = 7 * WEEKS
-_LONGEST_WAIT = 14
+LONGEST_WAIT = 14
 """Days after which a day is looked at, where its figures move for longer."""
 
 
@@ -34,7 +34,7 @@ def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Qual
     for key in METRICS:
         metric = workspace.catalogue.metric(key)
         if metric.measures() <= held:
-            age = min(metric.mature_after_days, _LONGEST_WAIT)
+            age = min(metric.mature_after_days, LONGEST_WAIT)
             window = Window(as_of - age - _DAYS + 1, as_of - age)
             yield QualityFigure(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
 

@@ -1,56 +1,93 @@
-"""What ratings promised beside what came true, of worlds whose truth is known."""
-
-import random
-from pathlib import Path
+"""What scores promised and what came, of members whose truth is known."""
 
 import numpy as np
+import pytest
 
-from core.base.segment import EVERYTHING
-from core.catalogue.rating_rules import packaged
-from core.ecosystem import activity
-from core.ecosystem.fairness.calibration import _ratio, calibrations
-from core.ecosystem.fairness.score_history import standing
-from core.ecosystem.health_results import Calibration
-from core.workspace.read.workspace import Workspace
-from tests.ratings import shop
-from tests.ratings.shop import saved
-
-DAYS = 112
+from core.ecosystem.fairness.calibration import (
+    Outcomes,
+    calibration_claims,
+    calibrations,
+    ranking_claims,
+    rankings,
+    ratio_interval,
+)
 
 
-def groups(folder: Path, changes: bool) -> dict[str, Calibration]:
-    """Creators of two markets with a tenth of bad orders; where `changes`, those of TH have four tenths in the last 28 days."""
-    rng, rows = random.Random(9), []
-    for number in range(60 * 80):
-        creator, day = number % 60, rng.uniform(0, DAYS)
-        market = "TH" if creator % 2 else "ID"
-        row = shop.order(number, day, f"C{creator}", market=market)
-        chance = 0.4 if changes and market == "TH" and day > DAYS - 32 else 0.1
-        back = day + 4 + rng.expovariate(1 / 4)
-        if rng.random() < chance and back < DAYS:
-            row |= {"refunded_at": shop.moment(back), "refund_amount": "10.00", "refund_reason": "not_as_described"}
-        if day + 4 > DAYS:
-            row["delivered_at"] = ""
-        rows.append(row)
-    with Workspace.open(saved(folder, {"orders": rows})) as workspace:
-        (creators, *_), rules = activity.read(workspace, workspace.span.last, EVERYTHING), packaged()
-        found = calibrations(standing(workspace, creators, rules, EVERYTHING))
-        return {one.value: one for one in found if one.group == "market"}
+def members(seed: int, telling: float, unfair: float = 1.0, size: int = 90) -> Outcomes:
+    """Scores that tell bad orders by so much (negative: reversed); members of market B have `unfair` times as many."""
+    random = np.random.default_rng(seed)
+    score = random.normal(60, 10, size)
+    market = 1 + np.arange(size) % 2
+    cases = random.poisson(60, size) + 1.0
+    chance = 0.1 * np.exp(-telling * (score - 60) / 10) * np.where(market == 2, unfair, 1.0)
+    return Outcomes(
+        side="creators", score=score, grade=np.where(score > 60, 0, 1), grades=("A", "B", "P"), person=np.arange(size),
+        cases=cases, bad=random.binomial(cases.astype(int), np.minimum(chance, 0.9)).astype(float),
+        groups={"market": (market, ("", "A", "B"))},
+    )  # fmt: skip
 
 
-def test_who_stays_the_same_is_promised_right(tmp_path: Path) -> None:
-    for one in groups(tmp_path, changes=False).values():
-        assert one.cases > 400
-        assert one.interval is not None
-        assert one.interval[0] < 1 < one.interval[1]
-        assert 0.7 < one.ratio < 1.35
+def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
+    found = members(1, 0.5, size=12)
+    pairs = [
+        (bad * (cases - hers), 1.0 if low < high else 0.5 if low == high else 0.0)
+        for low, bad in zip(found.score, found.bad, strict=True)
+        for high, cases, hers in zip(found.score, found.cases, found.bad, strict=True)
+    ]
+    ranking = rankings(found, None)
+    assert ranking is not None
+    assert ranking.auc == pytest.approx(np.average([right for _, right in pairs], weights=[size for size, _ in pairs]))
+    assert (ranking.bad, ranking.before) == (found.bad.sum(), None)
 
 
-def test_who_got_worse_was_rated_too_well(tmp_path: Path) -> None:
-    found = groups(tmp_path, changes=True)
-    assert found["TH"].interval is not None
-    assert found["TH"].interval[0] > 1.5
-    assert found["TH"].ratio > 2 * found["ID"].ratio
+def test_the_interval_of_the_area_covers() -> None:
+    many = [rankings(members(seed, 0.4, size=2000), None) for seed in range(3)]
+    truth = np.mean([one.auc for one in many if one is not None])
+    covered = 0
+    for seed in range(100):
+        ranking = rankings(members(seed, 0.4), None)
+        assert ranking is not None
+        covered += ranking.interval[0] <= truth <= ranking.interval[1]
+    assert 88 <= covered <= 99
+
+
+def test_reversed_quality_is_said_and_steady_quality_is_not() -> None:
+    steady = {one.figure: one for one in ranking_claims(members(1, 0.5), members(2, 0.5), 100)}
+    assert steady["auc"].p_value > 0.01
+    assert steady["auc_vs_chance"].p_value == 1.0
+    turned = {one.figure: one for one in ranking_claims(members(1, -0.5), members(2, 0.5), 100)}
+    assert turned["auc"].p_value < 1e-6
+    assert turned["auc"].is_worse
+    assert turned["auc"].effect == pytest.approx(turned["auc"].now - turned["auc"].before)
+    assert turned["auc_vs_chance"].p_value < 1e-4
+    assert turned["auc_vs_chance"].onset == 73
+
+
+def test_too_few_bad_orders_tell_nothing() -> None:
+    assert rankings(members(1, 0.5, size=8), None) is None
+    assert list(calibrations(members(1, 0.5, size=8))) == []
+
+
+def test_grades_and_tenths_hold_everybody_once_and_bad_orders_fall_with_them() -> None:
+    found = list(calibrations(members(4, 0.8)))
+    for group in ("grade", "tenth", "market"):
+        rows = [one for one in found if one.group == group]
+        assert sum(one.members for one in rows) == 90
+        assert sum(one.observed for one in rows) == pytest.approx(sum(one.expected for one in rows))
+    tenths = {one.value: one.ratio or 0 for one in found if one.group == "tenth"}
+    assert tenths["1"] > 1.5 > 0.7 > tenths["10"]
+
+
+def test_a_group_with_more_bad_orders_at_the_same_score_is_found() -> None:
+    fair = list(calibration_claims(list(calibrations(members(5, 0.5))), 100))
+    assert {one.where["market"] for one in fair} == {"A", "B"}
+    assert min(one.p_value for one in fair) > 0.01
+    unfair = {one.where["market"]: one for one in calibration_claims(list(calibrations(members(5, 0.5, 2.5))), 100)}
+    assert unfair["B"].p_value < 1e-6
+    assert unfair["B"].is_worse
+    assert not unfair["A"].is_worse
+    assert unfair["B"].now is not None
+    assert unfair["B"].now > 1.3
 
 
 def test_intervals_cover_where_persons_differ() -> None:
@@ -58,7 +95,8 @@ def test_intervals_cover_where_persons_differ() -> None:
     for _ in range(300):
         expected = random_.lognormal(1, 0.7, 40)
         observed = random_.poisson(expected * random_.gamma(5, 1 / 5, 40)).astype(float)
-        interval = _ratio(observed, expected, np.arange(40))[1]
+        interval = ratio_interval(observed, expected, np.arange(40))[1]
         assert interval is not None
         covered += interval[0] <= 1 <= interval[1]
     assert 270 <= covered <= 298
+    assert ratio_interval(np.zeros(3), np.zeros(3), np.arange(3)) == (None, None, None)

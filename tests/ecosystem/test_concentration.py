@@ -1,14 +1,12 @@
 """Concentration of amounts whose figures are known."""
 
-from dataclasses import astuple
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ecosystem.activity import Activity
-from core.ecosystem.concentration import FIGURES, concentrations, spread
+from core.ecosystem.members.activity import Activity
+from core.ecosystem.spread.concentration import claims, concentrations, figure_intervals, spread
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.workspace.read.rating_rows import NEVER
 
@@ -53,13 +51,12 @@ def test_equal_members_are_as_many_as_they_are() -> None:
     assert found.effective_number == pytest.approx(50)
     assert found.top_1pct_share == pytest.approx(0.01)
     assert found.top_10pct_share == pytest.approx(0.1)
-    assert found.palma == pytest.approx(0.25)
 
 
 def test_one_has_all() -> None:
     found = spread(np.array([0.0] * 99 + [5.0]))
     assert found.gini == pytest.approx(0.99)
-    assert (found.hhi, found.top_1pct_share, found.palma) == (1.0, 1.0, None)
+    assert (found.hhi, found.top_1pct_share) == (1.0, 1.0)
 
 
 def test_by_hand() -> None:
@@ -68,7 +65,6 @@ def test_by_hand() -> None:
     assert found.gini == pytest.approx(1.25 / 5)
     assert found.hhi == pytest.approx(0.3)
     assert found.top_10pct_share == pytest.approx(0.16)
-    assert found.palma == pytest.approx(0.16 / ((1 + 0.6 * 2) / 10))
 
 
 @given(amounts)
@@ -87,37 +83,59 @@ def test_neither_units_nor_copies_change_shares(held: list[int], times: int) -> 
     assert other.hhi == pytest.approx(one.hhi / times)
 
 
-def test_the_interval_covers_the_truth_of_the_population_drawn_from() -> None:
-    """Gini of a log-normal population is known: erf(sigma / 2)."""
-    from math import erf
-
-    random, covered = np.random.default_rng(4), 0
-    for _ in range(60):
-        drawn = np.rint(random.lognormal(8, 0.8, 300)).astype(int).tolist()
-        low, high = concentrations(activity(drawn, [0] * 300))[0].intervals["gini"]
-        covered += low <= erf(0.8 / 2) <= high
-    assert 53 <= covered <= 60
-
-
-def test_a_change_is_seen_where_levels_alone_leave_it_open() -> None:
-    """The same members are drawn for both, so that what they share cancels out."""
-    random = np.random.default_rng(5)
-    before = random.lognormal(8, 1, 200)
-    now = np.where(before > np.quantile(before, 0.9), before * 1.25, before)
-    (found,) = concentrations(activity(np.rint(now).astype(int).tolist(), np.rint(before).astype(int).tolist()))
-    assert found.before is not None
-    assert found.intervals["gini"][0] < found.before.gini
-    assert found.change_intervals["gini"][0] > 0
-
-
 def test_the_idle_do_not_count_and_nothing_is_nothing() -> None:
-    (found,) = concentrations(activity([5, 5, 0, 0], [1, 1, 1, 1]))
-    assert (found.population, found.population_before) == (2, 4)
-    assert found.now.gini == pytest.approx(0)
+    (found,) = concentrations(activity([5] * 9 + [6, 0, 0], [1] * 12))
+    assert (found.population, found.population_before) == (10, 12)
+    assert found.now.gini == pytest.approx(spread(np.array([5.0] * 9 + [6.0])).gini)
     assert concentrations(activity([0, 0], [1, 1])) == []
 
 
-def test_one_member_has_every_figure() -> None:
-    (found,) = concentrations(activity([5], [0]))
-    assert all(np.isfinite(value) for value in astuple(found.now))
-    assert set(found.intervals) == set(FIGURES)
+def test_what_too_few_members_cannot_tell_is_not_shown_and_the_largest_are_named() -> None:
+    (shops,) = concentrations(activity([9, 3, 1, 5, 2, 8, 4, 7, 6, 10, 12, 11], [1] * 12))
+    assert shops.now.gini is not None
+    assert (shops.now.top_1pct_share, shops.now.top_10pct_share) == (None, None)
+    assert set(shops.intervals) == {"gini", "hhi"}
+    assert [one.name for one in shops.largest] == ["C000010", "C000011", "C000009"]
+    assert shops.largest[0].share == pytest.approx(12 / 78)
+    (few,) = concentrations(activity([5, 1], [1, 1]))
+    assert (few.now.gini, few.now.hhi, few.intervals) == (None, None, {})
+
+
+def test_every_interval_holds_its_figure() -> None:
+    random = np.random.default_rng(2)
+    for n in (8, 12, 60, 300):
+        sizes = random.pareto(1.5, n)
+        point = spread(sizes)
+        for name, (low, high) in figure_intervals(sizes).items():
+            assert low <= getattr(point, name) <= high
+
+
+def test_sizes_of_no_known_shape_have_figures_only_where_members_are_many() -> None:
+    """Two clusters, three orders of magnitude apart."""
+    random = np.random.default_rng(3)
+    sizes = np.concatenate([random.normal(1, 0.02, 100), random.normal(1000, 20, 100)])
+    assert figure_intervals(sizes) == {}
+    found = figure_intervals(np.tile(sizes, 3))
+    assert found["gini"][0] < (spread(sizes).gini or 0) < found["gini"][1]
+
+
+def weekly(random: np.random.Generator, members: int, weeks: int = 14) -> np.ndarray:
+    return random.lognormal(8, 1, members)[:, None] * np.exp(random.normal(0, 0.2, (members, weeks)))
+
+
+def test_a_change_of_the_same_members_is_found_and_noise_is_not() -> None:
+    random, quiet = np.random.default_rng(5), []
+    everybody = activity([1] * 80, [1] * 80)
+    for _ in range(30):
+        amount = np.vstack([np.zeros(14), weekly(random, 80)])
+        quiet += [one.p_value for one in claims(everybody, {"gmv": amount})]
+    assert np.mean(np.array(quiet) < 0.05) < 0.1
+    top = np.argsort(-amount.sum(axis=1))[3:6]
+    amount[top, :3] *= 6
+    found = {one.figure: one for one in claims(everybody, {"gmv": amount})}
+    assert found["gini of gmv"].p_value < 1e-4
+    assert found["gini of gmv"].is_worse
+    assert found["gini of gmv"].interval is not None
+    assert found["gini of gmv"].interval[0] > 0
+    assert set(found["gini of gmv"].who) == {f"C{at - 1:06}" for at in top}
+    assert found["gini of gmv"].onset == everybody.as_of - 20

@@ -8,10 +8,10 @@ import pytest
 
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
-from core.ecosystem import activity
-from core.ecosystem.fairness.exposure import exposures, spearman
+from core.ecosystem.fairness.exposure import exposure, spearman
 from core.ecosystem.fairness.score_history import standing
-from core.ecosystem.health_results import Exposure
+from core.ecosystem.members import activity
+from core.ecosystem.results.health_results import Exposure
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import Row, saved
@@ -34,7 +34,8 @@ def seen(folder: Path, by_merit: bool) -> Exposure:
         traffic += [{"date": shop.iso(day), "market": "ID", **merit} for day in range(84)]
     with Workspace.open(saved(folder, {"orders": rows, "traffic": traffic})) as workspace:
         (creators, *_), rules = activity.read(workspace, workspace.span.last, EVERYTHING), packaged()
-        (found,) = exposures([standing(workspace, creators, rules, EVERYTHING)], (creators,))
+        found = exposure(standing(workspace, creators, rules, EVERYTHING), creators)
+    assert found is not None
     return found
 
 

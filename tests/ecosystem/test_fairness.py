@@ -11,8 +11,11 @@ from core.ecosystem.proportions import fisher, ratio_of
 
 def test_a_gap_by_hand() -> None:
     score, here = np.array([10.0, 12.0, 20.0, 22.0, 24.0]), np.array([True, True, False, False, False])
-    mean, gap, interval = difference(score, np.arange(5), here)
+    score, here = np.append(score, 11.0), np.append(here, True)
+    mean, gap, interval, chance = difference(score, np.arange(6), here)
     assert (mean, gap) == (11.0, -11.0)
+    assert chance is not None
+    assert 0.001 < chance < 0.01
     assert interval is not None
     assert interval[0] < -11 < interval[1] < 0
 
@@ -30,7 +33,7 @@ def test_the_interval_of_a_gap_covers_it_however_many_cards_a_person_has(cards: 
 
 
 def test_too_few_to_tell() -> None:
-    assert difference(np.array([1.0, 2.0, 3.0]), np.arange(3), np.array([True, False, False]))[2] is None
+    assert difference(np.array([1.0, 2.0, 3.0]), np.arange(3), np.array([True, False, False]))[2:] == (None, None)
     assert np.isnan(difference(np.array([1.0]), np.arange(1), np.array([True]))[1])
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.ecosystem.activity import Activity
-from core.ecosystem.newcomers import newcomers
+from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.newcomers import newcomers
 from core.ecosystem.proportions import share_of, wilson
 from tests.ecosystem.test_concentration import crowd
 

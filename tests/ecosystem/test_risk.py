@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, shared_buyers
+from core.ecosystem.false_discovery import discoveries
+from core.ecosystem.risk.accounts_of_person import many_accounts
+from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders, shared_buyers
+from core.ecosystem.risk.hourly_bursts import hourly_bursts
+from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.price_swings import price_swings
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
-from core.ecosystem.risk.tail_tests import discoveries, tail, unusual
+from core.ecosystem.risk.tail_tests import tail, unusual
 from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
+from tests.ecosystem.test_concentration import crowd
 from tui.cli import app
 
 MEMBERS, DAYS = 100, 56
@@ -78,12 +82,11 @@ class Lines:
     def tests(self) -> list[Leads]:
         bought, everybody = self.purchases(), np.arange(MEMBERS + 1)
         names = tuple(f"C{at}" for at in everybody)
-        category = np.ones(len(self.member), int)
         return [
             few_buyers(bought),
             refund_rings(bought),
             shared_buyers(bought, everybody, names),
-            price_swings(self.member, self.product, category, self.age // 7, self.price),
+            same_day_orders(self.member, self.age, self.buyer),
         ]
 
 
@@ -148,18 +151,55 @@ def test_two_accounts_of_one_person_may_share_buyers() -> None:
     assert leads([one]) == {}
 
 
-def test_prices_that_jump() -> None:
-    random, quiet = np.random.default_rng(4), Lines.quiet(4)
-    own = quiet.member == ODD
-    price = np.where(own, quiet.price * np.exp(random.choice([-0.6, 0, 0.6], len(own))), quiet.price)
-    found = leads(replace(quiet, price=price).tests())
-    assert found.keys() == {"price_swing"}
-    assert found["price_swing"].keys() == {ODD}
+def test_orders_split_in_many_by_one_buyer() -> None:
+    odd = Lines.quiet(4).more(member=ODD, age=np.repeat(np.arange(10), 6), buyer=90_000)
+    assert leads(odd.tests())["few_buyers"].keys() == {ODD}
 
 
-def test_a_sale_of_the_whole_category_is_no_swing() -> None:
-    quiet = Lines.quiet(5)
-    assert leads(replace(quiet, price=np.where(quiet.age < 7, quiet.price * 0.5, quiet.price)).tests()) == {}
+def test_loyal_buyers_are_no_lead() -> None:
+    """Twenty buyers who come back every week."""
+    weeks = np.arange(DAYS // 7)
+    odd = Lines.quiet(6).more(
+        member=ODD, age=np.repeat(weeks * 7, 20), buyer=90_000 + np.tile(np.arange(20), len(weeks))
+    )
+    assert leads([few_buyers(odd.purchases()), same_day_orders(odd.member, odd.age, odd.buyer)]) == {}
+
+
+def test_orders_and_reviews_of_one_hour() -> None:
+    random = np.random.default_rng(7)
+    member, day = random.integers(1, 60, 9000), random.integers(0, 56, 9000)
+    moment = day * 86_400 + random.integers(1, 86_400, 9000)
+    assert leads([hourly_bursts("hourly_orders", "orders", member, day, moment, 55)]) == {}
+    burst = np.full(40, ODD), np.full(40, 50), np.full(40, 50 * 86_400 + 5 * 3600) + np.arange(40) * 60
+    columns = [np.append(*one) for one in zip((member, day, moment), burst, strict=True)]
+    found = hourly_bursts("hourly_orders", "orders", *columns, 55)
+    assert leads([found]).keys() == {"hourly_orders"}
+    assert leads([found])["hourly_orders"].keys() == {ODD}
+    assert "5 days before the newest day" in leads([found])["hourly_orders"][ODD]
+    assert found.rows is not None
+    assert found.rows(int(found.cell[np.flatnonzero(found.member == ODD)[0]])).sum() >= 40
+
+
+def test_one_text_again_and_again_at_one_member_and_a_common_phrase() -> None:
+    random = np.random.default_rng(8)
+    member = random.integers(1, 60, 3000)
+    phrase = np.where(random.random(3000) < 0.3, 0, -1)
+    assert leads([identical_reviews(member, phrase, ("very nice indeed",))]) == {}
+    more = np.append(member, np.full(15, ODD)), np.append(phrase, np.full(15, 1))
+    found = leads([identical_reviews(*more, ("very nice indeed", "best thing ever, buy it now"))])["identical_reviews"]
+    assert found.keys() == {ODD}
+    assert "best thing ever" in found[ODD]
+
+
+def test_one_person_with_twenty_accounts() -> None:
+    everybody = crowd(120)
+    persons = tuple("X" if at > 100 else f"H{at // 2}" for at in range(121))
+    joined = np.where(np.arange(121) > 104, 5000, 4000)
+    found, names = many_accounts(replace(everybody, persons=persons, joined=joined))
+    assert {names[at] for at in leads([found])["many_accounts"]} == {"X"}
+    assert "20 accounts of one person" in leads([found])["many_accounts"][names.index("X")]
+    assert "16 of them opened within four weeks" in leads([found])["many_accounts"][names.index("X")]
+    assert leads([many_accounts(replace(everybody, persons=tuple(f"H{at // 3}" for at in range(121))))[0]]) == {}
 
 
 def reviews(seed: int, burst: int) -> Leads:

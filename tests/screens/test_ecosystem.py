@@ -7,7 +7,8 @@ import pytest
 
 from core.base.errors import NotEnoughData
 from core.ecosystem.health import health
-from core.ecosystem.health_results import Risk
+from core.ecosystem.results.health_results import Risk
+from core.reports.health_narrative import five_lines, value_words
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
@@ -20,7 +21,7 @@ from tui.widgets.text_pane import TextPane
 
 @pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size: tuple[int, int]) -> None:
+async def test_tests_cohorts_and_groups_are_on_one_screen(market: Path, size: tuple[int, int]) -> None:
     app = Whydrop(market)
     async with app.run_test(size=size) as pilot:
         await pilot.press("5")
@@ -28,9 +29,15 @@ async def test_questions_cohorts_and_groups_are_on_one_screen(market: Path, size
         page = app.screen
         assert isinstance(page, EcosystemScreen)
         shown = text_of(app)
-        for words in ("Questions", "Still active, % by week since the first", "Rated otherwise", "4/5", "q quit"):
+        for words in (
+            "Changes and gaps tested",
+            "Still active, % by week since the first",
+            "Rating gaps by group",
+            "4/5",
+            "q quit",
+        ):
             assert words in shown, words
-        for name in ("#questions", "#cohorts", "#fairness"):
+        for name in ("#tests", "#cohorts", "#fairness"):
             assert page.query_one(name, DataGrid).rows
         assert all(len(line) <= size[0] for line in shown.splitlines())
 
@@ -43,17 +50,16 @@ async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        asked = {row.item.question: row.item for row in app.screen.query_one("#questions", DataGrid).rows}
-        new, spread = found.newcomers[0], found.concentrations[0]
-        assert asked["creators active"].now == f"{new.active:,}"
-        assert asked["gmv of new creators"].value == (new.of_gmv.share if new.of_gmv else None)
-        gini = asked[f"Gini of {spread.measure}, {spread.side}"]
-        low, high = spread.change_intervals["gini"] if spread.before else (0.0, 0.0)
-        assert (gini.value, gini.mark) == (spread.now.gini, not low <= 0 <= high)
+        tested = [row.item for row in app.screen.query_one("#tests", DataGrid).rows]
+        assert sorted(map(str, tested)) == sorted(map(str, found.claims))
+        marks = [one.is_marked for one in tested]
+        assert marks == sorted(marks, reverse=True)
+        for row in app.screen.query_one("#tests", DataGrid).rows:
+            assert row.cells[-1].text == ("!" if row.item.is_marked else "")
+            assert row.cells[2].text == value_words(row.item, row.item.now)
+        assert five_lines(found)[0] in app.screen.query_one("#tests", DataGrid).table.note
         groups = [row.item for row in app.screen.query_one("#fairness", DataGrid).rows]
         assert sorted(map(str, groups)) == sorted(map(str, found.fairness))
-        sure = [one.interval is not None and not one.interval[0] <= 0 <= one.interval[1] for one in groups]
-        assert sure == sorted(sure, reverse=True)
         for row in app.screen.query_one("#cohorts", DataGrid).rows:
             for count, cell in zip(row.item.active.values(), row.cells[3:], strict=False):
                 assert cell.text == ("" if count is None else f"{100 * count / row.item.members:.0f}")
@@ -65,13 +71,13 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        grid = app.screen.query_one("#questions", DataGrid)
-        grid.filtered("creators active")
+        grid = app.screen.query_one("#tests", DataGrid)
+        grid.filtered("regular members who fell silent, creators")
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
         lines = app.screen.query_one(TextPane).lines
-        assert "went quiet" in lines[0]
-        assert any(line.startswith("came_back") for line in lines)
+        assert lines[0].startswith("not marked: q ")
+        assert any(line.startswith("p_value") for line in lines)
         await pilot.press("escape", *["tab"] * 3, "enter")
         lines = app.screen.query_one(TextPane).lines
         assert "a gap is a question, not a verdict: groups may differ in what they sell" in lines
@@ -85,11 +91,11 @@ async def test_a_segment_and_a_day_are_asked_for(market: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")
         await settled(pilot)
-        whole = [row.item.now for row in app.screen.query_one("#questions", DataGrid).rows]
+        whole = [row.cells[2].text for row in app.screen.query_one("#tests", DataGrid).rows]
         await pilot.press("d")
         await type_in(pilot, "market=ID")
         assert "market=ID" in text_of(app).splitlines()[0]
-        assert [row.item.now for row in app.screen.query_one("#questions", DataGrid).rows] != whole
+        assert [row.cells[2].text for row in app.screen.query_one("#tests", DataGrid).rows] != whole
         await pilot.press("v")
         assert any(
             "whydrop health --as-of" in line and "--where market=ID" in line
@@ -160,5 +166,5 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
         await pilot.press("enter")
         lines = app.screen.query_one(TextPane).lines
         assert [f"  - {reason}" for reason in reasons] == lines[:2]
-        assert "a lead, not a verdict: there may be a good reason. Look before anybody is told." in lines
+        assert "a lead, not a verdict: there may be a good reason. Look before you tell anybody." in lines
         assert "\x1b" not in text_of(app)

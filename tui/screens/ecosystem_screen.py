@@ -1,4 +1,4 @@
-"""Ecosystem: is the whole place well."""
+"""Ecosystem: is the marketplace healthy."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +13,7 @@ from textual.containers import Container, Vertical
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
-from core.ecosystem.health_results import Health
+from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
@@ -27,11 +27,11 @@ from tui.widgets.header import Header
 
 
 class EcosystemScreen(BaseScreen):
-    """Questions with their answers, who lasts, who is rated otherwise. Enter reads what lies behind an answer."""
+    """What was tested, who lasts, rating gaps, leads. Enter shows all that is known of a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("ecosystem")
     TAB = "ecosystem"
-    ABOUT = "Ecosystem: is the whole place well"
+    ABOUT = "Ecosystem: is the marketplace healthy"
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class EcosystemScreen(BaseScreen):
     def body(self) -> ComposeResult:
         with Container(id="well"):
             with Vertical(id="asked"):
-                yield DataGrid("questions")
+                yield DataGrid("tests")
                 yield DataGrid("cohorts")
             with Vertical(id="groups"):
                 yield DataGrid("risks")
@@ -56,9 +56,9 @@ class EcosystemScreen(BaseScreen):
         self._found = found
         top = self.query_one(Header)
         where = f"   {found.where}" if found.where else ""
-        top.subject = f"{days(found.window)} beside {days(found.before)}{where}"
+        top.subject = f"{days(found.window)} vs {days(found.before)}{where}"
         top.state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#questions", DataGrid).fill(ecosystem_tables.questions(found))
+        self.query_one("#tests", DataGrid).fill(ecosystem_tables.claims(found))
         self.query_one("#cohorts", DataGrid).fill(ecosystem_tables.cohorts(found))
         self.query_one("#risks", DataGrid).fill(ecosystem_tables.risks(found))
         self.query_one("#fairness", DataGrid).fill(ecosystem_tables.fairness(found))
@@ -83,7 +83,7 @@ class EcosystemScreen(BaseScreen):
         return str(self._found.window) if self._found else ""
 
     def choose_window(self, window: Window | None) -> None:
-        """The last of the days is looked at: there are always 28 days beside the 28 before them."""
+        """The last of the days is looked at: 28 days are always compared with the 28 before them."""
         self._as_of = window.last if window else None
         self.reload()
 
@@ -102,8 +102,8 @@ class EcosystemScreen(BaseScreen):
 
     def legend(self) -> list[str]:
         signs = [
-            "  !  what changed, or the gap, is more than chance: its 95 % interval leaves out 0",
-            "  active = stayed + joined + came back;   before = stayed + went quiet",
+            "  !  more than chance (at most 2% of all marks of the page are false), and large enough to matter",
+            "  effect = now / before (x), or now - before; of a gap: group - all others",
         ]
         return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
 

@@ -1,95 +1,177 @@
-"""Whether ratings promise every group what then comes true.
+"""Whether scores say what then comes: of the orders since, by grade, by tenth and by group.
 
-A rating is fair in this sense when among those whom it promises the same share of bad orders, the groups have the same (Kleinberg
-et al., Inherent trade-offs in the fair determination of risk scores, ITCS 2017, condition A). The ratings of 28 days ago are
-held against the deliveries since.
+Scores of 28 days ago are compared with what became of the orders since. Do the well rated do better (area under the ROC curve:
+the chance that a good order is of a better rated member than a bad one; Hanley and McNeil, Radiology 1982)? And do groups with
+the same score have the same share of bad orders (Kleinberg et al., Inherent trade-offs, ITCS 2017, condition A)?
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
-from core.ecosystem.activity import WEEKS
-from core.ecosystem.fairness.rating_gaps import groups_of, persons_of
-from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.health_results import Calibration, Interval
-from core.ratings.cases.case_matrix import Stream, exact
-from core.ratings.scoring import grades
+from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.fairness_results import Calibration, Ranking
+from core.ratings.rating_results import Side
 
-_DELIVERIES = "deliveries"
+_TENTHS = 10
+_LEAST_BAD, _LEAST_MEMBERS = 20, 10
+"""Bad orders and members without which nothing is said."""
+_COVERED = 0.975
 
 
-def calibrations(standing: ScoreHistory) -> Iterator[Calibration]:
-    """Every group of a side whose cards had a case 28 days ago; none where nothing was rated or delivered."""
-    stream = next((one for one in standing.now.gathered.frame.streams if one.of == _DELIVERIES), None)
-    if standing.before is None or stream is None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """Members with a score at the beginning of 28 days, and what came of their orders in them; shape (members,) each."""
+
+    side: Side
+    score: Floats
+    grade: Ints
+    """Index into `grades`."""
+    grades: tuple[str, ...]
+    person: Ints
+    cases: Floats
+    bad: Floats
+    """At most as many as cases."""
+    groups: Mapping[str, tuple[Ints, tuple[str, ...]]]
+    """Kind of group -> code of each member, words by code; "" = in none."""
+
+
+def rankings(now: Outcomes, before: Outcomes | None) -> Ranking | None:
+    """The area under the ROC curve now and 28 days before; None where too little went wrong to tell."""
+    found = _area(now)
+    if found is None:
+        return None
+    earlier = None if before is None else _area(before)
+    area, error, freedom = found
+    half = _quantile(freedom) * error
+    return Ranking(
+        side=now.side,
+        members=len(now.score),
+        cases=int(now.cases.sum()),
+        bad=int(now.bad.sum()),
+        auc=area,
+        interval=(max(area - half, 0.0), min(area + half, 1.0)),
+        before=None if earlier is None else earlier[0],
+    )
+
+
+def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterator[Claim]:
+    """Whether scores tell good from bad worse than chance would, and whether they do so less than 28 days before."""
+    from scipy.special import stdtr
+
+    found, earlier = _area(now), None if before is None else _area(before)
+    if found is None:
         return
-    cases, observed, expected = _came_true(standing, stream)
-    known = np.flatnonzero(expected > 0)
-    cards = standing.cards[known]
-    person = persons_of(standing.now)[standing.now.gathered.frame.cards.who[cards]]
-    for group, code, words in groups_of(standing.now, cards):
+    area, error, freedom = found
+    half = _quantile(freedom) * error
+    below = 2 * float(stdtr(freedom, (area - 0.5) / error)) if area < 0.5 else 1.0
+    yield Claim(
+        topic="calibration", figure="auc_vs_chance", side=now.side, where={}, unit="index", now=area, before=0.5,
+        effect=area - 0.5, is_factor=False, interval=(area - 0.5 - half, area - 0.5 + half), p_value=min(below, 1.0),
+        onset=last - 27, is_worse=area < 0.5,
+    )  # fmt: skip
+    if earlier is not None:
+        change, both = area - earlier[0], (error**2 + earlier[1] ** 2) ** 0.5
+        least = min(freedom, earlier[2])
+        half = _quantile(least) * both
+        yield Claim(
+            topic="calibration", figure="auc", side=now.side, where={}, unit="index", now=area, before=earlier[0],
+            effect=change, is_factor=False, interval=(change - half, change + half),
+            p_value=2 * float(stdtr(least, -abs(change) / both)), onset=last - 27, is_worse=change < 0,
+        )  # fmt: skip
+
+
+def _area(found: Outcomes) -> tuple[float, float, float] | None:
+    """AUC, its standard error from how persons scatter, and the degrees of freedom."""
+    good = found.cases - found.bad
+    if found.bad.sum() < _LEAST_BAD or good.sum() < _LEAST_BAD or len(found.score) < _LEAST_MEMBERS:
+        return None
+    _, place = np.unique(found.score, return_inverse=True)
+    bad_at, good_at = np.bincount(place, found.bad), np.bincount(place, good)
+    above = good.sum() - np.cumsum(good_at) + good_at / 2
+    below = np.cumsum(bad_at) - bad_at / 2
+    total_bad, total_good = float(found.bad.sum()), float(good.sum())
+    area = float((bad_at * above).sum()) / (total_bad * total_good)
+    parts = (
+        found.bad * (above[place] / total_good - area) / total_bad
+        + good * (below[place] / total_bad - area) / total_good
+    )
+    by_person = np.bincount(found.person, parts)
+    size = len(np.unique(found.person))
+    error = float(((by_person**2).sum() * size / max(size - 1, 1)) ** 0.5)
+    carried = np.bincount(found.person, found.bad)
+    return area, max(error, 1e-9), max(float(carried.sum() ** 2 / (carried**2).sum()) - 1, 1.0)
+
+
+def calibrations(found: Outcomes) -> Iterator[Calibration]:
+    """Bad orders of every grade, tenth and group beside those of all members; groups beside members of the same score."""
+    if found.bad.sum() < _LEAST_BAD or len(found.score) < _LEAST_MEMBERS:
+        return
+    place = np.argsort(np.argsort(found.score, kind="stable"), kind="stable")
+    tenth = place * _TENTHS // len(found.score)
+    everywhere = np.zeros(len(tenth), np.int64)
+    names = tuple(str(one + 1) for one in range(_TENTHS))
+    for group, code, words in (("grade", found.grade, found.grades), ("tenth", tenth, names)):
+        for value in np.unique(code).tolist():
+            yield _row(found, group, words[value], code == value, everywhere)
+    for group, (code, words) in found.groups.items():
         values = np.unique(code).tolist()
         for value in values if len(values) > 1 else ():
-            here = code == value
-            ratio, interval = _ratio(observed[known][here], expected[known][here], person[here])
-            yield Calibration(
-                side=standing.side,
-                group=group,
-                value=words[value],
-                cases=int(cases[known][here].sum()),
-                observed=float(observed[known][here].sum()),
-                expected=float(expected[known][here].sum()),
-                ratio=ratio,
-                interval=interval,
-            )
+            if words[value]:
+                yield _row(found, group, words[value], code == value, tenth)
 
 
-def _came_true(standing: ScoreHistory, stream: Stream) -> tuple[Ints, Floats, Floats]:
-    """Of each card of the standing: deliveries since, bad ones among them, and those that were to be expected."""
-    now, frame = standing.now, standing.now.gathered.frame
-    since, size = now.gathered.as_of - 7 * WEEKS, now.size
-    new = np.flatnonzero(stream.start > since)
-    age = np.minimum(now.gathered.as_of - stream.start[new], frame.rules.ripe_days)
-    card = frame.cell_card[stream.cell[new]]
-    shown = np.bincount(card, exact(frame.delays[stream.market[new], age]), size)[standing.cards]
-    observed, expected = np.zeros(len(standing.cards)), np.zeros(len(standing.cards))
-    for bad in stream.bads:
-        promised = _promised(standing, frame.components[bad.component].key)
-        late = np.flatnonzero((bad.start > since) & (bad.known <= now.gathered.as_of))
-        came = np.bincount(frame.cell_card[bad.cell[late]], bad.amount[late], size)[standing.cards]
-        charged = (now.peers.weight[bad.component, standing.cards] > 0) & (promised > 0)
-        observed += np.where(charged, came, 0.0)
-        expected += np.where(charged, promised * shown, 0.0)
-    return np.bincount(card, minlength=size)[standing.cards], observed, expected
+def _row(found: Outcomes, group: str, value: str, here: Flags, peers: Ints) -> Calibration:
+    """`peers`: members of the same number share what is to be expected."""
+    cases, bad = np.bincount(peers, found.cases), np.bincount(peers, found.bad)
+    usual = (bad / np.maximum(cases, 1e-9))[peers]
+    expected = found.cases * usual
+    ratio, interval, chance = ratio_interval(found.bad[here], expected[here], found.person[here])
+    return Calibration(
+        side=found.side, group=group, value=value, members=int(here.sum()), cases=int(found.cases[here].sum()),
+        observed=float(found.bad[here].sum()), expected=float(expected[here].sum()), ratio=ratio, interval=interval,
+        p_value=chance,
+    )  # fmt: skip
 
 
-def _promised(standing: ScoreHistory, component: str) -> Floats:
-    """The share of bad cases that each card's rating of 28 days ago tells; 0 = it had none. Shape (cards,)."""
-    before, found = standing.before, np.zeros(len(standing.cards))
-    there = np.flatnonzero(standing.earlier >= 0)
-    names = [one.key for one in before.gathered.frame.components] if before else []
-    if before is not None and component in names:
-        cards, row = standing.earlier[there], names.index(component)
-        beliefs = grades.beliefs(before.gathered.frame, before.peers, cards, before.n[:, cards], before.k[:, cards])
-        found[there] = beliefs[row].value
-    return found
+def calibration_claims(found: Sequence[Calibration], last: int) -> Iterator[Claim]:
+    """A claim for each group that can be tested; grades and tenths differ where ratings work."""
+    for one in found:
+        if one.p_value is not None and one.ratio is not None and one.group not in {"grade", "tenth"}:
+            yield Claim(
+                topic="fairness", figure="bad_orders_vs_same_score", side=one.side, where={one.group: one.value},
+                unit="index", now=one.ratio, before=1.0, effect=one.ratio, is_factor=True, interval=one.interval,
+                p_value=one.p_value, onset=last - 27, is_worse=one.ratio > 1,
+            )  # fmt: skip
 
 
-def _ratio(observed: Floats, expected: Floats, person: Ints) -> tuple[float, Interval | None]:
-    """observed / expected in sum and its 95 % interval, from how persons scatter, on the scale of logarithms."""
-    from scipy.special import stdtrit
+def ratio_interval(
+    observed: Floats, expected: Floats, person: Ints
+) -> tuple[float | None, Interval | None, float | None]:
+    """observed / expected in sum, its 95 % interval from how persons scatter (on the scale of logarithms), and the chance that it
+    is 1."""
+    from scipy.special import stdtr
 
     total = float(expected.sum())
+    if total <= 0:
+        return None, None, None
     ratio = float(observed.sum()) / total
     members = np.unique(person, return_inverse=True)[1]
     size = int(members.max()) + 1
+    if size < 3 or ratio <= 0 or observed.sum() < _LEAST_BAD / 2:
+        return ratio, None, None
     rest = np.bincount(members, observed - ratio * expected)
-    if size < 2 or ratio <= 0:
-        return ratio, None
     # few persons may happen to lie close together: cases by themselves scatter like Poisson's
     variance = max(float((rest**2).sum()) * size / (size - 1), float(observed.sum()))
-    deviation = variance**0.5 / total
-    spread = np.exp(float(stdtrit(size - 1, 0.975)) * deviation / ratio)
-    return ratio, (float(ratio / spread), float(ratio * spread))
+    error, freedom = variance**0.5 / total / ratio, float(size - 1)
+    spread = float(np.exp(_quantile(freedom) * error))
+    chance = 2 * float(stdtr(freedom, -abs(float(np.log(ratio))) / error))
+    return ratio, (ratio / spread, ratio * spread), chance
+
+
+def _quantile(freedom: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, _COVERED))

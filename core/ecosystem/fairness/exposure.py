@@ -1,38 +1,45 @@
-"""Whether those who are rated better are seen more.
+"""Whether those who are rated better are seen more, and whether some groups are seen more than their scores deserve.
 
 Exposure in proportion to merit is what a fair ranking gives (Singh and Joachims, Fairness of exposure in rankings, KDD 2018,
-section 4); who is seen less than the merit of its tier deserves, or more, shows in shares beside shares. Merit is the score of
-a member's cards, each weighed by its order lines.
+section 4). Merit is the score of a member's cards, each weighed by its order lines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.ecosystem.activity import NOW, Activity
-from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.health_results import Exposure, Interval, Tier
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
+from core.ecosystem.fairness.score_history import ScoreHistory, merit
+from core.ecosystem.members.activity import NOW, Activity
+from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.fairness_results import Exposure, Tier
 
 _FEWEST = 10
 _SURE = 1.959964
 _TENTHS = 10
+_GROUPS = ("agency",)
+"""Groups whose exposure is held against others' of the same score; markets and roles are of different size by themselves."""
 
 
-def exposures(standings: list[ScoreHistory], activities: tuple[Activity, ...]) -> Iterator[Exposure]:
-    """One for each side that is rated and seen, with ten members at least."""
-    by_side = {one.crowd.side: one for one in activities}
-    for standing in standings:
-        found = _exposure(standing, by_side[standing.side])
-        if found is not None:
-            yield found
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Members with a score 28 days ago and their impressions; shape (members,), (members, weeks)."""
+
+    score: Floats
+    impressions: Floats
+    groups: Mapping[str, tuple[Ints, tuple[str, ...]]]
 
 
-def _exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
+def exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
+    """Of a side that is rated and seen, with ten members at least; else None."""
     if "impressions" not in activity.amounts:
         return None
-    score, grade = _merit(standing, activity.crowd.size)
-    members = np.flatnonzero(activity.active(NOW) & (grade >= 0))
+    score, grade = merit(standing.now, activity.crowd.size)
+    mine = np.zeros(activity.crowd.size, bool)
+    mine[standing.now.gathered.frame.cards.who[standing.cards]] = True
+    members = np.flatnonzero(activity.active(NOW) & (grade >= 0) & mine)
     seen = activity.amount("impressions", NOW)[members].astype(np.float64)
     if len(members) < _FEWEST or not seen.any():
         return None
@@ -40,8 +47,8 @@ def _exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
         activity.amount("gmv", NOW)[members].astype(np.float64) if "gmv" in activity.amounts else np.zeros(len(members))
     )
     correlation, interval = spearman(score[members], seen)
-    place = np.argsort(np.argsort(score[members], kind="stable"), kind="stable")
-    tenth = place * _TENTHS // len(members)
+    rank = np.argsort(np.argsort(score[members], kind="stable"), kind="stable")
+    tenth = rank * _TENTHS // len(members)
     return Exposure(
         side=standing.side,
         members=len(members),
@@ -50,18 +57,6 @@ def _exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
         grades=tuple(_tiers(grade[members], standing.grades, seen, sold)),
         deciles=tuple(_tiers(tenth, tuple(str(one + 1) for one in range(_TENTHS)), seen, sold)),
     )
-
-
-def _merit(standing: ScoreHistory, size: int) -> tuple[Floats, Ints]:
-    """Each member's score, and the grade of its card with the most order lines; -1 = without a card. Shape (members,)."""
-    cards, who = standing.cards, standing.now.gathered.frame.cards.who[standing.cards]
-    orders = np.maximum(standing.now.orders[cards], 1).astype(np.float64)
-    weight = np.bincount(who, orders, size)
-    score = np.bincount(who, orders * standing.now.score[cards], size) / np.maximum(weight, 1)
-    grade = np.full(size, -1)
-    order = np.lexsort((-np.arange(len(cards)), orders, who))
-    grade[who[order]] = standing.grade()[order]  # the last of each member, which has the most
-    return score, grade
 
 
 def _tiers(tier: Ints, names: tuple[str, ...], seen: Floats, sold: Floats) -> Iterator[Tier]:
@@ -83,6 +78,77 @@ def _tiers(tier: Ints, names: tuple[str, ...], seen: Floats, sold: Floats) -> It
                 gmv_share=worth,
                 exposure_ratio=part / share,
             )
+
+
+def merit_claims(side: str, seen: Seen, last: int) -> Iterator[Claim]:
+    """Whether the better rated are seen less than chance would have it, or less than before, and who is seen beyond merit."""
+    if len(seen.score) < _FEWEST:
+        return
+    now = seen.impressions[:, : max(RECENT)].sum(axis=1)
+    correlation, interval = spearman(seen.score, now)
+    yield Claim(
+        topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=0.0,
+        effect=correlation, is_factor=False, interval=interval,
+        p_value=_chance(correlation, len(seen.score)) if correlation < 0 else 1.0, onset=last - 27,
+        is_worse=correlation < 0,
+    )  # fmt: skip
+    weeks = seen.impressions.shape[1]
+    if weeks >= max(RECENT) + LEAST_HISTORY and (seen.impressions.sum(axis=0) > 0).all():
+        yield _change(side, seen, last)
+    for name in _GROUPS:
+        if name in seen.groups:
+            yield from _group_claims(side, seen, name, now)
+
+
+def _change(side: str, seen: Seen, last: int) -> Claim:
+    by_week = [spearman(seen.score, week)[0] for week in seen.impressions.T]
+    series = np.arctanh(np.clip(by_week, -0.999, 0.999))[None, :]
+    found = steps(series, np.zeros(1))
+    level, step, half = float(found.level[0]), float(found.step[0]), float(found.half()[0])
+    before = float(np.tanh(level))
+    return Claim(
+        topic="merit", figure="correlation", side=side, where={}, unit="index",
+        now=float(np.mean(by_week[: max(RECENT)])), before=float(np.mean(by_week[max(RECENT) : 2 * max(RECENT)])),
+        effect=float(np.tanh(level + step)) - before, is_factor=False,
+        interval=(float(np.tanh(level + step - half)) - before, float(np.tanh(level + step + half)) - before),
+        p_value=float(found.p_value[0]), onset=last - 7 * int(found.onset[0]) + 1, is_worse=step < 0,
+    )  # fmt: skip
+
+
+def _group_claims(side: str, seen: Seen, name: str, now: Floats) -> Iterator[Claim]:
+    """Impressions of each group's members against others', both as their scores let expect (least squares of logarithms)."""
+    from scipy.special import stdtr, stdtrit
+
+    code, words = seen.groups[name]
+    known = np.flatnonzero(now > 0)
+    rank = np.argsort(np.argsort(seen.score[known], kind="stable"), kind="stable") / max(len(known), 1)
+    logs = np.log(now[known])
+    slope = float(np.polyfit(rank, logs, 1)[0]) if len(known) > 2 and np.ptp(rank) > 0 else 0.0
+    rest, groups = logs - slope * rank, code[known]
+    for value in np.unique(groups).tolist():
+        here = groups == value
+        if not words[value] or min(here.sum(), (~here).sum()) < 4:
+            continue
+        parts = [rest[here], rest[~here]]
+        variances = [float(one.var(ddof=1)) / len(one) for one in parts]
+        gap, error = float(parts[0].mean() - parts[1].mean()), max(sum(variances) ** 0.5, 1e-9)
+        freedom = sum(variances) ** 2 / max(
+            sum(one**2 / (len(part) - 1) for one, part in zip(variances, parts, strict=True)), 1e-12
+        )
+        half = float(stdtrit(max(freedom, 1.0), 0.975)) * error
+        yield Claim(
+            topic="exposure", figure="impressions_per_member_vs_merit", side=side, where={name: words[value]}, unit="index",
+            now=float(np.exp(gap)), before=1.0, effect=float(np.exp(gap)), is_factor=True,
+            interval=(float(np.exp(gap - half)), float(np.exp(gap + half))),
+            p_value=2 * float(stdtr(max(freedom, 1.0), -abs(gap) / error)), onset=None, is_worse=None,
+        )  # fmt: skip
+
+
+def _chance(correlation: float, size: int) -> float:
+    from scipy.special import ndtr
+
+    error = float(np.sqrt((1 + correlation**2 / 2) / (size - 3)))
+    return 2 * float(ndtr(-abs(np.arctanh(np.clip(correlation, -0.999999, 0.999999))) / error))
 
 
 def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:

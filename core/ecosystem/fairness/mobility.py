@@ -4,8 +4,9 @@ import numpy as np
 
 from core.base.arrays import Ints
 from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.health_results import GradeFlow, Interval, Mobility
-from core.ecosystem.proportions import SURE, wilson
+from core.ecosystem.proportions import SURE, fisher, newcombe, wilson
+from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.fairness_results import GradeFlow, Mobility
 
 
 def mobility(standing: ScoreHistory) -> Mobility:
@@ -17,7 +18,7 @@ def mobility(standing: ScoreHistory) -> Mobility:
     graded = matrix[:-1, :-1]
     up, down = int(np.tril(graded, -1).sum()), int(np.triu(graded, 1).sum())
     index, interval = shorrocks(graded)
-    known = int(graded.sum())
+    known, earlier = int(graded.sum()), standing.moved_before()
     return Mobility(
         side=standing.side,
         cards=int(both.sum()),
@@ -33,6 +34,7 @@ def mobility(standing: ScoreHistory) -> Mobility:
         graded=known,
         moved_share=(up + down) / max(known, 1),
         moved_interval=wilson(up + down, known),
+        moved_share_before=None if earlier is None or not earlier[1] else earlier[0] / earlier[1],
         shorrocks=index,
         shorrocks_interval=interval,
     )
@@ -53,3 +55,17 @@ def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
     a, b = stay + 0.5, n - stay + 0.5
     half = SURE * float(np.sqrt((a * b / ((a + b) ** 2 * (a + b + 1))).sum())) / (k - 1)
     return index, (max(index - half, 0.0), min(index + half, k / (k - 1)))
+
+
+def mobility_claim(standing: ScoreHistory, found: Mobility, last: int) -> Claim | None:
+    """Whether more grades moved than in the 28 days before; None where nobody was graded then."""
+    earlier = standing.moved_before()
+    if earlier is None or not earlier[1] or not found.graded:
+        return None
+    now = found.up + found.down, found.graded
+    change = now[0] / now[1] - earlier[0] / earlier[1]
+    return Claim(
+        topic="mobility", figure="moved_share", side=standing.side, where={}, unit="ratio",
+        now=found.moved_share, before=earlier[0] / earlier[1], effect=change, is_factor=False,
+        interval=newcombe(now, earlier), p_value=fisher(now, earlier), onset=last - 27, is_worse=None,
+    )  # fmt: skip

@@ -4,21 +4,27 @@ A gap is no proof of unfairness: groups may differ in what they do. A selection 
 explain it (the rule by itself knows no sample size), and a demotion is false as far as the posteriors of the scores tell.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.health_results import GroupGap, Interval
+from core.ecosystem.members.member_groups import MemberGroups
 from core.ecosystem.proportions import SURE, fisher, ratio_of, share_of
+from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.fairness_results import GroupGap
 from core.ratings.rate import RatingTable
 
 _SIZES = (30, 300)
 """Order lines from which a card is middling, and large."""
 _SIZE_WORDS = ("under 30 orders", "30 to 299 orders", "300 orders or more")
 _FOUR_FIFTHS, _CHANCE = 0.8, 0.05
+_LEAST_PERSONS = 3
+"""On either side: the spread of two tells next to nothing."""
+_UNTESTED = frozenset({"size", "newcomer"})
+"""Groups whose scores differ by design: little evidence leans to the mean of the peers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +41,31 @@ class _Cards:
     """Chance that the true score lies in the top grades."""
 
 
-def fairness(standing: ScoreHistory) -> Iterator[GroupGap]:
+def fairness(standing: ScoreHistory, members: MemberGroups) -> Iterator[GroupGap]:
     """Every group of a side, of those kinds of groups of which there are several."""
     held = _cards(standing)
-    for group, code, words in groups_of(standing.now, standing.cards):
-        values = np.unique(code).tolist()
-        for value in values if len(values) > 1 else ():
+    for group, code, words in groups_of(standing.now, standing.cards, members):
+        values = [one for one in np.unique(code).tolist() if words[one]]
+        for value in values if len(np.unique(code)) > 1 else ():
             yield _group(standing, group, words[value], held, code == value)
+
+
+def gap_claims(found: Sequence[GroupGap]) -> Iterator[Claim]:
+    """A claim for each gap in score that can be tested."""
+    for one in found:
+        if one.p_value is not None and one.group not in _UNTESTED:
+            yield Claim(
+                topic="fairness", figure="score_gap", side=one.side, where={one.group: one.value}, unit="points",
+                now=one.gap, before=one.before, effect=one.gap, is_factor=False, interval=one.interval, p_value=one.p_value,
+                onset=None, is_worse=one.gap < 0,
+            )  # fmt: skip
 
 
 def _cards(standing: ScoreHistory) -> _Cards:
     from scipy.special import ndtr
 
     now, cards, grade = standing.now, standing.cards, standing.grade()
-    earlier = standing.earlier
+    earlier = standing.matched
     before = np.full(len(cards), np.nan)
     if standing.before is not None:
         before = np.where(earlier < 0, np.nan, standing.before.score[earlier])
@@ -69,17 +86,34 @@ def persons_of(rated: RatingTable) -> Ints:
     return np.unique(np.array(rated.gathered.crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def groups_of(rated: RatingTable, at: Ints) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
-    """Each kind of group, the code of each of these cards in it, and what the codes mean."""
-    cards = rated.gathered.frame.cards
-    yield "market", cards.market[at], rated.gathered.crowd.markets.words
+def groups_of(rated: RatingTable, at: Ints, members: MemberGroups) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:
+    """Each kind of group, the code of each of these cards in it, and what the codes mean; "" = in none."""
+    cards, crowd = rated.gathered.frame.cards, rated.gathered.crowd
+    yield "market", cards.market[at], crowd.markets.words
     yield "role", cards.role[at], cards.roles
+    if crowd.side == "creators" and "agency" in members.words:
+        by_place = np.zeros(crowd.size, np.int64)
+        by_place[crowd.names.place[: len(members.codes["agency"])]] = members.codes["agency"]
+        yield "agency", by_place[cards.who[at]], members.words["agency"]
+    yield "category", main_category(rated)[at], crowd.categories.words
     yield "size", np.searchsorted(_SIZES, rated.orders[at], side="right"), _SIZE_WORDS
     yield "newcomer", rated.newcomer[at].astype(np.int64), ("no", "yes")
 
 
+def main_category(rated: RatingTable) -> Ints:
+    """The category in which each card has most cases; 0 = not given. Shape (cards,)."""
+    frame = rated.gathered.frame
+    times = np.zeros(len(frame.cell_card))
+    for stream in frame.streams:
+        times += np.bincount(stream.cell, minlength=len(times))
+    order = np.lexsort((times, frame.cell_card))
+    found = np.zeros(frame.cards.size, np.int64)
+    found[frame.cell_card[order]] = frame.cell_category[order]  # the last of each card, which has the most
+    return found
+
+
 def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: Flags) -> GroupGap:
-    mean, gap, interval = difference(held.score, held.person, here)
+    mean, gap, interval, chance = difference(held.score, held.person, here)
     then = ~np.isnan(held.score_before)
     before = difference(held.score_before[then], held.person[then], here[then])[1]
     graded = held.graded & here
@@ -93,6 +127,7 @@ def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: F
         mean_score=mean,
         gap=gap,
         interval=interval,
+        p_value=chance,
         before=None if np.isnan(before) else before,
         provisional=1 - float(graded.sum()) / float(here.sum()),
         graded=int(graded.sum()),
@@ -106,29 +141,30 @@ def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: F
     )
 
 
-def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, Interval | None]:
-    """Mean of a group, what it has over all others, and the 95 % interval of that; nan for who is not there.
+def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, Interval | None, float | None]:
+    """Mean of a group, what it has over all others, the 95 % interval of that and its two-sided chance; nan for who is not there.
 
     Cards of one person err together, so that variances are sums over persons (Liang and Zeger, Biometrika 1986), with Student's
     quantile at Welch's degrees of freedom.
     """
-    from scipy.special import stdtrit
+    from scipy.special import stdtr, stdtrit
 
     if here.all() or not here.any():
-        return (float(score.mean()) if here.any() else np.nan), np.nan, None
+        return (float(score.mean()) if here.any() else np.nan), np.nan, None, None
     means = score[here].mean(), score[~here].mean()
     parts = np.where(here, (score - means[0]) / here.sum(), (means[1] - score) / (~here).sum())
     sums = [np.bincount(person[group], parts[group]) for group in (here, ~here)]
     persons = [len(np.unique(person[group])) for group in (here, ~here)]
     gap = float(means[0] - means[1])
-    if min(persons) < 2:
-        return float(means[0]), gap, None
+    if min(persons) < _LEAST_PERSONS:
+        return float(means[0]), gap, None, None
     variances = [float((one**2).sum()) * n / (n - 1) for one, n in zip(sums, persons, strict=True)]
     total = float((np.bincount(person, parts) ** 2).sum()) * max(n / (n - 1) for n in persons)
     weight = sum(one**2 / (n - 1) for one, n in zip(variances, persons, strict=True))
     freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
     half = float(stdtrit(freedom, 0.975)) * total**0.5
-    return float(means[0]), gap, (gap - half, gap + half)
+    chance = 2 * float(stdtr(freedom, -abs(gap) / total**0.5)) if total > 0 else 1.0
+    return float(means[0]), gap, (gap - half, gap + half), chance
 
 
 def selection(top: Flags, here: Flags) -> tuple[float | None, Interval | None, float | None]:

@@ -1,20 +1,20 @@
-"""Who of a segment has which score and grade, now and 28 days before."""
+"""Who of a segment has which score and grade, now, 28 and 56 days before."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue.rating_rules import RatingRules
-from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
+from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
 from core.ratings.rate import RatingTable, rate
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreHistory:
     """The cards of one side that have any case, of those who are active in the segment."""
 
@@ -22,9 +22,11 @@ class ScoreHistory:
     cards: Ints
     """Of `now`."""
     before: RatingTable | None
-    """None when nothing could be rated then."""
-    earlier: Ints
+    """28 days ago; None when nothing could be rated then."""
+    matched: Ints
     """The same cards in `before`; -1 = without any case then. Shape (cards,)."""
+    earlier: RatingTable | None
+    """56 days ago; None when the data do not go back so far, or nothing could be rated then."""
 
     @property
     def side(self) -> Side:
@@ -49,21 +51,52 @@ class ScoreHistory:
         """The same 28 days ago; -1 = no case then."""
         if self.before is None:
             return np.full(len(self.cards), -1)
-        return np.where(self.earlier < 0, -1, self.before.grade[self.earlier] % len(self.grades))
+        return np.where(self.matched < 0, -1, self.before.grade[self.matched] % len(self.grades))
+
+    def moved_before(self) -> tuple[int, int] | None:
+        """How many cards changed their grade in the 28 days before the last, of how many graded at both ends."""
+        if self.before is None or self.earlier is None:
+            return None
+        cards = np.flatnonzero(self.before.rank > 0)
+        old = _found(self.before, cards, self.earlier)
+        both = (old >= 0) & (self.before.grade[cards] >= 0)
+        both &= np.where(old >= 0, self.earlier.grade[old], -1) >= 0
+        return int((self.before.grade[cards][both] != self.earlier.grade[old[both]]).sum()), int(both.sum())
 
 
 def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment) -> ScoreHistory:
-    """Rates a side as known now and 28 days ago. Raises NotEnoughData when there is nothing to rate by."""
+    """Rates a side as known now, 28 and 56 days ago. Raises NotEnoughData when there is nothing to rate by."""
     side, day = activity.crowd.side, activity.as_of
     now = rate(workspace, side, rules, day)
     cards = np.flatnonzero((now.rank > 0) & _chosen(now, activity, where))
     if not len(cards):
         raise NotEnoughData(f"none of the {side} there has a rating.")
+    before = _rated(workspace, side, rules, day - 7 * WEEKS)
+    earlier = _rated(workspace, side, rules, day - 14 * WEEKS) if activity.weeks >= 3 * WEEKS else None
+    matched = np.full(len(cards), -1) if before is None else _found(now, cards, before)
+    return ScoreHistory(now=now, cards=cards, before=before, matched=matched, earlier=earlier)
+
+
+def _rated(workspace: Workspace, side: Side, rules: RatingRules, day: int) -> RatingTable | None:
     try:
-        before = rate(workspace, side, rules, day - 7 * WEEKS)
+        return rate(workspace, side, rules, day)
     except NotEnoughData:
-        return ScoreHistory(now, cards, None, np.full(len(cards), -1))
-    return ScoreHistory(now, cards, before, _found(now, cards, before))
+        return None
+
+
+def merit(rated: RatingTable, size: int) -> tuple[Floats, Ints]:
+    """Each member's score, its cards weighed by order lines, and the grade of the card with most of them; nan and -1 without a
+    card. Shape (members,)."""
+    cards = np.flatnonzero(rated.rank > 0)
+    who = rated.gathered.frame.cards.who[cards]
+    orders = np.maximum(rated.orders[cards], 1).astype(np.float64)
+    weight = np.bincount(who, orders, size)
+    with np.errstate(invalid="ignore"):
+        score = np.bincount(who, orders * rated.score[cards], size) / weight
+    grade = np.full(size, -1)
+    order = np.lexsort((-np.arange(len(cards)), orders, who))
+    grade[who[order]] = (rated.grade[cards] % len(rated.grades))[order]  # the last of each member, which has the most
+    return score, grade
 
 
 def _chosen(rated: RatingTable, activity: Activity, where: Segment) -> Flags:

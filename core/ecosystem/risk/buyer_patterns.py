@@ -13,6 +13,10 @@ from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, tail, unusual
 
 _LEAST_SHARED = 5
+_LEAST_AGAIN, _LEAST_PART = 10, 0.1
+"""Further lines of the same day that a lead rests on, and their least part of all: one big basket is no pattern."""
+_LEAST_REPEATS = 0.15
+"""Part of a week's purchases by buyers of that week again that a lead rests on."""
 _LEANING = 30
 """Purchases that the crowd's share of refunds counts for beside a member's own."""
 _MOST_USUAL = 50
@@ -86,9 +90,13 @@ def few_buyers(found: Purchases) -> Leads:
     member, week = found.member[cells.first], found.week[cells.first]
     weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
     size, repeats = (np.bincount(of_cell, one).astype(np.int64) for one in (cells.size, cells.repeats))
-    bases = np.stack([np.bincount(of_cell, possible * chance[at]), scaled(size.astype(np.float64), repeats)], axis=1)
-    p_value, expected = unusual(repeats, bases)
     who, when = weeks // (int(week.max()) + 1), weeks % (int(week.max()) + 1)
+    # loyal buyers come every week: what the other weeks of the member have is usual for it
+    loyal = (np.bincount(who, repeats)[who] - repeats) / max(int(week.max()), 1)
+    bases = np.stack(
+        [np.bincount(of_cell, possible * chance[at]), scaled(size.astype(np.float64), repeats), loyal], axis=1
+    )
+    p_value, expected = unusual(repeats, bases)
 
     def reasons(cell: int) -> tuple[str, ...]:
         same = who == who[cell]
@@ -99,7 +107,34 @@ def few_buyers(found: Purchases) -> Leads:
             f"other weeks: {usual:.0f} purchases",
         )
 
+    p_value = np.where(repeats >= _LEAST_REPEATS * size, p_value, 1.0)
     return by_member("order_burst", who, p_value, repeats, expected, reasons)
+
+
+def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
+    """Members whose buyers order again and again on one day: orders split in many, or bought to be seen; one element a line.
+
+    Loyal buyers come back on other days.
+    """
+    keep = (member > 0) & (buyer > 0)
+    if not keep.any():
+        return Leads.nothing("few_buyers")
+    days, times = np.unique(np.stack([member, age, buyer])[:, keep], axis=1, return_counts=True)
+    who, row = np.unique(days[0], return_inverse=True)
+    lines, again = (np.bincount(row, one).astype(np.int64) for one in (times, times - 1))
+    p_value, expected = unusual(again, scaled(lines.astype(np.float64), again)[:, None])
+
+    def reasons(at: int) -> tuple[str, ...]:
+        own = row == at
+        buyers = len(np.unique(days[2, own]))
+        return (
+            f"{again[at]} of {lines[at]} order lines are further lines of a buyer on the same day, where {expected[at]:.1f} "
+            f"are usual; {buyers} buyers in all",
+            f"one buyer made {times[own].max()} in a day",
+        )
+
+    enough = (again >= _LEAST_AGAIN) & (again >= _LEAST_PART * lines)
+    return by_member("few_buyers", who, np.where(enough, p_value, 1.0), again, expected, reasons)
 
 
 def refund_rings(found: Purchases) -> Leads:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 
 _LEAST = 5
 """Cases that a lead rests on at least."""
@@ -23,6 +23,8 @@ class Leads:
     cell: Ints
     """The cell of its largest surprise, to ask reasons for."""
     reasons: Callable[[int], tuple[str, ...]]
+    rows: Callable[[int], Flags] | None = None
+    """The rows (order lines, or reviews) that make up a cell; None = those of buyers who come back."""
 
     @classmethod
     def nothing(cls, kind: str) -> "Leads":
@@ -39,6 +41,7 @@ def by_member(
     expected: Floats,
     reasons: Callable[[int], tuple[str, ...]],
     tested: int = 0,
+    rows: Callable[[int], Flags] | None = None,
 ) -> Leads:
     """One test for each member: its least chance, times the number of its cells (Bonferroni).
 
@@ -59,6 +62,7 @@ def by_member(
         p_value=np.concatenate([best, np.ones(untested)]),
         cell=np.concatenate([cell, np.zeros(untested, np.int64)]),
         reasons=reasons,
+        rows=rows,
     )
 
 

@@ -3,29 +3,57 @@
 A lead is no verdict. Each says what was seen and what is usual, so that a person can look.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.segment import Segment
-from core.ecosystem.health_results import Risk
-from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, shared_buyers
+from core.ecosystem.false_discovery import discoveries
+from core.ecosystem.results.health_results import Risk
+from core.ecosystem.risk.accounts_of_person import many_accounts
+from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders, shared_buyers
+from core.ecosystem.risk.hourly_bursts import hourly_bursts
+from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
-from core.ecosystem.risk.price_swings import price_swings
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
-from core.ecosystem.risk.tail_tests import discoveries
 from core.ratings.cases.accounts import Accounts
 from core.workspace.read import risk_rows
 from core.workspace.read.workspace import Workspace
 
 Columns = dict[str, Ints]
 
-FALSE_DISCOVERIES = 0.05
+FALSE_DISCOVERIES = 0.02
+"""Where nothing is wrong, one page in fifty has any lead."""
 _WEEKS = 8
 """That leads are looked for in."""
 _MOST = 100.0
+_OF_REVIEWS = frozenset({"review_burst", "hourly_reviews", "identical_reviews"})
+_LINKED = 0.5
+"""Share of the suspected lines of one lead that belong to another from which on both are one pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """Tests of one kind, whose members are places in `names`."""
+
+    column: str
+    names: tuple[str, ...]
+    leads: Leads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lead:
+    """A lead with the rows that make it up."""
+
+    risk: Risk
+    column: str
+    member: int
+    source: str
+    """orders or reviews."""
+    rows: Flags
 
 
 def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: Segment) -> tuple[tuple[Risk, ...], int]:
@@ -33,44 +61,62 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
     window = Window(as_of - 7 * (_WEEKS + LAGS) + 1, as_of)
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
-    tested = [(crowd, one) for crowd in crowds for one in _tested(crowd, as_of, orders, reviews)]
-    chances = [one.p_value for _, one in tested]
+    texts = risk_rows.repeated_texts(workspace, window)
+    tested = [one for crowd in crowds for one in _tested(crowd, as_of, orders, reviews, texts)]
+    chances = [one.leads.p_value for one in tested]
     if not sum(map(len, chances)):
         return (), 0
     q_values = np.split(discoveries(np.concatenate(chances)), np.cumsum([len(one) for one in chances])[:-1])
+    late = as_of - orders["day"] < 7 * _WEEKS
+    places = {
+        "orders": {_column(crowd): crowd.names.place[orders[_column(crowd)][late]] for crowd in crowds},
+        "reviews": {
+            _column(crowd): crowd.names.place[reviews[_column(crowd)][as_of - reviews["day"] < 7 * _WEEKS]]
+            for crowd in crowds
+        },
+    }
+    buyers = _buyers({name: one[late] for name, one in orders.items()}, as_of)
     found = [
-        _risk(crowd, one, at, float(q_value[at]))
-        for (crowd, one), q_value in zip(tested, q_values, strict=True)
+        _lead(one, at, float(q_value[at]), places, buyers)
+        for one, q_value in zip(tested, q_values, strict=True)
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
-    order = sorted(found, key=lambda one: (one.p_value, one.kind, *one.subject.items()))
-    return tuple(order), sum(map(len, chances))
+    found.sort(key=lambda one: (one.risk.p_value, one.risk.kind, *one.risk.subject.items()))
+    return tuple(_right_doors(found, places)), sum(map(len, chances))
 
 
-def _tested(crowd: Accounts, as_of: int, orders: Columns, reviews: Columns) -> Iterator[Leads]:
-    column = "creator_id" if crowd.side == "creators" else "seller_id"
+def _tested(
+    crowd: Accounts, as_of: int, orders: Columns, reviews: Columns, texts: risk_rows.RepeatedTexts
+) -> Iterator[_Tested]:
+    column, names = _column(crowd), crowd.names.words
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
     here = {name: one[late] for name, one in orders.items()}
-    market, category = crowd.markets.place[here["market"]], crowd.categories.place[here["category"]]
+    market = crowd.markets.place[here["market"]]
     bought = Purchases.of(member[late], market, age[late], here["buyer_id"], here["refunded"])
-    yield few_buyers(bought)
-    yield refund_rings(bought)
-    yield shared_buyers(bought, _persons(crowd), crowd.names.words)
-    price = here["gmv"] / np.maximum(here["units"], 1)
-    yield price_swings(member[late], here["product_id"], category, age[late] // 7, price)
     since = as_of - reviews["day"]
     lag = np.where(reviews["ordered"] > 0, (reviews["day"] - reviews["ordered"]) // 7, -1)
-    author = crowd.names.place[reviews[column]]
-    yield review_bursts(
-        member=author,
-        week=since // 7,
-        lag=lag,
-        rating=reviews["rating"],
-        order_member=member,
-        order_week=age // 7,
-        weeks=_WEEKS,
-    )
+    author, recent = crowd.names.place[reviews[column]], since < 7 * _WEEKS
+    for leads in (
+        few_buyers(bought),
+        refund_rings(bought),
+        shared_buyers(bought, _persons(crowd), names),
+        same_day_orders(member[late], age[late], here["buyer_id"]),
+        review_bursts(author, since // 7, lag, reviews["rating"], member, age // 7, _WEEKS),
+        hourly_bursts("hourly_orders", "orders", member[late], here["day"], here["moment"], as_of),
+        hourly_bursts(
+            "hourly_reviews", "reviews", author[recent], reviews["day"][recent], reviews["moment"][recent], as_of
+        ),
+        identical_reviews(author[recent], texts.number_of(reviews["id"][recent]), texts.texts),
+    ):
+        yield _Tested(column, names, leads)
+    if crowd.side == "creators":
+        leads, persons = many_accounts(crowd)
+        yield _Tested("person_id", persons, leads)
+
+
+def _column(crowd: Accounts) -> str:
+    return "creator_id" if crowd.side == "creators" else "seller_id"
 
 
 def _persons(crowd: Accounts) -> Ints:
@@ -78,14 +124,68 @@ def _persons(crowd: Accounts) -> Ints:
     return np.unique(np.array(crowd.persons), return_inverse=True)[1].astype(np.int64)
 
 
-def _risk(crowd: Accounts, one: Leads, at: int, q_value: float) -> Risk:
-    column = "creator_id" if crowd.side == "creators" else "seller_id"
-    p_value = float(one.p_value[at])
-    return Risk(
-        subject={column: crowd.names.words[one.member[at]]},
-        kind=one.kind,
+def _lead(
+    tested: _Tested, at: int, q_value: float, sources: Mapping[str, Mapping[str, Ints]], buyers: Mapping[str, Ints]
+) -> _Lead:
+    leads = tested.leads
+    p_value, member, cell = float(leads.p_value[at]), int(leads.member[at]), int(leads.cell[at])
+    risk = Risk(
+        subject={tested.column: tested.names[member]},
+        kind=leads.kind,
         score=min(-10 * float(np.log10(max(p_value, 1e-300))), _MOST),
         p_value=p_value,
         q_value=q_value,
-        reasons=one.reasons(int(one.cell[at])),
+        reasons=leads.reasons(cell),
     )
+    source = "reviews" if leads.kind in _OF_REVIEWS else "orders"
+    here = sources[source].get(tested.column)
+    if leads.rows is not None:
+        rows = leads.rows(cell)
+    else:
+        mine = np.zeros(0, bool) if here is None else here == member
+        rows = _repeated(mine, buyers.get(leads.kind, buyers[""])) if source == "orders" and here is not None else mine
+    return _Lead(risk=risk, column=tested.column, member=member, source=source, rows=rows)
+
+
+def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
+    """Kind of lead -> a number for whom each line counts among those who come back; "" = any other kind."""
+    buyer, week = orders["buyer_id"], (as_of - orders["day"]) // 7
+    weekly = np.where(buyer > 0, np.unique(buyer * _WEEKS + week, return_inverse=True)[1] + 1, 0)
+    return {"refund_ring": np.where(orders["refunded"] > 0, buyer, 0), "shared_buyers": buyer, "": weekly}
+
+
+def _right_doors(found: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[Risk]:
+    """The leads without those of a shop whose pattern is that of creators, or the other way round.
+
+    When most rows of a lead belong to leads of the other side too, it is dropped if those have many more rows, or else if the
+    pattern is a larger part of all that their members do. `sources`: kind of row -> column -> place of each row's member.
+    """
+    return [one.risk for one in found if not _is_shadow(one, found, sources[one.source])]
+
+
+def _is_shadow(one: _Lead, found: list[_Lead], members: Mapping[str, Ints]) -> bool:
+    same = [mate for mate in found if mate.source == one.source and len(mate.rows) == len(one.rows)]
+    mates = [mate for mate in same if mate.column not in {one.column, "person_id"} and (mate.rows & one.rows).any()]
+    if not mates or one.column not in members:
+        return False
+    theirs = np.logical_or.reduce([mate.rows for mate in mates])
+    if (one.rows & theirs).sum() < _LINKED * one.rows.sum():
+        return False
+    side = [mate for mate in same if mate.column == one.column and (mate.rows & theirs).any()]
+    ours = np.logical_or.reduce([mate.rows for mate in side])
+    if (ours & theirs).sum() < _LINKED * theirs.sum():
+        return True
+    own, others = _purity(ours, side, members), _purity(theirs, mates, members)
+    return others > own or (others == own and one.column == "seller_id")
+
+
+def _purity(rows: Flags, leads: list[_Lead], members: Mapping[str, Ints]) -> float:
+    """What part of all rows of the leads' members make up the leads."""
+    return float(rows.sum()) / max(float(np.isin(members[leads[0].column], [one.member for one in leads]).sum()), 1.0)
+
+
+def _repeated(here: Flags, buyer: Ints) -> Flags:
+    """Lines of a member by buyers who have several there; `buyer`: a number for each buyer of a week, 0 = not known."""
+    known = here & (buyer > 0)
+    times = np.bincount(buyer[known], minlength=int(buyer.max(initial=0)) + 1)
+    return np.asarray(known & (times[buyer] > 1))

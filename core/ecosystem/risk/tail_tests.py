@@ -1,4 +1,4 @@
-"""How unlikely a count is beside the crowd's, and which of many such chances are leads.
+"""How unlikely a count is beside the crowd's.
 
 Counts scatter more than chance alone: how much is learnt from the crowd, those that stand out left aside, so that what is looked
 for does not hide itself.
@@ -67,13 +67,3 @@ def _spread(count: Ints, expected: Floats) -> float:
     """By moments: what the squares exceed Poisson's by."""
     excess = float(((count - expected) ** 2 - expected).sum()) / max(float((expected**2).sum()), 1e-9)
     return max(excess, _LEAST_SPREAD)
-
-
-def discoveries(p_value: Floats) -> Floats:
-    """The q-value of each test: the least rate of false discoveries at which it is one (Benjamini and Hochberg, JRSS B 1995)."""
-    size = len(p_value)
-    order = np.argsort(p_value, kind="stable")
-    scaled = p_value[order] * size / np.arange(1, size + 1)
-    q_value = np.empty(size)
-    q_value[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q_value

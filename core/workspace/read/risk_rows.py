@@ -1,6 +1,7 @@
 """What leads to unusual patterns are looked for in: who bought what from whom, and who reviewed, as columns of numbers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,14 +12,12 @@ from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import ColumnExpression
-from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import DAY_BITS
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{name}") for name in (*_SIDES, "product_id", "buyer_id")},
-    "units": ColumnExpression("r.units"),
-    "gmv": ColumnExpression("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
+    **{name: ColumnExpression(f"r.{name}") for name in (*_SIDES, "buyer_id")},
+    "moment": ColumnExpression("r.ordered_at"),
     "refunded": ColumnExpression(
         "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
         f"{DAY_SECONDS}"
@@ -26,22 +25,69 @@ _ORDERS: Mapping[str, ColumnExpression] = {
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
     **{name: ColumnExpression(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
+    "id": ColumnExpression("r.id"),
     "rating": ColumnExpression("r.rating", below=8),
+    "moment": ColumnExpression("r.reviewed_at"),
     "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}"),
 }
+_VIOLATIONS: Mapping[str, ColumnExpression] = {
+    **{name: ColumnExpression(f"r.{name}") for name in ("creator_id", "seller_id", "policy")},
+    "overturned": ColumnExpression(f"r.overturned_at / {DAY_SECONDS}"),
+}
+_LEAST_LETTERS, _LEAST_COPIES = 12, 5
+"""Of a text that is looked for: "very good" says nothing of who wrote it."""
 
 
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Order lines of a segment, by day: codes, units, gmv in cents (0 = not paid), day of the refund as known at the end of the
-    window (0 = none); shape (rows,)."""
-    found = segment_columns(workspace, "orders", {**_ORDERS, "currency": CURRENCY}, window, where)
-    if workspace.rates is not None:
-        rate = np.nan_to_num(workspace.rates.at(found["currency"], found["day"]))
-        found["gmv"] = np.rint(found["gmv"] * rate).astype(np.int64)
+    """Order lines of a segment, by day: codes, moment (epoch seconds), day of the refund as known at the end of the window (0 =
+    none); shape (rows,)."""
+    found = segment_columns(workspace, "orders", _ORDERS, window, where)
     found["refunded"] = np.where(found["refunded"] <= window.last, found["refunded"], 0)
     return found
 
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Reviews of a segment: codes, taken from the order where it is known, rating, and the day of the order (0 = not known)."""
+    """Reviews of a segment: id of the row, codes, taken from the order where it is known, rating, moment (epoch seconds), and the
+    day of the order (0 = not known); shape (rows,)."""
     return segment_columns(workspace, "reviews", _REVIEWS, window, where)
+
+
+def violations(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
+    """Violations of a segment, overturned ones included: codes, policy, and the day on which each was overturned (0 = it
+    stands); shape (rows,)."""
+    return segment_columns(workspace, "violations", _VIOLATIONS, window, where)
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedTexts:
+    """Texts that several reviews have word for word."""
+
+    texts: tuple[str, ...]
+    row: Ints
+    """Ids of the reviews that have one, ascending."""
+    text: Ints
+    """Which one each has."""
+
+    def number_of(self, ids: Ints) -> Ints:
+        """The text of each review; -1 = none of these. Shape (reviews,)."""
+        if not len(self.row):
+            return np.full(len(ids), -1)
+        at = np.minimum(np.searchsorted(self.row, ids), len(self.row) - 1)
+        return np.where(self.row[at] == ids, self.text[at], -1)
+
+
+def repeated_texts(workspace: Workspace, window: Window) -> RepeatedTexts:
+    """The texts that at least five reviews of a window share, short words of praise left out."""
+    ends = window.first << DAY_BITS, (window.last + 1) << DAY_BITS
+    range_ = f"id >= {ends[0]} AND id < {ends[1]} AND length(text) >= {_LEAST_LETTERS}"
+    rows = workspace.plain(
+        f"SELECT r.id, r.text FROM reviews_rows r JOIN (SELECT text FROM reviews_rows WHERE {range_} GROUP BY text "
+        f"HAVING count(*) >= {_LEAST_COPIES}) t ON t.text = r.text WHERE r.id >= {ends[0]} AND r.id < {ends[1]} ORDER BY r.id"
+    )
+    texts = sorted({text for _, text in rows})
+    numbers = {text: at for at, text in enumerate(texts)}
+    return RepeatedTexts(
+        tuple(texts),
+        np.array([row for row, _ in rows], np.int64),
+        np.array([numbers[text] for _, text in rows], np.int64),
+    )

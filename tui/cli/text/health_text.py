@@ -1,115 +1,139 @@
-"""The health of the whole as text for people, and as one table of figures."""
+"""The health of the marketplace as text for people, and as one table of figures."""
 
 from typing import TYPE_CHECKING, Any
 
-from core.ecosystem.health_results import Calibration, Concentration, GroupGap, Health, Newcomers, Risk, ShareChange
+from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.health_results import Concentration, Health, Newcomers, Risk, ShareChange
 from core.reports.escaping import for_terminal
+from core.reports.health_narrative import (
+    chance_words,
+    effect_words,
+    figure_words,
+    five_lines,
+    interval_words,
+    limit_words,
+    segment_words,
+    value_words,
+)
+from core.reports.number_format import day, short
+from tui.cli.text.fairness_text import calibration_text, exposure_text, fairness_rows, fairness_text, mobility_text
+from tui.cli.text.plain_table import figure_row, plain_table, range_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
-_LEADS = 20
+_LEADS, _CLAIMS, _WEEKS = 20, 12, 8
 _FLOWS = ("active", "active_before", "stayed", "joined", "came_back", "went_quiet")
 
 
 def as_text(found: Health) -> "list[RenderableType]":
-    """Every part in turn: who has how much, who comes and goes, whose grade moved, who is rated otherwise and
-    seen more, how good it all is, what looks odd."""
-    head = f"the ecosystem {found.window}, compared with {found.before}"
+    """Five lines first: is it healthy, what is worst, where, whom to call, since when. Then a table for each part."""
+    head = f"Health {found.window}, compared with {found.before}"
     head = f"{head}, in {for_terminal(str(found.where))}" if found.where else head
     return [
         head,
+        *(for_terminal(line) for line in five_lines(found)),
+        *_claims(found),
         *_concentrations(found),
         *_newcomers(found),
-        *_mobility(found),
-        *_fairness(found),
-        *_exposure(found),
+        *_activity(found),
+        *mobility_text(found),
+        *fairness_text(found),
+        *calibration_text(found),
+        *exposure_text(found),
         *_quality(found),
-        *_risk(found),
+        *_penalties(found),
+        *_leads(found),
     ]
 
 
 def as_rows(found: Health) -> list[dict[str, Any]]:
-    """All figures as rows of part, group, name, value and interval, for tables."""
-    rows = [
-        _row("concentration", f"{one.side} {one.measure}", name, getattr(one.now, name), one.intervals.get(name))
-        for one in found.concentrations
-        for name in one.intervals
-    ]
+    """All figures as rows of part, group, name, value, interval, q-value and mark, for tables."""
+    rows = [_claim_row(one) for one in found.claims]
+    for spread in found.concentrations:
+        group = f"{spread.side} {spread.measure}"
+        for name, interval in spread.intervals.items():
+            rows.append(figure_row("concentration", group, name, getattr(spread.now, name), interval))
+        rows += [figure_row("largest", group, one.name, one.share) for one in spread.largest]
     for new in found.newcomers:
-        rows += [_row("newcomers", new.side, name, getattr(new, name)) for name in _FLOWS]
+        rows += [figure_row("newcomers", new.side, name, getattr(new, name)) for name in _FLOWS]
         rows += [
-            _row("newcomers", new.side, name, one.share, one.interval)
-            for name, one in _portions(new)
-            if one is not None
+            figure_row("newcomers", new.side, name, one.share, one.interval) for name, one in _portions(new) if one
         ]
-        rows += [_row("survival", new.side, f"{one.weeks} weeks", one.share, one.interval) for one in new.survival]
-    for moves in found.mobility:
-        rows += [_row("mobility", moves.side, name, getattr(moves, name)) for name in ("cards", "graded", "up", "down")]
-        rows += [_row("mobility", moves.side, "moved_share", moves.moved_share, moves.moved_interval)]
-        rows += [_row("mobility", moves.side, "shorrocks", moves.shorrocks, moves.shorrocks_interval)]
-    for one in found.fairness:
-        group = f"{one.side} {one.group}={one.value}"
-        rows += [_row("fairness", group, "n", one.n), _row("fairness", group, "mean_score", one.mean_score)]
-        rows += [_row("fairness", group, "gap", one.gap, one.interval)]
-        rows += [_row("fairness", group, "selection_ratio", one.selection_ratio, one.selection_interval)]
-        rows += [_row("fairness", group, "false_demotion", one.false_demotion, one.false_demotion_interval)]
-    rows += [
-        _row("calibration", f"{one.side} {one.group}={one.value}", "ratio", one.ratio, one.interval)
-        for one in found.calibration
-    ]
-    for seen in found.exposure:
-        rows += [_row("exposure", seen.side, "correlation", seen.correlation, seen.interval)]
         rows += [
-            _row("exposure", f"{seen.side} {tier.tier}", "exposure_ratio", tier.exposure_ratio) for tier in seen.grades
+            figure_row("survival", new.side, f"{one.weeks} weeks", one.share, one.interval) for one in new.survival
         ]
-    rows += [_row("quality", "", one.metric, one.figures.value, one.figures.interval) for one in found.quality]
+    rows += fairness_rows(found)
+    rows += [figure_row("quality", "", one.metric, one.figures.value, one.figures.interval) for one in found.quality]
     rows += [
-        _row("channel", f"{one.channel} {one.measure}", "share", one.figures.value, one.figures.interval)
+        figure_row("channel", f"{one.channel} {one.measure}", "share", one.figures.value, one.figures.interval)
         for one in found.channels
     ]
     rows += [
-        _row("risk", _subject(lead), lead.kind, lead.score) | {"reasons": "; ".join(lead.reasons)}
+        figure_row("risk", _subject(lead), lead.kind, lead.score) | {"reasons": "; ".join(lead.reasons)}
         for lead in found.risk
     ]
     return rows
 
 
-def _row(part: str, group: str, name: str, value: Any, interval: tuple[float, float] | None = None) -> dict[str, Any]:
-    low, high = interval or (None, None)
-    return {"part": part, "group": group, "name": name, "value": value, "low": low, "high": high, "reasons": ""}
+def _claim_row(claim: Claim) -> dict[str, Any]:
+    group = f"{claim.side} {segment_words(claim.where)}".strip()
+    row = figure_row(claim.topic, group, claim.figure, claim.now, None)
+    return row | {
+        "before": claim.before, "q": claim.q_value, "mark": "!" if claim.is_marked else "",
+        "reasons": f"{effect_words(claim)} ({interval_words(claim)})",
+    }  # fmt: skip
 
 
-def table(left: tuple[str, ...], right: tuple[str, ...]) -> "Table":
-    """A table without lines, with these columns."""
-    from rich.table import Table
-
-    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for name in left:
-        made.add_column(name)
-    for name in right:
-        made.add_column(name, justify="right")
-    return made
+def _claims(found: Health) -> "list[RenderableType]":
+    """Marked claims, and those about everything."""
+    marked = [one for one in found.claims if one.is_marked]
+    others = [one for one in found.claims if not one.is_marked and not one.where]
+    shown = plain_table(
+        ("Changes and gaps tested", "segment"), ("now", "before", "effect", "95%", "limit", "q", "", "since")
+    )
+    for one in [*marked[:_CLAIMS], *others]:
+        since = "" if one.onset is None or not one.is_marked else day(one.onset)
+        where = segment_words(one.where or one.cause if one.is_marked else one.where)
+        shown.add_row(
+            figure_words(one), for_terminal(where), value_words(one, one.now), value_words(one, one.before),
+            effect_words(one), interval_words(one), limit_words(one), chance_words(one), "!" if one.is_marked else "", since,
+        )  # fmt: skip
+    more = len(marked) - _CLAIMS
+    rest = [f"and {more} more: --format json has all"] if more > 0 else []
+    return ["", shown, *rest] if found.claims else []
 
 
 def _concentrations(found: Health) -> "list[RenderableType]":
-    shown = table(
-        ("who has how much",), ("active", "gini", "95 %", "before", "hhi", "as many equal", "top 1 %", "top 10 %")
+    shown = plain_table(
+        ("Concentration",),
+        ("active", "Gini", "95%", "before", "HHI", "effective number", "top 1%", "top 10%", "95%"),
     )
+    lines = []
     for one in found.concentrations:
         shown.add_row(f"{one.measure} of {one.side}", *_spread(one))
-    return ["", shown] if found.concentrations else []
+        largest = ", ".join(f"{for_terminal(each.name)} {each.share:.1%}" for each in one.largest)
+        lines.append(f"Largest by {one.measure}, {one.side}: {largest}")
+    note = "– = too few members, or sizes of no known shape: no figure that holds. 95% = another draw of such members."
+    return ["", shown, *lines, note] if found.concentrations else []
 
 
 def _spread(one: Concentration) -> list[str]:
-    low, high = one.intervals["gini"]
-    before = "" if one.before is None else f"{one.before.gini:.3f}"
-    now = one.now
+    now, before = one.now, one.before
     return [
-        f"{one.population:,}", f"{now.gini:.3f}", f"{low:.3f}..{high:.3f}", before, f"{now.hhi:.4f}",
-        f"{now.effective_number:,.0f}", f"{now.top_1pct_share:.1%}", f"{now.top_10pct_share:.1%}",
+        f"{one.population:,}", _index(now.gini), range_text(one.intervals.get("gini"), _index),
+        _index(before.gini if before else None), _index(now.hhi),
+        "–" if now.effective_number is None else f"{now.effective_number:,.0f}", _part(now.top_1pct_share),
+        _part(now.top_10pct_share), range_text(one.intervals.get("top_10pct_share"), _part),
     ]  # fmt: skip
+
+
+def _index(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _part(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
 
 
 def _portions(new: Newcomers) -> list[tuple[str, ShareChange | None]]:
@@ -117,116 +141,86 @@ def _portions(new: Newcomers) -> list[tuple[str, ShareChange | None]]:
 
 
 def _newcomers(found: Health) -> "list[RenderableType]":
-    shares = ("of the active", "of impressions", "of gmv")
-    shown = table(
-        ("who comes and goes",),
-        ("before", "went quiet", "joined", "came back", "now", *(f"new {one}" for one in shares)),
+    shares = ("of members", "of impressions", "of gmv")
+    shown = plain_table(
+        ("Members",), ("before", "went quiet", "joined", "came back", "now", *(f"new, {one}" for one in shares))
     )
     for new in found.newcomers:
         flows = (new.active_before, -new.went_quiet, new.joined, new.came_back, new.active)
-        portions = ["" if one is None else f"{one.share:.1%}" for _, one in _portions(new)]
-        shown.add_row(new.side, *(f"{one:,}" for one in flows), *portions)
+        shown.add_row(
+            new.side, *(f"{one:,}" for one in flows), *(_part(one.share if one else None) for _, one in _portions(new))
+        )
     lines = [
-        f"{new.side} who began: "
-        + ", ".join(f"{one.share:.0%} of {one.members} active after {one.weeks} weeks" for one in new.survival)
+        f"New {new.side} still active: "
+        + ", ".join(f"{one.share:.0%} of {one.members} after {one.weeks} weeks" for one in new.survival)
         for new in found.newcomers
         if new.survival
     ]
-    return ["", shown, *lines] if found.newcomers else []
+    note = "Shares of newcomers and survival are not tested; what newcomers are seen is (see above)."
+    return ["", shown, *lines, note] if found.newcomers else []
 
 
-def _mobility(found: Health) -> "list[RenderableType]":
-    lines = []
-    for one in found.mobility:
-        moves = ", ".join(f"{move.before} -> {move.after} {move.cards:,}" for move in one.moved)
-        index = "" if one.shorrocks is None else f"; Shorrocks {one.shorrocks:.3f} (0 = nobody moves)"
-        lines.append(
-            f"{one.side}: {one.up:,} up, {one.down:,} down of {one.graded:,} graded in both{index}"
-            + (f"; {moves}" if moves else "")
-        )
-    return ["", "whose grade moved in 28 days", *lines] if lines else []
-
-
-def _fairness(found: Health) -> "list[RenderableType]":
-    numbers = (
-        "cards",
-        "mean score",
-        "gap to the rest",
-        "95 %",
-        "P",
-        "top grades",
-        "to the rest",
-        "4/5 rule",
-        "graded too low",
-        "bad / promised",
-    )
-    shown = table(("who is rated otherwise", ""), numbers)
-    true = {(one.side, one.group, one.value): one for one in found.calibration}
-    for one in found.fairness:
-        came = true.get((one.side, one.group, one.value))
-        shown.add_row(f"{one.side} {one.group}", for_terminal(one.value), *_group(one), _came_true(came))
-    return ["", shown] if found.fairness else []
-
-
-def _group(one: GroupGap) -> list[str]:
-    gap = "" if one.interval is None else "{:+.1f}..{:+.1f}".format(*one.interval)
-    sure = one.interval is not None and not one.interval[0] <= 0 <= one.interval[1]
-    return [
-        f"{one.n:,}", f"{one.mean_score:.1f}", f"{one.gap:+.1f}{' !' if sure else '  '}", gap, f"{one.provisional:.0%}",
-        _share(one.selected), "" if one.selection_ratio is None else f"x {one.selection_ratio:.2f}", one.four_fifths,
-        _share(one.false_demotion),
-    ]  # fmt: skip
-
-
-def _came_true(found: Calibration | None) -> str:
-    if found is None:
-        return ""
-    sure = found.interval is not None and not found.interval[0] <= 1 <= found.interval[1]
-    return f"x {found.ratio:.2f}{' !' if sure else '  '}"
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.0%}"
-
-
-def _exposure(found: Health) -> "list[RenderableType]":
-    shown = table(
-        ("who is seen",), ("members", "with score", "95 %", "seen per member, by grade (1 = as all on average)")
-    )
-    for one in found.exposure:
-        grades = ", ".join(f"{tier.tier} {tier.exposure_ratio:.2f}" for tier in one.grades)
-        shown.add_row(
-            one.side, f"{one.members:,}", f"{one.correlation:+.2f}", "{:+.2f}..{:+.2f}".format(*one.interval), grades
-        )
-    return ["", shown] if found.exposure else []
+def _activity(found: Health) -> "list[RenderableType]":
+    """The weekly curve of the newest weeks, with the usual rate of silence."""
+    shown = plain_table(("Activity by week", ""), ("active", "regular before", "silent 2 weeks", "silent %", "usual %"))
+    for side in dict.fromkeys(one.side for one in found.activity):
+        for one in [week for week in found.activity if week.side == side][-_WEEKS:]:
+            share = one.silent / one.regular if one.regular else None
+            shown.add_row(
+                side,
+                day(one.day),
+                f"{one.active:,}",
+                f"{one.regular:,}",
+                f"{one.silent:,}",
+                _part(share),
+                _part(one.usual),
+            )
+    return ["", shown] if found.activity else []
 
 
 def _quality(found: Health) -> "list[RenderableType]":
-    rows = [(one.metric, one.figures) for one in found.quality]
+    rows = [(one.metric.replace("_", " "), one.figures) for one in found.quality]
     rows += [(f"{one.measure} through {for_terminal(one.channel)}", one.figures) for one in found.channels]
-    shown = table(("quality, and channels",), ("now", "95 %", "before", "change", "95 %"))
+    shown = plain_table(("Quality and channels",), ("now", "95%", "before", "change", "95%"))
     for name, one in rows:
         shown.add_row(
-            name, _figure(one.value), _range(one.interval), _figure(one.before), _figure(one.change, "+"),
-            _range(one.change_interval, "+"),
+            name, _figure(one.value), range_text(one.interval, _figure), _figure(one.before),
+            _signed(one.change), range_text(one.change_interval, _signed),
         )  # fmt: skip
     return ["", shown] if rows else []
 
 
-def _figure(value: float | None, sign: str = "") -> str:
-    return "" if value is None else f"{value:{sign}.4g}" if abs(value) < 1e-4 else f"{value:{sign}.4f}"
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}" if abs(value) < 0.1 else f"{value:.4g}"
 
 
-def _range(interval: tuple[float, float] | None, sign: str = "") -> str:
-    return "" if interval is None else "..".join(_figure(one, sign) for one in interval)
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.2g}"
 
 
-def _risk(found: Health) -> "list[RenderableType]":
+def _penalties(found: Health) -> "list[RenderableType]":
+    shown = plain_table(
+        ("Penalties and appeals",),
+        ("violations", "before", "members", "overturned", "share", "95%", "days to overturn", "most frequent"),
+    )
+    for one in found.penalties:
+        policies = ", ".join(f"{for_terminal(name)} {count}" for name, count in list(one.policies.items())[:3])
+        waits = "–" if one.median_days is None else f"{one.median_days:.0f}"
+        shown.add_row(
+            one.side, f"{one.now:,}", f"{one.before:,}", f"{one.members:,}", f"{one.overturned:,}", _part(one.overturned_share),
+            range_text(one.interval, _part), waits, policies,
+        )  # fmt: skip
+    return ["", shown] if found.penalties else []
+
+
+def _leads(found: Health) -> "list[RenderableType]":
     if not found.risk:
-        return ["", f"nothing looks odd: no lead in {found.risk_tests:,} tests of buyers, refunds, reviews and prices"]
-    lines = [f"leads to look into, no verdicts: {len(found.risk)} in {found.risk_tests:,} tests, 5 % false at most"]
+        return ["", f"No leads in {short(found.risk_tests)} tests of buyers, refunds, reviews, bursts and accounts."]
+    lines = [
+        f"Leads to look into, not verdicts: {len(found.risk)} in {short(found.risk_tests)} tests, at most 2% of them false"
+    ]
     for lead in found.risk[:_LEADS]:
-        lines.append(f"  {_subject(lead)}: {lead.kind.replace('_', ' ')} ({lead.score:.0f})")
+        lines.append(f"  {_subject(lead)}: {lead.kind.replace('_', ' ')} (score {lead.score:.0f})")
         lines += [f"    - {for_terminal(reason)}" for reason in lead.reasons]
     more = len(found.risk) - _LEADS
     return ["", *lines, *([f"  and {more} more: --format json has all"] if more > 0 else [])]

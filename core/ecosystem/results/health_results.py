@@ -10,25 +10,33 @@ from typing import Any
 from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
+from core.ecosystem.completeness import MissingExport
+from core.ecosystem.results.claim_results import Claim, Interval
+from core.ecosystem.results.fairness_results import Calibration, Exposure, GroupGap, Mobility, Ranking
 from core.ratings.rating_results import Side
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread(Value):
-    """How unequally an amount is spread over those who were active."""
+    """How unequally an amount is spread over those who were active. None = not shown: too few members to tell."""
 
-    gini: float
+    gini: float | None
     """0 = everybody has the same, 1 = one has all."""
-    hhi: float
+    hhi: float | None
     """Sum of squared shares: the chance that two units, drawn at random, are of the same member."""
-    effective_number: float
+    effective_number: float | None
     """1 / hhi: as many equal members would be as concentrated."""
-    top_1pct_share: float
-    top_10pct_share: float
-    palma: float | None
-    """What the upper tenth has over what the lower four tenths have; None when those have nothing."""
+    top_1pct_share: float | None
+    top_10pct_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LargeMember(Value):
+    """One of the largest members of a side."""
+
+    name: str
+    share: float
+    """Of the whole amount of the side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +51,12 @@ class Concentration(Value):
     total: float
     now: Spread
     intervals: Mapping[str, Interval]
-    """95 % interval of each figure of `now`: how much it hangs on who happens to be among them."""
+    """95 % interval of each figure of `now`: how much it hangs on who happens to be among the members."""
     population_before: int
     before: Spread | None
     """None when nobody was active before, or the data do not go back so far."""
-    change_intervals: Mapping[str, Interval]
-    """95 % interval of now minus before, the same members drawn for both."""
+    largest: tuple[LargeMember, ...]
+    """The three largest by name: exact, whatever the figures can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,91 +114,57 @@ class Newcomers(Value):
     """Oldest first; weeks in which everybody would look new, because the data begin, are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class GradeFlow(Value):
-    """How many cards went from one grade to another."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityWeek(Value):
+    """One week of the curve of the active and the silent."""
 
-    before: str
-    after: str
-    cards: int
+    side: Side
+    day: Day
+    """The first of the week."""
+    active: int
+    regular: int
+    """Members who were active in at least three of the four weeks before it and the next."""
+    silent: int
+    """Of those, who did nothing in it nor in the week before."""
+    usual: float | None
+    """The share of silent ones in all earlier weeks; None for the oldest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mobility(Value):
-    """How grades moved between 28 days ago and now, of cards that had a case at both."""
+class Penalties(Value):
+    """Violations of one side: penalties and appeals."""
 
     side: Side
-    cards: int
-    grades: tuple[str, ...]
-    """Best first, then P: too little evidence for a grade."""
-    matrix: tuple[tuple[int, ...], ...]
-    """matrix[before][after], in the order of `grades`."""
-    moved: tuple[GradeFlow, ...]
-    """The cells of the matrix that are not 0 and no stay."""
-    up: int
-    """To a better grade, of those graded at both."""
-    down: int
-    graded: int
-    """At both."""
-    moved_share: float
-    """(up + down) / graded."""
-    moved_interval: Interval
-    shorrocks: float | None
-    """(k - trace) / (k - 1) of the shares by former grade, over the k grades that anybody had: 0 = nobody moves. None below 2."""
-    shorrocks_interval: Interval | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupGap(Value):
-    """How one group is rated beside all others of its side."""
-
-    side: Side
-    group: str
-    """market, role, size (order lines counted) or newcomer."""
-    value: str
-    n: int
-    """Cards with any case."""
-    mean_score: float
-    gap: float
-    """mean_score minus that of all others."""
+    now: int
+    """In the last 28 days, those included that were overturned since."""
+    before: int
+    members: int
+    """Who had any in the last 28 days."""
+    overturned: int
+    """Of those of the 56 days, how many an appeal overturned."""
+    overturned_share: float | None
     interval: Interval | None
-    """95 % interval of the gap, cards of one person counted together; None with fewer than two persons on either side."""
-    before: float | None
-    """The gap 28 days ago."""
-    provisional: float
-    """Share of its cards without a grade for want of evidence."""
-    graded: int
-    selected: float | None
-    """Share of its graded cards that have one of the top grades."""
-    selection_ratio: float | None
-    """selected over that of all others."""
-    selection_interval: Interval | None
-    selection_p_value: float | None
-    """Chance of so different shares when both are the same (Fisher)."""
-    four_fifths: str
-    """pass: the ratio is at least 0.8; fail: it is less, and chance does not explain that (5 %); unsure; "" = not known."""
-    false_demotion: float | None
-    """Of the graded whose true score lies in the top grades, as far as their posteriors tell, how many are graded lower."""
-    false_demotion_interval: Interval | None
+    median_days: float | None
+    """From the violation until it was overturned."""
+    policies: Mapping[str, int]
+    """Policy -> violations in the last 28 days, most frequent first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration(Value):
-    """What ratings of 28 days ago promised of a group, beside what became of its orders since."""
+class Headline(Value):
+    """The answer in one glance."""
 
-    side: Side
-    group: str
-    value: str
-    cases: int
-    """Deliveries since then."""
-    observed: float
-    """Bad ones among them, as far as they are charged to the card."""
-    expected: float
-    """By the values of the components 28 days ago, and how much shows at the age of each delivery."""
-    ratio: float
-    """observed / expected: above 1 the group was rated too well, below 1 too badly."""
-    interval: Interval | None
-    """95 %, all that one person sold taken together; None with fewer than two persons."""
+    is_healthy: bool
+    marked: int
+    """Claims that are marked and make something worse."""
+    worst: Claim | None
+    """The marked claim that makes most worse; its cause where one explains it."""
+    where: Mapping[str, str]
+    who: tuple[str, ...]
+    """Whom to call first: agency, shop or members by name."""
+    onset: Day | None
+    """Since when."""
+    leads: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +172,9 @@ class Risk(Value):
     """A lead: a pattern that is unusual for its peers, and may have a good reason."""
 
     subject: Mapping[str, str]
-    """{"creator_id": ...} or {"seller_id": ...}."""
+    """{"creator_id": ...}, {"seller_id": ...} or {"person_id": ...}."""
     kind: str
-    """order_burst, refund_ring, shared_buyers, review_burst or price_swing."""
+    """order_burst, refund_ring, shared_buyers, review_burst, identical_reviews, hourly_burst, few_buyers or many_accounts."""
     score: float
     """0-100: how unusual, -10 log10 of the chance."""
     p_value: float
@@ -208,35 +182,6 @@ class Risk(Value):
     q_value: float
     """How many of the leads up to this one are mere chance, as a share (Benjamini-Hochberg)."""
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier(Value):
-    """Members of one grade, or one tenth of the members by score."""
-
-    tier: str
-    """A grade, or "1" (lowest scores) to "10"."""
-    members: int
-    member_share: float
-    impression_share: float
-    gmv_share: float | None
-    exposure_ratio: float
-    """impression_share / member_share: 1 = seen as much as everybody on average."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure(Value):
-    """Impressions of the last 28 days beside the scores of those who have any case and were active."""
-
-    side: Side
-    members: int
-    correlation: float
-    """Spearman's, between score and impressions: 1 = the better, the more seen."""
-    interval: Interval
-    """95 %."""
-    grades: tuple[Tier, ...]
-    """Best first, then P: too little evidence."""
-    deciles: tuple[Tier, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,9 +240,16 @@ class Health(Value):
     risk_tests: int
     """Over how many tests that holds."""
     calibration: tuple[Calibration, ...] = ()
+    rankings: tuple[Ranking, ...] = ()
     exposure: tuple[Exposure, ...] = ()
     quality: tuple[QualityFigure, ...] = ()
     channels: tuple[ChannelShare, ...] = ()
+    activity: tuple[ActivityWeek, ...] = ()
+    penalties: tuple[Penalties, ...] = ()
+    missing: tuple[MissingExport, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    """Everything that was tested, marked ones first."""
+    headline: Headline | None = None
     notes: tuple[str, ...] = ()
     """What the data could not answer, and what is seen differently than asked, one line each."""
 
@@ -305,7 +257,7 @@ class Health(Value):
         """As JSON; `concentration` has the figures of the first of `concentrations` beside all of them."""
         plain = Value.to_dict(self)
         every = plain.pop("concentrations")
-        first: dict[str, Any] = every[0] if every else {}
+        first: dict[str, Any] = every[0] if every else {"now": dict.fromkeys(("gini", "hhi", "top_1pct_share"))}
         named = {name: first.get(name) for name in ("side", "measure", "population", "intervals")}
         return {
             **plain,
@@ -313,6 +265,7 @@ class Health(Value):
             "newcomers": _by_side(plain["newcomers"]),
             "mobility": _by_side(plain["mobility"]),
             "exposure": _by_side(plain["exposure"]),
+            "tests": len(self.claims),
         }
 
 

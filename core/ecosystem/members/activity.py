@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
@@ -57,6 +57,24 @@ class Activity:
         found = np.zeros(self.crowd.size, np.int64)
         np.add.at(found, self.member[here], self.amounts[measure][here])
         return found
+
+    def active_weeks(self, weeks: int) -> Flags:
+        """Who was active in each of the newest weeks; shape (members, weeks), newest first."""
+        found = np.zeros((self.crowd.size, weeks), bool)
+        here = self.week < weeks
+        found[self.member[here], self.week[here]] = True
+        return found
+
+    def weekly(self, measure: str, weeks: int) -> Floats:
+        """What each member had in each of the newest weeks; shape (members, weeks), newest first."""
+        here = self.week < weeks
+        cell = self.member[here] * weeks + self.week[here]
+        size = self.crowd.size * weeks
+        return (
+            np.bincount(cell, self.amounts[measure][here].astype(np.float64), size)
+            .reshape(-1, weeks)
+            .astype(np.float64)
+        )
 
     def oldest_week(self) -> Ints:
         """The first week in which each member was active; -1 = never. Shape (members,)."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Flags
-from core.ecosystem.activity import BEFORE, NOW, WEEKS, Activity
-from core.ecosystem.health_results import Cohort, Newcomers, ShareChange, Survival
+from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
 from core.ecosystem.proportions import share_of, wilson
+from core.ecosystem.results.health_results import Cohort, Newcomers, ShareChange, Survival
 from core.workspace.read.rating_rows import NEVER
 
 AGES = (4, 8, 12)
@@ -42,13 +42,24 @@ def newcomers(activity: Activity) -> Newcomers:
 
 
 def is_new(activity: Activity) -> Flags:
-    """Whether the first week in which each member was active is known to be its first at all; shape (members,)."""
+    """Whether the first week in which each member was active is known to be its person's first at all; shape (members,).
+
+    Of a person who begins with several accounts the first by name counts: twenty accounts are one newcomer.
+    """
     oldest = activity.oldest_week()
     begins = activity.as_of - 7 * oldest - 6
     joined = activity.crowd.joined
     by_account = joined >= np.maximum(activity.first, begins - _QUIET_DAYS)
     by_silence = begins >= activity.first + _QUIET_DAYS
     new: Flags = (oldest >= 0) & np.where(joined == NEVER, by_silence, by_account)
+    person = np.unique(np.array(activity.crowd.persons), return_inverse=True)[1]
+    first = np.full(int(person.max(initial=0)) + 1, -1)
+    np.maximum.at(first, person, oldest)
+    opened = np.full(len(first), 1 << 40)
+    np.minimum.at(opened, person, np.where(joined == NEVER, 1 << 40, joined))
+    new &= (oldest == first[person]) & ((joined == NEVER) | (opened[person] >= activity.first))
+    members = np.flatnonzero(new)
+    new[members] = np.isin(members, members[np.unique(person[members], return_index=True)[1]])
     return new
 
 

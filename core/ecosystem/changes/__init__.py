@@ -1,0 +1,1 @@
+"""What changed by more than chance, where, and who moved it."""

@@ -1,0 +1,170 @@
+"""Whether more members than usual fall silent or begin: within two weeks, by segment.
+
+A member who was active in most of the four weeks before a window is silent when it does nothing in it. The share of the newest
+window is held against earlier windows that do not overlap, each member counted once a window; a segment also against all others
+of the same window, so that a strike everywhere is no matter of one agency.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.proportions import fisher, newcombe
+from core.ecosystem.results.claim_results import Claim
+
+LENGTHS = (2, 4)
+"""Weeks of silence that are looked at."""
+_BEFORE, _REGULAR = 4, 3
+"""Weeks before a window, and in how many of them a member has to be active to be missed."""
+_LEAST_MEMBERS = 5
+_NAMED = 3
+_CANDIDATE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberWeeks:
+    """Which member was active in which week, newest first, and the groups that they belong to."""
+
+    side: str
+    last: int
+    names: tuple[str, ...]
+    active: Flags
+    """Shape (members, weeks)."""
+    amount: Floats
+    """What says how large a member is; shape (members, weeks)."""
+    words: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, Ints]
+    """Dimension -> value of each member, 0 = none; shape (members,)."""
+
+    def windows(self, length: int) -> Iterator[tuple[Flags, Flags]]:
+        """Who was regularly active before each window, and who of those did nothing in it; newest window first."""
+        weeks = self.active.shape[1]
+        for start in range(0, weeks - length - _BEFORE + 1, length):
+            end = start + length
+            regular = self.active[:, end : end + _BEFORE].sum(axis=1) >= _REGULAR
+            yield regular, regular & ~self.active[:, start:end].any(axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """Counts of the newest window and of all before it."""
+
+    length: int
+    regular: Flags
+    silent: Flags
+    before: Ints
+    """Times that each member was regular in an earlier window; shape (members,)."""
+    silent_before: Ints
+    excess: float
+    """How many times the windows scatter more than chance alone, at least 1."""
+
+
+def silence_claims(members: MemberWeeks) -> list[Claim]:
+    """A claim about everybody, and one for each group; nothing without an earlier window."""
+    windows = [one for one in (_window(members, length) for length in LENGTHS) if one is not None]
+    if not windows:
+        return []
+    found = []
+    for where, here in _groups(members):
+        tested = [_claim(members, one, where, here, len(windows)) for one in windows]
+        known = [one for one in tested if one is not None]
+        if known:
+            found.append(min(known, key=lambda one: one.p_value))
+    return _with_causes(found)
+
+
+def _window(members: MemberWeeks, length: int) -> _Window | None:
+    windows = list(members.windows(length))
+    if len(windows) < 2:
+        return None
+    (regular, silent), *earlier = windows
+    sizes = np.array([[one.sum(), gone.sum()] for one, gone in earlier], np.float64)
+    share = sizes[:, 1].sum() / max(sizes[:, 0].sum(), 1.0)
+    expected = np.maximum(sizes[:, 0] * share * (1 - share), 0.5)
+    scatter = float(((sizes[:, 1] - sizes[:, 0] * share) ** 2 / expected).sum()) / max(len(earlier) - 1, 1)
+    return _Window(
+        length=length,
+        regular=regular,
+        silent=silent,
+        before=np.sum([base for base, _ in earlier], axis=0),
+        silent_before=np.sum([gone for _, gone in earlier], axis=0),
+        excess=max(scatter, 1.0),
+    )
+
+
+def _groups(members: MemberWeeks) -> Iterator[tuple[Mapping[str, str], Flags]]:
+    yield {}, np.ones(len(members.names), bool)
+    for name, code in members.groups.items():
+        values = np.unique(code[members.active.any(axis=1)]).tolist()
+        for value in values if len(values) > 1 else ():
+            if value:
+                yield {name: members.words[name][value]}, code == value
+
+
+def _claim(members: MemberWeeks, window: _Window, where: Mapping[str, str], here: Flags, tried: int) -> Claim | None:
+    regular, silent = window.regular & here, window.silent & here
+    now, then = (
+        (int(silent.sum()), int(regular.sum())),
+        (int(window.silent_before[here].sum()), int(window.before[here].sum())),
+    )
+    if now[1] < _LEAST_MEMBERS or then[1] < _LEAST_MEMBERS:
+        return None
+    chance = fisher(*(_shrunk(pair, window.excess) for pair in (now, then)))
+    if where:
+        others = int(window.silent[~here].sum()), int(window.regular[~here].sum())
+        chance = max(chance, fisher(now, others) if others[1] else 1.0)
+    change = now[0] / now[1] - then[0] / then[1]
+    size = members.amount[:, window.length :].sum(axis=1) * silent
+    largest = np.argsort(-size, kind="stable")[:_NAMED].tolist()
+    return Claim(
+        topic="activity", figure="silent_share", side=members.side, where=where, unit="ratio",
+        now=now[0] / now[1], before=then[0] / then[1], effect=change, is_factor=False,
+        interval=newcombe(now, then), p_value=min(chance * tried, 1.0), onset=members.last - 7 * window.length + 1,
+        is_worse=change > 0, who=tuple(members.names[at] for at in largest if silent[at]),
+    )  # fmt: skip
+
+
+def _shrunk(pair: tuple[int, int], excess: float) -> tuple[int, int]:
+    """As many independent cases as tell the same."""
+    return round(pair[0] / excess), max(round(pair[1] / excess), 1)
+
+
+def _with_causes(claims: list[Claim]) -> list[Claim]:
+    """The claim about everybody with the segment that explains it."""
+    from dataclasses import replace
+
+    groups = [one for one in claims if one.where and one.is_worse and one.p_value < _CANDIDATE]
+    if not groups:
+        return claims
+    worst = min(groups, key=lambda one: one.p_value)
+    return [replace(one, cause=worst.where) if one.where != worst.where else one for one in claims]
+
+
+def joined_claim(side: str, last: int, joined: Ints, names: tuple[str, ...]) -> Claim | None:
+    """Whether more persons than usual began; `joined`: persons who began in each week, newest first. None without a history."""
+    from scipy.special import bdtr
+
+    history = joined[max(LENGTHS) :]
+    if len(history) < 4 or joined.sum() < _LEAST_MEMBERS:
+        return None
+    usual = float(history.mean())
+    scatter = max(float(history.var(ddof=1)) / max(usual, 0.5), 1.0)
+    best: tuple[float, int] = (1.0, LENGTHS[0])
+    for length in LENGTHS:
+        came = float(joined[:length].sum()) / scatter
+        total = round(came + history.sum() / scatter)
+        share = length / (length + len(history))
+        upper = 1 - float(bdtr(round(came) - 1, total, share)) if round(came) > 0 else 1.0
+        lower = float(bdtr(round(came), total, share))
+        best = min(best, (min(2 * min(upper, lower) * len(LENGTHS), 1.0), length))
+    chance, length = best
+    now, before = float(joined[:length].mean()), usual
+    spread = np.exp(1.96 * (scatter * (1 / max(joined[:length].sum(), 0.5) + 1 / max(history.sum(), 0.5))) ** 0.5)
+    factor = (now + 0.5 / length) / (before + 0.5 / len(history))
+    return Claim(
+        topic="newcomers", figure="joined_per_week", side=side, where={}, unit="count", now=now, before=before,
+        effect=factor, is_factor=True, interval=(float(factor / spread), float(factor * spread)), p_value=chance,
+        onset=last - 7 * length + 1, is_worse=factor < 1, who=names[:_NAMED],
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Whether newcomers are seen less, or more, than newcomers used to be.
+
+Two questions that do not hang on how large newcomers happen to be: those who began some weeks ago against their own weeks before
+(others' weeks tell what is usual), and those who begin now against those who began earlier at the same age. Both by ranks
+(Mann and Whitney 1947), since a few large members carry every mean.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats, Ints
+from core.ecosystem.results.claim_results import Claim
+
+_RECENT = (2, 4)
+_SETTLED = 8
+"""Members of each kind that a comparison needs."""
+_OLDEST = 12
+"""Weeks since the beginning up to which a member is a newcomer here."""
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginnings:
+    """Impressions of members and the week in which each began; `first` -1 = not known to be new."""
+
+    side: str
+    last: int
+    names: tuple[str, ...]
+    seen: Floats
+    """Shape (members, weeks), newest first."""
+    first: Ints
+
+
+def exposure_claims(members: Beginnings) -> list[Claim]:
+    """What newcomers are seen now against before; nothing where too few began."""
+    # of what all others are seen: as newcomers join, the share of everybody else in the whole falls
+    share = members.seen / np.maximum(members.seen[members.first < 0].sum(axis=0), 1.0)
+    found = [_settling(members, share), _beginning(members, share)]
+    return [one for one in found if one is not None]
+
+
+def _settling(members: Beginnings, share: Floats) -> Claim | None:
+    """Those who began before the newest weeks, against themselves."""
+    tested = []
+    for length in _RECENT:
+        new = (members.first > max(_RECENT)) & (members.first <= _OLDEST)
+        moved, known = _moves(share, length, members.first, 0)
+        others = known & (members.first < 0)
+        mine = known & new
+        shifted, shifted_known = _moves(share, length, members.first, max(_RECENT))
+        earlier = shifted_known & (members.first > 2 * max(_RECENT)) & (members.first <= _OLDEST + max(_RECENT))
+        if mine.sum() < _SETTLED or others.sum() < _SETTLED:
+            continue
+        chance = rank_test(moved[mine], moved[others])
+        usual = float(np.median(moved[others]))
+        if earlier.sum() >= _SETTLED:
+            # newcomers may fade or grow by themselves: as those before them did
+            chance = max(chance, rank_test(moved[mine], shifted[earlier]))
+        tested.append((chance, length, mine, moved - usual))
+    return _claim(members, "newcomer_exposure", min(tested, key=lambda one: one[0]), len(tested)) if tested else None
+
+
+def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats, Flags]:
+    """Logarithm of each member's share in some newest weeks over its share before, and whether it has both."""
+    weeks = np.arange(share.shape[1])
+    own = (weeks[None, :] < first[:, None]) | (first < 0)[:, None]  # the first week is only part of one
+    recent = (weeks >= shift) & (weeks < shift + length)
+    before = own & (weeks >= shift + max(_RECENT))[None, :] & (weeks < shift + max(_RECENT) + _OLDEST)[None, :]
+    old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
+    new = share[:, recent].mean(axis=1)
+    known = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + max(_RECENT))
+    least = 0.05 * old
+    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), known
+
+
+def _beginning(members: Beginnings, share: Floats) -> Claim | None:
+    """Those who begin now, at the age of one and two weeks, against those who began before."""
+    ages = np.stack([_at(share, members.first - age) for age in (1, 2)], axis=1)
+    seen = np.log(np.maximum(np.nanmean(np.where(np.isnan(ages), 0.0, ages), axis=1), 1e-12))
+    now = (members.first >= 1) & (members.first <= max(_RECENT))
+    before = (members.first > max(_RECENT) + 1) & (members.first < share.shape[1])
+    if now.sum() < _SETTLED or before.sum() < _SETTLED:
+        return None
+    usual = float(np.median(seen[before]))
+    return _claim(
+        members, "first_weeks_exposure", (rank_test(seen[now], seen[before]), max(_RECENT), now, seen - usual), 1
+    )
+
+
+def _at(share: Floats, week: Ints) -> Floats:
+    known = (week >= 0) & (week < share.shape[1])
+    rows = np.arange(len(week))
+    return np.where(known, share[rows, np.where(known, week, 0)], np.nan)
+
+
+def _claim(members: Beginnings, figure: str, tested: tuple[float, int, Flags, Floats], tried: int) -> Claim:
+    chance, length, mine, moved = tested
+    values = np.sort(moved[mine])
+    step = float(np.median(values))
+    # order statistics around the median (Wilcoxon's sign interval)
+    reach = int(max(np.floor(len(values) / 2 - 0.98 * len(values) ** 0.5), 0))
+    low, high = float(values[reach]), float(values[len(values) - 1 - reach])
+    lost = np.where(mine, moved * np.sign(step), -np.inf)
+    who = [members.names[at] for at in np.argsort(-lost, kind="stable")[:_NAMED].tolist()]
+    return Claim(
+        topic="newcomers", figure=figure, side=members.side, where={"newcomer": "yes"}, unit="index",
+        now=float(np.exp(step)), before=1.0, effect=float(np.exp(step)), is_factor=True,
+        interval=(float(np.exp(low)), float(np.exp(high))), p_value=min(chance * tried, 1.0),
+        onset=members.last - 7 * length + 1, is_worse=step < 0, who=tuple(who),
+    )  # fmt: skip
+
+
+def rank_test(first: Floats, second: Floats) -> float:
+    """Two-sided chance of Mann and Whitney, by the normal law with ties."""
+    from scipy.special import ndtr
+
+    n, m = len(first), len(second)
+    _, place, times = np.unique(np.concatenate([first, second]), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(times) - (times - 1) / 2)[place]
+    size = n + m
+    variance = n * m / 12 * (size + 1 - float((times**3 - times).sum()) / (size * (size - 1)))
+    if variance <= 0:
+        return 1.0
+    z = (abs(float(ranks[:n].sum()) - n * (size + 1) / 2) - 0.5) / variance**0.5
+    return float(min(2 * ndtr(-z), 1.0))

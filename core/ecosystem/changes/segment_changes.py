@@ -1,0 +1,313 @@
+"""Which segments changed: shares of amounts, and rates, of every value of every dimension, one cause taken out after another.
+
+When one market loses half of its impressions, the shares of all others rise. So the segment that explains most is found first,
+its leaves are taken out, and the others are tested on what is left.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+from core.base.errors import UsageError
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, Steps, count_steps, countable, steps
+from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.results.claim_results import Claim, Topic
+from core.localization.single_table.localize import LeafTable, localize
+
+_ROUNDS = 3
+"""Causes that are taken out at most: a page with more has lost its point."""
+_CANDIDATE = 2e-5
+"""Chance below which a segment may be a cause; a few hundred are tested."""
+_CANDIDATES = 4
+_NOISE = 3.0
+"""Standard errors up to which a segment is left as explained."""
+_LEAST_MEMBERS, _LEAST_SHARE = 3, 0.005
+"""Members before the newest weeks, and share of the whole, of a segment that is tested: below, it is a matter of a member."""
+_NAMED = 3
+_LEAST_CASES = 16
+_FEW = 50.0
+"""Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
+_CREATOR_DIMENSIONS = frozenset({"agency", "role", "newcomer"})
+NOW, THEN = slice(0, max(RECENT)), slice(max(RECENT), 2 * max(RECENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure by leaf: a share of an amount (`base` None), or a rate: amount / base."""
+
+    topic: Topic
+    name: str
+    amount: Floats
+    """Shape (leaves, weeks)."""
+    base: Floats | None
+    is_count: bool
+    more_is_worse: bool | None
+    dimensions: tuple[str, ...]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """The segments of one round: labels, their leaves, sums and steps; one element a segment."""
+
+    where: tuple[Mapping[str, str], ...]
+    amount: Floats
+    base: Floats
+    steps: Steps
+
+    def strength(self) -> Floats:
+        """Standard errors of each step."""
+        return np.abs(self.steps.step) / self.steps.error
+
+
+def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[Claim]:
+    """A claim for each segment with enough counts; nothing without a history."""
+    if panel.weeks < max(RECENT) + LEAST_HISTORY:
+        return []
+    left = np.ones(len(figure.amount), bool)
+    found: dict[tuple[tuple[str, str], ...], Claim] = {}
+    causes: list[Mapping[str, str]] = []
+    for turn in range(_ROUNDS + 1):
+        tested = _tested(panel, figure, left, _segments(panel, figure))
+        if tested is None:
+            break
+        for claim in _claims(panel, figure, tested, left, side):
+            if claim.where not in causes and not (turn and _is_inside(panel, figure, claim.where, causes)):
+                found[tuple(claim.where.items())] = claim
+        cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
+        if cause is None:
+            break
+        own = _tested(panel, figure, left, (*_segments(panel, figure), cause))
+        for claim in _claims(panel, figure, own, left, side) if own is not None else ():
+            if claim.where == cause:
+                found[tuple(claim.where.items())] = claim
+        causes.append(cause)
+        left &= ~inside(panel, cause)
+        found = {key: _explained(panel, figure, one, cause, causes) for key, one in found.items()}
+    return list(found.values())
+
+
+def _explained(
+    panel: WeeklyPanel, figure: Figure, claim: Claim, cause: Mapping[str, str], causes: list[Mapping[str, str]]
+) -> Claim:
+    """The claim without evidence of its own where most of its segment lies in a cause."""
+    if claim.where in causes or not _is_inside(panel, figure, claim.where, [cause]):
+        return claim
+    return replace(claim, p_value=1.0, cause=cause)
+
+
+def _is_inside(panel: WeeklyPanel, figure: Figure, where: Mapping[str, str], causes: list[Mapping[str, str]]) -> bool:
+    """Whether most of a segment lies in one of the causes."""
+    amount = (figure.amount if figure.base is None else figure.base).sum(axis=1)
+    here = inside(panel, where)
+    return any(amount[here & inside(panel, cause)].sum() > 0.5 * amount[here].sum() for cause in causes)
+
+
+def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
+    """The leaves of a segment; shape (leaves,)."""
+    chosen = np.ones(len(next(iter(panel.amounts.values()))), bool)
+    for name, value in where.items():
+        chosen &= panel.codes[name] == panel.words[name].index(value)
+    return chosen
+
+
+def _segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:
+    """Every value of every dimension of which there are several."""
+    found: list[Mapping[str, str]] = []
+    for name in figure.dimensions:
+        codes = np.unique(panel.codes[name]).tolist() if name in panel.codes else []
+        known = [code for code in codes if code]
+        if len(known) > 1 or (len(codes) > 1 and name in _CREATOR_DIMENSIONS):
+            found += [{name: panel.words[name][code]} for code in known]
+    return tuple(found)
+
+
+def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...]) -> _Tested | None:
+    rows, amounts, bases, rests = [], [], [], []
+    for where in segments:
+        here = inside(panel, where) & left
+        if _members(panel, figure, here) < _LEAST_MEMBERS:
+            continue
+        whole = left
+        if _CREATOR_DIMENSIONS & where.keys() and "creator_id" in panel.leaf_members:
+            whole = left & (panel.leaf_members["creator_id"] > 0)
+        others = whole & ~here
+        amount = figure.amount[here].sum(axis=0)
+        if figure.base is None:
+            base, ratio = figure.amount[others].sum(axis=0), np.ones(panel.weeks)
+        else:
+            base = figure.base[here].sum(axis=0)
+            ratio = _ratio(figure.amount[others].sum(axis=0), figure.base[others].sum(axis=0), figure.is_count)
+        rows.append(where)
+        amounts.append(amount)
+        bases.append(base)
+        rests.append(ratio)
+    if not rows:
+        return None
+    amount, base = np.stack(amounts), np.stack(bases)
+    history = slice(max(RECENT), None)
+    usual = amount[:, history].sum(axis=1) / np.maximum(base[:, history].sum(axis=1), 1e-9)
+    expected, seen = usual * base[:, NOW].sum(axis=1), amount[:, NOW].sum(axis=1)
+    enough = countable(expected, seen) & (base[:, history].sum(axis=1) > 0) & (base[:, NOW].sum(axis=1) > 0)
+    if figure.base is None:
+        enough &= ((amount[:, history] > 0).mean(axis=1) > 0.5) & (
+            amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
+        )
+    # a rate against that of all others: what moves everywhere is no matter of one segment
+    rest, known = np.stack(rests), np.flatnonzero(enough)
+    if not len(known):
+        return None
+    if figure.is_count and float(np.median(amount[known])) < _FEW:
+        found = count_steps(amount[known], base[known] * rest[known])
+    else:
+        series = np.log(_ratio(amount, base, figure.is_count) / rest)
+        counting = _counting(amount, base) if figure.is_count else np.zeros(len(amount))
+        found = steps(series[known], counting[known])
+    return _Tested(tuple(rows[at] for at in known.tolist()), amount[known], base[known], found)
+
+
+def _members(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
+    """How many creators, or sellers, a segment had before the newest weeks; many where none are named."""
+    before = here & (figure.amount[:, max(RECENT) :].sum(axis=1) > 0)
+    if figure.base is not None:
+        before = here & (figure.base[:, max(RECENT) :].sum(axis=1) > 0)
+    sizes = [len(np.unique(code[before & (code > 0)])) for code in panel.leaf_members.values()]
+    return max(sizes, default=_LEAST_MEMBERS if here.any() else 0)
+
+
+def _ratio(amount: Floats, base: Floats, is_count: bool) -> Floats:
+    half = 0.5 if is_count else 1e-9 + 1e-6 * float(amount.mean())
+    return np.asarray((amount + half) / (base + half))
+
+
+def _counting(amount: Floats, base: Floats) -> Floats:
+    """Variance of the logarithm of one week's ratio where both are counts of independent events."""
+    return np.asarray(1 / (amount.mean(axis=1) + 0.5) + 1 / (base.mean(axis=1) + 0.5))
+
+
+def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> Mapping[str, str] | None:
+    """The segment without which the others look most as usual; None where none is beyond chance."""
+    strength = tested.strength()
+    strong = np.flatnonzero(tested.steps.p_value < _CANDIDATE)
+    if not len(strong):
+        return None
+    order = strong[np.argsort(-strength[strong], kind="stable")][:_CANDIDATES]
+    candidates = [tested.where[at] for at in order.tolist()]
+    candidates += [one for one in _localized(panel, figure, left) if one not in candidates]
+    rest = [_unexplained(panel, figure, left & ~inside(panel, one)) for one in candidates]
+    best: Mapping[str, str] = candidates[int(np.argmin(rest))]
+    return best
+
+
+def _unexplained(panel: WeeklyPanel, figure: Figure, left: Flags) -> float:
+    tested = _tested(panel, figure, left, _segments(panel, figure))
+    return 0.0 if tested is None else float(np.maximum(tested.strength() ** 2 - _NOISE**2, 0.0).sum())
+
+
+def _localized(panel: WeeklyPanel, figure: Figure, left: Flags) -> Iterator[Mapping[str, str]]:
+    """The segments that the localizer finds in the newest weeks against those before them."""
+    names = tuple(name for name in figure.dimensions if name in panel.codes)
+    history = slice(max(RECENT), None)
+    actual, usual = figure.amount[left, NOW].mean(axis=1), figure.amount[left, history].mean(axis=1)
+    bases: tuple[Floats | None, Floats | None] = (None, None)
+    if figure.base is not None:
+        bases = figure.base[left, NOW].mean(axis=1), figure.base[left, history].mean(axis=1)
+    codes = np.stack([panel.codes[name][left] for name in names], axis=1).astype(np.int32)
+    words = tuple(panel.words[name] for name in names)
+    table = LeafTable(
+        dimensions=names,
+        values=words,
+        codes=codes,
+        actual=actual,
+        forecast=usual,
+        actual_base=bases[0],
+        forecast_base=bases[1],
+    )
+    try:
+        found = localize(table)
+    except UsageError:
+        return
+    for one in found.segments:
+        terms = {name: values[0] for name, values in one.where.terms if len(values) == 1 and values[0]}
+        if terms and len(terms) == len(one.where.terms):
+            yield terms
+
+
+def _claims(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags, side: str) -> Iterator[Claim]:
+    half = tested.steps.half()
+    for at, where in enumerate(tested.where):
+        step = float(tested.steps.step[at])
+        worse = None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse
+        yield Claim(
+            topic=figure.topic,
+            figure=figure.name,
+            side=side,
+            where=where,
+            unit="ratio" if figure.scale == 1 else "index",
+            now=_value(figure, tested, at, NOW),
+            before=_value(figure, tested, at, THEN),
+            effect=float(np.exp(step)),
+            is_factor=True,
+            interval=(float(np.exp(step - half[at])), float(np.exp(step + half[at]))),
+            p_value=float(tested.steps.p_value[at]),
+            onset=panel.day_of(int(tested.steps.onset[at])),
+            is_worse=worse,
+            who=movers(panel, figure, inside(panel, where) & left, step > 0) if tested.steps.p_value[at] < 1e-3 else (),
+        )
+
+
+def _value(figure: Figure, tested: _Tested, at: int, weeks: slice) -> float | None:
+    amount, base = float(tested.amount[at, weeks].sum()), float(tested.base[at, weeks].sum())
+    whole = base if figure.base is not None else base + amount
+    return figure.scale * amount / whole if whole > 0 else None
+
+
+def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tuple[str, ...]:
+    """The members of a segment that add most to its change: up to three creators, then up to three sellers."""
+    history = slice(max(RECENT), None)
+    base = figure.amount if figure.base is None else figure.base
+    usual_rate = figure.amount[here, history].sum() / max(float(base[here, history].sum()), 1e-9)
+    usual = figure.amount[:, history].mean(axis=1) if figure.base is None else usual_rate * base[:, NOW].mean(axis=1)
+    added = np.where(here, figure.amount[:, NOW].mean(axis=1) - usual, 0.0) * (1 if upwards else -1)
+    found: list[str] = []
+    for column, code in panel.leaf_members.items():
+        total = np.bincount(code, added, len(panel.member_names[column]))
+        total[0] = 0.0
+        order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
+        found += [panel.member_names[column][at] for at in order if total[at] > 0]
+    return tuple(found)
+
+
+def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
+    """The figure over everything: the rate, or the amount itself; None where it is too small to test.
+
+    `causes` are claims of its segments: the strongest of those that moved the same way is named as its cause.
+    """
+    if panel.weeks < max(RECENT) + LEAST_HISTORY:
+        return None
+    amount = figure.amount.sum(axis=0)[None, :]
+    base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
+    if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
+        return None
+    counting = 1 / (amount.mean(axis=1) + 0.5) if figure.is_count else np.zeros(1)
+    few = figure.is_count and float(np.median(amount)) < _FEW
+    found = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.is_count)), counting)
+    step, margin = float(found.step[0]), float(found.half()[0])
+    per_week = 1.0 if figure.base is not None else float(max(RECENT))
+    values = [
+        figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
+        for weeks in (NOW, THEN)
+    ]
+    same = [one for one in causes if one.p_value < _CANDIDATE and (one.effect > 1) == (step > 0)]
+    strongest = min(same, key=lambda one: one.p_value, default=None)
+    return Claim(
+        topic=figure.topic, figure=figure.name, side=side, where={},
+        unit=("ratio" if figure.scale == 1 else "index") if figure.base is not None else "count",
+        now=values[0], before=values[1], effect=float(np.exp(step)), is_factor=True,
+        interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=float(found.p_value[0]),
+        onset=panel.day_of(int(found.onset[0])),
+        is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
+        cause=strongest.where if strongest else {}, who=strongest.who if strongest else (),
+    )  # fmt: skip

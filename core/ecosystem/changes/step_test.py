@@ -1,0 +1,196 @@
+"""Whether the newest weeks of many series differ from the weeks before by more than the weeks usually differ.
+
+Each series is a level that drifts, seen with noise (local level model: Harvey, Forecasting, Structural Time Series Models, 1989,
+section 2.3). How much of the movement is drift is learnt from all series of a family together, since a dozen weeks of one do not
+tell. The step of the newest weeks is estimated by generalised least squares; its variance leans to that of the family
+(Smyth, Stat. Appl. Genet. Mol. Biol. 2004), and is never below what counting alone brings.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats, Ints
+
+RECENT = (2, 3, 4)
+"""Weeks that are tried as new: two show a break within a fortnight, four show a smaller one."""
+LEAST_HISTORY = 4
+"""Weeks before the newest four without which nothing is tested."""
+_PRIOR_TURN, _PRIOR_PAIRS = -0.3, 25.0
+"""Correlation of neighbouring differences to lean to, and its weight in pairs: -0.5 = noise alone, 0 = drift alone."""
+_MOST_PRIOR = 30.0
+"""Degrees of freedom that the family may lend at most."""
+_OWN_VARIANCE = 1e-8
+_LEAST_COUNT = 8.0
+_COVERED = 0.975
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """One element a series; shape (series,)."""
+
+    step: Floats
+    """Of the newest weeks that stand out most, on the scale of the series."""
+    error: Floats
+    """Standard error."""
+    freedom: Floats
+    p_value: Floats
+    """Two-sided, all lengths counted (Bonferroni)."""
+    onset: Ints
+    """Weeks back to the first of the new level: 1 = the newest week."""
+    level: Floats
+    """Mean of the weeks before the newest four, as the drift weighs them."""
+
+    def half(self) -> Floats:
+        """Half of the 95 % interval of the step."""
+        from scipy.special import stdtrit
+
+        return np.asarray(stdtrit(self.freedom, _COVERED) * self.error)
+
+
+def steps(series: Floats, counting: Floats) -> Steps:
+    """The steps of series of shape (series, weeks), newest week first; `counting` is the variance of one week's value that
+    counting alone brings, shape (series,). Needs the newest four weeks and `LEAST_HISTORY` before them."""
+    from scipy.special import stdtr
+
+    history = series[:, max(RECENT) :]
+    turn = _turn(history, counting)
+    covariance = _covariance(series.shape[1], turn)
+    weight = np.linalg.inv(covariance[max(RECENT) :, max(RECENT) :])
+    level = history @ weight.sum(axis=1) / weight.sum()
+    residual = history - level[:, None]
+    freedom = history.shape[1] - 1
+    variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / freedom
+    variance, freedoms = _moderated(variance, float(freedom), counting)
+    tried = [_step(series, covariance, weeks) for weeks in RECENT]
+    step = np.stack([one for one, _ in tried])
+    error = np.stack([np.sqrt(variance * factor) for _, factor in tried])
+    chance = 2 * stdtr(freedoms, -np.abs(step) / error)
+    best = chance.argmin(axis=0)
+    at = np.arange(len(series))
+    return Steps(
+        step=step[best, at],
+        error=error[best, at],
+        freedom=freedoms,
+        p_value=np.minimum(chance[best, at] * len(RECENT), 1.0),
+        onset=_onset(series),
+        level=level,
+    )
+
+
+def count_steps(amount: Floats, expected: Floats) -> Steps:
+    """The steps of small counts against what would be expected up to a factor; shape (series, weeks), newest week first.
+
+    The newest weeks' part of all cases is binomial when the factor is the same. Its signed root deviance, divided by how much
+    the weeks of all series scatter beyond Poisson, follows Student's law (McCullagh and Nelder, Generalized Linear Models,
+    1989, 4.5).
+    """
+    from scipy.special import stdtr
+
+    history = slice(max(RECENT), None)
+    freedom = len(amount) * (amount.shape[1] - max(RECENT) - 1)
+    factor = amount[:, history].sum(axis=1) / np.maximum(expected[:, history].sum(axis=1), 1e-12)
+    mean = np.maximum(expected[:, history] * factor[:, None], 1e-6)
+    scatter = max(float(((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum()) / freedom, 1.0)
+    tried = [_deviance(amount, expected, weeks) for weeks in RECENT]
+    roots = np.stack([root for root, _, _ in tried]) / scatter**0.5
+    best, at = np.abs(roots).argmax(axis=0), np.arange(len(amount))
+    level = np.log(np.maximum(factor, 1e-12))
+    return Steps(
+        step=np.stack([step for _, step, _ in tried])[best, at],
+        error=np.stack([error for _, _, error in tried])[best, at] * scatter**0.5,
+        freedom=np.full(len(amount), float(freedom)),
+        p_value=np.minimum(2 * stdtr(float(freedom), -np.abs(roots[best, at])) * len(RECENT), 1.0),
+        onset=_onset((amount + 0.5) / (expected + 0.5 * expected.mean(axis=1, keepdims=True) / (amount.mean() + 1))),
+        level=level,
+    )
+
+
+def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Floats, Floats]:
+    """Signed root deviance, logarithm of the factor, and its standard error where counts are Poisson's."""
+    history = slice(max(RECENT), None)
+    new, old = amount[:, :weeks].sum(axis=1), amount[:, history].sum(axis=1)
+    share = expected[:, :weeks].sum(axis=1)
+    share = share / np.maximum(share + expected[:, history].sum(axis=1), 1e-12)
+    usual = np.maximum((new + old) * share, 1e-9), np.maximum((new + old) * (1 - share), 1e-9)
+    parts = (
+        np.where(one > 0, one * np.log(np.maximum(one, 1e-12) / mean), 0.0)
+        for one, mean in zip((new, old), usual, strict=True)
+    )
+    root = np.sign(new - usual[0]) * np.sqrt(np.maximum(2 * sum(parts), 0.0))
+    step = np.log((new + 0.5) / (usual[0] + 0.5) * (usual[1] + 0.5) / (old + 0.5))
+    return root, step, np.sqrt(1 / (new + 0.5) + 1 / (old + 0.5))
+
+
+def _turn(history: Floats, counting: Floats) -> float:
+    """Correlation of neighbouring week-to-week differences, from all series together, each weighed by what is usual for its
+    counts (its own variance would favour those that happen to turn little)."""
+    difference = np.diff(history, axis=1)
+    size, pairs = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
+    usual = np.maximum(counting, _OWN_VARIANCE)
+    usual = usual + max(float(np.median(size / 2 - usual)), 0.0)
+    known = float((size / usual).sum())
+    own = float((pairs / usual).sum()) / known if known > 0 else _PRIOR_TURN
+    weight = len(history) * (history.shape[1] - 2)
+    return float(np.clip((own * weight + _PRIOR_TURN * _PRIOR_PAIRS) / (weight + _PRIOR_PAIRS), -0.5, 0.0))
+
+
+def _covariance(weeks: int, turn: float) -> Floats:
+    """Of the weeks, in units of the variance of a difference; the level of the oldest week is nearly unknown."""
+    age = np.arange(weeks)[::-1].astype(np.float64)
+    drift = np.minimum(age[:, None], age[None, :])
+    return -turn * np.eye(weeks) + (1 + 2 * turn) * drift + 1e-9 * np.eye(weeks)
+
+
+def _step(series: Floats, covariance: Floats, weeks: int) -> tuple[Floats, float]:
+    """The step of the newest weeks, and the factor of its variance."""
+    used = np.r_[np.arange(weeks), np.arange(max(RECENT), series.shape[1])]
+    design = np.stack([np.ones(len(used)), (used < weeks).astype(np.float64)], axis=1)
+    weight = np.linalg.inv(covariance[np.ix_(used, used)])
+    normal = np.linalg.inv(design.T @ weight @ design)
+    effect = normal @ design.T @ weight
+    return series[:, used] @ effect[1], float(normal[1, 1])
+
+
+def _moderated(variance: Floats, freedom: float, counting: Floats) -> tuple[Floats, Floats]:
+    """Variances that lean to counting plus what the median series has above it, and their degrees of freedom."""
+    from scipy.special import polygamma, psi
+
+    floor = np.maximum(counting, _OWN_VARIANCE)
+    usual = floor + max(float(np.median(variance - floor)), 0.0)
+    prior = 0.0
+    if len(variance) >= LEAST_HISTORY:
+        scatter = np.log(np.maximum(variance, _OWN_VARIANCE) / usual) - psi(freedom / 2) + np.log(freedom / 2)
+        usual = usual * float(np.exp(scatter.mean()))
+        excess = float(scatter.var(ddof=1)) - float(polygamma(1, freedom / 2))
+        prior = _MOST_PRIOR if excess <= 0 else min(2 * _inverse_trigamma(excess), _MOST_PRIOR)
+    leaning = (prior * usual + freedom * variance) / (prior + freedom)
+    return np.maximum(leaning, floor), np.full(len(variance), prior + freedom)
+
+
+def _inverse_trigamma(value: float) -> float:
+    """x with trigamma(x) = value, by Newton's steps on 1 / trigamma (Smyth 2004, appendix)."""
+    from scipy.special import polygamma
+
+    x = 0.5 + 1 / value
+    for _ in range(20):
+        slope = float(polygamma(1, x))
+        x += slope * (1 - slope / value) / float(polygamma(2, x))
+    return x
+
+
+def _onset(series: Floats) -> Ints:
+    """Weeks back to where a single step fits best, among the newest half of the weeks."""
+    weeks = series.shape[1]
+    fits = []
+    for cut in range(1, weeks // 2 + 1):
+        new, old = series[:, :cut], series[:, cut:]
+        fits.append(new.var(axis=1) * cut + old.var(axis=1) * (weeks - cut))
+    onset: Ints = np.stack(fits).argmin(axis=0) + 1
+    return onset
+
+
+def countable(expected: Floats, seen: Floats) -> Flags:
+    """Whether counts are large enough for the scale of logarithms: expected or seen in the newest weeks."""
+    enough: Flags = np.maximum(expected, seen) >= _LEAST_COUNT
+    return enough

@@ -1,0 +1,114 @@
+"""What was counted week by week, by segment and by member: the table that all changes are tested on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.base.days import Window
+from core.base.segment import Segment
+from core.cube.cube import CubePart
+from core.ecosystem.members.member_groups import MemberGroups
+from core.workspace.read.workspace import Workspace
+
+WEEKS = 16
+"""Weeks that are looked back at: more would test today against another season."""
+SLICES = ("market", "category", "channel")
+MEMBERS = ("creator_id", "seller_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyPanel:
+    """Sums of measures by leaf and week. A leaf is one combination of values; week 0 is the seven days that end with `last`."""
+
+    last: int
+    weeks: int
+    words: Mapping[str, tuple[str, ...]]
+    """Dimension -> its values by code; code 0 is "" (not given)."""
+    codes: Mapping[str, Ints]
+    """Dimension -> shape (leaves,)."""
+    amounts: Mapping[str, Floats]
+    """Measure -> shape (leaves, weeks)."""
+    members: Mapping[str, Mapping[str, Floats]]
+    """creator_id or seller_id -> measure -> shape (members by code, weeks)."""
+    leaf_members: Mapping[str, Ints]
+    """creator_id or seller_id -> code by leaf, shape (leaves,)."""
+    member_names: Mapping[str, tuple[str, ...]]
+    """creator_id or seller_id -> names by code."""
+
+    def grouped(self, amount: Floats, dimension: str) -> Floats:
+        """Sums of a column of leaves by value of a dimension; shape (values, weeks)."""
+        size = len(self.words[dimension])
+        cell = self.codes[dimension][:, None] * self.weeks + np.arange(self.weeks)
+        return np.bincount(cell.ravel(), amount.ravel(), size * self.weeks).reshape(size, self.weeks).astype(np.float64)
+
+    def day_of(self, weeks_back: int) -> int:
+        """The first day of the week that is so many back; 1 = the newest."""
+        return self.last - 7 * weeks_back + 1
+
+
+def whole_weeks(workspace: Workspace, last: int) -> int:
+    """How many whole weeks the data go back from a day, at most `WEEKS`."""
+    return int(min(max(last - workspace.span.first + 1, 0) // 7, WEEKS))
+
+
+def read(
+    workspace: Workspace, measures: Iterable[str], as_of: int, age: int, where: Segment, groups: MemberGroups
+) -> WeeklyPanel | None:
+    """The weeks up to `age` days before a day, each day as it was known `age` days later (0: as known at the day asked for);
+    None without a whole week. Raises UsageError for a segment that does not exist."""
+    last = as_of - age
+    weeks, names = whole_weeks(workspace, last), [one for one in measures if one in workspace.measures]
+    if weeks < 1 or not names:
+        return None
+    window = Window(last - 7 * weeks + 1, last)
+    slices = [one for one in SLICES if one in workspace.dimensions]
+    who = [one for one in MEMBERS if one in workspace.dimensions]
+    cube = workspace.cube(names, window, (*slices, *who), where, as_of=as_of, age=age or None)
+    names_of = {name: tuple(sorted(cube.values[name])) for name in (*slices, *who)}
+    words = {**{name: names_of[name] for name in slices}, **groups.words}
+    columns = [_columns(part, cube.values, (*slices, *who), groups) for part in cube.parts]
+    dimensions = [*words, *who]
+    sizes = [len(words[name]) if name in words else len(names_of[name]) for name in dimensions]
+    keys = [np.ravel_multi_index([one[name] for name in dimensions], sizes) for one in columns]
+    leaves, place = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+    places = np.split(place, np.cumsum([len(key) for key in keys])[:-1])
+    amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
+    for part, at in zip(cube.parts, places, strict=True):
+        cell = at * weeks + (last - part.days) // 7
+        for name, values in part.measures.items():
+            amounts[name] += np.bincount(cell, values, len(leaves) * weeks)
+    codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
+    tables = {name: (one / cube.scales.get(name, 1)).reshape(-1, weeks) for name, one in amounts.items()}
+    return WeeklyPanel(
+        last=last,
+        weeks=weeks,
+        words=words,
+        codes={name: codes[name] for name in words},
+        amounts=tables,
+        members={name: _by_member(tables, codes[name], len(names_of[name])) for name in who},
+        leaf_members={name: codes[name] for name in who},
+        member_names={name: names_of[name] for name in who},
+    )
+
+
+def _columns(
+    part: CubePart, values: Mapping[str, tuple[str, ...]], dimensions: Iterable[str], groups: MemberGroups
+) -> dict[str, Ints]:
+    """Codes of each row in the order of the words, so that nothing depends on the order of loading."""
+    nothing = np.zeros(len(part.days), np.int64)
+    found = {}
+    for name in dimensions:
+        place = np.argsort(np.argsort(np.array(values[name]), kind="stable"), kind="stable")
+        found[name] = place[part.codes[name]] if name in part.codes else nothing
+    creator = np.asarray(part.codes.get("creator_id", nothing), np.int64)
+    return found | {name: code[creator] for name, code in groups.codes.items()}
+
+
+def _by_member(tables: Mapping[str, Floats], code: Ints, size: int) -> dict[str, Floats]:
+    found = {}
+    for name, amount in tables.items():
+        found[name] = np.zeros((size, amount.shape[1]))
+        np.add.at(found[name], code, amount)
+    return found

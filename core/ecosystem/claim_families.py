@@ -1,0 +1,199 @@
+"""Every family of claims of the page, from the tables that each rests on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.arrays import Ints
+from core.base.segment import Segment
+from core.ecosystem.changes import weekly_panel
+from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
+from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
+from core.ecosystem.changes.segment_changes import Figure, segment_changes, whole
+from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.fairness.calibration import Outcomes, calibration_claims, ranking_claims
+from core.ecosystem.fairness.exposure import merit_claims
+from core.ecosystem.fairness.mobility import mobility, mobility_claim
+from core.ecosystem.fairness.outcomes import seen
+from core.ecosystem.fairness.rating_gaps import gap_claims
+from core.ecosystem.fairness.score_history import ScoreHistory
+from core.ecosystem.members.activity import Activity
+from core.ecosystem.members.member_groups import MemberGroups, PlaceGroups, main_values
+from core.ecosystem.members.newcomers import is_new
+from core.ecosystem.results.claim_results import Claim, Topic
+from core.ecosystem.results.fairness_results import Calibration, GroupGap
+from core.ecosystem.service_quality import LONGEST_WAIT, METRICS
+from core.ecosystem.spread import concentration
+from core.workspace.read.rating_rows import NEVER
+from core.workspace.read.workspace import Workspace
+
+_SLICES = ("market", "category", "channel", "agency", "role")
+_AMOUNTS: tuple[tuple[str, Topic], ...] = (("impressions", "exposure"), ("orders", "sales"), ("gmv", "sales"))
+_OF_MEMBERS = ("market", "category", "agency", "role")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What all families are computed from."""
+
+    workspace: Workspace
+    as_of: int
+    where: Segment
+    activities: tuple[Activity, ...]
+    standings: tuple[ScoreHistory, ...]
+    groups: MemberGroups
+    gaps: bool
+    """Whether whole days are missing, so that totals say nothing."""
+
+
+def all_claims(
+    sources: Sources,
+    places: dict[str, PlaceGroups],
+    then: Sequence[tuple[Outcomes | None, Outcomes | None]],
+    gaps: Sequence[GroupGap],
+    tables: Sequence[Calibration],
+) -> Iterator[Claim]:
+    """Everything that is tested, in no order and not yet decided."""
+    yield from _amount_claims(sources)
+    yield from _quality_claims(sources)
+    for activity in sources.activities:
+        yield from _member_claims(activity, places[activity.crowd.side])
+    by_side = {one.crowd.side: one for one in sources.activities}
+    for standing in sources.standings:
+        activity = by_side[standing.side]
+        moved = mobility_claim(standing, mobility(standing), sources.as_of) if standing.before is not None else None
+        if moved is not None:
+            yield moved
+        exposed = seen(standing, activity, _weeks(activity), places[standing.side])
+        if exposed is not None:
+            yield from merit_claims(standing.side, exposed, sources.as_of)
+    for now, before in then:
+        if now is not None:
+            yield from ranking_claims(now, before, sources.as_of)
+    yield from gap_claims(gaps)
+    yield from calibration_claims(tables, sources.as_of)
+
+
+def _weeks(activity: Activity) -> int:
+    return min(activity.weeks, weekly_panel.WEEKS)
+
+
+def _amount_claims(sources: Sources) -> Iterator[Claim]:
+    """Demand, and who has which share of it."""
+    panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
+    if panel is None:
+        return
+    for name, topic in _AMOUNTS:
+        if name not in panel.amounts:
+            continue
+        figure = Figure(
+            topic=topic, name=f"{name}_share", amount=panel.amounts[name], base=None, is_count=name != "gmv",
+            more_is_worse=None, dimensions=_SLICES,
+        )  # fmt: skip
+        found = segment_changes(panel, figure)
+        yield from found
+        total = Figure(
+            topic="demand", name=name, amount=panel.amounts[name], base=None, is_count=name != "gmv",
+            more_is_worse=False, dimensions=_SLICES,
+        )  # fmt: skip
+        claim = None if sources.gaps else whole(panel, total, found)
+        if claim is not None:
+            yield claim
+
+
+def _quality_claims(sources: Sources) -> Iterator[Claim]:
+    """Every rate of goods and service, over everything and by segment."""
+    workspace = sources.workspace
+    metrics = [workspace.catalogue.metric(key) for key in METRICS]
+    known = [one for one in metrics if one.measures() <= set(workspace.measures)]
+    for age in sorted({min(one.mature_after_days, LONGEST_WAIT) for one in known}):
+        same = [one for one in known if min(one.mature_after_days, LONGEST_WAIT) == age]
+        panel = _panel(sources, sorted({name for one in same for name in one.measures()}), age)
+        if panel is None:
+            continue
+        for metric in same:
+            figure = Figure(
+                topic="quality", name=metric.key, amount=np.asarray(metric.numerator.of(panel.amounts), np.float64),
+                base=np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None,
+                is_count=True, more_is_worse=True, dimensions=_SLICES, scale=metric.scale,
+            )  # fmt: skip
+            found = segment_changes(panel, figure)
+            yield from found
+            claim = whole(panel, figure, found)
+            if claim is not None:
+                yield claim
+
+
+def _panel(sources: Sources, measures: list[str], age: int) -> WeeklyPanel | None:
+    return weekly_panel.read(sources.workspace, measures, sources.as_of, age, sources.where, sources.groups)
+
+
+def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
+    """Who falls silent and who begins, what newcomers get, and how concentrated it is."""
+    weeks = _weeks(activity)
+    names, side = activity.crowd.names.words, activity.crowd.side
+    amounts = {name: activity.weekly(name, weeks) for name in activity.amounts}
+    size = amounts.get("gmv", amounts.get("impressions", amounts.get("orders")))
+    yield from concentration.claims(
+        activity, {name: amounts[name] for name in concentration.MEASURES if name in amounts}
+    )
+    if size is not None:
+        words, codes = (
+            {name: one for name, (_, one) in groups.items()},
+            {name: one for name, (one, _) in groups.items()},
+        )
+        active = activity.active_weeks(weeks)
+        yield from silence_claims(
+            MemberWeeks(
+                side=side, last=activity.as_of, names=names, active=active, amount=size, words=words, groups=codes
+            )
+        )
+    first = np.where(is_new(activity), activity.oldest_week(), -1)
+    joined = np.bincount(first[(first >= 0) & (first < weeks)], minlength=weeks)
+    known = _weeks_with_newcomers(activity, weeks)
+    newest = np.argsort(np.where(first >= 0, first, 1 << 30), kind="stable")
+    claim = joined_claim(
+        side, activity.as_of, joined[:known], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
+    )
+    if claim is not None:
+        yield claim
+    if "impressions" in amounts:
+        yield from exposure_claims(
+            Beginnings(side=side, last=activity.as_of, names=names, seen=amounts["impressions"], first=first)
+        )
+
+
+def _weeks_with_newcomers(activity: Activity, weeks: int) -> int:
+    """How many weeks back newcomers can be told from those who were there before the data begin."""
+    told = (activity.crowd.joined[1:] != NEVER).mean() > 0.5
+    return weeks if told else max(min(weeks, activity.weeks - 8), 0)
+
+
+def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
+    """The groups of the members of each side by place: agency and role as their exports say, main market and category."""
+    panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
+    found: dict[str, PlaceGroups] = {}
+    for activity in sources.activities:
+        crowd = activity.crowd
+        column = "creator_id" if crowd.side == "creators" else "seller_id"
+        groups: dict[str, tuple[Ints, tuple[str, ...]]] = {}
+        if panel is not None and column in panel.leaf_members:
+            places = np.searchsorted(np.array(crowd.names.words), np.array(panel.member_names[column]))
+            for name in _OF_MEMBERS:
+                if name not in panel.words or (name in sources.groups.words and crowd.side == "sellers"):
+                    continue
+                if name in sources.groups.codes:
+                    by_code = sources.groups.codes[name]
+                else:
+                    amount = np.sum([one.sum(axis=1) / max(one.sum(), 1.0) for one in panel.amounts.values()], axis=0)
+                    by_code = main_values(
+                        panel.leaf_members[column], panel.codes[name], amount, len(panel.member_names[column]),
+                        len(panel.words[name]),
+                    )  # fmt: skip
+                code = np.zeros(crowd.size, np.int64)
+                code[places if name not in sources.groups.codes else crowd.names.place[: len(by_code)]] = by_code
+                code[0] = 0
+                groups[name] = code, panel.words[name]
+        found[crowd.side] = groups
+    return found

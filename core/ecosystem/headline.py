@@ -1,0 +1,48 @@
+"""The answer in one glance: is it well, what is worst, where, whom to call, since when."""
+
+import numpy as np
+
+from core.ecosystem.false_discovery import least_effect
+from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.health_results import Headline, Risk
+
+_WEIGHT = {
+    "demand": 2.5, "activity": 3.0, "sales": 1.2, "exposure": 1.2, "quality": 2.0, "newcomers": 2.0, "concentration": 1.5,
+    "merit": 2.5, "calibration": 2.5, "fairness": 1.0, "penalties": 1.0, "mobility": 0.5,
+}  # fmt: skip
+"""What comes first of two effects of the same size: what shifts shares of segments (members who left, a ranking that turned
+against merit) before the shares."""
+_CERTAIN = 4.0
+"""A q-value of 0.0001 counts in full, larger ones by their logarithm."""
+_DOUBLED = 2.0
+"""A doubling weighs like twice the smallest difference that is marked."""
+
+
+def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
+    """Of decided claims, marked ones first."""
+    bad = [one for one in claims if one.is_marked and one.is_worse is not False]
+    worst = max(bad, key=severity, default=None)
+    if worst is None:
+        return Headline(
+            is_healthy=not leads, marked=0, worst=None, where={}, onset=None, leads=len(leads),
+            who=tuple(dict.fromkeys(value for one in leads for value in one.subject.values()))[:3],
+        )  # fmt: skip
+    where = worst.where or worst.cause
+    return Headline(
+        is_healthy=False, marked=len(bad), worst=worst, where=where, who=worst.who, onset=worst.onset, leads=len(leads)
+    )
+
+
+def severity(claim: Claim) -> float:
+    """How much a marked claim matters: how often its effect doubles or halves a figure, or how many times a difference is the
+    smallest that is marked, by topic
+    and certainty; a claim that stands by itself before one that another explains."""
+    if claim.is_factor:
+        size = _DOUBLED * abs(float(np.log2(max(claim.effect, 1e-6))))
+    else:
+        size = abs(claim.effect) / least_effect(claim)
+    certain = min(-float(np.log10(max(claim.q_value, 1e-9))) / _CERTAIN, 1.0)
+    # sellers have their impressions from their creators, and from search
+    side = 0.5 if claim.topic == "merit" and claim.side == "sellers" else 1.0
+    weight = side * _WEIGHT[claim.topic] * (1.0 if claim.is_worse else 0.7) * (0.9 if claim.cause else 1.0)
+    return weight * min(size, 20.0) * certain

@@ -1,0 +1,1 @@
+"""Who did how much in which week: members, their groups, who comes and goes."""

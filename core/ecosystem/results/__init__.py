@@ -1,0 +1,1 @@
+"""What the health of the marketplace says: plain frozen values."""

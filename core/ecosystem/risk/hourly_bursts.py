@@ -1,0 +1,47 @@
+"""Days on which most orders, or reviews, of a member came within one hour."""
+
+import numpy as np
+
+from core.base.arrays import Flags, Ints
+from core.ecosystem.risk.lead_tests import Leads, by_member
+from core.ecosystem.risk.tail_tests import unusual
+
+_LEAST = 8
+"""Events of one hour below which nothing is looked at."""
+_HOUR = 3600
+
+
+def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, as_of: int) -> Leads:
+    """One element an order or a review; the busiest hour of each member's day against its day and its usual day.
+
+    Sellers with regular live sessions have busy hours every week: how much the crowd's busiest hours scatter is learnt.
+    """
+    keep = (member > 0) & (moment > 0) & (moment % (24 * _HOUR) != 0)
+    every, member, day, hour = (member, day, moment // _HOUR), member[keep], day[keep], moment[keep] // _HOUR
+    if not len(member):
+        return Leads.nothing(kind)
+    hours, times = np.unique(np.stack([member, day, hour]), axis=1, return_counts=True)
+    days, of_hour = np.unique(hours[:2], axis=1, return_inverse=True)
+    of_hour = of_hour.ravel()
+    busiest, total = np.zeros(days.shape[1], np.int64), np.bincount(of_hour, times)
+    np.maximum.at(busiest, of_hour, times)
+    who = days[0]
+    active = np.bincount(who, minlength=int(who.max()) + 1)
+    others = (np.bincount(who, total)[who] - total) / np.maximum(active[who] - 1, 1)
+    p_value, expected = unusual(busiest, np.stack([np.ones(len(who)), others * 0.2], axis=1))
+
+    def reasons(cell: int) -> tuple[str, ...]:
+        return (
+            f"{busiest[cell]} {what} within one hour, {as_of - int(days[1, cell])} days before the newest day, where "
+            f"{expected[cell]:.1f} are usual in its busiest hour",
+            f"{int(total[cell])} {what} on that day, {others[cell]:.1f} on its other days",
+        )
+
+    def rows(cell: int) -> Flags:
+        """Those of the busiest hour of the day."""
+        of_day = hours[2][of_hour == cell]
+        top = of_day[times[of_hour == cell].argmax()]
+        return np.asarray((every[0] == who[cell]) & (every[2] == top))
+
+    enough = np.where(busiest >= _LEAST, p_value, 1.0)
+    return by_member(kind, who, enough, busiest, expected, reasons, rows=rows)

@@ -1,0 +1,1 @@
+"""How unequally exposure and sales are spread."""

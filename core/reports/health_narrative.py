@@ -1,0 +1,127 @@
+"""The health of the marketplace in sentences: five lines first, then each figure in words."""
+
+from collections.abc import Callable, Mapping
+
+from core.base.days import Window
+from core.ecosystem.false_discovery import LIMIT, least_effect
+from core.ecosystem.results.claim_results import Claim
+from core.ecosystem.results.health_results import Health
+from core.reports.number_format import days, short
+
+_FIGURES: Mapping[str, str] = {
+    "impressions": "impressions", "orders": "orders", "gmv": "GMV",
+    "impressions_share": "share of impressions", "orders_share": "share of orders", "gmv_share": "share of GMV",
+    "refund_rate": "refund rate", "negative_review_rate": "negative review rate",
+    "violations_per_1k_orders": "violations per 1,000 orders", "seller_cancel_rate": "seller cancel rate",
+    "late_dispatch_rate": "late dispatch rate", "late_delivery_rate": "late delivery rate",
+    "silent_share": "regular members who fell silent", "joined_per_week": "new persons per week",
+    "newcomer_exposure": "impressions of newcomers versus their own weeks before",
+    "first_weeks_exposure": "impressions in the first weeks versus earlier newcomers",
+    "moved_share": "grades that changed", "score_gap": "score versus all others",
+    "bad_orders_vs_same_score": "bad orders versus members with the same score",
+    "correlation": "rank correlation of score and impressions",
+    "correlation_vs_chance": "rank correlation of score and impressions, versus 0",
+    "auc": "how well scores tell good orders from bad (AUC)",
+    "auc_vs_chance": "how well scores tell good orders from bad (AUC), versus 0.5",
+    "impressions_per_member_vs_merit": "impressions per member versus members with the same score",
+    "overturned_share": "violations overturned on appeal",
+    "gini": "Gini", "hhi": "HHI", "top_10pct_share": "top 10% share",
+}  # fmt: skip
+_MOST_NAMES = 5
+
+
+def figure_words(claim: Claim) -> str:
+    """What was tested, in words, with its side where there is one."""
+    name, _, measure = claim.figure.partition(" of ")
+    words = _FIGURES.get(name, name.replace("_", " "))
+    words = f"{words} of {_FIGURES.get(measure, measure)}" if measure else words
+    return f"{words}, {claim.side}" if claim.side else words
+
+
+def segment_words(where: Mapping[str, str]) -> str:
+    """A segment as it is written on the command line; "everywhere" for all."""
+    return ",".join(f"{name}={value}" for name, value in where.items()) or "everywhere"
+
+
+def value_words(claim: Claim, value: float | None) -> str:
+    """A value of the claim in its unit.
+
+    At most four significant digits.
+    """
+    if value is None:
+        return "–"
+    formats: Mapping[str, Callable[[float], str]] = {
+        "ratio": lambda one: f"{one:.1%}",
+        "count": short,
+        "money": short,
+        "index": lambda one: f"{one:.3f}" if abs(one) < 10 else short(one),
+        "points": lambda one: f"{one:+.1f}",
+    }
+    return formats[claim.unit](value)
+
+
+def effect_words(claim: Claim) -> str:
+    """How much it changed: a factor, percentage points or a difference."""
+    return _effect(claim, claim.effect)
+
+
+def interval_words(claim: Claim) -> str:
+    """The 95 % interval of the effect."""
+    return "" if claim.interval is None else " to ".join(_effect(claim, end) for end in claim.interval)
+
+
+def limit_words(claim: Claim) -> str:
+    """The limits of a mark: its smallest effect, and how far the chance is from the limit on false discoveries."""
+    least = least_effect(claim)
+    return f"x{least:.2f} or x{1 / least:.2f}" if claim.is_factor else f"±{_effect(claim, least).lstrip('+')}"
+
+
+def chance_words(claim: Claim) -> str:
+    """The q-value beside its limit."""
+    return f"<0.001 of {LIMIT}" if claim.q_value < 0.001 else f"{claim.q_value:.3f} of {LIMIT}"
+
+
+def _effect(claim: Claim, value: float) -> str:
+    if claim.is_factor:
+        return f"x{value:.2f}" if value < 100 else ">x100"
+    if claim.unit == "ratio":
+        return f"{100 * value:+.1f}pp"
+    return f"{value:+.1f}" if claim.unit == "points" else f"{value:+.3f}"
+
+
+def five_lines(found: Health) -> list[str]:
+    """Is the marketplace healthy, what is worst, where, whom to call, since when."""
+    head, tests = found.headline, len(found.claims)
+    if head is None:
+        return []
+    leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
+    marked = f"{head.marked} of {tests} tests found" if head.marked else f"none of {tests} tests found"
+    state = "The marketplace is healthy" if head.is_healthy else "The marketplace needs attention"
+    if tests == 0:
+        state = "Nothing could be tested" if head.is_healthy else state
+    lines = [f"{state}: {marked} a change or gap beyond chance; {leads}."]
+    worst = head.worst
+    if worst is None:
+        lines.append(f"Worst: {_first_lead(found)}")
+    else:
+        values = f"{value_words(worst, worst.before)} to {value_words(worst, worst.now)}"
+        lines.append(f"Worst: {figure_words(worst)}: {values} ({effect_words(worst)}, 95% {interval_words(worst)}).")
+    where = segment_words(head.where) if worst is not None else "–"
+    lines.append(f"Where: {where}.")
+    lines.append(f"Call first: {listed(head.who) if head.who else 'nobody'}.")
+    since = "–" if head.onset is None else days(Window(head.onset, head.onset))
+    lines.append(f"Since: {since}.")
+    return lines
+
+
+def _first_lead(found: Health) -> str:
+    if not found.risk:
+        return "nothing beyond chance."
+    lead = found.risk[0]
+    return f"{lead.kind.replace('_', ' ')} of {', '.join(lead.subject.values())} (a lead, not a verdict)."
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """At most five names, then how many more."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,104 @@
+"""Planted worlds are named with who and where, clean ones have no mark and no lead."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.segment import EVERYTHING
+from core.ecosystem.health import health
+from core.ecosystem.results.health_results import Health
+from core.reports.health_narrative import five_lines
+from core.workspace.read.workspace import Workspace
+from tests.ecosystem.worlds import World, made, saved
+
+
+def looked_at(world: World, folder: Path) -> Health:
+    with Workspace.open(saved(world, folder)) as workspace:
+        return health(workspace, None, EVERYTHING)
+
+
+@pytest.mark.parametrize(("seed", "sizes"), [(1, "lognormal"), (2, "pareto")])
+def test_a_clean_world_has_no_mark_and_no_lead(seed: int, sizes: str, tmp_path: Path) -> None:
+    found = looked_at(made(seed, sizes=sizes), tmp_path)
+    assert [one for one in found.claims if one.is_marked] == []
+    assert found.risk == ()
+    assert found.headline is not None
+    assert found.headline.is_healthy
+    assert "healthy: none of" in five_lines(found)[0]
+    assert len(found.claims) > 100
+
+
+@pytest.mark.parametrize(
+    ("plant", "sizes", "topics", "figure"),
+    [
+        ("newcomers_starved", "lognormal", {"newcomers"}, "newcomer_exposure"),
+        ("market_demoted", "lognormal", {"exposure", "sales"}, "impressions_share"),
+        ("agency_favoured", "pareto", {"exposure", "sales"}, "impressions_share"),
+        ("category_quality", "lognormal", {"quality"}, "refund_rate"),
+        ("strike", "lognormal", {"activity"}, "silent_share"),
+    ],
+)
+def test_the_segment_that_moved_is_the_headline(
+    plant: str, sizes: str, topics: set[str], figure: str, tmp_path: Path
+) -> None:
+    world = made(1, plant, sizes)
+    found = looked_at(world, tmp_path)
+    head = found.headline
+    assert head is not None
+    assert head.worst is not None
+    assert (head.worst.topic in topics, dict(head.where)) == (True, world.where)
+    assert any(one.is_marked and one.figure == figure and dict(one.where) == world.where for one in found.claims)
+    assert head.onset is not None
+    assert abs(head.onset - (found.as_of - world.days + 1 + world.since)) <= 16
+    if world.who:
+        assert set(head.who) <= set(world.who)
+    assert f"Where: {next(iter(world.where))}={next(iter(world.where.values()))}." in five_lines(found)
+
+
+@pytest.mark.parametrize(
+    ("plant", "topic", "figure"),
+    [
+        ("concentration", "concentration", "gini of impressions"),
+        ("churn", "activity", "silent_share"),
+        ("merit_reversed", "merit", "correlation"),
+        ("quality_reversed", "calibration", "auc"),
+        ("demand_halved", "demand", "impressions"),
+    ],
+)
+def test_what_moves_everywhere_is_said(plant: str, topic: str, figure: str, tmp_path: Path) -> None:
+    world = made(2, plant, "pareto")
+    found = looked_at(world, tmp_path)
+    (claim,) = [one for one in found.claims if one.figure == figure and not one.where and one.side in {"creators", ""}]
+    assert (claim.is_marked, claim.topic, claim.is_worse) == (True, topic, True)
+    assert found.headline is not None
+    assert found.headline.worst is not None
+    assert found.headline.worst.topic == topic
+    if world.who:
+        assert set(claim.who) <= set(world.who)
+
+
+@pytest.mark.parametrize(
+    ("plant", "subject", "kinds"),
+    [
+        ("ring", "creator_id", {"shared_buyers"}),
+        ("bursts", "creator_id", {"hourly_orders", "hourly_reviews", "identical_reviews", "few_buyers", "order_burst"}),
+        ("fake_newcomers", "person_id", {"many_accounts"}),
+    ],
+)
+def test_leads_are_at_the_right_door(plant: str, subject: str, kinds: set[str], tmp_path: Path) -> None:
+    world = made(3, plant)
+    found = looked_at(world, tmp_path)
+    assert {one.subject[subject] for one in found.risk} == set(world.who)
+    assert kinds & {one.kind for one in found.risk}
+    if plant == "fake_newcomers":
+        assert sum(one.joined for one in found.newcomers if one.side == "creators") < 20
+
+
+def test_a_missing_export_is_noted_and_nobody_left(tmp_path: Path) -> None:
+    world = made(1, "missing_market")
+    found = looked_at(world, tmp_path)
+    assert {(one.kind, one.market) for one in found.missing} == {("traffic", "TH"), ("orders", "TH")}
+    assert {len(one.window) for one in found.missing} == {21}
+    assert any("market TH" in note and "missing export" in note for note in found.notes)
+    assert [one for one in found.claims if one.is_marked] == []
+    assert all(one.went_quiet == 0 for one in found.newcomers)
