@@ -10,17 +10,14 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
-from core.ecosystem.risk.tail_tests import scaled, tail, unusual
+from core.ecosystem.risk.tail_tests import scaled, unusual
 
-_LEAST_SHARED = 5
 _LEAST_AGAIN, _LEAST_PART = 10, 0.1
 """Further lines of the same day that a lead rests on, and their least part of all: one big basket is no pattern."""
 _LEAST_REPEATS = 0.15
 """Part of a week's purchases by buyers of that week again that a lead rests on."""
 _LEANING = 30
 """Purchases that the crowd's share of refunds counts for beside a member's own."""
-_MOST_USUAL = 50
-"""Shared buyers beyond which a pair teaches nothing of how pairs scatter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,7 @@ class Purchases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Groups:
+class BuyerGroups:
     """Purchases in groups: how many in each, and how many of them are a buyer's second, third ...; shape (groups,)."""
 
     of: Ints
@@ -63,7 +60,7 @@ class _Groups:
     """Of purchases by one buyer."""
 
     @classmethod
-    def by(cls, buyer: Ints, *columns: Ints) -> "_Groups":
+    def by(cls, buyer: Ints, *columns: Ints) -> "BuyerGroups":
         key = np.ravel_multi_index(columns, [int(one.max(initial=0)) + 1 for one in columns])
         _, first, of = np.unique(key, return_index=True, return_inverse=True)
         _, one, times = np.unique(of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True)
@@ -81,12 +78,12 @@ def few_buyers(found: Purchases) -> Leads:
     """Weeks in which the purchases of a member come from fewer buyers than those of its peers."""
     if not len(found.member):
         return Leads.nothing("order_burst")
-    cells = _Groups.by(found.buyer, found.member, found.market, found.week)
-    markets = _Groups.by(found.buyer, found.market, found.week)
+    cells = BuyerGroups.by(found.buyer, found.member, found.market, found.week)
+    markets = BuyerGroups.by(found.buyer, found.market, found.week)
     at = markets.of[cells.first]
-    possible = _choose(cells.size)
+    possible = pairs_of(cells.size)
     others = markets.pairs - np.bincount(at, cells.pairs, len(markets.size))
-    chance = others / np.maximum(_choose(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
+    chance = others / np.maximum(pairs_of(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
     member, week = found.member[cells.first], found.week[cells.first]
     weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
     size, repeats = (np.bincount(of_cell, one).astype(np.int64) for one in (cells.size, cells.repeats))
@@ -141,9 +138,9 @@ def refund_rings(found: Purchases) -> Leads:
     """Members whose refunds go to the same buyers again and again, although those who buy there once seldom want any."""
     if not found.refunded.any():
         return Leads.nothing("refund_ring")
-    everything = _Groups.by(found.buyer, found.member)
+    everything = BuyerGroups.by(found.buyer, found.member)
     back = found.refunded > 0
-    refunds = _Groups.by(found.buyer[back], found.member[back])
+    refunds = BuyerGroups.by(found.buyer[back], found.member[back])
     member = found.member[back][refunds.first]
     same = np.searchsorted(found.member[everything.first], member)
     size, n = everything.size[same], refunds.size
@@ -160,7 +157,7 @@ def refund_rings(found: Purchases) -> Leads:
     return by_member("refund_ring", member, p_value, refunds.repeats, expected, reasons)
 
 
-def _refunds_of_strangers(found: Purchases, members: _Groups) -> Floats:
+def _refunds_of_strangers(found: Purchases, members: BuyerGroups) -> Floats:
     """What share of their purchases those refund who bought once at a member, leaning to that of all; shape (members,)."""
     key = members.of * (int(found.buyer.max()) + 1) + found.buyer
     _, place, times = np.unique(key, return_inverse=True, return_counts=True)
@@ -172,79 +169,11 @@ def _refunds_of_strangers(found: Purchases, members: _Groups) -> Floats:
     return share
 
 
-def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
-    """Pairs of members of different persons with more buyers in common than their sizes explain."""
-    from scipy.sparse import csr_array, triu
-
-    if not len(found.member):
-        return Leads.nothing("shared_buyers")
-    members, row = np.unique(found.member, return_inverse=True)
-    bought = csr_array((np.ones(len(row)), (row, found.buyer)), shape=(len(members), int(found.buyer.max()) + 1))
-    bought.data = np.ones_like(bought.data)
-    common = triu(bought @ bought.T, 1).tocoo()
-    first, second, count = (
-        common.row.astype(np.int64),
-        common.col.astype(np.int64),
-        np.rint(common.data).astype(np.int64),
-    )
-    sizes = np.zeros((len(members), int(found.market.max()) + 1))
-    cells = _Groups.by(found.buyer, found.member, found.market)
-    sizes[row[cells.first], found.market[cells.first]] = cells.size - cells.repeats
-    chance = _common_chance(found, sizes)
-    expected, spread = _scaled(((sizes[first] @ chance) * sizes[second]).sum(axis=1), count, sizes, chance)
-    p_value = tail(count, expected, spread) * (len(members) - 1)
-    other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
-    pairs = np.flatnonzero(other)
-    twice = np.concatenate([pairs, pairs])
-    who, mate = np.concatenate([first[pairs], second[pairs]]), np.concatenate([second[pairs], first[pairs]])
-
-    def reasons(at: int) -> tuple[str, ...]:
-        pair = twice[at]
-        return (f"shares {count[pair]} buyers with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",)
-
-    return by_member(
-        kind="shared_buyers",
-        member=members[who],
-        p_value=p_value[twice],
-        count=count[twice],
-        expected=expected[twice],
-        reasons=reasons,
-        tested=len(members),
-    )
+def pairs_of(size: Ints) -> Ints:
+    return size * (size - 1) // 2
 
 
-def _common_chance(found: Purchases, sizes: Floats) -> Floats:
-    """The chance that a buyer of one member is a given buyer of another, by the market of either; shape (markets, markets).
-
-    Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
-    """
-    market, _, buyer = _different(found.market, found.member, found.buyer)
-    buyers, everywhere = _Groups.by(buyer, market), _different(found.member, found.buyer)
-    total = sizes.sum(axis=0)
-    possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
-    pairs[market[buyers.first]] = buyers.pairs
-    all_pairs = _choose(np.bincount(everywhere[1])).sum() - pairs.sum()
-    all_possible = (total.sum() ** 2 - (sizes.sum(axis=1) ** 2).sum()) / 2 - possible.sum()
-    chance = np.full((len(total), len(total)), max(float(all_pairs), 0.0) / max(float(all_possible), 1.0))
-    np.fill_diagonal(chance, pairs / np.maximum(possible, 1))
-    return chance
-
-
-def _different(*columns: Ints) -> tuple[Ints, ...]:
+def value_combinations(*columns: Ints) -> tuple[Ints, ...]:
     """The combinations of values that occur, each once."""
     sizes = [int(one.max(initial=0)) + 1 for one in columns]
     return np.unravel_index(np.unique(np.ravel_multi_index(columns, sizes)), sizes)
-
-
-def _scaled(expected: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:
-    """What was to be expected of some pairs, and how much all pairs scatter more than Poisson; those without any count too."""
-    diagonal = ((sizes @ chance) * sizes).sum(axis=1)
-    cross = chance @ (sizes.T @ sizes)
-    squares = (float(np.trace(cross @ cross)) - float((diagonal**2).sum())) / 2
-    usual = np.minimum(count, _MOST_USUAL)
-    excess = float((usual**2 - 2 * usual * expected).sum()) + squares - float(usual.sum())
-    return np.maximum(expected, 1e-9), max(excess / squares, 0.02) if squares > 0 else 0.02
-
-
-def _choose(size: Ints) -> Ints:
-    return size * (size - 1) // 2

@@ -14,11 +14,12 @@ from core.base.segment import Segment
 from core.ecosystem.false_discovery import discoveries
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.accounts_of_person import many_accounts
-from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders, shared_buyers
+from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
+from core.ecosystem.risk.shared_buyers import shared_buyers
 from core.ratings.cases.accounts import Accounts
 from core.workspace.read import risk_rows
 from core.workspace.read.workspace import Workspace

@@ -1,0 +1,117 @@
+"""Members who have more buyers in common than their sizes explain, and who else the same buyers buy from."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base.arrays import Floats, Ints
+from core.ecosystem.risk.buyer_patterns import BuyerGroups, Purchases, pairs_of, value_combinations
+from core.ecosystem.risk.lead_tests import Leads, by_member
+from core.ecosystem.risk.tail_tests import tail
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+_LEAST_SHARED = 5
+_MOST_USUAL = 50
+"""Shared buyers beyond which a pair teaches nothing of how pairs scatter."""
+_RING, _SEEDS = 1e-4, 20
+"""Chance of a pair, all pairs counted, from which on others are sought who share its buyers; pairs that are looked at."""
+_USUAL_TIMES = 3.0
+"""Buyers go to members of one market: how many times more often than anywhere they buy at a member of their own."""
+
+
+def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
+    """Pairs of members of different persons with more buyers in common than their sizes explain."""
+    from scipy.sparse import csr_array, triu
+
+    if not len(found.member):
+        return Leads.nothing("shared_buyers")
+    members, row = np.unique(found.member, return_inverse=True)
+    bought = csr_array((np.ones(len(row)), (row, found.buyer)), shape=(len(members), int(found.buyer.max()) + 1))
+    bought.data = np.ones_like(bought.data)
+    common = triu(bought @ bought.T, 1).tocoo()
+    first, second, count = (
+        common.row.astype(np.int64),
+        common.col.astype(np.int64),
+        np.rint(common.data).astype(np.int64),
+    )
+    sizes = np.zeros((len(members), int(found.market.max()) + 1))
+    cells = BuyerGroups.by(found.buyer, found.member, found.market)
+    sizes[row[cells.first], found.market[cells.first]] = cells.size - cells.repeats
+    chance = _common_chance(found, sizes)
+    expected, spread = _scaled(((sizes[first] @ chance) * sizes[second]).sum(axis=1), count, sizes, chance)
+    p_value = tail(count, expected, spread) * (len(members) - 1)
+    other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
+    pairs = np.flatnonzero(other)
+    seeds = pairs[p_value[pairs] * len(members) < _RING]
+    seeds = seeds[np.argsort(p_value[seeds], kind="stable")][:_SEEDS]
+    ring = [_joined(bought, int(first[seed]), int(second[seed])) for seed in seeds.tolist()]
+    joins = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(times >= _LEAST_SHARED) for times, _, _ in ring)])
+    of_seed = np.repeat(np.arange(len(ring)), [int((times >= _LEAST_SHARED).sum()) for times, _, _ in ring])
+    columns = [
+        np.concatenate([np.zeros(0), *(values[part][values[0] >= _LEAST_SHARED] for values in ring)])
+        for part in range(3)
+    ]
+    twice, mate = np.concatenate([pairs, pairs]), np.concatenate([second[pairs], first[pairs]])
+
+    def reasons(at: int) -> tuple[str, ...]:
+        if at < len(twice):
+            pair = twice[at]
+            return (
+                f"shares {count[pair]} buyers with {names[members[mate[at]]]}, where {expected[pair]:.1f} are usual",
+            )
+        seed = seeds[of_seed[at - len(twice)]]
+        both = f"{names[members[first[seed]]]} and {names[members[second[seed]]]}"
+        times = columns[0][at - len(twice)]
+        return (f"{times:.0f} of the {count[seed]} buyers whom {both} share buy here too",)
+
+    return by_member(
+        kind="shared_buyers",
+        member=members[np.concatenate([first[pairs], second[pairs], joins])],
+        p_value=np.concatenate([p_value[twice], columns[1] * len(members) * max(len(seeds), 1)]),
+        count=np.concatenate([count[twice], columns[0].astype(np.int64)]),
+        expected=np.concatenate([expected[twice], columns[2]]),
+        reasons=reasons,
+        tested=len(members),
+    )
+
+
+def _joined(bought: "csr_array", first: int, second: int) -> tuple[Floats, Floats, Floats]:
+    """How many of the buyers whom two members share each other member has, its chance, and what is usual; shape (members,)."""
+    from scipy.special import bdtrc
+
+    dense = bought[[first, second]].toarray() > 0
+    shared = np.flatnonzero(dense.all(axis=0))
+    times = np.asarray(bought[:, shared].sum(axis=1)).ravel()
+    times[[first, second]] = 0
+    size = np.asarray(bought.sum(axis=1)).ravel()
+    part = np.minimum(_USUAL_TIMES * size / max(bought.shape[1], 1), 0.9)
+    return times, np.asarray(np.where(times > 0, bdtrc(times - 1, len(shared), part), 1.0)), len(shared) * part
+
+
+def _common_chance(found: Purchases, sizes: Floats) -> Floats:
+    """The chance that a buyer of one member is a given buyer of another, by the market of either; shape (markets, markets).
+
+    Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
+    """
+    market, _, buyer = value_combinations(found.market, found.member, found.buyer)
+    buyers, everywhere = BuyerGroups.by(buyer, market), value_combinations(found.member, found.buyer)
+    total = sizes.sum(axis=0)
+    possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
+    pairs[market[buyers.first]] = buyers.pairs
+    all_pairs = pairs_of(np.bincount(everywhere[1])).sum() - pairs.sum()
+    all_possible = (total.sum() ** 2 - (sizes.sum(axis=1) ** 2).sum()) / 2 - possible.sum()
+    chance = np.full((len(total), len(total)), max(float(all_pairs), 0.0) / max(float(all_possible), 1.0))
+    np.fill_diagonal(chance, pairs / np.maximum(possible, 1))
+    return chance
+
+
+def _scaled(expected: Floats, count: Ints, sizes: Floats, chance: Floats) -> tuple[Floats, float]:
+    """What was to be expected of some pairs, and how much all pairs scatter more than Poisson; those without any count too."""
+    diagonal = ((sizes @ chance) * sizes).sum(axis=1)
+    cross = chance @ (sizes.T @ sizes)
+    squares = (float(np.trace(cross @ cross)) - float((diagonal**2).sum())) / 2
+    usual = np.minimum(count, _MOST_USUAL)
+    excess = float((usual**2 - 2 * usual * expected).sum()) + squares - float(usual.sum())
+    return np.maximum(expected, 1e-9), max(excess / squares, 0.02) if squares > 0 else 0.02
