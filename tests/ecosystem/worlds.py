@@ -48,7 +48,7 @@ def made(seed: int, plant: str = "", sizes: str = "lognormal", days: int = 105, 
     n = CREATORS
     seller_market, seller_category = np.arange(SELLERS) % 3, rng.permutation(np.arange(SELLERS) % 3)
     world.market, world.role = np.arange(n) % 3, rng.integers(0, 3, n)
-    world.seller = np.array([[rng.choice(np.flatnonzero(seller_market == m)) for _ in range(2)] for m in world.market])
+    world.seller = np.array([rng.choice(np.flatnonzero(seller_market == m), 2, replace=False) for m in world.market])
     world.category = seller_category
     world.agency = np.where(rng.random(n) < 0.7, rng.integers(1, AGENCIES + 1, n), 0)
     world.person = np.arange(n)

@@ -12,8 +12,8 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.ecosystem.results.claim_results import Claim
 
-_RECENT = (2, 4)
-_SETTLED = 8
+_RECENT = (2, 3, 4)
+_LEAST = 5
 """Members of each kind that a comparison needs."""
 _OLDEST = 12
 """Weeks since the beginning up to which a member is a newcomer here."""
@@ -44,17 +44,17 @@ def _settling(members: Beginnings, share: Floats) -> Claim | None:
     """Those who began before the newest weeks, against themselves."""
     tested = []
     for length in _RECENT:
-        new = (members.first > max(_RECENT)) & (members.first <= _OLDEST)
+        new = (members.first > length) & (members.first <= _OLDEST)
         moved, known = _moves(share, length, members.first, 0)
         others = known & (members.first < 0)
         mine = known & new
         shifted, shifted_known = _moves(share, length, members.first, max(_RECENT))
-        earlier = shifted_known & (members.first > 2 * max(_RECENT)) & (members.first <= _OLDEST + max(_RECENT))
-        if mine.sum() < _SETTLED or others.sum() < _SETTLED:
+        earlier = shifted_known & (members.first > max(_RECENT) + length) & (members.first <= _OLDEST + max(_RECENT))
+        if mine.sum() < _LEAST or others.sum() < _LEAST:
             continue
         chance = rank_test(moved[mine], moved[others])
         usual = float(np.median(moved[others]))
-        if earlier.sum() >= _SETTLED:
+        if earlier.sum() >= _LEAST:
             # newcomers may fade or grow by themselves: as those before them did
             chance = max(chance, rank_test(moved[mine], shifted[earlier]))
         tested.append((chance, length, mine, moved - usual))
@@ -66,10 +66,10 @@ def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats,
     weeks = np.arange(share.shape[1])
     own = (weeks[None, :] < first[:, None]) | (first < 0)[:, None]  # the first week is only part of one
     recent = (weeks >= shift) & (weeks < shift + length)
-    before = own & (weeks >= shift + max(_RECENT))[None, :] & (weeks < shift + max(_RECENT) + _OLDEST)[None, :]
+    before = own & (weeks >= shift + length)[None, :] & (weeks < shift + length + _OLDEST)[None, :]
     old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
     new = share[:, recent].mean(axis=1)
-    known = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + max(_RECENT))
+    known = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
     least = 0.05 * old
     return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), known
 
@@ -80,7 +80,7 @@ def _beginning(members: Beginnings, share: Floats) -> Claim | None:
     seen = np.log(np.maximum(np.nanmean(np.where(np.isnan(ages), 0.0, ages), axis=1), 1e-12))
     now = (members.first >= 1) & (members.first <= max(_RECENT))
     before = (members.first > max(_RECENT) + 1) & (members.first < share.shape[1])
-    if now.sum() < _SETTLED or before.sum() < _SETTLED:
+    if now.sum() < _LEAST or before.sum() < _LEAST:
         return None
     usual = float(np.median(seen[before]))
     return _claim(

@@ -85,7 +85,8 @@ def merit_claims(side: str, seen: Seen, last: int) -> Iterator[Claim]:
     if len(seen.score) < _FEWEST:
         return
     now = seen.impressions[:, : max(RECENT)].sum(axis=1)
-    correlation, interval = spearman(seen.score, now)
+    market = seen.groups.get("market", (np.zeros(len(now), np.int64), ()))[0]
+    correlation, interval = spearman(_within(seen.score, market), _within(np.log1p(now), market))
     yield Claim(
         topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=0.0,
         effect=correlation, is_factor=False, interval=interval,
@@ -94,14 +95,21 @@ def merit_claims(side: str, seen: Seen, last: int) -> Iterator[Claim]:
     )  # fmt: skip
     weeks = seen.impressions.shape[1]
     if weeks >= max(RECENT) + LEAST_HISTORY and (seen.impressions.sum(axis=0) > 0).all():
-        yield _change(side, seen, last)
+        yield _change(side, seen, market, last)
     for name in _GROUPS:
         if name in seen.groups:
             yield from _group_claims(side, seen, name, now)
 
 
-def _change(side: str, seen: Seen, last: int) -> Claim:
-    by_week = [spearman(seen.score, week)[0] for week in seen.impressions.T]
+def _within(values: Floats, market: Ints) -> Floats:
+    """Values less the mean of their market: that one market is seen less is no matter of merit."""
+    size = np.maximum(np.bincount(market), 1)
+    return np.asarray(values - (np.bincount(market, values) / size)[market])
+
+
+def _change(side: str, seen: Seen, market: Ints, last: int) -> Claim:
+    score = _within(seen.score, market)
+    by_week = [spearman(score, _within(np.log1p(week), market))[0] for week in seen.impressions.T]
     series = np.arctanh(np.clip(by_week, -0.999, 0.999))[None, :]
     found = steps(series, np.zeros(1))
     level, step, half = float(found.level[0]), float(found.step[0]), float(found.half()[0])
