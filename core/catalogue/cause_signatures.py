@@ -21,6 +21,23 @@ EVERYWHERE = "everything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MovePattern:
+    """What a cause does to the metrics of its segment, beyond what they do outside."""
+
+    moves: Mapping[str, Way] = field(default_factory=dict)
+    """Metrics that have to move."""
+    may: Mapping[str, Way] = field(default_factory=dict)
+    """Metrics that often move, or do so later."""
+    flat: tuple[str, ...] = ()
+    """Metrics that stay."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric that it says something about."""
+        return tuple(dict.fromkeys((*self.moves, *self.may, *self.flat)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CauseSignature:
     """One cause: how it shows, what is taken for it, and what to do about it."""
 
@@ -32,17 +49,14 @@ class CauseSignature:
     family: str = ""
     decides: str = ""
     """The test that settles it, in words."""
-    moves: Mapping[str, Way] = field(default_factory=dict)
-    """Metrics that have to move inside the segment, beyond what they do outside."""
-    may: Mapping[str, Way] = field(default_factory=dict)
-    """Metrics that often move, or do so later."""
-    flat: tuple[str, ...] = ()
+    patterns: tuple[MovePattern, ...] = ()
+    """What it may do, one of these: a campaign brings visitors, or buyers, and takes them away when it ends."""
     slices: tuple[str, ...] = ()
     """Dimensions that its segment is named by, the one that matters most first."""
     onset: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     facts: Mapping[str, bool] = field(default_factory=dict)
-    """Names of tests in `facts.py`, and whether they hold."""
+    """Names of tests in `cause_tests.py`, and whether they hold."""
     words: tuple[str, ...] = ()
     """What the change log may call it, beside its name and its owner."""
     lookalikes: tuple[str, ...] = ()
@@ -52,13 +66,24 @@ class CauseSignature:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Every metric that it says something about."""
-        return tuple(dict.fromkeys((*self.moves, *self.may, *self.flat)))
+        return tuple(dict.fromkeys(metric for pattern in self.patterns for metric in pattern.metrics))
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """Every metric that has to move by one of its patterns, those of the first one first."""
+        return tuple(dict.fromkeys(metric for pattern in self.patterns for metric in pattern.moves))
 
 
-_LISTS = {"flat", "slices", "onset", "events", "words", "lookalikes"}
+_LISTS = {"slices", "onset", "events", "words", "lookalikes"}
 _WORDS = {"name", "action", "owner", "verify", "family", "decides"}
-_TABLES = {"moves", "may", "facts"}
-_FIELDS = _LISTS | _WORDS | _TABLES | {"weight"}
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(_LISTS, list),
+    **dict.fromkeys(_WORDS, str),
+    **dict.fromkeys(("moves", "may", "facts"), Mapping),
+    "flat": list,
+    "or": list,
+    "weight": (int, float),
+}
 
 
 def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) -> dict[str, CauseSignature]:
@@ -67,7 +92,7 @@ def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) 
     `facts` are the tests that exist. Raises UsageError with file and line for an unknown field, metric, test or shape.
     """
     packaged = (files("core.catalogue") / "cause_signatures.toml").read_text("utf-8")
-    readers = [_Reader("core/causes/signatures.toml", packaged, "", catalogue, facts)]
+    readers = [_Reader("core/catalogue/cause_signatures.toml", packaged, "", catalogue, facts)]
     if own is not None:
         settings.read(own)
         readers.append(_Reader(str(own), own.read_text("utf-8"), "causes", catalogue, facts))
@@ -98,24 +123,31 @@ class _Reader:
         if not isinstance(entry, Mapping):
             self._refuse(key, None, "a table is expected")
         for name, value in entry.items():
-            self._known(key, name, name, _FIELDS, "field")
-            kind = list if name in _LISTS else str if name in _WORDS else Mapping if name in _TABLES else (int, float)
-            if not isinstance(value, kind):
-                self._refuse(key, name, f"{name} is written otherwise: see core/causes/signatures.toml")
+            self._known(key, name, name, _KINDS, "field")
+            if not isinstance(value, _KINDS[name]):
+                self._refuse(key, name, f"{name} is written otherwise: see core/catalogue/cause_signatures.toml")
         for name in ("name", "action", "owner", "verify"):
             if not entry.get(name):
                 self._refuse(key, None, f"{name} is missing")
         self._check(key, entry)
-        lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
-        return CauseSignature(key=key, **{**entry, **lists})
+        lists: dict[str, Any] = {name: tuple(entry[name]) for name in _LISTS if name in entry}
+        plain: dict[str, Any] = {name: entry[name] for name in (*_WORDS, "facts", "weight") if name in entry}
+        patterns = tuple(self._pattern(key, pattern) for pattern in (entry, *entry.get("or", ())))
+        return CauseSignature(key=key, patterns=patterns, **plain, **lists)
 
-    def _check(self, key: str, entry: Mapping[str, Any]) -> None:
+    def _pattern(self, key: str, entry: Any) -> MovePattern:
+        """The pattern of a signature, or one of those that it lists under `or`."""
+        if not isinstance(entry, Mapping):
+            self._refuse(key, "or", "a list of tables with moves, may and flat is expected")
         for name in ("moves", "may"):
             for metric, way in entry.get(name, {}).items():
                 self._known(key, name, metric, self._catalogue.metrics, "metric")
                 self._known(key, name, way, _WAYS, "direction")
         for metric in entry.get("flat", ()):
             self._known(key, "flat", metric, self._catalogue.metrics, "metric")
+        return MovePattern(moves=entry.get("moves", {}), may=entry.get("may", {}), flat=tuple(entry.get("flat", ())))
+
+    def _check(self, key: str, entry: Mapping[str, Any]) -> None:
         for shape in entry.get("onset", ()):
             self._known(key, "onset", shape, _SHAPES, "shape")
         for fact in entry.get("facts", {}):

@@ -112,3 +112,12 @@ def test_what_was_never_there_begins_on_its_first_day():
     other = line(steps(0, 1.0))
     for metric in ("impressions", "ctr"):
         assert estimate_onset(CATALOGUE.metric(metric), new, other).day == DAYS[60]
+
+
+def test_a_burst_that_scatters_is_dated_to_its_first_day():
+    level = np.random.default_rng(4).uniform(15, 25, 60)
+    impressions = np.concatenate([level, [228, 368, 454, 167, 398, 169, 269, 434, 369, 323]]) * 100
+    burst = Daily({"impressions": impressions, "clicks": impressions / 90}, DAYS, ~NOW, NOW)
+    found = estimate_onset(CATALOGUE.metric("impressions"), burst, line(steps(0, 1.0)))
+    assert found.day == DAYS[60]
+    assert found.shape == "step"

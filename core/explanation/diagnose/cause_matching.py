@@ -1,9 +1,10 @@
 """Named causes: how well each signature fits the evidence, and by what the others are ruled out.
 
-Each signature says how every metric should have moved; the density of what was seen under that, against the density under
-no particular cause, is the weight of evidence (Good 1950). Weights add up to a posterior over all causes and "none of
-these" (naive Bayes with a temperature, because neighbouring metrics are not independent; the temperature was calibrated on
-planted causes, see bench/causes.py).
+Each pattern of a signature says how every metric should have moved; the density of what was measured under that, against the
+density under no particular cause, is the weight of evidence (Good 1950). Measured moves are normal about their standard
+errors, mixed with a wide normal, so that no single metric decides alone (Tukey's contaminated normal). A metric that is not
+counted says nothing. Weights add up to a posterior over all causes and "none of these" (naive Bayes with a temperature,
+because neighbouring metrics are not independent; the temperature was calibrated on planted causes, see bench/causes.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +12,17 @@ from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
 
 from core.base.segment import Segment
-from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, Way
+from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, MovePattern, Way
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
 _TYPICAL = 0.6
-"""Mean size of a move, in log units."""
+"""Mean size of a move that nothing is known of, in log units."""
+_RELATIVE = {0.2: 0.15, 0.5: 0.25, 1.0: 0.3, 2.0: 0.2, 5.0: 0.1}
+"""How large a move that a cause needs is, relative to the largest that it brought, and how often: one that is far smaller
+cannot have brought the rest."""
+_SPREAD = 0.4
+"""Standard deviation of a move about such a size, as a share of it."""
 _STILL = {True: 0.02, False: 0.05}
 """How far a metric strays that stays flat, beyond chance: ratios, sums."""
 _HUGE = 0.2
@@ -26,22 +32,29 @@ _STRAY = 0.01
 _QUIET = 0.7
 """Share of metrics that stay flat when nothing is known of the cause."""
 _HEAT = 0.6
-"""What the weights of evidence are multiplied by before they become probabilities."""
+"""What the weights of metrics and tests are multiplied by before they become probabilities."""
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
 """A test that settles a cause counts more than a metric."""
 _UNTESTED = -1.5
 """What speaks against a cause when a test that it needs cannot be made."""
+_OTHER_LEAF = -3.0
+"""What speaks against a cause that cannot move the leaf of the tree that brought most of the change."""
 _NONE = 2.0
 """Prior of "none of these", in units of one cause's."""
 _STEM = 5
 _SHOWN = 3
 _FOREIGN = -2.5
 """For each dimension of the segment by which such a cause is not known."""
-_TOLD = 0.5
-"""Evidence that weighs less is not told."""
+_KIND, _COMMON_WORDS = 1.5, (0.0, 1.0, 2.0)
+"""Nats of an event that fits in time and scope: for its kind, and for the words that it shares with the cause. Not tempered,
+for the change log was written without looking at the metrics."""
+_STATED = 0.5
+"""Evidence that weighs less is not stated."""
 _LEAST = 0.05
 """Causes below this probability are not worth a line."""
+_EVEN = 0.5
+"""A cause that is less likely than not is none that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class ChangeEvidence:
     moved: Mapping[str, MetricMove]
     facts: Mapping[str, TestResult]
     segment: Segment
+    dimensions: Sequence[str]
+    """What the metric can be sliced by."""
     shape: str
     events: Sequence[tuple[str, EventMatch]]
     """(kind, match), best first."""
@@ -77,23 +92,35 @@ class Weight:
     text: str
 
 
-def match_causes(
-    signatures: Mapping[str, CauseSignature], evidence: ChangeEvidence
-) -> tuple[tuple[CauseMatch, ...], tuple[RuledOut, ...]]:
-    """The causes that fit, best first with their probability, and the look-alikes of the best with what rules them out."""
-    weights = {key: _weights(one, evidence) for key, one in signatures.items()}
-    scores = {
-        key: log(signatures[key].weight) + _HEAT * sum(one.amount for one in held) for key, held in weights.items()
-    }
+@dataclass(frozen=True, slots=True)
+class CauseRanking:
+    """Which causes fit, which are ruled out, and what came nearest where none fits."""
+
+    causes: tuple[CauseMatch, ...]
+    ruled_out: tuple[RuledOut, ...]
+    nearest: tuple[tuple[CauseSignature, float], ...]
+    """The most likely ones with their probabilities, best first."""
+
+
+def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvidence) -> CauseRanking:
+    """The causes that fit, best first with their probability, and the look-alikes of the best with what rules them out.
+
+    None where the best is less likely than not.
+    """
+    weights = {key: _weights(signature, evidence) for key, signature in signatures.items()}
+    scores = {key: log(signatures[key].weight) + sum(one.amount for one in parts) for key, parts in weights.items()}
     none = log(_NONE)
     top = max([none, *scores.values()])
     total = exp(none - top) + sum(exp(score - top) for score in scores.values())
     chance = {key: evidence.sure * exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
     shown = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
-    found = tuple(_found(signatures[key], chance[key], weights[key]) for key in shown)
-    others = _look_alikes(signatures, chance, shown) if shown else []
-    return found, tuple(_ruled_out(signatures[key], weights[key]) for key in others)
+    nearest = tuple((signatures[key], chance[key]) for key in shown)
+    if not shown or chance[shown[0]] < _EVEN:
+        return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in shown), nearest)
+    causes = tuple(_cause_match(signatures[key], chance[key], weights[key]) for key in shown)
+    others = _look_alikes(signatures, chance, shown)
+    return CauseRanking(causes, tuple(_ruled_out(signatures[key], weights[key]) for key in others), nearest)
 
 
 def _look_alikes(
@@ -104,14 +131,14 @@ def _look_alikes(
     return [key for key in known if chance[key] < chance[shown[0]] / 3]
 
 
-def _found(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
-    ranked = sorted((one for one in weights if abs(one.amount) >= _TOLD), key=lambda one: -one.amount)
-    evidence = [f"for: {one.text}" for one in ranked if one.amount > 0]
-    evidence += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
+def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
+    ranked = sorted((one for one in weights if abs(one.amount) >= _STATED * _HEAT), key=lambda one: -one.amount)
+    lines = [f"for: {one.text}" for one in ranked if one.amount > 0]
+    lines += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
     return CauseMatch(
         cause=f"{signature.key} {signature.name}",
         score=round(chance, 4),
-        evidence=tuple(evidence),
+        evidence=tuple(lines),
         action=signature.action,
         owner=signature.owner,
         verify=signature.verify,
@@ -125,50 +152,74 @@ def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut
 
 def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight]:
     """Everything that speaks for or against one cause."""
-    found = [_of_metric(signature, one) for one in evidence.moved.values()]
-    found += [
-        _of_fact(evidence.facts[name], wanted) for name, wanted in signature.facts.items() if name in evidence.facts
+    parts = max((_of_pattern(pattern, evidence) for pattern in signature.patterns), key=_sum)
+    parts += [
+        _of_fact(evidence.facts[name], holds) for name, holds in signature.facts.items() if name in evidence.facts
     ]
-    untested = [name for name, wanted in signature.facts.items() if wanted and name not in evidence.facts]
-    found += [
-        Weight(_UNTESTED, f"nothing here tells whether {name.replace('_', ' ')} holds, which it needs")
+    untested = [name for name, holds in signature.facts.items() if holds and name not in evidence.facts]
+    parts += [
+        Weight(_UNTESTED, f"the data cannot tell whether {name.replace('_', ' ')} holds, which it needs")
         for name in untested
     ]
-    found += [_of_asked(signature, evidence), _of_slice(signature, evidence.segment)]
-    found += [_of_onset(signature, evidence.shape), _of_events(signature, evidence.events)]
+    parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
+    choice = Weight(-log(len(signature.patterns)), "it may show in several ways")
+    return [*(Weight(_HEAT * one.amount, one.text) for one in (*parts, choice)), _of_events(signature, evidence.events)]
+
+
+def _sum(weights: Sequence[Weight]) -> float:
+    return sum(one.amount for one in weights)
+
+
+def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
+    """What all metrics together say of a pattern."""
+    needed = [evidence.moved[name] for name in pattern.moves if name in evidence.moved]
+    largest = max((abs(one.beyond) for one in needed), default=0.0)
+    found = [_of_metric(pattern, one, largest) for one in evidence.moved.values() if one.metric in pattern.metrics]
+    if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
+        text = f"it does not move {evidence.asked}, which brings most of the change"
+        found.append(Weight(_OTHER_LEAF, text))
     return found
 
 
-def _of_metric(signature: CauseSignature, one: MetricMove) -> Weight:
-    usual = _any(one)
-    seen = f"{one.name} {_moved_in_words(one)}"
-    if one.metric in signature.moves:
-        way = signature.moves[one.metric]
-        return Weight(log(_spread(_moving(one, way), one) / usual), f"{seen}; it has to {_in_words(way)}")
-    if one.metric in signature.may:
-        way = signature.may[one.metric]
-        fit = 0.5 * _flat(one) + 0.5 * _moving(one, way)
-        return Weight(log(_spread(fit, one) / usual), f"{seen}; it may {_in_words(way)}")
-    if one.metric in signature.flat:
-        return Weight(log(_spread(_flat(one), one) / usual), f"{seen}; it has to stay")
-    return Weight(0.0, seen)
+def _of_metric(pattern: MovePattern, one: MetricMove, largest: float) -> Weight:
+    """`largest` is the largest of the moves that the pattern needs."""
+    usual, seen = _any(one), f"{one.name} {_in_words(one)}"
+    if one.metric in pattern.moves:
+        way = pattern.moves[one.metric]
+        amount = log(_spread(_needed(one, way, largest), one) / usual)
+        return Weight(amount, f"{seen}; this cause makes it {_VERBS[way]}")
+    if one.metric in pattern.may:
+        way = pattern.may[one.metric]
+        amount = log(_spread(0.5 * _flat(one) + 0.5 * _moving(one, way), one) / usual)
+        return Weight(amount, f"{seen}; with this cause it may {_VERBS[way]}")
+    return Weight(log(_spread(_flat(one), one) / usual), f"{seen}; this cause leaves it unchanged")
 
 
-def _in_words(way: Way) -> str:
-    return {"down": "fall", "up": "rise", "either": "move"}[way]
+_VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
 
 
-def _moved_in_words(one: MetricMove) -> str:
-    return f"{one.percent:+.1%} (± {2 * one.relative_error:.1%}) beside the rest"
+def _in_words(one: MetricMove) -> str:
+    return f"{one.percent:+.1%} (± {2 * one.relative_error:.1%}) versus the rest"
 
 
 def _flat(one: MetricMove) -> float:
-    """Density of what was seen if the metric stays."""
+    """Density of what was measured if the metric stays."""
     return _normal(one.beyond, sqrt(one.error**2 + _STILL[one.unit == "ratio"] ** 2))
 
 
+def _needed(one: MetricMove, way: Way, largest: float) -> float:
+    """Density of what was measured if the metric moves that way, by about as much as the other needed ones or a share of it."""
+    if way == "either":
+        return (_needed(one, "down", largest) + _needed(one, "up", largest)) / 2
+    size = one.beyond if way == "up" else -one.beyond
+    return sum(
+        share * _normal(size - relative * largest, sqrt(one.error**2 + (_SPREAD * relative * largest) ** 2 + 1e-4))
+        for relative, share in _RELATIVE.items()
+    )
+
+
 def _moving(one: MetricMove, way: Way) -> float:
-    """Density of what was seen if the metric moves that way by an exponential amount (an exponentially modified normal)."""
+    """Density of what was measured if the metric moves that way by an exponential amount (an exponentially modified normal)."""
     if way == "either":
         return (_moving(one, "down") + _moving(one, "up")) / 2
     size, error = (one.beyond if way == "up" else -one.beyond), max(one.error, 0.01)
@@ -176,7 +227,7 @@ def _moving(one: MetricMove, way: Way) -> float:
 
 
 def _grown(size: float, error: float, mean: float) -> float:
-    """Density of an exponential amount seen with a normal error."""
+    """Density of an exponential amount measured with a normal error."""
     lift = error / mean
     tail = erfc((lift - size / error) / sqrt(2)) / 2
     return exp(min(lift * lift / 2 - size / mean, 50.0)) / mean * tail
@@ -194,30 +245,23 @@ def _normal(value: float, width: float) -> float:
     return exp(-((value / width) ** 2) / 2) / (width * sqrt(2 * pi))
 
 
-def _of_fact(fact: TestResult, wanted: bool) -> Weight:
+def _of_fact(fact: TestResult, holds: bool) -> Weight:
     """Nineteen of twenty cases of a cause pass its tests; of all others one in five does."""
-    right = _PASSES if wanted else 1 - _PASSES
+    right = _PASSES if holds else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)
     among_all = _BY_CHANCE * fact.degree + (1 - _BY_CHANCE) * (1 - fact.degree)
-    claim = f"it needs that {fact.claim}" if wanted else f"it excludes that {fact.claim}"
+    claim = f"this cause needs that {fact.claim}" if holds else f"this cause excludes that {fact.claim}"
     return Weight(_DECISIVE * log(among_cause / among_all), f"{fact.text}; {claim}")
 
 
-def _of_asked(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
-    """A cause has to move what is to be explained."""
-    name = evidence.asked
-    if name in signature.moves or name in signature.may:
-        return Weight(0.0, f"it can move {name}")
-    return Weight(-3.0, f"it does not move {name}, which brings most of the change")
-
-
-def _of_slice(signature: CauseSignature, segment: Segment) -> Weight:
-    held = segment.dimensions or (EVERYWHERE,)
-    foreign = [name for name in held if name not in signature.slices]
-    text = f"the change is in {segment or 'everything'}"
+def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
+    dimensions = evidence.segment.dimensions or (EVERYWHERE,)
+    foreign = [name for name in dimensions if name not in signature.slices]
+    text = f"the change is in {evidence.segment or 'everything'}"
     if foreign:
         return Weight(_FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
-    typical = not signature.slices or signature.slices[0] in held
+    usual = next((name for name in signature.slices if name in evidence.dimensions), EVERYWHERE)
+    typical = not signature.slices or usual in dimensions
     return Weight(0.7 if typical else -0.7, text)
 
 
@@ -228,33 +272,28 @@ def _of_onset(signature: CauseSignature, shape: str) -> Weight:
 
 def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch]]) -> Weight:
     """An event of a kind that tells of the cause, all the more when its title speaks of the same things."""
-    fits = [(_told(signature, kind, one), one) for kind, one in events]
+    fits = [(_event_fit(signature, kind, one), one) for kind, one in events]
     weight, best = max(fits, key=lambda pair: pair[0], default=(0.0, None))
     if best is not None and weight > 0:
         return Weight(weight, f"event {best.event_id} {best.title}: {best.reason}")
     other = max((one.score for _, one in events), default=0.0)
     if NO_EVENT in signature.events:
-        text = (
-            "the change log has an event that fits, of another kind"
-            if other
-            else "the change log has nothing that fits"
-        )
-        return Weight(-1.5 * other, text)
-    return Weight(-0.5 - 0.5 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
+        text = "an event of another kind fits" if other else "the change log has nothing that fits"
+        return Weight(-_KIND * other, text)
+    return Weight(-0.3 - 0.3 * other, f"the change log has no {' or '.join(signature.events)} event that fits")
 
 
-def _told(signature: CauseSignature, kind: str, event: EventMatch) -> float:
+def _event_fit(signature: CauseSignature, kind: str, event: EventMatch) -> float:
     """What an event says for a cause: its fit, times that of its kind and of its words."""
     about = _words(f"{signature.name} {signature.owner} {' '.join(signature.words)}")
     common = len(_words(event.title) & about)
-    fit = (1.5 if kind in signature.events else 0.0) + (0.0, 1.0, 2.0)[min(common, 2)]
-    return fit * event.score
+    return ((_KIND if kind in signature.events else 0.0) + _COMMON_WORDS[min(common, 2)]) * event.score
 
 
 def _words(text: str) -> set[str]:
     """The words of a text, cut to their stems so that rank, ranking and ranks are one."""
     return {
         word[:_STEM]
-        for word in "".join(one if one.isalnum() else " " for one in text.casefold()).split()
+        for word in "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()
         if len(word) >= _STEM
     }

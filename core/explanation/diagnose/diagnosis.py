@@ -9,8 +9,9 @@ from core.catalogue.cause_signatures import CauseSignature
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
 from core.explanation.diagnose import cause_tests
-from core.explanation.diagnose.cause_matching import ChangeEvidence, match_causes
+from core.explanation.diagnose.cause_matching import CauseRanking, ChangeEvidence, match_causes
 from core.explanation.diagnose.cause_tests import FACTS, ChangeContext
+from core.explanation.diagnose.event_matching import kind_of
 from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, MixRate, RuledOut
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
@@ -83,18 +84,20 @@ def diagnose(
     tests = cause_tests.cause_tests(
         case, [name for name in FACTS if any(name in one.facts for one in signatures.values())]
     )
-    kinds = [(event.kind, found) for event, found in known.events]
+    kinds = [(kind_of(event, match), match) for event, match in known.events]
     evidence = ChangeEvidence(
         asked=asked,
         moved=changes,
         facts=tests,
         segment=known.segment,
+        dimensions=compared.dimensions,
         shape=known.began.shape,
         events=kinds,
         sure=known.sure,
     )
-    causes, ruled_out = match_causes(signatures, evidence)
-    return Diagnosis(causes, ruled_out, () if causes else (_undecided(signatures, catalogue, compared),))
+    ranking = match_causes(signatures, evidence)
+    notes = () if ranking.causes else (_undecided(ranking, signatures, catalogue.computable(compared.measures)),)
+    return Diagnosis(ranking.causes, ranking.ruled_out, notes)
 
 
 def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, MetricMove]) -> str:
@@ -117,8 +120,15 @@ def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, MetricMove]) 
     return [one.key for one in catalogue.children(leaf) if one.key in changes]
 
 
-def _undecided(signatures: dict[str, CauseSignature], catalogue: Catalogue, compared: ActualVsExpected) -> str:
-    held = {one.key for one in catalogue.computable(compared.measures)}
-    missing = sorted({name for one in signatures.values() for name in one.moves if name not in held})
-    text = "no known cause fits what moved and what stayed"
+def _undecided(ranking: CauseRanking, signatures: Mapping[str, CauseSignature], computable: Sequence[Metric]) -> str:
+    """That no known cause fits, what came nearest, and what would decide."""
+    text = "no known cause fits"
+    if ranking.nearest:
+        text += "; nearest: " + ", ".join(
+            f"{cause.key} {cause.name} ({chance:.0%})" for cause, chance in ranking.nearest
+        )
+        text += f". What would decide: {ranking.nearest[0][0].decides or ranking.nearest[0][0].verify}"
+    nearest = [cause for cause, _ in ranking.nearest] or list(signatures.values())
+    known = {metric.key for metric in computable}
+    missing = sorted({name for cause in nearest for name in cause.moves if name not in known})
     return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text

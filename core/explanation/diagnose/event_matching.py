@@ -23,6 +23,13 @@ _WORTH = 0.05
 """A fit below this is not worth a reader's line."""
 _ENDS = frozenset({"campaign", "holiday", "price", "policy"})
 """Kinds whose end can bring a drop as well as their start."""
+_ENDED = frozenset({"end", "ends", "ended", "over", "expired", "finished", "stopped", "closed", "withdrawn"})
+"""Words of a title by which its day is that of an end."""
+
+
+def kind_of(event: Event, match: EventMatch) -> str:
+    """The kind of an event, "campaign over" where it is the end of one that fits."""
+    return f"{event.kind} over" if match.reason.startswith(OVER) else event.kind
 
 
 def match_events(
@@ -50,8 +57,9 @@ def _matched(
 
 def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     window = event.window
-    fits = [(_near(window.first, began), window.first, "starts")]
-    if event.ends_at and event.kind in _ENDS:
+    ended = event.kind in _ENDS and not _ENDED.isdisjoint(event.title.casefold().split())
+    fits = [(_near(window.first, began), window.first, OVER if ended else "starts")]
+    if event.ends_at and event.kind in _ENDS and not ended:
         fits.append((_near(window.last + 1, began), window.last + 1, OVER))
     fit, day, word = max(fits)
     gap = day - began.day

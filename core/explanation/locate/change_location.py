@@ -12,7 +12,7 @@ from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
-from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of
+from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of, mostly_mix
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
 
@@ -61,11 +61,10 @@ class Located:
 
     @property
     def sure(self) -> float:
-        """How sure it is that there is a change, and where: doubly so where only the segment shows it, not the whole."""
-        confidence = self.places[0].confidence
+        """How sure it is that there is a change, and where."""
         if self.everywhere:
             return _SURE_OF_THE_WHOLE if self.moved else 0.0
-        return confidence if self.moved else confidence**3
+        return self.places[0].confidence
 
     @property
     def everywhere(self) -> bool:
@@ -161,6 +160,9 @@ def _look(
     )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
+    volume = denominator_of(by)
+    if volume is not None and top and by.key == metric.key and mostly_mix(by, leaves, top):
+        by = volume
     inside = daily(compared.where(top)) if top else everything
     start = estimate_onset(by, inside, everything.minus(inside) if top else None)
     actual, expected = compared.value(metric)

@@ -67,9 +67,10 @@ def _appearance(actual: Floats) -> int:
 
 
 def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> OnsetEstimate:
-    scores = np.stack([_scores(actual, level, length, held) for length in _RAMPS])
+    scores = np.stack([_scores(actual, level, length, held) for length in _RAMPS])[:, start:]
+    likeliest = np.unravel_index(int(scores.argmax()), scores.shape)
+    scores /= _misfit(actual, level, held, _RAMPS[likeliest[0]], start + int(likeliest[1]))
     scores[1:] -= _RAMP_COST
-    scores = scores[:, start:]
     days = held.days[start:]
     length, best = np.unravel_index(int(scores.argmax()), scores.shape)
     chance = np.exp(scores - scores.max()).sum(0)
@@ -89,13 +90,31 @@ def _shape(length: int, days: int) -> Shape:
     return "spike" if days == 1 else "ramp" if length > 0 else "step"
 
 
+def _noise(actual: Floats, level: Floats, held: Daily) -> float:
+    """Variance for each unit that is expected, of the days before."""
+    squares = (actual - level)[held.known] ** 2 / np.maximum(level[held.known], 1e-12)
+    return max(float(np.median(squares)) / _MEDIAN_OF_SQUARE if len(squares) else 1.0, 1e-12)
+
+
+def _misfit(actual: Floats, level: Floats, held: Daily, length: int, onset: int) -> float:
+    """By how much days since the onset scatter more about the likeliest change than days before about their level; at least 1.
+
+    What comes new, or many times as large, is not as regular as what was there, so that its first day is known less well.
+    """
+    days = np.arange(onset, len(level))
+    grown = np.clip((days - onset + 1) / length, 0, 1) * level[days]
+    change = actual[days] - level[days]
+    left = change - grown * float(change @ grown) / max(float(grown @ grown), 1e-12)
+    scatter = float((left**2 / np.maximum(level[days], 1e-12)).sum()) / max(len(days) - 1, 1)
+    return max(scatter / _noise(actual, level, held), 1.0)
+
+
 def _scores(actual: Floats, level: Floats, length: int, held: Daily) -> Floats:
     """Log likelihood, relative to no change, of a change that starts on each day and is complete after `length` days.
 
     Only changes in the direction in which the window differs from the reference days count.
     """
-    residual = (actual - level)[held.known] ** 2 / np.maximum(level[held.known], 1e-12)
-    noise = max(float(np.median(residual)) / _MEDIAN_OF_SQUARE if len(residual) else 1.0, 1e-12)
+    noise = _noise(actual, level, held)
     day = np.arange(len(level))
     grown = np.clip((day[None, :] - day[:, None] + 1) / length, 0, 1)
     total = max(level.sum(), 1e-12)
