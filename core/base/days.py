@@ -1,5 +1,6 @@
 """Days and windows. A day is an integer everywhere inside, as in numpy's datetime64[D], and an ISO date in JSON."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -79,3 +80,21 @@ class Window:
     def to_dict(self) -> dict[str, str]:
         """`{"from": ISO day, "to": ISO day}`."""
         return {"from": iso(self.first), "to": iso(self.last)}
+
+
+_APART = 366
+"""Days without any row between two groups of days that have some: more than a year, so that yearly exports stay together."""
+
+
+def clusters(days: Iterable[int]) -> list[list[int]]:
+    """The days in groups that lie more than a year apart, ascending.
+
+    >>> clusters([3, 1, 900])
+    [[1, 3], [900]]
+    """
+    found: list[list[int]] = []
+    for day in sorted(days):
+        if not found or day - found[-1][-1] > _APART:
+            found.append([])
+        found[-1].append(day)
+    return found

@@ -33,4 +33,6 @@ class Request:
     duplicates: Duplicates = "once"
     earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Header of a file that was loaded before -> the dimensions that it was sliced by."""
+    allow_far_days: bool = False
+    """Whether days more than a year from all others of their file are taken."""
     zones: Zones = field(default_factory=Zones)

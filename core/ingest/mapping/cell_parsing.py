@@ -18,6 +18,7 @@ from core.ingest.values import dates, numbers
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import mark_of_batch
 from core.ingest.values.numbers import TypedColumn
+from core.ingest.values.placeholder_days import without_placeholders
 
 FIGURES = frozenset({CellType.COUNT, CellType.NUMBER, CellType.MONEY, CellType.DURATION, CellType.RATING})
 """Cells that have a decimal mark."""
@@ -68,14 +69,19 @@ class CellParser:
             text = _text(texts, one)
             if one.cell.is_moment:
                 found = dates.times(text, _reading(one, plan))
-                moments[one.target] = one, found
-                faults += _fault(one, text, found.bad)
-                columns[one.target] = found.seconds
+                seconds, bad, unset = without_placeholders(found.seconds, text, found.bad, are_seconds=True)
+                moments[one.target] = one, replace(found, seconds=seconds)
+                faults += _fault(one, text, bad)
+                columns[one.target] = seconds
             else:
                 column = _multiplied(_typed(text, one, plan), one, texts, plan)
-                faults += _fault(one, text, column.bad)
-                columns[one.target] = column.values
+                values, bad, unset = column.values, column.bad, None
+                if one.cell is CellType.DAY:
+                    values, bad, unset = without_placeholders(values, text, bad, are_seconds=False)
+                faults += _fault(one, text, bad)
+                columns[one.target] = values
             if one.target in self._required:
+                faults += _fault(one, text, unset, "stands for no day")
                 faults += _absent(one.target, columns[one.target], faults)
         if plan.key or plan.numbered:
             place = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
@@ -345,14 +351,14 @@ def _is_words(cell: str | None, plan: Plan) -> bool:
     return False
 
 
-def _fault(one: ColumnPlan, text: pa.Array, bad: Flags | None) -> list[_Fault]:
+def _fault(one: ColumnPlan, text: pa.Array, bad: Flags | None, said: str = "") -> list[_Fault]:
     if bad is None:
         return []
 
     def reason(row: int) -> str:
         cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
         shown = cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…"
-        return f"{one.source or one.target}: {_WANTED[one.cell]}: {shown!r}"
+        return f"{one.source or one.target}: {said or _WANTED[one.cell]}: {shown!r}"
 
     return [_Fault(bad, reason)]
 

@@ -187,7 +187,7 @@ def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
             rest.remove(long)
             year = int(long)
         elif len(rest) == 2 and len(rest[1]) == 2:
-            year = _full_year(int(rest.pop()))
+            year = _full_year(rest.pop())
     if not day and rest:
         day = int(rest.pop(0))
     if rest or not parts.month:
@@ -195,18 +195,20 @@ def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
     return DayParts(year, parts.month, day or (1 if year else 0))
 
 
-def _full_year(year: int) -> int:
-    return year + (1900 if year >= _CENTURY else 2000) if year < 100 else year
+def _full_year(digits: str) -> int:
+    """The year that one or two digits stand for; four are a year as they are, `0001` too."""
+    year = int(digits)
+    return year + (1900 if year >= _CENTURY else 2000) if len(digits) < 3 else year
 
 
 def _ordered(found: "re.Match[str]", reading: DateReading) -> DayParts:
     part = found.groupdict()
-    year = _full_year(int(part["y"]))
+    year = _full_year(part["y"])
     if part.get("a") is None:
         return DayParts(year, int(part["m"]), int(part["d"]))
     first, second = int(part["a"]), int(part["b"])
     if reading.order == "ymd":
-        return DayParts(_full_year(first), second, int(part["y"]))
+        return DayParts(_full_year(part["a"]), second, int(part["y"]))
     if reading.order is None:
         raise ValueError("day or month first?")
     return DayParts(year, second, first) if reading.order == "dmy" else DayParts(year, first, second)

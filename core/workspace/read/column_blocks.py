@@ -11,11 +11,14 @@ import numpy as np
 
 from core.base.days import Window
 from core.workspace.read.cache import Cache, state_of
+from core.workspace.read.day_span import occupied
 from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
 
 _DAYS = 14
 """Days of a block: they begin on days that this divides, so that windows share them."""
+_MANY = 100
+"""Blocks, nearly four years: in longer windows those without rows are passed over."""
 _THREADS = min(4, cpu_count() or 1)
 STEPS = 10_000
 """Of SQLite's, after which it asks whether what it reads is still wanted."""
@@ -44,7 +47,9 @@ class Blocks:
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
         columns = tuple(dict.fromkeys((DAY, *wanted, *self.together.get(kind, ()))))
-        blocks = [(kind, first) for first in range(window.first - window.first % _DAYS, window.last + 1, _DAYS)]
+        starts = range(window.first - window.first % _DAYS, window.last + 1, _DAYS)
+        firsts = starts if len(starts) <= _MANY else occupied(self._connection, kind, starts) or starts[:1]
+        blocks = [(kind, first) for first in firsts]
         self._fill(blocks, columns)
         cuts = [self._rows(block, window) for block in blocks]
         return [

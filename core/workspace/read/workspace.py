@@ -21,14 +21,18 @@ from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.cache import Cache
 from core.workspace.read.column_blocks import STEPS, Blocks
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
+from core.workspace.read.day_span import main_span
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.columns import Array, ColumnExpression
+from core.workspace.schema.damage import check_day
 from core.workspace.schema.exchange_rates import Rates
 from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, RATE, dimensions_of, identifier
 
 _FACTS = (*BY_KIND, "daily")
+_YEAR = 366
+"""Days; only in a longer span can some lie a year from all others."""
 
 T = TypeVar("T")
 
@@ -79,12 +83,16 @@ class Workspace:
 
     @cached_property
     def span(self) -> Window:
-        """First and last day of all that is counted. Raises NotEnoughData when nothing is."""
+        """First and last day of all that is counted; a few rows more than a year away from all others do not stretch it. Raises
+        NotEnoughData when nothing is loaded."""
         ends = [self._ends(kind) for kind in _FACTS]
         days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
         if not days:
             raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
-        return Window(min(days), max(days))
+        for day in (min(days), max(days)):
+            check_day(self.path, day)
+        whole = Window(min(days), max(days))
+        return whole if len(whole) <= _YEAR else main_span(self._connection, _FACTS, whole)
 
     @cached_property
     def newest_moment(self) -> int:

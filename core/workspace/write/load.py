@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ def load(
     day: int | None = None,
     source: str | None = None,
     duplicates: Duplicates = "once",
+    allow_far_days: bool = False,
     temp_dir: Path | None = None,
     wait: float | None = None,
     on_wait: OnWait | None = None,
@@ -56,7 +58,8 @@ def load(
     """Loads exports into the workspace at `db_path`, which is made when there is none.
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
-    is kept, but all is done and reported. `day` is that of exports which do not say it. Staged rows lie in `temp_dir`, beside
+    is kept, but all is done and reported. `day` is that of exports which do not say it. Rows of days
+    more than a year from all others of their file are refused unless `allow_far_days`. Staged rows lie in `temp_dir`, beside
     the workspace where None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile.
 
     Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
@@ -77,6 +80,7 @@ def load(
         day=day,
         source=source,
         duplicates=duplicates,
+        allow_far_days=allow_far_days,
         zones=zones,
     )
     known = _known(db_path, found, request)
@@ -111,6 +115,7 @@ def _load_new(
 ) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str], str | None]:
     """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped, and
     why one that the user named was."""
+    from core.workspace.write.far_days import FarDaysFound, without_days
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
     from core.workspace.write.written_rows import WrittenRows
 
@@ -120,7 +125,9 @@ def _load_new(
     refused: list[tuple[ExportSource, UsageError]] = []
     written = WrittenRows()
     with writing(db_path) as connection:
-        for source, export in opened:
+        waiting = deque(opened)
+        while waiting:
+            source, export = waiting.popleft()
             try:
                 with ExitStack() as afterwards, lock.transaction(connection, db_path, keep=keep):
                     staging.clear()
@@ -140,6 +147,9 @@ def _load_new(
                     )
                     report, rows = job.run()
                     done.setdefault(source, []).append(report)
+            except FarDaysFound as found_far:
+                waiting.appendleft((source, without_days(export, found_far.days)))
+                continue
             except UsageError as error:
                 refused.append((source, error))
                 continue

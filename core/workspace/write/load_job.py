@@ -20,6 +20,7 @@ from core.workspace.schema.exchange_rates import doubts
 from core.workspace.schema.tables import renew_state
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
+from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.recovery.change_log import ChangeLog
@@ -83,6 +84,7 @@ class LoadJob:
     staging: Staging
 
     def run(self) -> tuple[FileLoad, list[Reject]]:
+        """Raises FarDaysFound when a few rows lie far from all others: the transaction is to be begun again without them."""
         before = Fingerprint.of(self.source, self.request)
         with ThreadPoolExecutor(1, "hash") as hasher:
             exact = (
@@ -98,6 +100,10 @@ class LoadJob:
                 counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
             finally:
                 changes.stop()
+            if not self.request.allow_far_days:
+                far = far_days(changes.rows)
+                if far:
+                    raise FarDaysFound(far)
             changes.save()
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)

@@ -59,6 +59,9 @@ def load(
         str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
     ] = "once",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")] = False,
+    allow_far_days: Annotated[
+        bool, typer.Option("--allow-far-days", help="Take days more than a year from all others of their file.")
+    ] = False,
     temp_dir: Annotated[
         Path | None,
         typer.Option("--temp-dir", metavar="FOLDER", help="For rows that wait; without it, the workspace's folder."),
@@ -87,6 +90,7 @@ def load(
             day=parse_day(day) if day else None,
             source=source or None,
             duplicates=_duplicates(duplicates),
+            allow_far_days=allow_far_days,
             temp_dir=temp_dir,
             wait=wait,
             on_wait=shown_waiting(out),

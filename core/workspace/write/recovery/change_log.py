@@ -33,7 +33,8 @@ class ChangeLog:
         self._connection, self._kind, self._load_id = connection, kind, load_id
         self._table = table_of(kind)
         self._images = before_images(self._table)
-        self._rows: Counter[int] = Counter()
+        self.rows: Counter[int] = Counter()
+        """Rows that the load read, by day."""
         self._newest = dict(connection.execute(_NEWEST_OF_DAYS.format(table=self._table))) if kind.is_fact else {}
         for trigger in self._triggers():
             connection.execute(trigger)
@@ -42,7 +43,7 @@ class ChangeLog:
         """Counts rows that the load read, by day."""
         if days is not None and len(days):
             touched, counts = np.unique(days, return_counts=True)
-            self._rows.update(dict(zip(touched.tolist(), counts.tolist(), strict=True)))
+            self.rows.update(dict(zip(touched.tolist(), counts.tolist(), strict=True)))
 
     def stop(self) -> None:
         """Watches no more. What later steps change follows from the rows, and is brought up to date again after an undo."""
@@ -70,7 +71,7 @@ class ChangeLog:
     def _note_days(self) -> None:
         newest = f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?"
         found = []
-        for day, rows in self._rows.items():
+        for day, rows in self.rows.items():
             first = self._newest.get(day, (day << DAY_BITS) - 1) + 1
             (last,) = self._connection.execute(newest, (day << DAY_BITS, (day + 1) << DAY_BITS)).fetchone()
             found.append((self._load_id, self._kind.name, day, rows, first, first - 1 if last is None else last))

@@ -1,0 +1,55 @@
+"""Days that systems write where they mean "none": the zero of their clock, or the last day that they can write."""
+
+import re
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from core.base.arrays import Flags
+from core.base.time_zones import DAY_SECONDS
+
+PLACEHOLDERS = tuple(
+    date(*day).toordinal() - date(1970, 1, 1).toordinal()
+    for day in (
+        (1, 1, 1),  # .NET, Go
+        (1899, 12, 30),  # OLE, the zero of spreadsheets
+        (1899, 12, 31),
+        (1900, 1, 1),  # SQL Server, the one of spreadsheets
+        (1970, 1, 1),  # Unix
+        (9999, 12, 31),  # "for ever"
+    )
+)
+_EARLIEST, _LATEST = 366, date(2200, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
+"""Columns whose days all lie between are looked at no further, which is all but a few."""
+_YEAR_ZERO = re.compile(r"\s*0000(?:[-/.]?00){2}(?:[T ].*)?\s*")
+"""As MySQL writes it."""
+
+
+def without_placeholders(
+    values: pa.Array, text: pa.Array, bad: Flags | None, *, are_seconds: bool
+) -> tuple[pa.Array, Flags | None, Flags | None]:
+    """A column of days (or moments, in seconds) with placeholders null; which cells are no day, and which are placeholders.
+
+    `bad` says which cells of `text` could not be read; those that give the year 0 are placeholders. Shapes (rows,); None = none.
+    """
+    found = np.zeros(len(values), bool)
+    unit = DAY_SECONDS if are_seconds else 1
+    if len(values) > values.null_count:
+        given = values.fill_null(_EARLIEST * unit).to_numpy(zero_copy_only=False)
+        if given.min() < _EARLIEST * unit or given.max() >= _LATEST * unit:
+            found |= np.isin(given // unit, PLACEHOLDERS)
+            if are_seconds:  # any other moment of that day is one: the Unix clock stood at 0 only once
+                found &= (given // unit != 0) | (given % unit == 0)
+    if bad is not None:
+        zero = np.zeros(len(bad), bool)
+        for row in np.flatnonzero(bad).tolist():
+            cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
+            zero[row] = _YEAR_ZERO.fullmatch(cell) is not None
+        found |= zero
+        bad = bad & ~zero
+        bad = bad if bad.any() else None
+    if not found.any():
+        return values, bad, None
+    known = values.fill_null(0).to_numpy(zero_copy_only=False)
+    return pa.array(known, values.type, mask=found | values.is_null().to_numpy(zero_copy_only=False)), bad, found
