@@ -55,6 +55,7 @@ for _family in (
     "health_command",
     "channels_command",
     "voice_command",
+    "match_command",
     "verify_command",
     "tui_command",
 ):  # listed in the order of a user's questions

@@ -1,0 +1,164 @@
+"""Match-making in markets whose tastes are known."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.errors import NotEnoughData, UsageError
+from core.matching.match import match
+from core.matching.match_results import Matches
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from tests.conftest import ROOT
+
+FIRST, DAYS, CREATORS, PRODUCTS, CATEGORIES = date(2026, 1, 1), 100, 60, 80, 4
+COLUMNS = ("order_id", "ordered_at", "creator_id", "product_id", "market", "category", "gmv", "paid_at", "refunded_at")
+
+
+def _rows(seed: int, scale: float = 1.0) -> list[list[object]]:
+    """Creators of odd numbers sell in TH, others in ID; each likes the category of its number; product 3 comes back a lot;
+    every tenth product is new in the last days."""
+    chance = np.random.default_rng(seed)
+    rows: list[list[object]] = []
+    for creator in range(CREATORS):
+        market = ("ID", "TH")[creator % 2]
+        for product in range(PRODUCTS):
+            liked = product % CATEGORIES == (creator // 2) % CATEGORIES
+            at_home = (product // CATEGORIES) % 2 == creator % 2
+            if not at_home or chance.random() > (0.4 if liked else 0.03):
+                continue
+            start = int(chance.integers(85, 95) if product % 10 == 9 else chance.integers(0, DAYS))
+            for day in range(start, DAYS, 3 if liked else 9):
+                at = FIRST + timedelta(day)
+                bad = product == 3 and chance.random() < 0.7
+                key = f"o{len(rows)}"
+                price = (10 + product) * scale
+                rows.append(
+                    [
+                        key,
+                        at,
+                        f"c{creator}",
+                        f"p{product}",
+                        market,
+                        f"k{product % CATEGORIES}",
+                        price,
+                        at,
+                        at if bad else "",
+                    ]
+                )
+    return rows
+
+
+def _load(folder: Path, rows: list[list[object]]) -> Path:
+    with (folder / "orders.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+    load(folder / "w.db", [folder / "orders.csv"], as_kind="orders")
+    return folder / "w.db"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two markets, four categories."""
+    return _load(tmp_path_factory.mktemp("match"), _rows(1))
+
+
+def _matches(db: Path, **asked: object) -> Matches:
+    with Workspace.open(db) as workspace:
+        return match(workspace, **asked)  # type: ignore[arg-type]
+
+
+def _sold(db: Path) -> set[tuple[str, str]]:
+    with db.parent.joinpath("orders.csv").open() as file:
+        return {(row["creator_id"], row["product_id"]) for row in csv.DictReader(file)}
+
+
+def test_matches_are_new_pairs_of_the_creators_market_and_taste(market: Path) -> None:
+    sold, liked = _sold(market), 0
+    for number in range(8):
+        result = _matches(market, creator_id=f"c{number}", newcomers=0.0)
+        assert len(result.matches) == 10
+        assert [pair.score for pair in result.matches] == sorted((pair.score for pair in result.matches), reverse=True)
+        for pair in result.matches:
+            product = int(pair.product_id[1:])
+            assert (pair.creator_id, pair.product_id) not in sold
+            assert (product // CATEGORIES) % 2 == number % 2
+            assert pair.interval[0] < pair.expected_gmv < pair.interval[1]
+            assert sum(reason.share for reason in pair.reasons) <= 1.000001
+        liked += sum(int(pair.product_id[1:]) % CATEGORIES == (number // 2) % CATEGORIES for pair in result.matches[:4])
+    assert liked >= 24  # of 32: a fourth of all products is liked
+
+
+def test_what_comes_back_is_gated_and_the_price_is_said(market: Path) -> None:
+    open_gate = [_matches(market, creator_id=f"c{number}", limit=40, max_refund_rate=1.0) for number in range(0, 16, 2)]
+    closed = [_matches(market, creator_id=f"c{number}", limit=40, max_refund_rate=0.2) for number in range(0, 16, 2)]
+    assert any(pair.product_id == "p3" for result in open_gate for pair in result.matches)
+    assert all(pair.product_id != "p3" and pair.refund_rate <= 0.2 for result in closed for pair in result.matches)
+    assert all(result.gated == 0 and result.gate_price == 0 for result in open_gate)
+    assert any(result.gated == 1 for result in closed)
+
+
+def test_the_floor_gives_new_products_their_places(market: Path) -> None:
+    without = _matches(market, creator_id="c0", newcomers=0.0)
+    floored = _matches(market, creator_id="c0", newcomers=0.3)
+    assert sum(pair.newcomer for pair in floored.matches) >= 3
+    assert len(floored.matches) == len(without.matches)
+    assert without.floor_price == 0
+
+
+def test_a_product_finds_creators_of_its_market_and_category(market: Path) -> None:
+    result = _matches(market, product_id="p8", limit=5)
+    assert {int(pair.creator_id[1:]) % 2 for pair in result.matches} == {0}
+    fitting = [pair for pair in result.matches if (int(pair.creator_id[1:]) // 2) % CATEGORIES == 0]
+    assert len(fitting) >= 3
+    assert not {(pair.creator_id, "p8") for pair in result.matches} & _sold(market)
+
+
+def test_order_of_rows_and_unit_of_money_change_nothing(market: Path, tmp_path: Path) -> None:
+    rows = _rows(1, scale=16_000)
+    np.random.default_rng(3).shuffle(rows)  # type: ignore[arg-type]
+    other = _matches(_load(tmp_path, rows), creator_id="c4")
+    same = _matches(market, creator_id="c4")
+    assert [pair.product_id for pair in other.matches] == [pair.product_id for pair in same.matches]
+    for pair, scaled in zip(same.matches, other.matches, strict=True):
+        assert scaled.expected_gmv == pytest.approx(16_000 * pair.expected_gmv, rel=1e-6)
+    assert _matches(market, creator_id="c4") == same
+
+
+def test_expected_sales_follow_those_who_sell_more(tmp_path: Path) -> None:
+    rows = _rows(2)
+    more = [
+        [f"x{number}", *row[1:]] for number, row in enumerate(rows) if str(row[2]) in {"c0", "c8"} for _ in range(1)
+    ]
+    many = [[f"y{copy}{row[0]}", *row[1:]] for copy in range(5) for row in more]
+    db = _load(tmp_path, rows + many)
+    large = np.mean([pair.expected_gmv for pair in _matches(db, creator_id="c0").matches])
+    small = np.mean([pair.expected_gmv for pair in _matches(db, creator_id="c16").matches])
+    assert large > 2 * small
+
+
+def test_what_cannot_be_matched_is_one_sentence(market: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no creator 'c9999'"):
+        _matches(market, creator_id="c9999")
+    with pytest.raises(UsageError, match="either"):
+        _matches(market)
+    few = _load(tmp_path, _rows(1)[:30])
+    with pytest.raises(NotEnoughData, match="needed to learn from"):
+        _matches(few, creator_id="c0")
+
+
+def test_the_command_prints_the_promised_keys(market: Path) -> None:
+    asked = [sys.executable, "-m", "tui.cli", "match", "--creator", "c0", "--db", str(market)]
+    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    assert document["schema"] == "whydrop.match/1"
+    assert document["matches"][0].keys() >= {"creator_id", "product_id", "score", "reasons", "expected_gmv", "interval"}
+    text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert text.startswith("10 best matches for creator c0")

@@ -1,0 +1,51 @@
+"""The command of affiliate match-making."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.base.errors import UsageError
+from tui.cli import app
+from tui.cli.options import command
+from tui.cli.output import Output
+
+
+@command(app, "match")
+def match(
+    out: Output,
+    db: Path,
+    creator: Annotated[str, typer.Option(metavar="ID", help="Which products should this creator sell?")] = "",
+    product: Annotated[str, typer.Option(metavar="ID", help="Which creators should sell this product?")] = "",
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many matches.")] = 10,
+    max_refund: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Leave out products of a higher refund rate.")
+    ] = 0.25,
+    newcomers: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="At least this share of new products.")
+    ] = 0.1,
+) -> None:
+    """Affiliate match-making: what to sell, with whom, why, and what to expect.
+
+    whydrop match --creator C1200
+
+    whydrop match --product P7 --limit 20
+    """
+    if bool(creator) == bool(product):
+        raise UsageError("say either --creator ID or --product ID.")
+    from core.matching.match import match as find_matches
+    from core.reports.match_narrative import match_lines
+    from core.workspace.read.workspace import Workspace
+
+    with Workspace.open(db) as workspace:
+        result = find_matches(
+            workspace,
+            creator_id=creator or None,
+            product_id=product or None,
+            limit=limit,
+            max_refund_rate=max_refund,
+            newcomers=newcomers,
+        )
+    document = result.to_dict()
+    keys = ("creator_id", "product_id", "score", "expected_gmv", "newcomer", "refund_rate")
+    out.document(document, match_lines(result), [{key: row[key] for key in keys} for row in document["matches"]])
