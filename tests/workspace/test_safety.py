@@ -220,7 +220,12 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) 
         assert workspace.cube(["clicks"], workspace.span).total("clicks") == 5
     assert loaded(db, written(tmp_path, "a.csv", "date,clicks\n2026-01-02,5\n")).accepted == 1
     assert rows(db, "PRAGMA user_version") == [(tables.SCHEMA_VERSION,)]
-    assert rows(db, "SELECT name FROM _sqlite_migrations") == [("1 tables",), ("2 sources",), ("3 undo",)]
+    assert rows(db, "SELECT name FROM _sqlite_migrations") == [
+        ("1 tables",),
+        ("2 sources",),
+        ("3 undo",),
+        ("4 cases",),
+    ]
 
 
 def test_what_a_killed_load_staged_is_removed_by_the_next(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from core.workspace.read.day_span import main_span
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
+from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.damage import check_day
 from core.workspace.schema.exchange_rates import Rates
@@ -283,6 +284,10 @@ class Workspace:
     def busiest_share(self, window: Window, where: Segment = EVERYTHING) -> float | None:
         """What share of the order lines of a window the busiest twenty buyers made; None when no buyer is known."""
         return agencies.busiest_share(self._connection, self._facts.tests("orders", window, where))
+
+    def case_chain(self) -> CaseChain:
+        """Everything that was written down about cases, checked against its hashes."""
+        return read_chain(self._connection)
 
     def _now(self, as_of: int | None) -> int:
         return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)

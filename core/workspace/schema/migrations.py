@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 
 from core.catalogue.kinds import KINDS
 from core.workspace.schema import tables
+from core.workspace.schema.case_tables import make_case_table
 
 _MIGRATIONS = Migrations("whydrop")
 
@@ -41,6 +42,11 @@ def _keep_what_loads_replace(database: Database) -> None:
         # is_new: a row of a table without days that the load added; it has nothing but its key
         database.execute(f"CREATE TABLE {images} AS SELECT 0 AS load_id, 0 AS is_new, t.* FROM {table} t WHERE 0")
         database.table(images).create_index(["load_id"])
+
+
+@_MIGRATIONS(name="4 cases")
+def _add_cases(database: Database) -> None:
+    make_case_table(database)
 
 
 def migrate(connection: sqlite3.Connection, application_id: int) -> None:

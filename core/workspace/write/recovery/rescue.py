@@ -26,7 +26,7 @@ from core.workspace.schema.tables import (
 )
 from core.workspace.write import post_load
 
-_BOOKS = ("dictionary", "dimensions", "daily_measures", "meta", "loads", "rejects")
+_BOOKS = ("dictionary", "dimensions", "daily_measures", "meta", "loads", "rejects", "case_records")
 _STEP = 1 << 12
 """Rows that are written at a time."""
 _MOST_GAPS = 1_000

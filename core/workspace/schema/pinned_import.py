@@ -1,0 +1,66 @@
+"""Findings that were pinned before there were cases: the list beside a workspace, as records of cases."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.workspace.schema.case_chain import CaseDraft
+
+_SCHEMA = "whydrop.findings/1"
+
+
+def path_of(workspace: Path) -> Path:
+    """Where the findings of a workspace were pinned.
+
+    >>> path_of(Path("shop.db")).name
+    'shop.findings.json'
+    """
+    return workspace.with_suffix(".findings.json")
+
+
+def drafts(workspace: Path, at: str) -> tuple[CaseDraft, ...]:
+    """Records that open a case for each pinned finding, with its note; `at` is the moment now, as an ISO text.
+
+    The file is only read. None where there is no such file, or it is no list of findings.
+    """
+    try:
+        document = json.loads(path_of(workspace).read_text(encoding="utf-8"))
+        if document["schema"] != _SCHEMA:
+            return ()
+        return tuple(
+            draft
+            for number, pinned in enumerate(document["findings"], 1)
+            for draft in _records(f"case-{number}", pinned, at)
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return ()
+
+
+def _records(case: str, pinned: Mapping[str, Any], at: str) -> Iterator[CaseDraft]:
+    answer = pinned["told"]
+    cause = answer["causes"][0] if answer["causes"] else {}
+    yield CaseDraft(
+        case,
+        "open",
+        {
+            "finding": None,
+            "metric": answer["metric"],
+            "where": answer["where"],
+            "window": answer["window"],
+            "onset": answer["onset"]["day"],
+            "baseline": answer["baseline"],
+            "cause": cause.get("cause"),
+            "definition": None,
+            "words": list(pinned["words"]),
+            "data_until": None,
+            "action": cause.get("action", ""),
+            "owner": cause.get("owner", ""),
+            "expected": None,
+            "since": at[:10],
+            "judge_on": None,
+            "registered_at": at,
+        },
+    )
+    note = " ".join(text for text in (f"Pinned as {pinned['state']}.", pinned["note"]) if text)
+    yield CaseDraft(case, "note", {"text": note, "at": at})
