@@ -30,10 +30,11 @@ _AS_SEEN = 0.7
 """How sure it is that a series that was never located is the place of its own drop."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingQuestion:
     """What a finding asks: why did this metric drop in this segment on these days."""
 
+    id: str
     metric: str
     window: Window
     where: Segment
@@ -48,7 +49,9 @@ def is_finding_id(word: str) -> bool:
 def question_of(finding: Finding) -> FindingQuestion:
     """What a finding asks."""
     confidence = _AS_SEEN if finding.confidence is None else finding.confidence
-    return FindingQuestion(finding.metric, finding.window, finding.where, confidence)
+    return FindingQuestion(
+        id=finding.id, metric=finding.metric, window=finding.window, where=finding.where, confidence=confidence
+    )
 
 
 def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanation:
@@ -90,7 +93,7 @@ def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
     Raises UsageError when there is no such finding, or several begin so.
     """
     entries = _read(_log(workspace.path))
-    known = {name: _question(entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())}
+    known = {name: _question(name, entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())}
     if not known:
         with suppress(NotEnoughData):
             findings = find_incidents(workspace).findings
@@ -108,9 +111,15 @@ def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
     )
 
 
-def _question(entry: dict[str, Any]) -> FindingQuestion:
+def _question(name: str, entry: dict[str, Any]) -> FindingQuestion:
     window = Window(parse_day(entry["from"]), parse_day(entry["to"]))
-    return FindingQuestion(entry["metric"], window, Segment.parse(entry["where"]), float(entry["confidence"]))
+    return FindingQuestion(
+        id=name,
+        metric=entry["metric"],
+        window=window,
+        where=Segment.parse(entry["where"]),
+        confidence=float(entry["confidence"]),
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def plan(
     if days < 1:
         raise UsageError(f"--days {days}: a plan needs at least one day.")
     metric = workspace.metric(key)
-    complete = _newest_complete(workspace, metric)
+    complete = newest_complete_day(workspace, metric)
     since = complete - days + 1
     before = _before(workspace, since)
     data = read_panel(workspace, metric, where, Window(before.first, complete), since, controls)
@@ -120,14 +120,14 @@ def plan(
     )
 
 
-def _newest_complete(workspace: Workspace, metric: Metric) -> int:
+def newest_complete_day(workspace: Workspace, metric: Metric) -> int:
     """The newest day on which the metric does not change any more."""
     return min(newest_whole_day(workspace), newest_known(workspace)) - metric.mature_after_days
 
 
 def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None) -> Window:
     """The days that can be judged."""
-    complete = _newest_complete(workspace, metric)
+    complete = newest_complete_day(workspace, metric)
     if until is not None and until < since:
         raise UsageError(f"--until {iso(until)} is before --since {iso(since)}. Swap them.")
     if since > complete:

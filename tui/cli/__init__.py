@@ -57,6 +57,7 @@ for _family in (
     "voice_command",
     "match_command",
     "verify_command",
+    "case_command",
     "tui_command",
 ):  # listed in the order of a user's questions
     import_module(f"tui.cli.commands.{_family}")

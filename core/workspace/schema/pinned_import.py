@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.base.segment import Segment
 from core.workspace.schema.case_chain import CaseDraft
 
 _SCHEMA = "whydrop.findings/1"
@@ -46,7 +47,7 @@ def _records(case: str, pinned: Mapping[str, Any], at: str) -> Iterator[CaseDraf
         {
             "finding": None,
             "metric": answer["metric"],
-            "where": answer["where"],
+            "where": str(Segment.of({name: value.split("|") for name, value in answer["where"].items()})),
             "window": answer["window"],
             "onset": answer["onset"]["day"],
             "baseline": answer["baseline"],
@@ -56,7 +57,7 @@ def _records(case: str, pinned: Mapping[str, Any], at: str) -> Iterator[CaseDraf
             "data_until": None,
             "action": cause.get("action", ""),
             "owner": cause.get("owner", ""),
-            "expected": None,
+            "expected": {"low": None, "high": None},
             "since": at[:10],
             "judge_on": None,
             "registered_at": at,

@@ -39,6 +39,8 @@ def scan(
     from core.base.segment import Segment
     from core.incidents.finding_log import remember
     from core.incidents.incident_scan import find_incidents
+    from core.reports.case_narrative import case_row, due_line, fault_lines
+    from core.views.case_list import case_list
     from core.workspace.read.workspace import Workspace
     from tui.cli.text.finding_text import FINDING_COLUMNS, scan_text
 
@@ -51,13 +53,15 @@ def scan(
     with Workspace.open(db) as workspace:
         result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=Segment.parse(where))
         remember(workspace.path, result.findings)
+        cases = case_list(workspace)
         if out.is_text:
-            out.text(*scan_text(result, workspace.catalogue, command_end(db)))
+            due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
+            out.text(*due, *scan_text(result, workspace.catalogue, command_end(db)))
         else:
-            document = result.to_dict()
+            document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
             rows = document.pop("findings")
             out.rows(rows, FINDING_COLUMNS, document, key="findings")
-    for note in result.notes:
+    for note in (*fault_lines(cases.faults), *result.notes):
         out.note(note)
     grave = _SEVERITIES[_SEVERITIES.index(fail_on) :] if fail_on else ()
     if any(finding.severity in grave for finding in result.findings):

@@ -1,0 +1,168 @@
+"""Cases in sentences: what is worked on, what was promised, what came of it, and what was changed afterwards."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.base.days import Day, iso
+from core.reports.number_format import change, days, figure, p_value, percent
+from core.verification.case_results import Case, CaseVerdict, ExpectedEffect
+from core.verification.promises import written_after
+from core.views.case_list import Judgement
+from core.workspace.schema.case_chain import ChainFault
+
+CASE_COLUMNS = (
+    "id", "state", "finding", "metric", "where", "cause", "action", "owner", "expected", "judge_on", "registered_at", "hash",
+    "verdict",
+)  # fmt: skip
+"""The columns of a list of cases in tabular formats."""
+
+_VERDICTS = {
+    "improved": "improved",
+    "no_change": "no change",
+    "worse": "got worse",
+    "undecided": "undecided",
+}
+_OUTCOMES = {
+    "kept": "The promise was kept.",
+    "missed": "The promise was missed.",
+    "undecided": "Whether the promise was kept is undecided.",
+}
+
+
+def case_row(case: Case) -> dict[str, Any]:
+    """A case as a row of a list: what the JSON promises, the verdict without its daily series."""
+    document = case.to_dict()
+    verdict = document["verdict"]
+    if verdict:
+        document["verdict"] = {name: value for name, value in verdict.items() if name != "series"}
+    return document
+
+
+def case_title(case: Case) -> str:
+    """What a case is about, in a few words."""
+    cause = f": {case.cause}" if case.cause else ""
+    return f"{case.metric} in {case.where or 'everything'}{cause}"
+
+
+def effect_range(expected: ExpectedEffect) -> str:
+    """A promised effect; empty where none was promised.
+
+    >>> effect_range(ExpectedEffect(-0.1, -0.05))
+    '-10.0% to -5.0%'
+    """
+    if expected.low is None or expected.high is None:
+        return ""
+    ends = dict.fromkeys((percent(expected.low, signed=True), percent(expected.high, signed=True)))
+    return " to ".join(ends)
+
+
+def verdict_words(case: Case) -> str:
+    """The verdict of a case in a few words; empty before there is one."""
+    verdict = case.verdict
+    if verdict is None:
+        return ""
+    outcome = f", promise {verdict.promise}" if verdict.promise else ""
+    return f"{_VERDICTS[verdict.verdict]} {percent(verdict.effect_pct, signed=True)}{outcome}"
+
+
+def due_line(case: Case) -> str:
+    """That a case is to be judged, and how."""
+    day = iso(case.judge_on) if case.judge_on is not None else ""
+    return f"Due since {day}: {case.id}, {case_title(case)}. Judge it with: whydrop case verify {case.id}"
+
+
+def case_lines(case: Case, definition: str | None = None) -> tuple[str, ...]:
+    """A case to read: its subject, promise, notes and verdict. `definition` is that of its metric now."""
+    return (
+        f"{case.id}, {case.state}: {case_title(case)}",
+        *case.words,
+        "",
+        *promise_lines(case),
+        *(f"{note.at[:10]}: {note.text}" for note in case.notes),
+        *(
+            (_definition(case.definition, definition),)
+            if definition and case.definition not in {None, definition}
+            else ()
+        ),
+        *(("", *verdict_lines(case.verdict)) if case.verdict else ()),
+    )
+
+
+def promise_lines(case: Case) -> tuple[str, ...]:
+    """What was agreed, and when it was written down."""
+    return tuple(_promise(case))
+
+
+def _promise(case: Case) -> Iterator[str]:
+    owner = f" ({case.owner})" if case.owner else ""
+    yield f"Action from {iso(case.since)} on: {case.action or 'none agreed'}{owner}"
+    effect = effect_range(case.expected)
+    yield f"Expected effect: {effect}" if effect else "No effect was promised."
+    if case.judge_on is not None:
+        yield f"To be judged on {iso(case.judge_on)}."
+    yield f"Written down {case.registered_at}, SHA-256 {case.hash}"
+    reached = written_after(case)
+    if reached:
+        yield f"The data had already reached {reached} by then, after the action began: it is no promise before the fact."
+
+
+def verdict_lines(verdict: CaseVerdict) -> tuple[str, ...]:
+    """The stored verdict and its figures."""
+    low, high = (change(end, verdict.unit) for end in verdict.interval)
+    return (
+        f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {change(verdict.effect, verdict.unit)} "
+        f"({percent(verdict.effect_pct, signed=True)}) in {days(verdict.window)}.",
+        f"Actual {figure(verdict.actual, verdict.unit)} versus {figure(verdict.counterfactual, verdict.unit)} expected without "
+        f"the change; 95% interval of the effect {low} to {high}, p = {p_value(verdict.p_value)}.",
+        *((_OUTCOMES[verdict.promise],) if verdict.promise else ()),
+        *(
+            (f"The definition of the metric had changed by then. It was: {verdict.definition}",)
+            if verdict.definition
+            else ()
+        ),
+        *verdict.notes,
+    )
+
+
+def judgement_lines(judgement: Judgement) -> tuple[str, ...]:
+    """What was promised and what came of it; the evidence of the verification follows."""
+    case = judgement.case
+    if not judgement.is_stored:
+        return (
+            f"{case.id} is to be judged on {_day(case.judge_on)}: this is how things stand, and no verdict is stored.",
+            "",
+        )
+    effect = effect_range(case.expected)
+    promised = f"Promised: {effect}." if effect else "No effect was promised."
+    changed = case.verdict.definition if case.verdict else None
+    return (
+        f"{case.id} is judged: {verdict_words(case)}. {promised}",
+        *((_definition(case.definition, changed),) if changed else ()),
+        "",
+    )
+
+
+def _definition(before: str | None, now: str) -> str:
+    return f"The definition of the metric changed since the case was opened. It was: {before}. It is: {now}"
+
+
+def _day(day: Day | None) -> str:
+    return iso(day) if day is not None else "no day"
+
+
+def fault_lines(faults: Sequence[ChainFault]) -> tuple[str, ...]:
+    """One line for each case whose stored records are not what was written down."""
+    return tuple(dict.fromkeys(map(_fault, faults)))
+
+
+def _fault(fault: ChainFault) -> str:
+    owner = f"{fault.case} was changed: its record" if fault.case else "Cases were changed: record"
+    if fault.kind == "changed":
+        return f"{owner} {fault.record} is not what was written down."
+    if fault.kind == "replaced":
+        return f"{owner} {fault.record} does not follow from the record before it."
+    return (
+        f"Cases were changed: record {fault.record} is missing."
+        if fault.record
+        else ("Cases were changed: the newest records are missing or replaced.")
+    )

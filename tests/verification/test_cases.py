@@ -1,0 +1,301 @@
+"""Cases as a user works on them: opened, noted, judged, and never changed unnoticed."""
+
+import json
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from core.base.days import iso
+from core.verification.case_results import ExpectedEffect
+from core.verification.promises import parse_expected, promise_outcome
+from core.verification.verification_results import Placebo, Verification
+from core.views.case_list import case_list
+from core.workspace.read.workspace import Workspace
+from core.workspace.schema.case_chain import TABLE, CaseChain, read_chain
+from core.workspace.write.load import load
+from core.workspace.write.recovery.rescue import rescue
+from core.workspace.write.recovery.undo import undo
+from tests.verification.panels import AFTER, BEFORE, series
+from tests.verification.test_verify import SINCE, TREATED, _daily
+from tui.cli import app
+
+LAST = SINCE + AFTER - 1
+AGREED = ("--action", "Longer hours", "--owner", "Ops", "--expect", "+20%..+10%", "--since", iso(SINCE))
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven shops; the first sells 15 % more since SINCE, the fourth 30 % less."""
+    values = series(21, effect=0.15)
+    values[4, BEFORE:] *= 0.7
+    return _daily(tmp_path_factory.mktemp("cases"), values)
+
+
+@pytest.fixture
+def db(shops: Path, tmp_path: Path) -> Path:
+    """A workspace that a test may write to."""
+    return Path(shutil.copy(shops, tmp_path / "w.db"))
+
+
+@pytest.fixture
+def whydrop(db: Path) -> Run:
+    """Runs a command on it, in this process."""
+    return lambda *words: CliRunner().invoke(app, [*words, "--db", str(db)])
+
+
+def _opened(whydrop: Run, *more: str) -> dict[str, object]:
+    result = whydrop("case", "open", "sales", "--where", str(TREATED), *AGREED, *more, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)["cases"][0]  # type: ignore[no-any-return]
+
+
+def _chain(db: Path) -> CaseChain:
+    with closing(sqlite3.connect(db)) as connection:
+        return read_chain(connection)
+
+
+def test_a_promise_is_listed_due_and_judged(whydrop: Run) -> None:
+    case = _opened(whydrop, "--judge-on", iso(LAST))
+    assert case["state"] == "due"
+    assert case["expected"] == {"low": 0.1, "high": 0.2}
+    scan = json.loads(whydrop("scan", "--format", "json", "-q").stdout)
+    assert [due["id"] for due in scan["due_cases"]] == ["case-1"]
+    assert whydrop("scan").stdout.startswith(f"Due since {iso(LAST)}: case-1, sales in {TREATED}.")
+    judged = json.loads(whydrop("case", "verify", "1", "--format", "json").stdout)
+    assert judged["is_stored"]
+    assert judged["cases"][0]["verdict"]["promise"] == "kept"
+    assert judged["verification"]["window"] == {"from": iso(SINCE), "to": iso(LAST - 1)}
+    (listed,) = json.loads(whydrop("case", "list", "--format", "json").stdout)["cases"]
+    assert listed["state"] == "judged"
+    assert listed["verdict"]["effect"] == judged["verification"]["effect"]
+    assert json.loads(whydrop("scan", "--format", "json", "-q").stdout)["due_cases"] == []
+    assert "promise kept" in whydrop("case", "list").stdout
+
+
+def test_before_its_day_nothing_is_stored(whydrop: Run, db: Path) -> None:
+    _opened(whydrop, "--judge-on", iso(LAST + 1))
+    before = db.read_bytes()
+    result = whydrop("case", "verify", "case-1")
+    assert result.exit_code == 0
+    assert f"to be judged on {iso(LAST + 1)}" in result.stdout
+    assert whydrop("case", "list").exit_code == whydrop("case", "show", "1").exit_code == 0
+    assert db.read_bytes() == before
+
+
+def test_a_case_takes_metric_segment_onset_and_words_of_its_finding(whydrop: Run) -> None:
+    finding = json.loads(whydrop("scan", "--format", "json", "-q").stdout)["findings"][0]
+    result = whydrop("case", "open", finding["id"], "--format", "json")
+    (case,) = json.loads(result.stdout)["cases"]
+    for name in ("metric", "where", "onset", "window", "cause"):
+        assert case[name] == finding[name]
+    assert case["finding"] == finding["id"]
+    assert case["words"][0].startswith("sales in shop=s4 was")
+    again = whydrop("case", "open", "sales", finding["id"])
+    assert again.exit_code == 2
+    assert "case-1 is about the same finding" in again.output
+    assert len(json.loads(whydrop("case", "list", "--format", "json").stdout)["cases"]) == 1
+    assert whydrop("case", "close", "1", "Shop", "was", "closed").exit_code == 0
+    assert "closed" in whydrop("case", "list").stdout
+
+
+def test_a_promise_can_be_agreed_anew_until_it_is_judged(whydrop: Run, db: Path) -> None:
+    first = _opened(whydrop, "--judge-on", iso(LAST))
+    assert whydrop("case", "note", "1", "Rain", "--expect", "+5%").exit_code == 0
+    (case,) = json.loads(whydrop("case", "show", "1", "--format", "json").stdout)["cases"]
+    assert case["expected"] == {"low": 0.05, "high": 0.05}
+    assert case["action"] == "Longer hours"
+    assert case["hash"] != first["hash"]
+    assert [note["text"] for note in case["notes"]] == ["Rain"]
+    assert [record.kind for record in _chain(db).records] == ["open", "note", "promise"]
+    assert whydrop("case", "verify", "1").exit_code == 0
+    refused = whydrop("case", "note", "1", "--expect", "+1%")
+    assert refused.exit_code == 2
+    assert "its promise cannot change any more" in refused.output
+
+
+def test_the_hash_of_a_record_is_that_of_its_canonical_json(whydrop: Run, db: Path) -> None:
+    case = _opened(whydrop)
+    with closing(sqlite3.connect(db)) as connection:
+        ((body,),) = connection.execute(f"SELECT body FROM {TABLE}").fetchall()
+    record = {"number": 1, "case": "case-1", "kind": "open", "previous": "", "body": json.loads(body)}
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert sha256(text.encode()).hexdigest() == case["hash"]
+
+
+def test_every_random_edit_of_the_stored_records_is_found(whydrop: Run, db: Path) -> None:
+    for step in range(3):
+        _opened(whydrop, "--judge-on", iso(LAST + step))
+        whydrop("case", "note", str(step + 1), "A note", "--owner", "Büro")
+    chance = random.Random(7)
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        count = len(read_chain(connection).records)
+        for _ in range(100):
+            connection.execute("BEGIN")
+            edit, number = _random_edit(chance, connection, count)
+            assert read_chain(connection).faults, (edit, number)
+            connection.execute("ROLLBACK")
+        assert read_chain(connection).faults == ()
+
+
+def _random_edit(chance: random.Random, connection: sqlite3.Connection, count: int) -> tuple[str, int]:
+    number = chance.randrange(1, count + 1)
+    column = chance.choice(["case_id", "kind", "previous", "body", "body", "body", "hash", "number", "row", "tail"])
+    if column == "row":
+        connection.execute(f"DELETE FROM {TABLE} WHERE number = ?", (number,))
+    elif column == "tail":
+        connection.execute(f"DELETE FROM {TABLE} WHERE number >= ?", (number,))
+    elif column == "number":
+        connection.execute(f"UPDATE {TABLE} SET number = number + 100 WHERE number = ?", (number,))
+    else:
+        ((text,),) = connection.execute(f"SELECT {column} FROM {TABLE} WHERE number = ?", (number,)).fetchall()
+        at = chance.randrange(len(text) + 1)
+        changed = text
+        while changed == text:
+            inserted = chance.choice(["", " ", "7", "x", "\x00", "é"])
+            changed = text[:at] + inserted + text[at + chance.randrange(2) :]
+        connection.execute(f"UPDATE {TABLE} SET {column} = ? WHERE number = ?", (changed, number))
+    return column, number
+
+
+def test_a_changed_promise_is_said_by_every_command(whydrop: Run, db: Path) -> None:
+    _opened(whydrop, "--judge-on", iso(LAST))
+    _opened(whydrop, "--judge-on", iso(LAST))
+    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+        connection.execute(f"""UPDATE {TABLE} SET body = replace(body, '"low":0.1', '"low":0.01') WHERE number = 1""")
+    line = "case-1 was changed: its record 1 is not what was written down."
+    for words in (("list",), ("show", "1")):
+        result = whydrop("case", *words)
+        assert (result.exit_code, line in result.output) == (1, True)
+    assert "case-2" in whydrop("case", "list").stdout
+    refused = whydrop("case", "verify", "1")
+    assert refused.exit_code == 1
+    assert "it is not judged" in refused.output
+    assert line in whydrop("scan").output
+    assert whydrop("case", "show", "2").exit_code == whydrop("case", "verify", "2").exit_code == 0
+
+
+def test_a_killed_opening_leaves_what_was_there(whydrop: Run, db: Path) -> None:
+    _opened(whydrop)
+    script = (
+        "import os, signal\n"
+        "from core.workspace.schema import case_tables\n"
+        "from tui.cli import app\n"
+        "add = case_tables.add_records\n"
+        "def killed(*arguments):\n"
+        "    add(*arguments)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "case_tables.add_records = killed\n"
+        f"app(['case', 'open', 'sales', '--where', 'shop=s2', '--db', {str(db)!r}])\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    chain = _chain(db)
+    assert (len(chain.records), chain.faults) == (1, ())
+    assert _opened(whydrop)["id"] == "case-2"
+
+
+def test_loading_again_undoing_and_rescuing_keep_cases(whydrop: Run, db: Path, tmp_path: Path) -> None:
+    _opened(whydrop)
+    kept = _chain(db)
+    (tmp_path / "more.csv").write_text(f"date,shop,sales\n{iso(LAST + 1)},s1,5\n")
+    load(db, [tmp_path / "more.csv"], as_kind="daily", dimensions=["shop"])
+    assert _chain(db) == kept
+    undo(db, 2)
+    undo(db, 1)
+    assert _chain(db) == kept
+    with Workspace.open(db) as workspace:
+        assert [case.id for case in case_list(workspace).cases] == ["case-1"]
+    rescue(db, tmp_path / "new.db")
+    assert _chain(tmp_path / "new.db") == kept
+
+
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv", "md"])
+def test_cases_are_exported_in_every_format(whydrop: Run, form: str) -> None:
+    _opened(whydrop, "--judge-on", iso(LAST))
+    result = whydrop("case", "list", "--format", form)
+    assert result.exit_code == 0
+    assert "Longer hours" in result.stdout
+
+
+def test_a_changed_definition_is_said(whydrop: Run, db: Path) -> None:
+    settings = db.with_name("whydrop.toml")
+    metric = '[metrics.turnover]\nname = "Turnover"\nunit = "count"\ngood = "up"\nformula = "{}sales"\n'
+    settings.write_text(metric.format(""))
+    case = whydrop("case", "open", "turnover", "--where", str(TREATED), *AGREED, "--judge-on", iso(LAST))
+    assert case.exit_code == 0, case.output
+    settings.write_text(metric.format("1000 x "))
+    result = whydrop("case", "verify", "1")
+    assert "The definition of the metric changed" in result.stdout
+    assert "1 x (sales), up is good" in whydrop("case", "show", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("open",), "a case for what"),
+        (("open", "salles"), "no metric 'salles'"),
+        (("open", "sales", "--expect", "lots"), "not an effect"),
+        (("open", "sales", "--since", "2026-03-16", "--judge-on", "2026-03-16"), "is not after the first day"),
+        (("show", "9"), "no case '9'"),
+        (("agree",), "no action 'agree'"),
+        (("list", "--owner", "Ops"), "agrees nothing"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(whydrop: Run, words: tuple[str, ...], line: str) -> None:
+    result = whydrop("case", *words)
+    assert result.exit_code == 2
+    assert line in result.output
+
+
+def test_a_case_about_everything_has_nothing_to_compare_with(whydrop: Run) -> None:
+    assert whydrop("case", "open", "sales", *AGREED, "--judge-on", iso(LAST)).exit_code == 0
+    result = whydrop("case", "verify", "1")
+    assert result.exit_code == 1
+    assert "no untouched segment is left" in result.output
+
+
+def _verified(effect: float, spread: float, p: float) -> Verification:
+    with_effect = 100 + effect
+    return Verification(
+        metric="m", unit="count", good="up", where=TREATED, window=None, before=None, actual=with_effect,  # type: ignore[arg-type]
+        counterfactual=100.0, effect=effect, effect_pct=effect / 100, interval=(effect - spread, effect + spread), p_value=p,
+        verdict="undecided", smallest_detectable=1.0, more_days=None, controls=(), dropped=(), placebo=Placebo(1, 1),
+        second_opinions=(), series=(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "effect", "spread", "p", "outcome"),
+    [
+        ("-5%..-10%", -7.0, 2.0, 0.001, "kept"),
+        ("-5%..-10%", -15.0, 2.0, 0.001, "kept"),
+        ("-5%..-10%", -7.0, 8.0, 0.2, "undecided"),
+        ("-5%..-10%", -2.0, 1.0, 0.001, "missed"),
+        ("-5%..-10%", -2.0, 4.0, 0.3, "undecided"),
+        ("-5%..-10%", 7.0, 2.0, 0.001, "missed"),
+        ("+3%", 4.0, 1.0, 0.001, "kept"),
+        ("+3%", 1.0, 1.0, 0.05, "missed"),
+        ("-2%..+2%", 0.5, 1.0, 0.4, "kept"),
+        ("-2%..+2%", 0.5, 3.0, 0.7, "undecided"),
+        ("-2%..+2%", 5.0, 1.0, 0.001, "missed"),
+    ],
+)
+def test_a_promise_is_kept_missed_or_undecided(
+    expected: str, effect: float, spread: float, p: float, outcome: str
+) -> None:
+    assert promise_outcome(parse_expected(expected), _verified(effect, spread, p)) == outcome
+
+
+def test_nothing_promised_is_nothing_kept() -> None:
+    assert promise_outcome(ExpectedEffect(), _verified(5.0, 1.0, 0.001)) is None
