@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings import rate
+from core.ratings.cases.case_matrix import Bad
 from core.ratings.rate import RatingInputs, RatingTable
+from core.ratings.scoring import grades
 from core.ratings.scoring.priors import Members, Prior, fit
 from core.ratings.scoring.scores import Belief, deviations, run_of, scores
 from core.workspace.read.workspace import Workspace
@@ -109,28 +111,35 @@ def _reviewed(gathered: RatingInputs) -> RatingInputs:
     """The same with delivered and reviewed orders only: where not all reviews are there, silence says nothing."""
     cases = gathered.cases
     bad = (cases.stars > 0) & (cases.stars <= 2)
-    unexplained = list(gathered.rules.reasons).index("unexplained")
+    review = list(gathered.rules.reasons).index("review")
     stream = next(one for one in gathered.frame.streams if one.of == "orders")
     rows = np.flatnonzero((cases.who > 0) & (cases.stars > 0) & (cases.base > 0))
     cell = np.full(len(cases.who), -1)
     cell[np.flatnonzero(cases.who > 0)] = stream.cell
-    at = next(at for at, one in enumerate(gathered.frame.components) if one.key == "product")
     hit = np.flatnonzero(bad[rows])
-    old = next(bad for one in gathered.frame.streams for bad in one.bads if bad.component == at)
     days = cases.reviewed[rows]
-    mine = replace(
-        old, component=0, spread=1.0, cell=cell[rows][hit], start=days[hit], known=days[hit],
+    mine = Bad(
+        component=0, spread=1.0, cell=cell[rows][hit], start=days[hit], known=days[hit],
         gone=np.full(len(hit), 1 << 40), amount=np.ones(len(hit)), row=rows[hit],
     )  # fmt: skip
     empty = replace(stream, bads=())
-    deliveries = replace(stream, of="deliveries", cell=cell[rows], start=days, market=cases.market[rows], bads=(mine,))
-    delays = np.ones_like(gathered.frame.delays)
-    frame = replace(
-        gathered.frame, components=(gathered.frame.components[at],), streams=(deliveries, empty), delays=delays
+    deliveries = replace(
+        stream,
+        of="deliveries",
+        cell=cell[rows],
+        start=days,
+        market=cases.market[rows],
+        weight=np.ones(len(rows)),
+        bads=(mine,),
     )
-    fault = np.where(bad, unexplained, -1)
+    component = replace(gathered.rules.components["reviews"], of="deliveries")
+    frame = replace(gathered.frame, components=(component,), streams=(deliveries, empty))
+    fault = np.where(bad, review, -1)
     base = np.where(cases.stars > 0, cases.reviewed, 0)
-    return replace(gathered, frame=frame, cases=replace(cases, base=base, fault=fault, late=cases.late & False))
+    cases = replace(cases, base=base, fault=fault, late=cases.late & False)
+    judged = rate.inputs(gathered.as_of, gathered.crowd, cases, gathered.offences, frame)
+    at_once = replace(judged.pooled, delays=np.ones_like(judged.pooled.delays))
+    return replace(judged, pooled=at_once)
 
 
 def _origin(then: RatingInputs, whole: RatingInputs, day: int) -> Origin:
@@ -145,7 +154,8 @@ def _origin(then: RatingInputs, whole: RatingInputs, day: int) -> Origin:
     rows = [row for row, one in enumerate(then.frame.components) if one.of == "deliveries"]
     n, k = rated.counts.cases[rows[0]], rated.counts.bad[rows].sum(axis=0)
     pooled = float(k.sum() / n.sum())
-    value = sum(_value(rated, row) for row in rows)
+    believed = grades.beliefs(then.frame, rated.peers, np.arange(rated.size), rated.n, rated.k)
+    value = sum(believed[row].value for row in rows)
     stars, times = _stars(then)
     seen = cases > 0
     threshold = np.where(n < 30, 0.0, np.where(k / np.maximum(n, 1) > pooled, 1.0, -1.0))
@@ -186,15 +196,9 @@ def _future(whole: RatingInputs, day: int) -> tuple[Floats, Floats]:
     cases = np.bincount(frame.cell_card[stream.cell[here]], minlength=frame.cards.size).astype(float)
     bad = np.zeros(frame.cards.size)
     for one in stream.bads:
-        hit = (one.start > day) & (one.start <= day + NEXT) & (one.known <= day + NEXT + WAIT) & (one.amount == 1)
+        hit = (one.start > day) & (one.start <= day + NEXT) & (one.known <= day + NEXT + WAIT)
         bad += np.bincount(frame.cell_card[one.cell[hit]], minlength=frame.cards.size)
     return np.minimum(bad, cases), cases
-
-
-def _value(rated: RatingTable, row: int) -> Floats:
-    a, b = rated.peers.a[row], rated.peers.b[row]
-    value: Floats = (a + rated.k[row]) / (a + b + rated.n[row])
-    return value
 
 
 def _stars(then: RatingInputs) -> tuple[Floats, Floats]:
@@ -281,7 +285,8 @@ def speed(creators: int = 1_000_000, roles: int = 5, at_once: int = 250_000) -> 
     level = dict(zip(names, (0.05, 0.01, 0.004, 0.008), strict=True))
     k = {name: rng.poisson(n * rate * rng.gamma(2, 0.5, size)).astype(np.float64) for name, rate in level.items()}
     rules = packaged()
-    points = list(rules.roles["affiliate"].weights.values())
+    weights = rules.roles["affiliate"].weights
+    points = [weights["reviews"] + weights["product"], *(weights[name] for name in names[1:])]
     start = time.process_time()
     priors = {name: fit(Members(n, k[name], group), int(group.max()) + 1, name != "compliance") for name in names}
     fitted = time.process_time() - start

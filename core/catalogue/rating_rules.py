@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 
-Counted = Literal["deliveries", "dispatches", "orders"]
+Counted = Literal["deliveries", "dispatches", "orders", "reviews"]
 """What a component's cases are; of `orders` it is a rate per 1,000, of the others a share."""
 Peer = Literal["role", "market", "category"]
 SELLER = "seller"

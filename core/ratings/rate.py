@@ -21,6 +21,8 @@ from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys
 from core.ratings.cases.case_matrix import case_matrix as framed
 from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.pooling import pooled
+from core.ratings.cases.star_worth import learn_worth
 from core.ratings.rating_results import PROVISIONAL, Component, Rating, Side
 from core.ratings.scoring import grades, peers
 from core.ratings.scoring.grades import GradeHistory
@@ -32,6 +34,8 @@ from core.workspace.read.rating_rows import NEVER
 from core.workspace.read.workspace import Workspace
 
 _COVERED = 0.95
+_GRID_DAYS = 364
+"""What is read begins on such a day, so that refreshes are played from the same one for a year of days that are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,11 @@ class RatingInputs:
     cases: Cases
     offences: Offences
     frame: CaseMatrix
+    """By account."""
+    pooled: CaseMatrix
+    """The same cases by person: what is scored."""
+    pool: Ints
+    """The pooled card of each card of `frame`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +60,10 @@ class RatingTable:
     """Everybody's ratings as columns; shape (cards,), (components, cards) where said."""
 
     gathered: RatingInputs
-    cells: CaseCounts
     counts: CaseCounts
-    """By card."""
+    """Of all accounts of the person, by card."""
     n: Floats
-    """Effective, (components, cards), as is k."""
+    """Effective, of all accounts of the person, (components, cards), as is k."""
     k: Floats
     peers: Peers
     score: Floats
@@ -231,7 +239,7 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
     span = workspace.span
     if day < span.first:
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
-    window = Window(max(span.first, day - rules.horizon_days), day)
+    window = Window(max(span.first, (day - rules.horizon_days) // _GRID_DAYS * _GRID_DAYS), day)
     everybody = accounts.read(workspace, side)
     found, offences = (
         case_outcomes.read(workspace, everybody, rules, window),
@@ -242,10 +250,11 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
         role_assignment.of_cases(one, everybody, rules, channels, contents) for one in (found, offences)
     )
     words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
-    who, role = role_assignment.idle(everybody, rules, day)
+    who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, found, offences, day))
     busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
+    told = case_outcomes.components_told(workspace, rules)
     frame = framed(
         cases=found,
         roles=of_cases,
@@ -255,10 +264,34 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
         words=words,
         idle=idle,
         rules=rules,
+        told=told,
     )
     _check(frame, side)
-    frame = replace(frame, delays=case_counts.learn_delays(frame, day))
-    return RatingInputs(as_of=day, rules=rules, crowd=everybody, cases=found, offences=offences, frame=frame)
+    return inputs(day, everybody, found, offences, frame)
+
+
+def inputs(day: int, crowd: Accounts, cases: Cases, offences: Offences, frame: CaseMatrix) -> RatingInputs:
+    """Cases that are sorted into cards, by account and by person, with the delays and the worth of stars that are known at a day."""
+    people, pool = pooled(frame, crowd)
+    delays, worth = case_counts.learn_delays(people, day), learn_worth(people, day)
+    return RatingInputs(
+        as_of=day,
+        rules=frame.rules,
+        crowd=crowd,
+        cases=cases,
+        offences=offences,
+        frame=replace(frame, delays=delays, star_worth=worth),
+        pooled=replace(people, delays=delays, star_worth=worth),
+        pool=pool,
+    )
+
+
+def known_by(crowd: Accounts, cases: Cases, offences: Offences, day: int) -> Flags:
+    """Which accounts exist at a day: those that exports list unless they join later, and those with a row by then."""
+    known = crowd.listed & (crowd.joined <= day)
+    known[cases.who[cases.day <= day]] = True
+    known[offences.who] = True
+    return known
 
 
 def _check(frame: CaseMatrix, side: Side) -> None:
@@ -272,43 +305,43 @@ def _check(frame: CaseMatrix, side: Side) -> None:
 
 
 def judge(gathered: RatingInputs) -> RatingTable:
-    """The ratings that what was gathered gives."""
-    frame, cards, day = gathered.frame, gathered.frame.cards, gathered.as_of
-    cells = case_counts.count(frame, day)
-    counts = cells.by(frame.cell_card, cards.size)
+    """The ratings that what was gathered gives: scored by person, shown by account."""
+    people, day, pool = gathered.pooled, gathered.as_of, gathered.pool
+    everyone = np.arange(people.cards.size)
+    counts = case_counts.count(people, day).by(people.cell_card, people.cards.size)
     n, k = counts.effective()
-    lately = case_counts.count(frame, day, half_life=gathered.rules.peers_half_life_days)
-    peer = peers.find(frame, cells, lately)
-    judged = scores(peer.weight, grades.beliefs(frame, peer, np.arange(cards.size), n, k))
+    peer = grades.peers_at(people, day)
+    judged = scores(peer.weight, grades.beliefs(people, peer, everyone, n, k))
     low, high = judged.interval
     unknown = ~peer.weight.any(axis=0)
     # a role that is charged with nothing that these exports tell of
     score = np.where(unknown, gathered.rules.peer_score, judged.score)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
-    graded = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & ~unknown)
-    history = grades.replay_grades(frame, peer, graded, day)
-    grade = np.full(cards.size, grades.PROVISIONAL)
-    grade[graded] = history.last()
-    orders, gmv, first = sold(gathered.cases, frame, day)
-    rank, rivals = ranks(score, cards.role, cards.market, ((orders > 0) | (counts.cases > 0).any(axis=0)) & ~unknown)
+    enough = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & ~unknown)
+    played = grades.replay_grades(people, enough, day)
+    grade = np.full(people.cards.size, grades.PROVISIONAL)
+    grade[enough] = played.last()
+    orders, gmv, first = sold(gathered.cases, gathered.frame, day)
+    has_case = (np.bincount(pool, orders) > 0) | (counts.cases > 0).any(axis=0)
+    rank, rivals = ranks(score, people.cards.role, people.cards.market, has_case & ~unknown)
+    graded = np.flatnonzero(np.isin(pool, enough))
     return RatingTable(
         gathered=gathered,
-        cells=cells,
-        counts=counts,
-        n=n,
-        k=k,
-        peers=peer,
-        score=score,
-        low=low,
-        high=high,
-        grade=grade,
-        rank=rank,
-        rivals=rivals,
+        counts=counts.of(pool),
+        n=n[:, pool],
+        k=k[:, pool],
+        peers=peer.of(pool),
+        score=score[pool],
+        low=low[pool],
+        high=high[pool],
+        grade=grade[pool],
+        rank=rank[pool],
+        rivals=rivals[pool],
         orders=orders,
         gmv=gmv,
-        newcomer=newcomers(gathered.crowd, frame, first, day),
-        ended=ended(gathered.crowd, frame, day),
-        history=history,
+        newcomer=newcomers(gathered.crowd, gathered.frame, first, day),
+        ended=ended(gathered.crowd, gathered.frame, day),
+        history=GradeHistory(played.days, played.grades[:, np.searchsorted(enough, pool[graded])]),
         graded=graded,
     )
 
@@ -322,6 +355,17 @@ def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
         "rules": rules.version,
         "peer_score": rules.peer_score,
         "grades": dict(rules.grades),
+        "scale": scale_of(rules),
         "cards": rated.size,
         "listed": len(cards),
     }
+
+
+def scale_of(rules: RatingRules) -> str:
+    """Among whom scores compare, in words: who shares the scale, and that others do not."""
+    shared, rest = (
+        " and ".join(rules.scale),
+        [name for name in ("role", "market", "category") if name not in rules.scale],
+    )
+    whole = f"all with the same {shared}" if shared else "everybody"
+    return f"{whole}, of every {' and '.join(rest)}" if rest else whole

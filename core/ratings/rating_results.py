@@ -10,6 +10,7 @@ from core.base.days import Day, iso
 from core.base.json_value import Value
 
 Side = Literal["creators", "sellers"]
+MoverKind = Literal["grade", "provisional", "rank", "score"]
 PROVISIONAL = "P"
 """The grade of who has too little evidence for one."""
 
@@ -259,7 +260,7 @@ class Transition(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mover(Value):
-    """One card whose score other rules would change much."""
+    """One card whose grade, rank or score other rules would change."""
 
     id: str
     role: str
@@ -269,8 +270,13 @@ class Mover(Value):
     change: float
     grade_before: str
     grade_after: str
+    rank_before: int | None
+    rank_after: int | None
+    what: MoverKind
+    """What it would lose, or win; the first that applies."""
     orders: int
     gmv: float
+    """Sold in the last 28 days: what is at stake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,10 +296,17 @@ class Simulation(Value):
     """Sold by everybody in the last 28 days."""
     gmv_up: float
     gmv_down: float
+    provisional: int
+    """Cards that would lose their grade for too little evidence."""
+    gmv_provisional: float
+    rank_down: int
+    """Cards that would rank lower among their peers."""
+    gmv_rank_down: float
     flips_before: float
     """Grade changes of a graded card in a year, by the refreshes of the past."""
     flips_after: float
     transitions: tuple[Transition, ...]
     groups: tuple[GroupEffect, ...]
     losers: tuple[Mover, ...]
+    """Everybody who would get a worse grade or none, up to a thousand, then who would lose most ranks; most GMV at stake first."""
     winners: tuple[Mover, ...]

@@ -9,11 +9,13 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.rate import RatingTable, rate
-from core.ratings.rating_results import GroupEffect, Mover, Side, Simulation, Transition
+from core.ratings.rating_results import GroupEffect, Mover, MoverKind, Side, Simulation, Transition
 from core.ratings.scoring.grades import PROVISIONAL
 from core.workspace.read.workspace import Workspace
 
-_SHOWN = 20
+_SHOWN, _MOST = 20, 1000
+_STILL = 0.05
+"""Points below which a score has not moved as far as anybody can see."""
 _SURE = 1.96
 _SMALL, _LARGE = 30, 300
 """Orders below which a card is small, and from which it is large."""
@@ -39,11 +41,12 @@ def compare(before: RatingTable, after: RatingTable) -> Simulation:
     """Two ratings of the same people at the same day by different rules."""
     pairs = _paired(before, after)
     better = _standing(before, pairs.before) - _standing(after, pairs.after)
-    graded = (before.grade[pairs.before] != PROVISIONAL) & (after.grade[pairs.after] != PROVISIONAL)
-    up, down = graded & (better > 0), graded & (better < 0)
+    was, is_ = (before.grade[pairs.before] != PROVISIONAL), (after.grade[pairs.after] != PROVISIONAL)
+    up, down, provisional = was & is_ & (better > 0), was & is_ & (better < 0), was & ~is_
+    ranked = (before.rank[pairs.before] > 0) & (after.rank[pairs.after] > 0)
+    places = np.where(ranked, after.rank[pairs.after] - before.rank[pairs.before], 0)
     gmv = before.gmv[pairs.before]
-    change = after.score[pairs.after] - before.score[pairs.before]
-    order = np.lexsort((np.arange(len(change)), change))
+    moves = _Moves(up, down, provisional, ~was & is_, places)
     return Simulation(
         side=before.gathered.crowd.side,
         as_of=before.gathered.as_of,
@@ -56,13 +59,45 @@ def compare(before: RatingTable, after: RatingTable) -> Simulation:
         gmv=float(gmv.sum()),
         gmv_up=float(gmv[up].sum()),
         gmv_down=float(gmv[down].sum()),
+        provisional=int(provisional.sum()),
+        gmv_provisional=float(gmv[provisional].sum()),
+        rank_down=int((places > 0).sum()),
+        gmv_rank_down=float(gmv[places > 0].sum()),
         flips_before=flips_a_year(before),
         flips_after=flips_a_year(after),
         transitions=_transitions(before, after, pairs),
         groups=tuple(_groups(before, after, pairs, up, down)),
-        losers=tuple(_mover(before, after, pairs, at) for at in order[:_SHOWN].tolist() if change[at] < 0),
-        winners=tuple(_mover(before, after, pairs, at) for at in order[::-1][:_SHOWN].tolist() if change[at] > 0),
+        losers=tuple(_movers(before, after, pairs, moves, losing=True)),
+        winners=tuple(_movers(before, after, pairs, moves, losing=False)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What becomes of each pair; shape (pairs,)."""
+
+    up: Flags
+    down: Flags
+    provisional: Flags
+    """Loses its grade,"""
+    graded: Flags
+    """or gets one."""
+    places: Ints
+    """Ranks lost; negative = won."""
+
+
+def _movers(before: RatingTable, after: RatingTable, pairs: _Pairs, moves: _Moves, losing: bool) -> Iterator[Mover]:
+    """Who loses (or wins) a grade, most GMV first, then who loses most ranks, then most points."""
+    grade, evidence = (moves.down, moves.provisional) if losing else (moves.up, moves.graded)
+    sign = 1 if losing else -1
+    gmv, places = before.gmv[pairs.before], sign * moves.places
+    points = sign * (before.score[pairs.before] - after.score[pairs.after])
+    graded = np.flatnonzero(grade | evidence)
+    for at in graded[np.lexsort((graded, -gmv[graded]))][:_MOST].tolist():
+        yield _mover(before, after, pairs, at, "grade" if grade[at] else "provisional")
+    rest = np.flatnonzero(~grade & ~evidence & ((places > 0) | (points > _STILL)))
+    for at in rest[np.lexsort((rest, -gmv[rest], -points[rest], -places[rest]))][:_SHOWN].tolist():
+        yield _mover(before, after, pairs, at, "rank" if places[at] > 0 else "score")
 
 
 def flips_a_year(rated: RatingTable) -> float:
@@ -179,7 +214,7 @@ def _effect(
     )
 
 
-def _mover(before: RatingTable, after: RatingTable, pairs: _Pairs, at: int) -> Mover:
+def _mover(before: RatingTable, after: RatingTable, pairs: _Pairs, at: int, what: MoverKind) -> Mover:
     old, new = int(pairs.before[at]), int(pairs.after[at])
     gathered = before.gathered
     cards = gathered.frame.cards
@@ -192,6 +227,9 @@ def _mover(before: RatingTable, after: RatingTable, pairs: _Pairs, at: int) -> M
         change=float(after.score[new] - before.score[old]),
         grade_before=before.grades[before.grade[old]],
         grade_after=after.grades[after.grade[new]],
+        rank_before=int(before.rank[old]) or None,
+        rank_after=int(after.rank[new]) or None,
+        what=what,
         orders=int(before.orders[old]),
         gmv=float(before.gmv[old]),
     )

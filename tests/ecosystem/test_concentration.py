@@ -28,6 +28,7 @@ def crowd(size: int) -> Accounts:
         roles=(),
         markets=empty,
         categories=empty,
+        listed=nothing == 0,
     )
 
 

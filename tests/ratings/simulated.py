@@ -1,16 +1,16 @@
 """Creators whose true quality is known, as the arrays that a workspace would give."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.rating_rules import RatingRules, packaged
-from core.ratings.cases import case_counts, role_assignment
+from core.ratings.cases import role_assignment
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.case_matrix import card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.rate import RatingInputs, RatingTable, judge
+from core.ratings.rate import RatingInputs, RatingTable, inputs, judge
 from core.workspace.read.rating_rows import NEVER
 
 Floats = NDArray[np.float64]
@@ -105,6 +105,7 @@ def _gathered(
         roles=(),
         markets=SortedWords(("", "ID", "TH", "VN"), np.arange(4)),
         categories=SortedWords(("",), np.arange(1)),
+        listed=np.ones(size + 1, bool),
     )
     place = who[here] + 1
     known_by = (known[here] > 0) & (known[here] <= end)
@@ -113,7 +114,7 @@ def _gathered(
         market=market[place], category=nothing, channel=nothing, content=nothing, product=nothing,
         base=base[here] + FIRST, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
         known=np.where(known_by, known[here] + FIRST, 0), stars=nothing, reviewed=nothing,
-        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000,
+        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, weight=np.ones(len(nothing)),
     )  # fmt: skip
     past = broken <= end
     none = np.zeros(int(past.sum()), np.int64)
@@ -144,9 +145,9 @@ def _gathered(
         words=words,
         idle=idle,
         rules=rules,
+        told=frozenset(name for name in COMPONENTS if world.rates[name].any()),
     )
-    found = replace(found, delays=case_counts.learn_delays(found, FIRST + end))
-    return RatingInputs(as_of=FIRST + end, rules=rules, crowd=crowd, cases=cases, offences=offences, frame=found)
+    return inputs(FIRST + end, crowd, cases, offences, found)
 
 
 def world(

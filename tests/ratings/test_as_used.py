@@ -166,7 +166,8 @@ def test_what_a_role_does_not_control_does_not_count_against_it(db: Path, tables
     }
     for name in ("carrier", "seller", "transit"):
         # what is left out takes its share of evidence with it, good cases among it: nothing more
-        assert part(after[name], "product")["bad"] <= part(before, "product")["bad"]
+        for component in ("product", "reviews"):
+            assert part(after[name], component)["bad"] <= part(before, component)["bad"]
         assert after[name]["score"] > before["score"] - 3
     assert after["own"]["score"] < before["score"] - 8
 
@@ -189,7 +190,7 @@ def test_a_batch_that_fails_everybody_is_its_shops_not_its_creators(db: Path, ta
     hit = [row["creator_id"] for row in week[:80]]
     who = max(set(hit), key=hit.count)
     before, after = (sum(part(row, "product")["bad"] for row in of(ask(where, "rate"), who)) for where in (db, other))
-    assert after <= before
+    assert after <= before + hit.count(who) // 3, "but for a few at the edges of the weeks"
     shops = [
         part(of(ask(where, "rate", "sellers", "--market", "ID"), "S1", "seller_id")[0], "product")
         for where in (db, other)
@@ -251,7 +252,7 @@ def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: P
     assert found["good"]["grade"] == found["bad"]["grade"] == "P"
     assert found["all_bad"]["rank"] == found["all_bad"]["peers"]
     assert found["all_bad"]["grade"] == "D"
-    assert part(found["all_bad"], "product")["value"] > 0.5
+    assert part(found["all_bad"], "reviews")["value"] > 0.5
     widths = {name: one["interval"][1] - one["interval"][0] for name, one in found.items()}
     assert min(widths["none"], widths["good"], widths["bad"]) > widths["all_bad"]
 
@@ -283,7 +284,14 @@ def test_a_person_is_all_their_accounts(tables: Tables, tmp_path: Path) -> None:
     scores = [one["rating"]["score"] for one in card["cards"]]
     assert card["score"] == pytest.approx(sum(w * s for w, s in zip(card["weights"], scores, strict=True)))
     widths = [one["rating"]["interval"][1] - one["rating"]["interval"][0] for one in card["cards"]]
-    assert card["interval"][1] - card["interval"][0] < min(widths)
+    assert scores[0] == scores[1], "one person, one rating"
+    assert card["interval"][1] - card["interval"][0] == pytest.approx(widths[0], rel=0.05)
+    mine = [row for row in tables["orders"] if row["creator_id"] in {"C1", "C2"}]
+    assert part(card["cards"][0]["rating"], "compliance")["cases"] == len(mine)
+    assert (
+        ask(saved(tmp_path / "again", more), "creator", "both")["cards"]
+        == ask(tmp_path / "again" / "w.db", "creator", "C1")["cards"]
+    )
 
 
 def adds_up(movement: dict[str, Any]) -> None:
@@ -343,13 +351,12 @@ def test_other_rules_show_as_their_own_part_of_a_movement(db: Path, tmp_path: Pa
 
 def test_the_orders_behind_a_card_are_named(db: Path, tables: Tables) -> None:
     worst = ask(db, "rate", "--market", "ID")["ratings"]
-    who = next(row["creator_id"] for row in reversed(worst) if row["rank"] and part(row, "product")["bad"] > 2)
+    who = next(row["creator_id"] for row in reversed(worst) if row["rank"] and part(row, "reviews")["bad"] > 2)
     card = ask(db, "creator", who, "--since", START.strftime("%Y-%m-%d"))["cards"][0]
-    named = {case["order_id"] for case in card["cases"] if case["component"] == "product"}
-    assert len(named) == part(card["rating"], "product")["bad"]
+    named = {case["order_id"] for case in card["cases"] if case["component"] == "reviews"}
+    assert len(named) == part(card["rating"], "reviews")["bad"]
     bad_reviews = {row["order_id"] for row in tables["reviews"] if row["rating"] <= 2}
-    refunded = {row["order_id"] for row in tables["orders"] if row["refunded_at"]}
-    assert named <= bad_reviews | refunded
+    assert named <= bad_reviews
     assert {row["creator_id"] for row in tables["orders"] if row["order_id"] in named} == {who}
 
 
@@ -359,13 +366,15 @@ def test_a_path_leads_to_the_grade_that_it_names(tables: Tables, tmp_path: Path)
     cuts = ask(db, "rate")["grades"]
     low = [row for row in ask(db, "rate")["ratings"] if row["grade"] == "C" and row["market"] == "ID"]
     steps = {row["creator_id"]: ask(db, "creator", row["creator_id"])["cards"][0]["path"] for row in low[:12]}
-    who, step = next((who, path[0]) for who, path in steps.items() if path and path[0]["component"] == "product")
+    who, step = next((who, path[0]) for who, path in steps.items() if path and path[0]["component"] == "reviews")
     assert step["fewer"] == pytest.approx(step["expected"] - step["at_most"])
     future: Tables = copy.deepcopy(tables)
     for at in range(step["of_next"]):
         future["orders"].append(order(50_000 + at, DAYS + 28 * at / step["of_next"], who))
         if at < step["at_most"]:
             future["reviews"].append(review(50_000 + at, DAYS + 33, 1))
+        else:
+            future["reviews"].append(review(50_000 + at, DAYS + 33, 5))
     # everybody's clock goes on, so that the new orders are ripe
     future["orders"] += [order(80_000 + at, DAYS + at % 60, f"C{at % 60}") for at in range(600) if f"C{at % 60}" != who]
     before, after = of(ask(db, "rate"), who)[0], of(ask(saved(tmp_path / "after", future), "rate"), who)[0]
@@ -386,7 +395,10 @@ def test_other_rules_are_tried_on_everybody(db: Path, tmp_path: Path) -> None:
     assert sum(one["cards"] for one in found["transitions"]) == found["cards"]
     assert found["down"] > 0
     assert 0 < found["gmv_down"] <= found["gmv"]
-    assert found["losers"][0]["change"] < 0 < found["winners"][0]["change"]
+    losers = [one for one in found["losers"] if one["what"] in {"grade", "provisional"}]
+    assert len(losers) == found["down"] + found["provisional"]
+    assert sum(one["gmv"] for one in losers) == pytest.approx(found["gmv_down"] + found["gmv_provisional"])
+    assert [one["gmv"] for one in losers] == sorted((one["gmv"] for one in losers), reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -443,4 +455,4 @@ def test_reviews_alone_rate_too(tables: Tables, tmp_path: Path) -> None:
     ]
     document = ask(saved(tmp_path, {"reviews": rows, "creators": tables["creators"]}), "rate")
     assert document["ratings"][0]["role"] == "creator"
-    assert [one["name"] for one in document["ratings"][0]["components"]] == ["product"]
+    assert [one["name"] for one in document["ratings"][0]["components"]] == ["reviews"]

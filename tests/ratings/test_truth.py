@@ -133,22 +133,6 @@ def test_a_collapse_is_seen_within_weeks(a_week: int, weeks: int) -> None:
     assert seen[graded].mean() > 0.5
 
 
-def test_stars_between_good_and_bad_count_where_they_tell_of_quality() -> None:
-    from core.ratings.cases.star_worth import worth
-
-    rng = np.random.default_rng(3)
-    who = np.repeat(np.arange(300), 60)
-    latent = rng.normal(0, 0.6, 300)[who]
-    telling = np.searchsorted([-1.9, -1.5, -1.0, -0.2], rng.normal(0, 1, len(who)) + latent) + 1
-    bad = rng.random(len(who)) < 0.06 * np.exp(latent)
-    silent = np.where(bad, 1, np.where(rng.random(len(who)) < 0.7, 5, np.where(rng.random(len(who)) < 0.6, 4, 3)))
-    told, nothing = worth(who, telling), worth(who, silent)
-    assert 0.4 < told[3] <= 1
-    assert 0 < told[4] <= told[3]
-    assert nothing[3] < 0.25
-    assert nothing[4] < 0.25
-
-
 def test_being_little_known_costs_nothing_on_average() -> None:
     gaps = []
     for seed in range(3):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
 from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.rating_rows import NEVER, Account, RoleRow
@@ -46,11 +46,18 @@ class Accounts:
     roles: tuple[RoleRow, ...]
     markets: SortedWords
     categories: SortedWords
+    listed: Flags
+    """Whether an export of creators, roles or sellers names the account."""
 
     @property
     def size(self) -> int:
         """Places, nobody included."""
         return len(self.names.words)
+
+    def person_places(self) -> Ints:
+        """The first place of whoever holds each account; shape (size,)."""
+        first: dict[str, int] = {}
+        return np.fromiter((first.setdefault(name, at) for at, name in enumerate(self.persons)), np.int64, self.size)
 
 
 def read(workspace: Workspace, side: Side) -> Accounts:
@@ -78,7 +85,12 @@ def read(workspace: Workspace, side: Side) -> Accounts:
         roles=tuple(roles),
         markets=markets,
         categories=SortedWords.of(rating_rows.words(workspace, "category")),
+        listed=_listed(names, {*told, *(row.creator_id for row in roles)}),
     )
+
+
+def _listed(names: SortedWords, known: set[str]) -> Flags:
+    return np.fromiter((name in known for name in names.words), bool, len(names.words))
 
 
 def _of(held: Sequence[Account], places: Mapping[str, int], field: str) -> Ints:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.ratings.cases.case_matrix import Bad, CaseMatrix, Stream, exact
+from core.ratings.cases.case_matrix import Bad, CaseMatrix, StarWorth, Stream, exact
 
-_ENOUGH_OF_A_MARKET, _ENOUGH = 200, 50
-"""Faults from which the delay of a market, and of all markets, can be learnt."""
+_FAULTS_OF_A_MARKET, _FAULTS = 200, 20
+"""Faults whose delays tell as much as those of all markets do of one, and as the even delay does of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class CaseCounts:
 
         return CaseCounts(added(self.n), added(self.squares), added(self.k), added(self.cases), added(self.bad))
 
+    def of(self, places: Ints) -> "CaseCounts":
+        """The same of some cells or cards, in their order."""
+        return CaseCounts(*(getattr(self, one.name)[:, places] for one in fields(self)))
+
     def effective(self) -> tuple[Floats, Floats]:
         """(n, k): as many equally weighed cases as tell the same, and the bad among them."""
         return effective(self.n, self.squares, self.k)
@@ -47,19 +51,22 @@ class CaseCounts:
 
 
 def effective(n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
-    """(n, k) from weighed cases, the sum of the squares of their weights, and weighed bad cases.
-
-    Kish's effective sample size, but at most twice the weighed cases, which is what it comes to for a steady stream: so
-    evidence that nothing follows fades.
-    """
-    ratio = np.where(squares > 0, np.minimum(n / np.maximum(squares, 1e-300), 2.0), 1.0)
+    """(n, k) from weighed cases, the sum of the squares of their weights, and weighed bad cases: Kish's effective sample size."""
+    ratio = np.where(squares > 0, n / np.maximum(squares, 1e-300), 1.0)
     return n * ratio, k * ratio
+
+
+def scatter(n: Floats, squares: Floats, spread: float) -> Floats:
+    """Squares of weights, at least half the weighed cases, which is what they come to for a steady stream: so evidence that
+    nothing follows fades. `spread`: how the variance of a count goes with its mean."""
+    bounded: Floats = np.maximum(squares, n / 2) * spread
+    return bounded
 
 
 def learn_delays(found: CaseMatrix, as_of: int) -> Floats:
     """F of each market as known at a day: share of the trouble of ripe cases that showed by each age.
 
-    A market with too few takes that of all; without any experience trouble is taken to come evenly until cases are ripe.
+    A market leans to all, and all lean to trouble that comes evenly until cases are ripe, so that no single fault decides.
     """
     ripe, (markets, width) = found.rules.ripe_days, found.delays.shape
     shown = np.zeros((markets, width))
@@ -70,9 +77,8 @@ def learn_delays(found: CaseMatrix, as_of: int) -> Floats:
             np.add.at(shown, (market, (bad.known - bad.start)[old]), 1.0)
     all_, by_market = shown.sum(axis=0), shown.sum(axis=1, keepdims=True)
     even = np.arange(1.0, width + 1) / width
-    everywhere = np.cumsum(all_) / all_.sum() if all_.sum() >= _ENOUGH else even
-    own = np.cumsum(shown, axis=1) / np.maximum(by_market, 1)
-    delays: Floats = np.where(by_market >= _ENOUGH_OF_A_MARKET, own, everywhere)
+    everywhere = (np.cumsum(all_) + _FAULTS * even) / (all_.sum() + _FAULTS)
+    delays: Floats = (np.cumsum(shown, axis=1) + _FAULTS_OF_A_MARKET * everywhere) / (by_market + _FAULTS_OF_A_MARKET)
     return delays
 
 
@@ -89,16 +95,13 @@ def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life:
         days = rules.violation_half_life_days if stream.of == "orders" else half_life or rules.half_life_days
         decay = 0.5 ** (np.arange(rules.horizon_days + 1) / days)
         here = np.flatnonzero((stream.start <= told) & (as_of - stream.start <= rules.horizon_days))
-        weight, cell = decay[as_of - stream.start[here]], stream.cell[here]
+        weight, cell = decay[as_of - stream.start[here]] * stream.weight[here], stream.cell[here]
         seen = (
             found.delays[stream.market[here], np.minimum(told - stream.start[here], rules.ripe_days)]
             if stream.ripens
             else 1.0
         )
-        of_stream = (
-            np.bincount(cell, exact(weight * seen), size),
-            np.bincount(cell, exact(weight * weight * seen), size),
-        )
+        total, squared = (np.bincount(cell, exact(one * seen), size).astype(np.float64) for one in (weight, weight**2))
         times = np.bincount(cell, minlength=size)
         for bad in stream.bads:
             hit = np.flatnonzero(
@@ -107,11 +110,31 @@ def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life:
                 & (bad.start <= told)
                 & (as_of - bad.start <= rules.horizon_days)
             )
-            at = bad.component
-            n[at], squares[at] = of_stream[0], of_stream[1] * bad.spread
-            k[at] = np.bincount(bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size)
-            cases[at], bad_cases[at] = times, np.bincount(bad.cell[hit], minlength=size)
-    return CaseCounts(n, squares, k, cases, bad_cases)
+            at, worth = bad.component, found.star_worth.of(bad)
+            n[at], squares[at] = total, scatter(total, squared, spread_of(bad, found.star_worth))
+            cases[at] = times
+            if worth > 0:
+                k[at] += worth * np.bincount(
+                    bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size
+                )
+                bad_cases[at] += np.bincount(bad.cell[hit], minlength=size)
+    return CaseCounts(*apart(found, n, squares, k), k, cases, bad_cases)
+
+
+def spread_of(bad: Bad, star_worth: StarWorth) -> float:
+    """How the variance of counts of such bad cases goes with their mean."""
+    return star_worth.spread if bad.stars else bad.spread
+
+
+def apart(found: CaseMatrix, n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
+    """(n, squares) without the cases that another component of the same orders calls bad: they tell nothing of this one.
+
+    So an order that goes wrong in one way is not taken for a good one in every other.
+    """
+    rows = [row for row, one in enumerate(found.components) if one.of == "deliveries"]
+    rest = n.copy()
+    rest[rows] = np.maximum(n[rows] - (k[rows].sum(axis=0) - k[rows]), k[rows])
+    return rest, squares * np.where(n > 0, rest / np.maximum(n, 1e-300), 1.0)
 
 
 def only(found: CaseMatrix, cards: Ints) -> CaseMatrix:
@@ -132,20 +155,18 @@ def _only_stream(stream: Stream, of_cell: Ints) -> Stream:
     cell = of_cell[stream.cell]
     keep = cell >= 0
     bads = tuple(_only_bad(one, of_cell) for one in stream.bads)
-    return replace(stream, cell=cell[keep], start=stream.start[keep], market=stream.market[keep], bads=bads)
+    return replace(
+        stream,
+        cell=cell[keep],
+        start=stream.start[keep],
+        market=stream.market[keep],
+        weight=stream.weight[keep],
+        bads=bads,
+    )
 
 
 def _only_bad(bad: Bad, of_cell: Ints) -> Bad:
     cell = of_cell[bad.cell]
     keep = cell >= 0
     start, known, gone, amount, row = bad.start[keep], bad.known[keep], bad.gone[keep], bad.amount[keep], bad.row[keep]
-    return Bad(
-        component=bad.component,
-        spread=bad.spread,
-        cell=cell[keep],
-        start=start,
-        known=known,
-        gone=gone,
-        amount=amount,
-        row=row,
-    )
+    return replace(bad, cell=cell[keep], start=start, known=known, gone=gone, amount=amount, row=row)

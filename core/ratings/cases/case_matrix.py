@@ -3,16 +3,14 @@
 A card is one of the crowd in one role and market; its cells are its categories.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.cases.star_worth import worth
+from core.ratings.cases.case_outcomes import BAD_RATING, REVIEW, Cases, Offences
 from core.workspace.read.rating_rows import FOREVER
 
 _EXACT = float(1 << 20)
@@ -47,8 +45,11 @@ class Bad:
     gone: Ints
     """The day from which it no longer counts (overturned); FOREVER otherwise."""
     amount: Floats
+    """How much each counts."""
     row: Ints
     """Of the cases, or of the offences."""
+    stars: int = 0
+    """Of the review that it is, 1 and 2 together as 2; 0 = no review. What it is worth depends on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ class Stream:
     cell: Ints
     start: Ints
     market: Ints
+    weight: Floats
+    """How much each tells, 0..1."""
     bads: tuple[Bad, ...]
 
     @property
@@ -67,13 +70,31 @@ class Stream:
         return self.of == "deliveries"
 
 
+@dataclass(frozen=True, slots=True)
+class StarWorth:
+    """How much of a bad case a review of each number of stars counts for."""
+
+    worth: Floats
+    """By stars, shape (6,); what is no review counts 1."""
+    spread: float
+    """How the variance of such counts goes with their mean."""
+
+    def of(self, bad: Bad) -> float:
+        """How much each of some bad cases counts, of its amount."""
+        return float(self.worth[bad.stars]) if bad.stars else 1.0
+
+
+NO_STARS = StarWorth(np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0]), 1.0)
+"""One and two stars are bad, others good."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMatrix:
     """All that counting at any day needs."""
 
     rules: RatingRules
     components: tuple[ComponentRule, ...]
-    """Those that anything here tells of."""
+    """Those that the loaded columns tell of."""
     cards: Cards
     cell_card: Ints
     """Card of each cell, shape (cells,), ascending."""
@@ -83,11 +104,15 @@ class CaseMatrix:
     """F: share of trouble that shows by an age, shape (markets, ripe days + 1)."""
     first: int
     """Day of the oldest case."""
+    star_worth: StarWorth = NO_STARS
 
 
 def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, crowd: Accounts, words: tuple[str, ...],
-          idle: Ints, rules: RatingRules) -> CaseMatrix:  # fmt: skip
-    """Sorts cases and offences into cards and cells. `idle`: keys of cards that exist without any case (`card_keys`)."""
+          idle: Ints, rules: RatingRules, told: frozenset[str]) -> CaseMatrix:  # fmt: skip
+    """Sorts cases and offences into cards and cells.
+
+    `idle`: keys of cards that exist without any case (`card_keys`); `told`: components of which the exports tell.
+    """
     rated, charged = np.flatnonzero(cases.who > 0), np.flatnonzero(offences.who > 0)
     markets, categories = len(crowd.markets.words), len(crowd.categories.words)
     case_keys = card_keys(cases.who[rated], roles[rated], cases.market[rated], len(words), markets)
@@ -104,20 +129,14 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
     main = _main(cell_card, np.bincount(case_cell, minlength=len(known)))
     offence_cell = main[np.searchsorted(keys, offence_keys)]
     controls = np.array([[reason in rules.role(word).controls for reason in rules.reasons] for word in words])
-    streams: tuple[Stream, ...] = (
-        _deliveries(cases, rated, case_cell, roles, controls, rules),
-        _dispatches(cases, rated, case_cell, roles, controls, rules),
-        _orders(
-            cases=cases,
-            rated=rated,
-            cell=main[cell_card[case_cell]],
-            offences=offences,
-            charged=charged,
-            offence_cell=offence_cell,
-            rules=rules,
-        ),
+    components = tuple(one for one in rules.components.values() if one.key in told)
+    table = _Table(cases=cases, rated=rated, role=roles[rated], controls=controls, components=components, rules=rules)
+    streams = (
+        _deliveries(table, case_cell),
+        _dispatches(table, case_cell),
+        _orders(table, main[cell_card[case_cell]], offences, charged, offence_cell),
+        _reviews(table, case_cell),
     )
-    streams, components = _told(streams, rules)
     first = min((int(one.start.min()) for one in streams if len(one.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
     return CaseMatrix(
@@ -130,6 +149,47 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
         delays=empty,
         first=first,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The cases of the crowd, and what decides what they count for."""
+
+    cases: Cases
+    rated: Ints
+    """Rows of the crowd's cases,"""
+    role: Ints
+    """and the role that each belongs to."""
+    controls: Flags
+    """Whether a role answers for a reason, shape (roles, reasons)."""
+    components: tuple[ComponentRule, ...]
+    rules: RatingRules
+
+    def stream(self, of: Counted, cell: Ints, start: Ints, rows: Ints, bads: tuple[Bad, ...]) -> Stream:
+        """The stream of some rows of the cases."""
+        weight = exact(self.cases.weight[rows])
+        return Stream(of=of, cell=cell, start=start, market=self.cases.market[rows], weight=weight, bads=bads)
+
+    def bads(self, *, of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints) -> tuple[Bad, ...]:
+        """The bad cases of each component of a kind, of cases with these faults."""
+        reasons = list(self.rules.reasons)
+        bads = []
+        for at, one in enumerate(self.components):
+            if one.of == of:
+                hit = np.flatnonzero(np.isin(fault, [reasons.index(reason) for reason in one.bad]))
+                bads.append(
+                    Bad(
+                        component=at,
+                        spread=1.0,
+                        cell=cell[hit],
+                        start=start[hit],
+                        known=known[hit],
+                        gone=np.full(len(hit), FOREVER),
+                        amount=exact(self.cases.weight[rows[hit]]),
+                        row=rows[hit],
+                    )
+                )
+        return tuple(bads)
 
 
 def _main(cell_card: Ints, times: Ints) -> Ints:
@@ -159,70 +219,67 @@ def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
     return moved
 
 
-def _deliveries(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: RatingRules) -> Stream:
+def _deliveries(table: _Table, cell: Ints) -> Stream:
     """Orders that arrived in time, those spoilt by somebody else left out."""
-    base, fault, role = cases.base[rated], cases.fault[rated], roles[rated]
-    others = (fault >= 0) & ~controls[role, fault]
-    keep = (base > 0) & ~cases.late[rated] & ~others
+    cases, rated, rules = table.cases, table.rated, table.rules
+    base, fault = cases.base[rated], cases.fault[rated]
+    others = (fault >= 0) & ~table.controls[table.role, fault]
+    review = list(rules.reasons).index(REVIEW)
+    # an order whose review is bad is no good one; it counts among the reviews
+    keep = (base > 0) & ~cases.late[rated] & ~others & (fault != review)
     rows, cell, base, fault = rated[keep], cell[keep], base[keep], fault[keep]
     known = np.maximum(cases.known[rows], base)
     # trouble that comes when nobody waits for it any more would count for some and not for others
     fault = np.where(known - base > rules.ripe_days, -1, fault)
-    bads = _bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows, rules=rules)
-    bads = _with_stars(bads=bads, cases=cases, cell=cell, base=base, fault=fault, rows=rows, rules=rules)
-    return Stream(of="deliveries", cell=cell, start=base, market=cases.market[rows], bads=bads)
+    bads = table.bads(of="deliveries", fault=fault, cell=cell, start=base, known=known, rows=rows)
+    return table.stream("deliveries", cell, base, rows, bads)
 
 
-def _with_stars(bads: tuple[Bad, ...], cases: Cases, cell: Ints, base: Ints, fault: Ints, rows: Ints,
-                rules: RatingRules) -> tuple[Bad, ...]:  # fmt: skip
-    """Middling reviews count in part, as far as they go together with bad ones, where unexplained bad reviews count."""
-    stars, known = cases.stars[rows], np.maximum(cases.reviewed[rows], base)
-    parts = worth(cases.who[rows], stars)
-    some = np.flatnonzero((fault < 0) & (parts[stars] > 0) & (known - base <= rules.ripe_days))
-    holders = [at for at, one in enumerate(rules.components.values()) if "unexplained" in one.bad]
-    more = Bad(
-        component=-1,
-        spread=1.0,
-        cell=cell[some],
-        start=base[some],
-        known=known[some],
-        gone=np.full(len(some), FOREVER),
-        amount=exact(parts[stars[some]]),
-        row=rows[some],
-    )
-    return tuple(_joined(one, more) if one.component in holders else one for one in bads)
+def _reviews(table: _Table, cell: Ints) -> Stream:
+    """Reviews of orders that came in time and were not refunded, or the refund of which was the buyer's wish."""
+    cases, rated = table.cases, table.rated
+    fault, review = cases.fault[rated], list(table.rules.reasons).index(REVIEW)
+    keep = (cases.stars[rated] > 0) & (cases.base[rated] > 0) & ~cases.late[rated] & ((fault < 0) | (fault == review))
+    rows, cell = rated[keep], cell[keep]
+    start = np.maximum(cases.reviewed[rows], cases.base[rows])
+    stars = np.maximum(cases.stars[rows], BAD_RATING)
+    bads = []
+    for at, one in enumerate(table.components):
+        for number in (BAD_RATING, 3, 4) if one.of == "reviews" else ():
+            hit = np.flatnonzero(stars == number)
+            day = start[hit]
+            bads.append(
+                Bad(
+                    component=at,
+                    spread=1.0,
+                    cell=cell[hit],
+                    start=day,
+                    known=day,
+                    gone=np.full(len(hit), FOREVER),
+                    amount=exact(cases.weight[rows[hit]]),
+                    row=rows[hit],
+                    stars=number,
+                )
+            )
+    return table.stream("reviews", cell, start, rows, tuple(bads))
 
 
-def _joined(one: Bad, more: Bad) -> Bad:
-    columns = ("cell", "start", "known", "gone", "amount", "row")
-    cell, start, known, gone, amount, row = (np.concatenate([getattr(one, x), getattr(more, x)]) for x in columns)
-    return Bad(
-        component=one.component,
-        spread=_spread(amount),
-        cell=cell,
-        start=start,
-        known=known,
-        gone=gone,
-        amount=amount,
-        row=row,
-    )
-
-
-def _dispatches(cases: Cases, rated: Ints, cell: Ints, roles: Ints, controls: Flags, rules: RatingRules) -> Stream:
+def _dispatches(table: _Table, cell: Ints) -> Stream:
     """Dispatches that were due, of roles that answer for them."""
-    due, fault, role = cases.due[rated], cases.dispatch[rated], roles[rated]
-    keep = (due > 0) & ~((fault >= 0) & ~controls[role, fault])
+    cases, rated = table.cases, table.rated
+    due, fault = cases.due[rated], cases.dispatch[rated]
+    keep = (due > 0) & ~((fault >= 0) & ~table.controls[table.role, fault])
     rows, cell, due = rated[keep], cell[keep], due[keep]
-    bads = _bads(of="dispatches", fault=fault[keep], cell=cell, start=due, known=due, rows=rows, rules=rules)
-    return Stream(of="dispatches", cell=cell, start=due, market=cases.market[rows], bads=bads)
+    bads = table.bads(of="dispatches", fault=fault[keep], cell=cell, start=due, known=due, rows=rows)
+    return table.stream("dispatches", cell, due, rows, bads)
 
 
-def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints,
-            rules: RatingRules) -> Stream:  # fmt: skip
+def _orders(table: _Table, cell: Ints, offences: Offences, charged: Ints, offence_cell: Ints) -> Stream:
     """All orders, against which violations are held; each weighs its points over those of the average one.
 
     Both are those of the card as a whole, in the cell of its largest category: a violation is of no order.
     """
+    cases, rated = table.cases, table.rated
     day, points = offences.day[charged], exact(offences.points[charged])
     amount = exact(points / (points.sum() / len(points))) if points.any() else np.ones(len(points))
     gone = np.where(offences.overturned[charged] > 0, offences.overturned[charged], FOREVER)
@@ -237,42 +294,10 @@ def _orders(cases: Cases, rated: Ints, cell: Ints, offences: Offences, charged: 
             amount=amount,
             row=charged,
         )
-        for at, one in enumerate(rules.components.values())
+        for at, one in enumerate(table.components)
         if one.of == "orders"
     )
-    return Stream(of="orders", cell=cell, start=cases.day[rated], market=cases.market[rated], bads=bads)
-
-
-def _bads(
-    of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints, rules: RatingRules
-) -> tuple[Bad, ...]:
-    order, found = list(rules.reasons), []
-    for at, one in enumerate(rules.components.values()):
-        if one.of == of:
-            hit = np.flatnonzero(np.isin(fault, [order.index(reason) for reason in one.bad]))
-            found.append(
-                Bad(
-                    component=at,
-                    spread=1.0,
-                    cell=cell[hit],
-                    start=start[hit],
-                    known=known[hit],
-                    gone=np.full(len(hit), FOREVER),
-                    amount=np.ones(len(hit)),
-                    row=rows[hit],
-                )
-            )
-    return tuple(found)
-
-
-def _told(streams: Sequence[Stream], rules: RatingRules) -> tuple[tuple[Stream, ...], tuple[ComponentRule, ...]]:
-    """Components of which no export shows a single bad case tell nobody from anybody: they are left out."""
-    told = sorted(bad.component for one in streams for bad in one.bads if len(bad.row))
-    kept = tuple(
-        replace(one, bads=tuple(replace(bad, component=told.index(bad.component)) for bad in one.bads if len(bad.row)))
-        for one in streams
-    )
-    return kept, tuple(list(rules.components.values())[at] for at in told)
+    return table.stream("orders", cell, cases.day[rated], rated, bads)
 
 
 def _spread(amount: Floats) -> float:

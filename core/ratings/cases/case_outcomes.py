@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.batches import faulty_batches
+from core.ratings.cases.case_weight import case_weights
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
@@ -19,6 +21,8 @@ NONE = -1
 BAD_RATING = 2
 """Stars of a review that is bad, and fewer."""
 _BUYER = "buyer"
+REVIEW = "review"
+"""The reason of an order whose review is bad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ class Cases:
     """Index of the reason why it was not dispatched in time; -1 = it was."""
     gmv: Ints
     """Paid, in cents."""
+    weight: Floats
+    """How much it tells, 0..1: less when it is cheap, or one of several of one buyer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,6 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
     Raises NotEnoughData without either.
     """
     orders = rating_rows.orders(workspace, window)
-    for what in ("refunded", "cancelled"):
-        orders[what] = np.where(orders[what] <= window.last, orders[what], 0)
     reviews = rating_rows.reviews(workspace, window)
     if not len(orders["day"]):
         if not len(reviews["day"]):
@@ -91,20 +95,50 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
     stars, reviewed = _first_reviews(orders, reviews)
     fault, known = _faults(orders, stars, reviewed, codes, rules)
     due, dispatch = _dispatches(orders, seller, rules)
-    product = orders["product_id"]
+    places, product = _places(orders, crowd), orders["product_id"]
+    person = crowd.person_places()[places["who"]]
     return Cases(
         id=orders["id"],
-        **_places(orders, crowd),
+        **places,
         product=product,
         base=base,
-        late=orders["came_late"] > 0,
-        fault=_batches(product, base, fault, rules),
+        late=(orders["came_late"] > 0) & (orders["delivered"] > 0),
+        fault=_excused(product, base, person, fault, rules),
         known=known,
         stars=stars,
         reviewed=reviewed,
         due=due,
         dispatch=dispatch,
-        gmv=orders["gmv"],
+        gmv=np.where(orders["paid"] > 0, orders["value"], 0),
+        weight=case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"]),
+    )
+
+
+def _buyers(orders: dict[str, Ints]) -> Ints:
+    """A number for each buyer; an order of an unknown one is of a buyer of its own."""
+    known = orders["buyer"]
+    orders_of_unknown = np.unique(orders["purchase"], return_inverse=True)[1]
+    buyers: Ints = np.where(known > 0, known, int(known.max(initial=0)) + 1 + orders_of_unknown)
+    return buyers
+
+
+def components_told(workspace: Workspace, rules: RatingRules) -> frozenset[str]:
+    """The components of which the loaded columns tell, whether or not any case is bad."""
+    known = rating_rows.columns_loaded(workspace)
+    refunds = ("orders", "refunded_at") in known or ("orders", "refund_amount") in known
+    reviews = ("reviews", "") in known
+    telling = {
+        "unexplained": refunds,
+        REVIEW: reviews,
+        "dispatch": ("orders", "ship_by") in known,
+        "cancellation": ("orders", "cancelled_by") in known,
+        "violation": ("violations", "") in known,
+    }
+    reasons = refunds and ("orders", "refund_reason") in known
+    return frozenset(
+        one.key
+        for one in rules.components.values()
+        if any(telling.get(reason, reasons and reason != "batch") for reason in one.bad)
     )
 
 
@@ -177,7 +211,7 @@ def _faults(
     """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
     refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
     bad = (stars > 0) & (stars <= BAD_RATING)
-    fault = np.where(bad & (refund < 0), list(rules.reasons).index("unexplained"), refund)
+    fault = np.where(bad & (refund < 0), list(rules.reasons).index(REVIEW), refund)
     by_refund = np.where(refund >= 0, orders["refunded"], rating_rows.FOREVER)
     known = np.minimum(by_refund, np.where(bad, reviewed, rating_rows.FOREVER))
     return fault, np.where(fault >= 0, known, 0)
@@ -189,34 +223,18 @@ def _dispatches(orders: dict[str, Ints], seller: int, rules: RatingRules) -> tup
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
     by_other = (orders["cancelled"] > 0) & ~by_seller
     late = np.where(orders["sent_late"] > 0, order.index("dispatch"), NONE)
-    due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, orders["due"]))
+    # a deadline has passed when its day is over: the newest day may be half a day
+    deadline = np.where(orders["due"] > 0, orders["due"] + 1, 0)
+    due = np.where(by_seller, orders["cancelled"], np.where(by_other, 0, deadline))
     return due, np.where(by_seller, order.index("cancellation"), late)
 
 
-def _batches(product: Ints, base: Ints, fault: Ints, rules: RatingRules) -> Ints:
-    """The faults, those of a product in a week when it fails far more often than in all other weeks named as its batch's.
-
-    A week is so named when chance gives as many faults once in ten thousand weeks (Poisson tail), three or more.
-    """
-    from scipy.special import gammainc
-
+def _excused(product: Ints, base: Ints, person: Ints, fault: Ints, rules: RatingRules) -> Ints:
+    """The faults, those of a product in a week when it fails for others too named as its batch's."""
     order = list(rules.reasons)
-    own = np.isin(fault, [order.index("product"), order.index("unexplained")]) & (base > 0)
-    if not own.any() or not product.any():
-        return fault
-    weeks = int(base.max()) // 7 + 1
-    _, cell = np.unique(product * weeks + base // 7, return_inverse=True)
-    judged = base > 0
-    n, k = np.bincount(cell, judged), np.bincount(cell, own)
-    product_of = np.zeros(len(n), np.int64)
-    product_of[cell] = product
-    size = int(product.max()) + 1
-    all_n, all_k = np.bincount(product_of, n, size)[product_of], np.bincount(product_of, k, size)[product_of]
-    usual = float(own.sum()) / float(judged.sum())
-    rate = (all_k - k + 50 * usual) / (all_n - n + 50)
-    tail = gammainc(np.maximum(k, 1), np.maximum(n * rate, 1e-12))
-    failing = (k >= 3) & (tail < 1e-4) & (product_of > 0)
-    return np.where(own & failing[cell], order.index("batch"), fault)
+    failed = np.isin(fault, [order.index(reason) for reason in ("product", "unexplained", REVIEW)]) & (base > 0)
+    batch = faulty_batches(product, np.maximum(base, 0) // 7, person, base > 0, failed)
+    return np.where(failed & batch, order.index("batch"), fault)
 
 
 def _of_reviews(reviews: dict[str, Ints], crowd: Accounts, rules: RatingRules) -> Cases:
@@ -229,11 +247,12 @@ def _of_reviews(reviews: dict[str, Ints], crowd: Accounts, rules: RatingRules) -
         product=reviews["product_id"],
         base=reviews["day"],
         late=nothing > 0,
-        fault=np.where(bad, list(rules.reasons).index("unexplained"), NONE),
+        fault=np.where(bad, list(rules.reasons).index(REVIEW), NONE),
         known=np.where(bad, reviews["day"], 0),
         stars=reviews["rating"],
         reviewed=reviews["day"],
         due=nothing,
         dispatch=nothing + NONE,
         gmv=nothing,
+        weight=np.ones(len(bad)),
     )

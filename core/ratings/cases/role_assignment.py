@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
 from core.catalogue.rating_rules import ANY, SELLER, RatingRules, RoleRule
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import Cases, Offences
@@ -66,13 +66,19 @@ def of_cases(
     return found
 
 
-def idle(crowd: Accounts, rules: RatingRules, as_of: int) -> tuple[Ints, Ints]:
-    """(who, role) of every role that somebody has by a day, and of the default role of everybody without any."""
+def idle(crowd: Accounts, rules: RatingRules, as_of: int, known: Flags) -> tuple[Ints, Ints]:
+    """(who, role) of every role that somebody has by a day, and of the default role of everybody without any.
+
+    `known`: which accounts exist by then, by place.
+    """
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
     held = [(places[row.creator_id], roles.index(row.role)) for row in crowd.roles if row.since <= as_of]
+    held = [(place, role) for place, role in held if known[place]]
     named = {row.creator_id for row in crowd.roles}
-    rest = np.array([at for at, name in enumerate(crowd.names.words) if at and name not in named], np.int64)
+    rest = np.array(
+        [at for at, name in enumerate(crowd.names.words) if at and known[at] and name not in named], np.int64
+    )
     who, role = (np.array([pair[side] for pair in held], np.int64) for side in (0, 1))
     return np.concatenate([who, rest]), np.concatenate([role, default_roles(crowd, roles)[rest]])
 

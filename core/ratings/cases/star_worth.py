@@ -1,44 +1,81 @@
-"""What middling stars are worth: learnt from whether those who get them also get bad reviews."""
+"""What stars are worth: learnt from how the other orders go of those who get them, as known at a day.
+
+R(s) is the rate of bad orders among the other orders of an account, on average over all reviews of s stars, relative to the
+market's. A review of three or four stars counts as much as log R(s) / R(5) over log R(1 or 2) / R(5) of a bad one: nothing where
+those who get it do as well as those who get five, all where they do as badly as those who get one or two. An order is never
+compared with its own review, so that chance within an account teaches nothing.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Floats
+from core.ratings.cases.case_matrix import CaseMatrix, StarWorth, exact
 
-_LEAST_PAIRS = 20_000
-"""Pairs of reviews of the same account from which anything can be learnt."""
-_BAD, _MIDDLE, _GOOD = 2, 3, 4
-_LEAST = 0.05
-"""A smaller part is not worth its noise."""
-
-
-def worth(who: Ints, stars: Ints) -> Floats:
-    """How much of a bad review a review of each number of stars counts for, by stars 0 (no review) to 5.
-
-    One and two stars count 1, five 0. Three and four count as much as the share of such reviews goes up, relative to its
-    mean, where the share of bad ones goes up: the covariance between accounts, in which chance within an account is left
-    out by pairing different reviews only (factorial moments). Stars that go with nothing count nothing.
-    """
-    found = np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
-    n = np.bincount(who, stars > 0).astype(np.float64)
-    several = n > 1
-    if float((n * (n - 1)).sum()) < _LEAST_PAIRS:
-        return found
-    n = n[several]
-    bad, middle, good = (
-        np.bincount(who, test)[several].astype(np.float64)
-        for test in ((stars > 0) & (stars <= _BAD), stars == _MIDDLE, stars == _GOOD)
-    )
-    own = _shared(bad, bad, n, same=True)
-    if own > 0:
-        found[_MIDDLE] = min(max(_shared(middle, bad, n) / own, 0.0), 1.0)
-        found[_GOOD] = min(max(_shared(good, bad, n) / own, 0.0), found[_MIDDLE])
-    return np.where(found < _LEAST, 0.0, found)
+_BAD, _FIVE = 2, 5
+_DOUBT = 2.0
+"""Standard errors by which R must exceed that of five stars to count at all; from one more on it counts in full."""
+_LEAST_ORDERS = 2
+_LEAST_SPREAD = 0.1
+"""Where all reviews are alike they do not tell more than ten times as much as their number."""
 
 
-def _shared(x: Floats, y: Floats, n: Floats, same: bool = False) -> float:
-    """Covariance between accounts of the shares of two kinds of reviews, over the product of their means."""
-    mean_x, mean_y = float(x.sum() / n.sum()), float(y.sum() / n.sum())
-    if mean_x * mean_y == 0:
-        return 0.0
-    pairs = x * y - (x if same else 0.0)
-    return float((pairs / (n - 1)).sum() / n.sum()) / (mean_x * mean_y) - 1.0
+def learn_worth(found: CaseMatrix, day: int) -> StarWorth:
+    """The worth of each number of stars by what is known at a day."""
+    stars, orders, bad = _by_card(found, day)
+    reviews = stars.sum(axis=1)
+    worth = np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+    rest = np.where(orders >= _LEAST_ORDERS, orders - 1, np.inf)
+    logs, parts = np.zeros(6), np.zeros((6, len(orders)))
+    for at in range(_BAD, 6):
+        own = 1.0 if at == _BAD else 0.0
+        others = stars[at] * np.maximum(bad - own, 0.0) / rest
+        ratio = max(float(others.sum()), 1e-9) / max(reviews[at], 1e-9)
+        logs[at] = np.log(ratio)
+        parts[at] = (others / ratio - stars[at]) / max(reviews[at], 1e-9)
+    whole = _surplus(logs, parts, _BAD)
+    for at in (3, 4):
+        share = (logs[at] - logs[_FIVE]) / max(logs[_BAD] - logs[_FIVE], 1e-9)
+        worth[at] = min(max(share, 0.0), 1.0) * _surplus(logs, parts, at) * whole
+    worth[4] = min(worth[4], worth[3])
+    return StarWorth(worth, _spread(worth, reviews))
+
+
+def _by_card(found: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
+    """Weighed reviews of each number of stars, shape (6, cards), 1 and 2 stars together; orders; bad ones over the market's rate."""
+    size = found.cards.size
+    stars, orders, bad = np.zeros((6, size)), np.zeros(size), np.zeros(size)
+    for stream in found.streams:
+        if stream.of not in {"deliveries", "reviews"}:
+            continue
+        here = stream.start <= day
+        cases = np.bincount(found.cell_card[stream.cell[here]], exact(stream.weight[here]), size)
+        if stream.of == "deliveries":
+            orders += cases
+        else:
+            stars[_FIVE] += cases
+        for one in stream.bads:
+            hit = (one.known <= day) & (one.gone > day)
+            k = np.bincount(found.cell_card[one.cell[hit]], exact(one.amount[hit]), size)
+            if stream.of == "reviews":
+                stars[one.stars] += k
+                stars[_FIVE] -= k
+            if one.stars <= _BAD:
+                bad += k
+    orders += stars[_BAD]
+    usual = (np.bincount(found.cards.market, bad) + 0.5) / (np.bincount(found.cards.market, orders) + 1)
+    return np.maximum(stars, 0.0), orders, bad / usual[found.cards.market]
+
+
+def _surplus(logs: Floats, parts: Floats, at: int) -> float:
+    """0..1: how sure it is that R of some stars exceeds that of five; the standard error is that over accounts."""
+    error = float(np.sqrt(((parts[at] - parts[_FIVE]) ** 2).sum()))
+    return float(np.clip((logs[at] - logs[_FIVE]) / max(error, 1e-12) - _DOUBT, 0.0, 1.0))
+
+
+def _spread(worth: Floats, reviews: Floats) -> float:
+    """Variance of what a review is worth over that of a case that is bad or not with the same mean."""
+    total = max(float(reviews.sum()), 1e-9)
+    mean, square = float(worth @ reviews) / total, float(worth**2 @ reviews) / total
+    return min(max((square - mean**2) / max(mean - mean**2, 1e-9), _LEAST_SPREAD), 1.0) if mean > 0 else 1.0

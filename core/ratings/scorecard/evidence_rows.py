@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.ratings.cases.case_matrix import Bad, Stream
-from core.ratings.cases.case_outcomes import BAD_RATING
+from core.ratings.cases.case_outcomes import REVIEW
 from core.ratings.rate import RatingTable
 from core.ratings.rating_results import EvidenceRow
 from core.workspace.read import rating_rows
@@ -20,8 +20,9 @@ def behind(workspace: Workspace, rated: RatingTable, card: int, since: int) -> t
     gathered = rated.gathered
     charged = [
         (gathered.frame.components[bad.component].key, stream, bad, at)
-        for stream in gathered.frame.streams
+        for stream in gathered.pooled.streams
         for bad in stream.bads
+        if gathered.pooled.star_worth.of(bad) > 0
         for at in _of_card(rated, bad, card, since)
         if rated.peers.weight[bad.component, card] > 0
     ]
@@ -34,7 +35,7 @@ def behind(workspace: Workspace, rated: RatingTable, card: int, since: int) -> t
 
 
 def _of_card(rated: RatingTable, bad: Bad, card: int, since: int) -> list[int]:
-    mine = rated.gathered.frame.cell_card[bad.cell] == card
+    mine = rated.gathered.pooled.cell_card[bad.cell] == rated.gathered.pool[card]
     day = rated.gathered.as_of
     known = (bad.known > since) & (bad.known <= day) & (bad.gone > day)
     at: list[int] = np.flatnonzero(mine & known).tolist()
@@ -45,7 +46,7 @@ def _charged(rated: RatingTable, name: str, stream: Stream, bad: Bad, at: int, i
     gathered, row = rated.gathered, int(bad.row[at])
     rules, age = gathered.rules, gathered.as_of - int(bad.start[at])
     half_life = rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
-    weight = float(bad.amount[at]) * 0.5 ** (age / half_life)
+    weight = float(bad.amount[at]) * gathered.pooled.star_worth.of(bad) * 0.5 ** (age / half_life)
     if stream.of == "orders":
         points = float(gathered.offences.points[row])
         return EvidenceRow(
@@ -79,9 +80,9 @@ def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
 def _spared(rated: RatingTable, card: int, since: int, charged: set[int]) -> list[int]:
     """Rows of the card's orders that went wrong and are charged to no component of it."""
     gathered = rated.gathered
-    cases, frame = gathered.cases, gathered.frame
-    orders = next(one for one in frame.streams if one.of == "orders")
-    rows = np.flatnonzero(cases.who > 0)[frame.cell_card[orders.cell] == card]
+    cases, people = gathered.cases, gathered.pooled
+    orders = next(one for one in people.streams if one.of == "orders")
+    rows = np.flatnonzero(cases.who > 0)[people.cell_card[orders.cell] == gathered.pool[card]]
     wrong = (cases.fault[rows] >= 0) & (cases.known[rows] > since) & (cases.known[rows] <= gathered.as_of)
     return [row for row in rows[wrong].tolist() if row not in charged]
 
@@ -94,6 +95,6 @@ def _words(rated: RatingTable, fault: int, stars: int) -> str:
     reason = list(rated.gathered.rules.reasons)[fault]
     if reason in {"dispatch", "cancellation"}:
         return {"dispatch": "late dispatch", "cancellation": "cancelled by the shop"}[reason]
-    if reason == "unexplained" and 0 < stars <= BAD_RATING:
+    if reason == REVIEW:
         return review
     return f"refund: {reason}" + (f", {review}" if review else "")

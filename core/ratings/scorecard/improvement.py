@@ -42,10 +42,10 @@ def path(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
 
 def _pace(rated: RatingTable, card: int, row: int) -> int:
     """Cases of a component in four weeks, as of late, at least `_LEAST`."""
-    frame, day = rated.gathered.frame, rated.gathered.as_of
-    stream = next(one for one in frame.streams if any(bad.component == row for bad in one.bads))
+    people, day = rated.gathered.pooled, rated.gathered.as_of
+    stream = next(one for one in people.streams if any(bad.component == row for bad in one.bads))
     recent = (stream.start > day - _DAYS) & (stream.start <= day)
-    return max(int((frame.cell_card[stream.cell[recent]] == card).sum()), _LEAST)
+    return max(int((people.cell_card[stream.cell[recent]] == rated.gathered.pool[card]).sum()), _LEAST)
 
 
 def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementStep | None:

@@ -16,14 +16,12 @@ from core.catalogue.rating_rules import RatingRules
 from core.ratings import rate
 from core.ratings.cases import case_counts
 from core.ratings.cases.accounts import Accounts, SortedWords
-from core.ratings.cases.case_counts import CaseCounts
-from core.ratings.cases.case_matrix import Stream
+from core.ratings.cases.case_matrix import CaseMatrix, Stream
 from core.ratings.cases.case_outcomes import Cases, Offences
 from core.ratings.rate import RatingInputs, RatingTable
 from core.ratings.rating_results import Side
 from core.ratings.scorecard.array_packing import pack, unpack
 from core.ratings.scoring.grades import GradeHistory, beliefs
-from core.ratings.scoring.peers import Peers
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
@@ -85,11 +83,10 @@ def only(rated: RatingTable, cards: Ints) -> RatingTable:
     return replace(
         rated,
         gathered=_gathered(rated.gathered, cards),
-        cells=_counts(rated.counts, cards),
-        counts=_counts(rated.counts, cards),
+        counts=rated.counts.of(cards),
         n=rated.n[:, cards],
         k=rated.k[:, cards],
-        peers=_columns(rated.peers, cards),
+        peers=rated.peers.of(cards),
         history=GradeHistory(rated.history.days, rated.history.grades[:, graded]),
         graded=np.searchsorted(cards, rated.graded[graded]),
         spans=_spans(rated, cards),
@@ -106,26 +103,27 @@ def _spans(rated: RatingTable, cards: Ints) -> Floats:
     return np.array([rate.spans(one) for one in found]).reshape(len(found), 2, len(cards)).transpose(1, 0, 2)
 
 
-def _counts(counts: CaseCounts, cards: Ints) -> CaseCounts:
-    return CaseCounts(*(getattr(counts, one.name)[:, cards] for one in fields(counts)))
-
-
-def _columns(peers: Peers, cards: Ints) -> Peers:
-    return Peers(**{field.name: getattr(peers, field.name)[..., cards] for field in fields(peers)})
-
-
 def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
     frame, crowd = case_counts.only(gathered.frame, cards), gathered.crowd
-    here = np.unique(np.concatenate([[0], frame.cards.who]))
+    of_people = np.unique(gathered.pool[cards])
+    people = case_counts.only(gathered.pooled, of_people)
+    here = np.unique(np.concatenate([[0], frame.cards.who, people.cards.who]))
     mine = np.zeros(crowd.size, bool)
     mine[here[1:]] = True
     case, offence = mine[gathered.cases.who], mine[gathered.offences.who]
     who = np.searchsorted(here, frame.cards.who)
-    streams = tuple(_renumbered(one, offence if one.of == "orders" else case) for one in frame.streams)
+    first = np.searchsorted(here, people.cards.who)
+
+    def kept(matrix: CaseMatrix, places: Ints) -> CaseMatrix:
+        streams = tuple(_renumbered(one, offence if one.of == "orders" else case) for one in matrix.streams)
+        return replace(matrix, cards=replace(matrix.cards, who=places), streams=streams)
+
     return replace(
         gathered,
         crowd=_crowd(crowd, here),
-        frame=replace(frame, cards=replace(frame.cards, who=who), streams=streams),
+        frame=kept(frame, who),
+        pooled=kept(people, first),
+        pool=np.searchsorted(of_people, gathered.pool[cards]),
         cases=_rows(gathered.cases, case, here),
         offences=_rows(gathered.offences, offence, here),
     )
@@ -153,5 +151,6 @@ def _crowd(crowd: Accounts, here: Ints) -> Accounts:
         own_shop=crowd.own_shop[here],
         market=crowd.market[here],
         joined=crowd.joined[here],
+        listed=crowd.listed[here],
         roles=tuple(row for row in crowd.roles if row.creator_id in known),
     )

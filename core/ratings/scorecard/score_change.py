@@ -59,10 +59,11 @@ def _before(before: RatingTable | None, later: RatingTable, then: int | None, be
         entered = _points(later, later.peers, between, later.n[:, between], later.k[:, between])
         return [start, entered, entered]
     start = _points(before, before.peers, then, before.n[:, then], before.k[:, then])
-    own = case_counts.only(later.gathered.frame, np.array([between]))
+    own = case_counts.only(later.gathered.pooled, later.gathered.pool[[between]])
     day = later.gathered.as_of
     now, aged = case_counts.count(own, day), case_counts.count(own, day, before.gathered.as_of)
-    fresh = case_counts.count(case_counts.only(before.gathered.frame, np.array([then])), before.gathered.as_of)
+    known = case_counts.only(before.gathered.pooled, before.gathered.pool[[then]])
+    fresh = case_counts.count(known, before.gathered.as_of)
     both = _as_in(before, fresh, later, now.plus(aged, -1.0))
     return [
         start,

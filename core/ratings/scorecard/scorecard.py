@@ -13,7 +13,7 @@ from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import path
 from core.ratings.scorecard.rating_shards import ratings_of
 from core.ratings.scorecard.score_change import moved
-from core.workspace.read.rating_rows import FOREVER, NEVER, is_known, words
+from core.workspace.read.rating_rows import FOREVER, NEVER, accounts_of, is_known, words
 from core.workspace.read.workspace import Workspace
 
 DAYS_BACK = 28
@@ -38,15 +38,24 @@ def scorecard(
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
     if start > end:
         raise UsageError("the day to compare with (--since) is after the one that is rated. Swap them.")
-    if not id_ or not is_known(workspace, side, id_):
-        names = words(workspace, "creator_id" if side == "creators" else "seller_id")
-        raise UsageError(f"no {side[:-1]} {id_!r} in the data.{did_you_mean(id_, names[1:])}")
+    id_ = _account(workspace, side, id_)
     after = ratings_of(workspace, side, id_, rules, end)
     before = _before(workspace, side, id_, rules_before or rules, start)
     same = after if rules_before is None else ratings_of(workspace, side, id_, rules_before, end)
     cards = cards_of(after, after.gathered.crowd.names.words.index(id_))
     details = [_card(workspace, start, before, same, after, card) for card in cards]
     return joined(after, id_, cards, details)
+
+
+def _account(workspace: Workspace, side: Side, id_: str) -> str:
+    """The account or shop of a name, or the first account of a person. Raises UsageError for an unknown one."""
+    if id_ and is_known(workspace, side, id_):
+        return id_
+    own = accounts_of(workspace, id_) if id_ and side == "creators" else ()
+    if not own:
+        names = words(workspace, "creator_id" if side == "creators" else "seller_id")
+        raise UsageError(f"no {side[:-1]} {id_!r} in the data.{did_you_mean(id_, names[1:])}")
+    return own[0]
 
 
 def _before(workspace: Workspace, side: Side, id_: str, rules: RatingRules, day: int) -> RatingTable | None:
@@ -92,11 +101,14 @@ def _changes(rated: RatingTable, at: int) -> tuple[tuple[int, str], ...]:
 def joined(rated: RatingTable, id_: str, cards: Sequence[int], details: Sequence[ScoreCard]) -> Scorecard:
     """All cards in one view: the mean of their scores, weighed by how many cases each rests on."""
     crowd, rules = rated.gathered.crowd, rated.gathered.rules
-    weight = evidence_of(rated)[cards]
+    weight = evidence_of(rated)[cards] * _share_of_pool(rated, cards)
     weight = weight / weight.sum() if weight.sum() > 0 else np.full(len(cards), 1 / max(len(cards), 1))
     score = float(weight @ rated.score[cards])
-    spread = float(np.sqrt(weight**2 @ ((rated.high[cards] - rated.low[cards]) / (2 * _SURE)) ** 2))
-    enough = float(evidence_of(rated)[cards].sum()) >= rules.minimum_cases
+    # cards with the same evidence err together
+    _, first, pool = np.unique(rated.gathered.pool[cards], return_index=True, return_inverse=True)
+    width = (rated.high[cards] - rated.low[cards])[first] / (2 * _SURE)
+    spread = float(np.sqrt(np.bincount(pool, weight) ** 2 @ width**2))
+    enough = float((evidence_of(rated)[cards] * _share_of_pool(rated, cards)).sum()) >= rules.minimum_cases
     accounts = list(dict.fromkeys(card.rating.id for card in details)) or [id_]
     return Scorecard(
         side=crowd.side,
@@ -112,6 +124,12 @@ def joined(rated: RatingTable, id_: str, cards: Sequence[int], details: Sequence
         weights=tuple(weight.tolist()),
         rules=rules.version,
     )
+
+
+def _share_of_pool(rated: RatingTable, cards: Sequence[int]) -> Floats:
+    """1 over how many of the cards share the same evidence: accounts of a person in one role and market."""
+    pool = rated.gathered.pool[cards]
+    return 1 / np.bincount(pool)[pool]
 
 
 def evidence_of(rated: RatingTable) -> Floats:

@@ -1,20 +1,24 @@
 """Grades with hysteresis, from the data alone: the weekly refreshes of the past are played again.
 
-Every Sunday each card is judged by what was known at the end of that day. Its grade changes when two refreshes in a row
-are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of the two that
-they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The
-first grade, when there is enough evidence, is that of the score; it is lost when less than half of the evidence needed is
-left. The priors are those of the day asked for.
+Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
+tomorrow's answer tells the same past as today's: published grades change only by what is new. A grade changes when two
+refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of
+the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The
+first grade is that of the score, when there is enough evidence and it is sure, or twice as much; it is lost when less than half of the evidence needed is left.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Floats, Ints
-from core.ratings.cases.case_counts import effective, only
-from core.ratings.cases.case_matrix import Bad, CaseMatrix, Stream, exact
+from core.base.arrays import Flags, Floats, Ints
+from core.ratings.cases.case_counts import count, learn_delays, only
+from core.ratings.cases.case_matrix import CaseMatrix
+from core.ratings.cases.star_worth import learn_worth
+from core.ratings.scoring import peers as peer_groups
+from core.ratings.scoring.evidence_weeks import EvidenceWeeks
 from core.ratings.scoring.peers import Peers
 from core.ratings.scoring.scores import Belief, Scores, deviations, scores
 
@@ -24,6 +28,18 @@ _SUNDAY = 3
 _MOST_WEEKS = 160
 _AT_ONCE = 10_000
 """Cards that are played together: about 100 MB."""
+_YOUNG_DAYS, _ANCHOR_DAYS = 8 * WEEK, 4 * WEEK
+_WORSE = 0.3
+"""Standard deviations by which what is known of late must be worse than the whole to raise an alarm by itself: in a young
+workspace both are the same evidence, and the alarm only a lower bar. Measured on marketplaces of constant quality, with `_PLENTY`
+and `_YOUNG_SURE`: 1.3 changes a card-year in the first twelve weeks without the three, .8 with them; more evidence would leave most of a small
+workspace without a grade."""
+_PLENTY = 2.0
+"""Times the evidence that a grade needs, with which there is one even when the score may lie in either of two grades."""
+_YOUNG_SURE = deviations(0.95)
+"""How sure a change must be while peers are learnt anew each week."""
+_MOST_BAD = 0.98
+"""No share of bad cases is taken to be larger before a case of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,96 +67,65 @@ class GradeHistory:
         return weeks
 
 
-def replay_grades(found: CaseMatrix, peers: Peers, cards: Ints, as_of: int) -> GradeHistory:
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """What was known on an anchor day: the peers, and the cases with the delays and the worth of stars of that day."""
+
+    peers: Peers
+    known: CaseMatrix
+
+
+def replay_grades(found: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
     """The grades of these cards (ascending) at every refresh up to a day."""
-    parts = [_replay(found, peers, cards[at : at + _AT_ONCE], as_of) for at in range(0, len(cards), _AT_ONCE)]
-    if not parts:
-        return _replay(found, peers, cards, as_of)
-    return GradeHistory(parts[0].days, np.concatenate([part.grades for part in parts], axis=1))
+    days = refreshes(found.first, as_of)
+    known = {day: _anchor(found, day) for day in {anchor_of(found.first, day) for day in days.tolist()}}
+
+    def anchor(day: int) -> _Anchor:
+        return known[anchor_of(found.first, day)]
+
+    parts = [_replay(found, anchor, cards[at : at + _AT_ONCE], days) for at in range(0, max(len(cards), 1), _AT_ONCE)]
+    return GradeHistory(days, np.concatenate([part.grades for part in parts], axis=1))
 
 
-def _replay(found: CaseMatrix, peers: Peers, cards: Ints, as_of: int) -> GradeHistory:
+def refreshes(first: int, as_of: int) -> Ints:
+    """The Sundays from the first day of the data up to a day."""
     last = as_of - (as_of - _SUNDAY) % WEEK
-    weeks = min(max((last - found.first) // WEEK + 1, 0), _MOST_WEEKS)
-    days = last - WEEK * np.arange(weeks)[::-1]
+    weeks = min(max((last - first) // WEEK + 1, 0), _MOST_WEEKS)
+    days: Ints = last - WEEK * np.arange(weeks)[::-1]
+    return days
+
+
+def anchor_of(first: int, day: int) -> int:
+    """The anchor day of a refresh: itself while the data are younger than eight weeks, then the last fourth Sunday.
+
+    Early on peers are learnt from little and change by the week; later each change of what is usual would move many grades.
+    """
+    if day - first < _YOUNG_DAYS:
+        return day
+    return max(day - (day - _SUNDAY) % _ANCHOR_DAYS, first + _YOUNG_DAYS - (first + _YOUNG_DAYS - _SUNDAY) % WEEK)
+
+
+def _anchor(found: CaseMatrix, day: int) -> _Anchor:
+    known = replace(found, delays=learn_delays(found, day), star_worth=learn_worth(found, day))
+    return _Anchor(peers_at(known, day), known)
+
+
+def peers_at(found: CaseMatrix, day: int) -> Peers:
+    """What the peers are like by what was known at a day."""
+    return peer_groups.find(found, count(found, day), count(found, day, half_life=found.rules.peers_half_life_days))
+
+
+def _replay(found: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, days: Ints) -> GradeHistory:
     own = only(found, cards)
-    evidence, late_evidence = _Weeks(own, days), _Weeks(own, days, found.rules.alarm_half_life_days)
+    whole, late = EvidenceWeeks(own), EvidenceWeeks(own, found.rules.alarm_half_life_days)
     state = _State(found, len(cards))
-    grades = np.empty((weeks, len(cards)), np.int8)
-    for week in range(weeks):
-        n, k = evidence.at(week)
-        lately = _judged(found, peers, cards, *late_evidence.at(week))
-        grades[week] = state.next(n, _judged(found, peers, cards, n, k), lately)
+    grades = np.empty((len(days), len(cards)), np.int8)
+    for week, day in enumerate(days.tolist()):
+        peers, known = anchor(day).peers, anchor(day).known
+        n, k = whole.at(day, known.delays, known.star_worth)
+        lately = _judged(found, peers, cards, *late.at(day, known.delays, known.star_worth))
+        grades[week] = state.next(n, _judged(found, peers, cards, n, k), lately, day - found.first < _YOUNG_DAYS)
     return GradeHistory(days, grades)
-
-
-class _Weeks:
-    """The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
-
-    def __init__(self, found: CaseMatrix, days: Ints, half_life: float | None = None) -> None:
-        self._found, self._cards, self._days, self._other = found, found.cards.size, days, half_life
-        shape = (len(found.components), found.cards.size)
-        self._n, self._squares, self._k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self._new = [self._entries(stream) for stream in found.streams]
-
-    def at(self, week: int) -> tuple[Floats, Floats]:
-        """Effective (n, k) at a refresh; to be asked for in order."""
-        for stream, (n, squares, bads) in zip(self._found.streams, self._new, strict=True):
-            fade = 0.5 ** (WEEK / self._half_life(stream))
-            for bad, k in zip(stream.bads, bads, strict=True):
-                row = bad.component
-                self._n[row] = self._n[row] * fade + n[week]
-                self._squares[row] = self._squares[row] * fade * fade + squares[week] * bad.spread
-                self._k[row] = self._k[row] * fade + k[week]
-        return effective(self._n, self._squares, np.maximum(self._k, 0.0))
-
-    def _half_life(self, stream: Stream) -> float:
-        rules = self._found.rules
-        if self._other is not None:
-            return self._other
-        return rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
-
-    def _entries(self, stream: Stream) -> tuple[Floats, Floats, list[Floats]]:
-        """What comes in at each refresh: n, squares, and k of each component; shape (refreshes, cards) each."""
-        half_life, size = self._half_life(stream), (len(self._days), self._cards)
-        week, age = self._first_refresh(stream.start)
-        n, squares, shown = np.zeros(size), np.zeros(size), np.zeros(len(week))
-        waits = self._found.rules.ripe_days // WEEK + 1 if stream.ripens else 0
-        for later in range(waits + 1):
-            days = age + WEEK * later
-            seen = self._seen(stream, days)
-            weight = 0.5 ** (days / half_life)
-            n += self._sum(week + later, stream.cell, weight * (seen - shown))
-            squares += self._sum(week + later, stream.cell, weight * weight * (seen - shown))
-            shown = seen
-        return n, squares, [self._bad_entries(bad, half_life) for bad in stream.bads]
-
-    def _bad_entries(self, bad: Bad, half_life: float) -> Floats:
-        known = self._first_refresh(bad.known)[0]
-        gone = self._first_refresh(bad.gone)[0]
-        days = (
-            self._days[np.minimum([known, gone], len(self._days) - 1)] - bad.start
-            if len(self._days)
-            else np.zeros((2, 0))
-        )
-        weight = 0.5 ** (np.maximum(days, 0) / half_life) * bad.amount
-        return self._sum(known, bad.cell, weight[0]) - self._sum(gone, bad.cell, weight[1])
-
-    def _first_refresh(self, day: Ints) -> tuple[Ints, Ints]:
-        """The first refresh that sees a day, and how many days later it is; before all refreshes: the first one."""
-        first = int(self._days[0]) if len(self._days) else 0
-        week = np.maximum((day - first + WEEK - 1) // WEEK, 0)
-        return week, first + WEEK * week - day
-
-    def _seen(self, stream: Stream, age: Ints) -> Floats:
-        if not stream.ripens:
-            return np.ones(len(age))
-        return self._found.delays[stream.market, np.minimum(age, self._found.rules.ripe_days)]
-
-    def _sum(self, week: Ints, card: Ints, weight: Floats) -> Floats:
-        keep = week < len(self._days)
-        sums = np.bincount(week[keep] * self._cards + card[keep], exact(weight[keep]), len(self._days) * self._cards)
-        return np.asarray(sums, np.float64).reshape(len(self._days), self._cards)
 
 
 def _judged(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> Scores:
@@ -148,11 +133,12 @@ def _judged(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) 
 
 
 def beliefs(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> list[Belief]:
-    """What is believed of each component of some cards, from their own evidence; n, k of shape (components, cards)."""
+    """What is believed of each component of some cards, from all evidence of theirs; n, k of shape (components, cards)."""
+    mean, a = priors_of(found, peers, cards, n, k)
     return [
         Belief(
-            a=peers.a[row, cards],
-            b=peers.b[row, cards],
+            a=a[row],
+            b=a[row] / mean[row] - a[row] if one.is_share else a[row] / mean[row],
             n=n[row] if one.is_share else n[row] / 1000,
             k=k[row],
             run=peers.run[row, cards],
@@ -160,6 +146,21 @@ def beliefs(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) 
         )
         for row, one in enumerate(found.components)
     ]
+
+
+def priors_of(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> tuple[Floats, Floats]:
+    """(mean, a) of each component before its own evidence: the peers', moved by the card's other components and its stars.
+
+    Shape (components, cards) each; means as in `Peers.mean`.
+    """
+    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    scale = np.where(shares, 1.0, 1000.0)
+    usual = peers.mean[:, cards] / scale
+    counts = peers.weight[:, cards] > 0
+    mean, a = peers.factor.priors(
+        usual, peers.a[:, cards], np.where(counts, n, 0.0), np.where(counts, k, 0.0), peer_groups.noise(found, usual)
+    )
+    return np.where(shares, np.minimum(mean, _MOST_BAD), mean) * scale, a
 
 
 class _State:
@@ -173,34 +174,45 @@ class _State:
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
 
-    def next(self, n: Floats, judged: Scores, lately: Scores) -> Ints:
+    def next(self, n: Floats, judged: Scores, lately: Scores, young: bool) -> Ints:
         """The grades after a refresh, at which cards have n effective cases of each component."""
         enough = n[self._shares].max(axis=0, initial=0.0)
-        target = self._target(judged, lately)
+        target = self._target(self.grade, judged, lately, young)
         up = (target < self.grade) & (self._pointed < self.grade)
         down = (target > self.grade) & (self._pointed > self.grade)
         moved = np.where(
             up, np.maximum(target, self._pointed), np.where(down, np.minimum(target, self._pointed), self.grade)
         )
-        enters = (self.grade == PROVISIONAL) & (enough >= self._rules.minimum_cases)
+        first = by_score(judged.score, self._lows)
+        plenty = enough >= _PLENTY * self._rules.minimum_cases
+        ready = plenty | ((enough >= self._rules.minimum_cases) & self._is_sure(first, judged))
+        enters = (self.grade == PROVISIONAL) & ready
         leaves = enough < self._rules.minimum_cases / 2
         grade = np.where(self.grade == PROVISIONAL, PROVISIONAL, moved)
-        grade = np.where(enters, by_score(judged.score, self._lows), np.where(leaves, PROVISIONAL, grade))
+        grade = np.where(enters, first, np.where(leaves, PROVISIONAL, grade))
         self._pointed = np.where(grade == self.grade, target, grade)
         self.grade = grade
         return grade
 
-    def _target(self, judged: Scores, lately: Scores) -> Ints:
+    def _is_sure(self, grade: Ints, judged: Scores) -> Flags:
+        """Whether the score surely lies in the grade, and not in the next better or the next worse one."""
+        margins = np.stack([np.full(len(grade), -np.inf), *(judged.margin(low) for low in self._lows)])
+        at = np.arange(len(grade))
+        inside: Flags = (margins[grade + 1, at] >= self._sure) & (margins[grade, at] <= -self._sure)
+        return inside
+
+    def _target(self, present: Ints, judged: Scores, lately: Scores, young: bool) -> Ints:
         """The grade that a refresh points to; the present one unless it is sure of another.
 
         What is known of late can make a grade fall by itself, and keeps it from rising.
         """
         whole, recent = (np.stack([one.margin(low) for low in self._lows]) for one in (judged, lately))
-        best_sure = np.maximum(np.argmax(whole >= self._sure, axis=0), np.argmax(recent >= 0, axis=0))
-        best_possible = np.maximum(np.argmax(whole > -self._sure, axis=0), np.argmax(recent > -self._alarm, axis=0))
-        return np.where(
-            best_sure < self.grade, best_sure, np.where(best_possible > self.grade, best_possible, self.grade)
-        )
+        sure = _YOUNG_SURE if young else self._sure
+        best_sure = np.maximum(np.argmax(whole >= sure, axis=0), np.argmax(recent >= 0, axis=0))
+        worse = (judged.centre - lately.centre > _WORSE * lately.scale) & (not young)
+        alarm = np.where(worse, np.argmax(recent > -self._alarm, axis=0), 0)
+        best_possible = np.maximum(np.argmax(whole > -sure, axis=0), alarm)
+        return np.where(best_sure < present, best_sure, np.where(best_possible > present, best_possible, present))
 
 
 def by_score(score: Floats, lows: list[float]) -> Ints:

@@ -1,16 +1,21 @@
 """Peers: with whom a card is compared, and what their evidence says of it before its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
+from core.ratings.scoring.common_factor import CommonFactor, fit_factor
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
+
+
+_FEW = 50.0
+"""Bad cases of a role from which a component weighs half: by ten cases among dozens of creators hardly anybody is told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +23,9 @@ class Peers:
     """What each card's peers are like; shape (components, cards) each."""
 
     mean: Floats
+    """Share of bad cases, or cases per 1,000 orders."""
     a: Floats
-    b: Floats
+    """Bad cases that the prior of the peers stands for."""
     reference: Floats
     """The rate that gets the rules' peer score."""
     run: Floats
@@ -29,6 +35,14 @@ class Peers:
     """Index of the card's peer group in the rules' `groups`, that of its largest category; shape (cards,)."""
     category: Ints
     """Place of that category; shape (cards,)."""
+    factor: CommonFactor
+    """What the components tell of each other."""
+
+    def of(self, cards: Ints) -> "Peers":
+        """The same of some cards, in their order."""
+        return replace(
+            self, **{one.name: getattr(self, one.name)[..., cards] for one in fields(self) if one.name != "factor"}
+        )
 
 
 def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
@@ -37,31 +51,55 @@ def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     `lately`: the evidence by the half-life of peers, to which priors are fitted.
     """
     weight = weights(found)
-    means, shapes, level = _priors(found, cells, lately, found.rules.groups, weight)
+    counts = weight > 0
+    means, shapes, level = _priors(found, cells, lately, found.rules.groups, counts)
     scale_groups = (found.rules.scale, *(("role",),) * ("role" in found.rules.scale), ())
-    references = _priors(found, cells, lately, scale_groups, weight)[0]
+    references = _priors(found, cells, lately, scale_groups, counts)[0]
     cases = cells.n + 1e-9
     mean, a, reference = (_mixed(found, cases, values) for values in (means, shapes, references))
     shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
     scale = np.where(shares, 1.0, 1000.0)
-    b = np.where(shares, a / mean - a, a / mean) / scale
     run = [run_of(reference[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
     runs = np.array(run).reshape(mean.shape) / scale
     largest = _largest(found, cells)
+    of_cards = cells.by(found.cell_card, found.cards.size)
+    n, k = of_cards.effective()
+    factor = fit_factor(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(found, mean), counts)
+    category = found.cell_category[largest]
     return Peers(
         mean=mean * scale,
         a=a,
-        b=b,
         reference=reference * scale,
         run=runs,
-        weight=weight,
+        weight=_telling(found, weight, of_cards.k),
         level=level[largest],
-        category=found.cell_category[largest],
+        category=category,
+        factor=factor,
     )
 
 
+def _telling(found: CaseMatrix, weight: Floats, k: Floats) -> Floats:
+    """Points of each component when those of which a role has few bad cases weigh less: nobody differs much in them.
+
+    A component with K bad cases in the role weighs K / (K + 10) of its points, the rest is given to the others; the first bad
+    case anywhere so changes little for anybody.
+    """
+    role, size = found.cards.role, len(found.cards.roles)
+    bad = np.array([np.bincount(role, row, size) for row in np.where(weight > 0, k, 0.0)]).reshape(len(k), size)
+    told = weight * ((bad + 0.5) / (bad + 0.5 + _FEW))[:, role]
+    total = told.sum(axis=0)
+    share: Floats = 100 * told / np.where(total > 0, total, 1.0)
+    return share
+
+
+def noise(found: CaseMatrix, mean: Floats) -> Floats:
+    """Variance of the number of bad cases over its mean; shape (components, cards)."""
+    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    return np.where(shares, 1 - mean, 1.0)
+
+
 def _priors(
-    found: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], weight: Floats
+    found: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], counts: Flags
 ) -> tuple[Floats, Floats, Ints]:
     """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
 
@@ -73,21 +111,21 @@ def _priors(
     wider: list[Prior] = []
     for at in reversed(range(int(level.min(initial=0)), len(groupings))):
         outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
-        whole, recent = (_members(found, one, group, weight) for one in (cells, lately))
+        whole, recent = (_members(found, one, group, counts) for one in (cells, lately))
         wider = _fitted(found, whole, recent, group, outer, wider)
         for row, prior in enumerate(wider):
             means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
     return means, shapes, level
 
 
-def _members(found: CaseMatrix, cells: CaseCounts, group: Ints, weight: Floats) -> list[Members]:
-    """The cards of each group of cells with their evidence in it, for each component that weighs something on them."""
+def _members(found: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) -> list[Members]:
+    """The cards of each group of cells with their evidence in it, for each component that tells something of them."""
     width = int(group.max(initial=0)) + 1
     pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
     n, k = cells.by(pair, len(pairs)).effective()
-    counts = weight[:, pairs // width] > 0
+    told = counts[:, pairs // width]
     return [
-        Members(np.where(counts[row], n[row], 0.0), np.where(counts[row], k[row], 0.0), pairs % width)
+        Members(np.where(told[row], n[row], 0.0), np.where(told[row], k[row], 0.0), pairs % width)
         for row in range(len(n))
     ]
 

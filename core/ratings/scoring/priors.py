@@ -11,18 +11,19 @@ import numpy as np
 from core.base.arrays import Floats, Ints
 
 _SHAPES = {
-    True: np.exp(np.linspace(np.log(0.1), np.log(50.0), 20)),
-    False: np.exp(np.linspace(np.log(0.1), np.log(3.0), 12)),
+    True: np.exp(np.linspace(np.log(0.1), np.log(400.0), 20)),
+    False: np.exp(np.linspace(np.log(0.1), np.log(50.0), 12)),
 }
 """Prior bad cases (a) that are tried for shares, and for rates: 1 / sqrt(a) is how far apart peers are, relative to their mean.
 
-Peers are never taken to be all alike, so that what somebody does always counts: a violation above all.
+Up to 400, peers that differ by 5 %: where differences are chance alone, thousands of cases must not make them look real.
 """
 _LEAN = {True: 10.0, False: 1000.0}
 """Cases at everybody's rate that the mean of the widest group leans to: of shares, and of rates per 1,000 orders."""
-_MOST, _LEAST = 0.98, 1e-6
-_USUAL, _USUAL_BETWEEN, _SPREAD, _SPREAD_WITHIN = 2.0, 8.0, 1.5, 0.7
-"""Usual shapes: of members of a group, of groups of a wider one; standard deviations of their logarithms."""
+_MOST, _LEAST = 0.98, 1e-9
+_USUAL, _USUAL_BETWEEN, _SPREAD, _SPREAD_WITHIN = {True: 8.0, False: 6.0}, 8.0, 2.0, 0.7
+"""Usual shapes: of members of a group (shares; rates, whose cases are too few to show more), of groups of a wider one; standard
+deviations of their logarithms."""
 _MANY = 50_000
 _KEYS = 50_000_000
 _FINE = 6
@@ -77,19 +78,25 @@ def fit(
     """
     used = members.rated(is_share)
     if lean is None:
-        overall = min(max(float(used.k.sum() / max(used.n.sum(), 1e-9)), _LEAST), _MOST if is_share else np.inf)
+        # half a case more than there are: the first bad one anywhere changes what is usual by one case, not from nothing
+        overall = min(float((used.k.sum() + 0.5) / (used.n.sum() + 1)), _MOST if is_share else np.inf)
         each = np.ones(groups)
-        lean = Lean(overall * each, _LEAN[is_share] * each, _USUAL * each, _SPREAD)
+        lean = Lean(overall * each, _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
     bundles = _bundled(used)
-    likelihood = []
-    for shape in _SHAPES[is_share]:
-        mean = _mean(bundles, np.full(groups, shape), lean, is_share)
-        terms = _log_marginal(bundles.n, bundles.k, mean[bundles.group], shape, is_share) * bundles.times
-        usual = -0.5 * ((np.log(shape) - np.log(lean.a)) / lean.spread) ** 2
-        likelihood.append(np.bincount(bundles.group, terms, groups) + usual)
-    a = _shape(np.array(likelihood), _SHAPES[is_share])
+    shapes = np.repeat(_SHAPES[is_share][:, None], groups, axis=1)
+    mean = _mean(bundles, shapes, lean, is_share)
+    terms = _log_marginal(bundles, mean[:, bundles.group], shapes[:, :1], is_share)
+    usual = -0.5 * ((np.log(shapes) - np.log(lean.a)) / lean.spread) ** 2
+    a = _shape(_by_group(terms * bundles.times, bundles.group, groups) + usual, _SHAPES[is_share])
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
-    return Prior(_mean(recent, a, lean, is_share), a)
+    return Prior(_mean(recent, a[None], lean, is_share)[0], a)
+
+
+def _by_group(values: Floats, group: Ints, groups: int) -> Floats:
+    """Sums of each row of values by group; shape (rows, groups)."""
+    key = np.arange(len(values))[:, None] * groups + group
+    sums = np.bincount(key.ravel(), values.ravel(), len(values) * groups)
+    return np.asarray(sums, np.float64).reshape(len(values), groups)
 
 
 def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Lean:
@@ -110,21 +117,28 @@ def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Le
 
 
 def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
-    """The mean of each group that fits a strength: members weigh by how sure their own rate is."""
-    mean, group = lean.mean, bundles.group
+    """The mean of each group that fits each of several strengths: members weigh by how sure their own rate is.
+
+    `a` and the means: shape (strengths, groups).
+    """
+    group, groups = bundles.group, a.shape[1]
+    mean = np.broadcast_to(lean.mean, a.shape)
+    # never less than one bad case: of few and rare cases the wider group tells more
+    leaning = np.maximum(lean.cases, 1 / lean.mean)
     for _ in range(3):
-        strength = (a / mean)[group]
+        strength = (a / mean)[:, group]
         weight = bundles.times * strength / (strength + bundles.n)
-        bad, all_ = np.bincount(group, weight * bundles.k, len(a)), np.bincount(group, weight * bundles.n, len(a))
-        fitted = (bad + lean.cases * lean.mean) / (all_ + lean.cases)
+        bad, all_ = _by_group(weight * bundles.k, group, groups), _by_group(weight * bundles.n, group, groups)
+        fitted = (bad + leaning * lean.mean) / (all_ + leaning)
         mean = np.clip(fitted, _LEAST, _MOST if is_share else np.inf)
     return mean
 
 
-def _log_marginal(n: Floats, k: Floats, mean: Floats, a: float, is_share: bool) -> Floats:
-    """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate."""
+def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) -> Floats:
+    """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate; shape (strengths, members)."""
     from scipy.special import gammaln
 
+    n, k = bundles.n, bundles.k
     strength = a / mean
     found: Floats
     if is_share:

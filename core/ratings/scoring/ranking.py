@@ -26,12 +26,17 @@ def sold(cases: Cases, frame: CaseMatrix, as_of: int) -> tuple[Ints, Floats, Int
 
 
 def newcomers(crowd: Accounts, frame: CaseMatrix, first: Ints, as_of: int) -> Flags:
-    """Who joined lately; where nothing tells, who sold first lately although the data go further back."""
+    """Whose first account joined lately; where nothing tells, who sold first lately although the data go further back."""
     since = as_of - frame.rules.newcomer_days
     who = frame.cards.who
+    person = crowd.person_places()
     opened = np.full(crowd.size, 1 << 30)
-    np.minimum.at(opened, who[first > 0], first[first > 0])
-    joined = crowd.joined[who]
+    np.minimum.at(opened, person[who[first > 0]], first[first > 0])
+    earliest = np.full(crowd.size, FOREVER)
+    told = np.flatnonzero(crowd.joined != NEVER)
+    np.minimum.at(earliest, person[told], crowd.joined[told])
+    who = person[who]
+    joined = np.where(earliest[who] == FOREVER, NEVER, earliest[who])
     by_sales = (opened[who] > since) & (first > 0) & (frame.first <= since)
     return np.where(joined == NEVER, by_sales, joined > since)
 

@@ -32,8 +32,10 @@ def _day(moment: str) -> ColumnExpression:
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
     **{name: ColumnExpression(f"r.{name}") for name in _CODES},
-    "gmv": ColumnExpression("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
-    "paid": ColumnExpression("r.paid_at IS NOT NULL", below=2),
+    "buyer": ColumnExpression("r.buyer_id"),
+    "purchase": ColumnExpression("CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"),
+    "value": ColumnExpression("r.gmv"),
+    "paid": _day("r.paid_at"),
     "delivered": _day("r.delivered_at"),
     "came_late": ColumnExpression("r.delivered_at > r.promised_by", below=2),
     "due": _day("r.ship_by"),
@@ -43,6 +45,8 @@ _ORDERS: Mapping[str, ColumnExpression] = {
     "refunded": _day("coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END)"),
     "refund_reason": ColumnExpression("r.refund_reason"),
 }  # fmt: skip
+_TELLING = ("refunded_at", "refund_amount", "refund_reason", "ship_by", "cancelled_by")
+"""Columns of orders without which some faults cannot show."""
 _REVIEWS: Mapping[str, ColumnExpression] = {
     "order_line": ColumnExpression("r.order_line"),
     "rating": ColumnExpression("r.rating", below=8),
@@ -79,13 +83,27 @@ class RoleRow:
 
 
 def orders(workspace: Workspace, window: Window) -> dict[str, Ints]:
-    """Order lines as columns: codes, days of what happened to each (0 = it did not), gmv in cents; shape (rows,)."""
+    """Order lines as known at the end of a window: codes, days of what happened to each (0 = it did not), cents; shape (rows,).
+
+    `buyer` is a code; where it is 0, `purchase` is the same number for all lines of an order. `value` is what the line costs.
+    """
     rates = workspace.rates
-    if rates is None:
-        return workspace.columns("orders", _ORDERS, window)
-    found = workspace.columns("orders", {**_ORDERS, "currency": CURRENCY}, window)
-    found["gmv"] = np.rint(found["gmv"] * np.nan_to_num(rates.at(found["currency"], found["day"]))).astype(np.int64)
-    return found
+    rows = workspace.columns("orders", _ORDERS if rates is None else {**_ORDERS, "currency": CURRENCY}, window)
+    if rates is not None:
+        rows["value"] = np.rint(rows["value"] * np.nan_to_num(rates.at(rows["currency"], rows["day"]))).astype(np.int64)
+    for moment in ("paid", "delivered", "cancelled", "refunded"):
+        rows[moment] = np.where(rows[moment] <= window.last, rows[moment], 0)
+    return rows
+
+
+def columns_loaded(workspace: Workspace) -> frozenset[tuple[str, str]]:
+    """(kind, column) of every column that a loaded file has or that tells something; (kind, "") of every kind loaded."""
+    loads = workspace.plain("SELECT DISTINCT kind, header FROM loads")
+    named = {(kind, column) for kind, header in loads for column in (*header.split("|"), "")}
+    unnamed = [name for name in _TELLING if ("orders", name) not in named]
+    tests = [f"EXISTS (SELECT 1 FROM orders_rows WHERE coalesce({name}, 0) <> 0)" for name in unnamed]
+    filled = workspace.plain(f"SELECT {', '.join(tests)}")[0] if tests else ()
+    return frozenset(named | {("orders", name) for name, known in zip(unnamed, filled, strict=True) if known})
 
 
 def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
@@ -108,6 +126,12 @@ def person_of(workspace: Workspace, creator_id: str) -> str:
     """Who holds an account; the account itself where nothing tells."""
     rows = workspace.plain("SELECT person_id FROM creators WHERE creator_id = ?", (creator_id,))
     return (rows and rows[0][0]) or creator_id
+
+
+def accounts_of(workspace: Workspace, person_id: str) -> tuple[str, ...]:
+    """The accounts of a person, in the order of their names; none of an unknown one."""
+    rows = workspace.plain("SELECT creator_id FROM creators WHERE person_id = ? ORDER BY creator_id", (person_id,))
+    return tuple(name for (name,) in rows)
 
 
 def is_known(workspace: Workspace, side: str, id_: str) -> bool:

@@ -9,7 +9,7 @@ from core.reports.escaping import for_terminal
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_MOVERS = 5
+_MOVERS = 10
 """Accounts named in each direction; JSON has all."""
 
 
@@ -21,6 +21,8 @@ def as_text(simulation: Simulation) -> "list[RenderableType]":
         *(f"  {for_terminal(line)}" for line in simulation.changed or ("nothing changes",)),
         f"{simulation.up} of {simulation.cards} get a better grade, {simulation.down} a worse one; the latter sold "
         f"{simulation.gmv_down:,.0f} of {simulation.gmv:,.0f} in the last 28 days",
+        f"{simulation.provisional} lose their grade for too little evidence (sold {simulation.gmv_provisional:,.0f}), "
+        f"{simulation.rank_down} rank lower (sold {simulation.gmv_rank_down:,.0f})",
         f"grade changes of a card in a year: {simulation.flips_before:.2f} -> {simulation.flips_after:.2f}",
     ]
     changes = [transition for transition in simulation.transitions if transition.before != transition.after]
@@ -32,8 +34,8 @@ def as_text(simulation: Simulation) -> "list[RenderableType]":
         "\n".join(head),
         "",
         _groups(simulation),
-        *_movers("most down", simulation.losers),
-        *_movers("most up", simulation.winners),
+        *_movers("lose", simulation.losers),
+        *_movers("gain", simulation.winners),
     ]
 
 
@@ -63,7 +65,10 @@ def _groups(simulation: Simulation) -> "RenderableType":
 def _movers(title: str, movers: tuple[Mover, ...]) -> "list[RenderableType]":
     lines = [
         f"  {for_terminal(mover.id)} ({for_terminal(mover.role)}, {for_terminal(mover.market)}): "
-        f"{mover.before:.1f} -> {mover.after:.1f}, {mover.grade_before} -> {mover.grade_after}"
+        f"{mover.before:.1f} -> {mover.after:.1f}, grade {mover.grade_before} -> {mover.grade_after}, "
+        f"rank {mover.rank_before or '-'} -> {mover.rank_after or '-'}, sold {mover.gmv:,.0f}"
         for mover in movers[:_MOVERS]
     ]
+    if len(movers) > _MOVERS:
+        lines.append(f"  and {len(movers) - _MOVERS} more (--format json has them)")
     return ["", "\n".join([f"{title}:", *lines])] if lines else []

@@ -1,0 +1,97 @@
+"""The evidence of some cards at every refresh: each week the last one's decays, and what became known comes in."""
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats, Ints
+from core.ratings.cases.case_counts import apart, effective, scatter, spread_of
+from core.ratings.cases.case_matrix import Bad, CaseMatrix, StarWorth, Stream, exact
+from core.workspace.read.rating_rows import FOREVER
+
+
+class EvidenceWeeks:
+    """Evidence of cards whose cells are the cards themselves (`case_counts.only`), asked for at days in ascending order."""
+
+    def __init__(self, found: CaseMatrix, half_life: float | None = None) -> None:
+        self._found, self._other = found, half_life
+        self._streams = [_StreamWeeks(stream, found, self._half_life(stream)) for stream in found.streams]
+
+    def at(self, day: int, delays: Floats, star_worth: StarWorth) -> tuple[Floats, Floats]:
+        """Effective (n, k) at the end of a day, shape (components, cards); delays and worth of stars as known then."""
+        shape = (len(self._found.components), self._found.cards.size)
+        n, squares, k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        for stream in self._streams:
+            cases, square = stream.cases(day, delays)
+            for bad in stream.bads:
+                row = bad.component
+                n[row], squares[row] = cases, scatter(cases, square, spread_of(bad.bad, star_worth))
+                k[row] += star_worth.of(bad.bad) * bad.at(day)
+        return effective(*apart(self._found, n, squares, k), k)
+
+    def _half_life(self, stream: Stream) -> float:
+        rules = self._found.rules
+        if self._other is not None:
+            return self._other
+        return rules.violation_half_life_days if stream.of == "orders" else rules.half_life_days
+
+
+class _StreamWeeks:
+    """The cases of a stream: the old ones as decayed sums, the young ones, of which the delays decide, one by one."""
+
+    def __init__(self, stream: Stream, found: CaseMatrix, half_life: float) -> None:
+        order = np.argsort(stream.start, kind="stable")
+        self._start, self._card, self._market = (one[order] for one in (stream.start, stream.cell, stream.market))
+        self._weight, self._half_life, self._size = stream.weight[order], half_life, found.cards.size
+        self._wait = found.rules.ripe_days if stream.ripens else 0
+        self._ripens, self._old, self._day = stream.ripens, 0, 0
+        self._n, self._squares = np.zeros(self._size), np.zeros(self._size)
+        self.bads = [_BadWeeks(bad, half_life, self._size) for bad in stream.bads]
+
+    def cases(self, day: int, delays: Floats) -> tuple[Floats, Floats]:
+        """(weighed cases, squares of their weights) of each card at a day."""
+        fade = 0.5 ** ((day - self._day) / self._half_life)
+        ripe, end = np.searchsorted(self._start, (day - self._wait, day), side="right").tolist()
+        n, squares = self._sums(slice(self._old, ripe), day, 1.0)
+        self._n, self._squares = self._n * fade + n, self._squares * fade * fade + squares
+        self._old, self._day = ripe, day
+        if not self._ripens:
+            return self._n, self._squares
+        young = slice(ripe, end)
+        n, squares = self._sums(young, day, delays[self._market[young], day - self._start[young]])
+        return self._n + n, self._squares + squares
+
+    def _sums(self, rows: slice, day: int, shown: Floats | float) -> tuple[Floats, Floats]:
+        weight = self._weight[rows] * 0.5 ** ((day - self._start[rows]) / self._half_life)
+        card = self._card[rows]
+        total, squared = (np.bincount(card, exact(one * shown), self._size) for one in (weight, weight**2))
+        return total.astype(np.float64), squared.astype(np.float64)
+
+
+class _BadWeeks:
+    """The bad cases of a component: in when they become known, out when they no longer count."""
+
+    def __init__(self, bad: Bad, half_life: float, cards: int) -> None:
+        self.bad, self.component = bad, bad.component
+        self._half_life, self._size, self._day = half_life, cards, 0
+        self._k = np.zeros(cards)
+        known, gone = np.maximum(bad.known, bad.start), np.maximum(bad.gone, np.maximum(bad.known, bad.start))
+        ends = gone < FOREVER
+        self._in, self._out = self._sorted(bad, known, np.ones(len(known), bool)), self._sorted(bad, gone, ends)
+        self._entered = self._left = 0
+
+    def at(self, day: int) -> Floats:
+        """Weighed bad cases of each card at a day."""
+        self._k = self._k * 0.5 ** ((day - self._day) / self._half_life)
+        entered, left = (int(np.searchsorted(one[0], day, side="right")) for one in (self._in, self._out))
+        self._k += self._sum(self._in, self._entered, entered, day) - self._sum(self._out, self._left, left, day)
+        self._entered, self._left, self._day = entered, left, day
+        return np.maximum(self._k, 0.0)
+
+    def _sorted(self, bad: Bad, moment: Ints, keep: Flags) -> tuple[Ints, Ints, Ints, Floats]:
+        order = np.argsort(moment[keep], kind="stable")
+        when, start, card = (one[keep][order] for one in (moment, bad.start, bad.cell))
+        return when, start, card, bad.amount[keep][order]
+
+    def _sum(self, rows: tuple[Ints, Ints, Ints, Floats], first: int, last: int, day: int) -> Floats:
+        _, start, card, amount = (one[first:last] for one in rows)
+        weight = exact(0.5 ** ((day - start) / self._half_life) * amount)
+        return np.bincount(card, weight, self._size).astype(np.float64)
