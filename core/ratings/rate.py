@@ -271,7 +271,7 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
 
 
 def inputs(day: int, crowd: Accounts, cases: Cases, offences: Offences, frame: CaseMatrix) -> RatingInputs:
-    """Cases that are sorted into cards, by account and by person, with the delays and the worth of stars that are known at a day."""
+    """Cases that are sorted into cards, by account and by person, with delays and worth of stars as known at a day."""
     people, pool = pooled(frame, crowd)
     delays, worth = case_counts.learn_delays(people, day), learn_worth(people, day)
     return RatingInputs(

@@ -308,5 +308,5 @@ class Simulation(Value):
     transitions: tuple[Transition, ...]
     groups: tuple[GroupEffect, ...]
     losers: tuple[Mover, ...]
-    """Everybody who would get a worse grade or none, up to a thousand, then who would lose most ranks; most GMV at stake first."""
+    """Everybody who would get a worse grade or none, a thousand at most, then who would lose most ranks; most GMV first."""
     winners: tuple[Mover, ...]

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.base.arrays import Ints
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_matrix import CaseMatrix, Cards, Stream, card_keys
+from core.ratings.cases.case_matrix import Cards, CaseMatrix, Stream, card_keys
 
 
 def pooled(frame: CaseMatrix, crowd: Accounts) -> tuple[CaseMatrix, Ints]:

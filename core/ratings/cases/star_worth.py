@@ -6,8 +6,6 @@ those who get it do as well as those who get five, all where they do as badly as
 compared with its own review, so that chance within an account teaches nothing.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.base.arrays import Floats
@@ -43,7 +41,7 @@ def learn_worth(found: CaseMatrix, day: int) -> StarWorth:
 
 
 def _by_card(found: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
-    """Weighed reviews of each number of stars, shape (6, cards), 1 and 2 stars together; orders; bad ones over the market's rate."""
+    """Weighed reviews of each number of stars, shape (6, cards), 1 and 2 stars together; orders; bad ones relative to the market."""
     size = found.cards.size
     stars, orders, bad = np.zeros((6, size)), np.zeros(size), np.zeros(size)
     for stream in found.streams:

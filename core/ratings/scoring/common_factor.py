@@ -3,7 +3,8 @@
 Whoever is bad at one thing is often bad at others. The relative rates of a card's components (rate over that of its peers) are
 taken to share one factor: x = loading x factor + own part, with the variance that the peers' prior says. The posterior of the
 factor from all other components moves the prior of each. So the few bad cases of one component lean to what the many
-cases of the others say, and stars that go with nothing move nothing (Robinson, That BLUP is a good thing, Statistical Science 1991).
+cases of the others say, and stars that go with nothing move nothing (Robinson, That BLUP
+is a good thing, Statistical Science 1991).
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 
 _DOUBT = 2.0
-"""Standard errors that a correlation must exceed to count at all; from one more on it counts in full, and in part between, so that
-no single case switches it on. 2 % of pairs that have nothing in common get some."""
+"""Standard errors that a correlation must exceed to count at all; from one more on it counts in full, and in part between: no
+single case switches it on. 2 % of pairs that have nothing in common get some."""
 _LEAST_SHARED = 1.0
 """Cards' worth of sure evidence on both components from which anything can be learnt."""
 _MOST = 0.95

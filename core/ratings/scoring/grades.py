@@ -1,10 +1,11 @@
 """Grades with hysteresis, from the data alone: the weekly refreshes of the past are played again.
 
 Every Sunday each card is judged by what was known at the end of that day, the peers by what was known at the last anchor day. So
-tomorrow's answer tells the same past as today's: published grades change only by what is new. A grade changes when two
-refreshes in a row are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of
-the two that they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The
-first grade is that of the score, when there is enough evidence and it is sure, or twice as much; it is lost when less than half of the evidence needed is left.
+tomorrow's answer tells the same past as today's: published grades change only by what is new. A grade changes when two refreshes
+in a row are sure (the rules' probability) that the score lies in better, or in worse, grades: then to the nearer of the two that
+they point to. It falls, too, when what is known of late is sure of worse by itself, and does not rise against that. The first
+grade is that of the score, when there is enough evidence and it is sure, or twice as much; it is lost when less than half of the
+evidence needed is left.
 """
 
 from collections.abc import Callable
@@ -31,9 +32,8 @@ _AT_ONCE = 10_000
 _YOUNG_DAYS, _ANCHOR_DAYS = 8 * WEEK, 4 * WEEK
 _WORSE = 0.3
 """Standard deviations by which what is known of late must be worse than the whole to raise an alarm by itself: in a young
-workspace both are the same evidence, and the alarm only a lower bar. Measured on marketplaces of constant quality, with `_PLENTY`
-and `_YOUNG_SURE`: 1.3 changes a card-year in the first twelve weeks without the three, .8 with them; more evidence would leave most of a small
-workspace without a grade."""
+workspace both are the same evidence, and the alarm only a lower bar. On marketplaces of constant quality there are 1.3 changes a
+card-year in the first twelve weeks without this, `_PLENTY` and `_YOUNG_SURE`, and .8 with them; .4 over a year."""
 _PLENTY = 2.0
 """Times the evidence that a grade needs, with which there is one even when the score may lie in either of two grades."""
 _YOUNG_SURE = deviations(0.95)

@@ -13,9 +13,10 @@ from core.ratings.scoring.common_factor import CommonFactor, fit_factor
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
 
-
 _FEW = 50.0
-"""Bad cases of a role from which a component weighs half: by ten cases among dozens of creators hardly anybody is told apart."""
+"""Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 %, and how far
+its members differ not at all. Where violations have nothing to do with orders (one in two creators had one) 20 points of noise
+cost .05 of rank agreement with true quality, so weighed .01."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
 def _telling(found: CaseMatrix, weight: Floats, k: Floats) -> Floats:
     """Points of each component when those of which a role has few bad cases weigh less: nobody differs much in them.
 
-    A component with K bad cases in the role weighs K / (K + 10) of its points, the rest is given to the others; the first bad
+    A component with K bad cases in the role weighs K / (K + 50) of its points, the rest is given to the others; the first bad
     case anywhere so changes little for anybody.
     """
     role, size = found.cards.role, len(found.cards.roles)

@@ -33,7 +33,9 @@ _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
     **{name: ColumnExpression(f"r.{name}") for name in _CODES},
     "buyer": ColumnExpression("r.buyer_id"),
-    "purchase": ColumnExpression("CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"),
+    "purchase": ColumnExpression(
+        "CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"
+    ),
     "value": ColumnExpression("r.gmv"),
     "paid": _day("r.paid_at"),
     "delivered": _day("r.delivered_at"),
