@@ -22,7 +22,7 @@ class CaseCounts:
     n: Floats
     """Weighed cases."""
     squares: Floats
-    """Sum of the squares of their weights."""
+    """Sum of the squares of what age leaves of each: a case that weighs less is part of one."""
     k: Floats
     """Weighed bad cases."""
     cases: Floats
@@ -95,13 +95,16 @@ def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life:
         days = rules.violation_half_life_days if stream.of == "orders" else half_life or rules.half_life_days
         decay = 0.5 ** (np.arange(rules.horizon_days + 1) / days)
         here = np.flatnonzero((stream.start <= told) & (as_of - stream.start <= rules.horizon_days))
-        weight, cell = decay[as_of - stream.start[here]] * stream.weight[here], stream.cell[here]
+        fade, cell = decay[as_of - stream.start[here]], stream.cell[here]
+        weight = fade * stream.weight[here]
         seen = (
             found.delays[stream.market[here], np.minimum(told - stream.start[here], rules.ripe_days)]
             if stream.ripens
             else 1.0
         )
-        total, squared = (np.bincount(cell, exact(one * seen), size).astype(np.float64) for one in (weight, weight**2))
+        total, squared = (
+            np.bincount(cell, exact(one * seen), size).astype(np.float64) for one in (weight, weight * fade)
+        )
         times = np.bincount(cell, minlength=size)
         for bad in stream.bads:
             hit = np.flatnonzero(

@@ -41,7 +41,7 @@ def learn_worth(found: CaseMatrix, day: int) -> StarWorth:
 
 
 def _by_card(found: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
-    """Weighed reviews of each number of stars, shape (6, cards), 1 and 2 stars together; orders; bad ones relative to the market."""
+    """Weighed reviews by stars, shape (6, cards), 1 and 2 together; orders; bad ones relative to the market's."""
     size = found.cards.size
     stars, orders, bad = np.zeros((6, size)), np.zeros(size), np.zeros(size)
     for stream in found.streams:

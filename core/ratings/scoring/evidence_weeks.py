@@ -60,9 +60,10 @@ class _StreamWeeks:
         return self._n + n, self._squares + squares
 
     def _sums(self, rows: slice, day: int, shown: Floats | float) -> tuple[Floats, Floats]:
-        weight = self._weight[rows] * 0.5 ** ((day - self._start[rows]) / self._half_life)
+        fade = 0.5 ** ((day - self._start[rows]) / self._half_life)
+        weight = self._weight[rows] * fade
         card = self._card[rows]
-        total, squared = (np.bincount(card, exact(one * shown), self._size) for one in (weight, weight**2))
+        total, squared = (np.bincount(card, exact(one * shown), self._size) for one in (weight, weight * fade))
         return total.astype(np.float64), squared.astype(np.float64)
 
 

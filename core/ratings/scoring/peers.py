@@ -14,9 +14,8 @@ from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
 
 _FEW = 50.0
-"""Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 %, and how far
-its members differ not at all. Where violations have nothing to do with orders (one in two creators had one) 20 points of noise
-cost .05 of rank agreement with true quality, so weighed .01."""
+"""Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 % (one over
+the root of fifty), and how far its members differ not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
