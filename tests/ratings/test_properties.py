@@ -1,6 +1,7 @@
 """What must hold of ratings whatever the world: nothing hinges on one case, nothing can be bought, nobody is two."""
 
 import copy
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_more_bad_orders_never_raise_a_score(
     for count in (1, 4, 20, 60):
         changed = more(tables, *bad_orders(count, "C7", (40, 45), refunded))
         found.append(scores(rated(tmp_path / str(count), changed))["C7", "ID"])
-    assert all(later < earlier for earlier, later in zip(found, found[1:], strict=False)), found
+    assert all(later < earlier for earlier, later in pairwise(found)), found
 
 
 def test_the_first_bad_case_of_a_kind_changes_little_for_anybody(tables: Tables, tmp_path: Path) -> None:
