@@ -9,9 +9,9 @@ from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import Peer
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix
-from core.ratings.scoring.common_factor import CommonFactor, fit_factor
 from core.ratings.scoring.priors import Members, Prior, fit, lean_on
 from core.ratings.scoring.scores import run_of
+from core.ratings.scoring.shared_quality import SharedQuality, fit_quality
 
 _FEW = 50.0
 """Bad cases of a role from which a component weighs half: with fewer the mean of the role itself is not known to 14 % (one over
@@ -35,7 +35,7 @@ class Peers:
     """Index of the card's peer group in the rules' `groups`, that of its largest category; shape (cards,)."""
     category: Ints
     """Place of that category; shape (cards,)."""
-    factor: CommonFactor
+    factor: SharedQuality
     """What the components tell of each other."""
 
     def of(self, cards: Ints) -> "Peers":
@@ -64,7 +64,7 @@ def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     largest = _largest(found, cells)
     of_cards = cells.by(found.cell_card, found.cards.size)
     n, k = of_cards.effective()
-    factor = fit_factor(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(found, mean), counts)
+    factor = fit_quality(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(found, mean), counts)
     category = found.cell_category[largest]
     return Peers(
         mean=mean * scale,

@@ -24,7 +24,7 @@ _ROUNDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class CommonFactor:
+class SharedQuality:
     """Loadings of the components on what they share, 0..1 as correlations; shape (components,)."""
 
     loading: Floats
@@ -48,8 +48,8 @@ class CommonFactor:
         return mean * np.exp(shift), 1 / (own + loading**2 / precision)
 
 
-def fit_factor(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags) -> CommonFactor:
-    """The loadings that explain how the components of many cards go together; arguments as in `CommonFactor.priors`.
+def fit_quality(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, informs: Flags) -> SharedQuality:
+    """The loadings that explain how the components of many cards go together; arguments as in `SharedQuality.priors`.
 
     `informs`: which components of which cards count. Only what goes the same way counts: nobody gains by a bad case.
     """
@@ -67,7 +67,7 @@ def fit_factor(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, inf
     surplus = np.clip(found / error - _DOUBT, 0.0, 1.0)
     weight = np.where(known, 1 / error**2, 0.0)
     np.fill_diagonal(weight, 0.0)
-    return CommonFactor(_loadings(np.clip(found * surplus, 0.0, _MOST), weight))
+    return SharedQuality(_loadings(np.clip(found * surplus, 0.0, _MOST), weight))
 
 
 def _loadings(correlation: Floats, weight: Floats) -> Floats:
