@@ -7,6 +7,7 @@ from enum import Enum
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.table_protocol import Records
 from core.ingest.headers import folded
 from core.ingest.values.date_columns import is_date
@@ -18,6 +19,7 @@ _FIGURES = 0.9
 _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
 _FEW = 2
+_PLAIN = r"^-?\d+\.(\d{1,2}|\d{4,})$"
 _LONG_TEXT = 60
 """Cells longer than this on average are remarks, which tell no slice."""
 
@@ -63,8 +65,10 @@ class ColumnProfile:
         return lengths > _LONG_TEXT or first.startswith(("http://", "https://"))
 
     def marked(self) -> list[str]:
-        """The different cells that have a point or a comma."""
-        found: list[str] = self.cells.filter(pc.match_substring_regex(self.cells, "[.,]")).to_pylist()
+        """The different cells that have a point or a comma; of those that are plain decimals the first only."""
+        cells = self.cells.filter(pc.match_substring_regex(self.cells, "[.,]"))
+        is_plain = pc.match_substring_regex(cells, _PLAIN)
+        found: list[str] = [*cells.filter(is_plain)[:1].to_pylist(), *cells.filter(pc.invert(is_plain)).to_pylist()]
         return found
 
     def different(self) -> list[str]:
@@ -73,9 +77,13 @@ class ColumnProfile:
         return found
 
 
-def profiles(records: Records, names: Sequence[str]) -> dict[str, ColumnProfile]:
-    """Every column of a table, by its beginning (the whole of most files)."""
-    texts = next(iter(records.texts(names)), None)
+def first_texts(records: Records, names: Sequence[str]) -> TextBatch | None:
+    """The beginning of a table, the whole of most; None when it has no records."""
+    return next(iter(records.texts(names)), None)
+
+
+def profiles(texts: TextBatch | None, names: Sequence[str]) -> dict[str, ColumnProfile]:
+    """Every column of a table, by its beginning."""
     if texts is None:
         blank = pa.array([], pa.string())
         return {name: ColumnProfile(name=name, role=Role.BLANK, cells=blank, filled=0, rows=0) for name in names}
@@ -109,7 +117,9 @@ def _role(name: str, cells: pa.Array) -> Role:
         if all(cell.isdigit() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
-    return Role.DATE if sum(map(is_date, judged)) >= _DATES * len(judged) else Role.TEXT
+    is_named = _is_day_name(name)
+    dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
+    return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
 
 
 _DAY_WORDS = (

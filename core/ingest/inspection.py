@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError
 from core.base.json_value import Value
-from core.ingest.column_profile import ColumnProfile, profiles
+from core.ingest.column_profile import ColumnProfile, first_texts, profiles
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
@@ -93,7 +93,7 @@ def _not_recognised(
     header = found or 0
     names = unique(region.rows[header])
     records = RegionRecords(table.records(region.offset + header, names), region, header)
-    columns = profiles(records, names)
+    columns = profiles(first_texts(records, names), names)
     plan = guess_orders(columns)
     return Inspection(
         path=source.name,

@@ -16,7 +16,7 @@ from core.base.days import iso
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.column_profile import ColumnProfile, Role, profiles
+from core.ingest.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.daily_plan import daily_plan, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import STDIN, ExportSource
@@ -74,28 +74,21 @@ def plan_table(
     request: Request,
 ) -> PlannedTable:
     """How a table is read. Raises UsageError when the user has to decide something, or it is not what it was taken for."""
-    columns = profiles(records, known.names)
+    first = first_texts(records, known.names)
+    columns = profiles(first, known.names)
     above = [cell for row in region.rows[: known.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
     plan = _first_plan(known, columns, request, period=bool(period))
     plan = _with_dates(plan, columns, source, request, period)
     plan = _with_hours(plan, columns)
     plan = _with_marks(plan, columns, request)
-    first = next(iter(records.texts(known.names)), None)
     if first is not None:
-        dated = next((column.source for column in plan.columns if column.target == plan.kind.day), None)
-        figures = _figures(plan, first)
-        by_source = {
-            column.source: figures[column.target]
-            for column in plan.columns
-            if column.source and column.target in figures
-        }
-        gone = total_records(region, first, dated, by_source)
+        gone = _totals(plan, region, first) if region.is_whole else set()
         gone |= _described(plan, columns, first)
         if gone:
             records = records.without(gone)
             plan = _noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
-            first = next(iter(records.texts(known.names)), None)
+            first = first_texts(records, known.names)
     plan = _with_ratios(plan, columns, first)
     plan = _with_returns(plan, first)
     plan = _from_source(plan, request)
@@ -215,6 +208,9 @@ def _with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
         or any(c.target == "hour" for c in plan.columns)
     ):
         return plan
+    cells = columns[day.source or ""].cells
+    if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
+        return plan  # days without a time
     seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
     if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)):
         return plan
@@ -311,6 +307,16 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
             values = numbers.floats(texts.columns[column.source], "." if mark == "auto" else mark).values
             found[column.target] = values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return found
+
+
+def _totals(plan: Plan, region: TableRegion, texts: TextBatch) -> set[int]:
+    """The records that repeat what others say."""
+    dated = next((column.source for column in plan.columns if column.target == plan.kind.day), None)
+    figures = _figures(plan, texts)
+    by_source = {
+        column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
+    }
+    return total_records(region, texts, dated, by_source)
 
 
 def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> set[int]:

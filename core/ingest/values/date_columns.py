@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
-from core.ingest.values.date_words import month_words
+from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
     NUMERIC,
     RANGE,
@@ -251,8 +251,11 @@ def is_ambiguous(cell: str) -> bool:
     return bool(NUMERIC.fullmatch(span[1] if span else bare))
 
 
-def is_date(cell: str) -> bool:
-    """Whether a cell alone looks like a date, whatever the order of day and month."""
+def is_date(cell: str, *, of_any_language: bool = False) -> bool:
+    """Whether a cell alone looks like a date, whatever the order of day and month.
+
+    Months are looked for in the languages that are often met, or in all that there are (a second when first asked).
+    """
     bare = cell.strip()
     if not any(map(str.isdigit, bare)) or len(bare) > 60:
         return False
@@ -263,6 +266,8 @@ def is_date(cell: str) -> bool:
     words = words_of(bare)
     if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):
         return _has_signs(bare)
+    if not of_any_language and not all(map(may_be_month, words)):
+        return False
     try:
         parts = worded(bare, month_words(words))
         return _exists(2024, (parts.month, parts.day))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
+_SHORTEST = 3
+"""Letters of the shortest name of a month in Latin letters."""
 WEEKDAY = 0
 """Stands for a word that says nothing beside the date."""
 
@@ -87,6 +89,20 @@ def month_words(words: Iterable[str]) -> Mapping[str, int]:
         if found:
             return {**OWN, **found[0]}
     return {}
+
+
+@cache
+def may_be_month(word: str) -> bool:
+    """Whether a folded word is a month or weekday in some language that is often met.
+
+    >>> may_be_month("juillet"), may_be_month("campaign"), may_be_month("c")
+    (True, False, False)
+    """
+    if word in OWN:
+        return True
+    if word.isascii() and (len(word) < _SHORTEST or not word.isalpha()):
+        return False
+    return any(word in _of_locale(locale) for locale in _COMMON)
 
 
 @cache
