@@ -68,13 +68,13 @@ class ColumnProfile:
         """The different cells that have a point or a comma; of those that are plain decimals the first only."""
         cells = self.cells.filter(pc.match_substring_regex(self.cells, "[.,]"))
         is_plain = pc.match_substring_regex(cells, _PLAIN)
-        found: list[str] = [*cells.filter(is_plain)[:1].to_pylist(), *cells.filter(pc.invert(is_plain)).to_pylist()]
-        return found
+        result: list[str] = [*cells.filter(is_plain)[:1].to_pylist(), *cells.filter(pc.invert(is_plain)).to_pylist()]
+        return result
 
     def different(self) -> list[str]:
         """The different cells."""
-        found: list[str] = self.cells.to_pylist()
-        return found
+        result: list[str] = self.cells.to_pylist()
+        return result
 
 
 def first_texts(records: Records, names: Sequence[str]) -> TextBatch | None:
@@ -144,12 +144,12 @@ def _is_day_name(name: str) -> bool:
     return any(word in plain for word in _DAY_WORDS)
 
 
-def best_day_column(known: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
     """The column that gives rows their day: one that is called so, else the one whose days differ most.
 
     `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
     """
-    dated = [column for column in known.values() if column.role is Role.DATE]
+    dated = [column for column in recognized.values() if column.role is Role.DATE]
     if not dated:
         return None
     called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}

@@ -61,30 +61,30 @@ def daily_plan(
     called = translated(tuple(names)).names
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
     day = _day_column(columns, english, period=period)
-    wanted = asked_columns(dimensions, names)
+    requested = asked_columns(dimensions, names)
     plans = [day]
     own: list[str] = []
     measures: list[str] = []
     rates: list[str] = []
     spare: list[str] = []
-    taken = {"date"}
+    used = {"date"}
     for name, column in columns.items():
-        target = _target(called.get(name, name), taken)
-        known = kind.columns.get(target)
+        target = _target(called.get(name, name), used)
+        recognized = kind.columns.get(target)
         if name == day.source or column.role is Role.BLANK:
             continue
-        if name in wanted or known is CellType.WORD or target == "product_id":
+        if name in requested or recognized is CellType.WORD or target == "product_id":
             plans.append(ColumnPlan(target, CellType.WORD, name))
             own.append(target)
         elif column.is_figure and not _is_id(name):
-            plans.append(ColumnPlan(target, known or measure_cell(target), name))
+            plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             measures.append(target)
             if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
                 rates.append(target)
         elif column.role is Role.TEXT or column.is_figure:
             spare.append(name)
             continue
-        taken.add(target)
+        used.add(target)
     if not set(measures) - set(rates):
         raise UsageError(
             f"not a daily export: no column of figures that can be added up beside its days. It has {', '.join(names[:12])}."
@@ -105,28 +105,28 @@ def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
     for name in _NTH:
         if name in english and period:
             return ColumnPlan("date", CellType.DAY, english[name])
-    found = best_day_column(columns, english)
-    if found is None:
+    result = best_day_column(columns, english)
+    if result is None:
         named = english.get("date")
         if named is not None and columns[named].role is not Role.BLANK:
-            found = named
-    if found is None:
+            result = named
+    if result is None:
         first = next(iter(columns), "")
         blank_header = first.startswith("(column") and columns[first].role is Role.DATE
         if blank_header:
             return ColumnPlan("date", CellType.DAY, first)
         return ColumnPlan("date", CellType.DAY, from_file=True)
-    return ColumnPlan("date", CellType.DAY, found)
+    return ColumnPlan("date", CellType.DAY, result)
 
 
-def _target(name: str, taken: set[str]) -> str:
+def _target(name: str, used: set[str]) -> str:
     """What a column becomes: its name as measures have it, with a number where another has it already."""
     bare = snake(name) or "column"
     bare = f"{bare}_" if bare in RESERVED else bare
-    found, number = bare, 2
-    while found in taken:
-        found, number = f"{bare}_{number}", number + 1
-    return found
+    result, number = bare, 2
+    while result in used:
+        result, number = f"{bare}_{number}", number + 1
+    return result
 
 
 def _is_id(name: str) -> bool:

@@ -67,7 +67,7 @@ def _inspected(
 ) -> Inspection:
     details = {**table.describe, **({"title": region.title} if several and region.title else {})}
     try:
-        known, planned = describe_table(source, table, region, None, request)
+        recognized, planned = describe_table(source, table, region, None, request)
     except UsageError as error:
         if request.as_kind is not None:
             raise
@@ -76,9 +76,9 @@ def _inspected(
     return Inspection(
         path=source.name,
         details=details,
-        header_row=region.offset + known.header + 1,
-        kind=known.kind.name,
-        preset=known.mapping.name if known.mapping else None,
+        header_row=region.offset + recognized.header + 1,
+        kind=recognized.kind.name,
+        preset=recognized.mapping.name if recognized.mapping else None,
         columns=_columns(planned.columns, plan),
         mapping=mapping_text(plan),
         why=None,
@@ -89,8 +89,8 @@ def _inspected(
 def _not_recognised(
     source: ExportSource, table: ExportTable, region: TableRegion, details: Mapping[str, str], why: str
 ) -> Inspection:
-    found = region.header if region.header is not None else header_row(region.rows[:30], lambda _: False)
-    header = found or 0
+    result = region.header if region.header is not None else header_row(region.rows[:30], lambda _: False)
+    header = result or 0
     names = unique(region.rows[header])
     records = RegionRecords(table.records(region.offset + header, names), region, header)
     columns = profiles(first_texts(records, names), names)

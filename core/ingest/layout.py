@@ -50,18 +50,18 @@ def find_regions(table: ExportTable) -> list[TableRegion]:
     rows = table.rows
     if not table.is_complete or len(rows) > _ANALYSED:
         return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]
-    starts = [place for place in range(len(rows)) if _starts_table(rows, place, table.gaps)]
+    starts = [position for position in range(len(rows)) if _starts_table(rows, position, table.gaps)]
     starts = _without_repeats(rows, starts)
     if not starts:
         return [_region(rows, 0, len(rows), None, table.gaps)]
     ends = [*(_title_start(rows, start, table.gaps) for start in starts[1:]), len(rows)]
     begins = [0, *ends[:-1]]
-    found = [
+    result = [
         _region(rows, begin, end, start - begin, table.gaps)
         for begin, start, end in zip(begins, starts, ends, strict=True)
     ]
     shared = _comments(rows[: starts[0]])
-    return [found[0], *(replace(region, above=(*shared, *region.above)) for region in found[1:])]
+    return [result[0], *(replace(region, above=(*shared, *region.above)) for region in result[1:])]
 
 
 def _cells(row: Sequence[str]) -> list[str]:
@@ -96,33 +96,35 @@ def _is_header(row: Sequence[str]) -> bool:
     )
 
 
-def _starts_table(rows: Sequence[Sequence[str]], place: int, gaps: frozenset[int]) -> bool:
+def _starts_table(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
     """Whether a row is a header that begins a table: it follows something else, and figures follow it."""
-    row = rows[place]
-    if place + 1 >= len(rows) or not _is_header(row):
+    row = rows[position]
+    if position + 1 >= len(rows) or not _is_header(row):
         return False
-    follows = place == 0 or place in gaps or _is_comment(rows[place - 1]) or len(_cells(rows[place - 1])) <= 1
-    below = [one for one in rows[place + 1 : place + 4] if not _is_comment(one)]
-    return follows and any(_width(one) == _width(row) and any(map(_is_figure, _cells(one))) for one in below)
+    follows = (
+        position == 0 or position in gaps or _is_comment(rows[position - 1]) or len(_cells(rows[position - 1])) <= 1
+    )
+    below = [item for item in rows[position + 1 : position + 4] if not _is_comment(item)]
+    return follows and any(_width(item) == _width(row) and any(map(_is_figure, _cells(item))) for item in below)
 
 
 def _without_repeats(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
     """The headers that are not the same again."""
-    found: list[int] = []
+    result: list[int] = []
     for start in starts:
-        if not found or list(rows[start]) != list(rows[found[-1]]):
-            found.append(start)
-    return found
+        if not result or list(rows[start]) != list(rows[result[-1]]):
+            result.append(start)
+    return result
 
 
 def _title_start(rows: Sequence[Sequence[str]], start: int, gaps: frozenset[int]) -> int:
     """The first of the titles and comments just above a header."""
-    place = start
-    while place > 0 and (_is_comment(rows[place - 1]) or len(_cells(rows[place - 1])) <= 1):
-        place -= 1
-        if place in gaps and not _is_comment(rows[place]):
+    position = start
+    while position > 0 and (_is_comment(rows[position - 1]) or len(_cells(rows[position - 1])) <= 1):
+        position -= 1
+        if position in gaps and not _is_comment(rows[position]):
             break
-    return place
+    return position
 
 
 def _region(
@@ -135,7 +137,7 @@ def _region(
     width = modal_width(body) if body else 0
     skipped = {top + at for at, row in enumerate(body) if at and (_is_comment(row) or list(row) == list(body[0]))}
     last = len(own)
-    if own and (below := [place - begin for place in gaps if begin + top + 1 < place < end]):
+    if own and (below := [position - begin for position in gaps if begin + top + 1 < position < end]):
         start = max(below)
         if all(len(row) < width and not is_date((_cells(row) or [""])[0]) for row in own[start:]):
             skipped |= set(range(start, len(own)))
@@ -146,9 +148,9 @@ def _region(
     return TableRegion(rows=own, offset=begin, header=header, above=above, is_whole=True, skipped=frozenset(skipped))
 
 
-def _is_footer(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
+def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool:
     """Whether the last row is a remark below the table: a sentence in one cell."""
-    cells = _cells(rows[place])
+    cells = _cells(rows[position])
     if width < 2 or not cells:
         return width >= 2
     is_sentence = len(cells) == 1 and (" " in cells[0] or len(cells[0]) > _LONGEST_WORD)
@@ -166,13 +168,13 @@ def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figu
     if not region.is_whole or len(texts.records) < 2:
         return set()
     days = texts.columns[dated].to_pylist() if dated is not None else None
-    found: set[int] = set()
+    result: set[int] = set()
     if days is not None:
         odd = [at for at, day in enumerate(days) if day is None or not is_date(day)]
         ranges = [at for at, day in enumerate(days) if day is not None and RANGE.fullmatch(day.strip())]
-        found |= {at for at in ranges if len(ranges) < len(days) / 2}
+        result |= {at for at in ranges if len(ranges) < len(days) / 2}
         if len(odd) > _ODD_ROWS:
-            return {int(texts.records[at]) for at in found}
+            return {int(texts.records[at]) for at in result}
     else:
         labelled = [
             at
@@ -184,9 +186,9 @@ def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figu
     for at in odd:
         cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
         has_words = any(not _is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
-        if any(map(is_total, cells)) or (not has_words and _is_sum(at, found, figures)):
-            found.add(at)
-    return {int(texts.records[at]) for at in found}
+        if any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures)):
+            result.add(at)
+    return {int(texts.records[at]) for at in result}
 
 
 _ODD_ROWS = 200
@@ -201,9 +203,9 @@ def _with_totals(cells: Sequence[str | None]) -> list[int]:
 def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
     """Whether some figure of a row is the sum of all others in its column."""
     for values in figures.values():
-        rest = np.delete(values, [at, *others])
-        total = float(np.nansum(rest)) if len(rest) else 0.0
-        if len(rest) > 1 and total and abs(values[at] - total) <= _SUM_OFF * abs(total):
+        remaining = np.delete(values, [at, *others])
+        total = float(np.nansum(remaining)) if len(remaining) else 0.0
+        if len(remaining) > 1 and total and abs(values[at] - total) <= _SUM_OFF * abs(total):
             return True
     return False
 
@@ -218,7 +220,9 @@ class RegionRecords:
     def __init__(self, records: Records, region: TableRegion, header: int) -> None:
         self._records = records
         self._count = len(region.rows) - header - 1 if region.is_whole else None
-        self._skipped = np.array(sorted(place - header - 1 for place in region.skipped if place > header), np.int64)
+        self._skipped = np.array(
+            sorted(position - header - 1 for position in region.skipped if position > header), np.int64
+        )
 
     def without(self, places: Iterable[int]) -> "RegionRecords":
         """The same without further records."""
@@ -227,9 +231,9 @@ class RegionRecords:
         other._skipped = np.union1d(self._skipped, np.fromiter(places, np.int64))
         return other
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones."""
-        for texts in self._records.texts(wanted):
+        for texts in self._records.texts(requested):
             yield texts if self._count is None and not len(self._skipped) else self._chosen(texts)
 
     def _chosen(self, texts: TextBatch) -> TextBatch:
@@ -238,7 +242,7 @@ class RegionRecords:
         end = self._count if self._count is not None else np.iinfo(np.int64).max
         keep = (texts.records < end) & ~np.isin(texts.records, self._skipped)
         gone = set(self._skipped.tolist())
-        refused = tuple(one for one in texts.refused if one.record < end and one.record not in gone)
+        refused = tuple(item for item in texts.refused if item.record < end and item.record not in gone)
         if keep.all() and len(refused) == len(texts.refused):
             return texts
         mask = pa.array(keep)
@@ -251,5 +255,5 @@ class RegionRecords:
 
     def fraction(self) -> float | None:
         """How much of the file has been parsed, from 0 to 1; None when that cannot be known."""
-        found: float | None = getattr(self._records, "fraction", lambda: None)()
-        return found
+        result: float | None = getattr(self._records, "fraction", lambda: None)()
+        return result

@@ -76,7 +76,7 @@ def find_parts(
 
     Raises UsageError when the main file is there and one that it needs is not.
     """
-    found: dict[str, PresentPart] = {}
+    result: dict[str, PresentPart] = {}
     for source in sources:
         try:
             table = open_table(source, encoding)
@@ -85,23 +85,23 @@ def find_parts(
         header = {cell.strip().lstrip("\ufeff") for cell in table.rows[0]}
         for part in parts:
             if part.recognised_by <= header:
-                found.setdefault(part.name, PresentPart(part, source, table))
-    if parts[0].name not in found:
+                result.setdefault(part.name, PresentPart(part, source, table))
+    if parts[0].name not in result:
         return []
     for part in parts:
-        if part.needed and part.name not in found:
+        if part.needed and part.name not in result:
             raise UsageError(
-                f"{found[parts[0].name].source.name}: it belongs together with a file of {part.name} "
+                f"{result[parts[0].name].source.name}: it belongs together with a file of {part.name} "
                 f"(columns {', '.join(sorted(part.recognised_by))}). Name both, or their folder."
             )
-    return [found[part.name] for part in parts if part.name in found]
+    return [result[part.name] for part in parts if part.name in result]
 
 
 class JoinedTable:
     """The rows of a main file with what belongs to each from the others."""
 
-    def __init__(self, found: Sequence[PresentPart]) -> None:
-        self._main, self._others = found[0], found[1:]
+    def __init__(self, result: Sequence[PresentPart]) -> None:
+        self._main, self._others = result[0], result[1:]
         names = list(self._main.columns)
         for other in self._others:
             names += [f"{other.part.name}.{column}" for column in (*other.columns, "rows")]
@@ -123,8 +123,8 @@ class JoinedTable:
     def locate(self, records: Iterable[int]) -> Located:
         return self._main.records.locate(records)
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
-        chosen = list(wanted)
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        chosen = list(requested)
         for texts in whole(self._main.records.texts(self._main.columns)):
             columns = dict(texts.columns)
             for other in self._others:
@@ -143,12 +143,16 @@ def _joined(columns: Mapping[str, pa.Array], other: PresentPart) -> dict[str, pa
     table = pa.table(
         {name: _amounts(column) if name in part.sums else column for name, column in texts.columns.items()}
     )
-    wanted = [(name, "sum" if name in part.sums else "first") for name in other.columns if name != own]
-    grouped = table.group_by(own, use_threads=False).aggregate([*wanted, ([], "count_all")])
-    place = pc.index_in(columns[key], grouped[own].combine_chunks())
-    cells = {name: grouped[f"{name}_{how}"] for name, how in wanted} | {own: grouped[own], "rows": grouped["count_all"]}
+    requested = [(name, "sum" if name in part.sums else "first") for name in other.columns if name != own]
+    grouped = table.group_by(own, use_threads=False).aggregate([*requested, ([], "count_all")])
+    position = pc.index_in(columns[key], grouped[own].combine_chunks())
+    cells = {name: grouped[f"{name}_{how}"] for name, how in requested} | {
+        own: grouped[own],
+        "rows": grouped["count_all"],
+    }
     return {
-        f"{part.name}.{name}": pc.cast(cell, pa.string()).combine_chunks().take(place) for name, cell in cells.items()
+        f"{part.name}.{name}": pc.cast(cell, pa.string()).combine_chunks().take(position)
+        for name, cell in cells.items()
     }
 
 

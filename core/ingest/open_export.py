@@ -37,7 +37,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     tables = [(table, region) for table in open_tables(source, request.encoding) for region in find_regions(table)]
     if len(tables) == 1:
         return [_opened(source, *tables[0], mapping, request)]
-    found: list[Export] = []
+    result: list[Export] = []
     left_out: list[str] = []
     for table, region in tables:
         title = table.describe.get("sheet") or region.title or "untitled"
@@ -46,22 +46,22 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         except UsageError as error:
             left_out.append(f"{title!r} ({str(error).removeprefix(source.name).lstrip(': ').rstrip('.')})")
             continue
-        if not export.has_days and any(other.has_days for other in found):
+        if not export.has_days and any(other.has_days for other in result):
             left_out.append(f"{title!r} (it has no days: other tables of the file tell the same figures by day)")
             continue
-        found.append(replace(export, path=f"{source.name} [{title}]"))
-    if not found:
+        result.append(replace(export, path=f"{source.name} [{title}]"))
+    if not result:
         raise UsageError(f"{source.name}: none of its {len(tables)} tables can be loaded: {'; '.join(left_out[:5])}.")
-    if any(export.has_days for export in found):
-        left_out += [f"{export.path!r} (no days)" for export in found if not export.has_days]
-        found = [export for export in found if export.has_days]
+    if any(export.has_days for export in result):
+        left_out += [f"{export.path!r} (no days)" for export in result if not export.has_days]
+        result = [export for export in result if export.has_days]
     if left_out:
-        found[0] = replace(found[0], notes=(f"left out: {'; '.join(left_out[:5])}", *found[0].notes))
-    return found
+        result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out[:5])}", *result[0].notes))
+    return result
 
 
 def open_sets(
-    found: Sequence[ExportSource], request: Request
+    result: Sequence[ExportSource], request: Request
 ) -> tuple[dict[ExportSource, Export], frozenset[ExportSource]]:
     """The exports that several of these files make together, by their main file, and every file that is used up by one.
 
@@ -73,7 +73,7 @@ def open_sets(
     used: set[ExportSource] = set()
     for mapping in (preset for preset in presets().values() if preset.parts and request.as_kind in {None, preset.name}):
         parts = find_parts(
-            [FilePart.parse(name, data) for name, data in mapping.parts.items()], found, request.encoding
+            [FilePart.parse(name, data) for name, data in mapping.parts.items()], result, request.encoding
         )
         if parts:
             table = JoinedTable(parts)
@@ -87,10 +87,10 @@ def describe_table(
 ) -> tuple[RecognizedExport, PlannedTable]:
     """What a table is taken for, and how it is read. Raises UsageError when it cannot be an export."""
     try:
-        known = recognize(region, request.as_kind, mapping)
-        header = region.offset + known.header
-        records = RegionRecords(table.records(header, known.names), region, known.header)
-        return known, plan_table(source, region, known, records, table.header_line(header), request)
+        recognized = recognize(region, request.as_kind, mapping)
+        header = region.offset + recognized.header
+        records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
+        return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
 
@@ -98,7 +98,7 @@ def describe_table(
 def _opened(
     source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
 ) -> Export:
-    known, planned = describe_table(source, table, region, mapping, request)
+    recognized, planned = describe_table(source, table, region, mapping, request)
     plan, records = planned.plan, planned.records
     return Export(
         path=source.name,
@@ -108,19 +108,19 @@ def _opened(
         dimensions=plan.dimensions,
         measures=plan.measures,
         rates=plan.rates,
-        ratios=tuple((one.name, one.numerator, one.denominator, one.scale) for one in plan.ratios),
+        ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
         keyed=bool(plan.key) or plan.numbered,
         notes=(*plan.notes, *_said(table)),
         source=planned.source,
         duplicates=request.duplicates,
         overlaps=plan.overlaps,
         several="joined" in table.describe,
-        header=table.header_line(region.offset + known.header),
+        header=table.header_line(region.offset + recognized.header),
         has_days=planned.has_days,
         batches=_Stream(records, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
-        contents=lambda chosen: content_hashes(records, known.names, chosen),
+        contents=lambda chosen: content_hashes(records, recognized.names, chosen),
     )
 
 

@@ -67,7 +67,7 @@ def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     price = _figures(columns, _first(english, _PRICES))
     if order_id is None or day is None or (amount is None and price is None):
         return None
-    found = [
+    result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day),
         ColumnPlan("paid_at", CellType.MOMENT, day),
@@ -80,13 +80,13 @@ def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
         "market": _first(english, _PLACES),
         "currency": _first(english, _CURRENCIES),
     }
-    taken = {column.source for column in found}
-    found += [
+    used = {column.source for column in result}
+    result += [
         ColumnPlan(target, kind.columns[target], source)
         for target, source in more.items()
-        if source is not None and source not in taken
+        if source is not None and source not in used
     ]
-    return Plan(kind, tuple(found), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+    return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

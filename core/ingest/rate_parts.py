@@ -28,20 +28,20 @@ def find_parts(
     names, which decide between pairs that fit alike: the pair that is called like the rate and like little else.
     """
     tolerance = 0.5 * 10.0**-decimals * 1.02 + 1e-9
-    found: list[MeasureRatio] = []
-    for over, under in permutations(list(figures)[:_MOST], 2):
-        usable = np.isfinite(rate) & np.isfinite(figures[over]) & (figures[under] > 0)
+    result: list[MeasureRatio] = []
+    for numerator, denominator in permutations(list(figures)[:_MOST], 2):
+        usable = np.isfinite(rate) & np.isfinite(figures[numerator]) & (figures[denominator] > 0)
         if usable.sum() < _FEWEST or not rate[usable].any():
             continue
-        quotient = figures[over][usable] / figures[under][usable]
+        quotient = figures[numerator][usable] / figures[denominator][usable]
         for scale in _SCALES:
             off = np.abs(rate[usable] - scale * quotient)
             if (off <= tolerance).mean() >= _FITS and tolerance < 0.2 * np.abs(rate[usable]).max():
-                found.append(MeasureRatio(name, over, under, 1.0 if scale == 100.0 else scale))
-    if len(found) > 1:
+                result.append(MeasureRatio(name, numerator, denominator, 1.0 if scale == 100.0 else scale))
+    if len(result) > 1:
         words = named.get(name, set(name.split("_")))
-        parts = [(named[ratio.numerator] | named[ratio.denominator]) - _NEUTRAL for ratio in found]
+        parts = [(named[ratio.numerator] | named[ratio.denominator]) - _NEUTRAL for ratio in result]
         hits = [len(words & part) - _SURPLUS * len(part - words) for part in parts]
-        best = [ratio for ratio, count in zip(found, hits, strict=True) if count == max(hits)]
-        found = best if max(hits) > 0 else []
-    return found[0] if len(found) == 1 else None
+        best = [ratio for ratio, count in zip(result, hits, strict=True) if count == max(hits)]
+        result = best if max(hits) > 0 else []
+    return result[0] if len(result) == 1 else None

@@ -39,28 +39,28 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
     if mapping is not None:
         return _as_mapping(region.rows, mapping)
     if as_kind is not None and as_kind not in KINDS:
-        known = presets()
-        if as_kind not in known:
-            names = (*KINDS, *known)
+        recognized = presets()
+        if as_kind not in recognized:
+            names = (*KINDS, *recognized)
             raise UsageError(f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}.")
-        return _as_mapping(region.rows, known[as_kind])
-    found = _as_preset(region) if as_kind is None else None
-    return found or _as_kind(region, as_kind)
+        return _as_mapping(region.rows, recognized[as_kind])
+    result = _as_preset(region) if as_kind is None else None
+    return result or _as_kind(region, as_kind)
 
 
 def _headers(rows: Sequence[Sequence[str]], sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for place, row in enumerate(rows[:_DEPTH]):
+    for position, row in enumerate(rows[:_DEPTH]):
         if not sections:
-            yield place, unique(row)
-        elif place:
-            yield place, unique(_sectioned(rows[place - 1], row))
+            yield position, unique(row)
+        elif position:
+            yield position, unique(_sectioned(rows[position - 1], row))
 
 
 def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
     """`section::header`, a section reaching until the next; columns before the first section keep their names."""
     names, section = [], ""
-    for place, cell in enumerate(row):
-        section = (above[place].strip() if place < len(above) else "") or section
+    for position, cell in enumerate(row):
+        section = (above[position].strip() if position < len(above) else "") or section
         names.append(f"{section}{SECTION}{cell.strip()}" if section and cell.strip() else cell)
     return names
 
@@ -68,18 +68,23 @@ def _sectioned(above: Sequence[str], row: Sequence[str]) -> list[str]:
 def _as_preset(region: TableRegion) -> RecognizedExport | None:
     """The preset that knows most columns of a header which has all those that it is recognised by."""
     best, most = None, (0, 0)
-    plain = [(place, names) for place, names in _headers(region.rows, False) if _may_name(names)]
-    held = [frozenset(english_names(names)) for _, names in plain]
+    plain = [(position, names) for position, names in _headers(region.rows, False) if _may_name(names)]
+    columns_by_name = [frozenset(english_names(names)) for _, names in plain]
     for mapping in presets().values():
         if mapping.sections:
-            headers = [(place, names, frozenset(english_names(names))) for place, names in _headers(region.rows, True)]
+            headers = [
+                (position, names, frozenset(english_names(names))) for position, names in _headers(region.rows, True)
+            ]
         else:
-            headers = [(place, names, known) for (place, names), known in zip(plain, held, strict=True)]
-        for place, names, known in headers:
-            if mapping.recognises(names, known):
-                score = (len(mapping.known & known), len(mapping.recognised_by))
+            headers = [
+                (position, names, recognized)
+                for (position, names), recognized in zip(plain, columns_by_name, strict=True)
+            ]
+        for position, names, recognized in headers:
+            if mapping.recognises(names, recognized):
+                score = (len(mapping.known & recognized), len(mapping.recognised_by))
                 if score > most:
-                    best, most = RecognizedExport(place, names, mapping.settings.kind, mapping), score
+                    best, most = RecognizedExport(position, names, mapping.settings.kind, mapping), score
     return best
 
 
@@ -89,29 +94,29 @@ def _may_name(names: Sequence[str]) -> bool:
 
 
 def _as_mapping(rows: Sequence[Sequence[str]], mapping: Mapping) -> RecognizedExport:
-    place, names = max(
+    position, names = max(
         _headers(rows, mapping.sections), key=lambda header: len(mapping.known & english_names(header[1]).keys())
     )
-    return RecognizedExport(place, names, mapping.settings.kind, mapping)
+    return RecognizedExport(position, names, mapping.settings.kind, mapping)
 
 
 def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The columns that have numbers in every row in which they have anything."""
-    for place, name in enumerate(names):
-        cells = [row[place].strip() for row in rows[:_ROWS_READ] if place < len(row) and row[place].strip()]
+    for position, name in enumerate(names):
+        cells = [row[position].strip() for row in rows[:_ROWS_READ] if position < len(row) and row[position].strip()]
         if cells and all(is_number(cell) for cell in cells):
             yield name
 
 
 def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
-    place = _header_of(region)
-    names = unique(region.rows[place])
-    below = region.rows[place + 1 :]
+    position = _header_of(region)
+    names = unique(region.rows[position])
+    below = region.rows[position + 1 :]
     if as_kind is not None:
-        return RecognizedExport(place, names, KINDS[as_kind])
+        return RecognizedExport(position, names, KINDS[as_kind])
     likely = likely_kinds(names, _figures(names, below))
     if likely:
-        return RecognizedExport(place, names, likely[0])
+        return RecognizedExport(position, names, likely[0])
     if any(name in english_names(names) for name in _ORDER_IDS):
         raise UsageError(
             f"not recognised, but its lines look like orders (it has {_named(names)}). {_nearest(region.rows)}"
@@ -123,7 +128,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."
         )
-    return RecognizedExport(place, names, KINDS["daily"])
+    return RecognizedExport(position, names, KINDS["daily"])
 
 
 _ORDER_IDS = frozenset(
@@ -139,13 +144,13 @@ def _named(names: Sequence[str], limit: int = 12) -> str:
 
 
 def _header_of(region: TableRegion) -> int:
-    known = {column for kind in KINDS.values() for column in kind.columns}
-    place = header_row(region.rows[:_DEPTH], lambda name: snake(name) in known)
-    if region.header is not None and (place is None or place != region.header):
+    recognized = {column for kind in KINDS.values() for column in kind.columns}
+    position = header_row(region.rows[:_DEPTH], lambda name: snake(name) in recognized)
+    if region.header is not None and (position is None or position != region.header):
         return region.header
-    if place is None:
+    if position is None:
         raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
-    return place
+    return position
 
 
 def _nearest(rows: Sequence[Sequence[str]]) -> str:
@@ -153,10 +158,10 @@ def _nearest(rows: Sequence[Sequence[str]]) -> str:
     best, most = "", (1, 0.0)
     for row in rows[:_DEPTH]:
         names = english_names(unique(row))
-        held = frozenset(names) | frozenset(map(snake, names))
-        for name, known, wanted in _wanted():
-            lacks = [one[0] for one in wanted if not any(folded(column) in held for column in one)]
-            score = (len(held & known), 1 - len(lacks) / len(wanted))
+        columns_by_name = frozenset(names) | frozenset(map(snake, names))
+        for name, recognized, requested in _wanted():
+            lacks = [item[0] for item in requested if not any(folded(column) in columns_by_name for column in item)]
+            score = (len(columns_by_name & recognized), 1 - len(lacks) / len(requested))
             if lacks and score > most:
                 best, most = f"Nearest is {name}, which also has {', '.join(lacks)}. ", score
     return best

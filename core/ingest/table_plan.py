@@ -68,17 +68,17 @@ class PlannedTable:
 def plan_table(
     source: ExportSource,
     region: TableRegion,
-    known: RecognizedExport,
+    recognized: RecognizedExport,
     records: RegionRecords,
     header: str,
     request: Request,
 ) -> PlannedTable:
     """How a table is read. Raises UsageError when the user has to decide something, or it is not what it was taken for."""
-    first = first_texts(records, known.names)
-    columns = profiles(first, known.names)
-    above = [cell for row in region.rows[: known.header] for cell in row if cell]
+    first = first_texts(records, recognized.names)
+    columns = profiles(first, recognized.names)
+    above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
-    plan = _first_plan(known, columns, request, period=bool(period))
+    plan = _first_plan(recognized, columns, request, period=bool(period))
     plan = _with_dates(plan, columns, source, request, period)
     plan = _with_hours(plan, columns)
     plan = _with_marks(plan, columns, request)
@@ -88,18 +88,18 @@ def plan_table(
         if gone:
             records = records.without(gone)
             plan = _noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
-            first = first_texts(records, known.names)
+            first = first_texts(records, recognized.names)
     plan = _with_ratios(plan, columns, first)
     plan = _with_returns(plan, first)
     plan = _from_source(plan, request)
-    english = translated(known.names).names
+    english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = _dated(plan, source, request.day, period)
     plan = _told_apart(plan, records, header, request)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
-    if unread and known.mapping is None:
+    if unread and recognized.mapping is None:
         plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
@@ -119,32 +119,32 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _first_plan(
-    known: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request, *, period: bool
+    recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request, *, period: bool
 ) -> Plan:
-    if known.mapping is not None:
-        plan = _mapped_plan(known, columns, request)
-    elif known.kind.name == "daily":
-        plan = daily_plan(known.names, columns, request.dimensions, period=period)
+    if recognized.mapping is not None:
+        plan = _mapped_plan(recognized, columns, request)
+    elif recognized.kind.name == "daily":
+        plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
     else:
-        plan = canonical(known.kind, known.names, request.dimensions)
-        taken = set(plan.sources)
-        is_traffic = known.kind.name == "traffic"
-        spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in taken]
+        plan = canonical(recognized.kind, recognized.names, request.dimensions)
+        used = set(plan.sources)
+        is_traffic = recognized.kind.name == "traffic"
+        spare = [name for name, column in columns.items() if column.role is Role.TEXT and name not in used]
         plan = replace(plan, spare=tuple(spare) if is_traffic else ())
-    asked = request.decimal or plan.decimal
-    return replace(plan, decimal=asked, date_order=request.date_order or plan.date_order)
+    requested = request.decimal or plan.decimal
+    return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
 
 
-def _mapped_plan(known: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    mapping = known.mapping
+def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
+    mapping = recognized.mapping
     assert mapping is not None  # noqa: S101 - the caller looked
-    held = english_names(known.names)
-    understood = {held[name] for name in mapping.ignore if name in held}
-    understood |= set(mapping.plan(known.names, {}, request.dimensions, request.date_order).sources)
-    others = [name for name in known.names if name not in understood]
+    columns_by_name = english_names(recognized.names)
+    understood = {columns_by_name[name] for name in mapping.ignore if name in columns_by_name}
+    understood |= set(mapping.plan(recognized.names, {}, request.dimensions, request.date_order).sources)
+    others = [name for name in recognized.names if name not in understood]
     numeric = {name: columns[name].is_figure for name in others} if mapping.others != "ignore" else {}
-    plan = mapping.plan(known.names, numeric, request.dimensions, request.date_order)
-    spoken = tuple(language.code for language in translated(known.names).languages)
+    plan = mapping.plan(recognized.names, numeric, request.dimensions, request.date_order)
+    spoken = tuple(language.code for language in translated(recognized.names).languages)
     rates = [
         column.target
         for column in plan.columns
@@ -166,13 +166,13 @@ def _with_dates(
 ) -> Plan:
     """The plan with the reading of each column of dates."""
     likely = _likely_order(plan, columns)
-    found: list[ColumnPlan] = []
+    result: list[ColumnPlan] = []
     notes: list[str] = []
     order: DateOrder | None = None
     waiting: list[tuple[int, UsageError]] = []
     for column in plan.columns:
         if column.source is None or not (column.cell is CellType.DAY or column.cell.is_moment):
-            found.append(column)
+            result.append(column)
             continue
         hints = DateHints(
             order=request.date_order or column.date_order or plan.date_order,
@@ -182,19 +182,19 @@ def _with_dates(
             is_week="week" in folded(column.source),
         )
         try:
-            reading, said = _reading(columns[column.source], hints)
+            reading, setting = _reading(columns[column.source], hints)
         except UsageError as open_question:
-            waiting.append((len(found), open_question))
-            found.append(column)
+            waiting.append((len(result), open_question))
+            result.append(column)
             continue
         order = order or reading.order
-        found.append(replace(column, dates=reading))
-        notes += [note for note in said if note not in notes]
-    for place, question in waiting:
+        result.append(replace(column, dates=reading))
+        notes += [note for note in setting if note not in notes]
+    for position, question in waiting:
         if order is None:
             raise question  # no other column of dates decides either
-        found[place] = replace(found[place], dates=DateReading(order=order))
-    return replace(plan, columns=tuple(found), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
+        result[position] = replace(result[position], dates=DateReading(order=order))
+    return replace(plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
 
 
 def _with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
@@ -239,21 +239,21 @@ def _written_on(path: Path) -> int:
 
 def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
     """The countries and currencies that rows are of."""
-    found = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
+    result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
     for name, column in columns.items():
         if folded(name) in _PLACES or folded(name).startswith("currency"):
-            found |= set(column.different()[:_SHOWN])
+            result |= set(column.different()[:_SHOWN])
         if column.role is not Role.DATE:
             cells = column.cells[:_SHOWN].to_pylist()
-            found |= {
+            result |= {
                 code for sign, code in _CURRENCY_SIGNS.items() if any(sign in cell for cell in cells if len(cell) < 20)
             }
-    return {place for place in found if place}
+    return {position for position in result if position}
 
 
 def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
     places = _places(plan, columns)
-    named = {place for place in places if len(place) != 3 or place in _DAY_FIRST_CURRENCIES}
+    named = {position for position in places if len(position) != 3 or position in _DAY_FIRST_CURRENCIES}
     if named and named <= _MONTH_FIRST:
         return "mdy"
     if named and named.isdisjoint(_MONTH_FIRST):
@@ -300,13 +300,13 @@ def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
 
 def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     """The figures of each column that is read, by its target; shape (rows,), nan where there is none."""
-    found: dict[str, Floats] = {}
+    result: dict[str, Floats] = {}
     for column in plan.columns:
         if column.source is not None and column.cell in FIGURES and column.cell is not CellType.DURATION:
             mark = column.decimal or plan.decimal
             values = numbers.floats(texts.columns[column.source], "." if mark == "auto" else mark).values
-            found[column.target] = values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-    return found
+            result[column.target] = values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    return result
 
 
 def _totals(plan: Plan, region: TableRegion, texts: TextBatch) -> set[int]:
@@ -345,16 +345,16 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
         column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
     }
     sources = {column.target: column.source or "" for column in plan.columns}
-    found = []
+    result = []
     for name in plan.rates:
         cells = columns[sources[name]].different()
         mark = next(column.decimal for column in plan.columns if column.target == name) or "."
         decimals = max((_decimals(cell, mark) for cell in cells[:200]), default=0)
         ratio = find_parts(name, values[name], decimals, additive, named) if name in values else None
-        found += [ratio] if ratio is not None else []
-    gone = {ratio.name for ratio in found}
+        result += [ratio] if ratio is not None else []
+    gone = {ratio.name for ratio in result}
     rates = tuple(name for name in plan.rates if name not in gone)
-    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in found[:_SHOWN]]
+    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:_SHOWN]]
     if rates:
         notes.append(f"kept, but in no total and no scan, since they cannot be added up: {_few(rates)}")
     return replace(
@@ -362,7 +362,7 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
         columns=tuple(column for column in plan.columns if column.target not in gone),
         measures=tuple(name for name in plan.measures if name not in gone),
         rates=rates,
-        ratios=tuple(found),
+        ratios=tuple(result),
         notes=(*plan.notes, *notes),
     )
 
@@ -380,11 +380,11 @@ def _with_returns(plan: Plan, texts: TextBatch | None) -> Plan:
     count = int(np.logical_or.reduce([column < 0 for column in signed]).sum()) if signed else 0
     if not count:
         return plan
-    held = {column.target for column in plan.columns}
+    columns_by_name = {column.target for column in plan.columns}
     more = [
         ColumnPlan(name, plan.kind.columns[name])
         for name in ("units", "refund_amount", "refunded_at")
-        if name not in held
+        if name not in columns_by_name
     ]
     return _noted(
         replace(plan, columns=(*plan.columns, *more), returns=True),
@@ -427,7 +427,7 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
         raise UsageError(
             "not recognised: no column holds days. Say which day it is of with --day 2026-03-09, or name its columns (--map)."
         )
-    found = named if named is not None else _written_on(source.path)
+    result = named if named is not None else _written_on(source.path)
     how = "the day that the file was written; say another with --day"
     if named is not None:
         how = (
@@ -437,8 +437,8 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
             if period
             else "by its name"
         )
-    columns = tuple(replace(column, constant=iso(found)) if column.from_file else column for column in plan.columns)
-    return _noted(replace(plan, columns=columns), f"it has no days: all of it counts on {iso(found)}, {how}")
+    columns = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
+    return _noted(replace(plan, columns=columns), f"it has no days: all of it counts on {iso(result)}, {how}")
 
 
 def _told_apart(plan: Plan, records: Records, header: str, request: Request) -> Plan:
@@ -448,8 +448,8 @@ def _told_apart(plan: Plan, records: Records, header: str, request: Request) -> 
     """
     before = request.earlier.get(header)
     spare = {word_column(name).target: name for name in plan.spare}
-    known = [spare[name] for name in before or () if name in spare]
-    plan = _sliced(plan, known)
+    recognized = [spare[name] for name in before or () if name in spare]
+    plan = _sliced(plan, recognized)
     chosen = _needed(plan, records) if plan.spare else []
     if chosen and before is not None:
         raise UsageError(
@@ -462,8 +462,8 @@ def _told_apart(plan: Plan, records: Records, header: str, request: Request) -> 
 
 
 def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
-    taken = {column.target for column in plan.columns}
-    added = [column for name in names if (column := word_column(name)).target not in taken]
+    used = {column.target for column in plan.columns}
+    added = [column for name in names if (column := word_column(name)).target not in used]
     return replace(
         plan,
         columns=(*plan.columns, *added),
@@ -483,8 +483,8 @@ def _needed(plan: Plan, records: Records) -> list[str]:
     if not parts:
         return []
     key = np.concatenate([part[0] for part in parts])
-    _, place, counts = np.unique(key, return_inverse=True, return_counts=True)
-    rows = np.flatnonzero(counts[place] > 1)
+    _, position, counts = np.unique(key, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(counts[position] > 1)
     if not len(rows):
         return []
     words = {name: np.concatenate([part[2][name] for part in parts])[rows] for name in plan.spare}
@@ -507,8 +507,8 @@ def _is_key(plan: Plan, column: ColumnPlan) -> bool:
     return column.target == "date" or column.target in plan.dimensions
 
 
-def _mixed(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return one * np.uint64(0x9E3779B97F4A7C15) + other
+def _mixed(item: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return item * np.uint64(0x9E3779B97F4A7C15) + other
 
 
 def _hashes(texts: TextBatch, names: Sequence[str]) -> NDArray[np.uint64]:
@@ -519,13 +519,13 @@ def _hashes(texts: TextBatch, names: Sequence[str]) -> NDArray[np.uint64]:
 
 def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:
     """A hash of all cells of each chosen record, in their order; shape (n,)."""
-    found = np.zeros(len(chosen), np.uint64)
+    result = np.zeros(len(chosen), np.uint64)
     order = np.argsort(chosen)
-    wanted = chosen[order]
+    requested = chosen[order]
     for texts in records.texts(names):
-        place = np.minimum(np.searchsorted(wanted, texts.records), len(wanted) - 1)
-        rows = np.flatnonzero(wanted[place] == texts.records)
+        position = np.minimum(np.searchsorted(requested, texts.records), len(requested) - 1)
+        rows = np.flatnonzero(requested[position] == texts.records)
         if len(rows):
             cells = [column.take(pa.array(rows)).fill_null("") for column in texts.columns.values()]
-            found[order[place[rows]]] = text_hashes(cells)
-    return found
+            result[order[position[rows]]] = text_hashes(cells)
+    return result

@@ -20,9 +20,9 @@ codecs.register_error("nul", lambda error: ("\0", error.end if isinstance(error,
 
 def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
     """The rest of a stream of UTF-8; what is no text comes as NUL. Raises WhydropError for a record that is too long."""
-    rest = b""
-    while data := stream.read(BLOCK - len(rest)):
-        data = rest + data
+    remaining = b""
+    while data := stream.read(BLOCK - len(remaining)):
+        data = remaining + data
         end = last_end(data, delimiter)
         if not end and len(data) >= BLOCK:
             raise WhydropError(
@@ -30,9 +30,9 @@ def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
             )
         if end:
             yield _readable(data[:end])
-        rest = data[end:]
-    if rest:
-        yield _readable(rest)
+        remaining = data[end:]
+    if remaining:
+        yield _readable(remaining)
 
 
 def _readable(data: bytes) -> bytes:
@@ -63,15 +63,15 @@ def last_end(data: bytes, delimiter: str) -> int:
 
 
 def _by_cell(data: bytes, delimiter: str) -> int:
-    end = place = 0
+    end = position = 0
     cell = _cell(delimiter)
-    while place < len(data):
-        found = cell.match(data, place)
-        if found is None or found.end() == place:
+    while position < len(data):
+        result = cell.match(data, position)
+        if result is None or result.end() == position:
             return end
-        place = found.end()
-        if data[place - 1] == _NEWLINE:
-            end = place
+        position = result.end()
+        if data[position - 1] == _NEWLINE:
+            end = position
     return end
 
 

@@ -50,9 +50,9 @@ class Delimited:
         self._source, self._dialect = source, dialect
         self._reading: BinaryIO | None = None
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
-        names = list(wanted)
+        names = list(requested)
         done = 0
         with self._data() as stream:
             self._reading = stream
@@ -78,37 +78,37 @@ class Delimited:
 
     def locate(self, records: Iterable[int]) -> Located:
         """Where records are in the file, and their raw text; records in ascending order."""
-        wanted = iter(records)
-        next_one = next(wanted, None)
+        requested = iter(records)
+        next_one = next(requested, None)
         csv.field_size_limit(BLOCK)
         with io.TextIOWrapper(self._data(), "utf-8", "replace", newline="") as text:
-            taken: list[str] = []
-            reader = csv.reader(_kept(text, taken), delimiter=self._dialect.delimiter)
+            used: list[str] = []
+            reader = csv.reader(_kept(text, used), delimiter=self._dialect.delimiter)
             record, line = 0, self._dialect.lines_before
             for cells in reader:
                 if next_one is None:
                     return
                 if cells:
                     if record == next_one:
-                        yield record, line + 1, "".join(taken).rstrip("\r\n")
-                        next_one = next(wanted, None)
+                        yield record, line + 1, "".join(used).rstrip("\r\n")
+                        next_one = next(requested, None)
                     record += 1
-                line += len(taken)
-                taken.clear()
+                line += len(used)
+                used.clear()
 
     def _data(self) -> BinaryIO:
         stream = utf8_stream(self._source.open(), self._dialect.encoding, self._dialect.old_lines)
         stream.read(self._dialect.data_at)
         return stream
 
-    def _parsed(self, block: bytes, wanted: list[str], done: int, ragged: list[RefusedRow]) -> pa.Table:
+    def _parsed(self, block: bytes, requested: list[str], done: int, ragged: list[RefusedRow]) -> pa.Table:
         def note(row: pa_csv.InvalidRow) -> str:
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
             ragged.append(RefusedRow(done + row.number - 1, reason))
             return "skip"
 
         names = list(self._dialect.header)
-        blank = pa.table({name: pa.array([], pa.string()) for name in wanted})
+        blank = pa.table({name: pa.array([], pa.string()) for name in requested})
         if not block.strip(b"\r\n"):
             return blank
         try:
@@ -122,7 +122,7 @@ class Delimited:
                 ),
                 convert_options=pa_csv.ConvertOptions(
                     column_types={name: pa.string() for name in names},
-                    include_columns=wanted,
+                    include_columns=requested,
                     strings_can_be_null=True,
                     null_values=[""],
                     check_utf8=False,
@@ -140,10 +140,10 @@ class Delimited:
 def _numbers(rows: int, done: int, ragged: Sequence[RefusedRow]) -> Ints:
     """The record numbers of the good rows of a block that begins with record `done`, ragged ones between them."""
     every = np.arange(done, done + rows + len(ragged), dtype=np.int64)
-    return np.delete(every, np.array([one.record - done for one in ragged], np.int64))
+    return np.delete(every, np.array([item.record - done for item in ragged], np.int64))
 
 
-def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+def _kept(lines: Iterable[str], used: list[str]) -> Iterator[str]:
     for line in lines:
-        taken.append(line)
+        used.append(line)
         yield line

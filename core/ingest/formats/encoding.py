@@ -18,19 +18,19 @@ _EXTENDED = {"gbk": "gb18030", "gb2312": "gb18030", "shift_jis": "cp932", "euc_k
 _TRIED = ("cp1252", "cp1250", "cp1251", "cp874", "cp1258")
 
 
-def encoding_of(sample: bytes, name: str, asked: str | None = None) -> str:
+def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
     """The encoding of a text that begins with `sample`.
 
-    `asked` decides when given. Raises UsageError for an encoding that does not exist, WhydropError for what is no text.
+    `requested` decides when given. Raises UsageError for an encoding that does not exist, WhydropError for what is no text.
     """
-    if asked:
+    if requested:
         try:
-            named = codecs.lookup(asked).name
+            named = codecs.lookup(requested).name
             # files that say GBK or Shift-JIS hold the letters of its extensions, too
             return _EXTENDED.get(named, named)
         except LookupError:
             raise UsageError(
-                f"no encoding {asked!r}. Try utf-8, gbk, shift_jis, big5, euc_kr, cp1252 or cp874."
+                f"no encoding {requested!r}. Try utf-8, gbk, shift_jis, big5, euc_kr, cp1252 or cp874."
             ) from None
     for mark, encoding in _BOMS:
         if sample.startswith(mark):
@@ -125,10 +125,10 @@ def _code_page(sample: bytes) -> str:
             text = sample.decode(encoding)
         except UnicodeDecodeError:
             return -1.0
-        odd = [(before, one) for before, one in zip(" " + text, text, strict=False) if one > "\x7f"]
+        odd = [(before, item) for before, item in zip(" " + text, text, strict=False) if item > "\x7f"]
         good = sum(
-            one.isalpha() and (before.isalpha() or before in ' \t,;|"\n') and not (one.isupper() and before.islower())
-            for before, one in odd
+            item.isalpha() and (before.isalpha() or before in ' \t,;|"\n') and not (item.isupper() and before.islower())
+            for before, item in odd
         )
         runs = sum(before > "\x7f" for before, _ in odd)
         # Latin text has single accented letters among plain ones, Thai and Cyrillic text has runs of them

@@ -27,13 +27,13 @@ class JsonTable:
         self._source = source
         with source.open() as stream:
             self._encoding = encoding_of(stream.read(4096), source.name)
-        objects = [one for one in islice(self._objects(), _LOOKED_AT) if isinstance(one, dict)]
-        keys = list(dict.fromkeys(key for one in objects for key in one))
+        objects = [item for item in islice(self._objects(), _LOOKED_AT) if isinstance(item, dict)]
+        keys = list(dict.fromkeys(key for item in objects for key in item))
         if not keys:
             raise UsageError(f"{source.name}: no line of it is a JSON object.")
         self.rows: Sequence[Sequence[str]] = [
             keys,
-            *([_text(one.get(key)) or "" for key in keys] for one in objects[:60]),
+            *([_text(item.get(key)) or "" for key in keys] for item in objects[:60]),
         ]
 
     gaps: frozenset[int] = frozenset()
@@ -68,20 +68,20 @@ class _JsonRecords:
     def __init__(self, table: JsonTable, keys: Sequence[str], names: Sequence[str]) -> None:
         self._table, self._keys, self._names = table, keys, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts((self._row(line) for _, line in self._table.lines()), self._names, wanted)
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        return as_texts((self._row(line) for _, line in self._table.lines()), self._names, requested)
 
     def locate(self, records: Iterable[int]) -> Located:
         lines = enumerate(self._table.lines())
-        for wanted in records:
-            record, (number, line) = next(one for one in lines if one[0] == wanted)
+        for requested in records:
+            record, (number, line) = next(item for item in lines if item[0] == requested)
             yield record, number, line.rstrip("\n")
 
     def _row(self, line: str) -> Row | RefusedRow:
-        found = parsed(line)
-        if not isinstance(found, dict):
+        result = parsed(line)
+        if not isinstance(result, dict):
             return RefusedRow(0, "not a JSON object", line.rstrip("\n"))
-        return [_text(found.get(key)) for key in self._keys]
+        return [_text(result.get(key)) for key in self._keys]
 
 
 def parsed(line: str) -> Any:

@@ -33,8 +33,8 @@ class _Pairs:
 
     def share(self, test: Callable[[int, int], bool]) -> float:
         """What share of the characters passes a test."""
-        found = sum(test(lead, trail) for lead, trail in zip(self.leads, self.trails, strict=True))
-        return found / max(len(self.leads) + self.singles, 1)
+        result = sum(test(lead, trail) for lead, trail in zip(self.leads, self.trails, strict=True))
+        return result / max(len(self.leads) + self.singles, 1)
 
 
 def multibyte_encoding(sample: bytes, name: str) -> str | None:
@@ -43,14 +43,14 @@ def multibyte_encoding(sample: bytes, name: str) -> str | None:
     Raises UsageError when it could be in two of them.
     """
     start = sample[:_LOOKED_AT]
-    found = [
+    result = [
         encoding for encoding, fits in _TESTS.items() if _decodes(sample, encoding) and fits(_pairs(start, encoding))
     ]
-    if len(found) > 1:
+    if len(result) > 1:
         raise UsageError(
-            f"{name}: its letters could be in {' or '.join(found)}. Say which with --encoding {found[0]} or another."
+            f"{name}: its letters could be in {' or '.join(result)}. Say which with --encoding {result[0]} or another."
         )
-    return found[0] if found else None
+    return result[0] if result else None
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:
@@ -66,19 +66,19 @@ def _decodes(sample: bytes, encoding: str) -> bool:
 def _pairs(sample: bytes, encoding: str) -> _Pairs:
     leads: list[int] = []
     trails: list[int] = []
-    singles = place = 0
+    singles = position = 0
     is_jis = encoding == "cp932"
-    while place < len(sample) - 1:
-        byte = sample[place]
+    while position < len(sample) - 1:
+        byte = sample[position]
         if byte < 0x80:
-            place += 1
+            position += 1
         elif is_jis and 0xA0 < byte < 0xE0:
             singles += 1
-            place += 1
+            position += 1
         else:
             leads.append(byte)
-            trails.append(sample[place + 1])
-            place += 2
+            trails.append(sample[position + 1])
+            position += 2
     return _Pairs(tuple(leads), tuple(trails), singles)
 
 

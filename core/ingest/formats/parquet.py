@@ -29,8 +29,8 @@ class ParquetTable:
         if len(set(names)) < len(names):
             raise UsageError(f"{source.name}: several of its columns have the same name. Give each its own.")
         first = next(_ParquetRecords(self, names).texts(names), None)
-        shown = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
-        self.rows: Sequence[Sequence[str]] = [names, *shown]
+        displayed = [] if first is None else [[cell or "" for cell in row] for row in _rows(first, names, 0, 60)]
+        self.rows: Sequence[Sequence[str]] = [names, *displayed]
 
     gaps: frozenset[int] = frozenset()
     is_complete = False
@@ -63,27 +63,28 @@ class _ParquetRecords:
     def __init__(self, table: ParquetTable, names: Sequence[str]) -> None:
         self._table, self._names = table, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         file = self._table.open()
         done = 0
         with refusing_damage(self._table.name, _FORMAT):
-            places = [self._names.index(name) for name in wanted]
-            stored = [file.schema_arrow.names[place] for place in places]
+            places = [self._names.index(name) for name in requested]
+            stored = [file.schema_arrow.names[position] for position in places]
             for batch in file.iter_batches(BLOCK, columns=stored):
                 columns = {
-                    self._names[place]: _as_text(batch.column(one)) for place, one in zip(places, stored, strict=True)
+                    self._names[position]: _as_text(batch.column(item))
+                    for position, item in zip(places, stored, strict=True)
                 }
                 yield TextBatch(columns, np.arange(done, done + batch.num_rows))
                 done += batch.num_rows
 
     def locate(self, records: Iterable[int]) -> Located:
-        wanted = iter(records)
-        one = next(wanted, None)
+        requested = iter(records)
+        item = next(requested, None)
         for texts in self.texts(self._names):
             first = int(texts.records[0])
-            while one is not None and one < first + len(texts.records):
-                yield one, one + 1, as_line(next(_rows(texts, self._names, one - first, 1)))
-                one = next(wanted, None)
+            while item is not None and item < first + len(texts.records):
+                yield item, item + 1, as_line(next(_rows(texts, self._names, item - first, 1)))
+                item = next(requested, None)
 
 
 def _as_text(column: pa.Array) -> pa.Array:

@@ -49,12 +49,12 @@ def _run(items: Iterator[A], ready: "Queue[tuple[bool, A | BaseException | None]
 
 
 def _put(
-    ready: "Queue[tuple[bool, A | BaseException | None]]", one: tuple[bool, A | BaseException | None], stopped: Event
+    ready: "Queue[tuple[bool, A | BaseException | None]]", entry: tuple[bool, A | BaseException | None], stopped: Event
 ) -> bool:
     """Whether it was taken; not when the taker has stopped."""
     while not stopped.is_set():
         try:
-            ready.put(one, timeout=_TICK)
+            ready.put(entry, timeout=_TICK)
             return True
         except Full:
             continue

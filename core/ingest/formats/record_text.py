@@ -16,12 +16,12 @@ BLOCK = 20_000
 Row = Sequence[str | None]
 
 
-def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], wanted: Iterable[str]) -> Iterator[TextBatch]:
+def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], requested: Iterable[str]) -> Iterator[TextBatch]:
     """Batches of text from rows in the order of `names`; missing cells are blank, surplus ones must be.
 
     A row may be refused already; its number is set here.
     """
-    chosen = [(name, names.index(name)) for name in wanted]
+    chosen = [(name, names.index(name)) for name in requested]
     good: list[Row] = []
     numbers: list[int] = []
     refused: list[RefusedRow] = []
@@ -42,8 +42,8 @@ def as_texts(rows: Iterable[Row | RefusedRow], names: Sequence[str], wanted: Ite
 
 def _texts(good: list[Row], numbers: list[int], refused: list[RefusedRow], chosen: list[tuple[str, int]]) -> TextBatch:
     columns = {
-        name: pa.array([row[place] or None if place < len(row) else None for row in good], pa.string())
-        for name, place in chosen
+        name: pa.array([row[position] or None if position < len(row) else None for row in good], pa.string())
+        for name, position in chosen
     }
     return TextBatch(columns, np.array(numbers, np.int64), tuple(refused))
 

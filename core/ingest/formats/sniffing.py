@@ -75,12 +75,12 @@ def unique(cells: Sequence[str]) -> tuple[str, ...]:
     >>> unique(["a", "a", ""])
     ('a', 'a (2)', '(column 3)')
     """
-    seen: Counter[str] = Counter()
+    observed: Counter[str] = Counter()
     names: list[str] = []
-    for place, cell in enumerate(cells, 1):
-        name = clean(cell) or f"(column {place})"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    for position, cell in enumerate(cells, 1):
+        name = clean(cell) or f"(column {position})"
+        observed[name] += 1
+        names.append(name if observed[name] == 1 else f"{name} ({observed[name]})")
     return tuple(names)
 
 
@@ -90,22 +90,22 @@ def sniff(source: ExportSource, encoding: str | None = None) -> SniffedText:
         sample = stream.read(_SAMPLE)
     if not sample.strip():
         raise UsageError(f"{source.name}: the file is empty.")
-    found = encoding_of(sample, source.name, encoding)
-    with utf8_stream(source.open(), found) as stream:
+    result = encoding_of(sample, source.name, encoding)
+    with utf8_stream(source.open(), result) as stream:
         data = stream.read(_SAMPLE)
     text = data.decode("utf-8", "ignore" if len(data) == _SAMPLE else "replace")
     old_lines = "\r" in text and "\n" not in text
     text = text.replace("\r", "\n") if old_lines else text
     complete = len(data) < _SAMPLE
-    said = _SAID_DELIMITER.match(text)
-    delimiter = said[1] if said else _delimiter(text, complete)
+    setting = _SAID_DELIMITER.match(text)
+    delimiter = setting[1] if setting else _delimiter(text, complete)
     rows, ends, gaps = _records(text, delimiter, complete, None if complete else SHOWN_ROWS)
-    if said:
-        rows, ends, gaps = rows[1:], ends[1:], frozenset(place - 1 for place in gaps)
+    if setting:
+        rows, ends, gaps = rows[1:], ends[1:], frozenset(position - 1 for position in gaps)
     if not rows:
         raise WhydropError(f"{source.name}: its first row is longer than {_SAMPLE >> 10} kB. Is it a table?")
     return SniffedText(
-        encoding=found, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines, gaps=gaps, is_complete=complete
+        encoding=result, delimiter=delimiter, rows=rows, ends=ends, old_lines=old_lines, gaps=gaps, is_complete=complete
     )
 
 
@@ -115,14 +115,14 @@ def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -
     None when no row could be one.
     """
     hits = [sum(map(is_known, unique(row))) for row in rows]
-    best = max(range(len(rows)), key=lambda place: hits[place])
+    best = max(range(len(rows)), key=lambda position: hits[position])
     width = modal_width(rows)
     if hits[best] >= 2 or (hits[best] == 1 and width == 1):
         return best
-    for place, row in enumerate(rows):
+    for position, row in enumerate(rows):
         cells = [cell.strip() for cell in row]
         if len(cells) >= width and all(cells[:1]) and not any(_NUMBER.fullmatch(cell) for cell in cells if cell):
-            return place
+            return position
     return None
 
 

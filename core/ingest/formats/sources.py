@@ -52,8 +52,8 @@ def refusing_damage(name: str, format_: str) -> Iterator[None]:
     except WhydropError:
         raise
     except Exception as error:  # noqa: BLE001 - see above
-        said = str(error).partition("\n")[0] or type(error).__name__
-        raise WhydropError(f"{name}: not a readable {format_} ({said}). Export or copy it again.") from None
+        setting = str(error).partition("\n")[0] or type(error).__name__
+        raise WhydropError(f"{name}: not a readable {format_} ({setting}). Export or copy it again.") from None
 
 
 class Unpacked(io.RawIOBase):
@@ -101,22 +101,22 @@ def sources(path: Path) -> Iterator[ExportSource]:
     elif path.exists():
         yield from _in_file(path)
     else:
-        found = sorted(map(Path, glob(str(path), recursive=True)))
-        if not found:
+        result = sorted(map(Path, glob(str(path), recursive=True)))
+        if not result:
             raise UsageError(f"{path}: there is no such file.")
-        for one in found:
-            yield from sources(one)
+        for item in result:
+            yield from sources(item)
 
 
 def _in_folder(folder: Path) -> Iterator[ExportSource]:
-    found = [
+    result = [
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not _is_hidden(path.name) and _may_be_export(path)
     ]
-    if not found:
+    if not result:
         raise UsageError(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
-    for path in found:
+    for path in result:
         yield from (replace(source, chosen=False) for source in _in_file(path))
 
 
@@ -163,12 +163,14 @@ _UNPACK: dict[str, Callable[[Path], BinaryIO]] = {".gz": _gzip, ".zst": _zst, ".
 
 def _members(path: Path) -> Iterator[ExportSource]:
     with refusing_damage(str(path), ".zip"), zipfile.ZipFile(path) as archive:
-        found = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
-    if not found:
+        result = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
+    if not result:
         raise UsageError(f"{path}: the archive holds no file.")
-    if len(found) > _MEMBERS:
-        raise WhydropError(f"{path}: holds {len(found)} files, more than {_MEMBERS}. Unpack it and name those to load.")
-    for info in found:
+    if len(result) > _MEMBERS:
+        raise WhydropError(
+            f"{path}: holds {len(result)} files, more than {_MEMBERS}. Unpack it and name those to load."
+        )
+    for info in result:
         if info.flag_bits & 1:
             raise WhydropError(f"{path}: {info.filename} is protected by a password. Unpack it first.")
         yield _member(path, info)
@@ -202,12 +204,12 @@ def _standard_input() -> ExportSource:
     """Standard input is kept in a file that is gone when the program ends, since it is read more than once."""
     import tempfile
 
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the source
+    retained = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the source
     while block := sys.stdin.buffer.read(1 << 20):
-        kept.write(block)
+        retained.write(block)
 
     def opened() -> BinaryIO:
-        return cast(BinaryIO, _Shared(kept))
+        return cast(BinaryIO, _Shared(retained))
 
     return ExportSource("standard input", STDIN, "", opened)
 

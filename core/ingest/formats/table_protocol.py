@@ -10,7 +10,7 @@ from core.ingest.formats.delimited import TextBatch
 class Records(Protocol):
     """The records of an export below its header."""
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones."""
 
     def locate(self, records: Iterable[int]) -> Located:

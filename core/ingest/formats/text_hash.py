@@ -27,8 +27,8 @@ def add_texts(texts: pa.Array, out: NDArray[np.uint64]) -> NDArray[np.uint64]:
     at = 0
     while len(rows):
         places = (starts[rows] + at)[:, None] + np.arange(8)
-        taken = np.where(np.arange(8) < (sizes[rows] - at)[:, None], padded[np.minimum(places, len(padded) - 1)], 0)
-        words = np.ascontiguousarray(taken, np.uint8).view(np.uint64)[:, 0]
+        used = np.where(np.arange(8) < (sizes[rows] - at)[:, None], padded[np.minimum(places, len(padded) - 1)], 0)
+        words = np.ascontiguousarray(used, np.uint8).view(np.uint64)[:, 0]
         out[rows] = mixed((out[rows] ^ words).view(np.int64), at)
         at += 8
         rows = rows[sizes[rows] > at]
@@ -45,10 +45,10 @@ def bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDA
     return np.frombuffer(data or b"", np.uint8), ends[:-1], sizes
 
 
-def mixed(values: "NDArray[np.integer]", place: int) -> NDArray[np.uint64]:
+def mixed(values: "NDArray[np.integer]", position: int) -> NDArray[np.uint64]:
     """Whole numbers as hashes of 64 bits: Splitmix64's output function
     (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, figure 17)."""
-    out = values.astype(np.uint64) + np.uint64(((place << 48) + 1) * _GOLDEN & _ALL_BITS)
+    out = values.astype(np.uint64) + np.uint64(((position << 48) + 1) * _GOLDEN & _ALL_BITS)
     out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     out ^= out >> np.uint64(31)

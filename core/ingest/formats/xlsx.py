@@ -41,10 +41,10 @@ class XlsxTable:
         self._sheet = sheet or sheet_names(source)[0]
         with _book(source) as book:
             rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
-        self._places = [place for place, row in enumerate(rows) if any(row)]
-        self.rows: Sequence[Sequence[str]] = [rows[place] for place in self._places]
+        self._places = [position for position, row in enumerate(rows) if any(row)]
+        self.rows: Sequence[Sequence[str]] = [rows[position] for position in self._places]
         befores = [-1, *self._places]
-        self.gaps = frozenset(at for at, place in enumerate(self._places) if place - befores[at] > 1)
+        self.gaps = frozenset(at for at, position in enumerate(self._places) if position - befores[at] > 1)
         self.is_complete = len(rows) < _WHOLE
 
     @property
@@ -81,13 +81,13 @@ class _SheetRecords:
     def __init__(self, table: XlsxTable, first: int, names: Sequence[str]) -> None:
         self._table, self._first, self._names = table, first, names
 
-    def texts(self, wanted: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts((row for _, row in self._table.sheet_rows(self._first)), self._names, wanted)
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        return as_texts((row for _, row in self._table.sheet_rows(self._first)), self._names, requested)
 
     def locate(self, records: Iterable[int]) -> Located:
         rows = enumerate(self._table.sheet_rows(self._first))
-        for wanted in records:
-            record, (line, row) = next(numbered for numbered in rows if numbered[0] == wanted)
+        for requested in records:
+            record, (line, row) = next(numbered for numbered in rows if numbered[0] == requested)
             yield record, line, as_line(row)
 
 

@@ -37,10 +37,10 @@ class HeaderLanguage:
 @cache
 def languages() -> Sequence[HeaderLanguage]:
     """Every language, by its code."""
-    found = sorted(
+    result = sorted(
         (file for file in files(__name__).iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
     )
-    return tuple(_language(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in found)
+    return tuple(_language(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in result)
 
 
 def _language(code: str, text: str) -> HeaderLanguage:
@@ -99,10 +99,10 @@ def translated(names: tuple[str, ...]) -> Translation:
             best, most = [language], hits
         elif hits == most and hits:
             best.append(language)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for language in reversed(best):
-        found |= {name: language.headers[folded(name)] for name in names if folded(name) in language.headers}
-    return Translation(found, tuple(best))
+        result |= {name: language.headers[folded(name)] for name in names if folded(name) in language.headers}
+    return Translation(result, tuple(best))
 
 
 @cache
@@ -135,8 +135,8 @@ def is_total(cell: str) -> bool:
     plain = folded(cell).strip(" :()-–—")
     if plain in total_words():
         return True
-    first, _, rest = plain.partition(" ")
-    return (first in total_words() and rest.startswith(("of ", "de ", "von ", "sur ", "dari ", "("))) or (
+    first, _, remaining = plain.partition(" ")
+    return (first in total_words() and remaining.startswith(("of ", "de ", "von ", "sur ", "dari ", "("))) or (
         plain.startswith(("total -", "total:", "total (")) and len(plain) < _LONGEST_TOTAL
     )
 
@@ -148,6 +148,6 @@ def english_names(names: Iterable[str]) -> dict[str, str]:
     """Folded English name -> column, of a header in any language; a column's own name comes before its translation."""
     own = tuple(names)
     synonyms = next(language.headers for language in languages() if language.code == _ENGLISH)
-    found = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
-    found |= {folded(english): name for name, english in translated(own).names.items()}
-    return found | {folded(name): name for name in own}
+    result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
+    result |= {folded(english): name for name, english in translated(own).names.items()}
+    return result | {folded(name): name for name in own}

@@ -104,7 +104,7 @@ class Plan:
     def sources(self) -> tuple[str, ...]:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
-        used = ((one.source, one.by, one.otherwise, one.fill, one.once, one.beside) for one in plans)
+        used = ((item.source, item.by, item.otherwise, item.fill, item.once, item.beside) for item in plans)
         own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)
         return tuple(dict.fromkeys((*own, *self.drop, *described)))
@@ -112,7 +112,7 @@ class Plan:
     @property
     def is_whole(self) -> bool:
         """Whether rows depend on others, so that the export has to be read as a whole."""
-        return any(one.fill or one.once for one in self.columns)
+        return any(item.fill or item.once for item in self.columns)
 
 
 def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ()) -> Plan:
@@ -127,15 +127,15 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
             f"not {_a(kind.name)} export: no column {' and no column '.join(missing)}. It has {_listed(header)}. "
             f"Say what it is with --as, or map its columns with --map."
         )
-    wanted = asked_columns(dimensions, header)
-    if not kind.is_fact and wanted:
+    requested = asked_columns(dimensions, header)
+    if not kind.is_fact and requested:
         raise UsageError(f"{kind.name} have no dimensions of their own to slice by: leave out --dimension.")
-    known = [name for name in by_name if name in kind.columns]
-    known.sort(key=lambda name: header.index(by_name[name]))
-    columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in known]
-    taken = {column.source for column in columns}
-    own = [ColumnPlan(snake(name), CellType.WORD, name) for name in wanted if name not in taken]
-    sliced = [name for name in known if name in kind.dimensions]
+    recognized = [name for name in by_name if name in kind.columns]
+    recognized.sort(key=lambda name: header.index(by_name[name]))
+    columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in recognized]
+    consumed = {column.source for column in columns}
+    own = [ColumnPlan(snake(name), CellType.WORD, name) for name in requested if name not in consumed]
+    sliced = [name for name in recognized if name in kind.dimensions]
     return Plan(
         kind=kind,
         columns=(*columns, *own),
@@ -147,13 +147,13 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
 def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]:
     """The columns that the user wants to slice by. Raises UsageError for one that the file does not have."""
     by_name = {snake(name): column for name, column in english_names(header).items()}
-    found: list[str] = []
+    result: list[str] = []
     for name in dict.fromkeys(dimensions):
         column = by_name.get(snake(name))
         if column is None:
             raise UsageError(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
-        found.append(column)
-    return found
+        result.append(column)
+    return result
 
 
 def snake(name: str) -> str:
@@ -175,12 +175,12 @@ def measure_cell(name: str) -> CellType:
 
 def free_name(name: str) -> str:
     """A name that a dimension or measure may have. Raises UsageError."""
-    found = snake(name)
-    if found in RESERVED or not found:
+    result = snake(name)
+    if result in RESERVED or not result:
         raise UsageError(
             f"{name!r} cannot be the name of a dimension or measure. Give it another one in a mapping (--map)."
         )
-    return found
+    return result
 
 
 def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kind]:
@@ -201,11 +201,11 @@ def likely_kinds(header: Iterable[str], figures: Iterable[str] = ()) -> list[Kin
     def score(kind: Kind) -> tuple[int, int]:
         return (len(kind.required), len(names & kind.columns.keys()) - len(names & set(SLICE)))
 
-    found = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
+    result = sorted((kind for kind in KINDS.values() if fits(kind)), key=score, reverse=True)
     own = {snake(name) for name in figures} - KINDS["traffic"].columns.keys()
-    if found and found[0].name == "traffic" and own:
-        found.insert(0, KINDS["daily"])
-    return found or ([KINDS["daily"]] if "date" in names else [])
+    if result and result[0].name == "traffic" and own:
+        result.insert(0, KINDS["daily"])
+    return result or ([KINDS["daily"]] if "date" in names else [])
 
 
 def _a(word: str) -> str:

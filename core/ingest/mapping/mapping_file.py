@@ -107,14 +107,14 @@ class Mapping:
         telling = [names[0] for names in self.recognised_by]
         return tuple(telling or [str(name) for part in self.parts.values() for name in part["recognise"]][:6])
 
-    def recognises(self, header: Iterable[str], held: frozenset[str]) -> bool:
+    def recognises(self, header: Iterable[str], columns_by_name: frozenset[str]) -> bool:
         """Whether an export with these columns, called `held` (folded) in English or as they are, is this one."""
-        if not self.recognised_by or not all(not held.isdisjoint(names) for names in self.telling):
+        if not self.recognised_by or not all(not columns_by_name.isdisjoint(names) for names in self.telling):
             return False
         if not self.exact:
             return True
-        known = english_names(header)
-        return {known[name] for name in self.known & held} >= set(known.values())
+        recognized = english_names(header)
+        return {recognized[name] for name in self.known & columns_by_name} >= set(recognized.values())
 
     def plan(
         self,
@@ -127,11 +127,11 @@ class Mapping:
 
         Raises UsageError when a column that it needs is missing, or one that it does not know carries figures.
         """
-        held = english_names(header)
-        columns = _found(self.entries, held, header)
-        wanted = asked_columns(dimensions, header)
-        extra = [ColumnPlan(free_name(name), CellType.WORD, name) for name in wanted]
-        unknown = [name for name, is_figures in numeric.items() if is_figures and name not in wanted]
+        columns_by_name = english_names(header)
+        columns = _found(self.entries, columns_by_name, header)
+        requested = asked_columns(dimensions, header)
+        extra = [ColumnPlan(free_name(name), CellType.WORD, name) for name in requested]
+        unknown = [name for name, is_figures in numeric.items() if is_figures and name not in requested]
         if unknown and self.others == "error":
             raise UsageError(
                 f"the column {unknown[0]!r} carries figures that the preset {self.name} does not know; they would be lost. "
@@ -141,29 +141,33 @@ class Mapping:
         return replace(
             self.settings,
             columns=(*columns, *extra, *measured),
-            key=tuple(_found(self.key, held, header)),
+            key=tuple(_found(self.key, columns_by_name, header)),
             dimensions=(
-                *(one.target for one in columns if one.target in self.settings.dimensions),
-                *(one.target for one in extra),
+                *(item.target for item in columns if item.target in self.settings.dimensions),
+                *(item.target for item in extra),
             ),
             measures=(
-                *(one.target for one in columns if one.target in self.settings.measures),
+                *(item.target for item in columns if item.target in self.settings.measures),
                 *(column.target for column in measured),
             ),
             date_order=date_order or self.settings.date_order,
-            description=_first_held(self.described_by, held),
-            drop={held[folded(name)]: cells for name, cells in self.settings.drop.items() if folded(name) in held},
+            description=_first_held(self.described_by, columns_by_name),
+            drop={
+                columns_by_name[folded(name)]: cells
+                for name, cells in self.settings.drop.items()
+                if folded(name) in columns_by_name
+            },
         )
 
-    def _measured(self, unknown: Sequence[str], header: Sequence[str], taken: Sequence[str]) -> list[ColumnPlan]:
+    def _measured(self, unknown: Sequence[str], header: Sequence[str], used: Sequence[str]) -> list[ColumnPlan]:
         """Columns of figures that it does not know, as measures, where it takes all."""
         called = translated(tuple(header)).names
-        found: list[ColumnPlan] = []
+        result: list[ColumnPlan] = []
         for name in unknown if self.others == "measures" else ():
             target = free_name(called.get(name, name))
-            target = free_name(name) if target in {*taken, *(column.target for column in found)} else target
-            found.append(ColumnPlan(target, measure_cell(target), name))
-        return found
+            target = free_name(name) if target in {*used, *(column.target for column in result)} else target
+            result.append(ColumnPlan(target, measure_cell(target), name))
+        return result
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -188,7 +192,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     if not isinstance(columns, dict) or not columns:
         raise UsageError('a mapping needs [columns], such as date = "Day".')
     dimensions = tuple(map(snake, data.get("dimensions", ())))
-    entries = tuple(_entry(target, said, kind, dimensions) for target, said in columns.items())
+    entries = tuple(_entry(target, setting, kind, dimensions) for target, setting in columns.items())
     targets = [entry.plan.target for entry in entries]
     twice = next((name for name in targets if targets.count(name) > 1), None)
     if twice is not None:
@@ -199,7 +203,9 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
     lost = [name for name in dimensions if name not in targets]
     if lost:
         raise UsageError(f"dimensions names {lost[0]!r}, which [columns] lacks.{did_you_mean(lost[0], targets)}")
-    key = tuple(_entry(f"{ROW_KEY}_{place}", said, kind, ()) for place, said in enumerate(data.get("key", ())))
+    key = tuple(
+        _entry(f"{ROW_KEY}_{position}", setting, kind, ()) for position, setting in enumerate(data.get("key", ()))
+    )
     if (key or data.get("numbered")) and kind.name != "daily":
         raise UsageError(
             f"key is for daily exports; {kind.name} are named by {', '.join(kind.key) or 'their day and slice'}."
@@ -227,49 +233,49 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         notes=tuple(data.get("notes", ())),
         overlaps=tuple(data.get("overlaps", ())),
     )
-    recognise = tuple((one,) if isinstance(one, str) else tuple(one) for one in data.get("recognise", ()))
+    recognise = tuple((item,) if isinstance(item, str) else tuple(item) for item in data.get("recognise", ()))
     ignore = frozenset(map(folded, data.get("ignore", ())))
     described = _several(data.get("description_row", ()))
     is_sectioned, is_exact = bool(data.get("sections", False)), bool(data.get("exact", False))
     named = [name for entry in (*entries, *key) for name in entry.names]
     helping = [name for entry in (*entries, *key) for names in entry.helpers.values() for name in names]
-    known = {
+    recognized = {
         folded(name) for name in (*named, *helping, *settings.drop, *(name for names in recognise for name in names))
     }
     return Mapping(
-        known=frozenset(known) | ignore, telling=tuple(frozenset(map(folded, names)) for names in recognise),
+        known=frozenset(recognized) | ignore, telling=tuple(frozenset(map(folded, names)) for names in recognise),
         entries=entries, key=key, settings=settings, recognised_by=recognise, sections=is_sectioned, ignore=ignore,
         described_by=described, exact=is_exact, others=others, parts=data.get("parts", {}),
     )  # fmt: skip
 
 
-def _entry(target: str, said: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
-    given: dict[str, Any] = dict(said) if isinstance(said, dict) else {"constant": said}
+def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> Entry:
+    filled: dict[str, Any] = dict(setting) if isinstance(setting, dict) else {"constant": setting}
     target = target if target in kind.columns or target.startswith(ROW_KEY) else snake(target)
-    if isinstance(said, str | list):
-        given = {"column": said}
-    _check_names(given, _FIELDS, f"[columns] {target}")
+    if isinstance(setting, str | list):
+        filled = {"column": setting}
+    _check_names(filled, _FIELDS, f"[columns] {target}")
     try:
-        cell = CellType(given["cell"]) if "cell" in given else _cell(target, kind, dimensions)
+        cell = CellType(filled["cell"]) if "cell" in filled else _cell(target, kind, dimensions)
     except ValueError:
         raise UsageError(
-            f"[columns] {target}: no cell {given['cell']!r}. Known: {', '.join(one.value for one in CellType)}."
+            f"[columns] {target}: no cell {filled['cell']!r}. Known: {', '.join(item.value for item in CellType)}."
         ) from None
-    names = given.get("column", ())
+    names = filled.get("column", ())
     plan = ColumnPlan(
         target,
         cell,
-        constant=str(given["constant"]) if "constant" in given else None,
-        mark=given.get("before", given.get("after")),
-        part="after" if "after" in given else "before",
-        words={str(k): str(v) for k, v in given.get("words", {}).items()},
-        times=float(given.get("times", 1.0)),
-        from_file=bool(given.get("from_file", False)),
-        decimal=given.get("decimal"),
-        date_order=given.get("date_order"),
+        constant=str(filled["constant"]) if "constant" in filled else None,
+        mark=filled.get("before", filled.get("after")),
+        part="after" if "after" in filled else "before",
+        words={str(k): str(v) for k, v in filled.get("words", {}).items()},
+        times=float(filled.get("times", 1.0)),
+        from_file=bool(filled.get("from_file", False)),
+        decimal=filled.get("decimal"),
+        date_order=filled.get("date_order"),
     )
-    helpers = {name: _several(given[name]) for name in _HELPERS if name in given}
-    return Entry(plan, _several(names), helpers, bool(given.get("optional", False)))
+    helpers = {name: _several(filled[name]) for name in _HELPERS if name in filled}
+    return Entry(plan, _several(names), helpers, bool(filled.get("optional", False)))
 
 
 def _several(names: Any) -> tuple[str, ...]:
@@ -277,9 +283,9 @@ def _several(names: Any) -> tuple[str, ...]:
 
 
 def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> CellType:
-    known = kind.columns.get(target)
-    if known is not None:
-        return known
+    recognized = kind.columns.get(target)
+    if recognized is not None:
+        return recognized
     if target in dimensions or target.startswith(ROW_KEY) or (target == "product_id" and kind.is_fact):
         return CellType.WORD
     if kind.name != "daily":
@@ -287,17 +293,19 @@ def _cell(target: str, kind: Kind, dimensions: Sequence[str]) -> CellType:
     return measure_cell(free_name(target))
 
 
-def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
+def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Sequence[str]) -> list[ColumnPlan]:
     plans = []
     for entry in entries:
-        source = _first_held(entry.names, held)
+        source = _first_held(entry.names, columns_by_name)
         if source is None and entry.names and not entry.optional:
-            wanted = entry.names[0]
+            requested = entry.names[0]
             raise UsageError(
-                f"no column {wanted!r}, which {entry.plan.target} is read from.{did_you_mean(wanted, header)}"
+                f"no column {requested!r}, which {entry.plan.target} is read from.{did_you_mean(requested, header)}"
             )
         if source is not None or not entry.names or entry.plan.from_file:
-            by, otherwise, fill, once, beside = (_first_held(entry.helpers.get(name, ()), held) for name in _HELPERS)
+            by, otherwise, fill, once, beside = (
+                _first_held(entry.helpers.get(name, ()), columns_by_name) for name in _HELPERS
+            )
             plans.append(
                 replace(
                     entry.plan,
@@ -313,14 +321,14 @@ def _found(entries: Sequence[Entry], held: Dict[str, str], header: Sequence[str]
     return plans
 
 
-def _first_held(names: Iterable[str], held: Dict[str, str]) -> str | None:
+def _first_held(names: Iterable[str], columns_by_name: Dict[str, str]) -> str | None:
     """The first of the names that is a column."""
-    return next((held[folded(name)] for name in names if folded(name) in held), None)
+    return next((columns_by_name[folded(name)] for name in names if folded(name) in columns_by_name), None)
 
 
-def _check_names(data: Dict[str, Any], known: frozenset[str], where: str) -> None:
+def _check_names(data: Dict[str, Any], recognized: frozenset[str], where: str) -> None:
     for name in data:
-        if name not in known:
+        if name not in recognized:
             raise UsageError(
-                f"{where}: no setting {name!r}.{did_you_mean(name, known)} Known: {', '.join(sorted(known))}."
+                f"{where}: no setting {name!r}.{did_you_mean(name, recognized)} Known: {', '.join(sorted(recognized))}."
             )

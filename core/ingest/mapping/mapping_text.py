@@ -40,35 +40,35 @@ def mapping_text(plan: Plan) -> str:
 
 
 def _settings(column: ColumnPlan, plan: Plan) -> Any:
-    said: dict[str, Any] = {}
+    setting: dict[str, Any] = {}
     if column.from_file:
-        said["from_file"] = True
+        setting["from_file"] = True
     elif column.source is not None:
-        said["column"] = column.source
+        setting["column"] = column.source
     else:
-        said["constant"] = column.constant
+        setting["constant"] = column.constant
     if column.mark is not None:
-        said[column.part] = column.mark
+        setting[column.part] = column.mark
     for name in ("by", "otherwise", "fill", "once"):
         if getattr(column, name) is not None:
-            said[name] = getattr(column, name)
+            setting[name] = getattr(column, name)
     if column.beside is not None:
-        said["with"] = column.beside
+        setting["with"] = column.beside
     if column.words:
-        said["words"] = dict(column.words)
+        setting["words"] = dict(column.words)
     if column.times != 1.0:
-        said["times"] = column.times
+        setting["times"] = column.times
     if column.cell is not _usual(column, plan):
-        said["cell"] = column.cell.value
+        setting["cell"] = column.cell.value
     if column.decimal not in {None, _EITHER}:
-        said["decimal"] = column.decimal
-    return said["column"] if list(said) == ["column"] else said
+        setting["decimal"] = column.decimal
+    return setting["column"] if list(setting) == ["column"] else setting
 
 
 def _usual(column: ColumnPlan, plan: Plan) -> CellType:
-    known = plan.kind.columns.get(column.target)
-    if known is not None:
-        return known
+    recognized = plan.kind.columns.get(column.target)
+    if recognized is not None:
+        return recognized
     is_word = column.target in plan.dimensions or column.target.startswith(ROW_KEY)
     return CellType.WORD if is_word else measure_cell(column.target)
 

@@ -11,8 +11,9 @@ from core.ingest.mapping.mapping_file import Mapping, parse_mapping
 @cache
 def presets() -> Dict[str, Mapping]:
     """Every preset by name, in the order of the names."""
-    found = (one for one in files(__name__).iterdir() if one.name.endswith(".toml"))
+    result = (item for item in files(__name__).iterdir() if item.name.endswith(".toml"))
     parsed = (
-        parse_mapping(tomllib.loads(one.read_text(encoding="utf-8")), one.name.removesuffix(".toml")) for one in found
+        parse_mapping(tomllib.loads(item.read_text(encoding="utf-8")), item.name.removesuffix(".toml"))
+        for item in result
     )
     return {mapping.name: mapping for mapping in sorted(parsed, key=lambda mapping: mapping.name)}

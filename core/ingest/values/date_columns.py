@@ -48,30 +48,33 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
 
     Raises UsageError, with the two readings and the flag, when day and month could be swapped.
     """
-    given = [cell.strip() for cell in cells if cell.strip().casefold() not in ABSENT]
-    number = _number(given, hints)
+    settings = [cell.strip() for cell in cells if cell.strip().casefold() not in ABSENT]
+    number = _number(settings, hints)
     if number is not None:
         nth = DateReading(number=number, first=hints.first or 0)
         return nth, (("weeks count on their Monday",) if number == "week" else ())
-    reading = DateReading(order=_order(given, hints), months=_months(given))
-    without_year = [parts for cell in given if (parts := _yearless(cell, reading)) is not None]
+    reading = DateReading(order=_order(settings, hints), months=_months(settings))
+    without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []
     if without_year:
         reading = replace(reading, years=_years(without_year, hints.last))
-        known = sorted(date(year, *day) for day, year in reading.years.items())
+        calendar = sorted(date(year, *day) for day, year in reading.years.items())
         notes.append(
-            f"its days have no year: taken for {known[0].isoformat()} to {known[-1].isoformat()}; say another last day with --day"
+            f"its days have no year: taken for {calendar[0].isoformat()} to {calendar[-1].isoformat()}; "
+            "say another last day with --day"
         )
-    if any(is_buddhist(int(cell[place : place + 4])) for cell in given[:50] for place in _year_places(cell)):
+    if any(
+        is_buddhist(int(cell[position : position + 4])) for cell in settings[:50] for position in _year_places(cell)
+    ):
         notes.append("its years are Buddhist ones: 2569 is 2026")
     return reading, tuple(notes)
 
 
 def _year_places(cell: str) -> Iterable[int]:
-    for place in range(len(cell) - 3):
-        edges = cell[place - 1 : place] + cell[place + 4 : place + 5]
-        if cell[place : place + 4].isdigit() and not any(map(str.isdigit, edges)):
-            yield place
+    for position in range(len(cell) - 3):
+        edges = cell[position - 1 : position] + cell[position + 4 : position + 5]
+        if cell[position : position + 4].isdigit() and not any(map(str.isdigit, edges)):
+            yield position
 
 
 def _number(cells: Sequence[str], hints: DateHints) -> DayNumber | None:
@@ -111,18 +114,18 @@ def _order(cells: Iterable[str], hints: DateHints) -> DateOrder | None:
     if hints.order is not None:
         return hints.order
     example: str | None = None
-    seen: set[DateOrder] = set()
+    observed: set[DateOrder] = set()
     for cell in cells:
         if is_ambiguous(cell):
             example = example or cell
-            seen |= orders_seen([cell])
+            observed |= orders_seen([cell])
     if example is None:
         return None
-    if len(seen) == 1:
-        return seen.pop()
-    if not seen and hints.likely is not None:
+    if len(observed) == 1:
+        return observed.pop()
+    if not observed and hints.likely is not None:
         return hints.likely
-    why = "no date has a day over 12" if not seen else "some dates have the day first, others the month"
+    why = "no date has a day over 12" if not observed else "some dates have the day first, others the month"
     raise UsageError(
         f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
     )
@@ -143,13 +146,13 @@ def _by_majority(cells: Iterable[str]) -> Mapping[str, int]:
     counts: dict[frozenset[str], int] = {}
     for cell in cells:
         counts[words_of(cell)] = counts.get(words_of(cell), 0) + 1
-    known: dict[str, int] = dict(month_words(()))
-    for words in sorted(counts, key=lambda one: -counts[one]):
+    recognized: dict[str, int] = dict(month_words(()))
+    for words in sorted(counts, key=lambda item: -counts[item]):
         try:
-            known |= month_words(words)
+            recognized |= month_words(words)
         except ValueError:
             continue
-    return known
+    return recognized
 
 
 def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
@@ -177,9 +180,9 @@ def _years(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], 
     newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
     year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
     for end in range(year, year - _LEAP_YEARS, -1):
-        found = _counted_back(ordered, end)
-        if all(_exists(at, day) for day, at in found.items()):
-            return found
+        result = _counted_back(ordered, end)
+        if all(_exists(at, day) for day, at in result.items()):
+            return result
     raise UsageError("its dates have no year, and no year has all of them. Write the dates with years.")
 
 
@@ -189,12 +192,12 @@ _LEAP_YEARS = 9
 
 def _counted_back(days: Sequence[tuple[int, int]], year: int) -> dict[tuple[int, int], int]:
     """The year of each day of a rising run whose last day is in `year`."""
-    found: dict[tuple[int, int], int] = {}
+    result: dict[tuple[int, int], int] = {}
     later = days[-1]
     for day in reversed(days):
         year -= day > later
-        found[day], later = year, day
-    return found
+        result[day], later = year, day
+    return result
 
 
 def _is_run(days: Sequence[tuple[int, int]]) -> bool:
@@ -230,18 +233,18 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
     >>> orders_seen(["4/22/2018 6:00", "4/11/18 04:53"])
     {'mdy'}
     """
-    seen: set[DateOrder] = set()
+    observed: set[DateOrder] = set()
     for cell in cells:
         span = RANGE.fullmatch(cell.strip())
         for bare in span.groups() if span else (cell.strip(),):
-            found = NUMERIC.fullmatch(bare)
-            if found is None:
+            result = NUMERIC.fullmatch(bare)
+            if result is None:
                 continue
-            if int(found["a"]) > 12:
-                seen.add("dmy")
-            if int(found["b"]) > 12:
-                seen.add("mdy")
-    return seen
+            if int(result["a"]) > 12:
+                observed.add("dmy")
+            if int(result["b"]) > 12:
+                observed.add("mdy")
+    return observed
 
 
 def is_ambiguous(cell: str) -> bool:

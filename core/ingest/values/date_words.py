@@ -78,16 +78,18 @@ def month_words(words: Iterable[str]) -> Mapping[str, int]:
     >>> month_words({"noviembre", "enero"})["enero"], month_words({"ноября"})["ноября"], month_words({"pagina"})
     (1, 11, {})
     """
-    wanted = frozenset(words)
-    if wanted <= OWN.keys():
+    requested = frozenset(words)
+    if requested <= OWN.keys():
         return OWN
     for locales in (_COMMON, _all_locales()):
-        found = [known for known in map(_of_locale, locales) if wanted <= known.keys() | OWN.keys()]
-        readings = {tuple(known.get(word, OWN.get(word, WEEKDAY)) for word in sorted(wanted)) for known in found}
+        result = [recognized for recognized in map(_of_locale, locales) if requested <= recognized.keys() | OWN.keys()]
+        readings = {
+            tuple(recognized.get(word, OWN.get(word, WEEKDAY)) for word in sorted(requested)) for recognized in result
+        }
         if len(readings) > 1:
             raise ValueError("the months could be of two languages")
-        if found:
-            return {**OWN, **found[0]}
+        if result:
+            return {**OWN, **result[0]}
     return {}
 
 

@@ -38,13 +38,13 @@ def day_in_name(name: str) -> int | None:
     >>> day_in_name("creator_weekly_20261005.csv") == day_in_name("creators 2026-10-05.csv")
     True
     """
-    found = None
+    result = None
     for match in _IN_NAME.finditer(name):
         try:
-            found = date(*map(int, match.groups())).toordinal() - date(1970, 1, 1).toordinal()
+            result = date(*map(int, match.groups())).toordinal() - date(1970, 1, 1).toordinal()
         except ValueError:
             continue
-    return found
+    return result
 
 
 def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
@@ -52,14 +52,14 @@ def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
 
     A period in one cell comes before days that stand alone, and those before when a report was made.
     """
-    found: list[int] = []
+    result: list[int] = []
     for cell in cells:
         days = sorted(day for word in _DAY_IN_TEXT.findall(cell) if (day := _day_or_none(word)) is not None)
         if len(days) > 1:
             return tuple(days)
         if days and not _MADE.search(cell):
-            found += days
-    return tuple(sorted(found))
+            result += days
+    return tuple(sorted(result))
 
 
 _MADE = re.compile(r"generat|export|download|creat|print|updated", re.IGNORECASE)
@@ -75,10 +75,10 @@ def are_iso(cells: pa.Array) -> bool:
 
 def _day_or_none(word: str) -> int | None:
     try:
-        found = read_moment(word, DateReading(order="dmy"))
+        result = read_moment(word, DateReading(order="dmy"))
     except ValueError:
         return None
-    return None if found is None else found.seconds // DAY_SECONDS
+    return None if result is None else result.seconds // DAY_SECONDS
 
 
 def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
@@ -90,17 +90,17 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
     words = encoded.dictionary.to_pylist()
     seconds: list[int | None] = []
     flags = np.zeros((3, max(len(words), 1)), bool)
-    for place, word in enumerate(words):
+    for position, word in enumerate(words):
         try:
-            found = read_moment(word, reading)
+            result = read_moment(word, reading)
         except (ValueError, KeyError, OverflowError):
-            found, flags[2, place] = None, True
-        seconds.append(found.seconds if found else None)
-        if found:
-            flags[:2, place] = found.is_absolute, found.is_day
+            result, flags[2, position] = None, True
+        seconds.append(result.seconds if result else None)
+        if result:
+            flags[:2, position] = result.is_absolute, result.is_day
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
-    given = encoded.indices.is_valid().to_numpy(zero_copy_only=False)
-    absolute, dateless, bad = (flag[codes] & given if flag.any() else None for flag in flags)
+    settings = encoded.indices.is_valid().to_numpy(zero_copy_only=False)
+    absolute, dateless, bad = (flag[codes] & settings if flag.any() else None for flag in flags)
     return Times(pa.array(seconds, pa.int64()).take(encoded.indices), absolute, dateless, bad)
 
 
@@ -112,36 +112,36 @@ def _iso_times(text: pa.Array) -> Times | None:
     if some and not pc.all(offset).as_py():
         return None
     try:
-        found = pc.cast(text, pa.timestamp("us", "UTC" if some else None))
+        result = pc.cast(text, pa.timestamp("us", "UTC" if some else None))
     except pa.ArrowInvalid:
         return None
-    seconds = pc.cast(pc.floor_temporal(found, unit="second"), pa.timestamp("s", found.type.tz)).cast(pa.int64())
+    seconds = pc.cast(pc.floor_temporal(result, unit="second"), pa.timestamp("s", result.type.tz)).cast(pa.int64())
     return Times(seconds, _bools(offset) if some else None, _bools(dateless), None)
 
 
 def days(text: pa.Array, reading: DateReading = _PLAIN) -> tuple[pa.Array, Flags | None]:
     """Days since 1970-01-01 as int64, and which cells are none. The time of day, if any, is left out."""
     encoded = pc.dictionary_encode(text)
-    found = times(encoded.dictionary, reading)
+    result = times(encoded.dictionary, reading)
     codes = encoded.indices
-    whole = pc.cast(pc.floor(pc.divide(pc.cast(found.seconds, pa.float64()), DAY_SECONDS)), pa.int64())
+    whole = pc.cast(pc.floor(pc.divide(pc.cast(result.seconds, pa.float64()), DAY_SECONDS)), pa.int64())
     bad = None
-    if found.bad is not None:
-        bad = found.bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & _bools(codes.is_valid())
+    if result.bad is not None:
+        bad = result.bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & _bools(codes.is_valid())
     return whole.take(codes), bad
 
 
-def to_utc(found: Times, zones: Zones, markets: Markets, *, end_of_day: bool = False) -> pa.Array:
+def to_utc(result: Times, zones: Zones, markets: Markets, *, end_of_day: bool = False) -> pa.Array:
     """Epoch seconds (UTC) of moments; with `end_of_day`, a day without a time means its last second."""
-    if zones.is_utc and not (end_of_day and found.dateless is not None and found.dateless.any()):
-        return found.seconds
-    seconds: Ints = found.seconds.fill_null(0).to_numpy().copy()
-    if end_of_day and found.dateless is not None:
-        seconds[found.dateless] += DAY_SECONDS - 1
-    ahead = zones.offsets_of_local(seconds, markets)
-    if found.absolute is not None:
-        ahead[found.absolute] = 0
-    return pa.array(seconds - ahead, mask=~_bools(found.seconds.is_valid()))
+    if zones.is_utc and not (end_of_day and result.dateless is not None and result.dateless.any()):
+        return result.seconds
+    seconds: Ints = result.seconds.fill_null(0).to_numpy().copy()
+    if end_of_day and result.dateless is not None:
+        seconds[result.dateless] += DAY_SECONDS - 1
+    lead = zones.offsets_of_local(seconds, markets)
+    if result.absolute is not None:
+        lead[result.absolute] = 0
+    return pa.array(seconds - lead, mask=~_bools(result.seconds.is_valid()))
 
 
 def local_days(moments: Ints, zones: Zones, markets: Markets) -> Ints:

@@ -27,43 +27,46 @@ class FigureColumn:
 
 
 def decimal_marks(
-    columns: Mapping[str, FigureColumn], asked: DecimalMark | None, words: Iterable[str] = (), rates: Sequence[str] = ()
+    columns: Mapping[str, FigureColumn],
+    requested: DecimalMark | None,
+    words: Iterable[str] = (),
+    rates: Sequence[str] = (),
 ) -> dict[str, DecimalMark]:
     """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `rates`
     cells of percentages, which are written like the figures beside them.
 
     Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
     """
-    found: dict[str, DecimalMark] = {}
+    result: dict[str, DecimalMark] = {}
     is_whole_money = not _WHOLE_MONEY.isdisjoint(words)
     for name, column in columns.items():
-        said = column.decimal if column.decimal not in {None, "auto"} else None
-        mark = asked or said or _by_cells(name, column, is_whole_money=is_whole_money)
+        setting = column.decimal if column.decimal not in {None, "auto"} else None
+        mark = requested or setting or _by_cells(name, column, is_whole_money=is_whole_money)
         if mark is not None:
-            found[name] = mark
-    others = set(found.values()) or numbers.marks_seen(rates)
+            result[name] = mark
+    others = set(result.values()) or numbers.marks_seen(rates)
     for name, column in columns.items():
-        if name in found:
+        if name in result:
             continue
         example = next(filter(numbers.is_ambiguous, column.cells), None)
         if example is None:
-            found[name] = "auto"
+            result[name] = "auto"
         elif len(others) == 1:
-            found[name] = next(iter(others))
+            result[name] = next(iter(others))
         else:
             raise UsageError(_question(name, example))
-    return found
+    return result
 
 
 def _by_cells(name: str, column: FigureColumn, *, is_whole_money: bool) -> DecimalMark | None:
-    seen = numbers.marks_seen(column.cells)
-    if len(seen) > 1:
+    observed = numbers.marks_seen(column.cells)
+    if len(observed) > 1:
         raise UsageError(
             f"some figures of {name!r} have a point before their decimals, others a comma. Mend them, or leave the column out "
             "with a mapping (--map)."
         )
-    if seen:
-        return seen.pop()
+    if observed:
+        return observed.pop()
     example = next(filter(numbers.is_ambiguous, column.cells), None)
     if example is not None and (column.is_count or (column.is_money and is_whole_money)):
         return "," if "." in example else "."
@@ -82,8 +85,8 @@ def _question(name: str, example: str) -> str:
 
 def mark_of_batch(name: str, cells: Sequence[str]) -> DecimalMark:
     """The mark of a column that had none in the rows that decided. Raises UsageError when it could be either."""
-    seen = numbers.marks_seen(cells)
+    observed = numbers.marks_seen(cells)
     example = next(filter(numbers.is_ambiguous, cells), None)
-    if not seen and example is not None:
+    if not observed and example is not None:
         raise UsageError(_question(name, example))
-    return "," if seen == {","} else "."
+    return "," if observed == {","} else "."

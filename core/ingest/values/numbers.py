@@ -72,19 +72,19 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     bare = _SPACES.sub("", text)
     if bare.casefold() in ABSENT:
         return None
-    found = _SHAPE.fullmatch(bare)
-    if not found or bool(found["open"]) != bool(found["close"]):
+    result = _SHAPE.fullmatch(bare)
+    if not result or bool(result["open"]) != bool(result["close"]):
         raise ValueError("not a number")
-    digits = found["digits"]
+    digits = result["digits"]
     if decimal == ",":
         digits = digits.translate(str.maketrans(".,", ",."))
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
         raise ValueError("not a number")
-    value = Decimal(digits).scaleb(_TENS.get((found["scale"] or "").casefold(), 0))
-    negative = bool(found["open"]) != (
-        "-" in (found["sign"] or "").replace("−", "-") + (found["sign2"] or "").replace("−", "-")
+    value = Decimal(digits).scaleb(_TENS.get((result["scale"] or "").casefold(), 0))
+    negative = bool(result["open"]) != (
+        "-" in (result["sign"] or "").replace("−", "-") + (result["sign2"] or "").replace("−", "-")
     )
     return -value if negative else value
 
@@ -109,10 +109,10 @@ def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     Raises ValueError when it is no duration.
     """
     bare = _SPACES.sub("", text).casefold()
-    found = _CLOCK.fullmatch(bare) or _UNITS.fullmatch(bare)
-    if not found:
+    result = _CLOCK.fullmatch(bare) or _UNITS.fullmatch(bare)
+    if not result:
         return read_number(text, decimal)
-    parts = {name: Decimal(part) for name, part in found.groupdict().items() if part}
+    parts = {name: Decimal(part) for name, part in result.groupdict().items() if part}
     zero = Decimal(0)
     return (
         parts.get("d", zero) * 86_400 + parts.get("h", zero) * 3600 + parts.get("m", zero) * 60 + parts.get("s", zero)
@@ -125,48 +125,48 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
     >>> marks_seen(["1.234,56"]), marks_seen(["$2,200.00"]), marks_seen(["Rp154.530"]), marks_seen(["1.234"])
     ({','}, {'.'}, {','}, set())
     """
-    seen: set[DecimalMark] = set()
+    observed: set[DecimalMark] = set()
     for cell in cells:
-        found = _SHAPE.fullmatch(_SPACES.sub("", cell))
-        if found is None:
+        result = _SHAPE.fullmatch(_SPACES.sub("", cell))
+        if result is None:
             continue
-        digits = found["digits"]
+        digits = result["digits"]
         dots, commas = digits.count("."), digits.count(",")
         if re.match(r"0[.,]", digits) or (dots + commas == 1 and re.match(r"\d{4,}[.,]", digits)):
-            seen.add("." if dots else ",")
+            observed.add("." if dots else ",")
         elif dots and commas:
-            seen.add("." if digits.rfind(".") > digits.rfind(",") else ",")
+            observed.add("." if digits.rfind(".") > digits.rfind(",") else ",")
         elif dots > 1 or (commas == 1 and len(digits) - digits.rfind(",") != 4):
-            seen.add(",")
+            observed.add(",")
         elif commas > 1 or (dots == 1 and len(digits) - digits.rfind(".") != 4):
-            seen.add(".")
+            observed.add(".")
         elif dots + commas and _MONEY.search(cell):
-            seen.add("," if dots else ".")
-    return seen
+            observed.add("," if dots else ".")
+    return observed
 
 
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
-    found = _SHAPE.fullmatch(_SPACES.sub("", cell))
-    return bool(found and re.fullmatch(r"\d{1,3}[.,]\d{3}", found["digits"]) and not marks_seen([cell]))
+    result = _SHAPE.fullmatch(_SPACES.sub("", cell))
+    return bool(result and re.fullmatch(r"\d{1,3}[.,]\d{3}", result["digits"]) and not marks_seen([cell]))
 
 
 def by_word(text: pa.Array, read: Callable[[str], int | float | None], kind: pa.DataType) -> TypedColumn:
     """A column read by a function of one cell, called once for each different cell; ValueError marks it as bad."""
     encoded = pc.dictionary_encode(text)
     values: list[int | float | None] = []
-    known = np.ones(max(len(encoded.dictionary), 1), bool)
-    for place, word in enumerate(encoded.dictionary.to_pylist()):
+    recognized = np.ones(max(len(encoded.dictionary), 1), bool)
+    for position, word in enumerate(encoded.dictionary.to_pylist()):
         try:
             values.append(read(word))
         except (ValueError, ArithmeticError):
             values.append(None)
-            known[place] = False
+            recognized[position] = False
     bad = None
-    if not known.all():
-        bad = ~known[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)] & encoded.indices.is_valid().to_numpy(
-            zero_copy_only=False
-        )
+    if not recognized.all():
+        bad = ~recognized[
+            encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        ] & encoded.indices.is_valid().to_numpy(zero_copy_only=False)
     return TypedColumn(pa.array(values, kind).take(encoded.indices), bad)
 
 
@@ -183,11 +183,11 @@ def whole_numbers(
             raise ValueError("not a whole number in range")
         return int(value)
 
-    found = _cast(text, pa.int64()) if decimal == "." else None
-    if found is not None:
-        low, high = (bound.as_py() for bound in pc.min_max(found).values())
+    result = _cast(text, pa.int64()) if decimal == "." else None
+    if result is not None:
+        low, high = (bound.as_py() for bound in pc.min_max(result).values())
         if low is None or (_within(low, least, most) and _within(high, least, most)):
-            return TypedColumn(found)
+            return TypedColumn(result)
     return by_word(text, read, pa.int64())
 
 
@@ -197,9 +197,9 @@ def floats(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
         whole = _cast(text, pa.int64())
         if whole is not None:
             return TypedColumn(whole)
-        found = _cast(text, pa.float64())
-        if found is not None and pc.all(pc.is_finite(found)).as_py() is not False:
-            return TypedColumn(found)
+        result = _cast(text, pa.float64())
+        if result is not None and pc.all(pc.is_finite(result)).as_py() is not False:
+            return TypedColumn(result)
     return by_word(text, lambda cell: _float(read_number(cell, decimal)), pa.float64())
 
 
@@ -211,9 +211,9 @@ def durations(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
 def cents(text: pa.Array, decimal: DecimalMark = ".") -> TypedColumn:
     """Amounts as int64 cents, rounded half up where they have more than two decimals."""
     if decimal == ".":
-        found = _cast(text, pa.float64())
-        if found is not None:
-            exact = _cents_of_floats(text, found)
+        result = _cast(text, pa.float64())
+        if result is not None:
+            exact = _cents_of_floats(text, result)
             if exact is not None:
                 return TypedColumn(exact)
     return by_word(text, lambda cell: _cents(read_number(cell, decimal)), pa.int64())
@@ -235,19 +235,19 @@ def _cents_of_floats(text: pa.Array, amounts: pa.Array) -> pa.Array | None:
 def _cents(value: Decimal | None) -> int | None:
     if value is None:
         return None
-    found = int((value * _CENTS).to_integral_value(ROUND_HALF_UP))
-    if abs(found) > _LARGEST:
+    result = int((value * _CENTS).to_integral_value(ROUND_HALF_UP))
+    if abs(result) > _LARGEST:
         raise ValueError("too large")
-    return found
+    return result
 
 
 def _float(value: Decimal | None) -> float | None:
     if value is None:
         return None
-    found = float(value)
-    if not np.isfinite(found):
+    result = float(value)
+    if not np.isfinite(result):
         raise ValueError("too large")
-    return found
+    return result
 
 
 def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array | None:
