@@ -65,37 +65,37 @@ class CellParser:
         faults: list[_Fault] = []
         columns: dict[str, pa.Array] = {}
         moments: dict[str, tuple[ColumnPlan, dates.Times]] = {}
-        for one in plan.columns:
-            text = _text(texts, one)
-            if one.cell.is_moment:
-                found = dates.times(text, _reading(one, plan))
-                seconds, bad, unset = without_placeholders(found.seconds, text, found.bad, are_seconds=True)
-                moments[one.target] = one, replace(found, seconds=seconds)
-                faults += _fault(one, text, bad)
-                columns[one.target] = seconds
+        for target_plan in plan.columns:
+            text = _text(texts, target_plan)
+            if target_plan.cell.is_moment:
+                result = dates.times(text, _reading(target_plan, plan))
+                seconds, bad, unset = without_placeholders(result.seconds, text, result.bad, are_seconds=True)
+                moments[target_plan.target] = target_plan, replace(result, seconds=seconds)
+                faults += _fault(target_plan, text, bad)
+                columns[target_plan.target] = seconds
             else:
-                column = _multiplied(_typed(text, one, plan), one, texts, plan)
+                column = _multiplied(_typed(text, target_plan, plan), target_plan, texts, plan)
                 values, bad, unset = column.values, column.bad, None
-                if one.cell is CellType.DAY:
+                if target_plan.cell is CellType.DAY:
                     values, bad, unset = without_placeholders(values, text, bad, are_seconds=False)
-                faults += _fault(one, text, bad)
-                columns[one.target] = values
-            if one.target in self._required:
-                faults += _fault(one, text, unset, "stands for no day")
-                faults += _absent(one.target, columns[one.target], faults)
+                faults += _fault(target_plan, text, bad)
+                columns[target_plan.target] = values
+            if target_plan.target in self._required:
+                faults += _fault(target_plan, text, unset, "stands for no day")
+                faults += _absent(target_plan.target, columns[target_plan.target], faults)
         if plan.key or plan.numbered:
-            place = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
+            position = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
             # two systems may number their rows alike
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
-            columns[ROW_KEY] = _joined([system, *(_text(texts, one) for one in plan.key), *place])
+            columns[ROW_KEY] = _joined([system, *(_text(texts, target_plan) for target_plan in plan.key), *position])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         if plan.returns:
             columns |= _returns(columns, moments)
         elif plan.kind.name == "orders":
             faults += _late_returns(columns)
         markets = _markets(columns.get("market"), rows)
-        for name, (one, found) in moments.items():
-            columns[name] = dates.to_utc(found, self._zones, markets, end_of_day=one.cell is CellType.DEADLINE)
+        for name, (target_plan, result) in moments.items():
+            columns[name] = dates.to_utc(result, self._zones, markets, end_of_day=target_plan.cell is CellType.DEADLINE)
         days = self._days(columns, moments, markets)
         return _without(texts, columns, days, faults)
 
@@ -109,31 +109,35 @@ class CellParser:
         return dates.local_days(values, self._zones, markets) if name in moments else values
 
 
-def _typed(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
-    decimal = one.decimal or plan.decimal
-    if decimal == "auto" and one.cell in FIGURES:
+def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
+    decimal = target_plan.decimal or plan.decimal
+    if decimal == "auto" and target_plan.cell in FIGURES:
         whole = numbers.cast_whole(text)
-        if whole is not None and one.cell is CellType.NUMBER and one.times == 1.0:
+        if whole is not None and target_plan.cell is CellType.NUMBER and target_plan.times == 1.0:
             return TypedColumn(whole)
-        decimal = _mark(one, text) if whole is None else "."
-    if one.is_hour:
-        return _hours(text, one, plan)
-    if one.cell is CellType.WORD:
-        return words(text, are_ids=one.target.endswith("_id"))
-    if one.cell is CellType.TEXT:
-        found = words(text, are_ids=one.target.endswith("_id"))
-        return TypedColumn(pc.cast(found.values, pa.string()), found.bad)
-    if one.cell is CellType.DAY:
-        return TypedColumn(*dates.days(text, _reading(one, plan)))
-    if one.cell is CellType.COUNT:
-        least = None if one.target in _SIGNED else 0
+        decimal = _mark(target_plan, text) if whole is None else "."
+    if target_plan.is_hour:
+        return _hours(text, target_plan, plan)
+    if target_plan.cell is CellType.WORD:
+        return words(text, are_ids=target_plan.target.endswith("_id"))
+    if target_plan.cell is CellType.TEXT:
+        result = words(text, are_ids=target_plan.target.endswith("_id"))
+        return TypedColumn(pc.cast(result.values, pa.string()), result.bad)
+    if target_plan.cell is CellType.DAY:
+        return TypedColumn(*dates.days(text, _reading(target_plan, plan)))
+    if target_plan.cell is CellType.COUNT:
+        least = None if target_plan.target in _SIGNED else 0
         return numbers.whole_numbers(text, decimal, least=least)
-    if one.cell is CellType.RATING:
+    if target_plan.cell is CellType.RATING:
         return numbers.whole_numbers(text, decimal, least=1, most=5)
-    if one.cell is CellType.MONEY:
+    if target_plan.cell is CellType.MONEY:
         return numbers.cents(text, decimal)
-    found = numbers.durations(text, decimal) if one.cell is CellType.DURATION else numbers.floats(text, decimal)
-    return found if one.times == 1.0 else TypedColumn(pc.multiply(found.values, one.times), found.bad)
+    result = (
+        numbers.durations(text, decimal) if target_plan.cell is CellType.DURATION else numbers.floats(text, decimal)
+    )
+    return (
+        result if target_plan.times == 1.0 else TypedColumn(pc.multiply(result.values, target_plan.times), result.bad)
+    )
 
 
 def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:
@@ -170,35 +174,35 @@ def _late_returns(columns: Mapping[str, pa.Array]) -> list[_Fault]:
     return [_Fault(back, lambda _: reason)] if back.any() else []
 
 
-def _reading(one: ColumnPlan, plan: Plan) -> DateReading:
-    return one.dates or DateReading(order=one.date_order or plan.date_order)
+def _reading(target_plan: ColumnPlan, plan: Plan) -> DateReading:
+    return target_plan.dates or DateReading(order=target_plan.date_order or plan.date_order)
 
 
-def _hours(text: pa.Array, one: ColumnPlan, plan: Plan) -> TypedColumn:
-    seconds = dates.times(text, _reading(one, plan)).seconds
+def _hours(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
+    seconds = dates.times(text, _reading(target_plan, plan)).seconds
     hours = pc.divide(pc.subtract(seconds, pc.multiply(pc.divide(seconds, DAY_SECONDS), DAY_SECONDS)), 3600)
     named = pa.array([f"{hour:02d}" for hour in range(24)])
     return TypedColumn(pa.DictionaryArray.from_arrays(hours.cast(pa.int32()), named))
 
 
-def _mark(one: ColumnPlan, text: pa.Array) -> DecimalMark:
+def _mark(target_plan: ColumnPlan, text: pa.Array) -> DecimalMark:
     """The decimal mark of a column that had none in the rows that decided."""
     try:
         marked = text.filter(pc.match_substring_regex(text, "[.,]"))
         cells: list[str] = pc.unique(marked.drop_null()).to_pylist()
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return "."
-    return mark_of_batch(one.source or one.target, cells)
+    return mark_of_batch(target_plan.source or target_plan.target, cells)
 
 
-def _multiplied(column: TypedColumn, one: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
-    if one.by is None:
+def _multiplied(column: TypedColumn, target_plan: ColumnPlan, texts: TextBatch, plan: Plan) -> TypedColumn:
+    if target_plan.by is None:
         return column
-    decimal = one.by_decimal or one.decimal or plan.decimal
-    by = texts.columns[one.by]
-    factor = numbers.floats(by, _mark(one, by) if decimal == "auto" else decimal)
+    decimal = target_plan.by_decimal or target_plan.decimal or plan.decimal
+    by = texts.columns[target_plan.by]
+    factor = numbers.floats(by, _mark(target_plan, by) if decimal == "auto" else decimal)
     product = pc.multiply(column.values, factor.values)
-    whole_cents = pc.cast(pc.round(product), pa.int64()) if one.cell is CellType.MONEY else product
+    whole_cents = pc.cast(pc.round(product), pa.int64()) if target_plan.cell is CellType.MONEY else product
     bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad
     return TypedColumn(whole_cents, bad)
 
@@ -213,11 +217,11 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     trimmed = pc.utf8_trim_whitespace(cells)
     if are_ids:
         trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
-    given = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
-    if bad is None and given.null_count == 0 and len(pc.unique(given)) == len(given):
-        return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, given))
+    settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
+        return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
     codes = encoded.indices
-    again = pc.dictionary_encode(given)
+    again = pc.dictionary_encode(settings)
     bad_rows = None
     if bad is not None:
         bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
@@ -236,7 +240,7 @@ def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
         pass
     raw = cells.cast(pa.binary()).to_pylist()
     text = [_decoded(cell) for cell in raw]
-    return pa.array(text, pa.string()), np.array([one is None for one in text], bool)
+    return pa.array(text, pa.string()), np.array([cell is None for cell in text], bool)
 
 
 def _decoded(cell: bytes) -> str | None:
@@ -247,24 +251,24 @@ def _decoded(cell: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _text(texts: TextBatch, one: ColumnPlan) -> pa.Array:
+def _text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
     """The cells that a column is made of."""
-    if one.source is None:
-        return pa.repeat(pa.scalar(one.constant, pa.string()), len(texts.records))
-    text = texts.columns[one.source]
-    if one.otherwise is not None:
-        text = pc.coalesce(text, texts.columns[one.otherwise])
-    if one.beside is not None:
-        text = pc.binary_join_element_wise(text, texts.columns[one.beside], "/")
-    if one.fill is not None:
-        text = _filled(text, texts.columns[one.fill])
-    if one.once is not None:
-        text = _first_only(text, texts.columns[one.once])
-    if one.mark is not None:
-        text = _part(text, one.mark, one.part == "after")
-    if one.words:
+    if target_plan.source is None:
+        return pa.repeat(pa.scalar(target_plan.constant, pa.string()), len(texts.records))
+    text = texts.columns[target_plan.source]
+    if target_plan.otherwise is not None:
+        text = pc.coalesce(text, texts.columns[target_plan.otherwise])
+    if target_plan.beside is not None:
+        text = pc.binary_join_element_wise(text, texts.columns[target_plan.beside], "/")
+    if target_plan.fill is not None:
+        text = _filled(text, texts.columns[target_plan.fill])
+    if target_plan.once is not None:
+        text = _first_only(text, texts.columns[target_plan.once])
+    if target_plan.mark is not None:
+        text = _part(text, target_plan.mark, target_plan.part == "after")
+    if target_plan.words:
         encoded = words(text).values
-        put = pa.array([one.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
+        put = pa.array([target_plan.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
         text = put.take(encoded.indices)
     return text
 
@@ -274,17 +278,17 @@ def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
     parts = list(texts)
     if parts:
         columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
-        refused = tuple(one for part in parts for one in part.refused)
+        refused = tuple(refused_row for part in parts for refused_row in part.refused)
         yield TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
 
 
 def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
     """Blank cells take the last cell above them whose row is equal in `same`."""
     groups = _groups(same)
-    given = text.is_valid().to_numpy(zero_copy_only=False)
+    settings = text.is_valid().to_numpy(zero_copy_only=False)
     order = np.argsort(groups, kind="stable")
-    place = np.where(given[order], np.arange(len(order)), -1)
-    last = np.maximum.accumulate(place) if len(place) else place
+    position = np.where(settings[order], np.arange(len(order)), -1)
+    last = np.maximum.accumulate(position) if len(position) else position
     starts = np.searchsorted(groups[order], groups[order])
     source = np.empty(len(order), np.int64)
     source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
@@ -318,8 +322,8 @@ def _joined(parts: list[pa.Array]) -> pa.Array:
 def _markets(market: pa.Array | None, rows: int) -> Markets:
     if market is None:
         return Markets.none(rows)
-    known = tuple(market.dictionary.to_pylist())
-    return Markets(market.indices.fill_null(len(known)).to_numpy().astype(np.intp), (*known, ""))
+    recognized = tuple(market.dictionary.to_pylist())
+    return Markets(market.indices.fill_null(len(recognized)).to_numpy().astype(np.intp), (*recognized, ""))
 
 
 def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
@@ -351,24 +355,24 @@ def _is_words(cell: str | None, plan: Plan) -> bool:
     return False
 
 
-def _fault(one: ColumnPlan, text: pa.Array, bad: Flags | None, said: str = "") -> list[_Fault]:
+def _fault(target_plan: ColumnPlan, text: pa.Array, bad: Flags | None, setting: str = "") -> list[_Fault]:
     if bad is None:
         return []
 
     def reason(row: int) -> str:
         cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
-        shown = cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…"
-        return f"{one.source or one.target}: {said or _WANTED[one.cell]}: {shown!r}"
+        displayed = cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…"
+        return f"{target_plan.source or target_plan.target}: {setting or _WANTED[target_plan.cell]}: {displayed!r}"
 
     return [_Fault(bad, reason)]
 
 
-def _absent(name: str, values: pa.Array, known: list[_Fault]) -> list[_Fault]:
+def _absent(name: str, values: pa.Array, recognized: list[_Fault]) -> list[_Fault]:
     """The rows in which a required column is not given; those that are faulty already have their reason."""
     if not values.null_count:
         return []
     missing = values.is_null().to_numpy(zero_copy_only=False)
-    for fault in known:
+    for fault in recognized:
         missing = missing & ~fault.rows
     return [_Fault(missing, lambda _: f"{name}: not given")] if missing.any() else []
 
@@ -386,6 +390,6 @@ def _without(texts: TextBatch, columns: dict[str, pa.Array], days: Ints | None, 
     return Batch(
         {name: column.filter(keep) for name, column in columns.items()},
         texts.records[~bad],
-        tuple(sorted((*texts.refused, *refused), key=lambda one: one.record)),
+        tuple(sorted((*texts.refused, *refused), key=lambda target_plan: target_plan.record)),
         None if days is None else days[~bad],
     )

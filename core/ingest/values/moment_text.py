@@ -109,13 +109,13 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     if hours:
         return ReadMoment(_seconds(_day(_numbers(hours)), int(hours["h"])), False, False)
     for shape in _SHAPES:
-        if found := shape.fullmatch(bare):
-            return _moment(_day(_ordered(found, reading)), found)
-    if found := _WEEK.fullmatch(bare):
-        monday = date.fromisocalendar(int(found["y"]), int(found["w"]), int(found["d"] or 1))
+        if result := shape.fullmatch(bare):
+            return _moment(_day(_ordered(result, reading)), result)
+    if result := _WEEK.fullmatch(bare):
+        monday = date.fromisocalendar(int(result["y"]), int(result["w"]), int(result["d"] or 1))
         return ReadMoment(_seconds(monday), False, True)
-    if found := _MONTH.fullmatch(bare):
-        return ReadMoment(_seconds(_day(DayParts(int(found["y"]), int(found["m"]), 1))), False, True)
+    if result := _MONTH.fullmatch(bare):
+        return ReadMoment(_seconds(_day(DayParts(int(result["y"]), int(result["m"]), 1))), False, True)
     timed = _END_TIME.fullmatch(bare)
     if timed is None:
         raise ValueError("not a date")
@@ -180,17 +180,17 @@ def _signed(sign: str, number: int, parts: DayParts) -> tuple[int, int, int]:
 def _with_numbers(numbers: list[str], parts: DayParts) -> DayParts:
     """The day whose year and day are among bare numbers: one of four digits is the year, of two short ones the last."""
     year, day = parts.year, parts.day
-    rest = list(numbers)
+    remaining = list(numbers)
     if not year:
-        long = next((number for number in rest if len(number) == 4), None)
+        long = next((number for number in remaining if len(number) == 4), None)
         if long is not None:
-            rest.remove(long)
+            remaining.remove(long)
             year = int(long)
-        elif len(rest) == 2 and len(rest[1]) == 2:
-            year = _full_year(rest.pop())
-    if not day and rest:
-        day = int(rest.pop(0))
-    if rest or not parts.month:
+        elif len(remaining) == 2 and len(remaining[1]) == 2:
+            year = _full_year(remaining.pop())
+    if not day and remaining:
+        day = int(remaining.pop(0))
+    if remaining or not parts.month:
         raise ValueError("not a date")
     return DayParts(year, parts.month, day or (1 if year else 0))
 
@@ -201,8 +201,8 @@ def _full_year(digits: str) -> int:
     return year + (1900 if year >= _CENTURY else 2000) if len(digits) < 3 else year
 
 
-def _ordered(found: "re.Match[str]", reading: DateReading) -> DayParts:
-    part = found.groupdict()
+def _ordered(result: "re.Match[str]", reading: DateReading) -> DayParts:
+    part = result.groupdict()
     year = _full_year(part["y"])
     if part.get("a") is None:
         return DayParts(year, int(part["m"]), int(part["d"]))
@@ -214,8 +214,8 @@ def _ordered(found: "re.Match[str]", reading: DateReading) -> DayParts:
     return DayParts(year, second, first) if reading.order == "dmy" else DayParts(year, first, second)
 
 
-def _numbers(found: "re.Match[str]") -> DayParts:
-    return DayParts(int(found["y"]), int(found["m"]), int(found["d"]))
+def _numbers(result: "re.Match[str]") -> DayParts:
+    return DayParts(int(result["y"]), int(result["m"]), int(result["d"]))
 
 
 def _day(parts: DayParts) -> date:
@@ -228,8 +228,8 @@ def is_buddhist(year: int) -> bool:
     return year in _BUDDHIST
 
 
-def _moment(day: date, found: "re.Match[str]") -> ReadMoment:
-    part = found.groupdict()
+def _moment(day: date, result: "re.Match[str]") -> ReadMoment:
+    part = result.groupdict()
     hour = int(part["h"] or 0)
     if part["half"]:
         if not 1 <= hour <= 12:
@@ -247,9 +247,9 @@ def _zone(text: str | None) -> timedelta:
         return timedelta(hours=_ZONE_HOURS[text])
     offset = text.removeprefix("UTC").removeprefix("GMT")
     digits = offset[1:].replace(":", "").ljust(4, "0")
-    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    timezone(ahead)  # refuses what is no offset
-    return -ahead if offset[0] == "-" else ahead
+    lead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    timezone(lead)  # refuses what is no offset
+    return -lead if offset[0] == "-" else lead
 
 
 def _is_whole(bare: str) -> bool:
@@ -265,8 +265,8 @@ def _numbered(bare: str, reading: DateReading) -> ReadMoment:
         return ReadMoment(seconds + round(float(f"0.{fraction or 0}") * DAY_SECONDS), False, not fraction)
     if reading.number == "nth":
         return ReadMoment((reading.first + int(bare)) * DAY_SECONDS, False, True)
-    year, rest = int(bare[:4]), int(bare[4:])
-    day = date.fromisocalendar(year, rest, 1) if reading.number == "week" else _day(DayParts(year, rest, 1))
+    year, remaining = int(bare[:4]), int(bare[4:])
+    day = date.fromisocalendar(year, remaining, 1) if reading.number == "week" else _day(DayParts(year, remaining, 1))
     return ReadMoment(_seconds(day), False, True)
 
 

@@ -33,23 +33,23 @@ def without_placeholders(
 
     `bad` says which cells of `text` could not be read; those that give the year 0 are placeholders. Shapes (rows,); None = none.
     """
-    found = np.zeros(len(values), bool)
+    result = np.zeros(len(values), bool)
     unit = DAY_SECONDS if are_seconds else 1
     if len(values) > values.null_count:
-        given = values.fill_null(_EARLIEST * unit).to_numpy(zero_copy_only=False)
-        if given.min() < _EARLIEST * unit or given.max() >= _LATEST * unit:
-            found |= np.isin(given // unit, PLACEHOLDERS)
+        settings = values.fill_null(_EARLIEST * unit).to_numpy(zero_copy_only=False)
+        if settings.min() < _EARLIEST * unit or settings.max() >= _LATEST * unit:
+            result |= np.isin(settings // unit, PLACEHOLDERS)
             if are_seconds:  # any other moment of that day is one: the Unix clock stood at 0 only once
-                found &= (given // unit != 0) | (given % unit == 0)
+                result &= (settings // unit != 0) | (settings % unit == 0)
     if bad is not None:
         zero = np.zeros(len(bad), bool)
         for row in np.flatnonzero(bad).tolist():
             cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
             zero[row] = _YEAR_ZERO.fullmatch(cell) is not None
-        found |= zero
+        result |= zero
         bad = bad & ~zero
         bad = bad if bad.any() else None
-    if not found.any():
+    if not result.any():
         return values, bad, None
-    known = values.fill_null(0).to_numpy(zero_copy_only=False)
-    return pa.array(known, values.type, mask=found | values.is_null().to_numpy(zero_copy_only=False)), bad, found
+    recognized = values.fill_null(0).to_numpy(zero_copy_only=False)
+    return pa.array(recognized, values.type, mask=result | values.is_null().to_numpy(zero_copy_only=False)), bad, result
