@@ -19,7 +19,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_table
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.mapping.cell_parsing import whole
+from core.ingest.mapping.cell_text import whole
 
 _AMOUNT = pa.decimal128(18, 4)
 

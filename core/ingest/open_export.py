@@ -12,7 +12,8 @@ from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.layout import RegionRecords, TableRegion, find_regions
-from core.ingest.mapping.cell_parsing import CellParser, whole
+from core.ingest.mapping.cell_parsing import CellParser
+from core.ingest.mapping.cell_text import whole
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_file import read_mapping
@@ -20,7 +21,8 @@ from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
-from core.ingest.table_plan import PlannedTable, content_hashes, plan_table
+from core.ingest.row_identity import content_hashes
+from core.ingest.table_plan import PlannedTable, plan_table
 
 _AHEAD = 1
 """Blocks of text that are parsed before they are wanted."""

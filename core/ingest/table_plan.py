@@ -3,52 +3,32 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Floats
 from core.base.days import iso
 from core.base.errors import UsageError
-from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.column_decisions import with_dates, with_hours, with_marks, written_on
 from core.ingest.column_profile import ColumnProfile, Role, first_texts, profiles
-from core.ingest.daily_plan import daily_plan, word_column
+from core.ingest.daily_plan import daily_plan
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.formats.table_protocol import Records
-from core.ingest.formats.text_hash import text_hashes
-from core.ingest.headers import english_names, folded, is_rate_name, translated
+from core.ingest.headers import english_names, is_rate_name, translated
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, noted, snake
 from core.ingest.rate_parts import find_parts
 from core.ingest.recognition import RecognizedExport
-from core.ingest.request import DateOrder, DecimalMark, Request
-from core.ingest.values import dates, numbers
-from core.ingest.values.date_columns import DateHints, decide, is_date
+from core.ingest.request import DecimalMark, Request
+from core.ingest.row_identity import from_source, told_apart
+from core.ingest.values import numbers
+from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import day_in_name, days_in_texts
-from core.ingest.values.moment_text import DateReading
-from core.ingest.values.number_columns import FigureColumn, decimal_marks
 
-_MONTH_FIRST = frozenset(("US", "USA", "United States", "PH", "Philippines"))
-_PLACES = frozenset(
-    map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
-)
-_CURRENCY_SIGNS = {"Rp": "IDR", "₫": "VND", "R$": "BRL", "€": "EUR", "฿": "THB", "RM": "MYR"}
-_DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
-_COUNTS = frozenset(
-    (
-        *("impressions", "clicks", "views", "orders", "units", "sessions", "users", "visitors", "visits", "likes"),
-        *("comments", "shares", "followers", "subscribers", "buyers", "purchases", "results", "conversions", "reach"),
-        *("items", "transactions", "viewers", "customers", "pageviews", "plays", "streams", "downloads", "installs"),
-    )
-)
-"""Words of measures that count things: a mark before three digits groups thousands."""
 _SHOWN = 5
 
 
@@ -79,34 +59,30 @@ def plan_table(
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
     plan = _first_plan(recognized, columns, request, period=bool(period))
-    plan = _with_dates(plan, columns, source, request, period)
-    plan = _with_hours(plan, columns)
-    plan = _with_marks(plan, columns, request)
+    plan = with_dates(plan, columns, source, request, period)
+    plan = with_hours(plan, columns)
+    plan = with_marks(plan, columns, request)
     if first is not None:
         gone = _totals(plan, region, first) if region.is_whole else set()
         gone |= _described(plan, columns, first)
         if gone:
             records = records.without(gone)
-            plan = _noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
+            plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
     plan = _with_ratios(plan, columns, first)
     plan = _with_returns(plan, first)
-    plan = _from_source(plan, request)
+    plan = from_source(plan, request)
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = _dated(plan, source, request.day, period)
-    plan = _told_apart(plan, records, header, request)
+    plan = told_apart(plan, records, header, request)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     if unread and recognized.mapping is None:
-        plan = _noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
+        plan = noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
-
-
-def _noted(plan: Plan, note: str) -> Plan:
-    return replace(plan, notes=(*plan.notes, note))
 
 
 def _counted(count: int, noun: str) -> str:
@@ -159,143 +135,6 @@ def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfi
         rates=tuple(dict.fromkeys((*(name for name in plan.rates if name in plan.measures), *rates))),
         spare=tuple(spare),
     )
-
-
-def _with_dates(
-    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request, period: Sequence[int]
-) -> Plan:
-    """The plan with the reading of each column of dates."""
-    likely = _likely_order(plan, columns)
-    result: list[ColumnPlan] = []
-    notes: list[str] = []
-    order: DateOrder | None = None
-    waiting: list[tuple[int, UsageError]] = []
-    for column in plan.columns:
-        if column.source is None or not (column.cell is CellType.DAY or column.cell.is_moment):
-            result.append(column)
-            continue
-        hints = DateHints(
-            order=request.date_order or column.date_order or plan.date_order,
-            likely=likely,
-            last=_last_day(source, request),
-            first=period[0] if period else None,
-            is_week="week" in folded(column.source),
-        )
-        try:
-            reading, setting = _reading(columns[column.source], hints)
-        except UsageError as open_question:
-            waiting.append((len(result), open_question))
-            result.append(column)
-            continue
-        order = order or reading.order
-        result.append(replace(column, dates=reading))
-        notes += [note for note in setting if note not in notes]
-    for position, question in waiting:
-        if order is None:
-            raise question  # no other column of dates decides either
-        result[position] = replace(result[position], dates=DateReading(order=order))
-    return replace(plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
-
-
-def _with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
-    """The plan with the hour as a dimension, where days have rows of several hours."""
-    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
-    if (
-        plan.kind.name != "daily"
-        or plan.key
-        or plan.numbered
-        or day is None
-        or any(c.target == "hour" for c in plan.columns)
-    ):
-        return plan
-    cells = columns[day.source or ""].cells
-    if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
-        return plan  # days without a time
-    seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
-    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)):
-        return plan
-    hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
-    sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
-    return _noted(sliced, "its rows are of hours: sliced by hour")
-
-
-def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
-    if dates.are_iso(column.cells):
-        return DateReading(order=hints.order), ()
-    return decide(column.different(), hints)
-
-
-def _last_day(source: ExportSource, request: Request) -> int:
-    if request.day is not None:
-        return request.day
-    named = day_in_name(Path(source.name).name)
-    return named if named is not None else _written_on(source.path)
-
-
-def _written_on(path: Path) -> int:
-    moment = datetime.now(UTC) if path == STDIN else datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return moment.date().toordinal() - date(1970, 1, 1).toordinal()
-
-
-def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
-    """The countries and currencies that rows are of."""
-    result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
-    for name, column in columns.items():
-        if folded(name) in _PLACES or folded(name).startswith("currency"):
-            result |= set(column.different()[:_SHOWN])
-        if column.role is not Role.DATE:
-            cells = column.cells[:_SHOWN].to_pylist()
-            result |= {
-                code for sign, code in _CURRENCY_SIGNS.items() if any(sign in cell for cell in cells if len(cell) < 20)
-            }
-    return {position for position in result if position}
-
-
-def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
-    places = _places(plan, columns)
-    named = {position for position in places if len(position) != 3 or position in _DAY_FIRST_CURRENCIES}
-    if named and named <= _MONTH_FIRST:
-        return "mdy"
-    if named and named.isdisjoint(_MONTH_FIRST):
-        return "dmy"
-    spoken = translated(tuple(columns)).date_order
-    dated = [column for column in columns.values() if column.role is Role.DATE]
-    is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
-    return spoken or ("dmy" if is_dotted else None)
-
-
-def _with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
-    """The plan with the decimal mark of each column of figures."""
-    figures: dict[str, FigureColumn] = {}
-    for column in plan.columns:
-        for name in (column.source, column.by):
-            if name is not None and column.cell in FIGURES and name in columns:
-                figures[name] = FigureColumn(
-                    cells=columns[name].marked(),
-                    decimal=column.decimal or plan.decimal,
-                    is_count=column.cell is CellType.COUNT or _is_count(column.target, plan),
-                    is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),
-                )
-    read = {column.source for column in plan.columns}
-    rates = [
-        cell
-        for name, column in columns.items()
-        if name not in read and column.is_figure
-        for cell in column.marked()
-        if column.role is Role.PERCENT
-    ]
-    marks = decimal_marks(figures, request.decimal, _places(plan, columns), rates)
-    return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
-
-
-def _is_count(target: str, plan: Plan) -> bool:
-    return target not in plan.rates and not _COUNTS.isdisjoint(target.split("_"))
-
-
-def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
-    own = marks.get(column.source or "")
-    by = marks.get(column.by or "")
-    return replace(column, decimal=own or column.decimal, by_decimal=by or column.by_decimal)
 
 
 def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
@@ -386,7 +225,7 @@ def _with_returns(plan: Plan, texts: TextBatch | None) -> Plan:
         for name in ("units", "refund_amount", "refunded_at")
         if name not in columns_by_name
     ]
-    return _noted(
+    return noted(
         replace(plan, columns=(*plan.columns, *more), returns=True),
         f"{_counted(count, 'line')} with negative units or amounts count as returns: refunded, and in no sales",
     )
@@ -399,25 +238,6 @@ def _decimals(cell: str, mark: DecimalMark) -> int:
     )
 
 
-def _from_source(plan: Plan, request: Request) -> Plan:
-    """The plan with the source of its rows. Raises UsageError when the user names one and the file names its own."""
-    named = next((column for column in plan.columns if column.target == SOURCE), None)
-    if named is not None and request.source is not None:
-        if plan.preset is None:
-            raise UsageError(f"its column {named.source!r} gives the source of each row. Leave out --source.")
-        plan = replace(plan, columns=tuple(column for column in plan.columns if column.target != SOURCE))
-        named = None
-    source = request.source or plan.system
-    if named is not None or source is None or SOURCE not in plan.kind.columns:
-        return plan
-    cell = plan.kind.columns[SOURCE]
-    return replace(
-        plan,
-        columns=(*plan.columns, ColumnPlan(SOURCE, cell, constant=source)),
-        dimensions=(*(name for name in plan.dimensions if name != SOURCE), *((SOURCE,) if plan.kind.is_fact else ())),
-    )
-
-
 def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[int]) -> Plan:
     """The plan with the day of a table that has no column for it."""
     if not any(column.from_file for column in plan.columns):
@@ -427,7 +247,7 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
         raise UsageError(
             "not recognised: no column holds days. Say which day it is of with --day 2026-03-09, or name its columns (--map)."
         )
-    result = named if named is not None else _written_on(source.path)
+    result = named if named is not None else written_on(source.path)
     how = "the day that the file was written; say another with --day"
     if named is not None:
         how = (
@@ -438,94 +258,4 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
             else "by its name"
         )
     columns = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
-    return _noted(replace(plan, columns=columns), f"it has no days: all of it counts on {iso(result)}, {how}")
-
-
-def _told_apart(plan: Plan, records: Records, header: str, request: Request) -> Plan:
-    """The plan with the dimensions that tell rows of one day and slice apart.
-
-    Raises UsageError when an earlier load of the same columns was without them: its rows would count twice.
-    """
-    before = request.earlier.get(header)
-    spare = {word_column(name).target: name for name in plan.spare}
-    recognized = [spare[name] for name in before or () if name in spare]
-    plan = _sliced(plan, recognized)
-    chosen = _needed(plan, records) if plan.spare else []
-    if chosen and before is not None:
-        raise UsageError(
-            f"its rows differ only in {' and '.join(chosen)}, which an earlier load of the same columns left out, so that days "
-            f"could count twice. Take that load back (whydrop loads), then load both with --dimension {snake(chosen[0])}."
-        )
-    if chosen:
-        plan = _noted(_sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
-    return plan
-
-
-def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
-    used = {column.target for column in plan.columns}
-    added = [column for name in names if (column := word_column(name)).target not in used]
-    return replace(
-        plan,
-        columns=(*plan.columns, *added),
-        dimensions=(*plan.dimensions, *(column.target for column in added)),
-        spare=tuple(name for name in plan.spare if name not in names),
-    )
-
-
-def _needed(plan: Plan, records: Records) -> list[str]:
-    """The fewest columns of words without which rows of one day and slice could not be told apart."""
-    keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
-    figures = [name for name in plan.sources if name not in keys]
-    parts = [
-        (_hashes(texts, keys), _hashes(texts, figures), {name: _hashes(texts, [name]) for name in plan.spare})
-        for texts in records.texts((*keys, *figures, *plan.spare))
-    ]
-    if not parts:
-        return []
-    key = np.concatenate([part[0] for part in parts])
-    _, position, counts = np.unique(key, return_inverse=True, return_counts=True)
-    rows = np.flatnonzero(counts[position] > 1)
-    if not len(rows):
-        return []
-    words = {name: np.concatenate([part[2][name] for part in parts])[rows] for name in plan.spare}
-    whole = key[rows] ^ np.concatenate([part[1] for part in parts])[rows]
-    for column in words.values():
-        whole = _mixed(whole, column)
-    distinct = np.sort(np.unique(whole, return_index=True)[1])  # rows that are equal in every column are one
-    current, chosen = key[rows][distinct], []
-    while len(np.unique(current)) < len(current):
-        gains = {name: len(np.unique(_mixed(current, words[name][distinct]))) for name in words if name not in chosen}
-        best = max(gains, key=lambda name: gains[name], default=None)
-        if best is None or gains[best] <= len(np.unique(current)):
-            break
-        chosen.append(best)
-        current = _mixed(current, words[best][distinct])
-    return chosen
-
-
-def _is_key(plan: Plan, column: ColumnPlan) -> bool:
-    return column.target == "date" or column.target in plan.dimensions
-
-
-def _mixed(item: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return item * np.uint64(0x9E3779B97F4A7C15) + other
-
-
-def _hashes(texts: TextBatch, names: Sequence[str]) -> NDArray[np.uint64]:
-    if not names:
-        return np.zeros(len(texts.records), np.uint64)
-    return text_hashes([pc.utf8_trim_whitespace(texts.columns[name]).fill_null("") for name in names])
-
-
-def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:
-    """A hash of all cells of each chosen record, in their order; shape (n,)."""
-    result = np.zeros(len(chosen), np.uint64)
-    order = np.argsort(chosen)
-    requested = chosen[order]
-    for texts in records.texts(names):
-        position = np.minimum(np.searchsorted(requested, texts.records), len(requested) - 1)
-        rows = np.flatnonzero(requested[position] == texts.records)
-        if len(rows):
-            cells = [column.take(pa.array(rows)).fill_null("") for column in texts.columns.values()]
-            result[order[position[rows]]] = text_hashes(cells)
-    return result
+    return noted(replace(plan, columns=columns), f"it has no days: all of it counts on {iso(result)}, {how}")

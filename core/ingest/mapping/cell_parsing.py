@@ -1,6 +1,6 @@
 """Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.mapping.cell_text import column_text, joined_texts, words
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
 from core.ingest.request import DecimalMark
 from core.ingest.values import dates, numbers
@@ -66,7 +67,7 @@ class CellParser:
         columns: dict[str, pa.Array] = {}
         moments: dict[str, tuple[ColumnPlan, dates.Times]] = {}
         for target_plan in plan.columns:
-            text = _text(texts, target_plan)
+            text = column_text(texts, target_plan)
             if target_plan.cell.is_moment:
                 result = dates.times(text, _reading(target_plan, plan))
                 seconds, bad, unset = without_placeholders(result.seconds, text, result.bad, are_seconds=True)
@@ -87,7 +88,9 @@ class CellParser:
             position = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
             # two systems may number their rows alike
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
-            columns[ROW_KEY] = _joined([system, *(_text(texts, target_plan) for target_plan in plan.key), *position])
+            columns[ROW_KEY] = joined_texts(
+                [system, *(column_text(texts, target_plan) for target_plan in plan.key), *position]
+            )
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         if plan.returns:
             columns |= _returns(columns, moments)
@@ -205,118 +208,6 @@ def _multiplied(column: TypedColumn, target_plan: ColumnPlan, texts: TextBatch, 
     whole_cents = pc.cast(pc.round(product), pa.int64()) if target_plan.cell is CellType.MONEY else product
     bad = factor.bad if column.bad is None else column.bad if factor.bad is None else column.bad | factor.bad
     return TypedColumn(whole_cents, bad)
-
-
-def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
-    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
-
-    Ids that some program took for numbers (`1729.0`) become what they were.
-    """
-    encoded = pc.dictionary_encode(text)
-    cells, bad = _readable(encoded.dictionary)
-    trimmed = pc.utf8_trim_whitespace(cells)
-    if are_ids:
-        trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
-    settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
-    if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
-        return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
-    codes = encoded.indices
-    again = pc.dictionary_encode(settings)
-    bad_rows = None
-    if bad is not None:
-        bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
-            zero_copy_only=False
-        )
-    return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
-
-
-def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
-    """The cells with unreadable ones null, and which those are."""
-    try:
-        cells.validate(full=True)
-        if not pc.any(pc.match_substring(cells, "\0")).as_py():
-            return cells, None
-    except pa.ArrowInvalid:
-        pass
-    raw = cells.cast(pa.binary()).to_pylist()
-    text = [_decoded(cell) for cell in raw]
-    return pa.array(text, pa.string()), np.array([cell is None for cell in text], bool)
-
-
-def _decoded(cell: bytes) -> str | None:
-    try:
-        text = cell.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
-
-
-def _text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
-    """The cells that a column is made of."""
-    if target_plan.source is None:
-        return pa.repeat(pa.scalar(target_plan.constant, pa.string()), len(texts.records))
-    text = texts.columns[target_plan.source]
-    if target_plan.otherwise is not None:
-        text = pc.coalesce(text, texts.columns[target_plan.otherwise])
-    if target_plan.beside is not None:
-        text = pc.binary_join_element_wise(text, texts.columns[target_plan.beside], "/")
-    if target_plan.fill is not None:
-        text = _filled(text, texts.columns[target_plan.fill])
-    if target_plan.once is not None:
-        text = _first_only(text, texts.columns[target_plan.once])
-    if target_plan.mark is not None:
-        text = _part(text, target_plan.mark, target_plan.part == "after")
-    if target_plan.words:
-        encoded = words(text).values
-        put = pa.array([target_plan.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
-        text = put.take(encoded.indices)
-    return text
-
-
-def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
-    """All texts as one, for exports whose rows depend on others."""
-    parts = list(texts)
-    if parts:
-        columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
-        refused = tuple(refused_row for part in parts for refused_row in part.refused)
-        yield TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
-
-
-def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
-    """Blank cells take the last cell above them whose row is equal in `same`."""
-    groups = _groups(same)
-    settings = text.is_valid().to_numpy(zero_copy_only=False)
-    order = np.argsort(groups, kind="stable")
-    position = np.where(settings[order], np.arange(len(order)), -1)
-    last = np.maximum.accumulate(position) if len(position) else position
-    starts = np.searchsorted(groups[order], groups[order])
-    source = np.empty(len(order), np.int64)
-    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
-    return text.take(pa.array(source))
-
-
-def _first_only(text: pa.Array, same: pa.Array) -> pa.Array:
-    """The cells of the first row of those equal in `same`; the others blank."""
-    first = np.zeros(len(text), bool)
-    first[np.unique(_groups(same), return_index=True)[1]] = True
-    return pc.if_else(pa.array(first), text, None)
-
-
-def _groups(same: pa.Array) -> Ints:
-    """A number for each row, equal where the cells are; a blank cell is equal to none."""
-    codes: Ints = words(same).values.indices.cast(pa.int64()).fill_null(-1).to_numpy()
-    return np.where(codes < 0, np.arange(len(codes)) + len(codes), codes)
-
-
-def _part(text: pa.Array, mark: str, after: bool) -> pa.Array:
-    """The cells' parts before the first mark, or after it."""
-    encoded = words(text).values
-    cut = [word.partition(mark)[2 if after else 0] for word in encoded.dictionary.to_pylist()]
-    return pa.array(cut, pa.string()).take(encoded.indices)
-
-
-def _joined(parts: list[pa.Array]) -> pa.Array:
-    return words(pc.binary_join_element_wise(*parts, "\x1f")).values.cast(pa.string())
 
 
 def _markets(market: pa.Array | None, rows: int) -> Markets:

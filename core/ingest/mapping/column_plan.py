@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.base.errors import UsageError, did_you_mean
@@ -215,3 +215,8 @@ def _a(word: str) -> str:
 def _listed(names: Sequence[str], limit: int = 12) -> str:
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return "the columns " + ", ".join(names[:limit]) + more
+
+
+def noted(plan: Plan, note: str) -> Plan:
+    """The plan with one more thing that a person should know."""
+    return replace(plan, notes=(*plan.notes, note))

@@ -1,0 +1,178 @@
+"""How the cells of each column are read, decided on all of them: dates, hours, decimal marks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+from core.base.errors import UsageError
+from core.base.time_zones import DAY_SECONDS
+from core.catalogue.kinds import CellType
+from core.ingest.column_profile import ColumnProfile, Role
+from core.ingest.formats.sources import STDIN, ExportSource
+from core.ingest.headers import folded, translated
+from core.ingest.mapping.cell_parsing import FIGURES
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+from core.ingest.request import DateOrder, DecimalMark, Request
+from core.ingest.values import dates
+from core.ingest.values.date_columns import DateHints, decide
+from core.ingest.values.dates import day_in_name
+from core.ingest.values.moment_text import DateReading
+from core.ingest.values.number_columns import FigureColumn, decimal_marks
+
+_FIRST = 5
+"""Cells of a column that say which countries and currencies it is of."""
+_MONTH_FIRST = frozenset(("US", "USA", "United States", "PH", "Philippines"))
+_PLACES = frozenset(
+    map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
+)
+_CURRENCY_SIGNS = {"Rp": "IDR", "₫": "VND", "R$": "BRL", "€": "EUR", "฿": "THB", "RM": "MYR"}
+_DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
+_COUNTS = frozenset(
+    (
+        *("impressions", "clicks", "views", "orders", "units", "sessions", "users", "visitors", "visits", "likes"),
+        *("comments", "shares", "followers", "subscribers", "buyers", "purchases", "results", "conversions", "reach"),
+        *("items", "transactions", "viewers", "customers", "pageviews", "plays", "streams", "downloads", "installs"),
+    )
+)
+"""Words of measures that count things: a mark before three digits groups thousands."""
+
+
+def with_dates(
+    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, request: Request, period: Sequence[int]
+) -> Plan:
+    """The plan with the reading of each column of dates."""
+    likely = _likely_order(plan, columns)
+    result: list[ColumnPlan] = []
+    notes: list[str] = []
+    order: DateOrder | None = None
+    waiting: list[tuple[int, UsageError]] = []
+    for column in plan.columns:
+        if column.source is None or not (column.cell is CellType.DAY or column.cell.is_moment):
+            result.append(column)
+            continue
+        hints = DateHints(
+            order=request.date_order or column.date_order or plan.date_order,
+            likely=likely,
+            last=_last_day(source, request),
+            first=period[0] if period else None,
+            is_week="week" in folded(column.source),
+        )
+        try:
+            reading, setting = _reading(columns[column.source], hints)
+        except UsageError as open_question:
+            waiting.append((len(result), open_question))
+            result.append(column)
+            continue
+        order = order or reading.order
+        result.append(replace(column, dates=reading))
+        notes += [note for note in setting if note not in notes]
+    for position, question in waiting:
+        if order is None:
+            raise question  # no other column of dates decides either
+        result[position] = replace(result[position], dates=DateReading(order=order))
+    return replace(plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
+
+
+def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan with the hour as a dimension, where days have rows of several hours."""
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    if (
+        plan.kind.name != "daily"
+        or plan.key
+        or plan.numbered
+        or day is None
+        or any(c.target == "hour" for c in plan.columns)
+    ):
+        return plan
+    cells = columns[day.source or ""].cells
+    if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
+        return plan  # days without a time
+    seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
+    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)):
+        return plan
+    hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
+    sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
+    return noted(sliced, "its rows are of hours: sliced by hour")
+
+
+def _reading(column: ColumnProfile, hints: DateHints) -> tuple[DateReading, tuple[str, ...]]:
+    if dates.are_iso(column.cells):
+        return DateReading(order=hints.order), ()
+    return decide(column.different(), hints)
+
+
+def _last_day(source: ExportSource, request: Request) -> int:
+    if request.day is not None:
+        return request.day
+    named = day_in_name(Path(source.name).name)
+    return named if named is not None else written_on(source.path)
+
+
+def written_on(path: Path) -> int:
+    moment = datetime.now(UTC) if path == STDIN else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return moment.date().toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
+    """The countries and currencies that rows are of."""
+    result = {column.constant for column in plan.columns if column.constant and column.target in {"market", "currency"}}
+    for name, column in columns.items():
+        if folded(name) in _PLACES or folded(name).startswith("currency"):
+            result |= set(column.different()[:_FIRST])
+        if column.role is not Role.DATE:
+            cells = column.cells[:_FIRST].to_pylist()
+            result |= {
+                code for sign, code in _CURRENCY_SIGNS.items() if any(sign in cell for cell in cells if len(cell) < 20)
+            }
+    return {position for position in result if position}
+
+
+def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder | None:
+    places = _places(plan, columns)
+    named = {position for position in places if len(position) != 3 or position in _DAY_FIRST_CURRENCIES}
+    if named and named <= _MONTH_FIRST:
+        return "mdy"
+    if named and named.isdisjoint(_MONTH_FIRST):
+        return "dmy"
+    spoken = translated(tuple(columns)).date_order
+    dated = [column for column in columns.values() if column.role is Role.DATE]
+    is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
+    return spoken or ("dmy" if is_dotted else None)
+
+
+def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
+    """The plan with the decimal mark of each column of figures."""
+    figures: dict[str, FigureColumn] = {}
+    for column in plan.columns:
+        for name in (column.source, column.by):
+            if name is not None and column.cell in FIGURES and name in columns:
+                figures[name] = FigureColumn(
+                    cells=columns[name].marked(),
+                    decimal=column.decimal or plan.decimal,
+                    is_count=column.cell is CellType.COUNT or _is_count(column.target, plan),
+                    is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),
+                )
+    read = {column.source for column in plan.columns}
+    rates = [
+        cell
+        for name, column in columns.items()
+        if name not in read and column.is_figure
+        for cell in column.marked()
+        if column.role is Role.PERCENT
+    ]
+    marks = decimal_marks(figures, request.decimal, _places(plan, columns), rates)
+    return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
+
+
+def _is_count(target: str, plan: Plan) -> bool:
+    return target not in plan.rates and not _COUNTS.isdisjoint(target.split("_"))
+
+
+def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
+    own = marks.get(column.source or "")
+    by = marks.get(column.by or "")
+    return replace(column, decimal=own or column.decimal, by_decimal=by or column.by_decimal)

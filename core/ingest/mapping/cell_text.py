@@ -1,0 +1,124 @@
+"""The text that each column of a kind is made of, before it becomes values: parts of cells, filled ones, joined ones."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.base.arrays import Flags, Ints
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.mapping.column_plan import ColumnPlan
+from core.ingest.values.numbers import TypedColumn
+
+
+def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
+    """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
+
+    Ids that some program took for numbers (`1729.0`) become what they were.
+    """
+    encoded = pc.dictionary_encode(text)
+    cells, bad = _readable(encoded.dictionary)
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if are_ids:
+        trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
+    settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
+        return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))
+    codes = encoded.indices
+    again = pc.dictionary_encode(settings)
+    bad_rows = None
+    if bad is not None:
+        bad_rows = bad[codes.fill_null(0).to_numpy(zero_copy_only=False)] & codes.is_valid().to_numpy(
+            zero_copy_only=False
+        )
+    return TypedColumn(pa.DictionaryArray.from_arrays(again.indices.take(codes), again.dictionary), bad_rows)
+
+
+def _readable(cells: pa.Array) -> tuple[pa.Array, Flags | None]:
+    """The cells with unreadable ones null, and which those are."""
+    try:
+        cells.validate(full=True)
+        if not pc.any(pc.match_substring(cells, "\0")).as_py():
+            return cells, None
+    except pa.ArrowInvalid:
+        pass
+    raw = cells.cast(pa.binary()).to_pylist()
+    text = [_decoded(cell) for cell in raw]
+    return pa.array(text, pa.string()), np.array([cell is None for cell in text], bool)
+
+
+def _decoded(cell: bytes) -> str | None:
+    try:
+        text = cell.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
+    """The cells that a column is made of."""
+    if target_plan.source is None:
+        return pa.repeat(pa.scalar(target_plan.constant, pa.string()), len(texts.records))
+    text = texts.columns[target_plan.source]
+    if target_plan.otherwise is not None:
+        text = pc.coalesce(text, texts.columns[target_plan.otherwise])
+    if target_plan.beside is not None:
+        text = pc.binary_join_element_wise(text, texts.columns[target_plan.beside], "/")
+    if target_plan.fill is not None:
+        text = _filled(text, texts.columns[target_plan.fill])
+    if target_plan.once is not None:
+        text = _first_only(text, texts.columns[target_plan.once])
+    if target_plan.mark is not None:
+        text = _part(text, target_plan.mark, target_plan.part == "after")
+    if target_plan.words:
+        encoded = words(text).values
+        put = pa.array([target_plan.words.get(word, word) for word in encoded.dictionary.to_pylist()], pa.string())
+        text = put.take(encoded.indices)
+    return text
+
+
+def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
+    """All texts as one, for exports whose rows depend on others."""
+    parts = list(texts)
+    if parts:
+        columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
+        refused = tuple(refused_row for part in parts for refused_row in part.refused)
+        yield TextBatch(columns, np.concatenate([part.records for part in parts]), refused)
+
+
+def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
+    """Blank cells take the last cell above them whose row is equal in `same`."""
+    groups = _groups(same)
+    settings = text.is_valid().to_numpy(zero_copy_only=False)
+    order = np.argsort(groups, kind="stable")
+    position = np.where(settings[order], np.arange(len(order)), -1)
+    last = np.maximum.accumulate(position) if len(position) else position
+    starts = np.searchsorted(groups[order], groups[order])
+    source = np.empty(len(order), np.int64)
+    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
+    return text.take(pa.array(source))
+
+
+def _first_only(text: pa.Array, same: pa.Array) -> pa.Array:
+    """The cells of the first row of those equal in `same`; the others blank."""
+    first = np.zeros(len(text), bool)
+    first[np.unique(_groups(same), return_index=True)[1]] = True
+    return pc.if_else(pa.array(first), text, None)
+
+
+def _groups(same: pa.Array) -> Ints:
+    """A number for each row, equal where the cells are; a blank cell is equal to none."""
+    codes: Ints = words(same).values.indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    return np.where(codes < 0, np.arange(len(codes)) + len(codes), codes)
+
+
+def _part(text: pa.Array, mark: str, after: bool) -> pa.Array:
+    """The cells' parts before the first mark, or after it."""
+    encoded = words(text).values
+    cut = [word.partition(mark)[2 if after else 0] for word in encoded.dictionary.to_pylist()]
+    return pa.array(cut, pa.string()).take(encoded.indices)
+
+
+def joined_texts(parts: list[pa.Array]) -> pa.Array:
+    return words(pc.binary_join_element_wise(*parts, "\x1f")).values.cast(pa.string())

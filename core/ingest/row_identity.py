@@ -1,0 +1,128 @@
+"""What a row of a table is: its source, and the columns of words that tell rows of one day apart."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.base.arrays import Ints
+from core.base.errors import UsageError
+from core.catalogue.kinds import SOURCE
+from core.ingest.daily_plan import word_column
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.table_protocol import Records
+from core.ingest.formats.text_hash import text_hashes
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted, snake
+from core.ingest.request import Request
+
+
+def from_source(plan: Plan, request: Request) -> Plan:
+    """The plan with the source of its rows. Raises UsageError when the user names one and the file names its own."""
+    named = next((column for column in plan.columns if column.target == SOURCE), None)
+    if named is not None and request.source is not None:
+        if plan.preset is None:
+            raise UsageError(f"its column {named.source!r} gives the source of each row. Leave out --source.")
+        plan = replace(plan, columns=tuple(column for column in plan.columns if column.target != SOURCE))
+        named = None
+    source = request.source or plan.system
+    if named is not None or source is None or SOURCE not in plan.kind.columns:
+        return plan
+    cell = plan.kind.columns[SOURCE]
+    return replace(
+        plan,
+        columns=(*plan.columns, ColumnPlan(SOURCE, cell, constant=source)),
+        dimensions=(*(name for name in plan.dimensions if name != SOURCE), *((SOURCE,) if plan.kind.is_fact else ())),
+    )
+
+
+def told_apart(plan: Plan, records: Records, header: str, request: Request) -> Plan:
+    """The plan with the dimensions that tell rows of one day and slice apart.
+
+    Raises UsageError when an earlier load of the same columns was without them: its rows would count twice.
+    """
+    before = request.earlier.get(header)
+    spare = {word_column(name).target: name for name in plan.spare}
+    recognized = [spare[name] for name in before or () if name in spare]
+    plan = _sliced(plan, recognized)
+    chosen = _needed(plan, records) if plan.spare else []
+    if chosen and before is not None:
+        raise UsageError(
+            f"its rows differ only in {' and '.join(chosen)}, which an earlier load of the same columns left out, so that days "
+            f"could count twice. Take that load back (whydrop loads), then load both with --dimension {snake(chosen[0])}."
+        )
+    if chosen:
+        plan = noted(_sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
+    return plan
+
+
+def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
+    used = {column.target for column in plan.columns}
+    added = [column for name in names if (column := word_column(name)).target not in used]
+    return replace(
+        plan,
+        columns=(*plan.columns, *added),
+        dimensions=(*plan.dimensions, *(column.target for column in added)),
+        spare=tuple(name for name in plan.spare if name not in names),
+    )
+
+
+def _needed(plan: Plan, records: Records) -> list[str]:
+    """The fewest columns of words without which rows of one day and slice could not be told apart."""
+    keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
+    figures = [name for name in plan.sources if name not in keys]
+    parts = [
+        (_hashes(texts, keys), _hashes(texts, figures), {name: _hashes(texts, [name]) for name in plan.spare})
+        for texts in records.texts((*keys, *figures, *plan.spare))
+    ]
+    if not parts:
+        return []
+    key = np.concatenate([part[0] for part in parts])
+    _, position, counts = np.unique(key, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(counts[position] > 1)
+    if not len(rows):
+        return []
+    words = {name: np.concatenate([part[2][name] for part in parts])[rows] for name in plan.spare}
+    whole = key[rows] ^ np.concatenate([part[1] for part in parts])[rows]
+    for column in words.values():
+        whole = _mixed(whole, column)
+    distinct = np.sort(np.unique(whole, return_index=True)[1])  # rows that are equal in every column are one
+    current, chosen = key[rows][distinct], []
+    while len(np.unique(current)) < len(current):
+        gains = {name: len(np.unique(_mixed(current, words[name][distinct]))) for name in words if name not in chosen}
+        best = max(gains, key=lambda name: gains[name], default=None)
+        if best is None or gains[best] <= len(np.unique(current)):
+            break
+        chosen.append(best)
+        current = _mixed(current, words[best][distinct])
+    return chosen
+
+
+def _is_key(plan: Plan, column: ColumnPlan) -> bool:
+    return column.target == "date" or column.target in plan.dimensions
+
+
+def _mixed(item: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return item * np.uint64(0x9E3779B97F4A7C15) + other
+
+
+def _hashes(texts: TextBatch, names: Sequence[str]) -> NDArray[np.uint64]:
+    if not names:
+        return np.zeros(len(texts.records), np.uint64)
+    return text_hashes([pc.utf8_trim_whitespace(texts.columns[name]).fill_null("") for name in names])
+
+
+def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:
+    """A hash of all cells of each chosen record, in their order; shape (n,)."""
+    result = np.zeros(len(chosen), np.uint64)
+    order = np.argsort(chosen)
+    requested = chosen[order]
+    for texts in records.texts(names):
+        position = np.minimum(np.searchsorted(requested, texts.records), len(requested) - 1)
+        rows = np.flatnonzero(requested[position] == texts.records)
+        if len(rows):
+            cells = [column.take(pa.array(rows)).fill_null("") for column in texts.columns.values()]
+            result[order[position[rows]]] = text_hashes(cells)
+    return result
