@@ -58,6 +58,7 @@ for _family in (
     "match_command",
     "verify_command",
     "case_command",
+    "report_command",
     "tui_command",
 ):  # listed in the order of a user's questions
     import_module(f"tui.cli.commands.{_family}")

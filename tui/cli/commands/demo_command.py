@@ -1,6 +1,9 @@
 """`whydrop demo`: sample exports, loaded, scanned and explained."""
 
+import sys
 from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import Annotated
 
 import typer
@@ -60,7 +63,7 @@ def demo(
                 f"{_command(ASKED.metric, ASKED.window)} --baseline {ASKED.baseline}",
             ),
             *explanation_text(live),
-            f"\nLook around: whydrop tui --db {made_up}",
+            f"\nLook around: {_program()} tui --db {quote(str(made_up))}",
         ],
         [finding.to_dict() for finding in result.findings],
     )
@@ -75,6 +78,15 @@ def _targets(db: Path) -> tuple[Path, Path]:
         for leftover in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
             leftover.unlink(missing_ok=True)
     return both
+
+
+def _program() -> str:
+    """The program as it can be typed here: its name where that finds it, else the path that was used."""
+    found = which("whydrop")
+    typed = Path(sys.argv[0])
+    if typed.name != "whydrop":
+        return "python -m tui.cli"
+    return "whydrop" if found and Path(found).resolve() == typed.resolve() else quote(str(typed))
 
 
 def _heading(title: str, command: str) -> list[str]:

@@ -37,10 +37,19 @@ def tui(
 
 
 def open_screens(db: Path | None = None) -> None:
-    """The screens on a workspace; on $WHYDROP_DB or whydrop.db for `whydrop` alone in a terminal."""
-    path = db or Path(os.environ.get("WHYDROP_DB") or "whydrop.db")
+    """The screens on a workspace; for `whydrop` alone in a terminal, on the nearest one."""
+    path = db or _nearest()
     with failing_kindly(Output("tui", Format.TABLE, "", False, False), path):
         _run(path)
+
+
+def _nearest() -> Path:
+    """$WHYDROP_DB, whydrop.db, or the newest other .db file of this folder."""
+    usual = Path(os.environ.get("WHYDROP_DB") or "whydrop.db")
+    if usual.exists() or os.environ.get("WHYDROP_DB"):
+        return usual
+    others = sorted(Path().glob("*.db"), key=lambda path: path.stat().st_mtime)
+    return others[-1] if others else usual
 
 
 def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:

@@ -1,0 +1,95 @@
+"""Hand-offs: the same figures in every format, safe to open, the same bytes for the same input."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+HOSTILE = "<script>alert(1)</script>|\x1b[31m"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seventy days of two shops; one of them, whose name is an attack, sells nothing in the last week."""
+    from core.workspace.write.load import load
+
+    folder = tmp_path_factory.mktemp("report")
+    lines = ["date,shop,sales"]
+    for day in range(70):
+        at, wave = date(2026, 1, 5) + timedelta(day), 1 + 0.1 * (day % 7 in {5, 6})
+        lines += [f"{at},plain,{round(900 * wave + day % 5)}"]
+        lines += [f'{at},"{HOSTILE}",{round((200 if day >= 63 else 800) * wave + day % 3)}']
+    (folder / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily", dimensions=["shop"])
+    return folder / "w.db"
+
+
+def _report(db: Path, path: Path, *subjects: str) -> "subprocess.CompletedProcess[str]":
+    asked = [sys.executable, "-m", "tui.cli", "report", *subjects, "--db", str(db), "-o", str(path)]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "action"}]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_every_format_says_the_same(shop: Path, tmp_path: Path) -> None:
+    for ending in ("html", "md", "json"):
+        assert _report(shop, tmp_path / f"r.{ending}", "sales").returncode == 0
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["schema"] == "whydrop.report/1"
+    (part,) = document["documents"]
+    page = _Tags()
+    page.feed((tmp_path / "r.html").read_text())
+    text = (tmp_path / "r.md").read_text()
+    assert part["title"] in page.text
+    assert part["title"] in text.replace("\\", "")
+    for line in part["summary"]:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
+        assert plain in page.text
+    assert part["data"]["metric"] == "sales"
+    assert "whydrop explain sales" in page.text
+    assert "daily.csv" in page.text
+
+
+def test_the_page_is_one_file_without_scripts_and_names_do_not_act(shop: Path, tmp_path: Path) -> None:
+    _report(shop, tmp_path / "r.html", "sales")
+    source = (tmp_path / "r.html").read_text()
+    page = _Tags()
+    page.feed(source)
+    assert "script" not in page.tags
+    assert page.links == []
+    assert "\x1b" not in source
+    assert "alert(1)" in page.text
+    assert {"svg", "polyline", "table"} <= set(page.tags)
+    assert len(source) < 150_000
+
+
+def test_same_input_same_bytes_and_nothing_is_overwritten(shop: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.html", tmp_path / "b.html"
+    _report(shop, first, "sales")
+    _report(shop, second, "sales")
+    assert first.read_bytes() == second.read_bytes()
+    again = _report(shop, first, "sales")
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    assert _report(shop, tmp_path / "r.pdf", "sales").returncode == 2
+    assert _report(shop, tmp_path / "x.html", "creator").returncode == 2
+    assert not (tmp_path / "x.html").exists()
