@@ -21,7 +21,7 @@ _ROWS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Value):
+class ReportTable(Value):
     """Rows of texts under titles."""
 
     titles: tuple[str, ...]
@@ -29,7 +29,7 @@ class Table(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart(Value):
+class DailyChart(Value):
     """A metric by day, with the window that is judged."""
 
     label: str
@@ -48,37 +48,37 @@ class Chart(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section(Value):
+class ReportSection(Value):
     """One part of a document."""
 
     title: str
     lines: tuple[str, ...] = ()
-    table: Table | None = None
-    chart: Chart | None = None
+    table: ReportTable | None = None
+    chart: DailyChart | None = None
     code: tuple[str, ...] = ()
     """Commands and SQL, to be copied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document(Value):
+class HandOff(Value):
     """Everything about one subject."""
 
     title: str
     summary: tuple[str, ...]
     """The answer, a sentence each."""
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     data: Mapping[str, Any]
     """The JSON of what it rests on."""
 
 
-def finding_document(detail: MetricDetail, command: str, loads: Sequence[Load]) -> Document:
+def finding_document(detail: MetricDetail, command: str, loads: Sequence[Load]) -> HandOff:
     """A finding or a question: the answer, where, through which step, why, the data, how to see it again."""
     answer = detail.explanation
     where = f" in {answer.where}" if answer.where else ""
     moved = (
         percent(answer.change_pct, signed=True) if answer.change_pct is not None else change(answer.change, answer.unit)
     )
-    return Document(
+    return HandOff(
         title=f"{answer.metric}{where}: {moved}, {days(answer.window)}",
         summary=narrative(answer),
         sections=tuple(_finding_sections(detail, command, loads)),
@@ -86,35 +86,35 @@ def finding_document(detail: MetricDetail, command: str, loads: Sequence[Load]) 
     )
 
 
-def _finding_sections(detail: MetricDetail, command: str, loads: Sequence[Load]) -> Iterator[Section]:
+def _finding_sections(detail: MetricDetail, command: str, loads: Sequence[Load]) -> Iterator[ReportSection]:
     answer = detail.explanation
-    yield Section(title="By day", chart=_chart(detail))
-    yield Section(title="Contribution of each step", table=_drivers(answer))
+    yield ReportSection(title="By day", chart=_chart(detail))
+    yield ReportSection(title="Contribution of each step", table=_drivers(answer))
     if answer.segments:
-        yield Section(title="Where", table=_segments(answer))
+        yield ReportSection(title="Where", table=_segments(answer))
     if answer.events:
         rows = tuple((percent(event.score), event.title, event.reason) for event in answer.events[:_ROWS])
-        yield Section(title="Events near the onset", table=Table(titles=("fit", "event", "why"), rows=rows))
+        yield ReportSection(title="Events near the onset", table=ReportTable(titles=("fit", "event", "why"), rows=rows))
     for cause in answer.causes[:1]:
         lines = (*cause.evidence, f"Action: {cause.action}", f"Owner: {cause.owner}", f"Done when: {cause.verify}")
-        yield Section(title=f"{cause.cause}, confidence {percent(cause.score)}", lines=lines)
+        yield ReportSection(title=f"{cause.cause}, confidence {percent(cause.score)}", lines=lines)
     if answer.ruled_out:
-        yield Section(
+        yield ReportSection(
             title="Ruled out", lines=tuple(f"{other.what}: {other.reason}" for other in answer.ruled_out[:_ROWS])
         )
-    yield Section(title="Open questions", lines=_open_questions(answer))
+    yield ReportSection(title="Open questions", lines=_open_questions(answer))
     checks = tuple(f"{check.status}: {check.check}: {check.detail}" for check in answer.data_quality)
-    yield Section(title="Data quality", lines=checks or ("All checks passed.",))
+    yield ReportSection(title="Data quality", lines=checks or ("All checks passed.",))
     yield _inputs(loads)
     sql = tuple(f"-- {name}\n{text};" for name, text in answer.queries.items())
-    yield Section(title="See it again", code=(command, *sql))
+    yield ReportSection(title="See it again", code=(command, *sql))
 
 
-def _chart(detail: MetricDetail) -> Chart:
+def _chart(detail: MetricDetail) -> DailyChart:
     answer, size = detail.explanation, 1.0
     if answer.unit not in {"ratio", "stars", "hours"} and not _is_mean(detail):
         size = float(len(answer.window))
-    return Chart(
+    return DailyChart(
         label=f"{answer.metric} a day",
         days=detail.days,
         values=detail.values,
@@ -134,7 +134,7 @@ def _is_mean(detail: MetricDetail) -> bool:
     return bool(inside) and detail.explanation.actual <= max(inside) * 1.0001
 
 
-def _drivers(answer: Explanation) -> Table:
+def _drivers(answer: Explanation) -> ReportTable:
     rows = tuple(
         (
             driver.metric,
@@ -145,10 +145,10 @@ def _drivers(answer: Explanation) -> Table:
         )
         for driver in answer.drivers
     )
-    return Table(titles=("step", "expected", "actual", "contribution", "share"), rows=rows)
+    return ReportTable(titles=("step", "expected", "actual", "contribution", "share"), rows=rows)
 
 
-def _segments(answer: Explanation) -> Table:
+def _segments(answer: Explanation) -> ReportTable:
     rows = tuple(
         (
             str(part.where) or "everything",
@@ -161,7 +161,7 @@ def _segments(answer: Explanation) -> Table:
         )
         for part in answer.segments[:_ROWS]
     )
-    return Table(titles=("segment", "expected", "actual", "change", "share", "confidence", "p"), rows=rows)
+    return ReportTable(titles=("segment", "expected", "actual", "change", "share", "confidence", "p"), rows=rows)
 
 
 def _open_questions(answer: Explanation) -> tuple[str, ...]:
@@ -170,18 +170,20 @@ def _open_questions(answer: Explanation) -> tuple[str, ...]:
     return (*answer.notes, *(f"Settles the cause: {cause.verify}" for cause in doubtful)) or ("None.",)
 
 
-def _inputs(loads: Sequence[Load]) -> Section:
+def _inputs(loads: Sequence[Load]) -> ReportSection:
     rows = tuple(
         (load.path.rsplit("/", 1)[-1], load.kind, f"{load.accepted:,}", load.loaded_at[:10]) for load in loads[:_ROWS]
     )
     more = (f"And {len(loads) - _ROWS} more files.",) if len(loads) > _ROWS else ()
-    return Section(title="Inputs", table=Table(titles=("file", "kind", "rows", "loaded"), rows=rows), lines=more)
+    return ReportSection(
+        title="Inputs", table=ReportTable(titles=("file", "kind", "rows", "loaded"), rows=rows), lines=more
+    )
 
 
-def scorecard_document(scorecard: Scorecard) -> Document:
+def scorecard_document(scorecard: Scorecard) -> HandOff:
     """A scorecard that can be sent to the one whom it rates: what counts, why it moved, what would raise it."""
     low, high = scorecard.interval
-    return Document(
+    return HandOff(
         title=f"Scorecard of {scorecard.id}, {iso(scorecard.as_of)}",
         summary=(
             f"Grade {scorecard.grade}, score {scorecard.score:.0f} of 100 (95% range {low:.0f} to {high:.0f}).",
@@ -198,7 +200,7 @@ def _advice(card: ScoreCard) -> Iterator[str]:
         yield f"As {card.rating.role}: to reach {step.target}, {step.text}."
 
 
-def _card_sections(card: ScoreCard) -> Iterator[Section]:
+def _card_sections(card: ScoreCard) -> Iterator[ReportSection]:
     rating, move = card.rating, card.movement
     rank = f", rank {rating.rank} of {rating.peers}" if rating.rank else ""
     place = f" in {rating.market}" if rating.market else ""
@@ -212,13 +214,15 @@ def _card_sections(card: ScoreCard) -> Iterator[Section]:
         )
         for part in rating.components
     )
-    yield Section(
+    yield ReportSection(
         title=f"{rating.role}{place}: grade {rating.grade}{rank}",
         lines=(
             f"Score {rating.score:.1f}, {move.change:+.1f} since {iso(move.since)} ({move.grade_before} to {move.grade_after}).",
         ),
-        table=Table(titles=("component", "yours", "peers", "bad cases", "points"), rows=rows),
+        table=ReportTable(titles=("component", "yours", "peers", "bad cases", "points"), rows=rows),
     )
     cases = tuple((iso(row.day), row.component, row.order_id, row.what) for row in card.cases[:_ROWS])
     if cases:
-        yield Section(title="Latest cases", table=Table(titles=("day", "component", "order", "what"), rows=cases))
+        yield ReportSection(
+            title="Latest cases", table=ReportTable(titles=("day", "component", "order", "what"), rows=cases)
+        )

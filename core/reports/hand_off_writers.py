@@ -9,13 +9,13 @@ from importlib.resources import files
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.hand_off import Chart, Document, Section, Table
+from core.reports.hand_off import DailyChart, HandOff, ReportSection, ReportTable
 from core.reports.number_format import day, short
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720, 200, 60, 24
 
 
-def to_html(documents: Sequence[Document]) -> str:
+def to_html(documents: Sequence[HandOff]) -> str:
     """One page without scripts and without anything from elsewhere: it opens offline, prints, and follows light and dark."""
     body = "\n".join(line for document in documents for line in _html_document(document))
     title = _html(documents[0].title if len(documents) == 1 else f"{len(documents)} findings")
@@ -31,12 +31,12 @@ def _style() -> str:
     return (files("core.reports") / "hand_off.css").read_text("utf-8")
 
 
-def to_markdown(documents: Sequence[Document]) -> str:
+def to_markdown(documents: Sequence[HandOff]) -> str:
     """The same as Markdown, its charts left out."""
     return "\n".join(line for document in documents for line in _markdown_document(document)).rstrip() + "\n"
 
 
-def to_json(documents: Sequence[Document]) -> str:
+def to_json(documents: Sequence[HandOff]) -> str:
     """The documents with the JSON that they rest on."""
     from msgspec import json
 
@@ -44,10 +44,10 @@ def to_json(documents: Sequence[Document]) -> str:
     return json.format(json.encode(plain, enc_hook=lambda number: number.item()), indent=2).decode() + "\n"
 
 
-WRITERS: Mapping[str, Callable[[Sequence[Document]], str]] = {".html": to_html, ".md": to_markdown, ".json": to_json}
+WRITERS: Mapping[str, Callable[[Sequence[HandOff]], str]] = {".html": to_html, ".md": to_markdown, ".json": to_json}
 
 
-def writer_for(suffix: str) -> Callable[[Sequence[Document]], str]:
+def writer_for(suffix: str) -> Callable[[Sequence[HandOff]], str]:
     """The writer of files with this ending. Raises UsageError."""
     try:
         return WRITERS[suffix.lower()]
@@ -61,7 +61,7 @@ def _html(text: str) -> str:
     return escape(for_terminal(text))
 
 
-def _html_document(document: Document) -> Iterator[str]:
+def _html_document(document: HandOff) -> Iterator[str]:
     yield f"<h1>{_html(document.title)}</h1>"
     yield from (f"<p>{_html(line)}</p>" for line in document.summary)
     for section in document.sections:
@@ -78,13 +78,13 @@ def _code(text: str) -> str:
     return "\n".join(for_terminal(line) for line in text.split("\n"))
 
 
-def _html_table(table: Table) -> str:
+def _html_table(table: ReportTable) -> str:
     head = "".join(f"<th>{_html(title)}</th>" for title in table.titles)
     rows = "".join("<tr>" + "".join(f"<td>{_html(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     return f"<table><tr>{head}</tr>{rows}</table>"
 
 
-def _svg(chart: Chart) -> str:
+def _svg(chart: DailyChart) -> str:
     """Values by day as a line, the expected band over the window, onset and events as marks."""
     known = [value for value in chart.values if math.isfinite(value)]
     if not known:
@@ -117,7 +117,7 @@ def _svg(chart: Chart) -> str:
     )
 
 
-def _band(chart: Chart, x: Callable[[int], float], y: Callable[[float], float]) -> Iterator[str]:
+def _band(chart: DailyChart, x: Callable[[int], float], y: Callable[[float], float]) -> Iterator[str]:
     if not math.isfinite(chart.low) or not math.isfinite(chart.high):
         return
     left, right = x(chart.window.first), x(chart.window.last)
@@ -127,14 +127,14 @@ def _band(chart: Chart, x: Callable[[int], float], y: Callable[[float], float]) 
     yield f'<line x1="{left}" x2="{right}" y1="{middle}" y2="{middle}" stroke="var(--accent)" stroke-dasharray="5 3"/>'
 
 
-def _onset(chart: Chart, x: Callable[[int], float]) -> str:
+def _onset(chart: DailyChart, x: Callable[[int], float]) -> str:
     if chart.onset not in chart.days:
         return ""
     at, end = x(chart.onset), _HEIGHT - _BOTTOM
     return f'<line x1="{at}" x2="{at}" y1="4" y2="{end}" stroke="var(--bad)" stroke-dasharray="3 3"/>'
 
 
-def _points(chart: Chart, x: Callable[[int], float], y: Callable[[float], float]) -> str:
+def _points(chart: DailyChart, x: Callable[[int], float], y: Callable[[float], float]) -> str:
     return " ".join(
         f"{x(chart.days.first + number)},{y(value)}"
         for number, value in enumerate(chart.values)
@@ -142,7 +142,7 @@ def _points(chart: Chart, x: Callable[[int], float], y: Callable[[float], float]
     )
 
 
-def _markdown_document(document: Document) -> Iterator[str]:
+def _markdown_document(document: HandOff) -> Iterator[str]:
     yield from (f"# {_markdown(document.title)}", "")
     for line in document.summary:
         yield from (_markdown(line), "")
@@ -151,7 +151,7 @@ def _markdown_document(document: Document) -> Iterator[str]:
             yield from _markdown_section(section)
 
 
-def _markdown_section(section: Section) -> Iterator[str]:
+def _markdown_section(section: ReportSection) -> Iterator[str]:
     yield from (f"## {_markdown(section.title)}", "")
     if section.table is not None:
         yield "| " + " | ".join(map(_markdown, section.table.titles)) + " |"

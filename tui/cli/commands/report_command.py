@@ -12,7 +12,7 @@ from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from core.reports.hand_off import Document
+    from core.reports.hand_off import HandOff
     from core.workspace.read.workspace import Workspace
 
 
@@ -44,7 +44,7 @@ def report(
     out.note(f"{output}: {len(documents)} part{'s' if len(documents) > 1 else ''}")
 
 
-def _documents(workspace: "Workspace", subjects: list[str], db: Path) -> "list[Document]":
+def _documents(workspace: "Workspace", subjects: list[str], db: Path) -> "list[HandOff]":
     """One document a subject; all findings of the newest day without any."""
     if not subjects:
         from core.incidents.incident_scan import find_incidents
@@ -64,7 +64,7 @@ def _documents(workspace: "Workspace", subjects: list[str], db: Path) -> "list[D
     return documents
 
 
-def _finding(workspace: "Workspace", name: str, db: Path) -> "Document":
+def _finding(workspace: "Workspace", name: str, db: Path) -> "HandOff":
     from dataclasses import replace
 
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
@@ -83,7 +83,7 @@ def _finding(workspace: "Workspace", name: str, db: Path) -> "Document":
     return finding_document(detail, shlex.join([*parts, "--db", str(db)]), loads(workspace.path))
 
 
-def _scorecard(workspace: "Workspace", who: str) -> "Document":
+def _scorecard(workspace: "Workspace", who: str) -> "HandOff":
     from core.catalogue.rating_rules import packaged
     from core.ratings.scorecard.scorecard import scorecard
     from core.reports.hand_off import scorecard_document
