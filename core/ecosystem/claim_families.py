@@ -59,12 +59,12 @@ def all_claims(
     yield from _quality_claims(sources)
     for activity in sources.activities:
         yield from _member_claims(activity, places[activity.crowd.side])
-    by_side = {one.crowd.side: one for one in sources.activities}
+    by_side = {item.crowd.side: item for item in sources.activities}
     for standing in sources.standings:
         activity = by_side[standing.side]
-        moved = mobility_claim(standing, mobility(standing), sources.as_of) if standing.before is not None else None
-        if moved is not None:
-            yield moved
+        change = mobility_claim(standing, mobility(standing), sources.as_of) if standing.before is not None else None
+        if change is not None:
+            yield change
         exposed = seen(standing, activity, _weeks(activity), places[standing.side])
         if exposed is not None:
             yield from merit_claims(standing.side, exposed, sources.as_of)
@@ -91,13 +91,13 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
             topic=topic, name=f"{name}_share", amount=panel.amounts[name], base=None, is_count=name != "gmv",
             more_is_worse=None, dimensions=_SLICES,
         )  # fmt: skip
-        found = segment_changes(panel, figure)
-        yield from found
+        result = segment_changes(panel, figure)
+        yield from result
         total = Figure(
             topic="demand", name=name, amount=panel.amounts[name], base=None, is_count=name != "gmv",
             more_is_worse=False, dimensions=_SLICES,
         )  # fmt: skip
-        claim = None if sources.gaps else whole(panel, total, found)
+        claim = None if sources.gaps else whole(panel, total, result)
         if claim is not None:
             yield claim
 
@@ -106,10 +106,10 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
     """Every rate of goods and service, over everything and by segment."""
     workspace = sources.workspace
     metrics = [workspace.catalogue.metric(key) for key in METRICS]
-    known = [one for one in metrics if one.measures() <= set(workspace.measures)]
-    for age in sorted({min(one.mature_after_days, LONGEST_WAIT) for one in known}):
-        same = [one for one in known if min(one.mature_after_days, LONGEST_WAIT) == age]
-        panel = _panel(sources, sorted({name for one in same for name in one.measures()}), age)
+    chosen = [item for item in metrics if item.measures() <= set(workspace.measures)]
+    for age in sorted({min(item.mature_after_days, LONGEST_WAIT) for item in chosen}):
+        same = [item for item in chosen if min(item.mature_after_days, LONGEST_WAIT) == age]
+        panel = _panel(sources, sorted({name for mate in same for name in mate.measures()}), age)
         if panel is None:
             continue
         for metric in same:
@@ -118,9 +118,9 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
                 base=np.asarray(metric.denominator.of(panel.amounts), np.float64) if metric.denominator else None,
                 is_count=True, more_is_worse=True, dimensions=_SLICES, scale=metric.scale,
             )  # fmt: skip
-            found = segment_changes(panel, figure)
-            yield from found
-            claim = whole(panel, figure, found)
+            result = segment_changes(panel, figure)
+            yield from result
+            claim = whole(panel, figure, result)
             if claim is not None:
                 yield claim
 
@@ -140,8 +140,8 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
     )
     if size is not None:
         words, codes = (
-            {name: one for name, (_, one) in groups.items()},
-            {name: one for name, (one, _) in groups.items()},
+            {name: group for name, (_, group) in groups.items()},
+            {name: group for name, (group, _) in groups.items()},
         )
         active = activity.active_weeks(weeks)
         yield from silence_claims(
@@ -151,10 +151,10 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
         )
     first = np.where(is_new(activity), activity.oldest_week(), -1)
     joined = np.bincount(first[(first >= 0) & (first < weeks)], minlength=weeks)
-    known = _weeks_with_newcomers(activity, weeks)
+    chosen = _weeks_with_newcomers(activity, weeks)
     newest = np.argsort(np.where(first >= 0, first, 1 << 30), kind="stable")
     claim = joined_claim(
-        side, activity.as_of, joined[:known], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
+        side, activity.as_of, joined[:chosen], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
     )
     if claim is not None:
         yield claim
@@ -166,14 +166,14 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
 
 def _weeks_with_newcomers(activity: Activity, weeks: int) -> int:
     """How many weeks back newcomers can be told from those who were there before the data begin."""
-    told = (activity.crowd.joined[1:] != NEVER).mean() > 0.5
-    return weeks if told else max(min(weeks, activity.weeks - 8), 0)
+    stated = (activity.crowd.joined[1:] != NEVER).mean() > 0.5
+    return weeks if stated else max(min(weeks, activity.weeks - 8), 0)
 
 
 def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
     """The groups of the members of each side by place: agency and role as their exports say, main market and category."""
     panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
-    found: dict[str, PlaceGroups] = {}
+    result: dict[str, PlaceGroups] = {}
     for activity in sources.activities:
         crowd = activity.crowd
         column = "creator_id" if crowd.side == "creators" else "seller_id"
@@ -186,7 +186,9 @@ def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
                 if name in sources.groups.codes:
                     by_code = sources.groups.codes[name]
                 else:
-                    amount = np.sum([one.sum(axis=1) / max(one.sum(), 1.0) for one in panel.amounts.values()], axis=0)
+                    amount = np.sum(
+                        [item.sum(axis=1) / max(item.sum(), 1.0) for item in panel.amounts.values()], axis=0
+                    )
                     by_code = main_values(
                         panel.leaf_members[column], panel.codes[name], amount, len(panel.member_names[column]),
                         len(panel.words[name]),
@@ -195,5 +197,5 @@ def groups_by_place(sources: Sources) -> dict[str, PlaceGroups]:
                 code[places if name not in sources.groups.codes else crowd.names.place[: len(by_code)]] = by_code
                 code[0] = 0
                 groups[name] = code, panel.words[name]
-        found[crowd.side] = groups
-    return found
+        result[crowd.side] = groups
+    return result

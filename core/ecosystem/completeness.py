@@ -40,7 +40,7 @@ class MissingExport(Value):
 def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[MissingExport, ...]:
     """Runs of missing days among the newest 56, by kind and market; nothing where data are too short to tell."""
     first = max(workspace.span.first, as_of - _DAYS + 1)
-    found: list[MissingExport] = []
+    result: list[MissingExport] = []
     for kind, measure in _BY_MEASURE.items():
         if measure not in workspace.measures or as_of - first < 28:
             continue
@@ -50,11 +50,11 @@ def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[M
         names = workspace.values("market") if by else ("",)
         whole = rows.sum(axis=0) > 0
         if not whole.all() and float(np.median(rows.sum(axis=0))) >= _LEAST_ROWS:
-            found += [MissingExport(kind, "", run) for run in _runs(whole, window)]
+            result += [MissingExport(kind, "", run) for run in _runs(whole, window)]
         for name, row in zip(names, rows, strict=True):
             if name or not by:
-                found += [MissingExport(kind, name, run) for run in _missing(row, whole, window)] if by else []
-    return tuple(found)
+                result += [MissingExport(kind, name, run) for run in _missing(row, whole, window)] if by else []
+    return tuple(result)
 
 
 def _missing(row: np.ndarray, whole: Flags, window: Window) -> list[Window]:
@@ -63,8 +63,8 @@ def _missing(row: np.ndarray, whole: Flags, window: Window) -> list[Window]:
     days = np.flatnonzero(row > 0)
     if not len(usual) or float(np.median(usual)) < _LEAST_ROWS:
         return []
-    known = slice(int(days[0]), None)
-    before_gap = row[known] > 0
+    chosen = slice(int(days[0]), None)
+    before_gap = row[chosen] > 0
     last_seen = int(days[-1]) - int(days[0]) + 1
     if before_gap[:last_seen].mean() < _USUAL_DAYS and len(row) - int(days[-1]) - 1 < _LEAST_RUN:
         return [run for run in _runs((row > 0) | ~whole, window) if len(run) >= 7]
@@ -82,10 +82,10 @@ def _runs(there: Flags, window: Window) -> list[Window]:
 
 def complete_part(workspace: Workspace, where: Segment, missing: tuple[MissingExport, ...]) -> Segment:
     """The segment without the markets of which exports are missing; as it is where that would leave nothing."""
-    gone = {one.market for one in missing if one.market}
+    gone = {gap.market for gap in missing if gap.market}
     if not gone:
         return where
     chosen = dict(where.terms).get("market", tuple(workspace.values("market")))
     # rows of no market may be reviews of orders that are missing
-    kept = [one for one in chosen if one and one not in gone]
-    return where.narrowed(Segment.of({"market": kept})) if kept else where
+    remaining = [item for item in chosen if item and item not in gone]
+    return where.narrowed(Segment.of({"market": remaining})) if remaining else where

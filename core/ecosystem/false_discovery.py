@@ -35,15 +35,17 @@ def decided(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """The claims with their q-values and marks, least q-value first within marked and unmarked ones."""
     if not claims:
         return ()
-    sizes = Counter(one.topic for one in claims)
-    chances = np.array([one.p_value * sizes[one.topic] * len(sizes) / len(claims) for one in claims])
+    sizes = Counter(claim.topic for claim in claims)
+    chances = np.array([claim.p_value * sizes[claim.topic] * len(sizes) / len(claims) for claim in claims])
     q_values = discoveries(np.minimum(chances, 1.0))
-    found = [
-        replace(one, q_value=float(q), is_marked=bool(q <= LIMIT) and matters(one))
-        for one, q in zip(claims, q_values, strict=True)
+    result = [
+        replace(claim, q_value=float(q), is_marked=bool(q <= LIMIT) and matters(claim))
+        for claim, q in zip(claims, q_values, strict=True)
     ]
     return tuple(
-        sorted(found, key=lambda one: (not one.is_marked, one.p_value, one.topic, one.figure, *one.where.items()))
+        sorted(
+            result, key=lambda item: (not item.is_marked, item.p_value, item.topic, item.figure, *item.where.items())
+        )
     )
 
 

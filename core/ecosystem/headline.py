@@ -20,12 +20,12 @@ _DOUBLED = 2.0
 
 def headline(claims: tuple[Claim, ...], leads: tuple[Risk, ...]) -> Headline:
     """Of decided claims, marked ones first."""
-    bad = [one for one in claims if one.is_marked and one.is_worse is not False]
+    bad = [claim for claim in claims if claim.is_marked and claim.is_worse is not False]
     worst = max(bad, key=severity, default=None)
     if worst is None:
         return Headline(
             is_healthy=not leads, marked=0, worst=None, where={}, onset=None, leads=len(leads),
-            who=tuple(dict.fromkeys(value for one in leads for value in one.subject.values()))[:3],
+            who=tuple(dict.fromkeys(value for lead in leads for value in lead.subject.values()))[:3],
         )  # fmt: skip
     where = worst.where or worst.cause
     return Headline(

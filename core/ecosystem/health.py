@@ -39,54 +39,54 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
-    day, found = _newest(workspace, as_of, where)
+    day, result = _newest(workspace, as_of, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)
-    found = found if part == where else activity.read(workspace, day, part)
-    creators = next((one for one in found if one.crowd.side == "creators"), None)
+    result = result if part == where else activity.read(workspace, day, part)
+    creators = next((item for item in result if item.crowd.side == "creators"), None)
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
-    standings, unrated = _standings(workspace, found, part)
+    standings, unrated = _standings(workspace, result, part)
     sources = Sources(
-        workspace=workspace, as_of=day, where=part, activities=found, standings=tuple(standings), groups=groups,
-        gaps=any(not one.market for one in missing),
+        workspace=workspace, as_of=day, where=part, activities=result, standings=tuple(standings), groups=groups,
+        gaps=any(not gap.market for gap in missing),
     )  # fmt: skip
-    by_side = {one.crowd.side: one for one in found}
+    by_side = {item.crowd.side: item for item in result}
     places = groups_by_place(sources)
-    then = [outcomes(workspace, one, by_side[one.side], places[one.side], part) for one in standings]
-    appeals = [one for one in (penalties(workspace, side, day, part) for side in by_side) if one is not None]
-    gaps = tuple(group for one in standings for group in fairness(one, groups))
+    then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in standings]
+    appeals = [item for item in (penalties(workspace, side, day, part) for side in by_side) if item is not None]
+    gaps = tuple(group for item in standings for group in fairness(item, groups))
     tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
     claims = decided(
-        [*all_claims(sources, places, then, gaps, tables), *(one for _, one in appeals if one is not None)]
+        [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, [one.crowd for one in found], day, where)
-    known = [one for one in found if one.weeks >= activity.BEFORE.stop]
+    leads, tests = risks(workspace, [item.crowd for item in result], day, where)
+    chosen = [item for item in result if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
-    seen = [exposure(one, by_side[one.side]) for one in standings]
+    impressions = [exposure(item, by_side[item.side]) for item in standings]
     return Health(
         as_of=day,
         where=where,
         window=window,
         before=window.shifted(-_DAYS),
-        concentrations=tuple(one for side in found for one in concentrations(side)),
-        newcomers=tuple(newcomers(side) for side in known),
-        mobility=tuple(mobility(one) for one in standings if one.before is not None),
+        concentrations=tuple(concentration for side in result for concentration in concentrations(side)),
+        newcomers=tuple(newcomers(side) for side in chosen),
+        mobility=tuple(mobility(item) for item in standings if item.before is not None),
         fairness=gaps,
         risk=leads,
         risk_tests=tests,
         calibration=tables,
         rankings=tuple(
-            one for now, before in then if now is not None for one in [rankings(now, before)] if one is not None
+            item for now, before in then if now is not None for item in [rankings(now, before)] if item is not None
         ),
-        exposure=tuple(one for one in seen if one is not None),
+        exposure=tuple(item for item in impressions if item is not None),
         quality=tuple(qualities(workspace, day, part)),
         channels=tuple(channels(workspace, day, part)),
-        activity=tuple(row for one in found for row in silence_curve(one)),
-        penalties=tuple(one for one, _ in appeals),
+        activity=tuple(row for item in result for row in silence_curve(item)),
+        penalties=tuple(appeal for appeal, _ in appeals),
         missing=missing,
         claims=claims,
         headline=headline(claims, leads),
-        notes=tuple(_notes(workspace, found, missing, unrated)),
+        notes=tuple(_notes(workspace, result, missing, unrated)),
     )
 
 
@@ -97,22 +97,22 @@ def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[in
         raise NotEnoughData(
             f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
         )
-    found = activity.read(workspace, day, where)
-    last = max((one.last for one in found), default=0)
+    result = activity.read(workspace, day, where)
+    last = max((item.last for item in result), default=0)
     if as_of is None and 0 < last < day:
-        day, found = last, activity.read(workspace, last, where)
-    if not any(one.active(activity.NOW).any() for one in found):
+        day, result = last, activity.read(workspace, last, where)
+    if not any(item.active(activity.NOW).any() for item in result):
         window = Window(day - _DAYS + 1, day)
         hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
         raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
-    return day, found
+    return day, result
 
 
 def _notes(
-    workspace: Workspace, found: tuple[Activity, ...], missing: tuple[MissingExport, ...], unrated: list[str]
+    workspace: Workspace, result: tuple[Activity, ...], missing: tuple[MissingExport, ...], unrated: list[str]
 ) -> list[str]:
-    notes = [str(one) for one in missing]
-    weeks = max((one.weeks for one in found), default=0)
+    notes = [str(gap) for gap in missing]
+    weeks = max((item.weeks for item in result), default=0)
     if weeks < activity.BEFORE.stop:
         notes.append(f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went")
     if weeks < 2 * WEEKS:
@@ -125,11 +125,11 @@ def _standings(
 ) -> tuple[list[ScoreHistory], list[str]]:
     """Everybody's ratings, and a line for each side that cannot be rated."""
     rules = packaged()
-    found: list[ScoreHistory] = []
+    result: list[ScoreHistory] = []
     notes: list[str] = []
     for side in activities:
         try:
-            found.append(standing(workspace, side, rules, where))
+            result.append(standing(workspace, side, rules, where))
         except NotEnoughData as error:
             notes.append(f"{side.crowd.side} are not rated: {error}")
-    return found, notes
+    return result, notes

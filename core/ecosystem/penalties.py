@@ -35,7 +35,7 @@ def penalties(workspace: Workspace, side: Side, as_of: int, where: Segment) -> t
     policy = np.bincount(rows["policy"][mine][now], minlength=len(words))
     order = np.argsort(-policy, kind="stable")[:_NAMED].tolist()
     overturned, size = int(recent.sum()), int(both.sum())
-    found = Penalties(
+    result = Penalties(
         side=side,
         now=int(now.sum()),
         before=int(before.sum()),
@@ -46,7 +46,7 @@ def penalties(workspace: Workspace, side: Side, as_of: int, where: Segment) -> t
         median_days=float(np.median(days)) if len(days) else None,
         policies={words[at] or "(not given)": int(policy[at]) for at in order if policy[at]},
     )
-    return found, _claim(side, as_of, day, gone)
+    return result, _claim(side, as_of, day, gone)
 
 
 def _claim(side: Side, as_of: int, day: np.ndarray, gone: np.ndarray) -> Claim | None:
@@ -54,7 +54,7 @@ def _claim(side: Side, as_of: int, day: np.ndarray, gone: np.ndarray) -> Claim |
     quick = (gone > 0) & (gone - day <= _DAYS)
     ages = as_of - day
     new, old = (ages >= _DAYS) & (ages < 2 * _DAYS), ages >= 2 * _DAYS
-    pairs = [(int(quick[one].sum()), int(one.sum())) for one in (new, old)]
+    pairs = [(int(quick[item].sum()), int(item.sum())) for item in (new, old)]
     if min(size for _, size in pairs) < _LEAST:
         return None
     change = pairs[0][0] / pairs[0][1] - pairs[1][0] / pairs[1][1]

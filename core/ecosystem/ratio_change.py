@@ -16,7 +16,7 @@ def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> RatioCh
     as many members as carry the sum.
     """
     totals = denominator.sum(axis=1)
-    values = [float(over.sum() / total) if total > 0 else None for over, total in zip(numerator, totals, strict=True)]
+    values = [float(upper.sum() / total) if total > 0 else None for upper, total in zip(numerator, totals, strict=True)]
     parts = np.zeros_like(numerator)
     for at, value in enumerate(values):
         if value is not None:

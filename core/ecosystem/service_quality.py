@@ -30,10 +30,10 @@ LONGEST_WAIT = 14
 
 def qualities(workspace: Workspace, as_of: int, where: Segment) -> Iterator[QualityFigure]:
     """Every figure that the data tell. Raises UsageError for a segment that does not exist."""
-    held = set(workspace.measures)
+    items = set(workspace.measures)
     for key in METRICS:
         metric = workspace.catalogue.metric(key)
-        if metric.measures() <= held:
+        if metric.measures() <= items:
             age = min(metric.mature_after_days, LONGEST_WAIT)
             window = Window(as_of - age - _DAYS + 1, as_of - age)
             yield QualityFigure(key, window, age, _ratio(workspace, metric, window, as_of, age, where))
@@ -60,12 +60,12 @@ def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Chann
 def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> RatioChange:
     names = sorted(metric.measures())
     halves = _halves(workspace, tuple(names), window, as_of, age or None, where)
-    told = [({name: _amounts(workspace, halves, name, one) for name in names}, one) for one in _by(workspace)]
-    over = [metric.numerator.of(sums) for sums, _ in told]
+    stated = [({name: _amounts(workspace, halves, name, item) for name in names}, item) for item in _by(workspace)]
+    upper = [metric.numerator.of(sums) for sums, _ in stated]
     # by whom most of what is counted is told: a violation may name a creator and no shop
-    best = int(np.argmin([one[:, 0].sum() if by else np.inf for one, (_, by) in zip(over, told, strict=True)]))
-    under = metric.denominator.of(told[best][0]) if metric.denominator else np.ones_like(over[best])
-    return ratio(over[best], under, metric.scale)
+    best = int(np.argmin([item[:, 0].sum() if by else np.inf for item, (_, by) in zip(upper, stated, strict=True)]))
+    lower = metric.denominator.of(stated[best][0]) if metric.denominator else np.ones_like(upper[best])
+    return ratio(upper[best], lower, metric.scale)
 
 
 def _members(workspace: Workspace) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _halves(
 
 def _amounts(workspace: Workspace, halves: tuple[Cube, Cube], measure: str, by: tuple[str, ...]) -> Floats:
     """A measure now and before by values in the order of their words; shape (2, *values)."""
-    found = np.stack([half.totals(measure, by) for half in halves])
+    result = np.stack([half.totals(measure, by) for half in halves])
     for axis, name in enumerate(by, start=1):
-        found = np.take(found, np.argsort(np.array(workspace.values(name)), kind="stable"), axis=axis)
-    return found if by else found[:, None]
+        result = np.take(result, np.argsort(np.array(workspace.values(name)), kind="stable"), axis=axis)
+    return result if by else result[:, None]

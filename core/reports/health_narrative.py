@@ -51,11 +51,11 @@ def value_words(claim: Claim, value: float | None) -> str:
     if value is None:
         return "–"
     formats: Mapping[str, Callable[[float], str]] = {
-        "ratio": lambda one: f"{one:.1%}",
+        "ratio": lambda item: f"{item:.1%}",
         "count": short,
         "money": short,
-        "index": lambda one: f"{one:.3f}" if abs(one) < 10 else short(one),
-        "points": lambda one: f"{one:+.1f}",
+        "index": lambda item: f"{item:.3f}" if abs(item) < 10 else short(item),
+        "points": lambda item: f"{item:+.1f}",
     }
     return formats[claim.unit](value)
 
@@ -89,9 +89,9 @@ def _effect(claim: Claim, value: float) -> str:
     return f"{value:+.1f}" if claim.unit == "points" else f"{value:+.3f}"
 
 
-def five_lines(found: Health) -> list[str]:
+def five_lines(health: Health) -> list[str]:
     """Is the marketplace healthy, what is worst, where, whom to call, since when."""
-    head, tests = found.headline, len(found.claims)
+    head, tests = health.headline, len(health.claims)
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
@@ -102,7 +102,7 @@ def five_lines(found: Health) -> list[str]:
     lines = [f"{state}: {marked} a change or gap beyond chance; {leads}."]
     worst = head.worst
     if worst is None:
-        lines.append(f"Worst: {_first_lead(found)}")
+        lines.append(f"Worst: {_first_lead(health)}")
     else:
         values = f"{value_words(worst, worst.before)} to {value_words(worst, worst.now)}"
         lines.append(f"Worst: {figure_words(worst)}: {values} ({effect_words(worst)}, 95% {interval_words(worst)}).")
@@ -114,10 +114,10 @@ def five_lines(found: Health) -> list[str]:
     return lines
 
 
-def _first_lead(found: Health) -> str:
-    if not found.risk:
+def _first_lead(health: Health) -> str:
+    if not health.risk:
         return "nothing beyond chance."
-    lead = found.risk[0]
+    lead = health.risk[0]
     return f"{lead.kind.replace('_', ' ')} of {', '.join(lead.subject.values())} (a lead, not a verdict)."
 
 

@@ -63,16 +63,16 @@ class _Window:
 
 def silence_claims(members: MemberWeeks) -> list[Claim]:
     """A claim about everybody, and one for each group; nothing without an earlier window."""
-    windows = [one for one in (_window(members, length) for length in LENGTHS) if one is not None]
+    windows = [item for item in (_window(members, length) for length in LENGTHS) if item is not None]
     if not windows:
         return []
-    found = []
+    result = []
     for where, here in _groups(members):
-        tested = [_claim(members, one, where, here, len(windows)) for one in windows]
-        known = [one for one in tested if one is not None]
-        if known:
-            found.append(min(known, key=lambda one: one.p_value))
-    return _with_causes(found)
+        tested = [_claim(members, window, where, here, len(windows)) for window in windows]
+        chosen = [claim for claim in tested if claim is not None]
+        if chosen:
+            result.append(min(chosen, key=lambda item: item.p_value))
+    return _with_causes(result)
 
 
 def _window(members: MemberWeeks, length: int) -> _Window | None:
@@ -80,7 +80,7 @@ def _window(members: MemberWeeks, length: int) -> _Window | None:
     if len(windows) < 2:
         return None
     (regular, silent), *earlier = windows
-    sizes = np.array([[one.sum(), gone.sum()] for one, gone in earlier], np.float64)
+    sizes = np.array([[window.sum(), gone.sum()] for window, gone in earlier], np.float64)
     share = sizes[:, 1].sum() / max(sizes[:, 0].sum(), 1.0)
     expected = np.maximum(sizes[:, 0] * share * (1 - share), 0.5)
     scatter = float(((sizes[:, 1] - sizes[:, 0] * share) ** 2 / expected).sum()) / max(len(earlier) - 1, 1)
@@ -135,11 +135,11 @@ def _with_causes(claims: list[Claim]) -> list[Claim]:
     """The claim about everybody with the segment that explains it."""
     from dataclasses import replace
 
-    groups = [one for one in claims if one.where and one.is_worse and one.p_value < _CANDIDATE]
+    groups = [claim for claim in claims if claim.where and claim.is_worse and claim.p_value < _CANDIDATE]
     if not groups:
         return claims
-    worst = min(groups, key=lambda one: one.p_value)
-    return [replace(one, cause=worst.where) if one.where != worst.where else one for one in claims]
+    worst = min(groups, key=lambda item: item.p_value)
+    return [replace(claim, cause=worst.where) if claim.where != worst.where else claim for claim in claims]
 
 
 def joined_claim(side: str, last: int, joined: Ints, names: tuple[str, ...]) -> Claim | None:

@@ -36,8 +36,8 @@ def exposure_claims(members: Beginnings) -> list[Claim]:
     """What newcomers are seen now against before; nothing where too few began."""
     # of what all others are seen: as newcomers join, the share of everybody else in the whole falls
     share = members.seen / np.maximum(members.seen[members.first < 0].sum(axis=0), 1.0)
-    found = [_settling(members, share), _beginning(members, share)]
-    return [one for one in found if one is not None]
+    result = [_settling(members, share), _beginning(members, share)]
+    return [item for item in result if item is not None]
 
 
 def _settling(members: Beginnings, share: Floats) -> Claim | None:
@@ -45,20 +45,20 @@ def _settling(members: Beginnings, share: Floats) -> Claim | None:
     tested = []
     for length in _RECENT:
         new = (members.first > length) & (members.first <= _OLDEST)
-        moved, known = _moves(share, length, members.first, 0)
-        others = known & (members.first < 0)
-        mine = known & new
+        change, chosen = _moves(share, length, members.first, 0)
+        others = chosen & (members.first < 0)
+        mine = chosen & new
         shifted, shifted_known = _moves(share, length, members.first, max(_RECENT))
         earlier = shifted_known & (members.first > max(_RECENT) + length) & (members.first <= _OLDEST + max(_RECENT))
         if mine.sum() < _LEAST or others.sum() < _LEAST:
             continue
-        chance = rank_test(moved[mine], moved[others])
-        usual = float(np.median(moved[others]))
+        chance = rank_test(change[mine], change[others])
+        usual = float(np.median(change[others]))
         if earlier.sum() >= _LEAST:
             # newcomers may fade or grow by themselves: as those before them did
-            chance = max(chance, rank_test(moved[mine], shifted[earlier]))
-        tested.append((chance, length, mine, moved - usual))
-    return _claim(members, "newcomer_exposure", min(tested, key=lambda one: one[0]), len(tested)) if tested else None
+            chance = max(chance, rank_test(change[mine], shifted[earlier]))
+        tested.append((chance, length, mine, change - usual))
+    return _claim(members, "newcomer_exposure", min(tested, key=lambda item: item[0]), len(tested)) if tested else None
 
 
 def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats, Flags]:
@@ -69,39 +69,42 @@ def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats,
     before = own & (weeks >= shift + length)[None, :] & (weeks < shift + length + _OLDEST)[None, :]
     old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
     new = share[:, recent].mean(axis=1)
-    known = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
+    chosen = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
     least = 0.05 * old
-    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), known
+    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), chosen
 
 
 def _beginning(members: Beginnings, share: Floats) -> Claim | None:
     """Those who begin now, at the age of one and two weeks, against those who began before."""
     ages = np.stack([_at(share, members.first - age) for age in (1, 2)], axis=1)
-    seen = np.log(np.maximum(np.nanmean(np.where(np.isnan(ages), 0.0, ages), axis=1), 1e-12))
+    impressions = np.log(np.maximum(np.nanmean(np.where(np.isnan(ages), 0.0, ages), axis=1), 1e-12))
     now = (members.first >= 1) & (members.first <= max(_RECENT))
     before = (members.first > max(_RECENT) + 1) & (members.first < share.shape[1])
     if now.sum() < _LEAST or before.sum() < _LEAST:
         return None
-    usual = float(np.median(seen[before]))
+    usual = float(np.median(impressions[before]))
     return _claim(
-        members, "first_weeks_exposure", (rank_test(seen[now], seen[before]), max(_RECENT), now, seen - usual), 1
+        members,
+        "first_weeks_exposure",
+        (rank_test(impressions[now], impressions[before]), max(_RECENT), now, impressions - usual),
+        1,
     )
 
 
 def _at(share: Floats, week: Ints) -> Floats:
-    known = (week >= 0) & (week < share.shape[1])
+    chosen = (week >= 0) & (week < share.shape[1])
     rows = np.arange(len(week))
-    return np.where(known, share[rows, np.where(known, week, 0)], np.nan)
+    return np.where(chosen, share[rows, np.where(chosen, week, 0)], np.nan)
 
 
 def _claim(members: Beginnings, figure: str, tested: tuple[float, int, Flags, Floats], tried: int) -> Claim:
-    chance, length, mine, moved = tested
-    values = np.sort(moved[mine])
+    chance, length, mine, change = tested
+    values = np.sort(change[mine])
     step = float(np.median(values))
     # order statistics around the median (Wilcoxon's sign interval)
     reach = int(max(np.floor(len(values) / 2 - 0.98 * len(values) ** 0.5), 0))
     low, high = float(values[reach]), float(values[len(values) - 1 - reach])
-    lost = np.where(mine, moved * np.sign(step), -np.inf)
+    lost = np.where(mine, change * np.sign(step), -np.inf)
     who = [members.names[at] for at in np.argsort(-lost, kind="stable")[:_NAMED].tolist()]
     return Claim(
         topic="newcomers", figure=figure, side=members.side, where={"newcomer": "yes"}, unit="index",
@@ -116,8 +119,8 @@ def rank_test(first: Floats, second: Floats) -> float:
     from scipy.special import ndtr
 
     n, m = len(first), len(second)
-    _, place, times = np.unique(np.concatenate([first, second]), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(times) - (times - 1) / 2)[place]
+    _, position, times = np.unique(np.concatenate([first, second]), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(times) - (times - 1) / 2)[position]
     size = n + m
     variance = n * m / 12 * (size + 1 - float((times**3 - times).sum()) / (size * (size - 1)))
     if variance <= 0:

@@ -67,7 +67,7 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
     if panel.weeks < max(RECENT) + LEAST_HISTORY:
         return []
     left = np.ones(len(figure.amount), bool)
-    found: dict[tuple[tuple[str, str], ...], Claim] = {}
+    result: dict[tuple[tuple[str, str], ...], Claim] = {}
     causes: list[Mapping[str, str]] = []
     for turn in range(_ROUNDS + 1):
         tested = _tested(panel, figure, left, _segments(panel, figure))
@@ -75,18 +75,18 @@ def segment_changes(panel: WeeklyPanel, figure: Figure, side: str = "") -> list[
             break
         for claim in _claims(panel, figure, tested, left, side):
             if claim.where not in causes and not (turn and _is_inside(panel, figure, claim.where, causes)):
-                found[tuple(claim.where.items())] = claim
+                result[tuple(claim.where.items())] = claim
         cause = _cause(panel, figure, tested, left) if turn < _ROUNDS else None
         if cause is None:
             break
         own = _tested(panel, figure, left, (*_segments(panel, figure), cause))
         for claim in _claims(panel, figure, own, left, side) if own is not None else ():
             if claim.where == cause:
-                found[tuple(claim.where.items())] = claim
+                result[tuple(claim.where.items())] = claim
         causes.append(cause)
         left &= ~inside(panel, cause)
-        found = {key: _explained(panel, figure, one, cause, causes) for key, one in found.items()}
-    return list(found.values())
+        result = {key: _explained(panel, figure, item, cause, causes) for key, item in result.items()}
+    return list(result.values())
 
 
 def _explained(
@@ -115,13 +115,13 @@ def inside(panel: WeeklyPanel, where: Mapping[str, str]) -> Flags:
 
 def _segments(panel: WeeklyPanel, figure: Figure) -> tuple[Mapping[str, str], ...]:
     """Every value of every dimension of which there are several."""
-    found: list[Mapping[str, str]] = []
+    result: list[Mapping[str, str]] = []
     for name in figure.dimensions:
         codes = np.unique(panel.codes[name]).tolist() if name in panel.codes else []
-        known = [code for code in codes if code]
-        if len(known) > 1 or (len(codes) > 1 and name in _CREATOR_DIMENSIONS):
-            found += [{name: panel.words[name][code]} for code in known]
-    return tuple(found)
+        chosen = [code for code in codes if code]
+        if len(chosen) > 1 or (len(codes) > 1 and name in _CREATOR_DIMENSIONS):
+            result += [{name: panel.words[name][code]} for code in chosen]
+    return tuple(result)
 
 
 def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Mapping[str, str], ...]) -> _Tested | None:
@@ -149,23 +149,23 @@ def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Map
     amount, base = np.stack(amounts), np.stack(bases)
     history = slice(max(RECENT), None)
     usual = amount[:, history].sum(axis=1) / np.maximum(base[:, history].sum(axis=1), 1e-9)
-    expected, seen = usual * base[:, NOW].sum(axis=1), amount[:, NOW].sum(axis=1)
-    enough = countable(expected, seen) & (base[:, history].sum(axis=1) > 0) & (base[:, NOW].sum(axis=1) > 0)
+    expected, impressions = usual * base[:, NOW].sum(axis=1), amount[:, NOW].sum(axis=1)
+    enough = countable(expected, impressions) & (base[:, history].sum(axis=1) > 0) & (base[:, NOW].sum(axis=1) > 0)
     if figure.base is None:
         enough &= ((amount[:, history] > 0).mean(axis=1) > 0.5) & (
             amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
         )
     # a rate against that of all others: what moves everywhere is no matter of one segment
-    rest, known = np.stack(rests), np.flatnonzero(enough)
-    if not len(known):
+    residual, chosen = np.stack(rests), np.flatnonzero(enough)
+    if not len(chosen):
         return None
-    if figure.is_count and float(np.median(amount[known])) < _FEW:
-        found = count_steps(amount[known], base[known] * rest[known])
+    if figure.is_count and float(np.median(amount[chosen])) < _FEW:
+        result = count_steps(amount[chosen], base[chosen] * residual[chosen])
     else:
-        series = np.log(_ratio(amount, base, figure.is_count) / rest)
+        series = np.log(_ratio(amount, base, figure.is_count) / residual)
         counting = _counting(amount, base) if figure.is_count else np.zeros(len(amount))
-        found = steps(series[known], counting[known])
-    return _Tested(tuple(rows[at] for at in known.tolist()), amount[known], base[known], found)
+        result = steps(series[chosen], counting[chosen])
+    return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], base[chosen], result)
 
 
 def _members(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
@@ -195,9 +195,9 @@ def _cause(panel: WeeklyPanel, figure: Figure, tested: _Tested, left: Flags) -> 
         return None
     order = strong[np.argsort(-strength[strong], kind="stable")][:_CANDIDATES]
     candidates = [tested.where[at] for at in order.tolist()]
-    candidates += [one for one in _localized(panel, figure, left) if one not in candidates]
-    rest = [_unexplained(panel, figure, left & ~inside(panel, one)) for one in candidates]
-    best: Mapping[str, str] = candidates[int(np.argmin(rest))]
+    candidates += [item for item in _localized(panel, figure, left) if item not in candidates]
+    residual = [_unexplained(panel, figure, left & ~inside(panel, candidate)) for candidate in candidates]
+    best: Mapping[str, str] = candidates[int(np.argmin(residual))]
     return best
 
 
@@ -226,12 +226,12 @@ def _localized(panel: WeeklyPanel, figure: Figure, left: Flags) -> Iterator[Mapp
         forecast_base=bases[1],
     )
     try:
-        found = localize(table)
+        result = localize(table)
     except UsageError:
         return
-    for one in found.segments:
-        terms = {name: values[0] for name, values in one.where.terms if len(values) == 1 and values[0]}
-        if terms and len(terms) == len(one.where.terms):
+    for segment in result.segments:
+        terms = {name: values[0] for name, values in segment.where.terms if len(values) == 1 and values[0]}
+        if terms and len(terms) == len(segment.where.terms):
             yield terms
 
 
@@ -271,13 +271,13 @@ def movers(panel: WeeklyPanel, figure: Figure, here: Flags, upwards: bool) -> tu
     usual_rate = figure.amount[here, history].sum() / max(float(base[here, history].sum()), 1e-9)
     usual = figure.amount[:, history].mean(axis=1) if figure.base is None else usual_rate * base[:, NOW].mean(axis=1)
     added = np.where(here, figure.amount[:, NOW].mean(axis=1) - usual, 0.0) * (1 if upwards else -1)
-    found: list[str] = []
+    result: list[str] = []
     for column, code in panel.leaf_members.items():
         total = np.bincount(code, added, len(panel.member_names[column]))
         total[0] = 0.0
         order = np.argsort(-total, kind="stable")[:_NAMED].tolist()
-        found += [panel.member_names[column][at] for at in order if total[at] > 0]
-    return tuple(found)
+        result += [panel.member_names[column][at] for at in order if total[at] > 0]
+    return tuple(result)
 
 
 def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "") -> Claim | None:
@@ -293,21 +293,21 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
         return None
     counting = 1 / (amount.mean(axis=1) + 0.5) if figure.is_count else np.zeros(1)
     few = figure.is_count and float(np.median(amount)) < _FEW
-    found = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.is_count)), counting)
-    step, margin = float(found.step[0]), float(found.half()[0])
+    result = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.is_count)), counting)
+    step, margin = float(result.step[0]), float(result.half()[0])
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [
         figure.scale * float(amount[0, weeks].sum()) / (float(base[0, weeks].sum()) or 1.0) * per_week
         for weeks in (NOW, THEN)
     ]
-    same = [one for one in causes if one.p_value < _CANDIDATE and (one.effect > 1) == (step > 0)]
-    strongest = min(same, key=lambda one: one.p_value, default=None)
+    same = [cause for cause in causes if cause.p_value < _CANDIDATE and (cause.effect > 1) == (step > 0)]
+    strongest = min(same, key=lambda item: item.p_value, default=None)
     return Claim(
         topic=figure.topic, figure=figure.name, side=side, where={},
         unit=("ratio" if figure.scale == 1 else "index") if figure.base is not None else "count",
         now=values[0], before=values[1], effect=float(np.exp(step)), is_factor=True,
-        interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=float(found.p_value[0]),
-        onset=panel.day_of(int(found.onset[0])),
+        interval=(float(np.exp(step - margin)), float(np.exp(step + margin))), p_value=float(result.p_value[0]),
+        onset=panel.day_of(int(result.onset[0])),
         is_worse=None if figure.more_is_worse is None else (step > 0) == figure.more_is_worse,
         cause=strongest.where if strongest else {}, who=strongest.who if strongest else (),
     )  # fmt: skip

@@ -63,7 +63,7 @@ def steps(series: Floats, counting: Floats) -> Steps:
     variance = np.einsum("gi,ij,gj->g", residual, weight, residual) / freedom
     variance, freedoms = _moderated(variance, float(freedom), counting)
     tried = [_step(series, covariance, weeks) for weeks in RECENT]
-    step = np.stack([one for one, _ in tried])
+    step = np.stack([item for item, _ in tried])
     error = np.stack([np.sqrt(variance * factor) for _, factor in tried])
     chance = 2 * stdtr(freedoms, -np.abs(step) / error)
     best = chance.argmin(axis=0)
@@ -114,8 +114,8 @@ def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Flo
     share = share / np.maximum(share + expected[:, history].sum(axis=1), 1e-12)
     usual = np.maximum((new + old) * share, 1e-9), np.maximum((new + old) * (1 - share), 1e-9)
     parts = (
-        np.where(one > 0, one * np.log(np.maximum(one, 1e-12) / mean), 0.0)
-        for one, mean in zip((new, old), usual, strict=True)
+        np.where(item > 0, item * np.log(np.maximum(item, 1e-12) / mean), 0.0)
+        for item, mean in zip((new, old), usual, strict=True)
     )
     root = np.sign(new - usual[0]) * np.sqrt(np.maximum(2 * sum(parts), 0.0))
     step = np.log((new + 0.5) / (usual[0] + 0.5) * (usual[1] + 0.5) / (old + 0.5))
@@ -129,8 +129,8 @@ def _turn(history: Floats, counting: Floats) -> float:
     size, pairs = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
     usual = np.maximum(counting, _OWN_VARIANCE)
     usual = usual + max(float(np.median(size / 2 - usual)), 0.0)
-    known = float((size / usual).sum())
-    own = float((pairs / usual).sum()) / known if known > 0 else _PRIOR_TURN
+    chosen = float((size / usual).sum())
+    own = float((pairs / usual).sum()) / chosen if chosen > 0 else _PRIOR_TURN
     weight = len(history) * (history.shape[1] - 2)
     return float(np.clip((own * weight + _PRIOR_TURN * _PRIOR_PAIRS) / (weight + _PRIOR_PAIRS), -0.5, 0.0))
 
@@ -190,7 +190,7 @@ def _onset(series: Floats) -> Ints:
     return onset
 
 
-def countable(expected: Floats, seen: Floats) -> Flags:
+def countable(expected: Floats, impressions: Floats) -> Flags:
     """Whether counts are large enough for the scale of logarithms: expected or seen in the newest weeks."""
-    enough: Flags = np.maximum(expected, seen) >= _LEAST_COUNT
+    enough: Flags = np.maximum(expected, impressions) >= _LEAST_COUNT
     return enough

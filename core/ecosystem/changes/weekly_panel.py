@@ -59,28 +59,28 @@ def read(
     """The weeks up to `age` days before a day, each day as it was known `age` days later (0: as known at the day asked for);
     None without a whole week. Raises UsageError for a segment that does not exist."""
     last = as_of - age
-    weeks, names = whole_weeks(workspace, last), [one for one in measures if one in workspace.measures]
+    weeks, names = whole_weeks(workspace, last), [measure for measure in measures if measure in workspace.measures]
     if weeks < 1 or not names:
         return None
     window = Window(last - 7 * weeks + 1, last)
-    slices = [one for one in SLICES if one in workspace.dimensions]
-    who = [one for one in MEMBERS if one in workspace.dimensions]
+    slices = [item for item in SLICES if item in workspace.dimensions]
+    who = [member for member in MEMBERS if member in workspace.dimensions]
     cube = workspace.cube(names, window, (*slices, *who), where, as_of=as_of, age=age or None)
     names_of = {name: tuple(sorted(cube.values[name])) for name in (*slices, *who)}
     words = {**{name: names_of[name] for name in slices}, **groups.words}
     columns = [_columns(part, cube.values, (*slices, *who), groups) for part in cube.parts]
     dimensions = [*words, *who]
     sizes = [len(words[name]) if name in words else len(names_of[name]) for name in dimensions]
-    keys = [np.ravel_multi_index([one[name] for name in dimensions], sizes) for one in columns]
-    leaves, place = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
-    places = np.split(place, np.cumsum([len(key) for key in keys])[:-1])
+    keys = [np.ravel_multi_index([column[name] for name in dimensions], sizes) for column in columns]
+    leaves, position = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+    places = np.split(position, np.cumsum([len(key) for key in keys])[:-1])
     amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
     for part, at in zip(cube.parts, places, strict=True):
         cell = at * weeks + (last - part.days) // 7
         for name, values in part.measures.items():
             amounts[name] += np.bincount(cell, values, len(leaves) * weeks)
     codes = dict(zip(dimensions, np.unravel_index(leaves, sizes), strict=True))
-    tables = {name: (one / cube.scales.get(name, 1)).reshape(-1, weeks) for name, one in amounts.items()}
+    tables = {name: (amount / cube.scales.get(name, 1)).reshape(-1, weeks) for name, amount in amounts.items()}
     return WeeklyPanel(
         last=last,
         weeks=weeks,
@@ -98,17 +98,17 @@ def _columns(
 ) -> dict[str, Ints]:
     """Codes of each row in the order of the words, so that nothing depends on the order of loading."""
     nothing = np.zeros(len(part.days), np.int64)
-    found = {}
+    result = {}
     for name in dimensions:
-        place = np.argsort(np.argsort(np.array(values[name]), kind="stable"), kind="stable")
-        found[name] = place[part.codes[name]] if name in part.codes else nothing
+        position = np.argsort(np.argsort(np.array(values[name]), kind="stable"), kind="stable")
+        result[name] = position[part.codes[name]] if name in part.codes else nothing
     creator = np.asarray(part.codes.get("creator_id", nothing), np.int64)
-    return found | {name: code[creator] for name, code in groups.codes.items()}
+    return result | {name: code[creator] for name, code in groups.codes.items()}
 
 
 def _by_member(tables: Mapping[str, Floats], code: Ints, size: int) -> dict[str, Floats]:
-    found = {}
+    result = {}
     for name, amount in tables.items():
-        found[name] = np.zeros((size, amount.shape[1]))
-        np.add.at(found[name], code, amount)
-    return found
+        result[name] = np.zeros((size, amount.shape[1]))
+        np.add.at(result[name], code, amount)
+    return result

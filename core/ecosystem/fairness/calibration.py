@@ -40,11 +40,11 @@ class Outcomes:
 
 def rankings(now: Outcomes, before: Outcomes | None) -> Ranking | None:
     """The area under the ROC curve now and 28 days before; None where too little went wrong to tell."""
-    found = _area(now)
-    if found is None:
+    result = _area(now)
+    if result is None:
         return None
     earlier = None if before is None else _area(before)
-    area, error, freedom = found
+    area, error, freedom = result
     half = _quantile(freedom) * error
     return Ranking(
         side=now.side,
@@ -61,10 +61,10 @@ def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterato
     """Whether scores tell good from bad worse than chance would, and whether they do so less than 28 days before."""
     from scipy.special import stdtr
 
-    found, earlier = _area(now), None if before is None else _area(before)
-    if found is None:
+    result, earlier = _area(now), None if before is None else _area(before)
+    if result is None:
         return
-    area, error, freedom = found
+    area, error, freedom = result
     half = _quantile(freedom) * error
     below = 2 * float(stdtr(freedom, (area - 0.5) / error)) if area < 0.5 else 1.0
     yield Claim(
@@ -83,67 +83,67 @@ def ranking_claims(now: Outcomes, before: Outcomes | None, last: int) -> Iterato
         )  # fmt: skip
 
 
-def _area(found: Outcomes) -> tuple[float, float, float] | None:
+def _area(outcomes: Outcomes) -> tuple[float, float, float] | None:
     """AUC, its standard error from how persons scatter, and the degrees of freedom."""
-    good = found.cases - found.bad
-    if found.bad.sum() < _LEAST_BAD or good.sum() < _LEAST_BAD or len(found.score) < _LEAST_MEMBERS:
+    good = outcomes.cases - outcomes.bad
+    if outcomes.bad.sum() < _LEAST_BAD or good.sum() < _LEAST_BAD or len(outcomes.score) < _LEAST_MEMBERS:
         return None
-    _, place = np.unique(found.score, return_inverse=True)
-    bad_at, good_at = np.bincount(place, found.bad), np.bincount(place, good)
+    _, position = np.unique(outcomes.score, return_inverse=True)
+    bad_at, good_at = np.bincount(position, outcomes.bad), np.bincount(position, good)
     above = good.sum() - np.cumsum(good_at) + good_at / 2
     below = np.cumsum(bad_at) - bad_at / 2
-    total_bad, total_good = float(found.bad.sum()), float(good.sum())
+    total_bad, total_good = float(outcomes.bad.sum()), float(good.sum())
     area = float((bad_at * above).sum()) / (total_bad * total_good)
     parts = (
-        found.bad * (above[place] / total_good - area) / total_bad
-        + good * (below[place] / total_bad - area) / total_good
+        outcomes.bad * (above[position] / total_good - area) / total_bad
+        + good * (below[position] / total_bad - area) / total_good
     )
-    by_person = np.bincount(found.person, parts)
-    size = len(np.unique(found.person))
+    by_person = np.bincount(outcomes.person, parts)
+    size = len(np.unique(outcomes.person))
     error = float(((by_person**2).sum() * size / max(size - 1, 1)) ** 0.5)
-    carried = np.bincount(found.person, found.bad)
+    carried = np.bincount(outcomes.person, outcomes.bad)
     return area, max(error, 1e-9), max(float(carried.sum() ** 2 / (carried**2).sum()) - 1, 1.0)
 
 
-def calibrations(found: Outcomes) -> Iterator[Calibration]:
+def calibrations(outcomes: Outcomes) -> Iterator[Calibration]:
     """Bad orders of every grade, tenth and group beside those of all members; groups beside members of the same score."""
-    if found.bad.sum() < _LEAST_BAD or len(found.score) < _LEAST_MEMBERS:
+    if outcomes.bad.sum() < _LEAST_BAD or len(outcomes.score) < _LEAST_MEMBERS:
         return
-    place = np.argsort(np.argsort(found.score, kind="stable"), kind="stable")
-    tenth = place * _TENTHS // len(found.score)
+    position = np.argsort(np.argsort(outcomes.score, kind="stable"), kind="stable")
+    tenth = position * _TENTHS // len(outcomes.score)
     everywhere = np.zeros(len(tenth), np.int64)
-    names = tuple(str(one + 1) for one in range(_TENTHS))
-    for group, code, words in (("grade", found.grade, found.grades), ("tenth", tenth, names)):
+    names = tuple(str(item + 1) for item in range(_TENTHS))
+    for group, code, words in (("grade", outcomes.grade, outcomes.grades), ("tenth", tenth, names)):
         for value in np.unique(code).tolist():
-            yield _row(found, group, words[value], code == value, everywhere)
-    for group, (code, words) in found.groups.items():
+            yield _row(outcomes, group, words[value], code == value, everywhere)
+    for group, (code, words) in outcomes.groups.items():
         values = np.unique(code).tolist()
         for value in values if len(values) > 1 else ():
             if words[value]:
-                yield _row(found, group, words[value], code == value, tenth)
+                yield _row(outcomes, group, words[value], code == value, tenth)
 
 
-def _row(found: Outcomes, group: str, value: str, here: Flags, peers: Ints) -> Calibration:
+def _row(outcomes: Outcomes, group: str, value: str, here: Flags, peers: Ints) -> Calibration:
     """`peers`: members of the same number share what is to be expected."""
-    cases, bad = np.bincount(peers, found.cases), np.bincount(peers, found.bad)
+    cases, bad = np.bincount(peers, outcomes.cases), np.bincount(peers, outcomes.bad)
     usual = (bad / np.maximum(cases, 1e-9))[peers]
-    expected = found.cases * usual
-    ratio, interval, chance = ratio_interval(found.bad[here], expected[here], found.person[here])
+    expected = outcomes.cases * usual
+    ratio, interval, chance = ratio_interval(outcomes.bad[here], expected[here], outcomes.person[here])
     return Calibration(
-        side=found.side, group=group, value=value, members=int(here.sum()), cases=int(found.cases[here].sum()),
-        observed=float(found.bad[here].sum()), expected=float(expected[here].sum()), ratio=ratio, interval=interval,
+        side=outcomes.side, group=group, value=value, members=int(here.sum()), cases=int(outcomes.cases[here].sum()),
+        observed=float(outcomes.bad[here].sum()), expected=float(expected[here].sum()), ratio=ratio, interval=interval,
         p_value=chance,
     )  # fmt: skip
 
 
-def calibration_claims(found: Sequence[Calibration], last: int) -> Iterator[Claim]:
+def calibration_claims(rows: Sequence[Calibration], last: int) -> Iterator[Claim]:
     """A claim for each group that can be tested; grades and tenths differ where ratings work."""
-    for one in found:
-        if one.p_value is not None and one.ratio is not None and one.group not in {"grade", "tenth"}:
+    for item in rows:
+        if item.p_value is not None and item.ratio is not None and item.group not in {"grade", "tenth"}:
             yield Claim(
-                topic="fairness", figure="bad_orders_vs_same_score", side=one.side, where={one.group: one.value},
-                unit="index", now=one.ratio, before=1.0, effect=one.ratio, is_factor=True, interval=one.interval,
-                p_value=one.p_value, onset=last - 27, is_worse=one.ratio > 1,
+                topic="fairness", figure="bad_orders_vs_same_score", side=item.side, where={item.group: item.value},
+                unit="index", now=item.ratio, before=1.0, effect=item.ratio, is_factor=True, interval=item.interval,
+                p_value=item.p_value, onset=last - 27, is_worse=item.ratio > 1,
             )  # fmt: skip
 
 
@@ -162,9 +162,9 @@ def ratio_interval(
     size = int(members.max()) + 1
     if size < 3 or ratio <= 0 or observed.sum() < _LEAST_BAD / 2:
         return ratio, None, None
-    rest = np.bincount(members, observed - ratio * expected)
+    residual = np.bincount(members, observed - ratio * expected)
     # few persons may happen to lie close together: cases by themselves scatter like Poisson's
-    variance = max(float((rest**2).sum()) * size / (size - 1), float(observed.sum()))
+    variance = max(float((residual**2).sum()) * size / (size - 1), float(observed.sum()))
     error, freedom = variance**0.5 / total / ratio, float(size - 1)
     spread = float(np.exp(_quantile(freedom) * error))
     chance = 2 * float(stdtr(freedom, -abs(float(np.log(ratio))) / error))

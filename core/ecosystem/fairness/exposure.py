@@ -40,13 +40,13 @@ def exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
     mine = np.zeros(activity.crowd.size, bool)
     mine[standing.now.gathered.frame.cards.who[standing.cards]] = True
     members = np.flatnonzero(activity.active(NOW) & (grade >= 0) & mine)
-    seen = activity.amount("impressions", NOW)[members].astype(np.float64)
-    if len(members) < _FEWEST or not seen.any():
+    impressions = activity.amount("impressions", NOW)[members].astype(np.float64)
+    if len(members) < _FEWEST or not impressions.any():
         return None
     sold = (
         activity.amount("gmv", NOW)[members].astype(np.float64) if "gmv" in activity.amounts else np.zeros(len(members))
     )
-    correlation, interval = spearman(score[members], seen)
+    correlation, interval = spearman(score[members], impressions)
     rank = np.argsort(np.argsort(score[members], kind="stable"), kind="stable")
     tenth = rank * _TENTHS // len(members)
     return Exposure(
@@ -54,21 +54,21 @@ def exposure(standing: ScoreHistory, activity: Activity) -> Exposure | None:
         members=len(members),
         correlation=correlation,
         interval=interval,
-        grades=tuple(_tiers(grade[members], standing.grades, seen, sold)),
-        deciles=tuple(_tiers(tenth, tuple(str(one + 1) for one in range(_TENTHS)), seen, sold)),
+        grades=tuple(_tiers(grade[members], standing.grades, impressions, sold)),
+        deciles=tuple(_tiers(tenth, tuple(str(item + 1) for item in range(_TENTHS)), impressions, sold)),
     )
 
 
-def _tiers(tier: Ints, names: tuple[str, ...], seen: Floats, sold: Floats) -> Iterator[Tier]:
+def _tiers(tier: Ints, names: tuple[str, ...], views: Floats, sold: Floats) -> Iterator[Tier]:
     size = len(names)
     members, impressions, gmv = (
         np.bincount(tier, minlength=size),
-        np.bincount(tier, seen, size),
+        np.bincount(tier, views, size),
         np.bincount(tier, sold, size),
     )
     for at, name in enumerate(names):
         if members[at]:
-            share, part = float(members[at] / len(tier)), float(impressions[at] / seen.sum())
+            share, part = float(members[at] / len(tier)), float(impressions[at] / views.sum())
             worth = float(gmv[at] / sold.sum()) if sold.any() else None
             yield Tier(
                 tier=name,
@@ -80,25 +80,25 @@ def _tiers(tier: Ints, names: tuple[str, ...], seen: Floats, sold: Floats) -> It
             )
 
 
-def merit_claims(side: str, seen: Seen, last: int) -> Iterator[Claim]:
+def merit_claims(side: str, exposed: Seen, last: int) -> Iterator[Claim]:
     """Whether the better rated are seen less than chance would have it, or less than before, and who is seen beyond merit."""
-    if len(seen.score) < _FEWEST:
+    if len(exposed.score) < _FEWEST:
         return
-    now = seen.impressions[:, : max(RECENT)].sum(axis=1)
-    market = seen.groups.get("market", (np.zeros(len(now), np.int64), ()))[0]
-    correlation, interval = spearman(_within(seen.score, market), _within(np.log1p(now), market))
+    now = exposed.impressions[:, : max(RECENT)].sum(axis=1)
+    market = exposed.groups.get("market", (np.zeros(len(now), np.int64), ()))[0]
+    correlation, interval = spearman(_within(exposed.score, market), _within(np.log1p(now), market))
     yield Claim(
         topic="merit", figure="correlation_vs_chance", side=side, where={}, unit="index", now=correlation, before=0.0,
         effect=correlation, is_factor=False, interval=interval,
-        p_value=_chance(correlation, len(seen.score)) if correlation < 0 else 1.0, onset=last - 27,
+        p_value=_chance(correlation, len(exposed.score)) if correlation < 0 else 1.0, onset=last - 27,
         is_worse=correlation < 0,
     )  # fmt: skip
-    weeks = seen.impressions.shape[1]
-    if weeks >= max(RECENT) + LEAST_HISTORY and (seen.impressions.sum(axis=0) > 0).all():
-        yield _change(side, seen, market, last)
+    weeks = exposed.impressions.shape[1]
+    if weeks >= max(RECENT) + LEAST_HISTORY and (exposed.impressions.sum(axis=0) > 0).all():
+        yield _change(side, exposed, market, last)
     for name in _GROUPS:
-        if name in seen.groups:
-            yield from _group_claims(side, seen, name, now)
+        if name in exposed.groups:
+            yield from _group_claims(side, exposed, name, now)
 
 
 def _within(values: Floats, market: Ints) -> Floats:
@@ -107,41 +107,41 @@ def _within(values: Floats, market: Ints) -> Floats:
     return np.asarray(values - (np.bincount(market, values) / size)[market])
 
 
-def _change(side: str, seen: Seen, market: Ints, last: int) -> Claim:
-    score = _within(seen.score, market)
-    by_week = [spearman(score, _within(np.log1p(week), market))[0] for week in seen.impressions.T]
+def _change(side: str, exposed: Seen, market: Ints, last: int) -> Claim:
+    score = _within(exposed.score, market)
+    by_week = [spearman(score, _within(np.log1p(week), market))[0] for week in exposed.impressions.T]
     series = np.arctanh(np.clip(by_week, -0.999, 0.999))[None, :]
-    found = steps(series, np.zeros(1))
-    level, step, half = float(found.level[0]), float(found.step[0]), float(found.half()[0])
+    result = steps(series, np.zeros(1))
+    level, step, half = float(result.level[0]), float(result.step[0]), float(result.half()[0])
     before = float(np.tanh(level))
     return Claim(
         topic="merit", figure="correlation", side=side, where={}, unit="index",
         now=float(np.mean(by_week[: max(RECENT)])), before=float(np.mean(by_week[max(RECENT) : 2 * max(RECENT)])),
         effect=float(np.tanh(level + step)) - before, is_factor=False,
         interval=(float(np.tanh(level + step - half)) - before, float(np.tanh(level + step + half)) - before),
-        p_value=float(found.p_value[0]), onset=last - 7 * int(found.onset[0]) + 1, is_worse=step < 0,
+        p_value=float(result.p_value[0]), onset=last - 7 * int(result.onset[0]) + 1, is_worse=step < 0,
     )  # fmt: skip
 
 
-def _group_claims(side: str, seen: Seen, name: str, now: Floats) -> Iterator[Claim]:
+def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[Claim]:
     """Impressions of each group's members against others', both as their scores let expect (least squares of logarithms)."""
     from scipy.special import stdtr, stdtrit
 
-    code, words = seen.groups[name]
-    known = np.flatnonzero(now > 0)
-    rank = np.argsort(np.argsort(seen.score[known], kind="stable"), kind="stable") / max(len(known), 1)
-    logs = np.log(now[known])
-    slope = float(np.polyfit(rank, logs, 1)[0]) if len(known) > 2 and np.ptp(rank) > 0 else 0.0
-    rest, groups = logs - slope * rank, code[known]
+    code, words = exposed.groups[name]
+    chosen = np.flatnonzero(now > 0)
+    rank = np.argsort(np.argsort(exposed.score[chosen], kind="stable"), kind="stable") / max(len(chosen), 1)
+    logs = np.log(now[chosen])
+    slope = float(np.polyfit(rank, logs, 1)[0]) if len(chosen) > 2 and np.ptp(rank) > 0 else 0.0
+    residual, groups = logs - slope * rank, code[chosen]
     for value in np.unique(groups).tolist():
         here = groups == value
         if not words[value] or min(here.sum(), (~here).sum()) < 4:
             continue
-        parts = [rest[here], rest[~here]]
-        variances = [float(one.var(ddof=1)) / len(one) for one in parts]
+        parts = [residual[here], residual[~here]]
+        variances = [float(item.var(ddof=1)) / len(item) for item in parts]
         gap, error = float(parts[0].mean() - parts[1].mean()), max(sum(variances) ** 0.5, 1e-9)
         freedom = sum(variances) ** 2 / max(
-            sum(one**2 / (len(part) - 1) for one, part in zip(variances, parts, strict=True)), 1e-12
+            sum(variance**2 / (len(part) - 1) for variance, part in zip(variances, parts, strict=True)), 1e-12
         )
         half = float(stdtrit(max(freedom, 1.0), 0.975)) * error
         yield Claim(
@@ -161,17 +161,17 @@ def _chance(correlation: float, size: int) -> float:
 
 def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:
     """Spearman's rank correlation and its 95 % interval (Bonett and Wright, Psychometrika 2000); at least four pairs."""
-    ranks = np.stack([_ranks(one) for one in (first, second)])
+    ranks = np.stack([_ranks(item) for item in (first, second)])
     if (ranks.std(axis=1) == 0).any():
         return 0.0, (-1.0, 1.0)
-    found = float(np.clip(np.asarray(np.corrcoef(ranks))[0, 1], -1, 1))
-    half = _SURE * float(np.sqrt((1 + found**2 / 2) / (len(first) - 3)))
-    middle = float(np.arctanh(np.clip(found, -0.999999, 0.999999)))
-    return found, (float(np.tanh(middle - half)), float(np.tanh(middle + half)))
+    result = float(np.clip(np.asarray(np.corrcoef(ranks))[0, 1], -1, 1))
+    half = _SURE * float(np.sqrt((1 + result**2 / 2) / (len(first) - 3)))
+    middle = float(np.arctanh(np.clip(result, -0.999999, 0.999999)))
+    return result, (float(np.tanh(middle - half)), float(np.tanh(middle + half)))
 
 
 def _ranks(values: Floats) -> Floats:
     """From 1; equals share the mean of theirs."""
-    _, place, times = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[place]
+    _, position, times = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[position]
     return ranks

@@ -18,7 +18,7 @@ def mobility(standing: ScoreHistory) -> Mobility:
     graded = matrix[:-1, :-1]
     up, down = int(np.tril(graded, -1).sum()), int(np.triu(graded, 1).sum())
     index, interval = shorrocks(graded)
-    known, earlier = int(graded.sum()), standing.moved_before()
+    chosen, earlier = int(graded.sum()), standing.moved_before()
     return Mobility(
         side=standing.side,
         cards=int(both.sum()),
@@ -31,9 +31,9 @@ def mobility(standing: ScoreHistory) -> Mobility:
         ),
         up=up,
         down=down,
-        graded=known,
-        moved_share=(up + down) / max(known, 1),
-        moved_interval=wilson(up + down, known),
+        graded=chosen,
+        moved_share=(up + down) / max(chosen, 1),
+        moved_interval=wilson(up + down, chosen),
         moved_share_before=None if earlier is None or not earlier[1] else earlier[0] / earlier[1],
         shorrocks=index,
         shorrocks_interval=interval,
@@ -46,26 +46,26 @@ def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
     The rows are drawn independently; their variance is that of a posterior with Jeffreys' prior, so that a row in which
     nobody moved is not taken for certain.
     """
-    held = np.flatnonzero(matrix.sum(axis=1))
-    k = len(held)
+    items = np.flatnonzero(matrix.sum(axis=1))
+    k = len(items)
     if k < 2:
         return None, None
-    n, stay = matrix.sum(axis=1)[held], np.diag(matrix)[held]
+    n, stay = matrix.sum(axis=1)[items], np.diag(matrix)[items]
     index = (k - float((stay / n).sum())) / (k - 1)
     a, b = stay + 0.5, n - stay + 0.5
     half = SURE * float(np.sqrt((a * b / ((a + b) ** 2 * (a + b + 1))).sum())) / (k - 1)
     return index, (max(index - half, 0.0), min(index + half, k / (k - 1)))
 
 
-def mobility_claim(standing: ScoreHistory, found: Mobility, last: int) -> Claim | None:
+def mobility_claim(standing: ScoreHistory, result: Mobility, last: int) -> Claim | None:
     """Whether more grades moved than in the 28 days before; None where nobody was graded then."""
     earlier = standing.moved_before()
-    if earlier is None or not earlier[1] or not found.graded:
+    if earlier is None or not earlier[1] or not result.graded:
         return None
-    now = found.up + found.down, found.graded
+    now = result.up + result.down, result.graded
     change = now[0] / now[1] - earlier[0] / earlier[1]
     return Claim(
         topic="mobility", figure="moved_share", side=standing.side, where={}, unit="ratio",
-        now=found.moved_share, before=earlier[0] / earlier[1], effect=change, is_factor=False,
+        now=result.moved_share, before=earlier[0] / earlier[1], effect=change, is_factor=False,
         interval=newcombe(now, earlier), p_value=fisher(now, earlier), onset=last - 27, is_worse=None,
     )  # fmt: skip

@@ -35,8 +35,8 @@ def _outcomes(
     if rated is None or _CASES not in workspace.measures:
         return None
     crowd = activity.crowd
-    wanted = _BAD + (_BAD_OF_SELLERS if crowd.side == "sellers" else ())
-    measures = [name for name in wanted if name in workspace.measures]
+    requested = _BAD + (_BAD_OF_SELLERS if crowd.side == "sellers" else ())
+    measures = [name for name in requested if name in workspace.measures]
     column = "creator_id" if crowd.side == "creators" else "seller_id"
     cube = workspace.cube((_CASES, *measures), Window(end - _DAYS + 1, end), [column], where, as_of=end)
 

@@ -43,21 +43,21 @@ class _Cards:
 
 def fairness(standing: ScoreHistory, members: MemberGroups) -> Iterator[GroupGap]:
     """Every group of a side, of those kinds of groups of which there are several."""
-    held = _cards(standing)
+    items = _cards(standing)
     for group, code, words in groups_of(standing.now, standing.cards, members):
-        values = [one for one in np.unique(code).tolist() if words[one]]
+        values = [item for item in np.unique(code).tolist() if words[item]]
         for value in values if len(np.unique(code)) > 1 else ():
-            yield _group(standing, group, words[value], held, code == value)
+            yield _group(standing, group, words[value], items, code == value)
 
 
-def gap_claims(found: Sequence[GroupGap]) -> Iterator[Claim]:
+def gap_claims(gaps: Sequence[GroupGap]) -> Iterator[Claim]:
     """A claim for each gap in score that can be tested."""
-    for one in found:
-        if one.p_value is not None and one.group not in _UNTESTED:
+    for item in gaps:
+        if item.p_value is not None and item.group not in _UNTESTED:
             yield Claim(
-                topic="fairness", figure="score_gap", side=one.side, where={one.group: one.value}, unit="points",
-                now=one.gap, before=one.before, effect=one.gap, is_factor=False, interval=one.interval, p_value=one.p_value,
-                onset=None, is_worse=one.gap < 0,
+                topic="fairness", figure="score_gap", side=item.side, where={item.group: item.value}, unit="points",
+                now=item.gap, before=item.before, effect=item.gap, is_factor=False, interval=item.interval, p_value=item.p_value,
+                onset=None, is_worse=item.gap < 0,
             )  # fmt: skip
 
 
@@ -107,18 +107,18 @@ def main_category(rated: RatingTable) -> Ints:
     for stream in frame.streams:
         times += np.bincount(stream.cell, minlength=len(times))
     order = np.lexsort((times, frame.cell_card))
-    found = np.zeros(frame.cards.size, np.int64)
-    found[frame.cell_card[order]] = frame.cell_category[order]  # the last of each card, which has the most
-    return found
+    result = np.zeros(frame.cards.size, np.int64)
+    result[frame.cell_card[order]] = frame.cell_category[order]  # the last of each card, which has the most
+    return result
 
 
-def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: Flags) -> GroupGap:
-    mean, gap, interval, chance = difference(held.score, held.person, here)
-    then = ~np.isnan(held.score_before)
-    before = difference(held.score_before[then], held.person[then], here[then])[1]
-    graded = held.graded & here
-    ratio, ratio_interval, p_value = selection(held.top[held.graded], here[held.graded])
-    false, false_interval = _false_demotion(held, graded)
+def _group(standing: ScoreHistory, group: str, value: str, cards: _Cards, here: Flags) -> GroupGap:
+    mean, gap, interval, chance = difference(cards.score, cards.person, here)
+    then = ~np.isnan(cards.score_before)
+    before = difference(cards.score_before[then], cards.person[then], here[then])[1]
+    graded = cards.graded & here
+    ratio, ratio_interval, p_value = selection(cards.top[cards.graded], here[cards.graded])
+    false, false_interval = _false_demotion(cards, graded)
     return GroupGap(
         side=standing.side,
         group=group,
@@ -131,7 +131,7 @@ def _group(standing: ScoreHistory, group: str, value: str, held: _Cards, here: F
         before=None if np.isnan(before) else before,
         provisional=1 - float(graded.sum()) / float(here.sum()),
         graded=int(graded.sum()),
-        selected=float(held.top[graded].mean()) if graded.any() else None,
+        selected=float(cards.top[graded].mean()) if graded.any() else None,
         selection_ratio=ratio,
         selection_interval=ratio_interval,
         selection_p_value=p_value,
@@ -158,9 +158,9 @@ def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, 
     gap = float(means[0] - means[1])
     if min(persons) < _LEAST_PERSONS:
         return float(means[0]), gap, None, None
-    variances = [float((one**2).sum()) * n / (n - 1) for one, n in zip(sums, persons, strict=True)]
+    variances = [float((item**2).sum()) * n / (n - 1) for item, n in zip(sums, persons, strict=True)]
     total = float((np.bincount(person, parts) ** 2).sum()) * max(n / (n - 1) for n in persons)
-    weight = sum(one**2 / (n - 1) for one, n in zip(variances, persons, strict=True))
+    weight = sum(variance**2 / (n - 1) for variance, n in zip(variances, persons, strict=True))
     freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
     half = float(stdtrit(freedom, 0.975)) * total**0.5
     chance = 2 * float(stdtr(freedom, -abs(gap) / total**0.5)) if total > 0 else 1.0
@@ -187,8 +187,8 @@ def _verdict(ratio: float | None, p_value: float | None) -> str:
     return "fail" if p_value < _CHANCE else "unsure"
 
 
-def _false_demotion(held: _Cards, graded: Flags) -> tuple[float | None, Interval | None]:
-    good = held.good[graded]
+def _false_demotion(cards: _Cards, graded: Flags) -> tuple[float | None, Interval | None]:
+    good = cards.good[graded]
     if not good.any():
         return None, None
-    return share_of(good, (~held.top[graded]).astype(np.float64))
+    return share_of(good, (~cards.top[graded]).astype(np.float64))

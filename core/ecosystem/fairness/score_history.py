@@ -106,17 +106,17 @@ def _chosen(rated: RatingTable, activity: Activity, where: Segment) -> Flags:
     keep = active[cards.who] if where else np.ones(cards.size, bool)
     markets = dict(where.terms).get("market")
     if markets is not None:
-        keep &= np.isin(cards.market, [words.index(one) for one in markets if one in words])
+        keep &= np.isin(cards.market, [words.index(market) for market in markets if market in words])
     return keep
 
 
 def _found(now: RatingTable, cards: Ints, before: RatingTable) -> Ints:
     """The cards in the other rating, by who, role and market; -1 where it has none, or one without any case."""
     words = sorted({*now.gathered.frame.cards.roles, *before.gathered.frame.cards.roles})
-    wanted, known = _keys(now, words)[cards], _keys(before, words)
-    order = np.argsort(known, kind="stable")
-    at = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
-    return np.where((known[at] == wanted) & (before.rank[at] > 0), at, -1)
+    requested, chosen = _keys(now, words)[cards], _keys(before, words)
+    order = np.argsort(chosen, kind="stable")
+    at = order[np.minimum(np.searchsorted(chosen[order], requested), len(chosen) - 1)]
+    return np.where((chosen[at] == requested) & (before.rank[at] > 0), at, -1)
 
 
 def _keys(rated: RatingTable, words: list[str]) -> Ints:

@@ -47,23 +47,23 @@ class Activity:
 
     def active(self, weeks: range) -> Flags:
         """Who was active in these weeks; shape (members,)."""
-        found = np.zeros(self.crowd.size, bool)
-        found[self.member[self._in(weeks)]] = True
-        return found
+        result = np.zeros(self.crowd.size, bool)
+        result[self.member[self._in(weeks)]] = True
+        return result
 
     def amount(self, measure: str, weeks: range) -> Ints:
         """What each member had in these weeks; shape (members,)."""
         here = self._in(weeks)
-        found = np.zeros(self.crowd.size, np.int64)
-        np.add.at(found, self.member[here], self.amounts[measure][here])
-        return found
+        result = np.zeros(self.crowd.size, np.int64)
+        np.add.at(result, self.member[here], self.amounts[measure][here])
+        return result
 
     def active_weeks(self, weeks: int) -> Flags:
         """Who was active in each of the newest weeks; shape (members, weeks), newest first."""
-        found = np.zeros((self.crowd.size, weeks), bool)
+        result = np.zeros((self.crowd.size, weeks), bool)
         here = self.week < weeks
-        found[self.member[here], self.week[here]] = True
-        return found
+        result[self.member[here], self.week[here]] = True
+        return result
 
     def weekly(self, measure: str, weeks: int) -> Floats:
         """What each member had in each of the newest weeks; shape (members, weeks), newest first."""
@@ -91,12 +91,12 @@ NOW, BEFORE = range(WEEKS), range(WEEKS, 2 * WEEKS)
 
 def sides(workspace: Workspace) -> tuple[Side, ...]:
     """The sides that the data name. Raises NotEnoughData when they name neither, or count nothing of them."""
-    found: tuple[Side, ...] = tuple(side for side, column in _COLUMN.items() if column in workspace.dimensions)
-    if not found or not _counted(workspace):
+    result: tuple[Side, ...] = tuple(side for side, column in _COLUMN.items() if column in workspace.dimensions)
+    if not result or not _counted(workspace):
         raise NotEnoughData(
             f"{workspace.path}: nothing tells who sold or was seen. Load orders or traffic with creator_id or seller_id."
         )
-    return found
+    return result
 
 
 def _counted(workspace: Workspace) -> list[str]:
@@ -108,10 +108,10 @@ def read(workspace: Workspace, as_of: int, where: Segment) -> tuple[Activity, ..
 
     Raises UsageError for a segment that does not exist, NotEnoughData when nothing tells of anybody.
     """
-    wanted, first = sides(workspace), workspace.span.first
+    requested, first = sides(workspace), workspace.span.first
     window = Window(first, max(first, as_of))
-    cube = workspace.cube(_counted(workspace), window, [_COLUMN[side] for side in wanted], where, as_of=as_of)
-    return tuple(_activity(cube, accounts.read(workspace, side), as_of) for side in wanted)
+    cube = workspace.cube(_counted(workspace), window, [_COLUMN[side] for side in requested], where, as_of=as_of)
+    return tuple(_activity(cube, accounts.read(workspace, side), as_of) for side in requested)
 
 
 def _activity(cube: Cube, everybody: Accounts, as_of: int) -> Activity:
@@ -120,10 +120,10 @@ def _activity(cube: Cube, everybody: Accounts, as_of: int) -> Activity:
     keys = [member * weeks + (as_of - day) // 7 for member, day, _ in rows]
     cells = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]))
     amounts = {name: np.zeros(len(cells), np.int64) for part in cube.parts for name in part.measures}
-    for key, (_, _, found) in zip(keys, rows, strict=True):
+    for key, (_, _, result) in zip(keys, rows, strict=True):
         at = np.searchsorted(cells, key)
-        for name, one in found.items():
-            amounts[name] += _sums(at, one, len(cells))
+        for name, item in result.items():
+            amounts[name] += _sums(at, item, len(cells))
     last = max((int(day.max(initial=0)) for _, day, _ in rows), default=0)
     return Activity(
         crowd=everybody,
@@ -142,12 +142,12 @@ def _rows(part: CubePart, everybody: Accounts) -> tuple[Ints, Ints, dict[str, In
     A paid amount in another currency is a fraction of a cent: rounded, sums are exact.
     """
     member = everybody.names.place[part.codes[_COLUMN[everybody.side]]]
-    amounts = {name: np.rint(one).astype(np.int64) for name, one in part.measures.items()}
+    amounts = {name: np.rint(measure).astype(np.int64) for name, measure in part.measures.items()}
     some = np.zeros(len(member), bool)
-    for one in amounts.values():
-        some |= one != 0
+    for amount in amounts.values():
+        some |= amount != 0
     at = np.flatnonzero(some & (member > 0))
-    return member[at], part.days[at].astype(np.int64), {name: one[at] for name, one in amounts.items()}
+    return member[at], part.days[at].astype(np.int64), {name: amount[at] for name, amount in amounts.items()}
 
 
 def _sums(at: Ints, values: Ints, size: int) -> Ints:

@@ -33,31 +33,31 @@ def member_groups(workspace: Workspace, creators: Accounts | None, new: Flags | 
     by_code = workspace.values("creator_id")
     agency = workspace.agencies
     main = _roles(creators, as_of)
-    found: dict[str, list[str]] = {"agency": [agency.get(name, "") for name in by_code]}
-    found["role"] = [main.get(name, "") for name in by_code]
+    result: dict[str, list[str]] = {"agency": [agency.get(name, "") for name in by_code]}
+    result["role"] = [main.get(name, "") for name in by_code]
     if new is not None:
-        place = creators.names.place
-        found["newcomer"] = [
-            "" if not name else "yes" if new[place[code]] else "no" for code, name in enumerate(by_code)
+        position = creators.names.place
+        result["newcomer"] = [
+            "" if not name else "yes" if new[position[code]] else "no" for code, name in enumerate(by_code)
         ]
-    found = {name: column for name, column in found.items() if any(column)}
-    words = {name: ("", *sorted(set(column) - {""})) for name, column in found.items()}
-    codes = {name: np.array([words[name].index(one) for one in column], np.int64) for name, column in found.items()}
+    result = {name: column for name, column in result.items() if any(column)}
+    words = {name: ("", *sorted(set(column) - {""})) for name, column in result.items()}
+    codes = {name: np.array([words[name].index(item) for item in column], np.int64) for name, column in result.items()}
     return MemberGroups(words, codes)
 
 
 def _roles(creators: Accounts, as_of: int) -> dict[str, str]:
     """The role that each creator has at a day, the first by name where it has several."""
-    held: dict[str, set[str]] = {}
+    items: dict[str, set[str]] = {}
     for row in creators.roles:
         if row.since <= as_of <= row.until:
-            held.setdefault(row.creator_id, set()).add(row.role)
-    return {name: min(roles - {_BESIDE} or roles) for name, roles in held.items()}
+            items.setdefault(row.creator_id, set()).add(row.role)
+    return {name: min(roles - {_BESIDE} or roles) for name, roles in items.items()}
 
 
 def main_values(leaf_member: Ints, leaf_value: Ints, amount: Floats, members: int, values: int) -> Ints:
     """The value of a dimension in which each member has most of an amount; 0 where it has nothing. Shape (members,)."""
     table = np.bincount(leaf_member * values + leaf_value, amount, members * values).reshape(members, values)
     table[:, 0] = 0.0
-    found: Ints = table.argmax(axis=1)
-    return found
+    result: Ints = table.argmax(axis=1)
+    return result

@@ -91,11 +91,11 @@ def _portion(activity: Activity, measure: str, fresh: Flags) -> ShareChange | No
 def _lasting(activity: Activity) -> dict[int, Flags]:
     """Age in weeks -> who was active in any of the four weeks that begin at it; shape (members,)."""
     age = activity.oldest_week()[activity.member] - activity.week
-    found = {}
+    result = {}
     for weeks in AGES:
-        found[weeks] = np.zeros(activity.crowd.size, bool)
-        found[weeks][activity.member[(age >= weeks) & (age < weeks + WEEKS)]] = True
-    return found
+        result[weeks] = np.zeros(activity.crowd.size, bool)
+        result[weeks][activity.member[(age >= weeks) & (age < weeks + WEEKS)]] = True
+    return result
 
 
 def _survival(activity: Activity, lasting: dict[int, Flags]) -> Iterator[Survival]:

@@ -269,5 +269,5 @@ class Health(Value):
         }
 
 
-def _by_side(found: list[dict[str, Any]]) -> dict[str, Any]:
-    return {one.pop("side"): one for one in found}
+def _by_side(result: list[dict[str, Any]]) -> dict[str, Any]:
+    return {item.pop("side"): item for item in result}

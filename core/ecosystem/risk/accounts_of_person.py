@@ -25,11 +25,11 @@ def many_accounts(crowd: Accounts) -> tuple[Leads, tuple[str, ...]]:
 
     def reasons(at: int) -> tuple[str, ...]:
         days = np.sort(joined[(of_account == at) & (joined != NEVER)])
-        found = [f"{accounts[at]} accounts of one person, where {1 + expected[at]:.1f} are usual"]
+        result = [f"{accounts[at]} accounts of one person, where {1 + expected[at]:.1f} are usual"]
         if len(days) > 1:
             within = int((days > days[-1] - 28).sum())
-            found.append(f"{within} of them opened within four weeks")
-        return tuple(found)
+            result.append(f"{within} of them opened within four weeks")
+        return tuple(result)
 
     chance = np.where(accounts >= _LEAST, p_value, 1.0)
     every = np.arange(len(accounts))

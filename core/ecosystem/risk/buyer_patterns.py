@@ -37,12 +37,12 @@ class Purchases:
         """From order lines, `age` in days; lines without a member or a buyer are left out."""
         keep = (member > 0) & (buyer > 0)
         columns = (member[keep], market[keep], age[keep], np.unique(buyer[keep], return_inverse=True)[1])
-        sizes = [int(one.max(initial=0)) + 1 for one in columns]
+        sizes = [int(column.max(initial=0)) + 1 for column in columns]
         key = np.ravel_multi_index(columns, sizes) if keep.any() else np.zeros(0, np.int64)
-        known, place = np.unique(key, return_inverse=True)
-        back = np.zeros(len(known), np.int64)
-        np.maximum.at(back, place, (refunded[keep] > 0).astype(np.int64))
-        who, where, days, whom = np.unravel_index(known, sizes)
+        chosen, position = np.unique(key, return_inverse=True)
+        back = np.zeros(len(chosen), np.int64)
+        np.maximum.at(back, position, (refunded[keep] > 0).astype(np.int64))
+        who, where, days, whom = np.unravel_index(chosen, sizes)
         return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
 
 
@@ -61,32 +61,32 @@ class BuyerGroups:
 
     @classmethod
     def by(cls, buyer: Ints, *columns: Ints) -> "BuyerGroups":
-        key = np.ravel_multi_index(columns, [int(one.max(initial=0)) + 1 for one in columns])
+        key = np.ravel_multi_index(columns, [int(column.max(initial=0)) + 1 for column in columns])
         _, first, of = np.unique(key, return_index=True, return_inverse=True)
-        _, one, times = np.unique(of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True)
-        held = of[one]
+        _, item, times = np.unique(of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True)
+        items = of[item]
 
         def summed(values: Ints) -> Ints:
-            return np.bincount(held, values, len(first)).astype(np.int64)
+            return np.bincount(items, values, len(first)).astype(np.int64)
 
         return cls(
             of=of, first=first, size=summed(times), repeats=summed(times - 1), pairs=summed(times * (times - 1) // 2)
         )
 
 
-def few_buyers(found: Purchases) -> Leads:
+def few_buyers(purchases: Purchases) -> Leads:
     """Weeks in which the purchases of a member come from fewer buyers than those of its peers."""
-    if not len(found.member):
+    if not len(purchases.member):
         return Leads.nothing("order_burst")
-    cells = BuyerGroups.by(found.buyer, found.member, found.market, found.week)
-    markets = BuyerGroups.by(found.buyer, found.market, found.week)
+    cells = BuyerGroups.by(purchases.buyer, purchases.member, purchases.market, purchases.week)
+    markets = BuyerGroups.by(purchases.buyer, purchases.market, purchases.week)
     at = markets.of[cells.first]
     possible = pairs_of(cells.size)
     others = markets.pairs - np.bincount(at, cells.pairs, len(markets.size))
     chance = others / np.maximum(pairs_of(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
-    member, week = found.member[cells.first], found.week[cells.first]
+    member, week = purchases.member[cells.first], purchases.week[cells.first]
     weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
-    size, repeats = (np.bincount(of_cell, one).astype(np.int64) for one in (cells.size, cells.repeats))
+    size, repeats = (np.bincount(of_cell, item).astype(np.int64) for item in (cells.size, cells.repeats))
     who, when = weeks // (int(week.max()) + 1), weeks % (int(week.max()) + 1)
     # loyal buyers come every week: what the other weeks of the member have is usual for it
     loyal = (np.bincount(who, repeats)[who] - repeats) / max(int(week.max()), 1)
@@ -118,7 +118,7 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
         return Leads.nothing("few_buyers")
     days, times = np.unique(np.stack([member, age, buyer])[:, keep], axis=1, return_counts=True)
     who, row = np.unique(days[0], return_inverse=True)
-    lines, again = (np.bincount(row, one).astype(np.int64) for one in (times, times - 1))
+    lines, again = (np.bincount(row, item).astype(np.int64) for item in (times, times - 1))
     p_value, expected = unusual(again, scaled(lines.astype(np.float64), again)[:, None])
 
     def reasons(at: int) -> tuple[str, ...]:
@@ -134,17 +134,17 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
     return by_member("few_buyers", who, np.where(enough, p_value, 1.0), again, expected, reasons)
 
 
-def refund_rings(found: Purchases) -> Leads:
+def refund_rings(purchases: Purchases) -> Leads:
     """Members whose refunds go to the same buyers again and again, although those who buy there once seldom want any."""
-    if not found.refunded.any():
+    if not purchases.refunded.any():
         return Leads.nothing("refund_ring")
-    everything = BuyerGroups.by(found.buyer, found.member)
-    back = found.refunded > 0
-    refunds = BuyerGroups.by(found.buyer[back], found.member[back])
-    member = found.member[back][refunds.first]
-    same = np.searchsorted(found.member[everything.first], member)
+    everything = BuyerGroups.by(purchases.buyer, purchases.member)
+    back = purchases.refunded > 0
+    refunds = BuyerGroups.by(purchases.buyer[back], purchases.member[back])
+    member = purchases.member[back][refunds.first]
+    same = np.searchsorted(purchases.member[everything.first], member)
     size, n = everything.size[same], refunds.size
-    alike = everything.pairs[same] * _refunds_of_strangers(found, everything)[same] ** 2
+    alike = everything.pairs[same] * _refunds_of_strangers(purchases, everything)[same] ** 2
     bases = np.stack([alike, scaled(n.astype(np.float64), refunds.repeats)], axis=1)
     p_value, expected = unusual(refunds.repeats, bases)
 
@@ -157,14 +157,14 @@ def refund_rings(found: Purchases) -> Leads:
     return by_member("refund_ring", member, p_value, refunds.repeats, expected, reasons)
 
 
-def _refunds_of_strangers(found: Purchases, members: BuyerGroups) -> Floats:
+def _refunds_of_strangers(purchases: Purchases, members: BuyerGroups) -> Floats:
     """What share of their purchases those refund who bought once at a member, leaning to that of all; shape (members,)."""
-    key = members.of * (int(found.buyer.max()) + 1) + found.buyer
-    _, place, times = np.unique(key, return_inverse=True, return_counts=True)
-    once, size = times[place] == 1, len(members.size)
+    key = members.of * (int(purchases.buyer.max()) + 1) + purchases.buyer
+    _, position, times = np.unique(key, return_inverse=True, return_counts=True)
+    once, size = times[position] == 1, len(members.size)
     strangers = np.bincount(members.of[once], minlength=size)
-    back = np.bincount(members.of[once], found.refunded[once], size)
-    usual = float(found.refunded.mean())
+    back = np.bincount(members.of[once], purchases.refunded[once], size)
+    usual = float(purchases.refunded.mean())
     share: Floats = (back + _LEANING * usual) / (strangers + _LEANING)
     return share
 
@@ -175,5 +175,5 @@ def pairs_of(size: Ints) -> Ints:
 
 def value_combinations(*columns: Ints) -> tuple[Ints, ...]:
     """The combinations of values that occur, each once."""
-    sizes = [int(one.max(initial=0)) + 1 for one in columns]
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
     return np.unravel_index(np.unique(np.ravel_multi_index(columns, sizes)), sizes)

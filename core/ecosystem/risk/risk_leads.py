@@ -63,11 +63,11 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
-    tested = [one for crowd in crowds for one in _tested(crowd, as_of, orders, reviews, texts)]
-    chances = [one.leads.p_value for one in tested]
+    tested = [claim for crowd in crowds for claim in _tested(crowd, as_of, orders, reviews, texts)]
+    chances = [claim.leads.p_value for claim in tested]
     if not sum(map(len, chances)):
         return (), 0
-    q_values = np.split(discoveries(np.concatenate(chances)), np.cumsum([len(one) for one in chances])[:-1])
+    q_values = np.split(discoveries(np.concatenate(chances)), np.cumsum([len(chance) for chance in chances])[:-1])
     late = as_of - orders["day"] < 7 * _WEEKS
     places = {
         "orders": {_column(crowd): crowd.names.place[orders[_column(crowd)][late]] for crowd in crowds},
@@ -76,14 +76,14 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
             for crowd in crowds
         },
     }
-    buyers = _buyers({name: one[late] for name, one in orders.items()}, as_of)
-    found = [
-        _lead(one, at, float(q_value[at]), places, buyers)
-        for one, q_value in zip(tested, q_values, strict=True)
+    buyers = _buyers({name: order[late] for name, order in orders.items()}, as_of)
+    result = [
+        _lead(claim, at, float(q_value[at]), places, buyers)
+        for claim, q_value in zip(tested, q_values, strict=True)
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
-    found.sort(key=lambda one: (one.risk.p_value, one.risk.kind, *one.risk.subject.items()))
-    return tuple(_right_doors(found, places)), sum(map(len, chances))
+    result.sort(key=lambda item: (item.risk.p_value, item.risk.kind, *item.risk.subject.items()))
+    return tuple(_right_doors(result, places)), sum(map(len, chances))
 
 
 def _tested(
@@ -92,7 +92,7 @@ def _tested(
     column, names = _column(crowd), crowd.names.words
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
-    here = {name: one[late] for name, one in orders.items()}
+    here = {name: order[late] for name, order in orders.items()}
     market = crowd.markets.place[here["market"]]
     bought = Purchases.of(member[late], market, age[late], here["buyer_id"], here["refunded"])
     since = as_of - reviews["day"]
@@ -155,38 +155,38 @@ def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
     return {"refund_ring": np.where(orders["refunded"] > 0, buyer, 0), "shared_buyers": buyer, "": weekly}
 
 
-def _right_doors(found: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[Risk]:
+def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[Risk]:
     """The leads without those of a shop whose pattern is that of creators, or the other way round.
 
     When most rows of a lead belong to leads of the other side too, it is dropped if those have many more rows, or else if the
     pattern is a larger part of all that their members do. `sources`: kind of row -> column -> place of each row's member.
     """
-    return [one.risk for one in found if not _is_shadow(one, found, sources[one.source])]
+    return [item.risk for item in result if not _is_shadow(item, result, sources[item.source])]
 
 
-def _is_shadow(one: _Lead, found: list[_Lead], members: Mapping[str, Ints]) -> bool:
-    same = [mate for mate in found if mate.source == one.source and len(mate.rows) == len(one.rows)]
-    mates = [mate for mate in same if mate.column not in {one.column, "person_id"} and (mate.rows & one.rows).any()]
-    if not mates or one.column not in members:
+def _is_shadow(item: _Lead, result: list[_Lead], members: Mapping[str, Ints]) -> bool:
+    same = [mate for mate in result if mate.source == item.source and len(mate.rows) == len(item.rows)]
+    mates = [mate for mate in same if mate.column not in {item.column, "person_id"} and (mate.rows & item.rows).any()]
+    if not mates or item.column not in members:
         return False
     theirs = np.logical_or.reduce([mate.rows for mate in mates])
-    if (one.rows & theirs).sum() < _LINKED * one.rows.sum():
+    if (item.rows & theirs).sum() < _LINKED * item.rows.sum():
         return False
-    side = [mate for mate in same if mate.column == one.column and (mate.rows & theirs).any()]
+    side = [mate for mate in same if mate.column == item.column and (mate.rows & theirs).any()]
     ours = np.logical_or.reduce([mate.rows for mate in side])
     if (ours & theirs).sum() < _LINKED * theirs.sum():
         return True
     own, others = _purity(ours, side, members), _purity(theirs, mates, members)
-    return others > own or (others == own and one.column == "seller_id")
+    return others > own or (others == own and item.column == "seller_id")
 
 
 def _purity(rows: Flags, leads: list[_Lead], members: Mapping[str, Ints]) -> float:
     """What part of all rows of the leads' members make up the leads."""
-    return float(rows.sum()) / max(float(np.isin(members[leads[0].column], [one.member for one in leads]).sum()), 1.0)
+    return float(rows.sum()) / max(float(np.isin(members[leads[0].column], [lead.member for lead in leads]).sum()), 1.0)
 
 
 def _repeated(here: Flags, buyer: Ints) -> Flags:
     """Lines of a member by buyers who have several there; `buyer`: a number for each buyer of a week, 0 = not known."""
-    known = here & (buyer > 0)
-    times = np.bincount(buyer[known], minlength=int(buyer.max(initial=0)) + 1)
-    return np.asarray(known & (times[buyer] > 1))
+    chosen = here & (buyer > 0)
+    times = np.bincount(buyer[chosen], minlength=int(buyer.max(initial=0)) + 1)
+    return np.asarray(chosen & (times[buyer] > 1))

@@ -21,14 +21,16 @@ _USUAL_TIMES = 3.0
 """Buyers go to members of one market: how many times more often than anywhere they buy at a member of their own."""
 
 
-def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
+def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...]) -> Leads:
     """Pairs of members of different persons with more buyers in common than their sizes explain."""
     from scipy.sparse import csr_array, triu
 
-    if not len(found.member):
+    if not len(purchases.member):
         return Leads.nothing("shared_buyers")
-    members, row = np.unique(found.member, return_inverse=True)
-    bought = csr_array((np.ones(len(row)), (row, found.buyer)), shape=(len(members), int(found.buyer.max()) + 1))
+    members, row = np.unique(purchases.member, return_inverse=True)
+    bought = csr_array(
+        (np.ones(len(row)), (row, purchases.buyer)), shape=(len(members), int(purchases.buyer.max()) + 1)
+    )
     bought.data = np.ones_like(bought.data)
     common = triu(bought @ bought.T, 1).tocoo()
     first, second, count = (
@@ -36,10 +38,10 @@ def shared_buyers(found: Purchases, person: Ints, names: tuple[str, ...]) -> Lea
         common.col.astype(np.int64),
         np.rint(common.data).astype(np.int64),
     )
-    sizes = np.zeros((len(members), int(found.market.max()) + 1))
-    cells = BuyerGroups.by(found.buyer, found.member, found.market)
-    sizes[row[cells.first], found.market[cells.first]] = cells.size - cells.repeats
-    chance = _common_chance(found, sizes)
+    sizes = np.zeros((len(members), int(purchases.market.max()) + 1))
+    cells = BuyerGroups.by(purchases.buyer, purchases.member, purchases.market)
+    sizes[row[cells.first], purchases.market[cells.first]] = cells.size - cells.repeats
+    chance = _common_chance(purchases, sizes)
     expected, spread = _scaled(((sizes[first] @ chance) * sizes[second]).sum(axis=1), count, sizes, chance)
     p_value = tail(count, expected, spread) * (len(members) - 1)
     other = (person[members[first]] != person[members[second]]) & (count >= _LEAST_SHARED)
@@ -90,13 +92,13 @@ def _joined(bought: "csr_array", first: int, second: int) -> tuple[Floats, Float
     return times, np.asarray(np.where(times > 0, bdtrc(times - 1, len(shared), part), 1.0)), len(shared) * part
 
 
-def _common_chance(found: Purchases, sizes: Floats) -> Floats:
+def _common_chance(purchases: Purchases, sizes: Floats) -> Floats:
     """The chance that a buyer of one member is a given buyer of another, by the market of either; shape (markets, markets).
 
     Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
     """
-    market, _, buyer = value_combinations(found.market, found.member, found.buyer)
-    buyers, everywhere = BuyerGroups.by(buyer, market), value_combinations(found.member, found.buyer)
+    market, _, buyer = value_combinations(purchases.market, purchases.member, purchases.buyer)
+    buyers, everywhere = BuyerGroups.by(buyer, market), value_combinations(purchases.member, purchases.buyer)
     total = sizes.sum(axis=0)
     possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
     pairs[market[buyers.first]] = buyers.pairs

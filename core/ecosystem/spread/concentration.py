@@ -33,9 +33,9 @@ _NAMED = 3
 
 def concentrations(activity: Activity) -> list[Concentration]:
     """The spread of gmv and of impressions over the active members of a side; without any amount: left out."""
-    known = [name for name in MEASURES if name in activity.amounts]
-    found = [_concentration(activity, name) for name in known]
-    return [one for one in found if one is not None]
+    chosen = [name for name in MEASURES if name in activity.amounts]
+    result = [_concentration(activity, name) for name in chosen]
+    return [item for item in result if item is not None]
 
 
 def _concentration(activity: Activity, measure: str) -> Concentration | None:
@@ -67,14 +67,14 @@ def _concentration(activity: Activity, measure: str) -> Concentration | None:
 
 def _shown(sizes: Floats, intervals: dict[str, Interval]) -> Spread:
     """The figures that have an interval."""
-    known = spread(sizes)
-    hhi = known.hhi if "hhi" in intervals else None
+    chosen = spread(sizes)
+    hhi = chosen.hhi if "hhi" in intervals else None
     return Spread(
-        gini=known.gini if "gini" in intervals else None,
+        gini=chosen.gini if "gini" in intervals else None,
         hhi=hhi,
-        effective_number=None if hhi is None else known.effective_number,
-        top_1pct_share=known.top_1pct_share if "top_1pct_share" in intervals else None,
-        top_10pct_share=known.top_10pct_share if "top_10pct_share" in intervals else None,
+        effective_number=None if hhi is None else chosen.effective_number,
+        top_1pct_share=chosen.top_1pct_share if "top_1pct_share" in intervals else None,
+        top_10pct_share=chosen.top_10pct_share if "top_10pct_share" in intervals else None,
     )
 
 
@@ -82,13 +82,13 @@ def figure_intervals(sizes: Floats) -> dict[str, Interval]:
     """95 % interval of each figure that as many members allow; shape (members,). Figures without one are not shown."""
     if len(sizes) < min(_LEAST_MEMBERS.values()):
         return {}
-    found = dict(size_intervals(sizes))
-    if not found and (sizes > 0).sum() >= _RESAMPLED:
-        found = _resampled(sizes)
+    result = dict(size_intervals(sizes))
+    if not result and (sizes > 0).sum() >= _RESAMPLED:
+        result = _resampled(sizes)
     point = _figures(sizes)
     return {
         name: (min(low, point[name]), max(high, point[name]))
-        for name, (low, high) in found.items()
+        for name, (low, high) in result.items()
         if len(sizes) >= _LEAST_MEMBERS[name]
     }
 
@@ -98,11 +98,11 @@ def _resampled(sizes: Floats) -> dict[str, Interval]:
     random = np.random.Generator(np.random.PCG64(_SEED))
     times = int(np.clip(_MOST_DRAWS // len(sizes), 20, _REPLICAS))
     drawn = [_figures(np.repeat(sizes, random.poisson(1.0, len(sizes)))) for _ in range(times)]
-    point, found = _figures(sizes), {}
+    point, result = _figures(sizes), {}
     for name, value in point.items():
-        half = _SURE * float(np.std([_log_odds(one[name]) for one in drawn], ddof=1))
-        found[name] = (_share(_log_odds(value) - half), _share(_log_odds(value) + half))
-    return found
+        half = _SURE * float(np.std([_log_odds(item[name]) for item in drawn], ddof=1))
+        result[name] = (_share(_log_odds(value) - half), _share(_log_odds(value) + half))
+    return result
 
 
 def spread(sizes: Floats) -> Spread:
@@ -136,7 +136,7 @@ def claims(activity: Activity, weekly: dict[str, Floats]) -> Iterator[Claim]:
         whole = _figures_of(amount[:, : max(RECENT)]), _figures_of(amount[:, max(RECENT) : 2 * max(RECENT)])
         # one family: the figures of the same amounts
         tested = steps(
-            np.array([[_log_odds(one[name]) for one in figures] for name in _TESTED]), np.zeros(len(_TESTED))
+            np.array([[_log_odds(figure[name]) for figure in figures] for name in _TESTED]), np.zeros(len(_TESTED))
         )
         half = tested.half()
         for row, name in enumerate(_TESTED):

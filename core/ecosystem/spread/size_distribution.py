@@ -55,19 +55,19 @@ class _Posterior:
 def size_intervals(sizes: Floats) -> Mapping[str, tuple[float, float]]:
     """95 % interval of each figure for the population that positive sizes come from; empty where no law fits, or for under 8
     members. HHI is that of as many members, drawn anew."""
-    known = np.log(sizes[sizes > 0])
-    if len(known) < 8 or np.ptp(known) < 1e-6:
+    chosen = np.log(sizes[sizes > 0])
+    if len(chosen) < 8 or np.ptp(chosen) < 1e-6:
         return {}
-    posterior = _fit(known)
-    if _misfit(known, posterior):
+    posterior = _fit(chosen)
+    if _misfit(chosen, posterior):
         return {}
     weight = np.concatenate([posterior.weight.ravel(), posterior.pareto, posterior.lomax])
-    found = {}
+    result = {}
     for name, top in (("gini", None), ("top_1pct_share", 0.01), ("top_10pct_share", 0.1)):
         laws = (_tail_share(posterior.scales, top).ravel(), *_index_shares(posterior.index, top))
-        found[name] = _quantiles(np.concatenate(laws), weight)
-    found["hhi"] = _quantiles(*_hhi(posterior, weight, len(known)))
-    return found
+        result[name] = _quantiles(np.concatenate(laws), weight)
+    result["hhi"] = _quantiles(*_hhi(posterior, weight, len(chosen)))
+    return result
 
 
 def _quantiles(values: Floats, weight: Floats) -> tuple[float, float]:
@@ -111,15 +111,15 @@ def _densities() -> tuple[Floats, ...]:
     """Log density of the standardised sum at each point of the grid, by tail."""
     from scipy.special import log_ndtr
 
-    found = []
+    result = []
     for tail in _TAILS:
         body = float(np.sqrt(1 - tail**2))
         if tail == 0:
-            found.append(-(_LOG_REACH**2) / 2 - np.log(2 * np.pi) / 2)
+            result.append(-(_LOG_REACH**2) / 2 - np.log(2 * np.pi) / 2)
             continue
         x = _LOG_REACH + tail
-        found.append(-np.log(tail) + body**2 / (2 * tail**2) - x / tail + log_ndtr(x / body - body / tail))
-    return tuple(found)
+        result.append(-np.log(tail) + body**2 / (2 * tail**2) - x / tail + log_ndtr(x / body - body / tail))
+    return tuple(result)
 
 
 def _pareto(logs: Floats, times: Floats) -> Floats:
@@ -132,8 +132,8 @@ def _lomax(logs: Floats, times: Floats) -> Floats:
     """Log likelihood of sizes by index and scale; shape (indices, scales)."""
     middle = float(np.median(np.repeat(logs, times.astype(np.int64))))
     scales = middle + np.arange(-3.0, 5.0, _LOMAX_STEP)
-    ahead = np.logaddexp(0.0, logs[None, :] - scales[:, None])
-    n, total, log_sum = times.sum(), ahead @ times, float(logs @ times)
+    lead = np.logaddexp(0.0, logs[None, :] - scales[:, None])
+    n, total, log_sum = times.sum(), lead @ times, float(logs @ times)
     # density of log sizes: a x / (s (1 + x / s)^(a + 1))
     return np.asarray(
         n * np.log(_INDICES)[:, None] + (log_sum - n * scales)[None, :] - (_INDICES[:, None] + 1) * total[None, :]
@@ -142,25 +142,25 @@ def _lomax(logs: Floats, times: Floats) -> Floats:
 
 def _tail_share(scales: Floats, top: float | None) -> Floats:
     """What the top share of members has, or the Gini index (None), by tail and spread; 1 where the mean is infinite."""
-    known = np.log(_SPREADS)
-    return np.stack([np.interp(np.log(scales), known, row) for row in _share_table(top)])
+    chosen = np.log(_SPREADS)
+    return np.stack([np.interp(np.log(scales), chosen, row) for row in _share_table(top)])
 
 
 @lru_cache(maxsize=3)
 def _share_table(top: float | None) -> Floats:
     """The same on a fixed grid of spreads; shape (tails, spreads)."""
-    found = np.ones((len(_TAILS), len(_SPREADS)))
+    result = np.ones((len(_TAILS), len(_SPREADS)))
     for row, tail in enumerate(_TAILS.tolist()):
         finite = np.flatnonzero(_SPREADS * tail < 1)
         above = _survival(_LOG_GRID, 0.0, tail)
         if top is None:
             # Gini = 2 P(a unit is of a larger member than a random one) - 1
             sold = _survival(_LOG_GRID[None, :], _SPREADS[finite, None], tail)
-            found[row, finite] = (sold[:, 1:] + sold[:, :-1]) @ -np.diff(above) - 1
+            result[row, finite] = (sold[:, 1:] + sold[:, :-1]) @ -np.diff(above) - 1
         else:
             border = np.interp(np.array([-top]), -above, _LOG_GRID)
-            found[row, finite] = _survival(border, _SPREADS[finite], tail)
-    return found
+            result[row, finite] = _survival(border, _SPREADS[finite], tail)
+    return result
 
 
 def _survival(z: Floats, tilt: Floats | float, tail: float) -> Floats:
@@ -190,7 +190,7 @@ def _hhi(posterior: _Posterior, weight: Floats, n: int) -> tuple[Floats, Floats]
     chosen = random.choice(len(weight), _POSTERIOR_DRAWS, p=weight / weight.sum())
     times = max(_HHI_CELLS // (_POSTERIOR_DRAWS * n), 1)
     normal, above = random.standard_normal((times, n)), random.standard_exponential((times, n))
-    found = np.empty(_POSTERIOR_DRAWS)
+    result = np.empty(_POSTERIOR_DRAWS)
     for at, law in enumerate(chosen.tolist()):
         row, column = divmod(law, len(posterior.scales))
         if row < len(_TAILS):
@@ -201,8 +201,8 @@ def _hhi(posterior: _Posterior, weight: Floats, n: int) -> tuple[Floats, Floats]
             logs = above / _INDICES[column]
             logs = np.log(np.expm1(logs)) if row else logs
         sizes = np.exp(logs - logs.max(axis=1, keepdims=True))
-        found[at] = float(((sizes**2).sum(axis=1) / sizes.sum(axis=1) ** 2).mean())
-    return found, np.ones(_POSTERIOR_DRAWS)
+        result[at] = float(((sizes**2).sum(axis=1) / sizes.sum(axis=1) ** 2).mean())
+    return result, np.ones(_POSTERIOR_DRAWS)
 
 
 def _misfit(logs: Floats, posterior: _Posterior) -> bool:
@@ -219,5 +219,5 @@ def _misfit(logs: Floats, posterior: _Posterior) -> bool:
         1 - np.exp((ordered[0] - ordered) / float(np.mean(ordered - ordered[0]))),
         1 - np.exp(-np.interp(ordered - float(np.median(ordered)) + middle, lomax, chance)),
     )
-    gap = min(float(np.abs(one - (np.arange(n) + 0.5) / n).max()) for one in below)
+    gap = min(float(np.abs(curve - (np.arange(n) + 0.5) / n).max()) for curve in below)
     return bool(gap * n**0.5 > _MISFIT)

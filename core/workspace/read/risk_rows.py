@@ -41,9 +41,9 @@ _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
     """Order lines of a segment, by day: codes, moment (epoch seconds), day of the refund as known at the end of the window (0 =
     none); shape (rows,)."""
-    found = segment_columns(workspace, "orders", _ORDERS, window, where)
-    found["refunded"] = np.where(found["refunded"] <= window.last, found["refunded"], 0)
-    return found
+    result = segment_columns(workspace, "orders", _ORDERS, window, where)
+    result["refunded"] = np.where(result["refunded"] <= window.last, result["refunded"], 0)
+    return result
 
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:

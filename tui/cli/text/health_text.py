@@ -26,52 +26,60 @@ _LEADS, _CLAIMS, _WEEKS = 20, 12, 8
 _FLOWS = ("active", "active_before", "stayed", "joined", "came_back", "went_quiet")
 
 
-def as_text(found: Health) -> "list[RenderableType]":
+def as_text(health: Health) -> "list[RenderableType]":
     """Five lines first: is it healthy, what is worst, where, whom to call, since when. Then a table for each part."""
-    head = f"Health {found.window}, compared with {found.before}"
-    head = f"{head}, in {for_terminal(str(found.where))}" if found.where else head
+    head = f"Health {health.window}, compared with {health.before}"
+    head = f"{head}, in {for_terminal(str(health.where))}" if health.where else head
     return [
         head,
-        *(for_terminal(line) for line in five_lines(found)),
-        *_claims(found),
-        *_concentrations(found),
-        *_newcomers(found),
-        *_activity(found),
-        *mobility_text(found),
-        *fairness_text(found),
-        *calibration_text(found),
-        *exposure_text(found),
-        *_quality(found),
-        *_penalties(found),
-        *_leads(found),
+        *(for_terminal(line) for line in five_lines(health)),
+        *_claims(health),
+        *_concentrations(health),
+        *_newcomers(health),
+        *_activity(health),
+        *mobility_text(health),
+        *fairness_text(health),
+        *calibration_text(health),
+        *exposure_text(health),
+        *_quality(health),
+        *_penalties(health),
+        *_leads(health),
     ]
 
 
-def as_rows(found: Health) -> list[dict[str, Any]]:
+def as_rows(health: Health) -> list[dict[str, Any]]:
     """All figures as rows of part, group, name, value, interval, q-value and mark, for tables."""
-    rows = [_claim_row(one) for one in found.claims]
-    for spread in found.concentrations:
+    rows = [_claim_row(claim) for claim in health.claims]
+    for spread in health.concentrations:
         group = f"{spread.side} {spread.measure}"
         for name, interval in spread.intervals.items():
             rows.append(figure_row("concentration", group, name, getattr(spread.now, name), interval))
-        rows += [figure_row("largest", group, one.name, one.share) for one in spread.largest]
-    for new in found.newcomers:
+        rows += [figure_row("largest", group, member.name, member.share) for member in spread.largest]
+    for new in health.newcomers:
         rows += [figure_row("newcomers", new.side, name, getattr(new, name)) for name in _FLOWS]
         rows += [
-            figure_row("newcomers", new.side, name, one.share, one.interval) for name, one in _portions(new) if one
+            figure_row("newcomers", new.side, name, portion.share, portion.interval)
+            for name, portion in _portions(new)
+            if portion
         ]
         rows += [
-            figure_row("survival", new.side, f"{one.weeks} weeks", one.share, one.interval) for one in new.survival
+            figure_row("survival", new.side, f"{survival.weeks} weeks", survival.share, survival.interval)
+            for survival in new.survival
         ]
-    rows += fairness_rows(found)
-    rows += [figure_row("quality", "", one.metric, one.figures.value, one.figures.interval) for one in found.quality]
+    rows += fairness_rows(health)
     rows += [
-        figure_row("channel", f"{one.channel} {one.measure}", "share", one.figures.value, one.figures.interval)
-        for one in found.channels
+        figure_row("quality", "", quality.metric, quality.figures.value, quality.figures.interval)
+        for quality in health.quality
+    ]
+    rows += [
+        figure_row(
+            "channel", f"{channel.channel} {channel.measure}", "share", channel.figures.value, channel.figures.interval
+        )
+        for channel in health.channels
     ]
     rows += [
         figure_row("risk", _subject(lead), lead.kind, lead.score) | {"reasons": "; ".join(lead.reasons)}
-        for lead in found.risk
+        for lead in health.risk
     ]
     return rows
 
@@ -85,46 +93,46 @@ def _claim_row(claim: Claim) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _claims(found: Health) -> "list[RenderableType]":
+def _claims(health: Health) -> "list[RenderableType]":
     """Marked claims, and those about everything."""
-    marked = [one for one in found.claims if one.is_marked]
-    others = [one for one in found.claims if not one.is_marked and not one.where]
-    shown = plain_table(
+    marked = [claim for claim in health.claims if claim.is_marked]
+    others = [claim for claim in health.claims if not claim.is_marked and not claim.where]
+    table = plain_table(
         ("Changes and gaps tested", "segment"), ("now", "before", "effect", "95%", "limit", "q", "", "since")
     )
-    for one in [*marked[:_CLAIMS], *others]:
-        since = "" if one.onset is None or not one.is_marked else day(one.onset)
-        where = segment_words(one.where or one.cause if one.is_marked else one.where)
-        shown.add_row(
-            figure_words(one), for_terminal(where), value_words(one, one.now), value_words(one, one.before),
-            effect_words(one), interval_words(one), limit_words(one), chance_words(one), "!" if one.is_marked else "", since,
+    for item in [*marked[:_CLAIMS], *others]:
+        since = "" if item.onset is None or not item.is_marked else day(item.onset)
+        where = segment_words(item.where or item.cause if item.is_marked else item.where)
+        table.add_row(
+            figure_words(item), for_terminal(where), value_words(item, item.now), value_words(item, item.before),
+            effect_words(item), interval_words(item), limit_words(item), chance_words(item), "!" if item.is_marked else "", since,
         )  # fmt: skip
     more = len(marked) - _CLAIMS
-    rest = [f"and {more} more: --format json has all"] if more > 0 else []
-    return ["", shown, *rest] if found.claims else []
+    residual = [f"and {more} more: --format json has all"] if more > 0 else []
+    return ["", table, *residual] if health.claims else []
 
 
-def _concentrations(found: Health) -> "list[RenderableType]":
-    shown = plain_table(
+def _concentrations(health: Health) -> "list[RenderableType]":
+    table = plain_table(
         ("Concentration",),
         ("active", "Gini", "95%", "before", "HHI", "effective number", "top 1%", "top 10%", "95%"),
     )
     lines = []
-    for one in found.concentrations:
-        shown.add_row(f"{one.measure} of {one.side}", *_spread(one))
-        largest = ", ".join(f"{for_terminal(each.name)} {each.share:.1%}" for each in one.largest)
-        lines.append(f"Largest by {one.measure}, {one.side}: {largest}")
+    for concentration in health.concentrations:
+        table.add_row(f"{concentration.measure} of {concentration.side}", *_spread(concentration))
+        largest = ", ".join(f"{for_terminal(member.name)} {member.share:.1%}" for member in concentration.largest)
+        lines.append(f"Largest by {concentration.measure}, {concentration.side}: {largest}")
     note = "– = too few members, or sizes of no known shape: no figure that holds. 95% = another draw of such members."
-    return ["", shown, *lines, note] if found.concentrations else []
+    return ["", table, *lines, note] if health.concentrations else []
 
 
-def _spread(one: Concentration) -> list[str]:
-    now, before = one.now, one.before
+def _spread(concentration: Concentration) -> list[str]:
+    now, before = concentration.now, concentration.before
     return [
-        f"{one.population:,}", _index(now.gini), range_text(one.intervals.get("gini"), _index),
+        f"{concentration.population:,}", _index(now.gini), range_text(concentration.intervals.get("gini"), _index),
         _index(before.gini if before else None), _index(now.hhi),
         "–" if now.effective_number is None else f"{now.effective_number:,.0f}", _part(now.top_1pct_share),
-        _part(now.top_10pct_share), range_text(one.intervals.get("top_10pct_share"), _part),
+        _part(now.top_10pct_share), range_text(concentration.intervals.get("top_10pct_share"), _part),
     ]  # fmt: skip
 
 
@@ -140,54 +148,60 @@ def _portions(new: Newcomers) -> list[tuple[str, ShareChange | None]]:
     return [("of_members", new.of_members), ("of_impressions", new.of_impressions), ("of_gmv", new.of_gmv)]
 
 
-def _newcomers(found: Health) -> "list[RenderableType]":
+def _newcomers(health: Health) -> "list[RenderableType]":
     shares = ("of members", "of impressions", "of gmv")
-    shown = plain_table(
-        ("Members",), ("before", "went quiet", "joined", "came back", "now", *(f"new, {one}" for one in shares))
+    table = plain_table(
+        ("Members",), ("before", "went quiet", "joined", "came back", "now", *(f"new, {share}" for share in shares))
     )
-    for new in found.newcomers:
+    for new in health.newcomers:
         flows = (new.active_before, -new.went_quiet, new.joined, new.came_back, new.active)
-        shown.add_row(
-            new.side, *(f"{one:,}" for one in flows), *(_part(one.share if one else None) for _, one in _portions(new))
+        table.add_row(
+            new.side,
+            *(f"{flow:,}" for flow in flows),
+            *(_part(portion.share if portion else None) for _, portion in _portions(new)),
         )
     lines = [
         f"New {new.side} still active: "
-        + ", ".join(f"{one.share:.0%} of {one.members} after {one.weeks} weeks" for one in new.survival)
-        for new in found.newcomers
+        + ", ".join(
+            f"{survival.share:.0%} of {survival.members} after {survival.weeks} weeks" for survival in new.survival
+        )
+        for new in health.newcomers
         if new.survival
     ]
     note = "Shares of newcomers and survival are not tested; what newcomers are seen is (see above)."
-    return ["", shown, *lines, note] if found.newcomers else []
+    return ["", table, *lines, note] if health.newcomers else []
 
 
-def _activity(found: Health) -> "list[RenderableType]":
+def _activity(health: Health) -> "list[RenderableType]":
     """The weekly curve of the newest weeks, with the usual rate of silence."""
-    shown = plain_table(("Activity by week", ""), ("active", "regular before", "silent 2 weeks", "silent %", "usual %"))
-    for side in dict.fromkeys(one.side for one in found.activity):
-        for one in [week for week in found.activity if week.side == side][-_WEEKS:]:
-            share = one.silent / one.regular if one.regular else None
-            shown.add_row(
+    table = plain_table(("Activity by week", ""), ("active", "regular before", "silent 2 weeks", "silent %", "usual %"))
+    for side in dict.fromkeys(item.side for item in health.activity):
+        for item in [week for week in health.activity if week.side == side][-_WEEKS:]:
+            share = item.silent / item.regular if item.regular else None
+            table.add_row(
                 side,
-                day(one.day),
-                f"{one.active:,}",
-                f"{one.regular:,}",
-                f"{one.silent:,}",
+                day(item.day),
+                f"{item.active:,}",
+                f"{item.regular:,}",
+                f"{item.silent:,}",
                 _part(share),
-                _part(one.usual),
+                _part(item.usual),
             )
-    return ["", shown] if found.activity else []
+    return ["", table] if health.activity else []
 
 
-def _quality(found: Health) -> "list[RenderableType]":
-    rows = [(one.metric.replace("_", " "), one.figures) for one in found.quality]
-    rows += [(f"{one.measure} through {for_terminal(one.channel)}", one.figures) for one in found.channels]
-    shown = plain_table(("Quality and channels",), ("now", "95%", "before", "change", "95%"))
-    for name, one in rows:
-        shown.add_row(
-            name, _figure(one.value), range_text(one.interval, _figure), _figure(one.before),
-            _signed(one.change), range_text(one.change_interval, _signed),
+def _quality(health: Health) -> "list[RenderableType]":
+    rows = [(quality.metric.replace("_", " "), quality.figures) for quality in health.quality]
+    rows += [
+        (f"{channel.measure} through {for_terminal(channel.channel)}", channel.figures) for channel in health.channels
+    ]
+    table = plain_table(("Quality and channels",), ("now", "95%", "before", "change", "95%"))
+    for name, item in rows:
+        table.add_row(
+            name, _figure(item.value), range_text(item.interval, _figure), _figure(item.before),
+            _signed(item.change), range_text(item.change_interval, _signed),
         )  # fmt: skip
-    return ["", shown] if rows else []
+    return ["", table] if rows else []
 
 
 def _figure(value: float | None) -> str:
@@ -198,31 +212,35 @@ def _signed(value: float | None) -> str:
     return "–" if value is None else f"{value:+.2g}"
 
 
-def _penalties(found: Health) -> "list[RenderableType]":
-    shown = plain_table(
+def _penalties(health: Health) -> "list[RenderableType]":
+    table = plain_table(
         ("Penalties and appeals",),
         ("violations", "before", "members", "overturned", "share", "95%", "days to overturn", "most frequent"),
     )
-    for one in found.penalties:
-        policies = ", ".join(f"{for_terminal(name)} {count}" for name, count in list(one.policies.items())[:3])
-        waits = "–" if one.median_days is None else f"{one.median_days:.0f}"
-        shown.add_row(
-            one.side, f"{one.now:,}", f"{one.before:,}", f"{one.members:,}", f"{one.overturned:,}", _part(one.overturned_share),
-            range_text(one.interval, _part), waits, policies,
-        )  # fmt: skip
-    return ["", shown] if found.penalties else []
+    for penalty in health.penalties:
+        policies = ", ".join(f"{for_terminal(name)} {count}" for name, count in list(penalty.policies.items())[:3])
+        counts = (penalty.now, penalty.before, penalty.members, penalty.overturned)
+        table.add_row(
+            penalty.side,
+            *(f"{count:,}" for count in counts),
+            _part(penalty.overturned_share),
+            range_text(penalty.interval, _part),
+            "–" if penalty.median_days is None else f"{penalty.median_days:.0f}",
+            policies,
+        )
+    return ["", table] if health.penalties else []
 
 
-def _leads(found: Health) -> "list[RenderableType]":
-    if not found.risk:
-        return ["", f"No leads in {short(found.risk_tests)} tests of buyers, refunds, reviews, bursts and accounts."]
+def _leads(health: Health) -> "list[RenderableType]":
+    if not health.risk:
+        return ["", f"No leads in {short(health.risk_tests)} tests of buyers, refunds, reviews, bursts and accounts."]
     lines = [
-        f"Leads to look into, not verdicts: {len(found.risk)} in {short(found.risk_tests)} tests, at most 2% of them false"
+        f"Leads to look into, not verdicts: {len(health.risk)} in {short(health.risk_tests)} tests, at most 2% of them false"
     ]
-    for lead in found.risk[:_LEADS]:
+    for lead in health.risk[:_LEADS]:
         lines.append(f"  {_subject(lead)}: {lead.kind.replace('_', ' ')} (score {lead.score:.0f})")
         lines += [f"    - {for_terminal(reason)}" for reason in lead.reasons]
-    more = len(found.risk) - _LEADS
+    more = len(health.risk) - _LEADS
     return ["", *lines, *([f"  and {more} more: --format json has all"] if more > 0 else [])]
 
 

@@ -61,36 +61,37 @@ _RISKS = (
 _MOST_WEEKS = 14
 
 
-def claims(found: Health) -> Table:
+def claims(health: Health) -> Table:
     """Everything that was tested: marked claims first, then those about everything, then the other segments."""
-    ordered = sorted(found.claims, key=lambda one: (not one.is_marked, bool(one.where)))
+    ordered = sorted(health.claims, key=lambda item: (not item.is_marked, bool(item.where)))
     rows = tuple(
-        Row(f"{one.topic} {one.figure} {one.side} {segment_words(one.where)}", _claim(one), one) for one in ordered
+        Row(f"{item.topic} {item.figure} {item.side} {segment_words(item.where)}", _claim(item), item)
+        for item in ordered
     )
-    note = "; ".join((*five_lines(found)[:3], *found.notes))
+    note = "; ".join((*five_lines(health)[:3], *health.notes))
     empty = "no change can be tested: that takes eight weeks of data"
     return Table("Changes and gaps tested", _TESTED, rows, note=note, name="health", empty=empty)
 
 
-def _claim(one: Claim) -> tuple[Cell, ...]:
-    where = one.where or (one.cause if one.is_marked else one.where)
-    style = "bold" if one.is_marked else ""
+def _claim(claim: Claim) -> tuple[Cell, ...]:
+    where = claim.where or (claim.cause if claim.is_marked else claim.where)
+    style = "bold" if claim.is_marked else ""
     return (
-        Cell(figure_words(one), style=style),
+        Cell(figure_words(claim), style=style),
         Cell(segment_words(where), style="dim"),
-        Cell(value_words(one, one.now), one.now, style),
-        Cell(value_words(one, one.before), one.before, "dim"),
-        Cell(effect_words(one), one.effect),
-        Cell(interval_words(one), style="dim"),
-        Cell(limit_words(one), style="dim"),
-        Cell(p_value(one.q_value), one.q_value, "dim"),
-        Cell("!" if one.is_marked else "", style="bad"),
+        Cell(value_words(claim, claim.now), claim.now, style),
+        Cell(value_words(claim, claim.before), claim.before, "dim"),
+        Cell(effect_words(claim), claim.effect),
+        Cell(interval_words(claim), style="dim"),
+        Cell(limit_words(claim), style="dim"),
+        Cell(p_value(claim.q_value), claim.q_value, "dim"),
+        Cell("!" if claim.is_marked else "", style="bad"),
     )
 
 
-def cohorts(found: Health) -> Table:
+def cohorts(health: Health) -> Table:
     """How many of those who began in one week are still active, in hundredths, week by week: a heat map made of digits."""
-    every = [(new.side, cohort) for new in found.newcomers for cohort in new.cohorts]
+    every = [(new.side, cohort) for new in health.newcomers for cohort in new.cohorts]
     weeks = sorted({int(week) for _, cohort in every for week in cohort.active})[:_MOST_WEEKS]
     columns = (
         Column("week", "week of", "the week in which they were first seen", right=True),
@@ -101,18 +102,18 @@ def cohorts(found: Health) -> Table:
             for at, week in enumerate(weeks)
         ),
     )
-    rows = tuple(Row(f"{side} {one.day}", _cohort(side, one, weeks), one) for side, one in every)
+    rows = tuple(Row(f"{side} {item.day}", _cohort(side, item, weeks), item) for side, item in every)
     empty = "the data do not go back far enough to see anybody begin"
     return Table("Still active, % by week since the first", columns, rows, name="cohorts", empty=empty)
 
 
-def _cohort(side: str, one: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
-    shares = (one.active.get(str(week)) for week in weeks)
+def _cohort(side: str, item: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
+    shares = (item.active.get(str(week)) for week in weeks)
     return (
-        Cell(day(one.day), one.day),
+        Cell(day(item.day), item.day),
         Cell(side, style="dim"),
-        Cell(f"{one.members:,}", one.members, "dim"),
-        *(Cell() if count is None or not one.members else _hundredths(count / one.members) for count in shares),
+        Cell(f"{item.members:,}", item.members, "dim"),
+        *(Cell() if count is None or not item.members else _hundredths(count / item.members) for count in shares),
     )
 
 
@@ -120,74 +121,74 @@ def _hundredths(share: float) -> Cell:
     return Cell(f"{100 * share:.0f}", share)
 
 
-def fairness(found: Health) -> Table:
+def fairness(health: Health) -> Table:
     """Every group versus all others of its side, marked gaps first."""
     marked = {
-        (one.side, *term)
-        for one in found.claims
-        if one.is_marked and one.figure == "score_gap"
-        for term in one.where.items()
+        (claim.side, *term)
+        for claim in health.claims
+        if claim.is_marked and claim.figure == "score_gap"
+        for term in claim.where.items()
     }
-    ordered = sorted(found.fairness, key=lambda one: ((one.side, one.group, one.value) not in marked, one.gap))
+    ordered = sorted(health.fairness, key=lambda item: ((item.side, item.group, item.value) not in marked, item.gap))
     rows = tuple(
-        Row(f"{one.side} {one.group} {one.value}", _group(one, (one.side, one.group, one.value) in marked), one)
-        for one in ordered
+        Row(f"{item.side} {item.group} {item.value}", _group(item, (item.side, item.group, item.value) in marked), item)
+        for item in ordered
     )
-    fails = sum(one.four_fifths == "fail" for one in ordered)
+    fails = sum(item.four_fifths == "fail" for item in ordered)
     note = f"4/5 rule: {fails} fail" if rows else ""
     return Table("Rating gaps by group", _FAIRNESS, rows, note=note, name="fairness", empty="nobody is rated here")
 
 
-def _group(one: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
+def _group(item: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
     return (
-        Cell(one.side, style="dim"),
-        Cell(one.group, style="dim"),
-        Cell(one.value),
-        Cell(f"{one.n:,}", one.n, "dim"),
-        Cell(f"{one.mean_score:.1f}", one.mean_score),
-        Cell(f"{one.gap:+.1f}", one.gap, ("bad" if one.gap < 0 else "good") if is_marked else ""),
-        Cell(_range(one.interval), style="dim"),
+        Cell(item.side, style="dim"),
+        Cell(item.group, style="dim"),
+        Cell(item.value),
+        Cell(f"{item.n:,}", item.n, "dim"),
+        Cell(f"{item.mean_score:.1f}", item.mean_score),
+        Cell(f"{item.gap:+.1f}", item.gap, ("bad" if item.gap < 0 else "good") if is_marked else ""),
+        Cell(_range(item.interval), style="dim"),
         Cell("!" if is_marked else "", style="bad"),
-        Cell(one.four_fifths, style="bad" if one.four_fifths == "fail" else "dim"),
-        Cell(percent(one.false_demotion), one.false_demotion),
+        Cell(item.four_fifths, style="bad" if item.four_fifths == "fail" else "dim"),
+        Cell(percent(item.false_demotion), item.false_demotion),
     )
 
 
-def risks(found: Health) -> Table:
+def risks(health: Health) -> Table:
     """Leads, most unusual first. A lead is where to look, and says nothing of anybody's guilt."""
-    rows = tuple(Row(f"{_subject(one)} {one.kind}", _risk(one), one) for one in found.risk)
-    note = f"{len(rows):,} in {found.risk_tests:,} tests: where to look, no verdicts"
+    rows = tuple(Row(f"{_subject(lead)} {lead.kind}", _risk(lead), lead) for lead in health.risk)
+    note = f"{len(rows):,} in {health.risk_tests:,} tests: where to look, no verdicts"
     return Table("Leads", _RISKS, rows, note=note, name="risk", empty="nothing stands out among peers")
 
 
-def _risk(one: Risk) -> tuple[Cell, ...]:
+def _risk(item: Risk) -> tuple[Cell, ...]:
     return (
-        Cell(_subject(one)),
-        Cell(one.kind.replace("_", " "), one.kind),
-        Cell(f"{one.score:.0f}", one.score),
-        Cell(p_value(one.q_value), one.q_value, "dim"),
-        Cell(one.reasons[0] if one.reasons else "", "; ".join(one.reasons), "dim"),
+        Cell(_subject(item)),
+        Cell(item.kind.replace("_", " "), item.kind),
+        Cell(f"{item.score:.0f}", item.score),
+        Cell(p_value(item.q_value), item.q_value, "dim"),
+        Cell(item.reasons[0] if item.reasons else "", "; ".join(item.reasons), "dim"),
     )
 
 
-def _subject(one: Risk) -> str:
-    return ", ".join(one.subject.values())
+def _subject(item: Risk) -> str:
+    return ", ".join(item.subject.values())
 
 
 def behind(item: Claim | Cohort | GroupGap | Risk) -> Text:
     """All that is known of what a row shows."""
     if isinstance(item, Claim):
         mark = "marked" if item.is_marked else "not marked"
-        said = f"{mark}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
-        return f"{figure_words(item)}, {segment_words(item.where)}", [said, "", *_facts(item)]
+        sentence = f"{mark}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
+        return f"{figure_words(item)}, {segment_words(item.where)}", [sentence, "", *_facts(item)]
     if isinstance(item, GroupGap):
-        said = "a gap is a question, not a verdict: groups may differ in what they sell"
-        return f"{item.group} {item.value}", [*_facts(item), "", said]
+        sentence = "a gap is a question, not a verdict: groups may differ in what they sell"
+        return f"{item.group} {item.value}", [*_facts(item), "", sentence]
     if isinstance(item, Risk):
         reasons = [f"  - {reason}" for reason in item.reasons]
-        said = "a lead, not a verdict: there may be a good reason. Look before you tell anybody."
+        sentence = "a lead, not a verdict: there may be a good reason. Look before you tell anybody."
         facts = [f"{name:<12} {value}" for name, value in item.to_dict().items() if name != "reasons"]
-        return f"{_subject(item)}: {item.kind.replace('_', ' ')}", [*reasons, "", said, "", *facts]
+        return f"{_subject(item)}: {item.kind.replace('_', ' ')}", [*reasons, "", sentence, "", *facts]
     return f"began in the week of {day(item.day)}", _facts(item)
 
 
@@ -202,10 +203,10 @@ def _facts(source: Any) -> list[str]:
     return lines
 
 
-def numbers(found: Health) -> list[str]:
+def numbers(health: Health) -> list[str]:
     """The five lines, then every test in full."""
-    rows = [f"{row.cells[0].text:<60} {row.cells[1].text:<24} {row.item.now!r}" for row in claims(found).rows]
-    return [*five_lines(found), "", *rows]
+    rows = [f"{row.cells[0].text:<60} {row.cells[1].text:<24} {row.item.now!r}" for row in claims(health).rows]
+    return [*five_lines(health), "", *rows]
 
 
 def _range(interval: Interval | None) -> str:
