@@ -9,7 +9,8 @@ from core.ecosystem.proportions import fisher, newcombe, wilson
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Penalties
 from core.ratings.rating_results import Side
-from core.workspace.read import rating_rows, risk_rows
+from core.workspace.read import rating_rows
+from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS

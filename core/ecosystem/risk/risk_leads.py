@@ -21,7 +21,7 @@ from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
 from core.ratings.cases.accounts import Accounts
-from core.workspace.read import risk_rows
+from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
 Columns = dict[str, Ints]
