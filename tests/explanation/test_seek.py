@@ -138,3 +138,27 @@ def test_what_all_of_many_values_did_is_no_list_of_them():
     thirteen = {f"C{number}" for number in range(13)}
     some = made_up(2, lambda market, channel, creator: 0.4 if creator in thirteen else 1.0, mean=200.0)
     assert all(len(values) <= 12 for one in scan_search(some) for _, values in one.where.terms)
+
+
+def wandering(seed: int, fall: float) -> LeafHistory:
+    """Markets whose levels wander from week to week with long memory; one of them falls in the window."""
+    rng = np.random.default_rng(seed)
+    history = made_up(seed, mean=2_000.0)
+    steps = np.cumsum(rng.normal(0, 0.06, (9, 5)), axis=0)[::-1]
+    factor = np.exp(steps)[:, history.grid.codes[:, 0]]
+    weeks = history.weeks * factor[1:]
+    inside = history.grid.inside(Segment.parse("market=TH"))
+    return replace(
+        history,
+        actual=history.actual * factor[0] * np.where(inside, fall, 1.0),
+        weeks=weeks,
+        expected=weeks[:4].mean(0),
+        usual=weeks.mean(0) * (weeks.sum(1) / weeks.sum(1).mean())[:, None],
+    )
+
+
+def test_levels_that_wander_are_no_segments_and_hide_none():
+    sure = [one.gain for seed in range(12) for one in scan_search(wandering(seed, 1.0))]
+    assert sum(gain > 12 for gain in sure) <= 1
+    found = [scan_search(wandering(seed, 0.5)) for seed in range(12)]
+    assert sum(one[0].where == Segment.parse("market=TH") for one in found if one) >= 11

@@ -41,6 +41,8 @@ _NEW = 20.0
 """Of a dimension with many values, one that brings so many times what was expected of it is new."""
 _LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
+_WEEKS_BEFORE = 3
+"""Weeks that must lie before a past week for its error to be learnt from, and half of those that it is foretold from."""
 _SLACK = 2.0
 """Nats beyond the price that an element must be worth."""
 
@@ -334,12 +336,28 @@ def _drifts(held: LeafHistory, unit: float) -> dict[tuple[int, ...], float]:
 def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
     """How far elements of one dimension strayed in the past, beyond counting: variance relative to the square.
 
-    `now`, `usual`: of past weeks, shape (weeks, elements). Shorter windows scatter more, longer ones stray further.
+    `now`, `usual`: of past weeks, the last one first, shape (weeks, elements). Each week is set against the weeks before it, as
+    the window is: an element that wanders, or is high for weeks, strays further from these than from the mean of all weeks.
+    Shorter windows scatter more, longer ones stray further.
     """
     mean = usual.mean(0)
     shown = mean > unit
     if not shown.any():
         return _LEAST_DRIFT**2
-    excess = ((now - usual) ** 2).sum(0)[shown] / (len(now) - 1) / mean[shown] - unit
-    beyond = max(float(excess.sum() / mean[shown].sum()), _LEAST_DRIFT**2)
+    now, usual, mean = now[:, shown], usual[:, shown], mean[shown]
+    judged = range(len(now) - _WEEKS_BEFORE)
+    if not judged:
+        squares = ((now - usual) ** 2).sum(0) / max(len(now) - 1, 1)
+    else:
+        squares = np.mean([_error_of_week(now, usual, week) for week in judged], axis=0)
+    excess = squares / mean - unit
+    beyond = max(float(excess.sum() / mean.sum()), _LEAST_DRIFT**2)
     return float(beyond * max(WEEK / max(length, 1), length / WEEK) ** 0.5)
+
+
+def _error_of_week(now: Floats, usual: Floats, week: int) -> Floats:
+    """Squared error of what the weeks before one foretell of it, by element; as if these were many."""
+    before = slice(week + 1, week + 1 + 2 * _WEEKS_BEFORE)
+    past, level = now[before].sum(0), usual[before].sum(0)
+    foretold = usual[week] * np.divide(past, level, out=np.ones(len(level)), where=level > 0)
+    return np.asarray((now[week] - foretold) ** 2 / (1 + 1 / len(now[before])))
