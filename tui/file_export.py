@@ -38,18 +38,18 @@ def write_text(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(new_file_mode())
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def _umask() -> int:
-    """The user's mask of rights: temporary files are private, exports are as the user wants new files."""
+def new_file_mode() -> int:
+    """The rights that the user wants new files to have: temporary files are private, exports are not."""
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask
 
 
 def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:

@@ -1,4 +1,4 @@
-"""Commands that show what is there: series, metrics, events."""
+"""Commands that show what is there: series, metrics, events, config, and export it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
-from tui.cli.options import command
+from tui.cli.options import DEFAULT_DB, command
 from tui.cli.output import Output
 
 
@@ -91,3 +91,56 @@ def events(
         changes = workspace.events(parse_day(from_) if from_ else None, parse_day(to) if to else None)
     rows = [event.to_dict() for event in changes]
     out.rows(rows, ["event_id", "starts_at", "ends_at", "kind", "title", "owner", "where"], key="events")
+
+
+@command(app, "config")
+def config(out: Output, db: Path) -> None:
+    """Every setting, its value and where it comes from.
+
+    whydrop config
+
+    whydrop config --db shop.db --format json
+    """
+    from core.views.configuration import configuration
+
+    rows = [setting.to_dict() for setting in configuration(db, chosen=db != DEFAULT_DB)]
+    out.rows(rows, ["key", "value", "origin"], key="settings")
+
+
+@command(app, "export")
+def export(
+    out: Output,
+    db: Path,
+    what: Annotated[
+        str, typer.Argument(metavar="TABLE|FINDING", help="Such as orders or daily, or the id of a finding.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="FILE.csv, .parquet or .json.")],
+) -> None:
+    """A table of the workspace, or a finding, as a file for other programs.
+
+    whydrop export orders -o orders.parquet
+
+    whydrop export 5d3925d368 -o finding.json
+    """
+    from core.workspace.read.table_export import TABLES, TableRows
+    from tui.table_file import write_table
+
+    if what in TABLES:
+        rows = write_table(output, TableRows(db, what))
+        out.note(f"{output}: {rows:,} rows of {what}")
+        return
+    from core.incidents.finding_log import explain_finding, is_finding_id, recall
+    from core.workspace.read.workspace import Workspace
+    from tui.file_export import export as write_rows
+
+    if not is_finding_id(what):
+        raise UsageError(f"no table and no finding {what!r}. Tables: {', '.join(TABLES)}; whydrop scan lists findings.")
+    with Workspace.open(db) as workspace:
+        explanation = explain_finding(workspace, recall(workspace, what))
+    names = ("segment", "actual", "expected", "change", "share", "confidence")
+    cells = [
+        (str(part.where), part.actual, part.expected, part.change, part.share, part.confidence)
+        for part in explanation.segments
+    ]
+    write_rows(output, f"{explanation.metric} {explanation.window}", names, cells)
+    out.note(f"{output}: {len(cells)} segments of finding {what}")
