@@ -6,6 +6,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
 from core.detection.quality.content_checks import content_issues
+from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues
@@ -30,6 +31,9 @@ CHECKS = {
     "export_caps": "no export ends exactly where systems cut them off",
     "instrumentation": "every measure is counted over the whole time",
     "logging_loss": "no step of the funnel loses events that the next one still sees",
+    "replaced_rows": "no load replaced most of what was there",
+    "changed_columns": "the exports of each source have the columns that they had",
+    "summed_rates": "no rate, average or position is added up",
     "definition_change": "no rate steps alike everywhere at once",
 }
 """Check -> what holds when it passes."""
@@ -45,6 +49,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *closure_issues(workspace, days),
         *content_issues(profile, days),
         *counting_issues(workspace, days),
+        *load_issues(profile, days),
     ]
     return tuple(sorted(found, key=lambda one: (one.status != "fail", -one.days.last, one.check)))
 

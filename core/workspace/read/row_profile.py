@@ -39,6 +39,20 @@ class Orphans:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """One load, for the checks of how data came in."""
+
+    path: str
+    kind: str
+    source: str | None
+    header: str
+    """The line of its columns."""
+    read: int
+    replaced: int
+    """Rows that took the place of others."""
+
+
 class Profile:
     """Counts the rows of a window."""
 
@@ -191,6 +205,17 @@ class Profile:
                 bad = lines[~here[1 : len(lines) + 1]].sum()
                 found.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
         return tuple(found)
+
+    def loaded_files(self) -> tuple[LoadedFile, ...]:
+        """Every load, in order."""
+        rows = self._rows("SELECT path, kind, source, header, read, replaced FROM loads ORDER BY id")
+        return tuple(LoadedFile(*row) for row in rows)
+
+    def daily_measures(self) -> tuple[str, ...]:
+        """The measures of daily exports that are added up."""
+        return tuple(
+            name for (name,) in self._rows("SELECT name FROM daily_measures WHERE unit <> 'rate' ORDER BY rowid")
+        )
 
     def loads(self) -> tuple[tuple[str, str, int], ...]:
         """(path, kind, rows read) of each load."""

@@ -1,0 +1,49 @@
+"""What `check` says of the loads themselves."""
+
+from pathlib import Path
+
+from core.detection.quality.data_quality import check
+from core.workspace.read.workspace import Workspace
+from tests.ingest.shapes import loads, table
+
+NEW = {"replaced_rows", "changed_columns", "summed_rates"}
+
+
+def statuses(folder: Path) -> dict[str, str]:
+    with Workspace.open(folder / "w.db") as workspace:
+        return {found.check: found.status for found in check(workspace) if found.check in NEW}
+
+
+def test_a_load_that_replaced_most_of_what_was_there(tmp_path: Path) -> None:
+    loads(tmp_path, table("date,market,orders", 25, lambda n, day: f"{day},ID,{n}"))
+    assert set(statuses(tmp_path).values()) == {"pass"}
+    late = table("date,market,orders", 25, lambda n, day: f"{day},ID,{n + (n > 20)}")
+    loads(tmp_path, late, "late.csv")
+    assert statuses(tmp_path)["replaced_rows"] == "pass"
+    loads(tmp_path, table("date,market,orders", 25, lambda n, day: f"{day},ID,{n * 7 + 3}"), "other.csv")
+    assert statuses(tmp_path)["replaced_rows"] == "warn"
+
+
+def test_a_source_whose_columns_are_gone(tmp_path: Path) -> None:
+    loads(tmp_path, "date,orders,returned\n2026-07-01,5,1\n", source="shop")
+    loads(tmp_path, "date,orders\n2026-07-02,5\n", "b.csv", source="other")
+    loads(tmp_path, "date,orders,returned,more\n2026-07-02,5,1,2\n", "c.csv", source="shop")
+    assert statuses(tmp_path)["changed_columns"] == "pass"
+    loads(tmp_path, "date,orders\n2026-07-03,5\n", "d.csv", source="shop")
+    assert statuses(tmp_path)["changed_columns"] == "warn"
+
+
+def test_a_rate_that_is_added_up(tmp_path: Path) -> None:
+    loads(tmp_path, "date,orders,open_rate\n2026-07-01,5,0.25\n2026-07-02,5,0.5\n")
+    assert statuses(tmp_path)["summed_rates"] == "pass"
+    (tmp_path / "m.toml").write_text('[columns]\ndate = "date"\nopen_rate = "open_rate"\n')
+    loads(tmp_path, "date,open_rate\n2026-07-03,0.25\n", "own.csv", mapping=tmp_path / "m.toml")
+    assert statuses(tmp_path)["summed_rates"] == "pass"
+    loads(tmp_path, "date,average_basket\n2026-07-03,0.25\n", "new.csv", mapping=_mapped(tmp_path))
+    assert statuses(tmp_path)["summed_rates"] == "warn"
+
+
+def _mapped(folder: Path) -> Path:
+    path = folder / "average.toml"
+    path.write_text('[columns]\ndate = "date"\naverage_basket = "average_basket"\n')
+    return path
