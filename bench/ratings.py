@@ -4,6 +4,8 @@
     python bench/ratings.py marketplace    # made-up creators, --seeds 3
     python bench/ratings.py speed          # a million creators in five roles
 
+What it costs to buy a rating: bench/rating_attacks.py.
+
 Rolling origins: everybody is rated by what was known on a day, and the orders of the next four weeks are judged by what was
 known three weeks after those. Log loss and AUC are of single orders; the slope is that of a logistic regression of what
 happened on the predicted log odds (1 = neither too bold nor too timid). What is no probability (stars, Wilson's bound,

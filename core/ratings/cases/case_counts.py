@@ -120,6 +120,7 @@ def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life:
                 k[at] += worth * np.bincount(
                     bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size
                 )
+            if worth == 1:
                 bad_cases[at] += np.bincount(bad.cell[hit], minlength=size)
     return CaseCounts(*apart(found, n, squares, k), k, cases, bad_cases)
 

@@ -22,7 +22,7 @@ def behind(workspace: Workspace, rated: RatingTable, card: int, since: int) -> t
         (gathered.frame.components[bad.component].key, stream, bad, at)
         for stream in gathered.pooled.streams
         for bad in stream.bads
-        if gathered.pooled.star_worth.of(bad) > 0
+        if gathered.pooled.star_worth.of(bad) == 1
         for at in _of_card(rated, bad, card, since)
         if rated.peers.weight[bad.component, card] > 0
     ]
