@@ -16,11 +16,11 @@ from textual.theme import Theme
 from tui.explain_question import ExplainQuestion
 from tui.keys import KEYS, Key, bindings, label
 from tui.list_navigation import ListNavigation
+from tui.screens.cases_screen import CasesScreen
 from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.data_screen import DataScreen
 from tui.screens.ecosystem_screen import EcosystemScreen
 from tui.screens.explain_screen import ExplainScreen
-from tui.screens.findings_screen import FindingsScreen
 from tui.screens.overview_screen import OverviewScreen
 from tui.widgets.ascii_filter import Ascii
 from tui.widgets.header import Header, Tab
@@ -47,7 +47,7 @@ class Whydrop(App[None]):
         "creators": CreatorsScreen,
         "ecosystem": EcosystemScreen,
         "data": DataScreen,
-        "findings": FindingsScreen,
+        "cases": CasesScreen,
     }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
     TABS = (
@@ -56,7 +56,7 @@ class Whydrop(App[None]):
         Tab("4", "creators", "Creators"),
         Tab("5", "ecosystem", "Ecosystem"),
         Tab("6", "data", "Data"),
-        Tab("7", "findings", "Findings"),
+        Tab("7", "cases", "Cases"),
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.base.days import Day, iso
+from core.reports.escaping import for_markdown, for_terminal
 from core.reports.number_format import change, days, figure, p_value, percent
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect
 from core.verification.promises import written_after
@@ -148,6 +149,26 @@ def _definition(before: str | None, now: str) -> str:
 
 def _day(day: Day | None) -> str:
     return iso(day) if day is not None else "no day"
+
+
+def case_report(cases: Sequence[Case]) -> str:
+    """All cases as one Markdown document."""
+    lines = ["# Cases", ""]
+    for case in cases:
+        title, *others = case_lines(case)
+        lines += [f"## {_safe(title)}", "", *(_safe(line) if line else "" for line in _apart(others)), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _apart(lines: Sequence[str]) -> Iterator[str]:
+    """Every line as a paragraph of its own."""
+    for line in filter(None, lines):
+        yield line
+        yield ""
+
+
+def _safe(text: str) -> str:
+    return for_markdown(for_terminal(text))
 
 
 def fault_lines(faults: Sequence[ChainFault]) -> tuple[str, ...]:

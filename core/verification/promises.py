@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from core.base.days import Day, iso
+from core.base.days import Day, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.catalogue import Metric
 from core.verification.case_results import Case, ExpectedEffect, PromiseOutcome
@@ -14,6 +14,7 @@ from core.workspace.read.workspace import Workspace
 
 USUAL_DAYS = 14
 """Days that a change is judged by where nobody says: two whole weeks, as a plan of verification takes them."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EXPECTED = re.compile(r"([+-]?\d+(?:\.\d+)?)%(?:\.\.([+-]?\d+(?:\.\d+)?)%)?")
 
 
@@ -30,6 +31,21 @@ def parse_expected(text: str) -> ExpectedEffect:
         )
     first, last = (float(match[1]) / 100, float(match[2] or match[1]) / 100)
     return ExpectedEffect(min(first, last), max(first, last))
+
+
+def parse_agreed(text: str) -> tuple[str | None, ExpectedEffect | None, Day | None]:
+    """Action, promised effect and day of the verdict in one line, in any order; None for what is not in it. Raises UsageError.
+
+    >>> parse_agreed("Pin the old app -5%..-10% 1970-01-03")
+    ('Pin the old app', ExpectedEffect(low=-0.1, high=-0.05), 2)
+    """
+    words = text.split()
+    effects = [word for word in words if _EXPECTED.fullmatch(word)]
+    days = [word for word in words if _DAY.fullmatch(word)]
+    if len(effects) > 1 or len(days) > 1:
+        raise UsageError("write one effect and one day.")
+    action = " ".join(word for word in words if word not in {*effects, *days})
+    return action or None, parse_expected(effects[0]) if effects else None, parse_day(days[0]) if days else None
 
 
 def definition_of(metric: Metric, currency: str | None) -> str:

@@ -36,13 +36,17 @@ Narrate = Callable[[Explanation], Sequence[str]]
 class CaseList:
     """All cases of a workspace, and where their records were changed."""
 
-    cases: tuple[Case, ...]
-    faults: tuple[ChainFault, ...]
+    cases: tuple[Case, ...] = ()
+    faults: tuple[ChainFault, ...] = ()
 
     @property
     def due(self) -> tuple[Case, ...]:
         """Those that are to be judged now."""
         return tuple(case for case in self.cases if case.state == "due")
+
+    def faults_of(self, case: Case) -> tuple[ChainFault, ...]:
+        """What is wrong with the records of a case, and with the chain as a whole."""
+        return tuple(fault for fault in self.faults if fault.case in {case.id, ""})
 
     def case(self, word: str) -> Case:
         """The case of that id or number. Raises UsageError."""
@@ -81,11 +85,14 @@ def case_list(workspace: Workspace) -> CaseList:
 
 
 def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None = None) -> CaseSubject:
-    """What a case about an explanation says: its segment, onset, cause and owner."""
+    """What a case about an explanation says: its segment, onset, cause and owner.
+
+    Of an explanation of everything it takes the one segment that the change is in, so that the others can be compared with.
+    """
     cause = answer.causes[0] if answer.causes and answer.causes[0].score >= _SURE else None
     return CaseSubject(
         metric=answer.metric,
-        where=answer.where,
+        where=answer.where or _affected(answer),
         finding=finding,
         cause=cause.cause if cause else None,
         action=cause.action if cause else "",
@@ -95,6 +102,12 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
         baseline=answer.baseline.to_dict(),
         words=tuple(narrate(answer)),
     )
+
+
+def _affected(answer: Explanation) -> Segment:
+    """The segment of a change where it is a single one; else everything."""
+    sure = len(answer.segments) == 1 and answer.segments[0].confidence >= _SURE
+    return answer.segments[0].where if sure else answer.where
 
 
 def open_cases(

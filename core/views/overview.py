@@ -1,7 +1,7 @@
 """All metrics side by side: what came, what was expected, and what happened near it. Worst first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
@@ -20,6 +20,7 @@ from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
 from core.detection.scan_plan import HISTORY
+from core.views.case_list import CaseList
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
@@ -75,6 +76,7 @@ class Overview(Value):
     """What began on the shown days, newest first. Context, not causes."""
     notes: tuple[str, ...] = ()
     scan: Scan | None = None
+    cases: CaseList = field(default_factory=CaseList)
 
 
 def overview(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Overview:

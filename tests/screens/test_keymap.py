@@ -23,7 +23,7 @@ def settings(folder: Path, text: str) -> Path:
 
 @pytest.mark.usefixtures("explained")
 async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(shop: Path, tmp_path: Path) -> None:
-    db = settings(tmp_path, '[keys]\npage.help = "f1, ?"\nexplain.split = "P"\nexplain.pin = "ctrl+b"\n')
+    db = settings(tmp_path, '[keys]\npage.help = "f1, ?"\nexplain.split = "P"\nexplain.case = "ctrl+b"\n')
     db = Path(copy(shop, db))
     app = Whydrop(db, own_keys=keymap.read(db))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -38,7 +38,7 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
         assert isinstance(app.screen, Reader)
         lines = app.screen.query_one(TextPane).lines
         assert "  P              Split by a dimension" in lines
-        assert "  ctrl+b         Pin what is shown as a finding for the report" in lines
+        assert "  ctrl+b         Open a case about what is shown" in lines
         await pilot.press("escape")
         titles = {command.title: command.help for command in app.get_system_commands(app.screen)}
         assert titles["Split by a dimension"] == "P"
@@ -48,14 +48,14 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('[keys]\n\nexplain.pinn = "P"', "3: no key is named 'explain.pinn'. Did you mean explain.pin?"),
-        ("[keys]\nexplain.pin = 3", '2: explain.pin is a text such as "P"'),
-        ('[keys]\nexplain.pin = ""', "2: explain.pin is a text"),
-        ('[keys]\nexplain.pin = "ctrl+nokey"', "2: explain.pin: no key 'ctrl+nokey'"),
-        ('[keys]\nexplain.pin = "control+p"', "2: explain.pin: no key 'control+p'"),
-        ('[keys]\nexplain.pin = "P,,Q"', "2: explain.pin: no key ''"),
-        ('[keys.explain]\npin = "w"', "2: w is page.window already"),
-        ('[keys]\npage.window = "p"', "2: p is explain.pin already"),
+        ('[keys]\n\nexplain.casee = "P"', "3: no key is named 'explain.casee'. Did you mean explain.case?"),
+        ("[keys]\nexplain.case = 3", '2: explain.case is a text such as "P"'),
+        ('[keys]\nexplain.case = ""', "2: explain.case is a text"),
+        ('[keys]\nexplain.case = "ctrl+nokey"', "2: explain.case: no key 'ctrl+nokey'"),
+        ('[keys]\nexplain.case = "control+p"', "2: explain.case: no key 'control+p'"),
+        ('[keys]\nexplain.case = "P,,Q"', "2: explain.case: no key ''"),
+        ('[keys.explain]\ncase = "w"', "2: w is page.window already"),
+        ('[keys]\npage.window = "p"', "2: p is explain.case already"),
         ('[keys]\npage.window = "["', "2: [ is detail.previous already"),
         ('keys = "p"', "1: no key is named ''"),
     ],
@@ -69,7 +69,7 @@ def test_a_bad_entry_is_one_line_with_its_place(tmp_path: Path, text: str, fault
 
 
 def test_two_screens_may_use_one_key(tmp_path: Path) -> None:
-    assert keymap.read(settings(tmp_path, '[keys]\nfindings.note = "p"')) == {"findings.note": "p"}
+    assert keymap.read(settings(tmp_path, '[keys]\ncases.note = "p"')) == {"cases.note": "p"}
     assert keymap.read(tmp_path / "none" / "a.db") == {}
 
 
@@ -86,7 +86,7 @@ async def test_two_things_may_swap_their_keys(shop: Path, tmp_path: Path) -> Non
 
 
 def test_the_program_says_it_before_it_opens_the_screens(shop: Path, tmp_path: Path) -> None:
-    copy(shop, settings(tmp_path, '[keys]\nexplain.pin = "w"'))
+    copy(shop, settings(tmp_path, '[keys]\nexplain.case = "w"'))
     shown, status = in_terminal(["tui", "--db", "a.db"], tmp_path, {})
     assert status == 2
     assert "whydrop.toml:2: w is page.window already. Give one of them another key." in shown

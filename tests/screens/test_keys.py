@@ -11,12 +11,12 @@ from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, TOGETHER, bindings, markdown
 from tui.screens.base_screen import BaseScreen
+from tui.screens.cases_screen import CasesScreen
 from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.data_screen import DataScreen
 from tui.screens.detail_screen import DetailScreen
 from tui.screens.ecosystem_screen import EcosystemScreen
 from tui.screens.explain_screen import ExplainScreen
-from tui.screens.findings_screen import FindingsScreen
 from tui.screens.overview_screen import OverviewScreen
 from tui.screens.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
@@ -25,7 +25,7 @@ from tui.widgets.text_pane import TextPane
 OWNERS = {
     "app": Whydrop, "page": BaseScreen, "move": DataGrid, "table": DataGrid, "text": TextPane,
     "detail": DetailScreen, "explain": ExplainScreen,
-    "creators": CreatorsScreen, "ecosystem": EcosystemScreen, "findings": FindingsScreen,
+    "creators": CreatorsScreen, "ecosystem": EcosystemScreen, "cases": CasesScreen,
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_every_action_exists(scope: str) -> None:
 
 @pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize(
-    "page", [OverviewScreen, ExplainScreen, CreatorsScreen, EcosystemScreen, DataScreen, FindingsScreen]
+    "page", [OverviewScreen, ExplainScreen, CreatorsScreen, EcosystemScreen, DataScreen, CasesScreen]
 )
 async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type[BaseScreen]) -> None:
     app = Whydrop(shop)
@@ -64,7 +64,7 @@ async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type
                 CreatorsScreen: "4",
                 EcosystemScreen: "5",
                 DataScreen: "6",
-                FindingsScreen: "7",
+                CasesScreen: "7",
             }[page]
         )
         await settled(pilot)
@@ -73,7 +73,7 @@ async def test_footer_help_and_palette_show_what_is_bound(shop: Path, page: type
         scopes = {"app", "page", "move", "table", page.TAB, *({"detail"} if issubclass(page, DetailScreen) else ())}
         live = {active.binding.id for active in screen.active_bindings.values()}
         expected = {key.id for key in KEYS if key.scope in scopes}
-        expected -= {DataScreen: {"page.window"}, FindingsScreen: {"page.window", "page.numbers"}}.get(page, set())
+        expected -= {DataScreen: {"page.window"}, CasesScreen: {"page.window", "page.numbers"}}.get(page, set())
         assert expected <= live
         lines = "\n".join(help_lines(screen))
         commands = {command.title for command in app.get_system_commands(screen)}

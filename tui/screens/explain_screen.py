@@ -17,7 +17,7 @@ from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
 from core.reports.narrative import narrative
 from core.reports.number_format import change, day, days, figure, percent
-from core.reports.pinned_findings import added, pin, read, write
+from core.views.case_list import explained_subject, open_case
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
@@ -27,6 +27,7 @@ from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
 from tui.screens.modals import Picker, Prompt, Reader, Text
 from tui.screens.tables import causes_pane, explain_tables
+from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -196,20 +197,25 @@ class ExplainScreen(DetailScreen):
         self._question = self._question or ExplainQuestion(metric)
         self._ask_again(metric=metric)
 
-    def action_pin(self) -> None:
-        """Keeps what is shown for the report."""
+    def action_case(self) -> None:
+        """Opens a case about what is shown."""
         if self._found is None:
-            self.notify("nothing to pin yet", markup=False)
+            self.notify("nothing is explained yet", markup=False)
             return
+        self.run_worker(self._open_case(self._found.explanation), group="case", exit_on_error=False)
+
+    async def _open_case(self, explanation: Explanation) -> None:
+        opened: list[str] = []
+
+        def work(_: object) -> None:
+            opened.append(open_case(self.whydrop.db, explained_subject(explanation, narrative)).id)
+
         try:
-            pinned = added(
-                read(self.whydrop.db), pin(self._found.explanation, narrative(self._found.explanation), self._command())
-            )
-            write(self.whydrop.db, pinned)
+            await in_thread(work)
         except WhydropError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
-            self.notify(f"pinned: 7 shows all {len(pinned)}", markup=False)
+            self.notify(f"{opened[0]} is open: 7 shows all cases", markup=False)
 
     def _command(self) -> str:
         """What prints the same in a shell."""

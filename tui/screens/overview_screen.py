@@ -1,6 +1,7 @@
 """Overview: what moved, and does it matter."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from shlex import quote
@@ -14,7 +15,9 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Finding, Scan
 from core.incidents.incident_scan import find_incidents
+from core.reports.case_narrative import due_line, fault_lines
 from core.reports.number_format import band, condensed, day, days, figure, moved, percent, spark
+from core.views.case_list import CaseList, case_list
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -24,6 +27,7 @@ from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Reader, Text
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
 from tui.widgets.table_model import Cell, Column, Row, Table
 
 _METRICS = (
@@ -77,6 +81,7 @@ class OverviewScreen(BaseScreen):
         self._found: Overview | None = None
 
     def body(self) -> ComposeResult:
+        yield PlainText("", id="due")
         yield DataGrid("metrics")
         with Horizontal(id="below"):
             yield DataGrid("alerts")
@@ -95,7 +100,15 @@ class OverviewScreen(BaseScreen):
         top.subject = days(self._window) if self._window else "the newest ripe days"
         bad = sum(check.status == "fail" for check in result.scan.data_quality) if result.scan else 0
         top.state = f"data to {days(Window(result.span.last, result.span.last))}" + (f", {bad} bad" if bad else "")
+        self._show_cases(result.cases)
         self._fill(result)
+
+    def _show_cases(self, cases: CaseList) -> None:
+        """Cases that are to be judged stand on top, and what was changed in any."""
+        lines = [*fault_lines(cases.faults), *map(due_line, cases.due)]
+        pane = self.query_one("#due", PlainText)
+        pane.say(lines)
+        pane.display = bool(lines)
 
     def _fill(self, result: Overview) -> None:
         notes = "; ".join(result.notes)
@@ -155,7 +168,7 @@ class OverviewScreen(BaseScreen):
 
 def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     """The metrics first, for they are quick; then the same with the drops that are on."""
-    result = overview(workspace, window=window)
+    result = replace(overview(workspace, window=window), cases=case_list(workspace))
     yield result
     try:
         yield with_scan(result, find_incidents(workspace, as_of=window.last if window else None))

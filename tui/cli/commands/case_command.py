@@ -148,7 +148,7 @@ def _show(out: Output, db: Path, word: str) -> None:
         found = case_list(workspace)
         case = found.case(word)
         definition = current_definition(workspace, case.metric)
-    faults = fault_lines([fault for fault in found.faults if fault.case in {case.id, ""}])
+    faults = fault_lines(found.faults_of(case))
     _write(out, [case], definition)
     _end(out, faults)
 

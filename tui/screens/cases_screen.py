@@ -1,0 +1,220 @@
+"""Cases: what is worked on, what was promised, and what came of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from core.base.errors import WhydropError
+from core.reports.case_narrative import (
+    case_lines,
+    case_report,
+    case_title,
+    effect_range,
+    fault_lines,
+    judgement_lines,
+    verdict_words,
+)
+from core.reports.number_format import day
+from core.reports.verification_narrative import verification_lines
+from core.verification.case_results import Case
+from core.verification.promises import parse_agreed
+from core.views.case_figures import case_figures
+from core.views.case_list import Agreement, CaseList, case_list, close_case, note_case, verify_case
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import ExplainQuestion
+from tui.file_export import write_text
+from tui.keys import bindings
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
+from tui.screens.modals import Prompt, Reader
+from tui.screens.worker_thread import in_thread
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.effect_plot import EffectPlot
+from tui.widgets.header import Header
+from tui.widgets.table_model import Cell, Column, Row, Table
+from tui.widgets.text_pane import TextPane
+
+_SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}
+_ORDER = tuple(_SIGNS)
+_CASES = (
+    Column("state", "", "! due, ○ open, ● judged, · closed"),
+    Column("case", "case", "its id, as commands take it"),
+    Column("subject", "about", "metric, segment, cause; enter explains it again", least=16),
+    Column("owner", "owner", "who does something about it", priority=3, least=6),
+    Column("expected", "promised", "the effect that was promised", priority=2),
+    Column("judge_on", "judge on", "the day it is judged", right=True, priority=1),
+    Column("verdict", "verdict", "what came of it", priority=0, least=10),
+)
+
+
+class CasesScreen(BaseScreen):
+    """Cases that are due first; below, the one under the cursor with its promise, verdict and days."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cases")
+    TAB = "cases"
+    ABOUT = "Cases: what was promised, and what came of it"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cases = CaseList()
+
+    def body(self) -> ComposeResult:
+        yield DataGrid("case-list")
+        with Container(id="case"):
+            yield TextPane(id="text")
+            yield EffectPlot("effect")
+
+    def reload(self) -> None:
+        self.ask(_read)
+
+    def on_screen_resume(self) -> None:
+        """Another screen may have opened a case; at first they are being read already."""
+        if not self._busy:
+            self.reload()
+
+    def show_answer(self, answer: Any) -> None:
+        self._cases = answer
+        counts = (f"{sum(case.state == state for case in self._cases.cases)} {state}" for state in _ORDER)
+        top = self.query_one(Header)
+        top.subject = f"{len(self._cases.cases)} cases   {'  '.join(counts)}"
+        faults = fault_lines(self._cases.faults)
+        top.state = f"! {faults[0]}" if faults else ""
+        rows = tuple(map(_row, sorted(self._cases.cases, key=lambda case: _ORDER.index(case.state))))
+        empty = "There are no cases yet: p on Explain opens one"
+        self.query_one("#case-list", DataGrid).fill(
+            Table("Cases", _CASES, rows, name="cases", note="; ".join(faults), empty=empty)
+        )
+        if not rows:
+            self.query_one(TextPane).say([])
+            self.query_one(EffectPlot).fill(None)
+
+    @on(DataGrid.CursorMoved, "#case-list")
+    def _show_case(self, event: DataGrid.CursorMoved) -> None:
+        case: Case = event.row.item
+        self.query_one(TextPane).say([*fault_lines(self._cases.faults_of(case)), *case_lines(case)])
+        plot = self.query_one(EffectPlot)
+        plot.fill(None)
+        work = self.ask_aside(lambda workspace: case_figures(workspace, case), plot.fill)
+        self.run_worker(work, exclusive=True, group="aside", exit_on_error=False)
+
+    @on(DataGrid.Opened, "#case-list")
+    async def _explain(self, event: DataGrid.Opened) -> None:
+        await self.whydrop.explain(_question(event.row.item), ListNavigation(event.grid, _question))
+
+    @property
+    def _case(self) -> Case | None:
+        row = self.query_one("#case-list", DataGrid).row
+        return row.item if row else None
+
+    def action_verify(self) -> None:
+        """Judges the case under the cursor by what was promised."""
+        case = self._case
+        if case:
+            self.run_worker(self._verify(case), exclusive=True, group="verify", exit_on_error=False)
+
+    async def _verify(self, case: Case) -> None:
+        lines: list[str] = []
+
+        def work(_: object) -> None:
+            judgement = verify_case(self.whydrop.db, case.id)
+            lines.extend((*judgement_lines(judgement), *verification_lines(judgement.result)))
+
+        if await self._done(work):
+            self.app.push_screen(Reader(f"{case.id}: verdict", lines))
+
+    async def _done(self, work: Callable[[object], None]) -> bool:
+        """Does something that may wait for a load, shows the cases as they are then; what cannot be done is said."""
+        self.query_one(Header).busy = True
+        try:
+            await in_thread(work)
+        except WhydropError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return False
+        finally:
+            self.query_one(Header).busy = False
+        self.reload()
+        return True
+
+    def _write_down(self, work: Callable[[], object]) -> None:
+        def run(_: object) -> None:
+            work()
+
+        self.run_worker(self._done(run), exclusive=True, group="write", exit_on_error=False)
+
+    def action_note(self) -> None:
+        """Asks for a note and adds it to the case."""
+        case, db = self._case, self.whydrop.db
+        if case:
+            hint = "it is added to the case, and stays   enter keep   esc close"
+            use = lambda text: self._write_down(lambda: note_case(db, case.id, text.strip(), Agreement()))  # noqa: E731
+            self.app.push_screen(Prompt(f"Note on {case.id}", "", hint, use))
+
+    def action_agree(self) -> None:
+        """Asks for the promise: action, effect, and the day it is judged."""
+        case, db = self._case, self.whydrop.db
+        if not case:
+            return
+        hint = "Pin the old app -5%..-10% 2026-03-30: action, effect, day it is judged   enter keep   esc close"
+
+        def use(text: str) -> None:
+            action, expected, judge_on = parse_agreed(text)
+            agreement = Agreement(action=action, expected=expected, judge_on=judge_on)
+            self._write_down(lambda: note_case(db, case.id, "", agreement))
+
+        self.app.push_screen(Prompt(f"Promise of {case.id}", case.action, hint, use))
+
+    def action_close(self) -> None:
+        """Asks why, and closes the case."""
+        case, db = self._case, self.whydrop.db
+        if case:
+            hint = "why it is closed, or nothing   enter close the case   esc leave it open"
+            use = lambda text: self._write_down(lambda: close_case(db, case.id, text.strip()))  # noqa: E731
+            self.app.push_screen(Prompt(f"Close {case.id}", "", hint, use))
+
+    def write(self, path: Path, grid: DataGrid) -> None:
+        """All cases in full for .md, the list for the others."""
+        if path.suffix.lower() == ".md":
+            write_text(path, case_report(self._cases.cases))
+        else:
+            super().write(path, grid)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There are no days and no figures to choose here."""
+        return action not in {"window", "numbers"} and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
+
+
+def _read(workspace: Workspace) -> Iterator[CaseList]:
+    yield case_list(workspace)
+
+
+def _row(case: Case) -> Row:
+    return Row(
+        case.id,
+        (
+            Cell(_SIGNS[case.state], case.state, "bad" if case.state == "due" or case.is_changed else ""),
+            Cell(case.id),
+            Cell(case_title(case)),
+            Cell(case.owner, style="dim"),
+            Cell(effect_range(case.expected), case.expected.low),
+            Cell(day(case.judge_on) if case.judge_on is not None else "", case.judge_on),
+            Cell("! changed" if case.is_changed else verdict_words(case), style="bad" if case.is_changed else ""),
+        ),
+        case,
+    )
+
+
+def _question(case: Case) -> ExplainQuestion:
+    """Asks again what the case is about."""
+    if case.window is None or case.baseline is None:
+        return ExplainQuestion(case.metric, where=case.where)
+    kind = case.baseline["kind"]
+    baseline = kind if kind != "window" else f"{case.baseline['from']}..{case.baseline['to']}"
+    return ExplainQuestion(case.metric, case.window, baseline, case.where)
