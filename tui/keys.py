@@ -78,7 +78,7 @@ KEYS = (
     Key("detail.previous", "left_square_bracket", "sibling(-1)", "Previous item of that list", "detail"),
     Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
     Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
-    Key("explain.case", "p", "case", "Open a case about what is shown", "explain", "case"),
+    Key("explain.case", "p", "case", "Open a case about what is shown", "explain"),
     Key("creators.side", "d", "side", "Creators or sellers", "creators", "sellers"),
     Key("ecosystem.where", "d", "where", "Look at a segment", "ecosystem", "segment"),
     Key("cases.verify", "V", "verify", "Judge the case by its promise", "cases", "verify"),

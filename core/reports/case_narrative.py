@@ -73,19 +73,19 @@ def due_line(case: Case) -> str:
 
 
 def case_lines(case: Case, definition: str | None = None) -> tuple[str, ...]:
-    """A case to read: its subject, promise, notes and verdict. `definition` is that of its metric now."""
+    """A case to read: its verdict, promise, notes and finding. `definition` is that of its metric now."""
     return (
         f"{case.id}, {case.state}: {case_title(case)}",
-        *case.words,
+        *(verdict_lines(case.verdict) if case.verdict else ()),
         "",
         *promise_lines(case),
-        *(f"{note.at[:10]}: {note.text}" for note in case.notes),
         *(
             (_definition(case.definition, definition),)
             if definition and case.definition not in {None, definition}
             else ()
         ),
-        *(("", *verdict_lines(case.verdict)) if case.verdict else ()),
+        *(f"{note.at[:10]}: {note.text}" for note in case.notes),
+        *(("", *case.words) if case.words else ()),
     )
 
 
