@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from core import __version__
+from tests.conftest import ROOT
 
 HEAVY = {"rich", "textual", "sqlite_utils", "pydantic", "numpy", "pyarrow", "scipy", "sqlite3"}
 
@@ -61,3 +62,30 @@ def test_a_wrong_option_is_a_usage_error() -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2])
+def test_interrupted_at_its_start_it_ends_silently(seconds: float) -> None:
+    code = (
+        "import sys, threading, os, signal, time\n"
+        f"threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "import tui.start\n"
+        "sys.argv = ['whydrop', '--help']\n"
+        "time.sleep(0.001)\n"
+        "tui.start.main()\n"
+        "time.sleep(1)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode in (0, 130)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stream_that_knows_ascii_alone_takes_everything() -> None:
+    code = "from tui.process import write_any_character as w; w(); print('\u00b14 \u2192 \u0e20 \U0001f6d2')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout == "+/-4 -> \\u0e20 \\ud83d\\uded2\n"

@@ -1,8 +1,13 @@
 """The commands of whydrop. Each is: read the arguments, one call of the core, one call of a renderer."""
 
-import signal
 import sys
 from importlib import import_module
+
+from tui.process import end_on_signals, write_any_character
+
+if sys.argv[:1] == ["-m"]:  # `python -m tui.cli` is about to import what follows: ctrl+c ends it as later on
+    end_on_signals()
+
 from typing import Annotated
 
 import typer
@@ -66,12 +71,6 @@ for _family in (
 
 def main() -> None:
     """The entry point of the program."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` asks
-            signal.signal(number, _end)
+    end_on_signals()
+    write_any_character()
     app()
-
-
-def _end(number: int, _: object) -> None:
-    """Ends the program as a shell expects after a signal (130 after ctrl+c), once all that is open has been tidied up."""
-    raise SystemExit(128 + number)

@@ -1,0 +1,45 @@
+"""How the process ends on a signal and writes to a stream that cannot hold every character; loads next to nothing.
+
+Set up before anything heavy is imported, so that ctrl+c at the start ends the program as silently as later on.
+"""
+
+import codecs
+import signal
+import sys
+from io import TextIOWrapper
+
+_STAND_INS = {"±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "×": "x", "·": "-", "≥": ">=", "≤": "<="}
+_ERRORS = "whydrop_plain"
+
+
+def end_on_signals() -> None:
+    """Ends the program as a shell expects after a signal (130 after ctrl+c), once all that is open has been tidied up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` asks
+            signal.signal(number, _end)
+
+
+def write_any_character() -> None:
+    """Lets stdout and stderr take every character: where the encoding has none for it, a stand-in or its escape."""
+    codecs.register_error(_ERRORS, _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=_ERRORS)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that cannot be encoded; JSON reads the escapes back."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_stand_in, error.object[error.start : error.end])), error.end
+
+
+def _stand_in(character: str) -> str:
+    if character in _STAND_INS:
+        return _STAND_INS[character]
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
