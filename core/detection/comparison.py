@@ -14,9 +14,10 @@ from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.counterfactual import LEAST_PAST, segment_sums
+from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
-from core.detection.distributions import Z95, interval
+from core.detection.distributions import Z95, deviance_score, interval, normal_cdf, normal_score
 from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
@@ -59,6 +60,11 @@ class Comparison:
     age: int | None
     """The window is young: all days, past and present, are counted as they were known so many days later. None = all is known."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def p_value(self) -> float:
+        """How often chance alone brings a window so far to the worse side, any window of days allowed for."""
+        return min(1.0, WIDTHS * float(normal_cdf(np.array([-self.score]))[0]))
 
 
 def compare(
@@ -149,7 +155,8 @@ class _Judge:
         expected = float(self._metric.value(sums))
         sd = float(np.hypot(self._relative_sd(self._window), self._relative_sd(other.window)))
         ends = (expected * max(0.0, 1 - Z95 * sd), expected * (1 + Z95 * sd))
-        found = self._compared(other, _Outlook(expected, ends, expected * sd), sums, reference)
+        outlook = _Outlook(expected, ends, self._linear_score(expected, abs(expected) * sd))
+        found = self._compared(other, outlook, sums, reference)
         return replace(found, notes=tuple(_by_daily_means(self._window, other.window)))
 
     @property
@@ -196,9 +203,23 @@ class _Judge:
             if held > 0 and known > 0:
                 total, sd = held, min(known, sd)
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), drop.reach))
+        score = self._score(total, sd)
         under = self._denominator()
-        total, lo, hi, sd = total / under, lo / under, hi / under, sd / under
-        return _Outlook(1 - total, (1 - hi, 1 - lo), sd) if self._mostly else _Outlook(total, (lo, hi), sd)
+        total, lo, hi = total / under, lo / under, hi / under
+        return _Outlook(1 - total, (1 - hi, 1 - lo), score) if self._mostly else _Outlook(total, (lo, hi), score)
+
+    def _score(self, total: float, sd: float) -> float:
+        """Standard deviations on the worse side, counted as the detector counts them; `total` and `sd` in the panel's unit."""
+        panel, noise = self._replay.panel, self._replay.noise
+        actual = float(panel.values[0, self._window.first - self._first : self._window.last - self._first + 1].sum())
+        if total <= 0 or sd <= 0:
+            return 0.0
+        raw = deviance_score(np.array([actual]), np.array([total]), np.array([sd**2]), noise.unit[:1])
+        return float(panel.worse[0] * normal_score(raw, noise.days[:1] + 10.0)[0])
+
+    def _linear_score(self, expected: float, sd: float) -> float:
+        actual = float(self._metric.value(self._sums(self._window)))
+        return (actual - expected) * self._metric.watched_sign / sd if sd > 0 else 0.0
 
     def _closed(self, sums: dict[str, float], expected: float) -> dict[str, float]:
         """The sums, the metric's own adjusted so that its formula gives exactly what is expected of it."""
@@ -222,7 +243,7 @@ class _Judge:
             expected=expected,
             interval=outlook.interval,
             is_drop=self._metric.worse_sign != 0 and away > 0 and outside,
-            score=away / max(outlook.sd, _LEAST * max(abs(expected), _LEAST)),
+            score=outlook.score,
             onset=self._onset(1 - usual if self._mostly else usual),
             drop_since=None if self._active_at_end is None else self._active_at_end.onset,
             sums=sums,
@@ -321,7 +342,7 @@ class _Outlook:
 
     expected: float
     interval: tuple[float, float]
-    sd: float
+    score: float
 
 
 def _by_daily_means(window: Window, other: Window) -> Iterator[str]:

@@ -81,6 +81,9 @@ class Finding(Value):
     """Who can do something about that cause."""
     confidence: float | None = None
     """How sure it is that `where` is the segment; None for a series that nobody located."""
+    within: Segment | None = None
+    """Of a mix finding the segment that its figures are of; None = they are of `where`. A rate falls in a whole, not in the
+    part that grew."""
     data_quality: tuple[Check, ...] = ()
     """Checks that failed on its days."""
 

@@ -183,6 +183,7 @@ def _answer(request: ExplainRequest, found: Located, checks: tuple[Check, ...], 
         ruled_out=named.ruled_out,
         queries=queries(request, parts, segments),
         notes=(*notes, *judged.notes, *reversals, *named.notes),
+        p_value=None if judged.drop_since is None else judged.p_value,
     )
 
 

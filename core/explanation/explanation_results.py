@@ -119,3 +119,6 @@ class Explanation(Value):
     queries: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What the data could not answer, one line each."""
+    p_value: float | None = None
+    """How often chance alone brings the whole so far to the worse side of what is expected; None where the detector sees no
+    drop on at the end of the window, because nothing is or because there is too little to tell."""

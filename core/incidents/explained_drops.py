@@ -33,31 +33,31 @@ class Extent:
 
 def is_explained(detection: Detection, drop: Drop, extents: Sequence[Extent]) -> bool:
     """Whether a drop is gone without the rows of some incidents that began at its time."""
-    near = [extent for extent in extents if _at_its_time(detection, drop, extent)]
-    if not near:
-        return False
+    near = [extent for extent in extents if _may_belong(detection, drop, extent)]
     segments = list(dict.fromkeys(extent.where for extent in near))
-    if any(set(segment.terms) <= set(drop.where.terms) for segment in segments):
-        return True
+    if not segments:
+        return False
+    around = [extent for extent in near if set(extent.where.terms) <= set(drop.where.terms)]
+    if around:
+        return any(_began_with(detection, drop, extent) for extent in around)
     rest = detection.overlaps.without(drop, segments)
     if rest is None:
-        return True
+        return any(_began_with(detection, drop, extent) for extent in near)
     change = _change(detection, drop, drop.window)
     left = rest.change / change if change * drop.change > 0 else rest.change / drop.change
     return left <= _LEFT or (left <= _DOUBTFUL and rest.score < _CHANCE)
 
 
-def _at_its_time(detection: Detection, drop: Drop, extent: Extent) -> bool:
-    """Whether a drop may belong to an incident: both meet, and it began with it or, in what follows an order, after it.
-
-    Where its onset is earlier by more than chance, hardly any of its change may lie before that of the incident.
-    """
-    if intersection((drop.where, extent.where)) is None:
-        return False
+def _may_belong(detection: Detection, drop: Drop, extent: Extent) -> bool:
+    """Whether a drop may belong to an incident: both meet, and it did not begin long after, unless it follows an order."""
     gap = drop.onset - extent.onset
-    if gap > _TOGETHER:
-        return gap <= _FOLLOWS and not detection.figures.is_priced(drop)
-    if gap >= -_TOGETHER or drop.row < 0:
+    late = gap > _TOGETHER and (gap > _FOLLOWS or detection.figures.is_priced(drop))
+    return not late and intersection((drop.where, extent.where)) is not None
+
+
+def _began_with(detection: Detection, drop: Drop, extent: Extent) -> bool:
+    """Whether a drop inside an incident began with it: hardly any of its change lies before."""
+    if drop.onset >= extent.onset - _TOGETHER or drop.row < 0:
         return True
     before = _change(detection, drop, Window(drop.onset, extent.onset - 1))
     change = _change(detection, drop, drop.window)

@@ -38,7 +38,8 @@ class FindingQuestion:
     metric: str
     window: Window
     where: Segment
-    confidence: float
+    confidence: float | None
+    """How sure it is that `where` is the segment; None: the segment is to be found inside it."""
 
 
 def is_finding_id(word: str) -> bool:
@@ -48,9 +49,11 @@ def is_finding_id(word: str) -> bool:
 
 def question_of(finding: Finding) -> FindingQuestion:
     """What a finding asks."""
-    confidence = _AS_SEEN if finding.confidence is None else finding.confidence
+    where, confidence = finding.where, _AS_SEEN if finding.confidence is None else finding.confidence
+    if finding.within is not None:
+        where, confidence = finding.within, None
     return FindingQuestion(
-        id=finding.id, metric=finding.metric, window=finding.window, where=finding.where, confidence=confidence
+        id=finding.id, metric=finding.metric, window=finding.window, where=where, confidence=confidence
     )
 
 
@@ -118,7 +121,7 @@ def _question(name: str, entry: dict[str, Any]) -> FindingQuestion:
         metric=entry["metric"],
         window=window,
         where=Segment.parse(entry["where"]),
-        confidence=float(entry["confidence"]),
+        confidence=entry["confidence"],
     )
 
 

@@ -1,5 +1,7 @@
 """What an incident costs: at most what the root metric fell short by where it is."""
 
+from dataclasses import replace
+
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.comparison import Comparison, compare
@@ -23,6 +25,8 @@ def incident_cost(workspace: Workspace, detection: Detection, incident: Incident
         units = answer.segments[0].n if metric.unit == "ratio" and answer.segments else None
         impact = abs(answer.change) * (units or 1.0)
         return Cost(impact, "count" if units else metric.unit, max(own.share, own.own))
+    if incident.is_shift:  # what is lost or not is seen where the rate fell
+        incident = replace(incident, where=answer.where)
     inside, whole = (_root(workspace, root.key, incident, where) for where in (incident.where, detection.where))
     if inside is None or whole is None:
         return own
@@ -34,6 +38,8 @@ def incident_cost(workspace: Workspace, detection: Detection, incident: Incident
 def is_mix(workspace: Workspace, incident: Incident, cost: Cost) -> bool:
     """Whether a rate fell because traffic came on top that does not buy."""
     metric, answer = incident.metric, incident.explanation
+    if incident.is_shift:
+        return True
     if metric.denominator is None or metric.good != "up":
         return False
     volume = next((measure for measure in sorted(metric.denominator.measures())), None)

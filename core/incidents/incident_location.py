@@ -36,7 +36,9 @@ class Incident:
     where: Segment
     confidence: float
     explanation: Explanation
-    """Of `metric` in `where`, since the onset."""
+    """Of `metric` in `where` (of a shift of the mix: in the whole that it shifts), since the onset."""
+    is_shift: bool = False
+    """Whether the segment changed a rate by its weight, not by what happens inside it."""
 
     @property
     def extent(self) -> Extent:
@@ -51,9 +53,32 @@ def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) ->
         where = detection.where.narrowed(place.where)
         metric = _nearest_factor(workspace, detection, lead, where)
         last = lead.last if metric == _metric(detection, lead) else day - min(metric.mature_after_days, EARLY)
-        return explained(workspace, detection, lead, metric, SegmentMove(where, place.confidence), last)
+        incident = explained(workspace, detection, lead, metric, SegmentMove(where, place.confidence), last)
+        return incident or _shift(workspace, detection, lead, where)
     except NotEnoughData:
         return None
+
+
+def _shift(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Incident | None:
+    """The incident of a rate that fell because a segment grew in which nothing else changed; None where that is not so."""
+    metric, catalogue = _metric(detection, lead), workspace.catalogue
+    if metric.denominator is None or where == lead.where:
+        return None
+    root = root_of(catalogue, metric, frozenset(workspace.measures))
+    leaves = {leaf.key for leaf in catalogue.leaves(root.key, workspace.measures)}
+    key = next((name for name in catalogue.path(metric.key) if name in leaves), metric.key)
+    answer = explain(workspace, key, window=lead.window, where=lead.where, issues=detection.issues)
+    segment = answer.segments[0] if answer.segments else None
+    if segment is None or not answer.is_drop or lead.where.narrowed(segment.where) != where:
+        return None
+    return Incident(
+        lead=lead,
+        metric=catalogue.metric(key),
+        where=where,
+        confidence=segment.confidence,
+        explanation=answer,
+        is_shift=True,
+    )
 
 
 def explained(
@@ -116,6 +141,14 @@ def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bo
     return is_explained(detection, lead, [Extent(move.where, lead.onset) for move in moves])
 
 
+def _root_of_volume(workspace: Workspace, metric: Metric) -> Metric | None:
+    """The product that a volume under no root falls with (seconds watched fall with impressions); None for all else."""
+    if metric.is_ratio or metric.worse_sign > 0:
+        return None
+    products = (each for each in workspace.catalogue.computable(workspace.measures) if each.factors and not each.parent)
+    return next(products, None)
+
+
 def share_of(workspace: Workspace, metric: Metric) -> Metric:
     """For a number of cases that should be few, their share: more orders bring more refunds, which is nothing bad."""
     if metric.is_ratio or metric.worse_sign < 0:
@@ -133,7 +166,10 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
     catalogue, metric = workspace.catalogue, _metric(detection, lead)
     root = root_of(catalogue, metric, frozenset(workspace.measures))
     if root is metric and not metric.factors:
-        return share_of(workspace, metric)
+        above = _root_of_volume(workspace, metric)
+        if above is None:
+            return share_of(workspace, metric)
+        root = above
     request = ExplainRequest(
         workspace=workspace, metric=root, window=lead.window, baseline="expected", where=where, clock="order"
     )

@@ -12,7 +12,7 @@ from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS
 from core.detection.findings import Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
-from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, is_sure, severity
+from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import is_explained
 from core.incidents.incident_cost import incident_cost, is_mix
@@ -23,8 +23,14 @@ _MOST_LOCATED = 12
 """Drops that are located in one day's scan; further ones are reported as they were seen."""
 _DILUTED = 0.5
 """A series shows at least this share of what an incident inside it costs: it is located from there on."""
+_UNSURE = 0.05
+"""Scans that show such a drop by chance; in its own segment an incident must be as sure as any finding that is not minor."""
+_SEGMENTS = 10.0
+"""So many times the series of a scan are the segments that a location chooses from."""
 _TOGETHER = 3
 """Days by which the onsets of two signs of one incident may differ."""
+_CLEAR, _MOST_LEADS = 0.9, 3
+"""A location so sure needs no second opinion of another series in the same place; so many of them are asked."""
 _AS_CLEAR = 0.3
 """A drop nearer the cause leads when it is at least so clear, relative to the clearest one."""
 _MOST_PARTS = 40
@@ -88,30 +94,55 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> l
     for _ in range(_MOST_LOCATED):
         if not open_drops:
             break
-        lead = _lead(detection, open_drops)
-        open_drops.remove(lead)
-        incident = located(workspace, detection, lead, day.day)
-        if incident is None:
+        leads = _leads(detection, open_drops)
+        open_drops.remove(leads[0])
+        incident = _surest(workspace, detection, leads, day.day)
+        if incident is None or any(_is_same(incident, other) for other in incidents):
             continue
         incidents.append(incident)
         extents = [each.extent for each in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
-    return incidents
+    return _independent(detection, incidents)
+
+
+def _independent(detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
+    """The incidents that are still there without the others: a wide one may be located before what makes it."""
+    rest = list(incidents)
+    for incident in sorted(incidents, key=lambda each: each.confidence):
+        others = [
+            other.extent
+            for other in rest
+            if other.where != incident.where and other.confidence >= incident.confidence and other is not incident
+        ]
+        if others and is_explained(detection, incident.lead, others):
+            rest.remove(incident)
+    return rest
 
 
 def _may_be_grave(detection: Detection, drop: Drop, judged: int) -> bool:
-    """Whether a drop is sure, and what it shows may be half of an incident that is not minor."""
-    if not is_sure(detection.figures.p_value(drop), judged) or abs(drop.depth) < _DILUTED * LEAST_DEPTH:
+    """Whether a drop may be half of what an incident that is not minor shows; an incident is surer where it is than around it."""
+    if detection.figures.p_value(drop) * judged > _UNSURE or abs(drop.depth) < _DILUTED * LEAST_DEPTH:
         return False
     cost = detection.figures.cost(drop)
     return cost.share >= _DILUTED * MAJOR_SHARE or cost.own >= _DILUTED * MAJOR_OWN_SHARE
 
 
-def _lead(detection: Detection, drops: Sequence[Drop]) -> Drop:
-    """The drop to begin with: the clearest one, or one in the same place that is nearer the cause.
+def _surest(workspace: Workspace, detection: Detection, leads: Sequence[Drop], day: int) -> Incident | None:
+    """The incident behind the first of some drops that locates it clearly, else what the first one shows."""
+    first: Incident | None = None
+    for lead in leads:
+        incident = located(workspace, detection, lead, day)
+        if incident is not None and incident.confidence >= _CLEAR:
+            return incident
+        first = first or incident
+    return first
 
-    Nearer is what began earlier, what is a factor of the root (a payment that fails is cancelled later), a share rather than
-    a mean or an amount.
+
+def _leads(detection: Detection, drops: Sequence[Drop]) -> list[Drop]:
+    """The drops to begin with: the best one of those in the place of the clearest one, then others of them.
+
+    Best is what began first, what is a factor of the root (a payment that fails is cancelled later), a share rather than a mean
+    or an amount, and what is clearest.
     """
     lead = max(drops, key=lambda drop: drop.score)
     same = [
@@ -119,13 +150,15 @@ def _lead(detection: Detection, drops: Sequence[Drop]) -> Drop:
         for drop in drops
         if drop.score >= _AS_CLEAR * lead.score and drop.where == lead.where and drop.onset <= lead.onset + _TOGETHER
     ]
-    metric = {id(drop): detection.plan.tested[drop.test].metric for drop in same}
     earliest = min(drop.onset for drop in same)
-    first = [drop for drop in same if drop.onset <= earliest + _TOGETHER]
-    return max(
-        first,
-        key=lambda drop: (detection.figures.is_priced(drop), metric[id(drop)].unit == "ratio", drop.score),
-    )
+
+    def rank(drop: Drop) -> tuple[bool, bool, bool, float]:
+        metric = detection.plan.tested[drop.test].metric
+        begun = drop.onset <= earliest + _TOGETHER
+        return begun, detection.figures.is_priced(drop), metric.unit == "ratio", drop.score
+
+    ranked = sorted(same, key=rank, reverse=True)
+    return list(dict.fromkeys((ranked[0], lead, *ranked[1:])))[:_MOST_LEADS]
 
 
 def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
@@ -142,6 +175,10 @@ def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Inci
         last = min(other.explanation.window.last, incident.explanation.window.last)
         merged[index] = explained(workspace, detection, other.lead, other.metric, place, last) or other
     return merged
+
+
+def _is_same(incident: Incident, other: Incident) -> bool:
+    return incident.metric == other.metric and incident.where == other.where
 
 
 def _siblings(incident: Incident, other: Incident) -> bool:
@@ -166,13 +203,23 @@ def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident])
     return None
 
 
+def _p_value(detection: Detection, incident: Incident) -> float:
+    """How often chance alone brings such an incident: by its own metric and segment, or by its lead where it is that series."""
+    lead, own = incident.lead, incident.explanation.p_value
+    by_lead = detection.figures.p_value(lead)
+    same = lead.where == incident.where and detection.plan.tested[lead.test].metric == incident.metric
+    if own is None:
+        return by_lead
+    return min(by_lead, _SEGMENTS * own) if same else min(1.0, _SEGMENTS * own)
+
+
 def _finding(
     workspace: Workspace, detection: Detection, incident: Incident, drops: Sequence[Drop], day: DropsOfDay
 ) -> tuple[Cost, Finding]:
     """What an incident costs, and the incident as a finding."""
     answer, lead = incident.explanation, incident.lead
     cost = incident_cost(workspace, detection, incident)
-    p = detection.figures.p_value(lead)
+    p = _p_value(detection, incident)
     tested = detection.plan.tested
     clearest = sorted(drops, key=lambda drop: -drop.score)
     parts = tuple(Part(tested[drop.test].metric.key, drop.where, drop.depth) for drop in clearest[:_MOST_PARTS])
@@ -200,5 +247,6 @@ def _finding(
         cause=cause.cause if cause else None,
         owner=cause.owner if cause else None,
         confidence=incident.confidence,
+        within=answer.where if incident.is_shift else None,
     )
     return cost, with_quality(finding, detection.issues, workspace)

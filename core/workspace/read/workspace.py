@@ -283,6 +283,8 @@ class Workspace:
 
     def busiest_share(self, window: Window, where: Segment = EVERYTHING) -> float | None:
         """What share of the order lines of a window the busiest twenty buyers made; None when no buyer is known."""
+        if not any(source.kind == "orders" for source in self._sources):
+            return None  # orders that came counted by day have no buyers
         return agencies.busiest_share(self._connection, self._facts.tests("orders", window, where))
 
     def case_chain(self) -> CaseChain:

@@ -1,0 +1,120 @@
+"""One cause is one finding, with its place, its metric and what it cost; explain says the same."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.detection.findings import Finding
+from core.explanation.explain import explain
+from core.incidents.finding_log import explain_finding, question_of
+from core.incidents.incident_scan import find_incidents
+from core.workspace.read.workspace import Workspace
+from tests.incidents.shop import DAYS, Fault, day, inside, opened
+
+OUTAGE = Fault("payment_rate", {"market": "TH", "device": "ios"}, 0.3)
+RANKING = Fault("impressions", {"market": "ID", "channel": "search"}, 0.35)
+TRACKING = (
+    Fault("impressions", {"device": "ios"}, 0.45),
+    Fault("ctr", {"device": "ios"}, 1 / 0.45),
+)
+INFLUX = (
+    Fault("impressions", {"market": "VN", "channel": "live"}, 4.0),
+    Fault("ctr", {"market": "VN", "channel": "live"}, 0.25),
+)
+PRICE = Fault("order_value", {"market": "ID"}, 0.5)
+LEAK = Fault("order_rate", {"market": "TH"}, 1.0, day=DAYS - 35, ramp=0.98 ** (1 / 3))
+
+
+def grave(workspace: Workspace) -> list[Finding]:
+    return [finding for finding in find_incidents(workspace).findings if finding.severity != "minor"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        ([OUTAGE], {("payment_rate", "device=ios,market=TH")}),
+        ([RANKING], {("impressions", "channel=search,market=ID")}),
+        ([PRICE], {("average_order_value", "market=ID")}),
+        (TRACKING, {("impressions", "device=ios")}),
+        (INFLUX, {("ctr", "channel=live,market=VN")}),
+        ([OUTAGE, RANKING], {("payment_rate", "device=ios,market=TH"), ("impressions", "channel=search,market=ID")}),
+        ([], set()),
+    ],
+    ids=["outage", "ranking", "price", "tracking", "influx", "two", "none"],
+)  # fmt: skip
+def test_a_cause_is_one_finding_and_explain_says_the_same(
+    tmp_path: Path, faults: list[Fault], expected: set[tuple[str, str]]
+) -> None:
+    with opened(tmp_path, faults) as workspace:
+        findings = grave(workspace)
+        assert {(finding.metric, str(finding.where)) for finding in findings} == expected
+        assert len(findings) == len(expected)
+        for finding in findings:
+            agrees(workspace, finding)
+            assert finding.onset == day(DAYS - 6)
+            assert finding.window == Window(day(DAYS - 6), finding.window.last)
+
+
+def agrees(workspace: Workspace, finding: Finding) -> None:
+    """Both ways to ask about a finding give its segment, cause, owner, onset and verdict."""
+    by_id = explain_finding(workspace, question_of(finding))
+    by_command = explain(workspace, finding.metric, window=finding.window, where=finding.where)
+    for answer in (by_id, by_command):
+        cause = answer.causes[0] if answer.causes else None
+        assert finding.where.narrowed(answer.segments[0].where) == finding.where
+        assert (answer.onset.day, answer.is_drop) == (finding.onset, True)
+        assert (cause and cause.cause, cause and cause.owner) == (finding.cause, finding.owner)
+    assert (by_id.actual, by_id.expected) == (finding.actual, finding.expected)
+
+
+def test_its_cost_is_what_the_root_lost_there(tmp_path: Path) -> None:
+    where = {"market": "TH", "device": "ios"}
+    with opened(tmp_path, [OUTAGE]) as workspace:
+        (finding,) = grave(workspace)
+    lost = inside([OUTAGE], where, "gmv", finding.window)
+    assert finding.impact_unit == "money"
+    # 70 % of what is paid in the segment is lost: 7 / 3 of what is left
+    assert finding.impact == pytest.approx(lost * 7 / 3, rel=0.1)
+    assert finding.severity == "major", "an eighth of the shop lost 70 %: 8.75 % of the whole"
+    assert {("gmv", str(finding.where))} <= {(part.metric, str(part.where)) for part in finding.parts}
+    assert all(part.change_pct is not None and part.change_pct < 0 for part in finding.parts)
+
+
+@pytest.mark.parametrize(("faults", "kind"), [(TRACKING, "drop"), (INFLUX, "mix")], ids=["tracking", "influx"])
+def test_where_the_root_lost_nothing_there_is_no_large_cost(tmp_path: Path, faults: list[Fault], kind: str) -> None:
+    with opened(tmp_path, faults) as workspace:
+        (finding,) = grave(workspace)
+    whole = inside(faults, {}, "gmv", finding.window)
+    assert finding.impact < 0.01 * whole
+    assert (finding.severity, finding.kind) == ("major", kind)
+
+
+def test_a_leak_is_a_drop_for_both(tmp_path: Path) -> None:
+    with opened(tmp_path, [LEAK]) as workspace:
+        (finding,) = grave(workspace)
+        assert (finding.metric, str(finding.where)) == ("click_to_order_rate", "market=TH")
+        answer = explain(workspace, finding.metric, where=finding.where)
+        assert answer.is_drop
+        assert not answer.interval[0] <= answer.actual <= answer.interval[1]
+
+
+def test_a_drop_stays_one_while_it_lasts(tmp_path: Path) -> None:
+    old = Fault("payment_rate", {"market": "TH"}, 0.5, day=DAYS - 28)
+    with opened(tmp_path, [old]) as workspace:
+        (finding,) = grave(workspace)
+        assert finding.onset == day(DAYS - 28)
+        last_week = Window(day(DAYS - 7), day(DAYS - 1))
+        assert explain(workspace, "payment_rate", window=last_week, where=Segment.parse("market=TH")).is_drop
+        assert explain(workspace, "payment_rate").onset.day == day(DAYS - 28)
+
+
+def test_a_filter_and_the_segment_inside_it_are_judged_together(tmp_path: Path) -> None:
+    with opened(tmp_path, [OUTAGE]) as workspace:
+        window = Window(day(DAYS - 6), day(DAYS - 1))
+        whole = explain(workspace, "payment_rate", window=window)
+        filtered = explain(workspace, "payment_rate", window=window, where=Segment.parse("market=TH"))
+    assert str(filtered.segments[0].where) == "device=ios"
+    assert filtered.causes[0].cause == whole.causes[0].cause
+    assert filtered.onset == whole.onset

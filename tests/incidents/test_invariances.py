@@ -1,0 +1,105 @@
+"""What must not change a finding: the unit of money, the order of rows and columns, names, dimensions that say nothing."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.base.days import Window
+from core.detection.findings import Finding
+from core.explanation.explain import explain
+from core.incidents.incident_scan import find_incidents
+from tests.incidents.shop import DAYS, Fault, day, opened
+
+FAULT = Fault("order_value", {"market": "TH", "device": "ios"}, 0.4)
+Rows = list[dict[str, str | float]]
+NAMES = {"ID": "Z", "TH": "A b", "VN": "M"}
+
+
+def scaled(factor: float) -> Callable[[Rows], Rows]:
+    return lambda rows: [{**row, "gmv": round(float(row["gmv"]) * factor, 2)} for row in rows]
+
+
+def shuffled(rows: Rows) -> Rows:
+    rng = random.Random(5)
+    columns = rng.sample(list(rows[0]), len(rows[0]))
+    return [{name: row[name] for name in columns} for row in rng.sample(rows, len(rows))]
+
+
+def renamed(rows: Rows) -> Rows:
+    return [{**row, "market": NAMES[str(row["market"])]} for row in rows]
+
+
+def with_noise(rows: Rows) -> Rows:
+    """Every row carries a value of a dimension that says nothing."""
+    rng = random.Random(7)
+    return [{**row, "note": f"n{rng.randint(1, 5)}"} for row in rows]
+
+
+def with_copy(rows: Rows) -> Rows:
+    return [{**row, "note": row["device"]} for row in rows]
+
+
+def finding_of(folder: Path, change: Callable[[Rows], Rows] = lambda rows: rows) -> Finding:
+    with opened(folder, [FAULT], change=change) as workspace:
+        (finding,) = (one for one in find_incidents(workspace).findings if one.severity != "minor")
+    return finding
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Finding:
+    finding = finding_of(tmp_path_factory.mktemp("plain"))
+    assert (finding.metric, str(finding.where)) == ("average_order_value", "device=ios,market=TH")
+    return finding
+
+
+@pytest.mark.parametrize("factor", [100.0, 16_000.0, 1e6, 1e9])
+def test_money_of_any_unit(tmp_path: Path, plain: Finding, factor: float) -> None:
+    other = finding_of(tmp_path, scaled(factor))
+    assert (other.where, other.metric, other.onset, other.severity) == (
+        plain.where, plain.metric, plain.onset, plain.severity,
+    )  # fmt: skip
+    figures = (other.actual, other.expected, other.impact, *other.interval)
+    assert [value / factor for value in figures] == pytest.approx(
+        [plain.actual, plain.expected, plain.impact, *plain.interval], rel=1e-4
+    )
+
+
+@pytest.mark.parametrize("change", [shuffled, with_noise, with_copy], ids=["order", "noise", "copy"])
+def test_rows_columns_and_dimensions_that_say_nothing(
+    tmp_path: Path, plain: Finding, change: Callable[[Rows], Rows]
+) -> None:
+    other = finding_of(tmp_path, change)
+    where = {name: value for name, value in other.where.to_dict().items() if name != "note"}
+    assert {**where, "device": "ios"} == plain.where.to_dict()
+    assert (other.metric, other.onset, other.severity) == (plain.metric, plain.onset, plain.severity)
+    assert other.impact == pytest.approx(plain.impact, rel=1e-3)
+
+
+def test_names_of_values(tmp_path: Path, plain: Finding) -> None:
+    other = finding_of(tmp_path, renamed)
+    assert other.where.to_dict() == {"device": "ios", "market": "A b"}
+    assert (other.actual, other.expected) == pytest.approx((plain.actual, plain.expected))
+
+
+@pytest.mark.parametrize("baseline", ["expected", "previous", "4w", "other"])
+def test_the_length_of_a_baseline(tmp_path: Path, baseline: str) -> None:
+    days = {"other": str(Window(day(20), day(52)))}.get(baseline, baseline)
+    with opened(tmp_path, [FAULT]) as workspace:
+        answer = explain(workspace, "gmv", window=Window(day(DAYS - 6), day(DAYS - 1)), baseline=days)
+    assert str(answer.segments[0].where) == "device=ios,market=TH"
+    worst = min(answer.drivers, key=lambda driver: driver.contribution)
+    assert worst.metric == "average_order_value"
+    if baseline != "previous":  # six days before these have other weekdays
+        assert answer.change == pytest.approx(-0.075 * answer.expected, rel=0.25), "an eighth of the shop lost 60 %"
+
+
+@pytest.mark.parametrize("age", [2, 13, 30])
+def test_the_age_of_a_drop(tmp_path: Path, age: int) -> None:
+    fault = Fault(FAULT.step, FAULT.where, FAULT.factor, day=DAYS - age)
+    with opened(tmp_path, [fault]) as workspace:
+        (finding,) = (one for one in find_incidents(workspace).findings if one.severity != "minor")
+    assert (finding.metric, str(finding.where), finding.onset) == (
+        "average_order_value", "device=ios,market=TH", day(DAYS - age),
+    )  # fmt: skip
