@@ -49,11 +49,13 @@ def is_finding_id(word: str) -> bool:
 
 def question_of(finding: Finding) -> FindingQuestion:
     """What a finding asks."""
-    where, confidence = finding.where, _AS_SEEN if finding.confidence is None else finding.confidence
-    if finding.within is not None:
-        where, confidence = finding.within, None
+    confidence = _AS_SEEN if finding.confidence is None else finding.confidence
     return FindingQuestion(
-        id=finding.id, metric=finding.metric, window=finding.window, where=where, confidence=confidence
+        id=finding.id,
+        metric=finding.metric,
+        window=finding.window,
+        where=finding.where if finding.within is None else finding.within,
+        confidence=confidence if finding.within is None else None,
     )
 
 
