@@ -24,6 +24,8 @@ from core.explanation.locate.segment_choice import measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.event_log import Event
 
+_OF_A_FILTER = 0.98
+"""How sure a change is that all of a filter shows: the question has named the place, and the verdict that it moved."""
 _EVENT_DAYS = 28
 """How long before the onset an event may lie to be looked at."""
 
@@ -42,7 +44,7 @@ class ChangeInContext:
     def sure(self) -> float:
         """How sure it is that there is a change, and where."""
         whole_filter = self.located.everywhere and bool(self.segments[0])
-        return self.located.places[0].confidence if whole_filter and self.located.moved else self.located.sure
+        return _OF_A_FILTER if whole_filter and self.located.moved else self.located.sure
 
 
 def in_context(request: ExplainRequest, found: Located) -> ChangeInContext:
