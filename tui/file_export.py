@@ -4,14 +4,13 @@ import csv
 import io
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import UsageError, WhydropError
-from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal
+from core.base.errors import UsageError
+from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal, in_json
+from core.reports.saved_file import save_text
 
 Rows = Iterable[Sequence[Any]]
 
@@ -29,20 +28,7 @@ def export(path: Path, title: str, names: Sequence[str], rows: Rows) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes a file at once. Raises WhydropError when it is there already or cannot be written."""
-    if path.exists():
-        raise WhydropError(f"{path} is there already. Choose another name.")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise WhydropError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(temporary).chmod(new_file_mode())
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
+    save_text(path, text)
 
 
 def new_file_mode() -> int:
@@ -56,7 +42,7 @@ def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:
     def write(_: str, names: Sequence[str], rows: Rows) -> str:
         out = io.StringIO()
         writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-        writer.writerow(names)
+        writer.writerow(map(for_spreadsheet, names))
         writer.writerows([for_spreadsheet(_text(cell)) for cell in row] for row in rows)
         return out.getvalue()
 
@@ -66,7 +52,7 @@ def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:
 def _json(title: str, names: Sequence[str], rows: Rows) -> str:
     records = [{name: _finite(cell) for name, cell in zip(names, row, strict=True)} for row in rows]
     document = {"schema": "whydrop.screen/1", "title": title, "rows": records}
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return in_json(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def _markdown(title: str, names: Sequence[str], rows: Rows) -> str:

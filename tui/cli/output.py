@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
-from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal
+from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal, in_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -63,7 +63,7 @@ class Output:
                 _print_json(self._picked(row))
         elif self.format is Format.CSV:
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(names)
+            writer.writerow(map(for_spreadsheet, names))
             writer.writerows([for_spreadsheet(_cell(row.get(name))) for name in names] for row in found)
         elif self.format is Format.MD:
             _markdown(names, found)
@@ -146,7 +146,7 @@ class Output:
         table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
         for name in names:
             numeric = all(isinstance(row.get(name), int | float | None) for row in rows)
-            table.add_column(name, justify="right" if numeric and rows else "left", overflow="fold")
+            table.add_column(Text(for_terminal(name)), justify="right" if numeric and rows else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Text(for_terminal(_cell(row.get(name)))) for name in names))
         self.console().print(table)
@@ -177,4 +177,4 @@ def _print_json(document: Row, indent: int | None = None) -> None:
     from msgspec import json as fast  # json.dumps leaves C behind as soon as it indents: three times as long
 
     text = fast.encode(document, enc_hook=lambda number: number.item())
-    print((fast.format(text, indent=indent) if indent else text).decode())
+    print(in_json((fast.format(text, indent=indent) if indent else text).decode()))

@@ -108,6 +108,7 @@ def rejects(
     ] = None,
 ) -> None:
     """Which rows were refused, and why."""
+    from core.reports.saved_file import save_text
     from core.workspace.schema import load_log
 
     if mend is None:
@@ -116,7 +117,7 @@ def rejects(
         return
     if load_id is None:
         raise UsageError("of which load? Write: whydrop rejects --load ID -o FILE (whydrop loads shows them).")
-    mend.write_text(load_log.to_mend(db, load_id), encoding="utf-8")
+    save_text(mend, load_log.to_mend(db, load_id), replace=True)
     out.note(f"{mend}: correct the rows, then: whydrop load {mend}")
 
 
