@@ -288,7 +288,7 @@ class Attack:
 
     def caches(self, tally: Tally) -> None:
         """A cache that is cut, flipped, exchanged or foreign changes no figure."""
-        from core.workspace.read import cache
+        from core.workspace.read.blocks import cache
 
         cache._LEAST_BYTES = 0
         kept = self.folder / "cache" / "whydrop"

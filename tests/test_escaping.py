@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from core.base.errors import WhydropError
 from core.reports.escaping import for_markdown, for_spreadsheet, in_json, plain
-from core.reports.pinned_findings import read, write
 from core.reports.saved_file import save_text
 
 HOSTILE = [
@@ -68,15 +67,3 @@ def test_a_saved_file_has_the_users_permissions_and_replaces_none(tmp_path: Path
     with pytest.raises(WhydropError, match="is there already"):
         save_text(tmp_path / "a.csv", "y\n")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"schema": "whydrop.findings/1", "findings": [{"id": 3}]}', "[" * 9_000]
-)
-def test_a_bad_list_of_findings_is_one_line(tmp_path: Path, text: str) -> None:
-    (tmp_path / "w.findings.json").write_text(text)
-    with pytest.raises(WhydropError, match="not a list of findings") as refused:
-        read(tmp_path / "w.db")
-    assert "\n" not in str(refused.value)
-    with pytest.raises(WhydropError, match="not a list of findings"):
-        write(tmp_path / "w.db", ())

@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import math
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WhydropError
 from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal, in_json
 from core.reports.saved_file import save_text
 
+SAVE_BELOW = "WHYDROP_SAVE_BELOW"
+"""The variable that names the folder below which files may be written, where the screens are shown in a browser."""
 Rows = Iterable[Sequence[Any]]
 
 
@@ -27,7 +30,8 @@ def export(path: Path, title: str, names: Sequence[str], rows: Rows) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a file at once. Raises WhydropError when it is there already or cannot be written."""
+    """Writes a file at once. Raises WhydropError when it is there already, cannot be written, or may not be written there."""
+    check_folder(path)
     save_text(path, text)
 
 
@@ -36,6 +40,13 @@ def new_file_mode() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def check_folder(path: Path) -> None:
+    """Raises WhydropError for a path outside of the folder below which files may be written."""
+    below = os.environ.get(SAVE_BELOW)
+    if below and not path.absolute().resolve().is_relative_to(Path(below).resolve()):
+        raise WhydropError(f"{path}: in a browser files are written below {below} only. Choose a name there.")
 
 
 def _delimited(delimiter: str) -> Callable[[str, Sequence[str], Rows], str]:

@@ -1,12 +1,17 @@
 """The screens in a browser of this machine, and of nobody else."""
 
+import os
+import secrets
 import shlex
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from textual_serve.server import Server
+
+from tui.file_export import SAVE_BELOW
 
 HOST = "127.0.0.1"
 _POLICY = (
@@ -17,12 +22,30 @@ _POLICY = (
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+_COOKIE = "whydrop_token"
+
+
 class LocalServer(Server):
-    """textual-serve, closed to other sites: one that a browser has open could else reach it through its user's browser."""
+    """textual-serve, closed to other sites and other users of the machine.
+
+    The address that it prints has a random token, as Jupyter's has. Whoever opens it gets a cookie with the token; without either
+    neither page nor WebSocket answers. Files are saved below the folder that it was started in only.
+    """
 
     def __init__(self, arguments: Sequence[str], port: int, title: str) -> None:
         command = shlex.join([sys.executable, "-m", "tui.cli", *arguments])
         super().__init__(command, host=HOST, port=port, title=title)
+        self.token = secrets.token_urlsafe(24)
+
+    def serve(self, debug: bool = False) -> None:
+        """Serves until ctrl+c."""
+        os.environ[SAVE_BELOW] = str(Path.cwd())  # the screens are programs of their own, and inherit it
+        super().serve(debug)
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Prints the address with the token: the only place that shows it."""
+        sys.stderr.write(f"Open {self.public_url}/?token={self.token} (ctrl+c ends it)\n")
+        sys.stderr.flush()
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -36,7 +59,18 @@ class LocalServer(Server):
         origin = request.headers.get("Origin")
         if request.host != self._site or (origin is not None and urlsplit(origin).netloc != self._site):
             raise web.HTTPForbidden(text=f"open {self.public_url}")
-        return await handler(request)
+        given = request.query.get("token")
+        if given is None and self._is_token(request.cookies.get(_COOKIE, "")):
+            return await handler(request)
+        if not self._is_token(given or ""):
+            raise web.HTTPForbidden(text="open the address that whydrop printed: it has a token")
+        # the token leaves the address bar, where others could read it
+        answer = web.Response(status=302, headers={"Location": request.path})
+        answer.set_cookie(_COOKIE, self.token, httponly=True, samesite="Strict")
+        return answer
+
+    def _is_token(self, given: str) -> bool:
+        return secrets.compare_digest(given.encode(), self.token.encode())
 
     async def _restrict(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Content-Security-Policy"] = _POLICY.format(site=self._site)

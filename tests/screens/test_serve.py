@@ -10,6 +10,8 @@ from tests.screens.test_command import in_terminal
 pytest.importorskip("textual_serve", reason="needs the extra [web]")
 from aiohttp.test_utils import TestClient, TestServer
 
+from core.base.errors import WhydropError
+from tui.file_export import SAVE_BELOW, export
 from tui.serve import LocalServer
 
 
@@ -19,13 +21,18 @@ async def client() -> TestClient:  # type: ignore[type-arg]
     one = TestClient(TestServer(await server._make_app()))
     await one.start_server()
     server.port = one.port or 0
+    TOKENS[one] = server.token
     return one
+
+
+TOKENS: dict[TestClient, str] = {}  # type: ignore[type-arg]
 
 
 async def test_a_page_is_given_to_this_machine_and_asks_nothing_of_others() -> None:
     one = await client()
-    answer = await one.get("/")
-    assert answer.status == 200
+    answer = await one.get("/", params={"token": TOKENS[one]})
+    assert (answer.status, answer.url.query_string) == (200, "")
+    assert (await one.get("/static/js/textual.js")).status == 200
     assert "whydrop shop.db" in await answer.text()
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -39,6 +46,20 @@ async def test_other_sites_are_refused(path: str, headers: dict[str, str]) -> No
     one = await client()
     assert (await one.get(path, headers=headers)).status == 403
     await one.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/ws", "/static/js/textual.js", "/download/x", "/?token=", "/?token=wrong"])
+async def test_nothing_answers_without_the_token(path: str) -> None:
+    one = await client()
+    assert (await one.get(path)).status == 403
+    await one.close()
+
+
+def test_a_browser_saves_below_the_folder_it_was_started_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SAVE_BELOW, str(tmp_path))
+    export(tmp_path / "a.csv", "title", ["a"], [[1]])
+    with pytest.raises(WhydropError, match="below"):
+        export(tmp_path / ".." / "b.csv", "title", ["a"], [[1]])
 
 
 def test_the_command_is_quoted() -> None:

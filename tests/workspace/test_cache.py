@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.base.days import Window, parse_day
 from core.explanation.explain import explain
-from core.workspace.read import cache
+from core.workspace.read.blocks import cache
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import ColumnExpression, read
 from core.workspace.write.load import load

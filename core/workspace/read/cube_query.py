@@ -15,7 +15,7 @@ from core.base.errors import UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.cube.cube import Cube, CubePart, unknown_dimension
-from core.workspace.read.column_blocks import Blocks
+from core.workspace.read.blocks.column_blocks import Blocks
 from core.workspace.read.measure_sql import MeasureSql
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY, Rates

@@ -18,10 +18,10 @@ from core.catalogue import Catalogue, Metric, load
 from core.catalogue.kinds import MONEY_MEASURES, SOURCE
 from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
-from core.workspace.read.cache import Cache
-from core.workspace.read.column_blocks import STEPS, Blocks
+from core.workspace.read.blocks.cache import Cache
+from core.workspace.read.blocks.column_blocks import STEPS, Blocks
+from core.workspace.read.blocks.day_span import main_span
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
-from core.workspace.read.day_span import main_span
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections

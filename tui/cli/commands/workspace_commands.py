@@ -128,8 +128,8 @@ def cache(
     action: Annotated[str, typer.Argument(metavar="[clear]", help="Remove everything that is kept.")] = "",
 ) -> None:
     """Answers that are kept to be faster; clearing them loses nothing but time."""
-    from core.workspace.read import cache_files
-    from core.workspace.read.cache import root
+    from core.workspace.read.blocks import cache_files
+    from core.workspace.read.blocks.cache import root
 
     folder = root()
     if action == "clear":

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from core.base.days import Window
-from core.workspace.read.cache import Cache, state_of
-from core.workspace.read.day_span import occupied
+from core.workspace.read.blocks.cache import Cache, state_of
+from core.workspace.read.blocks.day_span import occupied
 from core.workspace.schema.columns import DAY, Array, ColumnExpression, id_range, read, rows
 from core.workspace.schema.connection import open_read
 

@@ -19,15 +19,15 @@ from typing import Any, TypeVar, get_origin
 import numpy as np
 
 from core import __version__
-from core.workspace.read import cache_files
-from core.workspace.read.cache_files import StoredColumn
+from core.workspace.read.blocks import cache_files
+from core.workspace.read.blocks.cache_files import StoredColumn
 from core.workspace.schema.columns import Array
 from core.workspace.schema.tables import STATE
 
 _LEAST_BYTES = 8 << 20
 """Smaller workspaces are read as fast as a cache is."""
 _UNUSED_SECONDS = 30 * 86_400
-_PROGRAM = Path(__file__).parents[2]
+_PROGRAM = Path(__file__).parents[3]
 
 T = TypeVar("T")
 
