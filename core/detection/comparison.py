@@ -13,11 +13,11 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.detection.counterfactual import LEAST_PAST, segment_sums
 from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.distributions import Z95, deviance_score, interval, normal_cdf, normal_score
+from core.detection.expected_path import LEAST_PAST, segment_sums
 from core.detection.expected_values import expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for

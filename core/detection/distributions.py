@@ -25,7 +25,7 @@ def normal_cdf(z: Floats) -> Floats:
     >>> round(float(normal_cdf(np.array([-1.959964]))[0]), 4)
     0.025
     """
-    return np.array([erfc(-one / sqrt(2)) / 2 for one in np.ravel(z)]).reshape(np.shape(z))
+    return np.array([erfc(-score / sqrt(2)) / 2 for score in np.ravel(z)]).reshape(np.shape(z))
 
 
 def normal_score(t: Floats, freedom: Floats) -> Floats:
@@ -81,6 +81,6 @@ def discoveries(p: Floats, rate: float) -> np.ndarray:
     """
     order = np.argsort(p, kind="stable")
     passed = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
-    found = np.zeros(len(p), bool)
-    found[order[: passed[-1] + 1 if len(passed) else 0]] = True
-    return found
+    rejected = np.zeros(len(p), bool)
+    rejected[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return rejected

@@ -49,13 +49,13 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     """The same from a replay that has taken in the days before the window."""
     state, noise, days = replay.levels.outlook(), replay.noise, len(window)
     gap = window.first - replay.panel.first - replay.day - 1
-    ahead = gap + np.arange(days)
-    weekday = (replay.day + 1 + ahead) % WEEK
-    rate = np.exp(state.mean[LEVEL][:, None] + state.mean[SLOPE][:, None] * ahead + state.mean[WEEKDAY + weekday].T)
+    horizon = gap + np.arange(days)
+    weekday = (replay.day + 1 + horizon) % WEEK
+    rate = np.exp(state.mean[LEVEL][:, None] + state.mean[SLOPE][:, None] * horizon + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
     mean = np.maximum(rate * _exposure(replay.panel, window) * _open(replay.panel, window), 1e-9) * begun
     level, both, slope, week = (part[:, None] for part in state.spread)
-    doubt = level + 2 * both * ahead + slope * ahead**2 + week + state.wander[:, None] * ahead
+    doubt = level + 2 * both * horizon + slope * horizon**2 + week + state.wander[:, None] * horizon
     scatter = noise.scatter(mean)
     variance = (doubt + scatter) * mean**2
     total = mean.sum(1)

@@ -12,8 +12,8 @@ from core.base.errors import NotEnoughData
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.detection.counterfactual import LEAST_PAST
 from core.detection.detector.online_detector import OnlineDetector
+from core.detection.expected_path import LEAST_PAST
 from core.detection.expected_values import Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
 from core.detection.forecast.maturity import newest_known

@@ -10,7 +10,7 @@ from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.comparison import compare
-from core.detection.counterfactual import counterfactual
+from core.detection.expected_path import counterfactual
 from core.detection.scan import scan
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

@@ -62,11 +62,11 @@ class DropState:
         recovered = np.maximum(self._recovered + toward_normal, 0)
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
-        over = np.flatnonzero(self.on & done)
+        ended = np.flatnonzero(self.on & done)
         deeper = (np.abs(lately) > _DEEPENING * np.abs(self.window.depth()[0])) & (day - self.onset < _LONGEST_LEAK)
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
-        self.on[over], self.on[old] = False, False
-        return over, old
+        self.on[ended], self.on[old] = False, False
+        return ended, old
 
     def begin(
         self, day: int, windows: WindowSums, scores: Floats, toward_normal: Floats, ready: Flags, plenty: Flags,
@@ -102,5 +102,5 @@ class DropState:
         slot = fit.argmin(0)
         better = fit[slot, np.arange(len(who))] < self.score[who] - 1e-9
         self.window.adopt(windows, slot[better], who[better])
-        moved: Ints = who[better]
-        return moved
+        corrected: Ints = who[better]
+        return corrected

@@ -136,24 +136,24 @@ class OnlineDetector:
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of all windows, relative."""
-        slot, held = (day - WEEK + 1) % WIDEST, self.windows
-        mean, actual = np.maximum(held.expected[slot], _LEAST), held.actual[slot]
-        lo, hi = interval(mean, variance[slot] * mean**2, held.reach[1, slot], self.noise.unit)
-        whole = (held.days[slot] == WEEK) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
+        slot, windows = (day - WEEK + 1) % WIDEST, self.windows
+        mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
+        lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.unit)
+        whole = (windows.days[slot] == WEEK) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
         """Starts the series that show themselves for the first time; which series say something today."""
         new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
         if len(new):
-            ahead = slice(day, day + _SETTLING)
-            under = np.ones_like(self.panel.values[new, ahead])
+            start = slice(day, day + _SETTLING)
+            exposures = np.ones_like(self.panel.values[new, start])
             if self.panel.exposure is not None:
-                given = self.panel.exposure[new, ahead]
-                under = np.where(np.isnan(given), 1.0, given)
-            values = self.panel.values[new, ahead]
-            self.levels.begin(new, np.log(values.sum(1) / under.sum(1)))
-            self.noise.begin(new, *_first_scatter(values, under))
+                denominators = self.panel.exposure[new, start]
+                exposures = np.where(np.isnan(denominators), 1.0, denominators)
+            values = self.panel.values[new, start]
+            self.levels.begin(new, np.log(values.sum(1) / exposures.sum(1)))
+            self.noise.begin(new, *_first_scatter(values, exposures))
             self._begun[new] = True
         return self._begun & (exposure > 0)
 
@@ -167,9 +167,9 @@ class OnlineDetector:
             short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
         ready = judged & (self.age >= YOUNG)
-        over, old = drops.end(day, toward, ready, self.windows.depth()[(day - _FORTNIGHT + 1) % WIDEST])
+        ended, old = drops.end(day, toward, ready, self.windows.depth()[(day - _FORTNIGHT + 1) % WIDEST])
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
-        self.windows.forget(np.concatenate([over, old]))
+        self.windows.forget(np.concatenate([ended, old]))
         variance = self.windows.variance(self.noise)
         self._check_week(day, variance)
         scores = -worse * self.windows.scores(variance, self.noise.unit)
@@ -177,11 +177,11 @@ class OnlineDetector:
         self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
-        moved = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
+        changed = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
         self._measure()
-        moved = np.concatenate([moved, drops.correct(day, self.windows, scores)])
+        changed = np.concatenate([changed, drops.correct(day, self.windows, scores)])
         self._measure()
-        self._hold(day, moved)
+        self._hold(day, changed)
 
     def _measure(self) -> None:
         """Variance and score of the drops that are on."""
@@ -189,14 +189,14 @@ class OnlineDetector:
         drops.variance = drops.window.variance(self.noise)[0]
         drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.unit)[0]
 
-    def _hold(self, day: int, moved: Ints) -> None:
+    def _hold(self, day: int, changed: Ints) -> None:
         """While a drop is on, what is normal stays as it was; of drops that have `moved`, earlier days are expected anew."""
         who = np.flatnonzero(self.episodes.on)
         self.levels.set_back(who, self.episodes.window.before_first(who, day))
         self._expect(who, day)
         onset = self.episodes.onset
-        for earlier in range(int(onset[moved].min(initial=day)), day):
-            self._expect(moved[onset[moved] <= earlier], earlier)
+        for earlier in range(int(onset[changed].min(initial=day)), day):
+            self._expect(changed[onset[changed] <= earlier], earlier)
 
     def _expect(self, who: Ints, day: int) -> None:
         rate = self.episodes.window.rate_of_first(who, day)
@@ -212,8 +212,8 @@ class OnlineDetector:
     def _plenty(self) -> Flags:
         """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
         events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
-        under = self.panel.exposure
-        plain = True if under is None else np.isnan(under[:, 0])
+        exposure = self.panel.exposure
+        plain = True if exposure is None else np.isnan(exposure[:, 0])
         return np.asarray(events & (plain | (self.windows.exposure >= _TOO_FEW)))
 
     def _rise(self, scores: Floats, plenty: Flags) -> None:
@@ -245,8 +245,8 @@ class OnlineDetector:
         judged = int((self._begun & (self.age > YOUNG)).sum())
         who = np.flatnonzero(drops.on)
         rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
-        told = self._outside(who) & (WIDTHS * rare <= FALSE_SHARE * len(who) / max(judged, 1))
-        who, rare = who[told], rare[told]
+        credible = self._outside(who) & (WIDTHS * rare <= FALSE_SHARE * len(who) / max(judged, 1))
+        who, rare = who[credible], rare[credible]
         expected = drops.window.expected[0, who]
         return ActiveDrops(
             day=self.day + first,

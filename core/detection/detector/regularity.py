@@ -52,8 +52,8 @@ class Regularity:
             week, earlier = slice(day - 6, day + 1), slice(day - 13, day - 6)
             now, before = panel.values[:, week].sum(1), panel.values[:, earlier].sum(1)
             if panel.exposure is not None:
-                under, under_before = panel.exposure[:, week].sum(1), panel.exposure[:, earlier].sum(1)
-                ratio = np.where(under_before > 0, under / np.where(under_before > 0, under_before, 1.0), 1.0)
-                before = before * np.where(np.isnan(under), 1.0, ratio)
+                week_exposure, under_before = panel.exposure[:, week].sum(1), panel.exposure[:, earlier].sum(1)
+                ratio = np.where(under_before > 0, week_exposure / np.where(under_before > 0, under_before, 1.0), 1.0)
+                before = before * np.where(np.isnan(week_exposure), 1.0, ratio)
             chance = _LAUNCH_SURE * np.sqrt(unit * before)
             self._watched = np.where(young & (now > _LAUNCH * before + chance), _RESTART, self._watched)

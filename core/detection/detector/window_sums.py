@@ -77,10 +77,10 @@ class WindowSums:
     def variance(self, noise: ResidualNoise) -> Floats:
         """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
         width = np.maximum(self.days, 1)
-        ahead = (width - 1) / 2
-        doubt = self._spread[0] + ahead * (2 * self._spread[1] + ahead * self._spread[2])
+        centre = (width - 1) / 2
+        doubt = self._spread[0] + centre * (2 * self._spread[1] + centre * self._spread[2])
         doubt += self._spread[3] * (np.maximum(WEEK - width, 0) / (WEEK - 1) / width)
-        doubt += self._wander * (ahead * (2 * width - 1) / (3 * width))
+        doubt += self._wander * (centre * (2 * width - 1) / (3 * width))
         inverse = 1 / np.maximum(self.expected, _TINY)
         counting = noise.unit * inverse
         daily = noise.factor_of_best * (counting + noise.extra * self._squares * inverse**2)
@@ -93,10 +93,10 @@ class WindowSums:
 
         `variance` as above; `unit` is what counting one expected unit gives, shape (series,).
         """
-        seen = (self.expected > 0) & (self.days > 0)
-        expected = np.where(seen, self.expected, 1.0)
+        filled = (self.expected > 0) & (self.days > 0)
+        expected = np.where(filled, self.expected, 1.0)
         raw = deviance_score(self.actual, expected, np.maximum(variance, 1e-9) * expected**2, unit)
-        return np.where(seen, normal_score(raw, self._freedom + 10.0), 0.0)
+        return np.where(filled, normal_score(raw, self._freedom + 10.0), 0.0)
 
     def depth(self) -> Floats:
         """actual / expected - 1."""
@@ -121,6 +121,6 @@ class WindowSums:
         return self._wander, self._link, self._freedom, *self.reach
 
 
-def _rate(mean: Floats, ahead: Ints, day: int) -> Floats:
+def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
     """The rate on a day by means of shape (windows, STATES, series) that are `ahead` days old."""
-    return np.asarray(np.exp(mean[:, LEVEL] + mean[:, SLOPE] * ahead + mean[:, WEEKDAY + day % WEEK]))
+    return np.asarray(np.exp(mean[:, LEVEL] + mean[:, SLOPE] * horizon + mean[:, WEEKDAY + day % WEEK]))

@@ -17,8 +17,8 @@ EARLY = 7
 
 def newest_known(workspace: Workspace) -> int:
     """The newest day whose happenings are all known: the day before the newest moment's, or that one when it is nearly over."""
-    day, rest = divmod(workspace.newest_moment, DAY_SECONDS)
-    return day if rest >= 0.9 * DAY_SECONDS else day - 1
+    day, second = divmod(workspace.newest_moment, DAY_SECONDS)
+    return day if second >= 0.9 * DAY_SECONDS else day - 1
 
 
 def incomplete_days(metric: Metric, clock: Clock) -> int:

@@ -32,16 +32,16 @@ class SliceSums:
 
     def keep(self, rows: Flags) -> "SliceSums":
         """Some of the segments."""
-        where = tuple(one for one, kept in zip(self.where, rows, strict=True) if kept)
-        return SliceSums(where, {name: held[rows] for name, held in self.sums.items()})
+        where = tuple(segment for segment, is_chosen in zip(self.where, rows, strict=True) if is_chosen)
+        return SliceSums(where, {name: values[rows] for name, values in self.sums.items()})
 
     def delayed(self, days: int) -> "SliceSums":
         """The same, each day seen so many days later."""
         if not days:
             return self
-        late = {name: np.zeros_like(held) for name, held in self.sums.items()}
-        for name, held in self.sums.items():
-            late[name][:, days:] = held[:, :-days]
+        late = {name: np.zeros_like(values) for name, values in self.sums.items()}
+        for name, values in self.sums.items():
+            late[name][:, days:] = values[:, :-days]
         return SliceSums(self.where, late)
 
 
@@ -53,25 +53,25 @@ def slice_sums(
     most: int | None = None,
 ) -> SliceSums:
     """Sums by day of each combination of values that is given, the `most` largest ones; of everything without dimensions."""
-    wanted = tuple(measures)
+    names = tuple(measures)
     if not dimensions:
-        return SliceSums((inside,), {name: cube.daily(name)[None] for name in wanted})
+        return SliceSums((inside,), {name: cube.daily(name)[None] for name in names})
     codes = _largest(cube, dimensions, most)
     days = len(cube.window)
     cells = (len(codes) + 1) * days
-    sums = {name: np.zeros(cells) for name in wanted}
+    sums = {name: np.zeros(cells) for name in names}
     for part in cube.parts:
-        names = part.measures.keys() & sums.keys()
-        if names:
-            place = _places(cube, part, dimensions, codes) * days + (part.days - cube.window.first)
-            for name in names:
-                sums[name] += np.bincount(place, part.measures[name], minlength=cells)
+        counted = part.measures.keys() & sums.keys()
+        if counted:
+            cell = _places(cube, part, dimensions, codes) * days + (part.days - cube.window.first)
+            for name in counted:
+                sums[name] += np.bincount(cell, part.measures[name], minlength=cells)
     where = tuple(
         inside.narrowed(Segment.of({name: cube.values[name][code] for name, code in zip(dimensions, row, strict=True)}))
         for row in codes.tolist()
     )
-    held = {name: (sums[name] / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name in wanted}
-    return SliceSums(where, held)
+    by_name = {name: (sums[name] / cube.scales.get(name, 1)).reshape(-1, days)[:-1] for name in names}
+    return SliceSums(where, by_name)
 
 
 def _places(cube: Cube, part: CubePart, dimensions: Sequence[str], codes: Ints) -> Ints:
@@ -82,41 +82,43 @@ def _places(cube: Cube, part: CubePart, dimensions: Sequence[str], codes: Ints) 
         key, chosen = key * radix + part.codes.get(name, 0), chosen * radix + codes[:, column]
     cells = int(np.prod([len(cube.values[name]) for name in dimensions]))
     if cells <= _DENSE:
-        place = np.full(cells, len(codes))
-        place[chosen] = np.arange(len(codes))
-        return place[key]
+        row_of = np.full(cells, len(codes))
+        row_of[chosen] = np.arange(len(codes))
+        return row_of[key]
     order = np.argsort(chosen)
-    found = np.minimum(np.searchsorted(chosen[order], key), max(len(codes) - 1, 0))
+    index = np.minimum(np.searchsorted(chosen[order], key), max(len(codes) - 1, 0))
     if not len(codes):
         return np.zeros(len(key), np.int64)
-    return np.where(chosen[order][found] == key, order[found], len(codes))
+    return np.where(chosen[order][index] == key, order[index], len(codes))
 
 
 def _largest(cube: Cube, dimensions: Sequence[str], most: int | None) -> Ints:
     """The combinations of values (combinations, dimensions) that are largest by the first measure of each source."""
     leading = dict.fromkeys(next(iter(part.measures)) for part in cube.parts)
     table = cube.table(leading, dimensions)
-    given = (table.codes > 0).all(1)
-    size = sum(held[given] / max(held.sum(), 1e-12) for held in table.sums.values()) + np.zeros(int(given.sum()))
+    complete = (table.codes > 0).all(1)
+    size = sum(values[complete] / max(values.sum(), 1e-12) for values in table.sums.values()) + np.zeros(
+        int(complete.sum())
+    )
     order = np.sort(np.argsort(-size, kind="stable")[:most])
-    return np.asarray(table.codes[given][order], dtype=np.int64)
+    return np.asarray(table.codes[complete][order], dtype=np.int64)
 
 
-def numerators(metric: Metric, held: SliceSums) -> tuple[Floats, Floats | None]:
+def numerators(metric: Metric, slices: SliceSums) -> tuple[Floats, Floats | None]:
     """The metric's numerator (scaled) and denominator by segment and day."""
-    over = np.asarray(metric.scale * metric.numerator.of(held.sums))
-    return over, None if metric.denominator is None else np.asarray(metric.denominator.of(held.sums))
+    numerator = np.asarray(metric.scale * metric.numerator.of(slices.sums))
+    return numerator, None if metric.denominator is None else np.asarray(metric.denominator.of(slices.sums))
 
 
-def is_mostly(metric: Metric, held: SliceSums) -> bool:
+def is_mostly(metric: Metric, slices: SliceSums) -> bool:
     """Whether a metric is the share of those for whom something went well, most of them (payment_rate).
 
     Then those for whom it did not are counted in its place: rare events have the law of counts, common ones have not.
     """
-    over, under = numerators(metric, held)
-    if under is None or metric.scale != 1 or metric.unit != "ratio":
+    numerator, denominator = numerators(metric, slices)
+    if denominator is None or metric.scale != 1 or metric.unit != "ratio":
         return False
-    return bool((over <= under).all() and over.sum() > under.sum() / 2)
+    return bool((numerator <= denominator).all() and numerator.sum() > denominator.sum() / 2)
 
 
 def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np.ndarray) -> Panel:
@@ -124,20 +126,20 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
 
     Of a metric that is marked, what is missing to the denominator is counted in place of the numerator.
     """
-    over, under, group = [], [], []
-    for index, (metric, held, mostly) in enumerate(parts):
-        values, exposure = numerators(metric, held)
-        over.append(exposure - values if mostly and exposure is not None else values)
-        under.append(np.full_like(values, np.nan) if exposure is None else exposure)
+    counted, exposures, group = [], [], []
+    for index, (metric, slices, mostly) in enumerate(parts):
+        values, exposure = numerators(metric, slices)
+        counted.append(exposure - values if mostly and exposure is not None else values)
+        exposures.append(np.full_like(values, np.nan) if exposure is None else exposure)
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
-    exposure = np.concatenate(under)
+    exposure = np.concatenate(exposures)
     worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
     return Panel(
         first=first,
-        values=np.maximum(np.concatenate(over), 0.0),
+        values=np.maximum(np.concatenate(counted), 0.0),
         exposure=None if np.isnan(exposure).all() else exposure,
         worse=worse[which],
         counts=counts[which],
@@ -160,16 +162,16 @@ def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) ->
     its scope is a good part.
     """
     window = cube.window
-    found = np.full((len(where), len(window)), ORDINARY, np.int8)
+    states = np.full((len(where), len(window)), ORDINARY, np.int8)
     for event in events:
         state = LIFTED if event.kind in _LIFTING else IGNORED if event.kind in _SILENT else ORDINARY
         first, last = max(event.window.first, window.first), min(event.window.last, window.last)
         if state == ORDINARY or last < first or last - first + 1 > _MOST_KNOWN * len(window):
             continue
         large = _share(cube, event.where) >= _TOUCHED
-        touched = [_covers(event.where, one) or (large and not _apart(event.where, one)) for one in where]
-        found[np.array(touched, bool), first - window.first : last - window.first + 1] = state
-    return found
+        touched = [_covers(event.where, segment) or (large and not _apart(event.where, segment)) for segment in where]
+        states[np.array(touched, bool), first - window.first : last - window.first + 1] = state
+    return states
 
 
 def _covers(scope: Segment, segment: Segment) -> bool:
@@ -186,9 +188,9 @@ def _apart(scope: Segment, segment: Segment) -> bool:
 
 def _share(cube: Cube, scope: Segment) -> float:
     """The share of a scope in the first measure that is held; 0 when the cube does not know its dimensions."""
-    held = [part for part in cube.parts if len(part.days)]
-    if not held or any(name not in cube.values for name in scope.dimensions):
+    parts = [part for part in cube.parts if len(part.days)]
+    if not parts or any(name not in cube.values for name in scope.dimensions):
         return 0.0
-    measure = next(iter(held[0].measures))
+    measure = next(iter(parts[0].measures))
     total = cube.total(measure)
     return cube.where(scope).total(measure) / total if total else 0.0

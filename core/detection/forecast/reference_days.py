@@ -38,9 +38,9 @@ class ReferenceDays:
 
     def dense(self, measure: str, window: Window) -> Floats:
         """The same on each day of a window that holds all of them, 0 on the others."""
-        found = np.zeros(len(window))
-        found[self.days - window.first] = self.of(measure)
-        return found
+        weights = np.zeros(len(window))
+        weights[self.days - window.first] = self.of(measure)
+        return weights
 
 
 def balanced_days(window: Window, other: Window) -> ReferenceDays:
@@ -51,10 +51,10 @@ def balanced_days(window: Window, other: Window) -> ReferenceDays:
     days = np.arange(other.first, other.last + 1)
     if len(window) == len(other):
         return ReferenceDays(days, np.ones(len(other)))
-    wanted, count = (_weekdays(one) for one in (window, other))
+    target, count = (_weekdays(days) for days in (window, other))
     if not has_weekdays(window, other):
         return ReferenceDays(days, np.full(len(other), len(window) / len(other)))
-    return ReferenceDays(days, (wanted / np.maximum(count, 1))[days % WEEK])
+    return ReferenceDays(days, (target / np.maximum(count, 1))[days % WEEK])
 
 
 def has_weekdays(window: Window, other: Window) -> bool:
@@ -78,7 +78,7 @@ def usual_days(window: Window, past: Window, unusual: Flags) -> ReferenceDays:
     for day in range(window.first, window.last + 1):
         same = pool[((day - pool) % WEEK == 0) & (pool >= window.first - WEEK * _FAR)][-_WEEKS:]
         chosen = same if len(same) else pool[-WEEK:]
-        for one in chosen.tolist():
-            weights[one] = weights.get(one, 0.0) + 1 / len(chosen)
+        for day_before in chosen.tolist():
+            weights[day_before] = weights.get(day_before, 0.0) + 1 / len(chosen)
     days = np.array(sorted(weights), np.int64)
     return ReferenceDays(days, np.array([weights[day] for day in days.tolist()]))

@@ -60,8 +60,8 @@ class ResidualNoise:
 
     def begin(self, who: Ints, mean: Floats, square: Floats) -> None:
         """Let series begin with the noise of their first two weeks: mean of a day and relative variance (n,), nan if unknown."""
-        known = np.flatnonzero(np.isfinite(square))
-        who, mean, square = who[known], mean[known], square[known]
+        finite = np.flatnonzero(np.isfinite(square))
+        who, mean, square = who[finite], mean[finite], square[finite]
         every, of_every = np.full(len(self.days), 1.0), np.zeros(len(self.days))
         every[who], of_every[who] = mean, square
         heed = np.zeros(len(self.days))
@@ -116,9 +116,9 @@ class ResidualNoise:
         self._learn_group(mean[pick], own[pick], doubt[pick], heed)
         self._learn_link(np.clip(residual, -bound, bound)[pick] / (bound[pick] / _BOUND), heed)
 
-    def check(self, span: int, held: Flags, seen: Flags) -> None:
-        """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little where it `held`."""
-        self.reach[span] = np.clip(self.reach[span] + seen * _PACE * (~held - 0.05), *_REACH)
+    def check(self, span: int, inside: Flags, judged: Flags) -> None:
+        """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little elsewhere."""
+        self.reach[span] = np.clip(self.reach[span] + judged * _PACE * (~inside - 0.05), *_REACH)
 
     def _learn_group(self, mean: Floats, square: Floats, doubt: Floats, heed: Floats) -> None:
         """Least squares of squared residuals on 1/mean and 1, each group for itself; counts keep the unit 1."""

@@ -48,13 +48,13 @@ def _null_rates(profile: Profile, kind: str) -> Iterator[QualityIssue]:
             now, past = share[-days:], share[-days - _BEFORE : -days]
             if np.isfinite(now).sum() == 0 or np.isfinite(past).sum() < _BEFORE // 2:
                 continue
-            given, before = float(np.nanmean(now)), float(np.nanmean(past))
-            if abs(given - before) > _STEP and float(np.nanstd(past)) < _STEADY:
-                lost = before >= 0.5 and given < 0.02
+            share_now, before = float(np.nanmean(now)), float(np.nanmean(past))
+            if abs(share_now - before) > _STEP and float(np.nanstd(past)) < _STEADY:
+                lost = before >= 0.5 and share_now < 0.02
                 first = span.last - days + 1
                 yield QualityIssue(
                     "null_rates", "fail" if lost else "warn",
-                    f"{name} of {kind} is given in {given:.0%} of the rows since {iso(first)}, in {before:.0%} before.",
+                    f"{name} of {kind} is given in {share_now:.0%} of the rows since {iso(first)}, in {before:.0%} before.",
                     Window(first, span.last), frozenset({kind}), frozenset({name}),
                 )  # fmt: skip
                 break
@@ -95,12 +95,12 @@ def _values(profile: Profile) -> Iterator[QualityIssue]:
 
 
 def _currencies(profile: Profile) -> Iterator[QualityIssue]:
-    for one in profile.unrated():
+    for unrated in profile.unrated():
         yield QualityIssue(
             "currencies",
             "fail",
-            str(one),
-            one.days,
+            str(unrated),
+            unrated.days,
             frozenset({"orders"}),
             frozenset({"gmv", "refund_amount", "commission"}),
         )
@@ -127,10 +127,10 @@ def _hours(profile: Profile) -> Iterator[QualityIssue]:
     noise = 2.0 * (past / max(hours[-8:-1].sum(), 1.0)).sum()
     if turn and misfit[turn] < _SHIFT_BETTER * misfit[0] and misfit[0] > 3 * noise:
         by = turn if turn <= 12 else turn - 24
-        way = "later" if by > 0 else "earlier"
+        direction = "later" if by > 0 else "earlier"
         yield QualityIssue(
             "clock_shift", "fail",
-            f"orders of the week to {iso(span.last - 1)} come {abs(by)} hours {way} in the day "
+            f"orders of the week to {iso(span.last - 1)} come {abs(by)} hours {direction} in the day "
             "than before: another time zone in the export?",
             Window(span.last - 7, span.last), frozenset({"orders"}),
         )  # fmt: skip
@@ -142,12 +142,12 @@ def _flat(profile: Floats) -> bool:
 
 
 def _orphans(profile: Profile, span: Window) -> Iterator[QualityIssue]:
-    for one in profile.orphans():
-        share = one.orphans / one.of if one.of else 0.0
+    for rows in profile.orphans():
+        share = rows.orphans / rows.of if rows.of else 0.0
         if share > _ORPHAN_WARN:
             yield QualityIssue(
                 "orphans", "fail" if share > _ORPHAN_FAIL else "warn",
-                f"{one.orphans:,} of {one.of:,} {one.what} ({share:.0%}).", span, frozenset({"reviews"}),
+                f"{rows.orphans:,} of {rows.of:,} {rows.what} ({share:.0%}).", span, frozenset({"reviews"}),
             )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     """Everything that is wrong with the data of a window (default: all), the gravest first."""
     days = window or workspace.span
     profile = workspace.profile(days)
-    found = [
+    all_issues = [
         *row_issues(profile),
         *unfinished_days(workspace, days),
         *closure_issues(workspace, days),
@@ -51,25 +51,25 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *counting_issues(workspace, days),
         *load_issues(profile, days),
     ]
-    return tuple(sorted(found, key=lambda one: (one.status != "fail", -one.days.last, one.check)))
+    return tuple(sorted(all_issues, key=lambda issue: (issue.status != "fail", -issue.days.last, issue.check)))
 
 
 def check(workspace: Workspace) -> tuple[Check, ...]:
     """All checks: those that found something first, with what it affects, then those that passed."""
-    found = issues(workspace)
-    bad = {one.check for one in found}
+    failed = issues(workspace)
+    bad = {issue.check for issue in failed}
     passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)
-    return (*(Check(one.check, one.status, one.detail) for one in found), *passed)
+    return (*(Check(issue.check, issue.status, issue.detail) for issue in failed), *passed)
 
 
 def issues_affecting(
-    found: Iterable[QualityIssue],
+    candidates: Iterable[QualityIssue],
     workspace: Workspace,
     window: Window,
     measures: Iterable[str],
     where: Segment = EVERYTHING,
 ) -> tuple[QualityIssue, ...]:
     """Those of the issues that touch these base measures in this segment on these days."""
-    wanted = frozenset(measures)
-    kinds = frozenset(kind for name in wanted if (kind := workspace.kind_of(name)) is not None)
-    return tuple(one for one in found if one.touches(window, wanted, kinds, where))
+    names = frozenset(measures)
+    kinds = frozenset(kind for name in names if (kind := workspace.kind_of(name)) is not None)
+    return tuple(issue for issue in candidates if issue.touches(window, names, kinds, where))

@@ -33,18 +33,18 @@ def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIss
     """All that the base measures tell on the days of a window."""
     sliced = [name for name in _SLICED if name in workspace.dimensions]
     cube = workspace.cube(workspace.measures, window, sliced)
-    held = cube.measures
-    yield from _instrumentation(cube, sorted(name for name in held if workspace.kind_of(name) in SNAPSHOTS))
+    names = cube.measures
+    yield from _instrumentation(cube, sorted(name for name in names if workspace.kind_of(name) in SNAPSHOTS))
     span = window
     recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
     if len(recent.window) <= _BEFORE + 7:
         return
     for steps in _FUNNELS:
-        if held.issuperset(steps):
+        if names.issuperset(steps):
             yield from _logging_loss(recent, steps, sliced)
-    for one in workspace.catalogue.computable(held) if sliced else ():
-        if one.is_ratio and one.worse_sign > 0:
-            yield from _definition(recent, one, sliced)
+    for metric in workspace.catalogue.computable(names) if sliced else ():
+        if metric.is_ratio and metric.worse_sign > 0:
+            yield from _definition(recent, metric, sliced)
 
 
 def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
@@ -56,10 +56,10 @@ def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
         for part in cube.parts:
             if name in part.measures:
                 rows += np.bincount(part.days - span.first, minlength=len(span))
-        held = np.flatnonzero(values != 0)
-        if not len(held):
+        active = np.flatnonzero(values != 0)
+        if not len(active):
             continue
-        first, last = int(held[0]), int(held[-1])
+        first, last = int(active[0]), int(active[-1])
         often = float((values[first : last + 1] != 0).sum() / max((rows[first : last + 1] > 0).sum(), 1))
         for silent, text in ((slice(0, first), "before"), (slice(last + 1, len(span)), "after")):
             days = np.flatnonzero(rows[silent] > 0)
@@ -103,20 +103,20 @@ def _groups(cube: Cube, names: tuple[str, ...], sliced: list[str]) -> Iterator[t
     """The daily sums of some measures in total and for each value of some dimensions."""
     yield EVERYTHING, tuple(cube.daily(name) for name in names)
     for dimension in sliced:
-        held = [cube.daily(name, (dimension,)) for name in names]
+        tables = [cube.daily(name, (dimension,)) for name in names]
         for code, value in enumerate(cube.values[dimension]):
             if code:
-                yield Segment.of({dimension: value}), tuple(one[code] for one in held)
+                yield Segment.of({dimension: value}), tuple(table[code] for table in tables)
 
 
-def _step(over: Floats, under: Floats, days: int) -> tuple[float, float] | None:
+def _step(numerator: Floats, denominator: Floats, days: int) -> tuple[float, float] | None:
     """By how much (log) a ratio of the last days lies above that of the days before, and its standard deviation."""
     past = slice(-days - _BEFORE, -days)
-    sums = [over[-days:].sum(), under[-days:].sum(), over[past].sum(), under[past].sum()]
+    sums = [numerator[-days:].sum(), denominator[-days:].sum(), numerator[past].sum(), denominator[past].sum()]
     if min(sums) < 30:
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
-        daily = np.log(over[past] / under[past])
+        daily = np.log(numerator[past] / denominator[past])
     daily = daily[np.isfinite(daily)]
     if len(daily) < _BEFORE // 2:
         return None
@@ -131,20 +131,20 @@ def _definition(cube: Cube, metric: Metric, sliced: list[str]) -> Iterator[Quali
     divisor = metric.denominator or metric.numerator
 
     def sums(dimensions: tuple[str, ...]) -> tuple[Floats, Floats]:
-        held = {name: cube.daily(name, dimensions) for name in metric.measures()}
-        return np.asarray(metric.numerator.of(held)), np.asarray(divisor.of(held))
+        by_name = {name: cube.daily(name, dimensions) for name in metric.measures()}
+        return np.asarray(metric.numerator.of(by_name)), np.asarray(divisor.of(by_name))
 
     whole = _step(*sums(()), days)
     if whole is None or whole[0] < max(_ALIKE_STEP, _SURE * whole[1]):
         return
     parts = 0
     for dimension in sliced:
-        over, under = sums((dimension,))
-        found = [_step(one, other, days) for one, other in zip(over[1:], under[1:], strict=True)]
-        known = [one for one in found if one is not None]
-        if any(abs(one[0] - whole[0]) > _ALIKE * one[1] + 0.05 for one in known):
+        numerator, denominator = sums((dimension,))
+        steps = [_step(top, other, days) for top, other in zip(numerator[1:], denominator[1:], strict=True)]
+        finite = [step for step in steps if step is not None]
+        if any(abs(step[0] - whole[0]) > _ALIKE * step[1] + 0.05 for step in finite):
             return
-        parts = max(parts, len(known))
+        parts = max(parts, len(finite))
     if parts >= 4:
         first = cube.window.last - days + 1
         yield QualityIssue(

@@ -31,6 +31,6 @@ class QualityIssue:
         return (not self.kinds or bool(self.kinds & kinds)) and not _apart(self.where, where)
 
 
-def _apart(one: Segment, other: Segment) -> bool:
+def _apart(scope: Segment, other: Segment) -> bool:
     terms = dict(other.terms)
-    return any(name in terms and not set(terms[name]) & set(values) for name, values in one.terms)
+    return any(name in terms and not set(terms[name]) & set(values) for name, values in scope.terms)

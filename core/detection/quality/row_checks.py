@@ -94,9 +94,9 @@ def _stop(stream: RowStream, usual: Floats, end: int) -> int | None:
     left = np.cumsum(rows[::-1])[::-1] / (np.arange(len(rows), 0, -1) + silent)
     long = np.arange(len(rows), 0, -1) + silent >= _STOPPED_DAYS
     with np.errstate(invalid="ignore"):
-        over = (usual >= _few(stream)) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
-    if over.any():
-        return int(over.argmax())
+        ceased = (usual >= _few(stream)) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
+    if ceased.any():
+        return int(ceased.argmax())
     lately = np.median(rows[-_USUAL_DAYS:])
     return len(rows) if silent >= _STOPPED_DAYS and lately >= _few(stream) and len(rows) >= _USUAL_DAYS // 2 else None
 
@@ -157,13 +157,13 @@ def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iter
         usual = np.median(rows[:, -_USUAL_DAYS:], axis=1)
         last = stop - 1 - np.argmax(rows[:, ::-1] > 0, axis=1)
         gone = np.flatnonzero((usual >= _FEW_ROWS) & (stop - 1 - last >= 2))
-        for one in gone if len(gone) < len(values) else ():
-            since = span.first + int(last[one]) + 1
+        for index in gone if len(gone) < len(values) else ():
+            since = span.first + int(last[index]) + 1
             yield QualityIssue(
                 "missing_slices", "fail" if kind in SNAPSHOTS else "warn",
-                f"no rows of {kind} with {dimension}={values[one]} since {iso(since)} ({usual[one]:.0f} a day before), "
+                f"no rows of {kind} with {dimension}={values[index]} since {iso(since)} ({usual[index]:.0f} a day before), "
                 "while the others go on.",
-                Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[one]}),
+                Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ class RowStream:
 
 def row_streams(profile: Profile) -> tuple[RowStream, ...]:
     """The streams of all kinds with rows in the profile's window."""
-    found = []
+    streams = []
     for kind in profile.kinds:
         rows = profile.rows_by_day(kind).astype(np.float64)
         for measures, part in _parts(profile, kind, rows):
@@ -84,13 +84,13 @@ def row_streams(profile: Profile) -> tuple[RowStream, ...]:
             if len(days):
                 days, stray = _without_stray(days)
                 first = profile.spans[kind].first
-                found.append(
+                streams.append(
                     RowStream(
                         kind=kind, measures=measures, first=first + int(days[0]), rows=part[days[0] : days[-1] + 1],
                         stray=tuple(first + int(day) for day in stray),
                     )
                 )  # fmt: skip
-    return tuple(found)
+    return tuple(streams)
 
 
 def _parts(profile: Profile, kind: str, rows: Floats) -> Iterable[tuple[frozenset[str], Floats]]:
@@ -101,9 +101,9 @@ def _parts(profile: Profile, kind: str, rows: Floats) -> Iterable[tuple[frozense
     groups: dict[bytes, tuple[set[str], Floats]] = {}
     for name, share in profile.given_by_day(kind).items():
         if name not in dimensions:
-            given = np.round(np.nan_to_num(share) * rows)
-            groups.setdefault((given > 0).tobytes(), (set(), given))[0].add(name)
-    return [(frozenset(names), given) for names, given in groups.values()]
+            filled = np.round(np.nan_to_num(share) * rows)
+            groups.setdefault((filled > 0).tobytes(), (set(), filled))[0].add(name)
+    return [(frozenset(names), filled) for names, filled in groups.values()]
 
 
 def _without_stray(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -117,9 +117,9 @@ def _without_stray(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def gap_days(workspace: Workspace, streams: Iterable[RowStream], measures: Iterable[str], window: Window) -> Flags:
     """Days of a window of which nothing can be said of some base measures, as no rows of their source came, shape (days,)."""
-    wanted, silent = frozenset(measures), np.zeros(len(window), bool)
-    kinds = {workspace.kind_of(name) for name in wanted}
+    names, silent = frozenset(measures), np.zeros(len(window), bool)
+    kinds = {workspace.kind_of(name) for name in names}
     for stream in streams:
-        if stream.measures & wanted or (not stream.measures and stream.kind in kinds):
+        if stream.measures & names or (not stream.measures and stream.kind in kinds):
             silent |= stream.gaps(window)
     return silent

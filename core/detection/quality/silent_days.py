@@ -24,10 +24,10 @@ class SilentDays:
     def of(self, measures: Iterable[str]) -> NDArray[np.int8]:
         """What is known of each day where these measures are counted, shape (1, days)."""
         names = frozenset(measures)
-        known = np.full(len(self._window), ORDINARY, np.int8)
+        states = np.full(len(self._window), ORDINARY, np.int8)
         for name in names:
             if name not in self._closures:
                 self._closures[name] = yearly_closures(self._workspace, name, self._window)
-            known[self._closures[name]] = IGNORED
-        known[gap_days(self._workspace, self._streams, names, self._window)] = CLOSED
-        return known[None]
+            states[self._closures[name]] = IGNORED
+        states[gap_days(self._workspace, self._streams, names, self._window)] = CLOSED
+        return states[None]

@@ -59,11 +59,11 @@ def _left(daily: Floats) -> Floats:
     `daily` of shape (series, days). The day before must have been usual, or this is a fall that goes on.
     """
     ratio = np.array([_log_ratio(daily, back) for back in range(3 * WEEK)])
-    known = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK)
-    ratio = np.where(known, ratio, 0.0)
+    comparable = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK)
+    ratio = np.where(comparable, ratio, 0.0)
     scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - np.nanmedian(ratio[1:], axis=0)), axis=0)
     sure = (ratio[0] < -_SURE * scatter) & (ratio[1] > ratio[0] / 2)
-    return np.where(known, np.where(sure, ratio[0], 0.0), np.nan)
+    return np.where(comparable, np.where(sure, ratio[0], 0.0), np.nan)
 
 
 def _log_ratio(daily: Floats, back: int) -> Floats:

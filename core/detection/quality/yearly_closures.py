@@ -57,9 +57,9 @@ def recurring_lows(daily: Floats, first: int) -> Flags:
     agree, years = np.ones(len(days), bool), np.zeros(len(days))
     for year in range(1, int(len(daily) / _YEAR) + 1):
         before = days - round(year * _YEAR)
-        known = before >= (_WEEKS + 1) * WEEK
-        agree &= ~known | near[np.maximum(before, 0)]
-        years += known
+        covered = before >= (_WEEKS + 1) * WEEK
+        agree &= ~covered | near[np.maximum(before, 0)]
+        years += covered
     return np.asarray(agree & (years >= _YEARS))
 
 

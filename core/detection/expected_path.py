@@ -98,18 +98,20 @@ def _in_metric_units(
     metric: Metric, where: Segment, window: Window, since: int, sums: SliceSums, outlook: Expected, mostly: bool
 ) -> Counterfactual:
     """From expected numerators, of what is counted in their place where a share is mostly, to the metric."""
-    over, under = numerators(metric, sums)
-    days = slice(over.shape[1] - len(window), over.shape[1])
-    divisor = np.ones(len(window)) if under is None else under[0, days]
+    numerator, denominator = numerators(metric, sums)
+    days = slice(numerator.shape[1] - len(window), numerator.shape[1])
+    divisor = np.ones(len(window)) if denominator is None else denominator[0, days]
     with np.errstate(divide="ignore", invalid="ignore"):
-        actual, *path = (one / divisor for one in (over[0, days], outlook.mean[0], outlook.lo[0], outlook.hi[0]))
+        actual, *path = (
+            values / divisor for values in (numerator[0, days], outlook.mean[0], outlook.lo[0], outlook.hi[0])
+        )
         total, *ends = (
-            float(one[0] / (1.0 if under is None else divisor.sum()))
-            for one in (outlook.total, outlook.total_lo, outlook.total_hi)
+            float(ends_of_series[0] / (1.0 if denominator is None else divisor.sum()))
+            for ends_of_series in (outlook.total, outlook.total_lo, outlook.total_hi)
         )
     if mostly:
         path, total, ends = [1 - path[0], 1 - path[2], 1 - path[1]], 1 - total, [1 - ends[1], 1 - ends[0]]
-    mean, lo, hi = (np.where(divisor > 0, one, np.nan) for one in path)
+    mean, lo, hi = (np.where(divisor > 0, values, np.nan) for values in path)
     return Counterfactual(
         metric=metric.key, where=where, window=window, since=since, actual=np.where(divisor > 0, actual, np.nan),
         expected=mean, lo=lo, hi=hi, total=total, total_interval=(ends[0], ends[1]), known_days=int(outlook.known[0]),
