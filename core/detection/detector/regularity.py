@@ -11,7 +11,7 @@ from core.detection.forecast.panel import Panel
 
 _WATCHED = 21
 """Days that a series must have come in at its level before a day can be held against it: three of each weekday."""
-_RESTART = 7
+_RESTART, _FORTNIGHT = 7, 14
 _LAUNCH_DAYS = 42
 """For so many days a series may still be starting ..."""
 _LAUNCH, _LAUNCH_SURE = 1.5, 3.0
@@ -47,8 +47,8 @@ class Regularity:
         self._squares = self._squares * _MEMORY + value**2
         self._age += live
         self._watched += live
-        young = live & (self._age <= _LAUNCH_DAYS) & (self._watched > _RESTART)
-        if young.any() and day >= 13:
+        young = live & (self._age >= _FORTNIGHT) & (self._age <= _LAUNCH_DAYS)
+        if young.any():
             week, earlier = slice(day - 6, day + 1), slice(day - 13, day - 6)
             now, before = panel.values[:, week].sum(1), panel.values[:, earlier].sum(1)
             if panel.exposure is not None:
