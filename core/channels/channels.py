@@ -61,7 +61,9 @@ def channels(
     steps = usable_steps(sums)
     parts = decompose(actual, expected, steps)
     spreads = _spreads(table, days, comparison, steps)
-    rows = [_row(table, row, actual, expected, parts, spreads, steps) for row in range(len(table.channels))]
+    rows = [
+        _row(table, row, sums, parts=parts, spreads=spreads, traffic=steps[0]) for row in range(len(table.channels))
+    ]
     return Channels(
         window=days,
         baseline=comparison.baseline,
@@ -125,20 +127,20 @@ def _spreads(
 def _row(
     table: ChannelDays,
     row: int,
-    actual: Mapping[str, Floats],
-    expected: Mapping[str, Floats],
+    sums: tuple[Mapping[str, Floats], Mapping[str, Floats]],
+    *,
     parts: ChannelParts,
     spreads: Mapping[str, Floats] | None,
-    steps: Sequence[str],
+    traffic: str,
 ) -> ChannelChange:
+    """One channel; `sums` of the window and of its baseline."""
+    actual, expected = sums
     figures = {"change": actual["gmv"] - expected["gmv"], "volume": parts.volume, "mix": parts.mix, "rate": parts.rate}
     at = {name: float(values[row]) for name, values in figures.items()}
     intervals: dict[str, Interval] = {}
     if spreads is not None:
         intervals = {name: (at[name] - float(half[row]), at[name] + float(half[row])) for name, half in spreads.items()}
-    shares = [
-        side[steps[0]][row] / side[steps[0]].sum() if side[steps[0]].sum() else None for side in (actual, expected)
-    ]
+    shares = [side[traffic][row] / side[traffic].sum() if side[traffic].sum() else None for side in (actual, expected)]
     return ChannelChange(
         channel=table.channels[row],
         actual=float(actual["gmv"][row]),
@@ -159,16 +161,16 @@ def _row(
 def _funnel(row: int, actual: Mapping[str, Floats], expected: Mapping[str, Floats]) -> dict[str, StepFigures]:
     """Steps, then rates."""
     figures = {name: StepFigures(float(actual[name][row]), float(expected[name][row])) for name in actual}
-    for name, (over, under, scale) in _RATES.items():
-        if over in actual and under in actual:
+    for name, (numerator, denominator, scale) in _RATES.items():
+        if numerator in actual and denominator in actual:
             figures[name] = StepFigures(
-                *(_ratio(side[over][row], side[under][row], scale) for side in (actual, expected))
+                *(_ratio(side[numerator][row], side[denominator][row], scale) for side in (actual, expected))
             )
     return figures
 
 
-def _ratio(over: float, under: float, scale: float) -> float | None:
-    return float(scale * over / under) if under else None
+def _ratio(numerator: float, denominator: float, scale: float) -> float | None:
+    return float(scale * numerator / denominator) if denominator else None
 
 
 def _move(table: ChannelDays, days: Window, lead: str, request: MoveRequest) -> TrafficMove:

@@ -57,8 +57,8 @@ def usable_steps(sides: Sequence[Mapping[str, Floats]]) -> tuple[str, ...]:
     `sides` are sums by channel, such as actual and expected ones.
     """
     steps = [name for name in STEPS if all(name in side for side in sides)]
-    for place in range(len(steps) - 1, 0, -1):
-        before, after = steps[place - 1], steps[place]
+    for position in range(len(steps) - 1, 0, -1):
+        before, after = steps[position - 1], steps[position]
         if any(((side[before] <= 0) & (side[after] > 0)).any() for side in sides):
-            return tuple(steps[place:])
+            return tuple(steps[position:])
     return tuple(steps)

@@ -71,15 +71,15 @@ def _read(workspace: Workspace, window: Window, where: Segment, by: Sequence[str
     workspace.check_dimensions(names)
     table = workspace.cube((lead, "gmv", "orders"), window, names, where)
     rows = table.table((lead, "gmv", "orders"), names)
-    given = (rows.codes > 0).all(axis=1)
-    if not given.any():
+    named_rows = (rows.codes > 0).all(axis=1)
+    if not named_rows.any():
         raise NotEnoughData(f"no rows of {window} name {', '.join(names)} together.")
-    groups, group = np.unique(rows.codes[given][:, :-1], axis=0, return_inverse=True)
-    channels, channel = np.unique(rows.codes[given][:, -1], return_inverse=True)
+    groups, group = np.unique(rows.codes[named_rows][:, :-1], axis=0, return_inverse=True)
+    channels, channel = np.unique(rows.codes[named_rows][:, -1], return_inverse=True)
     sums = {}
     for name in (lead, "gmv", "orders"):
         sums[name] = np.zeros((len(groups), len(channels)))
-        np.add.at(sums[name], (group.ravel(), channel), rows.sums[name][given])
+        np.add.at(sums[name], (group.ravel(), channel), rows.sums[name][named_rows])
     largest = np.sort(np.argsort(-sums[lead].sum(axis=1), kind="stable")[:_MOST_GROUPS])
     return _Cells(
         groups=tuple(
@@ -110,31 +110,30 @@ def _groups(cells: _Cells) -> list[GroupComparison]:
 def _channels(cells: _Cells) -> list[GroupChannel]:
     """Every channel of every group with what the pooled share would bring."""
     rows = []
-    for place, where in enumerate(cells.groups):
-        traffic = float(cells.traffic[place].sum())
+    for row, where in enumerate(cells.groups):
+        traffic = float(cells.traffic[row].sum())
         for column, channel in enumerate(cells.channels):
-            n = int(cells.orders[place, column])
-            rest = traffic - cells.traffic[place, column]
-            if n < _LEAST_ORDERS or rest <= 0:
+            n = int(cells.orders[row, column])
+            other_traffic = traffic - cells.traffic[row, column]
+            if n < _LEAST_ORDERS or other_traffic <= 0:
                 continue
-            others = float((cells.gmv[place].sum() - cells.gmv[place, column]) / rest)
-            moved = (float(cells.pooled[column]) - float(cells.share[place, column])) * traffic
-            gap = float(cells.value[place, column]) - others
-            error = float(
-                np.hypot(cells.error[place, column], others * np.sqrt(2 / max(cells.orders[place].sum() - n, 1)))
-            )
+            others = float((cells.gmv[row].sum() - cells.gmv[row, column]) / other_traffic)
+            moved_traffic = (float(cells.pooled[column]) - float(cells.share[row, column])) * traffic
+            gap = float(cells.value[row, column]) - others
+            error = float(np.hypot(cells.error[row, column], others * np.sqrt(2 / max(cells.orders[row].sum() - n, 1))))
+            half = abs(moved_traffic) * _Z95 * error
             rows.append(
                 GroupChannel(
                     where=where,
                     channel=channel,
-                    share=float(cells.share[place, column]),
+                    share=float(cells.share[row, column]),
                     pooled_share=float(cells.pooled[column]),
-                    gmv_per_thousand=1000 * float(cells.value[place, column]),
-                    group_gmv_per_thousand=1000 * float(cells.gmv[place].sum() / traffic),
-                    gain=moved * gap,
-                    interval=(moved * gap - abs(moved) * _Z95 * error, moved * gap + abs(moved) * _Z95 * error),
+                    gmv_per_thousand=1000 * float(cells.value[row, column]),
+                    group_gmv_per_thousand=1000 * float(cells.gmv[row].sum() / traffic),
+                    gain=moved_traffic * gap,
+                    interval=(moved_traffic * gap - half, moved_traffic * gap + half),
                     n=n,
-                    advice=_advice(float(cells.share[place, column] - cells.pooled[column]), gap, error),
+                    advice=_advice(float(cells.share[row, column] - cells.pooled[column]), gap, error),
                 )
             )
     return rows
@@ -151,13 +150,13 @@ def _reversals(cells: _Cells) -> list[Reversal]:
     """Pairs of groups of which one is ahead in all and behind in every channel, each time beyond chance."""
     crude = cells.gmv.sum(axis=1) / np.maximum(cells.traffic.sum(axis=1), 1e-12)
     crude_error = crude * np.sqrt(2 / np.maximum(cells.orders.sum(axis=1), 1))
-    found = []
-    for one, other in combinations(range(len(cells.groups)), 2):
-        ahead, behind = (one, other) if crude[one] > crude[other] else (other, one)
+    reversals = []
+    for first, second in combinations(range(len(cells.groups)), 2):
+        ahead, behind = (first, second) if crude[first] > crude[second] else (second, first)
         gap = cells.value[behind] - cells.value[ahead]
         error = np.hypot(cells.error[behind], cells.error[ahead])
         both = ~np.isnan(gap)
         sure = crude[ahead] - crude[behind] > _Z99 * np.hypot(crude_error[ahead], crude_error[behind])
         if both.sum() >= 2 and both.sum() == len(cells.channels) and sure and (gap > _Z99 * error).all():
-            found.append(Reversal(cells.groups[ahead], cells.groups[behind]))
-    return found
+            reversals.append(Reversal(cells.groups[ahead], cells.groups[behind]))
+    return reversals

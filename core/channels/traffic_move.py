@@ -65,12 +65,12 @@ def traffic_move(past: ChannelDays, window: ChannelDays, lead: str, request: Mov
     effect, spread = 0.0, np.zeros(_DRAWS)
     elasticities = {}
     for column, (name, sign) in enumerate(((request.source, -1), (request.target, 1))):
-        row, known = window.channels.index(name), past.channels.index(name)
+        row, past_row = window.channels.index(name), past.channels.index(name)
         gmv = float(window.sums["gmv"][row].sum())
         factor = 1 + sign * request.share * float(traffic.sum()) / float(traffic[row])
-        elasticities[name] = float(slopes[known])
-        effect += gmv * (factor ** float(slopes[known]) - 1)
-        spread += gmv * (factor ** (slopes[known] + errors[known] * draws[:, column]) - 1)
+        elasticities[name] = float(slopes[past_row])
+        effect += gmv * (factor ** float(slopes[past_row]) - 1)
+        spread += gmv * (factor ** (slopes[past_row] + errors[past_row] * draws[:, column]) - 1)
     low, high = np.quantile(spread, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return TrafficMove(
         share=request.share,

@@ -105,8 +105,8 @@ class SalesModel:
     def _blocks(self) -> list[Ints]:
         """Pairs by blocks of creators, so that the signals of few are in memory at a time."""
         edges = np.arange(0, self._history.shape[0] + 50, 50)
-        place = np.searchsorted(self._creator, edges)
-        return [np.arange(a, b) for a, b in pairwise(place.tolist()) if b > a]
+        position = np.searchsorted(self._creator, edges)
+        return [np.arange(a, b) for a, b in pairwise(position.tolist()) if b > a]
 
     def _pair_design(self, rows: Ints) -> Floats:
         creators, own = np.unique(self._creator[rows], return_inverse=True)

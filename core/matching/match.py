@@ -66,11 +66,11 @@ def match(
     history = PairHistory.until(sales, int(sales.days.max()))
     signals = PairSignals(history)
     if creator_id is not None:
-        place = _place("creator", creator_id, history.creators, sales.words["creator_id"])
-        creator, product = _for_creator(history, place)
+        number = _place("creator", creator_id, history.creators, sales.words["creator_id"])
+        creator, product = _for_creator(history, number)
     else:
-        place = _place("product", product_id or "", history.products, sales.words["product_id"])
-        creator, product = _for_product(history, place)
+        number = _place("product", product_id or "", history.products, sales.words["product_id"])
+        creator, product = _for_product(history, number)
     pairs = _described(signals, model, creator, product)
     within = signals.refund_rate[pairs.product] <= max_refund_rate
     order = _order(pairs, within, limit)
@@ -94,10 +94,10 @@ def match(
 
 def _place(kind: str, name: str, codes: Ints, words: tuple[str, ...]) -> int:
     """The number of a creator or a product in the history. Raises UsageError."""
-    known = {words[code]: number for number, code in enumerate(codes.tolist())}
-    if name not in known:
-        raise UsageError(f"no {kind} {name!r} has sold anything.{did_you_mean(name, known)}")
-    return known[name]
+    numbers = {words[code]: number for number, code in enumerate(codes.tolist())}
+    if name not in numbers:
+        raise UsageError(f"no {kind} {name!r} has sold anything.{did_you_mean(name, numbers)}")
+    return numbers[name]
 
 
 def _for_creator(history: PairHistory, creator: int) -> tuple[Ints, Ints]:
@@ -148,8 +148,8 @@ def _with_newcomers(pairs: _Pairs, order: Ints, possible: Flags, new: Flags, lim
     fresh = [row for row in _order(pairs, possible & new, limit).tolist() if row not in set(order.tolist())][:needed]
     old = [row for row in order.tolist() if not new[row]]
     room = max(len(order) + len(fresh) - limit, 0)
-    kept = set(order.tolist()) - set(old[len(old) - room :] if room else [])
-    return np.array(sorted([*kept, *fresh], key=lambda row: -pairs.score[row]), np.int64)
+    remaining = set(order.tolist()) - set(old[len(old) - room :] if room else [])
+    return np.array(sorted([*remaining, *fresh], key=lambda row: -pairs.score[row]), np.int64)
 
 
 def _match(sales: SalesRows, history: PairHistory, signals: PairSignals, pairs: _Pairs, row: int, best: float) -> Match:
@@ -171,7 +171,8 @@ def _reasons(contributions: Floats) -> tuple[Reason, ...]:
     positive = np.maximum(contributions, 0)
     total = float(positive.sum())
     names = list(SIGNALS)
-    best = [place for place in np.argsort(-positive, kind="stable")[:_REASONS].tolist() if positive[place] > 0]
+    best = [number for number in np.argsort(-positive, kind="stable")[:_REASONS].tolist() if positive[number] > 0]
     return tuple(
-        Reason(signal=names[place], words=SIGNALS[names[place]], share=float(positive[place] / total)) for place in best
+        Reason(signal=names[number], words=SIGNALS[names[number]], share=float(positive[number] / total))
+        for number in best
     )

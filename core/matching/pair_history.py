@@ -101,9 +101,9 @@ class PairHistory:
     def main_code(self, name: str, owner: Ints, size: int) -> Ints:
         """The code of a column that most rows of each owner have (0 where none is given); shape (size,)."""
         code = self.of_rows(name)
-        given = code > 0
+        has_code = code > 0
         width = int(code.max(initial=0)) + 1
-        keys, lines = np.unique(owner[given] * width + code[given], return_counts=True)
+        keys, lines = np.unique(owner[has_code] * width + code[has_code], return_counts=True)
         order = np.lexsort((keys, lines))
         main = np.zeros(size, np.int64)
         main[keys[order] // width] = keys[order] % width

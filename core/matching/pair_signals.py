@@ -57,7 +57,7 @@ class PairSignals:
     def _raw(self, creators: Ints) -> dict[str, Floats]:
         history = self.history
         market = history.creator_market[creators]
-        taken = history.taken[creators]
+        own_pairs = history.taken[creators]
         return {
             "market_sales": np.log1p(history.by_market[market]),
             "takers": np.log1p(self._takers[market]),
@@ -66,7 +66,7 @@ class PairSignals:
             "category": self._taste(creators)[:, history.product_category],
             "near_category": self._near_taste(creators)[:, history.product_category],
             "price_level": -np.abs(np.log(np.maximum(history.price, _FLOOR))[None] - self._price_level[creators, None]),
-            "similar_products": _log((taken @ self._scaled_items.T @ self._scaled_items).toarray()),
+            "similar_products": _log((own_pairs @ self._scaled_items.T @ self._scaled_items).toarray()),
             "similar_creators": _log(self._similar_creators(creators)),
             "shared_paths": _log((self._steps[0][creators] @ self._steps[1] @ self._steps[0]).toarray() * self._damped),
             "seller": self._own_sellers(creators),
@@ -159,10 +159,10 @@ class PairSignals:
     @cached_property
     def _steps(self) -> tuple[csr_array, csr_array]:
         """Chances of a step from creator to product and back."""
-        taken = self.history.taken
-        by_creator = np.maximum(np.asarray(taken.sum(axis=1)).ravel(), 1)
-        by_product = np.maximum(np.asarray(taken.sum(axis=0)).ravel(), 1)
-        return csr_array(diags_array(1 / by_creator) @ taken), csr_array(diags_array(1 / by_product) @ taken.T)
+        own_pairs = self.history.taken
+        by_creator = np.maximum(np.asarray(own_pairs.sum(axis=1)).ravel(), 1)
+        by_product = np.maximum(np.asarray(own_pairs.sum(axis=0)).ravel(), 1)
+        return csr_array(diags_array(1 / by_creator) @ own_pairs), csr_array(diags_array(1 / by_product) @ own_pairs.T)
 
     @cached_property
     def _damped(self) -> Floats:
@@ -185,13 +185,13 @@ class PairSignals:
         """How often a creator's buyers bought each product; shape (creators, products)."""
         history = self.history
         buyer = history.of_rows("buyer_id")
-        given = buyer > 0
-        if not given.any():
+        has_buyer = buyer > 0
+        if not has_buyer.any():
             return np.zeros((len(creators), history.shape[1]))
         width = int(buyer.max()) + 1
-        ones = np.ones(int(given.sum()))
-        theirs = csr_array((ones, (history.creator[given], buyer[given])), shape=(history.shape[0], width))
-        bought = csr_array((ones, (buyer[given], history.product[given])), shape=(width, history.shape[1]))
+        ones = np.ones(int(has_buyer.sum()))
+        theirs = csr_array((ones, (history.creator[has_buyer], buyer[has_buyer])), shape=(history.shape[0], width))
+        bought = csr_array((ones, (buyer[has_buyer], history.product[has_buyer])), shape=(width, history.shape[1]))
         lines = np.maximum(np.asarray(theirs.sum(axis=1)).ravel(), 1)[creators]
         return np.asarray((theirs[creators] @ bought).toarray() / lines[:, None])
 

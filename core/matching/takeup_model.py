@@ -64,17 +64,17 @@ def _new_pairs(sales: SalesRows, history: PairHistory, split: int) -> tuple[Ints
     later = sales.days > split
     creator = np.searchsorted(history.creators, sales.codes["creator_id"][later])
     product = np.searchsorted(history.products, sales.codes["product_id"][later])
-    known = _is_member(history.creators, creator, sales.codes["creator_id"][later])
-    known &= _is_member(history.products, product, sales.codes["product_id"][later])
-    keys = np.unique(creator[known] * history.shape[1] + product[known])
+    seen_before = _is_member(history.creators, creator, sales.codes["creator_id"][later])
+    seen_before &= _is_member(history.products, product, sales.codes["product_id"][later])
+    keys = np.unique(creator[seen_before] * history.shape[1] + product[seen_before])
     pairs = history.taken.tocoo()
     old = pairs.coords[0].astype(np.int64) * history.shape[1] + pairs.coords[1]
     creators, products = np.divmod(np.setdiff1d(keys, old), history.shape[1])
     return creators, products
 
 
-def _is_member(codes: Ints, places: Ints, wanted: Ints) -> np.ndarray:
-    return np.asarray(codes[np.minimum(places, len(codes) - 1)] == wanted)
+def _is_member(codes: Ints, places: Ints, expected_codes: Ints) -> np.ndarray:
+    return np.asarray(codes[np.minimum(places, len(codes) - 1)] == expected_codes)
 
 
 def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Floats, Floats]:
@@ -88,7 +88,7 @@ def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Flo
     for start in range(0, len(chosen), 50):
         block = chosen[start : start + 50]
         table = signals.of(block)
-        for place, creator in enumerate(block.tolist()):
+        for row, creator in enumerate(block.tolist()):
             own = products[creators == creator]
             possible = np.ones(history.shape[1], bool)
             possible[own] = False
@@ -97,7 +97,7 @@ def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Flo
             others = np.flatnonzero(possible)
             if len(others) > _NEGATIVES * len(own):
                 others = np.sort(chance.choice(others, _NEGATIVES * len(own), replace=False))
-            features += [table[:, place, own].T, table[:, place, others].T]
+            features += [table[:, row, own].T, table[:, row, others].T]
             came += [np.ones(len(own)), np.zeros(len(others))]
     return np.vstack(features), np.concatenate(came)
 

@@ -21,11 +21,11 @@ def channel_lines(result: Channels) -> tuple[str, ...]:
 
 def _summary(result: Channels) -> str:
     where = f" in {result.where}" if result.where else ""
-    moved = percent(result.change / result.expected, signed=True) if result.expected else "from nothing"
+    change_text = percent(result.change / result.expected, signed=True) if result.expected else "from nothing"
     return (
-        f"GMV{where} was {figure(result.actual, 'money')} in {days(result.window)}, {change(result.change, 'money')} ({moved}) "
-        f"versus baseline: traffic volume {change(result.volume, 'money')}, traffic mix {change(result.mix, 'money')}, "
-        f"rates {change(result.rate, 'money')}."
+        f"GMV{where} was {figure(result.actual, 'money')} in {days(result.window)}, {change(result.change, 'money')} "
+        f"({change_text}) versus baseline: traffic volume {change(result.volume, 'money')}, "
+        f"traffic mix {change(result.mix, 'money')}, rates {change(result.rate, 'money')}."
     )
 
 

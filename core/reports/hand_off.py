@@ -75,11 +75,11 @@ def finding_document(detail: MetricDetail, command: str, loads: Sequence[Load]) 
     """A finding or a question: the answer, where, through which step, why, the data, how to see it again."""
     answer = detail.explanation
     where = f" in {answer.where}" if answer.where else ""
-    moved = (
+    change_text = (
         percent(answer.change_pct, signed=True) if answer.change_pct is not None else change(answer.change, answer.unit)
     )
     return HandOff(
-        title=f"{answer.metric}{where}: {moved}, {days(answer.window)}",
+        title=f"{answer.metric}{where}: {change_text}, {days(answer.window)}",
         summary=narrative(answer),
         sections=tuple(_finding_sections(detail, command, loads)),
         data=answer.to_dict(),
@@ -203,7 +203,7 @@ def _advice(card: ScoreCard) -> Iterator[str]:
 def _card_sections(card: ScoreCard) -> Iterator[ReportSection]:
     rating, move = card.rating, card.movement
     rank = f", rank {rating.rank} of {rating.peers}" if rating.rank else ""
-    place = f" in {rating.market}" if rating.market else ""
+    market = f" in {rating.market}" if rating.market else ""
     rows = tuple(
         (
             part.name,
@@ -215,7 +215,7 @@ def _card_sections(card: ScoreCard) -> Iterator[ReportSection]:
         for part in rating.components
     )
     yield ReportSection(
-        title=f"{rating.role}{place}: grade {rating.grade}{rank}",
+        title=f"{rating.role}{market}: grade {rating.grade}{rank}",
         lines=(
             f"Score {rating.score:.1f}, {move.change:+.1f} since {iso(move.since)} ({move.grade_before} to {move.grade_after}).",
         ),

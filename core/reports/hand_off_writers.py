@@ -86,11 +86,11 @@ def _html_table(table: ReportTable) -> str:
 
 def _svg(chart: DailyChart) -> str:
     """Values by day as a line, the expected band over the window, onset and events as marks."""
-    known = [value for value in chart.values if math.isfinite(value)]
-    if not known:
+    finite = [value for value in chart.values if math.isfinite(value)]
+    if not finite:
         return "<p>No values to draw.</p>"
-    top = max(*known, chart.high) if math.isfinite(chart.high) else max(known)
-    bottom = min(0.0, *known)
+    top = max(*finite, chart.high) if math.isfinite(chart.high) else max(finite)
+    bottom = min(0.0, *finite)
     step = (_WIDTH - _LEFT) / max(len(chart.values) - 1, 1)
 
     def x(number: int) -> float:

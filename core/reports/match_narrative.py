@@ -13,8 +13,8 @@ def match_lines(result: Matches) -> tuple[str, ...]:
         f"{len(result.matches)} best matches for {subject}, of {result.considered:,} possible ones:",
         *(
             line
-            for place, one in enumerate(result.matches, 1)
-            for line in _match(place, one, by_creator=bool(result.creator_id))
+            for rank, pair in enumerate(result.matches, 1)
+            for line in _match(rank, pair, by_creator=bool(result.creator_id))
         ),
         f"The quality gate left out {result.gated:,} and costs {figure(max(result.gate_price, 0), 'money')} expected GMV; "
         f"the places for new products cost {figure(max(result.floor_price, 0), 'money')}.",
@@ -22,12 +22,12 @@ def match_lines(result: Matches) -> tuple[str, ...]:
     )
 
 
-def _match(place: int, row: Match, *, by_creator: bool) -> Iterator[str]:
+def _match(rank: int, row: Match, *, by_creator: bool) -> Iterator[str]:
     name = row.product_id if by_creator else row.creator_id
     low, high = (figure(end, "money") for end in row.interval)
     new = ", new" if row.newcomer else ""
     yield (
-        f"{place:3}. {name}{new}: {figure(row.expected_gmv, 'money')} GMV in 30 days (80% interval {low} to {high}), "
+        f"{rank:3}. {name}{new}: {figure(row.expected_gmv, 'money')} GMV in 30 days (80% interval {low} to {high}), "
         f"refunds {percent(row.refund_rate)}"
     )
     reasons = ", ".join(f"{reason.words} ({percent(reason.share)})" for reason in row.reasons)

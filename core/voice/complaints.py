@@ -103,9 +103,9 @@ def _from_reviews(orders: VoiceOrders, reviews: VoiceReviews, themes: Flags, dim
     rows = np.flatnonzero(reviews.ratings < HAPPY)
     lines = reviews.order_lines[rows]
     places = np.minimum(np.searchsorted(orders.ids, lines), max(len(orders.ids) - 1, 0))
-    known = (lines > 0) & (orders.ids[places] == lines) if len(orders.ids) else np.zeros(len(rows), bool)
+    has_order = (lines > 0) & (orders.ids[places] == lines) if len(orders.ids) else np.zeros(len(rows), bool)
     return _Part(
-        lines=np.where(known, places, -1),
+        lines=np.where(has_order, places, -1),
         days=reviews.days[rows],
         themes=themes[rows],
         codes={name: reviews.codes[name][rows] for name in dimensions},

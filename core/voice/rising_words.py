@@ -38,9 +38,9 @@ def rising_words(texts: Sequence[str], now: Flags) -> tuple[RisingWord, ...]:
     tested = np.flatnonzero((recent >= _LEAST_TEXTS) & _is_word(table))
     p_values = more_than_before(recent[tested], before[tested], share)
     rise = recent[tested] * (1 - share) / np.maximum(before[tested] * share, 1e-9)
-    found = tested[marked(p_values, _FALSE_SHARE) & (rise >= _LEAST_RISE)]
+    risen = tested[marked(p_values, _FALSE_SHARE) & (rise >= _LEAST_RISE)]
     chance = dict(zip(tested.tolist(), p_values.tolist(), strict=True))
-    order = sorted(found.tolist(), key=lambda word: (chance[word], table.vocabulary[word]))[:_SHOWN]
+    order = sorted(risen.tolist(), key=lambda word: (chance[word], table.vocabulary[word]))[:_SHOWN]
     return tuple(
         RisingWord(
             word=table.vocabulary[word],
@@ -62,12 +62,12 @@ def theme_words(table: WordTable, inside: Flags, most: int = 5) -> tuple[str, ..
     if not inside.any() or inside.all():
         return ()
     hits = np.bincount(table.words[inside[table.texts]], minlength=count).astype(float)
-    rest = np.bincount(table.words, minlength=count) - hits
-    prior = _PRIOR_TEXTS * (hits + rest) / max(float(inside.size), 1.0) + 0.01
+    outside = np.bincount(table.words, minlength=count) - hits
+    prior = _PRIOR_TEXTS * (hits + outside) / max(float(inside.size), 1.0) + 0.01
     odds = np.log((hits + prior) / (inside.sum() + _PRIOR_TEXTS)) - np.log(
-        (rest + prior) / ((~inside).sum() + _PRIOR_TEXTS)
+        (outside + prior) / ((~inside).sum() + _PRIOR_TEXTS)
     )
-    score = odds / np.sqrt(1 / (hits + prior) + 1 / (rest + prior))
+    score = odds / np.sqrt(1 / (hits + prior) + 1 / (outside + prior))
     usable = _is_word(table) & (hits >= _LEAST_TEXTS)
     order = [word for word in np.argsort(-score, kind="stable").tolist() if usable[word] and score[word] > _LEAST_SCORE]
     return tuple(table.vocabulary[word] for word in order[:most])

@@ -51,9 +51,9 @@ def word_table(texts: Sequence[str]) -> WordTable:
         pairs = pc.binary_join_element_wise(flat[:-1], flat[1:], "")
         same_text = np.asarray(owner[:-1] == owner[1:])
         joined = np.flatnonzero(np.logical_and.reduce([lone[:-1], lone[1:], same_text]))
-        kept = np.flatnonzero(~lone)
-        flat = pa.concat_arrays([flat.take(kept), pairs.take(joined)])
-        owner = np.concatenate([owner[kept], owner[joined]])
+        spaced_words = np.flatnonzero(~lone)
+        flat = pa.concat_arrays([flat.take(spaced_words), pairs.take(joined)])
+        owner = np.concatenate([owner[spaced_words], owner[joined]])
     coded = flat.dictionary_encode()
     words = coded.indices.to_numpy().astype(np.int64)
     vocabulary = tuple(coded.dictionary.to_pylist())
@@ -68,11 +68,11 @@ def learnt_themes(table: WordTable, labels: Flags) -> Flags:
     labelled: Flags = np.asarray(labels.any(axis=1))
     if labelled.sum() < _LEAST_LABELLED or labelled.all():
         return labels
-    known = labels / np.maximum(labels.sum(axis=1, keepdims=True), 1)
-    belief = known.copy()
+    labelled_share = labels / np.maximum(labels.sum(axis=1, keepdims=True), 1)
+    belief = labelled_share.copy()
     for _ in range(_ROUNDS):
         weight = np.where(labelled[:, None], belief, _SILENT_WEIGHT * belief)
-        belief = np.where(labelled[:, None], known, _posterior(table, weight))
+        belief = np.where(labelled[:, None], labelled_share, _posterior(table, weight))
     enough = np.bincount(table.texts, minlength=table.count) >= _LEAST_WORDS
     best = belief.argmax(axis=1)
     sure = ~labelled & enough & (belief.max(axis=1) >= _SURE)

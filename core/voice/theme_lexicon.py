@@ -20,13 +20,13 @@ def lexicon_themes(texts: Sequence[str]) -> Flags:
 
     RE2 (through pyarrow) reads each text once a theme, in time that grows with its length alone.
     """
-    column = pa.array(texts, pa.string())
+    text_column = pa.array(texts, pa.string())
     themes = complaint_themes()
     speaks = np.zeros((len(texts), len(themes)), bool)
-    for place, theme in enumerate(themes):
+    for column, theme in enumerate(themes):
         phrases, exceptions = _patterns(theme)
-        kept = pc.replace_substring_regex(column, exceptions, "  ") if exceptions else column
-        speaks[:, place] = pc.match_substring_regex(kept, phrases).to_numpy(zero_copy_only=False)
+        cleaned = pc.replace_substring_regex(text_column, exceptions, "  ") if exceptions else text_column
+        speaks[:, column] = pc.match_substring_regex(cleaned, phrases).to_numpy(zero_copy_only=False)
     return speaks
 
 

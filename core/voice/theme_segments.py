@@ -29,24 +29,27 @@ def theme_segments(
         size = np.bincount(order_codes[name], minlength=len(values[name])).astype(float)
         for theme in range(themes.shape[1]):
             hits = np.bincount(code[themes[:, theme]], minlength=len(size)).astype(float)[: len(size)]
-            others, rest = hits.sum() - hits, size.sum() - size
-            chance = difference_of_shares(hits, size, others, rest)
-            for row in np.flatnonzero((hits >= _LEAST_ORDERS) & (size > 0) & (rest > 0)).tolist():
+            others, other_size = hits.sum() - hits, size.sum() - size
+            chance = difference_of_shares(hits, size, others, other_size)
+            for row in np.flatnonzero((hits >= _LEAST_ORDERS) & (size > 0) & (other_size > 0)).tolist():
                 if row:
                     segment = ThemeSegment(
                         where=Segment.of({name: values[name][row]}),
                         orders=int(hits[row]),
                         share=float(min(hits[row] / size[row], 1.0)),
-                        elsewhere=float(others[row] / rest[row]),
+                        elsewhere=float(others[row] / other_size[row]),
                         p_value=float(chance[row]),
                     )
                     tests.append((theme, segment))
     sure = marked(np.array([segment.p_value for _, segment in tests]))
-    found: list[list[ThemeSegment]] = [[] for _ in range(themes.shape[1])]
+    by_theme: list[list[ThemeSegment]] = [[] for _ in range(themes.shape[1])]
     for (theme, segment), real in zip(tests, sure.tolist(), strict=True):
         if real:
-            found[theme].append(segment)
-    return [tuple(sorted(one, key=lambda segment: (-_excess(segment), str(segment.where)))[:_SHOWN]) for one in found]
+            by_theme[theme].append(segment)
+    return [
+        tuple(sorted(segments, key=lambda segment: (-_excess(segment), str(segment.where)))[:_SHOWN])
+        for segments in by_theme
+    ]
 
 
 def _excess(segment: ThemeSegment) -> float:

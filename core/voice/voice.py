@@ -81,8 +81,8 @@ def _newest(workspace: Workspace) -> Window:
 
 def _dimensions(workspace: Workspace, by: Sequence[str]) -> tuple[str, ...]:
     workspace.check_dimensions(by)
-    known = set(workspace.dimensions) | {"product_id"}
-    return tuple(dict.fromkeys([*(name for name in _DIMENSIONS if name in known), *by]))
+    available = set(workspace.dimensions) | {"product_id"}
+    return tuple(dict.fromkeys([*(name for name in _DIMENSIONS if name in available), *by]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +138,9 @@ def _themes(
     spoken = [complaints.texts[row] for row in np.flatnonzero(counts.now).tolist()]
     table = word_table(folded_all(spoken))
     themes = [
-        _theme(entry, complaints, counts, place, segments[place], spoken=spoken, table=table)
-        for place, entry in enumerate(complaint_themes())
-        if counts.hits[place]
+        _theme(entry, complaints, counts, column, segments[column], spoken=spoken, table=table)
+        for column, entry in enumerate(complaint_themes())
+        if counts.hits[column]
     ]
     return tuple(sorted(themes, key=lambda theme: (-theme.money_lost, -theme.orders, theme.theme)))
 
@@ -149,7 +149,7 @@ def _theme(
     entry: ComplaintTheme,
     complaints: Complaints,
     counts: _Counts,
-    place: int,
+    column: int,
     segments: tuple[ThemeSegment, ...],
     *,
     spoken: Sequence[str],
@@ -157,25 +157,25 @@ def _theme(
 ) -> Theme:
     """One theme; `spoken` are the texts of the window's complaints, `table` their words."""
     labels = complaints.themes[counts.now]
-    lost = complaints.lost[counts.now & complaints.themes[:, place]]
+    lost = complaints.lost[counts.now & complaints.themes[:, column]]
     half = _Z95 * float(np.sqrt((lost**2).sum()))  # a sum of a Poisson number of amounts has variance sum of squares
-    share = counts.hits[place] / max(counts.lines, 1)
-    share_before = counts.past[place] / max(counts.lines_before, 1)
+    share = counts.hits[column] / max(counts.lines, 1)
+    share_before = counts.past[column] / max(counts.lines_before, 1)
     return Theme(
         theme=entry.key,
         name=entry.name,
         owner=entry.owner,
-        orders=int(counts.hits[place]),
+        orders=int(counts.hits[column]),
         share=float(share),
         share_before=float(share_before),
         change=float(share - share_before),
-        p_value=float(counts.p_values[place]),
-        rose=bool(counts.rose[place]),
+        p_value=float(counts.p_values[column]),
+        rose=bool(counts.rose[column]),
         money_lost=float(lost.sum()),
         interval=(max(0.0, float(lost.sum()) - half), float(lost.sum()) + half),
         segments=segments,
-        words=theme_words(table, labels[:, place]),
-        quotes=quotes(spoken, labels, place),
+        words=theme_words(table, labels[:, column]),
+        quotes=quotes(spoken, labels, column),
     )
 
 
