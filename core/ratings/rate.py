@@ -101,17 +101,17 @@ class RatingTable:
         """Cards, best first, those without a case last. Raises UsageError for a role or market that nobody has."""
         cards, crowd_ = self.gathered.frame.cards, self.gathered.crowd
         keep = np.ones(self.size, bool)
-        for wanted, words, column, what in (
+        for target, words, column, what in (
             (role, cards.roles, cards.role, "role"),
             (market, crowd_.markets.words, cards.market, "market"),
         ):
-            if wanted:
+            if target:
                 known = sorted({words[at] for at in np.unique(column)} - {""})
-                if wanted not in known:
+                if target not in known:
                     raise UsageError(
-                        f"nobody has the {what} {wanted!r}.{did_you_mean(wanted, known)} Known: {', '.join(known)}."
+                        f"nobody has the {what} {target!r}.{did_you_mean(target, known)} Known: {', '.join(known)}."
                     )
-                keep &= column == words.index(wanted)
+                keep &= column == words.index(target)
         order = np.lexsort((np.arange(self.size), -self.score, self.rank == 0))
         return order[keep[order]]
 
@@ -123,7 +123,7 @@ class RatingTable:
         """Some cards in full, in their order."""
         figures = _figures(self, cards)
         for at, card in enumerate(cards.tolist()):
-            yield self._rating(card, tuple(one.of(at) for one in figures if one.weight[at] > 0))
+            yield self._rating(card, tuple(entry.of(at) for entry in figures if entry.weight[at] > 0))
 
     def _rating(self, card: int, components: tuple[Component, ...]) -> Rating:
         gathered = self.gathered
@@ -178,7 +178,7 @@ class _Figures:
 
 def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
     frame, peer, counts = rated.gathered.frame, rated.peers, rated.counts
-    found = []
+    result = []
     for row, belief in enumerate(grades.beliefs(frame, peer, cards, rated.n[:, cards], rated.k[:, cards])):
         low, high = spans(belief) if rated.spans is None else rated.spans[:, row, cards]
         weight = peer.weight[row, cards]
@@ -194,7 +194,7 @@ def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
             "b": belief.b,
             "run": belief.run,
         }
-        found.append(
+        result.append(
             _Figures(
                 rule=frame.components[row],
                 weight=weight,
@@ -205,7 +205,7 @@ def _figures(rated: RatingTable, cards: Ints) -> list[_Figures]:
                 high=high,
             )
         )
-    return found
+    return result
 
 
 def spans(belief: Belief) -> tuple[Floats, Floats]:
@@ -241,22 +241,22 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
     window = Window(max(span.first, (day - rules.horizon_days) // _GRID_DAYS * _GRID_DAYS), day)
     everybody = accounts.read(workspace, side)
-    found, offences = (
+    result, offences = (
         case_outcomes.read(workspace, everybody, rules, window),
         case_outcomes.read_offences(workspace, everybody, window),
     )
     channels, contents = rating_rows.words(workspace, "channel"), rating_rows.words(workspace, "content_type")
     of_cases, of_offences = (
-        role_assignment.of_cases(one, everybody, rules, channels, contents) for one in (found, offences)
+        role_assignment.of_cases(entry, everybody, rules, channels, contents) for entry in (result, offences)
     )
     words, markets = role_assignment.names(everybody, rules), len(everybody.markets.words)
-    who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, found, offences, day))
-    busy = np.unique(np.concatenate([found.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
+    who, role = role_assignment.idle(everybody, rules, day, known_by(everybody, result, offences, day))
+    busy = np.unique(np.concatenate([result.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
-    told = case_outcomes.components_told(workspace, rules)
+    reported = case_outcomes.components_told(workspace, rules)
     frame = framed(
-        cases=found,
+        cases=result,
         roles=of_cases,
         offences=offences,
         offence_roles=of_offences,
@@ -264,10 +264,10 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
         words=words,
         idle=idle,
         rules=rules,
-        told=told,
+        reported=reported,
     )
     _check(frame, side)
-    return inputs(day, everybody, found, offences, frame)
+    return inputs(day, everybody, result, offences, frame)
 
 
 def inputs(day: int, crowd: Accounts, cases: Cases, offences: Offences, frame: CaseMatrix) -> RatingInputs:
@@ -363,9 +363,9 @@ def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
 
 def scale_of(rules: RatingRules) -> str:
     """Among whom scores compare, in words: who shares the scale, and that others do not."""
-    shared, rest = (
+    shared, remainder = (
         " and ".join(rules.scale),
         [name for name in ("role", "market", "category") if name not in rules.scale],
     )
     whole = f"all with the same {shared}" if shared else "everybody"
-    return f"{whole}, of every {' and '.join(rest)}" if rest else whole
+    return f"{whole}, of every {' and '.join(remainder)}" if remainder else whole

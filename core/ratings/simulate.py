@@ -95,8 +95,10 @@ def _movers(before: RatingTable, after: RatingTable, pairs: _Pairs, moves: _Move
     graded = np.flatnonzero(grade | evidence)
     for at in graded[np.lexsort((graded, -gmv[graded]))][:_MOST].tolist():
         yield _mover(before, after, pairs, at, "grade" if grade[at] else "provisional")
-    rest = np.flatnonzero(~grade & ~evidence & ((places > 0) | (points > _STILL)))
-    for at in rest[np.lexsort((rest, -gmv[rest], -points[rest], -places[rest]))][:_SHOWN].tolist():
+    remainder = np.flatnonzero(~grade & ~evidence & ((places > 0) | (points > _STILL)))
+    for at in remainder[np.lexsort((remainder, -gmv[remainder], -points[remainder], -places[remainder]))][
+        :_SHOWN
+    ].tolist():
         yield _mover(before, after, pairs, at, "rank" if places[at] > 0 else "score")
 
 
@@ -117,14 +119,14 @@ def changes(before: RatingRules, after: RatingRules) -> Iterator[str]:
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     parts: Mapping[str, Any] | None = None
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: getattr(value, one.name) for one in fields(value)}
+        parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
     elif isinstance(value, Mapping):
         parts = value
     if parts is None:
         yield name, value
         return
-    for key, one in parts.items():
-        yield from _leaves(f"{name}.{key}".strip("."), one)
+    for key, entry in parts.items():
+        yield from _leaves(f"{name}.{key}".strip("."), entry)
 
 
 def _said(value: Any) -> str:
@@ -146,8 +148,8 @@ def _paired(before: RatingTable, after: RatingTable) -> _Pairs:
         return key
 
     _, old, new = np.intersect1d(keys(before), keys(after), return_indices=True)
-    seen = (before.rank[old] > 0) | (after.rank[new] > 0)
-    return _Pairs(old[seen], new[seen])
+    visible = (before.rank[old] > 0) | (after.rank[new] > 0)
+    return _Pairs(old[visible], new[visible])
 
 
 def _standing(rated: RatingTable, cards: Ints) -> Floats:

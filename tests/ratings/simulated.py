@@ -145,7 +145,7 @@ def _gathered(
         words=words,
         idle=idle,
         rules=rules,
-        told=frozenset(name for name in COMPONENTS if world.rates[name].any()),
+        reported=frozenset(name for name in COMPONENTS if world.rates[name].any()),
     )
     return inputs(FIRST + end, crowd, cases, offences, found)
 

@@ -63,29 +63,31 @@ class Accounts:
 def read(workspace: Workspace, side: Side) -> Accounts:
     """Everybody whom orders, reviews, violations or the accounts' own exports name."""
     if side == "creators":
-        told, by_code, roles = (
+        reported, by_code, roles = (
             rating_rows.accounts(workspace),
             rating_rows.words(workspace, "creator_id"),
             rating_rows.roles(workspace),
         )
     else:
-        told, by_code, roles = rating_rows.sellers(workspace), rating_rows.words(workspace, "seller_id"), []
-    names = SortedWords.of(by_code, [*told, *(row.creator_id for row in roles)])
-    markets = SortedWords.of(rating_rows.words(workspace, "market"), [one.market for one in told.values()])
+        reported, by_code, roles = rating_rows.sellers(workspace), rating_rows.words(workspace, "seller_id"), []
+    names = SortedWords.of(by_code, [*reported, *(row.creator_id for row in roles)])
+    markets = SortedWords.of(rating_rows.words(workspace, "market"), [entry.market for entry in reported.values()])
     unknown = Account("", "", "", NEVER)
-    held = [told.get(name, unknown) for name in names.words]
+    holdings = [reported.get(name, unknown) for name in names.words]
     shops = {seller: code for code, seller in enumerate(rating_rows.words(workspace, "seller_id")) if seller}
     return Accounts(
         side=side,
         names=names,
-        persons=tuple(one.person_id or name for one, name in zip(held, names.words, strict=True)),
-        own_shop=_of(held, {name: shops.get(name, -1) for name in {one.seller_id for one in held}}, "seller_id"),
-        market=_of(held, {word: at for at, word in enumerate(markets.words)}, "market"),
-        joined=np.array([one.joined for one in held], np.int64),
+        persons=tuple(entry.person_id or name for entry, name in zip(holdings, names.words, strict=True)),
+        own_shop=_of(
+            holdings, {name: shops.get(name, -1) for name in {entry.seller_id for entry in holdings}}, "seller_id"
+        ),
+        market=_of(holdings, {word: at for at, word in enumerate(markets.words)}, "market"),
+        joined=np.array([entry.joined for entry in holdings], np.int64),
         roles=tuple(roles),
         markets=markets,
         categories=SortedWords.of(rating_rows.words(workspace, "category")),
-        listed=_listed(names, {*told, *(row.creator_id for row in roles)}),
+        listed=_listed(names, {*reported, *(row.creator_id for row in roles)}),
     )
 
 
@@ -93,5 +95,5 @@ def _listed(names: SortedWords, known: set[str]) -> Flags:
     return np.fromiter((name in known for name in names.words), bool, len(names.words))
 
 
-def _of(held: Sequence[Account], places: Mapping[str, int], field: str) -> Ints:
-    return np.array([places[getattr(one, field)] for one in held], np.int64)
+def _of(holdings: Sequence[Account], places: Mapping[str, int], field: str) -> Ints:
+    return np.array([places[getattr(entry, field)] for entry in holdings], np.int64)

@@ -34,8 +34,8 @@ def _others(group: Ints, person: Ints, judged: Flags, failed: Flags) -> tuple[Fl
     cell = np.unique(group, return_inverse=True)[1]
     own = np.unique(cell * (int(person.max(initial=0)) + 1) + person, return_inverse=True)[1]
 
-    def rest(flags: Flags) -> Floats:
+    def remainder(flags: Flags) -> Floats:
         of_all, of_own = np.bincount(cell, flags), np.bincount(own, flags)
         return np.asarray(of_all[cell] - of_own[own], np.float64)
 
-    return rest(judged), rest(failed)
+    return remainder(judged), remainder(failed)

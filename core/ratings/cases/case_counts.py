@@ -39,7 +39,7 @@ class CaseCounts:
 
     def of(self, places: Ints) -> "CaseCounts":
         """The same of some cells or cards, in their order."""
-        return CaseCounts(*(getattr(self, one.name)[:, places] for one in fields(self)))
+        return CaseCounts(*(getattr(self, entry.name)[:, places] for entry in fields(self)))
 
     def effective(self) -> tuple[Floats, Floats]:
         """(n, k): as many equally weighed cases as tell the same, and the bad among them."""
@@ -47,7 +47,7 @@ class CaseCounts:
 
     def plus(self, other: "CaseCounts", sign: float = 1.0) -> "CaseCounts":
         """Both together; with sign -1 what is here and not in the other."""
-        return CaseCounts(*(getattr(self, one.name) + sign * getattr(other, one.name) for one in fields(self)))
+        return CaseCounts(*(getattr(self, entry.name) + sign * getattr(other, entry.name) for entry in fields(self)))
 
 
 def effective(n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
@@ -63,58 +63,60 @@ def scatter(n: Floats, squares: Floats, spread: float) -> Floats:
     return bounded
 
 
-def learn_delays(found: CaseMatrix, as_of: int) -> Floats:
+def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
     """F of each market as known at a day: share of the trouble of ripe cases that showed by each age.
 
     A market leans to all, and all lean to trouble that comes evenly until cases are ripe, so that no single fault decides.
     """
-    ripe, (markets, width) = found.rules.ripe_days, found.delays.shape
-    shown = np.zeros((markets, width))
-    for stream in (one for one in found.streams if one.ripens):
+    ripe, (markets, width) = matrix.rules.ripe_days, matrix.delays.shape
+    displayed = np.zeros((markets, width))
+    for stream in (entry for entry in matrix.streams if entry.ripens):
         for bad in stream.bads:
             old = (bad.start <= as_of - ripe) & (bad.known <= as_of)
-            market = found.cards.market[found.cell_card[bad.cell[old]]]
-            np.add.at(shown, (market, (bad.known - bad.start)[old]), 1.0)
-    all_, by_market = shown.sum(axis=0), shown.sum(axis=1, keepdims=True)
+            market = matrix.cards.market[matrix.cell_card[bad.cell[old]]]
+            np.add.at(displayed, (market, (bad.known - bad.start)[old]), 1.0)
+    all_, by_market = displayed.sum(axis=0), displayed.sum(axis=1, keepdims=True)
     even = np.arange(1.0, width + 1) / width
     everywhere = (np.cumsum(all_) + _FAULTS * even) / (all_.sum() + _FAULTS)
-    delays: Floats = (np.cumsum(shown, axis=1) + _FAULTS_OF_A_MARKET * everywhere) / (by_market + _FAULTS_OF_A_MARKET)
+    delays: Floats = (np.cumsum(displayed, axis=1) + _FAULTS_OF_A_MARKET * everywhere) / (
+        by_market + _FAULTS_OF_A_MARKET
+    )
     return delays
 
 
-def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life: float | None = None) -> CaseCounts:
+def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None, half_life: float | None = None) -> CaseCounts:
     """The evidence of each cell at a day; shape (components, cells).
 
     `known_at`: only what was known on an earlier day, as old as it is on `as_of`. `half_life`: another one than the rules'
     for cases; violations keep theirs.
     """
-    told, rules, size = as_of if known_at is None else known_at, found.rules, len(found.cell_card)
-    shape = (len(found.components), size)
+    reported, rules, size = as_of if known_at is None else known_at, matrix.rules, len(matrix.cell_card)
+    shape = (len(matrix.components), size)
     n, squares, k, cases, bad_cases = (np.zeros(shape) for _ in range(5))
-    for stream in found.streams:
+    for stream in matrix.streams:
         days = rules.violation_half_life_days if stream.of == "orders" else half_life or rules.half_life_days
         decay = 0.5 ** (np.arange(rules.horizon_days + 1) / days)
-        here = np.flatnonzero((stream.start <= told) & (as_of - stream.start <= rules.horizon_days))
+        here = np.flatnonzero((stream.start <= reported) & (as_of - stream.start <= rules.horizon_days))
         fade, cell = decay[as_of - stream.start[here]], stream.cell[here]
         weight = fade * stream.weight[here]
-        seen = (
-            found.delays[stream.market[here], np.minimum(told - stream.start[here], rules.ripe_days)]
+        visible = (
+            matrix.delays[stream.market[here], np.minimum(reported - stream.start[here], rules.ripe_days)]
             if stream.ripens
             else 1.0
         )
         total, squared = (
-            np.bincount(cell, exact(one * seen), size).astype(np.float64) for one in (weight, weight * fade)
+            np.bincount(cell, exact(entry * visible), size).astype(np.float64) for entry in (weight, weight * fade)
         )
         times = np.bincount(cell, minlength=size)
         for bad in stream.bads:
             hit = np.flatnonzero(
-                (bad.known <= told)
-                & (bad.gone > told)
-                & (bad.start <= told)
+                (bad.known <= reported)
+                & (bad.gone > reported)
+                & (bad.start <= reported)
                 & (as_of - bad.start <= rules.horizon_days)
             )
-            at, worth = bad.component, found.star_worth.of(bad)
-            n[at], squares[at] = total, scatter(total, squared, spread_of(bad, found.star_worth))
+            at, worth = bad.component, matrix.star_worth.of(bad)
+            n[at], squares[at] = total, scatter(total, squared, spread_of(bad, matrix.star_worth))
             cases[at] = times
             if worth > 0:
                 k[at] += worth * np.bincount(
@@ -122,7 +124,7 @@ def count(found: CaseMatrix, as_of: int, known_at: int | None = None, half_life:
                 )
             if worth == 1:
                 bad_cases[at] += np.bincount(bad.cell[hit], minlength=size)
-    return CaseCounts(*apart(found, n, squares, k), k, cases, bad_cases)
+    return CaseCounts(*apart(matrix, n, squares, k), k, cases, bad_cases)
 
 
 def spread_of(bad: Bad, star_worth: StarWorth) -> float:
@@ -130,35 +132,35 @@ def spread_of(bad: Bad, star_worth: StarWorth) -> float:
     return star_worth.spread if bad.stars else bad.spread
 
 
-def apart(found: CaseMatrix, n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
+def apart(matrix: CaseMatrix, n: Floats, squares: Floats, k: Floats) -> tuple[Floats, Floats]:
     """(n, squares) without the cases that another component of the same orders calls bad: they tell nothing of this one.
 
     So an order that goes wrong in one way is not taken for a good one in every other.
     """
-    rows = [row for row, one in enumerate(found.components) if one.of == "deliveries"]
-    rest = n.copy()
-    rest[rows] = np.maximum(n[rows] - (k[rows].sum(axis=0) - k[rows]), k[rows])
-    return rest, squares * np.where(n > 0, rest / np.maximum(n, 1e-300), 1.0)
+    rows = [row for row, entry in enumerate(matrix.components) if entry.of == "deliveries"]
+    remainder = n.copy()
+    remainder[rows] = np.maximum(n[rows] - (k[rows].sum(axis=0) - k[rows]), k[rows])
+    return remainder, squares * np.where(n > 0, remainder / np.maximum(n, 1e-300), 1.0)
 
 
-def only(found: CaseMatrix, cards: Ints) -> CaseMatrix:
+def only(matrix: CaseMatrix, cards: Ints) -> CaseMatrix:
     """What belongs to some cards (ascending); they take the places of its cells and of its cards."""
-    place = np.full(found.cards.size, -1)
-    place[cards] = np.arange(len(cards))
-    of_cell = place[found.cell_card]
+    position = np.full(matrix.cards.size, -1)
+    position[cards] = np.arange(len(cards))
+    of_cell = position[matrix.cell_card]
     return replace(
-        found,
-        cards=replace(found.cards, **{name: getattr(found.cards, name)[cards] for name in ("who", "role", "market")}),
+        matrix,
+        cards=replace(matrix.cards, **{name: getattr(matrix.cards, name)[cards] for name in ("who", "role", "market")}),
         cell_card=np.arange(len(cards)),
         cell_category=np.zeros(len(cards), np.int64),
-        streams=tuple(_only_stream(stream, of_cell) for stream in found.streams),
+        streams=tuple(_only_stream(stream, of_cell) for stream in matrix.streams),
     )
 
 
 def _only_stream(stream: Stream, of_cell: Ints) -> Stream:
     cell = of_cell[stream.cell]
     keep = cell >= 0
-    bads = tuple(_only_bad(one, of_cell) for one in stream.bads)
+    bads = tuple(_only_bad(entry, of_cell) for entry in stream.bads)
     return replace(
         stream,
         cell=cell[keep],

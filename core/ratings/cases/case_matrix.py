@@ -108,7 +108,7 @@ class CaseMatrix:
 
 
 def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: Ints, crowd: Accounts, words: tuple[str, ...],
-          idle: Ints, rules: RatingRules, told: frozenset[str]) -> CaseMatrix:  # fmt: skip
+          idle: Ints, rules: RatingRules, reported: frozenset[str]) -> CaseMatrix:  # fmt: skip
     """Sorts cases and offences into cards and cells.
 
     `idle`: keys of cards that exist without any case (`card_keys`); `told`: components of which the exports tell.
@@ -122,14 +122,14 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
     offence_keys = _nearest(offence_keys, np.concatenate([case_keys, idle]), markets)
     others = np.setdiff1d(np.concatenate([offence_keys, idle]), case_keys)
     cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
-    known, place = np.unique(cells, return_inverse=True)
+    known, position = np.unique(cells, return_inverse=True)
     keys, cell_card = np.unique(known // categories, return_inverse=True)
     cards = Cards(keys // markets // len(words), keys // markets % len(words), keys % markets, words)
-    case_cell = place[: len(rated)]
+    case_cell = position[: len(rated)]
     main = _main(cell_card, np.bincount(case_cell, minlength=len(known)))
     offence_cell = main[np.searchsorted(keys, offence_keys)]
     controls = np.array([[reason in rules.role(word).controls for reason in rules.reasons] for word in words])
-    components = tuple(one for one in rules.components.values() if one.key in told)
+    components = tuple(entry for entry in rules.components.values() if entry.key in reported)
     table = _Table(cases=cases, rated=rated, role=roles[rated], controls=controls, components=components, rules=rules)
     streams = (
         _deliveries(table, case_cell),
@@ -137,7 +137,7 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
         _orders(table, main[cell_card[case_cell]], offences, charged, offence_cell),
         _reviews(table, case_cell),
     )
-    first = min((int(one.start.min()) for one in streams if len(one.start)), default=0)
+    first = min((int(entry.start.min()) for entry in streams if len(entry.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
     return CaseMatrix(
         rules=rules,
@@ -174,9 +174,9 @@ class _Table:
         """The bad cases of each component of a kind, of cases with these faults."""
         reasons = list(self.rules.reasons)
         bads = []
-        for at, one in enumerate(self.components):
-            if one.of == of:
-                hit = np.flatnonzero(np.isin(fault, [reasons.index(reason) for reason in one.bad]))
+        for at, entry in enumerate(self.components):
+            if entry.of == of:
+                hit = np.flatnonzero(np.isin(fault, [reasons.index(reason) for reason in entry.bad]))
                 bads.append(
                     Bad(
                         component=at,
@@ -213,10 +213,10 @@ def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
     if not len(unknown) or not len(roles):
         return keys
     at = np.minimum(np.searchsorted(roles, keys[unknown] // markets), len(roles) - 1)
-    found = roles[at] == keys[unknown] // markets
-    moved = keys.copy()
-    moved[unknown[found]] = cards[by_role][first[at[found]]]
-    return moved
+    result = roles[at] == keys[unknown] // markets
+    shifted = keys.copy()
+    shifted[unknown[result]] = cards[by_role][first[at[result]]]
+    return shifted
 
 
 def _deliveries(table: _Table, cell: Ints) -> Stream:
@@ -244,8 +244,8 @@ def _reviews(table: _Table, cell: Ints) -> Stream:
     start = np.maximum(cases.reviewed[rows], cases.base[rows])
     stars = np.maximum(cases.stars[rows], BAD_RATING)
     bads = []
-    for at, one in enumerate(table.components):
-        for number in (BAD_RATING, 3, 4) if one.of == "reviews" else ():
+    for at, entry in enumerate(table.components):
+        for number in (BAD_RATING, 3, 4) if entry.of == "reviews" else ():
             hit = np.flatnonzero(stars == number)
             day = start[hit]
             bads.append(
@@ -294,8 +294,8 @@ def _orders(table: _Table, cell: Ints, offences: Offences, charged: Ints, offenc
             amount=amount,
             row=charged,
         )
-        for at, one in enumerate(table.components)
-        if one.of == "orders"
+        for at, entry in enumerate(table.components)
+        if entry.of == "orders"
     )
     return table.stream("orders", cell, cases.day[rated], rated, bads)
 

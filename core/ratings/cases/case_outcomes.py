@@ -136,24 +136,24 @@ def components_told(workspace: Workspace, rules: RatingRules) -> frozenset[str]:
     }
     reasons = refunds and ("orders", "refund_reason") in known
     return frozenset(
-        one.key
-        for one in rules.components.values()
-        if any(telling.get(reason, reasons and reason != "batch") for reason in one.bad)
+        entry.key
+        for entry in rules.components.values()
+        if any(telling.get(reason, reasons and reason != "batch") for reason in entry.bad)
     )
 
 
 def read_offences(workspace: Workspace, crowd: Accounts, window: Window) -> Offences:
     """Every violation of a window by somebody of the crowd."""
-    found = rating_rows.violations(workspace, window)
-    whole = {name: one.astype(np.int64) for name, one in found.items() if name != "points"}
+    result = rating_rows.violations(workspace, window)
+    whole = {name: entry.astype(np.int64) for name, entry in result.items() if name != "points"}
     # a creator's violation may name the shop too: then it is the creator's
     mine = (
         (whole["creator_id"] > 0) if crowd.side == "creators" else (whole["creator_id"] == 0) & (whole["seller_id"] > 0)
     )
-    whole = {name: one[mine] for name, one in whole.items()}
+    whole = {name: entry[mine] for name, entry in whole.items()}
     placed = _places(whole, crowd)
-    kept = {name: placed[name] for name in ("day", "who", "market", "category", "channel", "content")}
-    return Offences(**kept, points=np.maximum(found["points"][mine], 0.0), overturned=whole["overturned"])
+    selected = {name: placed[name] for name in ("day", "who", "market", "category", "channel", "content")}
+    return Offences(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=whole["overturned"])
 
 
 def _places(rows: dict[str, Ints], crowd: Accounts) -> dict[str, Ints]:
@@ -173,13 +173,13 @@ def _reasons(words: Sequence[str], rules: RatingRules) -> Ints:
     """The reason that each refund reason tells, by code; the buyer's own is no fault, an unknown one is unexplained."""
     order = list(rules.reasons)
     tests = [
-        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, told))})"))
-        for reason, told in rules.reasons.items()
-        if told
+        (order.index(reason), re.compile(rf"\b(?:{'|'.join(map(re.escape, reported))})"))
+        for reason, reported in rules.reasons.items()
+        if reported
     ]
     plain = [re.sub(r"[_\-]+", " ", word.lower()) for word in words]
-    found = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
-    return np.array([NONE if order[at] == _BUYER else at for at in found], np.int64)
+    result = [next((at for at, test in tests if test.search(word)), order.index("unexplained")) for word in plain]
+    return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
 
 
 def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:

@@ -20,14 +20,14 @@ def pooled(frame: CaseMatrix, crowd: Accounts) -> tuple[CaseMatrix, Ints]:
     known, pool = np.unique(keys, return_inverse=True)
     people = Cards(known // markets // len(words), known // markets % len(words), known % markets, words)
     categories = int(frame.cell_category.max(initial=0)) + 1
-    cells, place = np.unique(pool[frame.cell_card] * categories + frame.cell_category, return_inverse=True)
-    streams = tuple(_moved(stream, place) for stream in frame.streams)
+    cells, position = np.unique(pool[frame.cell_card] * categories + frame.cell_category, return_inverse=True)
+    streams = tuple(_moved(stream, position) for stream in frame.streams)
     return replace(
         frame, cards=people, cell_card=cells // categories, cell_category=cells % categories, streams=streams
     ), pool
 
 
-def _moved(stream: Stream, place: Ints) -> Stream:
+def _moved(stream: Stream, position: Ints) -> Stream:
     """The stream with its cases in other cells."""
-    bads = tuple(replace(bad, cell=place[bad.cell]) for bad in stream.bads)
-    return replace(stream, cell=place[stream.cell], bads=bads)
+    bads = tuple(replace(bad, cell=position[bad.cell]) for bad in stream.bads)
+    return replace(stream, cell=position[stream.cell], bads=bads)

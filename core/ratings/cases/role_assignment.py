@@ -40,19 +40,19 @@ def of_cases(
 ) -> Ints:
     """The role (index into `names`) of each case, shape (rows,); channels and contents are words by code."""
     roles = names(crowd, rules)
-    found = default_roles(crowd, roles)[cases.who]
+    result = default_roles(crowd, roles)[cases.who]
     have = np.zeros(crowd.size, bool)
     places = {name: at for at, name in enumerate(crowd.names.words)}
-    held = [(places[row.creator_id], row) for row in crowd.roles]
-    have[[place for place, _ in held]] = True
+    holdings = [(places[row.creator_id], row) for row in crowd.roles]
+    have[[position for position, _ in holdings]] = True
     mine = np.flatnonzero(have[cases.who])
     if not len(mine):
-        return found
+        return result
     best = np.full(len(mine), 2 * _ABSENT, np.int64)
     who, day = cases.who[mine], cases.day[mine]
     own_shop = _own_shop(cases, crowd)[mine]
     for at, role in enumerate(roles):
-        rows = [(place, row) for place, row in held if row.role == role]
+        rows = [(position, row) for position, row in holdings if row.role == role]
         for since, until in _periods(rows, crowd.size):
             rule = rules.role(role)
             fits = _fits(rule, channels, cases.channel[mine], _CHANNEL, rule.channels)
@@ -62,8 +62,8 @@ def of_cases(
             fits = np.where(since[who] == FOREVER, _ABSENT, fits)
             better = fits > best
             best = np.where(better, fits, best)
-            found[mine[better]] = at
-    return found
+            result[mine[better]] = at
+    return result
 
 
 def idle(crowd: Accounts, rules: RatingRules, as_of: int, known: Flags) -> tuple[Ints, Ints]:
@@ -73,25 +73,25 @@ def idle(crowd: Accounts, rules: RatingRules, as_of: int, known: Flags) -> tuple
     """
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
-    held = [(places[row.creator_id], roles.index(row.role)) for row in crowd.roles if row.since <= as_of]
-    held = [(place, role) for place, role in held if known[place]]
+    holdings = [(places[row.creator_id], roles.index(row.role)) for row in crowd.roles if row.since <= as_of]
+    holdings = [(position, role) for position, role in holdings if known[position]]
     named = {row.creator_id for row in crowd.roles}
-    rest = np.array(
+    remainder = np.array(
         [at for at, name in enumerate(crowd.names.words) if at and known[at] and name not in named], np.int64
     )
-    who, role = (np.array([pair[side] for pair in held], np.int64) for side in (0, 1))
-    return np.concatenate([who, rest]), np.concatenate([role, default_roles(crowd, roles)[rest]])
+    who, role = (np.array([pair[side] for pair in holdings], np.int64) for side in (0, 1))
+    return np.concatenate([who, remainder]), np.concatenate([role, default_roles(crowd, roles)[remainder]])
 
 
 def ends(crowd: Accounts, rules: RatingRules) -> dict[tuple[int, int], int]:
     """(who, role) -> the last day of the role; FOREVER while it is open."""
     roles = names(crowd, rules)
     places = {name: at for at, name in enumerate(crowd.names.words)}
-    found: dict[tuple[int, int], int] = {}
+    result: dict[tuple[int, int], int] = {}
     for row in crowd.roles:
         key = places[row.creator_id], roles.index(row.role)
-        found[key] = max(row.until, found.get(key, NEVER))
-    return found
+        result[key] = max(row.until, result.get(key, NEVER))
+    return result
 
 
 def _fits(rule: RoleRule, words: Sequence[str], code: Ints, points: int, known: frozenset[str]) -> Ints:
@@ -105,11 +105,11 @@ def _own_shop(cases: Cases | Offences, crowd: Accounts) -> NDArray[np.bool_]:
 
 def _periods(rows: Sequence[tuple[int, object]], size: int) -> list[tuple[Ints, Ints]]:
     """First periods of everybody, second periods, ...: days from which and until which, by place; FOREVER = none."""
-    found: list[tuple[Ints, Ints]] = []
+    result: list[tuple[Ints, Ints]] = []
     turn: dict[int, int] = {}
-    for place, row in rows:
-        at = turn[place] = turn.get(place, -1) + 1
-        if at == len(found):
-            found.append((np.full(size, FOREVER), np.full(size, NEVER)))
-        found[at][0][place], found[at][1][place] = row.since, row.until  # type: ignore[attr-defined]
-    return found
+    for position, row in rows:
+        at = turn[position] = turn.get(position, -1) + 1
+        if at == len(result):
+            result.append((np.full(size, FOREVER), np.full(size, NEVER)))
+        result[at][0][position], result[at][1][position] = row.since, row.until  # type: ignore[attr-defined]
+    return result

@@ -19,16 +19,16 @@ _LEAST_SPREAD = 0.1
 """Where all reviews are alike they do not tell more than ten times as much as their number."""
 
 
-def learn_worth(found: CaseMatrix, day: int) -> StarWorth:
+def learn_worth(matrix: CaseMatrix, day: int) -> StarWorth:
     """The worth of each number of stars by what is known at a day."""
-    stars, orders, bad = _by_card(found, day)
+    stars, orders, bad = _by_card(matrix, day)
     reviews = stars.sum(axis=1)
     worth = np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
-    rest = np.where(orders >= _LEAST_ORDERS, orders - 1, np.inf)
+    remainder = np.where(orders >= _LEAST_ORDERS, orders - 1, np.inf)
     logs, parts = np.zeros(6), np.zeros((6, len(orders)))
     for at in range(_BAD, 6):
         own = 1.0 if at == _BAD else 0.0
-        others = stars[at] * np.maximum(bad - own, 0.0) / rest
+        others = stars[at] * np.maximum(bad - own, 0.0) / remainder
         ratio = max(float(others.sum()), 1e-9) / max(reviews[at], 1e-9)
         logs[at] = np.log(ratio)
         parts[at] = (others / ratio - stars[at]) / max(reviews[at], 1e-9)
@@ -40,30 +40,30 @@ def learn_worth(found: CaseMatrix, day: int) -> StarWorth:
     return StarWorth(worth, _spread(worth, reviews))
 
 
-def _by_card(found: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
+def _by_card(matrix: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
     """Weighed reviews by stars, shape (6, cards), 1 and 2 together; orders; bad ones relative to the market's."""
-    size = found.cards.size
+    size = matrix.cards.size
     stars, orders, bad = np.zeros((6, size)), np.zeros(size), np.zeros(size)
-    for stream in found.streams:
+    for stream in matrix.streams:
         if stream.of not in {"deliveries", "reviews"}:
             continue
         here = stream.start <= day
-        cases = np.bincount(found.cell_card[stream.cell[here]], exact(stream.weight[here]), size)
+        cases = np.bincount(matrix.cell_card[stream.cell[here]], exact(stream.weight[here]), size)
         if stream.of == "deliveries":
             orders += cases
         else:
             stars[_FIVE] += cases
-        for one in stream.bads:
-            hit = (one.known <= day) & (one.gone > day)
-            k = np.bincount(found.cell_card[one.cell[hit]], exact(one.amount[hit]), size)
+        for entry in stream.bads:
+            hit = (entry.known <= day) & (entry.gone > day)
+            k = np.bincount(matrix.cell_card[entry.cell[hit]], exact(entry.amount[hit]), size)
             if stream.of == "reviews":
-                stars[one.stars] += k
+                stars[entry.stars] += k
                 stars[_FIVE] -= k
-            if one.stars <= _BAD:
+            if entry.stars <= _BAD:
                 bad += k
     orders += stars[_BAD]
-    usual = (np.bincount(found.cards.market, bad) + 0.5) / (np.bincount(found.cards.market, orders) + 1)
-    return np.maximum(stars, 0.0), orders, bad / usual[found.cards.market]
+    usual = (np.bincount(matrix.cards.market, bad) + 0.5) / (np.bincount(matrix.cards.market, orders) + 1)
+    return np.maximum(stars, 0.0), orders, bad / usual[matrix.cards.market]
 
 
 def _surplus(logs: Floats, parts: Floats, at: int) -> float:

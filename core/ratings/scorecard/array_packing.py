@@ -25,32 +25,34 @@ def pack(value: Any, left_out: tuple[type, ...] = ()) -> Any:
         small = _small(value)
         return [small.dtype.str, value.dtype.str, list(value.shape), small.tobytes()]
     if is_dataclass(value) and not isinstance(value, type):
-        return [pack(getattr(value, one.name), left_out) for one in fields(value)]
+        return [pack(getattr(value, entry.name), left_out) for entry in fields(value)]
     if isinstance(value, tuple | frozenset):
-        return [pack(one, left_out) for one in value]
+        return [pack(entry, left_out) for entry in value]
     return value
 
 
-def unpack(kind: type[T], packed: Any, given: Mapping[type, Any]) -> T:
+def unpack(kind: type[T], packed: Any, known_values: Mapping[type, Any]) -> T:
     """The dataclass that was packed. `given`: the values of the types that were left out."""
-    values: T = _unpacked(kind, packed, given)
+    values: T = _unpacked(kind, packed, known_values)
     return values
 
 
-def _unpacked(kind: Any, packed: Any, given: Mapping[type, Any]) -> Any:
-    if kind in given:
-        return given[kind]
+def _unpacked(kind: Any, packed: Any, known_values: Mapping[type, Any]) -> Any:
+    if kind in known_values:
+        return known_values[kind]
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{name: _unpacked(hint, part, given) for (name, hint), part in zip(hints, packed, strict=True)})
+        return kind(
+            **{name: _unpacked(hint, part, known_values) for (name, hint), part in zip(hints, packed, strict=True)}
+        )
     if isinstance(kind, UnionType):
-        return None if packed is None else _unpacked(get_args(kind)[0], packed, given)
+        return None if packed is None else _unpacked(get_args(kind)[0], packed, known_values)
     if getattr(kind, "__origin__", None) is np.ndarray:
         stored, form, shape, data = packed
         return np.frombuffer(data, stored).reshape(shape).astype(form)
     if getattr(kind, "__origin__", None) in {tuple, frozenset}:
         inner = get_args(kind)[0]
-        return kind.__origin__(_unpacked(inner, part, given) for part in packed)
+        return kind.__origin__(_unpacked(inner, part, known_values) for part in packed)
     return packed
 
 

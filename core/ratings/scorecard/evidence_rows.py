@@ -29,9 +29,9 @@ def behind(workspace: Workspace, rated: RatingTable, card: int, since: int) -> t
     orders = [int(gathered.cases.id[bad.row[at]]) for _, stream, bad, at in charged if stream.of != "orders"]
     spared = _spared(rated, card, since, {int(bad.row[at]) for _, stream, bad, at in charged if stream.of != "orders"})
     ids = rating_rows.order_ids(workspace, [*orders, *(int(gathered.cases.id[row]) for row in spared)])
-    found = [_charged(rated, name, stream, bad, at, ids) for name, stream, bad, at in charged]
-    found += [_excused(rated, row, ids) for row in spared]
-    return tuple(sorted(found, key=lambda case: (-case.day, case.order_id, case.component))[:_MOST])
+    result = [_charged(rated, name, stream, bad, at, ids) for name, stream, bad, at in charged]
+    result += [_excused(rated, row, ids) for row in spared]
+    return tuple(sorted(result, key=lambda case: (-case.day, case.order_id, case.component))[:_MOST])
 
 
 def _of_card(rated: RatingTable, bad: Bad, card: int, since: int) -> list[int]:
@@ -81,7 +81,7 @@ def _spared(rated: RatingTable, card: int, since: int, charged: set[int]) -> lis
     """Rows of the card's orders that went wrong and are charged to no component of it."""
     gathered = rated.gathered
     cases, people = gathered.cases, gathered.pooled
-    orders = next(one for one in people.streams if one.of == "orders")
+    orders = next(entry for entry in people.streams if entry.of == "orders")
     rows = np.flatnonzero(cases.who > 0)[people.cell_card[orders.cell] == gathered.pool[card]]
     wrong = (cases.fault[rows] >= 0) & (cases.known[rows] > since) & (cases.known[rows] <= gathered.as_of)
     return [row for row in rows[wrong].tolist() if row not in charged]

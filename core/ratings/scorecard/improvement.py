@@ -33,7 +33,7 @@ def path(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
         return ()
     steps = [
         step
-        for row, one in enumerate(rated.gathered.frame.components)
+        for row, entry in enumerate(rated.gathered.frame.components)
         if rated.peers.weight[row, card] > 0 and (step := _step(rated, card, row, names[at - 1])) is not None
     ]
     whole = _together(rated, card, names[at - 1])
@@ -43,14 +43,14 @@ def path(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
 def _pace(rated: RatingTable, card: int, row: int) -> int:
     """Cases of a component in four weeks, as of late, at least `_LEAST`."""
     people, day = rated.gathered.pooled, rated.gathered.as_of
-    stream = next(one for one in people.streams if any(bad.component == row for bad in one.bads))
+    stream = next(entry for entry in people.streams if any(bad.component == row for bad in entry.bads))
     recent = (stream.start > day - _DAYS) & (stream.start <= day)
     return max(int((people.cell_card[stream.cell[recent]] == rated.gathered.pool[card]).sum()), _LEAST)
 
 
 def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementStep | None:
     """The fewest good cases to come with which this component alone reaches the grade; None when it cannot."""
-    one, pace = rated.gathered.frame.components[row], _pace(rated, card, row)
+    entry, pace = rated.gathered.frame.components[row], _pace(rated, card, row)
     for times in _TIMES:
         cases = pace * times
         expected = _expected(rated, card, row, cases)
@@ -59,13 +59,13 @@ def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementSt
         if sure.any():
             most = int(allowed[sure][-1])
             return ImprovementStep(
-                component=one.key,
+                component=entry.key,
                 target=target,
                 of_next=cases,
                 at_most=most,
                 expected=expected,
                 fewer=expected - most,
-                text=_text(one.unit, cases, most, expected),
+                text=_text(entry.unit, cases, most, expected),
             )
     return None
 
@@ -115,7 +115,7 @@ def _reaches(rated: RatingTable, card: int, target: str, days: int, to_come: Map
 
 def _value(rated: RatingTable, card: int, row: int) -> float:
     name = rated.gathered.frame.components[row].key
-    return next(one.value for one in rated.rating(card).components if one.name == name)
+    return next(entry.value for entry in rated.rating(card).components if entry.name == name)
 
 
 def _text(unit: str, cases: int, most: int, expected: float) -> str:
@@ -130,7 +130,7 @@ def _text(unit: str, cases: int, most: int, expected: float) -> str:
 def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     """What is missing to the evidence that a grade needs."""
     frame, rules = rated.gathered.frame, rated.gathered.rules
-    rows = [row for row, one in enumerate(frame.components) if one.is_share and rated.peers.weight[row, card] > 0]
+    rows = [row for row, entry in enumerate(frame.components) if entry.is_share and rated.peers.weight[row, card] > 0]
     if not rows:
         return ()
     row = max(rows, key=lambda row: float(rated.n[row, card]))

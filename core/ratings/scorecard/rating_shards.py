@@ -50,15 +50,15 @@ def ratings_of(workspace: Workspace, side: Side, id_: str, rules: RatingRules, a
             made.append(_Everybody(rate.rate(workspace, side, rules, as_of)))
         return _Shelf(msgpack.encode(pack(made[0].on(of), (RatingRules,))))
 
-    def kept(of: int) -> _Shelf:
+    def selected(of: int) -> _Shelf:
         return workspace.kept(("ratings", side, rules.fingerprint, as_of, of), _Shelf, lambda: shelf(of))
 
-    found = kept(number)
+    result = selected(number)
     if made and workspace.keeps:
         # the work of rating everybody is done: it is for whoever is asked for next as well
         for other in range(_SHELVES):
-            kept(other)
-    return unpack(RatingTable, msgpack.decode(found.data), {RatingRules: rules})
+            selected(other)
+    return unpack(RatingTable, msgpack.decode(result.data), {RatingRules: rules})
 
 
 def _number(person: str) -> int:
@@ -99,8 +99,8 @@ _BY_CARD = ("score", "low", "high", "grade", "rank", "rivals", "orders", "gmv", 
 
 def _spans(rated: RatingTable, cards: Ints) -> Floats:
     """Intervals of the values: importing what computes them takes longer than all else that one card needs."""
-    found = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
-    return np.array([rate.spans(one) for one in found]).reshape(len(found), 2, len(cards)).transpose(1, 0, 2)
+    result = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
+    return np.array([rate.spans(entry) for entry in result]).reshape(len(result), 2, len(cards)).transpose(1, 0, 2)
 
 
 def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
@@ -114,29 +114,29 @@ def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:
     who = np.searchsorted(here, frame.cards.who)
     first = np.searchsorted(here, people.cards.who)
 
-    def kept(matrix: CaseMatrix, places: Ints) -> CaseMatrix:
-        streams = tuple(_renumbered(one, offence if one.of == "orders" else case) for one in matrix.streams)
+    def selected(matrix: CaseMatrix, places: Ints) -> CaseMatrix:
+        streams = tuple(_renumbered(entry, offence if entry.of == "orders" else case) for entry in matrix.streams)
         return replace(matrix, cards=replace(matrix.cards, who=places), streams=streams)
 
     return replace(
         gathered,
         crowd=_crowd(crowd, here),
-        frame=kept(frame, who),
-        pooled=kept(people, first),
+        frame=selected(frame, who),
+        pooled=selected(people, first),
         pool=np.searchsorted(of_people, gathered.pool[cards]),
         cases=_rows(gathered.cases, case, here),
         offences=_rows(gathered.offences, offence, here),
     )
 
 
-def _renumbered(stream: Stream, kept: Flags) -> Stream:
+def _renumbered(stream: Stream, selected: Flags) -> Stream:
     """The stream with its bad cases pointing to the rows that are kept."""
-    place = np.cumsum(kept) - 1
-    return replace(stream, bads=tuple(replace(bad, row=place[bad.row]) for bad in stream.bads))
+    position = np.cumsum(selected) - 1
+    return replace(stream, bads=tuple(replace(bad, row=position[bad.row]) for bad in stream.bads))
 
 
-def _rows(table: Table, kept: Flags, here: Ints) -> Table:
-    columns = {one.name: getattr(table, one.name)[kept] for one in fields(table)}
+def _rows(table: Table, selected: Flags, here: Ints) -> Table:
+    columns = {entry.name: getattr(table, entry.name)[selected] for entry in fields(table)}
     return replace(table, **{**columns, "who": np.searchsorted(here, columns["who"])})
 
 

@@ -21,7 +21,7 @@ from core.ratings.scoring.peers import Peers
 Points = dict[str, float]
 
 
-def moved(since: int, before: RatingTable | None, same_rules: RatingTable, after: RatingTable, card: int) -> Movement:
+def shifted(since: int, before: RatingTable | None, same_rules: RatingTable, after: RatingTable, card: int) -> Movement:
     """Why the score of a card of `after` moved since a day.
 
     `before`: the ratings of that day; None when there was nothing to rate by. `same_rules`: those of the later day by the
@@ -79,23 +79,23 @@ def _effective(counts: CaseCounts) -> tuple[Floats, Floats]:
 
 def _as_in(target: RatingTable, base: CaseCounts, source: RatingTable, more: CaseCounts) -> CaseCounts:
     """`base`, and `more` added by the names of the components, of which one rating may have others than the other."""
-    names = [one.key for one in source.gathered.frame.components]
-    take = [names.index(one.key) if one.key in names else -1 for one in target.gathered.frame.components]
+    names = [entry.key for entry in source.gathered.frame.components]
+    take = [names.index(entry.key) if entry.key in names else -1 for entry in target.gathered.frame.components]
 
     def placed(values: Floats) -> Floats:
         return np.concatenate([values, np.zeros((1, values.shape[1]))])[take]
 
-    return base.plus(CaseCounts(*(placed(getattr(more, one.name)) for one in fields(more))))
+    return base.plus(CaseCounts(*(placed(getattr(more, entry.name)) for entry in fields(more))))
 
 
 def _points(rated: RatingTable, peers: Peers, card: int, n: Floats, k: Floats) -> Points:
     """Component -> points of a card with this evidence."""
-    found = grades.beliefs(rated.gathered.frame, peers, np.array([card]), n[:, None], k[:, None])
-    names = [one.key for one in rated.gathered.frame.components]
+    result = grades.beliefs(rated.gathered.frame, peers, np.array([card]), n[:, None], k[:, None])
+    names = [entry.key for entry in rated.gathered.frame.components]
     weights = peers.weight[:, card]
     return {
         name: float(weight * belief.utility()[0])
-        for name, weight, belief in zip(names, weights, found, strict=True)
+        for name, weight, belief in zip(names, weights, result, strict=True)
         if weight > 0
     }
 
@@ -125,5 +125,5 @@ def place_of(rated: RatingTable, card: int, other: RatingTable) -> int | None:
     if name not in there.crowd.names.words or role not in others.roles or market not in there.crowd.markets.words:
         return None
     key = there.crowd.names.words.index(name), others.roles.index(role), there.crowd.markets.words.index(market)
-    found = np.flatnonzero((others.who == key[0]) & (others.role == key[1]) & (others.market == key[2]))
-    return int(found[0]) if len(found) else None
+    result = np.flatnonzero((others.who == key[0]) & (others.role == key[1]) & (others.market == key[2]))
+    return int(result[0]) if len(result) else None

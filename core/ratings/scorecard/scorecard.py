@@ -12,7 +12,7 @@ from core.ratings.rating_results import PROVISIONAL, Held, ScoreCard, Scorecard,
 from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import path
 from core.ratings.scorecard.rating_shards import ratings_of
-from core.ratings.scorecard.score_change import moved
+from core.ratings.scorecard.score_change import shifted
 from core.workspace.read.rating_rows import FOREVER, NEVER, accounts_of, is_known, words
 from core.workspace.read.workspace import Workspace
 
@@ -71,8 +71,8 @@ def cards_of(rated: RatingTable, who: int) -> list[int]:
     crowd, cards = rated.gathered.crowd, rated.gathered.frame.cards
     person = crowd.persons[who]
     mine = np.array([name == person for name in crowd.persons])
-    found = np.flatnonzero(mine[cards.who]).tolist()
-    return sorted(found, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
+    result = np.flatnonzero(mine[cards.who]).tolist()
+    return sorted(result, key=lambda card: (cards.who[card] != who, cards.who[card], -rated.orders[card], card))
 
 
 def _card(
@@ -81,7 +81,7 @@ def _card(
     at = np.searchsorted(after.graded, card)
     graded = at < len(after.graded) and after.graded[at] == card
     grades = _changes(after, int(at)) if graded else ()
-    movement = moved(since, before, same, after, card)
+    movement = shifted(since, before, same, after, card)
     return ScoreCard(
         rating=after.rating(card),
         movement=movement,
@@ -134,7 +134,7 @@ def _share_of_pool(rated: RatingTable, cards: Sequence[int]) -> Floats:
 
 def evidence_of(rated: RatingTable) -> Floats:
     """Effective cases of each card: of its component with the most."""
-    shares = [row for row, one in enumerate(rated.gathered.frame.components) if one.is_share]
+    shares = [row for row, entry in enumerate(rated.gathered.frame.components) if entry.is_share]
     weighed = np.where(rated.peers.weight[shares] > 0, rated.n[shares], 0.0)
     most: Floats = weighed.max(axis=0, initial=0.0)
     return most

@@ -11,9 +11,9 @@ from core.workspace.read.rating_rows import FOREVER
 class EvidenceWeeks:
     """Evidence of cards whose cells are the cards themselves (`case_counts.only`), asked for at days in ascending order."""
 
-    def __init__(self, found: CaseMatrix, half_life: float | None = None) -> None:
-        self._found, self._other = found, half_life
-        self._streams = [_StreamWeeks(stream, found, self._half_life(stream)) for stream in found.streams]
+    def __init__(self, matrix: CaseMatrix, half_life: float | None = None) -> None:
+        self._found, self._other = matrix, half_life
+        self._streams = [_StreamWeeks(stream, matrix, self._half_life(stream)) for stream in matrix.streams]
 
     def at(self, day: int, delays: Floats, star_worth: StarWorth) -> tuple[Floats, Floats]:
         """Effective (n, k) at the end of a day, shape (components, cards); delays and worth of stars as known then."""
@@ -37,11 +37,11 @@ class EvidenceWeeks:
 class _StreamWeeks:
     """The cases of a stream: the old ones as decayed sums, the young ones, of which the delays decide, one by one."""
 
-    def __init__(self, stream: Stream, found: CaseMatrix, half_life: float) -> None:
+    def __init__(self, stream: Stream, matrix: CaseMatrix, half_life: float) -> None:
         order = np.argsort(stream.start, kind="stable")
-        self._start, self._card, self._market = (one[order] for one in (stream.start, stream.cell, stream.market))
-        self._weight, self._half_life, self._size = stream.weight[order], half_life, found.cards.size
-        self._wait = found.rules.ripe_days if stream.ripens else 0
+        self._start, self._card, self._market = (entry[order] for entry in (stream.start, stream.cell, stream.market))
+        self._weight, self._half_life, self._size = stream.weight[order], half_life, matrix.cards.size
+        self._wait = matrix.rules.ripe_days if stream.ripens else 0
         self._ripens, self._old, self._day = stream.ripens, 0, 0
         self._n, self._squares = np.zeros(self._size), np.zeros(self._size)
         self.bads = [_BadWeeks(bad, half_life, self._size) for bad in stream.bads]
@@ -59,11 +59,11 @@ class _StreamWeeks:
         n, squares = self._sums(young, day, delays[self._market[young], day - self._start[young]])
         return self._n + n, self._squares + squares
 
-    def _sums(self, rows: slice, day: int, shown: Floats | float) -> tuple[Floats, Floats]:
+    def _sums(self, rows: slice, day: int, displayed: Floats | float) -> tuple[Floats, Floats]:
         fade = 0.5 ** ((day - self._start[rows]) / self._half_life)
         weight = self._weight[rows] * fade
         card = self._card[rows]
-        total, squared = (np.bincount(card, exact(one * shown), self._size) for one in (weight, weight * fade))
+        total, squared = (np.bincount(card, exact(entry * displayed), self._size) for entry in (weight, weight * fade))
         return total.astype(np.float64), squared.astype(np.float64)
 
 
@@ -82,17 +82,17 @@ class _BadWeeks:
     def at(self, day: int) -> Floats:
         """Weighed bad cases of each card at a day."""
         self._k = self._k * 0.5 ** ((day - self._day) / self._half_life)
-        entered, left = (int(np.searchsorted(one[0], day, side="right")) for one in (self._in, self._out))
+        entered, left = (int(np.searchsorted(entry[0], day, side="right")) for entry in (self._in, self._out))
         self._k += self._sum(self._in, self._entered, entered, day) - self._sum(self._out, self._left, left, day)
         self._entered, self._left, self._day = entered, left, day
         return np.maximum(self._k, 0.0)
 
     def _sorted(self, bad: Bad, moment: Ints, keep: Flags) -> tuple[Ints, Ints, Ints, Floats]:
         order = np.argsort(moment[keep], kind="stable")
-        when, start, card = (one[keep][order] for one in (moment, bad.start, bad.cell))
+        when, start, card = (entry[keep][order] for entry in (moment, bad.start, bad.cell))
         return when, start, card, bad.amount[keep][order]
 
     def _sum(self, rows: tuple[Ints, Ints, Ints, Floats], first: int, last: int, day: int) -> Floats:
-        _, start, card, amount = (one[first:last] for one in rows)
+        _, start, card, amount = (entry[first:last] for entry in rows)
         weight = exact(0.5 ** ((day - start) / self._half_life) * amount)
         return np.bincount(card, weight, self._size).astype(np.float64)

@@ -75,15 +75,15 @@ class _Anchor:
     known: CaseMatrix
 
 
-def replay_grades(found: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
+def replay_grades(matrix: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
     """The grades of these cards (ascending) at every refresh up to a day."""
-    days = refreshes(found.first, as_of)
-    known = {day: _anchor(found, day) for day in {anchor_of(found.first, day) for day in days.tolist()}}
+    days = refreshes(matrix.first, as_of)
+    known = {day: _anchor(matrix, day) for day in {anchor_of(matrix.first, day) for day in days.tolist()}}
 
     def anchor(day: int) -> _Anchor:
-        return known[anchor_of(found.first, day)]
+        return known[anchor_of(matrix.first, day)]
 
-    parts = [_replay(found, anchor, cards[at : at + _AT_ONCE], days) for at in range(0, max(len(cards), 1), _AT_ONCE)]
+    parts = [_replay(matrix, anchor, cards[at : at + _AT_ONCE], days) for at in range(0, max(len(cards), 1), _AT_ONCE)]
     return GradeHistory(days, np.concatenate([part.grades for part in parts], axis=1))
 
 
@@ -105,60 +105,60 @@ def anchor_of(first: int, day: int) -> int:
     return max(day - (day - _SUNDAY) % _ANCHOR_DAYS, first + _YOUNG_DAYS - (first + _YOUNG_DAYS - _SUNDAY) % WEEK)
 
 
-def _anchor(found: CaseMatrix, day: int) -> _Anchor:
-    known = replace(found, delays=learn_delays(found, day), star_worth=learn_worth(found, day))
+def _anchor(matrix: CaseMatrix, day: int) -> _Anchor:
+    known = replace(matrix, delays=learn_delays(matrix, day), star_worth=learn_worth(matrix, day))
     return _Anchor(peers_at(known, day), known)
 
 
-def peers_at(found: CaseMatrix, day: int) -> Peers:
+def peers_at(matrix: CaseMatrix, day: int) -> Peers:
     """What the peers are like by what was known at a day."""
-    return peer_groups.find(found, count(found, day), count(found, day, half_life=found.rules.peers_half_life_days))
+    return peer_groups.find(matrix, count(matrix, day), count(matrix, day, half_life=matrix.rules.peers_half_life_days))
 
 
-def _replay(found: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, days: Ints) -> GradeHistory:
-    own = only(found, cards)
-    whole, late = EvidenceWeeks(own), EvidenceWeeks(own, found.rules.alarm_half_life_days)
-    state = _State(found, len(cards))
+def _replay(matrix: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, days: Ints) -> GradeHistory:
+    own = only(matrix, cards)
+    whole, late = EvidenceWeeks(own), EvidenceWeeks(own, matrix.rules.alarm_half_life_days)
+    state = _State(matrix, len(cards))
     grades = np.empty((len(days), len(cards)), np.int8)
     for week, day in enumerate(days.tolist()):
         peers, known = anchor(day).peers, anchor(day).known
         n, k = whole.at(day, known.delays, known.star_worth)
-        lately = _judged(found, peers, cards, *late.at(day, known.delays, known.star_worth))
-        grades[week] = state.next(n, _judged(found, peers, cards, n, k), lately, day - found.first < _YOUNG_DAYS)
+        lately = _judged(matrix, peers, cards, *late.at(day, known.delays, known.star_worth))
+        grades[week] = state.next(n, _judged(matrix, peers, cards, n, k), lately, day - matrix.first < _YOUNG_DAYS)
     return GradeHistory(days, grades)
 
 
-def _judged(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> Scores:
-    return scores(peers.weight[:, cards], beliefs(found, peers, cards, n, k))
+def _judged(matrix: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> Scores:
+    return scores(peers.weight[:, cards], beliefs(matrix, peers, cards, n, k))
 
 
-def beliefs(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> list[Belief]:
+def beliefs(matrix: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> list[Belief]:
     """What is believed of each component of some cards, from all evidence of theirs; n, k of shape (components, cards)."""
-    mean, a = priors_of(found, peers, cards, n, k)
+    mean, a = priors_of(matrix, peers, cards, n, k)
     return [
         Belief(
             a=a[row],
-            b=a[row] / mean[row] - a[row] if one.is_share else a[row] / mean[row],
-            n=n[row] if one.is_share else n[row] / 1000,
+            b=a[row] / mean[row] - a[row] if entry.is_share else a[row] / mean[row],
+            n=n[row] if entry.is_share else n[row] / 1000,
             k=k[row],
             run=peers.run[row, cards],
-            is_share=one.is_share,
+            is_share=entry.is_share,
         )
-        for row, one in enumerate(found.components)
+        for row, entry in enumerate(matrix.components)
     ]
 
 
-def priors_of(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> tuple[Floats, Floats]:
+def priors_of(matrix: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats) -> tuple[Floats, Floats]:
     """(mean, a) of each component before its own evidence: the peers', moved by the card's other components and its stars.
 
     Shape (components, cards) each; means as in `Peers.mean`.
     """
-    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     scale = np.where(shares, 1.0, 1000.0)
     usual = peers.mean[:, cards] / scale
     counts = peers.weight[:, cards] > 0
     mean, a = peers.factor.priors(
-        usual, peers.a[:, cards], np.where(counts, n, 0.0), np.where(counts, k, 0.0), peer_groups.noise(found, usual)
+        usual, peers.a[:, cards], np.where(counts, n, 0.0), np.where(counts, k, 0.0), peer_groups.noise(matrix, usual)
     )
     return np.where(shares, np.minimum(mean, _MOST_BAD), mean) * scale, a
 
@@ -166,11 +166,11 @@ def priors_of(found: CaseMatrix, peers: Peers, cards: Ints, n: Floats, k: Floats
 class _State:
     """The grade of each card, and where the last refresh would have it go."""
 
-    def __init__(self, found: CaseMatrix, cards: int) -> None:
-        self._rules = found.rules
-        self._shares = [row for row, one in enumerate(found.components) if one.is_share]
-        self._lows = list(found.rules.grades.values())
-        self._sure, self._alarm = deviations(found.rules.probability), deviations(found.rules.alarm_probability)
+    def __init__(self, matrix: CaseMatrix, cards: int) -> None:
+        self._rules = matrix.rules
+        self._shares = [row for row, entry in enumerate(matrix.components) if entry.is_share]
+        self._lows = list(matrix.rules.grades.values())
+        self._sure, self._alarm = deviations(matrix.rules.probability), deviations(matrix.rules.alarm_probability)
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
 
@@ -180,7 +180,7 @@ class _State:
         target = self._target(self.grade, judged, lately, young)
         up = (target < self.grade) & (self._pointed < self.grade)
         down = (target > self.grade) & (self._pointed > self.grade)
-        moved = np.where(
+        shifted = np.where(
             up, np.maximum(target, self._pointed), np.where(down, np.minimum(target, self._pointed), self.grade)
         )
         first = by_score(judged.score, self._lows)
@@ -188,7 +188,7 @@ class _State:
         ready = plenty | ((enough >= self._rules.minimum_cases) & self._is_sure(first, judged))
         enters = (self.grade == PROVISIONAL) & ready
         leaves = enough < self._rules.minimum_cases / 2
-        grade = np.where(self.grade == PROVISIONAL, PROVISIONAL, moved)
+        grade = np.where(self.grade == PROVISIONAL, PROVISIONAL, shifted)
         grade = np.where(enters, first, np.where(leaves, PROVISIONAL, grade))
         self._pointed = np.where(grade == self.grade, target, grade)
         self.grade = grade
@@ -206,7 +206,7 @@ class _State:
 
         What is known of late can make a grade fall by itself, and keeps it from rising.
         """
-        whole, recent = (np.stack([one.margin(low) for low in self._lows]) for one in (judged, lately))
+        whole, recent = (np.stack([entry.margin(low) for low in self._lows]) for entry in (judged, lately))
         sure = _YOUNG_SURE if young else self._sure
         best_sure = np.maximum(np.argmax(whole >= sure, axis=0), np.argmax(recent >= 0, axis=0))
         worse = (judged.centre - lately.centre > _WORSE * lately.scale) & (not young)

@@ -41,97 +41,100 @@ class Peers:
     def of(self, cards: Ints) -> "Peers":
         """The same of some cards, in their order."""
         return replace(
-            self, **{one.name: getattr(self, one.name)[..., cards] for one in fields(self) if one.name != "factor"}
+            self,
+            **{entry.name: getattr(self, entry.name)[..., cards] for entry in fields(self) if entry.name != "factor"},
         )
 
 
-def find(found: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
+def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     """The priors of all cards: those of its cells' peer groups, weighed by the cases that it has in each.
 
     `lately`: the evidence by the half-life of peers, to which priors are fitted.
     """
-    weight = weights(found)
+    weight = weights(matrix)
     counts = weight > 0
-    means, shapes, level = _priors(found, cells, lately, found.rules.groups, counts)
-    scale_groups = (found.rules.scale, *(("role",),) * ("role" in found.rules.scale), ())
-    references = _priors(found, cells, lately, scale_groups, counts)[0]
+    means, shapes, level = _priors(matrix, cells, lately, matrix.rules.groups, counts)
+    scale_groups = (matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())
+    references = _priors(matrix, cells, lately, scale_groups, counts)[0]
     cases = cells.n + 1e-9
-    mean, a, reference = (_mixed(found, cases, values) for values in (means, shapes, references))
-    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    mean, a, reference = (_mixed(matrix, cases, values) for values in (means, shapes, references))
+    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     scale = np.where(shares, 1.0, 1000.0)
-    run = [run_of(reference[row], found.rules.peer_score, one.is_share) for row, one in enumerate(found.components)]
+    run = [
+        run_of(reference[row], matrix.rules.peer_score, entry.is_share) for row, entry in enumerate(matrix.components)
+    ]
     runs = np.array(run).reshape(mean.shape) / scale
-    largest = _largest(found, cells)
-    of_cards = cells.by(found.cell_card, found.cards.size)
+    largest = _largest(matrix, cells)
+    of_cards = cells.by(matrix.cell_card, matrix.cards.size)
     n, k = of_cards.effective()
-    factor = fit_quality(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(found, mean), counts)
-    category = found.cell_category[largest]
+    factor = fit_quality(mean, a, np.where(counts, n, 0.0), np.where(counts, k, 0.0), noise(matrix, mean), counts)
+    category = matrix.cell_category[largest]
     return Peers(
         mean=mean * scale,
         a=a,
         reference=reference * scale,
         run=runs,
-        weight=_telling(found, weight, of_cards.k),
+        weight=_telling(matrix, weight, of_cards.k),
         level=level[largest],
         category=category,
         factor=factor,
     )
 
 
-def _telling(found: CaseMatrix, weight: Floats, k: Floats) -> Floats:
+def _telling(matrix: CaseMatrix, weight: Floats, k: Floats) -> Floats:
     """Points of each component when those of which a role has few bad cases weigh less: nobody differs much in them.
 
     A component with K bad cases in the role weighs K / (K + 50) of its points, the rest is given to the others; the first bad
     case anywhere so changes little for anybody.
     """
-    role, size = found.cards.role, len(found.cards.roles)
+    role, size = matrix.cards.role, len(matrix.cards.roles)
     bad = np.array([np.bincount(role, row, size) for row in np.where(weight > 0, k, 0.0)]).reshape(len(k), size)
-    told = weight * ((bad + 0.5) / (bad + 0.5 + _FEW))[:, role]
-    total = told.sum(axis=0)
-    share: Floats = 100 * told / np.where(total > 0, total, 1.0)
+    reported = weight * ((bad + 0.5) / (bad + 0.5 + _FEW))[:, role]
+    total = reported.sum(axis=0)
+    share: Floats = 100 * reported / np.where(total > 0, total, 1.0)
     return share
 
 
-def noise(found: CaseMatrix, mean: Floats) -> Floats:
+def noise(matrix: CaseMatrix, mean: Floats) -> Floats:
     """Variance of the number of bad cases over its mean; shape (components, cards)."""
-    shares = np.array([[one.is_share] for one in found.components], bool).reshape(-1, 1)
+    shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
     return np.where(shares, 1 - mean, 1.0)
 
 
 def _priors(
-    found: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], counts: Flags
+    matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], counts: Flags
 ) -> tuple[Floats, Floats, Ints]:
     """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
 
     Each grouping leans on the next wider one.
     """
-    level, groups = _levels(found, cells, groupings)
-    shape = (len(found.components), len(found.cell_card))
+    level, groups = _levels(matrix, cells, groupings)
+    shape = (len(matrix.components), len(matrix.cell_card))
     means, shapes = np.zeros(shape), np.zeros(shape)
     wider: list[Prior] = []
     for at in reversed(range(int(level.min(initial=0)), len(groupings))):
         outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
-        whole, recent = (_members(found, one, group, counts) for one in (cells, lately))
-        wider = _fitted(found, whole, recent, group, outer, wider)
+        whole, recent = (_members(matrix, entry, group, counts) for entry in (cells, lately))
+        wider = _fitted(matrix, whole, recent, group, outer, wider)
         for row, prior in enumerate(wider):
             means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
     return means, shapes, level
 
 
-def _members(found: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) -> list[Members]:
+def _members(matrix: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) -> list[Members]:
     """The cards of each group of cells with their evidence in it, for each component that tells something of them."""
     width = int(group.max(initial=0)) + 1
-    pairs, pair = np.unique(found.cell_card * width + group, return_inverse=True)
+    pairs, pair = np.unique(matrix.cell_card * width + group, return_inverse=True)
     n, k = cells.by(pair, len(pairs)).effective()
-    told = counts[:, pairs // width]
+    reported = counts[:, pairs // width]
     return [
-        Members(np.where(told[row], n[row], 0.0), np.where(told[row], k[row], 0.0), pairs % width)
+        Members(np.where(reported[row], n[row], 0.0), np.where(reported[row], k[row], 0.0), pairs % width)
         for row in range(len(n))
     ]
 
 
 def _fitted(
-    found: CaseMatrix, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
+    matrix: CaseMatrix, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
 ) -> list[Prior]:
     """The priors of groups of cells, one for each component.
 
@@ -141,73 +144,73 @@ def _fitted(
     part_of = np.zeros(width, np.int64)
     part_of[group] = outer
     priors = []
-    for row, one in enumerate(found.components):
-        lean = lean_on(recent[row], wider[row], part_of, one.is_share) if wider else None
-        priors.append(fit(whole[row], width, one.is_share, lean, recent[row]))
+    for row, entry in enumerate(matrix.components):
+        lean = lean_on(recent[row], wider[row], part_of, entry.is_share) if wider else None
+        priors.append(fit(whole[row], width, entry.is_share, lean, recent[row]))
     return priors
 
 
-def weights(found: CaseMatrix) -> Floats:
+def weights(matrix: CaseMatrix) -> Floats:
     """Points of each component of each card: the role's, of which those that nothing here tells of are given to the rest."""
-    rules, names = found.rules, [one.key for one in found.components]
-    rows = [[rules.role(role).weights.get(name, 0.0) for role in found.cards.roles] for name in names]
-    by_role = np.array(rows).reshape(len(names), len(found.cards.roles))
+    rules, names = matrix.rules, [entry.key for entry in matrix.components]
+    rows = [[rules.role(role).weights.get(name, 0.0) for role in matrix.cards.roles] for name in names]
+    by_role = np.array(rows).reshape(len(names), len(matrix.cards.roles))
     total = by_role.sum(axis=0)
-    share: Floats = (100 * by_role / np.where(total > 0, total, 1.0))[:, found.cards.role]
+    share: Floats = (100 * by_role / np.where(total > 0, total, 1.0))[:, matrix.cards.role]
     return share
 
 
-def label(found: CaseMatrix, peers: Peers, card: int, markets: Sequence[str], categories: Sequence[str]) -> str:
+def label(matrix: CaseMatrix, peers: Peers, card: int, markets: Sequence[str], categories: Sequence[str]) -> str:
     """The peer group in words, such as "role=affiliate,market=ID"; "everybody" for the widest."""
     words = {
-        "role": found.cards.roles[found.cards.role[card]],
-        "market": markets[found.cards.market[card]],
+        "role": matrix.cards.roles[matrix.cards.role[card]],
+        "market": markets[matrix.cards.market[card]],
         "category": categories[peers.category[card]],
     }
-    shared = found.rules.groups[int(peers.level[card])]
+    shared = matrix.rules.groups[int(peers.level[card])]
     return ",".join(f"{name}={words[name]}" for name in shared) or "everybody"
 
 
-def _levels(found: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
+def _levels(matrix: CaseMatrix, cells: CaseCounts, groupings: Sequence[tuple[Peer, ...]]) -> tuple[Ints, list[Ints]]:
     """For each cell the first of the groupings whose group has enough members, else the last; and each grouping by cell."""
-    seen = (cells.cases > 0).any(axis=0)
-    level = np.full(len(found.cell_card), len(groupings) - 1)
-    groups = [_group(found, shared) for shared in groupings]
+    visible = (cells.cases > 0).any(axis=0)
+    level = np.full(len(matrix.cell_card), len(groupings) - 1)
+    groups = [_group(matrix, shared) for shared in groupings]
     for at in reversed(range(len(groups))):
         width = int(groups[at].max()) + 1
-        members = np.unique(found.cell_card[seen] * width + groups[at][seen]) % width
-        enough = np.bincount(members, minlength=width) >= found.rules.at_least
+        members = np.unique(matrix.cell_card[visible] * width + groups[at][visible]) % width
+        enough = np.bincount(members, minlength=width) >= matrix.rules.at_least
         level = np.where(enough[groups[at]], at, level)
     return level, groups
 
 
-def _group(found: CaseMatrix, shared: tuple[Peer, ...]) -> Ints:
+def _group(matrix: CaseMatrix, shared: tuple[Peer, ...]) -> Ints:
     """A number for each cell, the same for those that share all of this."""
-    cards, key = found.cards, np.zeros(len(found.cell_card), np.int64)
+    cards, key = matrix.cards, np.zeros(len(matrix.cell_card), np.int64)
     columns = {
-        "role": cards.role[found.cell_card],
-        "market": cards.market[found.cell_card],
-        "category": found.cell_category,
+        "role": cards.role[matrix.cell_card],
+        "market": cards.market[matrix.cell_card],
+        "category": matrix.cell_category,
     }
     for name in shared:
         key = key * (int(columns[name].max()) + 1) + columns[name]
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-def _mixed(found: CaseMatrix, cases: Floats, values: Floats) -> Floats:
+def _mixed(matrix: CaseMatrix, cases: Floats, values: Floats) -> Floats:
     """Mean over the cells of each card, weighed by their cases; shape (components, cards)."""
 
     def added(rows: Floats) -> Floats:
-        sums = [np.bincount(found.cell_card, row, found.cards.size) for row in rows]
-        return np.array(sums, np.float64).reshape(len(rows), found.cards.size)
+        sums = [np.bincount(matrix.cell_card, row, matrix.cards.size) for row in rows]
+        return np.array(sums, np.float64).reshape(len(rows), matrix.cards.size)
 
     mixed: Floats = added(cases * values) / added(cases)
     return mixed
 
 
-def _largest(found: CaseMatrix, cells: CaseCounts) -> Ints:
+def _largest(matrix: CaseMatrix, cells: CaseCounts) -> Ints:
     """The cell of each card with the most cases, the first of equals; shape (cards,)."""
-    times = cells.cases.max(axis=0) if len(cells.cases) else np.zeros(len(found.cell_card))
-    order = np.lexsort((np.arange(len(times)), -times, found.cell_card))
-    largest: Ints = order[np.searchsorted(found.cell_card[order], np.arange(found.cards.size))]
+    times = cells.cases.max(axis=0) if len(cells.cases) else np.zeros(len(matrix.cell_card))
+    order = np.lexsort((np.arange(len(times)), -times, matrix.cell_card))
+    largest: Ints = order[np.searchsorted(matrix.cell_card[order], np.arange(matrix.cards.size))]
     return largest

@@ -62,9 +62,9 @@ class Members:
 
     def rated(self, is_share: bool) -> "Members":
         """Those with any case; no more bad ones than cases where it is a share."""
-        seen = self.n > 0
-        k = np.minimum(self.k[seen], self.n[seen]) if is_share else self.k[seen]
-        return Members(self.n[seen], k, self.group[seen])
+        visible = self.n > 0
+        k = np.minimum(self.k[visible], self.n[visible]) if is_share else self.k[visible]
+        return Members(self.n[visible], k, self.group[visible])
 
 
 def fit(
@@ -108,7 +108,7 @@ def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Le
     strength = (a / mean)[members.group]
     weight = strength / (strength + members.n)
     bad, all_ = (
-        np.bincount(members.group, weight * one, len(part_of)).astype(np.float64) for one in (members.k, members.n)
+        np.bincount(members.group, weight * entry, len(part_of)).astype(np.float64) for entry in (members.k, members.n)
     )
     each = np.ones(len(wider.mean))
     outer = Lean(wider.mean, _LEAN[is_share] * each, _USUAL_BETWEEN * each, _SPREAD)
@@ -140,14 +140,14 @@ def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) 
 
     n, k = bundles.n, bundles.k
     strength = a / mean
-    found: Floats
+    result: Floats
     if is_share:
         b = strength - a
-        found = gammaln(a + k) - gammaln(a) + gammaln(b + n - k) - gammaln(b)
-        found += gammaln(strength) - gammaln(strength + n)
-        return found
-    found = gammaln(a + k) - gammaln(a) + a * np.log(strength) - (a + k) * np.log(strength + n)
-    return found
+        result = gammaln(a + k) - gammaln(a) + gammaln(b + n - k) - gammaln(b)
+        result += gammaln(strength) - gammaln(strength + n)
+        return result
+    result = gammaln(a + k) - gammaln(a) + a * np.log(strength) - (a + k) * np.log(strength + n)
+    return result
 
 
 def _shape(likelihood: Floats, shapes: Floats) -> Floats:
@@ -187,5 +187,5 @@ def _bundled(members: Members) -> _Bundles:
     used = np.flatnonzero(times)
     groups = np.zeros(size, np.int64)
     groups[key] = group
-    mean_n, mean_k = (np.bincount(key, one, size)[used] / times[used] for one in (n, k))
+    mean_n, mean_k = (np.bincount(key, entry, size)[used] / times[used] for entry in (n, k))
     return _Bundles(mean_n, mean_k, groups[used], times[used].astype(np.float64))

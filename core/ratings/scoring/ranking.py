@@ -15,7 +15,7 @@ _CENTS = 100.0
 
 def sold(cases: Cases, frame: CaseMatrix, as_of: int) -> tuple[Ints, Floats, Ints]:
     """Of each card: order lines, what was paid in the last 28 days, day of the first order (0 = none)."""
-    stream = next(one for one in frame.streams if one.of == "orders")
+    stream = next(entry for entry in frame.streams if entry.of == "orders")
     card, rows = frame.cell_card[stream.cell], np.flatnonzero(cases.who > 0)
     new = cases.day[rows] > as_of - _GMV_DAYS
     size = frame.cards.size
@@ -33,8 +33,8 @@ def newcomers(crowd: Accounts, frame: CaseMatrix, first: Ints, as_of: int) -> Fl
     opened = np.full(crowd.size, 1 << 30)
     np.minimum.at(opened, person[who[first > 0]], first[first > 0])
     earliest = np.full(crowd.size, FOREVER)
-    told = np.flatnonzero(crowd.joined != NEVER)
-    np.minimum.at(earliest, person[told], crowd.joined[told])
+    reported = np.flatnonzero(crowd.joined != NEVER)
+    np.minimum.at(earliest, person[reported], crowd.joined[reported])
     who = person[who]
     joined = np.where(earliest[who] == FOREVER, NEVER, earliest[who])
     by_sales = (opened[who] > since) & (first > 0) & (frame.first <= since)
@@ -58,6 +58,6 @@ def ranks(score: Floats, role: Ints, market: Ints, counts: Flags) -> tuple[Ints,
     first = np.searchsorted(group[order], group[order])
     tied = np.zeros(len(order), bool)
     tied[1:] = (np.diff(group[order]) == 0) & (np.diff(score[order]) == 0)
-    place = np.maximum.accumulate(np.where(tied, 0, np.arange(len(order)))) - first
-    rank[order] = place + 1
+    position = np.maximum.accumulate(np.where(tied, 0, np.arange(len(order)))) - first
+    rank[order] = position + 1
     return rank, rivals

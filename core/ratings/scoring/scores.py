@@ -71,8 +71,8 @@ def log_gamma(x: Floats) -> Floats:
     y = x + _SHIFT
     inverse = 1 / y
     series = inverse * (1 / 12 - inverse * inverse * (1 / 360 - inverse * inverse / 1260))
-    found: Floats = (y - 0.5) * np.log(y) - y + 0.9189385332046727 + series - np.log(low)
-    return found
+    result: Floats = (y - 0.5) * np.log(y) - y + 0.9189385332046727 + series - np.log(low)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,15 @@ class Scores:
         return self._at(-SURE), self._at(SURE)
 
     def _at(self, deviations: float) -> Floats:
-        found: Floats = 100 / (1 + np.exp(-(self.centre + deviations * self.scale)))
-        return found
+        result: Floats = 100 / (1 + np.exp(-(self.centre + deviations * self.scale)))
+        return result
 
     def margin(self, cut: float) -> Floats:
         """How many standard deviations the score's posterior lies above a cut; infinite when every score does."""
         if cut <= 0:
             return np.full(len(self.score), np.inf)
-        found: Floats = (self.centre - np.log(cut / (100 - cut))) / np.maximum(self.scale, 1e-12)
-        return found
+        result: Floats = (self.centre - np.log(cut / (100 - cut))) / np.maximum(self.scale, 1e-12)
+        return result
 
 
 def deviations(probability: float) -> float:

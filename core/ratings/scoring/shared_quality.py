@@ -62,12 +62,12 @@ def fit_quality(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, in
     # how much the signals scatter beside what the priors say: a wrong prior must not look like a correlation
     scatter = np.maximum((signal**2).sum(axis=1) / np.maximum(reliability.sum(axis=1), 1e-12), 1e-12)
     error = np.sqrt(np.outer(scatter, scatter) / np.maximum(shared, 1e-12))
-    found = (signal @ signal.T) / np.maximum(shared, 1e-12)
+    result = (signal @ signal.T) / np.maximum(shared, 1e-12)
     known = shared > _LEAST_SHARED
-    surplus = np.clip(found / error - _DOUBT, 0.0, 1.0)
+    surplus = np.clip(result / error - _DOUBT, 0.0, 1.0)
     weight = np.where(known, 1 / error**2, 0.0)
     np.fill_diagonal(weight, 0.0)
-    return SharedQuality(_loadings(np.clip(found * surplus, 0.0, _MOST), weight))
+    return SharedQuality(_loadings(np.clip(result * surplus, 0.0, _MOST), weight))
 
 
 def _loadings(correlation: Floats, weight: Floats) -> Floats:
