@@ -20,7 +20,7 @@ from core.ecosystem.members.member_groups import member_groups
 from core.ecosystem.members.newcomers import is_new, newcomers
 from core.ecosystem.members.silence_curve import silence_curve
 from core.ecosystem.penalties import penalties
-from core.ecosystem.results.health_results import Health
+from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, qualities
 from core.ecosystem.spread.concentration import concentrations
@@ -39,18 +39,18 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
-    day, result = _newest(workspace, as_of, where)
+    day, activities = _newest(workspace, as_of, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)
-    result = result if part == where else activity.read(workspace, day, part)
-    creators = next((item for item in result if item.crowd.side == "creators"), None)
+    activities = activities if part == where else activity.read(workspace, day, part)
+    creators = next((item for item in activities if item.crowd.side == "creators"), None)
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
-    standings, unrated = _standings(workspace, result, part)
+    standings, unrated = _standings(workspace, activities, part)
     sources = Sources(
-        workspace=workspace, as_of=day, where=part, activities=result, standings=tuple(standings), groups=groups,
+        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(standings), groups=groups,
         gaps=any(not gap.market for gap in missing),
     )  # fmt: skip
-    by_side = {item.crowd.side: item for item in result}
+    by_side = {item.crowd.side: item for item in activities}
     places = groups_by_place(sources)
     then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in standings]
     appeals = [item for item in (penalties(workspace, side, day, part) for side in by_side) if item is not None]
@@ -59,16 +59,17 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
     )
-    leads, tests = risks(workspace, [item.crowd for item in result], day, where)
-    chosen = [item for item in result if item.weeks >= activity.BEFORE.stop]
+    leads, tests = risks(workspace, [item.crowd for item in activities], day, where)
+    chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
+    spreads = tuple(concentration for side in activities for concentration in concentrations(side))
     impressions = [exposure(item, by_side[item.side]) for item in standings]
     return Health(
         as_of=day,
         where=where,
         window=window,
         before=window.shifted(-_DAYS),
-        concentrations=tuple(concentration for side in result for concentration in concentrations(side)),
+        concentrations=spreads,
         newcomers=tuple(newcomers(side) for side in chosen),
         mobility=tuple(mobility(item) for item in standings if item.before is not None),
         fairness=gaps,
@@ -81,12 +82,12 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         exposure=tuple(item for item in impressions if item is not None),
         quality=tuple(qualities(workspace, day, part)),
         channels=tuple(channels(workspace, day, part)),
-        activity=tuple(row for item in result for row in silence_curve(item)),
+        activity=tuple(row for item in activities for row in silence_curve(item)),
         penalties=tuple(appeal for appeal, _ in appeals),
         missing=missing,
         claims=claims,
         headline=headline(claims, leads),
-        notes=tuple(_notes(workspace, result, missing, unrated)),
+        notes=tuple(_notes(workspace, activities, missing, spreads, unrated)),
     )
 
 
@@ -97,26 +98,35 @@ def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[in
         raise NotEnoughData(
             f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
         )
-    result = activity.read(workspace, day, where)
-    last = max((item.last for item in result), default=0)
+    activities = activity.read(workspace, day, where)
+    last = max((item.last for item in activities), default=0)
     if as_of is None and 0 < last < day:
-        day, result = last, activity.read(workspace, last, where)
-    if not any(item.active(activity.NOW).any() for item in result):
+        day, activities = last, activity.read(workspace, last, where)
+    if not any(item.active(activity.NOW).any() for item in activities):
         window = Window(day - _DAYS + 1, day)
         hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
         raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
-    return day, result
+    return day, activities
 
 
 def _notes(
-    workspace: Workspace, result: tuple[Activity, ...], missing: tuple[MissingExport, ...], unrated: list[str]
+    workspace: Workspace,
+    activities: tuple[Activity, ...],
+    missing: tuple[MissingExport, ...],
+    spreads: tuple[Concentration, ...],
+    unrated: list[str],
 ) -> list[str]:
     notes = [str(gap) for gap in missing]
-    weeks = max((item.weeks for item in result), default=0)
+    weeks = max((item.weeks for item in activities), default=0)
     if weeks < activity.BEFORE.stop:
         notes.append(f"the data begin on {iso(workspace.span.first)}: too late to tell who came and who went")
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")
+    notes += [
+        f"no concentration of {spread.measure}, {spread.side}: {spread.population} members are too few, or of unusual sizes"
+        for spread in spreads
+        if spread.now.gini is None
+    ]
     return [*notes, *unrated]
 
 

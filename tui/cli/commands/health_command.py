@@ -1,4 +1,4 @@
-"""The command about the health of the whole."""
+"""The command about the health of the marketplace."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ def health(
     ] = "",
     where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live")] = "",
 ) -> None:
-    """Concentration, mobility, newcomers, fairness between groups, risk."""
+    """Is the marketplace healthy: concentration, mobility, newcomers, fairness between groups, risk."""
     from core.base.days import parse_day
     from core.base.segment import Segment
     from core.ecosystem.health import health as health_of
