@@ -151,6 +151,7 @@ def shapes(rng: random.Random) -> dict[str, Files]:
         "many values": {"daily": many},
         "a value that begins": {"daily": starts},
         "a day far ahead": {"daily": far},
+        "daily orders": {"daily": daily_orders(rng)},
         "orders alone": {"orders": orders(rng, 60, 20, "")},
         "few orders": {"orders": orders(rng, 90, 2, EVERY_COLUMN)},
         "orders": {"orders": orders(rng, 90, 40, EVERY_COLUMN)},
@@ -164,6 +165,14 @@ def shapes(rng: random.Random) -> dict[str, Files]:
             "events": EVENTS,
         },
     }
+
+
+def daily_orders(rng: random.Random) -> Rows:
+    """Orders that came counted by day, which rise in the last week."""
+    rows = ["date,market,orders"]
+    for number, day in enumerate(days(90)):
+        rows += [f"{day},{market},{rng.randint(90, 110) * (3 if number > 82 else 1)}" for market in MARKETS]
+    return rows
 
 
 def built(folder: Path, files: Files) -> Workspace:

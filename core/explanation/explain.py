@@ -1,6 +1,7 @@
 """Why a metric changed: puts everything together that the other files of this room find out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from core.base.arrays import Flags
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
@@ -77,18 +79,18 @@ def _explained(
     workspace.read_together()
     days = window or _latest(workspace, metric, clock)
     workspace.window(days.first, days.last)
-    complete, notes = _complete(workspace, workspace.metric(metric), days, clock)
     request = ExplainRequest(
         workspace=workspace,
         metric=workspace.metric(metric),
-        window=complete,
+        window=days,
         baseline=baseline,
         where=where,
         clock=clock,
     )
+    request, notes = _complete(request)
     since = request.judged.drop_since
     if window is None and since is not None:
-        request = replace(request, window=Window(since, complete.last))
+        request = replace(request, window=Window(since, request.window.last))
     if issues is None:
         issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
     checks = _checks(request, issues)
@@ -106,16 +108,28 @@ def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
     return Window(max(last - _LAST_DAYS + 1, span.first), last)
 
 
-def _complete(workspace: Workspace, metric: Metric, window: Window, clock: Clock) -> tuple[Window, list[str]]:
-    """The days of a window that are old enough for a metric of which next to nothing is known at first, and what to say.
+def _complete(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
+    """The question for the days that are old enough for a metric of which next to nothing is known at first, and what to say.
 
-    All of them where none is old enough, or the metric is known soon.
+    They are compared at an early age; where even that tells nothing yet, they are those that are complete. All days where none
+    is old enough, or the metric is known soon.
     """
-    last = newest_known(workspace) - incomplete_days(metric, clock)
-    if metric.mature_after_days <= EARLY or clock == "event" or not window.first <= last < window.last:
-        return window, []
-    late = Window(last + 1, window.last)
-    return Window(window.first, last), [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
+    metric, window = request.metric, request.window
+    if metric.mature_after_days <= EARLY or request.clock == "event":
+        return request, []
+    newest = newest_known(request.workspace)
+    for age in (EARLY, metric.mature_after_days):
+        last = newest - age
+        if window.last <= last:
+            return request, []
+        if last < window.first:
+            break
+        part = replace(request, window=Window(window.first, last))
+        with suppress(NotEnoughData):
+            part.judged  # noqa: B018 - whether it can be judged
+            late = Window(last + 1, window.last)
+            return part, [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
+    return request, []
 
 
 def _stands_out(metric: Metric, found: Located) -> bool:
