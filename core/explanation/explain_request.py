@@ -12,6 +12,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
 from core.detection import comparison as baselines
+from core.detection.forecast.maturity import newest_known
 from core.explanation.baseline_days import WEEKS, Reference, expected_reference
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.localization.with_history.leaf_rows import LeafRows, leaf_rows
@@ -82,7 +83,10 @@ class ExplainRequest:
         return self._against(self._everywhere.as_judged, self.window, before)
 
     def compare_late(self, before: int | None = None) -> ActualVsExpected:
-        """As `compare_everywhere`, with all that follows an order on the day that it happened: incomplete days can be judged."""
+        """As `compare_everywhere`, with all that follows an order on the day that it happened: incomplete days can be judged.
+
+        Where all days are complete, on the day of the order: what came late of these orders happened after the window.
+        """
         return self._against(self._everywhere.by_event, self.window, before)
 
     def _against(self, stock: LeafRows, window: Window, before: int | None) -> ActualVsExpected:
@@ -154,6 +158,13 @@ class ExplainRequest:
     def _everywhere(self) -> "_Rows":
         return self._read_rows(EVERYTHING) if self.where else self._inside
 
+    @property
+    def _is_complete(self) -> bool:
+        """Whether nothing that follows the orders of the window is still to come."""
+        computable = self.workspace.catalogue.computable(self.workspace.measures)
+        oldest = max((metric.mature_after_days for metric in computable), default=0)
+        return self.window.last + oldest <= newest_known(self.workspace)
+
     def _read_rows(self, where: Segment) -> "_Rows":
         """What has no clock of its own, what the metric counts by one, and all that follows an order, when it happened."""
         plain = [name for name in self.workspace.measures if name not in self._events]
@@ -161,7 +172,7 @@ class ExplainRequest:
             [
                 self._read(plain, "order", None, where),
                 self._read(sorted(self._own), self.clock, self.judged.age, where),
-                self._read(sorted(self._events), "event", None, where),
+                self._read(sorted(self._events), "order" if self._is_complete else "event", None, where),
             ]
         )
         return _Rows(own.with_more(judged, self._own), own.with_more(late))
@@ -179,4 +190,4 @@ class _Rows:
     as_judged: LeafRows
     """The measures of the metric by the clock and at the age that the verdict counts them."""
     by_event: LeafRows
-    """What follows an order on the day that it happened."""
+    """What follows an order on the day that it happened, or on that of the order where all days are complete."""

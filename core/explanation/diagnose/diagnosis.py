@@ -90,7 +90,7 @@ def diagnose(
         moved=changes,
         facts=tests,
         segment=known.segment,
-        dimensions=compared.dimensions,
+        dimensions=compared.slices(sorted(volume.measures())) if volume is not None else (),
         shape=known.began.shape,
         events=kinds,
         sure=known.sure,

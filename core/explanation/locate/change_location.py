@@ -31,8 +31,8 @@ one question of 20 or fewer, and noise is asked about in all others (of planted 
 ten bring more than 20; in calm weeks none did)."""
 _EVENT_BEFORE = 4
 """Days before the onset within which an event may name the segment; an onset is known to some days only."""
-_SURE_OF_THE_WHOLE = 0.7
-"""How sure a change is that only the whole shows, and by more than chance."""
+_SURE_OF_THE_WHOLE = 0.9
+"""How sure a change is that only the whole shows: outside its expected range, and by more than its days scattered before."""
 
 
 @dataclass(frozen=True, kw_only=True)
