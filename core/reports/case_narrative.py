@@ -1,15 +1,17 @@
 """Cases in sentences: what is worked on, what was promised, what came of it, and what was changed afterwards."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
 from core.reports.escaping import for_markdown, for_terminal
 from core.reports.number_format import change, days, figure, p_value, percent
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect
 from core.verification.promises import written_after
-from core.views.case_list import Judgement
 from core.workspace.schema.case_chain import ChainFault
+
+if TYPE_CHECKING:
+    from core.views.case_actions import Judgement  # brings the statistics, which scans do not need for it
 
 CASE_COLUMNS = (
     "id", "state", "finding", "metric", "where", "cause", "action", "owner", "expected", "judge_on", "registered_at", "hash",
@@ -125,7 +127,7 @@ def verdict_lines(verdict: CaseVerdict) -> tuple[str, ...]:
     )
 
 
-def judgement_lines(judgement: Judgement) -> tuple[str, ...]:
+def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     """What was promised and what came of it; the evidence of the verification follows."""
     case = judgement.case
     if not judgement.is_stored:

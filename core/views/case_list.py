@@ -1,35 +1,13 @@
-"""The cases of a workspace: what stands in them, and everything that is done to them."""
+"""The cases of a workspace, as its chain of records tells them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 
-from core.base.days import Day, iso, parse_day
-from core.base.errors import NotEnoughData, UsageError, WhydropError
-from core.base.segment import Segment
-from core.explanation.explanation_results import Explanation
-from core.incidents.finding_log import explain_finding, is_finding_id, recall
-from core.verification.case_history import case_of, cases_of, next_ids, opening, promised
-from core.verification.case_results import Case, CaseSubject, CaseVerdict, ExpectedEffect, Promise
-from core.verification.promises import (
-    definition_of,
-    finite,
-    is_early,
-    promise_outcome,
-    usual_judge_day,
-    verify_promise,
-)
-from core.verification.verification_results import Verification
+from core.base.days import Day
+from core.base.errors import NotEnoughData
+from core.verification.case_history import case_of, cases_of
+from core.verification.case_results import Case
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.case_chain import CaseChain, CaseDraft, ChainFault
-from core.workspace.write.case_writing import append_records
-
-_SURE = 0.5
-"""Confidence from which on a cause is written into a case, as the answer in words names it."""
-
-Narrate = Callable[[Explanation], Sequence[str]]
-"""Gives an explanation in sentences."""
+from core.workspace.schema.case_chain import ChainFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,251 +31,15 @@ class CaseList:
         return case_of(self.cases, word)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """What somebody says about a promise; what is None is left as it is, or takes its usual value."""
-
-    since: Day | None = None
-    judge_on: Day | None = None
-    action: str | None = None
-    owner: str | None = None
-    expected: ExpectedEffect | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it says nothing."""
-        return self == Agreement()
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verification of a case, and whether it was stored as its verdict."""
-
-    case: Case
-    result: Verification
-    is_stored: bool
-    """False before the agreed day: what the days so far say, which is no verdict."""
-
-
 def case_list(workspace: Workspace) -> CaseList:
     """The cases of an open workspace, in the order of opening."""
-    return _case_list(workspace.case_chain(), _newest(workspace))
+    chain = workspace.case_chain()
+    return CaseList(cases_of(chain, newest_day(workspace)), chain.faults)
 
 
-def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None = None) -> CaseSubject:
-    """What a case about an explanation says: its segment, onset, cause and owner.
-
-    Of an explanation of everything it takes the one segment that the change is in, so that the others can be compared with.
-    """
-    cause = answer.causes[0] if answer.causes and answer.causes[0].score >= _SURE else None
-    return CaseSubject(
-        metric=answer.metric,
-        where=answer.where or _affected(answer),
-        finding=finding,
-        cause=cause.cause if cause else None,
-        action=cause.action if cause else "",
-        owner=cause.owner if cause else "",
-        onset=answer.onset.day,
-        window=answer.window,
-        baseline=answer.baseline.to_dict(),
-        words=tuple(narrate(answer)),
-    )
-
-
-def _affected(answer: Explanation) -> Segment:
-    """The segment of a change where it is a single one; else everything."""
-    sure = len(answer.segments) == 1 and answer.segments[0].confidence >= _SURE
-    return answer.segments[0].where if sure else answer.where
-
-
-def open_cases(
-    db: Path, words: Sequence[str], agreement: Agreement, narrate: Narrate, where: Segment | None = None
-) -> tuple[Case, ...]:
-    """Opens a case for each finding or metric. All are opened, or none.
-
-    Raises UsageError for what is neither a finding nor a metric, and for a finding that has a case already.
-    """
-    with Workspace.open(db) as workspace:
-        subjects = [_subject(workspace, word, narrate, where) for word in words]
-        drafts = _openings(workspace, subjects, agreement)
-    return _opened(db, drafts)
-
-
-def open_case(db: Path, subject: CaseSubject, agreement: Agreement | None = None) -> Case:
-    """Opens a case about a subject. Raises UsageError when the same question has one that is not closed."""
-    with Workspace.open(db) as workspace:
-        drafts = _openings(workspace, [subject], agreement or Agreement())
-    return _opened(db, drafts)[0]
-
-
-def note_case(db: Path, word: str, text: str, agreement: Agreement) -> Case:
-    """Adds a note to a case, or agrees its promise anew; what was agreed before stays in the chain.
-
-    Raises UsageError for an unknown case, and for a new promise after the verdict.
-    """
-    with Workspace.open(db) as workspace:
-        case, newest = case_list(workspace).case(word), _newest(workspace)
-    now = _now()
-    drafts = [CaseDraft(case.id, "note", {"at": now, "text": text})] if text else []
-    if not agreement.is_empty:
-        if case.state in {"judged", "closed"}:
-            raise UsageError(f"{case.id} is {case.state}: its promise cannot change any more. Open a new case.")
-        promise = _agreed(case, agreement)
-        drafts.append(CaseDraft(case.id, "promise", promised(promise, at=now, data_until=newest)))
-    return _appended(db, case.id, drafts)
-
-
-def close_case(db: Path, word: str, text: str) -> Case:
-    """Closes a case, with a reason where one is given. Raises UsageError for an unknown case or a closed one."""
-    with Workspace.open(db) as workspace:
-        case = case_list(workspace).case(word)
-    if case.state == "closed":
-        raise UsageError(f"{case.id} is closed already.")
-    return _appended(db, case.id, [CaseDraft(case.id, "close", {"at": _now(), "text": text})])
-
-
-def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
-    """Judges a case by its promise and stores the verdict; before its day it says how things stand, and stores nothing.
-
-    Raises WhydropError for a case whose records were changed, and what `verify` raises.
-    """
-    with Workspace.open(db) as workspace:
-        case = case_list(workspace).case(word)
-        if case.is_changed:
-            raise WhydropError(
-                f"{case.id} was changed after it was written down: it is not judged. See: whydrop case list"
-            )
-        if case.state == "closed":
-            raise UsageError(f"{case.id} is closed. Open a new case to judge it again.")
-        result = verify_promise(workspace, case, until)
-        if is_early(case, workspace.span.last):
-            return Judgement(case, result, is_stored=False)
-        definition = _definition(workspace, case.metric)
-    verdict = CaseVerdict(
-        at=_now(),
-        window=result.window,
-        verdict=result.verdict,
-        promise=promise_outcome(case.expected, result),
-        actual=result.actual,
-        counterfactual=result.counterfactual,
-        effect=result.effect,
-        effect_pct=result.effect_pct,
-        interval=result.interval,
-        p_value=result.p_value,
-        unit=result.unit,
-        definition=definition if case.definition not in {None, definition} else None,
-        notes=result.notes,
-        series=result.series,
-    )
-    judged = _appended(db, case.id, [CaseDraft(case.id, "verdict", finite(verdict.to_dict()))])
-    return Judgement(judged, result, is_stored=True)
-
-
-def _subject(workspace: Workspace, word: str, narrate: Narrate, where: Segment | None) -> CaseSubject:
-    if word in workspace.catalogue.metrics or not is_finding_id(word):
-        return CaseSubject(metric=workspace.metric(word).key, where=where or Segment())
-    question = recall(workspace, word)
-    subject = explained_subject(explain_finding(workspace, question), narrate, question.id)
-    return subject if where is None else replace(subject, where=where)
-
-
-def _openings(
-    workspace: Workspace, subjects: Sequence[CaseSubject], agreement: Agreement
-) -> list[tuple[CaseSubject, CaseDraft]]:
-    now, newest = _now(), _newest(workspace)
-    drafts = []
-    for subject in subjects:
-        metric = workspace.metric(subject.metric)
-        workspace.check_dimensions(subject.where.dimensions)
-        since = agreement.since if agreement.since is not None else parse_day(now[:10])
-        promise = Promise(
-            since=since,
-            judge_on=agreement.judge_on if agreement.judge_on is not None else usual_judge_day(metric, since),
-            action=subject.action if agreement.action is None else agreement.action,
-            owner=subject.owner if agreement.owner is None else agreement.owner,
-            expected=agreement.expected or ExpectedEffect(),
-        )
-        _check_days(promise)
-        body = opening(subject, promise, at=now, data_until=newest, definition=_definition(workspace, subject.metric))
-        drafts.append((subject, CaseDraft("", "open", body)))
-    return drafts
-
-
-def _opened(db: Path, drafts: Sequence[tuple[CaseSubject, CaseDraft]]) -> tuple[Case, ...]:
-    def numbered(chain: CaseChain) -> list[CaseDraft]:
-        present = [case for case in cases_of(chain, None) if case.state != "closed"]
-        for subject, _ in drafts:
-            same = next((case for case in present if _is_same(case, subject)), None)
-            if same is not None:
-                raise UsageError(f"{same.id} is about the same finding. See it with: whydrop case show {same.id}")
-        ids = next_ids(chain, len(drafts))
-        return [CaseDraft(name, "open", draft.body) for name, (_, draft) in zip(ids, drafts, strict=True)]
-
-    ids = {record.case for record in append_records(db, numbered)}
-    with Workspace.open(db) as workspace:
-        return tuple(case for case in case_list(workspace).cases if case.id in ids)
-
-
-def _is_same(case: Case, subject: CaseSubject) -> bool:
-    """Whether a case is about the same finding, or about the same explained question."""
-    if subject.finding is not None:
-        return case.finding == subject.finding
-    question = (subject.metric, subject.where, subject.window, subject.baseline)
-    return subject.window is not None and (case.metric, case.where, case.window, case.baseline) == question
-
-
-def _agreed(case: Case, agreement: Agreement) -> Promise:
-    promise = Promise(
-        since=case.since if agreement.since is None else agreement.since,
-        judge_on=case.judge_on if agreement.judge_on is None else agreement.judge_on,
-        action=case.action if agreement.action is None else agreement.action,
-        owner=case.owner if agreement.owner is None else agreement.owner,
-        expected=agreement.expected or case.expected,
-    )
-    _check_days(promise)
-    return promise
-
-
-def _check_days(promise: Promise) -> None:
-    if promise.judge_on is not None and promise.judge_on <= promise.since:
-        raise UsageError(
-            f"--judge-on {iso(promise.judge_on)} is not after the first day of the action, {iso(promise.since)}. "
-            "Choose a later day."
-        )
-
-
-def _appended(db: Path, case_id: str, drafts: Sequence[CaseDraft]) -> Case:
-    if not drafts:
-        raise UsageError(
-            "nothing to write down. Give a text, or what is agreed: --action, --owner, --expect, --judge-on."
-        )
-    append_records(db, lambda _: drafts)
-    with Workspace.open(db) as workspace:
-        return case_list(workspace).case(case_id)
-
-
-def _case_list(chain: CaseChain, newest: Day | None) -> CaseList:
-    return CaseList(cases_of(chain, newest), chain.faults)
-
-
-def current_definition(workspace: Workspace, key: str) -> str | None:
-    """The definition of a metric as it is now; None where it cannot be computed here any more."""
-    try:
-        return _definition(workspace, key)
-    except WhydropError:
-        return None
-
-
-def _definition(workspace: Workspace, key: str) -> str:
-    return definition_of(workspace.metric(key), workspace.rates.home if workspace.rates else None)
-
-
-def _newest(workspace: Workspace) -> Day | None:
+def newest_day(workspace: Workspace) -> Day | None:
+    """The newest day of the data; None when nothing is loaded."""
     try:
         return workspace.span.last
     except NotEnoughData:
         return None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -13,8 +13,9 @@ import pytest
 from core.base.days import iso
 from core.base.segment import Segment
 from core.verification.case_results import CaseSubject, ExpectedEffect
+from core.views.case_actions import Agreement, explained_subject, open_case, verify_case
 from core.views.case_figures import CaseFigures, case_figures
-from core.views.case_list import Agreement, CaseList, case_list, explained_subject, open_case, verify_case
+from core.views.case_list import CaseList, case_list
 from core.views.metric_detail import MetricDetail
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import pinned_import, tables

@@ -16,8 +16,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from core.base.days import iso
+from core.verification.case_judgement import promise_outcome
 from core.verification.case_results import ExpectedEffect
-from core.verification.promises import parse_expected, promise_outcome
+from core.verification.promises import parse_expected
 from core.verification.verification_results import Placebo, Verification
 from core.views.case_list import case_list
 from core.workspace.read.workspace import Workspace
@@ -299,3 +300,11 @@ def test_a_promise_is_kept_missed_or_undecided(
 
 def test_nothing_promised_is_nothing_kept() -> None:
     assert promise_outcome(ExpectedEffect(), _verified(5.0, 1.0, 0.001)) is None
+
+
+def test_a_scan_lists_cases_without_loading_statistics_of_verification() -> None:
+    script = (
+        "import sys, core.views.case_list, core.reports.case_narrative\n"
+        "print([name for name in ('scipy', 'sqlite_utils', 'core.verification.verify') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -23,8 +23,9 @@ from core.reports.number_format import day
 from core.reports.verification_narrative import verification_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
+from core.views.case_actions import Agreement, close_case, note_case, verify_case
 from core.views.case_figures import case_figures
-from core.views.case_list import Agreement, CaseList, case_list, close_case, note_case, verify_case
+from core.views.case_list import CaseList, case_list
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.file_export import write_text

@@ -17,7 +17,7 @@ from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
 from core.reports.narrative import narrative
 from core.reports.number_format import change, day, days, figure, percent
-from core.views.case_list import explained_subject, open_case
+from core.views.case_actions import explained_subject, open_case
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace

@@ -13,7 +13,7 @@ from tui.cli.output import Output
 
 if TYPE_CHECKING:
     from core.verification.case_results import Case
-    from core.views.case_list import Agreement
+    from core.views.case_actions import Agreement
 
 _LISTED = ("id", "state", "metric", "where", "action", "owner", "expected", "judge_on", "verdict")
 """Columns that people see in a list."""
@@ -52,7 +52,7 @@ def case(
     """
     from core.base.days import parse_day
     from core.verification.promises import parse_expected
-    from core.views.case_list import Agreement
+    from core.views.case_actions import Agreement
 
     actions: Mapping[str, Callable[[], None]] = {
         "open": lambda: _open(out, db, named, where, agreement),
@@ -88,7 +88,7 @@ def _first(words: Sequence[str], action: str) -> str:
 def _open(out: Output, db: Path, words: Sequence[str], where: str, agreement: "Agreement") -> None:
     from core.base.segment import Segment
     from core.reports.narrative import narrative
-    from core.views.case_list import open_cases
+    from core.views.case_actions import open_cases
 
     if not words:
         raise UsageError("a case for what? Write: whydrop case open FINDING or METRIC (whydrop scan lists findings).")
@@ -96,7 +96,7 @@ def _open(out: Output, db: Path, words: Sequence[str], where: str, agreement: "A
 
 
 def _note(out: Output, db: Path, words: Sequence[str], agreement: "Agreement") -> None:
-    from core.views.case_list import note_case
+    from core.views.case_actions import note_case
 
     if not words:
         raise UsageError("which case? Write: whydrop case note CASE TEXT (whydrop case list shows all).")
@@ -104,7 +104,7 @@ def _note(out: Output, db: Path, words: Sequence[str], agreement: "Agreement") -
 
 
 def _close(out: Output, db: Path, words: Sequence[str]) -> None:
-    from core.views.case_list import close_case
+    from core.views.case_actions import close_case
 
     if not words:
         raise UsageError("which case? Write: whydrop case close CASE [TEXT] (whydrop case list shows all).")
@@ -141,7 +141,8 @@ def _list(out: Output, db: Path) -> None:
 
 def _show(out: Output, db: Path, word: str) -> None:
     from core.reports.case_narrative import fault_lines
-    from core.views.case_list import case_list, current_definition
+    from core.views.case_actions import current_definition
+    from core.views.case_list import case_list
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -157,7 +158,7 @@ def _verify(out: Output, db: Path, word: str, until: str) -> None:
     from core.base.days import parse_day
     from core.reports.case_narrative import case_row, judgement_lines
     from core.reports.verification_narrative import verification_lines
-    from core.views.case_list import verify_case
+    from core.views.case_actions import verify_case
 
     judgement = verify_case(db, word, parse_day(until) if until else None)
     cases = [case_row(judgement.case)]
