@@ -36,7 +36,7 @@ def rows() -> list[Row]:
 def opened(folder: Path, kept: list[Row], measure: str = "visits") -> Workspace:
     lines = [f"date,channel,{measure}", *(f"{day},{channel},{count}" for day, channel, count in kept)]
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
-    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily")
+    load(folder / "w.db", [folder / "daily.csv"], as_kind="daily", allow_far_days=True)
     return Workspace.open(folder / "w.db")
 
 

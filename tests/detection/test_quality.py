@@ -67,7 +67,7 @@ def opened(folder: Path, held: Tables) -> Workspace:
                 writer = csv.DictWriter(file, list(rows[0]))
                 writer.writeheader()
                 writer.writerows(rows)
-    load(folder / "w.db", paths)
+    load(folder / "w.db", paths, allow_far_days=True)
     return Workspace.open(folder / "w.db")
 
 
