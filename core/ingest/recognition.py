@@ -1,6 +1,6 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import UsageError, did_you_mean
@@ -44,8 +44,18 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
             names = (*KINDS, *recognized)
             raise UsageError(f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}.")
         return _as_mapping(region.rows, recognized[as_kind])
-    result = _as_preset(region) if as_kind is None else None
-    return result or _as_kind(region, as_kind)
+    result = (_as_preset(region) if as_kind is None else None) or _as_kind(region, as_kind)
+    if result.mapping is None:
+        _refuse_repeats(region.rows[result.header], result.kind.columns)
+    return result
+
+
+def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:
+    """Raises UsageError when two headers name one column of the kind: which of them counts nobody can say."""
+    folded = [cell.strip().casefold() for cell in header]
+    repeated = sorted({name for name in folded if folded.count(name) > 1 and name in columns})
+    if repeated:
+        raise UsageError(f"the column {repeated[0]} is there twice. Take one of them out, or rename it.")
 
 
 def _headers(rows: Sequence[Sequence[str]], sections: bool) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -43,6 +43,25 @@ class TextBatch:
     refused: tuple[RefusedRow, ...] = ()
 
 
+_MOST_BREAKS = 50
+"""Lines in one cell. Texts of reviews have up to twenty; a quote that nobody closed takes in all lines up to the next one."""
+
+
+def _swallowing(block: bytes, delimiter: str, records: int, first: int) -> list[RefusedRow]:
+    """The records of a block in which a quote takes in many lines; `first` is the number of its first record."""
+    if block.count(b"\n") - records <= _MOST_BREAKS or b'"' not in block:
+        return []
+    csv.field_size_limit(len(block))
+    rows = (row for row in csv.reader(io.StringIO(block.decode("utf-8", "replace")), delimiter=delimiter) if row)
+    found = []
+    for record, cells in enumerate(rows, first):
+        breaks = max(cell.count("\n") for cell in cells)
+        if breaks > _MOST_BREAKS:
+            reason = f"a quote takes in the next {breaks} lines: close it, or take it out, and load the file again"
+            found.append(RefusedRow(record, reason))
+    return found
+
+
 class Delimited:
     """One delimited text whose dialect is known."""
 
@@ -60,7 +79,15 @@ class Delimited:
                 ragged: list[RefusedRow] = []
                 table = self._parsed(block, names, done, ragged)
                 numbers = _numbers(table.num_rows, done, ragged)
+                swallowing = _swallowing(block, self._dialect.delimiter, len(numbers) + len(ragged), done)
                 done += len(numbers) + len(ragged)
+                if swallowing:
+                    whole = ~np.isin(numbers, [row.record for row in swallowing])
+                    table, numbers = table.filter(pa.array(whole)), numbers[whole]
+                    records = {row.record for row in swallowing}
+                    ragged = sorted(
+                        (*(row for row in ragged if row.record not in records), *swallowing), key=lambda row: row.record
+                    )
                 cells = (column.combine_chunks() for column in table.columns)
                 yield TextBatch(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
 

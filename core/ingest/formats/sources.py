@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import os
 import sys
 import zipfile
 import zlib
@@ -98,8 +99,12 @@ def sources(path: Path) -> Iterator[ExportSource]:
         yield _standard_input()
     elif path.is_dir():
         yield from _in_folder(path)
-    elif path.exists():
+    elif path.is_file():
         yield from _in_file(path)
+    elif path.exists():
+        raise UsageError(f"{path}: neither a file nor a folder. Name - to read standard input.")
+    elif path.is_symlink():
+        raise UsageError(f"{path}: a link to {os.readlink(path)}, which does not exist.")
     else:
         result = sorted(map(Path, glob(str(path), recursive=True)))
         if not result:
@@ -109,6 +114,9 @@ def sources(path: Path) -> Iterator[ExportSource]:
 
 
 def _in_folder(folder: Path) -> Iterator[ExportSource]:
+    for inner in (folder, *folder.rglob("*")):
+        if inner.is_dir() and not os.access(inner, os.R_OK | os.X_OK):
+            raise WhydropError(f"{inner}: this folder cannot be read. See who may read it, or name the files to load.")
     result = [
         path
         for path in sorted(folder.rglob("*"))

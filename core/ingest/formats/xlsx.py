@@ -62,6 +62,8 @@ class XlsxTable:
         with _book(self._source) as book:
             rows = islice(book[self._sheet].iter_rows(values_only=True), first, None)
             for line, cells in enumerate(rows, first + 1):
+                if cells.count(None) == len(cells):
+                    continue  # a sheet may have a million of these
                 row = tuple(map(_text, cells))
                 if any(row):
                     yield line, row

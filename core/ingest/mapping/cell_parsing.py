@@ -1,5 +1,6 @@
 """Columns of text become typed columns, and the rows that cannot are refused: a whole column at a time."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.mapping.cell_text import column_text, joined_texts, words
+from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, words
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
 from core.ingest.request import DecimalMark
 from core.ingest.values import dates, numbers
@@ -253,6 +254,9 @@ def _fault(target_plan: ColumnPlan, text: pa.Array, bad: Flags | None, setting: 
     def reason(row: int) -> str:
         cell = text[row].cast(pa.binary()).as_py().decode("utf-8", "replace")
         displayed = cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…"
+        if re.fullmatch(ROUNDED_ID, cell.strip()) and target_plan.cell in {CellType.WORD, CellType.TEXT}:
+            wanted = "an id that a spreadsheet has rounded; export ids as text"
+            return f"{target_plan.source or target_plan.target}: {wanted}: {displayed!r}"
         return f"{target_plan.source or target_plan.target}: {setting or _WANTED[target_plan.cell]}: {displayed!r}"
 
     return [_Fault(bad, reason)]

@@ -11,6 +11,9 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.numbers import TypedColumn
 
+ROUNDED_ID = r"^\d(?:[.,]\d+)?[eE]\+\d{2}$"
+"""An id that a spreadsheet took for a number and rounded: `5.77001E+17`. Thousands of ids become one."""
+
 
 def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     """Trimmed words as a dictionary array; blank = null. Bytes that are no text, and NUL, are bad.
@@ -22,6 +25,10 @@ def words(text: pa.Array, *, are_ids: bool = False) -> TypedColumn:
     trimmed = pc.utf8_trim_whitespace(cells)
     if are_ids:
         trimmed = pc.replace_substring_regex(trimmed, r"^(\d+)\.0+$", r"\1")
+        rounded = pc.match_substring_regex(trimmed, ROUNDED_ID)
+        if pc.any(rounded).as_py():
+            lost = rounded.fill_null(False).to_numpy(zero_copy_only=False)
+            bad = lost if bad is None else bad | lost
     settings = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     if bad is None and settings.null_count == 0 and len(pc.unique(settings)) == len(settings):
         return TypedColumn(pa.DictionaryArray.from_arrays(encoded.indices, settings))

@@ -1,0 +1,64 @@
+"""Nothing is swallowed: an open quote, a link to nothing, a pipe, a sheet with a cell in its last row."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.formats.sources import sources
+from core.workspace.write.load import load
+from tests.workspace.loading import rows, written
+
+
+def test_an_open_quote_is_named_with_its_line(tmp_path: Path) -> None:
+    lines = "".join(f"2026-03-03,S{number},1\n" for number in range(3_000))
+    text = f'date,market,impressions\n2026-03-01,ID,1\n2026-03-02,"ID,1\n{lines}2026-03-05,ID",1\n2026-03-06,ID,1\n'
+    report = load(tmp_path / "w.db", [written(tmp_path, "q.csv", text)])
+    assert (report.files[0].accepted, report.files[0].rejected) == (2, 1)
+    assert (report.rejects[0].line, "quote takes in the next 3001 lines" in report.rejects[0].reason) == (3, True)
+    assert rows(tmp_path / "w.db", "SELECT date FROM traffic ORDER BY 1") == [("2026-03-01",), ("2026-03-06",)]
+
+
+def test_texts_of_a_few_lines_are_texts(tmp_path: Path) -> None:
+    lines = "".join(f'{number},2026-03-01,5,"good\n\nvery good"\n' for number in range(200))
+    text = "review_id,reviewed_at,rating,text\n" + lines
+    assert load(tmp_path / "w.db", [written(tmp_path, "r.csv", text)]).files[0].accepted == 200
+
+
+def test_a_link_to_nothing_and_a_pipe_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "b.csv")
+    with pytest.raises(UsageError, match="a link to nowhere"):
+        list(sources(tmp_path / "a.csv"))
+    with pytest.raises(UsageError, match="neither a file nor a folder"):
+        list(sources(tmp_path / "b.csv"))
+
+
+def test_a_cell_in_the_last_row_of_a_sheet_costs_seconds(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["date", "market", "impressions"], ["2026-03-01", "ID", 1]):
+        book.active.append(row)
+    for column, cell in enumerate(["2026-03-02", "ID", 4], 1):
+        book.active.cell(1_048_576, column, cell)
+    book.save(tmp_path / "r.xlsx")
+    began = time.process_time()
+    assert load(tmp_path / "w.db", [tmp_path / "r.xlsx"]).files[0].accepted == 2
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("ids", [["5.77001E+17", "5.77002E+17"], ["5.77001E+17", "5.77001E+17"]])
+def test_ids_that_a_spreadsheet_has_rounded_are_refused(tmp_path: Path, ids: list[str]) -> None:
+    lines = "".join(f"{order},2026-03-01,{number},2026-03-01\n" for number, order in enumerate(ids))
+    text = f"order_id,ordered_at,gmv,paid_at\n{lines}A1,2026-03-01,5,\n"
+    report = load(tmp_path / "w.db", [written(tmp_path, "x.csv", text)])
+    assert (report.files[0].accepted, report.files[0].rejected) == (1, 2)
+    assert "rounded" in report.rejects[0].reason
+
+
+def test_a_header_twice_is_refused(tmp_path: Path) -> None:
+    text = "order_id,ordered_at,gmv,GMV ,paid_at\nA,2026-03-01,10,99,2026-03-01\n"
+    with pytest.raises(UsageError, match="the column gmv is there twice"):
+        load(tmp_path / "w.db", [written(tmp_path, "h.csv", text)])
