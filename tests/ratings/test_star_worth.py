@@ -1,0 +1,79 @@
+"""What middling stars are worth, and what components tell of each other, where the truth is known."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.catalogue.rating_rules import packaged
+from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, Stream
+from core.ratings.cases.star_worth import learn_worth
+from core.ratings.scoring.shared_quality import fit_quality
+from core.workspace.read.rating_rows import FOREVER
+
+Ints = NDArray[np.int64]
+ACCOUNTS, REVIEWS = 300, 60
+
+
+def reviewed(stars: Ints, who: Ints) -> CaseMatrix:
+    """Accounts of one market whose orders are all reviewed, and none refunded."""
+    rules, day = packaged(), np.zeros(len(who), np.int64)
+    components = (rules.components["product"], rules.components["reviews"])
+    bads = []
+    for number in (2, 3, 4):
+        row = np.flatnonzero(stars == number)
+        none = np.zeros(len(row), np.int64)
+        bads.append(
+            Bad(component=1, spread=1.0, cell=who[row], start=none, known=none, gone=none + FOREVER,
+                amount=np.ones(len(row)), row=row, stars=number)
+        )  # fmt: skip
+    good, every = stars > 2, np.ones(len(who))
+    orders = Stream(of="deliveries", cell=who[good], start=day[good], market=day[good], weight=every[good], bads=())
+    reviews = Stream(of="reviews", cell=who, start=day, market=day, weight=every, bads=tuple(bads))
+    cards = np.arange(ACCOUNTS)
+    nothing = np.zeros(ACCOUNTS, np.int64)
+    return CaseMatrix(
+        rules=rules,
+        components=components,
+        cards=Cards(cards, nothing, nothing, ("creator",)),
+        cell_card=cards,
+        cell_category=nothing,
+        streams=(orders, reviews),
+        delays=np.ones((1, rules.ripe_days + 1)),
+        first=0,
+    )
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_stars_between_good_and_bad_count_where_they_tell_of_quality(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    who = np.repeat(np.arange(ACCOUNTS), REVIEWS)
+    latent = rng.normal(0, 0.6, ACCOUNTS)[who]
+    telling = np.maximum(np.searchsorted([-1.9, -1.5, -1.0, -0.2], rng.normal(0, 1, len(who)) - latent) + 1, 2)
+    bad = rng.random(len(who)) < 0.06 * np.exp(latent)
+    middling = np.where(rng.random(len(who)) < 0.7, 5, np.where(rng.random(len(who)) < 0.6, 4, 3))
+    told, nothing = (learn_worth(reviewed(stars, who), 0).worth for stars in (telling, np.where(bad, 2, middling)))
+    assert told[[0, 1, 2, 5]].tolist() == nothing[[0, 1, 2, 5]].tolist() == [0, 1, 1, 0]
+    assert 0.4 < told[3] <= 1
+    assert 0.1 < told[4] <= told[3]
+    assert nothing[3] < 0.1
+    assert nothing[4] < 0.1
+
+
+def test_components_move_each_other_as_far_as_they_go_together() -> None:
+    rng = np.random.default_rng(7)
+    cards, mean, a = 400, np.full((3, 400), 0.1), np.full((3, 400), 6.0)
+    shared = rng.gamma(6, 1 / 6, cards)
+    rates = 0.1 * np.stack([shared, shared, rng.gamma(6, 1 / 6, cards)])
+    n = np.full((3, cards), 100.0)
+    k = rng.poisson(n * rates).astype(np.float64)
+    quality = fit_quality(mean, a, n, k, 1 - mean, np.ones((3, cards), bool))
+    assert quality.loading[0] * quality.loading[1] > 0.6
+    assert quality.loading[2] < 0.3
+    prior, strength = quality.priors(mean, a, n, k, 1 - mean)
+    assert np.corrcoef(prior[0], rates[0])[0, 1] > 0.6
+    assert np.abs(prior[2] / 0.1 - 1).max() < 0.3
+    assert (strength[0] > 9).all(), "its peers now are those that are as good at the rest"
+    assert prior.mean(axis=1) == pytest.approx([0.1, 0.1, 0.1], rel=0.07)
+    worse = k.copy()
+    worse[1] += 5
+    assert (quality.priors(mean, a, n, worse, 1 - mean)[0][0] > prior[0]).all()
