@@ -74,29 +74,29 @@ Common = Callable[[Drop, Drop, Window], "Drop | None"]
 """What two crossing segments have in common over a window; None when that cannot be told."""
 
 
-def nested(drops: Sequence[Drop], over: SumOver) -> list[Drop]:
+def nested(drops: Sequence[Drop], sum_over: SumOver) -> list[Drop]:
     """Of segments and parts of them, those to tell (one metric at a time)."""
     gone: set[Drop] = set()
-    wholes = [one for one in drops if len(one.where.terms) < max(len(each.where.terms) for each in drops)]
-    for part in sorted(drops, key=lambda one: abs(one.change)):
+    wholes = [drop for drop in drops if len(drop.where.terms) < max(len(other.where.terms) for other in drops)]
+    for part in sorted(drops, key=lambda drop: abs(drop.change)):
         for whole in wholes:
             if gone & {part, whole} or not _inside(part.where, whole.where):
                 continue
-            if _is_the_fall(part, whole, over):
+            if _is_the_fall(part, whole, sum_over):
                 gone.add(whole)
-            elif _shares(part, whole, over):
+            elif _shares(part, whole, sum_over):
                 gone.add(part)
-    return [one for one in drops if one not in gone]
+    return [drop for drop in drops if drop not in gone]
 
 
 def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
     """Of segments that cross, those to tell (one metric at a time); only the largest falls are compared."""
-    kept = sorted(drops, key=lambda one: -abs(one.change))
+    ranked = sorted(drops, key=lambda drop: -abs(drop.change))
     gone: set[int] = set()
-    for first, second in combinations(range(min(len(kept), _COMPARED)), 2):
+    for first, second in combinations(range(min(len(ranked), _COMPARED)), 2):
         if first >= _LEADING:
             break
-        a, b = kept[first], kept[second]
+        a, b = ranked[first], ranked[second]
         if gone & {first, second} or not a.window.overlaps(b.window) or not _cross(a.where, b.where):
             continue
         shared = common(a, b, a.window)
@@ -104,23 +104,23 @@ def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
             continue
         of_a, of_b = shared.change / a.change, shared.change / b.change
         if min(of_a, of_b) >= HOLDS and shared.expected < _SMALLER * min(a.expected, b.expected):
-            kept[first] = replace(shared, anchor=a.anchor)
+            ranked[first] = replace(shared, anchor=a.anchor)
             gone.add(second)
         elif max(of_a, of_b) >= HOLDS:
             gone.add(second if of_b >= of_a else first)
-    return [one for place, one in enumerate(kept) if place not in gone]
+    return [drop for index, drop in enumerate(ranked) if index not in gone]
 
 
-def _is_the_fall(part: Drop, whole: Drop, over: SumOver) -> bool:
+def _is_the_fall(part: Drop, whole: Drop, sum_over: SumOver) -> bool:
     """Whether the whole fell because the part did: the rest is as expected."""
-    actual, expected = over(part, whole.window)
+    actual, expected = sum_over(part, whole.window)
     deeper = abs(actual - expected) / max(expected, 1e-12) >= _DEEPER * abs(whole.depth)
     return deeper and (actual - expected) / whole.change >= HOLDS
 
 
-def _shares(part: Drop, whole: Drop, over: SumOver) -> bool:
+def _shares(part: Drop, whole: Drop, sum_over: SumOver) -> bool:
     """Whether the part fell no more than the whole: nothing of its own."""
-    actual, expected = over(whole, part.window)
+    actual, expected = sum_over(whole, part.window)
     if expected <= 0:
         return False
     general = part.expected * actual / expected

@@ -25,50 +25,52 @@ _SAME_SHARE = 0.6
 def dedup_findings(findings: Sequence[Finding], catalogue: Catalogue) -> list[Finding]:
     """The findings without those that another one tells, in their order; it takes the place and severity of the gravest."""
     by_segment: dict[Segment, list[Finding]] = {}
-    for one in findings:
-        by_segment.setdefault(one.where, []).append(one)
-    place = {one.id: at for at, one in enumerate(findings)}
-    kept: list[tuple[int, Finding]] = []
+    for finding in findings:
+        by_segment.setdefault(finding.where, []).append(finding)
+    position = {finding.id: at for at, finding in enumerate(findings)}
+    ranked: list[tuple[int, Finding]] = []
     for group in by_segment.values():
-        for teller, told in _tellers(group, catalogue):
-            also = dict.fromkeys(name for one in told for name in (one.metric, *one.also) if name != teller.metric)
-            severity = min((one.severity for one in (teller, *told)), key=RANKS.index)
-            at = min(place[one.id] for one in (teller, *told))
-            kept.append((at, replace(teller, also=(*teller.also, *also), severity=severity) if told else teller))
-    return [one for _, one in sorted(kept, key=lambda pair: pair[0])]
+        for teller, merged in _tellers(group, catalogue):
+            also = dict.fromkeys(
+                name for finding in merged for name in (finding.metric, *finding.also) if name != teller.metric
+            )
+            severity = min((finding.severity for finding in (teller, *merged)), key=RANKS.index)
+            at = min(position[finding.id] for finding in (teller, *merged))
+            ranked.append((at, replace(teller, also=(*teller.also, *also), severity=severity) if merged else teller))
+    return [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _tellers(group: Sequence[Finding], catalogue: Catalogue) -> list[tuple[Finding, list[Finding]]]:
     """Each finding of a segment that is told, with those that it tells: rates before volumes, products last."""
     found: list[tuple[Finding, list[Finding]]] = []
-    for one in sorted(group, key=lambda each: _nearness(each, catalogue)):
-        told = next((told for teller, told in found if _tells(teller, one, catalogue)), None)
-        if told is None:
-            found.append((one, []))
+    for finding in sorted(group, key=lambda item: _nearness(item, catalogue)):
+        merged = next((merged for teller, merged in found if _tells(teller, finding, catalogue)), None)
+        if merged is None:
+            found.append((finding, []))
         else:
-            told.append(one)
+            merged.append(finding)
     return found
 
 
-def _nearness(one: Finding, catalogue: Catalogue) -> tuple[bool, bool, int]:
+def _nearness(finding: Finding, catalogue: Catalogue) -> tuple[bool, bool, int]:
     """Rates that are read under something first, then other rates, then volumes; roots of trees stand for their parts."""
-    metric = catalogue.metric(one.metric)
-    return not metric.is_ratio, not metric.factors, -len(catalogue.path(one.metric))
+    metric = catalogue.metric(finding.metric)
+    return not metric.is_ratio, not metric.factors, -len(catalogue.path(finding.metric))
 
 
-def _tells(teller: Finding, one: Finding, catalogue: Catalogue) -> bool:
-    if teller.metric == one.metric:
+def _tells(teller: Finding, finding: Finding, catalogue: Catalogue) -> bool:
+    if teller.metric == finding.metric:
         return True
-    if abs(teller.onset - one.onset) > _TOGETHER:
+    if abs(teller.onset - finding.onset) > _TOGETHER:
         return False
-    metric, other = catalogue.metric(teller.metric), catalogue.metric(one.metric)
+    metric, other = catalogue.metric(teller.metric), catalogue.metric(finding.metric)
     if metric.is_ratio:
         made = {*catalogue.path(teller.metric), *metric.numerator.measures()}
-        return bool(other.numerator.measures() & made) and _alike(teller, one, _AS_MUCH)
-    return not other.is_ratio and _alike(teller, one, _SAME_SHARE)
+        return bool(other.numerator.measures() & made) and _alike(teller, finding, _AS_MUCH)
+    return not other.is_ratio and _alike(teller, finding, _SAME_SHARE)
 
 
-def _alike(one: Finding, other: Finding, share: float) -> bool:
+def _alike(finding: Finding, other: Finding, share: float) -> bool:
     """Whether two metrics changed in the same way, by about as much."""
-    first, second = (log1p(max(each.change_pct or 0.0, -0.999)) for each in (one, other))
+    first, second = (log1p(max(item.change_pct or 0.0, -0.999)) for item in (finding, other))
     return first * second > 0 and min(abs(first), abs(second)) >= share * max(abs(first), abs(second))
