@@ -31,8 +31,8 @@ def rate(
     """Ratings with intervals and grades, best first."""
     from core.base.days import parse_day
     from core.catalogue.rating_rules import load
-    from core.ratings.rate import document
     from core.ratings.rate import rate as rate_all
+    from core.ratings.rating_document import document
     from core.workspace.read.workspace import Workspace
 
     chosen_side = _side(side)

@@ -1,0 +1,33 @@
+"""What stands above the ratings in the JSON."""
+
+from collections.abc import Mapping
+
+from core.base.arrays import Ints
+from core.base.days import iso
+from core.catalogue.rating_rules import RatingRules
+from core.ratings.rate import RatingTable
+
+
+def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:
+    """What stands above the ratings in the JSON: day, rules, how grades are cut."""
+    rules = rated.gathered.rules
+    return {
+        "as_of": iso(rated.gathered.as_of),
+        "side": rated.gathered.crowd.side,
+        "rules": rules.version,
+        "peer_score": rules.peer_score,
+        "grades": dict(rules.grades),
+        "scale": scale_of(rules),
+        "cards": rated.size,
+        "listed": len(cards),
+    }
+
+
+def scale_of(rules: RatingRules) -> str:
+    """Among whom scores compare, in words: who shares the scale, and that others do not."""
+    shared, remainder = (
+        " and ".join(rules.scale),
+        [name for name in ("role", "market", "category") if name not in rules.scale],
+    )
+    whole = f"all with the same {shared}" if shared else "everybody"
+    return f"{whole}, of every {' and '.join(remainder)}" if remainder else whole
