@@ -109,6 +109,16 @@ def _promise(case: Case) -> Iterator[str]:
         yield f"The data had already reached {reached} by then, after the action began: it is no promise before the fact."
 
 
+def baseline_lines(case: Case) -> tuple[str, ...]:
+    """What the verdict of an action against a finding compares with; empty where nothing was wrong before the action."""
+    if case.onset is None or case.onset >= case.since:
+        return ()
+    return (
+        f"The finding began on {iso(case.onset)}, before the action. The verdict compares with all days before the action, most of "
+        "them before the finding: a full recovery reads as no change.",
+    )
+
+
 def verdict_lines(verdict: CaseVerdict) -> tuple[str, ...]:
     """The stored verdict and its figures."""
     low, high = (change(end, verdict.unit) for end in verdict.interval)
@@ -133,6 +143,7 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     if not judgement.is_stored:
         return (
             f"{case.id} is to be judged on {_day(case.judge_on)}: this is how things stand, and no verdict is stored.",
+            *baseline_lines(case),
             "",
         )
     effect = effect_range(case.expected)
@@ -141,6 +152,7 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     return (
         f"{case.id} is judged: {verdict_words(case)}. {promised}",
         *((_definition(case.definition, changed),) if changed else ()),
+        *baseline_lines(case),
         "",
     )
 
