@@ -81,6 +81,7 @@ def case_lines(case: Case, definition: str | None = None) -> tuple[str, ...]:
         *(verdict_lines(case.verdict) if case.verdict else ()),
         "",
         *promise_lines(case),
+        *baseline_lines(case),
         *(
             (_definition(case.definition, definition),)
             if definition and case.definition not in {None, definition}
@@ -114,8 +115,8 @@ def baseline_lines(case: Case) -> tuple[str, ...]:
     if case.onset is None or case.onset >= case.since:
         return ()
     return (
-        f"The finding began on {iso(case.onset)}, before the action. The verdict compares with all days before the action, most of "
-        "them before the finding: a full recovery reads as no change.",
+        f"The finding began on {iso(case.onset)}, before the action. The verdict compares with all days before "
+        "the action, most of them before the finding: a full recovery reads as no change.",
     )
 
 
