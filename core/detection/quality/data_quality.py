@@ -9,7 +9,7 @@ from core.detection.quality.content_checks import content_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_checks import row_issues
+from core.detection.quality.row_checks import row_issues, stray_issues
 from core.detection.quality.unfinished_day import unfinished_days
 from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
@@ -43,8 +43,10 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     """Everything that is wrong with the data of a window (default: all), the gravest first."""
     days = window or workspace.span
     profile = workspace.profile(days)
+    stretched = window is None and workspace.whole_span != days
     all_issues = [
         *row_issues(profile),
+        *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
         *unfinished_days(workspace, days),
         *closure_issues(workspace, days),
         *content_issues(profile, days),

@@ -49,6 +49,12 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
         yield from _missing_slices(profile, kind, profile.spans[kind], max(stops))
 
 
+def stray_issues(profile: Profile) -> Iterator[QualityIssue]:
+    """The days whose dates cannot be right, as they lie more than a year from all others."""
+    for stream in row_streams(profile):
+        yield from _stray(stream)
+
+
 def newest_whole_day(workspace: Workspace) -> int:
     """The newest day on which no source is only partly there; stray days far from all others do not count."""
     span = workspace.span

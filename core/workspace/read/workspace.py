@@ -86,14 +86,19 @@ class Workspace:
     def span(self) -> Window:
         """First and last day of all that is counted; a few rows more than a year away from all others do not stretch it. Raises
         NotEnoughData when nothing is loaded."""
+        whole = self.whole_span
+        return whole if len(whole) <= _YEAR else main_span(self._connection, _FACTS, whole)
+
+    @cached_property
+    def whole_span(self) -> Window:
+        """First and last day with any row, stray ones included. Raises NotEnoughData when nothing is loaded."""
         ends = [self._ends(kind) for kind in _FACTS]
         days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
         if not days:
             raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
         for day in (min(days), max(days)):
             check_day(self.path, day)
-        whole = Window(min(days), max(days))
-        return whole if len(whole) <= _YEAR else main_span(self._connection, _FACTS, whole)
+        return Window(min(days), max(days))
 
     @cached_property
     def newest_moment(self) -> int:
