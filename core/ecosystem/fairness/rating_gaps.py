@@ -164,6 +164,12 @@ def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, 
     freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
     half = float(stdtrit(freedom, 0.975)) * total**0.5
     chance = 2 * float(stdtr(freedom, -abs(gap) / total**0.5)) if total > 0 else 1.0
+    # a few persons may happen to lie close together: their gap counts by how far persons of all groups lie apart, too
+    cards = np.maximum(np.bincount(person), 1)
+    squares = float(((np.bincount(person, score - np.where(here, *means)) / cards) ** 2).sum())
+    pooled = squares / max(sum(persons) - 2, 1) * sum(1 / n for n in persons)
+    if pooled > 0:
+        chance = max(chance, 2 * float(stdtr(sum(persons) - 2, -abs(gap) / pooled**0.5)))
     return float(means[0]), gap, (gap - half, gap + half), chance
 
 
