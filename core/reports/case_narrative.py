@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.days import Day, iso
 from core.reports.escaping import for_markdown, for_terminal
 from core.reports.number_format import change, days, figure, p_value, percent
-from core.verification.case_results import Case, CaseVerdict, ExpectedEffect
+from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
 from core.workspace.schema.case_chain import ChainFault
 
@@ -112,11 +112,12 @@ def _promise(case: Case) -> Iterator[str]:
 
 def baseline_lines(case: Case) -> tuple[str, ...]:
     """What the verdict of an action against a finding compares with; empty where nothing was wrong before the action."""
-    if case.onset is None or case.onset >= case.since:
+    onset = incident_before(case)
+    if onset is None:
         return ()
     return (
-        f"The finding began on {iso(case.onset)}, before the action. The verdict compares with all days before "
-        "the action, most of them before the finding: a full recovery reads as no change.",
+        f"The finding began on {iso(onset)}, before the action: the verdict compares with that level, going on without "
+        "the action.",
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.base.days import Day
 from core.base.errors import NotEnoughData
-from core.verification.case_results import Case, ExpectedEffect, PromiseOutcome
+from core.verification.case_results import Case, ExpectedEffect, PromiseOutcome, incident_before
 from core.verification.effect_posterior import LEVEL
 from core.verification.verification_results import Verification
 from core.verification.verify import newest_complete_day, verify
@@ -25,7 +25,9 @@ def verify_promise(workspace: Workspace, case: Case, until: Day | None = None) -
     agreed = None if case.judge_on is None else case.judge_on - 1 - metric.mature_after_days
     if until is None and agreed is not None and case.since <= agreed <= newest_complete_day(workspace, metric):
         until = agreed
-    return verify(workspace, case.metric, since=case.since, until=until, where=case.where)
+    return verify(
+        workspace, case.metric, since=case.since, until=until, where=case.where, incident=incident_before(case)
+    )
 
 
 def promise_outcome(expected: ExpectedEffect, result: Verification) -> PromiseOutcome | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
-from core.verification.verification_results import CounterfactualDay, Verdict
+from core.verification.verification_results import LEAST_INCIDENT, CounterfactualDay, Verdict
 
 CaseState = Literal["open", "due", "judged", "closed"]
 """due: the data have reached the day on which it is to be judged, and it is not judged yet."""
@@ -121,3 +121,9 @@ class CaseSubject:
     window: Window | None = None
     baseline: Mapping[str, Any] | None = None
     words: tuple[str, ...] = ()
+
+
+def incident_before(case: Case) -> Day | None:
+    """The day since which the finding of a case was on before the action; None when it was not, or hardly."""
+    began_before = case.onset is not None and case.since - case.onset >= LEAST_INCIDENT
+    return case.onset if began_before else None

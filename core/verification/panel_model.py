@@ -30,6 +30,8 @@ _SLOPE = (0.002, 0.02, 0.1)
 """Prior sd of the trend over the whole past, relative to the level: from no trend to 10 % of it."""
 _LOADING = 0.3
 """Prior sd of the loading around 1. Wider priors let noise of the controls pull it below 1 (errors in variables)."""
+_INCIDENT = 1.0
+"""Prior sd of the step of an incident, relative to the level: anything up to a total loss."""
 _WEEKDAY = 3.0
 """Prior sd of a weekday beyond that of the controls, in sd of the error: hardly shrunk, as it is seen four times or more."""
 _FLAT = 1e3
@@ -55,12 +57,20 @@ class ControlPanel:
     """How many of the days lie before the change."""
     exposure: Floats | None = None
     """Denominators of a ratio, shape (series, days): the error of a day shrinks with their root; None for counts and sums."""
+    incident: int | None = None
+    """Day before the change since which the first series stands at another level: what it is compared with is that level."""
 
     def rows(self, rows: Sequence[int]) -> "ControlPanel":
         """Some of the series, in this order."""
         picked = list(rows)
         exposure = None if self.exposure is None else self.exposure[picked]
-        return ControlPanel(values=self.values[picked], days=self.days, before=self.before, exposure=exposure)
+        return ControlPanel(
+            values=self.values[picked],
+            days=self.days,
+            before=self.before,
+            exposure=exposure,
+            incident=self.incident if picked[:1] == [0] else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,11 +128,15 @@ class PanelModel:
         usual = exposure[row, : self._before].mean()
         return np.asarray(np.sqrt(usual / np.maximum(exposure[row], 1e-9 * usual)))
 
-    def design(self, controls: Sequence[int]) -> Floats:
-        """Regressors: level, weekdays, mean of the controls, their deviations, trend; shape (days, 10 + controls)."""
+    def design(self, row: int, controls: Sequence[int]) -> Floats:
+        """Regressors: level, weekdays, mean of the controls, their deviations, trend, and for the first series of a panel with
+        an incident its step; shape (days, 10 or 11 + controls)."""
         others = self._scaled[list(controls)]
         mean = others.mean(axis=0)
-        return np.column_stack([np.ones(len(mean)), self._weekdays, mean - 1, (others - mean).T, self._trend])
+        columns = [np.ones(len(mean)), self._weekdays, mean - 1, (others - mean).T, self._trend]
+        if row == 0 and self._panel.incident is not None:
+            columns.append((self._panel.days >= self._panel.incident).astype(float))
+        return np.column_stack(columns)
 
     def scaled(self, row: int) -> Floats:
         """A series relative to its level; shape (days,)."""
@@ -157,13 +171,13 @@ class _Regression:
 
     def __init__(self, model: PanelModel, row: int, controls: list[int], contrasts: Floats) -> None:
         self.row, self._contrasts, before = row, contrasts, model.before
-        design, values = model.design(controls), model.scaled(row)
+        design, values = model.design(row, controls), model.scaled(row)
         prior = np.zeros(design.shape[1])
         prior[_LOADING_AT] = 1.0
         self._past, self._target = design[:before], values[:before] - design[:before] @ prior
         self._after = contrasts.T @ design[before:]
         self._surplus = contrasts.T @ (values[before:] - design[before:] @ prior)
-        self._variances = _prior_variances(self._error_sd(), len(controls))
+        self._variances = _prior_variances(self._error_sd(), len(controls), design.shape[1])
         self._evidence: list[Floats] = []
         self._means: list[Floats] = []
         self._sds: list[Floats] = []
@@ -199,15 +213,16 @@ class _Regression:
         )
 
 
-def _prior_variances(error_sd: float, controls: int) -> Floats:
-    """Prior variances of the weights in variances of the error, for every pair of priors; shape (pairs, 10 + controls)."""
+def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
+    """Prior variances of the weights in variances of the error, for every pair of priors; shape (pairs, columns)."""
     pairs = list(product(_DEVIATION, _SLOPE))
-    variances = np.empty((len(pairs), _DEVIATIONS_FROM + controls + 1))
+    trend = _DEVIATIONS_FROM + controls
+    variances = np.full((len(pairs), columns), (_INCIDENT / error_sd) ** 2)
     variances[:, 0] = _FLAT**2
     variances[:, _WEEKDAYS] = _WEEKDAY**2
     variances[:, _LOADING_AT] = (_LOADING / error_sd) ** 2
-    variances[:, _DEVIATIONS_FROM:-1] = np.array([[(sd / error_sd) ** 2 / controls] for sd, _ in pairs])
-    variances[:, -1] = [(sd / error_sd) ** 2 for _, sd in pairs]
+    variances[:, _DEVIATIONS_FROM:trend] = np.array([[(sd / error_sd) ** 2 / controls] for sd, _ in pairs])
+    variances[:, trend] = [(sd / error_sd) ** 2 for _, sd in pairs]
     return variances
 
 

@@ -7,6 +7,9 @@ from core.base.days import Day, Window
 from core.base.json_value import Value
 from core.base.segment import Segment
 
+LEAST_INCIDENT = 3
+"""Days of an incident before its remedy: fewer do not tell its level from a bad day."""
+
 Verdict = Literal["improved", "no_change", "worse", "undecided"]
 
 

@@ -18,6 +18,7 @@ from core.verification.effect_posterior import LEVEL, EffectPosterior
 from core.verification.panel_model import ControlPanel
 from core.verification.synthetic_did import difference_in_differences, synthetic_did
 from core.verification.verification_results import (
+    LEAST_INCIDENT,
     Control,
     CounterfactualDay,
     DroppedControl,
@@ -48,8 +49,12 @@ def verify(
     where: Segment,
     until: int | None = None,
     controls: Sequence[Segment] = (),
+    incident: int | None = None,
 ) -> Verification:
     """The effect of a change on a metric in a segment, against a counterfactual from untouched segments.
+
+    `incident`: the day since which the segment stood at another level, where the change was made to end that: the
+    counterfactual is that level, going on.
 
     Raises UsageError for an unknown metric or segment, and for days that are not complete yet; NotEnoughData for less than
     four weeks before the change, for data without two controls, and when no day since then is complete.
@@ -59,6 +64,8 @@ def verify(
     before = _before(workspace, since)
     data = read_panel(workspace, metric, where, Window(before.first, window.last), since, controls)
     _check_lengths(data.panel, where, since)
+    if incident is not None:
+        data = replace(data, panel=replace(data.panel, incident=_known_incident(incident, since)))
     estimate = estimate_effect(data.panel)
     actual = float(data.panel.values[0, data.panel.before :] @ mean_contrast(data.panel))
     effect = estimate.effect.mean
@@ -153,6 +160,16 @@ def _before(workspace: Workspace, since: int) -> Window:
             "what is usual. Load older exports."
         )
     return Window(first, since - 1)
+
+
+def _known_incident(incident: int, since: int) -> int:
+    """The incident's first day. Raises NotEnoughData when too little of it lies before the change."""
+    if since - incident < LEAST_INCIDENT:
+        raise NotEnoughData(
+            f"the incident began on {iso(incident)}, only {max(since - incident, 0)} days before the change on {iso(since)}: "
+            f"{LEAST_INCIDENT} are needed to know its level."
+        )
+    return incident
 
 
 def _check_lengths(panel: ControlPanel, where: Segment, since: int) -> None:

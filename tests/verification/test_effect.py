@@ -101,3 +101,19 @@ def test_quantiles_undo_probabilities() -> None:
     sample = np.where(first, -1 + 0.5 * draws, 2 + 3 * draws)
     assert posterior.sd == pytest.approx(sample.std(), rel=0.01)
     assert posterior.widened(2).sd == pytest.approx(2 * posterior.sd)
+
+
+def test_what_ended_an_incident_is_compared_with_the_incident() -> None:
+    values = series(29)
+    values[0, BEFORE - 10 :] *= 0.6
+    values[0, BEFORE:] /= 0.6
+    given = panel(values)
+    recovered = estimate_effect(replace(given, incident=int(given.days[BEFORE - 10]))).effect
+    after = values[0, BEFORE:]
+    low, high = recovered.interval
+    assert low <= float((after - 0.6 * after).mean()) <= high
+    assert recovered.p_value < 0.001
+    unrepaired = values.copy()
+    unrepaired[0, BEFORE:] *= 0.6
+    same = estimate_effect(replace(panel(unrepaired), incident=int(given.days[BEFORE - 10]))).effect
+    assert same.p_value > 0.05

@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
 
@@ -56,6 +56,7 @@ def _language(code: str, text: str) -> HeaderLanguage:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def folded(name: str) -> str:
     """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket.
 

@@ -25,6 +25,9 @@ def verify(
         list[str] | None,
         typer.Option(metavar="SEG", help="An untouched segment (can be repeated); chosen by default."),
     ] = None,
+    incident: Annotated[
+        str, typer.Option("--incident-since", metavar="DAY", help="The change was made to end what began on this day.")
+    ] = "",
     plan: Annotated[
         bool, typer.Option("--plan", help="Before the change: the smallest effect that --days show.")
     ] = False,
@@ -61,6 +64,7 @@ def verify(
             until=parse_day(until) if until else None,
             where=segment,
             controls=controls,
+            incident=parse_day(incident) if incident else None,
         )
     document = result.to_dict()
     out.document(document, verification_lines(result), document["series"])
