@@ -91,7 +91,7 @@ def compare(
         window if other is None else Window(min(window.first, other.window.first), max(window.last, other.window.last))
     )
     span = Window(min(first, span.first), span.last)
-    held, known = segment_sums(workspace, metric, wanted, span, where, clock, age)
+    held, known = segment_sums(workspace, metric=metric, measures=wanted, span=span, where=where, clock=clock, age=age)
     judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(

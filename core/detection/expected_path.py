@@ -66,7 +66,9 @@ def counterfactual(
     start = window.first if since is None else min(since, window.first)
     age, _ = age_for(workspace, metric, window, clock)
     span = Window(days_learnt_from(workspace.span, Window(start, window.last)).first, window.last)
-    sums, known = segment_sums(workspace, metric, metric.measures(), span, where, clock, age)
+    sums, known = segment_sums(
+        workspace, metric=metric, measures=metric.measures(), span=span, where=where, clock=clock, age=age
+    )
     mostly = is_mostly(metric, sums)
     replay = OnlineDetector(panel([(metric, sums, mostly)], span.first, known)).run(start - 1 - span.first)
     if not replay.age[0] >= LEAST_PAST:

@@ -62,7 +62,16 @@ def explain(
     return workspace.kept(
         question,
         Explanation,
-        lambda: _explained(workspace, metric, window, baseline, where, clock, located, issues),
+        lambda: _explained(
+            workspace,
+            metric=metric,
+            window=window,
+            baseline=baseline,
+            where=where,
+            clock=clock,
+            located=located,
+            issues=issues,
+        ),
     )
 
 

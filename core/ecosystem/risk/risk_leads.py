@@ -103,7 +103,15 @@ def _tested(
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
         same_day_orders(member[late], age[late], here["buyer_id"]),
-        review_bursts(author, since // 7, lag, reviews["rating"], member, age // 7, _WEEKS),
+        review_bursts(
+            author,
+            week=since // 7,
+            lag=lag,
+            rating=reviews["rating"],
+            order_member=member,
+            order_week=age // 7,
+            weeks=_WEEKS,
+        ),
         hourly_bursts("hourly_orders", "orders", member[late], here["day"], here["moment"], as_of),
         hourly_bursts(
             "hourly_reviews", "reviews", author[recent], reviews["day"][recent], reviews["moment"][recent], as_of

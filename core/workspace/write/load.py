@@ -94,7 +94,14 @@ def load(
         staging.check_room(source.path for source in new)
         lock = _Lock(wait, on_wait)
         done, rejects, skipped, failed = _load_new(
-            db_path, new, request, currency, progress, staging, lock, keep=not dry_run
+            db_path,
+            found=new,
+            request=request,
+            currency=currency,
+            progress=progress,
+            staging=staging,
+            lock=lock,
+            keep=not dry_run,
         )
         known |= done
     files = tuple(report for source in found for report in known.get(source, ()))
@@ -117,7 +124,7 @@ def _load_new(
     why one that the user named was."""
     from core.workspace.write.far_days import FarDaysFound, without_days
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
-    from core.workspace.write.written_rows import WrittenRows
+    from core.workspace.write.merging.written_rows import WrittenRows
 
     opened, skipped = _opened(found, request)
     done: dict[ExportSource, list[FileLoad]] = {}

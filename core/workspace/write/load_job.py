@@ -23,10 +23,10 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
+from core.workspace.write.merging.upsert import upsert, widen
+from core.workspace.write.merging.upsert_by_slice import UpsertCounts
+from core.workspace.write.merging.written_rows import WrittenRows
 from core.workspace.write.recovery.change_log import ChangeLog
-from core.workspace.write.upsert import upsert, widen
-from core.workspace.write.upsert_by_slice import UpsertCounts
-from core.workspace.write.written_rows import WrittenRows
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""

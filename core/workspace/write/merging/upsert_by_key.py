@@ -18,10 +18,10 @@ from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
-from core.workspace.write.new_rows import NewRows
-from core.workspace.write.repeated_rows import compare, refuse_parts
+from core.workspace.write.merging.new_rows import NewRows
+from core.workspace.write.merging.repeated_rows import compare, refuse_parts
+from core.workspace.write.merging.upsert_by_slice import UpsertCounts
 from core.workspace.write.row_hash import key_hashes
-from core.workspace.write.upsert_by_slice import UpsertCounts
 
 _INCOMING = "temp.incoming"
 

@@ -12,9 +12,9 @@ from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema import tables
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Dictionary, Values, plain
-from core.workspace.write.upsert_by_key import KeyedLoad, key_of
-from core.workspace.write.upsert_by_slice import SliceLoad, UpsertCounts
-from core.workspace.write.written_rows import WrittenRows
+from core.workspace.write.merging.upsert_by_key import KeyedLoad, key_of
+from core.workspace.write.merging.upsert_by_slice import SliceLoad, UpsertCounts
+from core.workspace.write.merging.written_rows import WrittenRows
 
 OnBatch = Callable[[Batch], None]
 
@@ -34,7 +34,15 @@ def upsert(
     """
     words = Dictionary(connection)
     if export.kind.is_fact and not export.kind.key and not export.keyed:
-        counts = _by_slice(connection, export, words, on_batch, staging, afterwards, written)
+        counts = _by_slice(
+            connection,
+            export=export,
+            words=words,
+            on_batch=on_batch,
+            staging=staging,
+            afterwards=afterwards,
+            written=written,
+        )
     else:
         counts = _by_key(connection, export, words, on_batch, staging, afterwards)
     words.save()

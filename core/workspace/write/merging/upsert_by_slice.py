@@ -20,10 +20,10 @@ from core.workspace.schema.tables import DAY_BITS, identifier
 from core.workspace.write.bulk.bulk_writer import BulkWriter
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
-from core.workspace.write.existing_rows import ExistingRows
-from core.workspace.write.repeated_rows import RepeatedRows, compare, refuse_parts
+from core.workspace.write.merging.existing_rows import ExistingRows
+from core.workspace.write.merging.repeated_rows import RepeatedRows, compare, refuse_parts
+from core.workspace.write.merging.written_rows import WrittenRows
 from core.workspace.write.row_hash import row_hashes
-from core.workspace.write.written_rows import WrittenRows
 
 _CHUNK = 50_000
 """Rows written down at a time: as Python numbers they take a hundred bytes a cell."""

@@ -1,0 +1,1 @@
+"""Rows into tables: new ones written, corrected ones replaced, nothing twice."""
