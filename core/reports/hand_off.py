@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.base.days import Window, iso
+from core.base.days import Day, Window, iso
 from core.base.json_value import Value
 from core.explanation.explanation_results import Explanation
 from core.ratings.rating_results import ScoreCard, Scorecard
@@ -42,7 +42,7 @@ class DailyChart(Value):
     low: float
     high: float
     """95 % interval of `expected`."""
-    onset: int
+    onset: Day
     events: tuple[tuple[int, str], ...]
     """(day, title)."""
 

@@ -81,7 +81,7 @@ def _step(answer: Explanation) -> str:
 
 def _why(answer: Explanation) -> str:
     failed = next((check for check in answer.data_quality if check.status == "fail"), None)
-    data = f"Check the data first: {failed.detail}. " if failed is not None else ""
+    data = f"Check the data first: {failed.detail.rstrip('.')}. " if failed is not None else ""
     best = answer.causes[0] if answer.causes else None
     if best is None or best.score < LIKELY:
         if verdict(answer) == "Within the expected range":

@@ -10,7 +10,7 @@ from core.base.days import Window, iso, parse_day
 from core.base.errors import UsageError
 from core.base.segment import Segment
 
-names = st.text(st.characters(categories=("L", "N"), include_characters="_"), min_size=1, max_size=8)
+names = st.text(st.characters(categories=("L", "N"), include_characters="_"), min_size=1, max_size=8).map(str.casefold)
 values = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8)
 
 

@@ -68,7 +68,9 @@ def test_a_wrong_option_is_a_usage_error() -> None:
 def test_interrupted_at_its_start_it_ends_silently(seconds: float) -> None:
     code = (
         "import sys, threading, os, signal, time\n"
-        f"threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        f"timer = threading.Timer({seconds}, os.kill, (os.getpid(), signal.SIGINT))\n"
+        "timer.daemon = True\n"  # a thread that the end of the interpreter waits for is not the program's
+        "timer.start()\n"
         "import tui.start\n"
         "sys.argv = ['whydrop', '--help']\n"
         "time.sleep(0.001)\n"

@@ -57,7 +57,7 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
         ('[keys.explain]\ncase = "w"', "2: w is page.window already"),
         ('[keys]\npage.window = "p"', "2: p is explain.case already"),
         ('[keys]\npage.window = "["', "2: [ is detail.previous already"),
-        ('keys = "p"', "1: no key is named ''"),
+        ('keys = "p"', "1: keys: a table is expected, not a text."),
     ],
 )
 def test_a_bad_entry_is_one_line_with_its_place(tmp_path: Path, text: str, fault: str) -> None:

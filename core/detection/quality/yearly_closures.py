@@ -18,6 +18,9 @@ _SHIFT = 3
 """Days by which a closure may move between years, as weekends do."""
 _LOW = 0.6
 """A day is low below this share of the median of its weekday in the eight weeks before."""
+_MOST_LOW = 0.1
+"""Share of low days above which a series has no closures: three weeks a year are 6 %, and a series that is low every tenth day
+is low near the same date of other years by chance."""
 _WEEKS = 8
 _RECENT = 56
 
@@ -52,6 +55,8 @@ def closure_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssu
 def recurring_lows(daily: Floats, first: int) -> Flags:
     """Of a daily series the days from index `first` on that were low in each of the years before, shape (days - first,)."""
     low = _low_days(daily)
+    if low.mean() > _MOST_LOW:
+        return np.zeros(len(daily) - first, bool)
     near = np.convolve(low, np.ones(2 * _SHIFT + 1), "same") > 0
     days = np.arange(first, len(daily))
     agree, years = np.ones(len(days), bool), np.zeros(len(days))

@@ -157,10 +157,10 @@ def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]
 
 
 def snake(name: str) -> str:
-    """A name as measures and dimensions have it: in lower case, without what no command line likes.
+    """A name as measures and dimensions have it: in lower case, without its currency and what no command line likes.
 
     >>> snake("Amount spent (USD)"), snake("Views (%)"), snake("CTR")
-    ('amount_spent_usd', 'views_percent', 'ctr')
+    ('amount_spent', 'views_percent', 'ctr')
     """
     return "_".join(_NO_NAME.sub(" ", folded(name).replace("%", " percent ")).split())
 
