@@ -35,13 +35,6 @@ def write_text(path: Path, text: str) -> None:
     save_text(path, text)
 
 
-def new_file_mode() -> int:
-    """The rights that the user wants new files to have: temporary files are private, exports are not."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
 def check_folder(path: Path) -> None:
     """Raises WhydropError for a path outside of the folder below which files may be written."""
     below = os.environ.get(SAVE_BELOW)

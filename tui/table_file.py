@@ -2,17 +2,15 @@
 
 import csv
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import UsageError
 from core.reports.escaping import for_spreadsheet
+from core.reports.saved_file import saved_file
 from core.workspace.read.table_export import TableRows
-from tui.file_export import new_file_mode
+from tui.file_export import check_folder
 
 
 def write_table(path: Path, table: TableRows) -> int:
@@ -21,29 +19,9 @@ def write_table(path: Path, table: TableRows) -> int:
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"cannot tell a format from {path.name!r}. End the name with {', '.join(_WRITERS)}.")
-    if path.exists():
-        raise WhydropError(f"{path} is there already. Choose another name.")
-    with _whole(path) as file:
+    check_folder(path)
+    with saved_file(path) as file:
         return writer(file, table)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside `path` that takes its place once everything is written, and is gone when something fails."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise WhydropError(f"{path}: cannot be written ({error.strerror}). Choose another folder.") from None
-    unfinished = Path(temporary)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        unfinished.chmod(new_file_mode())
-        unfinished.replace(path)
-    except OSError as error:
-        raise WhydropError(f"{path}: cannot be written ({error.strerror}).") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _csv(file: IO[bytes], table: TableRows) -> int:

@@ -33,7 +33,7 @@ _RATES = {
     "refund_rate": ("refunded_orders", "paid_orders", 1.0),
     "negative_review_rate": ("negative_reviews", "reviews", 1.0),
 }
-"""Shown beside the steps: numerator, denominator, scale."""
+"""Rates of the funnel -> numerator, denominator, scale."""
 
 
 def channels(

@@ -14,7 +14,7 @@ from core.workspace.read.workspace import Workspace
 STEPS = ("impressions", "clicks", "orders", "paid_orders", "gmv")
 """The steps whose ratios multiply to GMV, in their order."""
 _SIDE = ("deliveries", "reviews", "refunded_orders", "negative_reviews", "add_to_carts", "detail_views")
-"""Counted beside them."""
+"""Other measures of the funnel, which are no steps of the product."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ _SEEN = (0.05, 0.95)
 """Shares of traffic between these quantiles of past days were seen often enough to speak of."""
 _LEAST_DAYS = 28
 _DRAWS = 4000
-"""Of the elasticities: the ends of an 80 % interval are stable to 1 % of its width."""
+"""Of the elasticities: each tenth at the ends of the interval has 400 of them."""
 _LEVEL = 0.8
 _SYNTAX = re.compile(r"\s*([\d.]+)\s*%\s*:\s*(.+?)\s*>\s*(.+?)\s*")
 

@@ -97,6 +97,6 @@ class Scan(Value):
     """How many series were looked at."""
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
-    """What was left out and why (unripe metrics, too short a past), one line each."""
+    """What was left out and why (incomplete days, too short a past), one line each."""
     data_quality: tuple[Check, ...] = ()
     """Checks of the days before `as_of` that did not pass."""

@@ -22,7 +22,7 @@ _RIDGE = 5.0
 _PRIOR_LINES = 2.0
 """Order lines of an average pair that are added to each creator's and each product's own: one pair says little of the next."""
 _ROUNDS = 12
-"""Of alternating effects and of Newton steps: both settle to four digits within ten."""
+"""Of alternating effects and of Newton steps, with some to spare: both converge fast."""
 _MOST_WEIGHT = 20.0
 """A pair counts as at most so many order lines: pairs differ far more than Poisson counts do, and the largest would decide."""
 _USED = ("category", "near_category", "price_level")

@@ -37,7 +37,7 @@ _PRIOR_REFUNDS = 20.0
 _SHRINK = 5.0
 """Added to norms of similarities: pairs that share one buyer or creator only are hardly alike."""
 _BETA = 0.3
-"""How much popularity is damped in walks: 0.2 to 0.5 do alike."""
+"""How much popularity is damped in walks: 0 keeps it, 1 divides by the number of takers."""
 _FLOOR = 1e-3
 
 

@@ -13,7 +13,7 @@ from core.workspace.read.sales_rows import SalesRows
 _LEARNT_SHARE = 0.25
 """The last quarter of the days says which pairs came next."""
 _MOST_CREATORS = 300
-"""Creators that are learnt from: more move no weight by a standard error."""
+"""Creators that are learnt from: enough for a dozen weights, and a bound on time in large markets."""
 _NEGATIVES = 30
 """Products not taken up that stand beside each creator's, times the number it took up."""
 _RIDGE = 3.0

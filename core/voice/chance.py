@@ -3,23 +3,10 @@
 import numpy as np
 from scipy.special import bdtr, bdtrc, ndtr
 
-from core.base.arrays import Flags, Floats
+from core.base.arrays import Floats
 
 FALSE_SHARE = 0.05
 """Share of false ones among all that are marked."""
-
-
-def marked(p_values: Floats, false_share: float = FALSE_SHARE) -> Flags:
-    """Which tests may be called findings (Benjamini and Hochberg 1995, JRSS B 57); shape as given, one axis."""
-    if not len(p_values):
-        return np.zeros(0, bool)
-    order = np.argsort(p_values)
-    limit = false_share * np.arange(1, len(p_values) + 1) / len(p_values)
-    below = np.flatnonzero(p_values[order] <= limit)
-    flags = np.zeros(len(p_values), bool)
-    if len(below):
-        flags[order[: below[-1] + 1]] = True
-    return flags
 
 
 def more_than_before(now: Floats, before: Floats, share: Floats | float) -> Floats:

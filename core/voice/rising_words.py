@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.base.arrays import Flags, Ints
-from core.voice.chance import marked, more_than_before
+from core.detection.distributions import discoveries
+from core.voice.chance import more_than_before
 from core.voice.quotes import masked
 from core.voice.text_folding import folded_all
 from core.voice.theme_learning import WordTable, word_table
@@ -38,7 +39,7 @@ def rising_words(texts: Sequence[str], now: Flags) -> tuple[RisingWord, ...]:
     tested = np.flatnonzero((recent >= _LEAST_TEXTS) & _is_word(table))
     p_values = more_than_before(recent[tested], before[tested], share)
     rise = recent[tested] * (1 - share) / np.maximum(before[tested] * share, 1e-9)
-    risen = tested[marked(p_values, _FALSE_SHARE) & (rise >= _LEAST_RISE)]
+    risen = tested[discoveries(p_values, _FALSE_SHARE) & (rise >= _LEAST_RISE)]
     chance = dict(zip(tested.tolist(), p_values.tolist(), strict=True))
     order = sorted(risen.tolist(), key=lambda word: (chance[word], table.vocabulary[word]))[:_SHOWN]
     return tuple(

@@ -6,7 +6,8 @@ import numpy as np
 
 from core.base.arrays import Flags, Ints
 from core.base.segment import Segment
-from core.voice.chance import difference_of_shares, marked
+from core.detection.distributions import discoveries
+from core.voice.chance import FALSE_SHARE, difference_of_shares
 from core.voice.voice_results import ThemeSegment
 
 _LEAST_ORDERS = 5
@@ -41,7 +42,7 @@ def theme_segments(
                         p_value=float(chance[row]),
                     )
                     tests.append((theme, segment))
-    sure = marked(np.array([segment.p_value for _, segment in tests]))
+    sure = discoveries(np.array([segment.p_value for _, segment in tests]), FALSE_SHARE)
     by_theme: list[list[ThemeSegment]] = [[] for _ in range(themes.shape[1])]
     for (theme, segment), real in zip(tests, sure.tolist(), strict=True):
         if real:

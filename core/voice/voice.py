@@ -10,7 +10,8 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES, ComplaintTheme, complaint_themes
-from core.voice.chance import marked, two_sided
+from core.detection.distributions import discoveries
+from core.voice.chance import FALSE_SHARE, two_sided
 from core.voice.complaints import Complaints, read_complaints, text_themes
 from core.voice.quotes import quotes
 from core.voice.rising_words import rising_words, theme_words
@@ -115,7 +116,7 @@ def _counts(complaints: Complaints, orders: VoiceOrders, window: Window, before:
         lines=lines,
         lines_before=lines_before,
         p_values=p_values,
-        rose=marked(p_values) & (hits * size_before > past * size),
+        rose=discoveries(p_values, FALSE_SHARE) & (hits * size_before > past * size),
     )
 
 
