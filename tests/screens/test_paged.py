@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from core.base.errors import UsageError
+from core.reports.table import Cell, Column, Row
 from tests.screens.conftest import text_of
 from tui.widgets.copy_message import Copied
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.paged_rows import Paged, Pages
-from tui.widgets.table_model import Cell, Column, Row
 
 MILLION = 1_000_000
 

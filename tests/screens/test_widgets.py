@@ -11,9 +11,9 @@ from rich.cells import cell_len
 
 from core.base.errors import UsageError, WhydropError
 from core.explanation.decompose.drivers import Branch
+from core.reports.table import GAP, Cell, Column, Row, Table
 from tui.file_export import export
 from tui.widgets.ascii_filter import ascii_of
-from tui.widgets.table_model import GAP, Cell, Column, Row, Table
 from tui.widgets.waterfall import axis, bars
 
 COLUMNS = (

@@ -20,6 +20,7 @@ from core.reports.case_narrative import (
     verdict_words,
 )
 from core.reports.number_format import day
+from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
@@ -37,7 +38,6 @@ from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.effect_plot import EffectPlot
 from tui.widgets.header import Header
-from tui.widgets.table_model import Cell, Column, Row, Table
 from tui.widgets.text_pane import TextPane
 
 _SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}

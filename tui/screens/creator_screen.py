@@ -15,6 +15,7 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
+from core.reports.table import Column, Table
 from core.workspace.read.rating_rows import order_query
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
@@ -25,7 +26,6 @@ from tui.screens.tables import scorecard_tables
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
-from tui.widgets.table_model import Column, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

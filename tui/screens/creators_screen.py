@@ -15,6 +15,7 @@ from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
+from core.reports.table import Cell, Column, Row, Table
 from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
 from core.views.leaderboard_build import leaderboard
 from core.workspace.read.workspace import Workspace
@@ -28,7 +29,6 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.paged_rows import Paged
 from tui.widgets.plain_text import PlainText
-from tui.widgets.table_model import Cell, Column, Row, Table
 
 _LEADERS = (
     Column("rank", "#", "place among those with the same role and market; nothing without any case", right=True),

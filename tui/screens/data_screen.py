@@ -12,6 +12,7 @@ from core.base.days import Window
 from core.detection.findings import Check
 from core.detection.quality.data_quality import check
 from core.reports.number_format import days
+from core.reports.table import Cell, Column, Row, Table
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
 from tui.explain_question import ExplainQuestion
@@ -20,7 +21,6 @@ from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Reader, Text
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
-from tui.widgets.table_model import Cell, Column, Row, Table
 
 _MOST_REJECTS = 500
 """Refused rows that are read on the screen; `whydrop rejects` has all."""

@@ -11,12 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.base.errors import WhydropError
+from core.reports.table import Cell, Column, Row, Table
 from tui.keys import binding, bindings
 from tui.list_navigation import ListNavigation
 from tui.widgets.copy_message import Copied
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.plain_text import PlainText
-from tui.widgets.table_model import Cell, Column, Row, Table
 from tui.widgets.text_pane import TextPane
 
 Text = tuple[str, Sequence[str]]

@@ -17,6 +17,7 @@ from core.detection.findings import Finding, Scan
 from core.incidents.incident_scan import find_incidents
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.number_format import band, condensed, day, days, figure, moved, percent, spark
+from core.reports.table import Cell, Column, Row, Table
 from core.views.case_list import CaseList, case_list
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
@@ -28,7 +29,6 @@ from tui.screens.modals import Reader, Text
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
-from tui.widgets.table_model import Cell, Column, Row, Table
 
 _METRICS = (
     Column("metric", "metric", "the key that commands take", least=16),

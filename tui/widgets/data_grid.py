@@ -13,9 +13,9 @@ from textual.strip import Strip
 
 from core.base.errors import UsageError
 from core.reports.escaping import for_terminal
+from core.reports.table import GAP, Row, Table
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
-from tui.widgets.table_model import GAP, Row, Table
 
 _GUTTER = 1
 """Cells left of the first column, for the cursor mark."""

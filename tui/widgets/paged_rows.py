@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol, overload
 
-from tui.widgets.table_model import Row, Table
+from core.reports.table import Row, Table
 
 _PAGE = 100
 """Rows that are made at once: a few screens of them."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.number_format import percent
+from core.reports.table import Cell, Column, Row, Table
 from core.views.metric_detail import MetricDetail
 from tui.screens.modals import sql_lines
-from tui.widgets.table_model import Cell, Column, Row, Table
 
 _WHY = (
     Column("kind", "", "the answer in words, a cause, an event, what is ruled out, a doubt of the data"),

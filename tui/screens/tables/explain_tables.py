@@ -5,8 +5,8 @@ from functools import partial
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.number_format import change, figure, p_value, percent, short
+from core.reports.table import Cell, Column, Row, Table
 from core.views.metric_detail import MetricDetail
-from tui.widgets.table_model import Cell, Column, Row, Table
 from tui.widgets.waterfall import Axis, Bar, axis
 
 _SMALL = 0.1

@@ -7,8 +7,8 @@ from core.base.days import iso
 from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
 from core.reports.number_format import day, percent
+from core.reports.table import Cell, Column, Row, Table
 from core.views.scorecard_checks import closes, is_sure
-from tui.widgets.table_model import Cell, Column, Row, Table
 from tui.widgets.waterfall import Axis, Bar, axis, bars
 
 _CARDS = (

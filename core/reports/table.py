@@ -1,4 +1,4 @@
-"""Rows, columns and cells: what a grid shows, what is filtered, sorted, copied and exported. No terminal in here."""
+"""The neutral table that every result becomes: what a screen shows, a command prints and a file holds."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from functools import cached_property
 from math import isnan
 from typing import Any
 
-from rich.cells import cell_len
-
 from core.reports.escaping import for_terminal
+from core.reports.text_width import cell_width
 
 GAP = 2
 """Cells between two columns."""
@@ -136,12 +135,12 @@ class Table:
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
         """As wide as the longest cell; a picture as wide as its column lets it."""
         column = self.columns[index]
-        title = cell_len(column.title) if self.header else 0
+        title = cell_width(column.title) if self.header else 0
         if any(row.cells[index].draw for row in rows):
             return max(column.most, title)
         leads = [self.lead(row, ()) if index == 0 else "" for row in rows]
         texts = (lead + for_terminal(row.cells[index].text) for lead, row in zip(leads, rows, strict=True))
-        longest = max(map(cell_len, texts), default=0)
+        longest = max(map(cell_width, texts), default=0)
         return max(title, min(longest, column.most), column.least)
 
     def values(self, rows: Sequence[Row]) -> tuple[list[str], Iterator[list[Any]]]:
