@@ -47,21 +47,21 @@ class ChangeInContext:
         return _OF_A_FILTER if whole_filter and self.located.moved else self.located.sure
 
 
-def in_context(request: ExplainRequest, found: Located) -> ChangeInContext:
+def in_context(request: ExplainRequest, located: Located) -> ChangeInContext:
     """A located change with the rows outside the filter around it."""
     if not request.where:
-        return ChangeInContext(found, tuple(one.where for one in found.places), found.onset, found.leaves)
-    everything = request.compare_everywhere(found.before)
+        return ChangeInContext(located, tuple(move.where for move in located.places), located.onset, located.leaves)
+    everything = request.compare_everywhere(located.before)
     measures = measures_of(request.metric)
-    segments = tuple(request.where.narrowed(one.where) for one in found.places)
-    onset = onset_inside(everything, segments[0], found)
-    return ChangeInContext(found, segments, onset, everything.leaves(measures, everything.slices(measures)))
+    segments = tuple(request.where.narrowed(move.where) for move in located.places)
+    onset = onset_inside(everything, segments[0], located)
+    return ChangeInContext(located, segments, onset, everything.leaves(measures, everything.slices(measures)))
 
 
-def onset_inside(everything: ActualVsExpected, segment: Segment, found: Located) -> OnsetEstimate:
+def onset_inside(everything: ActualVsExpected, segment: Segment, located: Located) -> OnsetEstimate:
     """Since when a segment does something else than all other rows."""
     inside, whole = daily(everything.where(segment)), daily(everything)
-    return estimate_onset(found.by, inside, whole.minus(inside) if segment else None)
+    return estimate_onset(located.by, inside, whole.minus(inside) if segment else None)
 
 
 def matching_events(request: ExplainRequest, change: ChangeInContext) -> tuple[tuple[Event, EventMatch], ...]:
@@ -73,7 +73,7 @@ def matching_events(request: ExplainRequest, change: ChangeInContext) -> tuple[t
     if request.has_clock:
         late = request.compare_late(change.located.before)
         starts.append(onset_inside(late, change.segments[0], change.located))
-    around = request.workspace.events(min(one.first for one in starts) - _EVENT_DAYS, request.window.last)
+    around = request.workspace.events(min(estimate.first for estimate in starts) - _EVENT_DAYS, request.window.last)
     near = [event for event in around if event.where.meets(request.where)]
     measure = measures_of(request.metric)[-1]
     best: dict[str, tuple[Event, EventMatch]] = {}
@@ -97,7 +97,7 @@ def diagnosed(
     signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
     if volume_of(workspace.catalogue, workspace.measures) is None:
         return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
-    known = Known(
+    subject = Known(
         metric=request.metric,
         segment=change.segments[0],
         drivers=drivers,
@@ -109,4 +109,4 @@ def diagnosed(
         by_volume=request.metric.is_ratio and not change.located.by.is_ratio,
         sure=change.sure,
     )
-    return diagnose(workspace, signatures, request.compare_late(change.located.before), known)
+    return diagnose(workspace, signatures, request.compare_late(change.located.before), subject)

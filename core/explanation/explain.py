@@ -103,10 +103,10 @@ def _explained(
     if issues is None:
         issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
     checks = _checks(request, issues)
-    found = locate(request) if located is None else _located(request, located)
-    if where and not _stands_out(request.metric, found):
-        found = _located(request, _ALL_ALIKE)
-    return _answer(request, found, checks, notes)
+    location = locate(request) if located is None else _located(request, located)
+    if where and not _stands_out(request.metric, location):
+        location = _located(request, _ALL_ALIKE)
+    return _answer(request, location, checks, notes)
 
 
 def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
@@ -141,18 +141,18 @@ def _complete(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
     return request, []
 
 
-def _stands_out(metric: Metric, found: Located) -> bool:
+def _stands_out(metric: Metric, located: Located) -> bool:
     """Whether the segments inside a filter changed clearly more than the rest of it, relatively, or shifted the mix.
 
     A filter may be just the segment that is affected. Then all of it changed alike, and parts that differ by chance are no
     answer.
     """
-    inside = np.zeros(len(found.leaves.codes), bool)
-    for move in found.places:
-        inside |= found.leaves.inside(move.where)
-    part, rest = (_relative_change(metric, found.leaves, rows) for rows in (inside, ~inside))
-    whole = _relative_change(metric, found.leaves, inside | True)
-    alike = part * whole > 0 and part * rest > 0 and abs(rest) > _ALIKE * abs(part)
+    inside = np.zeros(len(located.leaves.codes), bool)
+    for move in located.places:
+        inside |= located.leaves.inside(move.where)
+    part, remainder = (_relative_change(metric, located.leaves, rows) for rows in (inside, ~inside))
+    whole = _relative_change(metric, located.leaves, inside | True)
+    alike = part * whole > 0 and part * remainder > 0 and abs(remainder) > _ALIKE * abs(part)
     return not alike
 
 
@@ -172,16 +172,16 @@ def _located(request: ExplainRequest, confidence: float) -> Located:
     return Located(compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True)
 
 
-def _answer(request: ExplainRequest, found: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
+def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
     metric, judged = request.metric, request.judged
     figures = request.figures()
     actual, expected = figures.value(metric)
     change = actual - expected
     parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)
     mix, reversals = _mixes(metric, figures, parts)
-    leaves = figures.leaves(measures_of(metric), found.dimensions)
-    segments = tuple(_tested(request, figures, one) for one in shares(metric, leaves, found.places, change))
-    whole = in_context(request, found)
+    leaves = figures.leaves(measures_of(metric), located.dimensions)
+    segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, located.places, change))
+    whole = in_context(request, located)
     events = matching_events(request, whole)
     named = diagnosed(request, whole, parts, mix, events, checks)
     return Explanation(
@@ -210,50 +210,50 @@ def _answer(request: ExplainRequest, found: Located, checks: tuple[Check, ...], 
     )
 
 
-def _tested(request: ExplainRequest, figures: ActualVsExpected, one: SegmentShare) -> SegmentShare:
+def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:
     """A segment with how far an ordinary window may be from what is expected, and what that rests on."""
-    inside = figures.where(one.where)
+    inside = figures.where(share.where)
     counted = counted_by(request.workspace.catalogue.leaves(request.metric.key, request.workspace.measures)[-1])
-    one = replace(one, n=inside.value(counted)[0] if counted.measures() <= inside.measures else None)
-    found = moved([request.metric], daily(inside), None).get(request.metric.key)
-    one = replace(one, where=one.where or request.where)
-    if found is None:
-        return one
-    half = Z95 * found.relative_error * abs(one.expected)
-    low, high = one.expected - half, one.expected + half
+    share = replace(share, n=inside.value(counted)[0] if counted.measures() <= inside.measures else None)
+    move = moved([request.metric], daily(inside), None).get(request.metric.key)
+    share = replace(share, where=share.where or request.where)
+    if move is None:
+        return share
+    half = Z95 * move.relative_error * abs(share.expected)
+    low, high = share.expected - half, share.expected + half
     if request.metric.unit == "ratio":
-        low, high = max(low, 0.0), min(high, max(1.0, one.expected))
-    return replace(one, p_value=found.p_value, interval=(low, high))
+        low, high = max(low, 0.0), min(high, max(1.0, share.expected))
+    return replace(share, p_value=move.p_value, interval=(low, high))
 
 
 def _checks(request: ExplainRequest, issues: Sequence[QualityIssue]) -> tuple[Check, ...]:
     """The checks of the data that matter to the window, those that found something first."""
     workspace = request.workspace
     leaves = workspace.catalogue.leaves(request.metric.key, workspace.measures)
-    measures = {name for one in (request.metric, *leaves) for name in one.measures()}
+    measures = {name for issue in (request.metric, *leaves) for name in issue.measures()}
     bad = data_quality.issues_affecting(issues, workspace, request.window, measures, request.where)
-    found = [Check(one.check, one.status, one.detail) for one in bad]
-    names = {one.check for one in bad}
-    return (*found, *(Check(name, "pass", text) for name, text in data_quality.CHECKS.items() if name not in names))
+    failed = [Check(issue.check, issue.status, issue.detail) for issue in bad]
+    names = {issue.check for issue in bad}
+    return (*failed, *(Check(name, "pass", text) for name, text in data_quality.CHECKS.items() if name not in names))
 
 
 def _mixes(
     metric: Metric, compared: ActualVsExpected, parts: Sequence[Driver]
 ) -> tuple[tuple[MixRate, ...], list[str]]:
     """Mix and rate over every dimension that the metric can be sliced by, and reversals in words."""
-    found = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
-    reversals = [simpson(one, metric.worse_sign) for one in found if metric.worse_sign]
-    return found, [text for text in reversals if text]
+    mixes = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
+    reversals = [simpson(mix, metric.worse_sign) for mix in mixes if metric.worse_sign]
+    return mixes, [text for text in reversals if text]
 
 
 def _mix(metric: Metric, compared: ActualVsExpected, dimension: str, parts: Sequence[Driver]) -> MixRate:
-    held = {name: compared.by(name, dimension) for name in metric.measures()}
-    sides = [{name: pair[side] for name, pair in held.items()} for side in (0, 1)]
-    over = metric.scale * metric.numerator.of(sides[0]), metric.scale * metric.numerator.of(sides[1])
+    by_value = {name: compared.by(name, dimension) for name in metric.measures()}
+    sides = [{name: pair[side] for name, pair in by_value.items()} for side in (0, 1)]
+    numerator = metric.scale * metric.numerator.of(sides[0]), metric.scale * metric.numerator.of(sides[1])
     names = compared.values[dimension]
     if metric.denominator is not None:
-        under = metric.denominator.of(sides[0]), metric.denominator.of(sides[1])
-        return mix_of_ratio(dimension, names, over, under)
+        denominator = metric.denominator.of(sides[0]), metric.denominator.of(sides[1])
+        return mix_of_ratio(dimension, names, numerator, denominator)
     volume = parts[0].metric
-    told = len(parts) > 1 and dimension in compared.slices([*metric.measures(), volume])
-    return mix_of_sum(dimension, names, over, compared.by(volume, dimension) if told else None)
+    has_volume = len(parts) > 1 and dimension in compared.slices([*metric.measures(), volume])
+    return mix_of_sum(dimension, names, numerator, compared.by(volume, dimension) if has_volume else None)

@@ -59,13 +59,13 @@ class ExplainRequest:
     def figures(self) -> ActualVsExpected:
         """The comparison that is told: every slice of it adds up to the verdict on the whole."""
         stock, days = self._inside.as_judged, self.judged.reference
-        held, weights = self._between(stock, days.window), np.zeros(len(stock.days))
-        weights[held] = replace(days, scales={}).dense("", days.window)
+        compared_days, weights = self._between(stock, days.window), np.zeros(len(stock.days))
+        weights[compared_days] = replace(days, scales={}).dense("", days.window)
         return ActualVsExpected(
             baseline=self.judged.baseline,
             stock=stock,
             now=self._from(stock, self.window.first),
-            held=held,
+            held=compared_days,
             weights=weights,
             scales=days.scales,
         )
@@ -96,10 +96,10 @@ class ExplainRequest:
         now = self._from(stock, window.first)
         counts = self._between(stock, days)
         recent = (stock.days >= window.first - 7 * WEEKS) & (stock.days < window.first)
-        held = ~now & (counts | recent | (stock.days >= days.first) & (stock.days < window.first))
+        compared_days = ~now & (counts | recent | (stock.days >= days.first) & (stock.days < window.first))
         weights = np.zeros(len(stock.days))
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
-        return ActualVsExpected(baseline=chosen.baseline, stock=stock, now=now, held=held, weights=weights)
+        return ActualVsExpected(baseline=chosen.baseline, stock=stock, now=now, held=compared_days, weights=weights)
 
     def _reference(self, window: Window, before: int | None) -> Reference:
         """The reference days of a window: the weeks before it, or the days that the baseline names."""
@@ -137,8 +137,8 @@ class ExplainRequest:
     @cached_property
     def _events(self) -> frozenset[str]:
         """Base measures that have a clock of their own."""
-        known = self.workspace.catalogue.measures
-        return frozenset(name for name in self.workspace.measures if known[name].event is not None)
+        measures = self.workspace.catalogue.measures
+        return frozenset(name for name in self.workspace.measures if measures[name].event is not None)
 
     @property
     def has_clock(self) -> bool:

@@ -12,15 +12,15 @@ from core.workspace.read.cube_query import Days
 def queries(request: ExplainRequest, drivers: Sequence[Driver], segments: Sequence[SegmentShare]) -> dict[str, str]:
     """Name -> SQL: "actual", "expected", and the two of each driver and each segment ("ctr actual", "market=ID expected")."""
     days = _reference(request)
-    found = _pair(request, request.metric, "", request.where, days)
+    texts = _pair(request, request.metric, "", request.where, days)
     for driver in drivers:
         if driver.metric != request.metric.key:
             metric = request.workspace.catalogue.metric(driver.metric)
-            found |= _pair(request, metric, f"{driver.metric} ", request.where, days)
-    for one in segments:
-        if one.where and one.where != request.where:
-            found |= _pair(request, request.metric, f"{one.where} ", request.where.narrowed(one.where), days)
-    return found
+            texts |= _pair(request, metric, f"{driver.metric} ", request.where, days)
+    for item in segments:
+        if item.where and item.where != request.where:
+            texts |= _pair(request, request.metric, f"{item.where} ", request.where.narrowed(item.where), days)
+    return texts
 
 
 def _reference(request: ExplainRequest) -> Callable[[str], Days]:

@@ -65,10 +65,10 @@ def contributions(values: Sequence[tuple[float, float]], after: float, before: f
     filled = [_filled(now, then) for now, then in values]
     positive = after > 0 and before > 0 and all(now > 0 and then > 0 for now, then in filled)
     parts = _log_mean(filled, after, before) if positive else _shapley(filled)
-    unknown = [place for place, pair in enumerate(values) if any(map(math.isnan, pair))]
-    rest = fsum([after, -before, *(-part for part in parts)])
-    taker = unknown[0] if unknown else max(range(len(parts)), key=lambda place: abs(parts[place]))
-    parts[taker] += rest
+    unknown = [position for position, pair in enumerate(values) if any(map(math.isnan, pair))]
+    remainder = fsum([after, -before, *(-part for part in parts)])
+    taker = unknown[0] if unknown else max(range(len(parts)), key=lambda position: abs(parts[position]))
+    parts[taker] += remainder
     return parts
 
 

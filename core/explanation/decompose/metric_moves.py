@@ -77,7 +77,7 @@ class Daily:
 
     def minus(self, other: "Daily") -> "Daily":
         """Everything but `other`."""
-        return replace(self, sums={name: held - other.sums[name] for name, held in self.sums.items()})
+        return replace(self, sums={name: total - other.sums[name] for name, total in self.sums.items()})
 
     def since(self, day: int) -> "Daily":
         """Judged from another day on: a change that began before the window is judged on all its days."""
@@ -86,10 +86,10 @@ class Daily:
 
 def daily(compared: ActualVsExpected) -> Daily:
     """The sums by day of all base measures of a comparison, its window judged."""
-    shown = compared.now | compared.held
-    days = compared.stock.days[shown]
-    sums = {name: compared.stock.daily(name)[shown] for name in compared.measures}
-    return Daily(sums, days, (compared.weights > 0)[shown], compared.now[shown])
+    days_used = compared.now | compared.held
+    days = compared.stock.days[days_used]
+    sums = {name: compared.stock.daily(name)[days_used] for name in compared.measures}
+    return Daily(sums, days, (compared.weights > 0)[days_used], compared.now[days_used])
 
 
 def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats, Floats]:
@@ -110,10 +110,10 @@ def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats,
 
 def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, MetricMove]:
     """Each metric's change inside a segment beside outside; metrics that have nothing to be computed from are left out."""
-    found = {
+    moves = {
         metric.key: _moved(metric, inside, outside) for metric in metrics if metric.measures() <= inside.sums.keys()
     }
-    return {key: one for key, one in found.items() if one is not None}
+    return {key: move for key, move in moves.items() if move is not None}
 
 
 def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove | None:
@@ -128,8 +128,8 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     after, before = came + unit, expected + unit
     if after <= 0:
         return None
-    under = float(_usual(metric, inside)[inside.now].sum()) if metric.is_ratio else 1.0
-    scale = metric.scale / under
+    denominator = float(_usual(metric, inside)[inside.now].sum()) if metric.is_ratio else 1.0
+    scale = metric.scale / denominator
     aside = 0.0
     if outside is not None:
         other, usual = lines(metric, outside, None)
@@ -147,30 +147,30 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     )
 
 
-def _usual(metric: Metric, held: Daily) -> Floats:
+def _usual(metric: Metric, line: Daily) -> Floats:
     """What the numerator is in proportion to: the denominator, or for a sum the weekday's usual level; shape (days,)."""
     if metric.denominator is not None:
-        return np.asarray(metric.denominator.of(held.sums), dtype=np.float64)
-    over = np.asarray(metric.numerator.of(held.sums), dtype=np.float64)[held.known]
-    weekday = held.days % _WEEK
-    days = np.bincount(weekday[held.known], minlength=_WEEK)
-    level = np.bincount(weekday[held.known], over, minlength=_WEEK) / np.maximum(days, 1)
-    return np.where(days > 0, level, over.mean() if len(over) else 0.0)[weekday]
+        return np.asarray(metric.denominator.of(line.sums), dtype=np.float64)
+    numerator = np.asarray(metric.numerator.of(line.sums), dtype=np.float64)[line.known]
+    weekday = line.days % _WEEK
+    days = np.bincount(weekday[line.known], minlength=_WEEK)
+    level = np.bincount(weekday[line.known], numerator, minlength=_WEEK) / np.maximum(days, 1)
+    return np.where(days > 0, level, numerator.mean() if len(numerator) else 0.0)[weekday]
 
 
-def _scaled(actual: Floats, level: Floats, held: Daily) -> Floats:
-    base = level[held.reference].sum()
-    return level * (actual[held.reference].sum() / base) if base > 0 else level * 0.0
+def _scaled(actual: Floats, level: Floats, line: Daily) -> Floats:
+    base = level[line.reference].sum()
+    return level * (actual[line.reference].sum() / base) if base > 0 else level * 0.0
 
 
-def _dispersion(actual: Floats, level: Floats, held: Daily, floor: float) -> float:
+def _dispersion(actual: Floats, level: Floats, line: Daily, floor: float) -> float:
     """Variance for each unit that is expected; `floor` is what counting alone gives."""
-    shown = held.known & (level > 0)
-    freedom = int(shown.sum()) - _WEEK
+    days_used = line.known & (level > 0)
+    freedom = int(days_used.sum()) - _WEEK
     if freedom < _WEEK:
         return max(floor, 1.0)
-    fitted = level[shown] * (actual[shown].sum() / level[shown].sum())
+    fitted = level[days_used] * (actual[days_used].sum() / level[days_used].sum())
     if fitted.sum() <= 0:
         return max(floor, 1.0)
-    squares = float(((actual[shown] - fitted) ** 2).sum())
+    squares = float(((actual[days_used] - fitted) ** 2).sum())
     return max(squares / float(fitted.sum()) * len(fitted) / freedom, floor)

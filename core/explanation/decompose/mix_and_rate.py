@@ -25,20 +25,20 @@ _LISTED = 200
 
 
 def mix_of_ratio(
-    dimension: str, values: Sequence[str], over: tuple[Floats, Floats], under: tuple[Floats, Floats]
+    dimension: str, values: Sequence[str], numerator: tuple[Floats, Floats], denominator: tuple[Floats, Floats]
 ) -> MixRate:
     """Mix and rate of a ratio over one dimension.
 
-    `over` (already scaled) and `under` are numerator and denominator as (actual, expected), each of shape (values,). Both
-    sides need a denominator that is not 0 in all.
+    `numerator` (already scaled) and `denominator` are (actual, expected), each of shape (values,). Both sides need a denominator
+    that is not 0 in all.
     """
-    total = tuple(float(side.sum()) for side in under)
-    whole = [float(n.sum()) / d for n, d in zip(over, total, strict=True)]
-    share = under[0] / total[0], under[1] / total[1]
+    total = tuple(float(side.sum()) for side in denominator)
+    whole = [float(n.sum()) / d for n, d in zip(numerator, total, strict=True)]
+    share = denominator[0] / total[0], denominator[1] / total[1]
     shift = share[0] - share[1]
-    rate = _mean_rate(over, under)
+    rate = _mean_rate(numerator, denominator)
     mix = shift * (rate - sum(whole) / 2)
-    inside = over[0] / total[0] - over[1] / total[1] - shift * rate
+    inside = numerator[0] / total[0] - numerator[1] / total[1] - shift * rate
     return _named(dimension, values, mix, inside, whole[0] - whole[1])
 
 
@@ -59,27 +59,29 @@ def mix_of_sum(
     return _named(dimension, values, mix, change - mix, whole)
 
 
-def simpson(found: MixRate, worse: int) -> str | None:
+def simpson(effects: MixRate, worse: int) -> str | None:
     """Simpson's reversal in words, or None: the whole got worse while, inside the values, it got better.
 
     `worse` is -1 where falling is worse, +1 where rising is.
     """
-    change = found.mix + found.rate
-    if change * worse <= 0 or found.rate * worse >= 0:
+    change = effects.mix + effects.rate
+    if change * worse <= 0 or effects.rate * worse >= 0:
         return None
-    agree = all(value.rate * worse <= 0 for value in found.values)
+    agree = all(value.rate * worse <= 0 for value in effects.values)
     inside = "in every value" if agree else "on the whole inside the values"
     return (
-        f"Simpson's reversal over {found.dimension}: {inside} it got better ({found.rate:+.4g}), "
-        f"and only the shift between them ({found.mix:+.4g}) makes the total worse ({change:+.4g})"
+        f"Simpson's reversal over {effects.dimension}: {inside} it got better ({effects.rate:+.4g}), "
+        f"and only the shift between them ({effects.mix:+.4g}) makes the total worse ({change:+.4g})"
     )
 
 
-def _mean_rate(over: tuple[Floats, Floats], under: tuple[Floats, Floats]) -> Floats:
+def _mean_rate(numerator: tuple[Floats, Floats], denominator: tuple[Floats, Floats]) -> Floats:
     """The mean of actual and expected rate; the one that is known where the other has no denominator; else 0."""
-    known = [side != 0 for side in under]
-    rates = [np.divide(n, d, out=np.zeros(len(n)), where=k) for n, d, k in zip(over, under, known, strict=True)]
-    count = known[0].astype(float) + known[1]
+    has_rate = [side != 0 for side in denominator]
+    rates = [
+        np.divide(n, d, out=np.zeros(len(n)), where=k) for n, d, k in zip(numerator, denominator, has_rate, strict=True)
+    ]
+    count = has_rate[0].astype(float) + has_rate[1]
     return np.asarray((rates[0] + rates[1]) / np.maximum(count, 1))
 
 
@@ -87,9 +89,9 @@ def _named(dimension: str, values: Sequence[str], mix: Floats, rate: Floats, cha
     """The values that count for something, largest first, the small ones of a long list added up."""
     order = np.argsort(-(np.abs(mix) + np.abs(rate)), kind="stable")
     order = order[(mix != 0)[order] | (rate != 0)[order]]
-    found = [MixValue(values[k], float(mix[k]), float(rate[k])) for k in order[:_LISTED]]
+    listed = [MixValue(values[k], float(mix[k]), float(rate[k])) for k in order[:_LISTED]]
     others = order[_LISTED:]
     if len(others):
-        found.append(MixValue(f"({len(others):,} others)", float(mix[others].sum()), float(rate[others].sum())))
+        listed.append(MixValue(f"({len(others):,} others)", float(mix[others].sum()), float(rate[others].sum())))
     shifted = float(mix.sum())
-    return MixRate(dimension, shifted, change - shifted, tuple(found))
+    return MixRate(dimension, shifted, change - shifted, tuple(listed))

@@ -108,33 +108,37 @@ def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvide
     None where the best is less likely than not.
     """
     weights = {key: _weights(signature, evidence) for key, signature in signatures.items()}
-    scores = {key: log(signatures[key].weight) + sum(one.amount for one in parts) for key, parts in weights.items()}
+    scores = {
+        key: log(signatures[key].weight) + sum(weight.amount for weight in parts) for key, parts in weights.items()
+    }
     none = log(_NONE)
     top = max([none, *scores.values()])
     total = exp(none - top) + sum(exp(score - top) for score in scores.values())
     chance = {key: evidence.sure * exp(score - top) / total for key, score in scores.items()}
     order = sorted(chance, key=lambda key: (-chance[key], key))
-    shown = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
-    nearest = tuple((signatures[key], chance[key]) for key in shown)
-    if not shown or chance[shown[0]] < _EVEN:
-        return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in shown), nearest)
-    causes = tuple(_cause_match(signatures[key], chance[key], weights[key]) for key in shown)
-    others = _look_alikes(signatures, chance, shown)
+    listed = [key for key in order[:_SHOWN] if chance[key] >= _LEAST]
+    nearest = tuple((signatures[key], chance[key]) for key in listed)
+    if not listed or chance[listed[0]] < _EVEN:
+        return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in listed), nearest)
+    causes = tuple(_cause_match(signatures[key], chance[key], weights[key]) for key in listed)
+    others = _look_alikes(signatures, chance, listed)
     return CauseRanking(causes, tuple(_ruled_out(signatures[key], weights[key]) for key in others), nearest)
 
 
 def _look_alikes(
-    signatures: Mapping[str, CauseSignature], chance: Mapping[str, float], shown: Sequence[str]
+    signatures: Mapping[str, CauseSignature], chance: Mapping[str, float], listed: Sequence[str]
 ) -> list[str]:
     """What is taken for the best cause, as far as it is clearly less likely and not shown itself."""
-    known = (key for key in signatures[shown[0]].lookalikes if key not in shown)
-    return [key for key in known if chance[key] < chance[shown[0]] / 3]
+    similar = (key for key in signatures[listed[0]].lookalikes if key not in listed)
+    return [key for key in similar if chance[key] < chance[listed[0]] / 3]
 
 
 def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
-    ranked = sorted((one for one in weights if abs(one.amount) >= _STATED * _HEAT), key=lambda one: -one.amount)
-    lines = [f"for: {one.text}" for one in ranked if one.amount > 0]
-    lines += [f"against: {one.text}" for one in reversed(ranked) if one.amount < 0]
+    ranked = sorted(
+        (weight for weight in weights if abs(weight.amount) >= _STATED * _HEAT), key=lambda weight: -weight.amount
+    )
+    lines = [f"for: {weight.text}" for weight in ranked if weight.amount > 0]
+    lines += [f"against: {weight.text}" for weight in reversed(ranked) if weight.amount < 0]
     return CauseMatch(
         cause=f"{signature.key} {signature.name}",
         score=round(chance, 4),
@@ -146,7 +150,7 @@ def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Wei
 
 
 def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut:
-    worst = min(weights, key=lambda one: one.amount)
+    worst = min(weights, key=lambda weight: weight.amount)
     return RuledOut(f"{signature.key} {signature.name}", worst.text)
 
 
@@ -163,66 +167,69 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
     ]
     parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
     choice = Weight(-log(len(signature.patterns)), "it may show in several ways")
-    return [*(Weight(_HEAT * one.amount, one.text) for one in (*parts, choice)), _of_events(signature, evidence.events)]
+    return [
+        *(Weight(_HEAT * weight.amount, weight.text) for weight in (*parts, choice)),
+        _of_events(signature, evidence.events),
+    ]
 
 
 def _sum(weights: Sequence[Weight]) -> float:
-    return sum(one.amount for one in weights)
+    return sum(weight.amount for weight in weights)
 
 
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     """What all metrics together say of a pattern."""
     needed = [evidence.moved[name] for name in pattern.moves if name in evidence.moved]
-    largest = max((abs(one.beyond) for one in needed), default=0.0)
-    found = [_of_metric(pattern, one, largest) for one in evidence.moved.values() if one.metric in pattern.metrics]
+    largest = max((abs(move.beyond) for move in needed), default=0.0)
+    parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
         text = f"it does not move {evidence.asked}, which brings most of the change"
-        found.append(Weight(_OTHER_LEAF, text))
-    return found
+        parts.append(Weight(_OTHER_LEAF, text))
+    return parts
 
 
-def _of_metric(pattern: MovePattern, one: MetricMove, largest: float) -> Weight:
+def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight:
     """`largest` is the largest of the moves that the pattern needs."""
-    usual, seen = _any(one), f"{one.name} {_in_words(one)}"
-    if one.metric in pattern.moves:
-        way = pattern.moves[one.metric]
-        amount = log(_spread(_needed(one, way, largest), one) / usual)
-        return Weight(amount, f"{seen}; this cause makes it {_VERBS[way]}")
-    if one.metric in pattern.may:
-        way = pattern.may[one.metric]
-        amount = log(_spread(0.5 * _flat(one) + 0.5 * _moving(one, way), one) / usual)
-        return Weight(amount, f"{seen}; with this cause it may {_VERBS[way]}")
-    return Weight(log(_spread(_flat(one), one) / usual), f"{seen}; this cause leaves it unchanged")
+    usual, measured = _any(move), f"{move.name} {_in_words(move)}"
+    if move.metric in pattern.moves:
+        direction = pattern.moves[move.metric]
+        amount = log(_spread(_needed(move, direction, largest), move) / usual)
+        return Weight(amount, f"{measured}; this cause makes it {_VERBS[direction]}")
+    if move.metric in pattern.may:
+        direction = pattern.may[move.metric]
+        amount = log(_spread(0.5 * _flat(move) + 0.5 * _moving(move, direction), move) / usual)
+        return Weight(amount, f"{measured}; with this cause it may {_VERBS[direction]}")
+    return Weight(log(_spread(_flat(move), move) / usual), f"{measured}; this cause leaves it unchanged")
 
 
 _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
 
 
-def _in_words(one: MetricMove) -> str:
-    return f"{one.percent:+.1%} (± {2 * one.relative_error:.1%}) versus the rest"
+def _in_words(move: MetricMove) -> str:
+    return f"{move.percent:+.1%} (± {2 * move.relative_error:.1%}) versus the rest"
 
 
-def _flat(one: MetricMove) -> float:
+def _flat(move: MetricMove) -> float:
     """Density of what was measured if the metric stays."""
-    return _normal(one.beyond, sqrt(one.error**2 + _STILL[one.unit == "ratio"] ** 2))
+    return _normal(move.beyond, sqrt(move.error**2 + _STILL[move.unit == "ratio"] ** 2))
 
 
-def _needed(one: MetricMove, way: Way, largest: float) -> float:
+def _needed(move: MetricMove, direction: Way, largest: float) -> float:
     """Density of what was measured if the metric moves that way, by about as much as the other needed ones or a share of it."""
-    if way == "either":
-        return (_needed(one, "down", largest) + _needed(one, "up", largest)) / 2
-    size = one.beyond if way == "up" else -one.beyond
+    if direction == "either":
+        return (_needed(move, "down", largest) + _needed(move, "up", largest)) / 2
+    size = move.beyond if direction == "up" else -move.beyond
     return sum(
-        share * _normal(size - relative * largest, sqrt(one.error**2 + (_SPREAD * relative * largest) ** 2 + 1e-4))
+        share * _normal(size - relative * largest, sqrt(move.error**2 + (_SPREAD * relative * largest) ** 2 + 1e-4))
         for relative, share in _RELATIVE.items()
     )
 
 
-def _moving(one: MetricMove, way: Way) -> float:
+def _moving(move: MetricMove, direction: Way) -> float:
     """Density of what was measured if the metric moves that way by an exponential amount (an exponentially modified normal)."""
-    if way == "either":
-        return (_moving(one, "down") + _moving(one, "up")) / 2
-    size, error = (one.beyond if way == "up" else -one.beyond), max(one.error, 0.01)
+    if direction == "either":
+        return (_moving(move, "down") + _moving(move, "up")) / 2
+    size, error = (move.beyond if direction == "up" else -move.beyond), max(move.error, 0.01)
     return (1 - _HUGE) * _grown(size, error, _TYPICAL) + _HUGE * _grown(size, error, 4 * _TYPICAL)
 
 
@@ -233,12 +240,12 @@ def _grown(size: float, error: float, mean: float) -> float:
     return exp(min(lift * lift / 2 - size / mean, 50.0)) / mean * tail
 
 
-def _any(one: MetricMove) -> float:
-    return _spread(_QUIET * _flat(one) + (1 - _QUIET) * _moving(one, "either"), one)
+def _any(move: MetricMove) -> float:
+    return _spread(_QUIET * _flat(move) + (1 - _QUIET) * _moving(move, "either"), move)
 
 
-def _spread(density: float, one: MetricMove) -> float:
-    return (1 - _STRAY) * density + _STRAY * _normal(one.beyond, 1.5 + one.error)
+def _spread(density: float, move: MetricMove) -> float:
+    return (1 - _STRAY) * density + _STRAY * _normal(move.beyond, 1.5 + move.error)
 
 
 def _normal(value: float, width: float) -> float:
@@ -272,11 +279,11 @@ def _of_onset(signature: CauseSignature, shape: str) -> Weight:
 
 def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch]]) -> Weight:
     """An event of a kind that tells of the cause, all the more when its title speaks of the same things."""
-    fits = [(_event_fit(signature, kind, one), one) for kind, one in events]
+    fits = [(_event_fit(signature, kind, match), match) for kind, match in events]
     weight, best = max(fits, key=lambda pair: pair[0], default=(0.0, None))
     if best is not None and weight > 0:
         return Weight(weight, f"event {best.event_id} {best.title}: {best.reason}")
-    other = max((one.score for _, one in events), default=0.0)
+    other = max((match.score for _, match in events), default=0.0)
     if NO_EVENT in signature.events:
         text = "an event of another kind fits" if other else "the change log has nothing that fits"
         return Weight(-_KIND * other, text)

@@ -51,14 +51,14 @@ class ChangeContext:
 
 
 def _opposite_steps(case: ChangeContext) -> TestResult | None:
-    held = [case.moved[name] for name in _STEPS if name in case.moved]
-    pairs = list(pairwise(held))
+    steps = [case.moved[name] for name in _STEPS if name in case.moved]
+    pairs = list(pairwise(steps))
     if not pairs:
         return None
 
     def fit(pair: tuple[MetricMove, MetricMove]) -> float:
         up, down = sorted((pair[0].beyond, pair[1].beyond), reverse=True)
-        clear = all(one.clear for one in pair) and up > 0 > down
+        clear = all(step.clear for step in pair) and up > 0 > down
         return max(0.0, 1 - 2 * abs(up + down) / max(up, -down)) if clear else 0.0
 
     best = max(pairs, key=fit)
@@ -75,10 +75,10 @@ def _newest_day_only(case: ChangeContext) -> TestResult:
 
 
 def _traded_places(case: ChangeContext) -> TestResult | None:
-    found = [one for name in case.segment.dimensions if (one := _neighbours(case, name)) is not None]
-    if not found:
+    neighbours = [neighbour for name in case.segment.dimensions if (neighbour := _neighbours(case, name)) is not None]
+    if not neighbours:
         return None
-    best = max(found, key=lambda one: one.beyond / one.error)
+    best = max(neighbours, key=lambda neighbour: neighbour.beyond / neighbour.error)
     text = f"impressions of the neighbours {best.percent:+.1%} (± {2 * best.relative_error:.1%})"
     gained, stayed = (
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
@@ -98,15 +98,15 @@ def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
     return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
 
 
-def _event_of(kind: str, over: bool) -> Callable[[ChangeContext], TestResult]:
+def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], TestResult]:
     def test(case: ChangeContext) -> TestResult:
         fits = [
             (match.score, match)
             for event, match in case.events
-            if event.kind == kind and match.reason.startswith(OVER) == over
+            if event.kind == kind and match.reason.startswith(OVER) == ended
         ]
         if not fits:
-            return TestResult(0.0, f"the change log has no {kind} that {'ended' if over else 'began'} then")
+            return TestResult(0.0, f"the change log has no {kind} that {'ended' if ended else 'began'} then")
         score, best = max(fits, key=lambda pair: pair[0])
         return TestResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
 
@@ -125,9 +125,9 @@ def _one_agency(case: ChangeContext) -> TestResult | None:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
         return None
-    held = [case.agencies.get(one, "") for one in named]
-    most = max(set(held), key=held.count)
-    share = held.count(most) / len(held) if most else 0.0
+    agencies = [case.agencies.get(creator, "") for creator in named]
+    most = max(set(agencies), key=agencies.count)
+    share = agencies.count(most) / len(agencies) if most else 0.0
     together = (
         f"{share:.0%} of the {len(named)} creators belong to {most}"
         if most
@@ -169,8 +169,8 @@ def _many_subjects(case: ChangeContext) -> TestResult | None:
 
 def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult]:
     def test(case: ChangeContext) -> TestResult:
-        held = dict(case.segment.terms).get(dimension, ())
-        fits = bool(held) and (not values or all(any(word in one.casefold() for word in values) for one in held))
+        names = dict(case.segment.terms).get(dimension, ())
+        fits = bool(names) and (not values or all(any(word in name.casefold() for word in values) for name in names))
         what = " or ".join(values) or f"single values of {dimension}"
         return TestResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
@@ -188,13 +188,13 @@ def _mostly_mix(case: ChangeContext) -> TestResult | None:
 
 def _slow(case: ChangeContext) -> TestResult:
     grown = case.began.grown if case.began.shape == "ramp" else 1
-    told = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
-    return TestResult(float(np.clip((grown - 4) / 10, 0, 1)), told)
+    text = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
+    return TestResult(float(np.clip((grown - 4) / 10, 0, 1)), text)
 
 
 def _check(name: str) -> Callable[[ChangeContext], TestResult]:
     def test(case: ChangeContext) -> TestResult:
-        bad = [one for one in case.checks if one.check == name and one.status != "pass"]
+        bad = [check for check in case.checks if check.check == name and check.status != "pass"]
         text = f"check of the data, {name}: {bad[0].detail if bad else 'passed'}"
         return TestResult(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
 
@@ -205,8 +205,8 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = 
     "opposite_steps": ("two neighbouring steps move against one another by one factor", _opposite_steps),
     "newest_day_only": ("only the newest day is concerned", _newest_day_only),
     "traded_places": ("its neighbours gain what it loses", _traded_places),
-    "event_holiday": ("there is a holiday", _event_of("holiday", over=False)),
-    "event_campaign_over": ("a campaign has ended", _event_of("campaign", over=True)),
+    "event_holiday": ("there is a holiday", _event_of("holiday", ended=False)),
+    "event_campaign_over": ("a campaign has ended", _event_of("campaign", ended=True)),
     "few_creators": (f"at most {_FEW} creators make it", _few_creators),
     "names_creators": ("it is confined to named creators", _names("creator_id")),
     "one_agency": ("they belong to one agency", _one_agency),
@@ -225,7 +225,7 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = 
 """Name -> claim, test; a test gives None where the data cannot tell."""
 
 
-def cause_tests(case: ChangeContext, wanted: Sequence[str]) -> dict[str, TestResult]:
+def cause_tests(case: ChangeContext, names: Sequence[str]) -> dict[str, TestResult]:
     """The tests that signatures ask for, those that the data cannot decide left out."""
-    found = {name: (FACTS[name][0], FACTS[name][1](case)) for name in wanted}
-    return {name: replace(fact, claim=claim) for name, (claim, fact) in found.items() if fact is not None}
+    results = {name: (FACTS[name][0], FACTS[name][1](case)) for name in names}
+    return {name: replace(fact, claim=claim) for name, (claim, fact) in results.items() if fact is not None}

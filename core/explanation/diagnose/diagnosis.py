@@ -49,67 +49,67 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
 
 
-def volume_of(catalogue: Catalogue, held: Sequence[str]) -> Metric | None:
+def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
     """What there is to sell by: impressions where they are counted, else orders."""
-    return next((catalogue.metric(name) for name in _VOLUMES if name in held), None)
+    return next((catalogue.metric(name) for name in _VOLUMES if name in measures), None)
 
 
 def diagnose(
-    workspace: Workspace, signatures: dict[str, CauseSignature], compared: ActualVsExpected, known: Known
+    workspace: Workspace, signatures: dict[str, CauseSignature], compared: ActualVsExpected, subject: Known
 ) -> Diagnosis:
     """The causes that fit what moved inside the segment, beside everything else.
 
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
     """
     catalogue = workspace.catalogue
-    wanted = dict.fromkeys(name for one in signatures.values() for name in one.metrics)
-    metrics = [one for one in catalogue.computable(compared.measures) if one.key in wanted]
+    needed = dict.fromkeys(name for item in signatures.values() for name in item.metrics)
+    metrics = [item for item in catalogue.computable(compared.measures) if item.key in needed]
     everything = daily(compared)
-    inside = daily(compared.where(known.segment)) if known.segment else everything
+    inside = daily(compared.where(subject.segment)) if subject.segment else everything
     if compared.baseline.kind == "expected":
-        everything, inside = everything.since(known.began.day), inside.since(known.began.day)
-    changes = moved(metrics, inside, everything.minus(inside) if known.segment else None)
+        everything, inside = everything.since(subject.began.day), inside.since(subject.began.day)
+    changes = moved(metrics, inside, everything.minus(inside) if subject.segment else None)
     volume = volume_of(catalogue, sorted(compared.measures))
-    asked = volume.key if known.by_volume and volume is not None else _asked(catalogue, known, changes)
-    if asked not in changes:
+    leaf = volume.key if subject.by_volume and volume is not None else _asked(catalogue, subject, changes)
+    if leaf not in changes:
         return Diagnosis(
-            notes=(f"no signature speaks of {known.metric.key}: add one to whydrop.toml as [causes.NAME]",)
+            notes=(f"no signature speaks of {subject.metric.key}: add one to whydrop.toml as [causes.NAME]",)
         )
-    mix = max(known.mix, key=lambda one: abs(one.mix), default=None) if known.metric.is_ratio else None
+    mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(
-        compared=compared, segment=known.segment, volume=volume, everything=everything, inside=inside, moved=changes,
-        began=known.began, newest=known.newest, events=known.events, checks=known.checks, agencies=workspace.agencies,
-        buyers=lambda days: workspace.busiest_share(days, known.segment), mix=mix,
+        compared=compared, segment=subject.segment, volume=volume, everything=everything, inside=inside, moved=changes,
+        began=subject.began, newest=subject.newest, events=subject.events, checks=subject.checks, agencies=workspace.agencies,
+        buyers=lambda days: workspace.busiest_share(days, subject.segment), mix=mix,
     )  # fmt: skip
     tests = cause_tests.cause_tests(
-        case, [name for name in FACTS if any(name in one.facts for one in signatures.values())]
+        case, [name for name in FACTS if any(name in item.facts for item in signatures.values())]
     )
-    kinds = [(kind_of(event, match), match) for event, match in known.events]
+    kinds = [(kind_of(event, match), match) for event, match in subject.events]
     evidence = ChangeEvidence(
-        asked=asked,
+        asked=leaf,
         moved=changes,
         facts=tests,
-        segment=known.segment,
+        segment=subject.segment,
         dimensions=compared.slices(sorted(volume.measures())) if volume is not None else (),
-        shape=known.began.shape,
+        shape=subject.began.shape,
         events=kinds,
-        sure=known.sure,
+        sure=subject.sure,
     )
     ranking = match_causes(signatures, evidence)
     notes = () if ranking.causes else (_undecided(ranking, signatures, catalogue.computable(compared.measures)),)
     return Diagnosis(ranking.causes, ranking.ruled_out, notes)
 
 
-def _asked(catalogue: Catalogue, known: Known, changes: Mapping[str, MetricMove]) -> str:
+def _asked(catalogue: Catalogue, subject: Known, changes: Mapping[str, MetricMove]) -> str:
     """What has to be explained: of the metric and those under it in the tree, the one that moved most inside the segment."""
-    leaves = {leaf for one in known.drivers for leaf in _finest(catalogue, one.metric, changes)}
+    leaves = {leaf for driver in subject.drivers for leaf in _finest(catalogue, driver.metric, changes)}
     nodes = {
-        key for key in changes if known.metric.key in catalogue.path(key)
-    } or known.metric.measures() & changes.keys()
+        key for key in changes if subject.metric.key in catalogue.path(key)
+    } or subject.metric.measures() & changes.keys()
     return max(
         leaves or nodes,
         key=lambda name: abs(changes[name].beyond) / (changes[name].error + 0.05),
-        default=known.metric.key,
+        default=subject.metric.key,
     )
 
 
@@ -117,7 +117,7 @@ def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, MetricMove]) 
     """A leaf of the tree, or the finer steps that are read under it where only they are known to signatures."""
     if leaf in changes:
         return [leaf]
-    return [one.key for one in catalogue.children(leaf) if one.key in changes]
+    return [metric.key for metric in catalogue.children(leaf) if metric.key in changes]
 
 
 def _undecided(ranking: CauseRanking, signatures: Mapping[str, CauseSignature], computable: Sequence[Metric]) -> str:
@@ -129,6 +129,6 @@ def _undecided(ranking: CauseRanking, signatures: Mapping[str, CauseSignature], 
         )
         text += f". What would decide: {ranking.nearest[0][0].decides or ranking.nearest[0][0].verify}"
     nearest = [cause for cause, _ in ranking.nearest] or list(signatures.values())
-    known = {metric.key for metric in computable}
-    missing = sorted({name for cause in nearest for name in cause.moves if name not in known})
+    counted = {metric.key for metric in computable}
+    missing = sorted({name for cause in nearest for name in cause.moves if name not in counted})
     return f"{text}; {', '.join(missing)} would help to decide: load the exports that count them" if missing else text

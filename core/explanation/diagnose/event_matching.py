@@ -40,8 +40,8 @@ def match_events(
     `places`: where the change is, best first. `measure` weighs scopes: what share of the event's scope and of the place
     lies in both.
     """
-    found = [(event, _matched(event, began, places, leaves, measure)) for event in events]
-    worth = [pair for pair in found if pair[1].score >= _WORTH]
+    scored = [(event, _matched(event, began, places, leaves, measure)) for event in events]
+    worth = [pair for pair in scored if pair[1].score >= _WORTH]
     return tuple(sorted(worth, key=lambda pair: (-pair[1].score, pair[0].event_id)))
 
 
@@ -51,7 +51,7 @@ def _matched(
     time, when = _in_time(event, began)
     if time < _WORTH:
         return EventMatch(event.event_id, event.title, 0.0, when)
-    scope, where = max(_in_scope(event, one, leaves, measure) for one in places)
+    scope, where = max(_in_scope(event, segment, leaves, measure) for segment in places)
     return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
 
 

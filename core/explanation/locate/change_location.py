@@ -72,83 +72,85 @@ class Located:
         return not self.places[0].where
 
 
-def locate(asked: ExplainRequest) -> Located:
+def locate(request: ExplainRequest) -> Located:
     """Looks for the change in the window, then, where it did not begin with it, on all its days and against days before it.
 
     Raises NotEnoughData when a ratio has nothing to divide by.
     """
-    found = _look(asked, asked.compare(), None, _searches(asked))
-    found = _named_as_events(asked, found if asked.baseline != "expected" else _longer(asked, found))
-    return _nothing(asked, found) if found.everywhere and asked.is_expected else found
+    located = _look(request, request.compare(), None, _searches(request))
+    located = _named_as_events(request, located if request.baseline != "expected" else _longer(request, located))
+    return _nothing(request, located) if located.everywhere and request.is_expected else located
 
 
-def _nothing(asked: ExplainRequest, found: Located) -> Located:
+def _nothing(request: ExplainRequest, located: Located) -> Located:
     """Nothing to be located: the whole is inside its expected range, and so is every part of it."""
-    odds = _USUALLY * exp(min(asked.judged.score**2 / 2, 50.0))
-    return replace(found, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False)
+    odds = _USUALLY * exp(min(request.judged.score**2 / 2, 50.0))
+    return replace(located, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False)
 
 
-def _longer(asked: ExplainRequest, found: Located) -> Located:
+def _longer(request: ExplainRequest, located: Located) -> Located:
     """The change on all days since it began, and against days before it, where that shows it as well or better."""
-    if found.everywhere or found.places[0].confidence < _ENOUGH:
-        found = max(
-            [found, *_since(asked, asked.window.first - _FAR_BACK, asked.metric, coarse=True)],
-            key=lambda one: 0.0 if one.everywhere else one.places[0].confidence,
+    if located.everywhere or located.places[0].confidence < _ENOUGH:
+        located = max(
+            [located, *_since(request, request.window.first - _FAR_BACK, request.metric, coarse=True)],
+            key=lambda option: 0.0 if option.everywhere else option.places[0].confidence,
         )
-    start = found.onset.day
-    if start == asked.window.first or found.everywhere or found.onset.last - found.onset.first > _UNSURE:
-        return found
-    longer = next(_since(asked, start, found.by), found)
-    first, again = found.places[0], longer.places[0]
-    return found if _holds(first.where, again.where) or first.confidence > again.confidence else longer
+    start = located.onset.day
+    if start == request.window.first or located.everywhere or located.onset.last - located.onset.first > _UNSURE:
+        return located
+    longer = next(_since(request, start, located.by), located)
+    first, again = located.places[0], longer.places[0]
+    return located if _holds(first.where, again.where) or first.confidence > again.confidence else longer
 
 
-def _named_as_events(asked: ExplainRequest, found: Located) -> Located:
+def _named_as_events(request: ExplainRequest, located: Located) -> Located:
     """The same, with the scope of an event near the onset for a segment of the very same rows.
 
     A seller that is alone in its market and category is told from these by nothing but what happened: the change log knows.
     """
-    near = asked.workspace.events(found.onset.first - _EVENT_BEFORE, found.onset.last + 1)
-    scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(found.dimensions)]
+    near = request.workspace.events(located.onset.first - _EVENT_BEFORE, located.onset.last + 1)
+    scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(located.dimensions)]
 
-    def renamed(place: SegmentMove) -> SegmentMove:
-        same = next((scope for scope in scopes if place.where and found.leaves.same(scope, place.where)), place.where)
-        return replace(place, where=same)
+    def renamed(move: SegmentMove) -> SegmentMove:
+        same = next((scope for scope in scopes if move.where and located.leaves.same(scope, move.where)), move.where)
+        return replace(move, where=same)
 
-    return replace(found, places=tuple(map(renamed, found.places)))
+    return replace(located, places=tuple(map(renamed, located.places)))
 
 
-def _holds(one: Segment, other: Segment) -> bool:
+def _holds(segment: Segment, other: Segment) -> bool:
     """Whether a segment is another one, or names its values and more: it is seen in the window as well as over all days."""
     values = dict(other.terms)
-    return one.dimensions == other.dimensions and all(set(held) >= set(values[name]) for name, held in one.terms)
+    return segment.dimensions == other.dimensions and all(
+        set(named) >= set(values[name]) for name, named in segment.terms
+    )
 
 
-def _since(asked: ExplainRequest, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
+def _since(request: ExplainRequest, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
     """What is found on all days since a change began; nothing where too few days lie before it.
 
     `coarse`: sums only over dimensions with few values, for in so many days creators, sellers and products come and go.
     """
-    before = start if start < asked.window.first else None
+    before = start if start < request.window.first else None
     try:
-        yield _look(asked, asked.compare(before), asked.compare_since(start), _again(asked.metric, by), coarse)
+        yield _look(request, request.compare(before), request.compare_since(start), _again(request.metric, by), coarse)
     except NotEnoughData:
         return
 
 
 def _look(
-    asked: ExplainRequest,
+    request: ExplainRequest,
     compared: ActualVsExpected,
     longer: ActualVsExpected | None,
     searches: tuple[Metric, ...],
     coarse: bool = False,
 ) -> Located:
-    metric = asked.metric
-    _check(metric, compared, asked.window)
+    metric = request.metric
+    _check(metric, compared, request.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
     everything = daily(compared)
-    groups = (ValueGroup("agency_id", "creator_id", asked.workspace.agencies),)
+    groups = (ValueGroup("agency_id", "creator_id", request.workspace.agencies),)
     error = _error(metric, everything)
     scope = Scope(
         metric=metric,
@@ -156,7 +158,7 @@ def _look(
         groups=() if coarse else groups,
         error=error,
         coarse=coarse,
-        price=_QUIET if asked.is_expected else 0.0,
+        price=_QUIET if request.is_expected else 0.0,
     )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
@@ -171,11 +173,11 @@ def _look(
     )
 
 
-def _searches(asked: ExplainRequest) -> tuple[Metric, ...]:
+def _searches(request: ExplainRequest) -> tuple[Metric, ...]:
     """The metric; where it is a product, its factors and what its last one is counted over; where it is a ratio, its
     denominator, whose shifts change it too."""
-    metric = asked.metric
-    leaves = asked.workspace.catalogue.leaves(metric.key, asked.workspace.measures)
+    metric = request.metric
+    leaves = request.workspace.catalogue.leaves(metric.key, request.workspace.measures)
     if len(leaves) > 1:
         counted = denominator_of(leaves[-1])
         return (metric, *leaves, *((counted,) if counted is not None else ()))
@@ -184,8 +186,8 @@ def _searches(asked: ExplainRequest) -> tuple[Metric, ...]:
 
 def _again(metric: Metric, by: Metric) -> tuple[Metric, ...]:
     volume = denominator_of(metric)
-    held = {one.key: one for one in (metric, by, volume) if one is not None}
-    return tuple(held.values())
+    by_key = {searched.key: searched for searched in (metric, by, volume) if searched is not None}
+    return tuple(by_key.values())
 
 
 def _error(metric: Metric, everything: Daily) -> float:

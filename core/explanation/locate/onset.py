@@ -58,20 +58,20 @@ def estimate_onset(metric: Metric, inside: Daily, outside: Daily | None) -> Onse
 def _appearance(actual: Floats) -> int:
     """The first day of what was never there before; 0 when it may have been: on as many days without anything as came before,
     a segment with this share of such days would hardly ever have nothing."""
-    shown = np.flatnonzero(actual)
-    if not len(shown):
+    days_with = np.flatnonzero(actual)
+    if not len(days_with):
         return 0
-    first = int(shown[0])
-    empty = 1 - len(shown) / (len(actual) - first)
+    first = int(days_with[0])
+    empty = 1 - len(days_with) / (len(actual) - first)
     return first if first and empty**first < 1 - _SURE else 0
 
 
-def _likeliest(held: Daily, actual: Floats, level: Floats, start: int) -> OnsetEstimate:
-    scores = np.stack([_scores(actual, level, length, held) for length in _RAMPS])[:, start:]
+def _likeliest(line: Daily, actual: Floats, level: Floats, start: int) -> OnsetEstimate:
+    scores = np.stack([_scores(actual, level, length, line) for length in _RAMPS])[:, start:]
     likeliest = np.unravel_index(int(scores.argmax()), scores.shape)
-    scores /= _misfit(actual, level, held, _RAMPS[likeliest[0]], start + int(likeliest[1]))
+    scores /= _misfit(actual, level, line, _RAMPS[likeliest[0]], start + int(likeliest[1]))
     scores[1:] -= _RAMP_COST
-    days = held.days[start:]
+    days = line.days[start:]
     length, best = np.unravel_index(int(scores.argmax()), scores.shape)
     chance = np.exp(scores - scores.max()).sum(0)
     chance /= chance.sum()
@@ -90,13 +90,13 @@ def _shape(length: int, days: int) -> Shape:
     return "spike" if days == 1 else "ramp" if length > 0 else "step"
 
 
-def _noise(actual: Floats, level: Floats, held: Daily) -> float:
+def _noise(actual: Floats, level: Floats, line: Daily) -> float:
     """Variance for each unit that is expected, of the days before."""
-    squares = (actual - level)[held.known] ** 2 / np.maximum(level[held.known], 1e-12)
+    squares = (actual - level)[line.known] ** 2 / np.maximum(level[line.known], 1e-12)
     return max(float(np.median(squares)) / _MEDIAN_OF_SQUARE if len(squares) else 1.0, 1e-12)
 
 
-def _misfit(actual: Floats, level: Floats, held: Daily, length: int, onset: int) -> float:
+def _misfit(actual: Floats, level: Floats, line: Daily, length: int, onset: int) -> float:
     """By how much days since the onset scatter more about the likeliest change than days before about their level; at least 1.
 
     What comes new, or many times as large, is not as regular as what was there, so that its first day is known less well.
@@ -106,21 +106,21 @@ def _misfit(actual: Floats, level: Floats, held: Daily, length: int, onset: int)
     change = actual[days] - level[days]
     left = change - grown * float(change @ grown) / max(float(grown @ grown), 1e-12)
     scatter = float((left**2 / np.maximum(level[days], 1e-12)).sum()) / max(len(days) - 1, 1)
-    return max(scatter / _noise(actual, level, held), 1.0)
+    return max(scatter / _noise(actual, level, line), 1.0)
 
 
-def _scores(actual: Floats, level: Floats, length: int, held: Daily) -> Floats:
+def _scores(actual: Floats, level: Floats, length: int, line: Daily) -> Floats:
     """Log likelihood, relative to no change, of a change that starts on each day and is complete after `length` days.
 
     Only changes in the direction in which the window differs from the reference days count.
     """
-    noise = _noise(actual, level, held)
+    noise = _noise(actual, level, line)
     day = np.arange(len(level))
     grown = np.clip((day[None, :] - day[:, None] + 1) / length, 0, 1)
     total = max(level.sum(), 1e-12)
     mean = actual.sum() / total
     centred = grown - (grown @ level / total)[:, None]
     gain = centred @ (actual - mean * level)
-    gain = np.where(gain * (actual - level)[held.now].sum() > 0, gain, 0.0)
+    gain = np.where(gain * (actual - level)[line.now].sum() > 0, gain, 0.0)
     weight = (centred**2) @ level
     return np.asarray(np.minimum(gain**2 / (2 * noise * max(mean, 1e-12) * np.maximum(weight, 1e-9 * total)), 1e6))

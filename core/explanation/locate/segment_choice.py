@@ -63,15 +63,15 @@ class Scope:
 
 
 def find(
-    scope: Scope, compared: ActualVsExpected, leaves: LeafSums, asked: ActualVsExpected
+    scope: Scope, compared: ActualVsExpected, leaves: LeafSums, judged: ActualVsExpected
 ) -> tuple[tuple[SegmentMove, ...], Metric]:
     """The smallest set of segments that explains the change, best first, and the metric that showed it.
 
     They are looked for in `compared` (which may judge more days than were asked for), by each of the scope's searches; the
-    set that explains most of the change of `asked` is taken, and what it leaves unexplained is looked for by all searches
-    again. `leaves` are those of `asked`. The empty segment stands for a change that is nowhere in particular.
+    set that explains most of the change of `judged` is taken, and what it leaves unexplained is looked for by all searches
+    again. `leaves` are those of `judged`. The empty segment stands for a change that is nowhere in particular.
     """
-    actual, expected = asked.value(scope.metric)
+    actual, expected = judged.value(scope.metric)
     weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error, scope.price)
     histories = [(_history(metric, compared, scope), metric) for metric in scope.searches]
     options = [(weigh.showing(scan_search(history)), metric) for history, metric in histories]
@@ -85,8 +85,8 @@ def find(
     chosen = candidates[:1]
     further = _by_gain(segments for segments, _ in options)
     while len(chosen) < _MOST and weigh.next(chosen, further) is not None:
-        rest = (scan_search(history.without([segment.where for segment in chosen])) for history, _ in histories)
-        further = _by_gain(map(weigh.showing, rest))
+        remainders = (scan_search(history.without([segment.where for segment in chosen])) for history, _ in histories)
+        further = _by_gain(map(weigh.showing, remainders))
         following = weigh.next(chosen, further)
         chosen += [] if following is None else [following]
     return tuple(SegmentMove(segment.where, _sure(segment.gain)) for segment in chosen), by
@@ -107,18 +107,21 @@ class _Weigh:
         """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
         return abs(self.change) > Z95 * self.error
 
-    def size(self, one: CandidateSegment) -> float:
+    def size(self, segment: CandidateSegment) -> float:
         """How much of the metric is expected in a segment."""
-        expected = self.leaves.totals(self.leaves.inside(one.where))[1]
+        expected = self.leaves.totals(self.leaves.inside(segment.where))[1]
         return abs(float(self.metric.numerator.of(expected)))
 
-    def worth(self, found: Sequence[CandidateSegment]) -> float:
+    def worth(self, segments: Sequence[CandidateSegment]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
         if not self._way:
-            return max((_sure(one.gain) for one in found), default=0.0)
+            return max((_sure(segment.gain) for segment in segments), default=0.0)
         if not self.moved:
-            return max((_sure(one.gain) * self._weight(one) for one in found if self._shows(one)), default=0.0)
-        shares = [self._share(one) * _sure(one.gain) for one in found]
+            return max(
+                (_sure(segment.gain) * self._weight(segment) for segment in segments if self._shows(segment)),
+                default=0.0,
+            )
+        shares = [self._share(segment) * _sure(segment.gain) for segment in segments]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
     def showing(self, candidates: Sequence[CandidateSegment]) -> list[CandidateSegment]:
@@ -144,22 +147,22 @@ class _Weigh:
         """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
         return self.change if self.moved else self.metric.watched_sign
 
-    def _shows(self, one: CandidateSegment) -> bool:
+    def _shows(self, segment: CandidateSegment) -> bool:
         """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""
-        part = _part(self.metric, self.leaves, self.leaves.inside(one.where))
+        part = _part(self.metric, self.leaves, self.leaves.inside(segment.where))
         return part * self._way > 0 and abs(part) > _TRIFLE * self.error
 
-    def _share(self, one: CandidateSegment) -> float:
-        return _part(self.metric, self.leaves, self.leaves.inside(one.where)) / self.change
+    def _share(self, segment: CandidateSegment) -> float:
+        return _part(self.metric, self.leaves, self.leaves.inside(segment.where)) / self.change
 
-    def _weight(self, one: CandidateSegment) -> float:
+    def _weight(self, segment: CandidateSegment) -> float:
         """How much a segment moves the metric, relative to its expected value."""
         expected = abs(float(self.metric.value(self.leaves.totals()[1]))) or 1.0
-        return abs(_part(self.metric, self.leaves, self.leaves.inside(one.where))) / expected
+        return abs(_part(self.metric, self.leaves, self.leaves.inside(segment.where))) / expected
 
 
-def _by_gain(found: Iterable[Sequence[CandidateSegment]]) -> list[CandidateSegment]:
-    return sorted(chain(*found), key=lambda segment: -segment.gain)
+def _by_gain(lists: Iterable[Sequence[CandidateSegment]]) -> list[CandidateSegment]:
+    return sorted(chain(*lists), key=lambda segment: -segment.gain)
 
 
 def denominator_of(metric: Metric) -> Metric | None:
@@ -195,23 +198,23 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
     change of (numerator / whole denominator) - shift of its share x mean ratio of the whole. Parts of disjoint segments and
     of the rest add up to the change.
     """
-    found = []
-    for place in places:
-        rows = leaves.inside(place.where)
+    parts = []
+    for move in places:
+        rows = leaves.inside(move.where)
         actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
         part = _part(metric, leaves, rows)
         share = part / change if change else None
-        found.append(
+        parts.append(
             SegmentShare(
-                where=place.where,
+                where=move.where,
                 actual=_number(actual),
                 expected=_number(expected),
                 change=part,
                 share=share,
-                confidence=place.confidence,
+                confidence=move.confidence,
             )
         )
-    return tuple(found)
+    return tuple(parts)
 
 
 def measures_of(metric: Metric) -> tuple[str, ...]:
@@ -232,16 +235,16 @@ def _part(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> float:
 def _mix_and_rate(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> tuple[float, float]:
     """What a segment brought to the change of the whole: by its weight, and by what happened inside it."""
     inside, whole = leaves.totals(rows), leaves.totals()
-    over = [metric.scale * float(metric.numerator.of(side)) for side in inside]
+    numerator = [metric.scale * float(metric.numerator.of(side)) for side in inside]
     if metric.denominator is None:
-        return 0.0, over[0] - over[1]
-    under = [float(metric.denominator.of(side)) for side in inside]
+        return 0.0, numerator[0] - numerator[1]
+    denominator = [float(metric.denominator.of(side)) for side in inside]
     total = [float(metric.denominator.of(side)) for side in whole]
     mean = sum(float(metric.value(side)) for side in whole) / 2
-    rates = [n / d for n, d in zip(over, under, strict=True) if d]
+    rates = [n / d for n, d in zip(numerator, denominator, strict=True) if d]
     rate = sum(rates) / len(rates) if rates else 0.0
-    shift = under[0] / total[0] - under[1] / total[1]
-    return shift * (rate - mean), over[0] / total[0] - over[1] / total[1] - shift * rate
+    shift = denominator[0] / total[0] - denominator[1] / total[1]
+    return shift * (rate - mean), numerator[0] / total[0] - numerator[1] / total[1] - shift * rate
 
 
 def _number(value: float) -> float:

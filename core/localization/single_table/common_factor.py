@@ -57,11 +57,11 @@ def crowded(value: Floats, mean: Floats) -> float:
     return float(np.exp(logs[shortest + half // 2]))
 
 
-def narrower(one: LeafNoise, other: LeafNoise, mean: Floats) -> LeafNoise:
+def narrower(first: LeafNoise, other: LeafNoise, mean: Floats) -> LeafNoise:
     """The noise of the two under which leaves vary less; the first when there is hardly a difference."""
-    known = mean[mean > 0][:_SAMPLE]
-    widths = [np.log(noise.variance(known, known, known)).mean() for noise in (one, other)]
-    return one if widths[0] < widths[1] + _HARDLY else other
+    means = mean[mean > 0][:_SAMPLE]
+    widths = [np.log(noise.variance(means, means, means)).mean() for noise in (first, other)]
+    return first if widths[0] < widths[1] + _HARDLY else other
 
 
 def settle(value: Floats, mean: Floats, factor: float, noise: LeafNoise) -> float:

@@ -63,14 +63,14 @@ class CuboidSums:
             odd = np.flatnonzero((self.evidence.worth > _ODD) & free)
             signed = np.copysign(self.evidence.worth[odd], self.evidence.scores[odd])
             self._oddities = SparseCuboids(self._sums, odd, signed, self.evidence.weights[odd], self._least)
-        usual, found = self._oddities.usual(), []
+        usual, promises = self._oddities.usual(), []
         for cuboid in self._oddities.cuboids:
             beyond = np.abs(cuboid.signed - usual * cuboid.weights) / (1 + cuboid.weights * self.loose)
             best = int(np.argmax(beyond))
-            found.append(
+            promises.append(
                 (float(beyond[best]) - self.price(cuboid.axes), cuboid.axes, self._oddities.codes(cuboid, best))
             )
-        yield found
+        yield promises
 
     def nearest(self) -> float:
         """What the most promising element of all lacks to its full price, when whole elements err too: nats, mostly below 0."""
@@ -86,9 +86,9 @@ class CuboidSums:
         self._weight -= float(weights.sum())
         self._sums.count(rows, -pulls, -weights)
         if self._oddities is not None:
-            taken: NDArray[np.bool_] = np.zeros(self._leaves, bool)
-            taken[rows] = True
-            self._oddities.take(taken)
+            owned: NDArray[np.bool_] = np.zeros(self._leaves, bool)
+            owned[rows] = True
+            self._oddities.take(owned)
 
     def looseness(self) -> float:
         """Variance of the deviations of whole ordinary elements beyond what the noise of their leaves explains.
@@ -96,14 +96,14 @@ class CuboidSums:
         Forecasts of whole elements err too, so that large ones would otherwise always seem odd (the empirical null of Efron
         2004). 0 unless the elements that are left clearly say so.
         """
-        rest = float(self._rest(np.zeros(1), np.zeros(1))[0])
+        remaining = float(self._rest(np.zeros(1), np.zeros(1))[0])
         scored = []
         for axes in self._sums.axes:
             pulls, weights = self._sums.of(axes)
             filled = weights > _NOTHING * self._weight
             if len(axes) <= _COARSE and filled.sum() >= _FEWEST:
                 pulls, weights = pulls[filled], weights[filled]
-                scored.append(((pulls - rest * weights) ** 2 / weights, weights))
+                scored.append(((pulls - remaining * weights) ** 2 / weights, weights))
         if not scored:
             return 0.0
 

@@ -49,7 +49,7 @@ class DenseRollup:
             parent = self._parents[axes]
             if parent is not None:
                 shape = [self.radix[axis] for axis in parent]
-                (gone,) = (place for place, axis in enumerate(parent) if axis not in axes)
+                (gone,) = (position for position, axis in enumerate(parent) if axis not in axes)
                 above = self.sums[:, self._at[parent]].reshape(2, *shape)
                 self.sums[:, self._at[axes]] = above.sum(axis=gone + 1).reshape(2, -1)
 
@@ -82,13 +82,13 @@ class DenseRollup:
         order = np.argsort(values, kind="stable")
         cuboid = np.searchsorted(self._ends, places[order], side="right")
         highest = dict(zip(cuboid.tolist(), order.tolist(), strict=True))  # later ones replace lower ones
-        found = []
-        for which, one in highest.items():
+        promises = []
+        for which, highest_in in highest.items():
             axes = self.axes[which]
-            number = int(places[one]) - self._at[axes].start
+            number = int(places[highest_in]) - self._at[axes].start
             codes = np.unravel_index(number, [self.radix[axis] for axis in axes])
-            found.append((float(values[one]), axes, tuple(int(code) for code in codes)))
-        return found
+            promises.append((float(values[highest_in]), axes, tuple(int(code) for code in codes)))
+        return promises
 
     def _cells(self, axes: Axes) -> int:
         return prod(self.radix[axis] for axis in axes)
@@ -96,7 +96,7 @@ class DenseRollup:
     def _smallest_parent(self, axes: Axes) -> Axes | None:
         others = (axis for axis in range(len(self.radix)) if axis not in axes)
         parents = [tuple(sorted((*axes, other))) for other in others]
-        return min((one for one in parents if one in self._at), key=self._cells, default=None)
+        return min((parent for parent in parents if parent in self._at), key=self._cells, default=None)
 
 
 def _chosen(radix: list[int], most_cells: float) -> list[Axes]:

@@ -94,23 +94,23 @@ class Round:
             self._told.add(element.name)
             self.free[element.rows] = False
             self.lattice.take(element.rows)
-        self.found = [one for one in self.found if not self._follows(one)]
+        self.found = [cause for cause in self.found if not self._follows(cause)]
         return self
 
-    def _follows(self, one: Element) -> bool:
+    def _follows(self, element: Element) -> bool:
         """Whether leaves that several other causes hold moved by the product of what those did."""
-        first = self.codes[one.rows[:1]]
-        around = [other for other in self.found if other is not one and other.holds(first).all()]
-        around = [other for other in around if other.holds(self.codes[one.rows]).all()]
+        first = self.codes[element.rows[:1]]
+        around = [other for other in self.found if other is not element and other.holds(first).all()]
+        around = [other for other in around if other.holds(self.codes[element.rows]).all()]
         if len(around) < 2:
             return False
-        own = self._log_ratio(one)
+        own = self._log_ratio(element)
         missing = own - sum(self._log_ratio(other) for other in around)
-        return one.fit.gain * min((missing / max(abs(own), _TINY)) ** 2, 1.0) < self.lattice.price(one.axes)
+        return element.fit.gain * min((missing / max(abs(own), _TINY)) ** 2, 1.0) < self.lattice.price(element.axes)
 
-    def _log_ratio(self, one: Element) -> float:
+    def _log_ratio(self, element: Element) -> float:
         """Logarithm of value / mean of an element's leaves."""
-        value, mean = (float(column[one.rows].sum()) for column in (self.evidence.value, self.evidence.mean))
+        value, mean = (float(column[element.rows].sum()) for column in (self.evidence.value, self.evidence.mean))
         return log(max(value, _TINY) / max(mean, _TINY))
 
     def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
@@ -118,13 +118,15 @@ class Round:
         if within is not None:
             return self._element(axes, codes, self._inside(within, axes, codes))
         rows = self._rows(axes, codes)
-        before, known = self._fits.get((axes, codes), (0, None))
+        before, last_fit = self._fits.get((axes, codes), (0, None))
         # leaves are only ever taken away, so that as many are the same ones
-        element = self._element(axes, codes, rows, known if before == len(rows) else None)
+        element = self._element(axes, codes, rows, last_fit if before == len(rows) else None)
         self._fits[axes, codes] = len(rows), element.fit
         return element
 
-    def _element(self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, known: Fit | None = None) -> Element:
+    def _element(
+        self, axes: tuple[int, ...], codes: tuple[int, ...], rows: Rows, last_fit: Fit | None = None
+    ) -> Element:
         if not len(rows) or len(rows) == len(self.codes):
             return Element(
                 axes=axes,
@@ -133,7 +135,7 @@ class Round:
                 fit=Fit(deviation=0.0, narrow=1.0, spread=0.0, likelihood=0.0, gain=0.0, shift=0.0),
                 gain=-np.inf,
             )
-        best = self.evidence.fit(rows, self.lattice.rest_of(rows), known)
+        best = self.evidence.fit(rows, self.lattice.rest_of(rows), last_fit)
         price = self.lattice.price(axes)
         if len(axes) == self.codes.shape[1] and self.evidence.mirrored(int(rows[0]), self.free, price):
             price += EXTRA - self.evidence.leaf_price
@@ -156,20 +158,22 @@ class Round:
             return element
         name = dict(zip(element.axes, element.codes, strict=True))
         for axis in element.axes:
-            rest = {other: code for other, code in name.items() if other != axis}
+            shorter = {other: code for other, code in name.items() if other != axis}
             every = np.arange(len(self.codes))
-            if rest and len(self._inside(every, tuple(rest), tuple(rest.values()))) == 1:
-                name = rest
+            if shorter and len(self._inside(every, tuple(shorter), tuple(shorter.values()))) == 1:
+                name = shorter
         axes, codes = tuple(name), tuple(name.values())
         return replace(element, axes=axes, codes=codes)
 
     def _next(self) -> Element | None:
         for kind in self.lattice.strongest(self.free):
-            hopeful = [one for one in kind if one[0] > 0 and one[1:] not in self._told]
-            enough = _PROMISING * max((one[0] for one in hopeful), default=0.0)
-            best = sorted((one for one in hopeful if one[0] >= enough), key=lambda one: -one[0])[:_CANDIDATES]
+            hopeful = [promise for promise in kind if promise[0] > 0 and promise[1:] not in self._told]
+            enough = _PROMISING * max((promise[0] for promise in hopeful), default=0.0)
+            best = sorted((promise for promise in hopeful if promise[0] >= enough), key=lambda promise: -promise[0])[
+                :_CANDIDATES
+            ]
             weighed = [self.weigh(axes, codes) for _, axes, codes in best]
-            for element in sorted(weighed, key=lambda one: -one.gain):
+            for element in sorted(weighed, key=lambda promise: -promise.gain):
                 whole = self._whole(element)
                 if whole is not None:
                     return whole
@@ -181,9 +185,9 @@ class Round:
             split = self._split(element)
             if split is None:
                 return element
-            apart = self._apart(element, split)
-            if apart is not None:
-                return apart
+            pieces = self._apart(element, split)
+            if pieces is not None:
+                return pieces
             element = self._part(element, split)
         return None
 
@@ -194,15 +198,15 @@ class Round:
         parts one by one is longer than telling it and the part that was spared.
         """
         gains = self.evidence.gains(element.rows, element.fit)
-        whole, most, found = self.lattice.price(element.axes), 0.0, None
+        whole, most, best_split = self.lattice.price(element.axes), 0.0, None
         for extra, key, size in self._parts(element):
             saved = np.asarray(np.bincount(key, gains, minlength=size), np.float64)
-            kept = np.maximum(saved, -(log(size) + EXTRA)) if self.uneven else saved
+            net_saved = np.maximum(saved, -(log(size) + EXTRA)) if self.uneven else saved
             net = saved - self.lattice.price((*element.axes, *extra))
-            shorter = float(net[net > 0].sum()) - (float(kept.sum()) - whole)
+            shorter = float(net[net > 0].sum()) - (float(net_saved.sum()) - whole)
             if shorter > most:
-                most, found = shorter, Split(extra, key, saved)
-        return found
+                most, best_split = shorter, Split(extra, key, saved)
+        return best_split
 
     def _apart(self, element: Element, split: "Split | None") -> Element | None:
         """The element without the leaves that other causes explain, which must stand by themselves, if it then holds
@@ -241,7 +245,7 @@ class Round:
             self.weigh((*element.axes, *some), (*element.codes, *(int(leaf[j]) for j in some)), element.rows)
             for some in between
         ]
-        return max(parts, key=lambda one: one.gain)
+        return max(parts, key=lambda part: part.gain)
 
     def _parts(self, element: Element) -> Iterable[tuple[tuple[int, ...], Rows, int]]:
         """For each way to add dimensions: those, the part that each leaf is in, the number of parts."""
@@ -258,6 +262,6 @@ class Round:
                 for j in extra:
                     key, size = key * local[j][1] + local[j][0], size * local[j][1]
                 if size > 4 * len(codes) + 64:
-                    seen, key = np.unique(key, return_inverse=True)
-                    size = len(seen)
+                    distinct, key = np.unique(key, return_inverse=True)
+                    size = len(distinct)
                 yield extra, key, size

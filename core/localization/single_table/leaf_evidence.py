@@ -116,16 +116,16 @@ class LeafEvidence:
             return np.zeros(len(forecast), bool)
         return np.asarray((forecast > 0) & (forecast < _WHOLE_UP_TO) & (forecast == np.round(forecast)))
 
-    def fit(self, rows: Rows, rest: float, known: Fit | None = None) -> Fit:
-        """The most likely common deviation of the leaves `rows`. `rest` is where ordinary leaves are on average: a deviation
-        is only worth what it goes beyond that. `known` is what was found for these leaves and another rest."""
+    def fit(self, rows: Rows, outside: float, last_fit: Fit | None = None) -> Fit:
+        """The most likely common deviation of the leaves `rows`. `outside` is where ordinary leaves are on average: a deviation
+        is only worth what it goes beyond that. `last_fit` is what was found for these leaves and another level outside."""
         leaves = self._leaves(rows)
-        if known is None:
+        if last_fit is None:
             best, narrow, spread = self._leaves(rows[:: max(1, len(rows) // _SAMPLE)]).most_likely()
             top = float(leaves.density(best, ((narrow, spread),)).sum())
         else:
-            best, narrow, spread, top = known.deviation, known.narrow, known.spread, known.likelihood
-        usual = min(max(rest, min(best, 0.0)), max(best, 0.0))
+            best, narrow, spread, top = last_fit.deviation, last_fit.narrow, last_fit.spread, last_fit.likelihood
+        usual = min(max(outside, min(best, 0.0)), max(best, 0.0))
         gain = top - leaves.scattered(usual, 0.0)
         return Fit(
             deviation=best,
@@ -170,7 +170,7 @@ class _Leaves:
         """The deviation, the relative noise and the spread under which the leaves of a cause are most likely."""
         best = max(
             _middles(self.deviations, self.weights),
-            key=lambda one: float(self.density(one, ((1.0, 0.0), (1.0, _LOOSELY))).sum(axis=1).max()),
+            key=lambda candidate: float(self.density(candidate, ((1.0, 0.0), (1.0, _LOOSELY))).sum(axis=1).max()),
         )
         widths = self.widths(best)
         likely = self.density(best, widths).sum(axis=1)
@@ -183,13 +183,13 @@ class _Leaves:
         noise, own = self.noise, 1 / self.weights
         variance = np.maximum(own - (1 - narrow**2) * noise.spread, narrow**2 * own) + spread**2
         wider = -0.5 * np.log(variance * self.weights)
-        found = noise.log_density((self.deviations - deviation) ** 2 / variance) + wider
+        density = noise.log_density((self.deviations - deviation) ** 2 / variance) + wider
         if len(at := self.counted):
             rounded = np.round(noise.ratio(deviation) * self.forecast)
             expected, _ = noise.deviation(rounded, self.mean)
             squares = (self.deviations[at] - expected) ** 2 / variance[:, at]
-            found[:, at] = np.logaddexp(found[:, at], noise.log_density(squares) + wider[:, at]) + _HALF
-        return np.asarray(np.maximum(found, -SURE))
+            density[:, at] = np.logaddexp(density[:, at], noise.log_density(squares) + wider[:, at]) + _HALF
+        return np.asarray(np.maximum(density, -SURE))
 
     def scattered(self, usual: float, spread: float) -> float:
         """Log density in all of leaves that differ by `spread` from where ordinary ones are, relative as above."""
@@ -217,5 +217,5 @@ def _middles(deviations: Floats, weights: Floats) -> list[float]:
     middles = [float((weights * deviations).sum() / below[-1])]
     if len(order) > 2:
         places = np.searchsorted(below, below[-1] * np.array([0.3, 0.5, 0.7]))
-        middles += [float(deviations[order[min(place, len(order) - 1)]]) for place in places]
+        middles += [float(deviations[order[min(rank, len(order) - 1)]]) for rank in places]
     return middles

@@ -105,8 +105,8 @@ class Localization:
 
 def quantile(values: Floats, share: float) -> float:
     """The value below which this share of all is, without sorting."""
-    place = int(share * (len(values) - 1))
-    return float(np.partition(values, place)[place])
+    rank = int(share * (len(values) - 1))
+    return float(np.partition(values, rank)[rank])
 
 
 def renumbered(codes: NDArray[np.integer]) -> tuple[Rows, int]:

@@ -45,12 +45,13 @@ def localize(table: LeafTable) -> Localization:
     codes = np.asfortranarray(table.codes[:, axes] if len(telling) == len(actual) else table.codes[telling][:, axes])
     if not (mean > 0).any():
         return Localization((_everything(table, _BLIND),), process_time() - started)
-    found = table_search(codes, actual[telling], mean[telling], counted)
-    strongest = max((one.gain for one in found.elements), default=0.0)
+    result = table_search(codes, actual[telling], mean[telling], counted)
+    strongest = max((element.gain for element in result.elements), default=0.0)
     segments = tuple(
-        _segment(table, axes, one, of_segment(one.gain, one.fit.shift, strongest, counted)) for one in found.elements
+        _segment(table, axes, element, of_segment(element.gain, element.fit.shift, strongest, counted))
+        for element in result.elements
     )
-    segments = segments or (_everything(table, of_nothing(found.nearest)),)
+    segments = segments or (_everything(table, of_nothing(result.nearest)),)
     return Localization(segments, process_time() - started)
 
 
@@ -65,10 +66,10 @@ def _everything(table: LeafTable, sure: float) -> RootCauseSegment:
     return _told(table, Segment(), np.ones(len(table.actual), bool), sure)
 
 
-def _segment(table: LeafTable, axes: list[int], one: Element, sure: float) -> RootCauseSegment:
+def _segment(table: LeafTable, axes: list[int], element: Element, sure: float) -> RootCauseSegment:
     inside = np.ones(len(table.actual), bool)
     named = {}
-    for axis, code in zip(one.axes, one.codes, strict=True):
+    for axis, code in zip(element.axes, element.codes, strict=True):
         inside &= table.codes[:, axes[axis]] == code
         named[table.dimensions[axes[axis]]] = table.values[axes[axis]][code]
     return _told(table, Segment.of(named), inside, sure)
@@ -79,7 +80,8 @@ def _told(table: LeafTable, where: Segment, inside: NDArray[np.bool_], confidenc
     if table.actual_base is not None and table.forecast_base is not None:
         bases = float(table.actual_base[inside].sum()), float(table.forecast_base[inside].sum())
         actual, forecast = (
-            over / under if under else 0.0 for over, under in zip((actual, forecast), bases, strict=True)
+            numerator / denominator if denominator else 0.0
+            for numerator, denominator in zip((actual, forecast), bases, strict=True)
         )
     return RootCauseSegment(
         where=where, actual=actual, forecast=forecast, change=actual - forecast, confidence=confidence

@@ -42,15 +42,15 @@ def fit(value: Floats, mean: Floats, grain: float) -> LeafNoise:
 
     `larger` is preferred unless another one is clearly better, since it is alike in both directions.
     """
-    known = np.flatnonzero((mean >= 0) & (value >= 0) & (mean + value > 0))
-    enough = max(_SAMPLE, len(known) // _OF_MANY)
-    if len(known) > enough:
+    usable = np.flatnonzero((mean >= 0) & (value >= 0) & (mean + value > 0))
+    enough = max(_SAMPLE, len(usable) // _OF_MANY)
+    if len(usable) > enough:
         # evenly among leaves in the order of their figures, so that the order of the rows hardly matters
-        known = known[:: max(1, len(known) // (_SORTED * enough))]
-        ordered = known[np.argsort(mean[known] + np.pi * value[known])]
-        known = ordered[np.linspace(0, len(ordered) - 1, enough).astype(np.int64)]
-    known = known[_within_reach(value[known], mean[known], grain)]
-    value, mean = value[known], mean[known]
+        usable = usable[:: max(1, len(usable) // (_SORTED * enough))]
+        ordered = usable[np.argsort(mean[usable] + np.pi * value[usable])]
+        usable = ordered[np.linspace(0, len(ordered) - 1, enough).astype(np.int64)]
+    usable = usable[_within_reach(value[usable], mean[usable], grain)]
+    value, mean = value[usable], mean[usable]
     if len(value) < _ENOUGH:
         return LeafNoise(0.0, 0.01, "middle", 8.0, grain)
     chosen = _fit(value, mean, _SIZES[0], grain)
@@ -88,13 +88,13 @@ def fit_rates(value: Floats, mean: Floats, grain: float) -> LeafNoise:
     gap = value[telling] - mean[telling]
     calm = _calm_side(gap / np.sqrt(1.5 * size + 0.02 * size**2))
     size, squares = size[calm], gap[calm] ** 2
-    place = np.searchsorted((5.0, 20.0, 100.0), size)
+    size_class = np.searchsorted((5.0, 20.0, 100.0), size)
     for k in range(4):
-        here = place == k
+        here = size_class == k
         if here.any():
             centre = quantile(size[here], 0.5)
-            seen = max(quantile(squares[here], 0.5) / 0.455, 1e-3 * centre)
-            cost = cost + np.log(seen / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
+            spread = max(quantile(squares[here], 0.5) / 0.455, 1e-3 * centre)
+            cost = cost + np.log(spread / (counts * centre + spreads * centre**2)) ** 2 * here.sum() / 2.7
     row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
     return LeafNoise(float(counts[row, 0]), float(spreads[column]), "deviance", _TAIL_OF_RATES, grain)
 
@@ -147,7 +147,7 @@ def _fit(value: Floats, mean: Floats, measured: Size, grain: float) -> LeafNoise
     squares = np.minimum(scores[calm] ** 2, 49.0)
     return max(
         (replace(noise, tail=tail) for tail in _TAILS),
-        key=lambda one: len(squares) * one.constant + float(one.log_density(squares).sum()),
+        key=lambda fitted: len(squares) * fitted.constant + float(fitted.log_density(squares).sum()),
     )
 
 
@@ -158,9 +158,9 @@ def _curve(centres: Floats, scales: Floats, weights: Floats, measured: Size) -> 
     u = centres / middle
     mixes = _MIXES if measured == "middle" else _MIXES[-1:]
     shape = np.log(u * ((1 - mixes[:, None]) + mixes[:, None] * u))
-    rest = 2 * np.log(scales) - shape
-    height = rest @ weights / weights.sum()
-    cost = (rest - height[:, None]) ** 2 @ weights / _OF_LOG_VARIANCE
+    remainder = 2 * np.log(scales) - shape
+    height = remainder @ weights / weights.sum()
+    cost = (remainder - height[:, None]) ** 2 @ weights / _OF_LOG_VARIANCE
     pure = cost[0] if cost[0] < cost[-1] else cost[-1]
     best = int(np.argmin(np.where((mixes > 0) & (mixes < 1), cost + _MIXED, cost) if pure > cost.min() else cost))
     at_middle, mix = float(np.exp(height[best])), float(mixes[best])
@@ -207,8 +207,8 @@ class _Histogram:
         if bare.any():
             # in all such bins together, for a size of little depends on what came
             squares, sizes = (
-                np.bincount(self.place[calm], one[calm], minlength=self.bins)[good][bare].sum()
-                for one in (self.gap**2, self.size)
+                np.bincount(self.place[calm], size[calm], minlength=self.bins)[good][bare].sum()
+                for size in (self.gap**2, self.size)
             )
             scale[bare] = np.sqrt(squares / sizes * middle[good][bare])
         return middle[good], scale, number[good]

@@ -18,22 +18,22 @@ def as_sums(table: LeafTable) -> tuple[Floats, Floats, bool]:
     """
     if table.actual_base is None or table.forecast_base is None:
         return table.actual, table.forecast, False
-    v, base, f, under = table.actual, table.actual_base, table.forecast, table.forecast_base
-    part = bool(np.all((v >= 0) & (v <= base) & (f >= 0) & (f <= under * (1 + 1e-9))))
-    if part and f.sum() > 0.5 * under.sum():
-        v, f = base - v, under - f
+    v, base, f, base_forecast = table.actual, table.actual_base, table.forecast, table.forecast_base
+    part = bool(np.all((v >= 0) & (v <= base) & (f >= 0) & (f <= base_forecast * (1 + 1e-9))))
+    if part and f.sum() > 0.5 * base_forecast.sum():
+        v, f = base - v, base_forecast - f
     counted = part and bool(np.all(v == np.round(v)))
-    return v, np.asarray(_rates(table.codes, np.maximum(f, 0), np.maximum(under, 0)) * base), counted
+    return v, np.asarray(_rates(table.codes, np.maximum(f, 0), np.maximum(base_forecast, 0)) * base), counted
 
 
-def _rates(codes: Codes, over: Floats, under: Floats) -> Floats:
-    whole = over.sum() / max(under.sum(), 1e-300)
+def _rates(codes: Codes, numerator: Floats, denominator: Floats) -> Floats:
+    whole = numerator.sum() / max(denominator.sum(), 1e-300)
     if whole <= 0:
-        return np.zeros(len(over))
-    effect = np.ones(len(over))
+        return np.zeros(len(numerator))
+    effect = np.ones(len(numerator))
     for axis in range(codes.shape[1]):
         key = codes[:, axis]
-        got, due = np.bincount(key, over), np.bincount(key, under * whole * effect)
+        got, due = np.bincount(key, numerator), np.bincount(key, denominator * whole * effect)
         effect = effect * ((got + _STRENGTH) / (due + _STRENGTH))[key]
     main = whole * effect
-    return np.asarray((over + _STRENGTH * 1.0) / (under * main + _STRENGTH) * main)
+    return np.asarray((numerator + _STRENGTH * 1.0) / (denominator * main + _STRENGTH) * main)

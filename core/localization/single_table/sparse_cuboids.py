@@ -47,12 +47,12 @@ class SparseCuboids:
         self.odd, self.signed, self.weights = odd, signed, weights
         self._rollup, self._least = rollup, least
         self._alive: dict[Axes, tuple[Rows, Rows]] = {}
-        self.cuboids = [one for one in self._walk() if len(one.signed)]
+        self.cuboids = [hit for hit in self._walk() if len(hit.signed)]
         self._alive.clear()
 
-    def take(self, taken: NDArray[np.bool_]) -> None:
+    def take(self, owned: NDArray[np.bool_]) -> None:
         """Takes leaves out, a mask over all leaves."""
-        gone = taken[self.odd]
+        gone = owned[self.odd]
         for cuboid in self.cuboids:
             mine = np.flatnonzero(gone[cuboid.leaves])
             which, leaves = cuboid.element[mine], cuboid.leaves[mine]
@@ -70,7 +70,7 @@ class SparseCuboids:
         return tuple(int(self._rollup.codes[leaf, axis]) for axis in cuboid.axes)
 
     def _walk(self) -> Iterable[SparseHit]:
-        dimensions, visits, seen = len(self._rollup.radix), 0, 0
+        dimensions, visits, cuboids_seen = len(self._rollup.radix), 0, 0
         for layer in range(2, dimensions + 1):
             if comb(dimensions, layer) > _MOST_CUBOIDS:
                 return
@@ -78,9 +78,9 @@ class SparseCuboids:
                 if axes in self._rollup:
                     continue
                 parents = [axes[:k] + axes[k + 1 :] for k in range(layer)]
-                parent = min(parents, key=lambda one: len(self._hopeful(one)[0]))
-                visits, seen = visits + len(self._hopeful(parent)[0]), seen + 1
-                if visits > _VISITS or seen > _MOST_CUBOIDS:
+                parent = min(parents, key=lambda axes_above: len(self._hopeful(axes_above)[0]))
+                visits, cuboids_seen = visits + len(self._hopeful(parent)[0]), cuboids_seen + 1
+                if visits > _VISITS or cuboids_seen > _MOST_CUBOIDS:
                     return
                 yield self._step(axes, parent)
 
@@ -95,8 +95,8 @@ class SparseCuboids:
         """Odd leaves whose elements could pay, and a number for each element."""
         if axes not in self._alive:
             number = self._rollup.numbers(axes, self.odd)
-            kept = self._kept(axes, np.arange(len(self.odd)), number)
-            self._alive[axes] = kept.leaves, kept.element
+            hit = self._kept(axes, np.arange(len(self.odd)), number)
+            self._alive[axes] = hit.leaves, hit.element
         return self._alive[axes]
 
     def _kept(self, axes: Axes, leaves: Rows, element: Rows) -> SparseHit:
@@ -104,8 +104,8 @@ class SparseCuboids:
         sums = np.asarray(np.bincount(element, signed), np.float64)
         total = np.bincount(element, np.abs(signed))
         hopeful = (total + np.abs(sums)) / 2 > self._least(axes)
-        renumbered, kept = np.cumsum(hopeful) - 1, np.flatnonzero(hopeful[element])
-        leaves, element = leaves[kept], renumbered[element[kept]]
+        renumbered, rows = np.cumsum(hopeful) - 1, np.flatnonzero(hopeful[element])
+        leaves, element = leaves[rows], renumbered[element[rows]]
         self._alive[axes] = leaves, element
         size = int(hopeful.sum())
         weights = np.asarray(np.bincount(element, self.weights[leaves], minlength=size), np.float64)

@@ -85,13 +85,13 @@ class _Table:
             factor = general(self.value, self.mean, noise)
         if factor is not None and factor != 1:
             first = self.around(factor)
-        found, known = self.causes(first)
-        if found.owned > _MUCH and not self.rates:
-            moved, otherwise = self.causes(self.crowd())
-            much = found.owned * (_MUCH if first.factor == 1 else 1.0)
-            if len(moved.elements) < len(found.elements) and moved.owned < much:
-                return moved, otherwise
-        return found, known
+        result, learnt = self.causes(first)
+        if result.owned > _MUCH and not self.rates:
+            shifted_result, otherwise = self.causes(self.crowd())
+            much = result.owned * (_MUCH if first.factor == 1 else 1.0)
+            if len(shifted_result.elements) < len(result.elements) and shifted_result.owned < much:
+                return shifted_result, otherwise
+        return result, learnt
 
     def around(self, factor: float) -> _Known:
         """A first idea, when everything moved by a factor."""
@@ -101,37 +101,37 @@ class _Table:
         """A first idea, when everything moved as the larger leaves did."""
         return self.around(crowded(self.value, self.mean))
 
-    def causes(self, known: _Known) -> tuple[TableSearchResult, _Known]:
+    def causes(self, idea: _Known) -> tuple[TableSearchResult, _Known]:
         """The causes, given a first idea, and a better one."""
         before = set[Name]()
         for turn in range(_TURNS):
-            game = self.round(known)
-            names = {one.name for one in game.found}
+            game = self.round(idea)
+            names = {element.name for element in game.found}
             if not names or (turn and names == before):
                 break
-            before, (learnt, alike) = names, self.learn(game, known)
+            before, (learnt, alike) = names, self.learn(game, idea)
             if learnt is None or alike:
                 break
-            known = learnt
+            idea = learnt
         nearest = np.inf if game.found else game.lattice.nearest()
-        return TableSearchResult(tuple(game.found), 1 - float(game.free.mean()), nearest), known
+        return TableSearchResult(tuple(game.found), 1 - float(game.free.mean()), nearest), idea
 
-    def round(self, known: _Known) -> Round:
+    def round(self, learnt: _Known) -> Round:
         """A search, played."""
-        evidence = LeafEvidence(self.value, self.mean * known.factor, self.mean, known.noise)
-        return Round(self.codes, evidence, known.loose, self.rates).play()
+        evidence = LeafEvidence(self.value, self.mean * learnt.factor, self.mean, learnt.noise)
+        return Round(self.codes, evidence, learnt.loose, self.rates).play()
 
-    def learn(self, game: Round, known: _Known) -> tuple[_Known | None, bool]:
+    def learn(self, game: Round, last: _Known) -> tuple[_Known | None, bool]:
         """What ordinary leaves tell after a search, if there are any, and whether it is much what was known."""
         ordinary = _some(game.free)
         if not len(ordinary):
             return None, False
         value, mean = self.value[ordinary], self.mean[ordinary]
-        noise = self.noise(ordinary, known.factor)
-        factor = settle(value, mean, known.factor, noise)
-        before, after = known.noise.deviation(value, mean * known.factor), noise.deviation(value, mean * factor)
-        loose = known.loose if self.rates else game.lattice.looseness()
-        same = loose == known.loose or known.loose / 2 < loose < 2 * known.loose
+        noise = self.noise(ordinary, last.factor)
+        factor = settle(value, mean, last.factor, noise)
+        before, after = last.noise.deviation(value, mean * last.factor), noise.deviation(value, mean * factor)
+        loose = last.loose if self.rates else game.lattice.looseness()
+        same = loose == last.loose or last.loose / 2 < loose < 2 * last.loose
         return _Known(factor, noise, loose), same and _alike(before, after)
 
     def part(self) -> "_Table":

@@ -47,16 +47,16 @@ class LeafSums:
                 rows &= chosen[self.codes[:, self.dimensions.index(name)]]
         return rows
 
-    def same(self, one: Segment, other: Segment) -> bool:
+    def same(self, segment: Segment, other: Segment) -> bool:
         """Whether two segments hold the same leaves, those with nothing in them left out."""
-        differ = self.inside(one) != self.inside(other)
+        differ = self.inside(segment) != self.inside(other)
         return not any(side[differ].any() for pair in self.sums.values() for side in pair)
 
     def totals(self, rows: NDArray[np.bool_] | None = None) -> Sides:
         """(actual, expected) sums of every measure over some of the leaves, or all."""
-        held = slice(None) if rows is None else rows
-        actual = {name: float(pair[0][held].sum()) for name, pair in self.sums.items()}
-        return actual, {name: float(pair[1][held].sum()) for name, pair in self.sums.items()}
+        chosen = slice(None) if rows is None else rows
+        actual = {name: float(pair[0][chosen].sum()) for name, pair in self.sums.items()}
+        return actual, {name: float(pair[1][chosen].sum()) for name, pair in self.sums.items()}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -122,8 +122,8 @@ class ActualVsExpected:
         for source in self.stock.sources:
             if measure in source.measures:
                 codes = source.codes.get(dimension)
-                for total, held in zip((actual, expected), self._pair(source, measure), strict=True):
-                    total += held.sum() * (np.arange(size) == 0) if codes is None else np.bincount(codes, held, size)
+                for total, sums in zip((actual, expected), self._pair(source, measure), strict=True):
+                    total += sums.sum() * (np.arange(size) == 0) if codes is None else np.bincount(codes, sums, size)
         return actual, expected
 
     def leaves(self, measures: Sequence[str], dimensions: Sequence[str]) -> LeafSums:
@@ -159,8 +159,8 @@ class ActualVsExpected:
         sizes = [np.abs(side) for measure in measures for side in self.by(measure, dimension) if side.any()]
         if not sizes or np.count_nonzero(sum(sizes)) < 2:
             return False
-        given = [float(size[1:].sum() / size.sum()) for size in sizes]
-        return max(given) - min(given) <= _GIVEN_ALIKE or len(measures) == 1
+        named_shares = [float(size[1:].sum() / size.sum()) for size in sizes]
+        return max(named_shares) - min(named_shares) <= _GIVEN_ALIKE or len(measures) == 1
 
     def _on(self, joined: Joined, measure: str) -> Pair:
         """Sums by leaf of a grid."""
@@ -182,12 +182,12 @@ class ActualVsExpected:
     @cached_property
     def _weeks(self) -> tuple[Places, int]:
         """The whole past week that each day is in, 0 = the last one, -1 = in none; and how many there are."""
-        shown = np.flatnonzero(self.weights > 0)
-        if len(shown) < 3 * WEEK:
-            shown = np.flatnonzero(self.held)
+        days_used = np.flatnonzero(self.weights > 0)
+        if len(days_used) < 3 * WEEK:
+            days_used = np.flatnonzero(self.held)
         column = np.full(len(self.weights), -1)
-        column[shown] = (shown[-1] - shown) // WEEK
-        weeks = len(shown) // WEEK
+        column[days_used] = (days_used[-1] - days_used) // WEEK
+        weeks = len(days_used) // WEEK
         return np.where(column < weeks, column, -1), weeks
 
     @cached_property

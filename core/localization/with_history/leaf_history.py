@@ -41,15 +41,15 @@ class LeafHistory:
 
     def without(self, segments: Iterable[Segment]) -> "LeafHistory":
         """The same with nothing in the leaves of some segments, so that others are looked for in what is left."""
-        rest = ~np.any([self.grid.inside(segment) for segment in segments], axis=0)
+        remaining = ~np.any([self.grid.inside(segment) for segment in segments], axis=0)
         return replace(
             self,
-            actual=self.actual * rest,
-            expected=self.expected * rest,
-            weeks=self.weeks * rest,
-            usual=self.usual * rest,
-            trials=None if self.trials is None else self.trials * rest,
-            past_trials=None if self.past_trials is None else self.past_trials * rest,
+            actual=self.actual * remaining,
+            expected=self.expected * remaining,
+            weeks=self.weeks * remaining,
+            usual=self.usual * remaining,
+            trials=None if self.trials is None else self.trials * remaining,
+            past_trials=None if self.past_trials is None else self.past_trials * remaining,
         )
 
 
@@ -63,8 +63,8 @@ def leaf_history(
     for group in groups:
         grid = grid.sliced_by(group)
     sums = {name: compared.weekly(joined, name) for name in names}
-    over = _column(metric.numerator, sums)
-    actual, expected, past = over[0], over[1], over[2:]
+    numerator = _column(metric.numerator, sums)
+    actual, expected, past = numerator[0], numerator[1], numerator[2:]
     length = int(np.count_nonzero(compared.now))
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
@@ -79,16 +79,16 @@ def leaf_history(
             past_trials=None,
             length=length,
         )
-    under = _column(metric.denominator, sums)
-    rate = _rates(grid, over[1], under[1], _HELD * _event(past, under[2:]))
-    usual = rate * under[2:]
+    denominator = _column(metric.denominator, sums)
+    rate = _rates(grid, numerator[1], denominator[1], _HELD * _event(past, denominator[2:]))
+    usual = rate * denominator[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
-    is_share = metric.unit == "ratio" and bool((over <= under).all())
-    trials, past_trials = (under[0], under[2:]) if is_share else (None, None)
+    is_share = metric.unit == "ratio" and bool((numerator <= denominator).all())
+    trials, past_trials = (denominator[0], denominator[2:]) if is_share else (None, None)
     return LeafHistory(
         grid=grid,
         actual=actual,
-        expected=rate * under[0],
+        expected=rate * denominator[0],
         weeks=past,
         usual=usual,
         trials=trials,
@@ -107,26 +107,26 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
     return np.divide(total, expected, out=np.ones(len(total)), where=expected > 0)
 
 
-def _event(over: Floats, under: Floats) -> float:
+def _event(numerator: Floats, denominator: Floats) -> float:
     """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week, and not
     less than what one unit of the denominator brings."""
-    base, total = under.sum(0), float(np.abs(over).sum())
-    rate = np.divide(over.sum(0), base, out=np.zeros(len(base)), where=base > 0)
-    squares = float(((over - rate * under) ** 2).sum())
-    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(over) > 1 else 1.0
+    base, total = denominator.sum(0), float(np.abs(numerator).sum())
+    rate = np.divide(numerator.sum(0), base, out=np.zeros(len(base)), where=base > 0)
+    squares = float(((numerator - rate * denominator) ** 2).sum())
+    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(numerator) > 1 else 1.0
 
 
-def _rates(grid: SegmentLattice, over: Floats, under: Floats, held: float) -> Floats:
+def _rates(grid: SegmentLattice, numerator: Floats, denominator: Floats, strength: float) -> Floats:
     """What one unit of the denominator brings in each leaf: main effects of all dimensions, then the leaf's own, each drawn
     to no effect by what little it has to show (raking: Deming & Stephan 1940, Ann. Math. Statist. 11)."""
-    rate = np.full(len(over), over.sum() / max(under.sum(), 1e-300))
+    rate = np.full(len(numerator), numerator.sum() / max(denominator.sum(), 1e-300))
     for _ in range(_ROUNDS):
         for column in grid.columns:
-            seen, fitted = (np.bincount(column, side).astype(np.float64) for side in (over, rate * under))
-            rate = rate * _factor(seen, fitted, held)[column]
-    return np.asarray(rate * _factor(over, rate * under, held))
+            counted, fitted = (np.bincount(column, side).astype(np.float64) for side in (numerator, rate * denominator))
+            rate = rate * _factor(counted, fitted, strength)[column]
+    return np.asarray(rate * _factor(numerator, rate * denominator, strength))
 
 
-def _factor(seen: Floats, fitted: Floats, held: float) -> Floats:
+def _factor(counted: Floats, fitted: Floats, strength: float) -> Floats:
     """By how much more there is than was fitted; 1 where there is nothing to fit."""
-    return np.divide(seen + held, fitted + held, out=np.ones(len(seen)), where=fitted > 0)
+    return np.divide(counted + strength, fitted + strength, out=np.ones(len(counted)), where=fitted > 0)

@@ -33,8 +33,8 @@ class Rows:
     def keep(self, leaves: NDArray[np.bool_]) -> "Rows":
         """Those of some leaves."""
         rows = np.flatnonzero(leaves[self.leaf])
-        held = {name: values[rows] for name, values in self.measures.items()}
-        return Rows(self.leaf[rows], self.at[rows], held)
+        measures = {name: values[rows] for name, values in self.measures.items()}
+        return Rows(self.leaf[rows], self.at[rows], measures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,11 @@ class LeafRows:
 
     def where(self, segment: Segment) -> "LeafRows":
         """The rows of a segment; the leaves keep their numbers."""
-        wanted = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
+        is_named = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
 
         def inside(source: LeafSource) -> LeafSource:
             leaves = np.ones(source.size, bool)
-            for name, chosen in wanted.items():
+            for name, chosen in is_named.items():
                 leaves &= chosen[source.codes[name]] if name in source.codes else bool(chosen[0])
             return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
 
@@ -83,20 +83,20 @@ class LeafRows:
 
     def with_more(self, other: "LeafRows", instead: Collection[str] = ()) -> "LeafRows":
         """The same with the rows of another one that was numbered together with it; `instead`: what is taken from it alone."""
-        found = []
+        sources = []
         for own, more in zip(self.sources, other.sources, strict=True):
-            kept = (
+            own_rows = (
                 replace(rows, measures={k: v for k, v in rows.measures.items() if k not in instead})
                 for rows in own.rows
             )
-            found.append(replace(own, rows=(*kept, *more.rows)))
-        return replace(self, sources=tuple(found), scales={**self.scales, **other.scales})
+            sources.append(replace(own, rows=(*own_rows, *more.rows)))
+        return replace(self, sources=tuple(sources), scales={**self.scales, **other.scales})
 
     def daily(self, measure: str) -> Floats:
         """The sum of each day, shape (days,)."""
         if measure not in self._daily:
-            held = (rows for source in self.sources for rows in source.rows if measure in rows.measures)
-            total = sum(np.bincount(rows.at, rows.measures[measure], len(self.days)) for rows in held)
+            parts = (rows for source in self.sources for rows in source.rows if measure in rows.measures)
+            total = sum(np.bincount(rows.at, rows.measures[measure], len(self.days)) for rows in parts)
             self._daily[measure] = total / self.scales.get(measure, 1) + np.zeros(len(self.days))
         return self._daily[measure]
 
@@ -106,8 +106,10 @@ class LeafRows:
         for rows in source.rows:
             if measure in rows.measures:
                 weight = weights[rows.at]
-                shown = np.flatnonzero(weight)
-                total += np.bincount(rows.leaf[shown], rows.measures[measure][shown] * weight[shown], source.size)
+                days_weighted = np.flatnonzero(weight)
+                total += np.bincount(
+                    rows.leaf[days_weighted], rows.measures[measure][days_weighted] * weight[days_weighted], source.size
+                )
         return np.asarray(total / self.scales.get(measure, 1))
 
     def by_column(self, source: LeafSource, measure: str, column: Places, columns: int) -> Floats:
@@ -115,21 +117,25 @@ class LeafRows:
         total = np.zeros(columns * source.size)
         for rows in source.rows:
             if measure in rows.measures:
-                place = column[rows.at]
-                shown = np.flatnonzero(place >= 0)
-                key = place[shown] * source.size + rows.leaf[shown]
-                total += np.bincount(key, rows.measures[measure][shown], len(total))
+                target = column[rows.at]
+                columned = np.flatnonzero(target >= 0)
+                key = target[columned] * source.size + rows.leaf[columned]
+                total += np.bincount(key, rows.measures[measure][columned], len(total))
         return np.asarray(total.reshape(columns, source.size) / self.scales.get(measure, 1))
 
     def joined(self, measures: Collection[str], dimensions: tuple[str, ...]) -> "Joined":
         """The leaves over some dimensions of the sources of some measures, and of all that know these dimensions."""
-        held = tuple(one for one in self.sources if one.measures & set(measures) or one.codes.keys() >= set(dimensions))
-        if (held, dimensions) not in self._joined:
-            parts = [CubePart(np.zeros(one.size, np.int32), one.codes, {}) for one in held]
+        sources = tuple(
+            source
+            for source in self.sources
+            if source.measures & set(measures) or source.codes.keys() >= set(dimensions)
+        )
+        if (sources, dimensions) not in self._joined:
+            parts = [CubePart(np.zeros(source.size, np.int32), source.codes, {}) for source in sources]
             codes, places = Cube(Window(0, 0), self.values, ()).combinations(parts, dimensions)
             grid = SegmentLattice(self.values, dimensions, codes)
-            self._joined[held, dimensions] = Joined(grid, dict(zip(held, places, strict=True)))
-        return self._joined[held, dimensions]
+            self._joined[sources, dimensions] = Joined(grid, dict(zip(sources, places, strict=True)))
+        return self._joined[sources, dimensions]
 
     @cached_property
     def _joined(self) -> dict[tuple[tuple[LeafSource, ...], tuple[str, ...]], "Joined"]:
@@ -143,28 +149,30 @@ class LeafRows:
 def leaf_rows(pairs: Sequence[tuple[Cube, Cube]]) -> list[LeafRows]:
     """One stock for each (cube of the window, cube of the past) of the same days, their leaves numbered together."""
     now, past = pairs[0]
-    days = np.concatenate([np.arange(one.window.first, one.window.last + 1) for one in (past, now)])
-    values = {name: held for pair in pairs for cube in pair for name, held in cube.values.items()}
+    days = np.concatenate([np.arange(side.window.first, side.window.last + 1) for side in (past, now)])
+    values = {name: names for pair in pairs for cube in pair for name, names in cube.values.items()}
     kinds = dict.fromkeys(tuple(part.codes) for pair in pairs for cube in pair for part in cube.parts)
     numbered = [_numbered(replace(now, values=values), kind, pairs) for kind in kinds]
     return [
-        LeafRows(values, days, tuple(sources[place] for sources in numbered), {**one.scales, **other.scales})
-        for place, (one, other) in enumerate(pairs)
+        LeafRows(values, days, tuple(sources[number] for sources in numbered), {**side.scales, **other.scales})
+        for number, (side, other) in enumerate(pairs)
     ]
 
 
 def _numbered(cube: Cube, dimensions: tuple[str, ...], pairs: Sequence[tuple[Cube, Cube]]) -> list[LeafSource]:
     """For each pair its rows that are sliced by just these dimensions."""
-    found: list[tuple[int, CubePart, int]] = []
-    for place, (now, past) in enumerate(pairs):
-        for start, one in ((0, past), (len(past.window), now)):
-            found += [(place, part, start - one.window.first) for part in one.parts if tuple(part.codes) == dimensions]
-    codes, leaves = cube.combinations([part for _, part, _ in found], dimensions)
+    numbered_parts: list[tuple[int, CubePart, int]] = []
+    for number, (now, past) in enumerate(pairs):
+        for start, side in ((0, past), (len(past.window), now)):
+            numbered_parts += [
+                (number, part, start - side.window.first) for part in side.parts if tuple(part.codes) == dimensions
+            ]
+    codes, leaves = cube.combinations([part for _, part, _ in numbered_parts], dimensions)
     by_name = {name: np.ascontiguousarray(codes[:, axis]) for axis, name in enumerate(dimensions)}
     rows: list[list[Rows]] = [[] for _ in pairs]
-    for (place, part, shift), leaf in zip(found, leaves, strict=True):
-        rows[place].append(Rows(leaf, part.days.astype(np.int64) + shift, part.measures))
-    return [LeafSource(by_name, len(codes), tuple(one)) for one in rows]
+    for (number, part, shift), leaf in zip(numbered_parts, leaves, strict=True):
+        rows[number].append(Rows(leaf, part.days.astype(np.int64) + shift, part.measures))
+    return [LeafSource(by_name, len(codes), tuple(side)) for side in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +183,7 @@ class Joined:
     places: Mapping[LeafSource, Places]
     """Source -> the number in the grid of each of its leaves."""
 
-    def sums(self, source: LeafSource, held: Floats) -> Floats:
+    def sums(self, source: LeafSource, columns: Floats) -> Floats:
         """Columns of a source, shape (columns, leaves of the source), by leaf of the grid."""
-        place, size = self.places[source], len(self.grid)
-        return np.array([np.bincount(place, row, size) for row in held]).reshape(len(held), size)
+        position, size = self.places[source], len(self.grid)
+        return np.array([np.bincount(position, row, size) for row in columns]).reshape(len(columns), size)

@@ -78,25 +78,25 @@ class _Option:
         return self.deviance / self.scale - self.price
 
 
-def scan_search(held: LeafHistory) -> list[CandidateSegment]:
+def scan_search(history: LeafHistory) -> list[CandidateSegment]:
     """The segments that explain the change, in the order of their strength; none when nothing in particular does."""
-    if not len(held.grid) or not held.grid.dimensions or held.expected.sum() <= 0:
+    if not len(history.grid) or not history.grid.dimensions or history.expected.sum() <= 0:
         return []
-    return _Search(held).run()
+    return _Search(history).run()
 
 
 class _Search:
     """The leaves that no segment has claimed yet, summed up by element."""
 
-    def __init__(self, held: LeafHistory) -> None:
-        self.held = held
-        self.unit = _unit(held)
-        self.cuboids = held.grid.cuboids
-        self.drift = _drifts(held, self.unit)
-        self.doubt = 1 + held.length / max(WEEK * len(held.weeks), WEEK)
-        trials = [] if held.trials is None else [held.trials]
-        self._columns = np.stack([held.actual, held.expected, *trials])
-        self._whole = held.grid.sums(self._columns, self.cuboids)
+    def __init__(self, history: LeafHistory) -> None:
+        self.held = history
+        self.unit = _unit(history)
+        self.cuboids = history.grid.cuboids
+        self.drift = _drifts(history, self.unit)
+        self.doubt = 1 + history.length / max(WEEK * len(history.weeks), WEEK)
+        trials = [] if history.trials is None else [history.trials]
+        self._columns = np.stack([history.actual, history.expected, *trials])
+        self._whole = history.grid.sums(self._columns, self.cuboids)
         self._start(1.0)
 
     def run(self) -> list[CandidateSegment]:
@@ -109,10 +109,10 @@ class _Search:
         if abs(level - 1) < _LEAST_DRIFT:
             return plain
         common = self._greedy(level)
-        rows = np.concatenate([np.zeros(0, np.int64), *(one.rows for one in plain)])
+        rows = np.concatenate([np.zeros(0, np.int64), *(segment.rows for segment in plain)])
         if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
             return common
-        scale = min([one.scale for one in (*plain, *common)], default=1.0)
+        scale = min([segment.scale for segment in (*plain, *common)], default=1.0)
         worth = [self._worth(plain, 1.0, scale), self._worth(common, level, scale)]
         alike = min(worth) > _NEARLY * max(worth)
         return plain if (len(plain) <= len(common) if alike else worth[0] >= worth[1]) else common
@@ -127,30 +127,30 @@ class _Search:
 
     def _greedy(self, level: float) -> list[CandidateSegment]:
         self._start(level)
-        found: list[CandidateSegment] = []
-        while len(found) < _MOST and (best := self._best()) is not None:
-            found.append(best)
-            self._claim(found[-1].rows)
-        return found
+        segments: list[CandidateSegment] = []
+        while len(segments) < _MOST and (best := self._best()) is not None:
+            segments.append(best)
+            self._claim(segments[-1].rows)
+        return segments
 
-    def _worth(self, found: Sequence[CandidateSegment], level: float, scale: float) -> float:
+    def _worth(self, segments: Sequence[CandidateSegment], level: float, scale: float) -> float:
         """Nats by which a level and its segments describe the leaves better than if nothing had changed.
 
         The level is judged by `scale`, as its rivals are.
         """
         free = np.ones(len(self.held.grid), bool)
         worth = 0.0
-        for one in found:
-            free[one.rows] = False
-            worth += self._nats(one.rows, 1.0) / one.scale - one.price
-        rest = np.flatnonzero(free)
-        return worth + (self._nats(rest, 1.0) - self._nats(rest, level)) / scale - _SLACK * (level != 1.0)
+        for segment in segments:
+            free[segment.rows] = False
+            worth += self._nats(segment.rows, 1.0) / segment.scale - segment.price
+        remaining = np.flatnonzero(free)
+        return worth + (self._nats(remaining, 1.0) - self._nats(remaining, level)) / scale - _SLACK * (level != 1.0)
 
     def _nats(self, rows: NDArray[np.int64], level: float) -> float:
         """Half the deviance of some leaves together, against a level."""
-        held = self._columns[:, rows].sum(1, keepdims=True)
-        held[1] *= level
-        return float(self._deviance(held)[0])
+        sums = self._columns[:, rows].sum(1, keepdims=True)
+        sums[1] *= level
+        return float(self._deviance(sums)[0])
 
     def _claim(self, rows: NDArray[np.int64]) -> None:
         self.free[rows] = False
@@ -162,8 +162,8 @@ class _Search:
         """The factor that most elements have in common: the weighted median over the elements of single dimensions."""
         pairs = [sums for cuboid, sums in zip(self.cuboids, self._sums, strict=True) if len(cuboid.axes) <= 2]
         actual, expected = np.concatenate(pairs, axis=1)[:2]
-        shown = expected > 0
-        ratio, weight = actual[shown] / expected[shown], expected[shown]
+        expecting = expected > 0
+        ratio, weight = actual[expecting] / expected[expecting], expected[expecting]
         order = np.argsort(ratio)
         reached = np.cumsum(weight[order])
         if not len(reached):
@@ -173,11 +173,11 @@ class _Search:
 
     def _best(self) -> CandidateSegment | None:
         """The segment that explains most, among those that chance does not explain."""
-        options = [option for place in range(len(self.cuboids)) if (option := self._strongest(place)) is not None]
+        options = [option for position in range(len(self.cuboids)) if (option := self._strongest(position)) is not None]
         if not options:
             return None
-        scale = max(options, key=lambda one: one.deviance).scale
-        best = max(options, key=lambda one: one.deviance / scale - one.price)
+        scale = max(options, key=lambda candidate: candidate.deviance).scale
+        best = max(options, key=lambda candidate: candidate.deviance / scale - candidate.price)
         if len(best.numbers) == 1:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
             numbers = self._alike(cuboid, number)
@@ -187,9 +187,9 @@ class _Search:
             where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=best.scale, price=best.price
         )
 
-    def _strongest(self, place: int) -> "_Option | None":
+    def _strongest(self, position: int) -> "_Option | None":
         """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
-        cuboid, sums = self.cuboids[place], self._sums[place]
+        cuboid, sums = self.cuboids[position], self._sums[position]
         deviance = self._deviance(sums)
         clear = self._known(cuboid, sums) & (deviance / self._scale(cuboid, sums[1]) > cuboid.price + _SLACK)
         if not clear.any():
@@ -203,19 +203,19 @@ class _Search:
         axes = set(cuboid.axes)
         own = self._sums_of(cuboid)[:, number]
         row = int(np.flatnonzero((cuboid.key == number) & self.free)[0])
-        found: list[tuple[float, Cuboid, int]] = []
+        wider: list[tuple[float, Cuboid, int]] = []
         for parent in self.cuboids:
             if len(parent.axes) == len(axes) - 1 and axes.issuperset(parent.axes):
                 above = int(parent.key[row])
-                rest = self._sums_of(parent)[:, above] - own
-                if np.abs(rest[:2]).max() <= _LEFT * np.abs(own[:2]).max():
+                remainder = self._sums_of(parent)[:, above] - own
+                if np.abs(remainder[:2]).max() <= _LEFT * np.abs(own[:2]).max():
                     return self._wider(parent, above)
-                worth = float(self._deviance(rest[:, None])[0] / self._scale(parent, rest[1:2])[0])
-                if worth > _SLACK and self._log_ratio(rest) / self._log_ratio(own) >= _ALIKE:
-                    found.append((worth, parent, above))
-        if not found:
+                worth = float(self._deviance(remainder[:, None])[0] / self._scale(parent, remainder[1:2])[0])
+                if worth > _SLACK and self._log_ratio(remainder) / self._log_ratio(own) >= _ALIKE:
+                    wider.append((worth, parent, above))
+        if not wider:
             return cuboid, number
-        _, parent, above = max(found, key=lambda one: one[0])
+        _, parent, above = max(wider, key=lambda option: option[0])
         return self._wider(parent, above)
 
     def _log_ratio(self, sums: Floats) -> float:
@@ -233,16 +233,16 @@ class _Search:
         if group is None:
             return cuboid, number
         axis = grid.dimensions.index(group.dimension)
-        place = next(k for k, one in enumerate(self.cuboids) if one.axes == (axis,))
-        single, sums = self.cuboids[place], self._sums[place]
+        position = next(k for k, cuboid_at in enumerate(self.cuboids) if cuboid_at.axes == (axis,))
+        single, sums = self.cuboids[position], self._sums[position]
         members = np.unique(single.key[cuboid.key == number])
         top = int(members[self._deviance(sums[:, members]).argmax()])
         whole = self._sums_of(cuboid)[:, number]
         others = whole - sums[:, top]
         change = self._log_ratio(sums[:, top])
         alike = others[0] * change - (exp(change) - 1) * others[1]
-        shown = alike / float(self._scale(cuboid, others[1:2])[0]) > _SLACK
-        return (cuboid, number) if shown else (single, top)
+        others_show = alike / float(self._scale(cuboid, others[1:2])[0]) > _SLACK
+        return (cuboid, number) if others_show else (single, top)
 
     def _scale(self, cuboid: Cuboid, expected: Floats) -> Floats:
         """What a deviance is divided by to be in nats: counting, and the drift of larger elements."""
@@ -263,23 +263,23 @@ class _Search:
         chosen = np.arange(cuboid.size) == number
         if len(cuboid.axes) == 1 and np.count_nonzero(cuboid.given) > _NAMED_ALONE:
             actual, expected = sums[:2]
-            shown = self._known(cuboid, sums) & (expected > 0)
+            candidates = self._known(cuboid, sums) & (expected > 0)
             for _ in range(_JOINS):
                 change = self._log_ratio(np.array([actual[chosen].sum(), expected[chosen].sum()]))
                 alike = np.maximum(actual, 0) * change - (exp(change) - 1) * expected
-                price = log(float(shown.sum() / chosen.sum())) + 1
-                chosen = chosen | (shown & (alike / self._scale(cuboid, expected) > price))
+                price = log(float(candidates.sum() / chosen.sum())) + 1
+                chosen = chosen | (candidates & (alike / self._scale(cuboid, expected) > price))
         return np.flatnonzero(chosen)
 
     def _option(self, cuboid: Cuboid, numbers: NDArray[np.int64]) -> "_Option":
         """What it is worth to take some elements of a cuboid for one segment; they drift independently."""
-        held = self._sums_of(cuboid)[:, numbers]
-        expected = np.maximum(held[1], 0)
+        sums = self._sums_of(cuboid)[:, numbers]
+        expected = np.maximum(sums[1], 0)
         drift = self.drift[cuboid.axes] * float((expected**2).sum() / max(expected.sum(), 1e-300))
-        among, count = int(np.count_nonzero(cuboid.given)), len(numbers)
-        choices = lgamma(among + 1) - lgamma(count + 1) - lgamma(max(among - count, 0) + 1)
-        price = cuboid.price if count == 1 else cuboid.price - log(max(among, 2)) + choices
-        deviance = float(self._deviance(held.sum(1, keepdims=True))[0])
+        choices_from, count = int(np.count_nonzero(cuboid.given)), len(numbers)
+        choices = lgamma(choices_from + 1) - lgamma(count + 1) - lgamma(max(choices_from - count, 0) + 1)
+        price = cuboid.price if count == 1 else cuboid.price - log(max(choices_from, 2)) + choices
+        deviance = float(self._deviance(sums.sum(1, keepdims=True))[0])
         return _Option(
             cuboid=cuboid, numbers=numbers, deviance=deviance, scale=(self.unit + drift) * self.doubt, price=price
         )
@@ -288,11 +288,11 @@ class _Search:
         """Half the deviance of elements at their own ratio against 1, binomial for shares, else Poisson; in units of the
         metric. Half a unit is added on both sides: what never occurred may still come."""
         actual, expected = np.maximum(sums[:2], 0) + self.unit / 2
-        found = actual * np.log(actual / expected) - (actual - expected)
+        deviance = actual * np.log(actual / expected) - (actual - expected)
         if len(sums) == 3:
             failed, fails = (np.maximum(sums[2] - side, 0) + self.unit / 2 for side in sums[:2])
-            found += failed * np.log(failed / fails) - (failed - fails)
-        return np.asarray(found).clip(0)
+            deviance += failed * np.log(failed / fails) - (failed - fails)
+        return np.asarray(deviance).clip(0)
 
     def _segment(self, cuboid: Cuboid, rows: NDArray[np.int64]) -> Segment:
         grid = self.held.grid
@@ -305,32 +305,32 @@ class _Search:
         return Segment.of(dict(grid.in_words(name, values) for name, values in names.items()))
 
 
-def _unit(held: LeafHistory) -> float:
+def _unit(history: LeafHistory) -> float:
     """Variance of small elements for each unit that is expected of them."""
-    if not len(held.weeks):
+    if not len(history.weeks):
         return 1.0
     squares = weight = 0.0
-    for key, size in held.grid.widest:
-        for week, now in enumerate(held.weeks):
-            usual = np.bincount(key, held.usual[week], size)
+    for key, size in history.grid.widest:
+        for week, now in enumerate(history.weeks):
+            usual = np.bincount(key, history.usual[week], size)
             squares += float(((np.bincount(key, now, size) - usual) ** 2).sum())
             weight += float(usual.sum())
-            if held.past_trials is not None:
-                trials = np.bincount(key, held.past_trials[week], size)
+            if history.past_trials is not None:
+                trials = np.bincount(key, history.past_trials[week], size)
                 weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
-    freedom = max(len(held.weeks) - 1, 1) / len(held.weeks)
+    freedom = max(len(history.weeks) - 1, 1) / len(history.weeks)
     return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
 
 
-def _drifts(held: LeafHistory, unit: float) -> dict[tuple[int, ...], float]:
+def _drifts(history: LeafHistory, unit: float) -> dict[tuple[int, ...], float]:
     """By how much the elements of each cuboid stray: as those of its dimension that strays most."""
-    grid = held.grid
+    grid = history.grid
     drift = dict.fromkeys(grid.shown, _LEAST_DRIFT**2)
-    if len(held.weeks) > 1:
-        single = [one for one in grid.cuboids if len(one.axes) == 1]
-        sums = zip(single, grid.sums(held.weeks, single), grid.sums(held.usual, single), strict=True)
-        drift |= {one.axes[0]: _drift(now, usual, held.length, unit) for one, now, usual in sums}
-    return {one.axes: max(drift[axis] for axis in one.axes) for one in grid.cuboids}
+    if len(history.weeks) > 1:
+        single = [cuboid for cuboid in grid.cuboids if len(cuboid.axes) == 1]
+        sums = zip(single, grid.sums(history.weeks, single), grid.sums(history.usual, single), strict=True)
+        drift |= {cuboid.axes[0]: _drift(now, usual, history.length, unit) for cuboid, now, usual in sums}
+    return {cuboid.axes: max(drift[axis] for axis in cuboid.axes) for cuboid in grid.cuboids}
 
 
 def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
@@ -341,10 +341,10 @@ def _drift(now: Floats, usual: Floats, length: int, unit: float) -> float:
     Shorter windows scatter more, longer ones stray further.
     """
     mean = usual.mean(0)
-    shown = mean > unit
-    if not shown.any():
+    sizeable = mean > unit
+    if not sizeable.any():
         return _LEAST_DRIFT**2
-    now, usual, mean = now[:, shown], usual[:, shown], mean[shown]
+    now, usual, mean = now[:, sizeable], usual[:, sizeable], mean[sizeable]
     judged = range(len(now) - _WEEKS_BEFORE)
     if not judged:
         squares = ((now - usual) ** 2).sum(0) / max(len(now) - 1, 1)

@@ -86,8 +86,8 @@ class SegmentLattice:
 
     def _with_groups(self, group: ValueGroup) -> "SegmentLattice":
         names = ("", *sorted(set(group.of.values())))
-        place = {name: code for code, name in enumerate(names)}
-        by_value = np.array([place[group.of.get(value, "")] for value in self.values[group.dimension]], np.int32)
+        code_of = {name: code for code, name in enumerate(names)}
+        by_value = np.array([code_of[group.of.get(value, "")] for value in self.values[group.dimension]], np.int32)
         column = by_value[self.codes[:, self.dimensions.index(group.dimension)]]
         return SegmentLattice(
             {**self.values, group.name: names},
@@ -105,7 +105,7 @@ class SegmentLattice:
         group = self.groups.get(dimension)
         if group is None:
             return dimension, list(values)
-        return group.dimension, [one for one in self.values[group.dimension] if group.of.get(one) in values]
+        return group.dimension, [value for value in self.values[group.dimension] if group.of.get(value) in values]
 
     @cached_property
     def radix(self) -> tuple[int, ...]:
@@ -122,20 +122,20 @@ class SegmentLattice:
         """The dimensions of which several values occur; of those that say the same the one with the shortest name."""
         several = [axis for axis, column in enumerate(self.columns) if np.ptp(column) > 0]
         order = sorted(several, key=lambda axis: (len(self.dimensions[axis]), axis))
-        kept: list[int] = []
+        distinct: list[int] = []
         for axis in order:
-            if not any(self._same(axis, other) for other in kept):
-                kept.append(axis)
-        return sorted(kept)
+            if not any(self._same(axis, other) for other in distinct):
+                distinct.append(axis)
+        return sorted(distinct)
 
-    def _same(self, one: int, other: int) -> bool:
+    def _same(self, axis_a: int, axis_b: int) -> bool:
         """Whether each value of a dimension occurs with just one value of another, and the other way round."""
-        counts = [int(np.count_nonzero(np.bincount(self.columns[axis]))) for axis in (one, other)]
+        counts = [int(np.count_nonzero(np.bincount(self.columns[axis]))) for axis in (axis_a, axis_b)]
         if counts[0] != counts[1]:
             return False
-        first = np.zeros(self.radix[one], np.int64)
-        first[self.columns[one]] = self.columns[other]
-        return bool((first[self.columns[one]] == self.columns[other]).all())
+        first = np.zeros(self.radix[axis_a], np.int64)
+        first[self.columns[axis_a]] = self.columns[axis_b]
+        return bool((first[self.columns[axis_a]] == self.columns[axis_b]).all())
 
     @cached_property
     def cuboids(self) -> tuple[Cuboid, ...]:
@@ -155,26 +155,26 @@ class SegmentLattice:
     def cells(self) -> tuple[NDArray[np.int64], Codes]:
         """Leaves that differ only in dimensions with many values are in one cell: that of each leaf, and the codes of cells."""
         small = [axis for axis in self.shown if self.radix[axis] <= MANY + 1]
-        place, size = self._numbered(self.codes, small)
-        occurs = np.bincount(place, minlength=size) > 0
-        place, size = (np.cumsum(occurs) - 1)[place], int(np.count_nonzero(occurs))
+        cell, size = self._numbered(self.codes, small)
+        occurs = np.bincount(cell, minlength=size) > 0
+        cell, size = (np.cumsum(occurs) - 1)[cell], int(np.count_nonzero(occurs))
         codes = np.zeros((size, len(self.dimensions)), np.int32)
-        codes[place] = self.codes
-        return place, codes
+        codes[cell] = self.codes
+        return cell, codes
 
     def sums(
         self, columns: Floats, cuboids: Sequence[Cuboid], rows: NDArray[np.int64] | slice = slice(None)
     ) -> list[Floats]:
         """Sums of columns, shape (columns, leaves), over all or some leaves, by the elements of each cuboid, shape (columns,
         elements)."""
-        place, codes = self.cells
-        held = columns[:, rows]
-        cells = np.stack([np.bincount(place[rows], column, len(codes)) for column in held])
-        found = []
-        for one in cuboids:
-            key, sides = (one.cells[rows], held) if one.base is None else (one.cells, cells)
-            found.append(np.array([np.bincount(key, side, one.size) for side in sides], np.float64))
-        return found
+        cell, codes = self.cells
+        chosen = columns[:, rows]
+        cells = np.stack([np.bincount(cell[rows], column, len(codes)) for column in chosen])
+        totals = []
+        for cuboid in cuboids:
+            key, sides = (cuboid.cells[rows], chosen) if cuboid.base is None else (cuboid.cells, cells)
+            totals.append(np.array([np.bincount(key, side, cuboid.size) for side in sides], np.float64))
+        return totals
 
     def _is_worth(self, axes: Sequence[int]) -> bool:
         names = [self.dimensions[axis] for axis in axes]
@@ -184,14 +184,14 @@ class SegmentLattice:
         return large == 0 or (large == 1 and len(axes) <= 2)
 
     def _cuboid(self, axes: tuple[int, ...]) -> Cuboid:
-        place, codes = self.cells
+        cell, codes = self.cells
         large = any(self.radix[axis] > MANY + 1 for axis in axes)
-        base, held = (None, self.codes) if large else (place, codes)
-        key, size = self._numbered(held, axes)
-        given = np.zeros(size, bool)
-        given[key[(held[:, axes] > 0).all(1)]] = True
-        price = log(max(int(np.count_nonzero(given)), 2)) + log(comb(len(self.shown), len(axes)))
-        return Cuboid(axes=axes, base=base, cells=key, size=size, given=given, price=price)
+        base, base_codes = (None, self.codes) if large else (cell, codes)
+        key, size = self._numbered(base_codes, axes)
+        is_given = np.zeros(size, bool)
+        is_given[key[(base_codes[:, axes] > 0).all(1)]] = True
+        price = log(max(int(np.count_nonzero(is_given)), 2)) + log(comb(len(self.shown), len(axes)))
+        return Cuboid(axes=axes, base=base, cells=key, size=size, given=is_given, price=price)
 
     def _numbered(self, codes: Codes, axes: Sequence[int]) -> tuple[NDArray[np.int64], int]:
         """The element over some dimensions that each row of codes is in, and how many there are."""
