@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.formula import Sum
+from core.catalogue.index_definitions import index_definitions
 
 Good = Literal["up", "down", "neutral"]
 
@@ -95,6 +96,11 @@ class Catalogue:
     def metric(self, key: str) -> Metric:
         """The metric of that key, in any case, with blanks or underscores. Raises UsageError that offers the nearest names."""
         found = self.metrics.get(key) or self.metrics.get("_".join(_APART.sub(" ", key.casefold()).split()))
+        if found is None and key in index_definitions():
+            raise UsageError(
+                f"{key} is counted for a window as a whole: it cannot be added up over days or segments. "
+                f"Write: whydrop index {key}, or whydrop series {key}."
+            )
         if found is None:
             raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} (whydrop metrics lists all)")
         return found

@@ -89,7 +89,7 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
         if not len(reviews["day"]):
             raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
         return _of_reviews(reviews, crowd, rules)
-    codes = _reasons(rating_rows.words(workspace, "refund_reason"), rules)
+    codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     seller = rating_rows.words(workspace, "cancelled_by").index("seller") if "seller" in rating_rows.words(workspace, "cancelled_by") else NONE  # noqa: E501  # fmt: skip
     base = _base(orders, rules.ripe_days)
     stars, reviewed = _first_reviews(orders, reviews)
@@ -169,7 +169,7 @@ def _places(rows: dict[str, Ints], crowd: Accounts) -> dict[str, Ints]:
     }
 
 
-def _reasons(words: Sequence[str], rules: RatingRules) -> Ints:
+def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
     """The reason that each refund reason tells, by code; the buyer's own is no fault, an unknown one is unexplained."""
     order = list(rules.reasons)
     tests = [

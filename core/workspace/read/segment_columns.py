@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.arrays import Flags
 from core.base.days import Window
 from core.base.segment import Segment
 from core.workspace.read.workspace import Workspace
@@ -16,17 +17,37 @@ from core.workspace.schema.tables import identifier
 def segment_columns(
     workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
 ) -> dict[str, NDArray[Any]]:
-    """Raises UsageError for a dimension that does not exist."""
+    """Columns by name, and "day", of the rows of a window in a segment; shape (rows,) each.
+
+    Raises UsageError for a dimension that does not exist.
+    """
+    columns, inside = columns_and_segment(workspace, kind, wanted, window, where)
+    return {name: values[inside] for name, values in columns.items()}
+
+
+def columns_and_segment(
+    workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
+) -> tuple[dict[str, NDArray[Any]], Flags]:
+    """Columns of all rows of a window, and which rows lie in a segment; shape (rows,) each.
+
+    Raises UsageError for a dimension that does not exist.
+    """
     workspace.check_dimensions(where.dimensions)
-    held = {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{kind}_rows')")}
-    tests = {f"where {name}": _of_row(kind, name) for name in where.dimensions if name in held}
-    found = workspace.columns(kind, {**wanted, **tests}, window)
-    keep = np.ones(len(found["day"]), bool)
+    present = dimension_columns(workspace, kind, where.dimensions)
+    tests = {f"where {name}": column for name, column in present.items()}
+    columns = workspace.columns(kind, {**wanted, **tests}, window)
+    inside = np.ones(len(columns["day"]), bool)
     for name, values in where.terms:
         words = workspace.values(name)
         codes = [words.index(value) for value in values if value in words]
-        keep &= np.isin(found[f"where {name}"], codes) if name in held else 0 in codes
-    return {name: found[name][keep] for name in ("day", *wanted)}
+        inside &= np.isin(columns[f"where {name}"], codes) if name in present else 0 in codes
+    return {name: columns[name] for name in ("day", *wanted)}, inside
+
+
+def dimension_columns(workspace: Workspace, kind: str, dimensions: tuple[str, ...]) -> dict[str, ColumnExpression]:
+    """The code of each row, for those of these dimensions that the kind has."""
+    columns = {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{kind}_rows')")}
+    return {name: _of_row(kind, name) for name in dimensions if name in columns}
 
 
 def _of_row(kind: str, name: str) -> ColumnExpression:

@@ -1,4 +1,4 @@
-"""Commands that show what is there: series, metrics, events, config, and export it."""
+"""Commands that show what is there: series, metrics, indexes, events, config, and export it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +10,16 @@ from tui.cli import app
 from tui.cli.options import DEFAULT_DB, command
 from tui.cli.output import Output
 
+_INDEX_COLUMNS = (
+    "index", "where", "window", "actual", "interval", "n", "expected", "expected_interval", "change", "p_value", "is_drop",
+)  # fmt: skip
+
 
 @command(app, "series")
 def series(
     out: Output,
     db: Path,
-    metric: Annotated[str, typer.Argument(help="A metric, such as gmv or refund_rate.")],
+    metric: Annotated[str, typer.Argument(help="A metric, such as gmv or refund_rate, or an index, such as buyers.")],
     where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
     by: Annotated[
         list[str] | None, typer.Option(metavar="DIM", help="One series for each value of this dimension.")
@@ -53,9 +57,10 @@ def metrics(
     action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How they hang together, or one of them.")] = "",
     key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.")] = "",
 ) -> None:
-    """The catalogue of metrics."""
+    """The catalogue of metrics and indexes."""
+    from core.catalogue.index_definitions import index_definitions
     from core.workspace.read.workspace import catalogue_and_measures
-    from tui.cli.text.catalogue_text import as_row, as_tree
+    from tui.cli.text.catalogue_text import as_row, as_tree, index_row
 
     if action not in {"", "tree", "show"}:
         raise UsageError(
@@ -67,13 +72,64 @@ def metrics(
     if action == "tree" and out.is_text:
         out.text(as_tree(catalogue, available))
         return
-    chosen = [catalogue.metric(key)] if action == "show" else list(catalogue.metrics.values())
-    rows = [as_row(catalogue, metric, available) for metric in chosen]
+    indexes = index_definitions()
+    if action == "show" and key in indexes and key not in catalogue.metrics:
+        rows = [index_row(indexes[key])]
+    elif action == "show":
+        rows = [as_row(catalogue, catalogue.metric(key), available)]
+    else:
+        rows = [as_row(catalogue, metric, available) for metric in catalogue.metrics.values()]
+        rows += map(index_row, indexes.values())
     columns = ["key", "name", "unit", "good", "formula", "parent", "mature_after_days", "computable"]
     if action == "show" and out.is_text:
         out.rows([{"field": name, "value": value} for name, value in rows[0].items()], ["field", "value"])
         return
     out.rows(rows, columns, key="metrics")
+
+
+@command(app, "index")
+def index(
+    out: Output,
+    db: Path,
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[INDEX]...", help="Such as buyers or satisfaction_index; all by default."),
+    ] = None,
+    window: Annotated[
+        str, typer.Option(metavar="A..B", help="The days; the newest complete week of each index by default.")
+    ] = "",
+    baseline: Annotated[
+        str, typer.Option(metavar="expected|previous|last-year|A..B", help="What to compare with; as many days.")
+    ] = "expected",
+    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
+    by: Annotated[
+        str, typer.Option(metavar="DIM,DIM", help="A figure for each of these groups: market,channel or role.")
+    ] = "",
+) -> None:
+    """Figures that cannot be summed: buyers, repeat purchases, sell-through, satisfaction.
+
+    whydrop index
+
+    whydrop index satisfaction_index --by market --window 2026-02-23..2026-03-01
+    """
+    from core.base.days import Window
+    from core.base.segment import Segment
+    from core.indexes.indexes import indexes
+    from core.reports.index_narrative import index_lines
+    from core.workspace.read.workspace import Workspace
+
+    with Workspace.open(db) as workspace:
+        result = indexes(
+            workspace,
+            keys or (),
+            window=Window.parse(window) if window else None,
+            baseline=baseline,
+            where=Segment.parse(where),
+            by=[name.strip() for name in by.split(",") if name.strip()],
+        )
+    document = result.to_dict()
+    rows = [{key: row[key] for key in _INDEX_COLUMNS} for row in document["indexes"]]
+    out.document(document, index_lines(result), rows)
 
 
 @command(app, "events")

@@ -39,7 +39,9 @@ def scan(
     from core.base.segment import Segment
     from core.incidents.finding_log import remember
     from core.incidents.incident_scan import find_incidents
+    from core.indexes.indexes import index_drops
     from core.reports.case_narrative import case_row, due_line, fault_lines
+    from core.reports.index_narrative import drop_lines
     from core.views.case_list import case_list
     from core.workspace.read.workspace import Workspace
     from tui.cli.text.finding_text import FINDING_COLUMNS, scan_text
@@ -54,11 +56,14 @@ def scan(
         result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=Segment.parse(where))
         remember(workspace.path, result.findings)
         cases = case_list(workspace)
+        drops = () if metric or as_of else index_drops(workspace, Segment.parse(where))
         if out.is_text:
             due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
-            out.text(*due, *scan_text(result, workspace.catalogue, command_end(db)))
+            worse = ("", *drop_lines(drops)) if drops else ()
+            out.text(*due, *scan_text(result, workspace.catalogue, command_end(db)), *worse)
         else:
             document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
+            document["indexes"] = [value.to_dict() for value in drops]
             rows = document.pop("findings")
             out.rows(rows, FINDING_COLUMNS, document, key="findings")
     for note in (*fault_lines(cases.faults), *result.notes):

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from core.catalogue import Catalogue, Metric
+from core.catalogue.index_definitions import IndexDefinition
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -21,6 +22,21 @@ def as_row(catalogue: Catalogue, metric: Metric, available: Collection[str] | No
         "mature_after_days": metric.mature_after_days,
         "computable": None if available is None else metric.measures() <= set(available),
         "leaves": [leaf.key for leaf in catalogue.leaves(metric.key, catalogue.measures)],
+    }
+
+
+def index_row(index: IndexDefinition) -> dict[str, Any]:
+    """An index as a row of the same columns; whether it can be counted shows when it is asked for."""
+    return {
+        "key": index.key,
+        "name": index.name,
+        "unit": index.unit,
+        "good": index.good,
+        "formula": index.counts,
+        "parent": None,
+        "mature_after_days": index.complete_after_days,
+        "computable": None,
+        "leaves": [component.key for component in index.components] or [index.key],
     }
 
 
