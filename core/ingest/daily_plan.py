@@ -70,6 +70,8 @@ def daily_plan(
     used = {"date"}
     for name, column in columns.items():
         target = _target(called.get(name, name), used)
+        if name in requested and kind.columns.get(target) is not CellType.WORD:
+            target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
         if name == day.source or column.role is Role.BLANK:
             continue

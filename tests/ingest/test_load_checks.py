@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.detection.quality.data_quality import check
 from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
 from tests.ingest.shapes import loads, table
 
 NEW = {"replaced_rows", "changed_columns", "summed_rates"}
@@ -47,3 +48,11 @@ def _mapped(folder: Path) -> Path:
     path = folder / "average.toml"
     path.write_text('[columns]\ndate = "date"\naverage_basket = "average_basket"\n')
     return path
+
+
+def test_a_column_asked_for_by_name_is_sliced_by_that_name(tmp_path: Path) -> None:
+    path = tmp_path / "shops.csv"
+    path.write_text("date,unit,value\n2026-03-01,a,1\n2026-03-01,b,2\n")
+    load(tmp_path / "w.db", [path], as_kind="daily", dimensions=["unit"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert workspace.values("unit") == ("", "a", "b")
