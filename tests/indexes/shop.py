@@ -16,7 +16,7 @@ ROLES = ("live_host", "affiliate")
 
 
 def build(folder: Path, seed: int = 1, *, orders: int = 45, fewer_buyers: float = 1.0, worse: float = 0.0) -> Path:
-    """A workspace; in the last week `fewer_buyers` of the usual orders come, and in the last three `worse` more go wrong in ID."""
+    """A workspace; in the last week `fewer_buyers` of the usual orders come, in the last three `worse` more go wrong in ID."""
     chance = np.random.default_rng(seed)
     lines: list[list[object]] = []
     reviews: list[list[object]] = []
