@@ -15,6 +15,8 @@ from core.ingest.values.numbers import ABSENT, is_number
 
 _JUDGED = 200
 """So many different cells of a column are judged one by one, spread over all of them."""
+_FIRST_JUDGED = 12
+"""With neither a figure nor a date among so many, a column has no 80 % of them."""
 _FIGURES = 0.9
 _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
@@ -108,8 +110,10 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
 def _role(name: str, cells: pa.Array) -> Role:
     if not len(cells):
         return Role.BLANK
-    step = max(len(cells) // _JUDGED, 1)
-    judged = cells.take(pa.array(range(0, len(cells), step)[:_JUDGED])).to_pylist()
+    judged = _spread(cells, _JUDGED)
+    first = _spread(cells, _FIRST_JUDGED)
+    if not any(is_number(cell) or is_date(cell, of_any_language=_is_day_name(name)) for cell in first):
+        return Role.TEXT
     figures = sum(map(is_number, judged)) / len(judged)
     if figures >= _FIGURES:
         if _is_day_name(name) and all(is_date(cell) for cell in judged):
@@ -120,6 +124,13 @@ def _role(name: str, cells: pa.Array) -> Role:
     is_named = _is_day_name(name)
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
     return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
+
+
+def _spread(cells: pa.Array, count: int) -> list[str]:
+    """So many of the cells, at equal distances."""
+    step = max(len(cells) // count, 1)
+    result: list[str] = cells.take(pa.array(range(0, len(cells), step)[:count])).to_pylist()
+    return result
 
 
 _DAY_WORDS = (

@@ -1,9 +1,10 @@
 """Where the tables of a file are: titles above them, comments, repeated headers, totals, footers, several tables in one file."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.ingest.formats.batch import Located
@@ -99,13 +100,13 @@ def _is_header(row: Sequence[str]) -> bool:
 def _starts_table(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
     """Whether a row is a header that begins a table: it follows something else, and figures follow it."""
     row = rows[position]
-    if position + 1 >= len(rows) or not _is_header(row):
-        return False
     follows = (
         position == 0 or position in gaps or _is_comment(rows[position - 1]) or len(_cells(rows[position - 1])) <= 1
     )
+    if not follows or position + 1 >= len(rows) or not _is_header(row):
+        return False
     below = [item for item in rows[position + 1 : position + 4] if not _is_comment(item)]
-    return follows and any(_width(item) == _width(row) and any(map(_is_figure, _cells(item))) for item in below)
+    return any(_width(item) == _width(row) and any(map(_is_figure, _cells(item))) for item in below)
 
 
 def _without_repeats(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
@@ -167,21 +168,16 @@ def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figu
     """
     if not region.is_whole or len(texts.records) < 2:
         return set()
-    days = texts.columns[dated].to_pylist() if dated is not None else None
     result: set[int] = set()
-    if days is not None:
-        odd = [at for at, day in enumerate(days) if day is None or not is_date(day)]
-        ranges = [at for at, day in enumerate(days) if day is not None and RANGE.fullmatch(day.strip())]
-        result |= {at for at in ranges if len(ranges) < len(days) / 2}
+    if dated is not None:
+        odd = _rows_with(texts.columns[dated], lambda day: not is_date(day), blank=True)
+        ranges = _rows_with(texts.columns[dated], lambda day: RANGE.fullmatch(day.strip()) is not None)
+        result |= {at for at in ranges if len(ranges) < len(texts.records) / 2}
         if len(odd) > _ODD_ROWS:
             return {int(texts.records[at]) for at in result}
     else:
-        labelled = [
-            at
-            for name, column in texts.columns.items()
-            if name not in figures
-            for at in _with_totals(column.to_pylist())
-        ]
+        words = [column for name, column in texts.columns.items() if name not in figures]
+        labelled = [at for column in words for at in _rows_with(column, is_total)]
         odd = sorted({*labelled, 0, len(texts.records) - 1})
     for at in odd:
         cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
@@ -195,9 +191,12 @@ _ODD_ROWS = 200
 """A table with more rows without a day has no totals there but faults."""
 
 
-def _with_totals(cells: Sequence[str | None]) -> list[int]:
-    words = {cell for cell in set(cells) if cell and is_total(cell)}
-    return [at for at, cell in enumerate(cells) if cell in words] if words else []
+def _rows_with(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool = False) -> list[int]:
+    """The rows whose cell is such a one, each different cell asked once; blank cells are such ones with `blank`."""
+    encoded = column.dictionary_encode()
+    tests = np.array([*map(is_such, encoded.dictionary.to_pylist()), blank], bool)
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(tests[codes]).tolist()  # type: ignore[no-any-return]
 
 
 def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:
@@ -237,8 +236,6 @@ class RegionRecords:
             yield texts if self._count is None and not len(self._skipped) else self._chosen(texts)
 
     def _chosen(self, texts: TextBatch) -> TextBatch:
-        import pyarrow as pa
-
         end = self._count if self._count is not None else np.iinfo(np.int64).max
         keep = (texts.records < end) & ~np.isin(texts.records, self._skipped)
         gone = set(self._skipped.tolist())

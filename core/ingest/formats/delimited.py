@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -68,6 +68,7 @@ class Delimited:
     def __init__(self, source: ExportSource, dialect: Dialect) -> None:
         self._source, self._dialect = source, dialect
         self._reading: BinaryIO | None = None
+        self._first: TextBatch | None = None
 
     def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
         """The records as columns of text, only the wanted ones. Raises WhydropError for what is no table of text."""
@@ -75,21 +76,34 @@ class Delimited:
         done = 0
         with self._data() as stream:
             self._reading = stream
-            for block in blocks(stream, self._dialect.delimiter, self._source.name):
-                ragged: list[RefusedRow] = []
-                table = self._parsed(block, names, done, ragged)
-                numbers = _numbers(table.num_rows, done, ragged)
-                swallowing = _swallowing(block, self._dialect.delimiter, len(numbers) + len(ragged), done)
-                done += len(numbers) + len(ragged)
-                if swallowing:
-                    whole = ~np.isin(numbers, [row.record for row in swallowing])
-                    table, numbers = table.filter(pa.array(whole)), numbers[whole]
-                    records = {row.record for row in swallowing}
-                    ragged = sorted(
-                        (*(row for row in ragged if row.record not in records), *swallowing), key=lambda row: row.record
-                    )
-                cells = (column.combine_chunks() for column in table.columns)
-                yield TextBatch(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
+            for number, block in enumerate(blocks(stream, self._dialect.delimiter, self._source.name)):
+                texts = self._parsed_first(names) if number == 0 else None
+                if texts is None:
+                    texts = self._block_texts(block, names, done)
+                    self._first = texts if number == 0 else self._first
+                done += len(texts.records) + len(texts.refused)
+                yield texts
+
+    def _parsed_first(self, names: Sequence[str]) -> TextBatch | None:
+        """The first block as it was parsed before, when it has these columns: what decides how to read a table has them all."""
+        if self._first is None or not self._first.columns.keys() >= set(names):
+            return None
+        return replace(self._first, columns={name: self._first.columns[name] for name in names})
+
+    def _block_texts(self, block: bytes, names: list[str], done: int) -> TextBatch:
+        """The columns of a block whose first record has the number `done`."""
+        ragged: list[RefusedRow] = []
+        table = self._parsed(block, names, done, ragged)
+        numbers = _numbers(table.num_rows, done, ragged)
+        swallowing = _swallowing(block, self._dialect.delimiter, len(numbers) + len(ragged), done)
+        if swallowing:
+            records = {row.record for row in swallowing}
+            whole = ~np.isin(numbers, list(records))
+            table, numbers = table.filter(pa.array(whole)), numbers[whole]
+            ragged = [*(row for row in ragged if row.record not in records), *swallowing]
+            ragged.sort(key=lambda row: row.record)
+        cells = (column.combine_chunks() for column in table.columns)
+        return TextBatch(dict(zip(table.schema.names, cells, strict=True)), numbers, tuple(ragged))
 
     def fraction(self) -> float | None:
         """How much of the file has been parsed, from 0 to 1; None when that cannot be known (packed, or recoded)."""

@@ -1,5 +1,6 @@
 """How the dates of a whole column are to be read: decided once, on all its different cells, for `inspect` and `load` alike."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -260,11 +261,13 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
     Months are looked for in the languages that are often met, or in all that there are (a second when first asked).
     """
     bare = cell.strip()
-    if not any(map(str.isdigit, bare)) or len(bare) > 60:
+    if len(bare) > 60 or not _DIGIT.search(bare):
         return False
     if bare.isdigit():
-        return len(bare) in {8, 10} and _reads(bare, DateReading()) and bare[:2] in {"19", "20"}
-    if any(_reads(bare, DateReading(order=order)) for order in ("dmy", "mdy")):
+        return len(bare) in {8, 10} and _reads(bare, _DAY_FIRST) and bare[:2] in {"19", "20"}
+    if _NO_DATE.fullmatch(bare):
+        return False
+    if _reads(bare, _DAY_FIRST) or (NUMERIC.fullmatch(bare) and _reads(bare, _MONTH_FIRST)):
         return True
     words = words_of(bare)
     if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):
@@ -276,6 +279,12 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
         return _exists(2024, (parts.month, parts.day))
     except (ValueError, KeyError):
         return False
+
+
+_DIGIT = re.compile(r"\d")
+_NO_DATE = re.compile(r"[A-Za-z]+[-_]?\d{5,}|[-+]?\d+[.,]\d{3,}|[-+]?\d{1,3}[.,]\d|0[.,]\d+")
+"""Ids and plain figures, which are most of what is asked: read as dates they would be tried in every shape there is."""
+_DAY_FIRST, _MONTH_FIRST = DateReading(order="dmy"), DateReading(order="mdy")
 
 
 def _has_signs(bare: str) -> bool:
