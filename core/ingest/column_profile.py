@@ -15,8 +15,8 @@ from core.ingest.values.numbers import ABSENT, is_number
 
 _JUDGED = 200
 """So many different cells of a column are judged one by one, spread over all of them."""
-_FIRST_JUDGED = 12
-"""With neither a figure nor a date among so many, a column has no 80 % of them."""
+_FEW_JUDGED = 6
+"""With neither a figure nor a date among twice as many, a column has no 80 % of them."""
 _FIGURES = 0.9
 _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
@@ -110,18 +110,18 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
 def _role(name: str, cells: pa.Array) -> Role:
     if not len(cells):
         return Role.BLANK
-    judged = _spread(cells, _JUDGED)
-    first = _spread(cells, _FIRST_JUDGED)
-    if not any(is_number(cell) or is_date(cell, of_any_language=_is_day_name(name)) for cell in first):
+    is_named = _is_day_name(name)
+    few = [*_spread(cells, _FEW_JUDGED), *_spread(cells[1:], _FEW_JUDGED)]  # neighbours: one may be a subtotal
+    if not any(is_number(cell) or is_date(cell, of_any_language=is_named) for cell in few):
         return Role.TEXT
+    judged = _spread(cells, _JUDGED)
     figures = sum(map(is_number, judged)) / len(judged)
     if figures >= _FIGURES:
-        if _is_day_name(name) and all(is_date(cell) for cell in judged):
+        if is_named and all(is_date(cell) for cell in judged):
             return Role.DATE
         if all(cell.isdigit() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
-    is_named = _is_day_name(name)
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
     return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
 

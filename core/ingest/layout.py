@@ -196,7 +196,7 @@ def _rows_with(column: pa.Array, is_such: Callable[[str], bool], *, blank: bool 
     encoded = column.dictionary_encode()
     tests = np.array([*map(is_such, encoded.dictionary.to_pylist()), blank], bool)
     codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
-    return np.flatnonzero(tests[codes]).tolist()  # type: ignore[no-any-return]
+    return np.flatnonzero(tests[codes]).tolist()
 
 
 def _is_sum(at: int, others: set[int], figures: Mapping[str, Floats]) -> bool:

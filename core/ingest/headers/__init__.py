@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -35,16 +35,39 @@ class HeaderLanguage:
 
 
 @cache
-def languages() -> Sequence[HeaderLanguage]:
-    """Every language, by its code."""
+def _texts() -> Mapping[str, str]:
+    """The file of each language, by its code."""
     result = sorted(
         (file for file in files(__name__).iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
     )
-    return tuple(_language(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")) for file in result)
+    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in result}
 
 
-def _language(code: str, text: str) -> HeaderLanguage:
-    data = tomllib.loads(text)
+def languages() -> Sequence[HeaderLanguage]:
+    """Every language, by its code."""
+    return tuple(map(_language, _texts()))
+
+
+def _likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
+    """The languages but English that may know some of these names: parsing all of them takes 10 ms."""
+    quoted = [f'"{folded(name)}"' for name in names]
+    for code in _texts():
+        if code != _ENGLISH and any(name in _folded_text(code) for name in quoted):
+            yield _language(code)
+
+
+@cache
+def _folded_text(code: str) -> str:
+    """The names that a language has, in the text of its file."""
+    return folded.__wrapped__(_KEY.sub("=", _texts()[code]).replace('\\"', '"'))
+
+
+_KEY = re.compile(r'^"[^"]*" =', re.MULTILINE)
+
+
+@cache
+def _language(code: str) -> HeaderLanguage:
+    data = tomllib.loads(_texts()[code])
     own = {folded(name): english for english, names in data["headers"].items() for name in names}
     totals = tuple(folded(name) for name in (_TOTAL, *data["headers"].get(_TOTAL, ())))
     return HeaderLanguage(
@@ -94,7 +117,7 @@ def translated(names: tuple[str, ...]) -> Translation:
     """A header of another language in English, by the language that knows most of its columns."""
     best: list[HeaderLanguage] = []
     most = 0
-    for language in (language for language in languages() if language.code != _ENGLISH):
+    for language in _likely_languages(names):
         hits = sum(folded(name) in language.headers for name in names)
         if hits > most:
             best, most = [language], hits
@@ -114,9 +137,8 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     """
     plain = folded(name)
     words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())
-    for language in languages():
-        if language.code not in {_ENGLISH, *_JOINED_SCRIPTS, *spoken}:
-            continue
+    joined = () if name.isascii() else _JOINED_SCRIPTS
+    for language in map(_language, dict.fromkeys((_ENGLISH, *joined, *spoken))):
         if language.code in _JOINED_SCRIPTS:
             if any(word in plain for word in language.rates):
                 return True
@@ -148,7 +170,7 @@ _LONGEST_TOTAL = 40
 def english_names(names: Iterable[str]) -> dict[str, str]:
     """Folded English name -> column, of a header in any language; a column's own name comes before its translation."""
     own = tuple(names)
-    synonyms = next(language.headers for language in languages() if language.code == _ENGLISH)
+    synonyms = _language(_ENGLISH).headers
     result = {folded(synonyms[folded(name)]): name for name in reversed(own) if folded(name) in synonyms}
     result |= {folded(english): name for name, english in translated(own).names.items()}
     return result | {folded(name): name for name in own}

@@ -91,6 +91,8 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
 
 def is_number(cell: str) -> bool:
     """Whether a cell writes a number, whatever its decimal mark."""
+    if _PLAIN.fullmatch(cell):
+        return True
     for mark in _MARKS:
         try:
             read_number(cell, mark)
