@@ -129,7 +129,7 @@ def _role(name: str, cells: pa.Array) -> Role:
 def _spread(cells: pa.Array, count: int) -> list[str]:
     """So many of the cells, at equal distances."""
     step = max(len(cells) // count, 1)
-    result: list[str] = cells.take(pa.array(range(0, len(cells), step)[:count])).to_pylist()
+    result: list[str] = cells.take(pa.array(range(0, len(cells), step)[:count], pa.int64())).to_pylist()
     return result
 
 
