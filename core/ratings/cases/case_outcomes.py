@@ -13,6 +13,7 @@ from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.batches import faulty_batches
+from core.ratings.cases.buyer_independence import Buyings, independence
 from core.ratings.cases.case_weight import case_weights
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
@@ -60,7 +61,7 @@ class Cases:
     gmv: Ints
     """Paid, in cents."""
     weight: Floats
-    """How much it tells, 0..1: less when it is cheap, or one of several of one buyer."""
+    """How much it tells, 0..1: less when it is cheap, one of several of one buyer, or of too many buyers nobody else has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,10 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
     due, dispatch = _dispatches(orders, seller, rules)
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
+    weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
+    weight *= independence(
+        Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=fault >= 0)
+    )
     return Cases(
         id=orders["id"],
         **places,
@@ -110,7 +115,7 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
         due=due,
         dispatch=dispatch,
         gmv=np.where(orders["paid"] > 0, orders["value"], 0),
-        weight=case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"]),
+        weight=weight,
     )
 
 
