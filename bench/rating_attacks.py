@@ -10,7 +10,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
+from core.ecosystem.risk.risk_leads import risks
+from core.ratings.cases import accounts
 from core.ratings.rate import RatingTable, rate
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -29,7 +32,7 @@ def attacks(seeds: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             generate(Path(folder), seed=seed, days=90, scale=0.2)
             tables = {name: _read(Path(folder) / f"{name}.csv") for name in _KINDS}
-            before = _rated(tables)
+            before, usual = _rated(tables)
             who, card = _worst(before)
             print(
                 f"seed {seed}: {who}, score {before.score[card]:.1f}, rank {before.rank[card]} of {before.rivals[card]}"
@@ -37,11 +40,13 @@ def attacks(seeds: int) -> None:
             for name, attack in _ATTACKS.items():
                 changed = {kind: [dict(row) for row in rows] for kind, rows in tables.items()}
                 orders = attack(changed, who)
-                after = _rated(changed)
+                after, leads = _rated(changed)
                 at = _card_of(after, who, before, card)
                 gain = float(after.score[at] - before.score[card])
+                kinds = sorted(kind for subject, kind in leads - usual if subject == who)
                 print(
                     f"  {name:32}{orders:5} orders  {gain:+6.2f} points  rank {after.rank[at]:3}  {gain / orders:+.4f} an order"
+                    f"  {', '.join(kinds) or 'no lead'}"
                 )
 
 
@@ -55,7 +60,8 @@ def _read(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def _rated(tables: Mapping[str, list[Row]]) -> RatingTable:
+def _rated(tables: Mapping[str, list[Row]]) -> tuple[RatingTable, set[tuple[str, str]]]:
+    """Everybody's ratings, and (subject, kind) of the leads of health."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for name, rows in tables.items():
@@ -67,7 +73,10 @@ def _rated(tables: Mapping[str, list[Row]]) -> RatingTable:
         db = Path(folder) / "w.db"
         load(db, paths)
         with Workspace.open(db) as workspace:
-            return rate(workspace, "creators", packaged())
+            rated = rate(workspace, "creators", packaged())
+            everybody = [accounts.read(workspace, side) for side in ("creators", "sellers")]
+            leads = risks(workspace, everybody, rated.gathered.as_of, EVERYTHING)[0]
+            return rated, {(subject, lead.kind) for lead in leads for subject in lead.subject.values()}
 
 
 def _worst(rated: RatingTable) -> tuple[str, int]:
@@ -155,14 +164,40 @@ def _full_many(tables: Tables, who: str) -> int:
     return _copies(tables, who, "", lambda at: f"FRIEND{at}")
 
 
+def _five_stars(tables: Tables, who: str) -> int:
+    times = _full_many(tables, who)
+    orders = tables["orders"][-times:]
+    tables["reviews"] += [
+        {
+            **dict.fromkeys(tables["reviews"][0], ""),
+            "review_id": f"R{at}",
+            "order_id": row["order_id"],
+            "reviewed_at": row["delivered_at"],
+            "rating": "5",
+        }
+        for at, row in enumerate(orders)
+    ]
+    return times
+
+
+def _few_offences_more(tables: Tables, who: str) -> int:
+    """Not an attack but its mirror: three violations must not outweigh hundreds of orders."""
+    last = max(row["occurred_at"] for row in tables["violations"])
+    model = {**dict.fromkeys(tables["violations"][0], ""), "creator_id": who, "occurred_at": last, "points": "2"}
+    tables["violations"] += [{**model, "violation_id": f"V{at}-MORE", "policy": "misleading"} for at in range(3)]
+    return 3
+
+
 _ATTACKS: Mapping[str, Attack] = {
     "0.01 each, one buyer": _cheap_one,
     "0.01 each, many buyers": _cheap_many,
     "full price, one buyer": _full_one,
     "full price, many buyers": _full_many,
+    "the same with five stars": _five_stars,
     "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
     "lines split in five": lambda tables, who: _split(tables, who, by_order=False),
     "bad orders to a second account": _second_account,
+    "three violations more": _few_offences_more,
 }
 
 

@@ -20,6 +20,7 @@ from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
 from core.ecosystem.risk.tail_tests import tail, unusual
+from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
 from tests.ecosystem.test_concentration import crowd
@@ -88,6 +89,7 @@ class Lines:
             refund_rings(bought),
             shared_buyers(bought, everybody, names),
             same_day_orders(self.member, self.age, self.buyer),
+            unknown_buyers(self.member, self.market, self.buyer, self.age < DAYS),
         ]
 
 
@@ -119,8 +121,19 @@ def test_an_order_burst_from_few_buyers() -> None:
 
 def test_a_burst_from_many_buyers_is_a_success_and_no_lead() -> None:
     random = np.random.default_rng(1)
-    fine = Lines.quiet(1).more(member=ODD, age=14 + random.integers(0, 7, 300), buyer=90_000 + np.arange(300))
+    quiet = Lines.quiet(1)
+    crowd = np.unique(quiet.buyer[quiet.member != ODD])
+    fine = quiet.more(member=ODD, age=14 + random.integers(0, 7, 300), buyer=random.choice(crowd, 300, replace=False))
     assert leads(fine.tests()) == {}
+
+
+def test_a_burst_from_buyers_whom_nobody_else_has() -> None:
+    random = np.random.default_rng(1)
+    odd = Lines.quiet(1).more(member=ODD, age=14 + random.integers(0, 7, 300), buyer=90_000 + np.arange(300))
+    found = leads(odd.tests())
+    assert found.keys() == {"unknown_buyers"}
+    assert found["unknown_buyers"].keys() == {ODD}
+    assert "buy from nobody else" in found["unknown_buyers"][ODD]
 
 
 def test_a_refund_ring() -> None:

@@ -1,5 +1,7 @@
 """What middling stars are worth, and what components tell of each other, where the truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -57,6 +59,49 @@ def test_stars_between_good_and_bad_count_where_they_tell_of_quality(seed: int) 
     assert 0.1 < told[4] <= told[3]
     assert nothing[3] < 0.1
     assert nothing[4] < 0.1
+
+
+def with_late(matrix: CaseMatrix, stars: Ints, who: Ints) -> CaseMatrix:
+    """The same with reviews of orders that came late."""
+    bads = []
+    for number in (2, 3, 4, 5):
+        row = np.flatnonzero(stars == number)
+        none = np.zeros(len(row), np.int64)
+        bads.append(
+            Bad(component=1, spread=1.0, cell=who[row], start=none, known=none, gone=none + FOREVER,
+                amount=np.ones(len(row)), row=row, stars=number, came_late=True)
+        )  # fmt: skip
+    day = np.zeros(len(who), np.int64)
+    late = Stream(
+        of="reviews", cell=who, start=day, market=day, weight=np.ones(len(who)), bads=tuple(bads), came_late=True
+    )
+    return replace(matrix, streams=(*matrix.streams, late))
+
+
+def test_reviews_of_late_orders_count_by_how_rare_they_are_among_such() -> None:
+    rng = np.random.default_rng(11)
+    who = np.repeat(np.arange(ACCOUNTS), REVIEWS)
+    latent = rng.normal(0, 0.6, ACCOUNTS)[who]
+
+    def stars(shift: float) -> Ints:
+        cuts = np.array([-1.9, -1.5, -1.0, -0.2]) + shift
+        return np.maximum(np.searchsorted(cuts, rng.normal(0, 1, len(who)) - latent) + 1, 2)
+
+    in_time, late = stars(0), stars(1.5)
+    matrix = reviewed(in_time, who)
+    worth = learn_worth(with_late(matrix, late, who), 0)
+    mean = float(worth.worth[in_time].mean())
+    assert worth.late[late].mean() == pytest.approx(worth.late_cases * mean, rel=0.05), "lateness itself costs nothing"
+    surplus = worth.late - worth.late_cases * mean
+    assert surplus[2] > 0 > surplus[5]
+    assert (np.diff(worth.late[2:]) <= 0).all()
+    slopes = [float(np.cov(values, latent)[0, 1]) for values in (worth.worth[in_time], worth.late[late])]
+    assert slopes[1] == pytest.approx(worth.late_cases * slopes[0], rel=0.25), "they say as much as the cases they are"
+    alike = learn_worth(with_late(matrix, np.full(len(who), 2), who), 0)
+    few = learn_worth(with_late(matrix, late[:1], who[:1]), 0)
+    assert alike.late_cases == pytest.approx(0, abs=1e-9)
+    assert few.late_cases < 0.02
+    assert learn_worth(matrix, 0).late_cases == 0
 
 
 def test_components_move_each_other_as_far_as_they_go_together() -> None:

@@ -174,7 +174,8 @@ class Risk(Value):
     subject: Mapping[str, str]
     """{"creator_id": ...}, {"seller_id": ...} or {"person_id": ...}."""
     kind: str
-    """order_burst, refund_ring, shared_buyers, review_burst, identical_reviews, hourly_burst, few_buyers or many_accounts."""
+    """order_burst, refund_ring, shared_buyers, review_burst, identical_reviews, hourly_orders, hourly_reviews, few_buyers,
+    unknown_buyers or many_accounts."""
     score: float
     """0-100: how unusual, -10 log10 of the chance."""
     p_value: float

@@ -20,6 +20,7 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
+from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
@@ -103,6 +104,7 @@ def _tested(
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
         same_day_orders(member[late], age[late], here["buyer_id"]),
+        unknown_buyers(member, crowd.markets.place[orders["market"]], orders["buyer_id"], late),
         review_bursts(
             author,
             week=since // 7,

@@ -39,7 +39,7 @@ def independence(lines: Buyings) -> Floats:
     rows = np.flatnonzero((lines.person > 0) & (lines.buyer > 0))
     if not len(rows):
         return factor
-    unknown = _unknown(lines.person, lines.buyer)[rows]
+    unknown = has_no_other(lines.person, lines.buyer)[rows]
     key = lines.person[rows] * (int(lines.market.max()) + 1) + lines.market[rows]
     keys, group = np.unique(key, return_inverse=True)
     market, bad, weight = keys % (int(lines.market.max()) + 1), lines.bad[rows], lines.weight[rows]
@@ -48,7 +48,7 @@ def independence(lines: Buyings) -> Floats:
         return np.bincount(group[chosen], weight[chosen], len(keys)).astype(np.float64)
 
     known, alone, known_bad, alone_bad = total(~unknown), total(unknown), total(~unknown & bad), total(unknown & bad)
-    allowed = np.minimum(_MOST_ODDS * _usual_odds(market, known, alone) * (known + _FREE), alone)
+    allowed = np.minimum(_MOST_ODDS * usual_odds(market, known, alone) * (known + _FREE), alone)
     even = alone_bad * allowed / np.maximum(alone, 1e-300)
     as_often = np.minimum(allowed * known_bad / np.maximum(known, 1e-300), alone_bad)
     counted = np.minimum(np.maximum(even, as_often), allowed)
@@ -58,7 +58,7 @@ def independence(lines: Buyings) -> Floats:
     return factor
 
 
-def _unknown(person: Ints, buyer: Ints) -> Flags:
+def has_no_other(person: Ints, buyer: Ints) -> Flags:
     """Which lines are of a buyer who has lines at no other person; shape (rows,)."""
     width = int(buyer.max()) + 1
     pairs = np.unique(person * width + buyer)
@@ -67,7 +67,7 @@ def _unknown(person: Ints, buyer: Ints) -> Flags:
     return alone
 
 
-def _usual_odds(market: Ints, known: Floats, alone: Floats) -> Floats:
+def usual_odds(market: Ints, known: Floats, alone: Floats) -> Floats:
     """Weight of unknown buyers over that of known ones at all others of the market, which leans to all markets; shape (groups,).
 
     Infinite where no buyer of others is known: then nothing tells bought buyers from true ones.

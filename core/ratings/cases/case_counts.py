@@ -107,7 +107,11 @@ def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None, half_life
         total, squared = (
             np.bincount(cell, exact(entry * visible), size).astype(np.float64) for entry in (weight, weight * fade)
         )
-        times = np.bincount(cell, minlength=size)
+        times, each = np.bincount(cell, minlength=size), matrix.star_worth.cases(stream)
+        for at, spread in {bad.component: spread_of(bad, matrix.star_worth) for bad in stream.bads}.items():
+            n[at] += each * total
+            squares[at] += each * scatter(total, squared, spread)
+            cases[at] += 0 if stream.came_late else times
         for bad in stream.bads:
             hit = np.flatnonzero(
                 (bad.known <= reported)
@@ -116,14 +120,13 @@ def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None, half_life
                 & (as_of - bad.start <= rules.horizon_days)
             )
             at, worth = bad.component, matrix.star_worth.of(bad)
-            n[at], squares[at] = total, scatter(total, squared, spread_of(bad, matrix.star_worth))
-            cases[at] = times
-            if worth > 0:
+            if worth:
                 k[at] += worth * np.bincount(
                     bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size
                 )
-            if worth == 1:
+            if worth == 1 and not stream.came_late:
                 bad_cases[at] += np.bincount(bad.cell[hit], minlength=size)
+    k = np.maximum(k, 0.0)
     return CaseCounts(*apart(matrix, n, squares, k), k, cases, bad_cases)
 
 

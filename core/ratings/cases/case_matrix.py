@@ -3,7 +3,7 @@
 A card is one of the crowd in one role and market; its cells are its categories.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class Bad:
     """Of the cases, or of the offences."""
     stars: int = 0
     """Of the review that it is, 1 and 2 together as 2; 0 = no review. What it is worth depends on them."""
+    came_late: bool = False
+    """Whether it is the review of an order that came late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class Stream:
     weight: Floats
     """How much each tells, 0..1."""
     bads: tuple[Bad, ...]
+    came_late: bool = False
+    """Whether these are reviews of orders that came late."""
 
     @property
     def ripens(self) -> bool:
@@ -78,14 +82,24 @@ class StarWorth:
     """By stars, shape (6,); what is no review counts 1."""
     spread: float
     """How the variance of such counts goes with their mean."""
+    late: Floats
+    """The same of orders that came late; below 0 where it is better than late orders are used to."""
+    late_cases: float
+    """How many cases a review of an order that came late is, 0..1."""
 
     def of(self, bad: Bad) -> float:
         """How much each of some bad cases counts, of its amount."""
-        return float(self.worth[bad.stars]) if bad.stars else 1.0
+        if not bad.stars:
+            return 1.0
+        return float((self.late if bad.came_late else self.worth)[bad.stars])
+
+    def cases(self, stream: Stream) -> float:
+        """How many cases each of a stream is."""
+        return self.late_cases if stream.came_late else 1.0
 
 
-NO_STARS = StarWorth(np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0]), 1.0)
-"""One and two stars are bad, others good."""
+NO_STARS = StarWorth(np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0]), 1.0, np.zeros(6), 0.0)
+"""One and two stars are bad, others good; orders that came late tell nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +149,8 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
         _deliveries(table, case_cell),
         _dispatches(table, case_cell),
         _orders(table, main[cell_card[case_cell]], offences, charged, offence_cell),
-        _reviews(table, case_cell),
+        _reviews(table, case_cell, came_late=False),
+        _reviews(table, case_cell, came_late=True),
     )
     first = min((int(entry.start.min()) for entry in streams if len(entry.start)), default=0)
     empty = np.ones((markets, rules.ripe_days + 1))
@@ -235,17 +250,18 @@ def _deliveries(table: _Table, cell: Ints) -> Stream:
     return table.stream("deliveries", cell, base, rows, bads)
 
 
-def _reviews(table: _Table, cell: Ints) -> Stream:
-    """Reviews of orders that came in time and were not refunded, or the refund of which was the buyer's wish."""
+def _reviews(table: _Table, cell: Ints, came_late: bool) -> Stream:
+    """Reviews of orders that came in time, or late, and were not refunded, or the refund of which was the buyer's wish."""
     cases, rated = table.cases, table.rated
     fault, review = cases.fault[rated], list(table.rules.reasons).index(REVIEW)
-    keep = (cases.stars[rated] > 0) & (cases.base[rated] > 0) & ~cases.late[rated] & ((fault < 0) | (fault == review))
+    keep = (cases.stars[rated] > 0) & (cases.base[rated] > 0) & ((fault < 0) | (fault == review))
+    keep &= cases.late[rated] == came_late
     rows, cell = rated[keep], cell[keep]
     start = np.maximum(cases.reviewed[rows], cases.base[rows])
     stars = np.maximum(cases.stars[rows], BAD_RATING)
     bads = []
     for at, entry in enumerate(table.components):
-        for number in (BAD_RATING, 3, 4) if entry.of == "reviews" else ():
+        for number in (BAD_RATING, 3, 4, *(5,) * came_late) if entry.of == "reviews" else ():
             hit = np.flatnonzero(stars == number)
             day = start[hit]
             bads.append(
@@ -259,9 +275,10 @@ def _reviews(table: _Table, cell: Ints) -> Stream:
                     amount=exact(cases.weight[rows[hit]]),
                     row=rows[hit],
                     stars=number,
+                    came_late=came_late,
                 )
             )
-    return table.stream("reviews", cell, start, rows, tuple(bads))
+    return replace(table.stream("reviews", cell, start, rows, tuple(bads)), came_late=came_late)
 
 
 def _dispatches(table: _Table, cell: Ints) -> Stream:

@@ -67,6 +67,8 @@ def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
     cases = rated.gathered.cases
     what = _words(rated, int(cases.fault[row]), int(cases.stars[row]))
     why = "it came late" if cases.late[row] else "not in this role's hands"
+    if cases.late[row] and list(rated.gathered.rules.reasons)[cases.fault[row]] == REVIEW:
+        why = "it came late: counts only if it is worse than reviews of late orders are"
     return EvidenceRow(
         component="",
         day=int(cases.known[row]),

@@ -21,10 +21,12 @@ class EvidenceWeeks:
         n, squares, k = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         for stream in self._streams:
             cases, square = stream.cases(day, delays)
+            for row, spread in {bad.component: spread_of(bad.bad, star_worth) for bad in stream.bads}.items():
+                n[row] += stream.each(star_worth) * cases
+                squares[row] += stream.each(star_worth) * scatter(cases, square, spread)
             for bad in stream.bads:
-                row = bad.component
-                n[row], squares[row] = cases, scatter(cases, square, spread_of(bad.bad, star_worth))
-                k[row] += star_worth.of(bad.bad) * bad.at(day)
+                k[bad.component] += star_worth.of(bad.bad) * bad.at(day)
+        k = np.maximum(k, 0.0)
         return effective(*apart(self._found, n, squares, k), k)
 
     def _half_life(self, stream: Stream) -> float:
@@ -45,6 +47,11 @@ class _StreamWeeks:
         self._ripens, self._old, self._day = stream.ripens, 0, 0
         self._n, self._squares = np.zeros(self._size), np.zeros(self._size)
         self.bads = [_BadWeeks(bad, half_life, self._size) for bad in stream.bads]
+        self._came_late = stream.came_late
+
+    def each(self, star_worth: StarWorth) -> float:
+        """How many cases each of its cases is."""
+        return star_worth.late_cases if self._came_late else 1.0
 
     def cases(self, day: int, delays: Floats) -> tuple[Floats, Floats]:
         """(weighed cases, squares of their weights) of each card at a day."""

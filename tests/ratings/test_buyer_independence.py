@@ -1,0 +1,88 @@
+"""Orders of buyers whom nobody else has: honest ones count in full, bought ones hardly."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.ratings.cases.buyer_independence import Buyings, independence
+
+Ints = NDArray[np.int64]
+PERSONS, ORDERS, BUYERS = 40, 60, 1500
+
+
+def honest(seed: int, market_two: bool = False) -> Buyings:
+    """Persons whose buyers come from one crowd; a fifth of their orders are bad."""
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(1, PERSONS + 1), ORDERS)
+    size = len(person)
+    market = np.where((person > PERSONS // 2) & market_two, 2, 1)
+    buyer = np.where(market == 2, rng.integers(BUYERS, 9 * BUYERS, size), rng.integers(1, BUYERS, size))
+    return Buyings(person=person, market=market, buyer=buyer, weight=np.ones(size), bad=rng.random(size) < 0.2)
+
+
+def with_bought(lines: Buyings, times: int, shared_buyers: bool = False) -> Buyings:
+    """The first person buys good orders from itself, each of a new buyer."""
+    first = int(lines.buyer.max()) + 1
+    buyer = np.resize(lines.buyer[ORDERS:], times) if shared_buyers else np.arange(first, first + times)
+    return Buyings(
+        person=np.concatenate([lines.person, np.ones(times, np.int64)]),
+        market=np.concatenate([lines.market, np.ones(times, np.int64)]),
+        buyer=np.concatenate([lines.buyer, buyer]),
+        weight=np.ones(len(lines.person) + times),
+        bad=np.concatenate([lines.bad, np.zeros(times, bool)]),
+    )
+
+
+def rate_of_first(lines: Buyings) -> float:
+    weight = lines.weight * independence(lines)
+    own = lines.person == 1
+    return float(weight[own & lines.bad].sum() / weight[own].sum())
+
+
+@pytest.mark.parametrize("market_two", [False, True])
+def test_honest_orders_keep_their_weight(market_two: bool) -> None:
+    lines = honest(1, market_two)
+    factor = independence(lines)
+    assert factor.max() == 1
+    assert factor.mean() > 0.99, "buyers are alike within a market, whatever they are in another one"
+
+
+@pytest.mark.parametrize("times", [20, 100, 500, 5000])
+def test_bought_orders_of_new_buyers_hardly_lower_the_rate(times: int) -> None:
+    lines = honest(2)
+    before, after = rate_of_first(lines), rate_of_first(with_bought(lines, times))
+    assert 0.8 * before < after <= before
+
+
+def test_orders_of_buyers_whom_others_have_count() -> None:
+    lines = honest(2)
+    assert rate_of_first(with_bought(lines, 60, shared_buyers=True)) < 0.6 * rate_of_first(lines)
+
+
+def test_bad_orders_of_new_buyers_never_help() -> None:
+    lines = honest(3)
+    bought = with_bought(lines, 30)
+    worse = Buyings(
+        person=bought.person, market=bought.market, buyer=bought.buyer, weight=bought.weight,
+        bad=bought.bad | (np.arange(len(bought.bad)) >= len(lines.bad)),
+    )  # fmt: skip
+    assert rate_of_first(worse) > rate_of_first(lines)
+
+
+def test_where_no_buyer_comes_back_nothing_is_cut() -> None:
+    lines = honest(4)
+    alone = np.arange(1, len(lines.buyer) + 1)
+    for buyer in (alone, np.zeros_like(alone)):
+        once = Buyings(person=lines.person, market=lines.market, buyer=buyer, weight=lines.weight, bad=lines.bad)
+        assert (independence(once) == 1).all()
+
+
+def test_nobody_changes_what_is_usual_for_oneself() -> None:
+    lines = with_bought(honest(5), 400)
+    others = lines.person > 1
+    assert independence(lines)[others].mean() > 0.99
+    only = Buyings(
+        person=lines.person[~others], market=lines.market[~others], buyer=lines.buyer[~others],
+        weight=lines.weight[~others], bad=lines.bad[~others],
+    )  # fmt: skip
+    assert (independence(only) == 1).all(), "of one person alone nothing is known to compare with"
