@@ -3,7 +3,7 @@
 A buyer is known when another person, or an order without a creator, has an order of theirs too. What share of orders comes from
 unknown buyers is much alike within a market: in made-up marketplaces with 19 % to 47 % by market, nobody with thirty orders
 exceeds 1.5 times the usual odds. What exceeds that counts no more: the orders of unknown buyers share the weight that is usual.
-Among them bad ones keep theirs as long as those of known buyers are bad as often, so that bought orders do not wash out true ones.
+Among them bad ones keep theirs as long as those of known buyers are bad as often, so bought orders do not wash out true ones.
 """
 
 from dataclasses import dataclass
