@@ -225,6 +225,7 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) 
         ("2 sources",),
         ("3 undo",),
         ("4 cases",),
+        ("5 checksum",),
     ]
 
 

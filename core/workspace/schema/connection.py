@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.base.errors import NoWorkspace, WhydropError
+from core.workspace.schema import file_checksum
 from core.workspace.schema.damage import explained
 from core.workspace.schema.lock_owner import lock_owner
 from core.workspace.schema.tables import SCHEMA_VERSION
@@ -59,6 +60,7 @@ def open_read(path: Path) -> sqlite3.Connection:
             connection.close()
             open_write(path).close()
             connection = _connect(path, "rw")
+        file_checksum.check(connection, path)
         connection.execute("PRAGMA query_only = ON")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -86,6 +88,8 @@ def open_write(path: Path) -> sqlite3.Connection:
             from core.workspace.schema.migrations import migrate  # brings sqlite-utils, 0.1 s
 
             migrate(connection, APPLICATION_ID)
+        else:
+            file_checksum.check(connection, path)
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -105,9 +109,12 @@ def let_readers_in(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """`open_write`, closed at the end."""
+    """`open_write`, closed at the end, when the file gets its checksum."""
     with closing(open_write(path)) as connection:
-        yield connection
+        try:
+            yield connection
+        finally:
+            file_checksum.renew(connection, path)
 
 
 @contextmanager
@@ -125,6 +132,7 @@ def transaction(
     """
     _begin(connection, path, WAIT_SECONDS if wait is None else wait, on_wait)
     try:
+        file_checksum.void(connection)
         yield
         connection.execute("COMMIT" if keep else "ROLLBACK")
     except BaseException as error:

@@ -52,14 +52,21 @@ def fault_of(path: Path, error: BaseException) -> WhydropError | None:
     if not isinstance(error, Exception) or not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
-            connection.text_factory = lambda data: data.decode("utf-8", "replace")
-            where = next(_damage(connection), None)
+        where = diagnosis(path)
     except sqlite3.Error as found:
         return explained(path, found)
-    except (UnicodeError, ValueError, OverflowError, TypeError) as found:  # whatever damaged rows make of a query
-        return damaged(path, str(found))
     return None if where is None else damaged(path, where)
+
+
+def diagnosis(path: Path) -> str | None:
+    """What is wrong with the rows of a workspace, or with its structure; None when nothing can be seen. Raises sqlite3.Error when SQLite
+    finds it first."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
+            return next(_damage(connection), None)
+    except (UnicodeError, ValueError, OverflowError, TypeError) as error:
+        return str(error)  # whatever damaged rows make of a query
 
 
 def check_day(path: Path, day: int) -> None:

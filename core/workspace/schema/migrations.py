@@ -9,7 +9,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from core.catalogue.kinds import KINDS
-from core.workspace.schema import tables
+from core.workspace.schema import file_checksum, tables
 from core.workspace.schema.case_tables import make_case_table
 
 _MIGRATIONS = Migrations("whydrop")
@@ -47,6 +47,11 @@ def _keep_what_loads_replace(database: Database) -> None:
 @_MIGRATIONS(name="4 cases")
 def _add_cases(database: Database) -> None:
     make_case_table(database)
+
+
+@_MIGRATIONS(name="5 checksum")
+def _add_checksum(database: Database) -> None:
+    file_checksum.make_table(database.conn)
 
 
 def migrate(connection: sqlite3.Connection, application_id: int) -> None:

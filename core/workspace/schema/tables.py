@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from core.catalogue.kinds import KINDS, LINE, MONEY_MEASURES, SLICE, SOURCE, CellType, Kind
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """That this program writes; kept as `PRAGMA user_version` too, so that reading needs no list of migrations."""
 CENTS = 100
 DAY_BITS = 32

@@ -16,8 +16,9 @@ from core.catalogue.kinds import SLICE, SOURCE
 from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
+from core.workspace.schema import file_checksum
 from core.workspace.schema.exchange_rates import doubts
-from core.workspace.schema.tables import renew_state
+from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.far_days import FarDaysFound, far_days
@@ -94,12 +95,15 @@ class LoadJob:
             )
             load_id = _next_load(self.connection)
             widen(self.connection, self.export)
+            table = table_of(self.export.kind)
+            file_checksum.pause_for_inserts(self.connection, table)
             changes = ChangeLog(self.connection, self.export.kind, load_id)
             tally = _Tally(self.export, self.progress, changes)
             try:
                 counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
             finally:
                 changes.stop()
+            file_checksum.watch_inserts(self.connection, table)
             if not self.request.allow_far_days:
                 far = far_days(changes.rows)
                 if far:

@@ -47,7 +47,7 @@ def state_of(path: Path, connection: sqlite3.Connection) -> str:
         with suppress(OSError):
             stat = file.stat()
             if stat.st_size:
-                parts += [str(stat.st_ino), str(stat.st_size), str(stat.st_mtime_ns)]
+                parts += [str(stat.st_ino), str(stat.st_size), str(stat.st_mtime_ns), str(stat.st_ctime_ns)]
     return f"{_short(str(path.resolve()))}-{_short(' '.join(parts))}"
 
 

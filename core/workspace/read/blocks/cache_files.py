@@ -18,6 +18,7 @@ import numpy as np
 
 from core.base.json_value import Value
 from core.workspace.schema.columns import Array
+from core.workspace.schema.file_checksum import NOTES
 
 FORMAT = 2
 """Of the files; others are not read."""
@@ -158,6 +159,8 @@ def _states(root: Path) -> Iterator[CachedState]:
     if not root.is_dir():
         return
     for folder in root.iterdir():
+        if folder.name == NOTES:
+            continue
         with suppress(OSError):
             sizes = [file.stat().st_size for file in folder.iterdir()]
             origin = folder / ORIGIN
@@ -170,6 +173,7 @@ def clear(root: Path) -> int:
     found = states(root)
     for state in found:
         rmtree(state.folder, ignore_errors=True)
+    rmtree(root / NOTES, ignore_errors=True)
     return sum(state.bytes for state in found)
 
 

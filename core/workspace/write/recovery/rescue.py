@@ -10,7 +10,7 @@ from urllib.parse import quote
 from core.base.errors import WhydropError
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
-from core.workspace.schema.connection import exists, open_write, transaction
+from core.workspace.schema.connection import exists, transaction, writing
 from core.workspace.schema.damage import FIRST_DAY, LAST_DAY
 from core.workspace.schema.tables import (
     DAY_BITS,
@@ -59,7 +59,7 @@ def rescue(damaged: Path, new: Path) -> tuple[RescuedTable, ...]:
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as source:
         source.text_factory = lambda data: data.decode("utf-8", "replace")
         tables = _readable(damaged, source)
-        with closing(open_write(new)) as target:
+        with writing(new) as target:
             try:
                 with transaction(target, new):
                     found = _copied(source, target, tables)

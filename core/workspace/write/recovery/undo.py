@@ -8,7 +8,7 @@ from pathlib import Path
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, Kind
 from core.workspace.schema import load_log
-from core.workspace.schema.connection import open_read, open_write, transaction
+from core.workspace.schema.connection import open_read, transaction, writing
 from core.workspace.schema.load_log import Load
 from core.workspace.schema.tables import (
     DAY_BITS,
@@ -34,7 +34,7 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
     it replaced is no longer kept.
     """
     found = load_log.load(path, load_id)
-    with closing(open_write(path)) as connection, transaction(connection, path, wait=wait):
+    with writing(path) as connection, transaction(connection, path, wait=wait):
         _check(connection, found)
         kind = KINDS[found.kind]
         if kind.is_fact:
