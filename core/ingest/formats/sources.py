@@ -60,9 +60,12 @@ def refusing_damage(name: str, format_: str) -> Iterator[None]:
 class Unpacked(io.RawIOBase):
     """A stream of unpacked bytes that refuses to grow beyond what its packed size can hold."""
 
-    def __init__(self, stream: BinaryIO, name: str, packed: int) -> None:
+    def __init__(self, stream: BinaryIO, name: str, packed: int, unpacked: int = 0) -> None:
+        """`unpacked` bytes is what the archive says of itself; 0 = it says nothing. Raises WhydropError when that is too much."""
         self._stream, self._name = stream, name
         self._left = max(_EASY_BYTES, packed * _BOMB_RATIO)
+        if unpacked > self._left:
+            raise self._refusal()
 
     def readable(self) -> bool:
         return True
@@ -80,10 +83,13 @@ class Unpacked(io.RawIOBase):
             raise WhydropError(f"{self._name}: damaged or cut short ({error}). Export or copy it again.") from None
         self._left -= len(data)
         if self._left < 0:
-            raise WhydropError(
-                f"{self._name}: unpacks to far more than a table can. Unpack it yourself and look before loading it."
-            )
+            raise self._refusal()
         return data
+
+    def _refusal(self) -> WhydropError:
+        return WhydropError(
+            f"{self._name}: unpacks to far more than a table can. Unpack it yourself and look before loading it."
+        )
 
     def close(self) -> None:
         self._stream.close()
@@ -144,9 +150,18 @@ def _in_file(path: Path) -> Iterator[ExportSource]:
     def opened() -> BinaryIO:
         if unpack is None:
             return path.open("rb")
-        return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size))
+        return cast(BinaryIO, Unpacked(unpack(path), str(path), path.stat().st_size, _unpacked_bytes(path)))
 
     yield ExportSource(str(path), path, inner, opened, unpack is None)
+
+
+def _unpacked_bytes(path: Path) -> int:
+    """What the end of a .gz says of its size (modulo 4 GB, RFC 1952); 0 for what does not say it."""
+    if path.suffix.lower() != ".gz" or path.stat().st_size < 18:
+        return 0
+    with path.open("rb") as file:
+        file.seek(-4, io.SEEK_END)
+        return int.from_bytes(file.read(4), "little")
 
 
 def _gzip(path: Path) -> BinaryIO:
@@ -170,7 +185,8 @@ _UNPACK: dict[str, Callable[[Path], BinaryIO]] = {".gz": _gzip, ".zst": _zst, ".
 
 
 def _members(path: Path) -> Iterator[ExportSource]:
-    with refusing_damage(str(path), ".zip"), zipfile.ZipFile(path) as archive:
+    with refusing_damage(str(path), ".zip"):
+        archive = zipfile.ZipFile(path)  # open as long as its members are: each reading of its list takes 1 ms for 100
         result = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     if not result:
         raise UsageError(f"{path}: the archive holds no file.")
@@ -181,15 +197,16 @@ def _members(path: Path) -> Iterator[ExportSource]:
     for info in result:
         if info.flag_bits & 1:
             raise WhydropError(f"{path}: {info.filename} is protected by a password. Unpack it first.")
-        yield _member(path, info)
+        yield _member(path, archive, info)
 
 
-def _member(path: Path, info: zipfile.ZipInfo) -> ExportSource:
+def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ExportSource:
     name = f"{path}:{info.filename}"
 
     def opened() -> BinaryIO:
         with refusing_damage(name, "member of a .zip"):
-            return cast(BinaryIO, Unpacked(cast(BinaryIO, zipfile.ZipFile(path).open(info)), name, info.compress_size))
+            stream = cast(BinaryIO, archive.open(info))
+            return cast(BinaryIO, Unpacked(stream, name, info.compress_size, info.file_size))
 
     return ExportSource(name, path, Path(info.filename).suffix.lower(), opened)
 

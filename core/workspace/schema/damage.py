@@ -30,7 +30,7 @@ def explained(path: Path, error: sqlite3.Error) -> WhydropError:
         return WhydropError(f"{path}: the disk is full; the workspace is as it was. Make room and load again.")
     if "readonly" in text or "unable to open" in text:
         return WhydropError(f"{path}: cannot be opened ({text}). See who may read and write it and its folder.")
-    if "too many columns" in text or "too many terms" in text:
+    if text.startswith(("too many", "Expression tree is too large", "parser stack overflow")):
         return WhydropError(f"{path}: the workspace cannot hold so many columns ({text}). Load fewer of them.")
     return damaged(path, text)
 
@@ -59,8 +59,10 @@ def fault_of(path: Path, error: BaseException) -> WhydropError | None:
 
 
 def diagnosis(path: Path) -> str | None:
-    """What is wrong with the rows of a workspace, or with its structure; None when nothing can be seen. Raises sqlite3.Error when SQLite
-    finds it first."""
+    """What is wrong with the rows or the structure of a workspace; None when nothing can be seen.
+
+    Raises sqlite3.Error when SQLite finds it first.
+    """
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
             connection.text_factory = lambda data: data.decode("utf-8", "replace")

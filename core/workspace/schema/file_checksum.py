@@ -170,7 +170,7 @@ def _handle(status: os.stat_result) -> int | None:
 
 def _handles() -> Iterator[int]:
     with suppress(OSError):
-        yield from sorted(int(name) for name in os.listdir("/dev/fd"))  # noqa: PTH208 - numbers, not paths
+        yield from sorted(int(name) for name in os.listdir("/dev/fd"))
 
 
 def _is(handle: int, status: os.stat_result) -> bool:

@@ -46,7 +46,8 @@ class BulkWriter:
         self._definitions = [
             sql
             for (sql,) in connection.execute(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND (type = 'table' OR type = 'index' AND sql LIKE '% WHERE %')",
+                "SELECT sql FROM sqlite_master WHERE tbl_name = ? "
+                "AND (type = 'table' OR type = 'index' AND sql LIKE '% WHERE %')",
                 (table,),
             )
         ]

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import numpy as np
 import pyarrow as pa
 
+from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, CellType
 from core.ingest.formats.batch import Batch, Export
 from core.workspace.schema import tables
@@ -50,18 +51,30 @@ def upsert(
 
 
 def widen(connection: sqlite3.Connection, export: Export) -> None:
-    """Gives the kind's table the dimensions and measures that it lacks; before `upsert`."""
+    """Gives the kind's table the dimensions and measures that it lacks; before `upsert`.
+
+    Raises UsageError when they are too many.
+    """
     if not export.kind.is_fact:
         return
     kind = export.kind.name
     held = set(tables.columns_of(connection, f"{kind}_rows"))
     dimensions = [name for name in export.dimensions if name not in held]
+    measures = {
+        name: tables.RATE if name in export.rates else "money" if name in MONEY_MEASURES else "count"
+        for name in export.measures
+        if tables.MEASURE + name not in held
+    }
+    room = tables.MOST_COLUMNS - len(tables.columns_of(connection, tables.before_images(f"{kind}_rows")))
+    if len(dimensions) + len(measures) > room:
+        raise UsageError(
+            f"{export.path}: {len(dimensions) + len(measures):,} new columns, and the workspace has room for {room:,}. "
+            "Load fewer of them, or load them into a workspace of their own (--db)."
+        )
     for name in dimensions:
         tables.add_dimension(connection, kind, name)
-    measures = [name for name in export.measures if tables.MEASURE + name not in held]
-    for name in measures:
-        unit = tables.RATE if name in export.rates else "money" if name in MONEY_MEASURES else "count"
-        tables.add_measure(connection, name, unit)
+    if measures:
+        tables.add_measures(connection, measures)
     connection.executemany("INSERT OR IGNORE INTO daily_ratios VALUES (?, ?, ?, ?)", export.ratios)
     if dimensions or measures:
         tables.remake_views(connection)

@@ -14,7 +14,7 @@ from core.base.arrays import Ints
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.mapping.column_plan import ROW_KEY
-from core.workspace.schema.tables import DAY_BITS, identifier
+from core.workspace.schema.tables import DAY_BITS, combined, identifier
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
@@ -168,7 +168,7 @@ class KeyedLoad:
             f"i.{identifier(name)} IS {other}.{identifier(name)}" for name in self._columns if name not in self._key
         ]
         tests += [f"i.day IS {day}"] if self._has_day else []
-        return f"({' AND '.join(tests) or '1'})"
+        return f"({combined(tests, 'AND')})" if tests else "1"
 
     def _update(self) -> None:
         """Replaces the columns that were carried; a row whose day changed moves to the end of its new day."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.base.arrays import Ints
 from core.catalogue.kinds import Kind
-from core.workspace.schema.tables import DAY_BITS, before_images, columns_of, identifier, table_of
+from core.workspace.schema.tables import DAY_BITS, before_images, columns_of, combined, identifier, table_of
 
 UNDO_FROM = "undo_from"
 """The key in `meta` of the first load whose replaced rows are kept."""
@@ -91,7 +91,7 @@ class ChangeLog:
         names = ", ".join(map(identifier, columns))
         old = ", ".join(f"old.{identifier(name)}" for name in columns)
         keep = f"INSERT INTO {self._images} (load_id, is_new, {names}) VALUES ({self._load_id}, 0, {old})"
-        differs = " OR ".join(f"old.{identifier(name)} IS NOT new.{identifier(name)}" for name in columns)
+        differs = combined([f"old.{identifier(name)} IS NOT new.{identifier(name)}" for name in columns], "OR")
         made = [
             f"CREATE TEMP TRIGGER before_update BEFORE UPDATE ON main.{self._table} WHEN {differs} BEGIN {keep}; END",
             f"CREATE TEMP TRIGGER before_delete BEFORE DELETE ON main.{self._table} BEGIN {keep}; END",

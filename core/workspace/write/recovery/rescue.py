@@ -16,7 +16,7 @@ from core.workspace.schema.tables import (
     DAY_BITS,
     MEASURE,
     add_dimension,
-    add_measure,
+    add_measures,
     columns_of,
     dimensions_of,
     identifier,
@@ -121,9 +121,9 @@ def _widen(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
         for name in custom:
             if name in columns and name not in dimensions_of(target, kind.name):
                 add_dimension(target, kind.name, name)
-    for name in columns_of(source, "daily_rows"):
-        if name.startswith(MEASURE):
-            add_measure(target, name.removeprefix(MEASURE), units.get(name.removeprefix(MEASURE), "number"))
+    measures = [name.removeprefix(MEASURE) for name in columns_of(source, "daily_rows") if name.startswith(MEASURE)]
+    if measures:
+        add_measures(target, {name: units.get(name, "number") for name in measures})
     remake_views(target)
 
 
