@@ -4,12 +4,12 @@ import os
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from core.base.errors import DamagedWorkspace, WhydropError
+from core.base.errors import DamagedWorkspace
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.schema import file_checksum, tables
@@ -70,10 +70,8 @@ def test_a_damaged_page_of_the_checksum_gives_no_wrong_figure(tmp_path: Path, wh
         start = at + 4096 - length
         data[start : start + length] = chance.randbytes(length)
         (tmp_path / "w.db").write_bytes(data)
-        try:
+        with suppress(DamagedWorkspace):
             assert impressions(tmp_path / "w.db") == CORRECT
-        except WhydropError as error:
-            assert "damaged" in str(error)
 
 
 @pytest.mark.parametrize(
