@@ -42,6 +42,7 @@ def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int =
         trials=None,
         past_trials=None,
         length=7,
+        event=1.0,
     )
 
 

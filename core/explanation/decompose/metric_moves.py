@@ -21,6 +21,9 @@ _LASTING = 1.5
 _WEEK = 7
 _ENOUGH_DAYS = 21
 """So many reference days tell how a line scatters; with fewer, all past days do."""
+_NO_NOISE = 1e-9
+"""What a sum of money scatters by at least, relative to its mean day: rounding alone gives more. Relative, so that an amount in
+rupiah has the error of the same amount in dollars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class MetricMove:
     @property
     def p_value(self) -> float:
         """How often chance alone brings it so far away, either way."""
-        return erfc(abs(self.beyond) / max(self.error, 1e-12) / sqrt(2))
+        return erfc(abs(self.beyond) / self.error / sqrt(2)) if self.error else float(self.beyond == 0)
 
     @property
     def clear(self) -> bool:
@@ -104,7 +107,8 @@ def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats,
         aside, usual = np.asarray(metric.numerator.of(outside.sums), dtype=np.float64), _usual(metric, outside)
         expected = _scaled(aside, usual, outside)
         own = _scaled(actual, level, inside)
-        level = level * np.where((expected > own) & (aside > 0), aside / np.maximum(expected, 1e-12), 1.0)
+        is_larger = (expected > own) & (aside > 0)
+        level = level * np.divide(aside, expected, out=np.ones(len(level)), where=is_larger)
     return actual, _scaled(actual, level, inside)
 
 
@@ -122,8 +126,7 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     base = float(level[inside.reference].sum())
     if expected <= 0 or base <= 0:
         return None
-    floor = 1.0 if metric.unit in {"count", "ratio"} else 1e-9
-    unit = _dispersion(actual, level, inside, floor)
+    unit = _dispersion(actual, level, inside, counted=metric.unit in {"count", "ratio"})
     doubt = _LASTING * unit * expected * (1 + expected / base)
     after, before = came + unit, expected + unit
     if after <= 0:
@@ -132,8 +135,8 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     scale = metric.scale / denominator
     aside = 0.0
     if outside is not None:
-        other, usual = lines(metric, outside, None)
-        aside = log(max(float(other[outside.now].sum()), 1e-12) / max(float(usual[outside.now].sum()), 1e-12))
+        other, usual = (float(line[outside.now].sum()) for line in lines(metric, outside, None))
+        aside = log(other / usual) if other > 0 and usual > 0 else 0.0
     return MetricMove(
         metric=metric.key,
         name=metric.name,
@@ -163,14 +166,26 @@ def _scaled(actual: Floats, level: Floats, line: Daily) -> Floats:
     return level * (actual[line.reference].sum() / base) if base > 0 else level * 0.0
 
 
-def _dispersion(actual: Floats, level: Floats, line: Daily, floor: float) -> float:
-    """Variance for each unit that is expected; `floor` is what counting alone gives."""
+def _dispersion(actual: Floats, level: Floats, line: Daily, counted: bool) -> float:
+    """Variance for each unit that is expected. What is `counted` scatters by one unit at least.
+
+    Few days scatter about their mean, a single one by as much as itself; counts then as counts do.
+    """
     days_used = line.known & (level > 0)
-    freedom = int(days_used.sum()) - _WEEK
-    if freedom < _WEEK:
+    days = int(days_used.sum())
+    total = float(level[days_used].sum())
+    floor = 1.0 if counted else _NO_NOISE * total / max(days, 1)
+    if total <= 0:
         return max(floor, 1.0)
-    fitted = level[days_used] * (actual[days_used].sum() / level[days_used].sum())
+    fitted = level[days_used] * (actual[days_used].sum() / total)
+    freedom = days - _WEEK
+    if freedom < _WEEK:
+        if counted:
+            return 1.0
+        fitted, freedom = np.full(days, actual[days_used].mean()), days - 1
     if fitted.sum() <= 0:
         return max(floor, 1.0)
+    if freedom < 1:
+        return float(fitted.mean())
     squares = float(((actual[days_used] - fitted) ** 2).sum())
     return max(squares / float(fitted.sum()) * len(fitted) / freedom, floor)

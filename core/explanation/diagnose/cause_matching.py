@@ -21,6 +21,9 @@ _TYPICAL = 0.6
 _RELATIVE = {0.2: 0.15, 0.5: 0.25, 1.0: 0.3, 2.0: 0.2, 5.0: 0.1}
 """How large a move that a cause needs is, relative to the largest that it brought, and how often: one that is far smaller
 cannot have brought the rest."""
+_LEAST_MOVE = 0.1
+"""What the largest of the moves that a cause needs is at least, in log units: a cause whose metrics all stayed is not there. (At
+0 "commission -0.0 %" spoke for a change of commission, for it was as small as the largest move that this cause needs.)"""
 _SPREAD = 0.4
 """Standard deviation of a move about such a size, as a share of it."""
 _STILL = {True: 0.02, False: 0.05}
@@ -180,7 +183,7 @@ def _sum(weights: Sequence[Weight]) -> float:
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     """What all metrics together say of a pattern."""
     needed = [evidence.moved[name] for name in pattern.moves if name in evidence.moved]
-    largest = max((abs(move.beyond) for move in needed), default=0.0)
+    largest = max([_LEAST_MOVE, *(abs(move.beyond) for move in needed)])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
         text = f"it does not move {evidence.asked}, which brings most of the change"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations
 from math import exp, hypot
 
 import numpy as np
@@ -14,6 +14,7 @@ from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import Daily, MetricMove, daily, moved
 from core.explanation.diagnose.cause_matching import TestResult
 from core.explanation.diagnose.event_matching import OVER
+from core.explanation.diagnose.merged_steps import counted_steps
 from core.explanation.explanation_results import EventMatch, MixRate
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
@@ -22,7 +23,8 @@ from core.workspace.read.event_log import Event
 
 _FEW = 10
 """Creators that are still named one by one."""
-_STEPS = ("impressions", "ctr", "detail_view_rate", "cart_rate", "cart_to_order_rate", "payment_rate")
+_MANY = 20
+"""Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class ChangeContext:
     """One change, and what is known of it so far."""
 
     compared: ActualVsExpected
+    affected: ActualVsExpected
+    """The rows of the segment, and what belongs to its creators."""
     segment: Segment
     """Where it is."""
     volume: Metric | None
@@ -51,20 +55,23 @@ class ChangeContext:
 
 
 def _opposite_steps(case: ChangeContext) -> TestResult | None:
-    steps = [case.moved[name] for name in _STEPS if name in case.moved]
-    pairs = list(pairwise(steps))
-    if not pairs:
+    """Steps in a row that move against one another, so that what passes all of them stays: a count between them is wrong."""
+    steps = [case.moved[name] for name in counted_steps(case.moved) if name in case.moved]
+    runs = [steps[first:last] for first, last in combinations(range(len(steps) + 1), 2) if last - first > 1]
+    if not runs:
         return None
+    best = max(runs, key=lambda run: (_cancelling(run), -len(run)))
+    total = exp(sum(step.beyond for step in best)) - 1
+    text = ", ".join(f"{step.name} {step.percent:+.1%}" for step in best)
+    return TestResult(_cancelling(best), f"{text}: together {total:+.1%}")
 
-    def fit(pair: tuple[MetricMove, MetricMove]) -> float:
-        up, down = sorted((pair[0].beyond, pair[1].beyond), reverse=True)
-        clear = all(step.clear for step in pair) and up > 0 > down
-        return max(0.0, 1 - 2 * abs(up + down) / max(up, -down)) if clear else 0.0
 
-    best = max(pairs, key=fit)
-    both = exp(best[0].beyond + best[1].beyond) - 1
-    text = f"{best[0].name} {best[0].percent:+.1%} and {best[1].name} {best[1].percent:+.1%}: together {both:+.1%}"
-    return TestResult(fit(best), text)
+def _cancelling(run: Sequence[MetricMove]) -> float:
+    """How far steps cancel out, from 0 to 1; the first and the last one have moved clearly, in opposite directions."""
+    if not (run[0].clear and run[-1].clear and run[0].beyond * run[-1].beyond < 0):
+        return 0.0
+    up, down = (sum(max(sign * step.beyond, 0.0) for step in run) for sign in (1, -1))
+    return max(0.0, 1 - 2 * abs(up - down) / max(up, down))
 
 
 def _newest_day_only(case: ChangeContext) -> TestResult:
@@ -159,12 +166,20 @@ def _vanished(case: ChangeContext) -> TestResult | None:
 
 
 def _many_subjects(case: ChangeContext) -> TestResult | None:
-    if "violations" not in case.compared.measures or "creator_id" not in case.compared.dimensions:
+    if (
+        "violations" not in case.affected.measures
+        or "creator_id" not in case.affected.dimensions
+        or case.volume is None
+    ):
         return None
-    actual, expected = case.compared.where(case.segment).by("violations", "creator_id")
-    more = int(np.count_nonzero(actual[1:] > np.maximum(2 * expected[1:], 0.5)))
-    usual = float(expected[1:].sum())
-    return TestResult(float(np.clip((more - usual) / 20, 0, 1)), f"{more} creators have more violations than usual")
+    actual, expected = (side[1:] for side in case.affected.by("violations", "creator_id"))
+    more = int(np.count_nonzero(actual > np.maximum(2 * expected, 0.5)))
+    active = int(np.count_nonzero(case.affected.by(case.volume.key, "creator_id")[1][1:]))
+    many = min(_MANY, max(_FEW / 2, active / 4))
+    return TestResult(
+        float(np.clip((more - float(expected.sum())) / many, 0, 1)),
+        f"{more} of {active} creators have more violations than usual",
+    )
 
 
 def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult]:
@@ -202,7 +217,7 @@ def _check(name: str) -> Callable[[ChangeContext], TestResult]:
 
 
 FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = {
-    "opposite_steps": ("two neighbouring steps move against one another by one factor", _opposite_steps),
+    "opposite_steps": ("neighbouring steps move against one another by one factor", _opposite_steps),
     "newest_day_only": ("only the newest day is concerned", _newest_day_only),
     "traded_places": ("its neighbours gain what it loses", _traded_places),
     "event_holiday": ("there is a holiday", _event_of("holiday", ended=False)),

@@ -12,6 +12,7 @@ from core.explanation.diagnose import cause_tests
 from core.explanation.diagnose.cause_matching import CauseRanking, ChangeEvidence, match_causes
 from core.explanation.diagnose.cause_tests import FACTS, ChangeContext
 from core.explanation.diagnose.event_matching import kind_of
+from core.explanation.diagnose.merged_steps import with_merged_steps
 from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, MixRate, RuledOut
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
@@ -62,14 +63,17 @@ def diagnose(
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
     """
     catalogue = workspace.catalogue
+    computable = catalogue.computable(compared.measures)
+    signatures = with_merged_steps(signatures, {metric.key for metric in computable})
     needed = dict.fromkeys(name for item in signatures.values() for name in item.metrics)
-    metrics = [item for item in catalogue.computable(compared.measures) if item.key in needed]
+    metrics = [item for item in computable if item.key in needed]
     everything = daily(compared)
-    inside = daily(compared.where(subject.segment)) if subject.segment else everything
+    volume = volume_of(catalogue, sorted(compared.measures))
+    affected = compared.about(subject.segment, volume.key) if volume is not None else compared.where(subject.segment)
+    inside = daily(affected) if subject.segment else everything
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(subject.began.day), inside.since(subject.began.day)
     changes = moved(metrics, inside, everything.minus(inside) if subject.segment else None)
-    volume = volume_of(catalogue, sorted(compared.measures))
     leaf = volume.key if subject.by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
@@ -77,7 +81,8 @@ def diagnose(
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(
-        compared=compared, segment=subject.segment, volume=volume, everything=everything, inside=inside, moved=changes,
+        compared=compared, affected=affected, segment=subject.segment, volume=volume,
+        everything=everything, inside=inside, moved=changes,
         began=subject.began, newest=subject.newest, events=subject.events, checks=subject.checks, agencies=workspace.agencies,
         buyers=lambda days: workspace.busiest_share(days, subject.segment), mix=mix,
     )  # fmt: skip
@@ -96,7 +101,7 @@ def diagnose(
         sure=subject.sure,
     )
     ranking = match_causes(signatures, evidence)
-    notes = () if ranking.causes else (_undecided(ranking, signatures, catalogue.computable(compared.measures)),)
+    notes = () if ranking.causes else (_undecided(ranking, signatures, computable),)
     return Diagnosis(ranking.causes, ranking.ruled_out, notes)
 
 

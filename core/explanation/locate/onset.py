@@ -23,6 +23,8 @@ _RAMP_COST = 2.0
 _SURE = 0.95
 _MEDIAN_OF_SQUARE = 0.455
 """Median of the square of a standard normal number."""
+_NO_NOISE = 1e-9
+"""What a line scatters by at least, relative to its mean day, and weighs: below are rounding errors of its own arithmetic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,10 @@ def _shape(length: int, days: int) -> Shape:
 
 def _noise(actual: Floats, level: Floats, line: Daily) -> float:
     """Variance for each unit that is expected, of the days before."""
-    squares = (actual - level)[line.known] ** 2 / np.maximum(level[line.known], 1e-12)
-    return max(float(np.median(squares)) / _MEDIAN_OF_SQUARE if len(squares) else 1.0, 1e-12)
+    days = line.known & (level > 0)
+    squares = (actual - level)[days] ** 2 / level[days]
+    mean = float(level.mean()) or 1.0
+    return max(float(np.median(squares)) / _MEDIAN_OF_SQUARE, _NO_NOISE * mean) if len(squares) else mean
 
 
 def _misfit(actual: Floats, level: Floats, line: Daily, length: int, onset: int) -> float:
@@ -104,8 +108,10 @@ def _misfit(actual: Floats, level: Floats, line: Daily, length: int, onset: int)
     days = np.arange(onset, len(level))
     grown = np.clip((days - onset + 1) / length, 0, 1) * level[days]
     change = actual[days] - level[days]
-    left = change - grown * float(change @ grown) / max(float(grown @ grown), 1e-12)
-    scatter = float((left**2 / np.maximum(level[days], 1e-12)).sum()) / max(len(days) - 1, 1)
+    size = float(grown @ grown)
+    left = change - grown * (float(change @ grown) / size if size else 0.0)
+    expecting = level[days] > 0
+    scatter = float((left[expecting] ** 2 / level[days][expecting]).sum()) / max(len(days) - 1, 1)
     return max(scatter / _noise(actual, level, line), 1.0)
 
 
@@ -117,10 +123,12 @@ def _scores(actual: Floats, level: Floats, length: int, line: Daily) -> Floats:
     noise = _noise(actual, level, line)
     day = np.arange(len(level))
     grown = np.clip((day[None, :] - day[:, None] + 1) / length, 0, 1)
-    total = max(level.sum(), 1e-12)
+    total = float(level.sum())
+    if total <= 0 or actual.sum() <= 0:
+        return np.zeros(len(level))
     mean = actual.sum() / total
     centred = grown - (grown @ level / total)[:, None]
     gain = centred @ (actual - mean * level)
     gain = np.where(gain * (actual - level)[line.now].sum() > 0, gain, 0.0)
     weight = (centred**2) @ level
-    return np.asarray(np.minimum(gain**2 / (2 * noise * max(mean, 1e-12) * np.maximum(weight, 1e-9 * total)), 1e6))
+    return np.asarray(np.minimum(gain**2 / (2 * noise * mean * np.maximum(weight, _NO_NOISE * total)), 1e6))

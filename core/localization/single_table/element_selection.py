@@ -29,7 +29,8 @@ _PROMISING = 0.25
 """Elements are weighed that promise so much of what the most promising one does."""
 _OTHERS = 4
 """Other causes that are looked for inside an element before it is split."""
-_TINY = 1e-9
+_FAR_APART = 1e9
+"""Ratios of value to mean beyond which all are alike: one of the two is next to nothing."""
 _VISITS = 4_000_000
 """Leaves x cuboids that a split is looked for in."""
 
@@ -106,12 +107,14 @@ class Round:
             return False
         own = self._log_ratio(element)
         missing = own - sum(self._log_ratio(other) for other in around)
-        return element.fit.gain * min((missing / max(abs(own), _TINY)) ** 2, 1.0) < self.lattice.price(element.axes)
+        return element.fit.gain * min((missing / max(abs(own), 1 / _FAR_APART)) ** 2, 1.0) < self.lattice.price(
+            element.axes
+        )
 
     def _log_ratio(self, element: Element) -> float:
         """Logarithm of value / mean of an element's leaves."""
         value, mean = (float(column[element.rows].sum()) for column in (self.evidence.value, self.evidence.mean))
-        return log(max(value, _TINY) / max(mean, _TINY))
+        return log(min(max(value / mean, 1 / _FAR_APART), _FAR_APART) if mean > 0 else _FAR_APART)
 
     def weigh(self, axes: tuple[int, ...], codes: tuple[int, ...], within: Rows | None = None) -> Element:
         """An element with all its free leaves, or those of `within`."""

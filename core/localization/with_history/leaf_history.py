@@ -38,6 +38,8 @@ class LeafHistory:
     """The same of the past weeks, shape (weeks, leaves)."""
     length: int
     """Days of the window."""
+    event: float
+    """The size of one event: 1 for counts; an amount for money, as far as it can be told without a past."""
 
     def without(self, segments: Iterable[Segment]) -> "LeafHistory":
         """The same with nothing in the leaves of some segments, so that others are looked for in what is left."""
@@ -66,6 +68,7 @@ def leaf_history(
     numerator = _column(metric.numerator, sums)
     actual, expected, past = numerator[0], numerator[1], numerator[2:]
     length = int(np.count_nonzero(compared.now))
+    event = 1.0 if metric.unit in {"count", "ratio"} else _amount(numerator[:2])
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
         usual = np.outer(_share(past.sum(1), level.sum()), level)
@@ -78,9 +81,10 @@ def leaf_history(
             trials=None,
             past_trials=None,
             length=length,
+            event=event,
         )
     denominator = _column(metric.denominator, sums)
-    rate = _rates(grid, numerator[1], denominator[1], _HELD * _event(past, denominator[2:]))
+    rate = _rates(grid, numerator[1], denominator[1], _HELD * _event(past, denominator[2:], event))
     usual = rate * denominator[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
     is_share = metric.unit == "ratio" and bool((numerator <= denominator).all())
@@ -94,7 +98,14 @@ def leaf_history(
         trials=trials,
         past_trials=past_trials,
         length=length,
+        event=event,
     )
+
+
+def _amount(sums: Floats) -> float:
+    """The typical amount of a leaf that has any, `sums` of shape (2, leaves); most hold a single purchase."""
+    amounts = np.abs(sums[sums != 0])
+    return float(np.median(amounts)) if len(amounts) else 1.0
 
 
 def _column(total: Sum, sums: Mapping[str, Floats]) -> Floats:
@@ -107,13 +118,13 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
     return np.divide(total, expected, out=np.ones(len(total)), where=expected > 0)
 
 
-def _event(numerator: Floats, denominator: Floats) -> float:
+def _event(numerator: Floats, denominator: Floats, usual: float) -> float:
     """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week, and not
-    less than what one unit of the denominator brings."""
+    less than what one unit of the denominator brings. `usual` where no weeks tell."""
     base, total = denominator.sum(0), float(np.abs(numerator).sum())
     rate = np.divide(numerator.sum(0), base, out=np.zeros(len(base)), where=base > 0)
     squares = float(((numerator - rate * denominator) ** 2).sum())
-    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(numerator) > 1 else 1.0
+    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(numerator) > 1 else usual
 
 
 def _rates(grid: SegmentLattice, numerator: Floats, denominator: Floats, strength: float) -> Floats:

@@ -19,6 +19,11 @@ from core.localization.with_history.segment_lattice import SegmentLattice
 
 Places = NDArray[np.int64]
 
+_SUBJECT = "creator_id"
+"""Whom rows are about that do not know where they belong."""
+_AT_HOME, _MOSTLY = 1.5, 0.5
+"""A creator belongs to a segment who does there this many times as much of the volume as all creators do, or so large a share."""
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -80,6 +85,43 @@ class LeafRows:
             return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
 
         return replace(self, sources=tuple(inside(source) for source in self.sources))
+
+    def about(self, segment: Segment, volume: str) -> "LeafRows":
+        """The rows of a segment, and those that are not said to be in or out of it, by what their creators do.
+
+        A violation knows its creator and market, but not the channel. It is in a segment of a channel when its creator does much
+        more of the `volume` there than others do.
+        """
+        is_named = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
+        at_home = self._at_home(self.where(segment), volume)
+
+        def inside(source: LeafSource) -> LeafSource:
+            leaves, is_unknown = np.ones(source.size, bool), np.zeros(source.size, bool)
+            for name, chosen in is_named.items():
+                codes = source.codes.get(name, np.zeros(source.size, np.int32))
+                leaves &= chosen[codes] | (codes == 0)
+                is_unknown |= (codes == 0) & ~chosen[0]
+            leaves &= ~is_unknown | at_home[source.codes.get(_SUBJECT, np.zeros(source.size, np.int32))]
+            return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
+
+        return replace(self, sources=tuple(inside(source) for source in self.sources))
+
+    def _at_home(self, inside: "LeafRows", volume: str) -> NDArray[np.bool_]:
+        """The creators who do more of their volume inside than others, by code."""
+        own, whole = inside.by_value(_SUBJECT, volume), self.by_value(_SUBJECT, volume)
+        usual = float(own.sum() / whole.sum()) if whole.any() else 1.0
+        is_creator = np.arange(len(whole)) > 0
+        return np.asarray(is_creator & (whole > 0) & (own >= min(_AT_HOME * usual, _MOSTLY) * whole))
+
+    def by_value(self, dimension: str, measure: str) -> Floats:
+        """The sum over all days of each value of a dimension, shape (values,)."""
+        size, every = len(self.values.get(dimension, ("",))), np.ones(len(self.days))
+        total = np.zeros(size)
+        for source in self.sources:
+            if measure in source.measures:
+                codes = source.codes.get(dimension, np.zeros(source.size, np.int32))
+                total += np.bincount(codes, self.by_leaf(source, measure, every), size)
+        return total
 
     def with_more(self, other: "LeafRows", instead: Collection[str] = ()) -> "LeafRows":
         """The same with the rows of another one that was numbered together with it; `instead`: what is taken from it alone."""

@@ -308,7 +308,7 @@ class _Search:
 def _unit(history: LeafHistory) -> float:
     """Variance of small elements for each unit that is expected of them."""
     if not len(history.weeks):
-        return 1.0
+        return history.event
     squares = weight = 0.0
     for key, size in history.grid.widest:
         for week, now in enumerate(history.weeks):
@@ -319,7 +319,7 @@ def _unit(history: LeafHistory) -> float:
                 trials = np.bincount(key, history.past_trials[week], size)
                 weight -= float((usual**2 / np.maximum(trials, 1e-300)).sum())
     freedom = max(len(history.weeks) - 1, 1) / len(history.weeks)
-    return float(max(squares / max(weight * freedom, 1e-300), 1e-9))
+    return float(max(squares / max(weight * freedom, 1e-300), _LEFT * history.event))
 
 
 def _drifts(history: LeafHistory, unit: float) -> dict[tuple[int, ...], float]:
