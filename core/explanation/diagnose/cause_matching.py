@@ -52,6 +52,8 @@ _FOREIGN = -2.5
 _KIND, _COMMON_WORDS = 1.5, (0.0, 1.0, 2.0)
 """Nats of an event that fits in time and scope: for its kind, and for the words that it shares with the cause. Not tempered,
 for the change log was written without looking at the metrics."""
+_ANY_KIND = "other"
+"""The kind of an event that has none."""
 _STATED = 0.5
 """Evidence that weighs less is not stated."""
 _LEAST = 0.05
@@ -294,10 +296,12 @@ def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch
 
 
 def _event_fit(signature: CauseSignature, kind: str, event: EventMatch) -> float:
-    """What an event says for a cause: its fit, times that of its kind and of its words."""
+    """What an event says for a cause: its fit, times that of its kind and of its words. An event of the kind "other" may be
+    anything: its kind counts only together with a word."""
     about = _words(f"{signature.name} {signature.owner} {' '.join(signature.words)}")
     common = len(_words(event.title) & about)
-    return ((_KIND if kind in signature.events else 0.0) + _COMMON_WORDS[min(common, 2)]) * event.score
+    of_kind = kind in signature.events and (common > 0 or kind != _ANY_KIND)
+    return ((_KIND if of_kind else 0.0) + _COMMON_WORDS[min(common, 2)]) * event.score
 
 
 def _words(text: str) -> set[str]:

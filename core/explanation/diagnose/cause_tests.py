@@ -23,6 +23,10 @@ from core.workspace.read.event_log import Event
 
 _FEW = 10
 """Creators that are still named one by one."""
+_SOME = 0.1
+"""A share of the traffic that is large enough to be judged by itself."""
+_STILL = 0.05
+"""How far a part that is not affected may stray, beyond chance (as in cause_matching)."""
 _MANY = 20
 """Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 
@@ -128,6 +132,27 @@ def _few_creators(case: ChangeContext) -> TestResult | None:
     return TestResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
 
 
+def _only_creators(case: ChangeContext) -> TestResult | None:
+    """Whether what no creator brings stays, where a segment has both; undecided where it has only one of them."""
+    volume = case.volume
+    if volume is None or "creator_id" not in case.compared.dimensions:
+        return None
+    no_creator = Segment((*(term for term in case.segment.terms if term[0] != "creator_id"), ("creator_id", ("",))))
+    alone = replace(daily(case.compared.where(no_creator)), now=case.inside.now, reference=case.inside.reference)
+    usual, whole = (float(volume.numerator.of(line.sums)[line.reference].sum()) for line in (alone, case.inside))
+    share = usual / whole if whole else 0.0
+    elsewhere = case.everything.minus(case.inside) if case.segment else None
+    other = moved([volume], alone, elsewhere).get(volume.key)
+    if other is None or not _SOME < share < 1 - _SOME:
+        return TestResult(0.5, f"{1 - share:.0%} of its {volume.name.lower()} come from creators")
+    creators = moved([volume], case.inside.minus(alone), elsewhere).get(volume.key)
+    fall = 0.0 if creators is None else creators.beyond
+    alike, stays = (exp(-(((other.beyond - mean) / hypot(other.error, _STILL)) ** 2) / 2) for mean in (fall, 0.0))
+    name = volume.name.lower()
+    text = f"{name} without a creator {other.percent:+.1%} (± {2 * other.relative_error:.1%}), with one {exp(fall) - 1:+.1%}"
+    return TestResult(stays / (stays + alike) if stays + alike else 0.5, text)
+
+
 def _one_agency(case: ChangeContext) -> TestResult | None:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
@@ -182,11 +207,13 @@ def _many_subjects(case: ChangeContext) -> TestResult | None:
     )
 
 
-def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult]:
-    def test(case: ChangeContext) -> TestResult:
+def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult | None]:
+    def test(case: ChangeContext) -> TestResult | None:
+        if dimension not in case.compared.dimensions:
+            return None
         names = dict(case.segment.terms).get(dimension, ())
         fits = bool(names) and (not values or all(any(word in name.casefold() for word in values) for name in names))
-        what = " or ".join(values) or f"single values of {dimension}"
+        what = " or ".join(values[:2]) or f"single values of {dimension}"
         return TestResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
     return test
@@ -227,8 +254,13 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = 
     "one_agency": ("they belong to one agency", _one_agency),
     "vanished": ("hardly anything is left", _vanished),
     "many_subjects": ("violations fall on many creators", _many_subjects),
-    "channel_search": ("it is confined to search", _names("channel", "search")),
-    "channel_recommendation": ("it is confined to recommendation", _names("channel", "recommend", "shop")),
+    "channel_search": ("it is confined to search", _names("channel", "search", "query", "keyword")),
+    "channel_recommendation": (
+        "it is confined to recommendation",
+        _names("channel", "recommend", "shop", "feed", "discover", "foryou", "for_you", "explore", "home"),
+    ),
+    "names_channel": ("it is confined to channels", _names("channel")),
+    "only_creators": ("only the traffic of creators moves", _only_creators),
     "names_product": ("it is confined to named products", _names("product_id")),
     "mostly_mix": ("most of it is a shift between values", _mostly_mix),
     "slow": ("it came little by little", _slow),
