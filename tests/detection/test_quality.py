@@ -194,5 +194,7 @@ def test_each_check_fires_where_it_should(tmp_path: Path, name: str) -> None:
 
 
 def test_every_check_is_tried() -> None:
-    elsewhere = {"yearly_closure", "replaced_rows", "changed_columns", "summed_rates"}
-    assert CHECKS.keys() - BROKEN.keys() == elsewhere, "see test_daily_faults.py and ingest/test_load_checks.py"
+    elsewhere = {"yearly_closure", "replaced_rows", "changed_columns", "summed_rates", "event_order"}
+    assert CHECKS.keys() - BROKEN.keys() == elsewhere, (
+        "see test_daily_faults.py, test_event_order.py, test_load_checks.py"
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check
-from core.detection.quality.content_checks import content_issues
+from core.detection.quality.content_checks import content_issues, sequence_issues
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
@@ -23,6 +23,7 @@ CHECKS = {
     "yearly_closure": "the newest days were not as low in every year before",
     "row_jumps": "rows a day do not jump",
     "double_loads": "no row is there twice under another number",
+    "event_order": "no order was paid, shipped, delivered or refunded before it could be",
     "orphans": "orders, creators and sellers that rows point to are here",
     "null_rates": "columns are given as often as before",
     "unit_jumps": "an order is worth about what it was: no change of currency or unit",
@@ -53,12 +54,18 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *counting_issues(workspace, days),
         *load_issues(profile, days),
     ]
-    return tuple(sorted(all_issues, key=lambda issue: (issue.status != "fail", -issue.days.last, issue.check)))
+    return tuple(sorted(all_issues, key=_gravity))
+
+
+def _gravity(issue: QualityIssue) -> tuple[bool, int, str]:
+    return issue.status != "fail", -issue.days.last, issue.check
 
 
 def check(workspace: Workspace) -> tuple[Check, ...]:
     """All checks: those that found something first, with what it affects, then those that passed."""
-    failed = issues(workspace)
+    # not among what `scan` and `explain` look at: five more passes through the orders
+    failed = (*issues(workspace), *sequence_issues(workspace.profile(workspace.span)))
+    failed = tuple(sorted(failed, key=_gravity))
     bad = {issue.check for issue in failed}
     passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)
     return (*(Check(issue.check, issue.status, issue.detail) for issue in failed), *passed)

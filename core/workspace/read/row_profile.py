@@ -26,6 +26,13 @@ _NAMED, _MISSING = (
 )
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
+_SEQUENCES = (
+    ("paid_at", "ordered_at"),
+    ("shipped_at", "ordered_at"),
+    ("cancelled_at", "ordered_at"),
+    ("delivered_at", "shipped_at"),
+    ("refunded_at", "paid_at"),
+)
 _OWN = frozenset({"id", "order_id", "order_line", "review_id", "violation_id", "row_key"})
 """Columns that every row has."""
 
@@ -37,6 +44,23 @@ class Orphans:
     what: str
     orphans: int
     of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfOrder:
+    """Order lines on which one thing happened before another that must come first."""
+
+    event: str
+    """The column of what came too early."""
+    before: str
+    """The column of what must come first."""
+    lines: int
+    of: int
+    """Order lines that have both."""
+    first_order: str
+    """The first of them."""
+    days: Window
+    """From the first to the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +229,30 @@ class Profile:
                 bad = lines[~here[1 : len(lines) + 1]].sum()
                 found.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
         return tuple(found)
+
+    def out_of_order(self) -> tuple[OutOfOrder, ...]:
+        """What happened on order lines before it could, one pass through the rows for each pair of moments."""
+        issues = []
+        for event, before in _SEQUENCES:
+            # a moment at a quarter of an hour may be a day without a time, and its midnight lie before the other's hour
+            early = f"{event} < {before} - iif({event} % 900 = 0, {DAY_SECONDS - 1}, 0)"
+            ((lines, of, first, last),) = self._rows(
+                f"SELECT sum({early}), count(*), min(iif({early}, r.id, NULL)), max(iif({early}, r.id, NULL)) "
+                f"FROM orders_rows r WHERE {event} IS NOT NULL AND {before} IS NOT NULL AND {id_range(self._window)}"
+            )
+            if lines:
+                ((order,),) = self._rows(f"SELECT order_id FROM orders_rows WHERE id = {first}")
+                issues.append(
+                    OutOfOrder(
+                        event=event,
+                        before=before,
+                        lines=lines,
+                        of=of,
+                        first_order=order,
+                        days=Window(first >> DAY_BITS, last >> DAY_BITS),
+                    )
+                )
+        return tuple(issues)
 
     def loaded_files(self) -> tuple[LoadedFile, ...]:
         """Every load, in order."""
