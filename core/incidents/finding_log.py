@@ -92,6 +92,11 @@ def remember(workspace: Path, findings: Sequence[Finding]) -> None:
         unfinished.replace(path)
 
 
+def known_ids(workspace: Path) -> tuple[str, ...]:
+    """Ids of the findings that are remembered of a workspace, the newest first."""
+    return tuple(reversed(_read(_log(workspace))))
+
+
 def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
     """What the finding of that id (or beginning of an id) asks: as remembered, else as a scan of the newest day sees it.
 

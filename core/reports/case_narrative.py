@@ -139,6 +139,11 @@ def verdict_lines(verdict: CaseVerdict) -> tuple[str, ...]:
     )
 
 
+def definition_lines(case: Case, now: str | None) -> tuple[str, ...]:
+    """That the definition of the metric changed since the case was opened; empty where it did not. `now` is that of today."""
+    return (_definition(case.definition, now),) if now and case.definition not in {None, now} else ()
+
+
 def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     """What was promised and what came of it; the evidence of the verification follows."""
     case = judgement.case

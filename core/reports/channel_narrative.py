@@ -3,23 +3,13 @@
 from collections.abc import Iterator
 
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
-from core.reports.number_format import change, days, figure, percent
+from core.reports.number_format import change, days, figure, percent, small_percent
 
 _SHOWN = 5
 
 
-def channel_lines(result: Channels) -> tuple[str, ...]:
-    """The answer first, then a line a channel, the move and the strategy where they were asked for."""
-    return (
-        _summary(result),
-        *(_channel(row) for row in result.channels),
-        *(() if result.move is None else _move(result.move)),
-        *(() if result.strategy is None else _strategy(result.strategy)),
-        *result.notes,
-    )
-
-
-def _summary(result: Channels) -> str:
+def channel_summary(result: Channels) -> str:
+    """GMV of all channels, and what changed it."""
     where = f" in {result.where}" if result.where else ""
     change_text = percent(result.change / result.expected, signed=True) if result.expected else "from nothing"
     return (
@@ -29,50 +19,40 @@ def _summary(result: Channels) -> str:
     )
 
 
-def _channel(row: ChannelChange) -> str:
-    name = row.channel or "(not given)"
-    span = "" if row.interval is None else f" (usual range ±{figure((row.interval[1] - row.interval[0]) / 2, 'money')})"
+def mostly(row: ChannelChange) -> str:
+    """The rate that changed a channel most."""
     largest = sorted(row.rates.items(), key=lambda part: -abs(part[1]))[:1]
-    rate = "".join(f", mostly {metric} {change(amount, 'money')}" for metric, amount in largest if amount)
-    share = ""
-    if row.share is not None and row.share_expected is not None:
-        share = f"; share of traffic {_share(row.share_expected)} to {_share(row.share)}"
-    return (
-        f"  {name}: {figure(row.expected, 'money')} to {figure(row.actual, 'money')}, {change(row.change, 'money')}{span}: "
-        f"volume {change(row.volume, 'money')}, mix {change(row.mix, 'money')}, rate {change(row.rate, 'money')}{rate}{share}"
-    )
+    return "".join(f"{metric} {change(amount, 'money')}" for metric, amount in largest if amount)
 
 
-def _move(move: TrafficMove) -> Iterator[str]:
+def move_lines(move: TrafficMove) -> Iterator[str]:
+    """What moving traffic would do, and what that rests on."""
     low, high = (change(end, "money") for end in move.interval)
     yield (
-        f"Moving {_share(move.share)} of the traffic from {move.source} to {move.target}: "
+        f"Moving {small_percent(move.share)} of the traffic from {move.source} to {move.target}: "
         f"{change(move.effect, 'money')} GMV in such a window (80% interval {low} to {high})."
     )
     learnt = ", ".join(f"{name} {value:.2f}" for name, value in move.elasticities.items())
-    yield f"  GMV followed traffic with an elasticity of {learnt}."
+    yield f"GMV followed traffic with an elasticity of {learnt}."
 
 
-def _strategy(strategy: Strategy) -> Iterator[str]:
+def strategy_lines(strategy: Strategy) -> Iterator[str]:
+    """Groups at equal traffic mix, channels that get too much or too little traffic, and reversals."""
     yield f"At equal traffic mix, GMV per 1,000 by {', '.join(strategy.by)}:"
     for group in strategy.groups[:_SHOWN]:
         yield (
-            f"  {group.where}: {figure(group.standardised, 'money')} (as it is {figure(group.gmv_per_thousand, 'money')}, "
+            f"{group.where}: {figure(group.standardised, 'money')} (as it is {figure(group.gmv_per_thousand, 'money')}, "
             f"{group.n:,} order lines)"
         )
     for row in [row for row in strategy.channels if row.advice != "as_pooled"][:_SHOWN]:
         low, high = (change(end, "money") for end in row.interval)
         yield (
-            f"  {row.channel} is {row.advice} in {row.where}: {percent(row.share)} of its traffic "
+            f"{row.channel} is {row.advice} in {row.where}: {percent(row.share)} of its traffic "
             f"versus {percent(row.pooled_share)} in all; "
             f"at the pooled share {change(row.gain, 'money')} ({low} to {high}, {row.n:,} order lines)"
         )
     for reversal in strategy.reversals:
         yield (
-            f"  {reversal.ahead} is ahead of {reversal.behind} in all, but behind in every channel: "
+            f"{reversal.ahead} is ahead of {reversal.behind} in all, but behind in every channel: "
             "its traffic mix is better, not its sales."
         )
-
-
-def _share(share: float) -> str:
-    return percent(share, signed=True).lstrip("+")

@@ -1,11 +1,14 @@
-"""The answer in words: five lines that a colleague can act on, from nothing but the figures that an explanation carries."""
+"""The answer in words: five lines that a colleague can act on, from nothing but the figures of an explanation."""
 
-from core.base.days import iso
 from core.explanation.explanation_results import CauseMatch, Explanation, SegmentShare
-from core.reports.number_format import change, figure, percent
+from core.reports.number_format import change, day, days, figure, four_digits, percent, span
 
 LIKELY = 0.5
 """Below this confidence no cause is named as the answer."""
+
+
+_RULED_OUT = 2
+"""Look-alikes that are named in the answer; the evidence has all, with reasons."""
 
 
 def narrative(answer: Explanation) -> tuple[str, ...]:
@@ -25,17 +28,24 @@ def verdict(answer: Explanation) -> str:
 
 def expected_range(answer: Explanation) -> str:
     """Where an ordinary window would have been."""
-    low, high = answer.interval
-    return f"{figure(low, answer.unit)} to {figure(high, answer.unit)}"
+    return span(*answer.interval, answer.unit)
+
+
+def headline(answer: Explanation) -> str:
+    """Which metric, how it changed, where and when, in one line."""
+    segment = f" in {answer.where}" if answer.where else ""
+    return f"{answer.metric}{segment}: {_moved(answer)}, {days(answer.window)}"
 
 
 def _what(answer: Explanation) -> str:
     segment = f" in {answer.where}" if answer.where else ""
-    versus = "expected" if answer.baseline.kind == "expected" else f"in {answer.baseline.window}"
+    before, after = figure(answer.expected, answer.unit), figure(answer.actual, answer.unit)
+    verb = "fell" if answer.change < 0 else "rose" if answer.change > 0 else "stayed"
+    versus = "" if answer.baseline.kind == "expected" else f", compared with {days(answer.baseline.window)}"
+    path = f"{verb} from {before} to {after}" if before != after else f"stayed at {after}"
+    whole = " as a whole" if verdict(answer) == "Within the expected range" and _narrower(answer) else ""
     return (
-        f"{answer.metric}{segment} was {figure(answer.actual, answer.unit)} in {answer.window}, "
-        f"{_moved(answer)} versus {figure(answer.expected, answer.unit)} {versus}. "
-        f"{verdict(answer)} ({expected_range(answer)})."
+        f"{verdict(answer)}{whole}: {answer.metric}{segment} {path}{versus}; expected range {expected_range(answer)}."
     )
 
 
@@ -46,13 +56,17 @@ def _moved(answer: Explanation) -> str:
 
 def _where(answer: Explanation) -> str:
     began = "" if answer.onset.shape == "partial" else f" as a {answer.onset.shape}"
-    since = f"It began {iso(answer.onset.day)}{began}."
-    narrower = [part for part in answer.segments if part.where and part.where != answer.where]
+    since = f"It began on {day(answer.onset.day)}{began}."
+    narrower = _narrower(answer)
     if narrower:
         return f"Affected: {'; '.join(_segment(part, answer) for part in narrower[:2])}. {since}"
     if verdict(answer) == "Within the expected range":
         return "No segment stands out: the change is within the expected range."
     return f"Affected: {answer.where or 'everything'}; no narrower segment stands out. {since}"
+
+
+def _narrower(answer: Explanation) -> list[SegmentShare]:
+    return [part for part in answer.segments if part.where and part.where != answer.where]
 
 
 def _segment(part: SegmentShare, answer: Explanation) -> str:
@@ -64,7 +78,7 @@ def _segment(part: SegmentShare, answer: Explanation) -> str:
 def _step(answer: Explanation) -> str:
     if len(answer.drivers) > 1:
         largest = max(answer.drivers, key=lambda driver: abs(driver.contribution))
-        moved = f"{largest.expected:.4g} to {largest.actual:.4g}"
+        moved = f"{four_digits(largest.expected)} to {four_digits(largest.actual)}"
         return f"Largest contribution: {largest.metric} ({moved}), {change(largest.contribution, answer.unit)}."
     if not answer.mix:
         return f"{answer.metric} has no steps below it and no dimension to split it by."
@@ -89,21 +103,21 @@ def _why(answer: Explanation) -> str:
         possible = "" if best is None else f" Closest: {best.cause} (confidence {percent(best.score)})."
         event = f" Nearest event: {answer.events[0].title} ({answer.events[0].reason})." if answer.events else ""
         return f"{data}No known cause fits.{possible}{event}"
-    text = f"{data}Likely cause: {best.cause} (confidence {percent(best.score)}{_reasons(best)})."
-    if answer.ruled_out:
-        text += f" Ruled out: {answer.ruled_out[0].what} ({answer.ruled_out[0].reason})."
-    return text
+    text = f"{data}Likely cause: {best.cause} (confidence {percent(best.score)}{_event(best)})."
+    ruled_out = [other.what for other in answer.ruled_out[:_RULED_OUT]]
+    return f"{text} Ruled out: {', '.join(ruled_out)}." if ruled_out else text
 
 
-def _reasons(cause: CauseMatch) -> str:
-    reasons = [line.removeprefix("for: ") for line in cause.evidence if line.startswith("for: ")]
-    return "".join(f"; {reason}" for reason in reasons[:2])
+def _event(cause: CauseMatch) -> str:
+    """The event that speaks for a cause, without why it does: the evidence tells that."""
+    reasons = (line.removeprefix("for: ") for line in cause.evidence if line.startswith("for: event "))
+    return "".join(f"; {reason.partition(': ')[0]}" for reason in list(reasons)[:1])
 
 
 def _action(answer: Explanation) -> str:
     if answer.causes and answer.causes[0].score >= LIKELY:
         best = answer.causes[0]
-        return f"{best.owner}: {best.action} Done when: {best.verify}"
+        return f"Do: {best.action} Owner: {best.owner}."
     if verdict(answer) == "Within the expected range":
         return "Nothing to do."
     note = f" Note: {answer.notes[-1]}." if answer.notes else ""

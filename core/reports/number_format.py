@@ -1,9 +1,10 @@
 """Figures for people, by unit: short, aligned, never more exact than a person can use."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from core.base.days import Window, iso
 
@@ -15,13 +16,13 @@ _ASCII_SPARKS = ".:-=+*#@"
 def figure(value: float | None, unit: str) -> str:
     """A value in its unit; an en dash where there is none.
 
-    >>> figure(1234567, "count"), figure(0.0312, "ratio"), figure(None, "count")
-    ('1.23M', '3.12%', '–')
+    >>> figure(1234567, "count"), figure(0.9412, "ratio"), figure(0.0312, "ratio"), figure(None, "count")
+    ('1.23M', '94.1%', '3.12%', '–')
     """
     if value is None or not math.isfinite(value):
         return "–"
     if unit == "ratio":
-        return f"{value:.2%}"
+        return f"{value:.1%}" if abs(value) >= 0.0995 else f"{value:.2%}"
     if unit in {"hours", "seconds", "stars"} and abs(value) < 10_000:
         return f"{value:,.2f}"
     return short(value)
@@ -49,14 +50,98 @@ def change(value: float | None, unit: str) -> str:
     """A change with its sign; a change of a ratio is in percentage points.
 
     >>> change(-186000, "count"), change(-0.0061, "ratio")
-    ('-186k', '-0.61pp')
+    ('-186k', '-0.61 pp')
     """
     if value is None or not math.isfinite(value):
         return "–"
     if unit == "ratio":
-        return f"{value * 100:+.2f}pp"
+        return points(value, signed=True)
     text = figure(value, unit)
     return text if text.startswith("-") else f"+{text}"
+
+
+def points(value: float, signed: bool = False) -> str:
+    """A fraction in percentage points.
+
+    >>> points(-0.472, signed=True), points(0.0061)
+    ('-47.2 pp', '0.61 pp')
+    """
+    decimals = 1 if abs(value) >= 0.00995 else 2
+    return f"{100 * value:{'+' if signed else ''}.{decimals}f} pp"
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """A range of values.
+
+    >>> span(0.9131, 0.9637, "ratio"), span(40_100, 159_000, "count")
+    ('91.3% to 96.4%', '40.1k to 159k')
+    """
+    return f"{figure(low, unit)} to {figure(high, unit)}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "row"), count(5164, "order line")
+    ('1 row', '5,164 order lines')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def plain_text(value: Any, unit: str = "") -> str:
+    """A value of a table's cell for people: figures in their unit, lists with commas, yes for what is so.
+
+    >>> plain_text(0.9412, "ratio"), plain_text(1234), plain_text(1234, "id"), plain_text({"market": "ID"}), plain_text(True)
+    ('94.1%', '1,234', '1234', 'market=ID', 'yes')
+    """
+    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number(value, unit)
+    if isinstance(value, Mapping):
+        terms = ",".join(f"{name}={plain_text(part)}" for name, part in value.items())
+        return terms or ("everything" if unit == "segment" else "")
+    if isinstance(value, list | tuple):
+        if unit == "score range":
+            return " to ".join(f"{end:.0f}" for end in value)
+        return ", ".join(plain_text(part, unit) for part in value)
+    return str(value)
+
+
+def _number(value: float, unit: str) -> str:
+    match unit:
+        case "id":
+            return str(value)
+        case "signed percent":
+            return percent(value, signed=True)
+        case "percent":
+            return percent(value)
+        case "p":
+            return p_value(value)
+        case "index":
+            return f"{value:.3f}"
+        case "share":
+            return small_percent(value)
+        case "score":
+            return f"{value:.1f}"
+        case "":
+            return f"{value:,}" if isinstance(value, int) else four_digits(value)
+    return figure(value, unit)
+
+
+def four_digits(value: float) -> str:
+    """A number of no known unit with at most four significant digits.
+
+    >>> four_digits(0.46934), four_digits(98765.4), four_digits(12.0)
+    ('0.4693', '98,765', '12')
+    """
+    size = abs(value)
+    if size >= 1000 or float(value).is_integer():
+        return f"{value:,.0f}"
+    text = f"{value:.4g}"
+    return f"{value:.6f}".rstrip("0").rstrip(".") if "e" in text and size > 5e-7 else text
 
 
 def percent(share: float | None, signed: bool = False) -> str:
@@ -68,6 +153,15 @@ def percent(share: float | None, signed: bool = False) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     return f"{share:+.1%}" if signed else f"{share:.0%}"
+
+
+def small_percent(share: float) -> str:
+    """A small share, with one decimal.
+
+    >>> small_percent(0.0123)
+    '1.2%'
+    """
+    return f"{share:.1%}"
 
 
 def p_value(chance: float | None) -> str:
@@ -111,19 +205,19 @@ def band(interval: tuple[float, float], expected: float, unit: str) -> str:
     """Half the width of an interval: points for a ratio, else a percentage of what was expected.
 
     >>> band((90, 110), 100, "count"), band((0.02, 0.04), 0.03, "ratio")
-    ('±10.0%', '±1.00pp')
+    ('±10.0%', '±1.0 pp')
     """
     half = (interval[1] - interval[0]) / 2
     if not math.isfinite(half) or not expected:
         return "–"
-    return f"±{half * 100:.2f}pp" if unit == "ratio" else f"±{half / abs(expected):.1%}"
+    return f"±{points(half)}" if unit == "ratio" else f"±{half / abs(expected):.1%}"
 
 
 def moved(change_: float, share: float | None, unit: str) -> str:
     """A change as a table shows it: points for a ratio, else a percentage.
 
     >>> moved(-186, -0.15, "count"), moved(-0.006, -0.1, "ratio")
-    ('-15.0%', '-0.60pp')
+    ('-15.0%', '-0.60 pp')
     """
     return change(change_, unit) if unit == "ratio" else percent(share, signed=True)
 

@@ -1,12 +1,13 @@
 """The neutral table that every result becomes: what a screen shows, a command prints and a file holds."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import Any
 
 from core.reports.escaping import for_terminal
+from core.reports.number_format import plain_text
 from core.reports.text_width import cell_width
 
 GAP = 2
@@ -29,6 +30,8 @@ class Column:
     least: int = 0
     """A column that may shrink to this many cells; 0: as wide as its longest cell."""
     most: int = _ENDLESS
+    unit: str = ""
+    """How its figures are written, as `number_format.plain_text` knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +150,35 @@ class Table:
         """Names and plain values of these rows, for programs."""
         return [column.key for column in self.columns], ([cell.plain for cell in row.cells] for row in rows)
 
+    def records(self) -> list[dict[str, Any]]:
+        """All rows as programs read them, by the keys of the columns; None where nothing is known."""
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, map(_known, row.cells), strict=True)) for row in self.rows]
+
     def tsv(self, rows: Sequence[Row]) -> str:
         """The rows as a person reads them, for the clipboard."""
         lines = [[column.title for column in self.columns], *([cell.text for cell in row.cells] for row in rows)]
         return "\n".join("\t".join(for_terminal(cell) for cell in line) for line in lines)
+
+
+def table_of(
+    title: str, columns: Sequence[Column], records: Iterable[Mapping[str, Any]], empty: str = "nothing"
+) -> Table:
+    """A table of records: in each column the value of its key, written in the unit of the column."""
+    rows = tuple(
+        Row(str(number), tuple(_cell(column, record.get(column.key)) for column in columns))
+        for number, record in enumerate(records)
+    )
+    return Table(title, tuple(columns), rows, empty=empty)
+
+
+def _cell(column: Column, value: Any) -> Cell:
+    return Cell(plain_text(value, column.unit), value)
+
+
+def _known(cell: Cell) -> Any:
+    value = cell.plain
+    return None if isinstance(value, float) and isnan(value) else value
 
 
 def _matches(row: Row, words: str) -> bool:

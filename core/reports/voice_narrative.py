@@ -2,24 +2,14 @@
 
 from collections.abc import Iterator
 
-from core.reports.number_format import days, figure, p_value, percent
+from core.reports.number_format import days, figure, small_percent
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
 
 
-def voice_lines(result: Voice) -> tuple[str, ...]:
-    """The answer first, then each theme with its evidence, a line each."""
-    return (
-        _summary(result),
-        *(line for theme in result.themes for line in _theme(theme)),
-        *(_rising(word) for word in result.rising),
-        f"{result.silent:,} complaints say nothing of a theme.",
-        *result.notes,
-    )
-
-
-def _summary(result: Voice) -> str:
+def voice_summary(result: Voice) -> str:
+    """What costs most, and what became more frequent."""
     where = f" in {result.where}" if result.where else ""
     if not result.themes:
         return f"No complaints with a known theme{where} in {days(result.window)}."
@@ -39,27 +29,17 @@ def _summary(result: Voice) -> str:
     )
 
 
-def _theme(theme: Theme) -> Iterator[str]:
-    yield ""
-    lost = f", {figure(theme.money_lost, 'money')} lost" if theme.money_lost else ""
-    yield (
-        f"{'▲ ' if theme.rose else ''}{theme.name} ({theme.owner}): {theme.orders:,} orders, {_share(theme.share)} of "
-        f"order lines versus {_share(theme.share_before)} before (p = {p_value(theme.p_value)}){lost}"
-    )
+def theme_lines(theme: Theme) -> Iterator[str]:
+    """Where a theme is, which words it uses, and what buyers wrote."""
     for segment in theme.segments[:_SHOWN_SEGMENTS]:
-        yield f"  where: {segment.where}, {_share(segment.share)} of its order lines versus {_share(segment.elsewhere)} elsewhere"
+        here, elsewhere = small_percent(segment.share), small_percent(segment.elsewhere)
+        yield f"Where: {segment.where}, {here} of its order lines versus {elsewhere} elsewhere"
     if theme.words:
-        yield f"  words: {', '.join(theme.words)}"
+        yield f"Words: {', '.join(theme.words)}"
     for quote in theme.quotes:
-        yield f"  “{quote}”"
+        yield f"“{quote}”"
 
 
-def _rising(word: RisingWord) -> str:
-    return (
-        f"New: “{word.word}” in {word.texts:,} complaints versus {word.texts_before:,} before, such as “{word.quote}”"
-    )
-
-
-def _share(share: float) -> str:
-    """A small share with one decimal."""
-    return percent(share, signed=True).lstrip("+")
+def rising_line(word: RisingWord) -> str:
+    """A word that became more frequent."""
+    return f"“{word.word}”: {word.texts:,} complaints versus {word.texts_before:,} before, such as “{word.quote}”"

@@ -57,9 +57,9 @@ async def test_nothing_answers_without_the_token(path: str) -> None:
 
 def test_a_browser_saves_below_the_folder_it_was_started_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SAVE_BELOW, str(tmp_path))
-    export(tmp_path / "a.csv", "title", ["a"], [[1]])
+    export(tmp_path / "a.csv", ["a"], [[1]])
     with pytest.raises(WhydropError, match="below"):
-        export(tmp_path / ".." / "b.csv", "title", ["a"], [[1]])
+        export(tmp_path / ".." / "b.csv", ["a"], [[1]])
 
 
 def test_the_command_is_quoted() -> None:

@@ -113,14 +113,14 @@ def test_ascii_keeps_the_width_of_every_text(text: str) -> None:
 
 
 def test_an_export_is_harmless_in_a_spreadsheet(tmp_path: Path) -> None:
-    export(tmp_path / "a.csv", "t", ["name", "n"], [['=HYPERLINK("x")', -1.5], ["a\nb", float("nan")]])
+    export(tmp_path / "a.csv", ["name", "n"], [['=HYPERLINK("x")', -1.5], ["a\nb", float("nan")]])
     with (tmp_path / "a.csv").open(newline="") as file:
         assert list(csv.reader(file)) == [["name", "n"], ['\'=HYPERLINK("x")', "-1.5"], ["a b", ""]]
 
 
 def test_an_export_that_cannot_be_written_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.csv"):
-        export(tmp_path / "a.xls", "t", ["n"], [[1]])
+        export(tmp_path / "a.xls", ["n"], [[1]])
     with pytest.raises(WhydropError, match="Choose another folder"):
-        export(tmp_path / "no" / "a.csv", "t", ["n"], [[1]])
+        export(tmp_path / "no" / "a.csv", ["n"], [[1]])
     assert not list(tmp_path.iterdir())

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from core import __version__
+from tui.cli.options import close_stdout
 
 app = typer.Typer(
     name="whydrop",
@@ -21,7 +22,6 @@ app = typer.Typer(
     "  whydrop load exports/ && whydrop scan      look for drops in your own",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -73,4 +73,11 @@ def main() -> None:
     """The entry point of the program."""
     end_on_signals()
     write_any_character()
-    app()
+    stdout = sys.stdout
+    try:
+        app()
+    except SystemExit:
+        if sys.stdout is not stdout:  # typer wraps it, and exits with 1, once nobody reads its help any more
+            close_stdout()
+            raise SystemExit(0) from None
+        raise

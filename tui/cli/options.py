@@ -25,6 +25,7 @@ _COMMON: dict[str, Any] = {
     ),
     "format": (Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")], Format.TABLE),
     "fields": (Annotated[str, typer.Option("--fields", metavar="A,B", help="Only these columns or keys.")], ""),
+    "wide": (Annotated[bool, typer.Option("--wide", help="All columns, however wide the terminal.")], False),
     "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")], False),
     "no_color": (Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")], False),
 }
@@ -37,11 +38,16 @@ def command_end(db: Path) -> str:
 
 
 Body = Callable[..., None]
+EXAMPLES: dict[str, tuple[str, ...]] = {}
+"""Of each command, as its help shows them; they run on the demo workspace."""
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
+def command(app: typer.Typer, name: str, *examples: str) -> Callable[[Body], Body]:
     """Registers `body(out, db, ...)` as a command: it takes the common options in any position, gets the `Output` that
-    they describe and the workspace's path, and turns a user's mistake into one line on stderr and an exit status."""
+    they describe and the workspace's path, and turns a user's mistake into one line on stderr and an exit status.
+
+    `examples` stand at the end of its help.
+    """
 
     def register(body: Body) -> Body:
         own = list(inspect.signature(body).parameters.values())[2:]
@@ -53,7 +59,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
         @wraps(body)
         def run(**given: Any) -> None:
             db = given.pop("db")
-            out = Output(name, *(given.pop(key) for key in ("format", "fields", "quiet", "no_color")))
+            out = Output(name, **{key: given.pop(key) for key in ("format", "fields", "quiet", "no_color", "wide")})
             with failing_kindly(out, db):
                 body(out, db, **given)
 
@@ -61,10 +67,16 @@ def command(app: typer.Typer, name: str) -> Callable[[Body], Body]:
             [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common
         )
         run.__annotations__ = {p.name: p.annotation for p in [*own, *common]}
-        app.command(name)(run)
+        EXAMPLES[name] = examples
+        app.command(name, help=_help(body, examples))(run)
         return body
 
     return register
+
+
+def _help(body: Body, examples: tuple[str, ...]) -> str:
+    """What a command does, then its examples, a line each."""
+    return "\n\n".join([inspect.getdoc(body) or "", "Examples:", "\b\n" + "\n".join(f"  {line}" for line in examples)])
 
 
 class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `with failing_kindly(out, db)`
@@ -88,7 +100,7 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
     def _end(self, error: BaseException) -> None:
         """Raises the exit that an error ends with; comes back where the error is nobody's but the program's."""
         if isinstance(error, BrokenPipeError):
-            _close_stdout()  # the reader of stdout went away (`| head`): nothing is wrong
+            close_stdout()  # the reader of stdout went away (`| head`): nothing is wrong
             raise typer.Exit(0) from None
         if isinstance(error, KeyboardInterrupt):
             raise SystemExit(130) from None
@@ -98,7 +110,7 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
         if line:
             self._out.error(line)
             if isinstance(error, OSError):
-                _close_stdout()
+                close_stdout()
             raise typer.Exit(status) from None
 
     def _line(self, error: BaseException) -> tuple[str, int]:
@@ -120,7 +132,7 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
         return ("", 1) if fault is None else (str(fault), 1)
 
 
-def _close_stdout() -> None:
+def close_stdout() -> None:
     """What is left to be written goes nowhere: Python must not flush it at exit."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

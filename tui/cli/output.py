@@ -1,9 +1,8 @@
 """stdout is for data, stderr for all else: one place that writes either, in every format."""
 
 import csv
-import json
-import math
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
-from core.reports.escaping import for_markdown, for_spreadsheet, for_terminal, in_json
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from core.reports.report import Report
+    from core.reports.table import Column, Table
+    from core.reports.writers.text_writer import TextStyle
 
-Row = Mapping[str, Any]
-
-_PIPE_WIDTH = 1000
-"""Wide enough that nothing wraps: what reads a pipe wants one line a row."""
+Record = Mapping[str, Any]
 
 
 class Format(StrEnum):
@@ -41,140 +38,172 @@ class Output:
     fields: str
     quiet: bool
     no_color: bool
+    wide: bool = False
 
     @property
     def is_text(self) -> bool:
         """Whether a person reads it, not a program."""
-        return self.format is Format.TABLE
+        return self.format in {Format.TABLE, Format.MD}
 
     def rows(
-        self, rows: Iterable[Row], columns: Sequence[str], document: Mapping[str, Any] | None = None, key: str = "rows"
+        self,
+        records: Iterable[Record],
+        columns: "Sequence[Column]",
+        document: Record | None = None,
+        key: str = "rows",
+        *,
+        names: Sequence[str] = (),
+        empty: str = "Nothing to show.",
     ) -> None:
-        """Writes a list of things: a table, CSV, Markdown, one JSON line each, or `{"schema", **document, key: rows}`.
+        """Writes a list: a table, Markdown, CSV, a JSON line each, or `{"schema", **document, key: rows}`.
 
-        `columns` are the columns of the tabular formats; a cell that is a mapping or a list is written as JSON there.
+        `names` are the columns of CSV where they are not those of `columns`. Raises UsageError for an unknown field.
         """
-        found = list(rows)
-        names = self._chosen(columns, list(found[0]) if found else columns)
-        if self.format is Format.JSON:
-            self._json({**(document or {}), key: [self._picked(row) for row in found]})
-        elif self.format is Format.NDJSON:
-            for row in found:
+        rows = list(records)
+        if self.is_text:
+            self._report(_only_table(self._table(rows, columns, empty)))
+        elif self.format is Format.CSV:
+            self._csv(rows, self._chosen(names or [column.key for column in columns], _keys(rows)))
+        elif self.format is Format.JSON:
+            self._json({**(document or {}), key: [self._picked(row) for row in rows]})
+        else:
+            for row in rows:
                 _print_json(self._picked(row))
-        elif self.format is Format.CSV:
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(map(for_spreadsheet, names))
-            writer.writerows([for_spreadsheet(_cell(row.get(name))) for name in names] for row in found)
-        elif self.format is Format.MD:
-            _markdown(names, found)
-        else:
-            self._table(names, found)
 
-    def document(self, document: Mapping[str, Any], text: "Sequence[RenderableType]", rows: Sequence[Row] = ()) -> None:
-        """Writes one thing that is no list: JSON, or text for people; `rows` stand for it in CSV."""
-        if self.format is Format.JSON:
-            self._json(self._picked(document))
-        elif self.format is Format.NDJSON:
-            _print_json({"schema": self._schema(), **self._picked(document)})
-        elif self.format is Format.CSV:
-            self.rows(rows, list(rows[0]) if rows else [])
-        else:
-            console = self.console()
-            for block in text:
-                console.print(block)
+    def report(
+        self,
+        report: "Report",
+        document: Record,
+        rows: Sequence[Record] = (),
+        names: Sequence[str] = (),
+        key: str = "",
+    ) -> None:
+        """Writes one result: a report for people, JSON, or its rows as CSV.
 
-    def text(self, *blocks: "RenderableType") -> None:
-        """Writes text for people to stdout; only where the format is a table or Markdown."""
-        console = self.console()
-        for block in blocks:
-            console.print(block)
+        With a `key` the rows stand in the document under it, and are JSON lines; else the document is one line. `--fields`
+        picks keys of the rows then, and keys of the document otherwise. Raises UsageError for an unknown field.
+        """
+        if self.is_text and not self.fields:
+            self._report(report)
+        elif self.format is Format.CSV:
+            self._csv(rows, self._chosen(names or _keys(rows), _keys(rows)))
+        elif key:
+            self.rows(rows, _bare_columns(self._chosen(names, _keys(rows) or names)), document, key)
+        elif self.is_text:
+            picked = self._picked(document)
+            self.rows([{"field": name, "value": value} for name, value in picked.items()], _facts())
+        else:
+            whole = {"schema": self._schema(), **self._picked(document)}
+            _print_json(whole, indent=2 if self.format is Format.JSON else None)
 
     def note(self, line: str) -> None:
         """One line on stderr that is no error; silent when quiet."""
         if not self.quiet:
-            print(f"note: {for_terminal(line)}", file=sys.stderr)
+            self._to_stderr("note", line)
 
     def error(self, line: str) -> None:
         """The one line of an error, on stderr."""
-        print(f"whydrop: {for_terminal(line)}", file=sys.stderr)
+        self._to_stderr("whydrop", line)
 
-    def console(self) -> "Console":
-        """Where text for people goes: as wide as the terminal, or plain and unwrapped in a pipe."""
-        from rich.console import Console as RichConsole
+    def text(self, *lines: str) -> None:
+        """Lines for people, as they are; SQL and the like, which must not be broken."""
+        for line in lines:
+            print(line)
 
-        class Console(RichConsole):
-            """Rich's, which lets a broken pipe be handled where all commands end."""
+    def _to_stderr(self, head: str, line: str) -> None:
+        from core.reports.escaping import for_terminal
 
-            def on_broken_pipe(self) -> None:
-                raise BrokenPipeError
+        print(f"{head}: {for_terminal(line)}", file=sys.stderr)
 
-        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        return Console(
-            file=sys.stdout,
-            no_color=self.no_color or None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            width=None if terminal else _PIPE_WIDTH,
+    def _report(self, report: "Report") -> None:
+        if self.format is Format.MD:
+            from core.reports.writers.markdown_writer import to_markdown
+
+            print(to_markdown([report]), end="")
+            return
+        from core.reports.writers.text_writer import hidden_columns, report_lines
+
+        style = self._style()
+        for line in report_lines(report, style):
+            print(line)
+        hidden = max(
+            (hidden_columns(part.table, style) for part in report.sections if part.table is not None), default=0
         )
+        if hidden:
+            self.note(f"{hidden} columns do not fit; --wide shows all.")
+
+    def _style(self) -> "TextStyle":
+        """What stdout shows: a terminal has a width and bold, a pipe neither."""
+        from core.reports.writers.text_writer import TextStyle
+
+        in_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        if not in_terminal:
+            return TextStyle(width=None)
+        plain = self.no_color or bool(os.environ.get("NO_COLOR"))
+        return TextStyle(width=shutil.get_terminal_size().columns, tables_fit=not self.wide, is_styled=not plain)
+
+    def _table(self, rows: Sequence[Record], columns: "Sequence[Column]", empty: str) -> "Table":
+        """The rows under the columns that --fields asks for, else under all."""
+        from core.reports.table import table_of
+
+        by_key = {column.key: column for column in columns}
+        names = self._chosen(list(by_key), _keys(rows) or list(by_key))
+        wanted = [by_key[name] if name in by_key else _bare_columns([name])[0] for name in names]
+        return table_of("", wanted, rows, empty)
+
+    def _csv(self, rows: Sequence[Record], names: Sequence[str]) -> None:
+        from core.reports.writers.row_files import csv_cell
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(map(csv_cell, names))
+        writer.writerows([csv_cell(row.get(name)) for name in names] for row in rows)
 
     def _schema(self) -> str:
         return f"whydrop.{self.command}/1"
 
-    def _json(self, document: Mapping[str, Any]) -> None:
+    def _json(self, document: Record) -> None:
         _print_json({"schema": self._schema(), **document}, indent=2)
 
-    def _wanted(self) -> list[str]:
-        return [name.strip() for name in self.fields.split(",") if name.strip()]
-
-    def _picked(self, row: Row) -> Row:
-        wanted = self._chosen(list(row), list(row))
-        return {name: row[name] for name in wanted}
+    def _picked(self, row: Record) -> Record:
+        return {name: row[name] for name in self._chosen(list(row), list(row))}
 
     def _chosen(self, columns: Sequence[str], known: Sequence[str]) -> list[str]:
         """The columns asked for with --fields, else all of `columns`. Raises UsageError for an unknown one."""
-        wanted = self._wanted()
-        for name in wanted:
-            if name not in known:
-                raise UsageError(f"no field {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}.")
-        return wanted or list(columns)
-
-    def _table(self, names: Sequence[str], rows: Sequence[Row]) -> None:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        names = [name.strip() for name in self.fields.split(",") if name.strip()]
         for name in names:
-            numeric = all(isinstance(row.get(name), int | float | None) for row in rows)
-            table.add_column(Text(for_terminal(name)), justify="right" if numeric and rows else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(for_terminal(_cell(row.get(name)))) for name in names))
-        self.console().print(table)
+            if name not in known and name not in columns:
+                near = did_you_mean(name, known)
+                raise UsageError(f"no field {name!r}.{near} Known: {', '.join(known or columns) or 'none'}.")
+        return names or list(columns)
 
 
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, float):
-        return repr(round(value, 10)).removesuffix(".0")
-    if isinstance(value, Mapping | list | tuple):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+def _only_table(table: "Table") -> "Report":
+    from core.reports.report import Report, Section
+
+    return Report(title="", sections=(Section(table=table),))
 
 
-def _markdown(names: Sequence[str], rows: Sequence[Row]) -> None:
-    def line(cells: Iterable[str]) -> str:
-        return "| " + " | ".join(for_markdown(for_terminal(cell)) for cell in cells) + " |"
+def _facts() -> "Sequence[Column]":
+    from core.reports.list_columns import FACTS
 
-    print(line(names))
-    print("|" + " --- |" * len(names))
-    for row in rows:
-        print(line(_cell(row.get(name)) for name in names))
+    return FACTS
 
 
-def _print_json(document: Row, indent: int | None = None) -> None:
+def _bare_columns(names: Sequence[str]) -> "list[Column]":
+    from core.reports.table import Column
+
+    return [Column(name, name, "") for name in names]
+
+
+def _keys(rows: Sequence[Record]) -> list[str]:
+    return list(rows[0]) if rows else []
+
+
+def _print_json(document: Record, indent: int | None = None) -> None:
     """JSON has no nan and no infinity: null stands for a figure that the data cannot give."""
     from msgspec import json as fast  # json.dumps leaves C behind as soon as it indents: three times as long
+
+    from core.reports.escaping import in_json
 
     text = fast.encode(document, enc_hook=lambda number: number.item())
     print(in_json((fast.format(text, indent=indent) if indent else text).decode()))

@@ -268,7 +268,7 @@ class BaseScreen(Screen[None]):
 
     def write(self, path: Path, grid: DataGrid) -> None:
         """Writes the rows of a table as they are filtered and sorted."""
-        export(path, self.query_one(Header).subject, *grid.table.values(grid.rows))
+        export(path, *grid.table.values(grid.rows))
 
     def legend(self) -> list[str]:
         """What the signs of this screen mean, for the help."""

@@ -40,6 +40,8 @@ class Load(Value):
     replaced: int
     seconds: float
     days: Window | None
+    fingerprint: str | None = None
+    """`size:SHA-256` of the file; None where it was not hashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

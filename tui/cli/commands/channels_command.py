@@ -6,19 +6,24 @@ from typing import Annotated
 import typer
 
 from tui.cli import app
+from tui.cli.completion import Baseline, Since, Where, Window_
 from tui.cli.options import command
 from tui.cli.output import Output
 
 
-@command(app, "channels")
+@command(
+    app,
+    "channels",
+    "whydrop channels --since 7d --by market",
+    "whydrop channels --window 2026-03-09..2026-03-15 --move '5%:live>search'",
+)
 def channels(
     out: Output,
     db: Path,
-    window: Annotated[str, typer.Option(metavar="A..B", help="The days; the newest week by default.")] = "",
-    baseline: Annotated[
-        str, typer.Option(metavar="expected|previous|last-year|4w|A..B", help="What to compare with.")
-    ] = "expected",
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,device=ios.")] = "",
+    window: Window_ = "",
+    since: Since = "",
+    baseline: Baseline = "expected",
+    where: Where = "",
     by: Annotated[
         str, typer.Option(metavar="DIM,DIM", help="Compare these groups at equal traffic mix: market,user_segment.")
     ] = "",
@@ -26,28 +31,22 @@ def channels(
         str, typer.Option(metavar="SHARE:FROM>TO", help="What moving traffic would do: 5%:live>search.")
     ] = "",
 ) -> None:
-    """The shopping funnel of every channel versus its baseline; what-if.
-
-    whydrop channels --window 2026-03-09..2026-03-15 --by market
-
-    whydrop channels --move '5%:live>search'
-    """
-    from core.base.days import Window
-    from core.base.segment import Segment
+    """The shopping funnel of every channel versus its baseline; the newest week by default."""
     from core.channels.channels import channels as read_channels
     from core.channels.traffic_move import MoveRequest
-    from core.reports.channel_narrative import channel_lines
+    from core.reports.documents.channel_report import channel_report
+    from core.views.question_words import read_baseline, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
         result = read_channels(
             workspace,
-            window=Window.parse(window) if window else None,
-            baseline=baseline,
-            where=Segment.parse(where),
+            window=window_or_since(workspace, window, since),
+            baseline=read_baseline(workspace, baseline),
+            where=read_segment(workspace, where),
             by=[name.strip() for name in by.split(",") if name.strip()],
             move=MoveRequest.parse(move) if move else None,
         )
     document = result.to_dict()
     keys = ("channel", "actual", "expected", "change", "volume", "mix", "rate")
-    out.document(document, channel_lines(result), [{key: row[key] for key in keys} for row in document["channels"]])
+    out.report(channel_report(result), document, [{key: row[key] for key in keys} for row in document["channels"]])

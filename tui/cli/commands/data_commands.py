@@ -1,5 +1,6 @@
 """Commands that show what is there: series, metrics, indexes, events, config, and export it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -7,60 +8,71 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import Baseline, By, Clock, Metric, Since, Where, Window_, days, index_keys, tables_and_findings
+from tui.cli.completion import metrics as metric_keys
 from tui.cli.options import DEFAULT_DB, command
 from tui.cli.output import Output
 
-_INDEX_COLUMNS = (
+_INDEX_KEYS = (
     "index", "where", "window", "actual", "interval", "n", "expected", "expected_interval", "change", "p_value", "is_drop",
 )  # fmt: skip
 
 
-@command(app, "series")
+@command(
+    app,
+    "series",
+    "whydrop series gmv --by market --since 7d",
+    "whydrop series refund_rate --where market=Thailand --from 2026-03-01 --to 2026-03-07",
+)
 def series(
     out: Output,
     db: Path,
-    metric: Annotated[str, typer.Argument(help="A metric, such as gmv or refund_rate, or an index, such as buyers.")],
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
-    by: Annotated[
-        list[str] | None, typer.Option(metavar="DIM", help="One series for each value of this dimension.")
-    ] = None,
-    from_: Annotated[str, typer.Option("--from", metavar="DAY", help="First day.")] = "",
-    to: Annotated[str, typer.Option(metavar="DAY", help="Last day.")] = "",
-    clock: Annotated[
-        str, typer.Option(help="Count what follows an order on the day of the order, or of the event.")
-    ] = "order",
+    metric: Metric,
+    where: Where = "",
+    by: By = None,
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from", "--since", metavar="DAY", help="First day: 2026-03-09, tuesday, 7d.", autocompletion=days
+        ),
+    ] = "",
+    to: Annotated[str, typer.Option(metavar="DAY", help="Last day.", autocompletion=days)] = "",
+    clock: Clock = "order",
     sql: Annotated[
         bool, typer.Option("--sql", help="Print the SQL that gives the figures, and do nothing else.")
     ] = False,
 ) -> None:
     """A metric over time."""
-    from core.base.days import parse_day
-    from core.base.segment import Segment
+    from core.reports.list_columns import series_columns
     from core.views.metric_series import series as read_series
+    from core.views.question_words import read_segment, read_window
     from core.workspace.read.workspace import Workspace, clock_of
 
     with Workspace.open(db) as workspace:
-        window = workspace.window(parse_day(from_) if from_ else None, parse_day(to) if to else None)
-        segment, chosen = Segment.parse(where), clock_of(clock)
+        first, last = (read_window(workspace, text) for text in (from_, to))
+        window = workspace.window(first.first if first else None, last.last if last else None)
+        segment, chosen = read_segment(workspace, where), clock_of(clock)
         if sql:
             for name, text in workspace.trace(metric, window, segment, chosen).items():
-                typer.echo(f"-- {name}\n{text};")
+                out.text(f"-- {name}\n{text};")
             return
         metric_series = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
-        out.rows(metric_series.rows(), ["day", *(by or ()), "value"], {"metric": metric, "unit": metric_series.unit})
+    columns = series_columns(tuple(by or ()), metric_series.unit)
+    out.rows(metric_series.rows(), columns, {"metric": metric, "unit": metric_series.unit})
 
 
-@command(app, "metrics")
+@command(app, "metrics", "whydrop metrics tree", "whydrop metrics show payment_rate")
 def metrics(
     out: Output,
     db: Path,
     action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How they hang together, or one of them.")] = "",
-    key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.")] = "",
+    key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.", autocompletion=metric_keys)] = "",
 ) -> None:
     """The catalogue of metrics and indexes."""
     from core.catalogue.index_definitions import index_definitions
+    from core.reports.documents.catalogue_report import catalogue_report, index_record, metric_record
+    from core.reports.list_columns import FACTS, METRICS
     from core.workspace.read.workspace import catalogue_and_measures
-    from tui.cli.text.catalogue_text import as_row, as_tree, index_row
 
     if action not in {"", "tree", "show"}:
         raise UsageError(
@@ -69,134 +81,171 @@ def metrics(
     if action == "show" and not key:
         raise UsageError("which metric? Write: whydrop metrics show KEY.")
     catalogue, available = catalogue_and_measures(db)
-    if action == "tree" and out.is_text:
-        out.text(as_tree(catalogue, available))
-        return
     indexes = index_definitions()
     if action == "show" and key in indexes and key not in catalogue.metrics:
-        rows = [index_row(indexes[key])]
+        rows = [index_record(indexes[key])]
     elif action == "show":
-        rows = [as_row(catalogue, catalogue.metric(key), available)]
+        rows = [metric_record(catalogue, catalogue.metric(key), available)]
     else:
-        rows = [as_row(catalogue, metric, available) for metric in catalogue.metrics.values()]
-        rows += map(index_row, indexes.values())
-    columns = ["key", "name", "unit", "good", "formula", "parent", "mature_after_days", "computable"]
-    if action == "show" and out.is_text:
-        out.rows([{"field": name, "value": value} for name, value in rows[0].items()], ["field", "value"])
-        return
-    out.rows(rows, columns, key="metrics")
+        rows = [metric_record(catalogue, metric, available) for metric in catalogue.metrics.values()]
+        rows += map(index_record, indexes.values())
+    if action == "tree":
+        names = [column.key for column in METRICS]
+        out.report(catalogue_report(catalogue, available), {}, rows, names, key="metrics")
+    elif action == "show" and out.is_text and not out.fields:
+        out.rows([{"field": name, "value": value} for name, value in rows[0].items()], FACTS)
+    else:
+        out.rows(rows, METRICS, key="metrics")
 
 
-@command(app, "index")
+@command(
+    app,
+    "index",
+    "whydrop index",
+    "whydrop index satisfaction_index --by market --window 2026-02-23..2026-03-01",
+)
 def index(
     out: Output,
     db: Path,
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INDEX]...", help="Such as buyers or satisfaction_index; all by default."),
+        typer.Argument(
+            metavar="[INDEX]...",
+            help="Such as buyers or satisfaction_index; all by default.",
+            autocompletion=index_keys,
+        ),
     ] = None,
-    window: Annotated[
-        str, typer.Option(metavar="A..B", help="The days; the newest complete week of each index by default.")
-    ] = "",
-    baseline: Annotated[
-        str, typer.Option(metavar="expected|previous|last-year|A..B", help="What to compare with; as many days.")
-    ] = "expected",
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
+    window: Window_ = "",
+    since: Since = "",
+    baseline: Baseline = "expected",
+    where: Where = "",
     by: Annotated[
         str, typer.Option(metavar="DIM,DIM", help="A figure for each of these groups: market,channel or role.")
     ] = "",
 ) -> None:
-    """Figures that cannot be summed: buyers, repeat purchases, sell-through, satisfaction.
-
-    whydrop index
-
-    whydrop index satisfaction_index --by market --window 2026-02-23..2026-03-01
-    """
-    from core.base.days import Window
-    from core.base.segment import Segment
+    """Figures that cannot be summed: buyers, repeat purchases, sell-through, satisfaction."""
     from core.indexes.indexes import indexes
-    from core.reports.index_narrative import index_lines
+    from core.reports.documents.index_report import index_report
+    from core.views.question_words import read_baseline, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
         result = indexes(
             workspace,
             keys or (),
-            window=Window.parse(window) if window else None,
-            baseline=baseline,
-            where=Segment.parse(where),
+            window=window_or_since(workspace, window, since),
+            baseline=read_baseline(workspace, baseline),
+            where=read_segment(workspace, where),
             by=[name.strip() for name in by.split(",") if name.strip()],
         )
     document = result.to_dict()
-    rows = [{key: row[key] for key in _INDEX_COLUMNS} for row in document["indexes"]]
-    out.document(document, index_lines(result), rows)
+    rows = [{key: row[key] for key in _INDEX_KEYS} for row in document["indexes"]]
+    out.report(index_report(result), document, rows, _INDEX_KEYS)
 
 
-@command(app, "events")
+@command(app, "events", "whydrop events", "whydrop events --from 2026-03-01 --fields starts_at,kind,title,where")
 def events(
     out: Output,
     db: Path,
-    from_: Annotated[str, typer.Option("--from", metavar="DAY", help="Only what was on at this day or later.")] = "",
-    to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.")] = "",
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from", "--since", metavar="DAY", help="Only what was on at this day or later.", autocompletion=days
+        ),
+    ] = "",
+    to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.", autocompletion=days)] = "",
 ) -> None:
-    """The change log: releases, campaigns, outages."""
-    from core.base.days import parse_day
+    """The change log: releases, campaigns, outages. `whydrop note` adds to it."""
+    from core.reports.list_columns import EVENTS
+    from core.views.question_words import read_window
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
-        changes = workspace.events(parse_day(from_) if from_ else None, parse_day(to) if to else None)
-    rows = [event.to_dict() for event in changes]
-    out.rows(rows, ["event_id", "starts_at", "ends_at", "kind", "title", "owner", "where"], key="events")
+        first, last = (read_window(workspace, text) for text in (from_, to))
+        changes = workspace.events(first.first if first else None, last.last if last else None)
+    out.rows([event.to_dict() for event in changes], EVENTS, key="events", empty="No events are known.")
 
 
-@command(app, "config")
+@command(
+    app,
+    "note",
+    'whydrop note "New checkout page" --on 2026-03-12 --where market=TH',
+    'whydrop note "Carrier strike" --on yesterday --kind logistics --owner Logistics',
+)
+def note(
+    out: Output,
+    db: Path,
+    title: Annotated[str, typer.Argument(metavar="TEXT", help="What changed.")],
+    on: Annotated[
+        str, typer.Option("--on", metavar="DAY|A..B", help="When; without it, today.", autocompletion=days)
+    ] = "",
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="release, policy, campaign, ranking, outage, ... (other).")
+    ] = "other",
+    owner: Annotated[str, typer.Option(metavar="NAME", help="Whose change it is.")] = "",
+    where: Where = "",
+) -> None:
+    """Adds an event to the change log; scan and explain consider it as a cause."""
+    from core.base.days import Window, parse_day
+    from core.reports.list_columns import EVENTS
+    from core.views.change_note import add_note
+    from core.views.question_words import read_segment, read_window
+    from core.workspace.read.workspace import Workspace
+
+    with Workspace.open(db) as workspace:
+        segment = read_segment(workspace, where)
+        today = parse_day(date.today().isoformat())
+        window = read_window(workspace, on) or Window(today, today)
+    event = add_note(db, title=title, window=window, kind=kind, owner=owner, where=segment)
+    out.rows([event.to_dict()], EVENTS, key="events")
+    out.note(f"added to the change log of {db}; whydrop loads lists it, whydrop loads undo N takes it out again.")
+
+
+@command(app, "config", "whydrop config", "whydrop config --format json")
 def config(out: Output, db: Path) -> None:
-    """Every setting, its value and where it comes from.
-
-    whydrop config
-
-    whydrop config --db shop.db --format json
-    """
+    """Every setting, its value and where it comes from."""
+    from core.reports.list_columns import SETTINGS
     from core.views.configuration import configuration
 
     rows = [setting.to_dict() for setting in configuration(db, chosen=db != DEFAULT_DB)]
-    out.rows(rows, ["key", "value", "origin"], key="settings")
+    out.rows(rows, SETTINGS, key="settings")
 
 
-@command(app, "export")
+@command(app, "export", "whydrop export orders -o orders.parquet", "whydrop export daily -o daily.csv")
 def export(
     out: Output,
     db: Path,
     what: Annotated[
-        str, typer.Argument(metavar="TABLE|FINDING", help="Such as orders or daily, or the id of a finding.")
+        str,
+        typer.Argument(
+            metavar="TABLE|FINDING",
+            help="Such as orders or daily, or the id of a finding.",
+            autocompletion=tables_and_findings,
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="FILE.csv, .parquet or .json.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="FILE.csv, .tsv, .parquet, .json or .md.")
+    ],
 ) -> None:
-    """A table of the workspace, or a finding, as a file for other programs.
-
-    whydrop export orders -o orders.parquet
-
-    whydrop export 5d3925d368 -o finding.json
-    """
+    """Writes a table of the workspace, or a finding, as a file for other programs: all of it or nothing."""
+    from core.reports.writers.row_files import write_rows
     from core.workspace.read.table_export import TABLES, TableRows
-    from tui.table_file import write_table
+    from tui.file_export import check_folder
 
+    check_folder(output)
     if what in TABLES:
-        rows = write_table(output, TableRows(db, what))
-        out.note(f"{output}: {rows:,} rows of {what}")
+        table = TableRows(db, what)
+        written = write_rows(output, table.columns, table.blocks())
+        out.note(f"{output}: {written:,} rows of {what}")
         return
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
+    from core.reports.documents.finding_report import segment_table
     from core.workspace.read.workspace import Workspace
-    from tui.file_export import export as write_rows
 
     if not is_finding_id(what):
         raise UsageError(f"no table and no finding {what!r}. Tables: {', '.join(TABLES)}; whydrop scan lists findings.")
     with Workspace.open(db) as workspace:
-        explanation = explain_finding(workspace, recall(workspace, what))
-    names = ("segment", "actual", "expected", "change", "share", "confidence")
-    cells = [
-        (str(part.where), part.actual, part.expected, part.change, part.share, part.confidence)
-        for part in explanation.segments
-    ]
-    write_rows(output, f"{explanation.metric} {explanation.window}", names, cells)
-    out.note(f"{output}: {len(cells)} segments of finding {what}")
+        segments = segment_table(explain_finding(workspace, recall(workspace, what)))
+    names = [column.key for column in segments.columns]
+    rows = [list(record.values()) for record in segments.records()]
+    out.note(f"{output}: {write_rows(output, names, [rows]):,} segments of finding {what}")

@@ -15,21 +15,21 @@ from tui.cli.output import Output
 _DEMO_DB = Path("whydrop-demo.db")
 
 
-@command(app, "demo")
+@command(app, "demo", "whydrop demo", "whydrop demo --tui")
 def demo(
     out: Output,
     db: Path,
     screens: Annotated[bool, typer.Option("--tui", help="Open the screens on it instead of printing.")] = False,
 ) -> None:
-    """Builds a workspace from sample exports and explains its worst drop."""
+    """Builds a workspace from sample exports, scans it and explains its worst finding."""
     from core.base.days import Window
     from core.explanation.explain import explain
     from core.incidents.finding_log import explain_finding, question_of, remember
     from core.incidents.incident_scan import find_incidents
+    from core.reports.documents.demo_report import DemoSubject, demo_report
     from core.workspace.read.workspace import Workspace
     from fixtures.demo import LIVE_SELLERS_QUESTION as ASKED
     from fixtures.demo import build_live_sellers, build_marketplace
-    from tui.cli.text.finding_text import explanation_text, scan_text
 
     made_up, real = _targets(db)
     out.note("making and loading 120 days of a marketplace ...")
@@ -47,26 +47,27 @@ def demo(
         # what costs money
         worst = next((finding for finding in result.findings if finding.impact_unit == "money"), result.findings[0])
         why = explain_finding(workspace, question_of(worst))
-        catalogue = workspace.catalogue
     with Workspace.open(real) as workspace:
         live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
-    out.document(
+    subjects = (
+        DemoSubject(title=f"A marketplace, made up: {made_up}", scan=result, finding=worst, answer=why),
+        DemoSubject(title=f"Live sellers in Thailand, real posts: {real}", scan=None, finding=None, answer=live),
+    )
+    out.report(
+        demo_report(subjects, planted, _next_commands(made_up, worst.id)),
         {"scan": result.to_dict(), "explain": why.to_dict(), "live_sellers": live.to_dict(), "planted": planted},
-        [
-            *_heading(f"1  A marketplace, made up: {made_up}", "whydrop scan"),
-            *scan_text(result, catalogue)[:-1],
-            f"\n$ whydrop explain {worst.id}\n",
-            *explanation_text(why),
-            f"\nWhat had been planted: {planted}.",
-            *_heading(
-                f"2  Live sellers in Thailand, real: {real}",
-                f"{_command(ASKED.metric, ASKED.window)} --baseline {ASKED.baseline}",
-            ),
-            *explanation_text(live),
-            f"\nLook around: {_program()} tui --db {quote(str(made_up))}",
-        ],
         [finding.to_dict() for finding in result.findings],
     )
+
+
+def _next_commands(db: Path, finding: str) -> list[tuple[str, str]]:
+    """What to look at next, as it can be typed here."""
+    program, end = _program(), f"--db {quote(str(db))}"
+    return [
+        ("the evidence", f"{program} explain {finding} {end}"),
+        ("a page to send", f"{program} report {finding} -o finding.html {end}"),
+        ("look around", f"{program} tui {end}"),
+    ]
 
 
 def _targets(db: Path) -> tuple[Path, Path]:
@@ -87,11 +88,3 @@ def _program() -> str:
     if typed.name != "whydrop":
         return "python -m tui.cli"
     return "whydrop" if found and Path(found).resolve() == typed.resolve() else quote(str(typed))
-
-
-def _heading(title: str, command: str) -> list[str]:
-    return [f"\n{title}", f"$ {command}\n"]
-
-
-def _command(metric: str, window: str) -> str:
-    return f"whydrop explain {metric} --window {window}"

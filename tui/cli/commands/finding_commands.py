@@ -7,129 +7,159 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import (
+    SEVERITIES,
+    STATUSES,
+    Baseline,
+    Clock,
+    Metrics,
+    Since,
+    Where,
+    Window_,
+    dimensions,
+    metrics_and_findings,
+    severities,
+    statuses,
+)
 from tui.cli.options import command, command_end
 from tui.cli.output import Output
 
-_SEVERITIES = ("minor", "major", "critical")
 _FAILED_ON = 3
-"""Exit status of `--fail-on` when there is such a finding."""
+"""Exit status of `--fail-on` when there is such a finding or check."""
 
 
-@command(app, "scan")
+@command(app, "scan", "whydrop scan", "whydrop scan --as-of 2026-03-15 --by category --fail-on critical")
 def scan(
     out: Output,
     db: Path,
     as_of: Annotated[
         str,
         typer.Option(
-            "--as-of", metavar="DAY|A..B", help="Incidents that are on at this day, or on each day of a range."
+            "--as-of", metavar="DAY|A..B", help="Findings that are on at this day, or on each day of a range."
         ),
     ] = "",
-    metric: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Only this metric (can be repeated).")] = None,
+    metric: Metrics = None,
     by: Annotated[
-        list[str] | None, typer.Option(metavar="DIM", help="Also look into each value of this dimension.")
+        list[str] | None,
+        typer.Option(metavar="DIM", help="Also look into each value of this dimension.", autocompletion=dimensions),
     ] = None,
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
+    where: Where = "",
     fail_on: Annotated[
-        str, typer.Option(metavar="SEVERITY", help="Exit with 3 when one is minor, major or critical.")
+        str,
+        typer.Option(
+            metavar="minor|major|critical",
+            help="Exit with 3 when a finding is at least so severe.",
+            autocompletion=severities,
+        ),
     ] = "",
 ) -> None:
-    """Finds incidents that are on, worst first."""
+    """Finds what got worse, worst first: one finding an incident."""
     from core.base.days import Window
-    from core.base.segment import Segment
     from core.incidents.finding_log import remember
     from core.incidents.incident_scan import find_incidents
     from core.indexes.indexes import index_drops
     from core.reports.case_narrative import case_row, due_line, fault_lines
-    from core.reports.index_narrative import drop_lines
+    from core.reports.documents.scan_report import scan_report
+    from core.reports.list_columns import FINDINGS
     from core.views.case_list import case_list
+    from core.views.question_words import read_segment, read_window
     from core.workspace.read.workspace import Workspace
-    from tui.cli.text.finding_text import FINDING_COLUMNS, scan_text
 
-    if fail_on and fail_on not in _SEVERITIES:
-        raise UsageError(f"no severity {fail_on!r}. It is one of {', '.join(_SEVERITIES)}.")
-    when: int | Window | None = None
-    if as_of:
-        window = Window.parse(as_of)
-        when = window if ".." in as_of else window.first
+    if fail_on and fail_on not in SEVERITIES:
+        raise UsageError(f"no severity {fail_on!r}. It is one of {', '.join(SEVERITIES)}.")
     with Workspace.open(db) as workspace:
-        result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=Segment.parse(where))
+        days = read_window(workspace, as_of)
+        when: int | Window | None = days if days is None or len(days) > 1 else days.first
+        result = find_incidents(workspace, as_of=when, metrics=metric, by=by, where=read_segment(workspace, where))
         remember(workspace.path, result.findings)
         cases = case_list(workspace)
-        drops = () if metric or as_of else index_drops(workspace, Segment.parse(where))
-        if out.is_text:
-            due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
-            worse = ("", *drop_lines(drops)) if drops else ()
-            out.text(*due, *scan_text(result, workspace.catalogue, command_end(db)), *worse)
-        else:
-            document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
-            document["indexes"] = [value.to_dict() for value in drops]
-            rows = document.pop("findings")
-            out.rows(rows, FINDING_COLUMNS, document, key="findings")
+        due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
+        drops = () if metric or as_of else index_drops(workspace, read_segment(workspace, where))
+        report = scan_report(result, workspace.catalogue, due, drops, command_end(db))
+    document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
+    document["indexes"] = [value.to_dict() for value in drops]
+    out.report(report, document, document.pop("findings"), FINDINGS, key="findings")
     for note in (*fault_lines(cases.faults), *result.notes):
         out.note(note)
-    grave = _SEVERITIES[_SEVERITIES.index(fail_on) :] if fail_on else ()
+    grave = SEVERITIES[SEVERITIES.index(fail_on) :] if fail_on else ()
     if any(finding.severity in grave for finding in result.findings):
         raise typer.Exit(_FAILED_ON)
 
 
-@command(app, "explain")
+@command(
+    app,
+    "explain",
+    "whydrop explain gmv",
+    "whydrop explain payment_rate --since 2026-03-08 --where market=TH --baseline previous",
+)
 def explain(
     out: Output,
     db: Path,
     metric: Annotated[
-        str, typer.Argument(metavar="METRIC|FINDING", help="A metric, such as gmv, or the id of a finding of scan.")
+        str,
+        typer.Argument(
+            metavar="METRIC|FINDING",
+            help="A metric, such as gmv, or the id of a finding of scan.",
+            autocompletion=metrics_and_findings,
+        ),
     ],
-    window: Annotated[
-        str, typer.Option(metavar="A..B", help="The days to explain; without it, the drop that is on.")
-    ] = "",
-    baseline: Annotated[
-        str, typer.Option(metavar="expected|previous|last-year|4w|A..B", help="What to compare with.")
-    ] = "expected",
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live.")] = "",
-    clock: Annotated[
-        str, typer.Option(help="Count what follows an order on the day of the order, or of the event.")
-    ] = "order",
+    window: Window_ = "",
+    since: Since = "",
+    baseline: Baseline = "expected",
+    where: Where = "",
+    clock: Clock = "order",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL behind every figure as well.")] = False,
 ) -> None:
-    """Why a metric dropped: where, through which step, and what to do."""
-    from core.base.days import Window
-    from core.base.segment import Segment
+    """Why a metric changed: where, through which step, and what to do."""
     from core.explanation.explain import explain as explain_metric
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
+    from core.reports.documents.finding_report import explanation_report
+    from core.views.question_words import read_baseline, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace, clock_of
-    from tui.cli.text.finding_text import explanation_text
 
     with Workspace.open(db) as workspace:
         if metric not in workspace.catalogue.metrics and is_finding_id(metric):
-            if window or where or baseline != "expected" or clock != "order":
+            if window or since or where or baseline != "expected" or clock != "order":
                 raise UsageError(
-                    f"finding {metric} has its own window and segment. Leave out --window, --where, --baseline, --clock."
+                    f"finding {metric} has its own window and segment. Leave out --window, --since, --where, --baseline, --clock."
                 )
             answer = explain_finding(workspace, recall(workspace, metric))
         else:
             answer = explain_metric(
                 workspace,
                 metric,
-                window=Window.parse(window) if window else None,
-                baseline=baseline,
-                where=Segment.parse(where),
+                window=window_or_since(workspace, window, since),
+                baseline=read_baseline(workspace, baseline),
+                where=read_segment(workspace, where),
                 clock=clock_of(clock),
             )
     document = answer.to_dict()
     rows = [{**part["where"], **{key: part[key] for key in part if key != "where"}} for part in document["segments"]]
-    out.document(document, explanation_text(answer, with_sql=sql), rows)
+    out.report(explanation_report(answer, with_sql=sql), document, rows)
     for note in answer.notes:
         out.note(note)
 
 
-@command(app, "check")
-def check(out: Output, db: Path) -> None:
-    """Whether the data are whole and can be trusted."""
+@command(app, "check", "whydrop check", "whydrop check --fail-on fail --format json")
+def check(
+    out: Output,
+    db: Path,
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="warn|fail", help="Exit with 3 when a check is at least so bad.", autocompletion=statuses),
+    ] = "",
+) -> None:
+    """Whether the data are complete and can be trusted: gaps, partial days, double loads."""
     from core.detection.quality.data_quality import check as run_checks
+    from core.reports.list_columns import CHECKS
     from core.workspace.read.workspace import Workspace
+
+    if fail_on and fail_on not in STATUSES:
+        raise UsageError(f"no status {fail_on!r}. It is one of {', '.join(STATUSES)}.")
 
     with Workspace.open(db) as workspace:
         checks = run_checks(workspace)
-    rows = [each.to_dict() for each in checks]
-    out.rows(rows, ["status", "check", "detail"], key="checks")
+    out.rows([result.to_dict() for result in checks], CHECKS, key="checks", empty="All checks passed.")
+    bad = STATUSES[STATUSES.index(fail_on) :] if fail_on else ()
+    if any(result.status in bad for result in checks):
+        raise typer.Exit(_FAILED_ON)

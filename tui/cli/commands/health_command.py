@@ -1,33 +1,29 @@
 """The command about the health of the marketplace."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from tui.cli import app
+from tui.cli.completion import AsOf, Where
 from tui.cli.options import command
 from tui.cli.output import Output
 
 
-@command(app, "health")
+@command(app, "health", "whydrop health", "whydrop health --where market=TH --as-of 2026-03-15")
 def health(
     out: Output,
     db: Path,
-    as_of: Annotated[
-        str, typer.Option(metavar="DAY", help="As known at the end of this day; the newest by default.")
-    ] = "",
-    where: Annotated[str, typer.Option(metavar="SEG", help="Only this segment: market=ID,channel=live")] = "",
+    as_of: AsOf = "",
+    where: Where = "",
 ) -> None:
     """Is the marketplace healthy: concentration, mobility, newcomers, fairness between groups, risk."""
-    from core.base.days import parse_day
-    from core.base.segment import Segment
     from core.ecosystem.health import health as health_of
+    from core.reports.documents.health.health_records import health_records
+    from core.reports.documents.health.health_report import health_report
+    from core.views.question_words import read_day, read_segment
     from core.workspace.read.workspace import Workspace
-    from tui.cli.text.health_text import as_rows, as_text
 
     with Workspace.open(db) as workspace:
-        result = health_of(workspace, parse_day(as_of) if as_of else None, Segment.parse(where))
-    out.document(result.to_dict(), as_text(result), as_rows(result))
+        result = health_of(workspace, read_day(workspace, as_of), read_segment(workspace, where))
+    out.report(health_report(result), result.to_dict(), health_records(result))
     for line in result.notes:
         out.note(line)

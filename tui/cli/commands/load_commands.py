@@ -7,6 +7,7 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import kinds_and_presets
 from tui.cli.options import command
 from tui.cli.output import Output
 
@@ -27,6 +28,7 @@ As = Annotated[
         "--as",
         metavar="KIND|PRESET",
         help="What they are (whydrop presets lists them); without it they are recognised.",
+        autocompletion=kinds_and_presets,
     ),
 ]
 Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="How their columns map to a kind.")]
@@ -36,7 +38,7 @@ DateOrderOption = Annotated[
 Encoding = Annotated[str, typer.Option(help="How text is encoded, when it is not recognised: cp1252, gbk, utf-16.")]
 
 
-@command(app, "load")
+@command(app, "load", "whydrop load exports/", "whydrop load orders.csv --as orders --source shop-1 --dry-run")
 def load(
     out: Output,
     db: Path,
@@ -102,7 +104,8 @@ def load(
 
 
 def _show(out: Output, report: "LoadReport") -> None:
-    columns = ["path", "kind", "preset", "read", "accepted", "rejected", "unchanged", "replaced", "seconds"]
+    from core.reports.list_columns import FILES
+
     files = [
         {**loaded.to_dict(), "added": loaded.added, "seconds": round(loaded.seconds, 3)} for loaded in report.files
     ]
@@ -111,7 +114,7 @@ def _show(out: Output, report: "LoadReport") -> None:
         "skipped": list(report.skipped),
         "dry_run": report.dry_run,
     }
-    out.rows(files, columns, document, key="files")
+    out.rows(files, FILES, document, key="files", names=[column.key for column in FILES])
     for loaded in report.files:
         for note in _notes(loaded):
             out.note(f"{loaded.path}: {note}")
@@ -167,7 +170,7 @@ def _date_order(text: str) -> "DateOrder | None":
     return "mdy" if text else None
 
 
-@command(app, "presets")
+@command(app, "presets", "whydrop presets", "whydrop presets tiktok-shop-orders")
 def presets(
     out: Output,
     db: Path,
@@ -176,6 +179,7 @@ def presets(
     """The exports of known systems: what is recognised, and which columns are read."""
     from core.base.errors import did_you_mean
     from core.ingest.presets import presets as known_presets
+    from core.reports.list_columns import PRESET_COLUMNS, PRESETS
 
     known = known_presets()
     if not name:
@@ -183,7 +187,7 @@ def presets(
             {"name": mapping.name, "kind": mapping.settings.kind.name, "recognised_by": " + ".join(mapping.shown_names)}
             for mapping in known.values()
         ]
-        out.rows(rows, ["name", "kind", "recognised_by"], key="presets")
+        out.rows(rows, PRESETS, key="presets")
         return
     if name not in known:
         raise UsageError(f"no preset {name!r}.{did_you_mean(name, known)} See them with: whydrop presets")
@@ -195,10 +199,10 @@ def presets(
         {**row, "columns": " | ".join(entry.names)} for row, entry in zip(columns, known[name].entries, strict=True)
     ]
     document = {"name": name, "kind": known[name].settings.kind.name}
-    out.rows(shown if out.is_text else columns, ["becomes", "columns", "needed"], document, key="columns")
+    out.rows(shown if out.is_text else columns, PRESET_COLUMNS, document, key="columns")
 
 
-@command(app, "inspect")
+@command(app, "inspect", "whydrop inspect orders.csv", "whydrop inspect orders.csv --as orders --format json")
 def inspect(
     out: Output,
     db: Path,
@@ -211,23 +215,33 @@ def inspect(
     from core.ingest.inspection import inspect as look_at
 
     for source in sources(path):
-        for found in look_at(source, as_ or None, encoding or None):
-            _show_table(out, found)
+        for inspection in look_at(source, as_ or None, encoding or None):
+            _write_inspection(out, inspection)
 
 
-def _show_table(out: Output, found: "Inspection") -> None:
-    rows = [{**column.to_dict(), "samples": " | ".join(column.samples)} for column in found.columns]
+def _write_inspection(out: Output, inspection: "Inspection") -> None:
+    from core.reports.list_columns import INSPECTED
+    from core.reports.report import Report, Section
+    from core.reports.table import table_of
+
+    rows = [{**column.to_dict(), "samples": " | ".join(column.samples)} for column in inspection.columns]
+    kind = inspection.kind or "not recognised"
+    preset = f" (preset {inspection.preset})" if inspection.preset else ""
+    details = ", ".join(f"{name} {value!r}" for name, value in inspection.details.items())
+    mapping = Section(
+        title="A mapping that loads it: save it as FILE.toml, correct it, load with --map FILE.toml",
+        code=(inspection.mapping.rstrip(),),
+    )
+    report = Report(
+        title=f"{inspection.path}: {kind}{preset}",
+        summary=(f"{details}, header in row {inspection.header_row}",),
+        sections=(Section(table=table_of("Columns", INSPECTED, rows)), *([mapping] if inspection.mapping else [])),
+    )
+    out.report(report, {**inspection.to_dict(), "left_out": list(inspection.left_out)}, rows)
     if not out.is_text:
-        out.document({**found.to_dict(), "left_out": list(found.left_out)}, [], rows)
         return
-    known = f"{found.kind}{f' (preset {found.preset})' if found.preset else ''}" if found.kind else "not recognised"
-    details = ", ".join(f"{name} {value!r}" for name, value in found.details.items())
-    out.text(f"{found.path}: {known}; {details}, header in row {found.header_row}", "")
-    out.rows(rows, ["name", "type", "samples", "becomes"])
-    for note in (found.why, *found.notes):
+    for note in (inspection.why, *inspection.notes):
         if note:
             out.note(note)
-    if found.kind and found.left_out:
-        out.note(f"not loaded: {', '.join(found.left_out)}")
-    if found.mapping:
-        out.text("", "# a mapping: save it as FILE.toml, mend it, load with --map FILE.toml", found.mapping)
+    if inspection.kind and inspection.left_out:
+        out.note(f"not loaded: {', '.join(inspection.left_out)}")

@@ -12,10 +12,13 @@ from tui.cli.output import Format, Output
 if TYPE_CHECKING:
     from core.localization.single_table.localize import Localization
 
-_COLUMNS = ("file", "segment", "actual", "forecast", "change", "confidence")
 
-
-@command(app, "localize")
+@command(
+    app,
+    "localize",
+    "whydrop localize leaves.csv --actual real --forecast predict",
+    "whydrop localize leaves.csv --actual orders/clicks --forecast orders_expected/clicks_expected --format json",
+)
 def localize(
     out: Output,
     db: Path,
@@ -32,17 +35,19 @@ def localize(
     """Which segments of a table explain its change, without a workspace."""
     from core.localization.single_table.csv_table import read
     from core.localization.single_table.localize import localize
+    from core.reports.list_columns import SEGMENTS
+    from core.reports.report import Report
 
     documents = [_document(path, localize(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
     if out.format is Format.JSON and len(documents) == 1:
-        out.document(documents[0], [])
+        out.report(Report(title=""), documents[0])
     elif out.format is Format.NDJSON:
         for document in documents:
-            out.document(document, [])
+            out.report(Report(title=""), document)
     elif out.format is Format.JSON:
-        out.rows(documents, ["file", "segments", "seconds"], key="files")
+        out.rows(documents, (), key="files")
     else:
-        out.rows(_rows(documents), _COLUMNS)
+        out.rows(_rows(documents), SEGMENTS, empty="No segment explains the change.")
 
 
 def _document(path: Path, localization: "Localization") -> dict[str, Any]:

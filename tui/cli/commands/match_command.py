@@ -7,15 +7,18 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import creators
 from tui.cli.options import command
 from tui.cli.output import Output
 
 
-@command(app, "match")
+@command(app, "match", "whydrop match --creator C1138", "whydrop match --product P1199 --limit 5")
 def match(
     out: Output,
     db: Path,
-    creator: Annotated[str, typer.Option(metavar="ID", help="Which products should this creator sell?")] = "",
+    creator: Annotated[
+        str, typer.Option(metavar="ID", help="Which products should this creator sell?", autocompletion=creators)
+    ] = "",
     product: Annotated[str, typer.Option(metavar="ID", help="Which creators should sell this product?")] = "",
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many matches.")] = 10,
     max_refund: Annotated[
@@ -25,16 +28,11 @@ def match(
         float, typer.Option(metavar="SHARE", min=0, max=1, help="At least this share of new products.")
     ] = 0.1,
 ) -> None:
-    """Affiliate match-making: what to sell, with whom, why, and what to expect.
-
-    whydrop match --creator C1200
-
-    whydrop match --product P7 --limit 20
-    """
+    """Affiliate match-making: what to sell, with whom, why, and what to expect."""
     if bool(creator) == bool(product):
         raise UsageError("say either --creator ID or --product ID.")
     from core.matching.match import match as find_matches
-    from core.reports.match_narrative import match_lines
+    from core.reports.documents.match_report import match_report
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -48,4 +46,4 @@ def match(
         )
     document = result.to_dict()
     keys = ("creator_id", "product_id", "score", "expected_gmv", "newcomer", "refund_rate")
-    out.document(document, match_lines(result), [{key: row[key] for key in keys} for row in document["matches"]])
+    out.report(match_report(result), document, [{key: row[key] for key in keys} for row in document["matches"]])

@@ -7,53 +7,51 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import AsOf, creators, days, markets, sellers
 from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
     from core.ratings.rating_results import Side
 
-_AS_OF = typer.Option(metavar="DAY", help="As known at the end of this day; the newest by default.")
 _RULES = typer.Option("--rules", metavar="FILE.toml", help="Rules that change the packaged ones.")
 
 
-@command(app, "rate")
+@command(
+    app,
+    "rate",
+    "whydrop rate creators --role affiliate --market Indonesia --top 10",
+    "whydrop rate sellers --format csv",
+)
 def rate(
     out: Output,
     db: Path,
     side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="Whom to rate.")] = "creators",
     role: Annotated[str, typer.Option(metavar="R", help="Only this role: affiliate, live_host, ...")] = "",
-    market: Annotated[str, typer.Option(metavar="M", help="Only this market.")] = "",
-    as_of: Annotated[str, _AS_OF] = "",
+    market: Annotated[str, typer.Option(metavar="M", help="Only this market.", autocompletion=markets)] = "",
+    as_of: AsOf = "",
     top: Annotated[int, typer.Option(min=0, metavar="N", help="Only the best N; 0 = all.")] = 0,
     own: Annotated[Path | None, _RULES] = None,
 ) -> None:
     """Ratings with intervals and grades, best first."""
-    from core.base.days import parse_day
     from core.catalogue.rating_rules import load
     from core.ratings.rate import rate as rate_all
     from core.ratings.rating_document import document
+    from core.reports.list_columns import RATED, RATED_SELLERS
+    from core.views.question_words import read_day, read_value
     from core.workspace.read.workspace import Workspace
 
     chosen_side = _side(side)
     with Workspace.open(db) as workspace:
-        rated = rate_all(
-            workspace,
-            chosen_side,
-            load(own),
-            parse_day(as_of) if as_of else None,
-        )
+        market = read_value(workspace, "market", market) if market else ""
+        rated = rate_all(workspace, chosen_side, load(own), read_day(workspace, as_of))
     chosen = rated.listed(role, market)
     chosen = chosen[:top] if top else chosen
     rows = [rating.to_dict() for rating in rated.ratings(chosen)]
     ids = ["creator_id", "person_id"] if side == "creators" else ["seller_id"]
     columns = [*ids, "role", "market", "score", "interval", "grade", "rank", "peers", "orders"]
-    if out.is_text:
-        rows = [
-            {**row, "score": round(row["score"], 1), "interval": "{:.0f}-{:.0f}".format(*row["interval"])}
-            for row in rows
-        ]
-    out.rows(rows, columns, document(rated, chosen), key="ratings")
+    titled = RATED if side == "creators" else RATED_SELLERS
+    out.rows(rows, titled, document(rated, chosen), key="ratings", names=columns, empty="Nobody is rated here.")
 
 
 def _side(word: str) -> "Side":
@@ -62,47 +60,48 @@ def _side(word: str) -> "Side":
     return "sellers" if word == "sellers" else "creators"
 
 
-_ID = Annotated[str, typer.Argument(metavar="ID")]
-_SINCE = typer.Option(metavar="DAY", help="Compare with this day; four weeks earlier by default.")
+_SINCE = typer.Option(metavar="DAY", help="Compare with this day; four weeks earlier by default.", autocompletion=days)
 _BEFORE = typer.Option("--rules-before", metavar="FILE.toml", help="The rules of that day, when they were others.")
 
 
-@command(app, "creator")
+@command(app, "creator", "whydrop creator C1138", "whydrop creator H1138 --since 2026-02-01 --format md")
 def creator(
     out: Output,
     db: Path,
-    id_: _ID,
-    as_of: Annotated[str, _AS_OF] = "",
+    id_: Annotated[
+        str, typer.Argument(metavar="ID|PERSON", help="An account, or the person who has it.", autocompletion=creators)
+    ],
+    as_of: AsOf = "",
     since: Annotated[str, _SINCE] = "",
     own: Annotated[Path | None, _RULES] = None,
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
     """One creator: every role and account, its scorecard, why it moved, what would raise it."""
-    _show(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
+    _write_scorecard(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
-@command(app, "seller")
+@command(app, "seller", "whydrop seller S133", "whydrop seller S133 --since 2026-02-01 --format json")
 def seller(
     out: Output,
     db: Path,
-    id_: _ID,
-    as_of: Annotated[str, _AS_OF] = "",
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A shop.", autocompletion=sellers)],
+    as_of: AsOf = "",
     since: Annotated[str, _SINCE] = "",
     own: Annotated[Path | None, _RULES] = None,
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
     """One shop: its scorecard, why it moved, what would raise it."""
-    _show(out=out, db=db, side="sellers", id_=id_, as_of=as_of, since=since, own=own, before=before)
+    _write_scorecard(out=out, db=db, side="sellers", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
-def _show(
+def _write_scorecard(
     out: Output, db: Path, side: "Side", id_: str, as_of: str, since: str, own: Path | None, before: Path | None
 ) -> None:
-    from core.base.days import parse_day
     from core.catalogue.rating_rules import load
     from core.ratings.scorecard.scorecard import scorecard
+    from core.reports.documents.scorecard_report import scorecard_report
+    from core.views.question_words import read_day
     from core.workspace.read.workspace import Workspace
-    from tui.cli.text.scorecard_text import as_text
 
     with Workspace.open(db) as workspace:
         card = scorecard(
@@ -110,33 +109,36 @@ def _show(
             side=side,
             id_=id_,
             rules=load(own),
-            as_of=parse_day(as_of) if as_of else None,
-            since=parse_day(since) if since else None,
+            as_of=read_day(workspace, as_of),
+            since=read_day(workspace, since),
             rules_before=load(before) if before else None,
         )
-    out.document(card.to_dict(), as_text(card), [card.rating.to_dict() for card in card.cards])
+    out.report(scorecard_report(card), card.to_dict(), [part.rating.to_dict() for part in card.cards])
 
 
-@command(app, "simulate")
+@command(
+    app, "simulate", "whydrop simulate --rules rules.toml", "whydrop simulate sellers --rules rules.toml --format json"
+)
 def simulate(
     out: Output,
     db: Path,
     own: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="The rules to try.")],
     side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="On whom.")] = "creators",
-    as_of: Annotated[str, _AS_OF] = "",
+    as_of: AsOf = "",
     before: Annotated[
         Path | None,
         typer.Option("--rules-before", metavar="FILE.toml", help="Compare with these, not the packaged ones."),
     ] = None,
 ) -> None:
     """What other rating rules would do to everybody, before they are launched."""
-    from core.base.days import parse_day
     from core.catalogue.rating_rules import load
     from core.ratings.simulate import simulate as simulate_rules
+    from core.reports.documents.simulation_report import simulation_report
+    from core.views.question_words import read_day
     from core.workspace.read.workspace import Workspace
-    from tui.cli.text.simulation_text import as_text
 
     with Workspace.open(db) as workspace:
-        day = parse_day(as_of) if as_of else None
+        day = read_day(workspace, as_of)
         simulation = simulate_rules(workspace, _side(side), load(before), load(own), day)
-    out.document(simulation.to_dict(), as_text(simulation), [group.to_dict() for group in simulation.groups])
+    rows = [group.to_dict() for group in simulation.groups]
+    out.report(simulation_report(simulation), simulation.to_dict(), rows)

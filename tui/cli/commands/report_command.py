@@ -1,6 +1,7 @@
 """The command that writes hand-offs."""
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,84 +9,118 @@ import typer
 
 from core.base.errors import UsageError
 from tui.cli import app
+from tui.cli.completion import report_subjects
 from tui.cli.options import command
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from core.reports.hand_off import HandOff
+    from core.detection.findings import Finding
+    from core.ratings.rating_results import Side
+    from core.reports.documents.report_inputs import Inputs
+    from core.reports.report import Report
     from core.workspace.read.workspace import Workspace
 
+_SCORECARDS: "dict[str, Side]" = {"creator": "creators", "seller": "sellers"}
 
-@command(app, "report")
+
+@command(app, "report", "whydrop report -o findings.html", "whydrop report creator C1138 -o scorecard.md")
 def report(
     out: Output,
     db: Path,
     subjects: Annotated[
-        list[str] | None, typer.Argument(metavar="[FINDING|METRIC|creator ID]...", help="What it is about.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[FINDING|CASE|METRIC|creator ID|seller ID]...",
+            help="What it is about; without any, all findings of the newest day.",
+            autocompletion=report_subjects,
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="FILE.html, .md or .json.")] = Path(
         "report.html"
     ),
 ) -> None:
-    """A hand-off that others can read: one file, the same figures in all formats.
-
-    whydrop report 5d3925d368 -o payment.html
-
-    whydrop report creator C1200 -o scorecard.md
-    """
-    from core.reports.hand_off_writers import writer_for
+    """A hand-off that others can read: one file, the same figures in all formats."""
+    from core.reports.number_format import count
+    from core.reports.writers.report_files import writer_for
     from core.workspace.read.workspace import Workspace
-    from tui.file_export import write_text
+    from tui.file_export import check_folder, write_text
 
     write = writer_for(output.suffix)
+    check_folder(output)
     with Workspace.open(db) as workspace:
-        documents = _documents(workspace, subjects or [], db)
-    write_text(output, write(documents))
-    out.note(f"{output}: {len(documents)} part{'s' if len(documents) > 1 else ''}")
+        reports = list(_reports(workspace, subjects or [], db))
+    write_text(output, write(reports))
+    out.note(f"{output}: {count(len(reports), 'report')}, {output.stat().st_size / 1000:,.0f} kB")
 
 
-def _documents(workspace: "Workspace", subjects: list[str], db: Path) -> "list[HandOff]":
-    """One document a subject; all findings of the newest day without any."""
-    if not subjects:
-        from core.incidents.incident_scan import find_incidents
+def _reports(workspace: "Workspace", subjects: list[str], db: Path) -> "Iterator[Report]":
+    """One report a subject; all findings of the newest day without any."""
+    from core.incidents.finding_log import remember
+    from core.incidents.incident_scan import find_incidents
 
-        subjects = [finding.id for finding in find_incidents(workspace).findings]
-        if not subjects:
-            raise UsageError("no incident is on, so there is nothing to report. Name a metric: whydrop report gmv")
-    names, documents = iter(subjects), []
-    for name in names:
-        if name == "creator":
-            who = next(names, None)
-            if who is None:
-                raise UsageError("say whose scorecard: whydrop report creator ID")
-            documents.append(_scorecard(workspace, who))
+    findings: dict[str, Finding] = {}
+    if not subjects or any(_may_be_finding(workspace, word) for word in subjects):
+        findings = {finding.id: finding for finding in find_incidents(workspace).findings}
+        remember(workspace.path, tuple(findings.values()))
+    if not subjects and not findings:
+        raise UsageError("no finding is on, so there is nothing to report. Name a metric: whydrop report gmv")
+    words = iter(subjects or findings)
+    for word in words:
+        if word in _SCORECARDS:
+            name = next(words, None)
+            if name is None:
+                raise UsageError(f"say whose scorecard: whydrop report {word} ID")
+            yield _scorecard(workspace, _SCORECARDS[word], name, db)
+        elif word in workspace.catalogue.metrics or _may_be_finding(workspace, word):
+            yield _finding(workspace, word, findings, db)
         else:
-            documents.append(_finding(workspace, name, db))
-    return documents
+            yield _case(workspace, word, db)
 
 
-def _finding(workspace: "Workspace", name: str, db: Path) -> "HandOff":
-    from dataclasses import replace
+def _may_be_finding(workspace: "Workspace", word: str) -> bool:
+    from core.incidents.finding_log import is_finding_id
 
-    from core.incidents.finding_log import explain_finding, is_finding_id, recall
-    from core.reports.hand_off import finding_document
-    from core.views.metric_detail import metric_detail
+    return word not in workspace.catalogue.metrics and is_finding_id(word)
+
+
+def _inputs(workspace: "Workspace", db: Path, *parts: str) -> "Inputs":
+    from core.reports.documents.report_inputs import Inputs
     from core.workspace.schema.load_log import loads
 
-    if name in workspace.catalogue.metrics or not is_finding_id(name):
-        detail = metric_detail(workspace, name)
-        parts = ["whydrop", "explain", name, "--window", str(detail.explanation.window)]
-    else:
-        question = recall(workspace, name)
-        detail = metric_detail(workspace, question.metric, window=question.window, where=question.where)
-        detail = replace(detail, explanation=explain_finding(workspace, question))
-        parts = ["whydrop", "explain", name]
-    return finding_document(detail, shlex.join([*parts, "--db", str(db)]), loads(workspace.path))
+    return Inputs(loads=loads(workspace.path), command=shlex.join(["whydrop", *parts, "--db", str(db)]))
 
 
-def _scorecard(workspace: "Workspace", who: str) -> "HandOff":
+def _finding(workspace: "Workspace", word: str, findings: "dict[str, Finding]", db: Path) -> "Report":
+    from dataclasses import replace
+
+    from core.incidents.finding_log import explain_finding, recall
+    from core.reports.documents.finding_report import finding_report
+    from core.views.metric_detail import metric_detail
+
+    if word in workspace.catalogue.metrics:
+        detail = metric_detail(workspace, word)
+        inputs = _inputs(workspace, db, "explain", word, "--window", str(detail.explanation.window))
+        return finding_report(detail, inputs)
+    question = recall(workspace, word)
+    detail = metric_detail(workspace, question.metric, window=question.window, where=question.where)
+    detail = replace(detail, explanation=explain_finding(workspace, question))
+    return finding_report(detail, _inputs(workspace, db, "explain", question.id), findings.get(question.id))
+
+
+def _case(workspace: "Workspace", word: str, db: Path) -> "Report":
+    from core.reports.documents.case_report import case_hand_off
+    from core.views.case_actions import current_definition
+    from core.views.case_list import case_list
+
+    case = case_list(workspace).case(word)
+    definition = current_definition(workspace, case.metric)
+    return case_hand_off(case, definition, _inputs(workspace, db, "case", "show", case.id))
+
+
+def _scorecard(workspace: "Workspace", side: "Side", name: str, db: Path) -> "Report":
     from core.catalogue.rating_rules import packaged
     from core.ratings.scorecard.scorecard import scorecard
-    from core.reports.hand_off import scorecard_document
+    from core.reports.documents.scorecard_report import scorecard_report
 
-    return scorecard_document(scorecard(workspace, "creators", who, packaged()))
+    card = scorecard(workspace, side, name, packaged())
+    return scorecard_report(card, _inputs(workspace, db, side.removesuffix("s"), name))

@@ -19,7 +19,7 @@ _DRIVER = "TEXTUAL_DRIVER"
 """Set where the screens are not drawn on a terminal but sent to a browser."""
 
 
-@command(app, "tui")
+@command(app, "tui", "whydrop tui", "whydrop tui --serve --port 8080")
 def tui(
     out: Output,
     db: Path,
@@ -39,7 +39,7 @@ def tui(
 def open_screens(db: Path | None = None) -> None:
     """The screens on a workspace; for `whydrop` alone in a terminal, on the nearest one."""
     path = db or _nearest()
-    with failing_kindly(Output("tui", Format.TABLE, "", False, False), path):
+    with failing_kindly(Output("tui", Format.TABLE, fields="", quiet=False, no_color=False), path):
         _run(path)
 
 

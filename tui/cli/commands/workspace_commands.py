@@ -13,22 +13,8 @@ from tui.cli.output import Output
 if TYPE_CHECKING:
     from core.workspace.schema.load_log import Load
 
-_LOAD_COLUMNS = (
-    "id",
-    "loaded_at",
-    "path",
-    "kind",
-    "preset",
-    "read",
-    "accepted",
-    "rejected",
-    "unchanged",
-    "replaced",
-    "seconds",
-)
 
-
-@command(app, "loads")
+@command(app, "loads", "whydrop loads", "whydrop loads show 1")
 def loads(
     out: Output,
     db: Path,
@@ -41,12 +27,13 @@ def loads(
     ] = None,
 ) -> None:
     """What was loaded when, newest first; takes a load out again."""
+    from core.reports.list_columns import LOADS
     from core.workspace.schema import load_log
 
     if action not in {"", "show", "undo"}:
         raise UsageError(f"no action {action!r}. Write: whydrop loads, whydrop loads show N, or whydrop loads undo N.")
     if not action:
-        out.rows([load.to_dict() for load in load_log.loads(db)], _LOAD_COLUMNS, key="loads")
+        out.rows([load.to_dict() for load in load_log.loads(db)], LOADS, key="loads", empty="Nothing is loaded yet.")
     elif number is None:
         raise UsageError(f"which load? Write: whydrop loads {action} N (whydrop loads lists them).")
     elif action == "show":
@@ -54,18 +41,21 @@ def loads(
     else:
         from core.workspace.write.recovery.undo import undo
 
-        found = undo(db, number, wait)
-        out.rows([found.to_dict()], _LOAD_COLUMNS, {"undone": True}, key="loads")
-        out.note(f"load {number} is undone: {_effect(found)}. Load the file again once it is right.")
+        load = undo(db, number, wait)
+        out.rows([load.to_dict()], LOADS, {"undone": True}, key="loads")
+        out.note(f"load {number} is undone: {_effect(load)}. Load the file again once it is right.")
 
 
-def _effect(found: "Load") -> str:
-    added = found.accepted - found.replaced
-    return f"{added:,} rows that it added are gone, {found.replaced:,} that it replaced are back"
+def _effect(load: "Load") -> str:
+    added = load.accepted - load.replaced
+    return f"{added:,} rows that it added are gone, {load.replaced:,} that it replaced are back"
 
 
 def _show(out: Output, db: Path, number: int) -> None:
     from core.base.days import iso
+    from core.reports.list_columns import FACTS, LOAD_DAYS, REJECTS
+    from core.reports.report import Report, Section
+    from core.reports.table import table_of
     from core.workspace.schema.load_log import load_detail
     from core.workspace.write.recovery.undo import later_loads
 
@@ -79,18 +69,15 @@ def _show(out: Output, db: Path, number: int) -> None:
         "undo_first": list(later),
         "rejects": rejects,
     }
-    if not out.is_text:
-        out.document(document, [], days)
-        return
-    facts = {**detail.load.to_dict(), "days": detail.load.days, "undo_first": ", ".join(map(str, later))}
-    out.rows([{"field": name, "value": value} for name, value in facts.items()], ["field", "value"])
-    for title, rows in (("Days", days), ("Refused rows", rejects)):
-        if rows:
-            out.text("", title)
-            out.rows(rows, list(rows[0]))
+    facts = {**detail.load.to_dict(), "days": str(detail.load.days or ""), "undo_first": ", ".join(map(str, later))}
+    records = [{"field": name, "value": value} for name, value in facts.items()]
+    parts = (("Days", LOAD_DAYS, days), ("Refused rows", REJECTS, rejects))
+    sections = (Section(title=title, table=table_of(title, columns, rows)) for title, columns, rows in parts if rows)
+    head = Section(table=table_of("Load", FACTS, records))
+    out.report(Report(title=f"Load {number}", sections=(head, *sections)), document, days)
 
 
-@command(app, "rejects")
+@command(app, "rejects", "whydrop rejects", "whydrop rejects --search date --limit 20")
 def rejects(
     out: Output,
     db: Path,
@@ -108,12 +95,13 @@ def rejects(
     ] = None,
 ) -> None:
     """Which rows were refused, and why."""
+    from core.reports.list_columns import REJECTS
     from core.reports.saved_file import save_text
     from core.workspace.schema import load_log
 
     if mend is None:
         rows = [row.to_dict() for row in load_log.rejects(db, load_id, limit, search)]
-        out.rows(rows, ["load", "file", "line", "reason", "raw"], key="rejects")
+        out.rows(rows, REJECTS, key="rejects", empty="No row was refused.")
         return
     if load_id is None:
         raise UsageError("of which load? Write: whydrop rejects --load ID -o FILE (whydrop loads shows them).")
@@ -121,20 +109,23 @@ def rejects(
     out.note(f"{mend}: correct the rows, then: whydrop load {mend}")
 
 
-@command(app, "cache")
+@command(app, "cache", "whydrop cache", "whydrop cache clear")
 def cache(
     out: Output,
     db: Path,
     action: Annotated[str, typer.Argument(metavar="[clear]", help="Remove everything that is kept.")] = "",
 ) -> None:
     """Answers that are kept to be faster; clearing them loses nothing but time."""
+    from core.reports.list_columns import CACHES
+    from core.reports.report import Report
     from core.workspace.read.blocks import cache_files
     from core.workspace.read.blocks.cache import root
 
     folder = root()
     if action == "clear":
         freed = cache_files.clear(folder)
-        out.document({"folder": str(folder), "freed_bytes": freed}, [f"{freed / 1e6:,.1f} MB removed from {folder}"])
+        title = f"{freed / 1e6:,.1f} MB removed from {folder}"
+        out.report(Report(title=title), {"folder": str(folder), "freed_bytes": freed})
         return
     if action:
         raise UsageError(f"no action {action!r}. Write: whydrop cache, or whydrop cache clear.")
@@ -142,12 +133,12 @@ def cache(
     rows = [state.to_dict() for state in states]
     total = sum(state.bytes for state in states)
     document = {"folder": str(folder), "bytes": total, "most_bytes": cache_files.MOST_BYTES}
-    out.rows(rows, ["workspace", "files", "bytes", "used_at"], document, key="states")
+    out.rows(rows, CACHES, document, key="states", empty="Nothing is kept.")
     if out.is_text:
         out.note(f"{total / 1e6:,.1f} MB of at most {cache_files.MOST_BYTES / 1e6:,.0f} MB in {folder}")
 
 
-@command(app, "rescue")
+@command(app, "rescue", "whydrop rescue damaged.db -o rescued.db", "whydrop rescue old.db -o new.db --format json")
 def rescue(
     out: Output,
     db: Path,
@@ -155,10 +146,11 @@ def rescue(
     new: Annotated[Path, typer.Option("-o", "--output", metavar="NEW.db", help="Where to write what can be read.")],
 ) -> None:
     """Saves what can be read of a damaged workspace into a new one."""
+    from core.reports.list_columns import RESCUED
     from core.workspace.write.recovery.rescue import rescue as save
 
-    found = save(damaged, new)
-    out.rows([table.to_dict() for table in found], ["table", "read", "lost"], key="tables")
-    lost = [table.table for table in found if table.lost]
+    tables = save(damaged, new)
+    out.rows([table.to_dict() for table in tables], RESCUED, key="tables")
+    lost = [table.table for table in tables if table.lost]
     if lost:
         out.note(f"rows of {', '.join(lost)} are lost: load their exports again into {new}.")

@@ -1,0 +1,1 @@
+"""Results as reports: what each command prints and each file holds."""

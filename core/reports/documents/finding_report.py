@@ -1,0 +1,206 @@
+"""An explanation as a report: the answer, where, through which step, why, the data, and how to see it again."""
+
+from collections.abc import Iterator
+
+from core.detection.findings import Finding
+from core.explanation.explanation_results import CauseMatch, Explanation
+from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
+from core.reports.narrative import LIKELY, headline, narrative
+from core.reports.number_format import change, count, figure, four_digits, percent
+from core.reports.report import DailyChart, Report, Section
+from core.reports.table import Cell, Column, Row, Table, table_of
+from core.views.metric_detail import MetricDetail
+
+_SURE = 0.9
+"""From this confidence on, a cause needs no further test to be acted on."""
+
+_STEPS = (
+    Column("metric", "step", "a factor of the metric", least=12),
+    Column("expected", "expected", "what was expected of it", right=True, priority=3),
+    Column("actual", "actual", "what came", right=True, priority=2),
+    Column("contribution", "contribution", "its part of the change; the parts add up to it", right=True),
+    Column("share", "of change", "its part as a share", right=True, priority=1, unit="percent"),
+)
+_SEGMENTS = (
+    Column("segment", "segment", "rows that explain the change", least=16),
+    Column("expected", "expected", "what was expected of them", right=True, priority=3),
+    Column("actual", "actual", "what came", right=True, priority=2),
+    Column("change", "change", "actual minus expected", right=True),
+    Column("share", "of change", "its part as a share", right=True, priority=1, unit="percent"),
+    Column(
+        "confidence", "confidence", "how sure it is that this is the segment", right=True, priority=4, unit="percent"
+    ),
+    Column("p_value", "p", "how often an ordinary window is as far off by chance", right=True, priority=5, unit="p"),
+)
+_MIX = (
+    Column("dimension", "dimension", "how the traffic is split", least=10),
+    Column("mix", "mix effect", "from values whose share of the traffic changed", right=True),
+    Column("rate", "rate effect", "from changes inside the values", right=True),
+    Column("largest", "largest value", "the value with the largest contribution", priority=1, least=12),
+)
+_EVENTS = (
+    Column("score", "fit", "how well it fits in time and scope", right=True, unit="percent"),
+    Column("event", "event", "what happened", least=24),
+    Column("reason", "why it fits", "in time and scope", priority=1, least=24),
+)
+_CHECKS = (
+    Column("status", "status", "pass, warn or fail"),
+    Column("check", "check", "what was tested", least=12),
+    Column("detail", "detail", "what was seen", least=30),
+)
+
+
+def explanation_report(answer: Explanation, *, with_sql: bool = False) -> Report:
+    """What `explain` prints."""
+    return Report(
+        title=headline(answer), summary=narrative(answer), sections=tuple(_evidence(answer, with_sql=with_sql))
+    )
+
+
+def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None = None) -> Report:
+    """A hand-off: what `explain` prints with its chart, open questions, inputs and commands. `finding`: with what it costs."""
+    answer = detail.explanation
+    evidence = [section for section in _evidence(answer) if section.title != _DOUBTS]
+    cost = () if finding is None else (cost_sentence(finding),)
+    first, *others = narrative(answer)
+    return Report(
+        title=headline(answer),
+        summary=(first, *cost, *others),
+        sections=(
+            Section(title="By day", chart=_chart(detail)),
+            *evidence,
+            Section(title="Open questions", items=_open_questions(answer)),
+            _quality(answer),
+            inputs_section(inputs.loads),
+            reproduce_section(inputs.command, _sql(answer)),
+        ),
+        data=answer.to_dict(),
+    )
+
+
+def cost_sentence(finding: Finding) -> str:
+    """What a finding costs, and how severe that is."""
+    amount = figure(finding.impact, finding.impact_unit)
+    noun = " of GMV" if finding.impact_unit == "money" else ""
+    return f"It cost {amount}{noun} in {count(len(finding.window), 'day')} ({finding.severity})."
+
+
+_DOUBTS = "Doubts about the data"
+
+
+def _evidence(answer: Explanation, *, with_sql: bool = False) -> Iterator[Section]:
+    doubts = tuple(
+        f"{check.status}: {check.check}: {check.detail}" for check in answer.data_quality if check.status != "pass"
+    )
+    if doubts:
+        yield Section(title=_DOUBTS, items=doubts)
+    if answer.segments:
+        yield Section(title="Where", table=segment_table(answer))
+    if len(answer.drivers) > 1:
+        yield Section(title="Contribution of each step", table=_step_table(answer))
+    if answer.mix:
+        yield Section(title="Mix effect and rate effect", table=_mix_table(answer))
+    for cause in answer.causes:
+        yield _cause(cause)
+    if answer.events:
+        records = [
+            {"score": event.score, "event": f"{event.event_id} {event.title}", "reason": event.reason}
+            for event in answer.events
+        ]
+        yield Section(title="Events near the onset", table=table_of("Events", _EVENTS, records))
+    if answer.ruled_out:
+        yield Section(title="Ruled out", items=tuple(f"{other.what}: {other.reason}" for other in answer.ruled_out))
+    if with_sql:
+        yield Section(title="SQL", code=_sql(answer))
+
+
+def _sql(answer: Explanation) -> tuple[str, ...]:
+    return tuple(f"-- {name}\n{text};" for name, text in answer.queries.items())
+
+
+def _cause(cause: CauseMatch) -> Section:
+    label = "Likely cause" if cause.score >= LIKELY else "Less likely cause"
+    return Section(
+        title=f"{label}: {cause.cause} (confidence {percent(cause.score)})",
+        lines=(f"Do: {cause.action}", f"Owner: {cause.owner}", f"Done when: {cause.verify}"),
+        items=cause.evidence,
+    )
+
+
+def _step_table(answer: Explanation) -> Table:
+    records = [
+        {
+            **part.to_dict(),
+            "expected": four_digits(part.expected),
+            "actual": four_digits(part.actual),
+            "contribution": change(part.contribution, answer.unit),
+        }
+        for part in answer.drivers
+    ]
+    return table_of("Contribution of each step", _STEPS, records)
+
+
+def segment_table(answer: Explanation) -> Table:
+    """The smallest set of segments that explains the change."""
+    rows = tuple(
+        Row(
+            str(part.where),
+            (
+                Cell(str(part.where) or "everything alike"),
+                Cell(figure(part.expected, answer.unit), part.expected),
+                Cell(figure(part.actual, answer.unit), part.actual),
+                Cell(change(part.change, answer.unit), part.change),
+                *table_of("", _SEGMENTS[4:], [part.to_dict()]).rows[0].cells,
+            ),
+        )
+        for part in answer.segments
+    )
+    return Table("Where", _SEGMENTS, rows, empty="no segment stands out")
+
+
+def _mix_table(answer: Explanation) -> Table:
+    records = []
+    for part in answer.mix:
+        top = max(part.values, key=lambda value: abs(value.mix + value.rate), default=None)
+        largest = f"{top.value or '(not given)'} {change(top.mix + top.rate, answer.unit)}" if top else ""
+        mix, rate = (change(effect, answer.unit) for effect in (part.mix, part.rate))
+        records.append({"dimension": part.dimension, "mix": mix, "rate": rate, "largest": largest})
+    return table_of("Mix effect and rate effect", _MIX, records)
+
+
+def _open_questions(answer: Explanation) -> tuple[str, ...]:
+    """What the data could not answer, and what an uncertain cause still needs."""
+    doubtful = [cause for cause in answer.causes[:1] if cause.score < _SURE]
+    return (*answer.notes, *(f"Settles the cause: {cause.verify}" for cause in doubtful)) or ("None.",)
+
+
+def _quality(answer: Explanation) -> Section:
+    records = [check.to_dict() for check in answer.data_quality]
+    if not records:
+        return Section(title="Data quality", lines=("All checks passed.",))
+    return Section(title="Data quality", table=table_of("Data quality", _CHECKS, records))
+
+
+def _chart(detail: MetricDetail) -> DailyChart:
+    answer, size = detail.explanation, 1.0
+    if answer.unit not in {"ratio", "stars", "hours"} and not _is_mean(detail):
+        size = float(len(answer.window))
+    return DailyChart(
+        label=f"{answer.metric} a day",
+        days=detail.days,
+        values=detail.values,
+        window=answer.window,
+        expected=answer.expected / size,
+        low=answer.interval[0] / size,
+        high=answer.interval[1] / size,
+        onset=answer.onset.day,
+        events=tuple((event.window.first, event.title) for event in detail.events),
+        unit=answer.unit,
+    )
+
+
+def _is_mean(detail: MetricDetail) -> bool:
+    """Whether the metric of a window is a mean and no sum of its days: an average order value has the unit of money."""
+    first, last = (day - detail.days.first for day in (detail.explanation.window.first, detail.explanation.window.last))
+    inside = [value for value in detail.values[max(first, 0) : last + 1] if value == value]
+    return bool(inside) and detail.explanation.actual <= max(inside) * 1.0001

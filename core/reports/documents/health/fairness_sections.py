@@ -1,0 +1,141 @@
+"""Fairness as sections: how grades move, gaps between groups, what scores predicted, who is seen."""
+
+from collections.abc import Iterator
+
+from core.ecosystem.results.fairness_results import GroupGap, Mobility
+from core.ecosystem.results.health_results import Health
+from core.reports.number_format import small_percent
+from core.reports.report import Section
+from core.reports.table import Cell, Column, Row, Table, table_of
+
+_MOVES = 5
+"""Grade changes that are named, the most frequent."""
+_GAPS = (
+    Column("group", "group", "market, role, agency, category, size or newcomer", least=10),
+    Column("value", "value", "which of them", least=8),
+    Column("cards", "cards", "with any case", right=True, priority=3),
+    Column("mean", "mean score", "of the group", right=True, priority=2),
+    Column("gap", "gap", "mean score minus that of all others", right=True),
+    Column("interval", "95%", "interval of the gap", right=True, priority=1),
+    Column("mark", "", "! = more than chance, and large enough to matter"),
+    Column("provisional", "provisional", "too little evidence for a grade", right=True, priority=6),
+    Column("selected", "top grades", "share with one", right=True, priority=5),
+    Column("ratio", "ratio", "of that share to the others'", right=True, priority=8),
+    Column("rule", "4/5 rule", "share of top grades at least 4/5 of the others'", priority=4),
+    Column("demoted", "under-rated", "of those whose true score is a top one", right=True, priority=7),
+)
+_CALIBRATION = (
+    Column("side", "members", "creators or sellers"),
+    Column("grade", "grade", "28 days ago"),
+    Column("members", "members", "with this grade", right=True, unit="count", priority=2),
+    Column("orders", "orders", "since then", right=True, unit="count"),
+    Column("bad", "bad", "of these", right=True, unit="count"),
+    Column("share", "share", "bad of all", right=True, unit="share"),
+    Column("ratio", "versus average", "bad orders versus the average", right=True),
+    Column("interval", "95%", "interval of it", right=True, priority=1),
+)
+_EXPOSURE = (
+    Column("side", "members", "creators or sellers"),
+    Column("count", "members", "how many", right=True, unit="count"),
+    Column("correlation", "rank correlation", "of score and impressions", right=True),
+    Column("interval", "95%", "interval of it", right=True, priority=1),
+    Column("grades", "impressions a member by grade (1 = average)", "by grade", least=20),
+)
+
+
+def mobility_section(health: Health) -> Iterator[Section]:
+    """How many grades moved in 28 days, and in the 28 days before."""
+    if health.mobility:
+        yield Section(title="Grade changes in 28 days", lines=tuple(map(_mobility, health.mobility)))
+
+
+def _mobility(part: Mobility) -> str:
+    moves = ", ".join(f"{move.before} to {move.after} {move.cards:,}" for move in part.moved[:_MOVES])
+    earlier = part.moved_share_before
+    before = "" if earlier is None else f"; {small_percent(earlier)} in the 28 days before"
+    return (
+        f"{part.side}: {part.up:,} up and {part.down:,} down of {part.graded:,} graded at both ends "
+        f"({small_percent(part.moved_share)}{before})" + (f"; {moves}" if moves else "")
+    )
+
+
+def fairness_section(health: Health) -> Iterator[Section]:
+    """Every group versus all others of its side, marked ones first."""
+    if not health.fairness:
+        return
+    marked = {
+        (claim.side, *term)
+        for claim in health.claims
+        if claim.is_marked and claim.figure == "score_gap"
+        for term in claim.where.items()
+    }
+    ordered = sorted(health.fairness, key=lambda gap: (gap.side, gap.group, gap.value) not in marked)
+    rows = tuple(
+        Row(f"{gap.side} {gap.group} {gap.value}", _gap(gap, (gap.side, gap.group, gap.value) in marked), gap)
+        for gap in ordered
+    )
+    note = "Size and newcomer are not tested: little evidence leans to the mean of the peers by design."
+    yield Section(title="Rating gaps by group", table=Table("Rating gaps by group", _GAPS, rows), lines=(note,))
+
+
+def _gap(gap: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
+    ratio = gap.selection_ratio
+    return (
+        Cell(f"{gap.side} {gap.group}"),
+        Cell(gap.value),
+        Cell(f"{gap.n:,}", gap.n),
+        Cell(f"{gap.mean_score:.1f}", gap.mean_score),
+        Cell(f"{gap.gap:+.1f}", gap.gap),
+        Cell("" if gap.interval is None else " to ".join(f"{end:+.1f}" for end in gap.interval)),
+        Cell("!" if is_marked else ""),
+        Cell(f"{gap.provisional:.0%}", gap.provisional),
+        Cell("" if gap.selected is None else f"{gap.selected:.0%}", gap.selected),
+        Cell("" if ratio is None else f"x{ratio:.2f}", ratio),
+        Cell(gap.four_fifths),
+        Cell("" if gap.false_demotion is None else f"{gap.false_demotion:.0%}", gap.false_demotion),
+    )
+
+
+def calibration_section(health: Health) -> Iterator[Section]:
+    """What the scores of 28 days ago said of the orders since."""
+    lines = []
+    for rank in health.rankings:
+        before = "" if rank.before is None else f"; {rank.before:.3f} in the 28 days before"
+        low, high = rank.interval
+        lines.append(
+            f"{rank.side}: AUC {rank.auc:.3f} ({low:.3f} to {high:.3f}{before}), the chance that a good order is of a "
+            f"better rated member than a bad one; {rank.bad:,} bad of {rank.cases:,} orders."
+        )
+    records = [
+        {
+            "side": row.side,
+            "grade": row.value,
+            "members": row.members,
+            "orders": row.cases,
+            "bad": round(row.observed),
+            "share": row.observed / row.cases if row.cases else None,
+            "ratio": "" if row.ratio is None else f"x{row.ratio:.2f}",
+            "interval": "" if row.interval is None else " to ".join(f"x{end:.2f}" for end in row.interval),
+        }
+        for row in health.calibration
+        if row.group == "grade"
+    ]
+    table = table_of("Bad orders by grade 28 days ago", _CALIBRATION, records) if records else None
+    if lines or table:
+        yield Section(title="Do scores predict bad orders", table=table, lines=tuple(lines))
+
+
+def exposure_section(health: Health) -> Iterator[Section]:
+    """Whether the better rated are seen more."""
+    records = [
+        {
+            "side": part.side,
+            "count": part.members,
+            "correlation": f"{part.correlation:+.2f}",
+            "interval": "" if part.interval is None else " to ".join(f"{end:+.2f}" for end in part.interval),
+            "grades": ", ".join(f"{tier.tier} {tier.exposure_ratio:.2f}" for tier in part.grades),
+        }
+        for part in health.exposure
+    ]
+    if records:
+        yield Section(title="Exposure and merit", table=table_of("Exposure and merit", _EXPOSURE, records))

@@ -1,0 +1,163 @@
+"""A scorecard as a report that can be sent to whom it rates: the grade, what counts, why it moved, what would raise it."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from core.base.days import iso
+from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard, Shift
+from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
+from core.reports.number_format import count, percent
+from core.reports.report import Report, Section
+from core.reports.table import Cell, Column, Row, Table, table_of
+
+_CASES = 12
+"""Cases listed for each card; JSON has all."""
+_COSTLIEST = 2
+"""Components that are named in sentences: those that cost the most points."""
+_LEAST_POINTS = 1.0
+"""Points: what costs less is not worth a sentence."""
+_STEPS = 2
+"""Steps to the next grade for each card in the answer."""
+_COMPONENTS = (
+    Column("component", "component", "what the score is made of", least=11),
+    Column("value", "value", "share of bad cases (or bad per 1,000 orders), leaning to the peers", right=True),
+    Column("peers", "peers", "the same of the average peer", right=True, priority=1),
+    Column("bad", "bad of", "bad cases of those counted", right=True, priority=2),
+    Column("points", "points", "its part of the score", right=True),
+    Column("weight", "of", "points of a spotless record", right=True),
+    Column("change", "change", "of the points; the four columns after it add up to it", right=True),
+    Column("entering", "new", "from new evidence", right=True, priority=3),
+    Column("leaving", "aged", "from evidence that aged", right=True, priority=4),
+    Column("peer_change", "peers' change", "because the peers changed", right=True, priority=5),
+    Column("rules", "rules", "because the rules changed", right=True, priority=6),
+)
+_EVIDENCE = (
+    Column("day", "day", "when it became known"),
+    Column("component", "component", "what it counts against", least=7),
+    Column("order_id", "order", "the order; nothing for a violation", least=8),
+    Column("what", "what", "what went wrong", least=16),
+)
+_PARTS = {
+    "entering": "new evidence",
+    "leaving": "older evidence that counts less",
+    "peers": "changes of the peers",
+    "rules": "new rules",
+}
+
+
+def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Report:
+    """What `creator` and `seller` print; with `inputs` a hand-off that says what it rests on."""
+    low, high = scorecard.interval
+    rests_on = () if inputs is None else (inputs_section(inputs.loads), reproduce_section(inputs.command))
+    return Report(
+        title=f"Scorecard of {scorecard.id}, {iso(scorecard.as_of)}",
+        summary=(
+            f"Grade {scorecard.grade}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
+            *_accounts(scorecard),
+            *(line for card in scorecard.cards for line in _advice(card)),
+            *scorecard.notes,
+        ),
+        sections=(
+            *(
+                section
+                for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
+                for section in _card(card, weight)
+            ),
+            *rests_on,
+        ),
+        data=scorecard.to_dict(),
+    )
+
+
+def _accounts(scorecard: Scorecard) -> Iterator[str]:
+    if len(scorecard.accounts) > 1:
+        yield f"Person {scorecard.person_id} has the accounts {', '.join(scorecard.accounts)}."
+    if scorecard.roles:
+        yield f"Roles: {'; '.join(map(_role, scorecard.roles))}."
+
+
+def _role(role: Held) -> str:
+    since = "" if role.since is None else f" since {iso(role.since)}"
+    until = "" if role.until is None else f" until {iso(role.until)}"
+    return f"{role.role} of {role.creator_id}{since}{until}"
+
+
+def _advice(card: ScoreCard) -> Iterator[str]:
+    """What costs most points, and what would reach the next grade."""
+    role = card.rating.role
+    costly = sorted(card.rating.components, key=lambda part: part.points - part.weight)[:_COSTLIEST]
+    for part in costly:
+        lost = part.weight - part.points
+        if lost >= _LEAST_POINTS and part.bad:
+            yield (
+                f"As {role}: {_words(part.name)} costs {lost:.1f} of {part.weight:.0f} points "
+                f"({part.bad:,} bad of {part.cases:,}; peers {component_value(part, part.peer_value)})."
+            )
+    for step in card.path[:_STEPS]:
+        yield f"As {role}: to reach {step.target}: {step.text}."
+
+
+def _words(component: str) -> str:
+    return component.replace("_", " ")
+
+
+def _card(card: ScoreCard, weight: float) -> Iterator[Section]:
+    rating = card.rating
+    rank = f", rank {rating.rank:,} of {rating.peers:,}" if rating.rank else ", no case yet"
+    market = f" in {rating.market}" if rating.market else ""
+    ended = f", ended {iso(rating.ended)}" if rating.ended is not None else ""
+    low, high = rating.interval
+    yield Section(
+        title=f"{rating.id} as {rating.role}{market}: grade {rating.grade}{rank}",
+        lines=(
+            f"Score {rating.score:.1f} ({low:.0f} to {high:.0f}), {count(rating.orders, 'order')}, "
+            f"{percent(weight)} of the whole{ended}.",
+            _moved(card.movement),
+        ),
+        table=_components(card),
+    )
+    if card.cases:
+        records = [
+            {"day": iso(case.day), "component": case.component or "–", "order_id": case.order_id, "what": case.what}
+            for case in card.cases[:_CASES]
+        ]
+        more = len(card.cases) - _CASES
+        lines = (f"And {more:,} more (--format json has all).",) if more > 0 else ()
+        yield Section(title="Latest cases", table=table_of("Latest cases", _EVIDENCE, records), lines=lines)
+
+
+def _moved(move: Movement) -> str:
+    """How the score moved, and the part that moved it most."""
+    grades = (
+        f"grade {move.grade_before} to {move.grade_after}" if move.grade_before != move.grade_after else "same grade"
+    )
+    text = f"Since {iso(move.since)}: {move.before:.1f} to {move.after:.1f} ({move.change:+.1f}), {grades}"
+    largest = max(move.shifts, key=lambda shift: abs(shift.change), default=None)
+    if largest is None or abs(largest.change) < 0.05:
+        return f"{text}."
+    part = max(_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
+    return f"{text}; mostly {_words(largest.component)} ({largest.change:+.1f}, from {_PARTS[part]})."
+
+
+def _components(card: ScoreCard) -> Table:
+    shifts = {shift.component: shift for shift in card.movement.shifts}
+    rows = tuple(Row(part.name, _component(part, shifts[part.name])) for part in card.rating.components)
+    return Table("Components", _COMPONENTS, rows)
+
+
+def _component(part: Component, shift: Shift) -> tuple[Cell, ...]:
+    changes = (shift.change, shift.entering, shift.leaving, shift.peers, shift.rules)
+    return (
+        Cell(_words(part.name), part.name),
+        Cell(component_value(part, part.value), part.value),
+        Cell(component_value(part, part.peer_value), part.peer_value),
+        Cell(f"{part.bad:,} of {part.cases:,}", part.bad),
+        Cell(f"{part.points:.1f}", part.points),
+        Cell(f"{part.weight:.0f}", part.weight),
+        *(Cell(f"{change:+.1f}", change) for change in changes),
+    )
+
+
+def component_value(component: Component, number: float) -> str:
+    """A value of a component: a share, or so many in 1,000 orders."""
+    return f"{number:.2%}" if component.is_share else f"{number:.1f} in 1,000"

@@ -1,0 +1,106 @@
+"""What other rating rules would do, as a report: who moves, which groups lose, what is at stake."""
+
+from collections.abc import Iterator
+
+from core.base.days import iso
+from core.ratings.rating_results import GroupEffect, Mover, Simulation
+from core.reports.number_format import short
+from core.reports.report import Report, Section
+from core.reports.table import Cell, Column, Row, Table
+
+_MOVERS = 10
+"""Accounts named in each direction; JSON has all."""
+_GROUPS = (
+    Column("group", "group", "how members are grouped", least=6),
+    Column("value", "value", "which of them", least=8),
+    Column("cards", "cards", "cards in the group", right=True, priority=3),
+    Column("before", "before", "mean score with the rules of now", right=True, priority=1),
+    Column("after", "after", "mean score with the new rules", right=True, priority=2),
+    Column("change", "change", "of the mean score", right=True),
+    Column("interval", "95%", "interval of the change", right=True, priority=4),
+    Column("up", "up", "cards with a better grade", right=True),
+    Column("down", "down", "cards with a worse grade", right=True),
+    Column("gmv_down", "GMV down", "what the latter sold in 28 days", right=True, priority=5),
+)
+_MOVES = (
+    Column("id", "account", "who moves", least=6),
+    Column("role", "role", "in which role", priority=2),
+    Column("market", "market", "in which market", priority=3),
+    Column("score", "score", "before and after", right=True),
+    Column("grade", "grade", "before and after"),
+    Column("rank", "rank", "before and after", right=True, priority=1),
+    Column("gmv", "GMV", "what it sold in 28 days", right=True, priority=4),
+)
+
+
+def simulation_report(simulation: Simulation) -> Report:
+    """What `simulate` prints."""
+    return Report(
+        title=f"Rules {simulation.rules_before} to {simulation.rules_after}: {simulation.side}, {iso(simulation.as_of)}",
+        summary=tuple(_summary(simulation)),
+        sections=(
+            Section(title="Rules that change", items=simulation.changed or ("none",)),
+            Section(title="Groups", table=_groups(simulation)),
+            *_movers("Lose", simulation.losers),
+            *_movers("Gain", simulation.winners),
+        ),
+        data=simulation.to_dict(),
+    )
+
+
+def _summary(simulation: Simulation) -> Iterator[str]:
+    yield (
+        f"{simulation.up:,} of {simulation.cards:,} get a better grade, {simulation.down:,} a worse one. "
+        f"The latter sold {short(simulation.gmv_down)} of {short(simulation.gmv)} in 28 days."
+    )
+    yield (
+        f"{simulation.provisional:,} lose their grade for too little evidence (sold {short(simulation.gmv_provisional)}); "
+        f"{simulation.rank_down:,} rank lower (sold {short(simulation.gmv_rank_down)})."
+    )
+    yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
+    moves = [
+        f"{move.before} to {move.after} {move.cards:,}" for move in simulation.transitions if move.before != move.after
+    ]
+    if moves:
+        yield f"Grades: {', '.join(moves)}."
+
+
+def _groups(simulation: Simulation) -> Table:
+    rows = tuple(Row(f"{group.group} {group.value}", _group(group), group) for group in simulation.groups)
+    return Table("Groups", _GROUPS, rows, empty="no groups")
+
+
+def _group(group: GroupEffect) -> tuple[Cell, ...]:
+    low, high = group.interval
+    return (
+        Cell(group.group),
+        Cell(group.value),
+        Cell(f"{group.cards:,}", group.cards),
+        Cell(f"{group.before:.1f}", group.before),
+        Cell(f"{group.after:.1f}", group.after),
+        Cell(f"{group.change:+.1f}", group.change),
+        Cell(f"{low:+.1f} to {high:+.1f}"),
+        Cell(f"{group.up:,}", group.up),
+        Cell(f"{group.down:,}", group.down),
+        Cell(short(group.gmv_down), group.gmv_down),
+    )
+
+
+def _movers(title: str, movers: tuple[Mover, ...]) -> Iterator[Section]:
+    if movers:
+        rows = tuple(Row(mover.id, _mover(mover), mover) for mover in movers[:_MOVERS])
+        more = len(movers) - _MOVERS
+        lines = (f"And {more:,} more (--format json has all).",) if more > 0 else ()
+        yield Section(title=title, table=Table(title, _MOVES, rows), lines=lines)
+
+
+def _mover(mover: Mover) -> tuple[Cell, ...]:
+    return (
+        Cell(mover.id),
+        Cell(mover.role),
+        Cell(mover.market),
+        Cell(f"{mover.before:.1f} to {mover.after:.1f}", mover.change),
+        Cell(f"{mover.grade_before} to {mover.grade_after}"),
+        Cell(f"{mover.rank_before or '–'} to {mover.rank_after or '–'}"),
+        Cell(short(mover.gmv), mover.gmv),
+    )

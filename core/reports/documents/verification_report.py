@@ -1,0 +1,47 @@
+"""A verification, or the plan of one, as a report: the verdict first, then its evidence."""
+
+from core.base.days import iso
+from core.reports.number_format import change, days, figure
+from core.reports.report import Report, Section
+from core.reports.table import Cell, Column, Row, Table
+from core.reports.verification_narrative import plan_lines, verification_lines
+from core.verification.verification_results import CounterfactualDay, Verification, VerificationPlan
+
+_DAYS = (
+    Column("day", "day", "day"),
+    Column("actual", "actual", "what came", right=True),
+    Column("counterfactual", "without it", "what would have come without the change", right=True),
+    Column("range", "95% range", "of what would have come", right=True, priority=1),
+    Column("effect", "effect", "actual minus what would have come", right=True),
+)
+_MOST_DAYS = 28
+"""Days that are listed, the newest; JSON has all."""
+
+
+def verification_report(result: Verification) -> Report:
+    """What `verify` prints."""
+    verdict, *evidence = verification_lines(result)
+    inside = [row for row in result.series if row.day in result.window][-_MOST_DAYS:]
+    rows = tuple(Row(str(row.day), _day(row, result.unit)) for row in inside)
+    return Report(
+        title=verdict,
+        summary=tuple(evidence),
+        sections=(Section(title=f"By day, {days(result.window)}", table=Table("By day", _DAYS, rows)),),
+        data=result.to_dict(),
+    )
+
+
+def _day(row: CounterfactualDay, unit: str) -> tuple[Cell, ...]:
+    return (
+        Cell(iso(row.day)),
+        Cell(figure(row.actual, unit), row.actual),
+        Cell(figure(row.counterfactual, unit), row.counterfactual),
+        Cell(f"{figure(row.lo, unit)} to {figure(row.hi, unit)}"),
+        Cell(change(row.actual - row.counterfactual, unit), row.actual - row.counterfactual),
+    )
+
+
+def plan_report(plan: VerificationPlan) -> Report:
+    """What `verify --plan` prints."""
+    answer, *others = plan_lines(plan)
+    return Report(title=answer, summary=tuple(others), data=plan.to_dict())

@@ -1,0 +1,1 @@
+"""Writers of reports and tables: text for terminals, Markdown, HTML, JSON, CSV, TSV, Parquet."""

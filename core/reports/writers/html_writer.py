@@ -1,0 +1,99 @@
+"""Reports as one HTML page: no script, nothing from elsewhere, light and dark, printable. Same reports, same bytes."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+
+from core.reports.escaping import for_terminal
+from core.reports.report import Report, Section
+from core.reports.table import Row, Table
+from core.reports.writers.svg_chart import daily_chart
+
+_MOST_CODE = 6_000
+"""Letters of one SQL text on the page: the command next to it prints the whole."""
+_MOST_SQL = 30_000
+"""Letters of SQL of one report: the page stays below 150 kB a finding."""
+
+
+def to_html(reports: Sequence[Report]) -> str:
+    """One page that opens offline, prints, and follows the reader's light or dark setting."""
+    title = _html(reports[0].title if len(reports) == 1 else f"{len(reports)} reports")
+    contents = _contents(reports) if len(reports) > 1 else ""
+    body = contents + "\n".join(line for number, report in enumerate(reports, 1) for line in _report(number, report))
+    digest = sha256(body.encode()).hexdigest()[:16]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title><style>{_style()}</style></head><body>\n{body}\n"
+        f"<footer>Made by whydrop. Content {digest}: the same inputs give the same bytes.</footer></body></html>\n"
+    )
+
+
+def _style() -> str:
+    return (files("core.reports.writers") / "page.css").read_text("utf-8")
+
+
+def _contents(reports: Sequence[Report]) -> str:
+    links = "".join(f'<li><a href="#r{at}">{_html(report.title)}</a></li>' for at, report in enumerate(reports, 1))
+    return f"<nav><ol>{links}</ol></nav>\n"
+
+
+def _html(text: str) -> str:
+    return escape(for_terminal(text))
+
+
+def _report(number: int, report: Report) -> Iterator[str]:
+    yield f'<article id="r{number}"><h1>{_html(report.title)}</h1>'
+    yield from (f'<p class="answer">{_html(line)}</p>' for line in report.summary)
+    for section in report.sections:
+        yield from _section(section)
+    yield "</article>"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"<section><h2>{_html(section.title)}</h2>"
+    if section.chart is not None:
+        yield daily_chart(section.chart)
+    if section.table is not None:
+        yield _table(section.table)
+    yield from (f"<p>{_html(line)}</p>" for line in section.lines if line.strip())
+    if section.items:
+        yield "<ul>" + "".join(f"<li>{_html(item)}</li>" for item in section.items) + "</ul>"
+    yield from _code(section.code)
+    yield "</section>"
+
+
+def _code(texts: Sequence[str]) -> Iterator[str]:
+    """The first text is open (a command), the others (SQL) are folded away."""
+    room = _MOST_SQL
+    for at, text in enumerate(texts):
+        cut = text[: min(_MOST_CODE, room)]
+        room -= len(cut)
+        shown = escape("\n".join(for_terminal(line) for line in cut.split("\n")))
+        more = "\n… (the command above with --sql prints all of it)" if len(cut) < len(text) else ""
+        if not at:
+            yield f"<pre>{shown}{more}</pre>"
+        elif cut:
+            name = _html(text.split("\n", 1)[0].removeprefix("-- "))
+            yield f"<details><summary>SQL: {name}</summary><pre>{shown}{more}</pre></details>"
+
+
+def _table(table: Table) -> str:
+    if not table.rows:
+        return f"<p>{_html(table.empty)}</p>"
+    columns = [
+        (at, column) for at, column in enumerate(table.columns) if not any(row.cells[at].draw for row in table.rows)
+    ]
+    classes = {at: ' class="n"' if column.right else "" for at, column in columns}
+    head = "".join(
+        f'<th{classes[at]} title="{escape(column.meaning)}">{_html(column.title)}</th>' for at, column in columns
+    )
+    rows = "".join(_row(table, row, classes) for row in table.rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(table: Table, row: Row, classes: dict[int, str]) -> str:
+    indent = "\u2003" * row.depth if table.branches else ""
+    cells = (f"<td{name}>{indent if at == 0 else ''}{_html(row.cells[at].text)}</td>" for at, name in classes.items())
+    return f"<tr>{''.join(cells)}</tr>"

@@ -1,0 +1,119 @@
+"""A metric by day as an inline SVG: the expected range over the window, onset and events marked; colours are the page's."""
+
+import math
+from collections.abc import Iterator
+from html import escape
+
+from core.reports.escaping import for_terminal
+from core.reports.number_format import day, figure
+from core.reports.report import DailyChart
+
+_WIDTH, _HEIGHT = 760, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 34
+_MOST_TICKS = 8
+_LABEL = 34
+"""Letters of an event's title that are shown in the chart; the whole title is its tooltip."""
+
+
+class _Scale:
+    """Where a day and a value are drawn."""
+
+    def __init__(self, chart: DailyChart) -> None:
+        finite = [value for value in (*chart.values, chart.low, chart.high, chart.expected) if math.isfinite(value)]
+        low, high = min(finite), max(finite)
+        room = (high - low) * 0.08 or abs(high) * 0.08 or 1.0
+        self.low = 0.0 if 0 <= low < 0.5 * high else low - room
+        self.high = high + room
+        self._first, self._days = chart.days.first, max(len(chart.days) - 1, 1)
+
+    def x(self, number: int) -> float:
+        share = (number - self._first) / self._days
+        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return round(_TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM), 1)
+
+
+def daily_chart(chart: DailyChart) -> str:
+    """The chart as one `<svg>`; a sentence where there is nothing to draw."""
+    if not any(map(math.isfinite, chart.values)):
+        return "<p>No values to draw.</p>"
+    scale = _Scale(chart)
+    label = escape(for_terminal(chart.label))
+    return "".join(
+        (
+            f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">',
+            *_grid(chart, scale),
+            *_window(chart, scale),
+            *_lines(chart, scale),
+            *_events(chart, scale),
+            f'<text class="name" x="{_LEFT}" y="12">{label}</text>',
+            "</svg>",
+        )
+    )
+
+
+def _grid(chart: DailyChart, scale: _Scale) -> Iterator[str]:
+    """Three values on the left, some days below."""
+    for share in (0.0, 0.5, 1.0):
+        value = scale.low + share * (scale.high - scale.low)
+        at = scale.y(value)
+        yield f'<path class="grid" d="M{_LEFT} {at}H{_WIDTH - _RIGHT}"/>'
+        yield f'<text x="{_LEFT - 6}" y="{at + 4}" text-anchor="end">{figure(value, chart.unit)}</text>'
+    step = max(7, math.ceil(len(chart.days) / _MOST_TICKS / 7) * 7)
+    for number in range(chart.days.last, chart.days.first - 1, -step):
+        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{day(number)}</text>'
+
+
+def _window(chart: DailyChart, scale: _Scale) -> Iterator[str]:
+    """The expected range, and the expected value, over the days that are explained."""
+    left, right = scale.x(max(chart.window.first, chart.days.first)), scale.x(chart.window.last)
+    width = max(round(right - left, 1), 3)
+    if math.isfinite(chart.low) and math.isfinite(chart.high):
+        top, bottom = scale.y(chart.high), scale.y(chart.low)
+        height = max(round(bottom - top, 1), 1)
+        yield f'<rect class="range" x="{left}" y="{top}" width="{width}" height="{height}"><title>expected range</title></rect>'
+    yield f'<path class="expected" d="M{left} {scale.y(chart.expected)}h{width}"><title>expected</title></path>'
+
+
+def _lines(chart: DailyChart, scale: _Scale) -> Iterator[str]:
+    """One line for each run of days with values; a day alone is a dot."""
+    for run in _runs(chart):
+        if len(run) == 1:
+            number, value = run[0]
+            yield f'<circle class="dot" cx="{scale.x(number)}" cy="{scale.y(value)}" r="2"/>'
+        else:
+            points = " ".join(f"{scale.x(number)},{scale.y(value)}" for number, value in run)
+            yield f'<polyline class="line" points="{points}"/>'
+
+
+def _runs(chart: DailyChart) -> Iterator[list[tuple[int, float]]]:
+    run: list[tuple[int, float]] = []
+    for number, value in zip(range(chart.days.first, chart.days.last + 1), chart.values, strict=False):
+        if math.isfinite(value):
+            run.append((number, value))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _events(chart: DailyChart, scale: _Scale) -> Iterator[str]:
+    """The onset as a dashed line, events as marks on the axis; the event nearest the onset is named."""
+    bottom = _HEIGHT - _BOTTOM
+    nearest = min((abs(at - chart.onset), at) for at, _ in chart.events)[1] if chart.events else None
+    for at, title in chart.events:
+        text = escape(for_terminal(title))
+        yield f'<path class="event" d="M{scale.x(at)} {bottom}l5 9h-10z"><title>{text}</title></path>'
+    if nearest is not None and abs(nearest - chart.onset) <= 1:
+        title = next(for_terminal(title) for at, title in chart.events if at == nearest)
+        yield _label(f"{day(nearest)} {title[:_LABEL]}{'…' if len(title) > _LABEL else ''}", scale.x(nearest))
+    if chart.onset in chart.days:
+        yield f'<path class="onset" d="M{scale.x(chart.onset)} {_TOP}V{bottom}"><title>onset {day(chart.onset)}</title></path>'
+
+
+def _label(text: str, at: float) -> str:
+    anchor = "end" if at > _WIDTH / 2 else "start"  # towards the side with room
+    return f'<text class="event-name" x="{at}" y="{_HEIGHT - 4}" text-anchor="{anchor}">{escape(text)}</text>'

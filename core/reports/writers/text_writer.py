@@ -1,0 +1,132 @@
+"""Reports and tables as text for a terminal: they fit its width, columns drop by priority, words never break."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.reports.escaping import for_terminal
+from core.reports.number_format import condensed, day, figure, spark
+from core.reports.report import DailyChart, Report, Section
+from core.reports.table import GAP, Cell, Column, Table
+from core.reports.text_width import cell_width, cut
+
+_ENDLESS = 100_000
+"""Cells: nothing is that wide."""
+_CHART = 60
+"""Cells of a chart in one line: two months of days, and it fits 80 columns beside its ends."""
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """What a terminal can show."""
+
+    width: int | None
+    """Cells in a line; None: there is no end, as in a pipe."""
+    tables_fit: bool = True
+    """Whether columns that do not fit are dropped."""
+    is_styled: bool = False
+    """Whether bold and dim are understood."""
+
+    def bold(self, text: str) -> str:
+        """The text in bold where that can be shown."""
+        return f"{_BOLD}{text}{_PLAIN}" if self.is_styled and text else text
+
+    def dim(self, text: str) -> str:
+        """The text in a weak colour where that can be shown."""
+        return f"{_DIM}{text}{_PLAIN}" if self.is_styled and text.strip() else text
+
+
+def report_lines(report: Report, style: TextStyle) -> Iterator[str]:
+    """A report: the answer first, then each section under its title."""
+    if report.title:
+        for line in wrapped(report.title, style.width):
+            yield style.bold(line)
+    for sentence in report.summary:
+        yield from wrapped(sentence, style.width)
+    has_begun = bool(report.title or report.summary)
+    for section in report.sections:
+        if has_begun:
+            yield ""
+        has_begun = True
+        yield from _section(section, style)
+
+
+def _section(section: Section, style: TextStyle) -> Iterator[str]:
+    if section.title:
+        yield style.bold(for_terminal(section.title))
+    if section.chart is not None:
+        yield from _chart(section.chart)
+    if section.table is not None:
+        yield from table_lines(section.table, style)
+    for line in section.lines:
+        yield from wrapped(line, style.width)
+    for item in section.items:
+        first, *others = wrapped(item, None if style.width is None else style.width - 4)
+        yield f"  - {first}"
+        yield from (f"    {line}" for line in others)
+    for text in section.code:
+        yield from (f"  {for_terminal(line)}" for line in text.split("\n"))
+
+
+def table_lines(table: Table, style: TextStyle) -> Iterator[str]:
+    """A table without lines; its title is that of the section."""
+    if not table.rows:
+        yield for_terminal(table.empty)
+        return
+    width = style.width if style.width is not None and style.tables_fit else _ENDLESS
+    layout = table.layout(table.rows, width)
+    columns = [(table.columns[index], cells) for index, cells in layout]
+    if table.header:
+        titles = [_padded(Cell(column.title), column, cells) for column, cells in columns]
+        yield style.dim(_joined(titles))
+    for row in table.rows:
+        lead = table.lead(row, ())
+        texts = [
+            _padded(row.cells[index], table.columns[index], cells, lead if index == 0 else "")
+            for index, cells in layout
+        ]
+        line = _joined(texts)
+        yield style.bold(line) if row.cells[0].style == "bold" else line
+
+
+def hidden_columns(table: Table, style: TextStyle) -> int:
+    """How many columns of a table are dropped because they do not fit."""
+    if not table.rows or style.width is None or not style.tables_fit:
+        return 0
+    return len(table.columns) - len(table.layout(table.rows, style.width))
+
+
+def _padded(cell: Cell, column: Column, cells: int, lead: str = "") -> str:
+    text = cut(lead + for_terminal(cell.draw(cells) if cell.draw else cell.text), cells)
+    blanks = " " * (cells - cell_width(text))
+    return f"{blanks}{text}" if column.right else f"{text}{blanks}"
+
+
+def _joined(texts: list[str]) -> str:
+    return (" " * GAP).join(texts).rstrip()
+
+
+def _chart(chart: DailyChart) -> Iterator[str]:
+    """The days as one line of bars from the lowest to the highest value."""
+    values = [value for value in chart.values if value == value]
+    if values:
+        low, high = figure(min(values), chart.unit), figure(max(values), chart.unit)
+        yield f"{spark(condensed(chart.values, _CHART))}  {low} to {high}, {day(chart.days.first)} to {day(chart.days.last)}"
+
+
+def wrapped(text: str, width: int | None) -> Iterator[str]:
+    """The text in lines that fit, broken between words; further lines are indented like the first one."""
+    shown = for_terminal(text)
+    bare = shown.lstrip(" ")
+    indent = " " * (len(shown) - len(bare))
+    if width is None or cell_width(shown) <= width:
+        yield shown
+        return
+    line = ""
+    for word in bare.split(" "):
+        if line and cell_width(indent) + cell_width(line) + 1 + cell_width(word) > width:
+            yield indent + line
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield indent + line

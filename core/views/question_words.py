@@ -1,0 +1,82 @@
+"""What people write in questions - days, segments - read against what a workspace holds."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from core.base.day_words import parse_days, parse_one_day
+from core.base.days import Day, Window, parse_day
+from core.base.errors import UsageError, did_you_mean
+from core.base.segment import Segment
+from core.workspace.read.workspace import Workspace
+
+_MOST_KNOWN = 8
+"""Values that an error line lists."""
+_COUNTRIES = "market"
+"""The dimension whose values are ISO countries."""
+
+
+def read_window(workspace: Workspace, text: str) -> Window | None:
+    """The days that a text means; None for no text. Raises UsageError."""
+    return parse_days(text, workspace.span, _today(workspace)) if text.strip() else None
+
+
+def read_day(workspace: Workspace, text: str) -> Day | None:
+    """The day that a text means; None for no text. Raises UsageError."""
+    return parse_one_day(text, _today(workspace)) if text.strip() else None
+
+
+def window_or_since(workspace: Workspace, window: str, since: str) -> Window | None:
+    """The days of --window, or those from --since to the newest one; None where neither is said. Raises UsageError."""
+    if window and since:
+        raise UsageError("say either --window or --since.")
+    return read_window(workspace, f"{since}.." if since else window)
+
+
+def read_baseline(workspace: Workspace, text: str) -> str:
+    """A baseline whose days are written in ISO form; other words stay. Raises UsageError."""
+    return str(read_window(workspace, text)) if ".." in text else text
+
+
+def read_segment(workspace: Workspace, text: str) -> Segment:
+    """The segment that a text means; values may be written in any case, and countries by name.
+
+    Raises UsageError that lists the known values.
+    """
+    segment = Segment.parse(text)
+    workspace.check_dimensions(segment.dimensions)
+    return Segment.of(
+        {name: [_value(name, value, workspace.values(name)) for value in values] for name, values in segment.terms}
+    )
+
+
+def read_value(workspace: Workspace, dimension: str, text: str) -> str:
+    """The value of a dimension that a text means, in any case, countries by name. Raises UsageError."""
+    workspace.check_dimensions([dimension])
+    return _value(dimension, text, workspace.values(dimension))
+
+
+def _value(dimension: str, text: str, known: tuple[str, ...]) -> str:
+    if text in known:
+        return text
+    by_fold = {value.casefold(): value for value in known}
+    names = [text.casefold(), *(_country_codes(text) if dimension == _COUNTRIES else ())]
+    for name in names:
+        if name in by_fold:
+            return by_fold[name]
+    listed = [value for value in known if value]
+    more = f" and {len(listed) - _MOST_KNOWN:,} more" if len(listed) > _MOST_KNOWN else ""
+    values = f"{', '.join(listed[:_MOST_KNOWN])}{more}" if listed else "none"
+    raise UsageError(f"no {dimension} {text!r} in the data.{did_you_mean(text, listed)} Known: {values}.")
+
+
+def _country_codes(name: str) -> Iterable[str]:
+    """ISO codes, folded, of countries that have this English name."""
+    from babel import Locale  # late: only for a name that is no value of the data
+
+    folded = name.casefold()
+    return [code.casefold() for code, title in Locale("en").territories.items() if title.casefold() == folded]
+
+
+def _today(workspace: Workspace) -> Day:
+    """The day that words count from: the calendar's, but at most the day after the newest one of the data."""
+    return min(parse_day(date.today().isoformat()), workspace.span.last + 1)
