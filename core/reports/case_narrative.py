@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import change, days, figure, p_value, percent
+from core.reports.number_format import change, days, figure, p_words, percent
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
 from core.workspace.schema.case_chain import ChainFault
@@ -128,7 +128,7 @@ def verdict_lines(verdict: CaseVerdict) -> tuple[str, ...]:
         f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {change(verdict.effect, verdict.unit)} "
         f"({percent(verdict.effect_pct, signed=True)}) in {days(verdict.window)}.",
         f"Actual {figure(verdict.actual, verdict.unit)} versus {figure(verdict.counterfactual, verdict.unit)} expected without "
-        f"the change; 95% interval of the effect {low} to {high}, p = {p_value(verdict.p_value)}.",
+        f"the change; 95% interval of the effect {low} to {high}, {p_words(verdict.p_value)}.",
         *((_OUTCOMES[verdict.promise],) if verdict.promise else ()),
         *(
             (f"The definition of the metric had changed by then. It was: {verdict.definition}",)

@@ -175,6 +175,16 @@ def p_value(chance: float | None) -> str:
     return "<0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
+def p_words(chance: float | None) -> str:
+    """A p-value inside a sentence.
+
+    >>> p_words(0.0312), p_words(1e-9)
+    ('p = 0.031', 'p < 0.001')
+    """
+    text = p_value(chance)
+    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
 def spark(values: Sequence[float], plain: bool = False) -> str:
     """A line of bars from the lowest to the highest value; a blank where there is none. `plain` uses ASCII alone.
 

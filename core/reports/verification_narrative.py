@@ -1,7 +1,7 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.days import iso
-from core.reports.number_format import change, days, figure, p_value, percent
+from core.reports.number_format import change, days, figure, p_words, percent
 from core.verification.verification_results import Verification, VerificationPlan
 
 _NAMED_CONTROLS = 5
@@ -71,7 +71,7 @@ def _effect(result: Verification) -> str:
     per = "" if result.unit == "ratio" else " a day"
     return (
         f"Actual {figure(result.actual, result.unit)}{per} versus {figure(result.counterfactual, result.unit)} expected "
-        f"without the change; 95% interval of the effect {_range(result)}, p = {p_value(result.p_value)}. "
+        f"without the change; 95% interval of the effect {_range(result)}, {p_words(result.p_value)}. "
         f"Effects of {figure(result.smallest_detectable, result.unit)} or more would be found."
     )
 

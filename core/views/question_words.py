@@ -42,10 +42,12 @@ def read_segment(workspace: Workspace, text: str) -> Segment:
 
     Raises UsageError that lists the known values.
     """
-    segment = Segment.parse(text)
-    workspace.check_dimensions(segment.dimensions)
+    sliced = set(workspace.dimensions)  # what else can be asked about, such as roles, is checked by who knows it
     return Segment.of(
-        {name: [_value(name, value, workspace.values(name)) for value in values] for name, values in segment.terms}
+        {
+            name: [_value(name, value, workspace.values(name)) for value in values] if name in sliced else values
+            for name, values in Segment.parse(text).terms
+        }
     )
 
 

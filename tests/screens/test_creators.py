@@ -207,7 +207,7 @@ async def test_export_copy_and_numbers(shop: Path, tmp_path: Path) -> None:
         with (tmp_path / "all.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         assert [row["id"] for row in rows][:2] == ["C1", "C1"]
-        assert rows[0]["change"] == "-10.0"
+        assert rows[0]["change"] == "-10"
         await pilot.press("y")
         assert app.clipboard.split("\t")[1] == "C1"
         await pilot.press("v")

@@ -202,7 +202,7 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
         for name in ("out.json", "out.csv", "out.md", "out.tsv"):
             await pilot.press("x")
             await type_in(pilot, str(tmp_path / name))
-        rows = json.loads((tmp_path / "out.json").read_text())["rows"]
+        rows = json.loads((tmp_path / "out.json").read_text())
         assert rows == [
             {
                 "segment": "market=TH",

@@ -214,7 +214,7 @@ Metric = Annotated[
     str,
     typer.Argument(
         metavar="METRIC",
-        help="A metric, such as gmv or refund_rate, or an index, such as buyers.",
+        help="A metric, such as gmv, or an index, such as buyers.",
         autocompletion=metrics,
     ),
 ]

@@ -35,10 +35,10 @@ def scan_report(
     looked = f"in {result.tested:,} series on {day}"
     indexes = (Section(title="Indexes that got worse", items=drop_lines(drops)),) if drops else ()
     if not found:
-        return Report(title=f"No finding {looked}.", summary=tuple(due), sections=indexes)
+        return Report(title="", summary=(*due, f"No finding {looked}."), sections=indexes)
     return Report(
-        title=f"{count(found, 'finding')} {looked}",
-        summary=tuple(due),
+        title="",
+        summary=(*due, f"{count(found, 'finding')} {looked}:"),
         sections=(
             Section(table=finding_table(result.findings, catalogue)),
             *indexes,
