@@ -15,6 +15,9 @@ def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> RatioCh
     The variance of a ratio, linearised over members, whose cases go together (Woodruff, JASA 1971), with Student's quantile for
     as many members as carry the sum.
     """
+    # who has neither takes no place in any sum: members who come later change no digit of the past
+    visible = (numerator != 0).any(axis=0) | (denominator != 0).any(axis=0)
+    numerator, denominator = numerator[:, visible], denominator[:, visible]
     totals = denominator.sum(axis=1)
     values = [float(upper.sum() / total) if total > 0 else None for upper, total in zip(numerator, totals, strict=True)]
     parts = np.zeros_like(numerator)

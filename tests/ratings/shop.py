@@ -92,6 +92,25 @@ def violation(number: int, day: float, creator: str, points: int, overturned: st
     return {**row, "overturned_at": overturned}
 
 
+_MOMENTS = ("paid_at", "shipped_at", "delivered_at", "refunded_at", "cancelled_at", "overturned_at")
+_BEGINS = ("ordered_at", "reviewed_at", "occurred_at", "date", "joined_on")
+
+
+def cut(tables: Mapping[str, Sequence[Row]], last: int) -> Tables:
+    """The tables as they were at the end of a day: later rows are missing, and what happened later to earlier ones is."""
+    end = moment(last + 1)[:10]
+    past = {
+        name: [dict(row) for row in rows if all(row[column] < end for column in _BEGINS if row.get(column))]
+        for name, rows in tables.items()
+    }
+    for row in (row for rows in past.values() for row in rows):
+        row |= {name: "" for name in _MOMENTS if row.get(name, "") >= end}
+        if "refund_amount" in row and not row["refunded_at"]:
+            row |= {"refund_amount": "", "refund_reason": ""}
+    accounts = {row["creator_id"] for row in past["creators"]}
+    return past | {"roles": [row for row in past["roles"] if row["creator_id"] in accounts]}
+
+
 def saved(
     folder: Path, tables: Mapping[str, Sequence[Row]], mixed: Callable[[list[Row]], Iterable[Row]] | None = None
 ) -> Path:

@@ -107,24 +107,6 @@ def test_the_same_rows_in_another_order_give_the_same_ratings_bit_for_bit(
         assert ask(db, *words) == ask(other, *words)
 
 
-def test_a_rating_knows_only_what_was_known_on_its_day(db: Path, tables: Tables, tmp_path: Path) -> None:
-    day = 60
-    past: Tables = copy.deepcopy(tables)
-    end = moment(day + 1)
-    past["orders"] = [row for row in past["orders"] if row["ordered_at"] < end]
-    for row in past["orders"]:
-        for name in ("paid_at", "shipped_at", "delivered_at", "refunded_at", "cancelled_at"):
-            row[name] = row[name] if row[name] < end else ""
-        if not row["refunded_at"]:
-            row |= {"refund_amount": "", "refund_reason": ""}
-    past["reviews"] = [row for row in past["reviews"] if row["reviewed_at"] < end]
-    past["violations"] = [row for row in past["violations"] if row["occurred_at"] < end]
-    then = ask(saved(tmp_path, past), "rate", "--as-of", shop.iso(day))
-    assert [row["score"] for row in then["ratings"]] == [
-        row["score"] for row in ask(db, "rate", "--as-of", shop.iso(day))["ratings"]
-    ]
-
-
 def test_each_order_belongs_to_exactly_one_role(tables: Tables, tmp_path: Path) -> None:
     more: Tables = copy.deepcopy(tables)
     rng = random.Random(2)

@@ -54,7 +54,7 @@ def _outcomes(
         score=score[members],
         grade=grade[members],
         grades=rated.grades,
-        person=persons_of(rated)[members],
+        person=persons_of(rated, members),
         cases=cases[members],
         bad=bad[members],
         groups={name: (code[members], words) for name, (code, words) in groups.items()},

@@ -72,7 +72,7 @@ def _cards(standing: ScoreHistory) -> _Cards:
     spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * SURE)
     border = list(now.gathered.rules.grades.values())[standing.top - 1]
     return _Cards(
-        person=persons_of(now)[now.gathered.frame.cards.who[cards]],
+        person=persons_of(now, now.gathered.frame.cards.who[cards]),
         score=now.score[cards],
         score_before=before,
         graded=grade < len(standing.grades) - 1,
@@ -81,9 +81,10 @@ def _cards(standing: ScoreHistory) -> _Cards:
     )
 
 
-def persons_of(rated: RatingTable) -> Ints:
-    """A number for whoever holds each account."""
-    return np.unique(np.array(rated.gathered.crowd.persons), return_inverse=True)[1].astype(np.int64)
+def persons_of(rated: RatingTable, places: Ints) -> Ints:
+    """A number for whoever holds each of these accounts: persons without any of them take none, so no sum depends on them."""
+    persons = np.array(rated.gathered.crowd.persons)[places]
+    return np.unique(persons, return_inverse=True)[1].astype(np.int64)
 
 
 def groups_of(rated: RatingTable, at: Ints, members: MemberGroups) -> Iterator[tuple[str, Ints, tuple[str, ...]]]:

@@ -83,7 +83,8 @@ def _portion(activity: Activity, measure: str, fresh: Flags) -> ShareChange | No
     amount = activity.amount(measure, NOW).astype(np.float64)
     if not amount.any():
         return None
-    share, interval = share_of(amount, fresh.astype(np.float64))
+    had = np.flatnonzero(amount)
+    share, interval = share_of(amount[had], fresh[had].astype(np.float64))
     earlier, began = activity.amount(measure, BEFORE), _began(activity, BEFORE)
     return ShareChange(share, interval, float(earlier[began].sum() / earlier.sum()) if earlier.any() else None)
 
