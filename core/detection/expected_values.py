@@ -10,7 +10,7 @@ from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
-from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY
+from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, trend_days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,8 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     gap = window.first - replay.panel.first - replay.day - 1
     horizon = gap + np.arange(days)
     weekday = (replay.day + 1 + horizon) % WEEK
-    rate = np.exp(state.mean[LEVEL][:, None] + state.mean[SLOPE][:, None] * horizon + state.mean[WEEKDAY + weekday].T)
+    trend = state.mean[SLOPE][:, None] * trend_days(horizon)
+    rate = np.exp(state.mean[LEVEL][:, None] + trend + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
     mean = np.maximum(rate * _exposure(replay.panel, window) * _open(replay.panel, window), 1e-9) * begun
     level, both, slope, week = (part[:, None] for part in state.spread)
@@ -60,6 +61,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     variance = (doubt + scatter) * mean**2
     total = mean.sum(1)
     sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
+    sum_variance *= noise.sums.factor(days)
     lo, hi = interval(mean, variance, noise.reach[0][:, None], noise.unit[:, None])
     total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days), noise.unit)
     return Expected(

@@ -17,6 +17,7 @@ from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.residual_noise import LASTING, ResidualNoise, reach_over
 from core.detection.forecast.state_space import SPEEDS, WEEK, StateSpace
+from core.detection.forecast.sum_noise import SPANS
 
 YOUNG = 28
 """Days that a series must have been watched before it is judged: four of each weekday."""
@@ -142,6 +143,13 @@ class OnlineDetector:
         whole = (windows.days[slot] == WEEK) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
+    def _check_sums(self, day: int, scores: Floats) -> None:
+        """Lets the noise of sums learn from those that end today; `scores` (windows, series)."""
+        for span, days in enumerate(SPANS):
+            slot = (day - days + 1) % WIDEST
+            whole = (self.windows.days[slot] == days) & ~self.episodes.on & (self.age >= _SETTLING + days)
+            self.noise.sums.learn(span, scores[slot], whole)
+
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
         """Starts the series that show themselves for the first time; which series say something today."""
         new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
@@ -173,6 +181,7 @@ class OnlineDetector:
         variance = self.windows.variance(self.noise)
         self._check_week(day, variance)
         scores = -worse * self.windows.scores(variance, self.noise.unit)
+        self._check_sums(day, scores)
         plenty = self._plenty()
         self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))

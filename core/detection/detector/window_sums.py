@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.forecast.residual_noise import ResidualNoise, persistence
-from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, LevelState
+from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, LevelState, trend_days
 
 _LONGEST = 64
 _TINY = 1e-12
@@ -85,7 +85,9 @@ class WindowSums:
         counting = noise.unit * inverse
         daily = noise.factor_of_best * (counting + noise.extra * self._squares * inverse**2)
         np.maximum(daily, counting * noise.plain, out=daily)
-        variance: Floats = doubt + daily * (1 + self._link * self._persistence[width.astype(np.int64)])
+        whole = width.astype(np.int64)
+        variance: Floats = doubt + daily * (1 + self._link * self._persistence[whole])
+        variance *= noise.sums.factor(whole)
         return variance
 
     def scores(self, variance: Floats, unit: Floats) -> Floats:
@@ -105,7 +107,7 @@ class WindowSums:
     def before_first(self, who: Ints, day: int) -> Floats:
         """The mean (STATES, n) that series had before their first window began, carried forward to today."""
         mean: Floats = self._mean[0][:, who]
-        mean[LEVEL] += mean[SLOPE] * (day - self.began[0, who])
+        mean[LEVEL] += mean[SLOPE] * trend_days(day - self.began[0, who])
         return mean
 
     def forget(self, who: Ints) -> None:
@@ -123,4 +125,5 @@ class WindowSums:
 
 def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
     """The rate on a day by means of shape (windows, STATES, series) that are `ahead` days old."""
-    return np.asarray(np.exp(mean[:, LEVEL] + mean[:, SLOPE] * horizon + mean[:, WEEKDAY + day % WEEK]))
+    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
+    return np.asarray(np.exp(log_rate))

@@ -10,6 +10,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import Z95
 from core.detection.forecast.panel import Panel
+from core.detection.forecast.sum_noise import SumNoise
 
 _MEMORY = 0.99
 """How much of yesterday's evidence counts today: a half-life of ten weeks."""
@@ -50,6 +51,8 @@ class ResidualNoise:
         """Half-width of intervals that have held 95 % of the days, and of the weeks, of late, in standard deviations."""
         self.days = np.zeros(series)
         """Days of evidence that each series has shown of late."""
+        self.sums = SumNoise(panel.group)
+        """By how much sums over several days scatter more."""
         self._moments = np.zeros((5, self._groups))
         members = np.maximum(np.bincount(panel.group, minlength=self._groups), 1)
         self._natural = np.bincount(panel.group, panel.event, self._groups) / members

@@ -38,9 +38,22 @@ _HANDICAP = (0.0, 3.0, 5.0)
 _MEMORY = 0.98
 """How much of yesterday's score counts today when the speeds are compared."""
 
+_TREND_KEPT = 0.95
+"""What is left of a trend from one forecast day to the next: far ahead, trends flatten (Gardner & McKenzie 1985, Management
+Science 31). Levels that walk at random look like trends: a slope of .45 % a day, learnt from such a walk, foretold a rise of
+17 % over five weeks that never came."""
 _LOWEST_STEP = -0.95
 _CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
 """Covariance of weekday effects that add up to zero."""
+
+
+def trend_days(horizon: Floats | Ints) -> Floats:
+    """Days' worth of today's slope by which the level is expected to have moved after so many days.
+
+    >>> trend_days(np.array([0, 1, 28])).round(2).tolist()
+    [0.0, 1.0, 15.24]
+    """
+    return np.asarray((1 - _TREND_KEPT**horizon) / (1 - _TREND_KEPT))
 
 
 @dataclass(frozen=True, slots=True)
