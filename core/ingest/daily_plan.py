@@ -88,9 +88,7 @@ def daily_plan(
             continue
         used.add(target)
     if not set(measures) - set(rates):
-        raise UsageError(
-            f"not a daily export: no column of figures that can be added up beside its days. It has {', '.join(names[:12])}."
-        )
+        raise UsageError(_no_figures(columns, day.source))
     counted = tuple(name for name in measures if name not in kind.columns)
     return Plan(
         kind=kind,
@@ -101,6 +99,17 @@ def daily_plan(
         spare=tuple(sorted(spare, key=lambda name: columns[name].is_remark)),
         decimal="auto",
     )
+
+
+def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None) -> str:
+    """Why a table is no daily export, with a cell of a column that could hold figures."""
+    if not any(column.rows for column in columns.values()):
+        return f"it has a header ({', '.join(list(columns)[:12])}) and no rows."
+    others = [column for name, column in columns.items() if name != day and column.role is Role.TEXT]
+    if not others:
+        return f"no column holds figures that can be added up. It has {', '.join(list(columns)[:12])}."
+    cells = "; ".join(f"{column.name}: {', '.join(map(repr, column.samples[:2]))}" for column in others[-3:])
+    return f"no column holds figures that can be added up ({cells})."
 
 
 def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str], *, period: bool) -> ColumnPlan:

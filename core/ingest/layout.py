@@ -11,7 +11,7 @@ from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import is_total
+from core.ingest.headers import folded, is_total, known_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import RANGE
 from core.ingest.values.numbers import ABSENT, is_number
@@ -52,7 +52,7 @@ def find_regions(table: ExportTable) -> list[TableRegion]:
     if not table.is_complete or len(rows) > _ANALYSED:
         return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]
     starts = [position for position in range(len(rows)) if _starts_table(rows, position, table.gaps)]
-    starts = _without_repeats(rows, starts)
+    starts = _with_rows(rows, _without_repeats(rows, starts))
     if not starts:
         return [_region(rows, 0, len(rows), None, table.gaps)]
     ends = [*(_title_start(rows, start, table.gaps) for start in starts[1:]), len(rows)]
@@ -116,6 +116,24 @@ def _without_repeats(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> li
         if not result or list(rows[start]) != list(rows[result[-1]]):
             result.append(start)
     return result
+
+
+def _with_rows(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
+    """The headers that have rows: of two with nothing between them, one is a title, or a row of the other that cannot be read."""
+    result: list[int] = []
+    for start in starts:
+        if result and all(len(_cells(row)) <= 1 or _is_comment(row) for row in rows[result[-1] + 1 : start]):
+            if _known_names(rows[result[-1]]) > _known_names(rows[start]):
+                continue
+            result.pop()
+        result.append(start)
+    return result
+
+
+def _known_names(row: Sequence[str]) -> int:
+    """How many cells are what exports call their columns, in some language."""
+    words = known_names()
+    return sum(folded(cell) in words for cell in row)
 
 
 def _title_start(rows: Sequence[Sequence[str]], start: int, gaps: frozenset[int]) -> int:

@@ -62,3 +62,24 @@ def test_a_header_twice_is_refused(tmp_path: Path) -> None:
     text = "order_id,ordered_at,gmv,GMV ,paid_at\nA,2026-03-01,10,99,2026-03-01\n"
     with pytest.raises(UsageError, match="the column gmv is there twice"):
         load(tmp_path / "w.db", [written(tmp_path, "h.csv", text)])
+
+
+@pytest.mark.parametrize("header", ["date,impressions,market", "Date,Clicks,Impressions", "Datum,Bestellungen,Umsatz"])
+@pytest.mark.parametrize("above", ["", "a note\n"])
+def test_a_row_that_cannot_be_read_is_no_header(tmp_path: Path, header: str, above: str) -> None:
+    text = f"{header}\n{above or chr(10)}x,many,lots\n2026-07-01,5,6\n2026-07-02,7,8\n"
+    (file,) = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)]).files
+    assert file.accepted == 2
+    assert file.rejected or any("left out 1 row" in note for note in file.notes)
+
+
+def test_unreadable_rows_are_refused_for_what_they_are(tmp_path: Path) -> None:
+    for text, reason in (
+        ("date,impressions,market\nx,many,ID\n", "its only row was refused (date: not a day"),
+        ("date,impressions,market\n", "f.csv has a header and no rows"),
+    ):
+        refused = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)]).refused
+        assert refused is not None
+        assert reason in refused
+    with pytest.raises(UsageError, match="no column holds figures that can be added up .orders: 'many'"):
+        load(tmp_path / "w.db", [written(tmp_path, "f.csv", "date,orders\n2026-07-01,many\n")])

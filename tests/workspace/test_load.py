@@ -226,7 +226,7 @@ def test_folders_and_patterns_load_what_they_hold(tmp_path: Path) -> None:
         ("order_id,gmv\n1,2\n", {"as_kind": "orders"}, "no column ordered_at"),
         ("date,clicks\n2026-01-01,1\n", {"as_kind": "order"}, "Did you mean orders"),
         ("date,clicks\n2026-01-01,1\n", {"dimensions": ["page"]}, "'page'"),
-        ("date,market\n2026-01-01,ID\n", {"as_kind": "daily"}, "no column of figures"),
+        ("date,market\n2026-01-01,ID\n", {"as_kind": "daily"}, "no column holds figures"),
     ],
 )
 def test_what_is_no_export_is_a_clear_error(tmp_path: Path, text: str, options: dict[str, object], says: str) -> None:

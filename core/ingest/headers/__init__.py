@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
 
+from core.catalogue.kinds import KINDS
 from core.ingest.request import DateOrder
 
 _TOTAL = "Total"
@@ -151,6 +152,15 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 def total_words() -> frozenset[str]:
     """The folded words by which a row of totals is called, in every language."""
     return frozenset(word for language in languages() for word in language.totals)
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """The folded names of columns that are known in any language, and those of every kind of export."""
+    own = (folded(name.replace("_", joint)) for kind in KINDS.values() for name in kind.columns for joint in "_ ")
+    headers = [language.headers for language in languages()]
+    english = (folded(name) for names in headers for name in names.values())
+    return frozenset((*own, *english, *(name for names in headers for name in names)))
 
 
 def is_total(cell: str) -> bool:

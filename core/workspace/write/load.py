@@ -171,10 +171,14 @@ def _load_new(
 def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
     """What to say when every row of every file was refused; None when something was accepted, or is as it was."""
     read = sum(loaded.read for loaded in files)
-    if not read or any(loaded.accepted or loaded.unchanged for loaded in files):
+    if not files or any(loaded.accepted or loaded.unchanged for loaded in files):
         return None
+    if not read:
+        names = files[0].path if len(files) == 1 else f"{len(files)} tables"
+        return f"nothing was accepted: {names} {'has' if len(files) == 1 else 'have'} a header and no rows of data."
     reason = next((fault.reason for loaded in files for fault in loaded.faults), "")
-    return f"nothing was accepted: all {read:,} rows were refused ({reason}). See them with: whydrop rejects"
+    rows = "its only row was" if read == 1 else f"all {read:,} rows were"
+    return f"nothing was accepted: {rows} refused ({reason}). See them with: whydrop rejects"
 
 
 def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:

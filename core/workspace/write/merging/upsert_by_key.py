@@ -126,7 +126,7 @@ class KeyedLoad:
             )
         else:
             named = tuple(name for name in self._key if name != SOURCE)
-            refuse_parts(self._export, rows, named, "Mend the file, or load the rows that hold.")
+            refuse_parts(self._export, rows, named, "Correct the file: keep the row that is right.")
         return int(rows.is_copy.sum()), int(rows.is_part.sum())
 
     def _with_days(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[Ints, Ints]:
