@@ -77,6 +77,21 @@ def with_dates(
     return replace(plan, columns=tuple(result), notes=(*plan.notes, *notes), date_order=order or plan.date_order)
 
 
+def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
+    """The plan with moments on the clock that wrote them, where it asks for that, they have an offset and no zone is set."""
+    if not plan.own_clock or not request.zones.is_utc:
+        return replace(plan, own_clock=False)
+    moments = [column.source for column in plan.columns if column.cell.is_moment and column.source is not None]
+    found = (pc.extract_regex(columns[name].cells, _OFFSET).field("offset") for name in moments)
+    offsets = sorted({offset for cells in found for offset in pc.unique(cells).to_pylist() if offset})
+    if not offsets:
+        return replace(plan, own_clock=False)
+    return noted(plan, f"its days are those of the shop's own clock ({', '.join(offsets)})")
+
+
+_OFFSET = r"\d\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
+
+
 def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     """The plan with the hour as a dimension, where days have rows of several hours."""
     day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
@@ -164,8 +179,18 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
         for cell in column.marked()
         if column.role is Role.PERCENT
     ]
-    marks = decimal_marks(figures, request.decimal, _places(plan, columns), rates)
+    marks = decimal_marks(figures, request.decimal, {*_places(plan, columns), *_spoken_currency(columns)}, rates)
     return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
+
+
+_CURRENCIES = {"id": "IDR", "vi": "VND", "ja": "JPY", "ko": "KRW"}
+"""Languages that are spoken where one currency is paid in, which has no decimals."""
+
+
+def _spoken_currency(columns: Mapping[str, ColumnProfile]) -> set[str]:
+    """The currency of the language of the header, where it is one of those and could be no other."""
+    codes = [language.code for language in translated(tuple(columns)).languages]
+    return {_CURRENCIES[code] for code in codes if len(codes) == 1 and code in _CURRENCIES}
 
 
 def _is_count(target: str, plan: Plan) -> bool:

@@ -62,7 +62,27 @@ def find_regions(table: ExportTable) -> list[TableRegion]:
         for begin, start, end in zip(begins, starts, ends, strict=True)
     ]
     shared = _comments(rows[: starts[0]])
-    return [result[0], *(replace(region, above=(*shared, *region.above)) for region in result[1:])]
+    regions = [result[0], *(replace(region, above=(*shared, *region.above)) for region in result[1:])]
+    return _without_preamble(regions)
+
+
+def _without_preamble(regions: Sequence[TableRegion]) -> list[TableRegion]:
+    """The tables without those that only say of the next one what it is: pairs of a label and its value (`Shop,My shop`)."""
+    result: list[TableRegion] = []
+    above: tuple[str, ...] = ()
+    for region, following in zip(regions, [*regions[1:], None], strict=True):
+        body = region.rows[region.header or 0 :]
+        is_pairs = len(body) <= _TITLE_ROWS and all(len(_cells(row)) <= _PAIR for row in body)
+        if is_pairs and following is not None and modal_width(following.rows) > _PAIR and not _known_names(body[0]):
+            above += (*region.above, *(cell for row in body for cell in _cells(row)))
+        else:
+            result.append(replace(region, above=(*above, *region.above)))
+            above = ()
+    return result
+
+
+_PAIR = 2
+"""Cells of a row that names a value."""
 
 
 def _cells(row: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     likely = likely_kinds(names, _figures(names, below))
     if likely:
         return RecognizedExport(position, names, likely[0])
-    if any(name in english_names(names) for name in _ORDER_IDS):
+    if any(map(_names_order, english_names(names))):
         raise UsageError(
             f"not recognised, but its lines look like orders (it has {_named(names)}). {_nearest(region.rows)}"
             "Map its columns: whydrop inspect FILE prints a mapping to save and name with --map."
@@ -141,12 +142,15 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     return RecognizedExport(position, names, KINDS["daily"])
 
 
-_ORDER_IDS = frozenset(
-    map(
-        folded,
-        ("Order ID", "order_id", "Order number", "Order no", "Order no.", "Invoice", "InvoiceNo", "Invoice number"),
-    )
-)
+def _names_order(name: str) -> bool:
+    """Whether a column holds the ids of orders, by its name: `Order ID`, `amazon-order-id`, `Invoice no.`, `InvoiceNo`."""
+    words = _ID_WORD.sub(r" \1", name.replace("_", " ").replace("-", " ")).replace(".", "").split()
+    return not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS)
+
+
+_ORDERS = frozenset(("order", "invoice", "receipt"))
+_ID_ENDS = frozenset(("id", "no", "number", "nr", "#"))
+_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
 
 
 def _named(names: Sequence[str], limit: int = 12) -> str:

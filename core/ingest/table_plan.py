@@ -12,7 +12,7 @@ from core.base.arrays import Floats
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.column_decisions import with_dates, with_hours, with_marks, written_on
+from core.ingest.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
 from core.ingest.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.daily_plan import daily_plan
 from core.ingest.formats.delimited import TextBatch
@@ -60,6 +60,7 @@ def plan_table(
     period = days_in_texts((*region.above, *above))
     plan = _first_plan(recognized, columns, request, period=bool(period))
     plan = with_dates(plan, columns, source, request, period)
+    plan = with_clock(plan, columns, request)
     plan = with_hours(plan, columns)
     plan = with_marks(plan, columns, request)
     if first is not None:

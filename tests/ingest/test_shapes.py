@@ -171,12 +171,12 @@ SHAPES = [
         "SELECT product_id, gmv FROM orders ORDER BY gmv",
         [("T1", 20100.0), ("Baju", 379900.0)],
     ),
-    # only the first line of an order has what belongs to the order; its refund counts once
+    # only the first line of an order has what belongs to the order; its refund counts once; days are those of the shop
     (
         "shopify-orders",
         SHOPIFY + "#1,a@b.c,paid,2026-05-14 11:23:45 +0100,GBP,30,2026-05-14 11:20:00 +0100,2,Shirt,10.00,S1,5,Acme\n#1,a@b.c,,,,,,1,Hat,10.00,H1,,Acme\n",
         "SELECT product_id, gmv, paid_at, refund_amount, currency FROM orders ORDER BY product_id",
-        [("H1", 10.0, "2026-05-14T10:23:45Z", None, "GBP"), ("S1", 20.0, "2026-05-14T10:23:45Z", 5.0, "GBP")],
+        [("H1", 10.0, "2026-05-14T11:23:45Z", None, "GBP"), ("S1", 20.0, "2026-05-14T11:23:45Z", 5.0, "GBP")],
     ),
     # a preamble that gives the period, thousands in quotes
     (

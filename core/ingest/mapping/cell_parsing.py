@@ -13,7 +13,7 @@ from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, words
+from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
 from core.ingest.request import DecimalMark
 from core.ingest.values import dates, numbers
@@ -70,6 +70,7 @@ class CellParser:
         for target_plan in plan.columns:
             text = column_text(texts, target_plan)
             if target_plan.cell.is_moment:
+                text = without_offsets(text) if plan.own_clock and self._zones.is_utc else text
                 result = dates.times(text, _reading(target_plan, plan))
                 seconds, bad, unset = without_placeholders(result.seconds, text, result.bad, are_seconds=True)
                 moments[target_plan.target] = target_plan, replace(result, seconds=seconds)
@@ -225,7 +226,7 @@ def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
         trimmed = pc.utf8_trim_whitespace(words(texts.columns[name]).values.cast(pa.string()))
         drop |= pc.is_in(trimmed, pa.array(sorted(cells))).to_numpy(zero_copy_only=False)
     if plan.description is not None and len(texts.records) and texts.records[0] == 0:
-        drop[0] |= _is_words(texts.columns[plan.description][0].as_py(), plan)
+        drop[0] |= _is_words(texts.columns[plan.description][0].as_py())
     first = next(iter(texts.columns.values()), None)
     if first is not None and first.null_count:
         drop |= np.logical_and.reduce(
@@ -239,12 +240,8 @@ def _kept(texts: TextBatch, plan: Plan) -> TextBatch:
     )
 
 
-def _is_words(cell: str | None, plan: Plan) -> bool:
-    try:
-        numbers.read_number(cell or "", plan.decimal)
-    except ValueError:
-        return True
-    return False
+def _is_words(cell: str | None) -> bool:
+    return not (cell is None or cell.strip().casefold() in numbers.ABSENT or numbers.is_number(cell))
 
 
 def _fault(target_plan: ColumnPlan, text: pa.Array, bad: Flags | None, setting: str = "") -> list[_Fault]:

@@ -75,7 +75,10 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
     if target_plan.fill is not None:
         text = _filled(text, texts.columns[target_plan.fill])
     if target_plan.once is not None:
-        text = _first_only(text, texts.columns[target_plan.once])
+        # a line without an amount would be refused: the amount of its order stands on another one
+        text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
+    if target_plan.unless is not None:
+        text = _without_rows(text, texts.columns[target_plan.unless], target_plan.unless_cells)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -107,11 +110,26 @@ def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
     return text.take(pa.array(source))
 
 
-def _first_only(text: pa.Array, same: pa.Array) -> pa.Array:
-    """The cells of the first row of those equal in `same`; the others blank."""
+def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
+    """The cells of the first row of those equal in `same`; the others take `others`."""
     first = np.zeros(len(text), bool)
     first[np.unique(_groups(same), return_index=True)[1]] = True
-    return pc.if_else(pa.array(first), text, None)
+    return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
+
+
+def _without_rows(text: pa.Array, other: pa.Array, cells: frozenset[str]) -> pa.Array:
+    """The cells of rows whose cell in another column is none of these, in any case; the others blank."""
+    encoded = words(other).values
+    chosen = pa.array([cell.casefold() in cells for cell in encoded.dictionary.to_pylist()], pa.bool_())
+    return pc.if_else(chosen.take(encoded.indices).fill_null(False), None, text)
+
+
+def without_offsets(text: pa.Array) -> pa.Array:
+    """Moments as the clock showed them that wrote them."""
+    return pc.replace_substring_regex(text, _OFFSET, r"\1")
+
+
+_OFFSET = r"(\d)\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[-+]\d{2}:?\d{2})\s*$"
 
 
 def _groups(same: pa.Array) -> Ints:

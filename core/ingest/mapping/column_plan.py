@@ -42,6 +42,9 @@ class ColumnPlan:
     """Only the first row of those equal in this column keeps its cell: what repeats on each line of an order counts once."""
     beside: str | None = None
     """Another column whose cell is put after this one's, for names that only both together give."""
+    unless: str | None = None
+    """Another column: where its cell is one of `unless_cells` (in any case), this one is blank."""
+    unless_cells: frozenset[str] = frozenset()
     is_hour: bool = False
     """Whether it is the hour of a moment, `00` to `23`."""
     from_file: bool = False
@@ -88,6 +91,8 @@ class Plan:
     """A column of figures; when the first record has words there, it describes the columns and is no data."""
     numbered: bool = False
     """Whether a row is named by its place in the file, too: exports whose rows have no key and may be alike."""
+    own_clock: bool = False
+    """Whether moments with an offset stay on the clock that wrote them, so that days are the shop's own."""
     returns: bool = False
     """Whether some order lines are returns, with negative units or amounts."""
     rates: tuple[str, ...] = ()
@@ -104,7 +109,9 @@ class Plan:
     def sources(self) -> tuple[str, ...]:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
-        used = ((item.source, item.by, item.otherwise, item.fill, item.once, item.beside) for item in plans)
+        used = (
+            (item.source, item.by, item.otherwise, item.fill, item.once, item.beside, item.unless) for item in plans
+        )
         own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)
         return tuple(dict.fromkeys((*own, *self.drop, *described)))

@@ -14,10 +14,12 @@
     page = { column = "status_id", before = "_" }         # a part of the cell
     watch_seconds = { column = "Watch time (hours)", times = 3600 }
     gmv = { column = "Lineitem price", by = "Lineitem quantity" }
+    paid_at = { column = "Created", unless = "Status", is = ["Failed"] }   # blank in rows with such a cell
 
-Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, from_file, cell, decimal,
-date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column), description_row,
-numbered, ignore, others, notes, overlaps (presets that tell the same figures); of a preset also recognise and sections.
+Settings of one column: column, constant, before, after, words, times, by, otherwise, fill, once, with, unless, is, from_file,
+cell, decimal, date_order, optional. Further settings of the whole: drop (rows that are no data, by the cells of a column),
+description_row, numbered, ignore, others, own_clock (moments stay on the clock that wrote them), notes, overlaps (presets that
+tell the same figures); of a preset also recognise and sections.
 """
 
 import tomllib
@@ -33,7 +35,7 @@ from core.ingest.headers import english_names, folded, translated
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, asked_columns, free_name, measure_cell, snake
 from core.ingest.request import DateOrder
 
-_HELPERS = ("by", "otherwise", "fill", "once", "with")
+_HELPERS = ("by", "otherwise", "fill", "once", "with", "unless")
 _FIELDS = frozenset(
     (
         "column",
@@ -47,10 +49,11 @@ _FIELDS = frozenset(
         "decimal",
         "date_order",
         "optional",
+        "is",
         *_HELPERS,
     )
 )
-_ROWS = ("rates", "drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
+_ROWS = ("rates", "own_clock", "drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
 _PRESETS = ("recognise", "sections", "exact", "parts")
 _TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
 _OTHERS = ("error", "measures", "ignore")
@@ -65,7 +68,7 @@ class Entry:
     names: tuple[str, ...]
     """Names that the source column has had; empty for a constant."""
     helpers: Dict[str, tuple[str, ...]]
-    """by, otherwise, fill, once, with -> names that such a column has had."""
+    """by, otherwise, fill, once, with, unless -> names that such a column has had."""
     optional: bool = False
 
 
@@ -111,6 +114,8 @@ class Mapping:
         """Whether an export with these columns, called `held` (folded) in English or as they are, is this one."""
         if not self.recognised_by or not all(not columns_by_name.isdisjoint(names) for names in self.telling):
             return False
+        if len(columns_by_name & frozenset().union(*self.telling)) < len(self.telling):
+            return False  # one column stands for two of those that tell it
         if not self.exact:
             return True
         recognized = english_names(header)
@@ -230,6 +235,7 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
         date_order=data.get("date_order"),
         drop={column: frozenset(map(str, cells)) for column, cells in data.get("drop", {}).items()},
         numbered=bool(data.get("numbered", False)),
+        own_clock=bool(data.get("own_clock", False)),
         notes=tuple(data.get("notes", ())),
         overlaps=tuple(data.get("overlaps", ())),
     )
@@ -273,6 +279,7 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
         from_file=bool(filled.get("from_file", False)),
         decimal=filled.get("decimal"),
         date_order=filled.get("date_order"),
+        unless_cells=frozenset(str(cell).casefold() for cell in filled.get("is", ())),
     )
     helpers = {name: _several(filled[name]) for name in _HELPERS if name in filled}
     return Entry(plan, _several(names), helpers, bool(filled.get("optional", False)))
@@ -303,7 +310,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                 f"no column {requested!r}, which {entry.plan.target} is read from.{did_you_mean(requested, header)}"
             )
         if source is not None or not entry.names or entry.plan.from_file:
-            by, otherwise, fill, once, beside = (
+            by, otherwise, fill, once, beside, unless = (
                 _first_held(entry.helpers.get(name, ()), columns_by_name) for name in _HELPERS
             )
             plans.append(
@@ -316,6 +323,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                     fill=fill,
                     once=once,
                     beside=beside,
+                    unless=unless,
                 )
             )
     return plans

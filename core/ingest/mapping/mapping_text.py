@@ -23,6 +23,8 @@ def mapping_text(plan: Plan) -> str:
         top["key"] = [column.source for column in plan.key]
     if plan.numbered:
         top["numbered"] = True
+    if plan.own_clock:
+        top["own_clock"] = True
     if plan.rates:
         top["rates"] = list(plan.rates)
     if plan.date_order is not None:
@@ -54,6 +56,8 @@ def _settings(column: ColumnPlan, plan: Plan) -> Any:
             setting[name] = getattr(column, name)
     if column.beside is not None:
         setting["with"] = column.beside
+    if column.unless is not None:
+        setting |= {"unless": column.unless, "is": sorted(column.unless_cells)}
     if column.words:
         setting["words"] = dict(column.words)
     if column.times != 1.0:

@@ -1,0 +1,104 @@
+# ruff: noqa: E501 - headers and rows are as the systems write them
+"""More exports of known systems, with values of their own: the plain command gives the figures counted by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ingest.shapes import days, figures, loads
+
+CREATORS = "Creator name,GMV dari kreator,GMV dari LIVE kreator,Pesanan teratribusi,Produk yang terjual dari kreator,AOV,CTOR,Video,Pembeli,Produk terjual,Perkiraan komisi\n"
+VIDEOS = "Nama Kreator,Informasi Video,ID Video,Waktu,VV,Likes,Pesanan SKU teratribusi,GMV dari video (Rp),GPM (Rp),Rasio klik tayang (Video)\n"
+SHOPEE_ADS = "Urutan,Nama Iklan,Status,Kode Produk,Tanggal Mulai,Dilihat,Jumlah Klik,Persentase Klik,Omzet Penjualan,Biaya,Efektifitas Iklan\n"
+SHOPEE_TH = "หมายเลขคำสั่งซื้อ,สถานะการสั่งซื้อ,วันที่ทำการสั่งซื้อ,เวลาการชำระสินค้า,ชื่อสินค้า,เลขอ้างอิง SKU (SKU Reference No.),ราคาตั้งต้น,ราคาขาย,จำนวน,ชื่อผู้ใช้ (ผู้ซื้อ)\n"
+SHOPEE_VI = "Mã đơn hàng,Trạng Thái Đơn Hàng,Ngày đặt hàng,Thời gian đơn hàng được thanh toán,Tên sản phẩm,SKU phân loại hàng,Giá gốc,Giá ưu đãi,Số lượng,Người Mua\n"
+WOO = "Order Number,Order Status,Order Date,Email (Billing),Order Refund Amount,Order Total Amount,SKU,Item #,Item Name,Quantity,Item Cost\n"
+STRIPE = "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Fee,Status,Customer ID\n"
+META_ID = "Minggu,Nama kampanye,Nama iklan,Jumlah yang dibelanjakan (IDR),Impresi,Klik tautan,Frekuensi,CPC (biaya per klik tautan),Awal pelaporan,Akhir pelaporan\n"
+META_DE = (
+    "Tag,Kampagnenname,Anzeigenname,Ausgegebener Betrag (EUR),Impressionen,Reichweite,Berichtsstart,Berichtsende\n"
+)
+AMAZON = "amazon-order-id\tpurchase-date\torder-status\tsku\tasin\tquantity\tcurrency\titem-price\tship-country\n"
+SHOPIFY = "Name,Email,Financial Status,Paid at,Currency,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Vendor\n"
+
+CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
+    "the first creator of a list that has no descriptions": (
+        CREATORS + 'amy,Rp1.000.000,Rp0,3,4,Rp300.000,"3,21%",2,3,1,Rp50.000\nbo,Rp20.500,Rp0,1,1,Rp20.500,"1,00%",0,1,1,Rp1.025\n',
+        "tiktok-creator-analysis", "SELECT count(*), sum(gmv), sum(commission), max(date) FROM daily", (2, 1020500.0, 51025.0, "2026-07-31"),
+    ),
+    "videos in indonesian": (
+        VIDEOS + "amy,Tas,7501,2026/07/01/ 10:00,1000,10,2,150000,100,2.00%\nbo,Topi,7502,2026/07/02/ 10:00,500,4,0,0,0,1.00%\n",
+        "tiktok-video-list", "SELECT count(*), sum(views), sum(gmv), min(published_at) FROM videos", (2, 1500, 150000.0, "2026-07-01T10:00:00Z"),
+    ),
+    "ads below labels and values": (
+        "Laporan Semua Iklan - Shopee Indonesia\nUsername,tokoku\nNama Toko,Toko Ku\nID Toko,1234567\nPeriode,01/07/2026 - 31/07/2026\n\n" + SHOPEE_ADS
+        + "1,Iklan A,Berjalan,29001,08/03/2026 00:00:00,1000,50,5.00%,300000,10000,30.00\n2,Iklan B,Berjalan,29002,08/03/2026 00:00:00,400,8,2.00%,50000,2500,20.00\n",
+        "shopee-ads", "SELECT sum(impressions), sum(cost), max(date) FROM daily", (1400, 12500, "2026-07-31"),
+    ),
+    "orders in thai": (
+        SHOPEE_TH + "A1,สำเร็จแล้ว,2026-07-01 10:00,2026-07-01 10:05,ก,S1,250.00,199.00,2,u\nA2,ยกเลิกแล้ว,2026-07-02 10:00,,ก,S1,250.00,199.00,1,v\n",
+        "shopee-orders-abroad", "SELECT count(*), sum(gmv), sum(units), sum(paid_at IS NOT NULL) FROM orders", (2, 597.0, 3, 1),
+    ),
+    "orders in vietnamese, thousands of dong": (
+        SHOPEE_VI + "A1,Hoàn thành,2026-07-01 10:00,2026-07-01 10:05,Túi,S1,250.000,199.000,2,u\nA2,Hoàn thành,2026-07-02 10:00,2026-07-02 10:05,Túi,S1,250.000,199.000,1,v\n",
+        "shopee-orders-abroad", "SELECT count(*), sum(gmv) FROM orders", (2, 597000.0),
+    ),
+    "the cost of an item by its quantity": (
+        WOO + "5,Completed,2026-07-01 10:00,a,4.00,60,S,1,Cup,2,7.50\n5,Completed,2026-07-01 10:00,a,4.00,60,T,2,Mug,3,10\n6,Cancelled,2026-07-02 10:00,b,0,9,S,1,Cup,1,7.50\n",
+        "woocommerce-item-costs", "SELECT sum(gmv), sum(units), sum(refund_amount), sum(paid_at IS NULL) FROM orders", (52.5, 6, 4.0, 1),
+    ),
+    "the total of an order once": (
+        "Order Number,Order Status,Order Date,Order Total Amount,SKU\n5,Completed,2026-07-01 10:00,60,S\n5,Completed,2026-07-01 10:00,60,T\n",
+        "woocommerce-order-totals", "SELECT count(*), sum(gmv) FROM orders", (2, 60.0),
+    ),
+    "payments that failed are paid by nobody": (
+        STRIPE + "ch_1,2026-07-01 10:00,20.50,0.00,usd,true,0.9,Paid,c1\nch_2,2026-07-01 11:00,20.50,0.00,usd,false,0,Failed,c2\n",
+        "stripe-payments", "SELECT count(*), sum(paid_at IS NOT NULL) FROM orders", (2, 1),
+    ),
+    "ads by week in indonesian": (
+        META_ID + "2026-07-06 - 2026-07-12,K,A,100000,9000,90,1.2,1111,2026-07-06,2026-07-19\n2026-07-13 - 2026-07-19,K,A,120000,9500,91,1.3,1111,2026-07-06,2026-07-19\n",
+        "meta-ads", "SELECT sum(spend), sum(impressions), max(date) FROM daily", (220000, 18500, "2026-07-13"),
+    ),
+    "ads by day in german": (
+        META_DE + "2026-07-01,K,A,12.50,1000,900,2026-07-01,2026-07-02\n2026-07-02,K,A,13.25,1100,950,2026-07-01,2026-07-02\n",
+        "meta-ads", "SELECT sum(spend), sum(impressions) FROM daily", (25.75, 2100),
+    ),
+    "a report of all orders": (
+        AMAZON + "305-1\t2026-07-01T10:00:00+00:00\tShipped\tS1\tB0\t2\tEUR\t39.98\tDE\n305-2\t2026-07-01T11:00:00+00:00\tCancelled\tS1\tB0\t1\tEUR\t19.99\tDE\n",
+        "amazon-orders", "SELECT sum(gmv), sum(units), sum(paid_at IS NOT NULL) FROM orders", (59.97, 3, 1),
+    ),
+    "days of the shop's own clock": (
+        SHOPIFY + "#1,a,paid,2026-05-01 00:30:45 +1000,AUD,2026-05-01 00:20:00 +1000,2,Cup,10.00,S,V\n#1,a,,,,,1,Mug,5.00,T,V\n",
+        "shopify-orders", "SELECT min(date), max(date), sum(gmv) FROM orders", ("2026-05-01", "2026-05-01", 25.0),
+    ),
+    "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_known_system_gives_the_figures_counted_by_hand(tmp_path: Path, name: str) -> None:
+    text, preset, sql, expected = CASES[name]
+    (file,) = loads(tmp_path, text, "export_20260731.csv").files
+    assert (file.preset, file.rejected) == (preset, 0)
+    assert figures(tmp_path, sql) == tuple(
+        pytest.approx(value) if isinstance(value, float) else value for value in expected
+    )
+
+
+def test_the_clock_of_the_shop_is_said_and_a_zone_comes_before_it(tmp_path: Path) -> None:
+    text = CASES["days of the shop's own clock"][0]
+    assert "its days are those of the shop's own clock (+1000)" in loads(tmp_path, text).files[0].notes
+    (tmp_path / "zoned").mkdir()
+    (tmp_path / "zoned" / "whydrop.toml").write_text('[time]\ndefault = "America/New_York"\n')
+    loads(tmp_path / "zoned", text)
+    assert figures(tmp_path / "zoned", "SELECT max(date) FROM orders") == ("2026-04-30",)
+
+
+def test_lines_of_orders_are_no_days(tmp_path: Path) -> None:
+    from core.base.errors import UsageError
+
+    for name in ("order-id", "Invoice Number", "OrderNo", "Receipt #"):
+        text = f"{name},Purchased on,Amount\n" + "".join(f"A{at},{day},5\n" for at, day in enumerate(days(3)))
+        with pytest.raises(UsageError, match="look like orders"):
+            loads(tmp_path, text)
