@@ -156,12 +156,21 @@ def _in_file(path: Path) -> Iterator[ExportSource]:
 
 
 def _unpacked_bytes(path: Path) -> int:
-    """What the end of a .gz says of its size (modulo 4 GB, RFC 1952); 0 for what does not say it."""
-    if path.suffix.lower() != ".gz" or path.stat().st_size < 18:
+    """What the end of a .gz says of its size (modulo 4 GB, RFC 1952); 0 for what does not say it.
+
+    The end of a file that was cut short says anything: more than deflate can pack is not believed.
+    """
+    packed = path.stat().st_size
+    if path.suffix.lower() != ".gz" or packed < 18:
         return 0
     with path.open("rb") as file:
         file.seek(-4, io.SEEK_END)
-        return int.from_bytes(file.read(4), "little")
+        size = int.from_bytes(file.read(4), "little")
+    return size if size <= packed * _DEFLATE_RATIO else 0
+
+
+_DEFLATE_RATIO = 1032
+"""Bytes that one byte of deflate stands for at most (258 for two bits, zlib's technical notes)."""
 
 
 def _gzip(path: Path) -> BinaryIO:
