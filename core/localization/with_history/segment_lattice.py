@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
 from core.base.segment import Segment
+from core.catalogue.kinds import SLICE
 
 _DEEPEST = 3
 MANY = 40
@@ -119,9 +120,10 @@ class SegmentLattice:
 
     @cached_property
     def shown(self) -> list[int]:
-        """The dimensions of which several values occur; of those that say the same the one with the shortest name."""
+        """The dimensions of which several values occur; of those that say the same a slice column of the exports, before what
+        users added, and the one with the shortest name."""
         several = [axis for axis, column in enumerate(self.columns) if np.ptp(column) > 0]
-        order = sorted(several, key=lambda axis: (len(self.dimensions[axis]), axis))
+        order = sorted(several, key=lambda axis: (self.dimensions[axis] not in SLICE, len(self.dimensions[axis]), axis))
         distinct: list[int] = []
         for axis in order:
             if not any(self._same(axis, other) for other in distinct):

@@ -1,0 +1,122 @@
+"""What must not change an explanation: the unit of money, the order of rows and columns, names, dimensions that say nothing."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.base.days import Window
+from core.explanation.explain import explain
+from core.explanation.explanation_results import Explanation
+from core.incidents.incident_scan import find_incidents
+from tests.incidents.shop import DAYS, Fault, day, opened
+
+Rows = list[dict[str, str | float]]
+FAULTS = [Fault("payment_rate", {"market": "TH", "device": "ios"}, 0.4)]
+WINDOW = Window(day(DAYS - 6), day(DAYS - 1))
+NAMES = {"ID": "Z", "TH": "A b", "VN": "M"}
+
+
+def scaled(factor: float) -> Callable[[Rows], Rows]:
+    return lambda rows: [{**row, "gmv": round(float(row["gmv"]) * factor, 2)} for row in rows]
+
+
+def shuffled(rows: Rows) -> Rows:
+    rng = random.Random(5)
+    columns = rng.sample(list(rows[0]), len(rows[0]))
+    return [{name: row[name] for name in columns} for row in rng.sample(rows, len(rows))]
+
+
+def renamed(rows: Rows) -> Rows:
+    return [{**row, "market": NAMES[str(row["market"])]} for row in rows]
+
+
+def with_noise(rows: Rows) -> Rows:
+    rng = random.Random(7)
+    return [{**row, "note": f"n{rng.randint(1, 5)}"} for row in rows]
+
+
+def with_copy(rows: Rows) -> Rows:
+    return [{**row, "note": f"copy of {row['device']}"} for row in rows]
+
+
+def asked(folder: Path, change: Callable[[Rows], Rows] = lambda rows: rows, metric: str = "gmv") -> Explanation:
+    with opened(folder, FAULTS, change=change) as workspace:
+        return explain(workspace, metric, window=WINDOW)
+
+
+def money(answer: Explanation) -> list[float]:
+    parts = [driver.contribution for driver in answer.drivers]
+    segments = [figure for segment in answer.segments for figure in (segment.actual, segment.expected, segment.change)]
+    mixes = [figure for mix in answer.mix for figure in (mix.mix, mix.rate)]
+    return [answer.actual, answer.expected, answer.change, *answer.interval, *parts, *segments, *mixes]
+
+
+def words(answer: Explanation) -> tuple[object, ...]:
+    return (
+        [str(segment.where) for segment in answer.segments],
+        [cause.cause for cause in answer.causes],
+        [cause.what for cause in answer.ruled_out],
+        answer.onset,
+        answer.is_drop,
+        [(check.check, check.status) for check in answer.data_quality],
+    )
+
+
+def scores(answer: Explanation) -> list[float]:
+    return [*(segment.confidence for segment in answer.segments), *(cause.score for cause in answer.causes)]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Explanation:
+    answer = asked(tmp_path_factory.mktemp("plain"))
+    assert [str(segment.where) for segment in answer.segments] == ["device=ios,market=TH"]
+    assert answer.causes[0].cause.startswith("C11")
+    assert min(answer.drivers, key=lambda driver: driver.contribution).metric == "payment_rate"
+    return answer
+
+
+@pytest.mark.parametrize("factor", [100.0, 16_000.0, 1e6, 1e9])
+def test_money_of_any_unit(tmp_path: Path, plain: Explanation, factor: float) -> None:
+    other = asked(tmp_path, scaled(factor))
+    size = 1e-5 * abs(plain.expected)
+    assert words(other) == words(plain)
+    assert [figure / factor for figure in money(other)] == pytest.approx(money(plain), rel=1e-4, abs=size)
+    assert scores(other) == pytest.approx(scores(plain), abs=1e-3)
+
+
+def test_the_order_of_rows_and_columns(tmp_path: Path, plain: Explanation) -> None:
+    other = asked(tmp_path, shuffled)
+    assert words(other) == words(plain)
+    assert money(other) == pytest.approx(money(plain), rel=1e-9, abs=1e-6)
+
+
+def test_names_of_values(tmp_path: Path, plain: Explanation) -> None:
+    other = asked(tmp_path, renamed)
+    assert other.segments[0].where.to_dict() == {"device": "ios", "market": "A b"}
+    assert words(other)[1:] == words(plain)[1:]
+    assert scores(other) == pytest.approx(scores(plain))
+    assert (other.actual, *other.interval) == pytest.approx((plain.actual, *plain.interval))
+
+
+@pytest.mark.parametrize("change", [with_noise, with_copy])
+def test_dimensions_that_say_nothing(tmp_path: Path, plain: Explanation, change: Callable[[Rows], Rows]) -> None:
+    other = asked(tmp_path, change)
+    assert words(other)[0] == words(plain)[0]
+    assert other.causes[0].cause == plain.causes[0].cause
+    assert scores(other) == pytest.approx(scores(plain), abs=0.05)
+    assert other.change == pytest.approx(plain.change)
+
+
+def test_a_finding_is_explained_as_it_was_found(tmp_path: Path) -> None:
+    with opened(tmp_path, FAULTS) as workspace:
+        (finding,) = (one for one in find_incidents(workspace).findings if one.severity != "minor")
+        own = explain(workspace, finding.metric, window=finding.window, where=finding.where)
+        whole = explain(workspace, finding.metric, window=finding.window)
+    assert [own.segments[0].where, whole.segments[0].where] == [finding.where, finding.where]
+    assert own.causes[0].cause == whole.causes[0].cause
+    assert own.onset is not None
+    assert own.onset.day == finding.onset
+    assert own.is_drop
+    assert (own.actual, own.expected) == pytest.approx((finding.actual, finding.expected), rel=0.02)
