@@ -17,8 +17,7 @@ from core.detection.detector.drop_state import WIDTHS
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.onset_shape import shape_of
 from core.detection.distributions import Z95, deviance_score, interval, normal_cdf, normal_score
-from core.detection.expected_path import LEAST_PAST, segment_sums
-from core.detection.expected_values import expected_from_detector
+from core.detection.expected_values import LEAST_PAST, expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
@@ -26,6 +25,7 @@ from core.detection.forecast.panel_build import SliceSums, is_mostly, numerators
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
+from core.detection.segment_series import segment_sums
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -83,7 +83,7 @@ def compare(
     NotEnoughData when its days lie outside the data or the past is too short to expect anything.
     """
     metric = workspace.metric(key)
-    wanted = tuple(dict.fromkeys((*sorted(metric.measures()), *measures)))
+    names = tuple(dict.fromkeys((*sorted(metric.measures()), *measures)))
     age, notes = age_for(workspace, metric, window, clock)
     first = max(min(workspace.span.first, window.first), window.first - HISTORY)
     other = None if baseline == "expected" else named_days(workspace.span, window, baseline)
@@ -91,15 +91,15 @@ def compare(
         window if other is None else Window(min(window.first, other.window.first), max(window.last, other.window.last))
     )
     span = Window(min(first, span.first), span.last)
-    held, known = segment_sums(workspace, metric=metric, measures=wanted, span=span, where=where, clock=clock, age=age)
-    judge = _Judge([metric, *(workspace.metric(name) for name in wanted)], held, span, known, window)
+    sums, states = segment_sums(workspace, metric=metric, measures=names, span=span, where=where, clock=clock, age=age)
+    judge = _Judge([metric, *(workspace.metric(name) for name in names)], sums, span, states, window)
     if other is None and not judge.knows_past and age is not None and age < EARLY:
         raise NotEnoughData(
             f"too early: of orders of {iso(window.last)}, {age} days later, next to nothing of {key} is known. Choose days up to "
             f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
         )
-    found = judge.against_expected() if other is None else judge.against(other)
-    return replace(found, age=age, notes=(*notes, *found.notes))
+    comparison = judge.against_expected() if other is None else judge.against(other)
+    return replace(comparison, age=age, notes=(*notes, *comparison.notes))
 
 
 def named_days(span: Window, window: Window, baseline: str) -> Baseline:
@@ -110,39 +110,39 @@ def named_days(span: Window, window: Window, baseline: str) -> Baseline:
     """
     match baseline:
         case "previous":
-            found = Baseline("previous", window.shifted(-len(window)))
+            named = Baseline("previous", window.shifted(-len(window)))
         case "last-year":
-            found = Baseline("last-year", window.shifted(-_YEAR))
+            named = Baseline("last-year", window.shifted(-_YEAR))
         case "4w":
-            found = Baseline("4w", Window(window.first - _FOUR_WEEKS, window.first - 1))
+            named = Baseline("4w", Window(window.first - _FOUR_WEEKS, window.first - 1))
         case _ if ".." in baseline:
-            found = Baseline("window", Window.parse(baseline))
+            named = Baseline("window", Window.parse(baseline))
         case _:
             raise UsageError(
                 f"no baseline {baseline!r}. It is expected, previous, last-year, 4w, or days such as 2026-03-02..2026-03-08."
             )
-    if found.window.first < span.first or found.window.last > span.last:
-        raise NotEnoughData(f"the baseline {found.window} is not all inside the data ({span}). Choose days inside.")
-    return found
+    if named.window.first < span.first or named.window.last > span.last:
+        raise NotEnoughData(f"the baseline {named.window} is not all inside the data ({span}). Choose days inside.")
+    return named
 
 
 class _Judge:
     """A metric and base measures, in total and by day, and the window in them."""
 
     def __init__(
-        self, metrics: Sequence[Metric], held: SliceSums, span: Window, known: np.ndarray, window: Window
+        self, metrics: Sequence[Metric], sums: SliceSums, span: Window, states: np.ndarray, window: Window
     ) -> None:
-        """`metrics`: the one that is judged, then base measures; `held` and `known` (1, days) cover `span`."""
-        self._metric, self._metrics, self._held = metrics[0], metrics, held
+        """`metrics`: the one that is judged, then base measures; `sums` and `states` (1, days) cover `span`."""
+        self._metric, self._metrics, self._slices = metrics[0], metrics, sums
         self._span, self._window = span, window
         first = max(span.first, window.first - HISTORY)
         self._first = first
-        late = SliceSums(held.where, {name: values[:, first - span.first :] for name, values in held.sums.items()})
-        self._mostly = is_mostly(metrics[0], held)
+        late = SliceSums(sums.where, {name: values[:, first - span.first :] for name, values in sums.sums.items()})
+        self._mostly = is_mostly(metrics[0], sums)
         made = panel(
-            [(one, late, place == 0 and self._mostly) for place, one in enumerate(metrics)],
+            [(measured, late, index == 0 and self._mostly) for index, measured in enumerate(metrics)],
             first,
-            np.repeat(known[:, first - span.first :], len(metrics), 0),
+            np.repeat(states[:, first - span.first :], len(metrics), 0),
         )
         self._replay = OnlineDetector(made).run(window.first - 1 - first)
         self._own = expected_from_detector(self._replay, window)
@@ -151,13 +151,13 @@ class _Judge:
     def against(self, other: Baseline) -> Comparison:
         """Other days, as they are or by their daily means; the interval is what two ordinary windows differ by."""
         reference = balanced_days(self._window, other.window)
-        sums = {name: float(reference.weights @ self._days(name, reference)) for name in self._held.sums}
+        sums = {name: float(reference.weights @ self._days(name, reference)) for name in self._slices.sums}
         expected = float(self._metric.value(sums))
         sd = float(np.hypot(self._relative_sd(self._window), self._relative_sd(other.window)))
         ends = (expected * max(0.0, 1 - Z95 * sd), expected * (1 + Z95 * sd))
         outlook = _Outlook(expected, ends, self._linear_score(expected, abs(expected) * sd))
-        found = self._compared(other, outlook, sums, reference)
-        return replace(found, notes=tuple(_by_daily_means(self._window, other.window)))
+        comparison = self._compared(other, outlook, sums, reference)
+        return replace(comparison, notes=tuple(_by_daily_means(self._window, other.window)))
 
     @property
     def knows_past(self) -> bool:
@@ -177,7 +177,8 @@ class _Judge:
         outlook = self._outlook(self._active_at_end)
         total = np.nan_to_num(self._own.total)
         sums = self._closed(
-            {one.key: float(each) for one, each in zip(self._metrics[1:], total[1:], strict=True)}, outlook.expected
+            {measured.key: float(value) for measured, value in zip(self._metrics[1:], total[1:], strict=True)},
+            outlook.expected,
         )
         plain = {name: float(reference.weights @ self._days(name, reference)) for name in sums}
         scales = {name: sums[name] / plain[name] for name in sums if plain[name] > 0}
@@ -192,20 +193,20 @@ class _Judge:
         lasts.
         """
         total, lo, hi = (
-            float(np.nan_to_num(one[0])) for one in (self._own.total, self._own.total_lo, self._own.total_hi)
+            float(np.nan_to_num(ends[0])) for ends in (self._own.total, self._own.total_lo, self._own.total_hi)
         )
         sd = float(np.nan_to_num(self._own.total_sd[0]))
         if drop is not None and drop.onset <= self._window.first:
             days = self._window.last - drop.onset + 1
             start = self._window.first - self._first
-            held = float(np.nansum(self._replay.expected[0, start : start + len(self._window)]))
-            known = drop.relative_sd * held * sqrt(days / len(self._window))
-            if held > 0 and known > 0:
-                total, sd = held, min(known, sd)
+            before_drop = float(np.nansum(self._replay.expected[0, start : start + len(self._window)]))
+            sd_at_onset = drop.relative_sd * before_drop * sqrt(days / len(self._window))
+            if before_drop > 0 and sd_at_onset > 0:
+                total, sd = before_drop, min(sd_at_onset, sd)
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), drop.reach))
         score = self._score(total, sd)
-        under = self._denominator()
-        total, lo, hi = total / under, lo / under, hi / under
+        denominator = self._denominator()
+        total, lo, hi = total / denominator, lo / denominator, hi / denominator
         return _Outlook(1 - total, (1 - hi, 1 - lo), score) if self._mostly else _Outlook(total, (lo, hi), score)
 
     def _score(self, total: float, sd: float) -> float:
@@ -256,12 +257,12 @@ class _Judge:
         """The drop that the detector sees on each day of the window on which it sees one. Moves the detector on."""
         if not self._enough:
             return []
-        first, found = self._first, []
+        first, active = self._first, []
         for day in self._replay.sightings(range(self._window.first - first, self._window.last - first + 1)):
             for row in np.flatnonzero(day.series == 0).tolist():
                 sd = float(np.sqrt(day.variance[row])) / max(float(day.expected[row]), _LEAST)
-                found.append(_ActiveDrop(day.day, int(day.onset[row]), sd, float(day.reach[row])))
-        return found
+                active.append(_ActiveDrop(day.day, int(day.onset[row]), sd, float(day.reach[row])))
+        return active
 
     @property
     def _active_at_end(self) -> "_ActiveDrop | None":
@@ -275,8 +276,8 @@ class _Judge:
         first, replay, stop = self._first, self._replay, self._window.last - self._first + 1
         start = self._active[-1].onset if self._active else self._window.first
         days = slice(start - first, stop)
-        under = replay.panel.exposure
-        rough = usual * (np.ones(stop) if under is None else np.nan_to_num(under[0, :stop], nan=1.0))
+        exposure = replay.panel.exposure
+        rough = usual * (np.ones(stop) if exposure is None else np.nan_to_num(exposure[0, :stop], nan=1.0))
         values, expected = replay.panel.values[0], replay.expected[0, :stop] if self._enough else rough
         expected = np.where(np.isfinite(expected), expected, rough)
         if not self._active:
@@ -288,14 +289,14 @@ class _Judge:
 
     def _sums(self, window: Window) -> dict[str, float]:
         days = slice(window.first - self._span.first, window.last - self._span.first + 1)
-        return {name: float(values[0, days].sum()) for name, values in self._held.sums.items()}
+        return {name: float(values[0, days].sum()) for name, values in self._slices.sums.items()}
 
     def _days(self, measure: str, reference: ReferenceDays) -> Floats:
-        return np.asarray(self._held.sums[measure][0][reference.days - self._span.first])
+        return np.asarray(self._slices.sums[measure][0][reference.days - self._span.first])
 
     def _denominator(self) -> float:
-        under = self._metric.denominator
-        return 1.0 if under is None else max(float(under.of(self._sums(self._window))), _LEAST)
+        denominator = self._metric.denominator
+        return 1.0 if denominator is None else max(float(denominator.of(self._sums(self._window))), _LEAST)
 
     def _relative_sd(self, window: Window) -> float:
         """Standard deviation of an ordinary window's value, relative to it: as the model has it for days or weeks to come.
@@ -303,11 +304,11 @@ class _Judge:
         Over months the model's level may go anywhere, so that a long window is judged by how its own weeks differ.
         """
         if self._enough and len(window) < _LONG:
-            found = expected_from_detector(
+            forecast = expected_from_detector(
                 self._replay, Window(self._window.first, self._window.first + len(window) - 1)
             )
-            total = float(found.total[0])
-            return float(found.total_sd[0]) / (self._denominator() - total if self._mostly else total)
+            total = float(forecast.total[0])
+            return float(forecast.total_sd[0]) / (self._denominator() - total if self._mostly else total)
         length = WEEK if len(window) >= _LONG else 1
         if len(window) // length > 2:
             values = self._values(window.first, len(window) // length, length)
@@ -317,11 +318,15 @@ class _Judge:
 
     def _values(self, first: int, count: int, length: int) -> Floats:
         """The metric in so many stretches of days, one after the other, shape (count,)."""
-        over, under = numerators(self._metric, self._held)
+        numerator, denominator = numerators(self._metric, self._slices)
         start = first - self._span.first
         starts, stop = np.arange(0, count * length, length), start + count * length
-        values = np.add.reduceat(over[0, start:stop], starts)
-        return values if under is None else values / np.maximum(np.add.reduceat(under[0, start:stop], starts), _LEAST)
+        values = np.add.reduceat(numerator[0, start:stop], starts)
+        return (
+            values
+            if denominator is None
+            else values / np.maximum(np.add.reduceat(denominator[0, start:stop], starts), _LEAST)
+        )
 
 
 @dataclass(frozen=True, slots=True)

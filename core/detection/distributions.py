@@ -4,7 +4,7 @@ from math import erfc, sqrt
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 
 Z95 = 1.959964
 """Half-width of a central 95 % interval, in standard deviations."""
@@ -73,14 +73,24 @@ def _chance_of_nothing(counting: Floats, relative: Floats) -> Floats:
     return np.asarray(np.exp(-np.log1p(extra / counting) / extra))
 
 
-def discoveries(p: Floats, rate: float) -> np.ndarray:
-    """Which tests may be called findings, at most this share of them false (Benjamini & Hochberg 1995, JRSS B 57).
+def q_values(p: Floats) -> Floats:
+    """The least rate of false discoveries at which each test is one (Benjamini & Hochberg 1995, JRSS B 57); shape (tests,).
+
+    >>> q_values(np.array([0.001, 0.2, 0.9])).round(4).tolist()
+    [0.003, 0.3, 0.9]
+    """
+    tests = len(p)
+    order = np.argsort(p, kind="stable")
+    scaled = p[order] * tests / np.arange(1, tests + 1)
+    values = np.empty(tests)
+    values[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return values
+
+
+def discoveries(p: Floats, rate: float) -> Flags:
+    """Which tests may be called findings, at most this share of them false; shape (tests,).
 
     >>> discoveries(np.array([0.001, 0.2, 0.9]), 0.05).tolist()
     [True, False, False]
     """
-    order = np.argsort(p, kind="stable")
-    passed = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
-    rejected = np.zeros(len(p), bool)
-    rejected[order[: passed[-1] + 1 if len(passed) else 0]] = True
-    return rejected
+    return np.asarray(q_values(p) <= rate)

@@ -56,12 +56,12 @@ class DropFigures:
         """The share of the whole that was lost, and the finding; `judged`: how many series were looked at."""
         tested = self._plan.tested[drop.test]
         metric = tested.metric
-        under = drop.exposure if metric.is_ratio else 1.0
+        denominator = drop.exposure if metric.is_ratio else 1.0
         counted = drop.exposure - drop.expected if tested.mostly else drop.expected
         ends = interval(np.array([counted]), np.array([drop.variance]), drop.reach)
         lo, hi = (drop.exposure - ends[1], drop.exposure - ends[0]) if tested.mostly else ends
         p = self.p_value(drop)
-        actual, expected = drop.actual / under, drop.expected / under
+        actual, expected = drop.actual / denominator, drop.expected / denominator
         depth = drop.change / drop.expected if drop.expected > 0 else None
         cost = self.cost(drop)
         return cost.share, Finding(
@@ -73,7 +73,7 @@ class DropFigures:
             onset=drop.onset,
             actual=actual,
             expected=expected,
-            interval=(float(lo[0]) / under, float(hi[0]) / under),
+            interval=(float(lo[0]) / denominator, float(hi[0]) / denominator),
             change=actual - expected,
             change_pct=depth,
             impact=cost.impact,
@@ -94,8 +94,8 @@ class DropFigures:
         exposure = self._plan.panel.exposure
         if not tested.mostly or exposure is None:
             return sums
-        under = float(exposure[drop.row, days][begun].sum())
-        return under - sums[0], under - sums[1]
+        denominator = float(exposure[drop.row, days][begun].sum())
+        return denominator - sums[0], denominator - sums[1]
 
     def cost(self, drop: Drop) -> Cost:
         """What a drop costs, by the series in which it shows."""

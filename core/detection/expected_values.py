@@ -12,6 +12,9 @@ from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
 from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, trend_days
 
+LEAST_PAST = 14
+"""Days of past without which nothing can be expected of a window."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
@@ -20,10 +23,6 @@ class Expected:
     window: Window
     mean: Floats
     """A day each, shape (series, days); nan where a series had not begun before the window."""
-    lo: Floats
-    hi: Floats
-    """95 % interval of a day's value, same shape."""
-    sd: Floats
     total: Floats
     """Of the whole window, shape (series,)."""
     total_lo: Floats
@@ -31,22 +30,15 @@ class Expected:
     """95 % interval of the window's sum."""
     total_sd: Floats
     known: Floats
-    """Days of past that it rests on, shape (series,); below `replay.YOUNG` it is a guess."""
+    """Days of past that it rests on, shape (series,); below `online_detector.YOUNG` it is a guess."""
 
 
-def expected(panel: Panel, window: Window) -> Expected:
-    """What is expected over a window, knowing only the days before it.
+def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
+    """What is expected over a window by a detector that has taken in the days before it, and no later ones.
 
     A ratio's denominators (and campaign days) in the window are taken from the panel as far as it reaches; beyond it the
     exposure is the mean of the last four weeks. The level is that of before a drop when the window begins inside one.
     """
-    replay = OnlineDetector(panel)
-    replay.run(min(window.first - 1, panel.last) - panel.first)
-    return expected_from_detector(replay, window)
-
-
-def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
-    """The same from a replay that has taken in the days before the window."""
     state, noise, days = replay.levels.outlook(), replay.noise, len(window)
     gap = window.first - replay.panel.first - replay.day - 1
     horizon = gap + np.arange(days)
@@ -55,21 +47,14 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     rate = np.exp(state.mean[LEVEL][:, None] + trend + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
     mean = np.maximum(rate * _exposure(replay.panel, window) * _open(replay.panel, window), 1e-9) * begun
-    level, both, slope, week = (part[:, None] for part in state.spread)
-    doubt = level + 2 * both * horizon + slope * horizon**2 + week + state.wander[:, None] * horizon
     scatter = noise.scatter(mean)
-    variance = (doubt + scatter) * mean**2
     total = mean.sum(1)
     sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
     sum_variance *= noise.sums.factor(days)
-    lo, hi = interval(mean, variance, noise.reach[0][:, None], noise.unit[:, None])
     total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days), noise.unit)
     return Expected(
         window=window,
         mean=mean,
-        lo=lo,
-        hi=hi,
-        sd=np.sqrt(variance),
         total=total,
         total_lo=total_lo,
         total_hi=total_hi,
@@ -111,6 +96,6 @@ def _open(panel: Panel, window: Window) -> Floats:
     factors = np.ones((len(panel.known), len(window)))
     first, last = max(window.first, panel.first), min(window.last, panel.last)
     if first <= last:
-        known = panel.known[:, first - panel.first : last - panel.first + 1]
-        factors[:, first - window.first : last - window.first + 1] = known != CLOSED
+        states = panel.known[:, first - panel.first : last - panel.first + 1]
+        factors[:, first - window.first : last - window.first + 1] = states != CLOSED
     return factors

@@ -42,14 +42,14 @@ def dedup_findings(findings: Sequence[Finding], catalogue: Catalogue) -> list[Fi
 
 def _tellers(group: Sequence[Finding], catalogue: Catalogue) -> list[tuple[Finding, list[Finding]]]:
     """Each finding of a segment that is told, with those that it tells: rates before volumes, products last."""
-    found: list[tuple[Finding, list[Finding]]] = []
+    tellers: list[tuple[Finding, list[Finding]]] = []
     for finding in sorted(group, key=lambda item: _nearness(item, catalogue)):
-        merged = next((merged for teller, merged in found if _tells(teller, finding, catalogue)), None)
+        merged = next((merged for teller, merged in tellers if _tells(teller, finding, catalogue)), None)
         if merged is None:
-            found.append((finding, []))
+            tellers.append((finding, []))
         else:
             merged.append(finding)
-    return found
+    return tellers
 
 
 def _nearness(finding: Finding, catalogue: Catalogue) -> tuple[bool, bool, int]:

@@ -108,29 +108,6 @@ def detect(
     return Detection(workspace, _days(workspace, as_of), metrics, by, where)
 
 
-def scan(
-    workspace: Workspace,
-    *,
-    as_of: int | Window | None = None,
-    metrics: Sequence[str] | None = None,
-    by: Sequence[str] | None = None,
-    where: Segment = EVERYTHING,
-) -> Scan:
-    """The series with a drop on at a day (the newest whole one by default), worst first; for a window, at each of its days.
-
-    One incident may show in several series: `core.incidents` puts them together. Each day is judged by what was known at its
-    end. Raises what `detect` raises, and NotEnoughData when no series has a past to be judged by.
-    """
-    detection = detect(workspace, as_of=as_of, metrics=metrics, by=by, where=where)
-    findings: list[Finding] = []
-    judged = 0
-    for day in detection.by_day():
-        judged = max(judged, day.judged)
-        findings += reported(detection, day)
-    checked = [with_quality(finding, detection.issues, workspace) for finding in findings]
-    return scan_of(workspace, detection, judged, sorted(checked, key=lambda finding: finding.as_of))
-
-
 def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
     """The drops of a day as findings, worst first; metrics that show one drop in one segment are one."""
     figures = detection.figures

@@ -81,11 +81,11 @@ def plan_scan(
         young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
         tested += _tested(young, [(metric, EARLY) for metric in slow], groups, where, most)
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
-    kept = [(one, _enough(one, one.metric.numerator.measures() <= counted)) for one in tested]
-    tested = [replace(one, slice_sums=one.slice_sums.keep(rows)) for one, rows in kept if rows.any()]
+    enough = [(entry, _enough(entry, entry.metric.numerator.measures() <= counted)) for entry in tested]
+    tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
-    row_of = tuple((index, segment) for index, one in enumerate(tested) for segment in one.slice_sums.where)
+    row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
     return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of, notes=notes)
 
 
@@ -98,17 +98,20 @@ def days_learnt_from(span: Window, days: Window) -> Window:
 def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:
     if keys:
         return [workspace.metric(key) for key in dict.fromkeys(keys)], ()
-    found = workspace.catalogue.computable(workspace.measures)
-    return [metric for metric in found if metric.worse_sign], ()
+    computable = workspace.catalogue.computable(workspace.measures)
+    return [metric for metric in computable if metric.worse_sign], ()
 
 
 def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:
     """The base measures of the metrics, and of the roots of their trees, in which their cost is told."""
-    held = frozenset(workspace.measures)
+    available = frozenset(workspace.measures)
     roots = [workspace.catalogue.metric(workspace.catalogue.path(metric.key)[-1]) for metric in metrics]
     return tuple(
         dict.fromkeys(
-            name for metric in (*metrics, *roots) if metric.measures() <= held for name in sorted(metric.measures())
+            name
+            for metric in (*metrics, *roots)
+            if metric.measures() <= available
+            for name in sorted(metric.measures())
         )
     )
 
@@ -119,17 +122,17 @@ def _groups(workspace: Workspace, by: Sequence[str] | None, where: Segment) -> l
         return [(), *((name,) for name in workspace.dimensions if name not in where.dimensions)]
     names = tuple(dict.fromkeys(by))
     workspace.check_dimensions(names)
-    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
+    pairs = [(a, b) for position, a in enumerate(names) for b in names[position + 1 :]]
     return [(), *((name,) for name in names), *pairs]
 
 
 def _tested(
     cube: Cube, metrics: Sequence[tuple[Metric, int]], groups: Sequence[tuple[str, ...]], where: Segment, most: int
 ) -> list[TestedMetric]:
-    held = [slice_sums(cube, cube.measures, group, where, most) for group in groups]
+    by_group = [slice_sums(cube, cube.measures, group, where, most) for group in groups]
     together = SliceSums(
-        tuple(segment for one in held for segment in one.where),
-        {name: np.concatenate([one.sums[name] for one in held]) for name in cube.measures},
+        tuple(segment for slices in by_group for segment in slices.where),
+        {name: np.concatenate([slices.sums[name] for slices in by_group]) for name in cube.measures},
     )
     return [
         TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=together, mostly=is_mostly(metric, together))
@@ -137,16 +140,18 @@ def _tested(
     ]
 
 
-def _enough(one: TestedMetric, counts: bool) -> Flags:
+def _enough(entry: TestedMetric, counts: bool) -> Flags:
     """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
 
     `counts`: its numerator counts things one by one.
     """
-    values, exposure = numerators(one.metric, one.slice_sums)
-    ended = values.shape[1] - one.delay
+    values, exposure = numerators(entry.metric, entry.slice_sums)
+    ended = values.shape[1] - entry.delay
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
     parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
-    return np.logical_or(*(_plenty(over / one.metric.scale, under, counts) for over, under in parts))
+    return np.logical_or(
+        *(_plenty(numerator / entry.metric.scale, denominator, counts) for numerator, denominator in parts)
+    )
 
 
 def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Flags:
@@ -157,21 +162,21 @@ def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Flags:
 
 
 def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> Panel:
-    segments = tuple(dict.fromkeys(segment for one in tested for segment in one.slice_sums.where))
-    known = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
-    place = {segment: row for row, segment in enumerate(segments)}
-    rows = [known[[place[segment] for segment in one.slice_sums.where]] for one in tested]
+    segments = tuple(dict.fromkeys(segment for entry in tested for segment in entry.slice_sums.where))
+    states = known_days(workspace.events(cube.window.first, cube.window.last), cube, segments)
+    row_of = {segment: row for row, segment in enumerate(segments)}
+    rows = [states[[row_of[segment] for segment in entry.slice_sums.where]] for entry in tested]
     silent = SilentDays(workspace, cube.window)
-    rows = [np.maximum(row, silent.of(one.metric.measures())) for row, one in zip(rows, tested, strict=True)]
-    late = [_later(row, one.delay) for row, one in zip(rows, tested, strict=True)]
+    rows = [np.maximum(row, silent.of(entry.metric.measures())) for row, entry in zip(rows, tested, strict=True)]
+    late = [_later(row, entry.delay) for row, entry in zip(rows, tested, strict=True)]
     return panel(
-        [(one.metric, one.slice_sums.delayed(one.delay), one.mostly) for one in tested],
+        [(entry.metric, entry.slice_sums.delayed(entry.delay), entry.mostly) for entry in tested],
         cube.window.first,
         np.concatenate(late),
     )
 
 
-def _later(known: np.ndarray, days: int) -> Floats:
-    moved = np.zeros_like(known)
-    moved[:, days:] = known[:, : known.shape[1] - days]
-    return moved
+def _later(states: np.ndarray, days: int) -> Floats:
+    later = np.zeros_like(states)
+    later[:, days:] = states[:, : states.shape[1] - days]
+    return later

@@ -32,11 +32,13 @@ class SegmentOverlaps:
 
     def sums(self, test: int, where: Segment, metric: Metric) -> SliceSums:
         """The base measures of a metric by day in a segment, at the age at which a test counts them."""
-        held = self._slices.get((test, where, metric))
-        if held is None:
+        counted = self._slices.get((test, where, metric))
+        if counted is None:
             cube = self._cube(test, where)
-            held = self._slices[test, where, metric] = slice_sums(cube, metric.measures() & cube.measures, inside=where)
-        return held
+            counted = self._slices[test, where, metric] = slice_sums(
+                cube, metric.measures() & cube.measures, inside=where
+            )
+        return counted
 
     def _cube(self, test: int, where: Segment) -> Cube:
         whole = self._field.tested[test].cube
@@ -55,15 +57,15 @@ class SegmentOverlaps:
             return None
         origin = self._field.panel.first
         reference = self._reference(first, window)
-        values, under = numerators(metric, self.sums(first.test, where, metric))
+        values, denominator = numerators(metric, self.sums(first.test, where, metric))
         whole, whole_under = numerators(metric, self.sums(first.test, first.where, metric))
         days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin
         if not values[0].any():
             return None
-        exposure = float(len(window)) if under is None else float(under[0, days].sum())
-        usual, usual_whole = (float(reference.weights @ one[0, past]) for one in (values, whole))
-        if under is not None and whole_under is not None:
-            usual *= exposure / max(float(reference.weights @ under[0, past]), 1e-12)
+        exposure = float(len(window)) if denominator is None else float(denominator[0, days].sum())
+        usual, usual_whole = (float(reference.weights @ side[0, past]) for side in (values, whole))
+        if denominator is not None and whole_under is not None:
+            usual *= exposure / max(float(reference.weights @ denominator[0, past]), 1e-12)
             usual_whole *= float(whole_under[0, days].sum()) / max(
                 float(reference.weights @ whole_under[0, past]), 1e-12
             )
@@ -82,16 +84,16 @@ class SegmentOverlaps:
         whole = numerators(metric, self.sums(drop.test, drop.where, metric))
         if len(self._slices) >= _MOST:
             return None
-        values, under = whole[0][0].copy(), None if whole[1] is None else whole[1][0].copy()
+        values, denominator = whole[0][0].copy(), None if whole[1] is None else whole[1][0].copy()
         for sign, overlap in _overlaps(drop.where, segments):
             inside = numerators(metric, self.sums(drop.test, overlap, metric))
             values -= sign * inside[0][0]
-            if under is not None and inside[1] is not None:
-                under -= sign * inside[1][0]
-        exposure = float(len(window)) if under is None else float(under[days].sum())
+            if denominator is not None and inside[1] is not None:
+                denominator -= sign * inside[1][0]
+        exposure = float(len(window)) if denominator is None else float(denominator[days].sum())
         usual, usual_whole = (float(reference.weights @ side[past]) for side in (values, whole[0][0]))
-        if under is not None and whole[1] is not None:
-            usual *= exposure / max(float(reference.weights @ under[past]), 1e-12)
+        if denominator is not None and whole[1] is not None:
+            usual *= exposure / max(float(reference.weights @ denominator[past]), 1e-12)
             usual_whole *= float(whole[1][0, days].sum()) / max(float(reference.weights @ whole[1][0, past]), 1e-12)
         forecast = self._forecast(drop)
         expected = usual * forecast / max(usual_whole, 1e-12)
@@ -109,7 +111,7 @@ class SegmentOverlaps:
         unit, extra = float(noise.unit[first.kin]), float(noise.extra[first.kin])
         shared = max(first.variance / max(first.expected, 1e-9) ** 2, 0.0)
         variance = unit * gone + (extra / len(window) + shared) * gone**2
-        score = deviance_score(*(np.array([one]) for one in (counted, gone, variance, unit)))
+        score = deviance_score(*(np.array([value]) for value in (counted, gone, variance, unit)))
         return Drop(
             test=first.test,
             where=where,

@@ -49,11 +49,11 @@ def is_sure(p_value: float, tested: int) -> bool:
     return p_value * tested <= SURE
 
 
-def root_of(catalogue: Catalogue, metric: Metric, held: frozenset[str]) -> Metric:
+def root_of(catalogue: Catalogue, metric: Metric, available: frozenset[str]) -> Metric:
     """The product at the top of the tree that this metric is read under (gmv), which moves as the metric does.
 
-    The metric itself when there is none, when `held` (the base measures that can be counted) does not suffice for it, or when
-    more of the metric is worse.
+    The metric itself when there is none, when `available` (the base measures that can be counted) does not suffice for it, or
+    when more of the metric is worse.
     """
     root = catalogue.metric(catalogue.path(metric.key)[-1])
-    return root if root.factors and root.measures() <= held and metric.good == root.good else metric
+    return root if root.factors and root.measures() <= available and metric.good == root.good else metric

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.detection.distributions import q_values
 from core.ecosystem.results.claim_results import Claim
 
 LIMIT = 0.02
@@ -37,10 +37,10 @@ def decided(claims: Sequence[Claim]) -> tuple[Claim, ...]:
         return ()
     sizes = Counter(claim.topic for claim in claims)
     chances = np.array([claim.p_value * sizes[claim.topic] * len(sizes) / len(claims) for claim in claims])
-    q_values = discoveries(np.minimum(chances, 1.0))
+    least_rates = q_values(np.minimum(chances, 1.0))
     result = [
         replace(claim, q_value=float(q), is_marked=bool(q <= LIMIT) and matters(claim))
-        for claim, q in zip(claims, q_values, strict=True)
+        for claim, q in zip(claims, least_rates, strict=True)
     ]
     return tuple(
         sorted(
@@ -62,13 +62,3 @@ def matters(claim: Claim) -> bool:
         factor = max(claim.effect, 1e-12)
         return max(factor, 1 / factor) >= least_effect(claim)
     return abs(claim.effect) >= least_effect(claim)
-
-
-def discoveries(p_value: Floats) -> Floats:
-    """The q-value of each test: the least rate of false discoveries at which it is one (Benjamini and Hochberg, JRSS B 1995)."""
-    size = len(p_value)
-    order = np.argsort(p_value, kind="stable")
-    scaled = p_value[order] * size / np.arange(1, size + 1)
-    q_value = np.empty(size)
-    q_value[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q_value

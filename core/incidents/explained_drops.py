@@ -40,12 +40,12 @@ def is_explained(detection: Detection, drop: Drop, extents: Sequence[Extent]) ->
     around = [extent for extent in near if set(extent.where.terms) <= set(drop.where.terms)]
     if around:
         return any(_began_with(detection, drop, extent) for extent in around)
-    rest = detection.overlaps.without(drop, segments)
-    if rest is None:
+    remainder = detection.overlaps.without(drop, segments)
+    if remainder is None:
         return any(_began_with(detection, drop, extent) for extent in near)
     change = _change(detection, drop, drop.window)
-    left = rest.change / change if change * drop.change > 0 else rest.change / drop.change
-    return left <= _LEFT or (left <= _DOUBTFUL and rest.score < _CHANCE)
+    left = remainder.change / change if change * drop.change > 0 else remainder.change / drop.change
+    return left <= _LEFT or (left <= _DOUBTFUL and remainder.score < _CHANCE)
 
 
 def _may_belong(detection: Detection, drop: Drop, extent: Extent) -> bool:

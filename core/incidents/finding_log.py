@@ -84,11 +84,11 @@ def remember(workspace: Path, findings: Sequence[Finding]) -> None:
             "where": str(question.where),
             "confidence": question.confidence,
         }
-    kept = dict(list(entries.items())[-_MOST:])
+    newest = dict(list(entries.items())[-_MOST:])
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{getpid()}")
-        unfinished.write_text(json.dumps(kept), encoding="utf-8")
+        unfinished.write_text(json.dumps(newest), encoding="utf-8")
         unfinished.replace(path)
 
 
@@ -103,17 +103,21 @@ def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
     Raises UsageError when there is no such finding, or several begin so.
     """
     entries = _read(_log(workspace.path))
-    known = {name: _question(name, entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())}
-    if not known:
+    questions = {
+        name: _question(name, entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())
+    }
+    if not questions:
         with suppress(NotEnoughData):
             findings = find_incidents(workspace).findings
             remember(workspace.path, findings)
-            known = {one.id: question_of(one) for one in findings if one.id.startswith(finding_id.casefold())}
-    if len(known) == 1:
-        return next(iter(known.values()))
-    if known:
+            questions = {
+                finding.id: question_of(finding) for finding in findings if finding.id.startswith(finding_id.casefold())
+            }
+    if len(questions) == 1:
+        return next(iter(questions.values()))
+    if questions:
         raise UsageError(
-            f"{len(known)} findings begin with {finding_id!r}: {', '.join(sorted(known)[:5])}. Give more of it."
+            f"{len(questions)} findings begin with {finding_id!r}: {', '.join(sorted(questions)[:5])}. Give more of it."
         )
     near = did_you_mean(finding_id, entries)
     raise UsageError(

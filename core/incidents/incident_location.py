@@ -49,11 +49,11 @@ class Incident:
 def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:
     """The incident that a drop is the clearest sign of; None where explaining it finds no drop."""
     try:
-        place = _place(workspace, detection, lead)
-        where = detection.where.narrowed(place.where)
+        location = _place(workspace, detection, lead)
+        where = detection.where.narrowed(location.where)
         metric = _nearest_factor(workspace, detection, lead, where)
         last = lead.last if metric == _metric(detection, lead) else day - min(metric.mature_after_days, EARLY)
-        incident = explained(workspace, detection, lead, metric, SegmentMove(where, place.confidence), last)
+        incident = explained(workspace, detection, lead, metric, SegmentMove(where, location.confidence), last)
         return incident or _shift(workspace, detection, lead, where)
     except NotEnoughData:
         return None
@@ -82,7 +82,7 @@ def _shift(workspace: Workspace, detection: Detection, lead: Drop, where: Segmen
 
 
 def explained(
-    workspace: Workspace, detection: Detection, lead: Drop, metric: Metric, place: SegmentMove, last: int
+    workspace: Workspace, detection: Detection, lead: Drop, metric: Metric, location: SegmentMove, last: int
 ) -> Incident | None:
     """A metric in a segment explained since its onset; None where that is no drop. Raises NotEnoughData."""
 
@@ -91,8 +91,8 @@ def explained(
             workspace,
             metric.key,
             window=Window(min(first, last), last),
-            where=place.where,
-            located=place.confidence,
+            where=location.where,
+            located=location.confidence,
             issues=detection.issues,
         )
 
@@ -102,7 +102,7 @@ def explained(
         answer = later if later.is_drop else answer
     if not answer.is_drop:
         return None
-    return Incident(lead=lead, metric=metric, where=place.where, confidence=place.confidence, explanation=answer)
+    return Incident(lead=lead, metric=metric, where=location.where, confidence=location.confidence, explanation=answer)
 
 
 def _metric(detection: Detection, drop: Drop) -> Metric:
@@ -145,7 +145,11 @@ def _root_of_volume(workspace: Workspace, metric: Metric) -> Metric | None:
     """The product that a volume under no root falls with (seconds watched fall with impressions); None for all else."""
     if metric.is_ratio or metric.worse_sign > 0:
         return None
-    products = (each for each in workspace.catalogue.computable(workspace.measures) if each.factors and not each.parent)
+    products = (
+        candidate
+        for candidate in workspace.catalogue.computable(workspace.measures)
+        if candidate.factors and not candidate.parent
+    )
     return next(products, None)
 
 
@@ -154,9 +158,9 @@ def share_of(workspace: Workspace, metric: Metric) -> Metric:
     if metric.is_ratio or metric.worse_sign < 0:
         return metric
     shares = (
-        each
-        for each in workspace.catalogue.computable(workspace.measures)
-        if each.is_ratio and each.numerator == metric.numerator and each.worse_sign > 0
+        candidate
+        for candidate in workspace.catalogue.computable(workspace.measures)
+        if candidate.is_ratio and candidate.numerator == metric.numerator and candidate.worse_sign > 0
     )
     return next(shares, metric)
 

@@ -62,19 +62,21 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
     """The findings of a day, worst first: incidents, then the series that none of them explains, which are minor."""
     incidents = _merged(workspace, detection, _incidents(workspace, detection, day))
     parts: dict[int, list[Drop]] = {index: [] for index in range(len(incidents))}
-    rest: list[Drop] = []
+    unexplained: list[Drop] = []
     for drop in day.drops:
         index = _explaining(detection, drop, incidents)
-        (rest if index is None else parts[index]).append(drop)
-    found = [_finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)]
+        (unexplained if index is None else parts[index]).append(drop)
+    located_findings = [
+        _finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)
+    ]
     series = [
         with_quality(replace(finding, severity="minor"), detection.issues, workspace)
-        for finding in reported(detection, replace(day, drops=tuple(rest)))
+        for finding in reported(detection, replace(day, drops=tuple(unexplained)))
         if _is_confirmed(workspace, finding)
     ]
-    found.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
-    worst = [finding for _, finding in found if finding.severity != "minor"]
-    return [*worst, *(finding for _, finding in found if finding.severity == "minor"), *series]
+    located_findings.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
+    worst = [finding for _, finding in located_findings if finding.severity != "minor"]
+    return [*worst, *(finding for _, finding in located_findings if finding.severity == "minor"), *series]
 
 
 def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
@@ -100,23 +102,23 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> l
         if incident is None or any(_is_same(incident, other) for other in incidents):
             continue
         incidents.append(incident)
-        extents = [each.extent for each in incidents]
+        extents = [other.extent for other in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
     return _independent(detection, incidents)
 
 
 def _independent(detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:
     """The incidents that are still there without the others: a wide one may be located before what makes it."""
-    rest = list(incidents)
-    for incident in sorted(incidents, key=lambda each: each.confidence):
+    independent = list(incidents)
+    for incident in sorted(incidents, key=lambda candidate: candidate.confidence):
         others = [
             other.extent
-            for other in rest
+            for other in independent
             if other.where != incident.where and other.confidence >= incident.confidence and other is not incident
         ]
         if others and is_explained(detection, incident.lead, others):
-            rest.remove(incident)
-    return rest
+            independent.remove(incident)
+    return independent
 
 
 def _may_be_grave(detection: Detection, drop: Drop, judged: int) -> bool:
@@ -171,9 +173,9 @@ def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Inci
             continue
         other = merged[index]
         where = _united(other.where, incident.where)
-        place = SegmentMove(where, min(other.confidence, incident.confidence))
+        location = SegmentMove(where, min(other.confidence, incident.confidence))
         last = min(other.explanation.window.last, incident.explanation.window.last)
-        merged[index] = explained(workspace, detection, other.lead, other.metric, place, last) or other
+        merged[index] = explained(workspace, detection, other.lead, other.metric, location, last) or other
     return merged
 
 

@@ -13,8 +13,7 @@ from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.detector.online_detector import OnlineDetector
-from core.detection.expected_path import LEAST_PAST
-from core.detection.expected_values import Expected, expected_from_detector
+from core.detection.expected_values import LEAST_PAST, Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
 from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel

@@ -12,10 +12,10 @@ from core.detection.comparison import compare
 from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.row_checks import newest_whole_day
 from core.detection.quality.yearly_closures import recurring_lows
-from core.detection.scan import scan
 from core.explanation.explain import explain
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tests.detection.series_scan import scan_series
 
 START, DAYS = date(2026, 1, 1), 84
 LAST = START + timedelta(DAYS - 1)
@@ -61,10 +61,10 @@ def test_a_fault_is_named_and_is_no_drop(tmp_path: Path, check: str, measure: st
         assert [one.status for one in found] == ["fail"]
         touching = issues_affecting(issues(workspace), workspace, Window(number, number), {measure})
         assert check in {one.check for one in touching}
-        assert scan(workspace).findings == ()
+        assert scan_series(workspace).findings == ()
         if number <= parse_day(LAST.isoformat()):
             last = parse_day(LAST.isoformat())
-            assert [one for one in scan(workspace, as_of=last).findings if one.kind == "drop"] == []
+            assert [one for one in scan_series(workspace, as_of=last).findings if one.kind == "drop"] == []
             explained = explain(workspace, measure, window=Window(last - 6, last))
             assert (check, "fail") in {(one.check, one.status) for one in explained.data_quality}
 
@@ -86,7 +86,7 @@ def test_a_fall_of_one_slice_on_the_newest_day_is_none_of_these(tmp_path: Path) 
     ]
     with opened(tmp_path, fallen) as workspace:
         assert issues(workspace) == ()
-        assert {str(one.where) for one in scan(workspace).findings} == {"channel=live"}
+        assert {str(one.where) for one in scan_series(workspace).findings} == {"channel=live"}
 
 
 def test_days_of_rest_are_no_drop(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_days_of_rest_are_no_drop(tmp_path: Path) -> None:
         last = max(day for day, *_ in weekdays)
         sunday = parse_day((last - timedelta(last.weekday() + 1)).isoformat())
         assert issues(workspace) == ()
-        assert scan(workspace, as_of=Window(sunday - 20, sunday)).findings == ()
+        assert scan_series(workspace, as_of=Window(sunday - 20, sunday)).findings == ()
         week = compare(workspace, "visits", Window(sunday - 6, sunday))
         assert not week.is_drop
         assert week.expected == pytest.approx(week.actual, rel=0.1), "nothing is expected of days of rest"
@@ -105,7 +105,7 @@ def test_a_slice_that_sold_once_is_not_missed(tmp_path: Path) -> None:
     once = [*rows(), (START + timedelta(60), "affiliate", 4000)]
     with opened(tmp_path, once) as workspace:
         last = parse_day(LAST.isoformat())
-        assert scan(workspace, as_of=Window(last - 23, last)).findings == ()
+        assert scan_series(workspace, as_of=Window(last - 23, last)).findings == ()
 
 
 def test_a_measure_that_begins_to_come_in_is_no_finding(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_measure_that_begins_to_come_in_is_no_finding(tmp_path: Path) -> None:
     load(tmp_path / "w.db", [tmp_path / "daily.csv"], as_kind="daily")
     with Workspace.open(tmp_path / "w.db") as workspace:
         last = parse_day(LAST.isoformat())
-        assert scan(workspace, as_of=Window(last - 40, last), metrics=["complaints"]).findings == ()
+        assert scan_series(workspace, as_of=Window(last - 40, last), metrics=["complaints"]).findings == ()
 
 
 def years(closed: set[int]) -> list[Row]:
@@ -135,7 +135,7 @@ def years(closed: set[int]) -> list[Row]:
 )
 def test_a_closure_of_every_year_is_no_drop(tmp_path: Path, closed: set[int], severities: set[str]) -> None:
     with opened(tmp_path, years(closed)) as workspace:
-        assert {one.severity for one in scan(workspace).findings} == severities
+        assert {one.severity for one in scan_series(workspace).findings} == severities
         assert ("yearly_closure" in {one.check for one in issues(workspace)}) == (not severities)
 
 

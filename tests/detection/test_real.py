@@ -7,10 +7,10 @@ import pytest
 from core.base.days import Window, parse_day
 from core.detection.comparison import compare
 from core.detection.quality.data_quality import issues
-from core.detection.scan import scan
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.conftest import SHARED, needs_shared
+from tests.detection.series_scan import scan_series
 
 pytestmark = needs_shared
 
@@ -28,7 +28,7 @@ def olist(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def test_the_end_of_an_extract_is_a_matter_of_the_data(olist: Workspace) -> None:
     for day in ("2018-09-05", "2018-09-20"):
-        found = scan(olist, as_of=parse_day(day), metrics=["orders", "gmv", "paid_orders"])
+        found = scan_series(olist, as_of=parse_day(day), metrics=["orders", "gmv", "paid_orders"])
         assert {one.kind for one in found.findings} == {"data"}
         assert {one.severity for one in found.findings} == {"minor"}
         assert any(one.check == "stopped_source" for one in found.data_quality)
@@ -36,14 +36,16 @@ def test_the_end_of_an_extract_is_a_matter_of_the_data(olist: Workspace) -> None
 
 def test_after_a_sale_nothing_has_dropped(olist: Workspace) -> None:
     window = Window.parse("2017-12-01..2017-12-03")
-    assert not scan(olist, as_of=window, metrics=["orders"], by=["market"]).findings
+    assert not scan_series(olist, as_of=window, metrics=["orders"], by=["market"]).findings
     compared = compare(olist, "orders", window)
     assert not compared.is_drop
     assert compared.interval[0] < compared.actual < compared.interval[1]
 
 
 def test_the_wave_of_late_deliveries_is_found_with_its_onset(olist: Workspace) -> None:
-    found = scan(olist, as_of=Window.parse("2018-03-09..2018-03-31"), metrics=["late_delivery_rate"], by=["market"])
+    found = scan_series(
+        olist, as_of=Window.parse("2018-03-09..2018-03-31"), metrics=["late_delivery_rate"], by=["market"]
+    )
     whole = [one for one in found.findings if not one.where or str(one.where) == "market=BR"]
     assert any(one.severity == "critical" for one in whole)
     for one in whole:

@@ -10,7 +10,7 @@ from core.detection.detector.drop_state import NEW_LEVEL
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.detector.rare_events import rare_chances, tail_of_counts
 from core.detection.detector.regularity import Regularity
-from core.detection.expected_values import expected
+from core.detection.expected_values import expected_from_detector
 from core.detection.forecast.panel import CLOSED, IGNORED, Panel
 
 DAYS = 90
@@ -120,7 +120,7 @@ def test_closed_days_expect_nothing_and_ignored_days_judge_nothing(state: int, e
     values[:, 100:104], known[:, 100:104] = 0.0, state
     panel = Panel(0, values, known=known)
     assert all(len(day.series) == 0 for day in OnlineDetector(panel).sightings(range(90, 120)))
-    ahead = expected(panel, Window(98, 105))
+    ahead = expected_from_detector(OnlineDetector(panel).run(97), Window(98, 105))
     assert ((ahead.mean[:, 2:6] > 300) == expects).all()
     assert (ahead.mean[:, :2] > 300).all()
     assert (ahead.total < 8 * 450 * (1.0 if expects else 0.5)).all()

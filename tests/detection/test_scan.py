@@ -11,9 +11,9 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.comparison import Comparison, compare
 from core.detection.quality.data_quality import issues
-from core.detection.scan import scan
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tests.detection.series_scan import scan_series
 
 START = date(2025, 1, 6)
 DAYS = 120
@@ -55,7 +55,7 @@ def dropped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_planted_drops_are_found_with_their_onset(dropped: Workspace) -> None:
     found = {
         dict(one.where.terms).get("series", ("",))[0]: one
-        for one in scan(dropped, by=["series"], as_of=day(108)).findings
+        for one in scan_series(dropped, by=["series"], as_of=day(108)).findings
     }
     assert DROPPED.keys() <= found.keys()
     assert all(abs(found[name].onset - day(100)) <= 1 for name in DROPPED)
@@ -68,16 +68,18 @@ def test_planted_drops_are_found_with_their_onset(dropped: Workspace) -> None:
 
 def test_a_calm_world_has_no_grave_findings(tmp_path: Path) -> None:
     with workspace(tmp_path, series(4, {})) as calm:
-        found = scan(calm, by=["series"], as_of=Window(day(63), day(119)))
+        found = scan_series(calm, by=["series"], as_of=Window(day(63), day(119)))
     assert [one for one in found.findings if one.severity != "minor"] == []
     assert len({(one.where, one.onset) for one in found.findings}) <= 2
 
 
 def test_a_day_is_judged_by_what_was_known_then(dropped: Workspace, tmp_path: Path) -> None:
     with workspace(tmp_path, series(3, DROPPED), days=106) as earlier:
-        then = scan(earlier, by=["series"], as_of=day(105)).findings
+        then = scan_series(earlier, by=["series"], as_of=day(105)).findings
     replayed = [
-        one for one in scan(dropped, by=["series"], as_of=Window(day(101), day(110))).findings if one.as_of == day(105)
+        one
+        for one in scan_series(dropped, by=["series"], as_of=Window(day(101), day(110))).findings
+        if one.as_of == day(105)
     ]
     assert [(one.id, one.actual) for one in replayed] == [(one.id, one.actual) for one in then]
     assert [one.expected for one in replayed] == pytest.approx([one.expected for one in then])
@@ -88,7 +90,7 @@ def test_too_short_a_past_is_said(tmp_path: Path) -> None:
         workspace(tmp_path, series(5, {}, count=2), days=10) as young,
         pytest.raises(NotEnoughData, match="at least four weeks"),
     ):
-        scan(young)
+        scan_series(young)
 
 
 def test_other_days_are_plain_sums(dropped: Workspace) -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.detection.distributions import q_values
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims, rank_test
 from core.ecosystem.changes.segment_changes import Figure, segment_changes, whole
 from core.ecosystem.changes.step_test import count_steps, steps
 from core.ecosystem.changes.weekly_panel import WeeklyPanel
-from core.ecosystem.false_discovery import decided, discoveries, matters
+from core.ecosystem.false_discovery import decided, matters
 from core.ecosystem.headline import headline
 from core.ecosystem.results.claim_results import Claim
 
@@ -268,7 +269,7 @@ def test_where_nothing_is_wrong_pages_have_no_marks() -> None:
 
 def test_q_values_do_not_fall_as_chances_rise() -> None:
     chances = np.array([0.2, 0.01, 0.5, 0.01, 1.0])
-    found = discoveries(chances)
+    found = q_values(chances)
     assert found[1] == found[3] == pytest.approx(0.025)
     assert (np.diff(found[np.argsort(chances)]) >= 0).all()
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from core.ecosystem.false_discovery import discoveries
+from core.detection.distributions import q_values
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
@@ -96,7 +96,7 @@ class Lines:
 def leads(tests: list[Leads]) -> dict[str, dict[int, str]]:
     """Kind -> member -> reasons, of all that is a discovery among these tests."""
     q_value = np.split(
-        discoveries(np.concatenate([one.p_value for one in tests])), np.cumsum([len(one.p_value) for one in tests])[:-1]
+        q_values(np.concatenate([one.p_value for one in tests])), np.cumsum([len(one.p_value) for one in tests])[:-1]
     )
     found = {}
     for one, q in zip(tests, q_value, strict=True):
@@ -259,7 +259,7 @@ def test_the_crowd_is_not_fooled_by_those_who_stand_out() -> None:
 def test_discoveries_are_those_of_the_step_up_rule(p_value: list[float]) -> None:
     order = sorted(p_value)
     largest = max((at for at in range(len(order)) if order[at] <= 0.05 * (at + 1) / len(order) + 1e-15), default=-1)
-    assert (discoveries(np.array(p_value)) <= 0.05 + 1e-12).sum() == pytest.approx(largest + 1)
+    assert (q_values(np.array(p_value)) <= 0.05 + 1e-12).sum() == pytest.approx(largest + 1)
 
 
 def test_tails_by_the_book() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
-from core.detection.scan import scan
 from core.explanation.explain import explain
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tests.detection.series_scan import scan_series
 
 FIRST, DAYS = date(2026, 1, 1), 90
 
@@ -51,4 +51,4 @@ def test_days_that_are_too_young_are_refused_with_the_day_up_to_which_to_ask(db:
 
 def test_a_young_cohort_is_no_finding(db: Path) -> None:
     with Workspace.open(db) as workspace:
-        assert scan(workspace).findings == ()
+        assert scan_series(workspace).findings == ()

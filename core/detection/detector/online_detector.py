@@ -97,9 +97,9 @@ class OnlineDetector:
             yield self.run(day)._sighting()
 
     def _take(self, day: int) -> None:
-        actual, exposure, known = self.panel.columns(day)
+        actual, exposure, state = self.panel.columns(day)
         live = self._begin(day, actual, exposure)
-        ordinary = live & (known == ORDINARY)
+        ordinary = live & (state == ORDINARY)
         weekday = day % WEEK
         usual = self._usual_exposure * np.exp(self.levels.log_mean(weekday))
         self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
@@ -108,7 +108,7 @@ class OnlineDetector:
         self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.regularity.known(self.panel))
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
-        self._judge(day, actual, exposure, live & (known != IGNORED) & (known != CLOSED), known == LIFTED)
+        self._judge(day, actual, exposure, live & (state != IGNORED) & (state != CLOSED), state == LIFTED)
         heeded = ordinary & ~self.episodes.on
         residual = (actual - mean) / mean
         # A few single events are no outburst, however rare they are.

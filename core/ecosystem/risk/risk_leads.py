@@ -11,7 +11,7 @@ import numpy as np
 from core.base.arrays import Flags, Ints
 from core.base.days import Window
 from core.base.segment import Segment
-from core.ecosystem.false_discovery import discoveries
+from core.detection.distributions import q_values
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.accounts_of_person import many_accounts
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
@@ -68,7 +68,7 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
     chances = [claim.leads.p_value for claim in tested]
     if not sum(map(len, chances)):
         return (), 0
-    q_values = np.split(discoveries(np.concatenate(chances)), np.cumsum([len(chance) for chance in chances])[:-1])
+    least_rates = np.split(q_values(np.concatenate(chances)), np.cumsum([len(chance) for chance in chances])[:-1])
     late = as_of - orders["day"] < 7 * _WEEKS
     places = {
         "orders": {_column(crowd): crowd.names.place[orders[_column(crowd)][late]] for crowd in crowds},
@@ -80,7 +80,7 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
     buyers = _buyers({name: order[late] for name, order in orders.items()}, as_of)
     result = [
         _lead(claim, at, float(q_value[at]), places, buyers)
-        for claim, q_value in zip(tested, q_values, strict=True)
+        for claim, q_value in zip(tested, least_rates, strict=True)
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
     result.sort(key=lambda item: (item.risk.p_value, item.risk.kind, *item.risk.subject.items()))

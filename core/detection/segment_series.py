@@ -1,0 +1,31 @@
+"""The base measures of one segment by day, and what is known beforehand of its days."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import Metric
+from core.detection.forecast.panel_build import SliceSums, known_days
+from core.detection.quality.silent_days import SilentDays
+from core.workspace.read.cube_query import Clock
+from core.workspace.read.workspace import Workspace
+
+
+def segment_sums(
+    workspace: Workspace,
+    metric: Metric,
+    measures: Iterable[str],
+    span: Window,
+    where: Segment = EVERYTHING,
+    clock: Clock = "order",
+    age: int | None = None,
+) -> tuple[SliceSums, NDArray[np.int8]]:
+    """Base measures of one segment by day, and what is known beforehand of its days (as in `Panel.known`, shape (1, days))."""
+    names = tuple(measures)
+    cube = workspace.cube(names, span, (), where, clock, age=age)
+    sums = SliceSums((where,), {name: cube.daily(name)[None] for name in names})
+    states = known_days(workspace.events(span.first, span.last), cube, (where,))
+    return sums, np.maximum(states, SilentDays(workspace, span).of(metric.measures()))
