@@ -264,3 +264,20 @@ def test_readers_that_come_and_stay_hold_up_no_load(tmp_path: Path) -> None:
             with Workspace.open(db) as workspace:
                 assert workspace.cube(["clicks"], workspace.span).total("clicks") == number + 1
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("w.db")) == ["w.db"]
+
+
+def test_a_new_workspace_has_the_schema_of_one_brought_up_to_date(tmp_path: Path) -> None:
+    def schema(db: Path) -> list[tuple[str, str, str]]:
+        listed = rows(db, "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1, 2")
+        return [(kind, name, "".join(sql.split())) for kind, name, sql in listed]
+
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        for statement in tables.statements():
+            connection.execute(statement)
+        tables.remake_views(connection)
+        connection.execute(f"PRAGMA application_id = {connections.APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+    connections.open_write(old).close()
+    connections.open_write(new).close()
+    assert schema(old) == schema(new)

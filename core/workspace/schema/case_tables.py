@@ -1,30 +1,34 @@
 """The table of case records."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from core.workspace.schema import pinned_import
 from core.workspace.schema.case_chain import HEAD, TABLE, CaseChain, CaseRecord, canonical, chained
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
-def make_case_table(database: Database) -> None:
+
+def make_case_table(connection: sqlite3.Connection) -> None:
     """Makes the table; findings that were pinned beside the workspace before there were cases become its first records."""
-    database.table(TABLE).create(
-        {"number": int, "case_id": str, "kind": str, "previous": str, "body": str, "hash": str},
-        pk="number",
-        not_null={"case_id", "kind", "previous", "body", "hash"},
-        strict=True,
+    connection.execute(
+        f"CREATE TABLE {TABLE} (number INTEGER PRIMARY KEY, case_id TEXT NOT NULL, kind TEXT NOT NULL, "
+        "previous TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT"
     )
-    (path,) = (row[2] for row in database.execute("PRAGMA database_list") if row[1] == "main")
-    if path:
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
-        add_records(database, chained(CaseChain(), pinned_import.drafts(Path(path), moment)))
+    (path,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    pinned = pinned_import.drafts(Path(path), moment) if path else ()
+    if pinned:
+        from sqlite_utils import Database  # 0.1 s: only what writes cases needs it
+
+        add_records(Database(connection, recursive_triggers=False, execute_plugins=False), chained(CaseChain(), pinned))
 
 
-def add_records(database: Database, records: Sequence[CaseRecord]) -> None:
+def add_records(database: "Database", records: Sequence[CaseRecord]) -> None:
     """Adds records at the end of the chain; the caller's transaction makes it all or nothing."""
     if not records:
         return

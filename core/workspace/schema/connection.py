@@ -62,7 +62,7 @@ def open_read(path: Path) -> sqlite3.Connection:
             connection = _connect(path, "rw")
         file_checksum.check(connection, path)
         connection.execute("PRAGMA query_only = ON")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says may quote damaged names
         connection.close()
         raise explained(path, error) from None
     except WhydropError:
@@ -84,14 +84,18 @@ def open_write(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         if version is not None:
             let_readers_in(connection)
-        if version != SCHEMA_VERSION:
+        if version is None:
+            from core.workspace.schema.schema_steps import make_new
+
+            make_new(connection, APPLICATION_ID)
+        elif version != SCHEMA_VERSION:
             from core.workspace.schema.migrations import migrate  # brings sqlite-utils, 0.1 s
 
             migrate(connection, APPLICATION_ID)
         else:
             file_checksum.check(connection, path)
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says may quote damaged names
         connection.close()
         raise explained(path, error) from None
     except WhydropError:

@@ -17,7 +17,7 @@ _STEPS = 20_000_000
 """Of SQLite's, for looking for damage: about two seconds; a larger workspace is checked no further."""
 
 
-def explained(path: Path, error: sqlite3.Error) -> WhydropError:
+def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> WhydropError:
     """An error of SQLite as one line that says what is wrong with a workspace and what to do."""
     text = str(error)
     if path.is_dir():
@@ -104,7 +104,7 @@ def _damage(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"a row of {kind}"
 
 
-def _is_io(error: sqlite3.Error) -> bool:
+def _is_io(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether a write failed for want of room (a quota, a limit of the file's size): SQLite calls that an I/O error."""
     return getattr(error, "sqlite_errorname", "") in {
         "SQLITE_IOERR_WRITE",

@@ -10,7 +10,7 @@ The file is read through a handle that SQLite has: closing one of our own would 
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -43,14 +43,17 @@ def make_table(connection: sqlite3.Connection) -> None:
             connection.execute(_trigger(table, event))
 
 
-def pause_for_inserts(connection: sqlite3.Connection, table: str) -> None:
-    """Removes the trigger for new rows of a table: SQLite copies whole records only into tables without one."""
-    connection.execute(f"DROP TRIGGER IF EXISTS {_trigger_name(table, 'INSERT')}")
+def pause_for_inserts(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Removes the triggers for new rows of tables: SQLite copies whole records only into tables without one, and each row of
+    the others takes twice as long."""
+    for table in names:
+        connection.execute(f"DROP TRIGGER IF EXISTS {_trigger_name(table, 'INSERT')}")
 
 
-def watch_inserts(connection: sqlite3.Connection, table: str) -> None:
-    """Brings the trigger for new rows back."""
-    connection.execute(_trigger(table, "INSERT"))
+def watch_inserts(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Brings the triggers for new rows back."""
+    for table in names:
+        connection.execute(_trigger(table, "INSERT"))
 
 
 def void(connection: sqlite3.Connection) -> None:

@@ -95,15 +95,14 @@ class LoadJob:
             )
             load_id = _next_load(self.connection)
             widen(self.connection, self.export)
-            table = table_of(self.export.kind)
-            file_checksum.pause_for_inserts(self.connection, table)
+            inserted = (table_of(self.export.kind), "dictionary", "rejects")
+            file_checksum.pause_for_inserts(self.connection, inserted)
             changes = ChangeLog(self.connection, self.export.kind, load_id)
             tally = _Tally(self.export, self.progress, changes)
             try:
                 counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
             finally:
                 changes.stop()
-            file_checksum.watch_inserts(self.connection, table)
             if not self.request.allow_far_days:
                 far = far_days(changes.rows)
                 if far:
@@ -119,6 +118,7 @@ class LoadJob:
         _note_load(self.connection, load_id, self.export, report, before, found)
         renew_state(self.connection)
         rejects, faults = _note_rejects(self.connection, load_id, self.export, tally.refused)
+        file_checksum.watch_inserts(self.connection, inserted)
         return replace(report, seconds=tally.seconds, faults=faults), rejects
 
 
