@@ -3,9 +3,10 @@
     table = LeafTable(dimensions, values, codes, actual, forecast)
     localize(table).segments
 
-A leaf is one combination of values. `ratio` makes sums of ratios; `level` and `fitting` learn the factor by which everything
-moved and the noise; `evidence` says what each leaf speaks for; `lattice` sums that up for all conjunctions (`rollup`, and
-`oddities` for those of more cells than leaves); `rounds` takes out one cause after another; `confidence` says how sure each is.
+A leaf is one combination of values. `ratio_table` makes sums of ratios; `common_factor` and `noise_fit` learn the factor by which
+everything moved and the noise; `leaf_evidence` says what each leaf speaks for; `cuboid_sums` adds that up for all conjunctions
+(`dense_rollup`, and `sparse_cuboids` for those of more cells than leaves); `element_selection` takes out one cause after another;
+`confidence` says how sure each is.
 
 That the leaves of a cause share one ratio is the ripple effect of HotSpot (Sun et al., IEEE Access 2018) and Squeeze (Li et al.,
 ISSRE 2019), that noise is learnt from the side without anomalies follows RiskLoc (Kalander, 2022). Instead of cutting leaves
@@ -29,7 +30,8 @@ from core.localization.single_table.table_search import table_search
 __all__ = ["LeafTable", "Localization", "RootCauseSegment", "localize"]
 
 _BLIND = 0.5
-"""How sure it is that nothing in particular happened, where nothing was foretold to tell it from."""
+"""How sure it is that nothing in particular happened, where nothing was foretold to tell it from or nothing tells leaves
+apart."""
 
 
 def localize(table: LeafTable) -> Localization:
@@ -41,9 +43,10 @@ def localize(table: LeafTable) -> Localization:
     actual, mean = _in_range(actual, mean)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
     # of two dimensions that say the same the one with the shorter name is met first, and so told
-    axes = sorted(range(len(table.dimensions)), key=lambda axis: len(table.dimensions[axis]))
+    several = np.flatnonzero(np.ptp(table.codes[telling], axis=0) > 0) if len(telling) else np.zeros(0, np.int64)
+    axes = sorted(several.tolist(), key=lambda axis: len(table.dimensions[axis]))
     codes = np.asfortranarray(table.codes[:, axes] if len(telling) == len(actual) else table.codes[telling][:, axes])
-    if not (mean > 0).any():
+    if not (mean > 0).any() or not axes:
         return Localization((_everything(table, _BLIND),), process_time() - started)
     result = table_search(codes, actual[telling], mean[telling], counted)
     strongest = max((element.gain for element in result.elements), default=0.0)
