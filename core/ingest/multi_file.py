@@ -94,7 +94,13 @@ def find_parts(
                 f"{result[parts[0].name].source.name}: it belongs together with a file of {part.name} "
                 f"(columns {', '.join(sorted(part.recognised_by))}). Name both, or their folder."
             )
-    return [result[part.name] for part in parts if part.name in result]
+    return [result[part.name] for part in parts if part.name in result and _linked(part, result)]
+
+
+def _linked(part: FilePart, present: Mapping[str, PresentPart]) -> bool:
+    """Whether the part that it is looked up in is there, too."""
+    other, _, column = (part.on or "").rpartition(".")
+    return not column or not other or other in present
 
 
 class JoinedTable:

@@ -96,6 +96,7 @@ def load(
         done, rejects, skipped, failed = _load_new(
             db_path,
             found=new,
+            every=found,
             request=request,
             currency=currency,
             progress=progress,
@@ -112,6 +113,7 @@ def load(
 def _load_new(
     db_path: Path,
     found: Sequence[ExportSource],
+    every: Sequence[ExportSource],
     request: Request,
     currency: str | None,
     progress: OnProgress | None,
@@ -120,13 +122,13 @@ def _load_new(
     *,
     keep: bool,
 ) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str], str | None]:
-    """Loads files that have to be read; what was loaded, the first refused rows, and why some files were skipped, and
-    why one that the user named was."""
+    """Loads files that have to be read, which may belong together with others of `every`; what was loaded, the first refused
+    rows, why some files were skipped, and why one that the user named was."""
     from core.workspace.write.far_days import FarDaysFound, without_days
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
     from core.workspace.write.merging.written_rows import WrittenRows
 
-    opened, skipped = _opened(found, request)
+    opened, skipped = _opened(found, every, request)
     done: dict[ExportSource, list[FileLoad]] = {}
     rejects: list[Reject] = []
     refused: list[tuple[ExportSource, UsageError]] = []
@@ -215,11 +217,14 @@ def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> di
     return known
 
 
-def _opened(found: Sequence[ExportSource], request: Request) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
-    """The exports, and why some files of a folder are none; what the user named must be one."""
+def _opened(
+    found: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
+) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
+    """The exports in `found`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
+    user named must be one."""
     from core.ingest.open_export import open_exports, open_sets
 
-    together, used = open_sets(found, request)
+    together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     skipped: list[str] = []
     for source in found:
