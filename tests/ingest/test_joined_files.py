@@ -62,7 +62,9 @@ def test_files_may_come_in_any_order_or_in_a_folder(tmp_path: Path) -> None:
 
 def test_what_is_not_needed_may_be_missing(tmp_path: Path) -> None:
     load(tmp_path / "w.db", written(tmp_path, "items", "products", "categories"))
-    assert rows(tmp_path / "w.db", "SELECT sum(gmv), count(units), count(seller_id) FROM orders") == [(pytest.approx(62.9), 0, 0)]
+    assert rows(tmp_path / "w.db", "SELECT sum(gmv), count(units), count(seller_id) FROM orders") == [
+        (pytest.approx(62.9), 0, 0)
+    ]
 
 
 def test_the_needed_file_is_named_and_so_is_an_amount_that_cannot_be_added_up(tmp_path: Path) -> None:
