@@ -29,15 +29,16 @@ _SUNDAY = 3
 _MOST_WEEKS = 160
 _AT_ONCE = 10_000
 """Cards that are played together: about 100 MB."""
-_YOUNG_DAYS, _ANCHOR_DAYS = 8 * WEEK, 4 * WEEK
+_YOUNG_DAYS, _ALARM_DAYS, _GROWN_DAYS, _ANCHOR_DAYS = 8 * WEEK, 12 * WEEK, 20 * WEEK, 4 * WEEK
 _WORSE = 0.3
 """Standard deviations by which what is known of late must be worse than the whole to raise an alarm by itself: in a young
 workspace both are the same evidence, and the alarm only a lower bar. On marketplaces of constant quality there are 1.3 changes a
-card-year in the first twelve weeks without this, `_PLENTY` and `_YOUNG_SURE`, and .8 with them; .4 over a year."""
+card-year in the first twelve weeks without this, `_PLENTY`, `_YOUNG_SURE` and the wait of twelve weeks, and .5 with them."""
 _PLENTY = 2.0
 """Times the evidence that a grade needs, with which there is one even when the score may lie in either of two grades."""
 _YOUNG_SURE = deviations(0.95)
-"""How sure a change must be while peers are learnt anew each week."""
+"""How sure a change must be while peers are learnt anew each week; it falls to the rules' probability by the twentieth week. Falling
+at once in the ninth it let 1.6 changes a card-year through in that week."""
 _MOST_BAD = 0.98
 """No share of bad cases is taken to be larger before a case of one's own."""
 
@@ -124,7 +125,7 @@ def _replay(matrix: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, d
         peers, known = anchor(day).peers, anchor(day).known
         n, k = whole.at(day, known.delays, known.star_worth)
         lately = _judged(matrix, peers, cards, *late.at(day, known.delays, known.star_worth))
-        grades[week] = state.next(n, _judged(matrix, peers, cards, n, k), lately, day - matrix.first < _YOUNG_DAYS)
+        grades[week] = state.next(n, _judged(matrix, peers, cards, n, k), lately, day - matrix.first)
     return GradeHistory(days, grades)
 
 
@@ -174,10 +175,10 @@ class _State:
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
 
-    def next(self, n: Floats, judged: Scores, lately: Scores, young: bool) -> Ints:
-        """The grades after a refresh, at which cards have n effective cases of each component."""
+    def next(self, n: Floats, judged: Scores, lately: Scores, age: int) -> Ints:
+        """The grades after a refresh, at which the data are so many days old and cards have n effective cases of each component."""
         enough = n[self._shares].max(axis=0, initial=0.0)
-        target = self._target(self.grade, judged, lately, young)
+        target = self._target(self.grade, judged, lately, age)
         up = (target < self.grade) & (self._pointed < self.grade)
         down = (target > self.grade) & (self._pointed > self.grade)
         shifted = np.where(
@@ -201,15 +202,16 @@ class _State:
         inside: Flags = (margins[grade + 1, at] >= self._sure) & (margins[grade, at] <= -self._sure)
         return inside
 
-    def _target(self, present: Ints, judged: Scores, lately: Scores, young: bool) -> Ints:
+    def _target(self, present: Ints, judged: Scores, lately: Scores, age: int) -> Ints:
         """The grade that a refresh points to; the present one unless it is sure of another.
 
         What is known of late can make a grade fall by itself, and keeps it from rising.
         """
         whole, recent = (np.stack([entry.margin(low) for low in self._lows]) for entry in (judged, lately))
-        sure = _YOUNG_SURE if young else self._sure
+        grown = min(max((age - _YOUNG_DAYS) / (_GROWN_DAYS - _YOUNG_DAYS), 0.0), 1.0)
+        sure = max(_YOUNG_SURE + grown * (self._sure - _YOUNG_SURE), self._sure)
         best_sure = np.maximum(np.argmax(whole >= sure, axis=0), np.argmax(recent >= 0, axis=0))
-        worse = (judged.centre - lately.centre > _WORSE * lately.scale) & (not young)
+        worse = (judged.centre - lately.centre > _WORSE * lately.scale) & (age >= _ALARM_DAYS)
         alarm = np.where(worse, np.argmax(recent > -self._alarm, axis=0), 0)
         best_possible = np.maximum(np.argmax(whole > -sure, axis=0), alarm)
         return np.where(best_sure < present, best_sure, np.where(best_possible > present, best_possible, present))
