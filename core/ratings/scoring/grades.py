@@ -37,8 +37,8 @@ card-year in the first twelve weeks without this, `_PLENTY`, `_YOUNG_SURE` and t
 _PLENTY = 2.0
 """Times the evidence that a grade needs, with which there is one even when the score may lie in either of two grades."""
 _YOUNG_SURE = deviations(0.95)
-"""How sure a change must be while peers are learnt anew each week; it falls to the rules' probability by the twentieth week. Falling
-at once in the ninth it let 1.6 changes a card-year through in that week."""
+"""How sure a change must be while peers are learnt anew each week; it falls to the rules' probability by the twentieth week.
+Falling at once in the ninth it let 1.6 changes a card-year through in that week."""
 _MOST_BAD = 0.98
 """No share of bad cases is taken to be larger before a case of one's own."""
 
@@ -176,7 +176,7 @@ class _State:
         self._pointed = self.grade.copy()
 
     def next(self, n: Floats, judged: Scores, lately: Scores, age: int) -> Ints:
-        """The grades after a refresh, at which the data are so many days old and cards have n effective cases of each component."""
+        """The grades after a refresh at which the data are `age` days old; n: effective cases, (components, cards)."""
         enough = n[self._shares].max(axis=0, initial=0.0)
         target = self._target(self.grade, judged, lately, age)
         up = (target < self.grade) & (self._pointed < self.grade)
