@@ -28,7 +28,7 @@ def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Le
     usual = np.bincount(at, (known + unknown) / (1 + _TWICE * odds)) / total
     p_value = bdtr(of_known, total.astype(np.int64), usual)
     # one known order more: of nobody is it sure that no buyer is known
-    expected = np.bincount(at, np.where(np.isfinite(odds), odds, 0.0) * (known + 1))
+    expected = np.bincount(at, np.where(np.isfinite(odds), odds, 0.0) * (known + 1)).astype(np.float64)
 
     def reasons(position: int) -> tuple[str, ...]:
         return (
