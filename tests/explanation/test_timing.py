@@ -7,7 +7,7 @@ from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.explanation.decompose.metric_moves import Daily, moved
-from core.explanation.diagnose.event_matching import match_events
+from core.explanation.diagnose.event_matching import kind_of, match_events
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
@@ -121,3 +121,71 @@ def test_a_burst_that_scatters_is_dated_to_its_first_day():
     found = estimate_onset(CATALOGUE.metric("impressions"), burst, line(steps(0, 1.0)))
     assert found.day == DAYS[60]
     assert found.shape == "step"
+
+
+def score(one: Event, place: str = "market=ID,channel=live") -> float:
+    found = match_events([one], ONSET, [Segment.parse(place)], LEAVES, "orders")
+    return found[0][1].score if found else 0.0
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-03-09", 1.0),
+        ("2026-03-08", np.exp(-1 / 8)),
+        ("2026-03-10", np.exp(-1 / 8)),
+        ("2026-03-06", np.exp(-2 / 4)),
+        ("2026-03-11", np.exp(-1 / 0.7)),
+    ],
+)
+def test_the_fit_in_time(day: str, expected: float):
+    assert score(event("E", day, "market=ID,channel=live")) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("scope", "place", "expected"),
+    [
+        ("market=ID", "market=ID,channel=live", 0.25 + 0.75 / 2),
+        ("", "market=ID,channel=live", 0.25 + 0.75 / 4),
+        ("market=ID,channel=live", "market=ID", 0.5),
+        ("channel=live", "market=ID", 0.5 * (0.25 + 0.75 / 2)),
+        ("market=TH", "market=ID", 0.0),
+        ("", "", 1.0),
+    ],
+)
+def test_the_fit_in_scope(scope: str, place: str, expected: float):
+    assert score(event("E", "2026-03-09", scope), place) == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_reason_of_an_event_says_when_and_where():
+    (found,) = match_events([event("E", "2026-03-07", "market=ID")], ONSET, [PLACE], LEAVES, "orders")
+    assert found[1].reason == (
+        "starts on 2026-03-07, 2 days before the onset; its scope is market=ID: it holds 100% of channel=live,market=ID, "
+        "which is 50% of it"
+    )
+    (found,) = match_events([event("E", "2026-03-10", str(PLACE))], ONSET, [PLACE], LEAVES, "orders")
+    assert found[1].reason == (
+        "starts on 2026-03-10, 1 day after the onset; its scope is channel=live,market=ID, as that of the change"
+    )
+
+
+def test_which_events_can_end():
+    last = "2026-03-08"
+    assert score(event("sale", "2026-01-01", str(PLACE), "campaign", last)) == 1.0
+    assert score(event("build 7", "2026-01-01", str(PLACE), "release", last)) == 0.0
+    over = event("coupon ended", "2026-03-09", str(PLACE), "campaign")
+    (found,) = match_events([over], ONSET, [PLACE], LEAVES, "orders")
+    assert found[1].reason.startswith("is over on 2026-03-09")
+    assert kind_of(*found) == "campaign over"
+    (found,) = match_events([event("sale", "2026-03-09", str(PLACE), "campaign")], ONSET, [PLACE], LEAVES, "orders")
+    assert kind_of(*found) == "campaign"
+
+
+def test_the_best_of_several_segments_counts():
+    found = match_events(
+        [event("E", "2026-03-09", "market=TH")], ONSET, [PLACE, Segment.parse("market=TH")], LEAVES, "orders"
+    )
+    assert found[0][1].score == 1.0
+    new = LeafSums(LEAVES.values, LEAVES.dimensions, LEAVES.codes, {"orders": (np.full(4, 50.0), np.zeros(4))})
+    (found,) = match_events([event("E", "2026-03-09", "market=ID")], ONSET, [PLACE], new, "orders")
+    assert found[1].score == pytest.approx(0.625), "what is new is weighed by what came"
