@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 from threadpoolctl import threadpool_limits
 
 from core.base.arrays import Floats
-from core.verification.effect_posterior import EffectPosterior
-from core.verification.panel_model import ControlPanel, GridFit, PanelModel, posteriors
+from core.verification.effect_posterior import LEVEL, EffectPosterior
+from core.verification.panel_model import ControlPanel, GridFit, PanelModel, grid_prior, posteriors
 
 _CONTAMINATED = 0.001
 """Chance, over all controls, that an untouched one is dropped: one panel in a thousand loses one."""
 _LEAST_CONTROLS = 2
 """With one control nothing tells whose change it is."""
-_PRIOR_PLACEBOS = 10.0
+_PRIOR_PLACEBOS = 5.0
 """The model's own width counts as much as so many placebos: 8 controls alone would scatter the width by 25 %."""
 _LARGEST_SQUARE = 16.0
 """A placebo counts as at most 4 sd, so that one odd control does not decide the width."""
@@ -58,7 +58,7 @@ class EffectEstimate:
     placebo_scores: Floats
     """Placebo effects of the controls on the day, then of all series on earlier dates, in their own sd; shape (placebos,)."""
     width_factor: float
-    """By how much the placebos widened the interval, at least 1."""
+    """By how much the placebos widened the interval; below 1 where they scatter less than the model says."""
 
     @property
     def placebo_rank(self) -> int:
@@ -81,8 +81,8 @@ def _estimate(panel: ControlPanel) -> EffectEstimate:
     rows, contaminated = list(range(1, len(panel.values))), []
     while True:
         model, fits = _fit_all(panel, rows)
-        shared = np.sum([fit.evidence for fit in fits], axis=0)
-        placebos = [posteriors(fit, shared, panel.before)[0] for fit in fits[1:]]
+        prior = grid_prior([fit.evidence for fit in fits])
+        placebos = [posteriors(fit, prior, panel.before)[0] for fit in fits[1:]]
         scores = np.array([placebo.mean / placebo.sd for placebo in placebos])
         worst = int(np.argmax(np.abs(scores)))
         limit = -float(ndtri(_CONTAMINATED / 2 / len(rows))) * _scale(np.delete(scores, worst))
@@ -93,9 +93,9 @@ def _estimate(panel: ControlPanel) -> EffectEstimate:
         )
         del rows[worst]
     scores = np.concatenate([scores, *_earlier_scores(panel.rows([0, *rows]))])
-    factor = max(_scale(scores), 1.0)  # few placebos that scatter little prove nothing: they only widen
+    factor = _scale(scores) * _scale_unknown(len(scores))
     level = float(model.level[0])
-    mixture = [one.widened(factor).in_units(level) for one in posteriors(fits[0], shared, panel.before)]
+    mixture = [one.widened(factor).in_units(level) for one in posteriors(fits[0], prior, panel.before)]
     return EffectEstimate(
         effect=mixture[0],
         daily=tuple(mixture[1:]),
@@ -118,8 +118,8 @@ def _earlier_scores(panel: ControlPanel) -> list[Floats]:
         exposure = None if panel.exposure is None else panel.exposure[:, :end]
         past = ControlPanel(values=panel.values[:, :end], days=panel.days[:end], before=before, exposure=exposure)
         _, fits = _fit_all(past, range(1, len(panel.values)))
-        shared = np.sum([fit.evidence for fit in fits], axis=0)
-        placebos = [posteriors(fit, shared, before)[0] for fit in fits]
+        prior = grid_prior([fit.evidence for fit in fits])
+        placebos = [posteriors(fit, prior, before)[0] for fit in fits]
         scores.append(np.array([placebo.mean / placebo.sd for placebo in placebos]))
     return scores
 
@@ -148,6 +148,11 @@ def _scale(scores: Floats) -> float:
     """By how much placebo effects scatter more than the model says, shrunk to 1."""
     squares = np.minimum(scores**2, _LARGEST_SQUARE).sum()
     return float(np.sqrt((_PRIOR_PLACEBOS + squares) / (_PRIOR_PLACEBOS + len(scores))))
+
+
+def _scale_unknown(placebos: int) -> float:
+    """By how much wider an interval must be whose scale is learnt from so many placebos: Student's quantile by the normal one."""
+    return float(stdtrit(_PRIOR_PLACEBOS + placebos, (1 + LEVEL) / 2) / ndtri((1 + LEVEL) / 2))
 
 
 def _control_weights(panel: ControlPanel, rows: Sequence[int]) -> Floats:

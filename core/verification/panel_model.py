@@ -1,13 +1,14 @@
 """What a series would have been without a change, predicted from control series.
 
 Each series is scaled by its mean before the change and described as level + weekday + loading x mean of the controls + each
-control's deviation from that mean + slope, with errors that are AR(1) around a random-walk level. Priors: the loading is
-near 1, the weights of the deviations and the slope are near 0. Autocorrelation, drift and the widths of the priors are not
-chosen: they are integrated over a grid, each point weighted by how well it predicts the treated series *and* each control
-from the others before the change (empirical Bayes over a panel: Gelman and Hill 2007, ch. 12). At each grid point everything
-is conjugate, so that an effect has a Student t distribution (Zellner 1971, ch. 3); together they are a mixture. The
-random-walk level is what keeps intervals honest where the gap between real places drifts (the local level of Brodersen et
-al. 2015, Annals of Applied Statistics 9).
+control's deviation from that mean + slope, with errors that are AR(1) around a random-walk level. What of the controls' mean
+lasts less than a week has a loading of its own: noise of the controls is there, and would pull a common loading below 1.
+Priors: the loading is near 1, the weights of the deviations and the slope are near 0. Autocorrelation, drift and the widths
+of the priors are not chosen: they are integrated over a grid, each point weighted by how well it predicts the treated series
+before the change, with a prior learnt from how well it predicts each control from the others (empirical Bayes over a panel:
+Gelman and Hill 2007, ch. 12). At each grid point everything is conjugate, so that an effect has a Student t distribution
+(Zellner 1971, ch. 3); together they are a mixture. The random-walk level is what keeps intervals honest where the gap between
+real places drifts (the local level of Brodersen et al. 2015, Annals of Applied Statistics 9).
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,10 @@ _DEVIATION = (0.05, 0.3, 1.0)
 _SLOPE = (0.002, 0.02, 0.1)
 """Prior sd of the trend over the whole past, relative to the level: from no trend to 10 % of it."""
 _LOADING = 0.3
-"""Prior sd of the loading around 1. Wider priors let noise of the controls pull it below 1 (errors in variables)."""
+"""Prior sd of the loading around 1."""
+_ROUGH = 0.5
+"""Prior sd of how much more or less a series follows what in the controls' mean lasts less than a week. Noise of the controls is
+there: it pulls this part of the loading below 1 (errors in variables), and not the part that a mean of weeks rests on."""
 _INCIDENT = 1.0
 """Prior sd of the step of an incident, relative to the level: anything up to a total loss."""
 _WEEKDAY = 3.0
@@ -40,9 +44,18 @@ _JITTER = 1e-9
 """Added to the diagonal of covariances of variance 1, so that rounding cannot make them indefinite."""
 _NEGLIGIBLE_WEIGHT = 1e-7
 """Grid points of less weight are left out of the mixture."""
+_EM_ROUNDS = 30
+"""Of learning the prior of the grid: later ones hardly move it."""
+_ALIKE = 8.0
+"""Number of series from which on it counts as much that they differ as that they are alike: of two controls nobody can tell."""
+_OWN_KIND = 0.05
+"""Share of the prior that is spread evenly, for a series that is of no kind seen among the controls."""
 _WEEKDAYS = slice(1, 8)
 _LOADING_AT = 8
-_DEVIATIONS_FROM = 9
+_ROUGH_AT = 9
+_DEVIATIONS_FROM = 10
+_HALF_WEEK = 3
+"""Days to either side of the mean that stands for what lasts: a week, so that weekdays fall out of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +109,8 @@ class PanelModel:
         self._scaled = panel.values / self.level[:, None]
         self._elapsed = (panel.days - panel.days[0]).astype(float)
         self._weekdays = ((panel.days[:, None] + 3) % 7 == np.arange(7)) - 1 / 7
+        near = np.abs(self._elapsed[:, None] - self._elapsed) <= _HALF_WEEK
+        self._smoothing = near / near.sum(axis=1, keepdims=True)
         early = self._elapsed[: panel.before]
         self._trend = (self._elapsed - early.mean()) / max(early[-1], 1.0)
 
@@ -107,9 +122,10 @@ class PanelModel:
         regressions = [
             _Regression(self, row, list(chosen), contrasts) for row, chosen in zip(series, controls, strict=True)
         ]
+        gap = np.abs(self._elapsed[:, None] - self._elapsed)
+        walk = np.minimum(self._elapsed[:, None], self._elapsed)
         for rho, drift in product(_RHO, _DRIFT):
-            gap = np.abs(self._elapsed[:, None] - self._elapsed)
-            covariance = rho**gap + drift * np.minimum(self._elapsed[:, None], self._elapsed)
+            covariance = rho**gap + drift * walk
             if self._panel.exposure is None:
                 errors = _Errors(covariance, self._before, contrasts)
                 for regression in regressions:
@@ -129,11 +145,12 @@ class PanelModel:
         return np.asarray(np.sqrt(usual / np.maximum(exposure[row], 1e-9 * usual)))
 
     def design(self, row: int, controls: Sequence[int]) -> Floats:
-        """Regressors: level, weekdays, mean of the controls, their deviations, trend, and for the first series of a panel with
-        an incident its step; shape (days, 10 or 11 + controls)."""
+        """Regressors: level, weekdays, mean of the controls, what of it lasts less than a week, the controls' deviations from it,
+        trend, and for the first series of a panel with an incident its step; shape (days, 11 or 12 + controls)."""
         others = self._scaled[list(controls)]
         mean = others.mean(axis=0)
-        columns = [np.ones(len(mean)), self._weekdays, mean - 1, (others - mean).T, self._trend]
+        rough = mean - self._smoothing @ mean
+        columns = [np.ones(len(mean)), self._weekdays, mean - 1, rough, (others - mean).T, self._trend]
         if row == 0 and self._panel.incident is not None:
             columns.append((self._panel.days >= self._panel.incident).astype(float))
         return np.column_stack(columns)
@@ -221,14 +238,35 @@ def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
     variances[:, 0] = _FLAT**2
     variances[:, _WEEKDAYS] = _WEEKDAY**2
     variances[:, _LOADING_AT] = (_LOADING / error_sd) ** 2
+    variances[:, _ROUGH_AT] = (_ROUGH / error_sd) ** 2
     variances[:, _DEVIATIONS_FROM:trend] = np.array([[(sd / error_sd) ** 2 / controls] for sd, _ in pairs])
     variances[:, trend] = [(sd / error_sd) ** 2 for _, sd in pairs]
     return variances
 
 
-def posteriors(fit: GridFit, shared_evidence: Floats, freedom: int) -> list[EffectPosterior]:
-    """The distribution of each contrast, its grid points weighted by `shared_evidence` (log, shape (grid points,))."""
-    weights = np.exp(shared_evidence - shared_evidence.max())
+def grid_prior(evidence: Sequence[Floats]) -> Floats:
+    """Log prior of the grid points, learnt from the log evidence of several series; shape (grid points,).
+
+    A part says that all series are of one kind: the points that explain them best together. The more series there are, the more
+    weight has the other part, which lets them differ, as where controls are noisy: the distribution of points over the series
+    by maximum likelihood (Kiefer and Wolfowitz 1956), found by EM from equal weights.
+    """
+    together = np.sum(evidence, axis=0)
+    alike = np.exp(together - together.max())
+    likelihood = np.exp(np.array([one - one.max() for one in evidence]))
+    prior = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
+    for _ in range(_EM_ROUNDS):
+        shares = likelihood * prior
+        prior = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
+    differ = len(evidence) / (len(evidence) + _ALIKE)
+    mixed = (1 - _OWN_KIND) * ((1 - differ) * alike / alike.sum() + differ * prior) + _OWN_KIND / len(prior)
+    return np.asarray(np.log(mixed))
+
+
+def posteriors(fit: GridFit, prior: Floats, freedom: int) -> list[EffectPosterior]:
+    """The distribution of each contrast, its grid points weighted by their evidence and log `prior` (shape (grid points,))."""
+    evidence = fit.evidence + prior
+    weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
     rows = weights > _NEGLIGIBLE_WEIGHT
     weights = weights[rows] / weights[rows].sum()
