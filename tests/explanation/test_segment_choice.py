@@ -152,6 +152,19 @@ def test_mix_is_told_from_rate() -> None:
     assert mostly_mix(CTR, replace(SUMS, sums=shifted), where)
 
 
+def test_a_segment_that_grows_brings_its_distance_from_the_mean() -> None:
+    """ID has half of the impressions at 10 %, then three quarters; TH stays at 20 %."""
+    sums = {
+        "impressions": (np.array([3000.0, 1000.0]), np.array([1000.0, 1000.0])),
+        "clicks": (np.array([300.0, 200.0]), np.array([100.0, 200.0])),
+    }
+    places = [SegmentMove(Segment.of({"market": [name]}), 0.9) for name in ("ID", "TH")]
+    found = shares(CTR, replace(SUMS, sums=sums), places, 0.125 - 0.15)
+    mean = (0.125 + 0.15) / 2
+    assert [one.change for one in found] == pytest.approx([0.25 * (0.1 - mean), -0.25 * (0.2 - mean)])
+    assert sum(one.change for one in found) == pytest.approx(0.125 - 0.15)
+
+
 def test_what_a_metric_is_counted_by() -> None:
     counted = denominator_of(CTR)
     assert counted is not None
