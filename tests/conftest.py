@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,15 @@ needs_shared = pytest.mark.skipif(
 def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What tests derive from workspaces is not kept among the user's caches."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("caches"))
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small edition of the demo's marketplace: the same seed, days and incident, a quarter of the rows. Tests copy it."""
+    from core.workspace.write.load import load
+    from fixtures.marketplace import generate
+
+    folder = tmp_path_factory.mktemp("demo")
+    generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
+    load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
+    return folder / "whydrop-demo.db"

@@ -1,4 +1,4 @@
-"""All keys, once: the bindings, the footer, the help, the palette and the README's table are made of this list."""
+"""All keys, once: the bindings, the footer, the help, the palette and the documentation's table are made of this list."""
 
 from dataclasses import dataclass
 
@@ -128,7 +128,7 @@ def binding(name: str) -> Binding:
 
 
 def markdown() -> str:
-    """The table of all keys for the README."""
+    """The table of all keys for the documentation."""
     rows = [f"| {key.label.replace('|', chr(92) + '|')} | {key.words} | {_where(key)} |" for key in KEYS]
     return "\n".join(["| Keys | Do | Where |", "| --- | --- | --- |", *rows])
 

@@ -73,11 +73,15 @@ class SegmentOverlaps:
         return self._drop(first, where, window, float(values[0, days].sum()), expected, exposure)
 
     def without(self, drop: Drop, segments: Sequence[Segment]) -> Drop | None:
-        """A drop's series without the rows of some segments; None when nothing is left, or too many were counted already.
+        """A drop's series without the rows of some segments; None when nothing is left, too many were counted already, or a
+        segment is of a dimension that the scan is not sliced by.
 
         Expected is what the same weekdays of the weeks before brought, raised or lowered as for the whole series.
         """
-        metric = self._field.tested[drop.test].metric
+        tested = self._field.tested[drop.test]
+        metric, sliced = tested.metric, set(tested.cube.dimensions)
+        if any(not sliced.issuperset(segment.dimensions) for segment in segments):
+            return None
         origin, window = self._field.panel.first, drop.window
         reference = self._reference(drop, window)
         days, past = slice(window.first - origin, window.last - origin + 1), reference.days - origin

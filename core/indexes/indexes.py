@@ -122,7 +122,9 @@ def _history_note(definition: IndexDefinition, days: Window, span: Window) -> li
 
 def _nothing(workspace: Workspace, chosen: Sequence[IndexDefinition]) -> str:
     names = chosen[0].key if len(chosen) == 1 else "any index"
-    return f"{workspace.path}: nothing that is loaded tells {names}. Load orders with buyer_id and paid_at, or reviews."
+    return (
+        f"{workspace.path}: nothing that is loaded counts {names}. Load orders with buyer_id and paid_at, or reviews."
+    )
 
 
 def _values(counter: IndexCounter, definition: IndexDefinition, days: Window, baseline: str) -> Iterator[IndexValue]:

@@ -300,7 +300,7 @@ def _check(frame: CaseMatrix, side: Side) -> None:
         raise NotEnoughData(f"nobody to rate: no order, review, violation or account here names a {side[:-1]}.")
     if not peers.weights(frame).any():
         raise NotEnoughData(
-            f"nothing here tells good {side} from bad: load reviews, or orders with refunds, dispatches or cancellations."
+            f"these data do not separate good {side} from bad: load reviews, or orders with refunds, dispatches or cancellations."
         )
 
 

@@ -149,7 +149,7 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     case = judgement.case
     if not judgement.is_stored:
         return (
-            f"{case.id} is to be judged on {_day(case.judge_on)}: this is how things stand, and no verdict is stored.",
+            f"{case.id} is to be judged on {_day(case.judge_on)}: this is the state so far, and no verdict is stored.",
             *baseline_lines(case),
             "",
         )

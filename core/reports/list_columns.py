@@ -38,11 +38,11 @@ REJECTS = (
     Column("file", "file", "which file", priority=1, least=10),
     Column("line", "line", "line of the file", right=True, unit="id"),
     Column("reason", "reason", "why it was refused", least=24),
-    Column("raw", "row", "the row as it stands in the file", priority=3, least=20),
+    Column("raw", "row", "the row as in the file", priority=3, least=20),
 )
 CACHES = (
     Column("workspace", "workspace", "whose answers", least=16),
-    _counted("files", "files that are kept"),
+    _counted("files", "number of files"),
     _counted("bytes", "their size"),
     Column("used_at", "used at", "when they were last used", priority=1),
 )
@@ -78,13 +78,13 @@ CHECKS = (
 )
 SETTINGS = (
     Column("key", "setting", "its name", least=12),
-    Column("value", "value", "what holds", least=12),
+    Column("value", "value", "its value now", least=12),
     Column("origin", "from", "flag, environment, default, or the file that sets it", least=12),
 )
 PRESETS = (
     Column("name", "preset", "its name"),
     Column("kind", "kind", "what a row becomes"),
-    Column("recognised_by", "recognised by", "the columns that tell it", least=24),
+    Column("recognised_by", "recognised by", "the columns that identify it", least=24),
 )
 PRESET_COLUMNS = (
     Column("becomes", "becomes", "the column of the kind"),

@@ -61,8 +61,8 @@ def _where(answer: Explanation) -> str:
     if narrower:
         return f"Affected: {'; '.join(_segment(part, answer) for part in narrower[:2])}. {since}"
     if verdict(answer) == "Within the expected range":
-        return "No segment stands out: the change is within the expected range."
-    return f"Affected: {answer.where or 'everything'}; no narrower segment stands out. {since}"
+        return "No single segment explains it."
+    return f"Affected: {answer.where or 'everything'}; no narrower segment explains it better. {since}"
 
 
 def _narrower(answer: Explanation) -> list[SegmentShare]:

@@ -22,6 +22,8 @@ def figure(value: float | None, unit: str) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if unit == "ratio":
+        if not value:
+            return "0%"
         return f"{value:.1%}" if abs(value) >= 0.0995 else f"{value:.2%}"
     if unit in {"hours", "seconds", "stars"} and abs(value) < 10_000:
         return f"{value:,.2f}"
@@ -57,6 +59,8 @@ def change(value: float | None, unit: str) -> str:
     if unit == "ratio":
         return points(value, signed=True)
     text = figure(value, unit)
+    if text.strip("-0.%") == "":
+        return "0"
     return text if text.startswith("-") else f"+{text}"
 
 
@@ -67,7 +71,8 @@ def points(value: float, signed: bool = False) -> str:
     ('-47.2 pp', '0.61 pp')
     """
     decimals = 1 if abs(value) >= 0.00995 else 2
-    return f"{100 * value:{'+' if signed else ''}.{decimals}f} pp"
+    text = f"{100 * value:{'+' if signed else ''}.{decimals}f}"
+    return f"{text if float(text) else '0'} pp"
 
 
 def span(low: float, high: float, unit: str) -> str:

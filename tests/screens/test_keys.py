@@ -90,8 +90,8 @@ def test_a_binding_carries_the_id_by_which_a_user_can_change_it() -> None:
     assert {one.id for one in made if isinstance(one, Binding)} == {key.id for key in KEYS}
 
 
-def test_the_readme_shows_the_same_keys() -> None:
-    assert markdown() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_shows_the_same_keys() -> None:
+    assert markdown() in (ROOT / "docs" / "screens.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("explained")

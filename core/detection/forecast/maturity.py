@@ -34,6 +34,6 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
     if age >= metric.mature_after_days:
         return None, ()
     return age, (
-        f"{metric.key} of {iso(window.last)} is {age} days old and goes on changing until it is {metric.mature_after_days}: "
-        f"all days are compared as they were known {age} days later.",
+        f"{metric.key} of {iso(window.last)} is still incomplete: late data arrive for {metric.mature_after_days} days. "
+        "All days are compared at the same age.",
     )

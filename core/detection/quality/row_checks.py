@@ -113,7 +113,7 @@ def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIs
     return QualityIssue(
         "stopped_source", "fail",
         f"{stream.name} all but stop on {iso(stream.first + stop)}: {int(rows[stop:].sum())} rows up to {iso(end)}, "
-        f"{before:.0f} a day before. The export ends there; what is counted after it is no drop.",
+        f"{before:.0f} a day before. The export ends there; what is counted after it says nothing about the world.",
         Window(stream.first + stop, end), frozenset({stream.kind}), stream.measures,
     )  # fmt: skip
 

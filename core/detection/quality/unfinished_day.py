@@ -47,7 +47,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
             continue
         yield QualityIssue(
             "partial_newest_day", "fail",
-            f"{kind} of {iso(window.last)} may be unfinished: every measure and slice has about "
+            f"{kind} of {iso(window.last)} may be unfinished: every measure and segment has about "
             f"{np.exp(np.median(left[active])):.0%} of a usual day. Load the day again when it is over.",
             Window(window.last, window.last), frozenset({kind}), frozenset(names),
         )  # fmt: skip

@@ -47,7 +47,7 @@ def closure_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssu
             first, last = recent.first + int(closed[0]), recent.first + int(closed[-1])
             yield QualityIssue(
                 "yearly_closure", "warn",
-                f"{name} is low around {iso(first)} to {iso(last)} in every year before: these days are no drop.",
+                f"{name} is low around {iso(first)} to {iso(last)} in every year before: these days are usual.",
                 Window(first, last), measures=frozenset({name}),
             )  # fmt: skip
 

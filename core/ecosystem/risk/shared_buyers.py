@@ -66,7 +66,7 @@ def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...]) ->
         seed = seeds[of_seed[at - len(twice)]]
         both = f"{names[members[first[seed]]]} and {names[members[second[seed]]]}"
         times = columns[0][at - len(twice)]
-        return (f"{times:.0f} of the {count[seed]} buyers whom {both} share buy here too",)
+        return (f"{times:.0f} of the {count[seed]} buyers that {both} share buy here too",)
 
     return by_member(
         kind="shared_buyers",

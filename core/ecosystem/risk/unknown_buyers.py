@@ -32,8 +32,8 @@ def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Le
 
     def reasons(position: int) -> tuple[str, ...]:
         return (
-            f"{count[position]} of {total[position]:.0f} order lines are of buyers who buy from nobody else, where "
-            f"{expected[position]:.1f} are usual",
+            f"{count[position]} of {total[position]:.0f} order lines are of buyers who buy from no other member; usual are "
+            f"{expected[position]:.1f}",
         )
 
     def rows(position: int) -> Flags:

@@ -167,7 +167,7 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
     ]
     untested = [name for name, holds in signature.facts.items() if holds and name not in evidence.facts]
     parts += [
-        Weight(_UNTESTED, f"the data cannot tell whether {name.replace('_', ' ')} holds, which it needs")
+        Weight(_UNTESTED, f"not testable with these data, and this cause needs it: {name.replace('_', ' ')}")
         for name in untested
     ]
     parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
@@ -188,7 +188,7 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     largest = max([_LEAST_MOVE, *(abs(move.beyond) for move in needed)])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
-        text = f"it does not move {evidence.asked}, which brings most of the change"
+        text = f"it does not move {evidence.asked}, which explains most of the change"
         parts.append(Weight(_OTHER_LEAF, text))
     return parts
 

@@ -77,7 +77,7 @@ def diagnose(
     leaf = volume.key if subject.by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
-            notes=(f"no signature speaks of {subject.metric.key}: add one to whydrop.toml as [causes.NAME]",)
+            notes=(f"whydrop knows no typical cause of {subject.metric.key}; add one to whydrop.toml as [causes.NAME]",)
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(

@@ -81,14 +81,14 @@ def _near(day: int, began: OnsetEstimate) -> float:
 def _in_scope(event: Event, segment: Segment, leaves: LeafSums, measure: str) -> tuple[float, str]:
     """Overlap of the event's scope and a segment, weighed by what was expected of a measure there."""
     if event.where == segment:
-        return 1.0, f"its scope is {segment or 'everything'}, as that of the change"
+        return 1.0, f"its scope ({segment or 'everything'}) matches the affected segment"
     inside, scope = leaves.inside(segment), leaves.inside(event.where)
     both = _size(leaves, measure, inside & scope)
     if both <= 0:
         return 0.0, f"its scope {event.where or 'everything'} does not meet {segment or 'everything'}"
     covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, scope)
-    text = f"its scope is {event.where or 'everything'}: it holds {covered:.0%} of {segment or 'everything'}"
-    return covered * (0.25 + 0.75 * filled), f"{text}, which is {filled:.0%} of it"
+    text = f"its scope ({event.where or 'everything'}) covers {covered:.0%} of {segment or 'everything'}"
+    return covered * (0.25 + 0.75 * filled), f"{text}; that is {filled:.0%} of the scope"
 
 
 def _size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:

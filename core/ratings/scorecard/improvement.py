@@ -121,10 +121,10 @@ def _value(rated: RatingTable, card: int, row: int) -> float:
 def _text(unit: str, cases: int, most: int, expected: float) -> str:
     fewer = expected - most
     if fewer < 0.5:
-        return f"keep on: at most {most} {unit} of the next {cases}"
-    if most == 0 and expected < 1:
-        return f"no {unit} in the next {cases} orders"
-    return f"{max(round(fewer), 1)} fewer {unit} of the next {cases}: at most {most}, where {expected:.1f} are to be expected"
+        return f"keep going: at most {most:,} {unit} in the next {cases:,}"
+    if most == 0:
+        return f"no {unit} in the next {cases:,} (now heading for {expected:,.0f})"
+    return f"at most {most:,} {unit} in the next {cases:,} (now heading for {expected:,.0f})"
 
 
 def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
@@ -136,7 +136,7 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     row = max(rows, key=lambda row: float(rated.n[row, card]))
     missing = max(int(np.ceil(rules.minimum_cases - rated.n[row, card])), 1)
     would_be = rules.grade_of(float(rated.score[card]))
-    text = f"about {missing} more {frame.components[row].of} until there is a grade; as things stand {would_be}"
+    text = f"about {missing} more {frame.components[row].of} until there is a grade; {would_be} by what is known now"
     return (
         ImprovementStep(
             component=frame.components[row].key,

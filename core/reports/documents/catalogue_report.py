@@ -9,7 +9,7 @@ from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
 _TREE = (
-    Column("metric", "metric", "factors stand below what they multiply to; · is read next to the factors", least=20),
+    Column("metric", "metric", "factors are below what they multiply to; · is read next to the factors", least=20),
     Column("formula", "formula", "what it is computed from", least=16),
     Column("here", "", "what this workspace lacks", priority=1),
 )

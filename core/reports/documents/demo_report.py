@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.detection.findings import Finding, Scan
+from core.detection.findings import Finding
 from core.explanation.explanation_results import Explanation
 from core.reports.documents.finding_report import cost_sentence
-from core.reports.narrative import headline, narrative
+from core.reports.narrative import narrative
 from core.reports.report import Report, Section
 
 _COMMAND = 22
@@ -18,23 +18,20 @@ class DemoSubject:
     """One sample workspace, and what was asked of it."""
 
     title: str
-    scan: Scan | None
     finding: Finding | None
     answer: Explanation
 
 
 def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequence[tuple[str, str]]) -> Report:
     """The answers of the sample workspaces, what was planted, and commands: (what it does, what to type)."""
-    sections = [_subject(subject) for subject in subjects]
-    sections.append(Section(lines=(f"Planted in the made-up data: {planted}.",)))
-    sections.append(Section(title="Next", code=tuple(f"{does:<{_COMMAND}}{command}" for does, command in commands)))
-    return Report(title="", sections=tuple(sections))
+    first, *others = map(_lines, subjects)
+    parts = [(*first, f"What had been planted: {planted}."), *others]
+    sections = [Section(title=subject.title, lines=lines) for subject, lines in zip(subjects, parts, strict=True)]
+    code = tuple(f"{does:<{_COMMAND}}{command}" for does, command in commands)
+    return Report(title="", sections=(*sections, Section(title="Next", code=code)))
 
 
-def _subject(subject: DemoSubject) -> Section:
+def _lines(subject: DemoSubject) -> tuple[str, ...]:
+    """The whole answer about what costs money; what and where of anything else."""
     what, where, _, why, action = narrative(subject.answer)
-    cost = () if subject.finding is None else (cost_sentence(subject.finding),)
-    tested = "" if subject.scan is None else f", {subject.scan.tested:,} series tested"
-    return Section(
-        title=f"{subject.title}{tested}", lines=(f"▼ {headline(subject.answer)}", what, *cost, where, why, action)
-    )
+    return (what, where) if subject.finding is None else (what, cost_sentence(subject.finding), where, why, action)

@@ -30,7 +30,7 @@ _SEGMENTS = (
     Column(
         "confidence", "confidence", "how sure it is that this is the segment", right=True, priority=4, unit="percent"
     ),
-    Column("p_value", "p", "how often an ordinary window is as far off by chance", right=True, priority=5, unit="p"),
+    Column("p_value", "p", "how often chance alone is as far off", right=True, priority=5, unit="p"),
 )
 _MIX = (
     Column("dimension", "dimension", "how the traffic is split", least=10),
@@ -41,7 +41,7 @@ _MIX = (
 _EVENTS = (
     Column("score", "fit", "how well it fits in time and scope", right=True, unit="percent"),
     Column("event", "event", "what happened", least=24),
-    Column("reason", "why it fits", "in time and scope", priority=1, least=24),
+    Column("reason", "why it fits", "in time and scope", priority=1, least=44),
 )
 _CHECKS = (
     Column("status", "status", "pass, warn or fail"),

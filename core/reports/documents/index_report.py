@@ -13,7 +13,7 @@ _INDEXES = (
     Column("actual", "actual", "what was counted", right=True),
     Column("interval", "95%", "sampling interval of a share or mean", right=True, priority=6),
     Column("n", "n", "what it was counted from", right=True, priority=5, unit="count"),
-    Column("expected", "expected range", "where an ordinary window would be", right=True, priority=1),
+    Column("expected", "expected range", "where 95% of usual windows are", right=True, priority=1),
     Column("change", "change", "versus expected", right=True, priority=2),
     Column("p_value", "p", "how probable so large a change is by chance", right=True, priority=3),
     Column("mark", "", "! = got worse by more than chance explains"),

@@ -29,7 +29,7 @@ def match_report(result: Matches) -> Report:
             Section(
                 lines=(
                     f"The quality gate left out {result.gated:,} and costs {gate} of expected GMV. "
-                    f"The share kept for new products costs {floor}.",
+                    f"The share reserved for new products costs {floor}.",
                     *result.notes,
                 )
             ),

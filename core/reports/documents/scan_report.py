@@ -18,9 +18,9 @@ _FINDINGS = (
     Column("onset", "since", "the day on which it began", priority=2),
     Column("actual", "actual", "what came in the window", right=True, priority=5),
     Column("expected", "expected", "what was expected of it", right=True, priority=6),
-    Column("change", "change", "actual versus expected", right=True),
-    Column("impact", "cost", "what it costs in GMV, else in its own unit", right=True),
-    Column("cause", "likely cause", "the cause that fits best", priority=1, least=14, most=40),
+    Column("change", "change", "actual versus expected", right=True, priority=3),
+    Column("impact", "cost", "what it costs, in GMV where that can be said", right=True),
+    Column("cause", "likely cause", "the cause that fits best", priority=1, least=24),
     Column("owner", "owner", "who can act on it", priority=4),
     Column("id", "id", "names the finding in other commands"),
 )
@@ -53,6 +53,18 @@ def finding_table(findings: Sequence[Finding], catalogue: Catalogue) -> Table:
     return Table("Findings", _FINDINGS, rows, name="findings", empty="no finding")
 
 
+def cause_words(cause: str | None) -> str:
+    """A cause without its key, in few words.
+
+    >>> cause_words("C11 Payment provider outage, or a method declined"), cause_words(None)
+    ('Payment provider outage', 'no known cause')
+    """
+    if cause is None:
+        return "no known cause"
+    key, _, name = cause.partition(" ")
+    return (name if key[1:].isdigit() else cause).partition(", or ")[0]
+
+
 def _row(finding: Finding, unit: str) -> Row:
     severity = finding.severity if finding.kind == "drop" else f"{finding.severity}, {finding.kind}"
     moved = change(finding.change, unit) if finding.change_pct is None else percent(finding.change_pct, signed=True)
@@ -65,7 +77,7 @@ def _row(finding: Finding, unit: str) -> Row:
         Cell(figure(finding.expected, unit), finding.expected),
         Cell(moved, finding.change),
         Cell(figure(finding.impact, finding.impact_unit), finding.impact),
-        Cell(finding.cause or "no known cause", finding.cause),
+        Cell(cause_words(finding.cause), finding.cause),
         Cell(finding.owner or "", finding.owner),
         Cell(finding.id),
     )

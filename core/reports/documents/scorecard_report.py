@@ -54,7 +54,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
         summary=(
             f"Grade {scorecard.grade}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
-            *(line for card in scorecard.cards for line in _advice(card)),
+            *dict.fromkeys(line for card in scorecard.cards for line in _advice(card)),
             *scorecard.notes,
         ),
         sections=(
@@ -90,7 +90,7 @@ def _advice(card: ScoreCard) -> Iterator[str]:
         lost = part.weight - part.points
         if lost >= _LEAST_POINTS and part.bad:
             yield (
-                f"As {role}: {_words(part.name)} costs {lost:.1f} of {part.weight:.0f} points "
+                f"As {role}: {_words(part.name)} lost {lost:.1f} of {part.weight:.0f} points "
                 f"({part.bad:,} bad of {part.cases:,}; peers {component_value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:

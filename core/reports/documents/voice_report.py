@@ -11,7 +11,7 @@ _THEMES = (
     Column("orders", "orders", "orders that it hit", right=True),
     Column("share", "of orders", "share of order lines", right=True),
     Column("share_before", "before", "the same in the weeks before", right=True, priority=2),
-    Column("p_value", "p", "how often chance alone brings such a rise", right=True, priority=4),
+    Column("p_value", "p", "how often chance alone shows such a rise", right=True, priority=4),
     Column("money_lost", "lost", "money lost", right=True, priority=1),
     Column("owner", "owner", "who can act on it", priority=3),
 )

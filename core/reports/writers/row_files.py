@@ -25,7 +25,7 @@ def write_rows(path: Path, names: Sequence[str], blocks: Blocks) -> int:
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise UsageError(f"cannot tell a format from {path.name!r}. End the name with {', '.join(_WRITERS)}.")
+        raise UsageError(f"no file format ends like {path.name!r}. End the name with {', '.join(_WRITERS)}.")
     with saved_file(path) as file:
         return writer(file, names, blocks)
 

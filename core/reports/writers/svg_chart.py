@@ -9,7 +9,7 @@ from core.reports.number_format import day, figure
 from core.reports.report import DailyChart
 
 _WIDTH, _HEIGHT = 760, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 46
 _MOST_TICKS = 8
 _LABEL = 34
 """Letters of an event's title that are shown in the chart; the whole title is its tooltip."""
@@ -23,7 +23,7 @@ class _Scale:
         low, high = min(finite), max(finite)
         room = (high - low) * 0.08 or abs(high) * 0.08 or 1.0
         self.low = 0.0 if 0 <= low < 0.5 * high else low - room
-        self.high = high + room
+        self.high = min(high + room, 1.0) if chart.unit == "ratio" and high <= 1 else high + room
         self._first, self._days = chart.days.first, max(len(chart.days) - 1, 1)
 
     def x(self, number: int) -> float:
@@ -63,7 +63,8 @@ def _grid(chart: DailyChart, scale: _Scale) -> Iterator[str]:
         yield f'<text x="{_LEFT - 6}" y="{at + 4}" text-anchor="end">{figure(value, chart.unit)}</text>'
     step = max(7, math.ceil(len(chart.days) / _MOST_TICKS / 7) * 7)
     for number in range(chart.days.last, chart.days.first - 1, -step):
-        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{day(number)}</text>'
+        anchor = "end" if number == chart.days.last else "middle"
+        yield f'<text x="{scale.x(number)}" y="{_HEIGHT - _BOTTOM + 24}" text-anchor="{anchor}">{day(number)}</text>'
 
 
 def _window(chart: DailyChart, scale: _Scale) -> Iterator[str]:
@@ -106,7 +107,7 @@ def _events(chart: DailyChart, scale: _Scale) -> Iterator[str]:
     nearest = min((abs(at - chart.onset), at) for at, _ in chart.events)[1] if chart.events else None
     for at, title in chart.events:
         text = escape(for_terminal(title))
-        yield f'<path class="event" d="M{scale.x(at)} {bottom}l5 9h-10z"><title>{text}</title></path>'
+        yield f'<path class="event" d="M{scale.x(at)} {bottom + 1}l5 9h-10z"><title>{text}</title></path>'
     if nearest is not None and abs(nearest - chart.onset) <= 1:
         title = next(for_terminal(title) for at, title in chart.events if at == nearest)
         yield _label(f"{day(nearest)} {title[:_LABEL]}{'…' if len(title) > _LABEL else ''}", scale.x(nearest))

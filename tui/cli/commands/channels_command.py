@@ -15,7 +15,7 @@ from tui.cli.output import Output
     app,
     "channels",
     "whydrop channels --since 7d --by market",
-    "whydrop channels --window 2026-03-09..2026-03-15 --move '5%:live>search'",
+    "whydrop channels --window 2026-03-09..2026-03-15 --move '2%:live>search'",
 )
 def channels(
     out: Output,
@@ -28,7 +28,7 @@ def channels(
         str, typer.Option(metavar="DIM,DIM", help="Compare these groups at equal traffic mix: market,user_segment.")
     ] = "",
     move: Annotated[
-        str, typer.Option(metavar="SHARE:FROM>TO", help="What moving traffic would do: 5%:live>search.")
+        str, typer.Option(metavar="SHARE:FROM>TO", help="What moving traffic would do: 2%:live>search.")
     ] = "",
 ) -> None:
     """The shopping funnel of every channel versus its baseline; the newest week by default."""

@@ -38,9 +38,7 @@ def series(
     ] = "",
     to: Annotated[str, typer.Option(metavar="DAY", help="Last day.", autocompletion=days)] = "",
     clock: Clock = "order",
-    sql: Annotated[
-        bool, typer.Option("--sql", help="Print the SQL that gives the figures, and do nothing else.")
-    ] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Only print the SQL that gives the figures.")] = False,
 ) -> None:
     """A metric over time."""
     from core.reports.list_columns import series_columns

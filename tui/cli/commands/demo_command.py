@@ -50,8 +50,10 @@ def demo(
     with Workspace.open(real) as workspace:
         live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
     subjects = (
-        DemoSubject(title=f"A marketplace, made up: {made_up}", scan=result, finding=worst, answer=why),
-        DemoSubject(title=f"Live sellers in Thailand, real posts: {real}", scan=None, finding=None, answer=live),
+        DemoSubject(
+            title=f"A marketplace, made up: {made_up}, {result.tested:,} series tested", finding=worst, answer=why
+        ),
+        DemoSubject(title=f"Live sellers in Thailand, real posts: {real}", finding=None, answer=live),
     )
     out.report(
         demo_report(subjects, planted, _next_commands(made_up, worst.id)),

@@ -51,22 +51,22 @@ def load(
     dimension: Dimension = None,
     date_order: DateOrderOption = "",
     decimal: Annotated[
-        str, typer.Option(metavar=".|,", help="What stands before decimals, where figures do not say.")
+        str, typer.Option(metavar=".|,", help="The decimal mark, where the figures do not show it.")
     ] = "",
     encoding: Encoding = "",
-    day: Annotated[
-        str, typer.Option(metavar="DAY", help="The day, or the last one, of exports that do not say it.")
-    ] = "",
+    day: Annotated[str, typer.Option(metavar="DAY", help="The day, or the last day, of exports without dates.")] = "",
     duplicates: Annotated[
         str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
     ] = "once",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be loaded, and store nothing.")] = False,
     allow_far_days: Annotated[
-        bool, typer.Option("--allow-far-days", help="Take days more than a year from all others of their file.")
+        bool, typer.Option("--allow-far-days", help="Accept days more than a year from all others of their file.")
     ] = False,
     temp_dir: Annotated[
         Path | None,
-        typer.Option("--temp-dir", metavar="FOLDER", help="For rows that wait; without it, the workspace's folder."),
+        typer.Option(
+            "--temp-dir", metavar="FOLDER", help="For temporary rows; by default the folder of the workspace."
+        ),
     ] = None,
     wait: Annotated[
         float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
@@ -121,7 +121,7 @@ def _show(out: Output, report: "LoadReport") -> None:
     for line in report.skipped:
         out.note(f"skipped: {line}")
     if report.dry_run:
-        out.note("dry run: nothing was kept.")
+        out.note("dry run: nothing was stored.")
 
 
 def _notes(loaded: "FileLoad") -> list[str]:

@@ -29,7 +29,7 @@ def localize(
     forecast: Annotated[str, typer.Option(metavar="COL|NUM/DEN", help="What was expected, in the same form.")],
     dimension: Annotated[
         list[str] | None,
-        typer.Option(metavar="COL", help="Only this dimension (can be repeated); else all other columns."),
+        typer.Option(metavar="COL", help="Only this dimension (can be repeated); all other columns by default."),
     ] = None,
 ) -> None:
     """Which segments of a table explain its change, without a workspace."""

@@ -26,7 +26,7 @@ _RULES = typer.Option("--rules", metavar="FILE.toml", help="Rules that change th
 def rate(
     out: Output,
     db: Path,
-    side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="Whom to rate.")] = "creators",
+    side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="Creators or sellers.")] = "creators",
     role: Annotated[str, typer.Option(metavar="R", help="Only this role: affiliate, live_host, ...")] = "",
     market: Annotated[str, typer.Option(metavar="M", help="Only this market.", autocompletion=markets)] = "",
     as_of: AsOf = "",
@@ -56,7 +56,7 @@ def rate(
 
 def _side(word: str) -> "Side":
     if word not in {"creators", "sellers"}:
-        raise UsageError(f"whom to rate? Not {word!r}: write creators or sellers.")
+        raise UsageError(f"no side {word!r}. Write creators or sellers.")
     return "sellers" if word == "sellers" else "creators"
 
 
@@ -64,7 +64,7 @@ _SINCE = typer.Option(metavar="DAY", help="Compare with this day; four weeks ear
 _BEFORE = typer.Option("--rules-before", metavar="FILE.toml", help="The rules of that day, when they were others.")
 
 
-@command(app, "creator", "whydrop creator C1138", "whydrop creator H1138 --since 2026-02-01 --format md")
+@command(app, "creator", "whydrop creator C1033", "whydrop creator H1022 --since 2026-02-01 --format md")
 def creator(
     out: Output,
     db: Path,
@@ -80,7 +80,7 @@ def creator(
     _write_scorecard(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
-@command(app, "seller", "whydrop seller S133", "whydrop seller S133 --since 2026-02-01 --format json")
+@command(app, "seller", "whydrop seller S101", "whydrop seller S101 --since 2026-02-01 --format json")
 def seller(
     out: Output,
     db: Path,
@@ -123,7 +123,7 @@ def simulate(
     out: Output,
     db: Path,
     own: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="The rules to try.")],
-    side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="On whom.")] = "creators",
+    side: Annotated[str, typer.Argument(metavar="[creators|sellers]", help="Creators or sellers.")] = "creators",
     as_of: AsOf = "",
     before: Annotated[
         Path | None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SCORECARDS: "dict[str, Side]" = {"creator": "creators", "seller": "sellers"}
 
 
-@command(app, "report", "whydrop report -o findings.html", "whydrop report creator C1138 -o scorecard.md")
+@command(app, "report", "whydrop report -o findings.html", "whydrop report creator C1033 -o scorecard.md")
 def report(
     out: Output,
     db: Path,

@@ -113,9 +113,9 @@ def rejects(
 def cache(
     out: Output,
     db: Path,
-    action: Annotated[str, typer.Argument(metavar="[clear]", help="Remove everything that is kept.")] = "",
+    action: Annotated[str, typer.Argument(metavar="[clear]", help="Remove all cached answers.")] = "",
 ) -> None:
-    """Answers that are kept to be faster; clearing them loses nothing but time."""
+    """Cached answers; clearing them costs only time."""
     from core.reports.list_columns import CACHES
     from core.reports.report import Report
     from core.workspace.read.blocks import cache_files
@@ -133,7 +133,7 @@ def cache(
     rows = [state.to_dict() for state in states]
     total = sum(state.bytes for state in states)
     document = {"folder": str(folder), "bytes": total, "most_bytes": cache_files.MOST_BYTES}
-    out.rows(rows, CACHES, document, key="states", empty="Nothing is kept.")
+    out.rows(rows, CACHES, document, key="states", empty="Nothing is cached.")
     if out.is_text:
         out.note(f"{total / 1e6:,.1f} MB of at most {cache_files.MOST_BYTES / 1e6:,.0f} MB in {folder}")
 
