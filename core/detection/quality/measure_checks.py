@@ -68,7 +68,7 @@ def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
                 start = silent.start or 0
                 yield QualityIssue(
                     "instrumentation", "fail",
-                    f"{name} is 0 on all {len(days)} days with rows {text} {iso(edge)}, and on {1 - often:.0%} of the other days: "
+                    f"{name} is 0 on all {len(days)} days with rows {text} {iso(edge)}, and on {1 - often:.0%} of other days: "
                     f"it was not counted then. A change across {iso(edge)} says nothing about the world.",
                     Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
                 )  # fmt: skip
