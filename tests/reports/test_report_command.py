@@ -2,22 +2,22 @@
 
 import json
 import re
-import subprocess
-import sys
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-from tests.conftest import ROOT
+from tui.cli import app
 
 HOSTILE = "<script>alert(1)</script>|\x1b[31m"
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seventy days of two shops; one of them, whose name is an attack, sells nothing in the last week."""
+    """Seventy days of six shops; one of them, whose name is an attack, sells nothing in the last week."""
     from core.workspace.write.load import load
 
     folder = tmp_path_factory.mktemp("report")
@@ -25,15 +25,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for day in range(70):
         at, wave = date(2026, 1, 5) + timedelta(day), 1 + 0.1 * (day % 7 in {5, 6})
         lines += [f"{at},plain,{round(900 * wave + day % 5)}"]
+        lines += [f"{at},control{number},{round(300 * wave + (day * number) % 7)}" for number in range(1, 5)]
         lines += [f'{at},"{HOSTILE}",{round((200 if day >= 63 else 800) * wave + day % 3)}']
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
     load(folder / "w.db", [folder / "daily.csv"], as_kind="daily", dimensions=["shop"])
     return folder / "w.db"
 
 
-def _report(db: Path, path: Path, *subjects: str) -> "subprocess.CompletedProcess[str]":
-    asked = [sys.executable, "-m", "tui.cli", "report", *subjects, "--db", str(db), "-o", str(path)]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+def _report(db: Path, path: Path, *subjects: str) -> Result:
+    return CliRunner().invoke(app, ["report", *subjects, "--db", str(db), "-o", str(path)])
 
 
 class _Tags(HTMLParser):
@@ -53,7 +53,7 @@ class _Tags(HTMLParser):
 
 def test_every_format_says_the_same(shop: Path, tmp_path: Path) -> None:
     for ending in ("html", "md", "json"):
-        assert _report(shop, tmp_path / f"r.{ending}", "sales").returncode == 0
+        assert _report(shop, tmp_path / f"r.{ending}", "sales").exit_code == 0
     document = json.loads((tmp_path / "r.json").read_text())
     assert document["schema"] == "whydrop.report/1"
     (part,) = document["documents"]
@@ -79,8 +79,10 @@ def test_the_page_is_one_file_without_scripts_and_names_do_not_act(shop: Path, t
     assert page.links == []
     assert "\x1b" not in source
     assert "alert(1)" in page.text
-    assert {"svg", "polyline", "table"} <= set(page.tags)
+    assert {"svg", "polyline", "table", "details"} <= set(page.tags)
     assert len(source) < 150_000
+    assert "prefers-color-scheme:dark" in source
+    assert "@media print" in source
 
 
 def test_same_input_same_bytes_and_nothing_is_overwritten(shop: Path, tmp_path: Path) -> None:
@@ -89,7 +91,37 @@ def test_same_input_same_bytes_and_nothing_is_overwritten(shop: Path, tmp_path: 
     _report(shop, second, "sales")
     assert first.read_bytes() == second.read_bytes()
     again = _report(shop, first, "sales")
-    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
-    assert _report(shop, tmp_path / "r.pdf", "sales").returncode == 2
-    assert _report(shop, tmp_path / "x.html", "creator").returncode == 2
+    assert (again.exit_code, again.stderr.count("\n")) == (1, 1)
+    assert _report(shop, tmp_path / "r.pdf", "sales").exit_code == 2
+    assert _report(shop, tmp_path / "x.html", "creator").exit_code == 2
     assert not (tmp_path / "x.html").exists()
+
+
+def test_a_case_has_a_report_before_and_after_its_verdict(shop: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    agreed = ["--where", "shop=plain", "--since", "2026-02-16", "--expect", "+1%..+5%", "--judge-on", "2026-03-01"]
+    assert run(app, ["case", "open", "sales", *agreed, "--action", "New page", "--db", str(shop)]).exit_code == 0
+    assert _report(shop, tmp_path / "before.html", "case-1").exit_code == 0
+    assert run(app, ["case", "verify", "case-1", "--db", str(shop)]).exit_code == 0
+    assert _report(shop, tmp_path / "after.html", "case-1").exit_code == 0
+    before, after = ((tmp_path / name).read_text() for name in ("before.html", "after.html"))
+    assert "not judged yet" in before
+    assert "New page" in before
+    assert "Verdict of" in after
+    assert "<svg" in after
+    assert "whydrop case show case-1" in after
+
+
+def test_a_report_names_its_inputs_by_one_hash(shop: Path, tmp_path: Path) -> None:
+    _report(shop, tmp_path / "r.md", "sales")
+    text = (tmp_path / "r.md").read_text()
+    assert re.search(r"Hash of all inputs: [0-9a-f]{16}", text)
+    assert "daily.csv" in text
+
+
+def test_several_reports_stand_in_one_page_with_contents(shop: Path, tmp_path: Path) -> None:
+    assert _report(shop, tmp_path / "all.html", "sales", "sales").exit_code == 0
+    page = _Tags()
+    page.feed((tmp_path / "all.html").read_text())
+    assert page.tags.count("article") == 2
+    assert page.links == ["#r1", "#r2"]

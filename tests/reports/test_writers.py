@@ -1,0 +1,85 @@
+"""Text fits the terminal, Markdown and text say the same, and no format lets a name act."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.reports.report import Report, Section
+from core.reports.table import Column, Table, table_of
+from core.reports.text_width import cell_width, cut
+from core.reports.writers.markdown_writer import to_markdown
+from core.reports.writers.row_files import csv_cell
+from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines, wrapped
+
+HOSTILE = "<b>|`x`\x1b[31m\u202e"
+COLUMNS = (
+    Column("name", "name", "", least=6),
+    Column("share", "share", "", right=True, unit="ratio"),
+    Column("orders", "orders", "", right=True, priority=1),
+    Column("why", "why", "", priority=2, least=10),
+)
+
+
+def table(*names: str) -> Table:
+    return table_of(
+        "T", COLUMNS, [{"name": name, "share": 0.5, "orders": 1234, "why": "late dispatch"} for name in names]
+    )
+
+
+@pytest.mark.parametrize("width", range(20, 70, 7))
+def test_no_line_is_wider_than_the_terminal_and_numbers_are_whole(width: int) -> None:
+    lines = list(table_lines(table("live", "recommendation", "直播间"), TextStyle(width=width)))
+    assert max(map(cell_width, lines)) <= width
+    assert all("50.0%" in line for line in lines[1:])
+
+
+def test_columns_drop_by_priority_and_wide_shows_all() -> None:
+    narrow, wide = TextStyle(width=24), TextStyle(width=24, tables_fit=False)
+    shown = table("live")
+    assert hidden_columns(shown, narrow) == 1
+    assert "why" not in next(table_lines(shown, narrow))
+    assert hidden_columns(shown, wide) == 0
+    assert next(table_lines(shown, wide)).split() == ["name", "share", "orders", "why"]
+    assert hidden_columns(shown, TextStyle(width=None)) == 0
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=40), st.integers(1, 40))
+def test_a_cut_text_fits(text: str, cells: int) -> None:
+    assert cell_width(cut(text, cells)) <= cells
+    assert cut(text, cells) == text or cut(text, cells).endswith("…")
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=20), st.integers(12, 60))
+def test_lines_break_between_words_only(words: list[str], width: int) -> None:
+    lines = list(wrapped(" ".join(words), width))
+    assert " ".join(lines).split() == words
+    assert all(cell_width(line) <= width for line in lines)
+
+
+def test_text_and_markdown_have_the_same_cells() -> None:
+    report = Report(
+        title="T", summary=("One.",), sections=(Section(title="S", table=table("live"), items=("an item",)),)
+    )
+    text, markdown = "\n".join(report_lines(report, TextStyle(width=None))), to_markdown([report])
+    for cell in ("live", "50.0%", "1,234", "late dispatch", "an item", "One."):
+        assert cell in text
+        assert cell in markdown
+    assert markdown.startswith("# T\n\nOne.\n\n## S\n")
+
+
+def test_names_do_not_act() -> None:
+    report = Report(
+        title=HOSTILE, summary=(HOSTILE,), sections=(Section(title=HOSTILE, table=table(HOSTILE), code=(HOSTILE,)),)
+    )
+    text, markdown = "\n".join(report_lines(report, TextStyle(width=40, is_styled=False))), to_markdown([report])
+    for written in (text, markdown):
+        assert "\x1b" not in written
+        assert "\u202e" not in written
+    assert "<b>" not in markdown.replace("```\n<b>|`x`\n```", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"), [(float("nan"), ""), (None, ""), (2.0, "2"), (1e-9, "1e-09"), ("@x", "'@x")]
+)
+def test_csv_cells(value: object, cell: str) -> None:
+    assert csv_cell(value) == cell
