@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.detection.findings import Finding
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
+from core.reports.list_columns import CHECKS
 from core.reports.narrative import LIKELY, headline, narrative
 from core.reports.number_format import change, count, figure, four_digits, percent
 from core.reports.report import DailyChart, Report, Section
@@ -42,11 +43,6 @@ _EVENTS = (
     Column("score", "fit", "how well it fits in time and scope", right=True, unit="percent"),
     Column("event", "event", "what happened", least=24),
     Column("reason", "why it fits", "in time and scope", priority=1, least=44),
-)
-_CHECKS = (
-    Column("status", "status", "pass, warn or fail"),
-    Column("check", "check", "what was tested", least=12),
-    Column("detail", "detail", "what was seen", least=30),
 )
 
 
@@ -175,10 +171,11 @@ def _open_questions(answer: Explanation) -> tuple[str, ...]:
 
 
 def _quality(answer: Explanation) -> Section:
-    records = [check.to_dict() for check in answer.data_quality]
-    if not records:
-        return Section(title="Data quality", lines=("All checks passed.",))
-    return Section(title="Data quality", table=table_of("Data quality", _CHECKS, records))
+    doubts = [check.to_dict() for check in answer.data_quality if check.status != "pass"]
+    passed = [check.check for check in answer.data_quality if check.status == "pass"]
+    lines = (f"Passed: {', '.join(passed)}.",) if passed else ()
+    table = table_of("Data quality", CHECKS, doubts) if doubts else None
+    return Section(title="Data quality", table=table, lines=lines or ("Nothing was checked.",))
 
 
 def _chart(detail: MetricDetail) -> DailyChart:
