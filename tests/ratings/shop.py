@@ -1,17 +1,22 @@
 """A small shopping world written down as exports, for tests that change one thing in it."""
 
 import csv
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
 from core.workspace.write.load import load
+from tui.cli import app
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
+DAYS = 84
 
 
 def moment(day: float) -> str:
@@ -126,3 +131,21 @@ def saved(
                 writer.writerows(mixed(list(rows)) if mixed else rows)
     load(folder / "w.db", paths)
     return folder / "w.db"
+
+
+def ask(db: Path, *words: str) -> dict[str, Any]:
+    """The JSON document of a command."""
+    result = CliRunner().invoke(app, [*words, "--db", str(db), "--format", "json"])
+    assert result.exit_code == 0, result.stderr
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def of(document: dict[str, Any], who: str, key: str = "creator_id") -> list[dict[str, Any]]:
+    """The ratings of one account or shop."""
+    return [row for row in document["ratings"] if row[key] == who]
+
+
+def part(rating: dict[str, Any], name: str) -> dict[str, Any]:
+    """One component of a rating."""
+    return next(one for one in rating["components"] if one["name"] == name)
