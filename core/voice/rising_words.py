@@ -14,8 +14,8 @@ from core.voice.voice_results import RisingWord
 
 _LEAST_TEXTS = 5
 """A word in fewer complaints is somebody's own."""
-_FALSE_SHARE = 0.01
-"""Thousands of words are tested every time somebody asks: one false word in a hundred that are marked."""
+_FALSE_SHARE = 0.005
+"""Thousands of words are tested every time somebody asks: one false word in two hundred that are marked."""
 _LEAST_LETTERS = 4
 """Shorter words (com, the, yg) are grammar."""
 _SHOWN = 8

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 _KEEP_MARKS = re.compile(r"[\u0e00-\u0e7f]")
 """Thai writes vowels and tones as marks: taking them off changes words."""
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+"""Accents, once letters are taken apart."""
 _NOT_WORDS = re.compile(r"[^\w\u0e00-\u0e7f]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 """A letter three times or more is emphasis ("muuuito"), never spelling."""
@@ -29,7 +31,7 @@ def folded(text: str) -> str:
     """
     lower = text.casefold().translate(_SPECIAL)
     if not lower.isascii() and not _KEEP_MARKS.search(lower):
-        lower = "".join(mark for mark in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(mark))
+        lower = _MARKS.sub("", unicodedata.normalize("NFKD", lower))
     lower = _SHORT_NO.sub("nao", lower)
     words = _REPEATED.sub(r"\1", _NOT_WORDS.sub(" ", lower)).strip()
     return f" {words} "

@@ -11,7 +11,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES, ComplaintTheme, complaint_themes
 from core.detection.distributions import discoveries
-from core.voice.chance import FALSE_SHARE, two_sided
+from core.voice.chance import two_sided
 from core.voice.complaints import Complaints, read_complaints, text_themes
 from core.voice.quotes import quotes
 from core.voice.rising_words import rising_words, theme_words
@@ -27,6 +27,8 @@ _WINDOW_DAYS = 28
 """By default the newest four weeks: complaints come for weeks after an order."""
 _BEFORE_DAYS = 56
 """Days before the window that it is compared with: twice as long, so that the comparison is not the noisier side."""
+_FALSE_RISES = 0.005
+"""Share of false ones among the themes that are said to have risen: somebody asks every week, and a false alarm costs trust."""
 _DIMENSIONS = ("market", "channel", "category", "seller_id", "creator_id", "product_id")
 _Z95 = 1.96
 
@@ -116,7 +118,7 @@ def _counts(complaints: Complaints, orders: VoiceOrders, window: Window, before:
         lines=lines,
         lines_before=lines_before,
         p_values=p_values,
-        rose=discoveries(p_values, FALSE_SHARE) & (hits * size_before > past * size),
+        rose=discoveries(p_values, _FALSE_RISES) & (hits * size_before > past * size),
     )
 
 

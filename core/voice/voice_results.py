@@ -39,7 +39,7 @@ class Theme(Value):
     p_value: float
     """Two-sided, of `change`."""
     rose: bool
-    """More than chance explains, at a false-discovery rate of 5 % over all themes."""
+    """More than chance explains, at a false-discovery rate of 0.5 % over all themes."""
     money_lost: float
     """Refunded, or ordered and cancelled, on the order lines hit."""
     interval: tuple[float, float]

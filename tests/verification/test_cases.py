@@ -1,16 +1,20 @@
 """Cases as a user works on them: opened, noted, judged, and never changed unnoticed."""
 
 import json
+import os
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -22,6 +26,7 @@ from core.verification.promises import parse_expected
 from core.verification.verification_results import Placebo, Verification
 from core.views.case_list import case_list
 from core.workspace.read.workspace import Workspace
+from core.workspace.schema import case_tables
 from core.workspace.schema.case_chain import TABLE, CaseChain, read_chain
 from core.workspace.write.load import load
 from core.workspace.write.recovery.rescue import rescue
@@ -187,24 +192,58 @@ def test_a_changed_promise_is_said_by_every_command(whydrop: Run, db: Path) -> N
     assert whydrop("case", "show", "2").exit_code == whydrop("case", "verify", "2").exit_code == 0
 
 
-def test_a_killed_opening_leaves_what_was_there(whydrop: Run, db: Path) -> None:
-    _opened(whydrop)
-    script = (
-        "import os, signal\n"
-        "from core.workspace.schema import case_tables\n"
-        "from tui.cli import app\n"
-        "add = case_tables.add_records\n"
-        "def killed(*arguments):\n"
-        "    add(*arguments)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "case_tables.add_records = killed\n"
-        f"app(['case', 'open', 'sales', '--where', 'shop=s2', '--db', {str(db)!r}])\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    chain = _chain(db)
-    assert (len(chain.records), chain.faults) == (1, ())
-    assert _opened(whydrop)["id"] == "case-2"
+KILLED = {
+    "open": ("open", "sales", "--where", "shop=s2", "--since", iso(SINCE), "--judge-on", iso(LAST)),
+    "note": ("note", "1", "Rain", "--expect", "+5%"),
+    "close": ("close", "1", "Done"),
+    "verify": ("verify", "1"),
+}
+ADDED = {"open": 1, "note": 2, "close": 1, "verify": 1}
+"""Records that a whole command adds."""
+
+
+@pytest.mark.parametrize("action", KILLED)
+def test_a_command_that_is_killed_at_any_moment_adds_all_its_records_or_none(
+    whydrop: Run, db: Path, action: str
+) -> None:
+    _opened(whydrop, "--judge-on", iso(LAST))
+    original = db.read_bytes()
+    words = ("case", *KILLED[action])
+    began = time.monotonic()
+    assert whydrop(*words).exit_code == 0
+    duration = time.monotonic() - began
+    chance = random.Random(action)
+    endings = set()
+    for step in range(5):
+        for path in db.parent.glob("w.db-*"):
+            path.unlink()
+        db.write_bytes(original)
+        _killed(lambda: whydrop(*words), after=None if step == 0 else chance.uniform(0.3, 1.1) * duration)
+        chain = _chain(db)
+        assert chain.faults == ()
+        assert len(chain.records) in {1, 1 + ADDED[action]}
+        endings.add(len(chain.records))
+        assert whydrop("case", "note", "1", "Still works").exit_code == 0
+    assert 1 in endings
+
+
+def _killed(run: Callable[[], object], after: float | None) -> None:
+    """Runs something in a process that is killed after so many seconds; None: when its records are written, not committed."""
+    child = os.fork()
+    if child == 0:
+        if after is None:
+            add = case_tables.add_records
+
+            def add_and_die(*arguments: Any) -> None:
+                add(*arguments)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            case_tables.add_records = add_and_die
+        else:
+            threading.Timer(after, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+        run()
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
 def test_loading_again_undoing_and_rescuing_keep_cases(whydrop: Run, db: Path, tmp_path: Path) -> None:
