@@ -3,8 +3,8 @@
     python bench/voice.py [--seeds 20] [--seed 1]
 
 Reviews are sentences that were written apart from the lexicon, in seven languages, each about one theme or about nothing.
-Macro-F1 is over the themes. A planted complaint begins on a known day in one category: the days until `voice` marks its theme or a word of
-it as risen, and how often it marks something where nothing was planted.
+Macro-F1 is over the themes. A planted complaint begins on a known day in one category: the days until `voice` marks its theme or
+a word of it as risen, and how often it marks something where nothing was planted.
 """
 
 import argparse
