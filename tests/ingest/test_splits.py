@@ -13,6 +13,7 @@ from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
 from core.workspace.write.load import load
 from tests.ingest.test_cases import CASES
+from tests.ingest.test_systems import CASES as SYSTEMS
 from tests.workspace.loading import contents, rows
 
 SLICE = st.tuples(st.integers(1, 4), st.sampled_from(["ID", "TH", ""]), st.sampled_from(["a", "b"]))
@@ -93,9 +94,18 @@ def test_lines_of_whole_orders_add_up_in_any_split(lines, count: int) -> None:  
         ]
 
 
-@pytest.mark.parametrize("name", [name for name, (_, preset, *_) in CASES.items() if preset])
+INVOICES = (
+    "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice\n1,A,2,2026-07-01 08:00,2.50\nC1,A,-1,2026-07-02 08:00,2.50\n"
+)
+MAPPED = {
+    **{name: case for name, case in (CASES | SYSTEMS).items() if case[1]},
+    "invoices with returns": (INVOICES, "invoice-lines", "SELECT sum(gmv), sum(refund_amount) FROM orders", (5.0, 2.5)),
+}
+
+
+@pytest.mark.parametrize("name", MAPPED)
 def test_the_mapping_that_inspect_prints_loads_the_same(tmp_path: Path, name: str) -> None:
-    text, _, sql, _ = CASES[name]
+    text, _, sql, _ = MAPPED[name]
     export = tmp_path / "export.csv"
     export.write_bytes(text if isinstance(text, bytes) else text.encode())
     (source,) = sources(export)

@@ -35,7 +35,9 @@ def mapping_text(plan: Plan) -> str:
     columns = [
         column
         for column in plan.columns
-        if not column.is_hour and (column.target != SOURCE or column.source is not None)
+        if not column.is_hour
+        and (column.target != SOURCE or column.source is not None)
+        and (column.source, column.constant, column.from_file) != (None, None, False)  # returns fill it
     ]
     entries = [f"{_toml_key(column.target)} = {_toml(_settings(column, plan))}" for column in columns]
     return "\n".join([*lines, "", "[columns]", *entries]) + "\n"
