@@ -16,7 +16,7 @@ from core.ingest.mapping.cell_parsing import CellParser
 from core.ingest.mapping.cell_text import whole
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
-from core.ingest.mapping.mapping_file import read_mapping
+from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
 from core.ingest.recognition import RecognizedExport, recognize

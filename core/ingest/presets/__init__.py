@@ -5,7 +5,8 @@ from collections.abc import Mapping as Dict
 from functools import cache
 from importlib.resources import files
 
-from core.ingest.mapping.mapping_file import Mapping, parse_mapping
+from core.ingest.mapping.mapping_file import Mapping
+from core.ingest.mapping.mapping_toml import parse_mapping
 
 
 @cache
