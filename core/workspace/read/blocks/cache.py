@@ -7,7 +7,7 @@ change: what is kept cannot outlive what it was derived from.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, cached_property
 from hashlib import sha256
@@ -133,7 +133,17 @@ def _array(kind: Any, value: Any) -> Any:
 @cache
 def _code() -> str:
     """What tells one state of this program from another: answers of an older one are not given again."""
-    return str(max(file.stat().st_mtime_ns for file in _PROGRAM.rglob("*.*") if file.suffix in {".py", ".toml"}))
+    return str(max(_changes(str(_PROGRAM))))
+
+
+def _changes(folder: str) -> Iterator[int]:
+    """When each file of code or data below a folder was changed (nanoseconds)."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".py", ".toml")):
+                yield entry.stat().st_mtime_ns
+            elif "." not in entry.name and not entry.name.startswith("__") and entry.is_dir():
+                yield from _changes(entry.path)
 
 
 def _name(key: Iterable[object]) -> str:
