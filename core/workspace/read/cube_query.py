@@ -81,8 +81,8 @@ class CubeQuery:
             moment = source.measures[measure].moment if question.clock == "event" else None
             by_query[source.kind, moment].append(measure)
         parts = [self._part(question, kind, moment, names, codes) for (kind, moment), names in by_query.items()]
-        held = dict.fromkeys((*question.dimensions, *question.where.dimensions))
-        values = {name: self.values(name) for name in held}
+        sliced = dict.fromkeys((*question.dimensions, *question.where.dimensions))
+        values = {name: self.values(name) for name in sliced}
         scales = {m: self._sources[m].scales[m] for m in question.measures if m in self._sources[m].scales}
         return Cube(question.window, values, tuple(parts), scales)
 
@@ -90,10 +90,10 @@ class CubeQuery:
         """SQL over the views in words that gives the sum of a base measure, in its unit; weighted when the days are."""
         source = self._sources[measure]
         counted = source.measures[measure]
-        known = quoted(_iso_moment(now))
+        newest = quoted(_iso_moment(now))
         if age is not None:
-            known = f"min({known}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
-        words = {"now": known, "seller": "'seller'", "buyer": "'buyer'"}
+            newest = f"min({newest}, strftime('%Y-%m-%dT%H:%M:%SZ', date, '+{age + 1} days', '-1 second'))"
+        words = {"now": newest, "seller": "'seller'", "buyer": "'buyer'"}
         expression = identifier(measure) if source.kind == "daily" else _filled(counted.sql, words, _SECONDS_OF_TEXT)
         if counted.per > 1:
             expression = f"{expression} / {counted.per}.0"
@@ -103,7 +103,7 @@ class CubeQuery:
         day = f"substr({moment}, 1, 10)" if moment else "date"
         tests = self._tests_in_words(source, where)
         if not isinstance(days, Window):
-            listed = ", ".join(f"('{iso(one)}', {weight!r})" for one, weight in days.items())
+            listed = ", ".join(f"('{iso(date)}', {weight!r})" for date, weight in days.items())
             total = f"coalesce(sum({expression} * past_weight), 0)"
             rows = f"{source.kind} JOIN past ON past_day = {day}{' WHERE ' if tests else ''}{' AND '.join(tests)}"
             return f"WITH past (past_day, past_weight) AS (VALUES {listed}) SELECT {total} FROM {rows}"
@@ -115,7 +115,7 @@ class CubeQuery:
 
     def tests(self, kind: str, window: Window, where: Segment) -> str:
         """SQL over the view of a kind that says whether a row lies in a window and a segment."""
-        source = next(one for one in self._sources.values() if one.kind == kind)
+        source = next(rows for rows in self._sources.values() if rows.kind == kind)
         days = f"date BETWEEN '{iso(window.first)}' AND '{iso(window.last)}'"
         return " AND ".join([days, *self._tests_in_words(source, where)])
 
@@ -135,25 +135,25 @@ class CubeQuery:
     ) -> CubePart:
         """The rows of one kind that fall into the question's window by their own day, or by the day of `moment`."""
         source = self._sources[measures[0]]
-        held = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
-        wanted = [self.slice_of(kind, name) for name in held]
-        wanted += [_sum(source.measures[name], self._numbers(question.now, question.age)) for name in measures]
+        coded = [name for name in dict.fromkeys((*question.dimensions, *where)) if name in source.dimensions]
+        expressions = [self.slice_of(kind, name) for name in coded]
+        expressions += [_sum(source.measures[name], self._numbers(question.now, question.age)) for name in measures]
         window = question.window if moment is None else source.span
         if moment is None:
-            days, *columns = self.blocks.read(kind, wanted, window)
+            days, *columns = self.blocks.read(kind, expressions, window)
         else:
-            moments, *columns = self.blocks.read(kind, [ColumnExpression(moment), *wanted], window)[1:]
+            moments, *columns = self.blocks.read(kind, [ColumnExpression(moment), *expressions], window)[1:]
             days = self._local_days(source, moments)
-        kept = (days >= question.window.first) & (days <= question.window.last)
-        codes = dict(zip(held, columns, strict=False))
+        is_inside = (days >= question.window.first) & (days <= question.window.last)
+        codes = dict(zip(coded, columns, strict=False))
         for name, chosen in where.items():
-            kept &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
-        figures = self._converted(source, dict(zip(measures, columns[len(held) :], strict=True)), window)
-        pick = slice(None) if kept.all() else kept
+            is_inside &= np.isin(codes[name], chosen) if name in codes else 0 in chosen
+        figures = self._converted(source, dict(zip(measures, columns[len(coded) :], strict=True)), window)
+        pick = slice(None) if is_inside.all() else is_inside
         return CubePart(
             days[pick].astype(np.int32),
-            {name: codes[name][pick].astype(np.int32) for name in held},
-            {name: one[pick].astype(np.float64) for name, one in figures.items()},
+            {name: codes[name][pick].astype(np.int32) for name in coded},
+            {name: values[pick].astype(np.float64) for name, values in figures.items()},
         )
 
     def _converted(self, source: KindRows, figures: Mapping[str, Array], window: Window) -> Mapping[str, Array]:
@@ -166,22 +166,22 @@ class CubeQuery:
             return figures
         days, codes = self.blocks.read(source.kind, [CURRENCY], window)
         rate = self.rates.at(codes, days)
-        return {name: one * np.nan_to_num(rate) if name in amounts else one for name, one in figures.items()}
+        return {name: values * np.nan_to_num(rate) if name in amounts else values for name, values in figures.items()}
 
     def _numbers(self, now: int, age: int | None) -> dict[str, str]:
         """What the places in what is counted stand for over the coded tables."""
-        known = str(now)
+        newest = str(now)
         if age is not None:
-            known = f"min({known}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
-        return {"now": known, "seller": self._word("seller"), "buyer": self._word("buyer")}
+            newest = f"min({newest}, ((r.id >> {DAY_BITS}) + {age + 1}) * {DAY_SECONDS} - 1)"
+        return {"now": newest, "seller": self._word("seller"), "buyer": self._word("buyer")}
 
     def columns(self, kind: str, now: int) -> list[ColumnExpression]:
         """All columns of a kind that cubes of any clock are made of."""
         measures = {name: source.measures[name] for name, source in self._sources.items() if source.kind == kind}
-        moments = dict.fromkeys(one.moment for one in measures.values() if one.moment)
+        moments = dict.fromkeys(measure.moment for measure in measures.values() if measure.moment)
         return [
             *(self.slice_of(kind, name) for name in dict.fromkeys(self.dimensions_of(kind))),
-            *(_sum(one, self._numbers(now, None)) for one in measures.values()),
+            *(_sum(measure, self._numbers(now, None)) for measure in measures.values()),
             *(ColumnExpression(moment) for moment in moments),
         ]
 
@@ -223,13 +223,13 @@ class CubeQuery:
         """The codes of values. Raises UsageError for a dimension, or a value of it, that does not occur."""
         if dimension not in self.dimensions():
             raise unknown_dimension(dimension, self.dimensions())
-        given = [value for value in values if value]
-        found = self._find(dimension, given)
-        if len(found) < len(given):
-            known = self.values(dimension)
-            odd = next(value for value in given if value not in known)
-            raise UsageError(f"no {dimension} {odd!r} in the data.{did_you_mean(odd, known[1:])}")
-        return [*found, *([0] if "" in values else [])]
+        words = [value for value in values if value]
+        codes = self._find(dimension, words)
+        if len(codes) < len(words):
+            listed = self.values(dimension)
+            odd = next(value for value in words if value not in listed)
+            raise UsageError(f"no {dimension} {odd!r} in the data.{did_you_mean(odd, listed[1:])}")
+        return [*codes, *([0] if "" in values else [])]
 
     def _find(self, dimension: str, values: Sequence[str]) -> list[int]:
         marks = ",".join("?" * len(values))
@@ -243,8 +243,8 @@ class CubeQuery:
         return str(max(self._find("cancelled_by", [word]), default=-1))
 
     def _test_in_words(self, dimension: str, values: Sequence[str]) -> str:
-        given = [quoted(value) for value in values if value]
-        tests = [f"{identifier(dimension)} IN ({', '.join(given)})"] if given else []
+        words = [quoted(value) for value in values if value]
+        tests = [f"{identifier(dimension)} IN ({', '.join(words)})"] if words else []
         tests += [f"{identifier(dimension)} IS NULL"] if "" in values else []
         return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 

@@ -39,7 +39,7 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
     rows = connection.execute(
         f"SELECT event_id, starts_at, ends_at, kind, title, owner, {', '.join(SCOPE)} FROM events ORDER BY starts_at, event_id"
     )
-    found = (
+    listed = (
         Event(
             event_id=row[0],
             starts_at=row[1],
@@ -53,7 +53,7 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
     )
     return tuple(
         event
-        for event in found
+        for event in listed
         if (first is None or event.window.last >= first) and (last is None or event.window.first <= last)
     )
 

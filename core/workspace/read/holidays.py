@@ -21,14 +21,14 @@ def holidays(markets: Sequence[str], window: Window) -> tuple[Event, ...]:
     if unknown:
         raise UsageError(f"whydrop.toml, [calendar] holidays: no calendar of {min(unknown)!r} is known. Leave it out.")
     years = range(int(iso(window.first)[:4]), int(iso(window.last)[:4]) + 1)
-    found = (_events(market, _package().country_holidays(market, years=years).items()) for market in markets)
-    return tuple(one for events in found for one in events if window.overlaps(one.window))
+    calendars = (_events(market, _package().country_holidays(market, years=years).items()) for market in markets)
+    return tuple(event for events in calendars for event in events if window.overlaps(event.window))
 
 
 def with_holidays(markets: Iterable[str]) -> tuple[str, ...]:
     """Those of the markets of which there is a calendar. Raises WhydropError when the package is not installed."""
-    known = _package().list_supported_countries()
-    return tuple(market for market in markets if market in known)
+    supported = _package().list_supported_countries()
+    return tuple(market for market in markets if market in supported)
 
 
 def _package() -> ModuleType:

@@ -105,7 +105,7 @@ def columns_loaded(workspace: Workspace) -> frozenset[tuple[str, str]]:
     unnamed = [name for name in _TELLING if ("orders", name) not in named]
     tests = [f"EXISTS (SELECT 1 FROM orders_rows WHERE coalesce({name}, 0) <> 0)" for name in unnamed]
     filled = workspace.plain(f"SELECT {', '.join(tests)}")[0] if tests else ()
-    return frozenset(named | {("orders", name) for name, known in zip(unnamed, filled, strict=True) if known})
+    return frozenset(named | {("orders", name) for name, is_filled in zip(unnamed, filled, strict=True) if is_filled})
 
 
 def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
@@ -172,7 +172,7 @@ def roles(workspace: Workspace) -> list[RoleRow]:
 def order_ids(workspace: Workspace, ids: Sequence[int]) -> dict[int, str]:
     """Id of a row -> order_id, of some order lines."""
     rows = workspace.plain(
-        f"SELECT id, order_id FROM orders_rows WHERE id IN ({','.join(str(int(one)) for one in ids)})"
+        f"SELECT id, order_id FROM orders_rows WHERE id IN ({','.join(str(int(number)) for number in ids)})"
     )
     return dict(rows)
 

@@ -86,9 +86,9 @@ class Profile:
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
 
-    def _read(self, kind: str, *wanted: ColumnExpression) -> list[Array]:
+    def _read(self, kind: str, *expressions: ColumnExpression) -> list[Array]:
         """The day of each row of a kind, counted from the first of its span, and columns."""
-        days, *columns = self._facts.blocks.read(kind, wanted, self.spans[kind])
+        days, *columns = self._facts.blocks.read(kind, expressions, self.spans[kind])
         return [days.astype(np.intp) - self.spans[kind].first, *columns]
 
     @cached_property
@@ -104,8 +104,8 @@ class Profile:
 
     def _end(self, kind: str, end: str) -> int | None:
         """The first ("min") or last ("max") day with rows: asked one by one, either is a step down the primary key."""
-        ((found,),) = self._rows(f"SELECT {end}(r.id) >> {DAY_BITS} FROM {kind}_rows r WHERE {id_range(self._window)}")
-        return None if found is None else int(found)
+        ((day,),) = self._rows(f"SELECT {end}(r.id) >> {DAY_BITS} FROM {kind}_rows r WHERE {id_range(self._window)}")
+        return None if day is None else int(day)
 
     def rows_by_day(self, kind: str) -> NDArray[np.int64]:
         """Rows on each day of the kind's span."""
@@ -117,9 +117,9 @@ class Profile:
         values, length = self._facts.values(dimension), len(self.spans[kind])
         rows = np.bincount(codes.astype(np.intp) * length + days, minlength=len(values) * length)
         table = rows.reshape(len(values), length)
-        held = np.flatnonzero(table.any(axis=1))
-        held = held[held > 0]
-        return tuple(values[code] for code in held), table[held].astype(np.float64)
+        present = np.flatnonzero(table.any(axis=1))
+        present = present[present > 0]
+        return tuple(values[code] for code in present), table[present].astype(np.float64)
 
     def dimensions_of(self, kind: str) -> tuple[str, ...]:
         """The dimensions of a kind."""
@@ -130,16 +130,16 @@ class Profile:
         tests = self._given(kind)
         days, *columns = self._read(kind, *tests.values())
         edges = np.searchsorted(days, np.arange(len(self.spans[kind]) + 1))
-        given = (np.concatenate([[0], np.cumsum(column > 0)])[edges] for column in columns)
+        counts = (np.concatenate([[0], np.cumsum(column > 0)])[edges] for column in columns)
         with np.errstate(invalid="ignore", divide="ignore"):
-            shares = [np.diff(one) / np.diff(edges) for one in given]
+            shares = [np.diff(count) / np.diff(edges) for count in counts]
         return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
 
     def _given(self, kind: str) -> dict[str, ColumnExpression]:
         """Column of the table -> what is not 0 where it is given."""
         dimensions = self.dimensions_of(kind)
-        held = columns_of(self._connection, f"{kind}_rows")
-        others = (name for name in held if name not in _OWN and name not in dimensions)
+        names = columns_of(self._connection, f"{kind}_rows")
+        others = (name for name in names if name not in _OWN and name not in dimensions)
         return {
             **{name: self._facts.slice_of(kind, name) for name in dimensions},
             **{name: ColumnExpression(f"(r.{identifier(name)} IS NOT NULL)", below=2) for name in others},
@@ -161,32 +161,34 @@ class Profile:
     def order_hours(self) -> Floats:
         """Order lines by day of their span and hour of the UTC day they were ordered in; shape (days, 24)."""
         days, moments = self._read("orders", _ORDERED)
-        known = moments != 0
-        cells = days[known] * _HOURS + moments[known].astype(np.int64) % DAY_SECONDS // 3600
+        is_timed = moments != 0
+        cells = days[is_timed] * _HOURS + moments[is_timed].astype(np.int64) % DAY_SECONDS // 3600
         length = len(self.spans["orders"])
         return np.bincount(cells, minlength=length * _HOURS).reshape(length, _HOURS).astype(np.float64)
 
     def last_order_by_day(self) -> Floats:
         """Hours from the start of each day (UTC) to its last order; nan on days without orders."""
         days, moments = self._read("orders", _ORDERED)
-        found = np.full(len(self.spans["orders"]), np.nan)
-        held, starts = np.unique(days, return_index=True)
+        hours = np.full(len(self.spans["orders"]), np.nan)
+        present, starts = np.unique(days, return_index=True)
         last = np.maximum.reduceat(moments.astype(np.int64), starts) if len(starts) else moments
-        found[held] = np.where(last > 0, (last - (held + self.spans["orders"].first) * DAY_SECONDS) / 3600, np.nan)
-        return found
+        hours[present] = np.where(
+            last > 0, (last - (present + self.spans["orders"].first) * DAY_SECONDS) / 3600, np.nan
+        )
+        return hours
 
     def order_values(self) -> tuple[tuple[str, ...], Floats, Floats]:
         """Currencies, and by currency and day the sum of gmv and the order lines that carry it; shape (currencies, days)."""
         names, given_gmv = self._currencies, self._given("orders")["gmv"]
-        days, codes, cents, given = self._read("orders", self._currency, _GMV, given_gmv)
+        days, codes, cents, has_gmv = self._read("orders", self._currency, _GMV, given_gmv)
         length = len(self.spans["orders"])
         cells = codes.astype(np.intp) * length + days
         shape = (-1, length)
         size = (max(names, default=0) + 1) * length
         money = np.bincount(cells, cents, size).reshape(shape) / CENTS
-        lines = np.bincount(cells, given, size).reshape(shape).astype(np.float64)
-        held = np.flatnonzero(np.bincount(cells, minlength=size).reshape(shape).any(axis=1))
-        return tuple(names.get(int(code), "") for code in held), money[held], lines[held]
+        lines = np.bincount(cells, has_gmv, size).reshape(shape).astype(np.float64)
+        present = np.flatnonzero(np.bincount(cells, minlength=size).reshape(shape).any(axis=1))
+        return tuple(names.get(int(code), "") for code in present), money[present], lines[present]
 
     def unrated(self) -> tuple[Unrated, ...]:
         """Order lines whose amounts no rate is known for."""
@@ -202,10 +204,10 @@ class Profile:
             self._facts.slice_of("orders", name)
             for name in ("product_id", "creator_id", "seller_id", "market", "channel")
         )
-        _, moments, *rest = self._read("orders", _ORDERED, *slices, *_NUMBERS)
+        _, moments, *others = self._read("orders", _ORDERED, *slices, *_NUMBERS)
         mixed = np.zeros(len(moments), np.uint64)
-        for one in (moments, *rest):
-            mixed = (mixed ^ one.astype(np.int64).view(np.uint64)) * _ODD
+        for values in (moments, *others):
+            mixed = (mixed ^ values.astype(np.int64).view(np.uint64)) * _ODD
             mixed ^= mixed >> np.uint64(29)
         mixed = mixed[moments.astype(np.int64) % DAY_SECONDS > 0]
         mixed.sort()
@@ -213,22 +215,22 @@ class Profile:
 
     def orphans(self) -> tuple[Orphans, ...]:
         """Rows whose order, creator or seller is unknown, where such are known at all."""
-        found = []
+        results = []
         if "reviews" in self.kinds and "orders" in self.kinds:
             _, named, missing = self._read("reviews", _NAMED, _MISSING)
-            found.append(Orphans("reviews whose order is not here", int((named & missing).sum()), int(named.sum())))
+            results.append(Orphans("reviews whose order is not here", int((named & missing).sum()), int(named.sum())))
         for table, column in (("creators", "creator_id"), ("sellers", "seller_id")):
             if "orders" in self.kinds and self._rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 lines = np.bincount(self._read("orders", self._facts.slice_of("orders", column))[1])[1:]
-                known = self._rows(
+                codes = self._rows(
                     f"SELECT code FROM dictionary WHERE dimension = ? AND value IN (SELECT {column} FROM {table})",
                     (column,),
                 )
                 here = np.zeros(len(self._facts.values(column)), bool)
-                here[[code for (code,) in known]] = True
+                here[[code for (code,) in codes]] = True
                 bad = lines[~here[1 : len(lines) + 1]].sum()
-                found.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
-        return tuple(found)
+                results.append(Orphans(f"orders whose {column} is not among the {table}", int(bad), int(lines.sum())))
+        return tuple(results)
 
     def out_of_order(self) -> tuple[OutOfOrder, ...]:
         """What happened on order lines before it could, one pass through the rows for each pair of moments."""

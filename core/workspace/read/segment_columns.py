@@ -15,18 +15,18 @@ from core.workspace.schema.tables import identifier
 
 
 def segment_columns(
-    workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
+    workspace: Workspace, kind: str, expressions: Mapping[str, ColumnExpression], window: Window, where: Segment
 ) -> dict[str, NDArray[Any]]:
     """Columns by name, and "day", of the rows of a window in a segment; shape (rows,) each.
 
     Raises UsageError for a dimension that does not exist.
     """
-    columns, inside = columns_and_segment(workspace, kind, wanted, window, where)
+    columns, inside = columns_and_segment(workspace, kind, expressions, window, where)
     return {name: values[inside] for name, values in columns.items()}
 
 
 def columns_and_segment(
-    workspace: Workspace, kind: str, wanted: Mapping[str, ColumnExpression], window: Window, where: Segment
+    workspace: Workspace, kind: str, expressions: Mapping[str, ColumnExpression], window: Window, where: Segment
 ) -> tuple[dict[str, NDArray[Any]], Flags]:
     """Columns of all rows of a window, and which rows lie in a segment; shape (rows,) each.
 
@@ -35,13 +35,13 @@ def columns_and_segment(
     workspace.check_dimensions(where.dimensions)
     present = dimension_columns(workspace, kind, where.dimensions)
     tests = {f"where {name}": column for name, column in present.items()}
-    columns = workspace.columns(kind, {**wanted, **tests}, window)
+    columns = workspace.columns(kind, {**expressions, **tests}, window)
     inside = np.ones(len(columns["day"]), bool)
     for name, values in where.terms:
         words = workspace.values(name)
         codes = [words.index(value) for value in values if value in words]
         inside &= np.isin(columns[f"where {name}"], codes) if name in present else 0 in codes
-    return {name: columns[name] for name in ("day", *wanted)}, inside
+    return {name: columns[name] for name in ("day", *expressions)}, inside
 
 
 def dimension_columns(workspace: Workspace, kind: str, dimensions: tuple[str, ...]) -> dict[str, ColumnExpression]:

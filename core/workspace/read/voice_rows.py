@@ -74,8 +74,8 @@ class VoiceReviews:
 
 def voice_orders(workspace: Workspace, window: Window, where: Segment, dimensions: Sequence[str]) -> VoiceOrders:
     """Order lines that were ordered in a window, in a segment."""
-    wanted = {**_ORDERS, "currency": CURRENCY, **_codes("orders", dimensions)}
-    columns = segment_columns(workspace, "orders", wanted, window, where)
+    expressions = {**_ORDERS, "currency": CURRENCY, **_codes("orders", dimensions)}
+    columns = segment_columns(workspace, "orders", expressions, window, where)
     rate = _rates(workspace, columns)
     order = np.argsort(columns["id"], kind="stable")
     whole = {name: values[order].astype(np.int64) for name, values in columns.items()}
@@ -107,8 +107,8 @@ def voice_reviews(workspace: Workspace, window: Window, where: Segment, dimensio
         order_lines=whole["order_line"],
         ratings=whole["rating"],
         codes={name: whole[f"code {name}"] for name in dimensions},
-        review_ids=[rows[place][1] for place in places],
-        texts=[rows[place][2] for place in places],
+        review_ids=[rows[index][1] for index in places],
+        texts=[rows[index][2] for index in places],
     )
 
 

@@ -15,23 +15,23 @@ from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mea
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
 from core.catalogue import Catalogue, Metric, load
-from core.catalogue.kinds import MONEY_MEASURES, SOURCE
+from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
 from core.workspace.read.blocks.day_span import main_span
+from core.workspace.read.counted_kinds import COUNTED, counted_kinds, daily_units, first_and_last_id
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
-from core.workspace.read.measure_sql import BY_KIND, MeasureSql
+from core.workspace.read.measure_sql import BY_KIND
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
 from core.workspace.schema.columns import Array, ColumnExpression
 from core.workspace.schema.damage import check_day
 from core.workspace.schema.exchange_rates import Rates
-from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, RATE, dimensions_of, identifier
+from core.workspace.schema.tables import DAY_BITS
 
-_FACTS = (*BY_KIND, "daily")
 _YEAR = 366
 """Days; only in a longer span can some lie a year from all others."""
 
@@ -76,9 +76,9 @@ class Workspace:
     def catalogue(self) -> Catalogue:
         """The metrics: packaged ones, the measures of `daily` exports, those of the user's whydrop.toml."""
         ratios = {
-            name: f"{scale:g} x {over} / {under}" if scale != 1 else f"{over} / {under}"
-            for name, over, under, scale in self._connection.execute("SELECT * FROM daily_ratios")
-            if over in self._daily_units and under in self._daily_units
+            name: f"{scale:g} x {numerator} / {denominator}" if scale != 1 else f"{numerator} / {denominator}"
+            for name, numerator, denominator, scale in self._connection.execute("SELECT * FROM daily_ratios")
+            if numerator in self._daily_units and denominator in self._daily_units
         }
         return catalogue_for(self.path, self._daily_units, ratios)
 
@@ -87,12 +87,12 @@ class Workspace:
         """First and last day of all that is counted; a few rows more than a year away from all others do not stretch it. Raises
         NotEnoughData when nothing is loaded."""
         whole = self.whole_span
-        return whole if len(whole) <= _YEAR else main_span(self._connection, _FACTS, whole)
+        return whole if len(whole) <= _YEAR else main_span(self._connection, COUNTED, whole)
 
     @cached_property
     def whole_span(self) -> Window:
         """First and last day with any row, stray ones included. Raises NotEnoughData when nothing is loaded."""
-        ends = [self._ends(kind) for kind in _FACTS]
+        ends = [first_and_last_id(self._connection, kind) for kind in COUNTED]
         days = [id_ >> DAY_BITS for pair in ends for id_ in pair if id_ is not None]
         if not days:
             raise NotEnoughData(f"{self.path}: nothing is loaded yet. Load exports with: whydrop load PATH")
@@ -121,8 +121,8 @@ class Workspace:
         rows = self._connection.execute(
             "SELECT name FROM dimensions d WHERE EXISTS (SELECT 1 FROM dictionary WHERE dimension = d.name) ORDER BY position"
         )
-        held = {name for source in self._sources for name in source.dimensions}
-        return tuple(name for (name,) in rows if name in held and (name != SOURCE or self._has_sources))
+        sliced = {name for source in self._sources for name in source.dimensions}
+        return tuple(name for (name,) in rows if name in sliced and (name != SOURCE or self._has_sources))
 
     @cached_property
     def _has_sources(self) -> bool:
@@ -130,7 +130,7 @@ class Workspace:
         (named,) = self._connection.execute("SELECT count(*) FROM dictionary WHERE dimension = ?", (SOURCE,)).fetchone()
         return bool(named > 1) or any(
             self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {SOURCE} = 0)").fetchone()[0]
-            for kind in _FACTS
+            for kind in COUNTED
         )
 
     def values(self, dimension: str) -> tuple[str, ...]:
@@ -166,9 +166,9 @@ class Workspace:
         """Raises UsageError when a dimension does not exist here, offering the nearest."""
         for name in names:
             if name not in self._facts.dimensions():
-                known = self.dimensions
+                available = self.dimensions
                 raise UsageError(
-                    f"no dimension {name!r}.{did_you_mean(name, known)} Known: {', '.join(known) or 'none'}."
+                    f"no dimension {name!r}.{did_you_mean(name, available)} Known: {', '.join(available) or 'none'}."
                 )
 
     def cube(
@@ -187,14 +187,14 @@ class Workspace:
         known at the end of that day; `age` leaves out of each day what was not known so many days later, so that young
         and old days compare. Raises UsageError for unknown dimensions, NotEnoughData for measures not counted here.
         """
-        wanted = tuple(dict.fromkeys(measures))
-        for measure in wanted:
+        names = tuple(dict.fromkeys(measures))
+        for measure in names:
             self.metric(measure)
         sliced = tuple(dict.fromkeys(dimensions))
         self.check_dimensions((*sliced, *where.dimensions))
         return self._facts.cube(
             CubeRequest(
-                measures=wanted,
+                measures=names,
                 window=window,
                 dimensions=sliced,
                 where=where,
@@ -218,17 +218,17 @@ class Workspace:
         """From now on whatever has to be read of a kind's rows is read with all that cubes and checks are made of."""
         profile = self.profile(self.span)
         for kind in profile.kinds:
-            found = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
-            self._blocks.together[kind] = tuple(dict.fromkeys(found))
+            expressions = (*self._facts.columns(kind, self.newest_moment), *profile.columns(kind))
+            self._blocks.together[kind] = tuple(dict.fromkeys(expressions))
 
-    def columns(self, kind: str, wanted: Mapping[str, ColumnExpression], window: Window) -> dict[str, Array]:
+    def columns(self, kind: str, expressions: Mapping[str, ColumnExpression], window: Window) -> dict[str, Array]:
         """Columns of the rows of a kind in a window, by name, and their "day"; by day, and by loading within a day.
 
         Whole numbers come as int64, others as float64; shape (rows,).
         """
-        found = self._blocks.read(kind, tuple(wanted.values()), window)
-        wide = (one.astype(np.int64) if one.dtype.kind == "i" else one for one in found)
-        return dict(zip(("day", *wanted), wide, strict=True))
+        arrays = self._blocks.read(kind, tuple(expressions.values()), window)
+        wide = (values.astype(np.int64) if values.dtype.kind == "i" else values for values in arrays)
+        return dict(zip(("day", *expressions), wide, strict=True))
 
     def plain(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query over small tables; for this room, which alone speaks SQL."""
@@ -253,11 +253,13 @@ class Workspace:
         parts = {name: self._facts.trace(name, chosen[name], where, clock, now, age) for name in measures}
         if list(parts) == [key]:
             return parts
-        over = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
-        whole = f"{metric.scale:g} * (0.0 {over})"
+        numerator = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
+        whole = f"{metric.scale:g} * (0.0 {numerator})"
         if metric.denominator is not None:
-            under = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.denominator.terms)
-            whole += f" / nullif(0.0 {under}, 0)"
+            denominator = " ".join(
+                f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.denominator.terms
+            )
+            whole += f" / nullif(0.0 {denominator}, 0)"
         return {key: f"SELECT {whole}", **parts}
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
@@ -267,18 +269,18 @@ class Workspace:
             return logged
         days = Window(self.span.first if first is None else first, self.span.last if last is None else last)
         return tuple(
-            sorted((*logged, *holidays.holidays(markets, days)), key=lambda one: (one.starts_at, one.event_id))
+            sorted((*logged, *holidays.holidays(markets, days)), key=lambda event: (event.starts_at, event.event_id))
         )
 
     @cached_property
     def _with_holidays(self) -> tuple[str, ...]:
         """The markets whose public holidays count: `[calendar] holidays` is a list of them, or true for all that have any."""
         path = settings.find(self.path)
-        asked = settings.read(path).get("calendar", {}).get("holidays", False) if path else False
-        if isinstance(asked, list):
-            return tuple(map(str, asked))
+        setting = settings.read(path).get("calendar", {}).get("holidays", False) if path else False
+        if isinstance(setting, list):
+            return tuple(map(str, setting))
         return (
-            holidays.with_holidays(self.values("market")[1:]) if asked is True and "market" in self.dimensions else ()
+            holidays.with_holidays(self.values("market")[1:]) if setting is True and "market" in self.dimensions else ()
         )
 
     @cached_property
@@ -299,70 +301,27 @@ class Workspace:
     def _now(self, as_of: int | None) -> int:
         return self.newest_moment if as_of is None else min(self.newest_moment, (as_of + 1) * DAY_SECONDS - 1)
 
-    def _ends(self, kind: str) -> tuple[int | None, int | None]:
-        low, high = self._connection.execute(
-            f"SELECT (SELECT min(id) FROM {kind}_rows), (SELECT max(id) FROM {kind}_rows)"
-        ).fetchone()
-        return low, high
-
     @cached_property
     def _facts(self) -> CubeQuery:
-        kept = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
-        default = kept.pop("zone", "UTC")
-        zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in kept.items()})
+        stored = dict(self._connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'"))
+        default = stored.pop("zone", "UTC")
+        zones = Zones(default, {key.removeprefix("zone:"): zone for key, zone in stored.items()})
         return CubeQuery(self._connection, self._blocks, self._sources, zones, self.rates)
 
     @cached_property
     def rates(self) -> Rates | None:
         """What other currencies are worth in the workspace's own; None where amounts stay as they are."""
-        found = settings.find(self.path)
-        home = settings.currency(settings.read(found)) if found else None
+        path = settings.find(self.path)
+        home = settings.currency(settings.read(path)) if path else None
         return None if home is None else Rates(self._connection, home)
 
     @cached_property
     def _daily_units(self) -> Mapping[str, str]:
-        """The measures of `daily` that can be added up."""
-        return dict(
-            self._connection.execute("SELECT name, unit FROM daily_measures WHERE unit <> ? ORDER BY rowid", (RATE,))
-        )
+        return daily_units(self._connection)
 
     @cached_property
     def _sources(self) -> tuple[KindRows, ...]:
-        """What each kind counts here. What rows of orders, traffic, reviews or violations give is not taken from `daily` too."""
-        found: list[KindRows] = []
-        for kind in _FACTS:
-            low, high = self._ends(kind)
-            if low is not None and high is not None:
-                span = Window(low >> DAY_BITS, high >> DAY_BITS)
-                taken = {name for source in found for name in source.measures}
-                counted = self._daily(taken) if kind == "daily" else self._counted(kind)
-                scales = {name: one.per for name, one in counted.items() if one.per > 1}
-                scales |= {name: CENTS for name in counted if name in MONEY_MEASURES}
-                found.append(
-                    KindRows(
-                        kind=kind,
-                        dimensions=dimensions_of(self._connection, kind),
-                        measures=counted,
-                        span=span,
-                        scales=scales,
-                    )
-                )
-        return tuple(found)
-
-    def _counted(self, kind: str) -> Mapping[str, MeasureSql]:
-        return {name: one for name, one in BY_KIND[kind].items() if all(self._given(kind, need) for need in one.needs)}
-
-    def _daily(self, taken: set[str]) -> Mapping[str, MeasureSql]:
-        return {
-            name: MeasureSql(identifier(MEASURE + name), whole=unit != "number")
-            for name, unit in self._daily_units.items()
-            if name not in taken
-        }
-
-    def _given(self, kind: str, columns: str) -> bool:
-        """Whether any of these columns (`a|b`) has a value in some row."""
-        test = " OR ".join(f"{name} IS NOT NULL" for name in columns.split("|"))
-        return bool(self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows WHERE {test})").fetchone()[0])
+        return counted_kinds(self._connection, self._daily_units)
 
 
 def catalogue_for(

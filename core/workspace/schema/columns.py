@@ -31,45 +31,45 @@ class ColumnExpression:
 DAY = ColumnExpression(f"r.id >> {DAY_BITS}", below=1 << 20)
 
 
-def read(connection: sqlite3.Connection, wanted: Sequence[ColumnExpression], rest: str) -> list[Array]:
+def read(connection: sqlite3.Connection, expressions: Sequence[ColumnExpression], source: str) -> list[Array]:
     """The columns of a query, int64 or float64.
 
     SQLite writes a column as one text and numpy reads it back: 1.35M rows of 14 columns take 3 s so, and 5 s when each cell
     passes through a Python object. With columns of few values (codes, flags) packed into one number it is 1.3 s.
     """
-    packs = list(_packs(wanted))
+    packs = list(_packs(expressions))
     whole = [f"group_concat({_packed(pack)})" for pack in packs]
     tests = [f"min(CAST({pack[0].sql} AS INTEGER) = {pack[0].sql})" for pack in packs if not pack[0].whole]
-    texts = connection.execute(f"SELECT {', '.join([*whole, *tests])} {rest}").fetchone() if packs else ()
+    texts = connection.execute(f"SELECT {', '.join([*whole, *tests])} {source}").fetchone() if packs else ()
     is_whole = iter(texts[len(packs) :])
-    found: dict[ColumnExpression, Array] = {}
+    arrays: dict[ColumnExpression, Array] = {}
     for pack, text in zip(packs, texts, strict=False):
         if pack[0].whole or next(is_whole) != 0:
-            found |= _unpacked(pack, np.fromstring(text or "", np.int64, sep=","))
+            arrays |= _unpacked(pack, np.fromstring(text or "", np.int64, sep=","))
         else:
-            found[pack[0]] = _fractions(connection, pack[0], rest)
-    return [found[one] if one.whole else found[one].astype(np.float64) for one in wanted]
+            arrays[pack[0]] = _fractions(connection, pack[0], source)
+    return [arrays[column] if column.whole else arrays[column].astype(np.float64) for column in expressions]
 
 
-def _fractions(connection: sqlite3.Connection, column: ColumnExpression, rest: str) -> Array:
+def _fractions(connection: sqlite3.Connection, column: ColumnExpression, source: str) -> Array:
     """Writing and reading fractions takes four times as long as whole numbers: only what holds some is read so."""
-    (text,) = connection.execute(f"SELECT group_concat(coalesce({column.sql}, 0)) {rest}").fetchone()
+    (text,) = connection.execute(f"SELECT group_concat(coalesce({column.sql}, 0)) {source}").fetchone()
     return np.fromstring(text or "", np.float64, sep=",")
 
 
-def _packs(wanted: Sequence[ColumnExpression]) -> Iterator[list[ColumnExpression]]:
+def _packs(expressions: Sequence[ColumnExpression]) -> Iterator[list[ColumnExpression]]:
     """Columns that go into one number together."""
     pack: list[ColumnExpression] = []
     size = 1
-    for one in dict.fromkeys(wanted):
-        if one.below is None:
-            yield [one]
+    for column in dict.fromkeys(expressions):
+        if column.below is None:
+            yield [column]
             continue
-        if size * one.below > _PACKED:
+        if size * column.below > _PACKED:
             yield pack
             pack, size = [], 1
-        pack.append(one)
-        size *= one.below
+        pack.append(column)
+        size *= column.below
     if pack:
         yield pack
 
@@ -77,16 +77,16 @@ def _packs(wanted: Sequence[ColumnExpression]) -> Iterator[list[ColumnExpression
 def _packed(pack: Sequence[ColumnExpression]) -> str:
     first = pack[0]
     sql = f"coalesce({first.sql if first.whole else f'CAST({first.sql} AS INTEGER)'}, 0)"
-    for one in pack[1:]:
-        sql = f"({sql}) * {one.below} + coalesce({one.sql}, 0)"
+    for column in pack[1:]:
+        sql = f"({sql}) * {column.below} + coalesce({column.sql}, 0)"
     return sql
 
 
 def _unpacked(pack: Sequence[ColumnExpression], values: Array) -> dict[ColumnExpression, Array]:
-    found = {}
-    for one in reversed(pack[1:]):
-        values, found[one] = np.divmod(values, one.below or 1)
-    return {**found, pack[0]: values}
+    arrays = {}
+    for column in reversed(pack[1:]):
+        values, arrays[column] = np.divmod(values, column.below or 1)
+    return {**arrays, pack[0]: values}
 
 
 def rows(kind: str) -> str:

@@ -81,9 +81,9 @@ def _damage(connection: sqlite3.Connection) -> Iterator[str]:
     """What is wrong with a workspace, found by SQLite's own check and by what its rows refer to."""
     connection.set_progress_handler(lambda: True, _STEPS)
     with suppress(sqlite3.OperationalError):  # the time is over
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            yield str(found).replace("*** in database main ***\n", "")
+        (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if result != "ok":
+            yield str(result).replace("*** in database main ***\n", "")
     connection.set_progress_handler(None, 0)
     words = dict(connection.execute("SELECT dimension, max(code) FROM dictionary GROUP BY dimension"))
     if connection.execute(

@@ -38,16 +38,16 @@ class Rates:
 
         Raises NotEnoughData when there are rows and no rate of any.
         """
-        found = np.full(len(codes), np.nan)
+        rates = np.full(len(codes), np.nan)
         for code in np.unique(codes).tolist():
             rows = codes == code
-            found[rows] = self._of(int(code), days[rows])
-        if len(found) and np.isnan(found).all():
+            rates[rows] = self._of(int(code), days[rows])
+        if len(rates) and np.isnan(rates).all():
             names = ", ".join(self._names[code] for code in np.unique(codes).tolist())
             raise NotEnoughData(
                 f"no order can be counted in {self.home}. Load fx exports with rates of {names} to {self.home}."
             )
-        return found
+        return rates
 
     def _of(self, code: int, days: Array) -> Floats:
         if self._names.get(code, self.home) == self.home:
@@ -62,10 +62,10 @@ class Rates:
     @cached_property
     def _known(self) -> Mapping[str, tuple[Array, Floats]]:
         """Currency -> the days from which its rates hold, ascending, and the rates."""
-        found: dict[str, list[tuple[int, float]]] = {}
+        by_currency: dict[str, list[tuple[int, float]]] = {}
         for day, currency, rate in self._connection.execute("SELECT date, currency, rate FROM fx ORDER BY date"):
-            found.setdefault(currency, []).append((parse_day(day), rate))
-        return {one: tuple(map(np.array, zip(*rates, strict=True))) for one, rates in found.items()}  # type: ignore[misc]
+            by_currency.setdefault(currency, []).append((parse_day(day), rate))
+        return {code: tuple(map(np.array, zip(*rates, strict=True))) for code, rates in by_currency.items()}  # type: ignore[misc]
 
     def in_words(self) -> str:
         """SQL over the views: the rate of an order line; NULL where there is none."""
@@ -110,12 +110,14 @@ class Unrated:
 
 def in_several(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The currencies of the order lines, where they are several."""
-    known = connection.execute(
+    currencies = connection.execute(
         "SELECT code, value FROM dictionary WHERE dimension = 'currency' ORDER BY code"
     ).fetchall()
     test = "SELECT EXISTS (SELECT 1 FROM orders_rows WHERE currency = ?)"
-    held = [name for code, name in known if len(known) > 1 and connection.execute(test, (code,)).fetchone()[0]]
-    return tuple(held) if len(held) > 1 else ()
+    used = [
+        name for code, name in currencies if len(currencies) > 1 and connection.execute(test, (code,)).fetchone()[0]
+    ]
+    return tuple(used) if len(used) > 1 else ()
 
 
 def doubts(connection: sqlite3.Connection, home: str | None) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         note = _note(path, row[0])
         if note is not None and note.exists():
             return
-        found = _checksum(connection, path)
-        if found is not None and (found, version) != tuple(row):
+        crc = _checksum(connection, path)
+        if crc is not None and (crc, version) != tuple(row):
             raise damaged(path, _place(path))
         if note is not None:
             with suppress(OSError):
@@ -178,8 +178,8 @@ def _handles() -> Iterator[int]:
 
 def _is(handle: int, status: os.stat_result) -> bool:
     with suppress(OSError):
-        found = os.fstat(handle)
-        return (found.st_dev, found.st_ino) == (status.st_dev, status.st_ino)
+        opened = os.fstat(handle)
+        return (opened.st_dev, opened.st_ino) == (status.st_dev, status.st_ino)
     return False
 
 

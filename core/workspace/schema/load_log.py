@@ -82,12 +82,12 @@ def load(path: Path, number: int) -> Load:
 def load_detail(path: Path, number: int, most_rejects: int = 20) -> LoadDetail:
     """What one load did, with at most so many refused rows. Raises UsageError when there was no such load."""
     with _database(path) as database:
-        found = _found(database, number)
-        images = before_images(table_of(KINDS[found.kind]))
+        load = _found(database, number)
+        images = before_images(table_of(KINDS[load.kind]))
         days = database.table("load_days").rows_where("load_id = ?", [number], order_by="day")
         refused = database.table("rejects").rows_where("load_id = ?", [number], order_by="line", limit=most_rejects)
         return LoadDetail(
-            found,
+            load,
             tuple((day["day"], day["rows"], day["last_id"] - day["first_id"] + 1) for day in days),
             database.table(images).count_where("load_id = ? and not is_new", [number]),
             tuple(map(_rejected, refused)),

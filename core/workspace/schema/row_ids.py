@@ -55,7 +55,7 @@ class Sequences:
         return first
 
     def _newest(self, day: int) -> int | None:
-        found: int | None = self.reader.execute(
+        newest: int | None = self.reader.execute(
             f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?", (day << DAY_BITS, (day + 1) << DAY_BITS)
         ).fetchone()[0]
-        return found
+        return newest

@@ -116,9 +116,9 @@ def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 def dimensions_of(connection: sqlite3.Connection, kind: str) -> tuple[str, ...]:
     """The dimensions that a fact table has, in their order."""
-    held = set(columns_of(connection, f"{kind}_rows"))
+    columns = set(columns_of(connection, f"{kind}_rows"))
     return tuple(
-        name for (name,) in connection.execute("SELECT name FROM dimensions ORDER BY position") if name in held
+        name for (name,) in connection.execute("SELECT name FROM dimensions ORDER BY position") if name in columns
     )
 
 
@@ -159,17 +159,17 @@ def remake_views(connection: sqlite3.Connection) -> None:
 def _view(connection: sqlite3.Connection, kind: Kind) -> str:
     dimensions = dimensions_of(connection, kind.name)
     own = {name: cell for name, cell in kind.columns.items() if name not in dimensions and name != "date"}
-    shown = [f"date((r.id >> {DAY_BITS}) * 86400, 'unixepoch') AS date"]
-    shown += [f"{_in_words(name, cell)} AS {name}" for name, cell in own.items()]
-    shown += [f"{_word(name, _slice(kind, name))} AS {identifier(name)}" for name in dimensions]
+    selected = [f"date((r.id >> {DAY_BITS}) * 86400, 'unixepoch') AS date"]
+    selected += [f"{_in_words(name, cell)} AS {name}" for name, cell in own.items()]
+    selected += [f"{_word(name, _slice(kind, name))} AS {identifier(name)}" for name in dimensions]
     if kind.name == "daily":
-        shown.append("r.row_key")
+        selected.append("r.row_key")
         scales = dict(connection.execute("SELECT name, scale FROM daily_measures ORDER BY rowid"))
-        shown += [
+        selected += [
             f"{_scaled(identifier(MEASURE + name), scale)} AS {identifier(name)}" for name, scale in scales.items()
         ]
     join = " LEFT JOIN orders_rows o ON o.id = r.order_line" if kind.name == "reviews" else ""
-    return f"CREATE VIEW {kind.name} AS SELECT {', '.join(shown)} FROM {kind.name}_rows r{join}"
+    return f"CREATE VIEW {kind.name} AS SELECT {', '.join(selected)} FROM {kind.name}_rows r{join}"
 
 
 def _slice(kind: Kind, name: str) -> str:
@@ -198,8 +198,8 @@ def _scaled(column: str, scale: int) -> str:
 
 def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
     """A dimension that this kind did not have; rows without it have "not given". The views are to be remade."""
-    known = connection.execute("SELECT EXISTS (SELECT 1 FROM dimensions WHERE name = ?)", (name,)).fetchone()[0]
-    if not known:
+    exists = connection.execute("SELECT EXISTS (SELECT 1 FROM dimensions WHERE name = ?)", (name,)).fetchone()[0]
+    if not exists:
         connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 1 FROM dimensions", (name,))
     type_ = {name: _STORED[CellType.WORD]}
     _add_columns(connection, f"{kind}_rows", type_)
@@ -213,9 +213,9 @@ def add_dimension(connection: sqlite3.Connection, kind: str, name: str) -> None:
 def add_sources(connection: sqlite3.Connection) -> None:
     """Gives an older workspace the source of its rows, the lines of its orders, and the tables that came with them."""
     for name in FACTS:
-        held = columns_of(connection, f"{name}_rows")
-        for column in (column for column in (SOURCE, LINE) if column in KINDS[name].columns and column not in held):
-            connection.execute(f"ALTER TABLE {name}_rows ADD COLUMN {column} {_STORED[CellType.WORD]}")
+        columns = columns_of(connection, f"{name}_rows")
+        for name_ in (name_ for name_ in (SOURCE, LINE) if name_ in KINDS[name].columns and name_ not in columns):
+            connection.execute(f"ALTER TABLE {name}_rows ADD COLUMN {name_} {_STORED[CellType.WORD]}")
     if SOURCE not in {row[0] for row in connection.execute("SELECT name FROM dimensions")}:
         connection.execute("INSERT INTO dimensions SELECT ?, max(position) + 1, 0 FROM dimensions", (SOURCE,))
     for statement in INDEXES:
@@ -223,9 +223,9 @@ def add_sources(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     connection.execute(DAILY_RATIOS)
     connection.execute(plain_table(KINDS["videos"]).replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
-    for column in ("source", "dimensions"):
-        if column not in columns_of(connection, "loads"):
-            connection.execute(f"ALTER TABLE loads ADD COLUMN {column} TEXT")
+    for name_ in ("source", "dimensions"):
+        if name_ not in columns_of(connection, "loads"):
+            connection.execute(f"ALTER TABLE loads ADD COLUMN {name_} TEXT")
     remake_views(connection)
 
 

@@ -30,11 +30,11 @@ class Dictionary:
         """The code of each row's word, shape (n,); 0 = not given. Words that are new get the next codes."""
         indices: NDArray[np.int32] = words.indices.fill_null(-1).to_numpy()
         listed_words = words.dictionary.to_numpy(zero_copy_only=False).tolist()
-        known = self._known(dimension)
-        codes = list(map(known.get, listed_words))
+        codes_of_words = self._known(dimension)
+        codes = list(map(codes_of_words.get, listed_words))
         if None in codes:
             self._take_in(dimension, listed_words, codes, indices)
-            codes = list(map(known.get, listed_words))
+            codes = list(map(codes_of_words.get, listed_words))
             if None in codes:  # words that only refused rows have
                 codes = [code or 0 for code in codes]
         codes.append(0)  # the last place serves -1, "not given"
@@ -44,12 +44,14 @@ class Dictionary:
 
     def _take_in(self, dimension: str, words: list[str], codes: list[int | None], indices: NDArray[np.int32]) -> None:
         """Gives codes to the words that have none yet and that some row has."""
-        known = self._known(dimension)
+        codes_of_words = self._known(dimension)
         used = np.bincount(indices[indices >= 0], minlength=len(words)) > 0
         fresh = [
             word for word, code, is_used in zip(words, codes, used.tolist(), strict=True) if code is None and is_used
         ]
-        known.update(zip(fresh, range(len(known) + 1, len(known) + 1 + len(fresh)), strict=True))
+        codes_of_words.update(
+            zip(fresh, range(len(codes_of_words) + 1, len(codes_of_words) + 1 + len(fresh)), strict=True)
+        )
         self._new[dimension] += fresh
 
     def save(self) -> None:
@@ -88,8 +90,8 @@ def plain(cell: CellType, values: pa.Array) -> pa.Array:
 def listed(values: Values) -> list[Any]:
     """A column as Python values, for binding."""
     as_array = isinstance(values, np.ndarray) or not (values.null_count or pa.types.is_string(values.type))
-    found: list[Any] = np.asarray(values).tolist() if as_array else values.to_pylist()
-    return found
+    result: list[Any] = np.asarray(values).tolist() if as_array else values.to_pylist()
+    return result
 
 
 def chosen(values: Values, rows: NDArray[np.bool_]) -> Values:

@@ -33,17 +33,17 @@ class Fingerprint:
     @classmethod
     def of(cls, source: ExportSource, request: Request) -> Self:
         """The cheap part, without reading the file."""
-        said = asdict(request)
-        del said["earlier"]
+        options = asdict(request)
+        del options["earlier"]
         if request.mapping is not None:
-            said["mapping"] = hashlib.sha256(request.mapping.read_bytes()).hexdigest()
-        asked = hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
+            options["mapping"] = hashlib.sha256(request.mapping.read_bytes()).hexdigest()
+        digest = hashlib.sha256(json.dumps(options, default=str, sort_keys=True).encode()).hexdigest()
         if source.path == STDIN:
-            return cls(asked, -1, None)
+            return cls(digest, -1, None)
         stat = source.path.stat()
         old = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _RACE_NS
         parts = (source.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-        return cls(asked, stat.st_size, ":".join(map(str, parts)) if old else None)
+        return cls(digest, stat.st_size, ":".join(map(str, parts)) if old else None)
 
 
 def content(source: ExportSource, size: int) -> str:
@@ -67,18 +67,20 @@ def earlier_dimensions(path: Path) -> dict[str, tuple[str, ...]]:
         return {header: tuple(json.loads(dimensions)) for header, dimensions in rows}
 
 
-def loaded_before(connection: sqlite3.Connection, source: ExportSource, found: Fingerprint) -> Mapping[str, Any] | None:
+def loaded_before(
+    connection: sqlite3.Connection, source: ExportSource, export: Fingerprint
+) -> Mapping[str, Any] | None:
     """The load of the same file read in the same way, if nothing has replaced rows of its kind since."""
     cursor = connection.execute(
         "SELECT * FROM loads l WHERE asked = ? AND fingerprint LIKE ? || ':%' AND NOT EXISTS "
         "(SELECT 1 FROM loads later WHERE later.id > l.id AND later.kind = l.kind AND later.replaced > 0) ORDER BY id DESC",
-        (found.asked, found.size),
+        (export.asked, export.size),
     )
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
-    if found.stamp is not None:
+    if export.stamp is not None:
         for row in rows:
-            if row["stamp"] == found.stamp:
+            if row["stamp"] == export.stamp:
                 return row
-    exact = content(source, found.size) if rows else None
+    exact = content(source, export.size) if rows else None
     return next((row for row in rows if row["fingerprint"] == exact), None)

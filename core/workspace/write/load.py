@@ -66,10 +66,10 @@ def load(
     """
     if not paths:
         raise UsageError("nothing to load. Name files or folders.")
-    found = [source for path in paths for source in sources(path)]
-    found_settings = settings.find(db_path)
-    said = settings.read(found_settings) if found_settings else {}
-    zones, currency = Zones.from_settings(said), settings.currency(said)
+    exports = [source for path in paths for source in sources(path)]
+    settings_file = settings.find(db_path)
+    values = settings.read(settings_file) if settings_file else {}
+    zones, currency = Zones.from_settings(values), settings.currency(values)
     request = Request(
         as_kind=as_kind,
         mapping=mapping,
@@ -83,9 +83,9 @@ def load(
         allow_far_days=allow_far_days,
         zones=zones,
     )
-    known = _known(db_path, found, request)
+    reports = _known(db_path, exports, request)
     request = replace(request, earlier=earlier_dimensions(db_path))
-    new = [source for source in found if source not in known]
+    new = [source for source in exports if source not in reports]
     rejects: list[Reject] = []
     skipped: list[str] = []
     failed: str | None = None
@@ -95,8 +95,8 @@ def load(
         lock = _Lock(wait, on_wait)
         done, rejects, skipped, failed = _load_new(
             db_path,
-            found=new,
-            every=found,
+            new=new,
+            every=exports,
             request=request,
             currency=currency,
             progress=progress,
@@ -104,15 +104,15 @@ def load(
             lock=lock,
             keep=not dry_run,
         )
-        known |= done
-    files = tuple(report for source in found for report in known.get(source, ()))
+        reports |= done
+    files = tuple(report for source in exports for report in reports.get(source, ()))
     refused = failed or _nothing_accepted(files)
     return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run, refused)
 
 
 def _load_new(
     db_path: Path,
-    found: Sequence[ExportSource],
+    new: Sequence[ExportSource],
     every: Sequence[ExportSource],
     request: Request,
     currency: str | None,
@@ -128,7 +128,7 @@ def _load_new(
     from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
     from core.workspace.write.merging.written_rows import WrittenRows
 
-    opened, skipped = _opened(found, every, request)
+    opened, skipped = _opened(new, every, request)
     done: dict[ExportSource, list[FileLoad]] = {}
     rejects: list[Reject] = []
     refused: list[tuple[ExportSource, UsageError]] = []
@@ -183,22 +183,22 @@ def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
     return f"nothing was accepted: {rows} refused ({reason}). See them with: whydrop rejects"
 
 
-def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:
+def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> dict[ExportSource, list[FileLoad]]:
     """What was loaded before and is as it was then."""
-    known: dict[ExportSource, list[FileLoad]] = {}
+    reports: dict[ExportSource, list[FileLoad]] = {}
     try:
         opened = open_read(db_path)
     except NoWorkspace:
-        return known
+        return reports
     with closing(opened) as connection:
-        for source in found:
+        for source in exports:
             started = time.perf_counter()
             row = loaded_before(connection, source, Fingerprint.of(source, request))
             if row is not None:
                 unchanged = row["read"] - row["rejected"]
                 days = None if row["first_day"] is None else Window(row["first_day"], row["last_day"])
                 note = f"the same file was loaded on {row['loaded_at'][:10]}"
-                known[source] = [
+                reports[source] = [
                     FileLoad(
                         path=source.name,
                         kind=row["kind"],
@@ -214,20 +214,20 @@ def _known(db_path: Path, found: Sequence[ExportSource], request: Request) -> di
                         days=days,
                     )
                 ]
-    return known
+    return reports
 
 
 def _opened(
-    found: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
+    files: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
 ) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
-    """The exports in `found`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
+    """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
     user named must be one."""
     from core.ingest.open_export import open_exports, open_sets
 
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     skipped: list[str] = []
-    for source in found:
+    for source in files:
         if source in used:
             continue
         try:
@@ -250,22 +250,22 @@ def _sliced_alike(
     by_header: dict[str, set[str]] = {}
     for _, export in exports:
         by_header.setdefault(export.header, set()).update(export.dimensions)
-    found: list[tuple[ExportSource, Export]] = []
+    alike: list[tuple[ExportSource, Export]] = []
     for source, export in exports:
         if export.several or set(export.dimensions) == by_header[export.header]:
-            found.append((source, export))
+            alike.append((source, export))
         else:
-            known = {**request.earlier, export.header: tuple(sorted(by_header[export.header]))}
-            again = open_exports(source, replace(request, earlier=known))
-            found += [(source, other) for other in again if other.path == export.path]
-    return found
+            dimensions = {**request.earlier, export.header: tuple(sorted(by_header[export.header]))}
+            again = open_exports(source, replace(request, earlier=dimensions))
+            alike += [(source, other) for other in again if other.path == export.path]
+    return alike
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:
     from core.workspace.write import post_load
 
-    wanted = {"zone": zones.default, **{f"zone:{market}": zone for market, zone in zones.markets.items()}}
-    if not post_load.remember_zones(connection, wanted):
+    settings_zones = {"zone": zones.default, **{f"zone:{market}": zone for market, zone in zones.markets.items()}}
+    if not post_load.remember_zones(connection, settings_zones):
         raise UsageError(
             f"{path}: its days were counted in other time zones than [time] in {settings.NAME} now says. "
             "Set them back, or load into a new workspace."

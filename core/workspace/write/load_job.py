@@ -54,9 +54,11 @@ class _Tally:
         self.refused += batch.refused
         self._changes.note(batch.days if len(batch) else None)
         if batch.days is not None and len(batch):
-            seen = Window(int(batch.days.min()), int(batch.days.max()))
+            window = Window(int(batch.days.min()), int(batch.days.max()))
             self.days = (
-                seen if self.days is None else Window(min(seen.first, self.days.first), max(seen.last, self.days.last))
+                window
+                if self.days is None
+                else Window(min(window.first, self.days.first), max(window.last, self.days.last))
             )
         if self._progress is not None:
             done = self._export.fraction()
@@ -114,8 +116,8 @@ class LoadJob:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
         report = replace(report, notes=(*report.notes, *_told_twice(self.connection, self.export)))
         is_same = before == Fingerprint.of(self.source, self.request)
-        found = exact.result() if exact and is_same else None
-        _note_load(self.connection, load_id, self.export, report, before, found)
+        fingerprint = exact.result() if exact and is_same else None
+        _note_load(self.connection, load_id, self.export, report, before, fingerprint)
         renew_state(self.connection)
         rejects, faults = _note_rejects(self.connection, load_id, self.export, tally.refused)
         file_checksum.watch_inserts(self.connection, inserted)
@@ -163,15 +165,15 @@ def _rows(count: int) -> str:
 def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
     """What is to be said when the workspace holds the same figures in another cut."""
     marks = ", ".join("?" * len(export.overlaps))
-    held = connection.execute(
+    earlier = connection.execute(
         f"SELECT path, preset FROM loads WHERE preset IN ({marks}) AND NOT (preset = ? AND header = ?) ORDER BY id DESC LIMIT 1",
         (*export.overlaps, export.preset, export.header),
     ).fetchone()
-    if held is None:
+    if earlier is None:
         return ()
     return (
-        f"it tells the same figures as {held[0]} ({held[1]}) in another cut: what both give adds up twice. Load one of them "
-        "only, or each into a workspace of its own (--db)",
+        f"it tells the same figures as {earlier[0]} ({earlier[1]}) in another cut: what both give adds up twice. "
+        "Load one of them only, or each into a workspace of its own (--db)",
     )
 
 
@@ -222,22 +224,22 @@ def _note_rejects(
     connection: sqlite3.Connection, load_id: int, export: Export, refused: Sequence[RefusedRow]
 ) -> tuple[list[Reject], tuple[RowFault, ...]]:
     """Writes the refused rows with their lines; gives back the first few, and each reason with its first lines."""
-    shown: list[Reject] = []
+    first: list[Reject] = []
     lines: dict[str, list[int]] = {}
     counts: Counter[str] = Counter()
-    in_order = sorted(refused, key=lambda one: one.record)
+    in_order = sorted(refused, key=lambda row: row.record)
 
     def rows() -> Iterator[tuple[int, str, int, str, str]]:
-        where = export.locate(one.record for one in in_order)
-        for one, (_, line, raw) in zip(in_order, where, strict=True):
-            reason = _QUOTED.sub("", one.reason)
+        where = export.locate(row.record for row in in_order)
+        for row, (_, line, raw) in zip(in_order, where, strict=True):
+            reason = _QUOTED.sub("", row.reason)
             counts[reason] += 1
             if counts[reason] <= _SHOWN_LINES:
                 lines.setdefault(reason, []).append(line)
-            if len(shown) < SHOWN_REJECTS:
-                shown.append(Reject(line, one.reason, export.path, raw))
-            yield load_id, export.path, line, one.reason, raw
+            if len(first) < SHOWN_REJECTS:
+                first.append(Reject(line, row.reason, export.path, raw))
+            yield load_id, export.path, line, row.reason, raw
 
     connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
     faults = (RowFault(reason, count, tuple(lines[reason])) for reason, count in counts.most_common(_SHOWN_FAULTS))
-    return shown, tuple(faults)
+    return first, tuple(faults)

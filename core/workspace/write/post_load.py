@@ -36,20 +36,20 @@ def _link_reviews(connection: sqlite3.Connection) -> None:
 
 def _note_newest(connection: sqlite3.Connection) -> None:
     # the largest of each column in one pass through a table: an aggregate alone would bring a pass of its own
-    each = (
+    queries = (
         f"SELECT {', '.join(f'max({name})' for name in names)} FROM {kind}_rows" for kind, names in _MOMENTS.items()
     )
-    known = [one for sql in each for one in connection.execute(sql).fetchone() if one is not None]
-    if known:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(known)),))
+    moments = [moment for sql in queries for moment in connection.execute(sql).fetchone() if moment is not None]
+    if moments:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('newest_moment', ?)", (str(max(moments)),))
 
 
 def remember_zones(connection: sqlite3.Connection, zones: dict[str, str]) -> bool:
     """Keeps the time zones (key `zone`, `zone:MARKET`); False when facts were loaded under other ones."""
-    held = dict(connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'").fetchall())
-    if held == zones:
+    stored = dict(connection.execute("SELECT key, value FROM meta WHERE key = 'zone' OR key LIKE 'zone:%'").fetchall())
+    if stored == zones:
         return True
-    if held and any(
+    if stored and any(
         connection.execute(f"SELECT EXISTS (SELECT 1 FROM {kind}_rows)").fetchone()[0] for kind in tables.FACTS
     ):
         return False

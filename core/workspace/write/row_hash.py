@@ -14,17 +14,17 @@ def row_hashes(
 ) -> NDArray[np.uint64]:
     """A hash of each row's day and codes; a code of 0 adds nothing, so that a slice that is not carried is as one not given."""
     out = mixed(days, 0)
-    for column, place in zip(codes, places, strict=True):
-        out += np.where(column == 0, np.uint64(0), mixed(column, place + 1))
+    for column, weight in zip(codes, places, strict=True):
+        out += np.where(column == 0, np.uint64(0), mixed(column, weight + 1))
     return out
 
 
 def key_hashes(parts: Sequence[pa.Array | NDArray[np.integer]]) -> NDArray[np.uint64]:
     """A hash of each row's key, made of texts and codes."""
     out = np.zeros(len(parts[0]), np.uint64)
-    for place, part in enumerate(parts):
+    for number, part in enumerate(parts):
         if isinstance(part, pa.Array):
             out = add_texts(part, out)
         else:
-            out += mixed(part, place + 1)
+            out += mixed(part, number + 1)
     return out

@@ -69,12 +69,12 @@ def write_columns(path: Path, columns: Mapping[str, Array]) -> None:
 
 def stored_columns(folder: Path) -> dict[str, StoredColumn]:
     """The columns that the files of a folder have, by name; the newest of each."""
-    found: dict[str, StoredColumn] = {}
+    stored: dict[str, StoredColumn] = {}
     with suppress(OSError):
         for path in sorted(folder.glob("*.columns"), key=lambda file: file.stat().st_mtime_ns):
             with suppress(OSError, ValueError, TypeError, struct.error), path.open("rb") as file:
-                found |= _index(path, file)
-    return found
+                stored |= _index(path, file)
+    return stored
 
 
 def _index(path: Path, file: BinaryIO) -> dict[str, StoredColumn]:
@@ -170,11 +170,11 @@ def _states(root: Path) -> Iterator[CachedState]:
 
 def clear(root: Path) -> int:
     """Removes everything that is kept; gives back how many bytes that were."""
-    found = states(root)
-    for state in found:
+    removed = states(root)
+    for state in removed:
         rmtree(state.folder, ignore_errors=True)
     rmtree(root / NOTES, ignore_errors=True)
-    return sum(state.bytes for state in found)
+    return sum(state.bytes for state in removed)
 
 
 def limit(root: Path, but: Path, most: int = MOST_BYTES) -> None:

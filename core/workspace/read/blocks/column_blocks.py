@@ -41,20 +41,20 @@ class Blocks:
         self.unwanted: Callable[[], bool] | None = None
         """Ends what is being read with an error once it says so."""
 
-    def read(self, kind: str, wanted: Sequence[ColumnExpression], window: Window) -> list[Array]:
+    def read(self, kind: str, expressions: Sequence[ColumnExpression], window: Window) -> list[Array]:
         """The day of each row of a kind in a window, then the columns; by day, and by loading within a day.
 
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
-        columns = tuple(dict.fromkeys((DAY, *wanted, *self.together.get(kind, ()))))
+        columns = tuple(dict.fromkeys((DAY, *expressions, *self.together.get(kind, ()))))
         starts = range(window.first - window.first % _DAYS, window.last + 1, _DAYS)
         firsts = starts if len(starts) <= _MANY else occupied(self._connection, kind, starts) or starts[:1]
         blocks = [(kind, first) for first in firsts]
         self._fill(blocks, columns)
         cuts = [self._rows(block, window) for block in blocks]
         return [
-            np.concatenate([self._held[*block, one.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
-            for one in (DAY, *wanted)
+            np.concatenate([self._held[*block, column.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
+            for column in (DAY, *expressions)
         ]
 
     def _rows(self, block: Block, window: Window) -> slice:
@@ -64,30 +64,30 @@ class Blocks:
     def _fill(self, blocks: Sequence[Block], columns: Sequence[ColumnExpression]) -> None:
         missing: dict[Block, list[ColumnExpression]] = {}
         for block in blocks:
-            for one in columns:
-                key = (*block, one.sql)
+            for expression in columns:
+                key = (*block, expression.sql)
                 if key not in self._held:
-                    kept = self._cache.column(key)
-                    if kept is None:
-                        missing.setdefault(block, []).append(one)
+                    stored = self._cache.column(key)
+                    if stored is None:
+                        missing.setdefault(block, []).append(expression)
                     else:
-                        self._held[key] = kept
+                        self._held[key] = stored
         made = {
             (*block, column.sql): _small(values)
-            for block, found in self._from_rows(missing).items()
-            for column, values in zip(missing[block], found, strict=True)
+            for block, arrays in self._from_rows(missing).items()
+            for column, values in zip(missing[block], arrays, strict=True)
         }
         self._held |= made
         self._cache.keep_columns(made)
 
-    def _from_rows(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
-        if _THREADS > 1 and len(wanted) > 1 and self._path.stat().st_size > _FEW_BYTES:
-            found = self._by_threads(wanted)
-            if found is not None:
-                return found
-        return {block: _block(self._connection, block, columns) for block, columns in wanted.items()}
+    def _from_rows(self, missing: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]]:
+        if _THREADS > 1 and len(missing) > 1 and self._path.stat().st_size > _FEW_BYTES:
+            arrays = self._by_threads(missing)
+            if arrays is not None:
+                return arrays
+        return {block: _block(self._connection, block, columns) for block, columns in missing.items()}
 
-    def _by_threads(self, wanted: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]] | None:
+    def _by_threads(self, missing: Mapping[Block, Sequence[ColumnExpression]]) -> dict[Block, list[Array]] | None:
         """Each thread with a connection of its own; None when one of them sees a newer state than it should."""
 
         def some(blocks: Sequence[Block]) -> list[tuple[Block, list[Array]]] | None:
@@ -96,9 +96,9 @@ class Blocks:
                 if state_of(self._path, connection) != self._cache.state:
                     return None
                 connection.set_progress_handler(self.unwanted, STEPS)
-                return [(block, _block(connection, block, wanted[block])) for block in blocks]
+                return [(block, _block(connection, block, missing[block])) for block in blocks]
 
-        shares = [list(wanted)[at::_THREADS] for at in range(_THREADS)]
+        shares = [list(missing)[at::_THREADS] for at in range(_THREADS)]
         with ThreadPoolExecutor(_THREADS) as pool:
             parts = list(pool.map(some, shares))
         if any(part is None for part in parts):
@@ -115,5 +115,5 @@ def _small(values: Array) -> Array:
     if values.dtype.kind != "i" or not len(values):
         return values
     low, high = int(values.min()), int(values.max())
-    fits = (one for one in _INTEGERS if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
+    fits = (integer for integer in _INTEGERS if np.iinfo(integer).min <= low and high <= np.iinfo(integer).max)
     return values.astype(next(fits))

@@ -25,7 +25,7 @@ def main_span(connection: sqlite3.Connection, kinds: Sequence[str], whole: Windo
 def occupied(connection: sqlite3.Connection, kind: str, starts: range) -> list[int]:
     """Those of the stretches of days (`starts` are their first days, equally far apart) in which a kind has rows; one look-up
     for each of them."""
-    found: list[int] = []
+    stretches: list[int] = []
     at, end = starts.start, starts[-1] + starts.step
     while at < end:
         (row,) = connection.execute(
@@ -33,9 +33,9 @@ def occupied(connection: sqlite3.Connection, kind: str, starts: range) -> list[i
         ).fetchone()
         if row is None:
             break
-        found.append(starts.start + ((row >> DAY_BITS) - starts.start) // starts.step * starts.step)
-        at = found[-1] + starts.step
-    return found
+        stretches.append(starts.start + ((row >> DAY_BITS) - starts.start) // starts.step * starts.step)
+        at = stretches[-1] + starts.step
+    return stretches
 
 
 def _runs(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, int]]:
@@ -58,13 +58,13 @@ def _runs(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, int]
 
 def _merged(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Groups of several kinds together; runs ascending."""
-    found: list[tuple[int, int]] = []
+    groups: list[tuple[int, int]] = []
     for first, last in runs:
-        if found and first - found[-1][1] <= _YEAR:
-            found[-1] = found[-1][0], max(found[-1][1], last)
+        if groups and first - groups[-1][1] <= _YEAR:
+            groups[-1] = groups[-1][0], max(groups[-1][1], last)
         else:
-            found.append((first, last))
-    return found
+            groups.append((first, last))
+    return groups
 
 
 def _rows(connection: sqlite3.Connection, kind: str, run: tuple[int, int]) -> int:

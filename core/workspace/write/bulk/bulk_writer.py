@@ -94,16 +94,18 @@ class BulkWriter:
 
     def close(self) -> None:
         """Lets go of the staged files; after the transaction has ended."""
-        for place in range(len(self._copies)):
-            self._connection.execute(f"DETACH staged{place}")
+        for number in range(len(self._copies)):
+            self._connection.execute(f"DETACH staged{number}")
         self._copies.clear()
 
     def _fits(self, columns: Mapping[str, Values]) -> bool:
         ids = columns["id"]
-        texts = [one for one in columns.values() if isinstance(one, pa.Array) and pa.types.is_string(one.type)]
+        texts = [
+            values for values in columns.values() if isinstance(values, pa.Array) and pa.types.is_string(values.type)
+        ]
         return (
             len(ids) > 0
-            and all((pc.max(pc.binary_length(one)).as_py() or 0) <= sqlite_pages.LONGEST_TEXT for one in texts)
+            and all((pc.max(pc.binary_length(values)).as_py() or 0) <= sqlite_pages.LONGEST_TEXT for values in texts)
             and int(ids.min()) > 0
             and int(ids.max()) < _LONGEST_ID
             and len(self._columns) <= sqlite_pages.MOST_COLUMNS
@@ -112,11 +114,11 @@ class BulkWriter:
     def _make(
         self, columns: Mapping[str, Values], order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None"
     ) -> LeafPages:
-        found = {name: _cells(values, order) for name, values in columns.items()}
+        cells = {name: _cells(values, order) for name, values in columns.items()}
         zeros = NumberCells(np.zeros(len(columns["id"]), np.int8))
-        rest = [found.get(name, zeros if is_zero else None) for name, is_zero in self._columns]
+        others = [cells.get(name, zeros if is_zero else None) for name, is_zero in self._columns]
         ids = columns["id"] if order is None else columns["id"][order]
-        return sqlite_pages.leaf_pages(ids.astype(np.int64), rest)
+        return sqlite_pages.leaf_pages(ids.astype(np.int64), others)
 
     def _stage(self, made: "Future[LeafPages]") -> None:
         if self._staged is None:
@@ -129,9 +131,9 @@ class BulkWriter:
     def _copy(self) -> None:
         """Hands the staged file over to be copied."""
         if self._staged is not None:
-            place, staged = len(self._copies), self._staged
+            number, staged = len(self._copies), self._staged
             self._staged = None
-            self._copies.append(self._copier.submit(self._copy_from, staged, f"staged{place}"))
+            self._copies.append(self._copier.submit(self._copy_from, staged, f"staged{number}"))
 
     def _copy_from(self, staged: "_Staged", name: str) -> None:
         tables = staged.finish()
@@ -152,9 +154,9 @@ class _Staged:
         connection.execute(f"PRAGMA page_size = {sqlite_pages.PAGE}")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")
-        for place in range(tables):
+        for number in range(tables):
             for definition in definitions:
-                connection.execute(_renamed(definition, table, place))
+                connection.execute(_renamed(definition, table, number))
         connection.execute("COMMIT")
         self._roots = connection.execute(
             "SELECT name, rootpage FROM sqlite_master WHERE type = 'table' ORDER BY rootpage"
@@ -192,13 +194,13 @@ class _Staged:
         return self._filled
 
 
-def _renamed(definition: str, table: str, place: int) -> str:
+def _renamed(definition: str, table: str, number: int) -> str:
     """A table's or index's definition for a staged table; the names of both stand before the first bracket only."""
-    head, bracket, rest = definition.partition("(")
-    words = [f"t{place}" if word.strip('"') == table else word for word in head.split()]
+    head, bracket, columns = definition.partition("(")
+    words = [f"t{number}" if word.strip('"') == table else word for word in head.split()]
     if "INDEX" in words:
-        words[words.index("INDEX") + 1] += f"_{place}"
-    return " ".join(words) + bracket + rest
+        words[words.index("INDEX") + 1] += f"_{number}"
+    return " ".join(words) + bracket + columns
 
 
 def _cells(values: Values, order: "np.ndarray[tuple[int], np.dtype[np.int64]] | None") -> PageColumn:

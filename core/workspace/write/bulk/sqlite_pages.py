@@ -127,13 +127,13 @@ def _header(kind: int, cells: int, content: int) -> bytes:
 def _first_rows(room: Ints) -> list[int]:
     """The first row of each page, packing rows as long as they fit; room = what rows need so far, pointers included."""
     firsts = [0]
-    taken = 0
+    used = 0
     while True:
-        end = int(room.searchsorted(taken + PAGE - _LEAF_HEADER, "right"))
+        end = int(room.searchsorted(used + PAGE - _LEAF_HEADER, "right"))
         if end >= len(room):
             return firsts
         firsts.append(end)
-        taken = int(room[end - 1])
+        used = int(room[end - 1])
 
 
 def _cells(ids: Ints, columns: Sequence[PageColumn | None]) -> tuple[Bytes, Ints]:
@@ -151,8 +151,8 @@ def _cells(ids: Ints, columns: Sequence[PageColumn | None]) -> tuple[Bytes, Ints
     parts = [_varints(payload), _varints(ids)]
     fixed = np.zeros((rows, header), np.uint8)
     fixed[:, 0] = header
-    for place, (serial, _) in enumerate(encoded, 2):
-        fixed[:, place] = serial
+    for column_number, (serial, _) in enumerate(encoded, 2):
+        fixed[:, column_number] = serial
     width = sum(part.shape[1] for part, _ in parts) + header + sum(part.shape[1] for _, part in encoded)
     table = np.empty((rows, width), np.uint8)
     mask = np.ones((rows, width), bool)
@@ -166,9 +166,9 @@ def _cells(ids: Ints, columns: Sequence[PageColumn | None]) -> tuple[Bytes, Ints
     for serial, part in encoded:
         longest = part.shape[1]
         sizes = _SIZES[serial]
-        for place in range(longest):
-            table[:, at + place] = part[:, place]
-            mask[:, at + place] = sizes >= longest - place
+        for column_number in range(longest):
+            table[:, at + column_number] = part[:, column_number]
+            mask[:, at + column_number] = sizes >= longest - column_number
         at += longest
     return table[mask], payload + parts[0][1].sum(axis=1) + parts[1][1].sum(axis=1)
 
@@ -208,13 +208,13 @@ def _integers(values: Any) -> tuple[Bytes, Bytes]:
 
 
 def _floats(values: NDArray[np.generic]) -> tuple[Bytes, Bytes]:
-    given = values.astype(np.float64)
+    floats = values.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        is_whole = (np.abs(given) < _WHOLE) & (given == np.trunc(given))
-    raw = given.astype(">f8").view(np.uint8).reshape(-1, 8)
-    serial = np.full(len(given), _FLOAT, np.uint8)
+        is_whole = (np.abs(floats) < _WHOLE) & (floats == np.trunc(floats))
+    raw = floats.astype(">f8").view(np.uint8).reshape(-1, 8)
+    serial = np.full(len(floats), _FLOAT, np.uint8)
     if is_whole.any():
-        serial[is_whole], short = _integers(given[is_whole].astype(np.int64))
+        serial[is_whole], short = _integers(floats[is_whole].astype(np.int64))
         raw[is_whole, 8 - short.shape[1] :] = short
     return serial, raw
 

@@ -68,56 +68,56 @@ class ExistingRows:
         """For each row the id of the held row that has its slice and all its figures, 0 where there is none."""
         touched = np.unique(days)
         self._read([day for day in touched.tolist() if day not in self._seen and self._before.get(day)])
-        found = np.zeros(len(days), np.int64)
+        equal_ids = np.zeros(len(days), np.int64)
         for chunk in self._chunks:
             if np.isin(touched, chunk.days).any():
-                place = np.minimum(np.searchsorted(chunk.hashes, hashes), len(chunk.hashes) - 1)
-                rows = np.flatnonzero((chunk.hashes[place] == hashes) & (chunk.ids[place] >> DAY_BITS == days))
-                same = self._same(chunk, place[rows], rows, codes, values)
-                found[rows[same]] = chunk.ids[place[rows[same]]]
-        return found
+                nearest = np.minimum(np.searchsorted(chunk.hashes, hashes), len(chunk.hashes) - 1)
+                rows = np.flatnonzero((chunk.hashes[nearest] == hashes) & (chunk.ids[nearest] >> DAY_BITS == days))
+                same = self._same(chunk, nearest[rows], rows, codes, values)
+                equal_ids[rows[same]] = chunk.ids[nearest[rows[same]]]
+        return equal_ids
 
     def _same(
-        self, chunk: _Chunk, place: Ints, rows: Ints, codes: Mapping[str, Array], values: Mapping[str, Values]
+        self, chunk: _Chunk, nearest: Ints, rows: Ints, codes: Mapping[str, Array], values: Mapping[str, Values]
     ) -> Flags:
         """Whether rows are what the chunk has at these places, in all that the load carries."""
         same = np.ones(len(rows), bool)
         for name in self._slices:
-            same &= chunk.columns[name][place] == (codes[name][rows] if name in codes else 0)
+            same &= chunk.columns[name][nearest] == (codes[name][rows] if name in codes else 0)
         for name in self._carried:
-            held = chunk.columns[name][place]
-            given = _plain(values[name], is_real=held.dtype.kind == "f")[rows]
-            same &= (held == given) | ((held != held) & (given != given))
+            stored = chunk.columns[name][nearest]
+            loaded = _plain(values[name], is_real=stored.dtype.kind == "f")[rows]
+            same &= (stored == loaded) | ((stored != stored) & (loaded != loaded))
         return same
 
     def _read(self, days: Sequence[int]) -> None:
         """Reads further days, as far as they fit; what was read longest ago is forgotten for it."""
         room = _MOST_ROWS
-        wanted = []
+        missing = []
         for day in days:
             room -= self._before[day]
             if room >= 0:
-                wanted.append(day)
+                missing.append(day)
         self._seen.update(days)
-        if not wanted:
+        if not missing:
             return
-        parts = [self._part(first, last) for first, last in _runs(wanted)]
+        parts = [self._part(first, last) for first, last in _runs(missing)]
         columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         ids = columns.pop("id")
         every = list(range(len(self._slices)))
         hashes = row_hashes(ids >> DAY_BITS, [columns[name] for name in self._slices], every)
         self.known.append((hashes, ids))
-        self.days.update(wanted)
+        self.days.update(missing)
         order = np.argsort(hashes, kind="stable")
         if len(order):
             by_hash = {name: column[order] for name, column in columns.items()}
-            self._chunks.append(_Chunk(np.array(wanted), hashes[order], ids[order], by_hash))
+            self._chunks.append(_Chunk(np.array(missing), hashes[order], ids[order], by_hash))
         while len(self._chunks) > 1 and sum(len(chunk.ids) for chunk in self._chunks) > _MOST_ROWS:
             del self._chunks[0]
 
     def _part(self, first: int, last: int) -> dict[str, Array]:
         named = " AND r.row_key IS NULL" if self._table == "daily_rows" else ""
-        rest = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
+        source = f"FROM {self._table} r WHERE r.id >= {first << DAY_BITS} AND r.id < {(last + 1) << DAY_BITS}{named}"
         real = [name for name in self._carried if name in self._real and name in self._stored]
         whole = {"id": ColumnExpression("r.id")}
         for name in self._slices:
@@ -125,15 +125,15 @@ class ExistingRows:
         for name in self._carried:
             if name not in real:
                 whole[name] = ColumnExpression(f"coalesce({self._sql(name, 'NULL')}, {_NO_FIGURE})")
-        found = dict(zip(whole, read(self._reader, tuple(whole.values()), rest), strict=True))
-        found |= {name: found[name].astype(np.int32) for name in self._slices}
+        columns = dict(zip(whole, read(self._reader, tuple(whole.values()), source), strict=True))
+        columns |= {name: columns[name].astype(np.int32) for name in self._slices}
         if real:
             names = ", ".join(f"coalesce(r.{identifier(name)}, 9e999)" for name in real)
-            cells = chain.from_iterable(self._reader.execute(f"SELECT {names} {rest}"))
-            table = np.fromiter(cells, np.float64, len(real) * len(found["id"])).reshape(-1, len(real))
+            cells = chain.from_iterable(self._reader.execute(f"SELECT {names} {source}"))
+            table = np.fromiter(cells, np.float64, len(real) * len(columns["id"])).reshape(-1, len(real))
             table[np.isinf(table)] = np.nan
-            found |= dict(zip(real, table.T, strict=True))
-        return found
+            columns |= dict(zip(real, table.T, strict=True))
+        return columns
 
     def _sql(self, name: str, otherwise: str) -> str:
         return f"r.{identifier(name)}" if name in self._stored else otherwise
@@ -151,6 +151,6 @@ def _plain(values: Values, *, is_real: bool) -> Array:
 
 def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The first and the last of consecutive days; days ascending."""
-    for _, run in groupby(enumerate(days), lambda one: one[1] - one[0]):
-        found = [day for _, day in run]
-        yield found[0], found[-1]
+    for _, run in groupby(enumerate(days), lambda pair: pair[1] - pair[0]):
+        run_days = [day for _, day in run]
+        yield run_days[0], run_days[-1]

@@ -73,19 +73,19 @@ class NewRows:
 
     def _put_off(self) -> list[str]:
         """Drops the indexes of the empty table: to sort all keys at the end is faster than to find each its place."""
-        found = self._connection.execute(
+        indexes = self._connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
             (self._table,),
         ).fetchall()
-        for name, _ in found:
+        for name, _ in indexes:
             self._connection.execute(f"DROP INDEX {name}")
-        return [definition for _, definition in found]
+        return [definition for _, definition in indexes]
 
     def _held(self, columns: Mapping[str, Values], rows: int) -> Flags:
         """Whether the table has the key of each row already."""
-        found = np.zeros(rows, bool)
+        is_held = np.zeros(rows, bool)
         if self._was_empty:
-            return found
+            return is_held
         keys = zip(range(rows), *(listed(columns[name]) for name in self._key), strict=True)
         run = self._reader.execute
         run("BEGIN")
@@ -93,5 +93,5 @@ class NewRows:
         same = " AND ".join(f"t.{identifier(name)} = k.{identifier(name)}" for name in self._key)
         places = run(f"SELECT k.n FROM {_KEYS} k WHERE EXISTS (SELECT 1 FROM {self._table} t WHERE {same})").fetchall()
         run("ROLLBACK")
-        found[[place for (place,) in places]] = True
-        return found
+        is_held[[row for (row,) in places]] = True
+        return is_held

@@ -58,12 +58,12 @@ def widen(connection: sqlite3.Connection, export: Export) -> None:
     if not export.kind.is_fact:
         return
     kind = export.kind.name
-    held = set(tables.columns_of(connection, f"{kind}_rows"))
-    dimensions = [name for name in export.dimensions if name not in held]
+    columns = set(tables.columns_of(connection, f"{kind}_rows"))
+    dimensions = [name for name in export.dimensions if name not in columns]
     measures = {
         name: tables.RATE if name in export.rates else "money" if name in MONEY_MEASURES else "count"
         for name in export.measures
-        if tables.MEASURE + name not in held
+        if tables.MEASURE + name not in columns
     }
     room = tables.MOST_COLUMNS - len(tables.columns_of(connection, tables.before_images(f"{kind}_rows")))
     if len(dimensions) + len(measures) > room:
@@ -151,8 +151,8 @@ def _kept(export: Export, name: str, batch: Batch, words: Dictionary) -> Values:
         is_code = export.kind.is_fact and cell is CellType.WORD
         return np.zeros(len(batch), np.int32) if is_code else pa.repeat(pa.scalar("", pa.string()), len(batch))
     if not export.kind.is_fact:
-        found = plain(cell, values)
-        return found.fill_null("") if name in export.kind.key else found
+        cells = plain(cell, values)
+        return cells.fill_null("") if name in export.kind.key else cells
     if pa.types.is_dictionary(values.type):
         return words.encode(name, values)
     return _values(values)

@@ -110,7 +110,7 @@ class KeyedLoad:
         if not len(groups):
             return 0, 0
         rows = compare(self._export, groups, records)
-        copies = ((one,) for one in rows.records[rows.is_copy].tolist())
+        copies = ((record,) for record in rows.records[rows.is_copy].tolist())
         self._connection.executemany(f"DELETE FROM {_INCOMING} WHERE record = ?", copies)
         parts = zip((rows.ranks[rows.is_part] + 1).tolist(), rows.records[rows.is_part].tolist(), strict=True)
         if LINE in self._key:
@@ -132,14 +132,14 @@ class KeyedLoad:
     def _with_days(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[Ints, Ints]:
         """The keys (as numbers) and records of the rows whose key another row of the file has too."""
         repeated = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._repeated]))
-        found: list[tuple[NDArray[np.uint64], Ints]] = []
+        parts: list[tuple[NDArray[np.uint64], Ints]] = []
         for batch in self._export.batches if len(repeated) else ():
             hashes = key_hashes(keys(batch)) if len(batch) else np.zeros(0, np.uint64)
             hit = np.isin(hashes, repeated)
-            found.append((hashes[hit], batch.records[hit]))
-        if not found:
+            parts.append((hashes[hit], batch.records[hit]))
+        if not parts:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        hashes, records = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        hashes, records = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return hashes.view(np.int64), records
 
     def _without_days(self) -> tuple[Ints, Ints]:
@@ -148,8 +148,8 @@ class KeyedLoad:
             "SELECT key_number, record FROM (SELECT record, dense_rank() OVER same_key AS key_number, "
             f"count(*) OVER (PARTITION BY {key}) AS rows FROM {_INCOMING} WINDOW same_key AS (ORDER BY {key})) WHERE rows > 1"
         ).fetchall()
-        found = np.array(rows, np.int64).reshape(-1, 2)
-        return found[:, 0], found[:, 1]
+        table = np.array(rows, np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
 
     def _verdicts(self) -> str:
         """Of each row: 0 new, 1 unchanged, 2 replaced; and the row of the table with its key."""
@@ -181,11 +181,11 @@ class KeyedLoad:
             f"WHERE v.home IS NOT NULL AND {self._matches(self._table, 'i')}"
         )
         if self._has_day:
-            moved = (
+            new_days = (
                 f"SELECT i.n, i.day FROM {_INCOMING} i JOIN temp.verdicts v ON v.n = i.n "
                 f"WHERE v.home >> {DAY_BITS} <> i.day"
             )
-            self._number(moved)
+            self._number(new_days)
             self._connection.execute(
                 f"UPDATE {self._table} SET id = u.id FROM temp.numbered u JOIN {_INCOMING} i ON i.n = u.n "
                 f"WHERE {self._matches(self._table, 'i')}"

@@ -75,10 +75,10 @@ class SliceLoad:
         ids = self._sequences.take(days)
         self._records.append((ids, records))
         hashes = row_hashes(days, [codes[name] for name in self._slices if name in codes], self._places(codes))
-        held = self._held_rows.equal(days, hashes, codes, values)
-        if held.any():
-            new = held == 0
-            self._spared.append((hashes[~new], ids[~new], held[~new]))
+        equal_ids = self._held_rows.equal(days, hashes, codes, values)
+        if equal_ids.any():
+            new = equal_ids == 0
+            self._spared.append((hashes[~new], ids[~new], equal_ids[~new]))
             ids, hashes = ids[new], hashes[new]
             codes = {name: column[new] for name, column in codes.items()}
             values = {name: chosen(column, new) for name, column in values.items()}
@@ -97,7 +97,7 @@ class SliceLoad:
         self._writer.close()
 
     def _places(self, codes: Mapping[str, object]) -> list[int]:
-        return [place for place, name in enumerate(self._slices) if name in codes]
+        return [number for number, name in enumerate(self._slices) if name in codes]
 
     def settle(self) -> UpsertCounts:
         """Leaves one row of each slice: the file's figures, in the place of a row that the workspace held before.
@@ -122,15 +122,15 @@ class SliceLoad:
         repeated = is_new & np.isin(hashes, _occurring_twice([hashes[is_new]]))
         if not repeated.any():
             return ids, hashes, 0
-        found, groups = self._grouped_by_slice(ids[repeated])
+        candidates, groups = self._grouped_by_slice(ids[repeated])
         several = np.flatnonzero(np.bincount(groups, minlength=1) > 1)
-        found, groups = found[np.isin(groups, several)], groups[np.isin(groups, several)]
-        if not len(found):
+        candidates, groups = candidates[np.isin(groups, several)], groups[np.isin(groups, several)]
+        if not len(candidates):
             return ids, hashes, 0  # only their hashes are equal
-        rows = compare(self._export, groups, self._records_of(found))
-        found = found[np.lexsort((self._records_of(found), groups))]
+        rows = compare(self._export, groups, self._records_of(candidates))
+        candidates = candidates[np.lexsort((self._records_of(candidates), groups))]
         if self._export.duplicates == "keep":
-            self._add_up(found, rows)
+            self._add_up(candidates, rows)
         else:
             refuse_parts(
                 self._export,
@@ -138,9 +138,9 @@ class SliceLoad:
                 ("day", "slice"),
                 "Name the column that tells them apart with --dimension, or count each of them with --duplicates keep.",
             )
-        gone = found[rows.ranks != 0]
+        gone = candidates[rows.ranks != 0]
         for first in range(0, len(gone), _CHUNK):
-            few = ((one,) for one in gone[first : first + _CHUNK].tolist())
+            few = ((row_id,) for row_id in gone[first : first + _CHUNK].tolist())
             self._connection.executemany(f"DELETE FROM {self._table} WHERE id = ?", few)
         left = ~np.isin(ids, gone)
         return ids[left], hashes[left], int(rows.is_copy.sum())
@@ -195,20 +195,20 @@ class SliceLoad:
 
     def _was_held(self, ids: Ints) -> Flags:
         """Whether rows were in the workspace before the load."""
-        days, place = np.unique(ids >> DAY_BITS, return_inverse=True)
+        days, day_number = np.unique(ids >> DAY_BITS, return_inverse=True)
         until = np.array([self._sequences.before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
-        return (ids & SEQUENCE) < until[place] if len(ids) else np.zeros(0, bool)
+        return (ids & SEQUENCE) < until[day_number] if len(ids) else np.zeros(0, bool)
 
     def _records_of(self, ids: Ints) -> Ints:
         """Which records of the file rows of this load are."""
-        found = np.zeros(len(ids), np.int64)
+        numbers = np.zeros(len(ids), np.int64)
         order = np.argsort(ids)
         for some, records in self._records:
-            place = np.searchsorted(ids[order], some)
-            place = np.minimum(place, len(ids) - 1)
-            hit = ids[order][place] == some
-            found[order[place[hit]]] = records[hit]
-        return found
+            nearest = np.searchsorted(ids[order], some)
+            nearest = np.minimum(nearest, len(ids) - 1)
+            hit = ids[order][nearest] == some
+            numbers[order[nearest[hit]]] = records[hit]
+        return numbers
 
     def _spare(self) -> int:
         """How many rows need not be written. Those of slices that the file gives other figures for, too, are written after
@@ -219,10 +219,10 @@ class SliceLoad:
         written = np.sort(np.concatenate([np.zeros(0, np.uint64), *self._hashes]))
         names = ", ".join(map(identifier, (*self._slices, *self._carried)))
         copy = f"INSERT INTO {self._table} (id, {names}) SELECT ?, {names} FROM {self._table} WHERE id = ?"
-        for hashes, ids, held in self._spared if len(written) else ():
-            place = np.minimum(np.searchsorted(written, hashes), len(written) - 1)
-            again = written[place] == hashes
-            self._connection.executemany(copy, zip(ids[again].tolist(), held[again].tolist(), strict=True))
+        for hashes, ids, equal_ids in self._spared if len(written) else ():
+            nearest = np.minimum(np.searchsorted(written, hashes), len(written) - 1)
+            again = written[nearest] == hashes
+            self._connection.executemany(copy, zip(ids[again].tolist(), equal_ids[again].tolist(), strict=True))
             self._hashes.append(hashes[again])
             self._ids.append(ids[again])
             spared -= int(again.sum())
@@ -253,8 +253,8 @@ class SliceLoad:
             f"CROSS JOIN {self._table} t ON t.id = s.id ORDER BY slice, t.id"
         ).fetchall()
         self._connection.execute("DROP TABLE temp.suspects")
-        found = np.array(rows, np.int64).T
-        return found[0], found[1]
+        table = np.array(rows, np.int64).T
+        return table[0], table[1]
 
     def _count(self) -> UpsertCounts | None:
         """What the repeats change against the row before them; None when rows with one hash are of different slices."""
@@ -297,9 +297,9 @@ class SliceLoad:
         before = self._sequences.before
         days = np.unique(np.concatenate([np.zeros(0, np.int64), *self._ids]) >> DAY_BITS).tolist()
         read = self._held_rows
-        held = [*read.known, *(self._held(day, before[day]) for day in days if before[day] and day not in read.days)]
-        hashes = [*self._hashes, *(one for one, _ in held)]
-        ids = [*self._ids, *(one for _, one in held)]
+        stored = [*read.known, *(self._held(day, before[day]) for day in days if before[day] and day not in read.days)]
+        hashes = [*self._hashes, *(array for array, _ in stored)]
+        ids = [*self._ids, *(array for _, array in stored)]
         twice = _occurring_twice(hashes)
         if not len(twice):
             return np.zeros(0, np.int64), twice
@@ -309,8 +309,8 @@ class SliceLoad:
         found_ids, found_hashes = [], []
         for part, part_ids in zip(hashes, ids, strict=True):
             rows = np.flatnonzero(low[(part & np.uint64(_LOW)).astype(np.int64)])
-            place = np.minimum(np.searchsorted(twice, part[rows]), len(twice) - 1)
-            rows = rows[twice[place] == part[rows]]
+            nearest = np.minimum(np.searchsorted(twice, part[rows]), len(twice) - 1)
+            rows = rows[twice[nearest] == part[rows]]
             found_ids.append(part_ids[rows])
             found_hashes.append(part[rows])
         return np.concatenate(found_ids), np.concatenate(found_hashes)
@@ -337,9 +337,9 @@ def _grouped(ids: Ints, hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:
 
 def _occurring_twice(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     """The values that occur more than once, ascending; looked for in eighths, so that little is held at a time."""
-    found = []
+    repeated = []
     for eighth in range(8):
         values = np.concatenate([np.zeros(0, np.uint64), *(part[part >> np.uint64(61) == eighth] for part in parts)])
         values.sort()
-        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
-    return np.concatenate(found)
+        repeated.append(np.unique(values[1:][values[1:] == values[:-1]]))
+    return np.concatenate(repeated)

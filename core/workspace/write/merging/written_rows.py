@@ -28,6 +28,6 @@ class WrittenRows:
     def days_among(self, table: str, ids: Ints) -> Ints:
         """The days of those of the rows that this load wrote, one for each row."""
         days = ids >> DAY_BITS
-        known = self._before.get(table, {})
-        until = np.array([known.get(day, SEQUENCE) for day in days.tolist()], np.int64)
+        before = self._before.get(table, {})
+        until = np.array([before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
         return days[(ids & SEQUENCE) >= until]

@@ -70,12 +70,12 @@ class ChangeLog:
 
     def _note_days(self) -> None:
         newest = f"SELECT max(id) FROM {self._table} WHERE id >= ? AND id < ?"
-        found = []
+        ranges = []
         for day, rows in self.rows.items():
             first = self._newest.get(day, (day << DAY_BITS) - 1) + 1
             (last,) = self._connection.execute(newest, (day << DAY_BITS, (day + 1) << DAY_BITS)).fetchone()
-            found.append((self._load_id, self._kind.name, day, rows, first, first - 1 if last is None else last))
-        self._connection.executemany("INSERT INTO load_days VALUES (?, ?, ?, ?, ?, ?)", found)
+            ranges.append((self._load_id, self._kind.name, day, rows, first, first - 1 if last is None else last))
+        self._connection.executemany("INSERT INTO load_days VALUES (?, ?, ?, ?, ?, ?)", ranges)
 
     def _forget(self) -> None:
         """Throws away what is kept of loads that are long past."""

@@ -62,11 +62,11 @@ def rescue(damaged: Path, new: Path) -> tuple[RescuedTable, ...]:
         with writing(new) as target:
             try:
                 with transaction(target, new):
-                    found = _copied(source, target, tables)
+                    rescued = _copied(source, target, tables)
             except BaseException:
                 new.unlink(missing_ok=True)
                 raise
-    return found
+    return rescued
 
 
 def _readable(path: Path, source: sqlite3.Connection) -> frozenset[str]:
@@ -85,17 +85,17 @@ def _readable(path: Path, source: sqlite3.Connection) -> frozenset[str]:
 
 
 def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: frozenset[str]) -> tuple[RescuedTable, ...]:
-    found = [_copy(source, target, name) for name in _BOOKS[:1] if name in tables]
+    rescued = [_copy(source, target, name) for name in _BOOKS[:1] if name in tables]
     _widen(source, target)
-    found += [_copy(source, target, name) for name in _BOOKS[3:] if name in tables]
+    rescued += [_copy(source, target, name) for name in _BOOKS[3:] if name in tables]
     for kind in KINDS.values():
         table = table_of(kind)
         if table in tables:
-            found.append(_copy(source, target, table))
+            rescued.append(_copy(source, target, table))
             if kind.is_fact:
                 _drop_nonsense(target, table)
         else:
-            found.append(RescuedTable(table, 0, True))
+            rescued.append(RescuedTable(table, 0, True))
     for name in ("orders", "reviews", "violations"):
         post_load.update_dependents(target, name)
     # rows may be missing: the same files are read again when they are loaded again
@@ -103,7 +103,7 @@ def _copied(source: sqlite3.Connection, target: sqlite3.Connection, tables: froz
     target.execute("DELETE FROM meta WHERE key = 'undo_from'")
     target.execute("INSERT OR REPLACE INTO meta SELECT 'undo_from', CAST(coalesce(max(id), 0) + 1 AS TEXT) FROM loads")
     renew_state(target)
-    return tuple(found)
+    return tuple(rescued)
 
 
 def _widen(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
@@ -153,15 +153,15 @@ def _parts(source: sqlite3.Connection, table: str, names: str) -> Iterator[Seque
     step = 1 << DAY_BITS if table.endswith("_rows") else 1
     at = None
     for _ in range(_MOST_GAPS):
-        seen: list[int] = []
+        last_ids: list[int] = []
         after = "" if at is None else f" WHERE rowid >= {at}"
         lost = False
-        for rows in _until_damage(source, f"SELECT rowid, {names} FROM {table}{after} ORDER BY rowid", seen):
+        for rows in _until_damage(source, f"SELECT rowid, {names} FROM {table}{after} ORDER BY rowid", last_ids):
             lost = lost or rows is None
             yield None if rows is None else [row[1:] for row in rows]
         if not lost:
             return
-        at = None if last is None else _behind_damage(source, table, seen[-1] + 1 if seen else at, last, step)
+        at = None if last is None else _behind_damage(source, table, last_ids[-1] + 1 if last_ids else at, last, step)
         if at is None:
             return
 
@@ -192,7 +192,7 @@ def _behind_damage(source: sqlite3.Connection, table: str, start: int | None, la
 
 
 def _until_damage(
-    source: sqlite3.Connection, sql: str, seen: list[int]
+    source: sqlite3.Connection, sql: str, last_ids: list[int]
 ) -> Iterator[Sequence[tuple[object, ...]] | None]:
     """The rows of a query as far as they can be read, None at the end where that was not all; the first cell of the last row
     that was read is put on `seen`."""
@@ -201,12 +201,12 @@ def _until_damage(
         for row in source.execute(sql):
             rows.append(row)
             if len(rows) == _STEP:
-                seen.append(row[0])
+                last_ids.append(row[0])
                 yield rows
                 rows = []
     except (sqlite3.DatabaseError, OverflowError, ValueError):
         if rows:
-            seen.append(rows[-1][0])  # type: ignore[arg-type]
+            last_ids.append(rows[-1][0])  # type: ignore[arg-type]
             yield rows
         yield None
         return

@@ -33,10 +33,10 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
     Raises UsageError when there was no such load, when later loads rest on its rows (they have to be undone first), or when what
     it replaced is no longer kept.
     """
-    found = load_log.load(path, load_id)
+    undone = load_log.load(path, load_id)
     with writing(path) as connection, transaction(connection, path, wait=wait):
-        _check(connection, found)
-        kind = KINDS[found.kind]
+        _check(connection, undone)
+        kind = KINDS[undone.kind]
         if kind.is_fact:
             _restore_facts(connection, kind, load_id)
         else:
@@ -46,31 +46,29 @@ def undo(path: Path, load_id: int, wait: float | None = None) -> Load:
         connection.execute("DELETE FROM loads WHERE id = ?", (load_id,))
         _forget_words(connection)
         _forget_measures(connection)
-        post_load.update_dependents(connection, found.kind)
+        post_load.update_dependents(connection, undone.kind)
         renew_state(connection)
-    return found
+    return undone
 
 
 def later_loads(path: Path, load_id: int) -> tuple[int, ...]:
     """The loads that have to be undone before this one, newest first."""
-    found = load_log.load(path, load_id)
+    load = load_log.load(path, load_id)
     with closing(open_read(path)) as connection:
-        return tuple(_dependents(connection, KINDS[found.kind], load_id))
+        return tuple(_dependents(connection, KINDS[load.kind], load_id))
 
 
-def _check(connection: sqlite3.Connection, found: Load) -> None:
+def _check(connection: sqlite3.Connection, load: Load) -> None:
     row = connection.execute("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?", (UNDO_FROM,)).fetchone()
-    if row is None or found.id < row[0]:
+    if row is None or load.id < row[0]:
         raise UsageError(
-            f"load {found.id} is too old to be undone: what it replaced is no longer kept. Load the exports into a new workspace."
+            f"load {load.id} is too old to be undone: what it replaced is no longer kept. Load the exports into a new workspace."
         )
-    later = _dependents(connection, KINDS[found.kind], found.id)
+    later = _dependents(connection, KINDS[load.kind], load.id)
     if later:
         first = f"whydrop loads undo {later[0]}"
         numbers = ", ".join(map(str, later))
-        raise UsageError(
-            f"later loads changed or repeated rows of load {found.id}: {numbers}. Undo them first: {first}"
-        )
+        raise UsageError(f"later loads changed or repeated rows of load {load.id}: {numbers}. Undo them first: {first}")
 
 
 def _dependents(connection: sqlite3.Connection, kind: Kind, load_id: int) -> Sequence[int]:
