@@ -10,6 +10,8 @@ import sys
 from io import TextIOWrapper
 
 _STAND_INS = {"±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "×": "x", "·": "-", "≥": ">=", "≤": "<="}
+_STAND_INS |= {"▼": "v", "▲": "^", "“": '"', "”": '"', "’": "'", "Δ": "change", "\u2003": " "}
+_STAND_INS |= dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#@", strict=True))
 _ERRORS = "whydrop_plain"
 
 gc.set_threshold(50_000, 20, 100)
