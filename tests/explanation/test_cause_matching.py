@@ -8,7 +8,7 @@ from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature, MovePattern
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose.cause_matching import ChangeEvidence, match_causes
-from core.explanation.diagnose.cause_matching import TestResult as Tested
+from core.explanation.diagnose.cause_matching import FactResult as Tested
 from core.explanation.explanation_results import EventMatch
 
 

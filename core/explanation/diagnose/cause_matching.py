@@ -63,7 +63,7 @@ _EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TestResult:
+class FactResult:
     """The result of a named test: how far it holds, from 0 to 1, and the figures that say so."""
 
     degree: float
@@ -78,7 +78,7 @@ class ChangeEvidence:
     asked: str
     """The leaf that brought most of the change."""
     moved: Mapping[str, MetricMove]
-    facts: Mapping[str, TestResult]
+    facts: Mapping[str, FactResult]
     segment: Segment
     dimensions: Sequence[str]
     """What the metric can be sliced by."""
@@ -257,7 +257,7 @@ def _normal(value: float, width: float) -> float:
     return exp(-((value / width) ** 2) / 2) / (width * sqrt(2 * pi))
 
 
-def _of_fact(fact: TestResult, holds: bool) -> Weight:
+def _of_fact(fact: FactResult, holds: bool) -> Weight:
     """Nineteen of twenty cases of a cause pass its tests; of all others one in five does."""
     right = _PASSES if holds else 1 - _PASSES
     among_cause = right * fact.degree + (1 - right) * (1 - fact.degree)

@@ -12,7 +12,7 @@ from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import Daily, MetricMove, daily, moved
-from core.explanation.diagnose.cause_matching import TestResult
+from core.explanation.diagnose.cause_matching import FactResult
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.diagnose.merged_steps import counted_steps
 from core.explanation.explanation_results import EventMatch, MixRate
@@ -58,7 +58,7 @@ class ChangeContext:
     """Of the metric asked for, over the dimension that shifted most; None for sums."""
 
 
-def _opposite_steps(case: ChangeContext) -> TestResult | None:
+def _opposite_steps(case: ChangeContext) -> FactResult | None:
     """Steps in a row that move against one another, so that what passes all of them stays: a count between them is wrong."""
     steps = [case.moved[name] for name in counted_steps(case.moved) if name in case.moved]
     runs = [steps[first:last] for first, last in combinations(range(len(steps) + 1), 2) if last - first > 1]
@@ -67,7 +67,7 @@ def _opposite_steps(case: ChangeContext) -> TestResult | None:
     best = max(runs, key=lambda run: (_cancelling(run), -len(run)))
     total = exp(sum(step.beyond for step in best)) - 1
     text = ", ".join(f"{step.name} {step.percent:+.1%}" for step in best)
-    return TestResult(_cancelling(best), f"{text}: together {total:+.1%}")
+    return FactResult(_cancelling(best), f"{text}: together {total:+.1%}")
 
 
 def _cancelling(run: Sequence[MetricMove]) -> float:
@@ -78,14 +78,14 @@ def _cancelling(run: Sequence[MetricMove]) -> float:
     return max(0.0, 1 - 2 * abs(up - down) / max(up, down))
 
 
-def _newest_day_only(case: ChangeContext) -> TestResult:
+def _newest_day_only(case: ChangeContext) -> FactResult:
     days = case.newest - case.began.day + 1
-    return TestResult(
+    return FactResult(
         1.0 if days <= 1 else 0.7 if days == 2 else 0.0, f"it has lasted {days} {'day' if days == 1 else 'days'}"
     )
 
 
-def _traded_places(case: ChangeContext) -> TestResult | None:
+def _traded_places(case: ChangeContext) -> FactResult | None:
     neighbours = [neighbour for name in case.segment.dimensions if (neighbour := _neighbours(case, name)) is not None]
     if not neighbours:
         return None
@@ -95,7 +95,7 @@ def _traded_places(case: ChangeContext) -> TestResult | None:
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
         for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
     )
-    return TestResult(gained / (gained + stayed + 1e-12), text)
+    return FactResult(gained / (gained + stayed + 1e-12), text)
 
 
 def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
@@ -109,30 +109,30 @@ def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
     return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
 
 
-def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], TestResult]:
-    def test(case: ChangeContext) -> TestResult:
+def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
+    def test(case: ChangeContext) -> FactResult:
         fits = [
             (match.score, match)
             for event, match in case.events
             if event.kind == kind and match.reason.startswith(OVER) == ended
         ]
         if not fits:
-            return TestResult(0.0, f"the change log has no {kind} that {'ended' if ended else 'began'} then")
+            return FactResult(0.0, f"the change log has no {kind} that {'ended' if ended else 'began'} then")
         score, best = max(fits, key=lambda pair: pair[0])
-        return TestResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
+        return FactResult(min(1.0, 1.5 * score), f"{kind} {best.event_id} {best.title}: {best.reason}")
 
     return test
 
 
-def _few_creators(case: ChangeContext) -> TestResult | None:
+def _few_creators(case: ChangeContext) -> FactResult | None:
     named = dict(case.segment.terms).get("creator_id")
     if named is None:
         return None
     word = "creator makes" if len(named) == 1 else "creators make"
-    return TestResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
+    return FactResult(1.0 if len(named) <= _FEW else 0.0, f"{len(named)} {word} the change")
 
 
-def _only_creators(case: ChangeContext) -> TestResult | None:
+def _only_creators(case: ChangeContext) -> FactResult | None:
     """Whether what no creator brings stays, where a segment has both; undecided where it has only one of them."""
     volume = case.volume
     if volume is None or "creator_id" not in case.compared.dimensions:
@@ -144,16 +144,16 @@ def _only_creators(case: ChangeContext) -> TestResult | None:
     elsewhere = case.everything.minus(case.inside) if case.segment else None
     other = moved([volume], alone, elsewhere).get(volume.key)
     if other is None or not _SOME < share < 1 - _SOME:
-        return TestResult(0.5, f"{1 - share:.0%} of its {volume.name.lower()} come from creators")
+        return FactResult(0.5, f"{1 - share:.0%} of its {volume.name.lower()} come from creators")
     creators = moved([volume], case.inside.minus(alone), elsewhere).get(volume.key)
     fall = 0.0 if creators is None else creators.beyond
     alike, stays = (exp(-(((other.beyond - mean) / hypot(other.error, _STILL)) ** 2) / 2) for mean in (fall, 0.0))
     name = volume.name.lower()
     text = f"{name} without a creator {other.percent:+.1%} (± {2 * other.relative_error:.1%}), with one {exp(fall) - 1:+.1%}"
-    return TestResult(stays / (stays + alike) if stays + alike else 0.5, text)
+    return FactResult(stays / (stays + alike) if stays + alike else 0.5, text)
 
 
-def _one_agency(case: ChangeContext) -> TestResult | None:
+def _one_agency(case: ChangeContext) -> FactResult | None:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
         return None
@@ -165,10 +165,10 @@ def _one_agency(case: ChangeContext) -> TestResult | None:
         if most
         else f"the {len(named)} creators share no agency"
     )
-    return TestResult(share, together)
+    return FactResult(share, together)
 
 
-def _few_buyers(case: ChangeContext) -> TestResult | None:
+def _few_buyers(case: ChangeContext) -> FactResult | None:
     orders = case.moved.get("orders")
     if orders is None or not orders.clear or orders.beyond <= 0:
         return None
@@ -177,20 +177,20 @@ def _few_buyers(case: ChangeContext) -> TestResult | None:
     if now is None or before is None:
         return None
     text = f"the {BUSIEST} busiest buyers made {now:.0%} of the orders, {before:.0%} in as many days before"
-    return TestResult(float(np.clip((now - before) / 0.3, 0, 1)), text)
+    return FactResult(float(np.clip((now - before) / 0.3, 0, 1)), text)
 
 
-def _vanished(case: ChangeContext) -> TestResult | None:
+def _vanished(case: ChangeContext) -> FactResult | None:
     volume = case.moved.get(case.volume.key) if case.volume is not None else None
     if volume is None or not volume.expected:
         return None
     left = volume.actual / volume.expected
-    return TestResult(
+    return FactResult(
         float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.name.lower()} is left"
     )
 
 
-def _many_subjects(case: ChangeContext) -> TestResult | None:
+def _many_subjects(case: ChangeContext) -> FactResult | None:
     if (
         "violations" not in case.affected.measures
         or "creator_id" not in case.affected.dimensions
@@ -201,49 +201,49 @@ def _many_subjects(case: ChangeContext) -> TestResult | None:
     more = int(np.count_nonzero(actual > np.maximum(2 * expected, 0.5)))
     active = int(np.count_nonzero(case.affected.by(case.volume.key, "creator_id")[1][1:]))
     many = min(_MANY, max(_FEW / 2, active / 4))
-    return TestResult(
+    return FactResult(
         float(np.clip((more - float(expected.sum())) / many, 0, 1)),
         f"{more} of {active} creators have more violations than usual",
     )
 
 
-def _names(dimension: str, *values: str) -> Callable[[ChangeContext], TestResult | None]:
-    def test(case: ChangeContext) -> TestResult | None:
+def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult | None]:
+    def test(case: ChangeContext) -> FactResult | None:
         if dimension not in case.compared.dimensions:
             return None
         names = dict(case.segment.terms).get(dimension, ())
         fits = bool(names) and (not values or all(any(word in name.casefold() for word in values) for name in names))
         what = " or ".join(values[:2]) or f"single values of {dimension}"
-        return TestResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
+        return FactResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
     return test
 
 
-def _mostly_mix(case: ChangeContext) -> TestResult | None:
+def _mostly_mix(case: ChangeContext) -> FactResult | None:
     if case.mix is None or not case.mix.mix + case.mix.rate:
         return None
     share = case.mix.mix / (case.mix.mix + case.mix.rate)
-    return TestResult(
+    return FactResult(
         float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a shift between values of {case.mix.dimension}"
     )
 
 
-def _slow(case: ChangeContext) -> TestResult:
+def _slow(case: ChangeContext) -> FactResult:
     grown = case.began.grown if case.began.shape == "ramp" else 1
     text = f"it grew over {grown} days" if grown > 1 else f"it began as a {case.began.shape}"
-    return TestResult(float(np.clip((grown - 4) / 10, 0, 1)), text)
+    return FactResult(float(np.clip((grown - 4) / 10, 0, 1)), text)
 
 
-def _check(name: str) -> Callable[[ChangeContext], TestResult]:
-    def test(case: ChangeContext) -> TestResult:
+def _check(name: str) -> Callable[[ChangeContext], FactResult]:
+    def test(case: ChangeContext) -> FactResult:
         bad = [check for check in case.checks if check.check == name and check.status != "pass"]
         text = f"check of the data, {name}: {bad[0].detail if bad else 'passed'}"
-        return TestResult(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
+        return FactResult(0.0 if not bad else 1.0 if bad[0].status == "fail" else 0.8, text)
 
     return test
 
 
-FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = {
+FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = {
     "opposite_steps": ("neighbouring steps move against one another by one factor", _opposite_steps),
     "newest_day_only": ("only the newest day is concerned", _newest_day_only),
     "traded_places": ("its neighbours gain what it loses", _traded_places),
@@ -272,7 +272,7 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], TestResult | None]]] = 
 """Name -> claim, test; a test gives None where the data cannot tell."""
 
 
-def cause_tests(case: ChangeContext, names: Sequence[str]) -> dict[str, TestResult]:
+def cause_tests(case: ChangeContext, names: Sequence[str]) -> dict[str, FactResult]:
     """The tests that signatures ask for, those that the data cannot decide left out."""
     results = {name: (FACTS[name][0], FACTS[name][1](case)) for name in names}
     return {name: replace(fact, claim=claim) for name, (claim, fact) in results.items() if fact is not None}

@@ -1,7 +1,8 @@
 """Reports and tables as text for a terminal: they fit its width, columns drop by priority, words never break."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import condensed, day, figure, spark
@@ -13,6 +14,8 @@ _ENDLESS = 100_000
 """Cells: nothing is that wide."""
 _CHART = 60
 """Cells of a chart in one line: two months of days, and it fits 80 columns beside its ends."""
+_WORD = 36
+"""Cells of the longest word that is kept whole in a table: ids of 32 letters are."""
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -73,31 +76,50 @@ def table_lines(table: Table, style: TextStyle) -> Iterator[str]:
     if not table.rows:
         yield for_terminal(table.empty)
         return
-    width = style.width if style.width is not None and style.tables_fit else _ENDLESS
-    layout = table.layout(table.rows, width)
+    layout = _layout(table, style)
     columns = [(table.columns[index], cells) for index, cells in layout]
     if table.header:
-        titles = [_padded(Cell(column.title), column, cells) for column, cells in columns]
+        titles = [_padded(column.title, column, cells) for column, cells in columns]
         yield style.dim(_joined(titles))
     for row in table.rows:
         lead = table.lead(row, ())
-        texts = [
-            _padded(row.cells[index], table.columns[index], cells, lead if index == 0 else "")
-            for index, cells in layout
-        ]
-        line = _joined(texts)
-        yield style.bold(line) if row.cells[0].style == "bold" else line
+        parts = [_cell_lines(row.cells[index], cells, lead if index == 0 else "") for index, cells in layout]
+        for texts in zip_longest(*parts, fillvalue=""):
+            line = _joined([_padded(text, *column) for text, column in zip(texts, columns, strict=True)])
+            yield style.bold(line) if row.cells[0].style == "bold" else line
 
 
 def hidden_columns(table: Table, style: TextStyle) -> int:
     """How many columns of a table are dropped because they do not fit."""
-    if not table.rows or style.width is None or not style.tables_fit:
-        return 0
-    return len(table.columns) - len(table.layout(table.rows, style.width))
+    return len(table.columns) - len(_layout(table, style)) if table.rows else 0
 
 
-def _padded(cell: Cell, column: Column, cells: int, lead: str = "") -> str:
-    text = cut(lead + for_terminal(cell.draw(cells) if cell.draw else cell.text), cells)
+def _layout(table: Table, style: TextStyle) -> list[tuple[int, int]]:
+    """(index of the column, cells that it gets) of the columns that fit: one that shrinks keeps its words whole."""
+    width = style.width if style.width is not None and style.tables_fit else _ENDLESS
+    columns = tuple(
+        replace(column, least=max(column.least, _longest_word(table, index))) if column.least else column
+        for index, column in enumerate(table.columns)
+    )
+    return replace(table, columns=columns).layout(table.rows, width)
+
+
+def _longest_word(table: Table, index: int) -> int:
+    """Cells of the longest word of a column, or of what is a word at most."""
+    words = (word for row in table.rows for word in for_terminal(row.cells[index].text).split(" "))
+    leads = max((cell_width(table.lead(row, ())) for row in table.rows), default=0) if index == 0 else 0
+    return leads + min(max(map(cell_width, words), default=0), _WORD)
+
+
+def _cell_lines(cell: Cell, cells: int, lead: str) -> list[str]:
+    """A cell in as many lines as its words need."""
+    if cell.draw is not None:
+        return [cell.draw(cells)]
+    return list(wrapped(lead + cell.text, cells))
+
+
+def _padded(text: str, column: Column, cells: int) -> str:
+    text = cut(text, cells)
     blanks = " " * (cells - cell_width(text))
     return f"{blanks}{text}" if column.right else f"{text}{blanks}"
 
