@@ -49,6 +49,17 @@ def find_incidents(
     Each day is judged by what was known at its end. Raises UsageError for unknown metrics and dimensions, NotEnoughData
     when there is nothing to judge.
     """
+    question = ("scan", as_of, metrics and tuple(metrics), by and tuple(by), where)
+    return workspace.kept(question, Scan, lambda: _scan(workspace, as_of, metrics, by, where))
+
+
+def _scan(
+    workspace: Workspace,
+    as_of: int | Window | None,
+    metrics: Sequence[str] | None,
+    by: Sequence[str] | None,
+    where: Segment,
+) -> Scan:
     detection = detect(workspace, as_of=as_of, metrics=metrics, by=by, where=where)
     findings: list[Finding] = []
     judged = 0

@@ -15,8 +15,8 @@ def learnt(scores: np.ndarray, group: np.ndarray | None = None) -> SumNoise:
     """The noise of sums after days of scores, shape (days, series), the same for weeks and for four weeks."""
     noise = SumNoise(np.zeros(scores.shape[1], np.int64) if group is None else group)
     for day in scores:
-        for span in range(len(SPANS)):
-            noise.learn(span, day, np.ones(len(day), bool))
+        both = np.stack([day] * len(SPANS))
+        noise.learn(both, np.ones(both.shape, bool))
     return noise
 
 
@@ -31,9 +31,8 @@ def test_wide_scores_widen_sums_the_more_the_longer_they_are() -> None:
     noise = SumNoise(np.zeros(SERIES, np.int64))
     for _ in range(200):
         # what is foretold follows: standardised by what has been learnt so far, as the detector does it
-        for span, days in enumerate(SPANS):
-            scores = rng.normal(0, 2, SERIES) / np.sqrt(noise.factor(days))
-            noise.learn(span, scores, np.ones(SERIES, bool))
+        scores = rng.normal(0, 2, (len(SPANS), SERIES)) / np.sqrt([noise.factor(int(days)) for days in SPANS])
+        noise.learn(scores, np.ones(scores.shape, bool))
     factors = [float(np.median(noise.factor(days))) for days in (1, 3, 7, 14, 28, 60)]
     assert factors == sorted(factors)
     assert factors[0] == 1

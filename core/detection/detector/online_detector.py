@@ -145,10 +145,9 @@ class OnlineDetector:
 
     def _check_sums(self, day: int, scores: Floats) -> None:
         """Lets the noise of sums learn from those that end today; `scores` (windows, series)."""
-        for span, days in enumerate(SPANS):
-            slot = (day - days + 1) % WIDEST
-            whole = (self.windows.days[slot] == days) & ~self.episodes.on & (self.age >= _SETTLING + days)
-            self.noise.sums.learn(span, scores[slot], whole)
+        slots, days = (day - SPANS + 1) % WIDEST, SPANS[:, None]
+        whole = (self.windows.days[slots] == days) & ~self.episodes.on & (self.age >= _SETTLING + days)
+        self.noise.sums.learn(scores[slots], whole)
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
         """Starts the series that show themselves for the first time; which series say something today."""
@@ -188,19 +187,24 @@ class OnlineDetector:
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
         changed = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
         self._measure()
-        changed = np.concatenate([changed, drops.correct(day, self.windows, scores)])
-        self._measure()
-        self._hold(day, changed)
+        corrected = drops.correct(day, self.windows, scores)
+        if len(corrected):
+            self._measure()
+        self._hold(day, np.concatenate([changed, corrected]))
 
     def _measure(self) -> None:
         """Variance and score of the drops that are on."""
         drops = self.episodes
+        if not drops.on.any():
+            return
         drops.variance = drops.window.variance(self.noise)[0]
         drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.unit)[0]
 
     def _hold(self, day: int, changed: Ints) -> None:
-        """While a drop is on, what is normal stays as it was; of drops that have `moved`, earlier days are expected anew."""
+        """While a drop is on, what is normal stays as it was; of drops that have `changed`, earlier days are expected anew."""
         who = np.flatnonzero(self.episodes.on)
+        if not len(who):
+            return
         self.levels.set_back(who, self.episodes.window.before_first(who, day))
         self._expect(who, day)
         onset = self.episodes.onset

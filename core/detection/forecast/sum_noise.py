@@ -13,7 +13,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.forecast.state_space import WEEK
 
-SPANS = (WEEK, 4 * WEEK)
+SPANS = np.array([WEEK, 4 * WEEK])
 """Days of the sums that are held against their forecasts."""
 _MEMORY = 0.99
 """As for the noise of days: a half-life of ten weeks."""
@@ -38,26 +38,32 @@ class SumNoise:
         self._excess = np.zeros((spans, series))
         """Factor of each span, less that of the next shorter one."""
 
-    def learn(self, span: int, scores: Floats, judged: Flags) -> None:
-        """Take in the standardised errors of the sums of SPANS[span] days that end today, shape (series,).
+    def learn(self, scores: Floats, judged: Flags) -> None:
+        """Take in the errors of the sums of SPANS days that end today, standardised, where they are `judged`; (spans, series).
 
         Only scores above 0 count, the better side, which has the spread of both: on the worse one a miss may be the very drop
         that is looked for, or a leak that has just begun. Counted on both sides, a leak of 5 % a week was never found.
         """
         judged = judged & (scores > 0)
-        square = judged * np.minimum(scores, _BOUND) ** 2 / _BOUNDED_SQUARE * self.factor(SPANS[span])
-        members = np.bincount(self._group, judged, self._groups)
-        mean = np.bincount(self._group, square, self._groups) / np.maximum(members, 1)
+        square = judged * np.minimum(scores, _BOUND) ** 2 / _BOUNDED_SQUARE * (1 + np.cumsum(self._excess, 0))
+        members = self._by_group(judged)
+        mean = self._by_group(square) / np.maximum(members, 1)
         for total, today in (
-            (self._square[span], square),
-            (self._days[span], judged),
-            (self._group_square[span], mean),
-            (self._group_days[span], members > 0),
+            (self._square, square),
+            (self._days, judged),
+            (self._group_square, mean),
+            (self._group_days, members > 0),
         ):
             total *= _MEMORY
             total += today
-        if span == len(SPANS) - 1:
-            self._weigh()
+        self._weigh()
+
+    def _by_group(self, values: Floats | Flags) -> Floats:
+        """Sums over the series of each group, shape (spans, groups)."""
+        spans = len(SPANS)
+        cell = self._group + self._groups * np.arange(spans)[:, None]
+        sums = np.bincount(cell.ravel(), values.ravel(), self._groups * spans)
+        return np.asarray(sums.reshape(spans, self._groups), np.float64)
 
     def factor(self, days: Ints | int) -> Floats:
         """What the variance of sums over so many days is multiplied by; shape (..., series) or (series,)."""
@@ -66,22 +72,23 @@ class SumNoise:
         return np.asarray(1 + week + month)
 
     def _weigh(self) -> None:
+        """From what was measured to factors: a group's from that of its shorter span, a series' from its group's."""
+        days = SPANS[:, None]
+        of_group = (self._group_square * self._members / days, self._group_days * self._members / days)
+        own = (self._square / days, self._days / days)
         shorter_of_group, shorter = np.ones(self._groups), np.ones(len(self._group))
-        for span, days in enumerate(SPANS):
-            windows = self._group_days[span] * self._members / days
-            of_group = (self._group_square[span] * self._members / days + _PRIOR * shorter_of_group) / (
-                windows + _PRIOR
-            )
-            own = (self._square[span] / days + _OWN * of_group[self._group]) / (self._days[span] / days + _OWN)
-            own = np.maximum(own, shorter)
-            self._excess[span] = own - shorter
-            shorter_of_group, shorter = np.maximum(of_group, shorter_of_group), own
+        for span in range(len(SPANS)):
+            group = (of_group[0][span] + _PRIOR * shorter_of_group) / (of_group[1][span] + _PRIOR)
+            factor = (own[0][span] + _OWN * group[self._group]) / (own[1][span] + _OWN)
+            factor = np.maximum(factor, shorter)
+            self._excess[span] = factor - shorter
+            shorter_of_group, shorter = np.maximum(group, shorter_of_group), factor
 
 
 def _shares() -> Floats:
     """How much of each span's excess sums over 0.._LONGEST days have: none at the span before, all from its own on."""
     log_days = np.log(np.maximum(np.arange(_LONGEST + 1), 1))
-    ends = np.log((1, *SPANS))
+    ends = np.log([1, *SPANS])
     return np.stack([np.clip((log_days - a) / (b - a), 0, 1) for a, b in pairwise(ends)])
 
 
