@@ -21,7 +21,9 @@ from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.data_screen import DataScreen
 from tui.screens.ecosystem_screen import EcosystemScreen
 from tui.screens.explain_screen import ExplainScreen
+from tui.screens.funnel_screen import FunnelScreen
 from tui.screens.overview_screen import OverviewScreen
+from tui.screens.voice_screen import VoiceScreen
 from tui.widgets.ascii_filter import Ascii
 from tui.widgets.header import Header, Tab
 
@@ -44,21 +46,25 @@ class Whydrop(App[None]):
     MODES: ClassVar[dict[str, type[Screen[None]]]] = {
         "overview": OverviewScreen,
         "explain": ExplainScreen,
+        "funnel": FunnelScreen,
         "creators": CreatorsScreen,
         "ecosystem": EcosystemScreen,
         "data": DataScreen,
         "cases": CasesScreen,
+        "voice": VoiceScreen,
     }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
     TABS = (
         Tab("1", "overview", "Overview"),
         Tab("2", "explain", "Explain"),
+        Tab("3", "funnel", "Funnel"),
         Tab("4", "creators", "Creators"),
         Tab("5", "ecosystem", "Ecosystem"),
         Tab("6", "data", "Data"),
         Tab("7", "cases", "Cases"),
+        Tab("8", "voice", "Voice"),
     )
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide"), (150, "-xwide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
 
@@ -72,6 +78,8 @@ class Whydrop(App[None]):
         """What Explain explains; None until somebody asks."""
         self.metrics: list[tuple[str, str]] = []
         """(key, name) of what can be explained here, worst first."""
+        self._origin = self.DEFAULT_MODE
+        """The tab from which Explain was opened."""
         self._ascii = [Ascii()] if plain else []
         self.animation_level = "none"
         self.register_theme(_DARK)
@@ -94,6 +102,8 @@ class Whydrop(App[None]):
     async def explain(self, question: ExplainQuestion, trail: ListNavigation[ExplainQuestion] | None = None) -> None:
         """Opens Explain on a question, whatever it showed before; `trail`: the list that it comes from."""
         self.question = question
+        if self.current_mode != "explain":
+            self._origin = self.current_mode
         await self.switch_mode("explain")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
@@ -101,6 +111,10 @@ class Whydrop(App[None]):
         if isinstance(page, ExplainScreen):
             page.trail = trail
             page.take(question)
+
+    def action_origin(self) -> None:
+        """Opens the tab from which Explain was opened, as it was left."""
+        self.action_show(self._origin)
 
     def label(self, key: Key) -> str:
         """The keys that do it here, as a person reads them."""

@@ -25,5 +25,8 @@ class WhydropApp(Protocol):
     def action_show(self, tab: str) -> None:
         """Opens a tab as it was left."""
 
+    def action_origin(self) -> None:
+        """Opens the tab from which Explain was opened."""
+
     def label(self, key: Key) -> str:
         """The keys that do it here, as a person reads them."""

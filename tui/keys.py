@@ -16,8 +16,8 @@ class Key:
     action: str
     words: str
     scope: str
-    """Where it holds: app, page (every screen), move (tables and texts), table, text, detail (what was opened from a list), or
-    the name of a screen."""
+    """Where it holds: app, page (every screen), move (tables and texts), table, text, detail (what was opened from a list),
+    match (rows of creators and products), or the name of a screen."""
     footer: str = ""
     """Its word in the footer; empty keeps it out."""
 
@@ -53,14 +53,36 @@ _LABELS = {
 }
 
 KEYS = (
-    Key("tab.overview", "1", "app.show('overview')", "Overview: what moved, and does it matter", "app"),
-    Key("tab.explain", "2", "app.show('explain')", "Explain: why it moved", "app"),
-    Key("tab.creators", "4", "app.show('creators')", "Creators: where everybody stands, and who moved", "app"),
-    Key("tab.ecosystem", "5", "app.show('ecosystem')", "Ecosystem: is the whole place well", "app"),
+    Key("tab.overview", "1", "app.show('overview')", "Overview: is something wrong, what does it cost, whose is it", "app"),
+    Key("tab.explain", "2", "app.show('explain')", "Explain: what happened, where, why, and what to do", "app"),
+    Key("tab.funnel", "3", "app.show('funnel')", "Funnel: which channel changed, and what moving traffic would do", "app"),
+    Key("tab.creators", "4", "app.show('creators')", "Creators: ratings, and who moved", "app"),
+    Key("tab.ecosystem", "5", "app.show('ecosystem')", "Ecosystem: is the marketplace healthy", "app"),
     Key("tab.data", "6", "app.show('data')", "Data: can these numbers be trusted", "app"),
     Key("tab.cases", "7", "app.show('cases')", "Cases: what was promised, and what came of it", "app"),
-    Key("table.open", "enter", "open", "Deeper: explain what the cursor is on", "table", "open"),
+    Key("tab.voice", "8", "app.show('voice')", "Voice: what buyers complain about", "app"),
+    Key("table.open", "enter", "open", "Open the row: explain it, or show all that is known of it", "table", "open"),
+    Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
+    Key("explain.compare", "c", "compare", "Compare with other days", "explain", "compare"),
+    Key("explain.case", "p", "case", "Open a case about what is shown", "explain", "case"),
+    Key("funnel.move", "i", "move_traffic", "What if: move traffic between channels", "funnel", "what if"),
+    Key("funnel.groups", "b", "groups", "Compare groups at equal traffic mix", "funnel", "by group"),
+    Key("funnel.compare", "c", "compare", "Compare with other days", "funnel", "compare"),
+    Key("funnel.where", "d", "where", "Look at a segment", "funnel", "segment"),
+    Key("creators.side", "d", "side", "Creators or sellers", "creators", "sellers"),
+    Key("match.open", "t", "match", "Match: who should sell what", "match", "match"),
+    Key("ecosystem.where", "d", "where", "Look at a segment", "ecosystem", "segment"),
+    Key("voice.where", "d", "where", "Look at a segment", "voice", "segment"),
+    Key("cases.verify", "V", "verify", "Judge the case by its promise", "cases", "verify"),
+    Key("cases.agree", "a", "agree", "Agree action, promised effect and the day it is judged", "cases", "agree"),
+    Key("cases.note", "e", "note", "Add a note", "cases", "note"),
+    Key("cases.close", "delete", "close", "Close the case", "cases", "close"),
     Key("page.back", "escape", "back", "Back; clears a filter first", "page"),
+    Key("page.filter", "slash", "filter", "Filter the rows; search the text", "page", "filter"),
+    Key("page.window", "w", "window", "Choose the days", "page", "window"),
+    Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
+    Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),
+    Key("page.export", "x", "export", "Export what is shown", "page", "export"),
     Key("move.down", "j,down", "move(1)", "Next row; a line down", "move"),
     Key("move.up", "k,up", "move(-1)", "Previous row; a line up", "move"),
     Key("move.first", "g,home", "first", "First row; top", "move"),
@@ -71,26 +93,12 @@ KEYS = (
     Key("table.right", "l,right", "side(1)", "Next column; unfold a branch", "table"),
     Key("table.sort", "s", "sort", "Sort by this column", "table"),
     Key("table.reverse", "S", "reverse", "Reverse the order", "table"),
-    Key("page.filter", "slash", "filter", "Filter the rows; search the text", "page", "filter"),
     Key("text.next", "n", "match(1)", "Next match", "text"),
     Key("text.previous", "N", "match(-1)", "Previous match", "text"),
     Key("detail.next", "right_square_bracket", "sibling(1)", "Next item of the list that this one came from", "detail"),
     Key("detail.previous", "left_square_bracket", "sibling(-1)", "Previous item of that list", "detail"),
-    Key("explain.split", "d", "split", "Split by a dimension", "explain", "split"),
-    Key("explain.compare", "c", "compare", "Compare with other days", "explain"),
-    Key("explain.case", "p", "case", "Open a case about what is shown", "explain"),
-    Key("creators.side", "d", "side", "Creators or sellers", "creators", "sellers"),
-    Key("ecosystem.where", "d", "where", "Look at a segment", "ecosystem", "segment"),
-    Key("cases.verify", "V", "verify", "Judge the case by its promise", "cases", "verify"),
-    Key("cases.agree", "a", "agree", "Agree action, promised effect and the day it is judged", "cases", "agree"),
-    Key("cases.note", "e", "note", "Add a note", "cases", "note"),
-    Key("cases.close", "delete", "close", "Close the case", "cases"),
-    Key("page.window", "w", "window", "Choose the window of days", "page", "window"),
-    Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
-    Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),
     Key("move.copy", "y", "copy", "Copy the row; the text", "move"),
     Key("table.copy_all", "Y", "copy_all", "Copy the table as TSV", "table"),
-    Key("page.export", "x", "export", "Export what is shown: csv, tsv, json, md", "page", "export"),
     Key("page.zoom", "z", "zoom", "Zoom this pane", "page"),
     Key("page.reload", "r", "reload", "Read the workspace again", "page"),
     Key("page.next", "tab", "app.focus_next", "Next pane", "page"),
@@ -109,6 +117,7 @@ _PLACES = {
     "table": "tables",
     "text": "texts",
     "detail": "what was opened from a list",
+    "match": "Creators, a creator, matches",
 }
 TOGETHER = frozenset(_PLACES)
 """Scopes that hold beside every other one; two screens may use one key for two things."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum, isclose, prod
+from math import fsum, isclose, nan, prod
 
 from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Catalogue, Metric
+from core.detection.expected_path import counterfactual
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Driver, Explanation
@@ -41,10 +43,15 @@ class MetricDetail(Value):
     days: Window
     values: tuple[float, ...]
     """The metric on each of `days`; nan where there is none."""
+    low: tuple[float, ...]
+    """The expected range of each of `days`, with `high`; nan before the change began, and where nothing can be expected."""
+    high: tuple[float, ...]
     events: tuple[Event, ...]
     """What began on `days`."""
     span: Window
     """All days of the workspace."""
+    currency: str = ""
+    """Of amounts; empty where it is not known."""
 
 
 def metric_detail(
@@ -54,12 +61,17 @@ def metric_detail(
     window: Window | None = None,
     baseline: str = "expected",
     where: Segment = EVERYTHING,
+    located: float | None = None,
 ) -> MetricDetail:
-    """Explains a metric as `explain` does, with its tree and the days around the window. Raises what `explain` raises."""
-    explanation = explain(workspace, metric, window=window, baseline=baseline, where=where)
+    """Explains a metric as `explain` does, with its tree and the days around the window. Raises what `explain` raises.
+
+    `located`: how sure it is that `where` is the segment, as a finding says.
+    """
+    explanation = explain(workspace, metric, window=window, baseline=baseline, where=where, located=located)
     definition = workspace.metric(metric)
     days = _around(explanation.window, workspace.span)
     events = tuple(event for event in workspace.events(days.first, days.last) if event.window.first in days)
+    low, high = _expected_range(workspace, explanation, days)
     return MetricDetail(
         explanation=explanation,
         name=definition.name,
@@ -70,9 +82,25 @@ def metric_detail(
         closes=_sums_close(explanation),
         days=days,
         values=tuple(series(workspace, metric, days, where).values[0].tolist()),
+        low=low,
+        high=high,
         events=events,
         span=workspace.span,
+        currency=workspace.currency,
     )
+
+
+def _expected_range(
+    workspace: Workspace, explanation: Explanation, days: Window
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The 95 % interval of each day from the beginning of the change on, from what the days before it lead one to expect."""
+    first = min(explanation.window.first, max(explanation.onset.day, days.first))
+    missing = (nan,) * (first - days.first)
+    try:
+        path = counterfactual(workspace, explanation.metric, explanation.where, Window(first, days.last))
+    except NotEnoughData:
+        return ((nan,) * len(days),) * 2
+    return (*missing, *path.lo.tolist()), (*missing, *path.hi.tolist())
 
 
 def tree(catalogue: Catalogue, explanation: Explanation) -> Branch:

@@ -27,7 +27,6 @@ SHOWN_DAYS = 42
 """Days of values that come with each metric, its window at their end."""
 _WINDOW_DAYS = 7
 """Days of the default window: every weekday once, so that windows compare whichever day is the newest."""
-_SEVERITIES = ("minor", "major", "critical")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,9 @@ class MetricRow(Value):
     is_drop: bool
     """Worse than expected, and outside the interval."""
     values: tuple[float, ...]
-    """Daily values up to the end of `window`, at most SHOWN_DAYS of them; nan where there is none."""
+    """Daily values up to the newest day, at most SHOWN_DAYS of them; nan where there is none."""
+    incomplete: int = 0
+    """Newest days of `values` that late-arriving data may still change."""
     finding: Finding | None = None
     """The drop of the whole metric that a scan sees, when it was asked."""
     part: Finding | None = None
@@ -76,14 +77,20 @@ class Overview(Value):
     notes: tuple[str, ...] = ()
     scan: Scan | None = None
     cases: CaseList = field(default_factory=CaseList)
+    currency: str = ""
+    """Of amounts; empty where it is not known."""
 
 
 def overview(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Overview:
     """Every metric that the workspace can compute, in `window` (default: for each its newest seven complete days), in a segment.
 
-    The days of a metric are complete once they are older than its `mature_after_days`.
+    The days of a metric are complete once they are older than its `mature_after_days`. Kept after the first time.
     Raises NotEnoughData when there are no days to show.
     """
+    return workspace.kept(("overview", window, where), Overview, lambda: _overview(workspace, window, where))
+
+
+def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Overview:
     metrics = workspace.catalogue.computable(workspace.measures)
     if not metrics:
         raise NotEnoughData(
@@ -105,16 +112,21 @@ def overview(workspace: Workspace, *, window: Window | None = None, where: Segme
     recent = [event for event in events_near if event.window.first > days.last - SHOWN_DAYS]
     events = tuple(sorted(recent, key=lambda event: event.starts_at, reverse=True))
     return Overview(
-        where=where, span=span, rows=rows, events=events, notes=tuple(_notes(questions, rows, span, newest_day))
+        where=where,
+        span=span,
+        rows=rows,
+        events=events,
+        notes=tuple(_notes(questions, rows, span, newest_day)),
+        currency=workspace.currency,
     )
 
 
 def with_scan(unscanned: Overview, scan: Scan) -> Overview:
-    """The same with the drops that a scan saw: each at its metrics, and the order by how grave they are."""
+    """The same with the findings of a scan, each at its metrics. The order of the metrics stays: nothing moves under a cursor."""
     whole = _by_metric([finding for finding in scan.findings if finding.where == unscanned.where])
     parts = _by_metric([finding for finding in scan.findings if finding.where != unscanned.where])
     rows = tuple(replace(row, finding=whole.get(row.metric), part=parts.get(row.metric)) for row in unscanned.rows)
-    return replace(unscanned, rows=_sorted(rows), scan=scan)
+    return replace(unscanned, rows=rows, scan=scan)
 
 
 def _by_metric(findings: Sequence[Finding]) -> dict[str, Finding]:
@@ -184,12 +196,13 @@ def _row(question: _Question, index: int, expectations: Expected, sums: SliceSum
         change_pct=change / abs(expected) if expected else None,
         worse_by=away / sd if sd else 0.0,
         is_drop=metric.worse_sign != 0 and away > 0 and not low <= actual <= high,
-        values=_recent_values(numerator, denominator, inside),
+        values=_recent_values(numerator, denominator),
+        incomplete=days.last - window.last,
     )
 
 
-def _recent_values(numerator: Floats, denominator: Floats | None, inside: slice) -> tuple[float, ...]:
-    days = slice(max(0, inside.stop - SHOWN_DAYS), inside.stop)
+def _recent_values(numerator: Floats, denominator: Floats | None) -> tuple[float, ...]:
+    days = slice(-SHOWN_DAYS, None)
     if denominator is None:
         return tuple(numerator[0, days].tolist())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -197,33 +210,25 @@ def _recent_values(numerator: Floats, denominator: Floats | None, inside: slice)
 
 
 def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
-    """Findings by severity, the whole before its parts; then drops; then the others by how improbable they are.
+    """What got worse first, then the others by how improbable they are; what cannot be compared comes last."""
 
-    A minor drop of a part does not lift a metric: some part of something always has one.
-    """
-
-    def rank(row: MetricRow) -> tuple[int, bool, float, str]:
-        grave = max(_severity_rank(row.finding) * 2, _severity_rank(row.part) * 2 - 1)
+    def rank(row: MetricRow) -> tuple[bool, float, str]:
         is_comparable = row.good != "neutral" and np.isfinite(row.worse_by)
-        return -grave if grave > 1 else 0, not row.is_drop, -row.worse_by if is_comparable else np.inf, row.metric
+        return not row.is_drop, -row.worse_by if is_comparable else np.inf, row.metric
 
     return tuple(sorted(rows, key=rank))
-
-
-def _severity_rank(finding: Finding | None) -> int:
-    return 0 if finding is None else _SEVERITIES.index(finding.severity) + 1
 
 
 def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
     """What is left out and why, one line each."""
     if newest_day < span.last:
-        yield f"{iso(span.last)} is not over yet and left out"
+        yield f"{iso(span.last)} is incomplete and left out"
     early = sum(question.window.last < newest_day for question in questions)
     if early:
-        yield f"{early} metrics end before {iso(newest_day)}: their newest days are not ripe yet"
-    unripe = sum(not question.is_complete for question in questions)
-    if unripe:
-        yield f"{unripe} metrics are not ripe on these days: nothing is expected of them"
-    young = sum(not np.isfinite(row.expected) for row in rows) - unripe
-    if young > 0:
-        yield f"{young} metrics have too short a past to expect anything"
+        yield f"{early} metrics wait for late-arriving data: their newest days are incomplete"
+    open_ended = sum(not question.is_complete for question in questions)
+    if open_ended:
+        yield f"{open_ended} metrics are incomplete on these days and have no expected value"
+    short_past = sum(not np.isfinite(row.expected) for row in rows) - open_ended
+    if short_past > 0:
+        yield f"{short_past} metrics have too short a past for an expected value"

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 from core.base.errors import UsageError, WhydropError
 from core.explanation.decompose.drivers import Branch
 from core.reports.table import GAP, Cell, Column, Row, Table
+from core.reports.waterfall import axis, bars
 from tui.file_export import export
 from tui.widgets.ascii_filter import ascii_of
-from tui.widgets.waterfall import axis, bars
 
 COLUMNS = (
     Column("name", "name", "", least=6),

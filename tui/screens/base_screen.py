@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
@@ -27,6 +27,7 @@ from tui.screens.worker_thread import Stopped, in_thread
 from tui.widgets.copy_message import Copied
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
 
@@ -49,7 +50,7 @@ class BaseScreen(Screen[None]):
     TAB = ""
     ABOUT = ""
     """The question that the screen answers."""
-    FILTER_HINT = "words that a row must hold"
+    FILTER_HINT = "words that a row must contain"
 
     class Answered(Message):
         """The core answered."""
@@ -83,7 +84,7 @@ class BaseScreen(Screen[None]):
         with Container(id="body"):
             yield from self.body()
         yield Input(id="filter", placeholder=self.FILTER_HINT, compact=True)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar(self.whydrop.label)
 
     def body(self) -> ComposeResult:
         """The panes between the tabs and the footer."""

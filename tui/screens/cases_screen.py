@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from core.base.days import Window
 from core.base.errors import WhydropError
 from core.reports.case_narrative import (
     case_lines,
@@ -25,7 +26,7 @@ from core.reports.verification_narrative import verification_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
 from core.views.case_actions import Agreement, close_case, note_case, verify_case
-from core.views.case_figures import case_figures
+from core.views.case_figures import CaseFigures, case_figures
 from core.views.case_list import CaseList, case_list
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
@@ -36,8 +37,8 @@ from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Prompt, Reader
 from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
-from tui.widgets.effect_plot import EffectPlot
 from tui.widgets.header import Header
+from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.text_pane import TextPane
 
 _SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}
@@ -68,7 +69,7 @@ class CasesScreen(BaseScreen):
         yield DataGrid("case-list")
         with Container(id="case"):
             yield TextPane(id="text")
-            yield EffectPlot("effect")
+            yield LineChart("effect")
 
     def reload(self) -> None:
         self.ask(_read)
@@ -92,15 +93,17 @@ class CasesScreen(BaseScreen):
         )
         if not rows:
             self.query_one(TextPane).say([])
-            self.query_one(EffectPlot).fill(None)
+            self.query_one(LineChart).fill(None)
 
     @on(DataGrid.CursorMoved, "#case-list")
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
         self.query_one(TextPane).say([*fault_lines(self._cases.faults_of(case)), *case_lines(case)])
-        plot = self.query_one(EffectPlot)
+        plot = self.query_one(LineChart)
         plot.fill(None)
-        work = self.ask_aside(lambda workspace: case_figures(workspace, case), plot.fill)
+        work = self.ask_aside(
+            lambda workspace: case_figures(workspace, case), lambda figures: plot.fill(_chart(figures))
+        )
         self.run_worker(work, exclusive=True, group="aside", exit_on_error=False)
 
     @on(DataGrid.Opened, "#case-list")
@@ -209,6 +212,24 @@ def _row(case: Case) -> Row:
             Cell("! changed" if case.is_changed else verdict_words(case), style="bad" if case.is_changed else ""),
         ),
         case,
+    )
+
+
+def _chart(figures: CaseFigures) -> ChartData:
+    """The days of a case, with what would have come without the action."""
+    onset = () if figures.onset is None else ((figures.onset, "onset of the finding"),)
+    return ChartData(
+        title="By day",
+        days=figures.days,
+        values=figures.actual,
+        low=figures.low,
+        high=figures.high,
+        unit=figures.unit,
+        window=Window(min(figures.since, figures.days.last), figures.days.last),
+        onset=figures.since,
+        events=((figures.since, "action"), *onset),
+        legend="░ expected without the action",
+        is_worse=False,
     )
 
 

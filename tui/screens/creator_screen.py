@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from shlex import quote
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 
 from core.base.days import Window, iso
@@ -15,14 +16,17 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
+from core.reports.reading import TitledText
 from core.reports.table import Column, Table
+from core.reports.tables import scorecard_tables
 from core.workspace.read.rating_rows import order_query
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
+from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import Reader, Text
-from tui.screens.tables import scorecard_tables
+from tui.screens.match_screen import MatchRequest, MatchScreen
+from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -43,6 +47,7 @@ class ScorecardRequest:
 class CreatorScreen(DetailScreen):
     """All cards of one person; the one under the cursor is taken apart below. esc goes back to the same row."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("match")
     TAB = "creators"
     ABOUT = "Creator: every role and account, why each rating moved, and the way up"
 
@@ -52,12 +57,12 @@ class CreatorScreen(DetailScreen):
         self._found: Scorecard | None = None
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="verdict")
+        yield PlainText("", id="answer")
         yield DataGrid("cards")
         yield DataGrid("components")
         with Container(id="behind"):
             yield DataGrid("path")
-            yield DataGrid("cases")
+            yield DataGrid("evidence-rows")
 
     def take(self, request: ScorecardRequest) -> None:
         """Shows another one; another card of the same one is only looked for."""
@@ -90,11 +95,11 @@ class CreatorScreen(DetailScreen):
         card: ScoreCard | None = row.item if row else None
         if self._found is None:
             return
-        self.query_one("#verdict", PlainText).say([_verdict(self._found)])
+        self.query_one("#answer", PlainText).say([_verdict(self._found)])
         components, folded = scorecard_tables.components(card) if card else (_NOTHING, set[str]())
         self.query_one("#components", DataGrid).fill(components, folded)
         self.query_one("#path", DataGrid).fill(scorecard_tables.path(card) if card else _NOTHING)
-        self.query_one("#cases", DataGrid).fill(scorecard_tables.cases(card) if card else _NOTHING)
+        self.query_one("#evidence-rows", DataGrid).fill(scorecard_tables.cases(card) if card else _NOTHING)
 
     @on(DataGrid.Opened, "#components")
     def _read_component(self, event: DataGrid.Opened) -> None:
@@ -106,7 +111,7 @@ class CreatorScreen(DetailScreen):
     def _read_step(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*_of_step(event.row.item), ListNavigation(event.grid, _of_step)))
 
-    @on(DataGrid.Opened, "#cases")
+    @on(DataGrid.Opened, "#evidence-rows")
     def _read_case(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*_of_case(event.row.item), ListNavigation(event.grid, _of_case)))
 
@@ -114,12 +119,19 @@ class CreatorScreen(DetailScreen):
     def _go_on(self) -> None:
         self.query_one("#components").focus()
 
+    async def action_match(self) -> None:
+        """The best products of the account under the cursor."""
+        grid = self.query_one("#cards", DataGrid)
+        if grid.row and grid.row.item:
+            await self.app.push_screen(MatchScreen(_matches_of(grid.row.item), ListNavigation(grid, _matches_of)))
+
     def leave(self) -> None:
         self.app.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The days are those of the leaderboard."""
-        return action != "window" and super().check_action(action, parameters)
+        """The days are those of the leaderboard; sellers have no matches."""
+        is_off = action == "window" or (action == "match" and self._who.side == "sellers")
+        return not is_off and super().check_action(action, parameters)
 
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
@@ -135,6 +147,10 @@ class CreatorScreen(DetailScreen):
 _NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="this role has no card: nothing was rated in it")
 
 
+def _matches_of(card: ScoreCard) -> MatchRequest:
+    return MatchRequest(creator_id=card.rating.id)
+
+
 def _read(who: ScorecardRequest, workspace: Workspace) -> Iterator[Scorecard]:
     days = (who.days.last, who.days.first) if who.days else (None, None)
     yield scorecard(workspace, who.side, who.id, packaged(), *days)
@@ -147,7 +163,7 @@ def _verdict(scorecard: Scorecard) -> str:
     return "   ".join(part for part in (whole, accounts, f"rules {scorecard.rules}", *scorecard.notes) if part)
 
 
-def _of_component(component: Component | None) -> Text | None:
+def _of_component(component: Component | None) -> TitledText | None:
     """All that its points are computed from."""
     if component is None:
         return None
@@ -162,17 +178,17 @@ def _of_component(component: Component | None) -> Text | None:
     return component.name, [f"{name:<12} {value}" for name, value in component.to_dict().items()] + ["", *formula]
 
 
-def _of_step(step: ImprovementStep) -> Text:
+def _of_step(step: ImprovementStep) -> TitledText:
     return f"to {step.target}", [step.text, "", *(f"{name:<12} {value}" for name, value in step.to_dict().items())]
 
 
-def _of_case(case: EvidenceRow) -> Text:
+def _of_case(case: EvidenceRow) -> TitledText:
     facts = [f"{name:<12} {value}" for name, value in case.to_dict().items()]
     sql = ["", "-- the order", order_query(case.order_id)] if case.order_id else []
     return case.what, [
         *facts,
         "",
-        "counts against the card" if case.charged else "left out: not theirs to control",
+        "Counts against the card." if case.charged else "Left out: not under their control.",
         *sql,
     ]
 

@@ -24,6 +24,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.creator_screen import CreatorScreen, ScorecardRequest
+from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -31,24 +32,24 @@ from tui.widgets.paged_rows import Paged
 from tui.widgets.plain_text import PlainText
 
 _LEADERS = (
-    Column("rank", "#", "place among those with the same role and market; nothing without any case", right=True),
+    Column("rank", "#", "rank among those with the same role and market; blank without any case", right=True),
     Column("id", "account", "who is rated; enter opens the scorecard", least=10),
     Column("person", "person", "who holds the account", priority=9, least=8),
-    Column("role", "role", "in which role: an account has a card for each", priority=2, least=8),
-    Column("market", "mkt", "in which market", priority=4),
-    Column("grade", "band", "grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("role", "role", "in which role: an account has a card for each", priority=2, least=11),
+    Column("market", "market", "in which market", priority=4),
+    Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
     Column("score", "score", "0 to 100", right=True),
     Column("half", "±", "half the width of the 95 % interval of the score", right=True),
-    Column("change", "Δ", "of the score since the earlier day", right=True),
+    Column("change", "change", "of the score since the earlier day", right=True),
     Column("orders", "orders", "order lines counted", right=True, priority=5),
     Column("gmv", "gmv", "paid in the last 28 days", right=True, priority=6),
-    Column("why", "why", "the component that did most of the change", least=10),
+    Column("why", "mostly", "the component that changed most", least=10),
 )
 _PARTS = (
-    Column("component", "component", "what the score is made of", least=8),
+    Column("component", "component", "what the score is made of", least=10),
     Column("points", "points", "its part of the score", right=True),
     Column("weight", "of", "points that a spotless record would bring", right=True),
-    Column("change", "Δ", "of the points since the earlier day", right=True),
+    Column("change", "change", "of the points since the earlier day", right=True),
 )
 _SORT_KEY_OF = {"half": "score", "person": "id"}
 
@@ -65,9 +66,9 @@ class LeaderboardRequest:
 class CreatorsScreen(BaseScreen):
     """The leaderboard, who fell most first; enter opens a scorecard. Below: how grades moved, and what moved the row."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("creators")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("creators", "match")
     TAB = "creators"
-    ABOUT = "Creators: where everybody stands, and who moved"
+    ABOUT = "Creators: ratings, and who moved"
     FILTER_HINT = "words, or role:live grade<=B score<70 change<-5 orders>100 market:ID new:"
 
     def __init__(self) -> None:
@@ -78,7 +79,7 @@ class CreatorsScreen(BaseScreen):
     def body(self) -> ComposeResult:
         with Container(id="ranks"):
             yield DataGrid("leaders")
-            yield DataGrid("parts")
+            yield DataGrid("components-of")
         yield PlainText("", id="tally")
 
     def reload(self) -> None:
@@ -88,7 +89,7 @@ class CreatorsScreen(BaseScreen):
     def show_answer(self, answer: Any) -> None:
         board: Leaderboard = answer
         self._board = board
-        compared = f"{day(board.as_of)} beside {day(board.since)}"
+        compared = f"{day(board.as_of)} versus {day(board.since)}"
         self.query_one(Header).subject = f"{board.side}   {compared}"
         self.query_one(Header).state = f"as of {days(Window(board.as_of, board.as_of))}"
         title = board.side.capitalize()
@@ -101,7 +102,7 @@ class CreatorsScreen(BaseScreen):
         row = self.query_one("#leaders", DataGrid).row
         if self._board:
             self.query_one("#tally", PlainText).say(_tally(self._board, row.item if row else None))
-            self.query_one("#parts", DataGrid).fill(_parts(row.item if row else None))
+            self.query_one("#components-of", DataGrid).fill(_parts(row.item if row else None))
 
     @on(DataGrid.Opened, "#leaders")
     async def _open(self, event: DataGrid.Opened) -> None:
@@ -109,6 +110,17 @@ class CreatorsScreen(BaseScreen):
 
     def _who(self, row: LeaderboardRow) -> ScorecardRequest:
         return ScorecardRequest(side=self._asks.side, id=row.id, role=row.role, market=row.market, days=self._asks.days)
+
+    async def action_match(self) -> None:
+        """The best products of the account under the cursor."""
+        grid = self.query_one("#leaders", DataGrid)
+        if grid.row:
+            await self.app.push_screen(MatchScreen(_matches_of(grid.row.item), ListNavigation(grid, _matches_of)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Sellers have no matches: their products are matched with creators."""
+        is_seller = action == "match" and self._asks.side == "sellers"
+        return not is_seller and super().check_action(action, parameters)
 
     def action_side(self) -> None:
         """Creators, or sellers."""
@@ -136,6 +148,10 @@ class CreatorsScreen(BaseScreen):
             "  all conditions must hold; other words are looked for in account, person, role and market",
             "", "Grades", "  they move when the posterior is sure twice; P = provisional, too little evidence",
         ]  # fmt: skip
+
+
+def _matches_of(row: LeaderboardRow) -> MatchRequest:
+    return MatchRequest(creator_id=row.id)
 
 
 def _read(asks: LeaderboardRequest, workspace: Workspace) -> Iterator[Leaderboard]:
@@ -202,7 +218,7 @@ def _part(part: ComponentShare) -> tuple[Cell, ...]:
     return (
         Cell(part.component),
         Cell(f"{part.points:.1f}", part.points),
-        Cell(f"{part.weight:g}", part.weight, "dim"),
+        Cell(f"{part.weight:.1f}", part.weight, "dim"),
         Cell(signed(part.change), part.change, tone),
     )
 
@@ -212,9 +228,9 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
     tally = board.tally
     lows = [*(f"{grade} ≥{low:g}" for grade, low in board.grades.items()), tally.grades[-1]]
     lines = [
-        f"{name:<8}" + "".join(f"{value:>9}" for value in values)
+        f"{name:<7}" + "".join(f"{value:>8}" for value in values)
         for name, values in (
-            ("Band", lows),
+            ("Grade", lows),
             ("now", [f"{count:,}" for count in tally.now]),
             ("before", [f"{count:,}" for count in tally.before]),
             (
@@ -223,8 +239,8 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
             ),
         )
     ]
-    lines[0] += "   ? = may be another"
-    lines[2] += "   of those rated on both"
+    lines[0] += "   ? = may be another grade"
+    lines[2] += "   of those rated on both days"
     lines[3] += f"   moved down {tally.down:,} · up {tally.up:,}"
     return [*lines, _movement_text(entry) if entry else ""]
 

@@ -12,13 +12,14 @@ from core.base.days import Window
 from core.detection.findings import Check
 from core.detection.quality.data_quality import check
 from core.reports.number_format import days
+from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
 from tui.explain_question import ExplainQuestion
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Reader, Text
+from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 
@@ -90,7 +91,7 @@ class DataScreen(BaseScreen):
     def _read_load(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*self._load(event.row.item), ListNavigation(event.grid, self._load)))
 
-    def _load(self, load: Load) -> Text:
+    def _load(self, load: Load) -> TitledText:
         """What became of a file, with the rows that were refused."""
         refused = [row for row in self._found.rejects if row.load == load.id] if self._found else []
         fields = {**load.to_dict(), "days": load.days}
@@ -135,7 +136,7 @@ def _check(check: Check) -> Row:
     return Row(f"{check.check} {check.detail}", cells, check)
 
 
-def _check_text(check: Check) -> Text:
+def _check_text(check: Check) -> TitledText:
     return check.check, [f"{check.status}: {check.check}", "", check.detail]
 
 

@@ -15,13 +15,13 @@ from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
+from core.reports.tables import health_tables
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Prompt, Reader
-from tui.screens.tables import ecosystem_tables
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 
@@ -41,7 +41,7 @@ class EcosystemScreen(BaseScreen):
 
     def body(self) -> ComposeResult:
         with Container(id="well"):
-            with Vertical(id="asked"):
+            with Vertical(id="tested"):
                 yield DataGrid("tests")
                 yield DataGrid("cohorts")
             with Vertical(id="groups"):
@@ -58,15 +58,15 @@ class EcosystemScreen(BaseScreen):
         where = f"   {found.where}" if found.where else ""
         top.subject = f"{days(found.window)} vs {days(found.before)}{where}"
         top.state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#tests", DataGrid).fill(ecosystem_tables.claims(found))
-        self.query_one("#cohorts", DataGrid).fill(ecosystem_tables.cohorts(found))
-        self.query_one("#risks", DataGrid).fill(ecosystem_tables.risks(found))
-        self.query_one("#fairness", DataGrid).fill(ecosystem_tables.fairness(found))
+        self.query_one("#tests", DataGrid).fill(health_tables.claims(found))
+        self.query_one("#cohorts", DataGrid).fill(health_tables.cohorts(found))
+        self.query_one("#risks", DataGrid).fill(health_tables.risks(found))
+        self.query_one("#fairness", DataGrid).fill(health_tables.fairness(found))
 
     @on(DataGrid.Opened)
     def _read_behind(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(
-            Reader(*ecosystem_tables.behind(event.row.item), ListNavigation(event.grid, ecosystem_tables.behind))
+            Reader(*health_tables.behind(event.row.item), ListNavigation(event.grid, health_tables.behind))
         )
 
     def action_where(self) -> None:
@@ -95,7 +95,7 @@ class EcosystemScreen(BaseScreen):
             parts = ["whydrop", "health", "--as-of", iso(self._found.as_of)]
             parts += ["--where", str(self._where)] if self._where else []
             command = join([*parts, "--db", str(self.whydrop.db)])
-            lines = ecosystem_tables.numbers(self._found)
+            lines = health_tables.numbers(self._found)
             self.app.push_screen(
                 Reader("Numbers", [*lines, "", "The same from a shell", f"  {command}", f"  {command} --format json"])
             )

@@ -1,4 +1,4 @@
-"""Explain: why it moved."""
+"""Explain: what happened, where, why, and what to do."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,15 +8,21 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 
 from core.base.days import Window
 from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
+from core.reports.answer import answer_lines
+from core.reports.finding_narrative import metric_words
 from core.reports.narrative import narrative
-from core.reports.number_format import change, day, days, figure, percent
+from core.reports.number_format import days
+from core.reports.reading import TitledText
+from core.reports.table import Table
+from core.reports.tables import cause_table, explanation_tables
+from core.reports.waterfall import bars
 from core.views.case_actions import explained_subject, open_case
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
@@ -25,41 +31,45 @@ from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import Picker, Prompt, Reader, Text
-from tui.screens.tables import causes_pane, explain_tables
+from tui.screens.match_screen import MatchRequest, MatchScreen
+from tui.screens.modals import Picker, Prompt, Reader
 from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
+from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.plain_text import PlainText
-from tui.widgets.text_pane import TextPane
-from tui.widgets.timeline import Days, Timeline
-from tui.widgets.waterfall import bars
+
+_BASELINES = frozenset({"expected", "previous", "last-year", "4w"})
 
 
 class ExplainScreen(DetailScreen):
-    """The change taken apart: by step of the tree, by segment, by cause. Enter goes into a segment, esc comes back."""
+    """The answer on top; below it the days, segments, steps and causes. Enter goes into a segment, esc comes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("explain")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("explain", "match")
     TAB = "explain"
-    ABOUT = "Explain: why it moved"
+    ABOUT = "Explain: what happened, where, why, and what to do"
 
     def __init__(
         self, question: ExplainQuestion | None = None, trail: ListNavigation[ExplainQuestion] | None = None
     ) -> None:
         super().__init__(trail)
         self._question = question
-        self._found: MetricDetail | None = None
+        self._detail: MetricDetail | None = None
+        """The answer that is shown; None while another question is being answered."""
+        self._answered: ExplainQuestion | None = None
+        """The question whose answer is shown."""
         self._split = ""
         """The dimension that the segments are split by; empty: the smallest set that explains the change."""
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="verdict")
+        yield PlainText("", id="answer")
         with Container(id="panes"):
-            yield DataGrid("steps")
-            yield Timeline("timeline")
-            yield DataGrid("segments")
-            yield DataGrid("why")
-            yield TextPane(id="evidence")
+            with Vertical(id="left"):
+                yield LineChart("chart")
+                yield DataGrid("segments", most=9)
+            with Vertical(id="right"):
+                yield DataGrid("steps", most=11)
+                yield DataGrid("why", most=16)
 
     def take(self, question: ExplainQuestion) -> None:
         """Explains something else."""
@@ -69,47 +79,51 @@ class ExplainScreen(DetailScreen):
 
     def reload(self) -> None:
         self._question = self._question or self.whydrop.question
+        if self._question != self._answered:
+            self._clear()
         if self._question:
             self.query_one(Header).subject = self._question.words
         self.ask(partial(_read, self._question))
 
+    def _clear(self) -> None:
+        """Nothing of another question stays under the title of this one."""
+        self._detail = None
+        subject = f" {metric_words(self._question.metric)}" if self._question else ""
+        self.query_one("#answer", PlainText).say([f"Explaining{subject} ..."])
+        self.query_one(LineChart).fill(None)
+        for grid in self.grids:
+            grid.fill(Table("", (), (), header=False, empty=""))
+
     def show_answer(self, answer: Any) -> None:
-        self._question, self._found = answer
-        detail: MetricDetail = self._found
+        self._question, self._detail = answer
+        detail: MetricDetail = self._detail
         explanation = detail.explanation
+        self._answered = self._question
         top = self.query_one(Header)
         top.subject = replace(self._question, window=explanation.window).words
         bad = sum(check.status == "fail" for check in explanation.data_quality)
-        top.state = f"data to {days(Window(detail.span.last, detail.span.last))}" + (f", {bad} bad" if bad else "")
-        self.query_one("#verdict", PlainText).say(_verdict(detail))
-        tree_bars = bars(detail.tree)
-        self.query_one("#steps", DataGrid).fill(
-            explain_tables.steps(detail, tree_bars), explain_tables.folded(tree_bars)
-        )
-        self.query_one("#why", DataGrid).fill(causes_pane.table(explanation, narrative(explanation)))
+        faults = f", {bad} failed checks" if bad else ""
+        top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
+        finding = self._question.finding if self._question else None
+        self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency))
         self._fill_segments(explanation)
-        nearest = sorted(detail.events, key=lambda event: abs(event.window.first - explanation.onset.day))
-        events = [(event.window.first, event.title) for event in nearest]
-        self.query_one(Timeline).fill(
-            Days(
-                days=detail.days, values=detail.values, unit=explanation.unit, window=explanation.window, events=events
-            )
-        )
+        tree_bars = bars(detail.tree)
+        steps = self.query_one("#steps", DataGrid)
+        steps.display = bool(tree_bars)
+        steps.fill(explanation_tables.steps(detail, tree_bars), explanation_tables.folded(tree_bars))
+        self.query_one("#why", DataGrid).fill(cause_table.cause_table(explanation), cause_table.folded(explanation))
+        self.query_one(LineChart).fill(_chart(detail))
 
     def _fill_segments(self, explanation: Explanation) -> None:
         mix = next((mix for mix in explanation.mix if mix.dimension == self._split), None)
         self.query_one("#segments", DataGrid).fill(
-            explain_tables.split_by(explanation, mix) if mix else explain_tables.segments(explanation)
+            explanation_tables.split_by(explanation, mix) if mix else explanation_tables.segments(explanation)
         )
-
-    @on(DataGrid.CursorMoved, "#why")
-    def _show_evidence(self, event: DataGrid.CursorMoved) -> None:
-        self.query_one("#evidence", TextPane).say(event.row.item)
 
     @on(DataGrid.Opened, "#why")
     def _read_evidence(self, event: DataGrid.Opened) -> None:
-        trail: ListNavigation[Text] = ListNavigation(event.grid, lambda lines: (lines[0], lines))
-        self.app.push_screen(Reader(event.row.cells[1].text, event.row.item, trail))
+        trail: ListNavigation[TitledText] = ListNavigation(event.grid, lambda lines: (lines[0], lines[1:]))
+        self.app.push_screen(Reader(event.row.item[0], event.row.item[1:], trail))
 
     @on(DataGrid.Opened, "#steps")
     async def _explain_step(self, event: DataGrid.Opened) -> None:
@@ -123,41 +137,68 @@ class ExplainScreen(DetailScreen):
         question = asks(event.row.item)
         if question:
             await self.app.push_screen(ExplainScreen(question, ListNavigation(event.grid, asks)))
+        else:
+            self.notify("this is all of it: there is nothing further inside", markup=False)
 
     def _step(self, branch: Branch | None) -> ExplainQuestion | None:
         """Asks about a factor; None for the whole."""
         if branch is None or self._shown is None or branch.metric == self._shown.metric:
             return None
-        return replace(self._shown, metric=branch.metric)
+        return replace(self._shown, metric=branch.metric, finding=None)
 
     def _inside(self, segment: Segment) -> ExplainQuestion | None:
         """Asks about a segment of what is shown; None when that is all of it."""
         if self._shown is None:
             return None
-        narrowed = replace(self._shown, where=self._shown.where.narrowed(segment))
-        return narrowed if narrowed != self._shown else None
+        where = self._shown.where.narrowed(segment)
+        return None if where == self._shown.where else replace(self._shown, where=where, finding=None)
 
     @property
     def _shown(self) -> ExplainQuestion | None:
         """The question that is answered on the screen, with the days that the answer is of."""
-        if not (self._question and self._found):
+        if not (self._question and self._detail):
             return None
-        return replace(self._question, window=self._found.explanation.window)
+        return replace(self._question, window=self._detail.explanation.window)
 
     def leave(self) -> None:
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:
-            self.whydrop.action_show("overview")
+            self.whydrop.action_origin()
+
+    async def action_match(self) -> None:
+        """The matches of the creator or product under the cursor."""
+        request = self._matched()
+        if request is not None:
+            await self.app.push_screen(MatchScreen(request))
+
+    def _matched(self) -> MatchRequest | None:
+        """The one creator or product that the cursor is on."""
+        row = self.query_one("#segments", DataGrid).row
+        terms = dict(row.item.terms) if row and isinstance(row.item, Segment) else {}
+        for name, ids in terms.items():
+            if len(ids) == 1 and name == "product_id":
+                return MatchRequest(product_id=ids[0])
+            if len(ids) == 1 and name == "creator_id":
+                return MatchRequest(creator_id=ids[0])
+        return None
+
+    @on(DataGrid.CursorMoved, "#segments")
+    def _refresh_keys(self) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Matches are of one creator or product."""
+        return not (action == "match" and self._matched() is None) and super().check_action(action, parameters)
 
     def action_split(self) -> None:
-        """Asks for a dimension and shows what each of its values brought."""
-        if self._found is None:
+        """Asks for a dimension and shows what each of its values contributed."""
+        if self._detail is None:
             return
-        explanation = self._found.explanation
+        explanation = self._detail.explanation
         choices = [
             ("", "the smallest set of segments"),
-            *((mix.dimension, explain_tables.mix_words(explanation, mix)) for mix in explanation.mix),
+            *((mix.dimension, explanation_tables.mix_words(explanation, mix)) for mix in explanation.mix),
         ]
 
         def use(name: str | None) -> None:
@@ -170,12 +211,12 @@ class ExplainScreen(DetailScreen):
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
-        hint = "expected, previous, or days such as 2026-03-02..2026-03-08   enter use   esc close"
+        hint = "expected, previous, last-year, 4w, or days: 2026-03-02..2026-03-08   enter use   esc close"
 
         def use(text: str) -> None:
-            if text not in {"expected", "previous"}:
+            if text not in _BASELINES:
                 if ".." not in text:
-                    raise UsageError(f"no baseline {text!r}. It is expected, previous, or days: A..B.")
+                    raise UsageError(f"no baseline {text!r}. It is {', '.join(sorted(_BASELINES))}, or days: A..B.")
                 Window.parse(text)
             self._ask_again(baseline=text)
 
@@ -184,11 +225,11 @@ class ExplainScreen(DetailScreen):
 
     def _ask_again(self, **changes: Any) -> None:
         if self._question:
-            self._question = replace(self._question, **changes)
+            self._question = replace(self._question, finding=None, **changes)
             self.reload()
 
     def window_text(self) -> str:
-        return str(self._found.explanation.window) if self._found else ""
+        return str(self._detail.explanation.window) if self._detail else ""
 
     def choose_window(self, window: Window | None) -> None:
         self._ask_again(window=window)
@@ -199,16 +240,18 @@ class ExplainScreen(DetailScreen):
 
     def action_case(self) -> None:
         """Opens a case about what is shown."""
-        if self._found is None:
+        if self._detail is None:
             self.notify("nothing is explained yet", markup=False)
             return
-        self.run_worker(self._open_case(self._found.explanation), group="case", exit_on_error=False)
+        self.run_worker(self._open_case(self._detail.explanation), group="case", exit_on_error=False)
 
     async def _open_case(self, explanation: Explanation) -> None:
         opened: list[str] = []
+        finding = self._question.finding if self._question else None
 
         def work(_: object) -> None:
-            opened.append(open_case(self.whydrop.db, explained_subject(explanation, narrative)).id)
+            subject = explained_subject(explanation, narrative, finding.id if finding else None)
+            opened.append(open_case(self.whydrop.db, subject).id)
 
         try:
             await in_thread(work)
@@ -217,19 +260,18 @@ class ExplainScreen(DetailScreen):
         else:
             self.notify(f"{opened[0]} is open: 7 shows all cases", markup=False)
 
-    def _command(self) -> str:
-        """What prints the same in a shell."""
-        return self._shown.command(str(self.whydrop.db)) if self._shown else ""
-
     def action_numbers(self) -> None:
-        if self._found:
-            explanation = self._found.explanation
-            command = self._command()
-            self.app.push_screen(Reader(f"{explanation.metric}: numbers", causes_pane.numbers(self._found, command)))
+        if self._detail and self._shown:
+            command = self._shown.command(str(self.whydrop.db))
+            lines = cause_table.numbers(self._detail, command)
+            self.app.push_screen(Reader(f"{self._detail.explanation.metric}: numbers", lines))
 
     def legend(self) -> list[str]:
-        signs = ["  █ the whole   ▒ worse   ░ better, each from where the one above ended"]
-        notes = [f"  {note}" for note in self._found.explanation.notes] if self._found else []
+        signs = [
+            "  chart      ░ expected range of a day, ━ the days that are explained, │ onset, ▲ event",
+            "  waterfall  █ total   ▒ worse   ░ better, each from where the one above ended",
+        ]
+        notes = [f"  {note}" for note in self._detail.explanation.notes] if self._detail else []
         return ["Signs", *signs, *(["", "Notes", *notes] if notes else [])]
 
 
@@ -238,37 +280,29 @@ def _read(question: ExplainQuestion | None, workspace: Workspace) -> Iterator[tu
     if question is None:
         row = overview(workspace).rows[0]
         question = ExplainQuestion(row.metric, row.window)
-    resolved = question
-    yield (
-        resolved,
-        metric_detail(
-            workspace, resolved.metric, window=resolved.window, baseline=resolved.baseline, where=resolved.where
-        ),
+    detail = metric_detail(
+        workspace,
+        question.metric,
+        window=question.window,
+        baseline=question.baseline,
+        where=question.where,
+        located=question.located,
     )
+    yield question, detail
 
 
-def _verdict(detail: MetricDetail) -> list[str]:
+def _chart(detail: MetricDetail) -> ChartData:
     explanation = detail.explanation
-    unit = explanation.unit
-    change_text = (
-        f"{figure(explanation.expected, unit)} → {figure(explanation.actual, unit)}  {change(explanation.change, unit)}"
+    nearest = sorted(detail.events, key=lambda event: abs(event.window.first - explanation.onset.day))
+    return ChartData(
+        title=f"Daily {metric_words(explanation.metric)}",
+        days=detail.days,
+        values=detail.values,
+        low=detail.low,
+        high=detail.high,
+        unit=explanation.unit,
+        window=explanation.window,
+        onset=explanation.onset.day,
+        events=[(event.window.first, event.title) for event in nearest],
+        is_worse=explanation.is_drop,
     )
-    pct = f" ({percent(explanation.change_pct, signed=True)})" if explanation.change_pct is not None else ""
-    began = f"began {day(explanation.onset.day)}, {explanation.onset.shape}"
-    sums = "Σ ok" if detail.closes else "! Σ does not close"
-    low, high = (figure(end, unit) for end in explanation.interval)
-    against = (
-        f"expected {low} to {high} (95 %)"
-        if explanation.baseline.kind == "expected"
-        else f"against {days(explanation.baseline.window)}"
-    )
-    doubts = [
-        f"data {check.status}: {check.check}, {check.detail}"
-        for check in explanation.data_quality
-        if check.status != "pass"
-    ]
-    verdict = "! a drop" if explanation.is_drop else "no drop"
-    return [
-        f"{explanation.metric} {change_text}{pct}  {began}  {sums}",
-        "   ".join([verdict, against, *doubts[:1], *explanation.notes[:1]]),
-    ]

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.base.errors import WhydropError
+from core.reports.reading import TitledText, sql_lines
 from core.reports.table import Cell, Column, Row, Table
 from tui.keys import binding, bindings
 from tui.list_navigation import ListNavigation
@@ -19,8 +20,6 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
 
-Text = tuple[str, Sequence[str]]
-"""Title and lines."""
 _CLOSE = Binding("escape", "close", "close")
 _MOST_COPIED = 64 * 1024
 """Bytes that a terminal can be trusted to take for its clipboard."""
@@ -36,7 +35,7 @@ class Reader(ModalScreen[None]):
         *bindings("detail"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], trail: ListNavigation[Text] | None = None) -> None:
+    def __init__(self, title: str, lines: Sequence[str], trail: ListNavigation[TitledText] | None = None) -> None:
         super().__init__(classes="modal")
         self._title, self._lines, self._trail = title, list(lines), trail
 
@@ -97,11 +96,6 @@ class Reader(ModalScreen[None]):
         """Hands the text to the terminal's clipboard."""
         self.app.copy_to_clipboard(event.text[:_MOST_COPIED])
         self.notify("copied the text", markup=False)
-
-
-def sql_lines(queries: Mapping[str, str]) -> list[str]:
-    """Queries as they can be pasted into sqlite3."""
-    return [line for name, sql in queries.items() for line in ("", f"-- {name}", f"{sql};")]
 
 
 class Picker(ModalScreen[str | None]):

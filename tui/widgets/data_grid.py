@@ -1,6 +1,7 @@
 """The one table widget: draws only the rows that are seen, so that any number of them costs the same."""
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -14,6 +15,7 @@ from textual.strip import Strip
 from core.base.errors import UsageError
 from core.reports.escaping import for_terminal
 from core.reports.table import GAP, Row, Table
+from core.reports.text_width import cut
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
 
@@ -22,14 +24,16 @@ _GUTTER = 1
 _MOST_COPIED = 10_000
 """Rows; so many are too much for any clipboard anyway."""
 _CURSOR = "▌"
-_STYLES = ("good", "bad", "dim", "bold")
+_SPLIT = "│"
+"""In a picture: what stands before it is the past, and calm."""
+_CLASSES = ("title", "name", "header", "cursor", "mark", "good", "bad", "dim", "bold")
 
 
 class DataGrid(ScrollView, can_focus=True):
     """A table with a cursor, its title in the first line. Keys and mouse move, fold, sort and open; the page does the rest."""
 
     BINDINGS = bindings("move", "table")
-    COMPONENT_CLASSES = {"grid--title", "grid--header", "grid--cursor", *(f"grid--{name}" for name in _STYLES)}  # noqa: RUF012
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"grid--{name}" for name in _CLASSES}
     DEFAULT_CSS = """
     DataGrid {
         background: $background;
@@ -38,10 +42,12 @@ class DataGrid(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         & > .grid--title { color: $foreground-muted; }
-        &:focus > .grid--title { color: $accent; text-style: bold; }
+        & > .grid--name { text-style: bold; }
+        &:focus > .grid--name { color: $accent; text-style: bold; }
         & > .grid--header { color: $foreground-muted; }
-        & > .grid--cursor { text-style: bold; }
-        &:focus > .grid--cursor { text-style: reverse; }
+        &:focus > .grid--cursor { background: $panel; }
+        & > .grid--mark { color: $foreground-muted; }
+        &:focus > .grid--mark { color: $accent; background: $panel; }
         & > .grid--good { color: $success; }
         & > .grid--bad { color: $error; }
         & > .grid--dim { color: $foreground-muted; }
@@ -73,8 +79,13 @@ class DataGrid(ScrollView, can_focus=True):
             """The grid, for `@on(Grid.Moved, "#id")`."""
             return self.grid
 
-    def __init__(self, id: str) -> None:  # noqa: A002 - Textual's word
+    def __init__(self, id: str, *, details: bool = False, most: int = 0) -> None:  # noqa: A002 - Textual's word
+        """`details`: columns that do not fit go to a second line of their row. `most`: as high as its rows, up to so many lines;
+        0: as high as the page makes it."""
         super().__init__(id=id)
+        self._details, self._most = details, most
+        self._rest: list[int] = []
+        """Columns of the second line."""
         self.table = Table("", (), (), empty="")
         self.rows: Sequence[Row] = ()
         self._fault = ""
@@ -129,9 +140,21 @@ class DataGrid(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width - _GUTTER
-        self.virtual_size = Size(self.scrollable_content_region.width, self._top + max(len(self.rows), 1))
         self._layout = self.table.layout(self.rows, max(width, 1))
+        visible = {index for index, _ in self._layout}
+        self._rest = (
+            [index for index in range(len(self.table.columns)) if index not in visible] if self._details else []
+        )
+        lines = self._top + max(len(self.rows) * self._lines, 1)
+        self.virtual_size = Size(self.scrollable_content_region.width, lines)
+        if self._most:
+            self.styles.height = min(lines, self._most)
         self.refresh()
+
+    @property
+    def _lines(self) -> int:
+        """Lines of a row."""
+        return 2 if self._rest else 1
 
     @property
     def _top(self) -> int:
@@ -140,7 +163,7 @@ class DataGrid(ScrollView, can_focus=True):
 
     @property
     def _page(self) -> int:
-        return max(self.scrollable_content_region.height - self._top, 1)
+        return max((self.scrollable_content_region.height - self._top) // self._lines, 1)
 
     def on_resize(self) -> None:
         """The columns share the new width."""
@@ -151,10 +174,10 @@ class DataGrid(ScrollView, can_focus=True):
         """Puts the cursor on a row, the nearest one there is, and scrolls it into view."""
         before = self.row
         self.cursor = max(0, min(index, len(self.rows) - 1))
-        first = round(self.scroll_offset.y)
+        first = round(self.scroll_offset.y) // self._lines
         top = max(self.cursor - self._page + 1, min(first, self.cursor))
         if top != first:
-            self.scroll_to(y=top, animate=False)
+            self.scroll_to(y=top * self._lines, animate=False)
         self.refresh()
         if self.row and self.row is not before:
             self.post_message(self.CursorMoved(self, self.row))
@@ -225,8 +248,8 @@ class DataGrid(ScrollView, can_focus=True):
         if line == self._top - 1 and self.table.header:
             self._column = self._at(event.x)
             self.action_sort()
-        elif self._top <= line < self._top + len(self.rows):
-            index = line - self._top + round(self.scroll_offset.y)
+        elif line >= self._top:
+            index = (line - self._top + round(self.scroll_offset.y)) // self._lines
             if index < len(self.rows):
                 again = index == self.cursor and event.chain > 1
                 self.go(index)
@@ -250,8 +273,11 @@ class DataGrid(ScrollView, can_focus=True):
         elif y < self._top:
             line = self._header()
         else:
-            index = y - self._top + round(self.scroll_offset.y)
-            line = self._row(index) if index < len(self.rows) else self._nothing(index)
+            index, part = divmod(y - self._top + round(self.scroll_offset.y), self._lines)
+            if index >= len(self.rows):
+                line = self._nothing(index + part)
+            else:
+                line = self._second_line(index, width) if part else self._row(index, width)
         return Strip(line).adjust_cell_length(width, self.rich_style)
 
     def _style(self, name: str) -> Style:
@@ -260,12 +286,20 @@ class DataGrid(ScrollView, can_focus=True):
     def _title(self, width: int) -> list[Segment]:
         if not self.table.title:
             return []
-        filtered = f" /{self.words}" if self.words else ""
-        sorted_by = f" sorted by {self._sort} {'↓' if self._descending else '↑'}" if self._sort else ""
-        left = f"─ {self.table.title}{filtered}{sorted_by} "
-        right = next((count for count in self._counts() if cell_len(left + count) <= width), "")
-        rule = "─" * max(0, width - cell_len(left) - cell_len(right))
-        return [Segment(_fitted(left + rule + right, width, right=False), self._style("title"))]
+        name = self.table.title + (f" /{self.words}" if self.words else "")
+        name += f", by {self._sort_title()} {'↓' if self._descending else '↑'}" if self._sort else ""
+        name = _fitted(name, min(cell_len(name), max(width - 3, 0)), right=False)
+        right = next((count for count in self._counts() if cell_len(f"─ {name} {count}") < width), "")
+        rule = "─" * max(0, width - cell_len(f"─ {name} {right}"))
+        return [
+            Segment("─ ", self._style("title")),
+            Segment(name, self._style("name")),
+            Segment(f" {rule}{right}", self._style("title")),
+        ]
+
+    def _sort_title(self) -> str:
+        column = next(column for column in self.table.columns if column.key == self._sort)
+        return column.title or column.key
 
     def _counts(self) -> Iterator[str]:
         """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
@@ -293,22 +327,67 @@ class DataGrid(ScrollView, can_focus=True):
             return []
         return [Segment(f" {self._fault or self.table.empty}", self._style("bad" if self._fault else "dim"))]
 
-    def _row(self, index: int) -> list[Segment]:
+    def _row(self, index: int, width: int) -> list[Segment]:
         row = self.rows[index]
-        here = index == self.cursor
-        base = self._style("cursor") if here else self.rich_style
-        line = [Segment(_CURSOR if here else " ", base)]
-        for column, width in self._layout:
+        base, line = self._begin(index)
+        if self._is_sentence(row):
+            text = self.table.lead(row, self._folded) + row.cells[0].text
+            line.append(Segment(cut(for_terminal(text), width - _GUTTER), base + self._own(row.cells[0].style)))
+            return _filled(line, width, base)
+        for column, cells in self._layout:
             cell = row.cells[column]
-            text = cell.draw(width) if cell.draw else cell.text
+            text = cell.draw(cells) if cell.draw else cell.text
             if column == 0:
                 text = self.table.lead(row, self._folded) + text
-            style = base if here and self.has_focus else base + self._own(cell.style)
-            line += [Segment(_fitted(text, width, self.table.columns[column].right), style), Segment(" " * GAP, base)]
-        return line
+            fitted = _fitted(text, cells, self.table.columns[column].right)
+            line += (
+                self._picture(fitted, cell.style, base)
+                if cell.draw
+                else [Segment(fitted, base + self._own(cell.style))]
+            )
+            line.append(Segment(" " * GAP, base))
+        return _filled(line, width, base)
+
+    def _is_sentence(self, row: Row) -> bool:
+        """Whether a row of a table without header has nothing but its first cell, which then has the whole line."""
+        return not self.table.header and not any(cell.text or cell.draw for cell in row.cells[1:])
+
+    def _picture(self, text: str, style: str, base: Style) -> list[Segment]:
+        """A picture whose past is dim."""
+        past, split, now = text.partition(_SPLIT)
+        if not split:
+            return [Segment(text, base + self._own(style))]
+        return [Segment(past + split, base + self._own("dim")), Segment(now, base + self._own(style))]
+
+    def _second_line(self, index: int, width: int) -> list[Segment]:
+        """What has no column of its own here, below the second column."""
+        row = self.rows[index]
+        base, line = self._begin(index)
+        indent = self._layout[0][1] + GAP if len(self._layout) > 1 else GAP
+        texts = (row.cells[column].text for column in self._rest)
+        text = " · ".join(for_terminal(text) for text in texts if text)
+        room = max(width - indent - _GUTTER - 1, 0)
+        line += [Segment(" " * indent, base), Segment(cut(text, room), base + self._own("dim"))]
+        return _filled(line, width, base)
+
+    def _begin(self, index: int) -> tuple[Style, list[Segment]]:
+        """The style of a row, and the mark of the cursor."""
+        if index != self.cursor:
+            return self.rich_style, [Segment(" ", self.rich_style)]
+        return self._style("cursor"), [Segment(_CURSOR, self._style("mark"))]
 
     def _own(self, name: str) -> Style:
-        return self.get_component_rich_style(f"grid--{name}") if name else Style.null()
+        """Colour and weight of a cell; the background is the row's."""
+        if not name:
+            return Style.null()
+        style = self.get_component_rich_style(f"grid--{name}")
+        return Style(color=style.color, bold=style.bold)
+
+
+def _filled(line: list[Segment], width: int, base: Style) -> list[Segment]:
+    """The line up to the edge, so that the cursor is one bar."""
+    used = sum(cell_len(segment.text) for segment in line)
+    return [*line, Segment(" " * max(width - used, 0), base)]
 
 
 def _fitted(text: str, width: int, right: bool) -> str:

@@ -24,8 +24,13 @@ class Tab:
 class Header(Widget):
     """`whydrop  demo.db  gmv  9-15 Mar 2026      data to 15 Mar` over the tabs; a click on a tab opens it."""
 
+    COMPONENT_CLASSES = {"header--dim", "header--current"}  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
-    Header { height: 2; }
+    Header {
+        height: 2;
+        & > .header--dim { color: $foreground-muted; }
+        & > .header--current { color: $accent; text-style: bold; }
+    }
     """
     subject: reactive[str] = reactive("")
     """What is looked at."""
@@ -53,22 +58,34 @@ class Header(Widget):
         room = max(0, width - cell_len(state) - 2)
         first = Text(left, no_wrap=True, end="")
         first.truncate(room, overflow="ellipsis", pad=True)
-        first.append(f" {state} ", "dim")
-        second = Text(" ")
-        for tab in self._tabs:
-            mark = "[{}]" if tab.name == self._current else " {} "
-            second.append(mark.format(f"{tab.digit} {tab.title}"), "bold" if tab.name == self._current else "")
-            second.append(" ")
+        first.append(f" {state} ", str(self.get_component_rich_style("header--dim")))
+        first.stylize("bold", 1, 8)
+        second = Text(no_wrap=True, end="")
+        for start, _, text, tab in self._spans():
+            second.append(" " * (start - cell_len(second.plain)))
+            current = tab.name == self._current
+            second.append(text, str(self.get_component_rich_style("header--current")) if current else "")
         second.truncate(width)
         return Text("\n", no_wrap=True).join([first, second])
 
+    def _spans(self) -> list[tuple[int, int, str, Tab]]:
+        """First and last cell, text and tab of each; neighbours are closer where there is little room."""
+        words = [(f"{tab.digit} {tab.title}", tab) for tab in self._tabs]
+        spare = self.size.width - sum(cell_len(text) + 1 for text, _ in words) - 3
+        gap = max(0, min(2, spare // max(len(words), 1)))
+        spans: list[tuple[int, int, str, Tab]] = []
+        start = 0
+        for text, tab in words:
+            mark = f"[{text}]" if tab.name == self._current else text
+            current = tab.name == self._current
+            first = start + (bool(spans) if current else 1)
+            spans.append((first, first + cell_len(mark), mark, tab))
+            start = first + cell_len(mark) + gap
+        return spans
+
     def on_click(self, event: events.Click) -> None:
         """Opens the tab under the mouse."""
-        if event.y != 1:
-            return
-        right = 1
-        for tab in self._tabs:
-            right += cell_len(f"{tab.digit} {tab.title}") + 3
-            if event.x < right:
+        for start, end, _, tab in self._spans():
+            if event.y == 1 and start <= event.x < end:
                 self.post_message(self.Chosen(tab.name))
                 return

@@ -316,6 +316,14 @@ class Workspace:
         return None if home is None else Rates(self._connection, home)
 
     @cached_property
+    def currency(self) -> str:
+        """The currency of amounts: the workspace's own, else the only one that rows name; empty where that is not known."""
+        if self.rates is not None:
+            return self.rates.home
+        named = self.plain("SELECT value FROM dictionary WHERE dimension = 'currency' LIMIT 2")
+        return str(named[0][0]) if len(named) == 1 else ""
+
+    @cached_property
     def _daily_units(self) -> Mapping[str, str]:
         return daily_units(self._connection)
 

@@ -8,19 +8,19 @@ from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
 from core.reports.number_format import day, percent
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.waterfall import Axis, Bar, axis, bars
 from core.views.scorecard_checks import closes, is_sure
-from tui.widgets.waterfall import Axis, Bar, axis, bars
 
 _CARDS = (
     Column("account", "account", "whose card; all accounts of the person are here", least=8),
     Column("role", "role", "in which role", least=8),
-    Column("market", "mkt", "in which market"),
-    Column("days", "held", "since when, or until when, the account has the role", priority=6),
-    Column("grade", "band", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("market", "market", "in which market"),
+    Column("days", "role since", "since when, or until when, the account has the role", priority=6),
+    Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
     Column("score", "score", "0 to 100", right=True),
-    Column("half", "±", "half the width of the 95 % interval of the score", right=True, priority=2),
-    Column("change", "Δ", "of the score since the earlier day", right=True),
-    Column("rank", "rank", "place among those with the same role and market", right=True, priority=3),
+    Column("half", "±", "half the width of the 95% interval of the score", right=True, priority=2),
+    Column("change", "change", "of the score since the earlier day", right=True),
+    Column("rank", "rank", "rank among those with the same role and market", right=True, priority=3),
     Column("orders", "orders", "order lines counted", right=True, priority=4),
     Column("weight", "weight", "of this card in the person's score, by evidence", right=True, priority=5),
 )
@@ -114,14 +114,14 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     columns = (
         Column("component", "component", "what the score is made of; → unfolds why it moved", least=11),
         Column("value", "value", "share of bad cases (or bad per 1,000 orders), the peers' weighed in", right=True),
-        Column("interval", "95 %", "interval of the value", right=True, priority=6),
+        Column("interval", "95% range", "interval of the value", right=True, priority=6),
         Column("peer", "peers", "the same of the average peer", right=True, priority=2),
         Column("bad", "bad of", "bad cases of those counted", right=True, priority=3),
         Column("points", "points", "its part of the score", right=True),
         Column("weight", "of", "points that a spotless record would bring", right=True, priority=1),
         Column(
             "change",
-            "Δ",
+            "change",
             "of the points; parts add up to their component, components to the score",
             right=True,
         ),
@@ -169,7 +169,7 @@ def _component(bar: Bar, component: Component | None, scale: Axis) -> Row:
         Cell(value(component, component.peer_value), component.peer_value, "dim") if component else Cell(),
         Cell(f"{component.bad:,}/{component.cases:,}", component.bad) if component else Cell(),
         Cell(f"{component.points:.1f}", component.points) if component else Cell(),
-        Cell(f"{component.weight:g}", component.weight, "dim") if component else Cell(),
+        Cell(f"{component.weight:.1f}", component.weight, "dim") if component else Cell(),
         Cell(signed(branch.contribution), branch.contribution, tone),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
     )
@@ -183,15 +183,15 @@ def value(component: Component, number: float) -> str:
 
 def _interval(component: Component) -> str:
     low, high = (value(component, end).removesuffix("/1k") for end in component.interval)
-    return f"{low}–{high}{'' if component.is_share else '/1k'}"
+    return f"{low} to {high}{'' if component.is_share else '/1k'}"
 
 
 def path(card: ScoreCard) -> Table:
     """Ways to the next grade."""
     rows = tuple(Row(step.component + step.target, _step(step), step) for step in card.path)
     best = not card.path and card.movement.grade_after == card.rating.would_be
-    empty = "nothing better is within reach for now" if not best else "no next grade, or none within reach for now"
-    return Table("Up to the next grade", _STEPS, rows, False, name=f"{card.rating.id}-path", empty=empty)
+    empty = "no higher grade is within reach for now" if not best else "no higher grade, or none within reach for now"
+    return Table("What would raise the grade", _STEPS, rows, False, name=f"{card.rating.id}-path", empty=empty)
 
 
 def _step(step: ImprovementStep) -> tuple[Cell, ...]:
@@ -202,8 +202,8 @@ def cases(card: ScoreCard) -> Table:
     """Orders, reviews and violations behind it, newest first."""
     rows = tuple(Row(str(at), _case(case), case) for at, case in enumerate(card.cases))
     note = f"known since {day(card.movement.since)}"
-    empty = "nothing went wrong on these days"
-    return Table("Behind it", _CASES, rows, note=note, name=f"{card.rating.id}-cases", empty=empty)
+    empty = "no case counts against this card on these days"
+    return Table("Evidence", _CASES, rows, note=note, name=f"{card.rating.id}-cases", empty=empty)
 
 
 def _case(case: EvidenceRow) -> tuple[Cell, ...]:

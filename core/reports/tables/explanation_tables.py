@@ -1,24 +1,26 @@
-"""The tables of Explain: steps of the tree, segments, and what each value of a dimension brought."""
+"""The tables of Explain: steps of the tree, segments, and what each value of a dimension contributed."""
 
 from functools import partial
 
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
+from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, figure, p_value, percent, short
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.waterfall import Axis, Bar, axis
 from core.views.metric_detail import MetricDetail
-from tui.widgets.waterfall import Axis, Bar, axis
 
+_SIGNS = "█ total  ▒ worse  ░ better"
 _SMALL = 0.1
-"""Branches that bring less than this share of the largest one come folded."""
+"""Branches with less than this share of the largest contribution come folded."""
 _SEGMENTS = (
     Column("segment", "segment", "rows that explain the change; enter explains inside", least=16),
     Column("expected", "expected", "what was expected of them", right=True, priority=4),
-    Column("actual", "now", "what came", right=True, priority=3),
-    Column("change", "change", "now minus expected", right=True),
+    Column("actual", "actual", "what came", right=True, priority=3),
+    Column("change", "change", "actual minus expected", right=True),
     Column("share", "of change", "their part of the whole change", right=True, priority=1),
-    Column("confidence", "sure", "how often such a segment is the right one", right=True, priority=2),
-    Column("interval", "95 %", "where an ordinary window of it would be", right=True, priority=5),
+    Column("confidence", "confidence", "how sure it is that this is the segment", right=True, priority=2),
+    Column("interval", "expected range", "95% of ordinary windows of it are inside", right=True, priority=5),
     Column(
         "p_value",
         "p",
@@ -30,9 +32,9 @@ _SEGMENTS = (
 )
 _SPLIT = (
     Column("value", "value", "one value of the dimension; enter explains inside", least=16),
-    Column("total", "brings", "mix and rate together", right=True),
-    Column("mix", "mix", "by its share of the volume growing or shrinking", right=True, priority=1),
-    Column("rate", "rate", "by what changed inside it", right=True, priority=2),
+    Column("total", "contribution", "mix effect and rate effect together", right=True),
+    Column("mix", "mix effect", "because its share of the volume changed", right=True, priority=1),
+    Column("rate", "rate effect", "because of what changed inside it", right=True, priority=2),
     Column("share", "of change", "its part of the whole change", right=True, priority=3),
 )
 
@@ -44,17 +46,23 @@ def steps(detail: MetricDetail, tree_bars: tuple[Bar, ...]) -> Table:
     columns = (
         Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
         Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
-        Column("actual", "now", "what came", right=True, priority=4),
-        Column("contribution", "brings", "its part of the change; children add up to their parent", right=True),
+        Column("actual", "actual", "what came", right=True, priority=4),
+        Column("contribution", "contribution", "its part of the change; the parts add up to their parent", right=True),
         Column("share", "share", "of the whole change", right=True, priority=3),
         Column("bar", _ends(scale, explanation.unit), "from where the one above ended", priority=2, least=16),
     )
     rows = (
         _whole("expected", explanation.expected, scale, explanation.unit),
         *(_step(bar, detail, scale) for bar in tree_bars),
-        _whole("now", explanation.actual, scale, explanation.unit),
+        _whole("actual", explanation.actual, scale, explanation.unit),
     )
-    return Table("Decomposition", columns, rows, note=f"{detail.name}", name=f"{explanation.metric}-steps")
+    return Table(
+        "Contribution of each step",
+        columns,
+        rows,
+        note=_SIGNS,
+        name=f"{explanation.metric}-steps",
+    )
 
 
 def _ends(scale: Axis, unit: str) -> str:
@@ -78,7 +86,7 @@ def _step(bar: Bar, detail: MetricDetail, scale: Axis) -> Row:
     worse = branch.contribution * detail.watched_sign > 0
     tone = "bad" if worse else "good"
     cells = (
-        Cell(branch.metric),
+        Cell(metric_words(branch.metric)),
         Cell(figure(branch.expected, detail.units[branch.metric]), branch.expected, "dim"),
         Cell(figure(branch.actual, detail.units[branch.metric]), branch.actual, "dim"),
         Cell(change(branch.contribution, unit), branch.contribution, tone),
@@ -119,15 +127,15 @@ def segments(explanation: Explanation) -> Table:
         for segment in explanation.segments
     )
     empty = "no segment stands out"
-    return Table("Segments", _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
+    return Table("Where", _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
 
 
 def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
-    return "–" if interval is None else "–".join(figure(end, unit) for end in interval)
+    return "–" if interval is None else " to ".join(figure(end, unit) for end in interval)
 
 
 def split_by(explanation: Explanation, mix: MixRate) -> Table:
-    """What each value of a dimension brought: by its share, and by what changed inside it."""
+    """What each value of a dimension contributed: by its share, and by what changed inside it."""
     rows = tuple(
         Row(
             value.value,
@@ -155,4 +163,4 @@ def split_by(explanation: Explanation, mix: MixRate) -> Table:
 
 def mix_words(explanation: Explanation, mix: MixRate) -> str:
     """Mix and rate in one line."""
-    return f"mix {change(mix.mix, explanation.unit)}, rate {change(mix.rate, explanation.unit)}"
+    return f"mix effect {change(mix.mix, explanation.unit)}, rate effect {change(mix.rate, explanation.unit)}"

@@ -17,8 +17,8 @@ from core.reports.health_narrative import (
     value_words,
 )
 from core.reports.number_format import day, p_value, percent
+from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
-from tui.screens.modals import Text
 
 _TESTED = (
     Column("figure", "figure", "what is tested; enter shows all that is known", least=20),
@@ -175,7 +175,7 @@ def _subject(item: Risk) -> str:
     return ", ".join(item.subject.values())
 
 
-def behind(item: Claim | Cohort | GroupGap | Risk) -> Text:
+def behind(item: Claim | Cohort | GroupGap | Risk) -> TitledText:
     """All that is known of what a row shows."""
     if isinstance(item, Claim):
         mark = "marked" if item.is_marked else "not marked"

@@ -1,0 +1,66 @@
+"""A finding in a few words: how severe, what happened, what it costs, whose it is."""
+
+import re
+
+from core.detection.findings import Finding
+from core.reports.number_format import figure, percent
+
+_CODE = re.compile(r"^C\d+ ")
+"""The catalogue's number of a cause, which says nothing to a reader."""
+
+
+def metric_words(key: str) -> str:
+    """A metric as people read it; commands take it like that as well.
+
+    >>> metric_words("payment_rate")
+    'payment rate'
+    """
+    return key.replace("_", " ")
+
+
+def direction_sign(change: float) -> str:
+    """Which way it went, to be read without colour."""
+    return "▼" if change < 0 else "▲"
+
+
+def severity_words(finding: Finding) -> str:
+    """The severity by sign and word."""
+    return f"{direction_sign(finding.change)} {finding.severity}"
+
+
+def what_words(finding: Finding, unit: str) -> str:
+    """What happened to the metric; `unit` is its unit."""
+    name = metric_words(finding.metric)
+    if finding.kind == "data":
+        return f"{name}: the data are broken"
+    verb = "fell" if finding.change < 0 else "rose"
+    before, after = figure(finding.expected, unit), figure(finding.actual, unit)
+    mix = ": traffic mix" if finding.kind == "mix" else ""
+    return f"{name} {verb} from {before} to {after}{mix}"
+
+
+def money(value: float, currency: str) -> str:
+    """An amount with its currency, where that is known.
+
+    >>> money(4197.4, "USD"), money(12_345, "")
+    ('4,197 USD', '12.3k')
+    """
+    return f"{figure(value, 'money')} {currency}".strip()
+
+
+def cost_words(finding: Finding, currency: str) -> str:
+    """What it costs; empty where nothing is lost."""
+    if finding.impact_unit == "money":
+        return f"cost {money(finding.impact, currency)}" if finding.impact else ""
+    if finding.impact_unit in {"", "ratio"}:
+        return percent(finding.change_pct, signed=True) if finding.change_pct is not None else ""
+    return f"{figure(finding.impact, finding.impact_unit)} affected"
+
+
+def cause_words(cause: str | None) -> str:
+    """The likeliest cause without its number in the catalogue.
+
+    >>> cause_words("C11 Payment provider outage"), cause_words(None)
+    ('Payment provider outage', 'no known cause')
+    """
+    return _CODE.sub("", cause) if cause else "no known cause"

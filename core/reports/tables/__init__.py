@@ -1,0 +1,1 @@
+"""Results as neutral tables, which screens, commands and files write."""

@@ -1,0 +1,112 @@
+"""What speaks for which cause and against which: the rows of a pane, each with all that is known of it."""
+
+from collections.abc import Iterator
+
+from core.explanation.explanation_results import CauseMatch, Explanation
+from core.reports.answer import is_within_range
+from core.reports.finding_narrative import cause_words
+from core.reports.narrative import LIKELY
+from core.reports.number_format import percent
+from core.reports.reading import sql_lines
+from core.reports.table import Cell, Column, Row, Table
+from core.views.metric_detail import MetricDetail
+
+_WHY = (
+    Column("what", "", "✓ likely cause, ? possible cause, ✗ ruled out, ▲ event near the onset, ! doubt about the data; "
+           "below a cause: + speaks for it, - speaks against it", least=28),
+    Column("confidence", "", "how well it fits", right=True, priority=1),
+    Column("detail", "", "who can act; why it is near, ruled out or in doubt", priority=2, least=16),
+)  # fmt: skip
+
+
+def cause_table(explanation: Explanation) -> Table:
+    """Causes with their evidence, what was ruled out, events, and doubts of the data; a row's item is its whole text.
+
+    Within the expected range there is nothing to explain, and no cause is named.
+    """
+    within = is_within_range(explanation)
+    rows = tuple(_rows(explanation, with_causes=not within))
+    empty = "nothing to explain" if within else "no known cause fits; whydrop.toml can define more causes"
+    return Table("Why", _WHY, rows, header=False, name=f"{explanation.metric}-why", empty=empty)
+
+
+def folded(explanation: Explanation) -> set[str]:
+    """Keys of the causes whose evidence is folded away: all but the likeliest."""
+    return {_key(cause) for cause in explanation.causes[1:]}
+
+
+def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
+    for check in explanation.data_quality:
+        if check.status != "pass":
+            yield _row(f"! data: {check.check}", "", check.detail, [check.check, "", check.detail], "bad")
+    for cause in explanation.causes if with_causes else ():
+        sign = "✓" if cause.score >= LIKELY else "?"
+        yield _row(
+            f"{sign} {cause_words(cause.cause)}",
+            percent(cause.score),
+            cause.owner,
+            _cause_text(cause),
+            "bold",
+            _key(cause),
+        )
+        for number, line in enumerate(cause.evidence):
+            kind, _, reason = line.partition(": ")
+            words = f"+ {reason}" if kind == "for" else f"- {reason}" if kind == "against" else f"- {line}"
+            cells = (Cell(words), Cell(), Cell())
+            yield Row(f"{_key(cause)} {number}", cells, _cause_text(cause), parent=_key(cause), depth=1)
+    for other in explanation.ruled_out if with_causes else ():
+        text = [f"Ruled out: {other.what}", "", other.reason]
+        yield _row(f"✗ {cause_words(other.what)}", "", other.reason, text, "dim")
+    for event in explanation.events:
+        title = f"{event.event_id} {event.title}"
+        yield _row(
+            f"▲ {title}", percent(event.score), event.reason, [title, "", event.reason, "", "Context, not proof."]
+        )
+
+
+def _row(what: str, confidence: str, detail: str, text: list[str], style: str = "", key: str = "") -> Row:
+    return Row(key or what, (Cell(what, style=style), Cell(confidence), Cell(detail, style="dim")), text)
+
+
+def _key(cause: CauseMatch) -> str:
+    return f"cause {cause.cause}"
+
+
+def _cause_text(cause: CauseMatch) -> list[str]:
+    evidence = [f"  - {line}" for line in cause.evidence]
+    return [
+        f"{cause.cause} (confidence {percent(cause.score)})",
+        "",
+        *evidence,
+        "",
+        f"Do         {cause.action}",
+        f"Owner      {cause.owner}",
+        f"Done when  {cause.verify}",
+    ]
+
+
+def numbers(detail: MetricDetail, command: str) -> list[str]:
+    """Full figures, the formula, the command that prints the same, and the SQL behind the figures."""
+    explanation = detail.explanation
+    low, high = explanation.interval
+    lines = [
+        f"{explanation.metric}: {detail.name}",
+        "",
+        f"formula    {explanation.metric} = {detail.formula}",
+        f"where      {explanation.where or 'everywhere'}",
+        f"days       {explanation.window}",
+        f"baseline   {explanation.baseline.kind}, {explanation.baseline.window}",
+        f"actual     {explanation.actual:,.8g}",
+        f"expected   {explanation.expected:,.8g}",
+        f"range      {low:,.8g} to {high:,.8g} (95% of ordinary windows)",
+        f"change     {explanation.change:,.8g}",
+        f"sums       {'every table adds up to the change' if detail.closes else '! a table does not add up to the change'}",
+        "",
+        *(f"  {driver.metric:<26} {driver.contribution:+,.8g}" for driver in explanation.drivers),
+        "",
+        "The same from a shell",
+        f"  {command}",
+        f"  {command} --format json",
+    ]
+    notes = ["", "Notes", *(f"  {note}" for note in explanation.notes)] if explanation.notes else []
+    return [*lines, *notes, *sql_lines(explanation.queries)]

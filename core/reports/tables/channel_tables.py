@@ -1,0 +1,175 @@
+"""The tables of the Funnel: channels, what changed GMV, and the steps of one channel."""
+
+from functools import partial
+
+from core.channels.channel_results import ChannelChange, Channels
+from core.explanation.decompose.drivers import Branch
+from core.reports.finding_narrative import metric_words
+from core.reports.number_format import change, figure, moved, percent
+from core.reports.table import Cell, Column, Row, Table
+from core.reports.waterfall import axis, bars
+from core.views.funnel import Funnel
+
+_CHANNELS = (
+    Column("channel", "channel", "enter explains its GMV", least=14),
+    Column("actual", "GMV", "paid in the window", right=True),
+    Column("expected", "expected", "what the baseline leads one to expect", right=True, priority=3),
+    Column("change", "change", "actual minus expected", right=True),
+    Column("pct", "%", "the change in percent", right=True, priority=4),
+    Column("volume", "volume", "from the traffic of all channels together", right=True, priority=1),
+    Column("mix", "mix", "from this channel's share of the traffic", right=True, priority=1),
+    Column("rate", "rate", "from what became of its traffic: clicks, orders, payments, order value", right=True, priority=1),
+    Column("share", "traffic", "its share of all traffic", right=True, priority=5),
+    Column("share_expected", "was", "the share that was expected", right=True, priority=6),
+    Column("gpm", "gpm", "GMV for 1,000 impressions", right=True, priority=7),
+    Column("ctr", "ctr", "clicks / impressions", right=True, priority=8),
+    Column("order_rate", "order rate", "orders / clicks", right=True, priority=9),
+    Column("payment_rate", "paid", "paid orders / orders", right=True, priority=10),
+    Column("interval", "usual range of the change", "95% of earlier windows", right=True, priority=11),
+)  # fmt: skip
+_STEPS = (
+    Column("step", "step", "a step of the funnel, then its rates", least=14),
+    Column("actual", "actual", "in the window", right=True),
+    Column("expected", "expected", "what the baseline leads one to expect", right=True, priority=1),
+    Column(
+        "change",
+        "change",
+        "percent, of rates percentage points; incomplete: late-arriving data will change it",
+        right=True,
+    ),
+)
+_PARTS = (
+    Column(
+        "part",
+        "what changed GMV",
+        "traffic volume, traffic mix, then each rate; the parts add up to the change",
+        least=18,
+    ),
+    Column("contribution", "contribution", "in money", right=True),
+    Column("share", "of change", "as a share of the change", right=True, priority=2),
+    Column("bar", "", "from where the one above ended", priority=1, least=16),
+)
+_FUNNEL = ("impressions", "clicks", "orders", "paid_orders", "gmv", "deliveries", "reviews")
+_RATES = (
+    "ctr",
+    "click_to_order_rate",
+    "payment_rate",
+    "average_order_value",
+    "gpm",
+    "refund_rate",
+    "negative_review_rate",
+)
+_MONEY = frozenset({"gmv", "gpm", "average_order_value"})
+_SHARES = frozenset({"ctr", "click_to_order_rate", "payment_rate", "refund_rate", "negative_review_rate"})
+
+
+def channel_table(funnel: Funnel) -> Table:
+    """One row a channel, the largest change first, and the sum of all."""
+    result = funnel.result
+    rows = tuple(_channel(row) for row in result.channels)
+    note = f"GMV in {funnel.currency}" if funnel.currency else ""
+    return Table("Channels", _CHANNELS, (*rows, _total(result)), name="channels", note=note)
+
+
+def _channel(row: ChannelChange) -> Row:
+    tone = "bad" if row.change < 0 and not _is_usual(row) else "good" if row.change > 0 and not _is_usual(row) else ""
+    span = "–" if row.interval is None else f"±{figure((row.interval[1] - row.interval[0]) / 2, 'money')}"
+    rates = (_rate(row, name) for name in ("gpm", "ctr", "click_to_order_rate", "payment_rate"))
+    cells = (
+        Cell(row.channel or "(not given)", style="bold"),
+        Cell(figure(row.actual, "money"), row.actual),
+        Cell(figure(row.expected, "money"), row.expected, "dim"),
+        Cell(change(row.change, "money"), row.change, tone),
+        Cell(percent(row.change / row.expected, signed=True) if row.expected else "–", style=tone),
+        *(Cell(change(part, "money"), part) for part in (row.volume, row.mix, row.rate)),
+        Cell(_share(row.share), row.share),
+        Cell(_share(row.share_expected), row.share_expected, "dim"),
+        *rates,
+        Cell(span, style="dim"),
+    )
+    return Row(row.channel, cells, row)
+
+
+def _is_usual(row: ChannelChange) -> bool:
+    """Whether earlier windows changed as much: then the change is not coloured."""
+    return row.interval is not None and row.interval[0] <= 0 <= row.interval[1]
+
+
+def _rate(row: ChannelChange, name: str) -> Cell:
+    step = row.funnel.get(name)
+    unit = "money" if name in _MONEY else "ratio"
+    return Cell(figure(step.actual, unit), step.actual, "dim") if step else Cell("–")
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _total(result: Channels) -> Row:
+    filler = (Cell(),) * 7
+    cells = (
+        Cell("all channels", style="dim"),
+        Cell(figure(result.actual, "money"), result.actual),
+        Cell(figure(result.expected, "money"), result.expected, "dim"),
+        Cell(change(result.change, "money"), result.change),
+        Cell(percent(result.change / result.expected, signed=True) if result.expected else "–"),
+        *(Cell(change(part, "money"), part) for part in (result.volume, result.mix, result.rate)),
+        *filler,
+    )
+    return Row("all channels", cells)
+
+
+def part_table(result: Channels) -> Table:
+    """The waterfall from the expected GMV to the actual one: volume, mix, then each rate over all channels."""
+    rates = dict.fromkeys(name for row in result.channels for name in row.rates)
+    parts = {"traffic volume": result.volume, "traffic mix": result.mix}
+    parts |= {metric_words(name): sum(row.rates.get(name, 0.0) for row in result.channels) for name in rates}
+    total = result.change
+    children = tuple(Branch(name, 0.0, 0.0, part, part / total if total else None) for name, part in parts.items())
+    tree = Branch("gmv", result.actual, result.expected, total, 1.0, children)
+    tree_bars = bars(tree)
+    scale = axis(tree, tree_bars)
+
+    def whole(name: str, value: float) -> Row:
+        bar = Cell(draw=partial(scale.whole, value))
+        return Row(name, (Cell(name, style="dim"), Cell(figure(value, "money"), value), Cell(), bar))
+
+    rows = [whole("expected", result.expected)]
+    for bar in tree_bars:
+        branch, worse = bar.branch, bar.branch.contribution < 0
+        tone = "bad" if worse else "good"
+        cells = (
+            Cell(branch.metric),
+            Cell(change(branch.contribution, "money"), branch.contribution, tone),
+            Cell(percent(branch.share), branch.share, "dim"),
+            Cell(draw=partial(scale.part, bar, worse), style=tone),
+        )
+        rows.append(Row(branch.metric, cells))
+    rows.append(whole("actual", result.actual))
+    return Table(
+        "From expected to actual", _PARTS, tuple(rows), name="channel-parts", note="█ total  ▒ worse  ░ better"
+    )
+
+
+def step_table(row: ChannelChange | None, funnel: Funnel) -> Table:
+    """The funnel of one channel: its steps, then its rates."""
+    if row is None:
+        return Table("Steps of a channel", _STEPS, (), header=False, empty="choose a channel above")
+    names = [name for name in (*_FUNNEL, *_RATES) if name in row.funnel]
+    rows = tuple(_step(row, name, name in funnel.incomplete) for name in names)
+    return Table(f"Funnel of {row.channel or '(not given)'}", _STEPS, rows, name="funnel")
+
+
+def _step(row: ChannelChange, name: str, is_incomplete: bool) -> Row:
+    step = row.funnel[name]
+    unit = "ratio" if name in _SHARES else "money" if name in _MONEY else "count"
+    difference = None if step.actual is None or step.expected is None else step.actual - step.expected
+    share = difference / step.expected if difference is not None and step.expected else None
+    text = "incomplete" if is_incomplete else "–" if difference is None else moved(difference, share, unit)
+    cells = (
+        Cell(metric_words(name), style="dim" if is_incomplete else ""),
+        Cell(figure(step.actual, unit), step.actual, "dim" if is_incomplete else ""),
+        Cell(figure(step.expected, unit), step.expected, "dim"),
+        Cell(text, share, "dim" if is_incomplete else ""),
+    )
+    return Row(name, cells, name)

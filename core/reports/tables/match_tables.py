@@ -1,0 +1,45 @@
+"""The table of matches: who should sell what."""
+
+from dataclasses import replace
+
+from core.matching.match_results import Match, Matches
+from core.reports.number_format import figure, percent
+from core.reports.table import Cell, Column, Row, Table
+
+_MATCHES = (
+    Column("rank", "#", "the best match first", right=True),
+    Column("id", "", "enter shows the reasons, t the matches of this one", least=8),
+    Column("expected", "expected GMV", "of the first 30 days", right=True),
+    Column("interval", "80% range", "of the expected GMV", right=True, priority=2),
+    Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=3),
+    Column("new", "", "new: first sold in the last fifth of the days", priority=4),
+    Column("why", "main reasons", "what speaks for it, with its weight", priority=1, least=20),
+)
+
+
+def match_table(result: Matches, currency: str) -> Table:
+    """One row a match, the best first."""
+    by_creator = result.creator_id is not None
+    rows = tuple(_match(rank, match, currency, by_creator=by_creator) for rank, match in enumerate(result.matches, 1))
+    subject = f"products for creator {result.creator_id}" if by_creator else f"creators for product {result.product_id}"
+    note = f"best of {result.considered:,}"
+    columns = (_MATCHES[0], replace(_MATCHES[1], title="product" if by_creator else "creator"), *_MATCHES[2:])
+    return Table(
+        f"Best {subject}", columns, rows, name="matches", note=note, empty="nothing matches within the quality gate"
+    )
+
+
+def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
+    name = match.product_id if by_creator else match.creator_id
+    low, high = (figure(end, "money") for end in match.interval)
+    reasons = ", ".join(f"{reason.words} ({percent(reason.share)})" for reason in match.reasons)
+    cells = (
+        Cell(f"{rank}", rank, "dim"),
+        Cell(name, style="bold"),
+        Cell(f"{figure(match.expected_gmv, 'money')} {currency}".strip(), match.expected_gmv),
+        Cell(f"{low} to {high}", match.interval[1], "dim"),
+        Cell(f"{match.refund_rate:.1%}", match.refund_rate),
+        Cell("new" if match.newcomer else "", match.newcomer, "dim"),
+        Cell(reasons),
+    )
+    return Row(name, cells, match)

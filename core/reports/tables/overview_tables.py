@@ -1,0 +1,134 @@
+"""The tables of the Overview: findings, metrics, events near them."""
+
+from functools import partial
+from math import isfinite
+
+from core.detection.findings import Finding
+from core.reports.finding_narrative import (
+    cause_words,
+    cost_words,
+    direction_sign,
+    metric_words,
+    severity_words,
+    what_words,
+)
+from core.reports.number_format import day, figure, moved
+from core.reports.table import Cell, Column, Row, Table
+from core.reports.trend import trend
+from core.views.overview import MetricRow, Overview
+from core.workspace.read.event_log import Event
+
+_FINDINGS = (
+    Column("severity", "severity", "critical, major or minor; ▼ the metric fell, ▲ it rose"),
+    Column("what", "what", "the metric, from what was expected to what came", least=41),
+    Column("where", "where", "the segment that explains the change", priority=1, least=10),
+    Column("since", "since", "first day of the incident", priority=2),
+    Column("cost", "cost", "what it cost until now, in the unit of the root metric", priority=3),
+    Column("cause", "likely cause", "as explain names it", priority=4, least=42),
+    Column("owner", "owner", "who can do something about it", priority=5),
+)
+_METRICS = (
+    Column("metric", "metric", "its name; commands take it with blanks or underscores", least=16),
+    Column("actual", "actual", "its value over the newest seven complete days", right=True),
+    Column("expected", "expected", "what the days before lead one to expect", right=True, priority=3),
+    Column("change", "change", "actual minus expected; ratios in percentage points", right=True),
+    Column("interval", "expected range", "95% of ordinary weeks are inside", right=True, priority=6),
+    Column("values", "42 days", "daily values; right of │ the seven days that are judged, · = incomplete day", priority=2,
+           least=12, most=43),
+    Column("verdict", "verdict", "below or above range: worse than expected; improved: better than expected", priority=1),
+    Column("days", "days", "the newest seven complete days of this metric", priority=8),
+    Column("name", "what it is", "its definition in words", priority=9, least=20, most=44),
+)  # fmt: skip
+_EVENTS = (
+    Column("day", "day", "first day", right=True),
+    Column("kind", "kind", "what sort of change", priority=1),
+    Column("title", "title", "what happened", least=16),
+    Column("where", "where", "the segment it applies to; blank = everywhere", priority=2, least=9, most=30),
+    Column("owner", "owner", "who made the change", priority=3),
+)
+
+
+def finding_table(result: Overview) -> Table:
+    """One row an incident, worst first; says so while the scan runs, and when nothing is wrong."""
+    scan = result.scan
+    if scan is None:
+        return Table("Findings", _FINDINGS, (), header=False, empty="scanning for findings ...")
+    units = {row.metric: row.unit for row in result.rows}
+    rows = tuple(_finding(finding, units.get(finding.metric, ""), result.currency) for finding in scan.findings)
+    empty = "Nothing is wrong: no finding is open." if scan.tested else " ".join(scan.notes)
+    note = f"{len(rows)} open in {scan.tested:,} series" if scan.tested else ""
+    return Table("Findings", _FINDINGS, rows, header=False, note=note, name="findings", empty=empty)
+
+
+def _finding(finding: Finding, unit: str, currency: str) -> Row:
+    tone = "dim" if finding.severity == "minor" else "bad"
+    cells = (
+        Cell(severity_words(finding), finding.severity, tone),
+        Cell(what_words(finding, unit), style="bold" if finding.severity != "minor" else ""),
+        Cell(str(finding.where) or "everywhere", str(finding.where)),
+        Cell(f"since {day(finding.onset)}", finding.onset),
+        Cell(cost_words(finding, currency), finding.impact, tone),
+        Cell(cause_words(finding.cause), finding.cause or ""),
+        Cell(finding.owner or "", style="dim"),
+    )
+    return Row(finding.id, cells, finding)
+
+
+def metric_table(result: Overview) -> Table:
+    """Every metric, worst first."""
+    days = {len(row.window) for row in result.rows}
+    span = f"last {days.pop()} complete days" if len(days) == 1 else "chosen days"
+    return Table("Metrics", _METRICS, tuple(map(_metric, result.rows)), note=span, name="overview")
+
+
+def _metric(row: MetricRow) -> Row:
+    tone = "bad" if row.is_drop else ""
+    lines = partial(trend, row.values, len(row.window), row.incomplete)
+    cells = (
+        Cell(metric_words(row.metric), style="bold" if row.finding else ""),
+        Cell(figure(row.actual, row.unit), row.actual),
+        Cell(figure(row.expected, row.unit), row.expected, "dim"),
+        Cell(moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone),
+        Cell(_range(row), row.interval[1] - row.interval[0], "dim"),
+        Cell(lines(43), style=tone, draw=lines),
+        Cell(verdict_words(row), row.worse_by, tone if row.is_drop else "dim"),
+        Cell(f"{day(row.window.first)} to {day(row.window.last)}", str(row.window), "dim"),
+        Cell(row.name, style="dim"),
+    )
+    return Row(row.metric, cells, row)
+
+
+def _range(row: MetricRow) -> str:
+    if not isfinite(row.expected):
+        return "–"
+    return f"{figure(row.interval[0], row.unit)} to {figure(row.interval[1], row.unit)}"
+
+
+def verdict_words(row: MetricRow) -> str:
+    """Whether it is outside its expected range, in words; empty where it is inside."""
+    low, high = row.interval
+    if row.is_drop:
+        return f"{direction_sign(row.change)} {'below' if row.change < 0 else 'above'} range"
+    if row.part is not None and row.part.severity != "minor":
+        return "in a segment"
+    if row.good != "neutral" and isfinite(row.expected) and not low <= row.actual <= high:
+        return "improved"
+    return ""
+
+
+def event_table(result: Overview) -> Table:
+    """What began on the shown days, newest first: context, not causes."""
+    rows = tuple(map(_event, result.events))
+    return Table("Events", _EVENTS, rows, header=False, name="events", empty="no event in the last 42 days",
+                 note="context, not causes")  # fmt: skip
+
+
+def _event(event: Event) -> Row:
+    cells = (
+        Cell(day(event.window.first), event.starts_at, "dim"),
+        Cell(event.kind, style="dim"),
+        Cell(event.title),
+        Cell(str(event.where), style="dim"),
+        Cell(event.owner, style="dim"),
+    )
+    return Row(event.event_id, cells, event)

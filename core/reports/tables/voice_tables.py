@@ -1,0 +1,80 @@
+"""The tables of the Voice: pain points, and the texts behind one."""
+
+from collections.abc import Sequence
+
+from core.base.days import iso
+from core.reports.number_format import change, day, figure, p_value
+from core.reports.table import Cell, Column, Row, Table
+from core.views.complaint_texts import ComplaintText
+from core.voice.voice_results import Theme, Voice
+
+_THEMES = (
+    Column("theme", "pain point", "the theme of the complaints; enter shows the texts", least=30),
+    Column("orders", "orders", "order lines with such a complaint", right=True),
+    Column("share", "of orders", "as a share of the order lines of the window", right=True, priority=3),
+    Column("change", "change", "of that share, versus the eight weeks before", right=True, priority=1),
+    Column("trend", "trend", "▲ more often than chance explains, ▼ less often"),
+    Column("money_lost", "money lost", "refunded, or ordered and cancelled", right=True),
+    Column("interval", "range", "95% of windows like this one", right=True, priority=6),
+    Column("owner", "owner", "who answers for it", priority=2),
+    Column(
+        "where",
+        "most often in",
+        "where it is more frequent than elsewhere, the most orders first",
+        priority=4,
+        least=14,
+    ),
+    Column("p_value", "p", "how often chance alone changes the share as much", right=True, priority=7),
+)
+_TEXTS = (
+    Column("day", "day", "when it was written", right=True),
+    Column("rating", "stars", "1 to 5", right=True),
+    Column("text", "text", "mails, links and long numbers are masked", least=30),
+    Column("themes", "themes", "every theme that it speaks of", priority=2),
+    Column("review_id", "review", "its id", priority=1),
+)
+_CLEAR = 0.05
+"""Above this chance a change is not called one."""
+
+
+def theme_table(result: Voice, currency: str) -> Table:
+    """One row a pain point, the most money first."""
+    note = f"{result.order_lines:,} order lines, {result.texts:,} texts"
+    rows = tuple(_theme(theme, currency) for theme in result.themes)
+    return Table("Pain points", _THEMES, rows, note=note, name="voice", empty="no complaint on these days")
+
+
+def _theme(theme: Theme, currency: str) -> Row:
+    trend = "▲" if theme.rose else "▼" if theme.p_value < _CLEAR and theme.change < 0 else ""
+    low, high = theme.interval
+    cells = (
+        Cell(theme.name, style="bold" if theme.rose else ""),
+        Cell(f"{theme.orders:,}", theme.orders),
+        Cell(figure(theme.share, "ratio"), theme.share, "dim"),
+        Cell(change(theme.change, "ratio"), theme.change, "bad" if theme.rose else ""),
+        Cell(trend, theme.p_value, "bad" if theme.rose else "good"),
+        Cell(f"{figure(theme.money_lost, 'money')} {currency}".strip() if theme.money_lost else "–", theme.money_lost),
+        Cell(f"{figure(low, 'money')} to {figure(high, 'money')}" if theme.money_lost else "–", style="dim"),
+        Cell(theme.owner, style="dim"),
+        Cell(", ".join(str(segment.where) for segment in theme.segments[:3]), style="dim"),
+        Cell(p_value(theme.p_value), theme.p_value, "dim"),
+    )
+    return Row(theme.theme, cells, theme)
+
+
+def text_table(name: str, texts: Sequence[ComplaintText], theme: str) -> Table:
+    """The texts of one theme, the newest first; `name` is the theme as people read it."""
+    matching = [text for text in texts if theme in text.themes]
+    rows = tuple(Row(text.review_id, _text(text), text) for text in matching)
+    empty = "no text speaks of it: it is known from stars, refund and cancellation reasons"
+    return Table(name, _TEXTS, rows, name=f"texts-{theme}", note=f"{len(rows):,} texts", empty=empty)
+
+
+def _text(text: ComplaintText) -> tuple[Cell, ...]:
+    return (
+        Cell(day(text.day), iso(text.day), "dim"),
+        Cell(f"{text.rating}", text.rating),
+        Cell(text.text),
+        Cell(", ".join(text.themes), style="dim"),
+        Cell(text.review_id, style="dim"),
+    )

@@ -1,0 +1,41 @@
+"""The shopping funnel of every channel, and which of its figures late-arriving data may still change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.channels.channel_results import Channels
+from core.channels.traffic_move import MoveRequest
+from core.detection.forecast.maturity import newest_known
+from core.views.kept_answers import kept_channels
+from core.workspace.read.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """What the channels did, and how far that can be judged."""
+
+    result: Channels
+    incomplete: frozenset[str]
+    """Steps and rates that are incomplete at the end of the window: they look lower than they will be."""
+    currency: str
+    """Of amounts; empty where it is not known."""
+
+
+def funnel(
+    workspace: Workspace,
+    *,
+    window: Window | None = None,
+    baseline: str = "expected",
+    where: Segment = EVERYTHING,
+    by: Sequence[str] = (),
+    move: MoveRequest | None = None,
+) -> Funnel:
+    """The funnel of every channel versus its baseline. Raises what `channels` raises."""
+    result = kept_channels(workspace, window=window, baseline=baseline, where=where, by=by, move=move)
+    newest = min(newest_known(workspace), workspace.span.last)
+    metrics = workspace.catalogue.metrics
+    names = {name for row in result.channels for name in row.funnel if name in metrics}
+    late = {name for name in names if result.window.last > newest - metrics[name].mature_after_days}
+    return Funnel(result=result, incomplete=frozenset(late), currency=workspace.currency)

@@ -1,0 +1,214 @@
+"""Funnel: which channel changed GMV, through which step, and what moving traffic would do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from shlex import join
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.channels.channel_results import ChannelChange
+from core.channels.traffic_move import MoveRequest
+from core.reports.channel_narrative import channel_lines, move_lines, strategy_lines
+from core.reports.number_format import days
+from core.reports.tables.channel_tables import channel_table, part_table, step_table
+from core.views.funnel import Funnel, funnel
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import ExplainQuestion
+from tui.keys import bindings
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
+from tui.screens.modals import Prompt, Reader
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelQuestion:
+    """Which days, versus what, where."""
+
+    window: Window | None = None
+    baseline: str = "expected"
+    where: Segment = EVERYTHING
+
+    def command(self, db: str, *more: str) -> str:
+        """The command that prints the same in a shell; `more`: further options."""
+        parts = ["whydrop", "channels"]
+        parts += ["--window", str(self.window)] if self.window else []
+        parts += ["--baseline", self.baseline] if self.baseline != "expected" else []
+        parts += ["--where", str(self.where)] if self.where else []
+        return join([*parts, *more, "--db", db])
+
+
+class FunnelScreen(BaseScreen):
+    """Channels, the largest change first; below, what changed GMV and the steps of the channel under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("funnel")
+    TAB = "funnel"
+    ABOUT = "Funnel: which channel changed GMV, and through which step"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question = FunnelQuestion()
+        self._funnel: Funnel | None = None
+
+    def body(self) -> ComposeResult:
+        yield PlainText("", id="answer")
+        with Container(id="panes"):
+            with Vertical(id="left"):
+                yield DataGrid("channels", most=14)
+                yield DataGrid("waterfall", most=14)
+            with Vertical(id="right"):
+                yield DataGrid("steps-of", most=18)
+
+    def reload(self) -> None:
+        self.ask(partial(_read, self._question))
+
+    def show_answer(self, answer: Any) -> None:
+        shown: Funnel = answer
+        self._funnel = shown
+        result = shown.result
+        top = self.query_one(Header)
+        where = f" in {result.where}" if result.where else ""
+        top.subject = f"GMV by channel{where}, {days(result.window)}"
+        top.state = f"versus {days(result.baseline.window)}"
+        self.query_one("#answer", PlainText).say([channel_lines(result)[0], *result.notes])
+        self.query_one("#channels", DataGrid).fill(channel_table(shown))
+        self.query_one("#waterfall", DataGrid).fill(part_table(result))
+        self._show_steps()
+
+    @on(DataGrid.CursorMoved, "#channels")
+    def _show_steps(self) -> None:
+        row = self.query_one("#channels", DataGrid).row
+        if self._funnel is not None:
+            self.query_one("#steps-of", DataGrid).fill(step_table(row.item if row else None, self._funnel))
+
+    @on(DataGrid.Opened, "#channels")
+    async def _explain_channel(self, event: DataGrid.Opened) -> None:
+        question = self._about(event.row.item)
+        if question is not None:
+            await self.whydrop.explain(question, ListNavigation(event.grid, self._about))
+
+    def _about(self, row: ChannelChange | None) -> ExplainQuestion | None:
+        if self._funnel is None:
+            return None
+        result = self._funnel.result
+        where = result.where if row is None else result.where.narrowed(Segment.of({"channel": row.channel}))
+        return ExplainQuestion("gmv", result.window, self._question.baseline, where)
+
+    @on(DataGrid.Opened, "#steps-of")
+    async def _explain_step(self, event: DataGrid.Opened) -> None:
+        row = self.query_one("#channels", DataGrid).row
+        question = self._about(row.item if row else None)
+        if question is not None:
+            await self.whydrop.explain(replace(question, metric=event.row.item))
+
+    @on(DataGrid.Opened, "#waterfall")
+    def _focus_channels(self) -> None:
+        self.query_one("#channels").focus()
+
+    def action_move_traffic(self) -> None:
+        """Asks for a move and says what it would do."""
+        hint = "5%:live>search moves 5% of all traffic from live to search   enter use   esc close"
+        names = [row.channel for row in self._funnel.result.channels if row.channel] if self._funnel else []
+        example = f"5%:{names[0]}>{names[1]}" if len(names) > 1 else ""
+
+        def use(text: str) -> None:
+            request = MoveRequest.parse(text)
+            question = self._question
+            self._read_more(
+                "What if",
+                lambda workspace: list(move_lines(_ask(question, workspace, move=request).result)),
+                question.command(str(self.whydrop.db), "--move", text.strip()),
+            )
+
+        self.app.push_screen(Prompt("What if traffic moved?", example, hint, use))
+
+    def action_groups(self) -> None:
+        """Asks for dimensions and compares their groups at equal traffic mix."""
+        hint = "dimensions such as market,user_segment   enter use   esc close"
+
+        def use(text: str) -> None:
+            names = tuple(name.strip() for name in text.split(",") if name.strip())
+            question = self._question
+            self._read_more(
+                f"By {', '.join(names)} at equal traffic mix",
+                lambda workspace: list(strategy_lines(_ask(question, workspace, by=names).result)),
+                question.command(str(self.whydrop.db), "--by", ",".join(names)),
+            )
+
+        self.app.push_screen(Prompt("Compare which groups?", "market", hint, use))
+
+    def _read_more(self, title: str, ask: Any, command: str) -> None:
+        """Asks something aside and shows its lines."""
+
+        def show(lines: list[str]) -> None:
+            self.app.push_screen(Reader(title, [*lines, "", "The same from a shell", f"  {command}"]))
+
+        self.run_worker(self.ask_aside(ask, show), exclusive=True, group="aside", exit_on_error=False)
+
+    def action_where(self) -> None:
+        """Asks for a segment to look at."""
+        hint = "market=ID,device=ios; nothing: everywhere   enter use   esc close"
+
+        def use(text: str) -> None:
+            self._question = replace(self._question, where=Segment.parse(text))
+            self.reload()
+
+        self.app.push_screen(Prompt("Look at which segment?", str(self._question.where), hint, use))
+
+    def action_compare(self) -> None:
+        """Asks what to compare the window with."""
+        hint = "expected, previous, last-year, 4w, or days: 2026-03-02..2026-03-08   enter use   esc close"
+
+        def use(text: str) -> None:
+            self._question = replace(self._question, baseline=text.strip() or "expected")
+            self.reload()
+
+        self.app.push_screen(Prompt("Compare with", self._question.baseline, hint, use))
+
+    def window_text(self) -> str:
+        return str(self._funnel.result.window) if self._funnel else ""
+
+    def choose_window(self, window: Window | None) -> None:
+        self._question = replace(self._question, window=window)
+        self.reload()
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric, self._question.window)))
+
+    def action_numbers(self) -> None:
+        if self._funnel:
+            command = self._question.command(str(self.whydrop.db))
+            lines = [
+                *channel_lines(self._funnel.result),
+                "",
+                "The same from a shell",
+                f"  {command}",
+                f"  {command} --format json",
+            ]
+            self.app.push_screen(Reader("Channels: numbers", lines))
+
+    def legend(self) -> list[str]:
+        return [
+            "Signs",
+            "  waterfall  █ total   ▒ worse   ░ better, each from where the one above ended",
+            "  incomplete = late-arriving data will still change it",
+        ]
+
+
+def _ask(
+    question: FunnelQuestion, workspace: Workspace, by: tuple[str, ...] = (), move: MoveRequest | None = None
+) -> Funnel:
+    return funnel(workspace, window=question.window, baseline=question.baseline, where=question.where, by=by, move=move)
+
+
+def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel]:
+    yield _ask(question, workspace)

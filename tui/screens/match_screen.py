@@ -1,0 +1,127 @@
+"""Match: which products a creator should sell, or which creators should sell a product."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from shlex import join
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.matching.match_results import Match, Matches
+from core.reports.match_narrative import cost_line, match_lines, reason_lines
+from core.reports.reading import TitledText
+from core.reports.tables.match_tables import match_table
+from core.views.kept_answers import kept_match
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import ExplainQuestion
+from tui.keys import bindings
+from tui.list_navigation import ListNavigation
+from tui.screens.detail_screen import DetailScreen
+from tui.screens.modals import Reader
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
+from tui.widgets.text_pane import TextPane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRequest:
+    """Whose matches are asked for: a creator's or a product's."""
+
+    creator_id: str | None = None
+    product_id: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Whose they are."""
+        return f"creator {self.creator_id}" if self.creator_id is not None else f"product {self.product_id}"
+
+
+class MatchScreen(DetailScreen):
+    """The best matches with what to expect and why; `t` on a row goes the other way, esc comes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("match")
+    TAB = "creators"
+    ABOUT = "Match: who should sell what, and what to expect"
+
+    def __init__(self, request: MatchRequest, trail: ListNavigation[Any] | None = None) -> None:
+        super().__init__(trail)
+        self._request = request
+        self._matches: Matches | None = None
+
+    def body(self) -> ComposeResult:
+        yield PlainText("", id="answer")
+        yield DataGrid("matches")
+        yield TextPane(id="match-reasons")
+
+    def take(self, request: MatchRequest) -> None:
+        """Shows the matches of another one."""
+        self._request = request
+        self.reload()
+
+    def reload(self) -> None:
+        self.query_one(Header).subject = f"matches › {self._request.words}"
+        self.ask(partial(_read, self._request))
+
+    def show_answer(self, answer: Any) -> None:
+        self._matches, currency = answer
+        self.query_one("#answer", PlainText).say([cost_line(self._matches), *self._matches.notes])
+        self.query_one("#matches", DataGrid).fill(match_table(self._matches, currency))
+
+    @on(DataGrid.CursorMoved, "#matches")
+    def _show_reasons(self, event: DataGrid.CursorMoved) -> None:
+        self.query_one(TextPane).say(reason_lines(event.row.item))
+
+    @on(DataGrid.Opened, "#matches")
+    def _read_reasons(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*self._reasons(event.row.item), ListNavigation(event.grid, self._reasons)))
+
+    def _reasons(self, match: Match) -> TitledText:
+        return f"{match.creator_id} and {match.product_id}", reason_lines(match)
+
+    def _other_side(self, match: Match) -> MatchRequest:
+        if self._request.creator_id is not None:
+            return MatchRequest(product_id=match.product_id)
+        return MatchRequest(creator_id=match.creator_id)
+
+    async def action_match(self) -> None:
+        """The matches of what the cursor is on."""
+        grid = self.query_one("#matches", DataGrid)
+        if grid.row:
+            await self.app.push_screen(
+                MatchScreen(self._other_side(grid.row.item), ListNavigation(grid, self._other_side))
+            )
+
+    def leave(self) -> None:
+        self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """All days are learnt from: there are none to choose."""
+        return action != "window" and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
+
+    def action_numbers(self) -> None:
+        if self._matches:
+            side = (
+                ("--creator", self._request.creator_id)
+                if self._request.creator_id is not None
+                else ("--product", self._request.product_id or "")
+            )
+            command = join(["whydrop", "match", *side, "--db", str(self.whydrop.db)])
+            lines = [
+                *match_lines(self._matches),
+                "",
+                "The same from a shell",
+                f"  {command}",
+                f"  {command} --format json",
+            ]
+            self.app.push_screen(Reader(f"Matches of {self._request.words}: numbers", lines))
+
+
+def _read(request: MatchRequest, workspace: Workspace) -> Iterator[tuple[Matches, str]]:
+    yield kept_match(workspace, creator_id=request.creator_id, product_id=request.product_id), workspace.currency

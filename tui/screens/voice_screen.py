@@ -1,0 +1,188 @@
+"""Voice: what buyers complain about, what it costs, and the texts behind it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from shlex import join
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.base.days import Window, iso
+from core.base.segment import EVERYTHING, Segment
+from core.reports.number_format import days
+from core.reports.reading import TitledText
+from core.reports.tables.voice_tables import text_table, theme_table
+from core.reports.voice_narrative import summary_line, theme_lines, voice_lines
+from core.views.complaint_texts import ComplaintText, complaint_texts
+from core.views.kept_answers import kept_voice
+from core.voice.voice_results import Theme, Voice
+from core.workspace.read.workspace import Workspace
+from tui.explain_question import ExplainQuestion
+from tui.keys import bindings
+from tui.list_navigation import ListNavigation
+from tui.screens.base_screen import BaseScreen
+from tui.screens.detail_screen import DetailScreen
+from tui.screens.modals import Prompt, Reader
+from tui.widgets.data_grid import DataGrid
+from tui.widgets.header import Header
+from tui.widgets.plain_text import PlainText
+from tui.widgets.text_pane import TextPane
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRequest:
+    """Which texts are read: a theme, on which days, where."""
+
+    theme: Theme
+    window: Window
+    where: Segment
+
+
+class VoiceScreen(BaseScreen):
+    """Pain points, the costliest first; below, what is known of the one under the cursor. Enter shows its texts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("voice")
+    TAB = "voice"
+    ABOUT = "Voice: what buyers complain about, and what it costs"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._window: Window | None = None
+        self._where = EVERYTHING
+        self._voice: Voice | None = None
+
+    def body(self) -> ComposeResult:
+        yield PlainText("", id="answer")
+        yield DataGrid("themes")
+        yield TextPane(id="theme")
+
+    def reload(self) -> None:
+        self.ask(partial(_read, self._window, self._where))
+
+    def show_answer(self, answer: Any) -> None:
+        result, currency = answer
+        self._voice = result
+        top = self.query_one(Header)
+        where = f" in {result.where}" if result.where else ""
+        top.subject = f"complaints{where}, {days(result.window)}"
+        top.state = f"versus {days(result.before)}"
+        self.query_one("#answer", PlainText).say([summary_line(result), *result.notes])
+        self.query_one("#themes", DataGrid).fill(theme_table(result, currency))
+        if not result.themes:
+            self.query_one(TextPane).say([])
+
+    @on(DataGrid.CursorMoved, "#themes")
+    def _show_theme(self, event: DataGrid.CursorMoved) -> None:
+        self.query_one(TextPane).say(theme_lines(event.row.item))
+
+    @on(DataGrid.Opened, "#themes")
+    async def _open_texts(self, event: DataGrid.Opened) -> None:
+        request = self._request(event.row.item)
+        if request is not None:
+            await self.app.push_screen(ComplaintsScreen(request, ListNavigation(event.grid, self._request)))
+
+    def _request(self, theme: Theme) -> ThemeRequest | None:
+        return ThemeRequest(theme, self._voice.window, self._where) if self._voice else None
+
+    def action_where(self) -> None:
+        """Asks for a segment to look at."""
+        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
+
+        def use(text: str) -> None:
+            self._where = Segment.parse(text)
+            self.reload()
+
+        self.app.push_screen(Prompt("Look at which segment?", str(self._where), hint, use))
+
+    def window_text(self) -> str:
+        return str(self._voice.window) if self._voice else ""
+
+    def choose_window(self, window: Window | None) -> None:
+        self._window = window
+        self.reload()
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
+
+    def action_numbers(self) -> None:
+        if self._voice:
+            command = _command(self._voice.window, self._where, str(self.whydrop.db))
+            lines = [
+                *voice_lines(self._voice),
+                "",
+                "The same from a shell",
+                f"  {command}",
+                f"  {command} --format json",
+            ]
+            self.app.push_screen(Reader("Complaints: numbers", lines))
+
+
+class ComplaintsScreen(DetailScreen):
+    """The texts of one pain point, the newest first; `[` and `]` go to its neighbours."""
+
+    TAB = "voice"
+    ABOUT = "Texts: what buyers wrote about one pain point"
+
+    def __init__(self, request: ThemeRequest, trail: ListNavigation[ThemeRequest]) -> None:
+        super().__init__(trail)
+        self._request = request
+
+    def body(self) -> ComposeResult:
+        yield PlainText("", id="answer")
+        yield DataGrid("texts")
+
+    def take(self, request: ThemeRequest) -> None:
+        """Shows the texts of another theme."""
+        self._request = request
+        self.reload()
+
+    def reload(self) -> None:
+        self.query_one(Header).subject = f"{self._request.theme.name}, {days(self._request.window)}"
+        self.query_one("#answer", PlainText).say(list(theme_lines(self._request.theme))[:3])
+        self.ask(partial(_read_texts, self._request))
+
+    def show_answer(self, answer: Any) -> None:
+        texts: Sequence[ComplaintText] = answer
+        theme = self._request.theme
+        self.query_one("#texts", DataGrid).fill(text_table(theme.name, texts, theme.theme))
+
+    @on(DataGrid.Opened, "#texts")
+    def _read_text(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_text_of(event.row.item), ListNavigation(event.grid, _text_of)))
+
+    def leave(self) -> None:
+        self.app.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The days are those of the list."""
+        return action != "window" and super().check_action(action, parameters)
+
+    def choose_metric(self, metric: str) -> None:
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
+
+    def action_numbers(self) -> None:
+        command = _command(self._request.window, self._request.where, str(self.whydrop.db))
+        lines = [*theme_lines(self._request.theme), "", "The same from a shell", f"  {command} --texts --format json"]
+        self.app.push_screen(Reader(f"{self._request.theme.name}: numbers", lines))
+
+
+def _read(window: Window | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Voice, str]]:
+    yield kept_voice(workspace, window=window, where=where), workspace.currency
+
+
+def _read_texts(request: ThemeRequest, workspace: Workspace) -> Iterator[tuple[ComplaintText, ...]]:
+    yield complaint_texts(workspace, request.window, request.where)
+
+
+def _command(window: Window, where: Segment, db: str) -> str:
+    parts = ["whydrop", "voice", "--window", str(window)]
+    parts += ["--where", str(where)] if where else []
+    return join([*parts, "--db", db])
+
+
+def _text_of(text: ComplaintText) -> TitledText:
+    facts = [f"day     {iso(text.day)}", f"stars   {text.rating}", f"themes  {', '.join(text.themes)}"]
+    return f"Review {text.review_id}", [text.text, "", *facts]
