@@ -57,6 +57,11 @@ def cost_words(finding: Finding, currency: str) -> str:
     return f"{figure(finding.impact, finding.impact_unit)} affected"
 
 
+def checks_failed(number: int) -> str:
+    """How many checks of the data failed."""
+    return f"{number} failed check{'' if number == 1 else 's'}"
+
+
 def cause_words(cause: str | None) -> str:
     """The likeliest cause without its number in the catalogue.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from math import pi, sin
+from math import nan, pi, sin
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,13 @@ def text_of(app: App[None]) -> str:
     width, _ = app.size
     lines = app.screen._compositor.render_strips(app.size)
     return "\n".join(strip.text[:width].rstrip() for strip in lines)
+
+
+async def on_metrics(pilot: Pilot[None]) -> None:
+    """Waits for the Overview and puts the focus on its metrics."""
+    await settled(pilot)
+    pilot.app.screen.query_one("#metrics").focus()
+    await pilot.pause()
 
 
 async def type_in(pilot: Pilot[None], text: str) -> None:
@@ -135,6 +142,8 @@ FINDING = Finding(
     severity="critical",
     p_value=1e-9,
     impact_unit="money",
+    cause="C11 Payment provider outage",
+    owner="Payments",
 )
 EVENT = Event(
     event_id="E1", starts_at="2026-03-09", ends_at=None, kind="outage", title=NASTY, owner="payments", where=TH
@@ -240,6 +249,8 @@ def metric_detail() -> MetricDetail:
         closes=True,
         days=Window(LAST - 41, LAST),
         values=values,
+        low=(nan,) * 35 + (6400.0,) * 7,
+        high=(nan,) * 35 + (7100.0,) * 7,
         events=(EVENT,),
         span=span,
     )
@@ -249,5 +260,13 @@ def metric_detail() -> MetricDetail:
 def explained(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, metric_detail: MetricDetail) -> None:
     """Lets the screens have these answers instead of asking the core."""
     monkeypatch.setattr("tui.screens.overview_screen.overview", lambda *_, **__: overview)
-    monkeypatch.setattr("tui.screens.overview_screen.find_incidents", lambda *_, **__: scan)
+    monkeypatch.setattr("tui.screens.overview_screen.kept_scan", lambda *_, **__: scan)
     monkeypatch.setattr("tui.screens.explain_screen.metric_detail", lambda *_, **__: metric_detail)
+    from tests.screens import answers, people  # late: both take their days from here
+
+    monkeypatch.setattr("tui.screens.funnel_screen.funnel", lambda *_, **__: answers.funnel())
+    monkeypatch.setattr("tui.screens.voice_screen.kept_voice", lambda *_, **__: answers.voice())
+    monkeypatch.setattr("tui.screens.voice_screen.complaint_texts", lambda *_: answers.texts())
+    monkeypatch.setattr("tui.screens.match_screen.kept_match", answers.matches)
+    monkeypatch.setattr("tui.screens.creators_screen.leaderboard", lambda *_: people.board())
+    monkeypatch.setattr("tui.screens.creator_screen.scorecard", lambda *_: people.scorecard())

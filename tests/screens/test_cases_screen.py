@@ -4,7 +4,6 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from math import nan
 from pathlib import Path
 from shutil import copy
 
@@ -14,7 +13,7 @@ from core.base.days import iso
 from core.base.segment import Segment
 from core.verification.case_results import CaseSubject, ExpectedEffect
 from core.views.case_actions import Agreement, explained_subject, open_case, verify_case
-from core.views.case_figures import CaseFigures, case_figures
+from core.views.case_figures import case_figures
 from core.views.case_list import CaseList, case_list
 from core.views.metric_detail import MetricDetail
 from core.workspace.read.workspace import Workspace
@@ -27,7 +26,6 @@ from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
 from tui.screens.cases_screen import CasesScreen
 from tui.screens.explain_screen import ExplainScreen
-from tui.widgets.effect_plot import _line, _plot
 
 
 @pytest.fixture
@@ -127,7 +125,7 @@ async def test_a_due_case_is_judged_on_the_screen(judged: Path, tmp_path: Path) 
         await settled(pilot)
         screen = text_of(app)
         assert "promise kept" in screen
-        assert "● actual" in screen
+        assert "░ expected without the action" in screen
         await pilot.press("x")
         await type_in(pilot, str(tmp_path / "cases.md"))
     assert "The promise was kept." in (tmp_path / "cases.md").read_text(encoding="utf-8")
@@ -143,17 +141,6 @@ def test_the_plot_shows_actual_and_counterfactual(judged: Path, tmp_path: Path) 
     assert counted == [point.counterfactual for point in judgement.result.series]
     assert len(figures.actual) == len(figures.days) == len(figures.low) == 42 + 7 + 14
     assert figures.actual[-2] == pytest.approx(judgement.result.series[-1].actual)
-
-
-def test_every_day_of_the_plot_is_at_its_level() -> None:
-    figures = CaseFigures(
-        case="case-1", unit="count", days=WEEK, actual=(0.0, 1.0, 2.0, 3.0, 4.0, 4.0, 4.0),
-        onset=WEEK.first + 3, since=WEEK.first + 4,
-        counterfactual=(nan, nan, nan, nan, 2.0, 2.0, 2.0), low=(nan,) * 4 + (1.0,) * 3, high=(nan,) * 4 + (3.0,) * 3,
-    )  # fmt: skip
-    plot = [line[9:16].ljust(7) for line in _plot(figures, 60, 8)[:6]]
-    assert plot == ["    ●●●", "   ●░░░", "  ● ───", " ●  ░░░", "●   │  ", "   ▲│  "]
-    assert "action from 13 Mar   ▲ onset 12 Mar" in _line(figures, 60)[1]
 
 
 def test_an_explanation_of_everything_is_about_its_one_segment(metric_detail: MetricDetail) -> None:

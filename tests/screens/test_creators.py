@@ -264,7 +264,7 @@ async def test_a_real_market_from_the_leaderboard_to_the_orders_behind_a_card(ma
         assert card is not None
         assert card.item.rating.score == pytest.approx(chosen.score)
         assert "Σ ok" in text_of(app)
-        cases = page.query_one("#cases", DataGrid)
+        cases = page.query_one("#evidence-rows", DataGrid)
         cases.focus()
         cases.go(next(place for place, row in enumerate(cases.rows) if row.item.order_id))
         await pilot.press("enter")

@@ -1,6 +1,7 @@
 """Explain as somebody uses it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.comparison import compare
+from core.reports.answer import answer_lines
+from core.reports.tables.cause_table import cause_table
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
@@ -33,11 +36,10 @@ async def test_a_real_workspace_is_explained_down_to_the_segment(shop: Path) -> 
         await app.explain(ExplainQuestion("gmv", Window.parse("2026-03-09..2026-03-15")))
         await settled(pilot)
         shown = text_of(app)
-        assert "! a drop" in shown
-        assert "Σ ok" in shown
+        assert "▼ Got worse: gmv fell from" in shown
         assert "▸" in shown or "▾" in shown
         steps = app.screen.query_one("#steps", DataGrid)
-        payment = next(row.item for row in steps.rows if row.cells[0].text == "payment_rate")
+        payment = next(row.item for row in steps.rows if row.cells[0].text == "payment rate")
         assert payment.share == pytest.approx(1.0, abs=0.2)
 
 
@@ -60,25 +62,54 @@ def test_branches_add_up_to_their_parents_and_to_the_change(shop: Path) -> None:
 
 @pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_everything_is_on_one_screen(shop: Path, size: tuple[int, int]) -> None:
+async def test_the_answer_is_on_top(shop: Path, size: tuple[int, int]) -> None:
     app = Whydrop(shop)
     async with app.run_test(size=size) as pilot:
         await opened(app)
         await settled(pilot)
-        shown = text_of(app)
+        shown = " ".join(text_of(app).split())
         for words in (
-            "gmv 47.2k → 41.2k  -6,000 (-12.7%)",
-            "began 9 Mar, step",
-            "data warn: double loads",
-            "payment_rate",
-            "market=TH",
-            "C11 Payment provider",
+            "▼ Got worse: gmv fell from 47.2k to 41.2k since 9 Mar (step).",
+            "Where: market=TH (18.3k to 12.0k, 105% of the change).",
+            "Likely cause: Payment provider outage (confidence 82%).",
+            "Do: Fail over. Owner: Payments.",
+            "Daily gmv",
             "[red]not markup[/]",
-            "42 days" if size[0] < 110 else "15 Mar",
+            "15 Mar",
             "q quit",
-            *(() if size[0] < 110 else ("17.1k–19.5k", "<0.001", "1,800")),
+            *(
+                ()
+                if size[0] < 110
+                else ("! data: double loads", "+ payment_rate fell", "✗ App release bug", "payment rate")
+            ),
         ):
             assert words in shown, words
+
+
+@pytest.mark.usefixtures("explained")
+async def test_the_old_page_is_never_under_a_new_title(shop: Path) -> None:
+    app = Whydrop(shop)
+    async with app.run_test(size=(120, 40)) as pilot:
+        page = await opened(app)
+        await settled(pilot)
+        page._question = ExplainQuestion("refund_rate")
+        page._clear()
+        await pilot.pause()
+        shown = text_of(app)
+        assert "Explaining refund rate ..." in shown
+        assert "market=TH" not in shown
+        assert "Payment provider" not in shown
+
+
+def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_detail: MetricDetail) -> None:
+    answer = metric_detail.explanation
+    usual = replace(answer, is_drop=False, actual=46000.0, change=-1250.0)
+    lines = " ".join(answer_lines(usual))
+    assert lines.startswith("Within the expected range: gmv fell from 47.2k to 46.0k")
+    assert "cause" not in lines
+    assert [row.cells[0].text for row in cause_table(usual).rows if row.key.startswith("cause")] == []
+    risen = replace(answer, metric="refund_rate", unit="ratio", expected=0.03, actual=0.06, change=0.03)
+    assert answer_lines(risen)[0].startswith("▲ Got worse: refund rate rose from 3.00% to 6.00%")
 
 
 @pytest.mark.usefixtures("explained")
@@ -91,7 +122,7 @@ async def test_a_segment_is_explained_inside_and_escape_comes_back(shop: Path) -
         await pilot.press("enter")
         await settled(pilot)
         assert app.screen is not page
-        assert "gmv market=TH" in text_of(app)
+        assert "gmv in market=TH" in text_of(app)
         await pilot.press("escape")
         assert app.screen is page
         assert page.query_one("#segments", DataGrid).has_focus
@@ -114,10 +145,10 @@ async def test_branches_fold_and_unfold(shop: Path) -> None:
             "/paid_orders/orders",
             "/paid_orders/payment_rate",
             "/average_order_value",
-            "now",
+            "actual",
         ]
         await pilot.press("j", "left")
-        assert [row.key for row in steps.rows] == ["expected", "/paid_orders", "/average_order_value", "now"]
+        assert [row.key for row in steps.rows] == ["expected", "/paid_orders", "/average_order_value", "actual"]
         await pilot.press("right")
         assert [row.key for row in steps.rows] == whole
         await pilot.press("j", "h")
@@ -136,10 +167,10 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
         segments = page.query_one("#segments", DataGrid)
         assert [row.item for row in segments.rows] == [TH, Segment.of({"market": "ID"})]
         assert "Split by market" in text_of(app)
-        assert "mix -500, rate -5,500" in text_of(app)
+        assert "mix effect -500, rate effect -5,500" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
-        assert "gmv market=TH" in text_of(app)
+        assert "gmv in market=TH" in text_of(app)
 
 
 @pytest.mark.usefixtures("explained")
@@ -153,7 +184,7 @@ async def test_numbers_sql_and_the_command(shop: Path) -> None:
         shown = text_of(app)
         assert "whydrop explain gmv --window 2026-03-09..2026-03-15 --db" in shown
         assert "SELECT sum(gmv) FROM orders;" in shown
-        assert "-6000.0" in shown
+        assert "-6,000" in shown
 
 
 @pytest.mark.usefixtures("explained")
@@ -164,7 +195,7 @@ async def test_a_cause_is_read_with_its_evidence(shop: Path) -> None:
         await settled(pilot)
         page.query_one("#why", DataGrid).focus()
         await pilot.press("enter")
-        assert "Largest contribution: payment_rate" in text_of(app)
+        assert "one day came twice" in text_of(app)
         await pilot.press("escape", "j", "enter")
         shown = text_of(app)
         for words in ("for: payment_rate fell", "Fail over.", "Payments", "It is back."):
@@ -231,9 +262,12 @@ async def test_copying_takes_the_row_or_the_whole_table(shop: Path) -> None:
         await settled(pilot)
         page.query_one("#segments", DataGrid).focus()
         await pilot.press("y")
-        assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%\t17.1k–19.5k\t<0.001\t1,800"
+        assert app.clipboard == "market=TH\t18.3k\t12.0k\t-6,300\t105%\t93%\t17.1k to 19.5k\t<0.001\t1,800"
         await pilot.press("Y")
-        assert app.clipboard.splitlines()[0] == "segment\texpected\tnow\tchange\tof change\tsure\t95 %\tp\tn"
+        assert (
+            app.clipboard.splitlines()[0]
+            == "segment\texpected\tactual\tchange\tof change\tconfidence\texpected range\tp\tn"
+        )
 
 
 @pytest.mark.usefixtures("explained")

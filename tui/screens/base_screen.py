@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
 from core.base.errors import WhydropError
+from core.reports.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
 from tui.app_protocol import WhydropApp
@@ -324,3 +325,12 @@ class BaseScreen(Screen[None]):
 
     def action_numbers(self) -> None:
         """Shows the numbers, the formula, the SQL and the command behind what is shown."""
+        text = self.numbers()
+        if text is None:
+            self.notify("there are no figures yet", markup=False)
+        else:
+            self.app.push_screen(Reader(*text))
+
+    def numbers(self) -> TitledText | None:
+        """Title and lines of the figures behind what is shown; None before there are any."""
+        return None

@@ -110,14 +110,16 @@ class CasesScreen(BaseScreen):
     async def _explain(self, event: DataGrid.Opened) -> None:
         await self.whydrop.explain(_question(event.row.item), ListNavigation(event.grid, _question))
 
-    @property
-    def _case(self) -> Case | None:
+    def _chosen(self) -> Case | None:
+        """The case under the cursor; says so where there is none."""
         row = self.query_one("#case-list", DataGrid).row
+        if row is None:
+            self.notify("there is no case yet: p on Explain opens one", markup=False)
         return row.item if row else None
 
     def action_verify(self) -> None:
         """Judges the case under the cursor by what was promised."""
-        case = self._case
+        case = self._chosen()
         if case:
             self.run_worker(self._verify(case), exclusive=True, group="verify", exit_on_error=False)
 
@@ -152,7 +154,7 @@ class CasesScreen(BaseScreen):
 
     def action_note(self) -> None:
         """Asks for a note and adds it to the case."""
-        case, db = self._case, self.whydrop.db
+        case, db = self._chosen(), self.whydrop.db
         if case:
             hint = "it is added to the case, and stays   enter keep   esc close"
             use = lambda text: self._write_down(lambda: note_case(db, case.id, text.strip(), Agreement()))  # noqa: E731
@@ -160,7 +162,7 @@ class CasesScreen(BaseScreen):
 
     def action_agree(self) -> None:
         """Asks for the promise: action, effect, and the day it is judged."""
-        case, db = self._case, self.whydrop.db
+        case, db = self._chosen(), self.whydrop.db
         if not case:
             return
         hint = "Pin the old app -5%..-10% 2026-03-30: action, effect, day it is judged   enter keep   esc close"
@@ -174,7 +176,7 @@ class CasesScreen(BaseScreen):
 
     def action_close(self) -> None:
         """Asks why, and closes the case."""
-        case, db = self._case, self.whydrop.db
+        case, db = self._chosen(), self.whydrop.db
         if case:
             hint = "why it is closed, or nothing   enter close the case   esc leave it open"
             use = lambda text: self._write_down(lambda: close_case(db, case.id, text.strip()))  # noqa: E731

@@ -136,9 +136,10 @@ class CreatorScreen(DetailScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._found:
-            self.app.push_screen(Reader(f"{self._found.id}: numbers", _numbers(self._found, str(self.whydrop.db))))
+            return f"{self._found.id}: numbers", _numbers(self._found, str(self.whydrop.db))
+        return None
 
     def legend(self) -> list[str]:
         return ["Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]

@@ -15,6 +15,7 @@ from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
+from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
 from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
 from core.views.leaderboard_build import leaderboard
@@ -25,7 +26,6 @@ from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.creator_screen import CreatorScreen, ScorecardRequest
 from tui.screens.match_screen import MatchRequest, MatchScreen
-from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.paged_rows import Paged
@@ -137,10 +137,11 @@ class CreatorsScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         row = self.query_one("#leaders", DataGrid).row
         if row and self._board:
-            self.app.push_screen(Reader(*_numbers(row.item, self._board, str(self.whydrop.db))))
+            return _numbers(row.item, self._board, str(self.whydrop.db))
+        return None
 
     def legend(self) -> list[str]:
         return [

@@ -107,11 +107,10 @@ class DataScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
-        """The commands that print the same."""
+    def numbers(self) -> TitledText | None:
         db = quote(str(self.whydrop.db))
         lines = [f"  whydrop {name} --db {db}" for name in ("check", "loads", "rejects")]
-        self.app.push_screen(Reader("Data: the same from a shell", lines))
+        return "Data: the same from a shell", lines
 
 
 def _read(workspace: Workspace) -> Iterator[DataOverview]:

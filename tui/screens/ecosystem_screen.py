@@ -15,6 +15,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
+from core.reports.reading import TitledText
 from core.reports.tables import health_tables
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
@@ -90,15 +91,14 @@ class EcosystemScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._found:
             parts = ["whydrop", "health", "--as-of", iso(self._found.as_of)]
             parts += ["--where", str(self._where)] if self._where else []
             command = join([*parts, "--db", str(self.whydrop.db)])
             lines = health_tables.numbers(self._found)
-            self.app.push_screen(
-                Reader("Numbers", [*lines, "", "The same from a shell", f"  {command}", f"  {command} --format json"])
-            )
+            return "Numbers", [*lines, "", "The same from a shell", f"  {command}", f"  {command} --format json"]
+        return None
 
     def legend(self) -> list[str]:
         signs = [

@@ -16,7 +16,7 @@ from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
 from core.reports.answer import answer_lines
-from core.reports.finding_narrative import metric_words
+from core.reports.finding_narrative import checks_failed, metric_words
 from core.reports.narrative import narrative
 from core.reports.number_format import days
 from core.reports.reading import TitledText
@@ -102,7 +102,7 @@ class ExplainScreen(DetailScreen):
         top = self.query_one(Header)
         top.subject = replace(self._question, window=explanation.window).words
         bad = sum(check.status == "fail" for check in explanation.data_quality)
-        faults = f", {bad} failed checks" if bad else ""
+        faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
         finding = self._question.finding if self._question else None
         self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency))
@@ -260,11 +260,12 @@ class ExplainScreen(DetailScreen):
         else:
             self.notify(f"{opened[0]} is open: 7 shows all cases", markup=False)
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._detail and self._shown:
             command = self._shown.command(str(self.whydrop.db))
             lines = cause_table.numbers(self._detail, command)
-            self.app.push_screen(Reader(f"{self._detail.explanation.metric}: numbers", lines))
+            return f"{self._detail.explanation.metric}: numbers", lines
+        return None
 
     def legend(self) -> list[str]:
         signs = [

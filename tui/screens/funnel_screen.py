@@ -17,6 +17,7 @@ from core.channels.channel_results import ChannelChange
 from core.channels.traffic_move import MoveRequest
 from core.reports.channel_narrative import channel_lines, move_lines, strategy_lines
 from core.reports.number_format import days
+from core.reports.reading import TitledText
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
 from core.views.funnel import Funnel, funnel
 from core.workspace.read.workspace import Workspace
@@ -184,7 +185,7 @@ class FunnelScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric, self._question.window)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._funnel:
             command = self._question.command(str(self.whydrop.db))
             lines = [
@@ -194,7 +195,8 @@ class FunnelScreen(BaseScreen):
                 f"  {command}",
                 f"  {command} --format json",
             ]
-            self.app.push_screen(Reader("Channels: numbers", lines))
+            return "Channels: numbers", lines
+        return None
 
     def legend(self) -> list[str]:
         return [

@@ -54,7 +54,7 @@ class MatchScreen(DetailScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
-        yield DataGrid("matches")
+        yield DataGrid("match-list")
         yield TextPane(id="match-reasons")
 
     def take(self, request: MatchRequest) -> None:
@@ -69,13 +69,13 @@ class MatchScreen(DetailScreen):
     def show_answer(self, answer: Any) -> None:
         self._matches, currency = answer
         self.query_one("#answer", PlainText).say([cost_line(self._matches), *self._matches.notes])
-        self.query_one("#matches", DataGrid).fill(match_table(self._matches, currency))
+        self.query_one("#match-list", DataGrid).fill(match_table(self._matches, currency))
 
-    @on(DataGrid.CursorMoved, "#matches")
+    @on(DataGrid.CursorMoved, "#match-list")
     def _show_reasons(self, event: DataGrid.CursorMoved) -> None:
         self.query_one(TextPane).say(reason_lines(event.row.item))
 
-    @on(DataGrid.Opened, "#matches")
+    @on(DataGrid.Opened, "#match-list")
     def _read_reasons(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*self._reasons(event.row.item), ListNavigation(event.grid, self._reasons)))
 
@@ -89,7 +89,7 @@ class MatchScreen(DetailScreen):
 
     async def action_match(self) -> None:
         """The matches of what the cursor is on."""
-        grid = self.query_one("#matches", DataGrid)
+        grid = self.query_one("#match-list", DataGrid)
         if grid.row:
             await self.app.push_screen(
                 MatchScreen(self._other_side(grid.row.item), ListNavigation(grid, self._other_side))
@@ -105,7 +105,7 @@ class MatchScreen(DetailScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._matches:
             side = (
                 ("--creator", self._request.creator_id)
@@ -120,7 +120,8 @@ class MatchScreen(DetailScreen):
                 f"  {command}",
                 f"  {command} --format json",
             ]
-            self.app.push_screen(Reader(f"Matches of {self._request.words}: numbers", lines))
+            return f"Matches of {self._request.words}: numbers", lines
+        return None
 
 
 def _read(request: MatchRequest, workspace: Workspace) -> Iterator[tuple[Matches, str]]:

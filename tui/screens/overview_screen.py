@@ -14,6 +14,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
+from core.reports.finding_narrative import checks_failed
 from core.reports.number_format import days
 from core.reports.reading import TitledText
 from core.reports.tables.overview_tables import event_table, finding_table, metric_table
@@ -63,12 +64,14 @@ class OverviewScreen(BaseScreen):
         top = self.query_one(Header)
         top.subject = "   ".join(part for part in (result.currency, days(self._window) if self._window else "") if part)
         bad = sum(check.status == "fail" for check in result.scan.data_quality) if result.scan else 0
-        faults = f", {bad} failed checks" if bad else ""
+        faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {days(Window(result.span.last, result.span.last))}{faults}"
         self._show_cases(result.cases)
         self.query_one("#findings", DataGrid).fill(finding_table(result))
         self.query_one("#metrics", DataGrid).fill(metric_table(result))
         self.query_one("#events", DataGrid).fill(event_table(result))
+        if result.scan and not result.scan.findings and self.query_one("#findings").has_focus:
+            self.query_one("#metrics").focus()
 
     def _show_cases(self, cases: CaseList) -> None:
         """Cases that are to be judged stand on top, and what was changed in any."""
@@ -110,6 +113,8 @@ class OverviewScreen(BaseScreen):
             where = self._result.where
             sql = self.ask_aside(lambda workspace: workspace.trace(item.metric, item.window, where), reader.add_sql)
             self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
+        else:
+            super().action_numbers()
 
     def legend(self) -> list[str]:
         notes = [f"  {note}" for note in self._result.notes] if self._result else []

@@ -107,7 +107,7 @@ class VoiceScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         if self._voice:
             command = _command(self._voice.window, self._where, str(self.whydrop.db))
             lines = [
@@ -117,7 +117,8 @@ class VoiceScreen(BaseScreen):
                 f"  {command}",
                 f"  {command} --format json",
             ]
-            self.app.push_screen(Reader("Complaints: numbers", lines))
+            return "Complaints: numbers", lines
+        return None
 
 
 class ComplaintsScreen(DetailScreen):
@@ -163,10 +164,10 @@ class ComplaintsScreen(DetailScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
-    def action_numbers(self) -> None:
+    def numbers(self) -> TitledText | None:
         command = _command(self._request.window, self._request.where, str(self.whydrop.db))
         lines = [*theme_lines(self._request.theme), "", "The same from a shell", f"  {command} --texts --format json"]
-        self.app.push_screen(Reader(f"{self._request.theme.name}: numbers", lines))
+        return f"{self._request.theme.name}: numbers", lines
 
 
 def _read(window: Window | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Voice, str]]:

@@ -42,7 +42,7 @@ _METRICS = (
 _EVENTS = (
     Column("day", "day", "first day", right=True),
     Column("kind", "kind", "what sort of change", priority=1),
-    Column("title", "title", "what happened", least=16),
+    Column("title", "title", "what happened", least=24),
     Column("where", "where", "the segment it applies to; blank = everywhere", priority=2, least=9, most=30),
     Column("owner", "owner", "who made the change", priority=3),
 )
