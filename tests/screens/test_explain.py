@@ -247,7 +247,7 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
                 "n": 1800.0,
             }
         ]
-        assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300.0,")
+        assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300,")
         await pilot.press("x")
         await type_in(pilot, str(tmp_path / "out.csv"))
         assert "is there already" in text_of(app)

@@ -20,7 +20,7 @@ async def test_from_a_pain_point_to_its_texts_and_back(shop: Path) -> None:
         page = app.screen
         assert isinstance(page, VoiceScreen)
         shown = " ".join(text_of(app).split())
-        for words in ("Late or missing delivery costs most", "40", "▲", "800", "seller_id=S1", "words: late, box"):
+        for words in ("Late or missing delivery costs most", "40", "▲", "800", "seller_id=S1", "Words: late, box"):
             assert words in shown, words
         await pilot.press("enter")
         await settled(pilot)

@@ -15,17 +15,19 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import ChannelChange
 from core.channels.traffic_move import MoveRequest
-from core.reports.channel_narrative import channel_lines, move_lines, strategy_lines
+from core.reports.channel_narrative import channel_summary, move_lines, strategy_lines
+from core.reports.documents.channel_report import channel_report
 from core.reports.number_format import days
 from core.reports.reading import TitledText
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
+from core.reports.writers.text_writer import report_lines
 from core.views.funnel import Funnel, funnel
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Prompt, Reader
+from tui.screens.modals import READING, Prompt, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -80,7 +82,7 @@ class FunnelScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"GMV by channel{where}, {days(result.window)}"
         top.state = f"versus {days(result.baseline.window)}"
-        self.query_one("#answer", PlainText).say([channel_lines(result)[0], *result.notes])
+        self.query_one("#answer", PlainText).say([channel_summary(result), *result.notes])
         self.query_one("#channels", DataGrid).fill(channel_table(shown))
         self.query_one("#waterfall", DataGrid).fill(part_table(result))
         self._show_steps()
@@ -126,7 +128,7 @@ class FunnelScreen(BaseScreen):
             question = self._question
             self._read_more(
                 "What if",
-                lambda workspace: list(move_lines(_ask(question, workspace, move=request).result)),
+                lambda workspace: _move_lines(_ask(question, workspace, move=request)),
                 question.command(str(self.whydrop.db), "--move", text.strip()),
             )
 
@@ -141,7 +143,7 @@ class FunnelScreen(BaseScreen):
             question = self._question
             self._read_more(
                 f"By {', '.join(names)} at equal traffic mix",
-                lambda workspace: list(strategy_lines(_ask(question, workspace, by=names).result)),
+                lambda workspace: _strategy_lines(_ask(question, workspace, by=names)),
                 question.command(str(self.whydrop.db), "--by", ",".join(names)),
             )
 
@@ -189,7 +191,7 @@ class FunnelScreen(BaseScreen):
         if self._funnel:
             command = self._question.command(str(self.whydrop.db))
             lines = [
-                *channel_lines(self._funnel.result),
+                *report_lines(channel_report(self._funnel.result), READING),
                 "",
                 "The same from a shell",
                 f"  {command}",
@@ -210,6 +212,14 @@ def _ask(
     question: FunnelQuestion, workspace: Workspace, by: tuple[str, ...] = (), move: MoveRequest | None = None
 ) -> Funnel:
     return funnel(workspace, window=question.window, baseline=question.baseline, where=question.where, by=by, move=move)
+
+
+def _move_lines(shown: Funnel) -> list[str]:
+    return list(move_lines(shown.result.move)) if shown.result.move else []
+
+
+def _strategy_lines(shown: Funnel) -> list[str]:
+    return list(strategy_lines(shown.result.strategy)) if shown.result.strategy else []
 
 
 def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel]:

@@ -11,16 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.matching.match_results import Match, Matches
-from core.reports.match_narrative import cost_line, match_lines, reason_lines
+from core.reports.documents.match_report import match_report
 from core.reports.reading import TitledText
-from core.reports.tables.match_tables import match_table
+from core.reports.tables.match_tables import cost_line, match_table, reason_lines
+from core.reports.writers.text_writer import report_lines
 from core.views.kept_answers import kept_match
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import Reader
+from tui.screens.modals import READING, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -114,7 +115,7 @@ class MatchScreen(DetailScreen):
             )
             command = join(["whydrop", "match", *side, "--db", str(self.whydrop.db)])
             lines = [
-                *match_lines(self._matches),
+                *report_lines(match_report(self._matches), READING),
                 "",
                 "The same from a shell",
                 f"  {command}",

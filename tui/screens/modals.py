@@ -13,6 +13,7 @@ from textual.widgets import Input
 from core.base.errors import WhydropError
 from core.reports.reading import TitledText, sql_lines
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.writers.text_writer import TextStyle
 from tui.keys import binding, bindings
 from tui.list_navigation import ListNavigation
 from tui.widgets.copy_message import Copied
@@ -20,6 +21,8 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
 
+READING = TextStyle(width=96)
+"""How reports are written where they are read: the widest box has so many cells."""
 _CLOSE = Binding("escape", "close", "close")
 _MOST_COPIED = 64 * 1024
 """Bytes that a terminal can be trusted to take for its clipboard."""

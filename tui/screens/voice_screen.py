@@ -12,10 +12,12 @@ from textual.binding import BindingType
 
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
+from core.reports.documents.voice_report import voice_report
 from core.reports.number_format import days
 from core.reports.reading import TitledText
 from core.reports.tables.voice_tables import text_table, theme_table
-from core.reports.voice_narrative import summary_line, theme_lines, voice_lines
+from core.reports.voice_narrative import theme_lines, voice_summary
+from core.reports.writers.text_writer import report_lines
 from core.views.complaint_texts import ComplaintText, complaint_texts
 from core.views.kept_answers import kept_voice
 from core.voice.voice_results import Theme, Voice
@@ -25,11 +27,13 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import Prompt, Reader
+from tui.screens.modals import READING, Prompt, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
+
+_NOTHING = "Nothing sets this theme apart: no segment, no words, no texts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,14 @@ class VoiceScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
         top.state = f"versus {days(result.before)}"
-        self.query_one("#answer", PlainText).say([summary_line(result), *result.notes])
+        self.query_one("#answer", PlainText).say([voice_summary(result), *result.notes])
         self.query_one("#themes", DataGrid).fill(theme_table(result, currency))
         if not result.themes:
             self.query_one(TextPane).say([])
 
     @on(DataGrid.CursorMoved, "#themes")
     def _show_theme(self, event: DataGrid.CursorMoved) -> None:
-        self.query_one(TextPane).say(theme_lines(event.row.item))
+        self.query_one(TextPane).say(list(theme_lines(event.row.item)) or [_NOTHING])
 
     @on(DataGrid.Opened, "#themes")
     async def _open_texts(self, event: DataGrid.Opened) -> None:
@@ -111,7 +115,7 @@ class VoiceScreen(BaseScreen):
         if self._voice:
             command = _command(self._voice.window, self._where, str(self.whydrop.db))
             lines = [
-                *voice_lines(self._voice),
+                *report_lines(voice_report(self._voice), READING),
                 "",
                 "The same from a shell",
                 f"  {command}",

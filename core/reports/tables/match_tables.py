@@ -43,3 +43,25 @@ def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
         Cell(reasons),
     )
     return Row(name, cells, match)
+
+
+def cost_line(result: Matches) -> str:
+    """What the settings cost."""
+    gate, floor = (figure(max(price, 0), "money") for price in (result.gate_price, result.floor_price))
+    return (
+        f"The quality gate left out {result.gated:,} and costs {gate} of expected GMV. "
+        f"The share kept for new products costs {floor}."
+    )
+
+
+def reason_lines(match: Match) -> tuple[str, ...]:
+    """What speaks for one match, the strongest first."""
+    low, high = (figure(end, "money") for end in match.interval)
+    new = (f"{match.product_id} is new: first sold in the last fifth of the days.",) if match.newcomer else ()
+    return (
+        f"Expected GMV in 30 days: {figure(match.expected_gmv, 'money')} (80% interval {low} to {high}).",
+        f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",
+        *new,
+        "",
+        *(f"  {percent(reason.share):>4}  {reason.words}" for reason in match.reasons),
+    )
