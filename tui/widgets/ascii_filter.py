@@ -11,7 +11,7 @@ from textual.filter import LineFilter
 
 _INSTEAD: Mapping[str, str] = {
     **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*%@", strict=True)),
-    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●○◐─│▊▎▔Δ≥›", "#'>v^v>.-.x><^v~S>o.%-|||-d>>", strict=True)),
+    **dict(zip("▒░▌▼▲▾▸…–·×→←↑↓±Σ⊃●○◐─━│▊▎▔Δ≥≤›✓✗“”", '#\'>v^v>.-.x><^v~S>o.%-=|||-d><>+x""', strict=True)),
     **dict.fromkeys("╭╮╰╯┌┐└┘", "+"),
 }
 
@@ -45,4 +45,12 @@ def ascii_of(text: str) -> str:
 
 
 def _instead(character: str) -> str:
+    if "\u2800" <= character <= "\u28ff":
+        return _dots(ord(character) - 0x2800)
     return _INSTEAD.get(character, "?" * cell_len(character))
+
+
+def _dots(bits: int) -> str:
+    """A cell of braille dots: a bar where they stand above each other, else a mark as high as the highest one."""
+    lines = [bool(bits & mask) for mask in (0x09, 0x12, 0x24, 0xC0)]
+    return "|" if sum(lines) > 2 else "'--."[lines.index(True)] if any(lines) else " "

@@ -13,7 +13,7 @@ from core.views.scorecard_checks import closes, is_sure
 
 _CARDS = (
     Column("account", "account", "whose card; all accounts of the person are here", least=8),
-    Column("role", "role", "in which role", least=8),
+    Column("role", "role", "in which role", least=12),
     Column("market", "market", "in which market"),
     Column("days", "role since", "since when, or until when, the account has the role", priority=6),
     Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
