@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from math import fsum, isclose, nan, prod
 
 from core.base.days import Window
-from core.base.errors import NotEnoughData
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Catalogue, Metric
-from core.detection.expected_path import counterfactual
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Driver, Explanation
+from core.views.daily_range import DailyRange, daily_range
 from core.views.metric_series import series
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -90,17 +89,12 @@ def metric_detail(
     )
 
 
-def _expected_range(
-    workspace: Workspace, explanation: Explanation, days: Window
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The 95 % interval of each day from the beginning of the change on, from what the days before it lead one to expect."""
+def _expected_range(workspace: Workspace, explanation: Explanation, days: Window) -> DailyRange:
+    """The expected range of each day from the beginning of the change on; nan before it."""
     first = min(explanation.window.first, max(explanation.onset.day, days.first))
+    low, high = daily_range(workspace, explanation.metric, explanation.where, Window(first, days.last))
     missing = (nan,) * (first - days.first)
-    try:
-        path = counterfactual(workspace, explanation.metric, explanation.where, Window(first, days.last))
-    except NotEnoughData:
-        return ((nan,) * len(days),) * 2
-    return (*missing, *path.lo.tolist()), (*missing, *path.hi.tolist())
+    return (*missing, *low), (*missing, *high)
 
 
 def tree(catalogue: Catalogue, explanation: Explanation) -> Branch:
