@@ -5,7 +5,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import ChannelChange, Channels, StepFigures, TrafficMove
 from core.matching.match_results import Match, Matches, Reason
 from core.views.complaint_texts import ComplaintText
-from core.views.funnel import Funnel
+from core.views.funnel_view import Funnel
 from core.voice.voice_results import Theme, ThemeSegment, Voice
 from tests.screens.conftest import LAST, NASTY, WEEK
 

@@ -21,7 +21,7 @@ from core.reports.number_format import days
 from core.reports.reading import TitledText
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
 from core.reports.writers.text_writer import report_lines
-from core.views.funnel import Funnel, funnel
+from core.views.funnel_view import Funnel, funnel
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings

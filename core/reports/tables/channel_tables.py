@@ -8,7 +8,7 @@ from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, figure, moved, percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.waterfall import axis, bars
-from core.views.funnel import Funnel
+from core.views.funnel_view import Funnel
 
 _CHANNELS = (
     Column("channel", "channel", "enter explains its GMV", least=14),
