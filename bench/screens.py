@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from textual.pilot import Pilot
 
-from core.views.leaderboard import Leaderboard
+from core.views.standings.leaderboard import Leaderboard
 from core.workspace.write.load import load
 from tui.app import Whydrop
 from tui.screens import creators_screen

@@ -14,7 +14,7 @@ from core.ratings.rating_results import (
     Scorecard,
     Shift,
 )
-from core.views.leaderboard import Leaderboard
+from core.views.standings.leaderboard import Leaderboard
 
 DAY = parse_day("2026-03-15")
 SINCE = DAY - 28

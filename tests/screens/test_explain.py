@@ -10,7 +10,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.detection.comparison import compare
-from core.reports.answer import answer_lines
+from core.reports.tables.answer import answer_lines
 from core.reports.tables.cause_table import cause_table
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import packaged
 from core.ratings.scorecard.scorecard import scorecard
-from core.views.leaderboard import Leaderboard
-from core.views.leaderboard_build import leaderboard
-from core.views.leaderboard_filter import parse
-from core.views.scorecard_checks import closes
+from core.views.standings.leaderboard import Leaderboard
+from core.views.standings.leaderboard_build import leaderboard
+from core.views.standings.leaderboard_filter import parse
+from core.views.standings.scorecard_checks import closes
 from core.workspace.read.workspace import Workspace
 from tests.screens.people import GRADES, board
 from tests.screens.people import scorecard as made_up

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from core.base.errors import UsageError, WhydropError
 from core.explanation.decompose.drivers import Branch
 from core.reports.table import GAP, Cell, Column, Row, Table
-from core.reports.waterfall import axis, bars
+from core.reports.tables.waterfall import axis, bars
 from tui.file_export import export
 from tui.widgets.ascii_filter import ascii_of
 

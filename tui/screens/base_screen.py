@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
 from core.base.errors import WhydropError
-from core.reports.reading import TitledText
+from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
 from tui.app_protocol import WhydropApp

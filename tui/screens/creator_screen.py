@@ -16,9 +16,9 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.table import Column, Table
 from core.reports.tables import scorecard_tables
+from core.reports.tables.reading import TitledText
 from core.workspace.read.rating_rows import order_query
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion

@@ -15,10 +15,10 @@ from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
-from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
-from core.views.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
-from core.views.leaderboard_build import leaderboard
+from core.reports.tables.reading import TitledText
+from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
+from core.views.standings.leaderboard_build import leaderboard
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings

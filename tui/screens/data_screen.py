@@ -12,8 +12,8 @@ from core.base.days import Window
 from core.detection.findings import Check
 from core.detection.quality.data_quality import check
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
 from tui.explain_question import ExplainQuestion

@@ -15,8 +15,8 @@ from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.tables import health_tables
+from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings

@@ -15,14 +15,14 @@ from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
-from core.reports.answer import answer_lines
 from core.reports.finding_narrative import checks_failed, metric_words
 from core.reports.narrative import narrative
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
-from core.reports.waterfall import bars
+from core.reports.tables.answer import answer_lines
+from core.reports.tables.reading import TitledText
+from core.reports.tables.waterfall import bars
 from core.views.case_actions import explained_subject, open_case
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview

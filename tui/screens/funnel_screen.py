@@ -18,8 +18,8 @@ from core.channels.traffic_move import MoveRequest
 from core.reports.channel_narrative import channel_summary, move_lines, strategy_lines
 from core.reports.documents.channel_report import channel_report
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
+from core.reports.tables.reading import TitledText
 from core.reports.writers.text_writer import report_lines
 from core.views.funnel_view import Funnel, funnel
 from core.workspace.read.workspace import Workspace

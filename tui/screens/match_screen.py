@@ -12,8 +12,8 @@ from textual.binding import BindingType
 
 from core.matching.match_results import Match, Matches
 from core.reports.documents.match_report import match_report
-from core.reports.reading import TitledText
 from core.reports.tables.match_tables import cost_line, match_table, reason_lines
+from core.reports.tables.reading import TitledText
 from core.reports.writers.text_writer import report_lines
 from core.views.kept_answers import kept_match
 from core.workspace.read.workspace import Workspace

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.base.errors import WhydropError
-from core.reports.reading import TitledText, sql_lines
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.tables.reading import TitledText, sql_lines
 from core.reports.writers.text_writer import TextStyle
 from tui.keys import binding, bindings
 from tui.list_navigation import ListNavigation

@@ -16,8 +16,8 @@ from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed
 from core.reports.number_format import days
-from core.reports.reading import TitledText
 from core.reports.tables.overview_tables import event_table, finding_table, metric_table
+from core.reports.tables.reading import TitledText
 from core.views.case_list import CaseList, case_list
 from core.views.kept_answers import kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan

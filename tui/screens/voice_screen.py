@@ -14,7 +14,7 @@ from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.reports.documents.voice_report import voice_report
 from core.reports.number_format import days
-from core.reports.reading import TitledText
+from core.reports.tables.reading import TitledText
 from core.reports.tables.voice_tables import text_table, theme_table
 from core.reports.voice_narrative import theme_lines, voice_summary
 from core.reports.writers.text_writer import report_lines

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from core.explanation.explanation_results import CauseMatch, Explanation
-from core.reports.answer import is_within_range
 from core.reports.finding_narrative import cause_words
 from core.reports.narrative import LIKELY
 from core.reports.number_format import percent
-from core.reports.reading import sql_lines
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.tables.answer import is_within_range
+from core.reports.tables.reading import sql_lines
 from core.views.metric_detail import MetricDetail
 
 _WHY = (

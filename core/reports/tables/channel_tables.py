@@ -7,7 +7,7 @@ from core.explanation.decompose.drivers import Branch
 from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, figure, moved, percent
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.waterfall import axis, bars
+from core.reports.tables.waterfall import axis, bars
 from core.views.funnel_view import Funnel
 
 _CHANNELS = (

@@ -7,7 +7,7 @@ from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, figure, p_value, percent, short
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.waterfall import Axis, Bar, axis
+from core.reports.tables.waterfall import Axis, Bar, axis
 from core.views.metric_detail import MetricDetail
 
 _SIGNS = "█ total  ▒ worse  ░ better"

@@ -17,8 +17,8 @@ from core.reports.health_narrative import (
     value_words,
 )
 from core.reports.number_format import day, p_value, percent
-from core.reports.reading import TitledText
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.tables.reading import TitledText
 
 _TESTED = (
     Column("figure", "figure", "what is tested; enter shows all that is known", least=20),

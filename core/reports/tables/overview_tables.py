@@ -14,7 +14,7 @@ from core.reports.finding_narrative import (
 )
 from core.reports.number_format import day, figure, moved
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.trend import trend
+from core.reports.tables.trend import trend
 from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 

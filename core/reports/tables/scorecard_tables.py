@@ -8,8 +8,8 @@ from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
 from core.reports.number_format import day, percent
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.waterfall import Axis, Bar, axis, bars
-from core.views.scorecard_checks import closes, is_sure
+from core.reports.tables.waterfall import Axis, Bar, axis, bars
+from core.views.standings.scorecard_checks import closes, is_sure
 
 _CARDS = (
     Column("account", "account", "whose card; all accounts of the person are here", least=8),

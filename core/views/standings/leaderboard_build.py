@@ -11,7 +11,7 @@ from core.ratings.rate import RatingTable, newest_day, rate
 from core.ratings.rating_results import Side
 from core.ratings.scorecard.scorecard import DAYS_BACK
 from core.ratings.scoring import grades as grading
-from core.views.leaderboard import Leaderboard
+from core.views.standings.leaderboard import Leaderboard
 from core.workspace.read.workspace import Workspace
 
 

@@ -11,8 +11,8 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Day
 from core.base.json_value import Value
 from core.ratings.rating_results import PROVISIONAL, Side
-from core.views.leaderboard_filter import Term, parse
-from core.views.scorecard_checks import is_sure
+from core.views.standings.leaderboard_filter import Term, parse
+from core.views.standings.scorecard_checks import is_sure
 
 _STILL = 0.05
 """Points below which a score has not moved as far as anybody can see."""

@@ -1,0 +1,1 @@
+"""Where creators and sellers stand, and who moved."""
