@@ -129,6 +129,11 @@ def _opened(
 def _said(table: ExportTable) -> tuple[str, ...]:
     """What a person should know about how the table was read."""
     notes = [f"joined with {table.describe['joined']}"] if "joined" in table.describe else []
+    if "uncomputed formulas" in table.describe:
+        notes.append(
+            f"formulas that were never computed count as not given ({table.describe['uncomputed formulas']} cells): open the "
+            "workbook in a spreadsheet program, save it there, and load it again"
+        )
     encoding = table.describe.get("encoding", "utf-8")
     if not encoding.startswith("utf"):
         notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")

@@ -2,6 +2,7 @@
 
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,25 @@ def test_unreadable_rows_are_refused_for_what_they_are(tmp_path: Path) -> None:
         assert reason in refused
     with pytest.raises(UsageError, match="no column holds figures that can be added up .orders: 'many'"):
         load(tmp_path / "w.db", [written(tmp_path, "f.csv", "date,orders\n2026-07-01,many\n")])
+
+
+def test_formulas_that_nobody_computed_are_said(tmp_path: Path) -> None:
+    """openpyxl writes formulas without their results; Excel writes both, and a text result that is empty."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["date", "market", "impressions", "clicks"])
+    for day in range(1, 10):
+        sheet.append([f"2026-03-{day:02}", "ID", f"=SUM(1,{day})", day])
+    book.save(tmp_path / "formulas.xlsx")
+    note = load(tmp_path / "w.db", [tmp_path / "formulas.xlsx"]).files[0].notes[0]
+    assert note.startswith("formulas that were never computed count as not given (9 cells)")
+    packed = tmp_path / "computed.xlsx"
+    with zipfile.ZipFile(tmp_path / "formulas.xlsx") as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            data = source.read(name).replace(b"</f><v></v>", b"</f><v>7</v>").replace(b"</f><v />", b"</f><v>7</v>")
+            target.writestr(name, data)
+    report = load(tmp_path / "v.db", [packed]).files[0]
+    assert (report.accepted, report.notes) == (9, ())

@@ -1,6 +1,8 @@
 """Excel workbooks, by openpyxl: it is maintained, reads sheets as a stream, and runs nothing of what a workbook holds."""
 
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -16,6 +18,10 @@ from core.ingest.formats.table_protocol import Records
 
 _WHOLE = 5_000
 """Rows of a sheet that are looked at before it is known what they are."""
+_FORMULA_ALONE = re.compile(
+    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+"""A cell with a formula and no value; one of type `str` without a value has the empty text as its result."""
 
 
 def sheet_names(source: ExportSource) -> list[str]:
@@ -41,6 +47,7 @@ class XlsxTable:
         self._sheet = sheet or sheet_names(source)[0]
         with _book(source) as book:
             rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
+            self._uncomputed = _uncomputed(source, book[self._sheet])
         self._places = [position for position, row in enumerate(rows) if any(row)]
         self.rows: Sequence[Sequence[str]] = [rows[position] for position in self._places]
         befores = [-1, *self._places]
@@ -49,7 +56,8 @@ class XlsxTable:
 
     @property
     def describe(self) -> dict[str, str]:
-        return {"format": "Excel workbook", "sheet": self._sheet}
+        counted = {"uncomputed formulas": f"{self._uncomputed:,}"} if self._uncomputed else {}
+        return {"format": "Excel workbook", "sheet": self._sheet, **counted}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _SheetRecords(self, self._places[header] + 1, names)
@@ -67,6 +75,20 @@ class XlsxTable:
                 row = tuple(map(_text, cells))
                 if any(row):
                     yield line, row
+
+
+def _uncomputed(source: ExportSource, sheet: Any) -> int:
+    """How many cells of a sheet have a formula and no value: a program wrote them, and no spreadsheet has computed them yet."""
+    count, left = 0, b""
+    with (
+        source.open() as stream,
+        zipfile.ZipFile(_seekable(stream)) as archive,
+        archive.open(sheet._worksheet_path) as file,
+    ):
+        while block := file.read(1 << 20):
+            data, _, left = (left + block).rpartition(b"</c>")
+            count += len(_FORMULA_ALONE.findall(data + b"</c>")) if b"<f" in data else 0
+    return count
 
 
 @contextmanager
@@ -100,9 +122,13 @@ def _opened(stream: Any, name: str) -> Any:
         raise WhydropError(
             f"{name}: reading Excel workbooks needs openpyxl. Install it with: pip install 'whydrop[xlsx]'"
         ) from None
-    stream = stream if stream.seekable() else io.BytesIO(stream.read())
+    stream = _seekable(stream)
     refuse_bomb(stream, name)
     return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+
+
+def _seekable(stream: Any) -> Any:
+    return stream if stream.seekable() else io.BytesIO(stream.read())
 
 
 def _text(cell: Any) -> str:
