@@ -25,7 +25,7 @@ FILES = (
 )
 LOADS = (
     Column("id", "id", "number of the load", right=True, unit="id"),
-    Column("loaded_at", "loaded at", "when, UTC", priority=2),
+    Column("loaded_at", "loaded at", "when, UTC", priority=2, unit="moment"),
     *FILES,
 )
 LOAD_DAYS = (
@@ -44,7 +44,7 @@ CACHES = (
     Column("workspace", "workspace", "whose answers", least=16),
     _counted("files", "number of files"),
     _counted("bytes", "their size"),
-    Column("used_at", "used at", "when they were last used", priority=1),
+    Column("used_at", "used at", "when they were last used", priority=1, unit="moment"),
 )
 RESCUED = (
     Column("table", "table", "table of the workspace"),
@@ -64,8 +64,8 @@ METRICS = (
 FACTS = (Column("field", "field", "what is known"), Column("value", "value", "its value", least=20))
 EVENTS = (
     Column("event_id", "id", "names the event", priority=4),
-    Column("starts_at", "starts", "when it began"),
-    Column("ends_at", "ends", "when it ended", priority=3),
+    Column("starts_at", "starts", "when it began", unit="day"),
+    Column("ends_at", "ends", "when it ended", priority=3, unit="day"),
     Column("kind", "kind", "release, campaign, outage, ..."),
     Column("title", "title", "what happened", least=20),
     Column("owner", "owner", "whose change it was", priority=2),

@@ -75,6 +75,15 @@ def points(value: float, signed: bool = False) -> str:
     return f"{text if float(text) else '0'} pp"
 
 
+def size(value: float, unit: str) -> str:
+    """The size of a change without its sign: points for a ratio.
+
+    >>> size(0.296, "ratio"), size(315, "count")
+    ('29.6 pp', '315')
+    """
+    return points(value) if unit == "ratio" else figure(value, unit)
+
+
 def span(low: float, high: float, unit: str) -> str:
     """A range of values.
 
@@ -112,7 +121,9 @@ def plain_text(value: Any, unit: str = "") -> str:
         if unit == "score range":
             return " to ".join(f"{end:.0f}" for end in value)
         return ", ".join(plain_text(part, unit) for part in value)
-    return str(value)
+    if unit == "moment":
+        return str(value)[:16].replace("T", " ")
+    return str(value)[:10] if unit == "day" else str(value)
 
 
 def _number(value: float, unit: str) -> str:

@@ -1,7 +1,7 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.days import iso
-from core.reports.number_format import change, days, figure, p_words, percent
+from core.reports.number_format import change, days, figure, p_words, percent, size
 from core.verification.verification_results import Verification, VerificationPlan
 
 _NAMED_CONTROLS = 5
@@ -72,7 +72,7 @@ def _effect(result: Verification) -> str:
     return (
         f"Actual {figure(result.actual, result.unit)}{per} versus {figure(result.counterfactual, result.unit)} expected "
         f"without the change; 95% interval of the effect {_range(result)}, {p_words(result.p_value)}. "
-        f"Effects of {figure(result.smallest_detectable, result.unit)} or more would be found."
+        f"Effects of {size(result.smallest_detectable, result.unit)} or more would be found."
     )
 
 

@@ -16,9 +16,9 @@ FILES = {
     "orders.csv": "order_id,ordered_at,product_id,gmv,paid_at\na,2026-03-01,p1,10,2026-03-01\nb,2026-03-02,p2,20,\n",
     "exports/reviews.csv": "review_id,reviewed_at,rating,text\nr1,2026-03-02,1,broken\n",
     "rules.toml": 'version = "draft"\n[grades]\nA = 80\nB = 60\nC = 45\nD = 0\n',
-    "leaves.csv": "market,device,real,predict,orders,clicks,orders_expected,clicks_expected\n"
+    "leaves.csv": "market,device,real,predict,orders,clicks,planned\n"
     + "".join(
-        f"{market},{device},{20 if market == 'TH' else 100},100,{2 if market == 'TH' else 10},100,10,100\n"
+        f"{market},{device},{20 if market == 'TH' else 100},100,{2 if market == 'TH' else 10},100,10\n"
         for market in ("ID", "TH", "VN", "BR")
         for device in ("ios", "android", "web")
     ),
@@ -42,6 +42,7 @@ def folder(demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_command_has_two_examples_in_its_help(name: str) -> None:
     examples = EXAMPLES[name]
     assert len(examples) >= 2
+    assert max(map(len, examples)) <= 76, "they fit 80 columns"
     assert all(shlex.split(example)[:2] == ["whydrop", name] for example in examples)
     lines = [line.strip() for line in CliRunner().invoke(app, [name, "-h"]).stdout.splitlines()]
     assert [example for example in examples if example not in lines] == []

@@ -111,9 +111,11 @@ class Output:
             print(line)
 
     def _to_stderr(self, head: str, line: str) -> None:
-        from core.reports.escaping import for_terminal
+        from core.reports.writers.text_writer import wrapped
 
-        print(f"{head}: {for_terminal(line)}", file=sys.stderr)
+        width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+        for part in wrapped(f"{head}: {line}", width):
+            print(part, file=sys.stderr)
 
     def _report(self, report: "Report") -> None:
         if self.format is Format.MD:
@@ -130,7 +132,9 @@ class Output:
             (hidden_columns(part.table, style) for part in report.sections if part.table is not None), default=0
         )
         if hidden:
-            self.note(f"{hidden} columns do not fit; --wide shows all.")
+            from core.reports.number_format import count
+
+            self.note(f"{count(hidden, 'column')} left out to fit; --wide shows all.")
 
     def _style(self) -> "TextStyle":
         """What stdout shows: a terminal has a width and bold, a pipe neither."""

@@ -18,47 +18,54 @@ if TYPE_CHECKING:
     from core.views.case_actions import Agreement
 
 
+Action = Annotated[
+    str,
+    typer.Argument(metavar="open|list|show|note|close|verify", help="What to do.", autocompletion=case_actions),
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FINDING|METRIC|CASE] [TEXT]",
+        help="What to open a case for; which case, and a text.",
+        autocompletion=case_words,
+    ),
+]
+ActionSegment = Annotated[
+    str,
+    typer.Option(
+        metavar="SEG", help="Where the action is taken; that of the finding by default.", autocompletion=segments
+    ),
+]
+ActionStart = Annotated[
+    str, typer.Option(metavar="DAY", help="First day of the action; today by default.", autocompletion=days)
+]
+Promised = Annotated[
+    str, typer.Option(metavar="-5%..-10%", help="The promised effect, in percent of what would be without it.")
+]
+JudgeOn = Annotated[str, typer.Option(metavar="DAY", help="When it is judged; once two weeks are complete by default.")]
+Until = Annotated[
+    str, typer.Option(metavar="DAY", help="verify: the last day to judge, where it is not the agreed one.")
+]
+
+
 @command(
     app,
     "case",
-    "whydrop case open payment_rate --where market=TH --action 'Fail over' --owner Payments --expect +50%..+100%",
+    "whydrop case open gmv --where market=TH --action Retry --expect +5%..+9%",
     "whydrop case list",
 )
 def case(
     out: Output,
     db: Path,
-    action: Annotated[
-        str,
-        typer.Argument(metavar="open|list|show|note|close|verify", help="What to do.", autocompletion=case_actions),
-    ],
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FINDING|METRIC|CASE] [TEXT]",
-            help="What to open a case for; which case, and a text.",
-            autocompletion=case_words,
-        ),
-    ] = None,
-    where: Annotated[
-        str,
-        typer.Option(
-            metavar="SEG", help="Where the action is taken; that of the finding by default.", autocompletion=segments
-        ),
-    ] = "",
-    since: Annotated[
-        str, typer.Option(metavar="DAY", help="First day of the action; today by default.", autocompletion=days)
-    ] = "",
+    action: Action,
+    words: Words = None,
+    where: ActionSegment = "",
+    since: ActionStart = "",
     todo: Annotated[str | None, typer.Option("--action", metavar="TEXT", help="What is done.")] = None,
     owner: Annotated[str | None, typer.Option(metavar="NAME", help="Who does it.")] = None,
-    expect: Annotated[
-        str, typer.Option(metavar="-5%..-10%", help="The promised effect, in percent of what would be without it.")
-    ] = "",
-    judge_on: Annotated[
-        str, typer.Option(metavar="DAY", help="When it is judged; once two weeks are complete by default.")
-    ] = "",
-    until: Annotated[
-        str, typer.Option(metavar="DAY", help="verify: the last day to judge, where it is not the agreed one.")
-    ] = "",
+    expect: Promised = "",
+    judge_on: JudgeOn = "",
+    until: Until = "",
 ) -> None:
     """From a finding to its verdict: a case has an action, an owner and a promise, and is judged by it.
 

@@ -22,7 +22,7 @@ _INDEX_KEYS = (
     app,
     "series",
     "whydrop series gmv --by market --since 7d",
-    "whydrop series refund_rate --where market=Thailand --from 2026-03-01 --to 2026-03-07",
+    "whydrop series refund_rate --where market=TH --from 2026-03-01 --to tuesday",
 )
 def series(
     out: Output,
@@ -168,7 +168,7 @@ def events(
     app,
     "note",
     'whydrop note "New checkout page" --on 2026-03-12 --where market=TH',
-    'whydrop note "Carrier strike" --on yesterday --kind logistics --owner Logistics',
+    'whydrop note "Carrier strike" --on yesterday --kind logistics',
 )
 def note(
     out: Output,

@@ -28,30 +28,33 @@ _FAILED_ON = 3
 """Exit status of `--fail-on` when there is such a finding or check."""
 
 
+AsOfRange = Annotated[
+    str,
+    typer.Option("--as-of", metavar="DAY|A..B", help="Findings that are on at this day, or on each day of a range."),
+]
+AlsoBy = Annotated[
+    list[str] | None,
+    typer.Option(metavar="DIM", help="Also look into each value of this dimension.", autocompletion=dimensions),
+]
+FailOn = Annotated[
+    str,
+    typer.Option(
+        metavar="minor|major|critical",
+        help="Exit with 3 when a finding is at least so severe.",
+        autocompletion=severities,
+    ),
+]
+
+
 @command(app, "scan", "whydrop scan", "whydrop scan --as-of 2026-03-15 --by category --fail-on critical")
 def scan(
     out: Output,
     db: Path,
-    as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of", metavar="DAY|A..B", help="Findings that are on at this day, or on each day of a range."
-        ),
-    ] = "",
+    as_of: AsOfRange = "",
     metric: Metrics = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(metavar="DIM", help="Also look into each value of this dimension.", autocompletion=dimensions),
-    ] = None,
+    by: AlsoBy = None,
     where: Where = "",
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            metavar="minor|major|critical",
-            help="Exit with 3 when a finding is at least so severe.",
-            autocompletion=severities,
-        ),
-    ] = "",
+    fail_on: FailOn = "",
 ) -> None:
     """Finds what got worse, worst first: one finding an incident."""
     from core.base.days import Window
@@ -90,7 +93,7 @@ def scan(
     app,
     "explain",
     "whydrop explain gmv",
-    "whydrop explain payment_rate --since 2026-03-08 --where market=TH --baseline previous",
+    "whydrop explain payment_rate --since 2026-03-08 --where market=Thailand",
 )
 def explain(
     out: Output,

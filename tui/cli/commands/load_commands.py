@@ -35,6 +35,25 @@ Map = Annotated[Path | None, typer.Option("--map", metavar="FILE.toml", help="Ho
 DateOrderOption = Annotated[
     str, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Whether 03/04/05 is in April, in March, or in 2003.")
 ]
+Source = Annotated[
+    str, typer.Option(metavar="NAME", help="Where the rows come from, such as a shop: other sources' rows stay.")
+]
+Decimal = Annotated[str, typer.Option(metavar=".|,", help="The decimal mark, where the figures do not show it.")]
+LastDay = Annotated[str, typer.Option(metavar="DAY", help="The day, or the last day, of exports without dates.")]
+EqualRows = Annotated[
+    str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what would be loaded, and store nothing.")]
+FarDays = Annotated[
+    bool, typer.Option("--allow-far-days", help="Accept days more than a year from all others of their file.")
+]
+TempFolder = Annotated[
+    Path | None,
+    typer.Option("--temp-dir", metavar="FOLDER", help="For temporary rows; by default the folder of the workspace."),
+]
+Wait = Annotated[
+    float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
+]
 Encoding = Annotated[str, typer.Option(help="How text is encoded, when it is not recognised: cp1252, gbk, utf-16.")]
 
 
@@ -45,32 +64,17 @@ def load(
     paths: Paths,
     as_: As = "",
     map_: Map = None,
-    source: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the rows come from, such as a shop: other sources' rows stay.")
-    ] = "",
+    source: Source = "",
     dimension: Dimension = None,
     date_order: DateOrderOption = "",
-    decimal: Annotated[
-        str, typer.Option(metavar=".|,", help="The decimal mark, where the figures do not show it.")
-    ] = "",
+    decimal: Decimal = "",
     encoding: Encoding = "",
-    day: Annotated[str, typer.Option(metavar="DAY", help="The day, or the last day, of exports without dates.")] = "",
-    duplicates: Annotated[
-        str, typer.Option(metavar="once|keep", help="Whether equal rows of one file count once (default) or each.")
-    ] = "once",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be loaded, and store nothing.")] = False,
-    allow_far_days: Annotated[
-        bool, typer.Option("--allow-far-days", help="Accept days more than a year from all others of their file.")
-    ] = False,
-    temp_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--temp-dir", metavar="FOLDER", help="For temporary rows; by default the folder of the workspace."
-        ),
-    ] = None,
-    wait: Annotated[
-        float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
-    ] = None,
+    day: LastDay = "",
+    duplicates: EqualRows = "once",
+    dry_run: DryRun = False,
+    allow_far_days: FarDays = False,
+    temp_dir: TempFolder = None,
+    wait: Wait = None,
 ) -> None:
     """Loads exports into the workspace."""
     from core.base.days import parse_day

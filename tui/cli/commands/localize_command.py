@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     app,
     "localize",
     "whydrop localize leaves.csv --actual real --forecast predict",
-    "whydrop localize leaves.csv --actual orders/clicks --forecast orders_expected/clicks_expected --format json",
+    "whydrop localize leaves.csv --actual orders/clicks --forecast planned/clicks",
 )
 def localize(
     out: Output,

@@ -12,6 +12,26 @@ from tui.cli.completion import days as days_offered
 from tui.cli.options import command
 from tui.cli.output import Output
 
+ChangedSegment = Annotated[
+    str,
+    typer.Option(metavar="SEG", help="Where the change was made: market=ID,channel=live.", autocompletion=segments),
+]
+ChangeStart = Annotated[
+    str, typer.Option(metavar="DAY", help="The first day of the change.", autocompletion=days_offered)
+]
+LastDay = Annotated[str, typer.Option(metavar="DAY", help="The last day to judge; the newest complete day by default.")]
+Controls = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SEG", help="An untouched segment (can be repeated); chosen by default.", autocompletion=segments
+    ),
+]
+IncidentStart = Annotated[
+    str, typer.Option("--incident-since", metavar="DAY", help="The change was made to end what began on this day.")
+]
+Plan = Annotated[bool, typer.Option("--plan", help="Before the change: the smallest effect that --days show.")]
+PlannedDays = Annotated[int, typer.Option(metavar="N", help="How long a planned change is to be judged.")]
+
 
 @command(
     app,
@@ -23,29 +43,13 @@ def verify(
     out: Output,
     db: Path,
     metric: Metric,
-    where: Annotated[
-        str,
-        typer.Option(metavar="SEG", help="Where the change was made: market=ID,channel=live.", autocompletion=segments),
-    ] = "",
-    since: Annotated[
-        str, typer.Option(metavar="DAY", help="The first day of the change.", autocompletion=days_offered)
-    ] = "",
-    until: Annotated[
-        str, typer.Option(metavar="DAY", help="The last day to judge; the newest complete day by default.")
-    ] = "",
-    control: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SEG", help="An untouched segment (can be repeated); chosen by default.", autocompletion=segments
-        ),
-    ] = None,
-    incident: Annotated[
-        str, typer.Option("--incident-since", metavar="DAY", help="The change was made to end what began on this day.")
-    ] = "",
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Before the change: the smallest effect that --days show.")
-    ] = False,
-    days: Annotated[int, typer.Option(metavar="N", help="How long a planned change is to be judged.")] = 14,
+    where: ChangedSegment = "",
+    since: ChangeStart = "",
+    until: LastDay = "",
+    control: Controls = None,
+    incident: IncidentStart = "",
+    plan: Plan = False,
+    days: PlannedDays = 14,
 ) -> None:
     """Did a change work, compared with segments that were not changed."""
     from core.reports.documents.verification_report import plan_report, verification_report
