@@ -23,10 +23,19 @@ _PRIOR_LINES = 2.0
 """Order lines of an average pair that are added to each creator's and each product's own: one pair says little of the next."""
 _ROUNDS = 12
 """Of alternating effects and of Newton steps, with some to spare: both converge fast."""
+_LEAST_EFFECT = 0.01
+"""Of what the other pairs sell: rounding could make it negative."""
+_LEAST_PRICE = 1e-3
+"""What is given away has no logarithm."""
+_SHAPES = (0.05, 50.0)
+"""From pairs that differ more than twenty-fold to pairs that hardly differ."""
+_HALVINGS = 20
 _MOST_WEIGHT = 20.0
 """A pair counts as at most so many order lines: pairs differ far more than Poisson counts do, and the largest would decide."""
-_USED = ("category", "near_category", "price_level")
-"""Signals that say how much is sold. Similarities are left out: of pairs that sell already they hold the pair itself."""
+_USED = ("category", "near_category")
+"""Signals that say how much is sold. Similarities are left out: of pairs that sell already they hold the pair itself. How many take
+a product, how many products a creator has, and the squared distance of prices join them: with these, and effects that leave out
+the pair itself, expected GMV of new pairs ranks as the true one with a correlation of .62, before .39 (five planted markets)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +58,7 @@ class SalesModel:
         first, self._lines = self._later_lines()
         self._days = np.maximum(self._history.last - first, 1).astype(float)
         self._usual = float(np.log(max(self._lines.sum(), 0.5) / self._days.sum()))
-        self._by_creator, self._by_product = self._effects()
+        self._by_creator, self._by_product, self._without_pair = self._effects()
         self._fit()
 
     def _later_lines(self) -> tuple[Ints, Floats]:
@@ -62,8 +71,9 @@ class SalesModel:
         later = history.rows.days > first[pair]
         return first, np.bincount(pair[later], minlength=len(keys)).astype(float)
 
-    def _effects(self) -> tuple[Floats, Floats]:
-        """Log of how much more than usual each creator and each product sells a pair, shrunk; shapes (creators,), (products,)."""
+    def _effects(self) -> tuple[Floats, Floats, Floats]:
+        """Log of how much more than usual each creator and each product sells a pair, shrunk, and the same for the pairs that are
+        learnt from, each without its own sales; shapes (creators,), (products,), (2, pairs)."""
         size = self._history.shape
         creators, products = np.ones(size[0]), np.ones(size[1])
         usual = np.exp(self._usual) * self._days
@@ -72,14 +82,26 @@ class SalesModel:
         for _ in range(_ROUNDS):
             due = np.bincount(self._creator, usual * products[self._product], minlength=size[0])
             creators = (sold + _PRIOR_LINES) / (due + _PRIOR_LINES)
-            due = np.bincount(self._product, usual * creators[self._creator], minlength=size[1])
-            products = (bought + _PRIOR_LINES) / (due + _PRIOR_LINES)
-        return np.log(creators), np.log(products)
+            due_of_product = np.bincount(self._product, usual * creators[self._creator], minlength=size[1])
+            products = (bought + _PRIOR_LINES) / (due_of_product + _PRIOR_LINES)
+        due = np.bincount(self._creator, usual * products[self._product], minlength=size[0])
+        without = [
+            (whole[place] - self._lines + _PRIOR_LINES) / (expected[place] - usual * other + _PRIOR_LINES)
+            for whole, expected, place, other in (
+                (sold, due, self._creator, products[self._product]),
+                (bought, due_of_product, self._product, creators[self._creator]),
+            )
+        ]
+        return np.log(creators), np.log(products), np.log(np.maximum(without, _LEAST_EFFECT))
 
-    def _design(self, creator: Ints, product: Ints, table: Floats) -> Floats:
-        """shape (pairs, features); `table` are the signals of the pairs, shape (signals, pairs)."""
+    def _design(self, pairs: tuple[Ints, Ints], effects: Floats, table: Floats) -> Floats:
+        """shape (pairs, features); `effects` of creator and product, shape (2, pairs), `table` the signals, (signals, pairs)."""
+        creator, product = pairs
         used = [table[list(SIGNALS).index(name)] for name in _USED]
-        return np.column_stack([np.ones(len(creator)), self._by_creator[creator], self._by_product[product], *used])
+        takers, portfolio = (np.log1p(np.asarray(self._history.taken.sum(axis=axis)).ravel()) for axis in (0, 1))
+        distance = np.log(np.maximum(self._history.price[product], _LEAST_PRICE)) - self._signals.price_levels[creator]
+        sizes = [takers[product] - takers.mean(), portfolio[creator] - portfolio.mean(), -(distance**2)]
+        return np.column_stack([np.ones(effects.shape[1]), *effects, *sizes, *used])
 
     def _fit(self) -> None:
         """Weights by ridge Poisson regression, and the gamma shape of what is left."""
@@ -96,11 +118,13 @@ class SalesModel:
             curvature = (design.T * np.minimum(mean, _MOST_WEIGHT)) @ design + np.diag(penalty + 1e-9)
             gradient = design.T @ ((lines - mean) * np.minimum(1.0, _MOST_WEIGHT / np.maximum(mean, 1e-12)))
             weights += np.clip(np.linalg.solve(curvature, gradient - penalty * (weights - prior)), -1, 1)
-        self._weights = weights
         mean = np.exp(np.clip(design @ weights + offset, -20, 12))
-        excess = float(((lines - mean) ** 2 - mean).sum() / max(float((mean**2).sum()), 1e-12))
-        self.shape = 1 / min(max(excess, 0.02), 20.0)
-        """Of the gamma distribution of pairs: small = pairs differ much."""
+        level = float(
+            np.log(max(lines.sum(), 0.5) / mean.sum())
+        )  # large pairs counted less: all together they sold so much
+        self._weights = weights + level * (np.arange(len(weights)) == 0)
+        self.shapes = _calibrated_shapes(mean * np.exp(level), lines)
+        """Of the gamma distributions of pairs for the lower and the upper end: small = pairs differ much."""
 
     def _blocks(self) -> list[Ints]:
         """Pairs by blocks of creators, so that the signals of few are in memory at a time."""
@@ -111,15 +135,44 @@ class SalesModel:
     def _pair_design(self, rows: Ints) -> Floats:
         creators, own = np.unique(self._creator[rows], return_inverse=True)
         table = self._signals.of(creators)[:, own, self._product[rows]]
-        return self._design(self._creator[rows], self._product[rows], table)
+        return self._design((self._creator[rows], self._product[rows]), self._without_pair[:, rows], table)
 
     def expected(self, creator: Ints, product: Ints, table: Floats) -> ExpectedSales:
         """GMV of pairs, were they to start now; `table` their signals, shape (signals, pairs)."""
-        log_rate = self._design(creator, product, table) @ self._weights + self._usual
+        effects = np.stack([self._by_creator[creator], self._by_product[product]])
+        log_rate = self._design((creator, product), effects, table) @ self._weights + self._usual
         lines = np.exp(np.clip(log_rate, -12, 8)) * DAYS
         price = self._history.price[product]
-        # quantiles of a gamma of the same mean and of the variance of the negative binomial, which is continuous in its ends
-        variance = lines + lines**2 / self.shape
-        shape = lines**2 / variance
-        low, high = (gammaincinv(shape, share) * variance / lines for share in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+        low, high = (_end(lines, shape, upper=side) for side, shape in zip((False, True), self.shapes, strict=True))
         return ExpectedSales(mean=lines * price, low=low * price, high=high * price)
+
+
+def _end(mean: Floats, shape: float, *, upper: bool) -> Floats:
+    """An end of the LEVEL interval of counts around means: that of a gamma of the negative binomial's mean and variance, which is
+    continuous; 0 for the lower one where nothing at all is likelier than the share below the interval."""
+    variance = mean + mean**2 / shape
+    tail = (1 - LEVEL) / 2
+    end = np.asarray(gammaincinv(mean**2 / variance, 1 - tail if upper else tail) * variance / mean)
+    return end if upper else np.where((1 + mean / shape) ** -shape > tail, 0.0, end)
+
+
+def _calibrated_shapes(mean: Floats, lines: Floats) -> tuple[float, float]:
+    """The shapes with which as many of the larger pairs that are learnt from lie beyond either end as should, by halving.
+
+    The larger half, as those are like what is put forward.
+    """
+    large = mean >= np.median(mean)
+    return _calibrated(mean[large], lines[large], upper=False), _calibrated(mean[large], lines[large], upper=True)
+
+
+def _calibrated(mean: Floats, lines: Floats, *, upper: bool) -> float:
+    low, high = np.log(_SHAPES)
+    for _ in range(_HALVINGS):
+        middle = float((low + high) / 2)
+        end = _end(mean, float(np.exp(middle)), upper=upper)
+        beyond = (lines > end) if upper else (lines < end)
+        if beyond.mean() < (1 - LEVEL) / 2:
+            low = middle  # wider than needed: pairs differ less
+        else:
+            high = middle
+    return float(np.exp((low + high) / 2))

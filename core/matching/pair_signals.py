@@ -65,7 +65,7 @@ class PairSignals:
             "newcomer": history.new[None].astype(float),
             "category": self._taste(creators)[:, history.product_category],
             "near_category": self._near_taste(creators)[:, history.product_category],
-            "price_level": -np.abs(np.log(np.maximum(history.price, _FLOOR))[None] - self._price_level[creators, None]),
+            "price_level": -np.abs(np.log(np.maximum(history.price, _FLOOR))[None] - self.price_levels[creators, None]),
             "similar_products": _log((own_pairs @ self._scaled_items.T @ self._scaled_items).toarray()),
             "similar_creators": _log(self._similar_creators(creators)),
             "shared_paths": _log((self._steps[0][creators] @ self._steps[1] @ self._steps[0]).toarray() * self._damped),
@@ -135,7 +135,7 @@ class PairSignals:
         return np.asarray(self._taste(creators) @ near)
 
     @cached_property
-    def _price_level(self) -> Floats:
+    def price_levels(self) -> Floats:
         """Mean log price of what each creator sells, shrunk to that of all; shape (creators,)."""
         pairs = self.history.counts.tocoo()
         weight, price = np.log1p(pairs.data), np.log(np.maximum(self.history.price, _FLOOR))[pairs.coords[1]]
