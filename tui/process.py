@@ -14,9 +14,10 @@ _STAND_INS |= {"▼": "v", "▲": "^", "“": '"', "”": '"', "’": "'", "Δ":
 _STAND_INS |= dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#@", strict=True))
 _ERRORS = "whydrop_plain"
 
-gc.set_threshold(50_000, 20, 100)
+gc.set_threshold(200_000, 20, 100)
 # A command lives for seconds and makes few cycles of objects. Python looks through all that lives after every 700 new
-# ones: while the program imports itself (80,000 new ones), that took 0.1 of the 0.6 s of CPU of a small load.
+# ones: while the program imports itself (80,000 new ones), that took 0.1 of the 0.6 s of CPU of a small load. The screens
+# live longer and go back to Python's own threshold.
 
 
 def end_on_signals() -> None:

@@ -67,6 +67,9 @@ def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
 
     own_keys = keymap.read(db)
     gc.freeze()  # the program itself is no garbage: looking through it anew halts the screens for 0.1 s
+    gc.set_threshold(
+        700, 10, 10
+    )  # Python's own: many short looks at what is new, instead of the few long ones of a command
     Whydrop(db, plain or (in_terminal and is_plain_terminal()), own_keys).run()
 
 
