@@ -235,6 +235,14 @@ def test_a_shift_between_values() -> None:
     assert degree("mostly_mix", context(mix=MixRate("channel", 0.3, -0.3, ()))) is None
 
 
+@pytest.mark.parametrize(("orders", "expected"), [(0.0, 1.0), (0.5, 0.5), (-0.25, 0.75), (1.0, 0.0)])
+def test_traffic_that_buys_nothing_is_a_shift_inside(orders: float, expected: float) -> None:
+    assert degree("mostly_mix", with_moves(impressions=1.0, orders=orders)) == pytest.approx(expected)
+    assert degree("mostly_mix", with_moves(impressions=-1.0, orders=orders)) is None
+    both = replace(with_moves(impressions=1.0, orders=orders), mix=MixRate("channel", 0.6, 0.4, ()))
+    assert degree("mostly_mix", both) == pytest.approx(max(expected, 0.6))
+
+
 @pytest.mark.parametrize(
     ("shape", "grown", "expected"), [("ramp", 14, 1.0), ("ramp", 9, 0.5), ("ramp", 4, 0.0), ("step", 14, 0.0)]
 )

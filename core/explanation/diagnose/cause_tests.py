@@ -220,12 +220,28 @@ def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult
 
 
 def _mostly_mix(case: ChangeContext) -> FactResult | None:
+    """Whether shares shift, between values or inside the segment, where visitors come who buy nothing."""
+    results = [result for result in (_shift(case), _dilution(case)) if result is not None]
+    return max(results, key=lambda result: result.degree, default=None)
+
+
+def _shift(case: ChangeContext) -> FactResult | None:
     if case.mix is None or not case.mix.mix + case.mix.rate:
         return None
     share = case.mix.mix / (case.mix.mix + case.mix.rate)
     return FactResult(
         float(np.clip(share, 0, 1)), f"{share:.0%} of the change is a shift between values of {case.mix.dimension}"
     )
+
+
+def _dilution(case: ChangeContext) -> FactResult | None:
+    """How little of a rise in traffic shows in orders: what came buys nothing, inside slices that no dimension tells apart."""
+    volume = None if case.volume is None else case.moved.get(case.volume.key)
+    orders = case.moved.get("orders")
+    if volume is None or orders is None or volume.metric == orders.metric or not (volume.clear and volume.beyond > 0):
+        return None
+    degree = float(np.clip(1 - abs(orders.beyond) / volume.beyond, 0, 1))
+    return FactResult(degree, f"{volume.name} {volume.percent:+.0%} came with {orders.percent:+.0%} order lines")
 
 
 def _slow(case: ChangeContext) -> FactResult:
