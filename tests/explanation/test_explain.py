@@ -12,7 +12,8 @@ from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.explanation.explain import explain
-from core.reports.narrative import narrative
+from core.reports.finding_narrative import cause_words, metric_words
+from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
@@ -105,12 +106,13 @@ def check_sums(found) -> None:
 
 
 def check_words(found, cause: str) -> None:
-    lines = narrative(found)
-    assert len(lines) == 5
-    assert found.metric in lines[0]
+    lines = answer_lines(found)
+    assert len(lines) == 4
+    assert metric_words(found.metric) in lines[0]
     assert str(found.segments[0].where) in lines[1]
-    assert cause in lines[3]
-    assert found.causes[0].action in lines[4]
+    assert found.causes[0].cause.startswith(cause)
+    assert cause_words(found.causes[0].cause) in lines[2]
+    assert found.causes[0].action.rstrip(".") in lines[3]
     assert not any(re.search(r"\b(nan|None|inf)\b", line) for line in lines)
 
 

@@ -16,7 +16,6 @@ from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
 from core.reports.finding_narrative import checks_failed, metric_words
-from core.reports.narrative import narrative
 from core.reports.number_format import days
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
@@ -250,7 +249,7 @@ class ExplainScreen(DetailScreen):
         finding = self._question.finding if self._question else None
 
         def work(_: object) -> None:
-            subject = explained_subject(explanation, narrative, finding.id if finding else None)
+            subject = explained_subject(explanation, answer_lines, finding.id if finding else None)
             opened.append(open_case(self.whydrop.db, subject).id)
 
         try:

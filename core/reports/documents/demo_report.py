@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from core.detection.findings import Finding
 from core.explanation.explanation_results import Explanation
-from core.reports.documents.finding_report import cost_sentence
-from core.reports.narrative import narrative
 from core.reports.report import Report, Section
+from core.reports.tables.answer import answer_lines
 
 _COMMAND = 22
 """Cells before a command, as wide as the longest word for what it does."""
@@ -33,5 +32,7 @@ def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequenc
 
 def _lines(subject: DemoSubject) -> tuple[str, ...]:
     """The whole answer about what costs money; what and where of anything else."""
-    what, where, _, why, action = narrative(subject.answer)
-    return (what, where) if subject.finding is None else (what, cost_sentence(subject.finding), where, why, action)
+    lines = answer_lines(subject.answer, subject.finding)
+    if subject.finding is not None:
+        return lines
+    return (lines[0], *(line for line in lines[1:] if line.startswith("Where: ")))

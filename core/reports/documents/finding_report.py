@@ -6,10 +6,12 @@ from core.detection.findings import Finding
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.list_columns import CHECKS
-from core.reports.narrative import LIKELY, headline, narrative
-from core.reports.number_format import change, count, figure, four_digits, percent
+from core.reports.narrative import LIKELY, headline, step_line
+from core.reports.number_format import change, four_digits, percent
 from core.reports.report import DailyChart, Report, Section
-from core.reports.table import Cell, Column, Row, Table, table_of
+from core.reports.table import Column, Table, table_of
+from core.reports.tables.answer import answer_lines
+from core.reports.tables.explanation_tables import segments
 from core.views.metric_detail import MetricDetail
 
 _SURE = 0.9
@@ -21,17 +23,6 @@ _STEPS = (
     Column("actual", "actual", "what came", right=True, priority=2),
     Column("contribution", "contribution", "its part of the change; the parts add up to it", right=True),
     Column("share", "of change", "its part as a share", right=True, priority=1, unit="percent"),
-)
-_SEGMENTS = (
-    Column("segment", "segment", "rows that explain the change", least=16),
-    Column("expected", "expected", "what was expected of them", right=True, priority=3),
-    Column("actual", "actual", "what came", right=True, priority=2),
-    Column("change", "change", "actual minus expected", right=True),
-    Column("share", "of change", "its part as a share", right=True, priority=1, unit="percent"),
-    Column(
-        "confidence", "confidence", "how sure it is that this is the segment", right=True, priority=4, unit="percent"
-    ),
-    Column("p_value", "p", "how often chance alone is as far off", right=True, priority=5, unit="p"),
 )
 _MIX = (
     Column("dimension", "dimension", "how the traffic is split", least=10),
@@ -49,7 +40,9 @@ _EVENTS = (
 def explanation_report(answer: Explanation, *, with_sql: bool = False) -> Report:
     """What `explain` prints."""
     return Report(
-        title=headline(answer), summary=narrative(answer), sections=tuple(_evidence(answer, with_sql=with_sql))
+        title=headline(answer),
+        summary=(*answer_lines(answer), step_line(answer)),
+        sections=tuple(_evidence(answer, with_sql=with_sql)),
     )
 
 
@@ -57,11 +50,9 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
     """A hand-off: what `explain` prints with its chart, open questions, inputs and commands. `finding`: with what it costs."""
     answer = detail.explanation
     evidence = [section for section in _evidence(answer) if section.title != _DOUBTS]
-    cost = () if finding is None else (cost_sentence(finding),)
-    first, *others = narrative(answer)
     return Report(
         title=headline(answer),
-        summary=(first, *cost, *others),
+        summary=(*answer_lines(answer, finding), step_line(answer)),
         sections=(
             Section(title="By day", chart=_chart(detail)),
             *evidence,
@@ -74,13 +65,6 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
     )
 
 
-def cost_sentence(finding: Finding) -> str:
-    """What a finding costs, and how severe that is."""
-    amount = figure(finding.impact, finding.impact_unit)
-    noun = " of GMV" if finding.impact_unit == "money" else ""
-    return f"It cost {amount}{noun} in {count(len(finding.window), 'day')} ({finding.severity})."
-
-
 _DOUBTS = "Doubts about the data"
 
 
@@ -91,7 +75,7 @@ def _evidence(answer: Explanation, *, with_sql: bool = False) -> Iterator[Sectio
     if doubts:
         yield Section(title=_DOUBTS, items=doubts)
     if answer.segments:
-        yield Section(title="Where", table=segment_table(answer))
+        yield Section(title="Where", table=segments(answer))
     if len(answer.drivers) > 1:
         yield Section(title="Contribution of each step", table=_step_table(answer))
     if answer.mix:
@@ -134,24 +118,6 @@ def _step_table(answer: Explanation) -> Table:
         for part in answer.drivers
     ]
     return table_of("Contribution of each step", _STEPS, records)
-
-
-def segment_table(answer: Explanation) -> Table:
-    """The smallest set of segments that explains the change."""
-    rows = tuple(
-        Row(
-            str(part.where),
-            (
-                Cell(str(part.where) or "everything alike"),
-                Cell(figure(part.expected, answer.unit), part.expected),
-                Cell(figure(part.actual, answer.unit), part.actual),
-                Cell(change(part.change, answer.unit), part.change),
-                *table_of("", _SEGMENTS[4:], [part.to_dict()]).rows[0].cells,
-            ),
-        )
-        for part in answer.segments
-    )
-    return Table("Where", _SEGMENTS, rows, empty="no segment stands out")
 
 
 def _mix_table(answer: Explanation) -> Table:

@@ -6,6 +6,7 @@ from core.base.days import iso
 from core.catalogue import Catalogue
 from core.detection.findings import Finding, Scan
 from core.indexes.index_results import IndexValue
+from core.reports.finding_narrative import cause_words
 from core.reports.index_narrative import drop_lines
 from core.reports.number_format import change, count, figure, percent
 from core.reports.report import Report, Section
@@ -53,18 +54,6 @@ def finding_table(findings: Sequence[Finding], catalogue: Catalogue) -> Table:
     return Table("Findings", _FINDINGS, rows, name="findings", empty="no finding")
 
 
-def cause_words(cause: str | None) -> str:
-    """A cause without its key, in few words.
-
-    >>> cause_words("C11 Payment provider outage, or a method declined"), cause_words(None)
-    ('Payment provider outage', 'no known cause')
-    """
-    if cause is None:
-        return "no known cause"
-    key, _, name = cause.partition(" ")
-    return (name if key[1:].isdigit() else cause).partition(", or ")[0]
-
-
 def _row(finding: Finding, unit: str) -> Row:
     severity = finding.severity if finding.kind == "drop" else f"{finding.severity}, {finding.kind}"
     moved = change(finding.change, unit) if finding.change_pct is None else percent(finding.change_pct, signed=True)
@@ -77,7 +66,7 @@ def _row(finding: Finding, unit: str) -> Row:
         Cell(figure(finding.expected, unit), finding.expected),
         Cell(moved, finding.change),
         Cell(figure(finding.impact, finding.impact_unit), finding.impact),
-        Cell(cause_words(finding.cause), finding.cause),
+        Cell(cause_words(finding.cause).partition(", or ")[0], finding.cause),
         Cell(finding.owner or "", finding.owner),
         Cell(finding.id),
     )

@@ -111,12 +111,12 @@ def _first(words: Sequence[str], action: str) -> str:
 
 
 def _open(out: Output, db: Path, words: Sequence[str], where: "Segment", agreement: "Agreement") -> None:
-    from core.reports.narrative import narrative
+    from core.reports.tables.answer import answer_lines
     from core.views.case_actions import open_cases
 
     if not words:
         raise UsageError("a case for what? Write: whydrop case open FINDING or METRIC (whydrop scan lists findings).")
-    _write(out, open_cases(db, words, agreement, narrative, where or None))
+    _write(out, open_cases(db, words, agreement, answer_lines, where or None))
 
 
 def _note(out: Output, db: Path, words: Sequence[str], agreement: "Agreement") -> None:

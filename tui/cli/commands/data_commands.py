@@ -237,7 +237,7 @@ def export(
         out.note(f"{output}: {written:,} rows of {what}")
         return
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
-    from core.reports.documents.finding_report import segment_table
+    from core.reports.tables.explanation_tables import segments as segment_table
     from core.workspace.read.workspace import Workspace
 
     if not is_finding_id(what):

@@ -2,28 +2,15 @@
 
 from collections.abc import Iterator
 
-from core.ecosystem.results.fairness_results import GroupGap, Mobility
+from core.ecosystem.results.fairness_results import Mobility
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import small_percent
 from core.reports.report import Section
-from core.reports.table import Cell, Column, Row, Table, table_of
+from core.reports.table import Column, table_of
+from core.reports.tables.health_tables import fairness
 
 _MOVES = 5
 """Grade changes that are named, the most frequent."""
-_GAPS = (
-    Column("group", "group", "market, role, agency, category, size or newcomer", least=10),
-    Column("value", "value", "which of them", least=8),
-    Column("cards", "cards", "with any case", right=True, priority=3),
-    Column("mean", "mean score", "of the group", right=True, priority=2),
-    Column("gap", "gap", "mean score minus that of all others", right=True),
-    Column("interval", "95%", "interval of the gap", right=True, priority=1),
-    Column("mark", "", "! = more than chance, and large enough to matter"),
-    Column("provisional", "provisional", "too little evidence for a grade", right=True, priority=6),
-    Column("selected", "top grades", "share with one", right=True, priority=5),
-    Column("ratio", "ratio", "of that share to the others'", right=True, priority=8),
-    Column("rule", "4/5 rule", "share of top grades at least 4/5 of the others'", priority=4),
-    Column("demoted", "under-rated", "of those whose true score is a top one", right=True, priority=7),
-)
 _CALIBRATION = (
     Column("side", "members", "creators or sellers"),
     Column("grade", "grade", "28 days ago"),
@@ -61,39 +48,9 @@ def _mobility(part: Mobility) -> str:
 
 def fairness_section(health: Health) -> Iterator[Section]:
     """Every group versus all others of its side, marked ones first."""
-    if not health.fairness:
-        return
-    marked = {
-        (claim.side, *term)
-        for claim in health.claims
-        if claim.is_marked and claim.figure == "score_gap"
-        for term in claim.where.items()
-    }
-    ordered = sorted(health.fairness, key=lambda gap: (gap.side, gap.group, gap.value) not in marked)
-    rows = tuple(
-        Row(f"{gap.side} {gap.group} {gap.value}", _gap(gap, (gap.side, gap.group, gap.value) in marked), gap)
-        for gap in ordered
-    )
-    note = "Size and newcomer are not tested: little evidence leans to the mean of the peers by design."
-    yield Section(title="Rating gaps by group", table=Table("Rating gaps by group", _GAPS, rows), lines=(note,))
-
-
-def _gap(gap: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
-    ratio = gap.selection_ratio
-    return (
-        Cell(f"{gap.side} {gap.group}"),
-        Cell(gap.value),
-        Cell(f"{gap.n:,}", gap.n),
-        Cell(f"{gap.mean_score:.1f}", gap.mean_score),
-        Cell(f"{gap.gap:+.1f}", gap.gap),
-        Cell("" if gap.interval is None else " to ".join(f"{end:+.1f}" for end in gap.interval)),
-        Cell("!" if is_marked else ""),
-        Cell(f"{gap.provisional:.0%}", gap.provisional),
-        Cell("" if gap.selected is None else f"{gap.selected:.0%}", gap.selected),
-        Cell("" if ratio is None else f"x{ratio:.2f}", ratio),
-        Cell(gap.four_fifths),
-        Cell("" if gap.false_demotion is None else f"{gap.false_demotion:.0%}", gap.false_demotion),
-    )
+    if health.fairness:
+        note = "Size and newcomer are not tested: little evidence leans to the mean of the peers by design."
+        yield Section(title="Rating gaps by group", table=fairness(health), lines=(note,))
 
 
 def calibration_section(health: Health) -> Iterator[Section]:
