@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.attacks import crowd, damage, disk, hostile_settings, kills, sizes, streams  # noqa: E402
+from bench.attacks import crowd, damage, disk, hostile_settings, kills, mutated_words, sizes, streams  # noqa: E402
 from bench.attacks.target import Attack, Part, Tally, warm_up  # noqa: E402
 
 PARTS: dict[str, Part] = {
@@ -30,6 +30,7 @@ PARTS: dict[str, Part] = {
     "edits": damage.edits,
     "caches": damage.caches,
     "settings": hostile_settings.settings,
+    "words": mutated_words.words,
     "disk": disk.file_size_limit,
     "tmpfs": disk.small_file_systems,
     "output": streams.full_output,

@@ -160,7 +160,7 @@ def _damage_cache(chance: random.Random, kept: Path) -> None:
             case 1 if data:
                 data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             case 2:
-                data = bytearray(chance.choice(files).read_bytes())
+                data = bytearray(chance.choice([file for file in files if file.is_file()]).read_bytes())
             case 3:
                 data[:] = chance.randbytes(len(data))
             case 4:

@@ -21,7 +21,7 @@ def parse(path: Path) -> dict[str, Any]:
     """A file of TOML. Raises UsageError that names the line when it is none."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
         raise UsageError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"{path}: not TOML that can be read: its values are nested too deeply.") from None

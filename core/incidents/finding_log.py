@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from os import getpid
 from pathlib import Path
 from string import hexdigits
 from typing import Any
@@ -20,6 +19,7 @@ from core.detection.findings import Finding
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
 from core.incidents.incident_scan import find_incidents
+from core.workspace.read.blocks import cache_files
 from core.workspace.read.workspace import Workspace
 
 _MOST = 2_000
@@ -87,9 +87,7 @@ def remember(workspace: Path, findings: Sequence[Finding]) -> None:
     newest = dict(list(entries.items())[-_MOST:])
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{getpid()}")
-        unfinished.write_text(json.dumps(newest), encoding="utf-8")
-        unfinished.replace(path)
+        cache_files.write_bytes(path, json.dumps(newest).encode())
 
 
 def known_ids(workspace: Path) -> tuple[str, ...]:
@@ -137,10 +135,9 @@ def _question(name: str, entry: dict[str, Any]) -> FindingQuestion:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return entries if isinstance(entries, dict) else {}
-    return {}
+    """What was written; nothing where the file is not as it was written, or of another workspace."""
+    data = cache_files.read_bytes(path)
+    return {} if data is None else json.loads(data)
 
 
 def _log(workspace: Path) -> Path:

@@ -4,7 +4,7 @@ import pytest
 
 from bench.attack import PARTS, attack
 
-FAST = ("workspaces", "flips", "edits", "caches", "settings")
+FAST = ("workspaces", "flips", "edits", "caches", "settings", "words")
 """Forks only; the others start programs."""
 
 

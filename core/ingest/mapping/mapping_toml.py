@@ -22,12 +22,12 @@ description_row, numbered, ignore, others, own_clock (moments stay on the clock 
 tell the same figures); of a preset also recognise and sections.
 """
 
-import tomllib
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
 from core.ingest.headers import folded
@@ -60,13 +60,11 @@ _OTHERS = ("error", "measures", "ignore")
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a file. Raises UsageError that names the file and what is wrong."""
     try:
-        return parse_mapping(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
+        data = settings.parse(path)
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such mapping.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not TOML: {error}") from None
-    except RecursionError:
-        raise UsageError(f"{path}: not TOML that can be read: its values are nested too deeply.") from None
+    try:
+        return parse_mapping(data, path.stem)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 
