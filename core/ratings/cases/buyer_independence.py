@@ -60,10 +60,10 @@ def independence(lines: Buyings) -> Floats:
 
 def has_no_other(person: Ints, buyer: Ints) -> Flags:
     """Which lines are of a buyer who has lines at no other person; shape (rows,)."""
-    width = int(buyer.max()) + 1
-    pairs = np.unique(person * width + buyer)
-    persons = np.bincount(pairs % width, minlength=width)
-    alone: Flags = persons[buyer] == 1
+    last = np.zeros(int(buyer.max()) + 1, np.int64)
+    last[buyer] = person
+    others = np.bincount(buyer, last[buyer] != person)
+    alone: Flags = others[buyer] == 0
     return alone
 
 
