@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.arrays import Ints
+from core.base.arrays import Flags, Ints
 from core.base.segment import Segment
 from core.ecosystem.changes import weekly_panel
 from core.ecosystem.changes.activity_changes import MemberWeeks, joined_claim, silence_claims
@@ -30,6 +30,8 @@ from core.workspace.read.workspace import Workspace
 
 _SLICES = ("market", "category", "channel", "agency", "role")
 _AMOUNTS: tuple[tuple[str, Topic], ...] = (("impressions", "exposure"), ("orders", "sales"), ("gmv", "sales"))
+_OLDEST = 4
+"""Oldest weeks of the panel in which those were there whose shares are compared."""
 _OF_MEMBERS = ("market", "category", "agency", "role")
 
 
@@ -84,11 +86,12 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
     panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
     if panel is None:
         return
+    settled = _settled(panel)
     for name, topic in _AMOUNTS:
         if name not in panel.amounts:
             continue
         figure = Figure(
-            topic=topic, name=f"{name}_share", amount=panel.amounts[name], base=None, is_count=name != "gmv",
+            topic=topic, name=f"{name}_share", amount=panel.amounts[name] * settled[:, None], base=None, is_count=name != "gmv",
             more_is_worse=None, dimensions=_SLICES,
         )  # fmt: skip
         result = segment_changes(panel, figure)
@@ -100,6 +103,20 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
         claim = None if sources.gaps else whole(panel, total, result)
         if claim is not None:
             yield claim
+
+
+def _settled(panel: WeeklyPanel) -> Flags:
+    """Leaves of creators who were there in the oldest weeks, and those without a creator; shape (leaves,).
+
+    Whoever joins later raises the share of a segment although nobody is treated otherwise: with them a market that lost half of
+    its impressions was named in none of three worlds, without them in two.
+    """
+    creator = panel.leaf_members.get("creator_id")
+    if creator is None:
+        return np.ones(len(next(iter(panel.amounts.values()))), bool)
+    oldest = sum(amount[:, -_OLDEST:].sum(axis=1) for amount in panel.amounts.values())
+    present: Flags = (np.bincount(creator, oldest) > 0)[creator] | (creator == 0)
+    return present
 
 
 def _quality_claims(sources: Sources) -> Iterator[Claim]:
