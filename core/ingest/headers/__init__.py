@@ -143,7 +143,7 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
         if language.code in _JOINED_SCRIPTS:
             if any(word in plain for word in language.rates):
                 return True
-        elif any(word in words if " " not in word else f" {word} " in f" {plain} " for word in language.rates):
+        elif any(word in words or f" {word} " in f" {plain} " for word in language.rates):
             return True
     return False
 

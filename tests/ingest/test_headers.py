@@ -1,0 +1,82 @@
+"""Headers in any language: what a column is called in English, which columns cannot be added up, which rows are totals."""
+
+import pytest
+
+from core.ingest.headers import english_names, folded, is_rate_name, is_total, known_names, languages, translated
+
+RATES = {
+    "en": ["CTR", "Average order value", "Bounce rate", "Cost per result", "Unit price", "Views (%)", "Position"],
+    "de": ["Durchschnittliche Position", "Klickrate", "Umsatz pro Kunde"],
+    "es": ["Tasa de rebote", "Precio medio"],
+    "pt": ["Taxa de cliques", "Média de visualizações"],
+    "fr": ["Taux de clics", "Prix moyen"],
+    "id": ["Tingkat Konversi", "Rata-rata Penonton", "Penjualan per Pesanan"],
+    "th": ["อัตราการคลิก", "ราคาเฉลี่ย"],
+    "zh": ["点击率", "客单价", "平均观看时长"],
+    "ja": ["クリック率", "平均視聴時間", "購入単価"],
+    "ko": ["클릭률", "평균 시청 시간"],
+}
+COUNTS = {
+    "en": ["Clicks", "Operations", "Generated orders", "Shares of posts"],
+    "de": ["Bestellungen", "Umsatz", "Produkte"],
+    "id": ["Pesanan", "Pengunjung", "Persediaan"],
+    "th": ["คำสั่งซื้อ", "ยอดขาย"],
+    "zh": ["点击量", "订单数", "销售额"],
+    "ja": ["クリック数", "注文数"],
+    "ko": ["클릭수", "주문수"],
+}
+
+
+@pytest.mark.parametrize("code", RATES)
+def test_rates_averages_and_prices_are_known_by_name(code: str) -> None:
+    assert [name for name in RATES[code] if not is_rate_name(name, (code,))] == []
+
+
+@pytest.mark.parametrize("code", COUNTS)
+def test_what_counts_is_no_rate(code: str) -> None:
+    assert [name for name in COUNTS[code] if is_rate_name(name, (code,))] == []
+
+
+def test_words_of_a_language_that_the_header_is_not_in_say_nothing() -> None:
+    assert is_rate_name("Tasa de rebote", ("es",))
+    assert not is_rate_name("Tasa de rebote", ("de",))
+
+
+@pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
+def test_every_name_of_a_language_is_found_in_its_file(language) -> None:  # type: ignore[no-untyped-def]
+    assert language.headers
+    if language.code != "en":
+        lost = [
+            name
+            for name in language.headers
+            if language.code not in {found.code for found in translated((name,)).languages}
+        ]
+        assert lost == []
+    assert known_names() >= language.headers.keys()
+
+
+def test_the_language_that_knows_most_names_translates() -> None:
+    german = translated(("Datum", "Bestellungen", "Umsatz"))
+    assert ([language.code for language in german.languages], german.date_order) == (["de"], "dmy")
+    assert dict(german.names) == {"Datum": "Date", "Bestellungen": "Orders", "Umsatz": "Sales"}
+    assert translated(("Day", "Whatever")).languages == ()
+
+
+def test_a_column_keeps_its_own_name_beside_the_english_one() -> None:
+    names = english_names(["Tag", "Aufrufe", "Views"])
+    assert (names["date"], names["tag"], names["views"]) == ("Tag", "Tag", "Views")
+    assert folded("Sales (IDR)") == folded("sales") == "sales"
+
+
+@pytest.mark.parametrize(
+    "cell", ["Total", "TOTAL:", "Total of 56 results", "Gesamt", "Итого", "总计", "Total - all", "Grand total"]
+)
+def test_rows_of_totals_are_known(cell: str) -> None:
+    assert is_total(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Totally Spies", "Total war: the game of the century that nobody asked for", "Sum 41", "a total"]
+)
+def test_names_that_begin_like_totals_are_none(cell: str) -> None:
+    assert not is_total(cell)
