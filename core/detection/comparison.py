@@ -10,7 +10,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.days import Window, iso
-from core.base.errors import NotEnoughData, UsageError
+from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.detector.drop_state import WIDTHS
@@ -22,7 +22,7 @@ from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
 from core.detection.forecast.panel import ORDINARY
 from core.detection.forecast.panel_build import SliceSums, is_mostly, numerators, panel
-from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, usual_days
+from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, named_days, usual_days
 from core.detection.forecast.state_space import WEEK
 from core.detection.scan_plan import HISTORY
 from core.detection.segment_series import segment_sums
@@ -30,7 +30,6 @@ from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
 _LEAST = 1e-12
-_YEAR, _FOUR_WEEKS = 364, 28
 _LONG = 28
 """From so many days on a window is judged by its own weeks."""
 
@@ -100,30 +99,6 @@ def compare(
         )
     comparison = judge.against_expected() if other is None else judge.against(other)
     return replace(comparison, age=age, notes=(*notes, *comparison.notes))
-
-
-def named_days(span: Window, window: Window, baseline: str) -> Baseline:
-    """The days of a baseline that is not `expected`: `previous` (as many days just before the window), `last-year` (52 weeks
-    earlier, so that weekdays agree), `4w` (the four weeks before), or the days `A..B`.
-
-    Raises UsageError for a word that is none of these, NotEnoughData when the days are not all inside `span`.
-    """
-    match baseline:
-        case "previous":
-            named = Baseline("previous", window.shifted(-len(window)))
-        case "last-year":
-            named = Baseline("last-year", window.shifted(-_YEAR))
-        case "4w":
-            named = Baseline("4w", Window(window.first - _FOUR_WEEKS, window.first - 1))
-        case _ if ".." in baseline:
-            named = Baseline("window", Window.parse(baseline))
-        case _:
-            raise UsageError(
-                f"no baseline {baseline!r}. It is expected, previous, last-year, 4w, or days such as 2026-03-02..2026-03-08."
-            )
-    if named.window.first < span.first or named.window.last > span.last:
-        raise NotEnoughData(f"the baseline {named.window} is not all inside the data ({span}). Choose days inside.")
-    return named
 
 
 class _Judge:

@@ -11,9 +11,9 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.index_definitions import SATISFACTION, IndexDefinition, index_definitions
-from core.detection.comparison import named_days
 from core.detection.distributions import discoveries
 from core.detection.forecast.maturity import newest_known
+from core.detection.forecast.reference_days import named_days
 from core.indexes.counted_figure import CountedFigure
 from core.indexes.counting import IndexCounter
 from core.indexes.expected_index import PAST_WINDOWS, ExpectedFigure, expected_from_past, expected_from_window

@@ -100,6 +100,16 @@ def test_a_leak_is_a_drop_for_both(tmp_path: Path) -> None:
         assert not answer.interval[0] <= answer.actual <= answer.interval[1]
 
 
+def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    with opened(tmp_path, [LEAK, Fault("order_rate", {"market": "ID"}, 0.7)]) as workspace:
+        findings = grave(workspace)
+    assert [(finding.metric, str(finding.where)) for finding in findings] == [
+        ("click_to_order_rate", "market=ID"), ("click_to_order_rate", "market=TH"),
+    ]  # fmt: skip
+    assert findings[0].onset == day(DAYS - 6)
+    assert findings[1].onset < day(DAYS - 20)
+
+
 def test_a_drop_stays_one_while_it_lasts(tmp_path: Path) -> None:
     old = Fault("payment_rate", {"market": "TH"}, 0.5, day=DAYS - 28)
     with opened(tmp_path, [old]) as workspace:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.base.arrays import Flags, Floats
+from core.base.baseline import Baseline
 from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
 from core.detection.forecast.state_space import WEEK
 
+_YEAR, _FOUR_WEEKS = 364, 28
 _WEEKS = 8
 """At most so many of the same weekday are averaged, the newest ones."""
 _FAR = 16
@@ -82,3 +85,27 @@ def usual_days(window: Window, past: Window, unusual: Flags) -> ReferenceDays:
             weights[day_before] = weights.get(day_before, 0.0) + 1 / len(chosen)
     days = np.array(sorted(weights), np.int64)
     return ReferenceDays(days, np.array([weights[day] for day in days.tolist()]))
+
+
+def named_days(span: Window, window: Window, baseline: str) -> Baseline:
+    """The days of a baseline that is not `expected`: `previous` (as many days just before the window), `last-year` (52 weeks
+    earlier, so that weekdays agree), `4w` (the four weeks before), or the days `A..B`.
+
+    Raises UsageError for a word that is none of these, NotEnoughData when the days are not all inside `span`.
+    """
+    match baseline:
+        case "previous":
+            named = Baseline("previous", window.shifted(-len(window)))
+        case "last-year":
+            named = Baseline("last-year", window.shifted(-_YEAR))
+        case "4w":
+            named = Baseline("4w", Window(window.first - _FOUR_WEEKS, window.first - 1))
+        case _ if ".." in baseline:
+            named = Baseline("window", Window.parse(baseline))
+        case _:
+            raise UsageError(
+                f"no baseline {baseline!r}. It is expected, previous, last-year, 4w, or days such as 2026-03-02..2026-03-08."
+            )
+    if named.window.first < span.first or named.window.last > span.last:
+        raise NotEnoughData(f"the baseline {named.window} is not all inside the data ({span}). Choose days inside.")
+    return named
