@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui docs test test-fast check format format-check lint types imports clean
+.PHONY: help demo tui docs pictures test test-fast check format format-check lint types imports clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(VENV)/.run ## install, then find and explain a drop in sample exports
 
 tui: $(VENV)/.run ## the same in the terminal screens
 	@$(BIN)/whydrop demo --tui
+
+pictures: $(VENV)/.dev ## draw the screens for the documentation
+	$(BIN)/python docs/draw_pictures.py
 
 docs: $(VENV)/.dev ## write the generated parts of the documentation
 	$(BIN)/python docs/generate.py

@@ -1,4 +1,7 @@
-"""How long the leaderboard takes to show a page: `python -m bench.screens [CARDS]` (a million by default).
+"""How long the screens take.
+
+    python -m bench.screens [CARDS]      the leaderboard, on so many made-up cards (a million by default)
+    python -m bench.screens --db PATH    every screen of a workspace: first paint, tabs, keys; run it twice to see what is kept
 
 Keys are pressed in the running program without a terminal, at 120x40. Told are CPU seconds from the key to the drawn lines:
 the driver of the keys itself sleeps a tenth of a second.
@@ -111,5 +114,40 @@ async def run(cards: int) -> None:
             print(f"filter {words:<20} {time.process_time() - start:.3f} s, {len(grid.rows):,} cards")
 
 
+async def shown_after(pilot: Pilot[Any]) -> tuple[float, float]:
+    """Wall and CPU seconds until every question of the screen is answered and drawn."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(worker.wait() for worker in pilot.app.workers), return_exceptions=True)
+    await pilot.pause()
+    pilot.app.screen._compositor.render_strips(pilot.app.size)
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+async def run_workspace(db: Path) -> None:
+    """Opens every screen of a workspace and prints what each takes."""
+    app = Whydrop(db)
+    begun = time.perf_counter()
+    async with app.run_test(size=SIZE) as pilot:
+        cpu = time.process_time()
+        print(f"first paint      {cpu:6.2f} CPU s of the process, {time.perf_counter() - begun:6.2f} s after the start")
+        page = app.screen.query_one("#metrics", DataGrid)
+        while not page.rows:
+            await pilot.pause(0.01)
+        print(f"metrics shown    {time.process_time():6.2f} CPU s of the process")
+        wall, cpu = await shown_after(pilot)
+        print(f"findings shown   {cpu:6.2f} CPU s later, {wall:6.2f} s")
+        for key in ("2", "3", "4", "5", "6", "7", "8"):
+            await pilot.press(key)
+            wall, cpu = await shown_after(pilot)
+            print(f"screen {key}         {cpu:6.2f} CPU s, {wall:6.2f} s")
+        await pilot.press("1")
+        page.focus()
+        for key in ("j", "pagedown", "G", "g", "s", "tab"):
+            print(f"key {key:<12} {await timed(pilot, key):6.3f} CPU s")
+
+
 if __name__ == "__main__":
-    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    if sys.argv[1:2] == ["--db"]:
+        asyncio.run(run_workspace(Path(sys.argv[2])))
+    else:
+        asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))

@@ -104,7 +104,7 @@ class ExplainScreen(DetailScreen):
         faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
         finding = self._question.finding if self._question else None
-        self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency))
+        self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency), bold_first=True)
         self._fill_segments(explanation)
         tree_bars = bars(detail.tree)
         steps = self.query_one("#steps", DataGrid)

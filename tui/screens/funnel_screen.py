@@ -82,7 +82,7 @@ class FunnelScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"GMV by channel{where}, {days(result.window)}"
         top.state = f"versus {days(result.baseline.window)}"
-        self.query_one("#answer", PlainText).say([channel_summary(result), *result.notes])
+        self.query_one("#answer", PlainText).say([channel_summary(result), *result.notes], bold_first=True)
         self.query_one("#channels", DataGrid).fill(channel_table(shown))
         self.query_one("#waterfall", DataGrid).fill(part_table(result))
         self._show_steps()

@@ -73,7 +73,7 @@ class VoiceScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
         top.state = f"versus {days(result.before)}"
-        self.query_one("#answer", PlainText).say([voice_summary(result), *result.notes])
+        self.query_one("#answer", PlainText).say([voice_summary(result), *result.notes], bold_first=True)
         self.query_one("#themes", DataGrid).fill(theme_table(result, currency))
         if not result.themes:
             self.query_one(TextPane).say([])

@@ -21,6 +21,9 @@ class PlainText(Static):
     def __init__(self, *lines: str, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(plain(*lines), id=id, classes=classes, markup=False)
 
-    def say(self, lines: Iterable[str]) -> None:
-        """Shows other lines."""
-        self.update(plain(*lines))
+    def say(self, lines: Iterable[str], bold_first: bool = False) -> None:
+        """Shows other lines; `bold_first`: the first one is the answer."""
+        text = plain(*lines)
+        if bold_first:
+            text.stylize("bold", 0, max(text.plain.find("\n"), 0) or len(text.plain))
+        self.update(text)

@@ -55,13 +55,18 @@ def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
             cells = (Cell(words), Cell(), Cell())
             yield Row(f"{_key(cause)} {number}", cells, _cause_text(cause), parent=_key(cause), depth=1)
     for other in explanation.ruled_out if with_causes else ():
-        text = [f"Ruled out: {other.what}", "", other.reason]
-        yield _row(f"✗ {cause_words(other.what)}", "", other.reason, text, "dim")
+        whole = [f"Ruled out: {other.what}", "", other.reason]
+        yield from _with_reason(f"✗ {cause_words(other.what)}", "", other.reason, whole, "dim")
     for event in explanation.events:
         title = f"{event.event_id} {event.title}"
-        yield _row(
-            f"▲ {title}", percent(event.score), event.reason, [title, "", event.reason, "", "Context, not proof."]
-        )
+        whole = [title, "", event.reason, "", "Context, not proof."]
+        yield from _with_reason(f"▲ {title}", percent(event.score), event.reason, whole)
+
+
+def _with_reason(what: str, confidence: str, reason: str, text: list[str], style: str = "") -> Iterator[Row]:
+    """A row, and below it why."""
+    yield _row(what, confidence, "", text, style)
+    yield Row(f"{what} reason", (Cell(f"- {reason}", style="dim"), Cell(), Cell()), text, parent=what, depth=1)
 
 
 def _row(what: str, confidence: str, detail: str, text: list[str], style: str = "", key: str = "") -> Row:

@@ -24,8 +24,8 @@ _FINDINGS = (
     Column("where", "where", "the segment that explains the change", priority=1, least=10),
     Column("since", "since", "first day of the incident", priority=2),
     Column("cost", "cost", "what it cost until now, in the unit of the root metric", priority=3),
-    Column("cause", "likely cause", "as explain names it", priority=4, least=42),
-    Column("owner", "owner", "who can do something about it", priority=5),
+    Column("owner", "owner", "who can do something about it", priority=4),
+    Column("cause", "likely cause", "as explain names it", priority=5, least=42),
 )
 _METRICS = (
     Column("metric", "metric", "its name; commands take it with blanks or underscores", least=16),
@@ -68,8 +68,8 @@ def _finding(finding: Finding, unit: str, currency: str) -> Row:
         Cell(str(finding.where) or "everywhere", str(finding.where)),
         Cell(f"since {day(finding.onset)}", finding.onset),
         Cell(cost_words(finding, currency), finding.impact, tone),
-        Cell(cause_words(finding.cause), finding.cause or ""),
         Cell(finding.owner or "", style="dim"),
+        Cell(cause_words(finding.cause), finding.cause or ""),
     )
     return Row(finding.id, cells, finding)
 
