@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
-from core.reports.escaping import for_markdown, for_terminal
 from core.reports.number_format import change, days, figure, p_words, percent
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
@@ -72,24 +71,6 @@ def due_line(case: Case) -> str:
     """That a case is to be judged, and how."""
     day = iso(case.judge_on) if case.judge_on is not None else ""
     return f"Due since {day}: {case.id}, {case_title(case)}. Judge it with: whydrop case verify {case.id}"
-
-
-def case_lines(case: Case, definition: str | None = None) -> tuple[str, ...]:
-    """A case to read: its verdict, promise, notes and finding. `definition` is that of its metric now."""
-    return (
-        f"{case.id}, {case.state}: {case_title(case)}",
-        *(verdict_lines(case.verdict) if case.verdict else ()),
-        "",
-        *promise_lines(case),
-        *baseline_lines(case),
-        *(
-            (_definition(case.definition, definition),)
-            if definition and case.definition not in {None, definition}
-            else ()
-        ),
-        *(f"{note.at[:10]}: {note.text}" for note in case.notes),
-        *(("", *case.words) if case.words else ()),
-    )
 
 
 def promise_lines(case: Case) -> tuple[str, ...]:
@@ -170,26 +151,6 @@ def _definition(before: str | None, now: str) -> str:
 
 def _day(day: Day | None) -> str:
     return iso(day) if day is not None else "no day"
-
-
-def case_report(cases: Sequence[Case]) -> str:
-    """All cases as one Markdown document."""
-    lines = ["# Cases", ""]
-    for case in cases:
-        title, *others = case_lines(case)
-        lines += [f"## {_safe(title)}", "", *(_safe(line) if line else "" for line in _apart(others)), ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _apart(lines: Sequence[str]) -> Iterator[str]:
-    """Every line as a paragraph of its own."""
-    for line in filter(None, lines):
-        yield line
-        yield ""
-
-
-def _safe(text: str) -> str:
-    return for_markdown(for_terminal(text))
 
 
 def fault_lines(faults: Sequence[ChainFault]) -> tuple[str, ...]:

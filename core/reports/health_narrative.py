@@ -6,7 +6,7 @@ from core.base.days import Window
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import days, short
+from core.reports.number_format import days, points, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -85,7 +85,7 @@ def _effect(claim: Claim, value: float) -> str:
     if claim.is_factor:
         return f"x{value:.2f}" if value < 100 else ">x100"
     if claim.unit == "ratio":
-        return f"{100 * value:+.1f}pp"
+        return points(value, signed=True)
     return f"{value:+.1f}" if claim.unit == "points" else f"{value:+.3f}"
 
 

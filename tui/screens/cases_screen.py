@@ -12,17 +12,18 @@ from textual.containers import Container
 from core.base.days import Window
 from core.base.errors import WhydropError
 from core.reports.case_narrative import (
-    case_lines,
-    case_report,
     case_title,
     effect_range,
     fault_lines,
     judgement_lines,
     verdict_words,
 )
+from core.reports.documents.case_report import cases_report
 from core.reports.number_format import day
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
+from core.reports.writers.markdown_writer import to_markdown
+from core.reports.writers.text_writer import report_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
 from core.views.case_actions import Agreement, close_case, note_case, verify_case
@@ -34,7 +35,7 @@ from tui.file_export import write_text
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Prompt, Reader
+from tui.screens.modals import READING, Prompt, Reader
 from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -98,7 +99,9 @@ class CasesScreen(BaseScreen):
     @on(DataGrid.CursorMoved, "#case-list")
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
-        self.query_one(TextPane).say([*fault_lines(self._cases.faults_of(case)), *case_lines(case)])
+        self.query_one(TextPane).say(
+            [*fault_lines(self._cases.faults_of(case)), *report_lines(cases_report([case]), READING)]
+        )
         plot = self.query_one(LineChart)
         plot.fill(None)
         work = self.ask_aside(
@@ -185,7 +188,7 @@ class CasesScreen(BaseScreen):
     def write(self, path: Path, grid: DataGrid) -> None:
         """All cases in full for .md, the list for the others."""
         if path.suffix.lower() == ".md":
-            write_text(path, case_report(self._cases.cases))
+            write_text(path, to_markdown([cases_report([case]) for case in self._cases.cases]))
         else:
             super().write(path, grid)
 

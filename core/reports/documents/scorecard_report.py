@@ -9,6 +9,7 @@ from core.reports.documents.report_inputs import Inputs, inputs_section, reprodu
 from core.reports.number_format import count, percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
+from core.reports.tables.scorecard_tables import value
 
 _CASES = 12
 """Cases listed for each card; JSON has all."""
@@ -91,7 +92,7 @@ def _advice(card: ScoreCard) -> Iterator[str]:
         if lost >= _LEAST_POINTS and part.bad:
             yield (
                 f"As {role}: {_words(part.name)} lost {lost:.1f} of {part.weight:.0f} points "
-                f"({part.bad:,} bad of {part.cases:,}; peers {component_value(part, part.peer_value)})."
+                f"({part.bad:,} bad of {part.cases:,}; peers {value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:
         yield f"As {role}: to reach {step.target}: {step.text}."
@@ -149,15 +150,10 @@ def _component(part: Component, shift: Shift) -> tuple[Cell, ...]:
     changes = (shift.change, shift.entering, shift.leaving, shift.peers, shift.rules)
     return (
         Cell(_words(part.name), part.name),
-        Cell(component_value(part, part.value), part.value),
-        Cell(component_value(part, part.peer_value), part.peer_value),
+        Cell(value(part, part.value), part.value),
+        Cell(value(part, part.peer_value), part.peer_value),
         Cell(f"{part.bad:,} of {part.cases:,}", part.bad),
         Cell(f"{part.points:.1f}", part.points),
         Cell(f"{part.weight:.0f}", part.weight),
         *(Cell(f"{change:+.1f}", change) for change in changes),
     )
-
-
-def component_value(component: Component, number: float) -> str:
-    """A value of a component: a share, or so many in 1,000 orders."""
-    return f"{number:.2%}" if component.is_share else f"{number:.1f} in 1,000"
