@@ -161,4 +161,4 @@ def test_the_command_prints_the_promised_keys(market: Path) -> None:
     assert document["schema"] == "whydrop.match/1"
     assert document["matches"][0].keys() >= {"creator_id", "product_id", "score", "reasons", "expected_gmv", "interval"}
     text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert text.startswith("Best 10 of 35 possible matches for creator c0")
+    assert text.startswith("Best products for creator c0, best of ")

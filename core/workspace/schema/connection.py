@@ -213,6 +213,8 @@ def _version(path: Path, connection: sqlite3.Connection) -> int | None:
 
 
 def _no_workspace(path: Path) -> NoWorkspace:
+    others = sorted(path.parent.glob("*.db")) if path.parent.is_dir() else []
+    near = f"; here is {others[0].name}: --db {others[0]}" if others else ""
     return NoWorkspace(
-        f"{path}: there is no workspace yet. Make one with: whydrop load PATH --db {path} (or try: whydrop demo)"
+        f"{path}: there is no workspace yet. Make one with: whydrop load PATH --db {path} (or try: whydrop demo{near})"
     )
