@@ -101,8 +101,10 @@ def warm_up() -> None:
         __import__(module)
 
 
-def in_fork(words: Sequence[str], folder: Path, limit: Callable[[], None] = lambda: None) -> Outcome:
-    """Runs a command in a fork of this process, which has everything imported already."""
+def in_fork(
+    words: Sequence[str], folder: Path, limit: Callable[[], None] = lambda: None, seconds: int = LIMIT_SECONDS
+) -> Outcome:
+    """Runs a command in a fork of this process, which has everything imported already; it is ended after so many seconds."""
     streams = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - the fork writes to them
     child = os.fork()
     if child == 0:
@@ -110,7 +112,7 @@ def in_fork(words: Sequence[str], folder: Path, limit: Callable[[], None] = lamb
         for number, stream in enumerate(streams, 1):
             os.dup2(stream.fileno(), number)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-        signal.alarm(LIMIT_SECONDS)
+        signal.alarm(seconds)
         limit()
         status = 1
         try:

@@ -145,8 +145,8 @@ class KeyedLoad:
     def _without_days(self) -> tuple[Ints, Ints]:
         key = ", ".join(map(identifier, self._key))
         rows = self._connection.execute(
-            "SELECT key_number, record FROM (SELECT record, dense_rank() OVER same_key AS key_number, "
-            f"count(*) OVER (PARTITION BY {key}) AS rows FROM {_INCOMING} WINDOW same_key AS (ORDER BY {key})) WHERE rows > 1"
+            f"SELECT dense_rank() OVER (ORDER BY {key}), record FROM {_INCOMING} WHERE ({key}) IN "
+            f"(SELECT {key} FROM {_INCOMING} GROUP BY {key} HAVING count(*) > 1)"
         ).fetchall()
         table = np.array(rows, np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
