@@ -86,3 +86,14 @@ def test_nobody_changes_what_is_usual_for_oneself() -> None:
         weight=lines.weight[~others], bad=lines.bad[~others],
     )  # fmt: skip
     assert (independence(only) == 1).all(), "of one person alone nothing is known to compare with"
+
+
+def test_orders_without_a_buyer_count_as_they_are() -> None:
+    lines = with_bought(honest(6), 400)
+    nameless = Buyings(
+        person=lines.person, market=lines.market, buyer=np.where(np.arange(len(lines.buyer)) % 4 == 0, 0, lines.buyer),
+        weight=lines.weight, bad=lines.bad,
+    )  # fmt: skip
+    factor = independence(nameless)
+    assert (factor[nameless.buyer == 0] == 1).all()
+    assert factor[len(honest(6).person) :][nameless.buyer[len(honest(6).person) :] > 0].max() < 0.2

@@ -61,6 +61,17 @@ def test_stars_between_good_and_bad_count_where_they_tell_of_quality(seed: int) 
     assert nothing[4] < 0.1
 
 
+def test_the_spread_of_reviews_is_that_of_what_they_are_worth() -> None:
+    rng = np.random.default_rng(8)
+    who = np.repeat(np.arange(ACCOUNTS), REVIEWS)
+    latent = rng.normal(0, 0.6, ACCOUNTS)[who]
+    stars = np.maximum(np.searchsorted([-1.9, -1.5, -1.0, -0.2], rng.normal(0, 1, len(who)) - latent) + 1, 2)
+    found = learn_worth(reviewed(stars, who), 0)
+    each = found.worth[stars]
+    assert found.spread == pytest.approx(each.var() / (each.mean() * (1 - each.mean())), rel=1e-6)
+    assert 0.1 < found.spread < 0.9
+
+
 def with_late(matrix: CaseMatrix, stars: Ints, who: Ints) -> CaseMatrix:
     """The same with reviews of orders that came late."""
     bads = []
