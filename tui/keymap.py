@@ -47,7 +47,7 @@ def _flat(table: Any, above: str = "") -> Iterator[tuple[str, Any]]:
 def _fault(name: str, value: Any) -> str:
     """What is wrong with one entry."""
     if name not in BY_ID:
-        return f"no key is named {name!r}.{did_you_mean(name, BY_ID, limit=1)} The names stand in tui/keys.py."
+        return f"no key is named {name!r}.{did_you_mean(name, BY_ID, limit=1)} The names are in tui/keys.py."
     if not isinstance(value, str) or not value.strip():
         return f'{name} is a text such as "P" or "ctrl+x,f5", not {value!r}.'
     unknown = [key.strip() for key in value.split(",") if not _is_key(_normal(key))]

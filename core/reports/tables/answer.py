@@ -35,7 +35,7 @@ def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Itera
     if failed is not None:
         yield f"Check the data first: {failed.detail.rstrip('.')}."
     if is_within_range(answer):
-        yield f"Nothing to explain and nothing to do: 95% of ordinary windows are between {_range(answer)}."
+        yield f"Nothing to explain and nothing to do: 95% of usual windows are between {_range(answer)}."
         return
     yield _where(answer)
     yield _why(answer)

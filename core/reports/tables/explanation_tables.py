@@ -20,15 +20,15 @@ _SEGMENTS = (
     Column("change", "change", "actual minus expected", right=True),
     Column("share", "of change", "their part of the whole change", right=True, priority=1),
     Column("confidence", "confidence", "how sure it is that this is the segment", right=True, priority=2),
-    Column("interval", "expected range", "95% of ordinary windows of it are inside", right=True, priority=5),
+    Column("interval", "expected range", "95% of its usual windows are inside", right=True, priority=5),
     Column(
         "p_value",
         "p",
-        "how often an ordinary window is as far off by chance",
+        "how often chance alone is as far off",
         right=True,
         priority=6,
     ),
-    Column("n", "n", "what it rests on: the denominator of a ratio, else the count", right=True, priority=7),
+    Column("n", "n", "what it rests on: the denominator of a ratio, or the count", right=True, priority=7),
 )
 _SPLIT = (
     Column("value", "value", "one value of the dimension; enter explains inside", least=16),

@@ -13,7 +13,7 @@ _MATCHES = (
     Column("interval", "80% range", "of the expected GMV", right=True, priority=2),
     Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=3),
     Column("new", "", "new: first sold in the last fifth of the days", priority=4),
-    Column("why", "main reasons", "what speaks for it, with its weight", priority=1, least=20),
+    Column("why", "main reasons", "reasons, with their weight", priority=1, least=20),
 )
 
 

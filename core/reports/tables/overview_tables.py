@@ -32,7 +32,7 @@ _METRICS = (
     Column("actual", "actual", "its value over the newest seven complete days", right=True),
     Column("expected", "expected", "what the days before lead one to expect", right=True, priority=3),
     Column("change", "change", "actual minus expected; ratios in percentage points", right=True),
-    Column("interval", "expected range", "95% of ordinary weeks are inside", right=True, priority=6),
+    Column("interval", "expected range", "95% of usual weeks are inside", right=True, priority=6),
     Column("values", "42 days", "daily values; right of │ the seven days that are judged, · = incomplete day", priority=2,
            least=12, most=43),
     Column("verdict", "verdict", "below or above range: worse than expected; improved: better than expected", priority=1),

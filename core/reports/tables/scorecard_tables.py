@@ -26,7 +26,7 @@ _CARDS = (
 )
 _STEPS = (
     Column("target", "", "the grade that it reaches"),
-    Column("text", "", "what would have to go better, all else as it is", least=20),
+    Column("text", "", "what would have to go better, with everything else unchanged", least=20),
 )
 _CASES = (
     Column("day", "known", "when it became known", right=True),
@@ -118,7 +118,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
         Column("peer", "peers", "the same of the average peer", right=True, priority=2),
         Column("bad", "bad of", "bad cases of those counted", right=True, priority=3),
         Column("points", "points", "its part of the score", right=True),
-        Column("weight", "of", "points that a spotless record would bring", right=True, priority=1),
+        Column("weight", "of", "points of a spotless record", right=True, priority=1),
         Column(
             "change",
             "change",

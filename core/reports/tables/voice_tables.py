@@ -30,7 +30,7 @@ _TEXTS = (
     Column("day", "day", "when it was written", right=True),
     Column("rating", "stars", "1 to 5", right=True),
     Column("text", "text", "mails, links and long numbers are masked", least=30),
-    Column("themes", "themes", "every theme that it speaks of", priority=2),
+    Column("themes", "themes", "every theme that it mentions", priority=2),
     Column("review_id", "review", "its id", priority=1),
 )
 _CLEAR = 0.05

@@ -18,7 +18,7 @@ from core.reports.table import Cell, Column, Row, Table, table_of
 _WEEKS = 8
 """Weeks of the curve that are listed: two months, as long as what is compared."""
 _SPREAD = (
-    Column("what", "concentration of", "what is spread over whom", least=10),
+    Column("what", "concentration of", "measure and members", least=10),
     Column("active", "active", "members with any", right=True, unit="count"),
     Column("gini", "Gini", "0 = all equal, 1 = one has all", right=True, unit="index"),
     Column("gini_range", "95%", "interval of the Gini", right=True, priority=3),
