@@ -38,6 +38,18 @@ def test_fields_choose_columns(whydrop: Run) -> None:
     assert list(document["rows"][0]) == ["value"]
 
 
+def test_fields_choose_keys_of_one_result(whydrop: Run) -> None:
+    asked = ("explain", "ctr", "--where", "market=ID", "--fields", "metric,where,is_drop")
+    lines = [line.split() for line in whydrop(*asked).stdout.splitlines()]
+    assert lines == [["field", "value"], ["metric", "ctr"], ["where", "market=ID"], ["is_drop", "yes"]]
+    assert json.loads(whydrop(*asked, "--format", "json").stdout).keys() == {"schema", "metric", "where", "is_drop"}
+    assert whydrop(*asked, "--format", "md").stdout.splitlines()[2:] == [
+        "| metric | ctr |",
+        "| where | market=ID |",
+        "| is\\_drop | yes |",
+    ]
+
+
 def test_options_stand_in_any_position(whydrop: Run) -> None:
     assert whydrop("series", "--format", "csv", "ctr", "-q", "--from", "2026-03-15").exit_code == 0
 

@@ -90,8 +90,7 @@ class Output:
         elif key:
             self.rows(rows, _bare_columns(self._chosen(names, _keys(rows) or names)), document, key)
         elif self.is_text:
-            picked = self._picked(document)
-            self.rows([{"field": name, "value": value} for name, value in picked.items()], _facts())
+            self._report(_only_table(_fact_table(self._picked(document))))
         else:
             whole = {"schema": self._schema(), **self._picked(document)}
             _print_json(whole, indent=2 if self.format is Format.JSON else None)
@@ -187,10 +186,11 @@ def _only_table(table: "Table") -> "Report":
     return Report(title="", sections=(Section(table=table),))
 
 
-def _facts() -> "Sequence[Column]":
+def _fact_table(document: Record) -> "Table":
     from core.reports.list_columns import FACTS
+    from core.reports.table import table_of
 
-    return FACTS
+    return table_of("", FACTS, [{"field": name, "value": value} for name, value in document.items()])
 
 
 def _bare_columns(names: Sequence[str]) -> "list[Column]":

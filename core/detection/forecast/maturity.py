@@ -34,6 +34,10 @@ def age_for(workspace: Workspace, metric: Metric, window: Window, clock: Clock) 
     if age >= metric.mature_after_days:
         return None, ()
     return age, (
-        f"{metric.key} of {iso(window.last)} is still incomplete: late data arrive for {metric.mature_after_days} days. "
+        f"{metric.key} of {iso(window.last)} is still incomplete: late data arrive for {_days(metric.mature_after_days)}. "
         "All days are compared at the same age.",
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
