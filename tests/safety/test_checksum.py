@@ -8,14 +8,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from core.base.errors import DamagedWorkspace
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema import connection as connections
 from core.workspace.schema import file_checksum, tables
 from core.workspace.write.load import load
-from core.workspace.write.recovery.rescue import rescue
 from tests.workspace.loading import loaded, rows, written
+from tui.cli import app
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +158,9 @@ def test_what_is_rescued_of_unseen_damage_has_a_checksum_again(tmp_path: Path, w
     data = bytearray(whole.read_bytes())
     data[len(data) // 2] ^= 1
     (tmp_path / "w.db").write_bytes(data)
-    rescue(tmp_path / "w.db", tmp_path / "new.db")
+    words = ["rescue", str(tmp_path / "w.db"), "-o", str(tmp_path / "new.db")]
+    assert "values in" in CliRunner().invoke(app, words).stderr
+    assert "values in" not in CliRunner().invoke(app, ["rescue", str(whole), "-o", str(tmp_path / "whole.db")]).stderr
     assert crc(tmp_path / "new.db") is not None
     with Workspace.open(tmp_path / "new.db") as workspace:
         assert workspace.measures == ("impressions",)

@@ -147,6 +147,7 @@ def rescue(
 ) -> None:
     """Saves what can be read of a damaged workspace into a new one."""
     from core.reports.list_columns import RESCUED
+    from core.workspace.write.recovery.rescue import is_damaged
     from core.workspace.write.recovery.rescue import rescue as save
 
     tables = save(damaged, new)
@@ -154,3 +155,5 @@ def rescue(
     lost = [table.table for table in tables if table.lost]
     if lost:
         out.note(f"rows of {', '.join(lost)} are lost: load their exports again into {new}.")
+    if is_damaged(damaged):
+        out.note(f"{damaged} is damaged, so values in {new} may be wrong: if you have the exports, load them instead.")

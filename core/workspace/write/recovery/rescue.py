@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from core.base.errors import WhydropError
+from core.base.errors import DamagedWorkspace, WhydropError
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
-from core.workspace.schema.connection import exists, transaction, writing
+from core.workspace.schema.connection import exists, open_read, transaction, writing
 from core.workspace.schema.damage import FIRST_DAY, LAST_DAY
 from core.workspace.schema.tables import (
     DAY_BITS,
@@ -67,6 +67,17 @@ def rescue(damaged: Path, new: Path) -> tuple[RescuedTable, ...]:
                 new.unlink(missing_ok=True)
                 raise
     return rescued
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a workspace is not as it was written, so that values that can be read may be wrong all the same."""
+    try:
+        open_read(path).close()
+    except DamagedWorkspace:
+        return True
+    except WhydropError:
+        return False
+    return False
 
 
 def _readable(path: Path, source: sqlite3.Connection) -> frozenset[str]:
