@@ -224,7 +224,7 @@ def test_what_a_segment_is_confined_to() -> None:
     assert [degree("channel_search", context(one)) for one in (search, feed, EVERYTHING)] == [1.0, 0.0, 0.0]
     assert [degree("channel_recommendation", context(one)) for one in (search, feed)] == [0.0, 1.0]
     assert degree("channel_search", context(Segment.parse("channel=search|feed"))) == 0.0
-    assert [degree("names_channel", context(one)) for one in (feed, Segment.parse("market=ID"))] == [1.0, 0.0]
+    assert [degree("spans_channels", context(one)) for one in (feed, Segment.parse("market=ID"))] == [0.0, 1.0]
     assert degree("names_product", context(search)) is None
 
 

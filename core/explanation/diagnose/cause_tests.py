@@ -219,6 +219,11 @@ def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult
     return test
 
 
+def _spans_channels(case: ChangeContext) -> FactResult | None:
+    named = _names("channel")(case)
+    return None if named is None else FactResult(1 - named.degree, named.text)
+
+
 def _mostly_mix(case: ChangeContext) -> FactResult | None:
     """Whether shares shift, between values or inside the segment, where visitors come who buy nothing."""
     results = [result for result in (_shift(case), _dilution(case)) if result is not None]
@@ -275,7 +280,7 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = 
         "it is confined to recommendation",
         _names("channel", "recommend", "shop", "feed", "discover", "foryou", "for_you", "explore", "home"),
     ),
-    "names_channel": ("it is confined to channels", _names("channel")),
+    "spans_channels": ("it is not confined to channels", _spans_channels),
     "only_creators": ("only the traffic of creators moves", _only_creators),
     "names_product": ("it is confined to named products", _names("product_id")),
     "mostly_mix": ("most of it is a shift between values", _mostly_mix),
