@@ -21,8 +21,12 @@ PAGES = {
     "ecosystem": ("5",), "data": ("6",), "cases": ("7",), "voice": ("8",),
 }  # fmt: skip
 """Page -> keys that lead to it from the page before."""
-SIZES = {(120, 40): tuple(PAGES), (80, 24): ("overview", "explain"), (160, 50): ("overview", "explain")}
-"""Columns and lines -> the pages that are kept at this size."""
+SIZES = {
+    (120, 40): tuple(page for page in PAGES if page != "data"),
+    (80, 24): ("overview", "explain"),
+    (160, 50): ("overview", "explain"),
+}
+"""Columns and lines -> the pages that are kept at this size; Data tells when the sample was loaded, and would never be the same."""
 _CELL = 12.2
 """Width of a cell in the pictures of Textual."""
 _TEXT = re.compile(
