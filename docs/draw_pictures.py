@@ -21,12 +21,10 @@ PAGES = {
     "ecosystem": ("5",), "data": ("6",), "cases": ("7",), "voice": ("8",),
 }  # fmt: skip
 """Page -> keys that lead to it from the page before."""
-SIZES = {
-    (120, 40): tuple(page for page in PAGES if page != "data"),
-    (80, 24): ("overview", "explain"),
-    (160, 50): ("overview", "explain"),
-}
-"""Columns and lines -> the pages that are kept at this size; Data tells when the sample was loaded, and would never be the same."""
+_KEPT = tuple(page for page in PAGES if page != "data")
+"""Data says when the sample was loaded: it is never the same twice."""
+SIZES = {(120, 40): _KEPT, (80, 24): ("overview", "explain"), (160, 50): ("overview", "explain")}
+"""Columns and lines -> the pages that are kept at this size."""
 _CELL = 12.2
 """Width of a cell in the pictures of Textual."""
 _TEXT = re.compile(
