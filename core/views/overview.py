@@ -19,6 +19,7 @@ from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
 from core.detection.scan_plan import HISTORY
+from core.indexes.index_results import IndexValue
 from core.views.case_list import CaseList
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -77,6 +78,8 @@ class Overview(Value):
     notes: tuple[str, ...] = ()
     scan: Scan | None = None
     cases: CaseList = field(default_factory=CaseList)
+    indexes: tuple[IndexValue, ...] = ()
+    """Indexes that got worse in their newest complete week, the surest first; filled with the scan."""
     currency: str = ""
     """Of amounts; empty where it is not known."""
 

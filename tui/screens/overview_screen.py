@@ -13,8 +13,10 @@ from textual.containers import Container
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Scan
+from core.indexes.indexes import index_drops
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed
+from core.reports.index_narrative import drop_lines
 from core.reports.number_format import days
 from core.reports.tables.overview_tables import event_table, finding_table, metric_table
 from core.reports.tables.reading import TitledText
@@ -126,7 +128,9 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     result = replace(overview(workspace, window=window), cases=case_list(workspace))
     yield result
     try:
-        yield with_scan(result, kept_scan(workspace, window.last if window else None))
+        scanned = with_scan(result, kept_scan(workspace, window.last if window else None))
+        drops = () if window else index_drops(workspace)
+        yield replace(scanned, indexes=drops, notes=(*scanned.notes, *drop_lines(drops)))
     except NotEnoughData as error:
         yield with_scan(result, Scan(as_of=result.span.last, tested=0, findings=(), notes=(str(error),)))
 
