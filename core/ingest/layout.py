@@ -12,8 +12,8 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.headers import folded, is_total, known_names
-from core.ingest.values.date_columns import is_date
-from core.ingest.values.moment_text import RANGE
+from core.ingest.values.date_columns import is_date, is_day
+from core.ingest.values.moment_text import RANGE, DateReading
 from core.ingest.values.numbers import ABSENT, is_number
 
 _ANALYSED = 20_000
@@ -199,16 +199,23 @@ def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool
 _LONGEST_WORD = 12
 
 
-def total_records(region: TableRegion, texts: TextBatch, dated: str | None, figures: Mapping[str, Floats]) -> set[int]:
+def total_records(
+    region: TableRegion,
+    texts: TextBatch,
+    dated: str | None,
+    figures: Mapping[str, Floats],
+    reading: DateReading | None = None,
+) -> set[int]:
     """The records that repeat what others say: rows of totals, by a word such as `Total` or because they are the sum.
 
-    `texts` are the records of the table, `dated` its column of days, `figures` the values of its other columns (nan = none).
+    `texts` are the records of the table, `dated` its column of days, which are read as `reading` says, `figures` the values of
+    its other columns (nan = none).
     """
     if not region.is_whole or len(texts.records) < 2:
         return set()
     result: set[int] = set()
     if dated is not None:
-        odd = _rows_with(texts.columns[dated], lambda day: not is_date(day), blank=True)
+        odd = _rows_with(texts.columns[dated], lambda day: not is_day(day, reading), blank=True)
         ranges = _rows_with(texts.columns[dated], lambda day: RANGE.fullmatch(day.strip()) is not None)
         result |= {at for at in ranges if len(ranges) < len(texts.records) / 2}
         if len(odd) > _ODD_ROWS:

@@ -151,12 +151,13 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
 
 def _totals(plan: Plan, region: TableRegion, texts: TextBatch) -> set[int]:
     """The records that repeat what others say."""
-    dated = next((column.source for column in plan.columns if column.target == plan.kind.day), None)
+    day = next((column for column in plan.columns if column.target == plan.kind.day), None)
     figures = _figures(plan, texts)
     by_source = {
         column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
     }
-    return total_records(region, texts, dated, by_source)
+    dated, reading = (day.source, day.dates) if day is not None else (None, None)
+    return total_records(region, texts, dated, by_source, reading)
 
 
 def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> set[int]:

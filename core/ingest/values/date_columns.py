@@ -287,6 +287,11 @@ _NO_DATE = re.compile(r"[A-Za-z]+[-_]?\d{5,}|[-+]?\d+[.,]\d{3,}|[-+]?\d{1,3}[.,]
 _DAY_FIRST, _MONTH_FIRST = DateReading(order="dmy"), DateReading(order="mdy")
 
 
+def is_day(cell: str, reading: DateReading | None) -> bool:
+    """Whether a cell is a day of a column that is read so: a spreadsheet's 46042 looks like no date by itself."""
+    return is_date(cell) or (reading is not None and _reads(cell, reading))
+
+
 def _has_signs(bare: str) -> bool:
     """`7月1日` and its like, without a year."""
     try:
