@@ -3,7 +3,7 @@
     python bench/verify.py [--cases 60] [--seed 1]
 
 Each regime is a kind of panel: quiet, drifting levels, strong autocorrelation, two controls, a control that is hit on the same
-day, a week without data, twenty orders a day.
+day, noisy controls, a week without data, twenty orders a day.
 """
 
 import argparse
@@ -23,6 +23,7 @@ REGIMES: dict[str, dict[str, float]] = {
     "autocorrelated": {"rho": 0.8},
     "two controls": {"controls": 2},
     "control hit": {},
+    "noisy controls": {},
     "gap": {},
     "few orders": {},
 }
@@ -33,6 +34,8 @@ def _case(regime: str, seed: int, effect: float) -> tuple[Floats, float]:
     values = series(seed, effect=effect, **REGIMES[regime])  # type: ignore[arg-type]
     if regime == "control hit":
         values[3, BEFORE:] *= 0.75
+    if regime == "noisy controls":
+        values[1:] *= 1 + np.random.default_rng(seed).normal(0, 0.06, values[1:].shape)
     if regime == "few orders":
         values = np.random.default_rng(seed).poisson(values * 20 / values.mean(axis=1, keepdims=True)).astype(float)
     after = values[0, BEFORE:]
