@@ -21,7 +21,7 @@ ID = Segment.of({"market": "ID"})
     ("share", "depth", "p", "grave"),
     [
         (0.2, 0.5, 1e-9, "critical"), (0.1, 0.05, 1e-9, "critical"), (0.09, 0.5, 1e-9, "major"), (0.0125, 0.5, 1e-9, "major"),
-        (0.012, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1.1e-6, "minor"), (0.5, 0.5, 1e-6, "critical"),
+        (0.012, 0.5, 1e-9, "minor"), (0.5, 0.04, 1e-9, "minor"), (0.5, 0.5, 1.1e-5, "minor"), (0.5, 0.5, 1e-5, "critical"),
     ],
 )  # fmt: skip
 def test_severity_is_share_and_certainty(share: float, depth: float, p: float, grave: str) -> None:
