@@ -18,7 +18,8 @@ from core.workspace.read.workspace import Workspace
 def leaderboard(
     workspace: Workspace, side: Side, rules: RatingRules, as_of: Day | None = None, since: Day | None = None
 ) -> Leaderboard:
-    """Everybody of a side at a day (the newest by default) beside the same at an earlier one (four weeks before by default).
+    """Everybody of a side at a day (the newest by default) versus an earlier one (four weeks before by default); kept with the
+    state of the workspace.
 
     Raises NotEnoughData when there are no orders and no reviews, UsageError when `since` is after `as_of`.
     """
@@ -26,8 +27,10 @@ def leaderboard(
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
     if start > end:
         raise UsageError("the day to compare with is after the one that is rated. Swap them.")
-    now = rate(workspace, side, rules, end)
-    return compared(now, rate(workspace, side, rules, start))
+    words = ("leaderboard", side, rules.fingerprint, end, start)
+    return workspace.kept(
+        words, Leaderboard, lambda: compared(rate(workspace, side, rules, end), rate(workspace, side, rules, start))
+    )
 
 
 def compared(now: RatingTable, then: RatingTable) -> Leaderboard:
