@@ -26,7 +26,6 @@ from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.text_writer import report_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
-from core.views.case_actions import Agreement, close_case, note_case, verify_case
 from core.views.case_figures import CaseFigures, case_figures
 from core.views.case_list import CaseList, case_list
 from core.workspace.read.workspace import Workspace
@@ -130,6 +129,10 @@ class CasesScreen(BaseScreen):
         lines: list[str] = []
 
         def work(_: object) -> None:
+            from core.views.case_actions import (
+                verify_case,  # late: brings the statistics of verdicts, which no first page needs
+            )
+
             judgement = verify_case(self.whydrop.db, case.id)
             lines.extend((*judgement_lines(judgement), *verification_lines(judgement.result)))
 
@@ -157,6 +160,11 @@ class CasesScreen(BaseScreen):
 
     def action_note(self) -> None:
         """Asks for a note and adds it to the case."""
+        from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
+            Agreement,
+            note_case,
+        )
+
         case, db = self._chosen(), self.whydrop.db
         if case:
             hint = "it is added to the case, and stays   enter keep   esc close"
@@ -165,6 +173,11 @@ class CasesScreen(BaseScreen):
 
     def action_agree(self) -> None:
         """Asks for the promise: action, effect, and the day it is judged."""
+        from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
+            Agreement,
+            note_case,
+        )
+
         case, db = self._chosen(), self.whydrop.db
         if not case:
             return
@@ -179,6 +192,10 @@ class CasesScreen(BaseScreen):
 
     def action_close(self) -> None:
         """Asks why, and closes the case."""
+        from core.views.case_actions import (
+            close_case,  # late: brings the statistics of verdicts, which no first page needs
+        )
+
         case, db = self._chosen(), self.whydrop.db
         if case:
             hint = "why it is closed, or nothing   enter close the case   esc leave it open"

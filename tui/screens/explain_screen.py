@@ -22,7 +22,6 @@ from core.reports.tables import cause_table, explanation_tables
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.reading import TitledText
 from core.reports.tables.waterfall import bars
-from core.views.case_actions import explained_subject, open_case
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
@@ -249,6 +248,11 @@ class ExplainScreen(DetailScreen):
         finding = self._question.finding if self._question else None
 
         def work(_: object) -> None:
+            from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
+                explained_subject,
+                open_case,
+            )
+
             subject = explained_subject(explanation, answer_lines, finding.id if finding else None)
             opened.append(open_case(self.whydrop.db, subject).id)
 
