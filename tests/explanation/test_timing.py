@@ -160,12 +160,12 @@ def test_the_fit_in_scope(scope: str, place: str, expected: float):
 def test_the_reason_of_an_event_says_when_and_where():
     (found,) = match_events([event("E", "2026-03-07", "market=ID")], ONSET, [PLACE], LEAVES, "orders")
     assert found[1].reason == (
-        "starts on 2026-03-07, 2 days before the onset; its scope is market=ID: it holds 100% of channel=live,market=ID, "
-        "which is 50% of it"
+        "starts on 2026-03-07, 2 days before the onset; its scope (market=ID) covers 100% of channel=live,market=ID; "
+        "that is 50% of the scope"
     )
     (found,) = match_events([event("E", "2026-03-10", str(PLACE))], ONSET, [PLACE], LEAVES, "orders")
     assert found[1].reason == (
-        "starts on 2026-03-10, 1 day after the onset; its scope is channel=live,market=ID, as that of the change"
+        "starts on 2026-03-10, 1 day after the onset; its scope (channel=live,market=ID) matches the affected segment"
     )
 
 
