@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from core.base.arrays import Floats, Ints
 from core.base.errors import NotEnoughData
@@ -18,7 +20,6 @@ _NEGATIVES = 30
 """Products not taken up that stand beside each creator's, times the number it took up."""
 _RIDGE = 3.0
 """Prior precision of a weight: signals are standardised, so that weights beyond 1 need evidence."""
-_ROUNDS = 25
 _LEAST_PAIRS = 20
 
 
@@ -39,7 +40,7 @@ class TakeupModel:
 
     def chance(self, signals: Floats) -> Floats:
         """Probability of a take-up in a quarter of the days; the shape of `signals` without its first axis."""
-        return np.asarray(1 / (1 + np.exp(-self.base - self.contributions(signals).sum(axis=0))))
+        return np.asarray(expit(self.base + self.contributions(signals).sum(axis=0)))
 
 
 def learn_takeup(sales: SalesRows) -> TakeupModel:
@@ -103,19 +104,25 @@ def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Flo
 
 
 def _ridge_logistic(features: Floats, came: Floats) -> Floats:
-    """Intercept, then weights, by Newton's method (iteratively reweighted least squares)."""
+    """Intercept, then weights: the minimum of the penalised logistic loss, by Newton's method within a trust region (undamped steps
+    diverge where pairs are few and their signals tell them apart)."""
     design = np.column_stack([np.ones(len(features)), features])
     penalty = np.array([0.0, *[_RIDGE] * features.shape[1]])
-    weights = np.zeros(design.shape[1])
-    weights[0] = np.log(max(came.mean(), 1e-6))
-    for _ in range(_ROUNDS):
-        mean = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
-        curvature = (design.T * (mean * (1 - mean) + 1e-9)) @ design + np.diag(penalty)
-        step = np.linalg.solve(curvature, design.T @ (came - mean) - penalty * weights)
-        weights += step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    return weights
+
+    def loss(weights: Floats) -> float:
+        odds = design @ weights
+        return float((np.logaddexp(0, odds) - came * odds).sum() + (penalty * weights**2).sum() / 2)
+
+    def slope(weights: Floats) -> Floats:
+        return np.asarray(design.T @ (expit(design @ weights) - came) + penalty * weights)
+
+    def curvature(weights: Floats) -> Floats:
+        mean = expit(design @ weights)
+        return np.asarray((design.T * (mean * (1 - mean))) @ design + np.diag(penalty))
+
+    start = np.zeros(design.shape[1])
+    start[0] = np.log(max(came.mean(), 1e-6))
+    return np.asarray(minimize(loss, start, method="trust-exact", jac=slope, hess=curvature).x)
 
 
 def signal_names() -> tuple[str, ...]:
