@@ -22,6 +22,7 @@ from core.explanation.change_context import diagnosed, in_context, matching_even
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
+from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate
@@ -180,10 +181,11 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)
     mix, reversals = _mixes(metric, figures, parts)
     leaves = figures.leaves(measures_of(metric), located.dimensions)
-    segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, located.places, change))
+    places = _news(request, located, actual)
+    segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, places, change))
     whole = in_context(request, located)
     events = matching_events(request, whole)
-    named = diagnosed(request, whole, parts, mix, events, checks)
+    named = diagnosed(request, whole, parts, mix, events, checks) if places else Diagnosis()
     return Explanation(
         metric=metric.key,
         unit=metric.unit,
@@ -208,6 +210,13 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         notes=(*notes, *judged.notes, *reversals, *named.notes),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
+
+
+def _news(request: ExplainRequest, located: Located, actual: float) -> list[SegmentMove]:
+    """The places of a change that is more than usual; within the expected range only parts, which left their own."""
+    low, high = request.judged.interval
+    is_usual = not request.judged.is_drop and low <= actual <= high
+    return [place for place in located.places if place.where or not is_usual]
 
 
 def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:

@@ -104,8 +104,10 @@ def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Flo
 
 
 def _ridge_logistic(features: Floats, came: Floats) -> Floats:
-    """Intercept, then weights: the minimum of the penalised logistic loss, by Newton's method within a trust region (undamped steps
-    diverge where pairs are few and their signals tell them apart)."""
+    """Intercept, then weights: the minimum of the penalised logistic loss, by Newton's method within a trust region.
+
+    Undamped steps diverge where pairs are few and their signals tell them apart.
+    """
     design = np.column_stack([np.ones(len(features)), features])
     penalty = np.array([0.0, *[_RIDGE] * features.shape[1]])
 

@@ -7,8 +7,7 @@ import pytest
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import CauseSignature, MovePattern
 from core.explanation.decompose.metric_moves import MetricMove
-from core.explanation.diagnose.cause_matching import ChangeEvidence, match_causes
-from core.explanation.diagnose.cause_matching import FactResult as Tested
+from core.explanation.diagnose.cause_matching import ChangeEvidence, FactResult, match_causes
 from core.explanation.explanation_results import EventMatch
 
 
@@ -123,7 +122,7 @@ def test_the_title_of_an_event_counts_by_the_words_of_the_cause():
 def test_tests_that_a_cause_needs_decide_and_those_that_cannot_be_made_speak_against():
     tested = {"T": replace(FALL, key="T", facts={"vanished": True})}
     results = {
-        degree: replace(evidence(ctr=-0.5), facts={"vanished": Tested(degree, "left", "hardly anything is left")})
+        degree: replace(evidence(ctr=-0.5), facts={"vanished": FactResult(degree, "left", "hardly anything is left")})
         for degree in (0.0, 1.0)
     }
     unknown = chance("T", evidence(ctr=-0.5), tested)

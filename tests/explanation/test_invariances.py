@@ -120,3 +120,12 @@ def test_a_finding_is_explained_as_it_was_found(tmp_path: Path) -> None:
     assert own.onset.day == finding.onset
     assert own.is_drop
     assert (own.actual, own.expected) == pytest.approx((finding.actual, finding.expected), rel=0.02)
+
+
+def test_what_moved_no_more_than_usual_has_no_place_and_no_cause(tmp_path: Path) -> None:
+    weeks = [Window(day(last - 6), day(last)) for last in range(DAYS - 8, DAYS - 40, -7)]
+    with opened(tmp_path, []) as workspace:
+        answers = [explain(workspace, metric, window=week) for week in weeks for metric in ("gmv", "payment_rate")]
+    usual = [answer for answer in answers if answer.interval[0] <= answer.actual <= answer.interval[1]]
+    assert len(usual) >= 7, "of ten windows in which nothing happened, half of one is outside its 95% interval"
+    assert [(answer.segments, answer.causes) for answer in usual if not answer.is_drop] == [((), ())] * len(usual)

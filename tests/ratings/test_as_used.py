@@ -295,7 +295,10 @@ def test_a_workspace_without_orders_says_what_to_load(tmp_path: Path) -> None:
 def test_orders_that_tell_nothing_or_name_nobody_are_said_so(tables: Tables, tmp_path: Path) -> None:
     bare = [{name: row[name] for name in ("order_id", "ordered_at", "gmv", "creator_id")} for row in tables["orders"]]
     nobody = [{name: row[name] for name in ("order_id", "ordered_at", "gmv")} for row in tables["orders"]]
-    for name, rows, said in (("bare", bare, "nothing here tells"), ("nobody", nobody, "nobody to rate")):
+    for name, rows, said in (
+        ("bare", bare, "do not separate good creators from bad"),
+        ("nobody", nobody, "nobody to rate"),
+    ):
         result = CliRunner().invoke(app, ["rate", "--db", str(saved(tmp_path / name, {"orders": rows}))])
         assert result.exit_code == 1
         assert said in result.stderr

@@ -1,6 +1,7 @@
 """One table of keys: what is bound, shown, explained and documented is the same."""
 
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from textual.binding import Binding
@@ -73,8 +74,10 @@ SCOPES = {
 
 @pytest.mark.usefixtures("explained")
 @pytest.mark.parametrize("page", PAGES)
-async def test_the_keys_that_work_are_those_of_help_palette_and_footer(shop: Path, page: type[BaseScreen]) -> None:
-    app = Whydrop(shop)
+async def test_the_keys_that_work_are_those_of_help_palette_and_footer(
+    shop: Path, tmp_path: Path, page: type[BaseScreen]
+) -> None:
+    app = Whydrop(Path(copy(shop, tmp_path / "shop.db")))  # keys open cases
     async with app.run_test(size=(160, 50)) as pilot:
         await settled(pilot)
         for key in PAGES[page]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
+from core.reports.escaping import for_terminal
 
 if TYPE_CHECKING:
     from core.reports.report import Report
@@ -110,11 +111,7 @@ class Output:
             print(line)
 
     def _to_stderr(self, head: str, line: str) -> None:
-        from core.reports.writers.text_writer import wrapped
-
-        width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
-        for part in wrapped(f"{head}: {line}", width):
-            print(part, file=sys.stderr)
+        print(for_terminal(f"{head}: {line}"), file=sys.stderr)  # one line: a command or a path in it can be copied
 
     def _report(self, report: "Report") -> None:
         if self.format is Format.MD:

@@ -22,6 +22,11 @@ def is_within_range(answer: Explanation) -> bool:
     return not answer.is_drop and low <= answer.actual <= high
 
 
+def is_nothing_to_explain(answer: Explanation) -> bool:
+    """Whether neither the whole nor any segment of it moved more than usual."""
+    return is_within_range(answer) and not answer.segments
+
+
 def verdict_words(answer: Explanation) -> str:
     """The verdict in words: a rise of a metric that should fall got worse, too."""
     if answer.is_drop:
@@ -34,9 +39,11 @@ def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Itera
     failed = next((check for check in answer.data_quality if check.status == "fail"), None)
     if failed is not None:
         yield f"Check the data first: {failed.detail.rstrip('.')}."
-    if is_within_range(answer):
+    if is_nothing_to_explain(answer):
         yield f"Nothing to explain and nothing to do: 95% of usual windows are between {_range(answer)}."
         return
+    if is_within_range(answer):
+        yield f"As a whole it moved no more than usual (95% of usual windows are between {_range(answer)}), but a part did."
     yield _where(answer)
     yield _why(answer)
     if answer.causes and answer.causes[0].score >= LIKELY:

@@ -7,7 +7,7 @@ from core.reports.finding_narrative import cause_words
 from core.reports.narrative import LIKELY
 from core.reports.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.tables.answer import is_within_range
+from core.reports.tables.answer import is_nothing_to_explain
 from core.reports.tables.reading import sql_lines
 from core.views.metric_detail import MetricDetail
 
@@ -22,11 +22,11 @@ _WHY = (
 def cause_table(explanation: Explanation) -> Table:
     """Causes with their evidence, what was ruled out, events, and doubts of the data; a row's item is its whole text.
 
-    Within the expected range there is nothing to explain, and no cause is named.
+    Where neither the whole nor a segment left its expected range there is nothing to explain, and no cause is named.
     """
-    within = is_within_range(explanation)
-    rows = tuple(_rows(explanation, with_causes=not within))
-    empty = "nothing to explain" if within else "no known cause fits; whydrop.toml can define more causes"
+    usual = is_nothing_to_explain(explanation)
+    rows = tuple(_rows(explanation, with_causes=not usual))
+    empty = "nothing to explain" if usual else "no known cause fits; whydrop.toml can define more causes"
     return Table("Why", _WHY, rows, header=False, name=f"{explanation.metric}-why", empty=empty)
 
 
@@ -103,7 +103,7 @@ def numbers(detail: MetricDetail, command: str) -> list[str]:
         f"baseline   {explanation.baseline.kind}, {explanation.baseline.window}",
         f"actual     {explanation.actual:,.8g}",
         f"expected   {explanation.expected:,.8g}",
-        f"range      {low:,.8g} to {high:,.8g} (95% of ordinary windows)",
+        f"range      {low:,.8g} to {high:,.8g} (95% of usual windows)",
         f"change     {explanation.change:,.8g}",
         f"sums       {'every table adds up to the change' if detail.closes else '! a table does not add up to the change'}",
         "",

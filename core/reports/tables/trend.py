@@ -15,7 +15,7 @@ def trend(values: Sequence[float], judged: int, incomplete: int, width: int) -> 
     """Bars of the values in `width` cells; the newest `incomplete` ones are hollow, the `judged` ones before them stand apart.
 
     >>> trend([1, 2, 3, 4, 8, 9], 2, 1, 7)
-    '▁▂▄│▅█·'
+    '▁▂▃│▄▇·'
     """
     hollow = min(incomplete, len(values))
     judged = min(judged, len(values) - hollow)
