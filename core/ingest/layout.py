@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,8 @@ from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.formats.table_protocol import ExportTable, Records
-from core.ingest.headers import folded, is_total, known_names
+from core.ingest.headers import is_total
+from core.ingest.table_starts import count_known, filled, find_starts, is_comment, is_figure, title_start
 from core.ingest.values.date_columns import is_date, is_day
 from core.ingest.values.moment_text import RANGE, DateReading
 from core.ingest.values.numbers import ABSENT, is_number
@@ -42,8 +44,14 @@ class TableRegion:
     def title(self) -> str:
         """What it is called: the title just above its header, else its last column."""
         titles = [cell for cell in self.above if not cell.lstrip().startswith("#")]
-        named = _cells(self.rows[self.header]) if self.header is not None else []
+        named = filled(self.rows[self.header]) if self.header is not None else []
         return titles[-1] if titles else named[-1] if named else ""
+
+    @property
+    def data_rows(self) -> tuple[int, ...]:
+        """Which rows of the file are its data: those below its header that are not skipped."""
+        first = (self.header or 0) + 1
+        return tuple(self.offset + row for row in range(first, len(self.rows)) if row not in self.skipped)
 
 
 def find_regions(table: ExportTable) -> list[TableRegion]:
@@ -51,11 +59,10 @@ def find_regions(table: ExportTable) -> list[TableRegion]:
     rows = table.rows
     if not table.is_complete or len(rows) > _ANALYSED:
         return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]
-    starts = [position for position in range(len(rows)) if _starts_table(rows, position, table.gaps)]
-    starts = _with_rows(rows, _without_repeats(rows, starts))
+    starts = find_starts(rows, table.gaps)
     if not starts:
         return [_region(rows, 0, len(rows), None, table.gaps)]
-    ends = [*(_title_start(rows, start, table.gaps) for start in starts[1:]), len(rows)]
+    ends = [*(title_start(rows, header, start, table.gaps) for header, start in pairwise(starts)), len(rows)]
     begins = [0, *ends[:-1]]
     result = [
         _region(rows, begin, end, start - begin, table.gaps)
@@ -72,9 +79,9 @@ def _without_preamble(regions: Sequence[TableRegion]) -> list[TableRegion]:
     above: tuple[str, ...] = ()
     for region, following in zip(regions, [*regions[1:], None], strict=True):
         body = region.rows[region.header or 0 :]
-        is_pairs = len(body) <= _TITLE_ROWS and all(len(_cells(row)) <= _PAIR for row in body)
-        if is_pairs and following is not None and modal_width(following.rows) > _PAIR and not _known_names(body[0]):
-            above += (*region.above, *(cell for row in body for cell in _cells(row)))
+        is_pairs = len(body) <= _TITLE_ROWS and all(len(filled(row)) <= _PAIR for row in body)
+        if is_pairs and following is not None and modal_width(following.rows) > _PAIR and not count_known(body[0]):
+            above += (*region.above, *(cell for row in body for cell in filled(row)))
         else:
             result.append(replace(region, above=(*above, *region.above)))
             above = ()
@@ -85,85 +92,8 @@ _PAIR = 2
 """Cells of a row that names a value."""
 
 
-def _cells(row: Sequence[str]) -> list[str]:
-    return [cell.strip() for cell in row if cell.strip()]
-
-
-def _is_comment(row: Sequence[str]) -> bool:
-    return bool(row) and row[0].lstrip().startswith("#") and len(_cells(row[1:])) < 2
-
-
 def _comments(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(cell for row in rows if _is_comment(row) for cell in _cells(row))
-
-
-def _width(row: Sequence[str]) -> int:
-    return len(row)
-
-
-def _is_figure(cell: str) -> bool:
-    return is_number(cell) or is_date(cell)
-
-
-def _is_header(row: Sequence[str]) -> bool:
-    """Whether a row could name columns: several different words, none of them a figure; only the first may be blank."""
-    cells = [cell.strip() for cell in row]
-    named = [cell for cell in cells if cell]
-    return (
-        len(named) >= max(2, len(cells) - 1)
-        and not _is_comment(row)
-        and len(set(named)) > len(named) / 2
-        and not any(map(_is_figure, named))
-    )
-
-
-def _starts_table(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
-    """Whether a row is a header that begins a table: it follows something else, and figures follow it."""
-    row = rows[position]
-    follows = (
-        position == 0 or position in gaps or _is_comment(rows[position - 1]) or len(_cells(rows[position - 1])) <= 1
-    )
-    if not follows or position + 1 >= len(rows) or not _is_header(row):
-        return False
-    below = [item for item in rows[position + 1 : position + 4] if not _is_comment(item)]
-    return any(_width(item) == _width(row) and any(map(_is_figure, _cells(item))) for item in below)
-
-
-def _without_repeats(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
-    """The headers that are not the same again."""
-    result: list[int] = []
-    for start in starts:
-        if not result or list(rows[start]) != list(rows[result[-1]]):
-            result.append(start)
-    return result
-
-
-def _with_rows(rows: Sequence[Sequence[str]], starts: Sequence[int]) -> list[int]:
-    """The headers that have rows: of two with nothing between them, one is a title, or a row of the other that cannot be read."""
-    result: list[int] = []
-    for start in starts:
-        if result and all(len(_cells(row)) <= 1 or _is_comment(row) for row in rows[result[-1] + 1 : start]):
-            if _known_names(rows[result[-1]]) > _known_names(rows[start]):
-                continue
-            result.pop()
-        result.append(start)
-    return result
-
-
-def _known_names(row: Sequence[str]) -> int:
-    """How many cells are what exports call their columns, in some language."""
-    words = known_names()
-    return sum(folded(cell) in words for cell in row)
-
-
-def _title_start(rows: Sequence[Sequence[str]], start: int, gaps: frozenset[int]) -> int:
-    """The first of the titles and comments just above a header."""
-    position = start
-    while position > 0 and (_is_comment(rows[position - 1]) or len(_cells(rows[position - 1])) <= 1):
-        position -= 1
-        if position in gaps and not _is_comment(rows[position]):
-            break
-    return position
+    return tuple(cell for row in rows if is_comment(row) for cell in filled(row))
 
 
 def _region(
@@ -171,14 +101,14 @@ def _region(
 ) -> TableRegion:
     own = rows[begin:end]
     top = header if header is not None else 0
-    above = tuple(cell for row in own[:top] for cell in _cells(row)) or _comments(own[:_TITLE_ROWS])
+    above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:_TITLE_ROWS])
     body = own[top:]
     width = modal_width(body) if body else 0
-    skipped = {top + at for at, row in enumerate(body) if at and (_is_comment(row) or list(row) == list(body[0]))}
+    skipped = {top + at for at, row in enumerate(body) if at and (is_comment(row) or list(row) == list(body[0]))}
     last = len(own)
     if own and (below := [position - begin for position in gaps if begin + top + 1 < position < end]):
         start = max(below)
-        if all(len(row) < width and not is_date((_cells(row) or [""])[0]) for row in own[start:]):
+        if all(len(row) < width and not is_date((filled(row) or [""])[0]) for row in own[start:]):
             skipped |= set(range(start, len(own)))
             last = start
     while last > top + 1 and last - 1 not in skipped and _is_footer(own, last - 1, width):
@@ -189,7 +119,7 @@ def _region(
 
 def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool:
     """Whether the last row is a remark below the table: a sentence in one cell."""
-    cells = _cells(rows[position])
+    cells = filled(rows[position])
     if width < 2 or not cells:
         return width >= 2
     is_sentence = len(cells) == 1 and (" " in cells[0] or len(cells[0]) > _LONGEST_WORD)
@@ -226,7 +156,7 @@ def total_records(
         odd = sorted({*labelled, 0, len(texts.records) - 1})
     for at in odd:
         cells = [cell for cell in (column[at].as_py() for column in texts.columns.values()) if cell]
-        has_words = any(not _is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
+        has_words = any(not is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
         if any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures)):
             result.add(at)
     return {int(texts.records[at]) for at in result}

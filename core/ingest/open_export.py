@@ -1,12 +1,12 @@
 """From a source to open exports: what its tables are, how their columns are read, their rows as a stream."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
-from core.ingest.formats.batch import Batch, Export
+from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.formats.sources import ExportSource
@@ -38,28 +38,76 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     mapping = read_mapping(request.mapping) if request.mapping else None
     tables = [(table, region) for table in open_tables(source, request.encoding) for region in find_regions(table)]
     if len(tables) == 1:
-        return [_opened(source, *tables[0], mapping, request)]
-    result: list[Export] = []
+        return [_opened(source, *tables[0], mapping, request)[0]]
+    opened: list[_OpenedTable] = []
     left_out: list[str] = []
     for table, region in tables:
         title = table.describe.get("sheet") or region.title or "untitled"
         try:
-            export = _opened(source, table, region, mapping, request)
+            export, header = _opened(source, table, region, mapping, request)
         except UsageError as error:
-            left_out.append(f"{title!r} ({str(error).removeprefix(source.name).lstrip(': ').rstrip('.')})")
+            why = str(error).removeprefix(source.name).lstrip(": ").rstrip(".")
+            left_out.append(_left_out(title, region, why))
+            above = next((other for other in reversed(opened) if other.table is table), None)
+            if above is not None:
+                above.refuse(region, f"in the table {title!r}, which is not loaded: {why}")
             continue
-        if not export.has_days and any(other.has_days for other in result):
-            left_out.append(f"{title!r} (it has no days: other tables of the file tell the same figures by day)")
-            continue
-        result.append(replace(export, path=f"{source.name} [{title}]"))
-    if not result:
-        raise UsageError(f"{source.name}: none of its {len(tables)} tables can be loaded: {'; '.join(left_out[:5])}.")
-    if any(export.has_days for export in result):
-        left_out += [f"{export.path!r} (no days)" for export in result if not export.has_days]
-        result = [export for export in result if export.has_days]
+        opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
+    if not opened:
+        more = f"; and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        named = "; ".join(left_out[:_NAMED])
+        raise UsageError(f"{source.name}: none of its {len(tables)} tables can be loaded: {named}{more}.")
+    dated = [item for item in opened if item.export.has_days]
+    if dated:
+        why = "it has no days: other tables of the file tell the same figures by day"
+        left_out += [_left_out(item.title, item.region, why) for item in opened if not item.export.has_days]
+    result = [item.export for item in dated or opened]
     if left_out:
-        result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out[:5])}", *result[0].notes))
+        result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+_NAMED = 5
+"""Tables that a refusal names."""
+
+
+@dataclass(slots=True)
+class _OpenedTable:
+    """A table of a file with several."""
+
+    table: ExportTable
+    region: TableRegion
+    title: str
+    header: int
+    """Which row of the file is its header."""
+    export: Export
+
+    def refuse(self, region: TableRegion, reason: str) -> None:
+        """Counts the rows of a table further down, which cannot be loaded, among the refused rows of this one."""
+        rows = tuple(RefusedRow(row - self.header - 1, reason) for row in region.data_rows)
+        self.export = replace(self.export, batches=_WithRefused(self.export.batches, rows))
+
+
+class _WithRefused:
+    """The batches of an export, the last with refused rows from below the table."""
+
+    def __init__(self, batches: Iterable[Batch], refused: tuple[RefusedRow, ...]) -> None:
+        self._batches, self._refused = batches, refused
+
+    def __iter__(self) -> Iterator[Batch]:
+        last: Batch | None = None
+        for batch in self._batches:
+            if last is not None:
+                yield last
+            last = batch
+        if last is not None:
+            yield replace(last, refused=(*last.refused, *self._refused))
+
+
+def _left_out(title: str, region: TableRegion, why: str) -> str:
+    """A table that is not loaded, how many rows it has, and why."""
+    count = len(region.data_rows)
+    return f"{title!r} ({count:,} {'row' if count == 1 else 'rows'}: {why})"
 
 
 def open_sets(
@@ -79,7 +127,7 @@ def open_sets(
         )
         if parts:
             table = JoinedTable(parts)
-            exports[parts[0].source] = _opened(parts[0].source, table, find_regions(table)[0], mapping, request)
+            exports[parts[0].source], _ = _opened(parts[0].source, table, find_regions(table)[0], mapping, request)
             used |= {part.source for part in parts if not part.part.alone}
     return exports, frozenset(used)
 
@@ -99,10 +147,11 @@ def describe_table(
 
 def _opened(
     source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
-) -> Export:
+) -> tuple[Export, int]:
+    """The export, and which row of the file is its header."""
     recognized, planned = describe_table(source, table, region, mapping, request)
-    plan, records = planned.plan, planned.records
-    return Export(
+    plan, records, header = planned.plan, planned.records, region.offset + recognized.header
+    export = Export(
         path=source.name,
         kind=plan.kind,
         preset=plan.preset,
@@ -117,13 +166,14 @@ def _opened(
         duplicates=request.duplicates,
         overlaps=plan.overlaps,
         several="joined" in table.describe,
-        header=table.header_line(region.offset + recognized.header),
+        header=table.header_line(header),
         has_days=planned.has_days,
         batches=_Stream(records, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
         contents=lambda chosen: content_hashes(records, recognized.names, chosen),
     )
+    return export, header
 
 
 def _said(table: ExportTable) -> tuple[str, ...]:

@@ -106,3 +106,37 @@ def test_formulas_that_nobody_computed_are_said(tmp_path: Path) -> None:
             target.writestr(name, data)
     report = load(tmp_path / "v.db", [packed]).files[0]
     assert (report.accepted, report.notes) == (9, ())
+
+
+HEAD = "date,impressions,market\n" + "".join(f"2026-03-0{day},{day},ID\n" for day in range(1, 6))
+TAIL = "x,many,M1\n2026-03-01,1,M2\n"
+
+
+@pytest.mark.parametrize(
+    "border", ["", ",,M0\n", ",7,\n", "x,,\n", "2026-03-09,,\n", "\n", ",,\n", "\n\n,,M0\n", "# cut\n"]
+)
+def test_rows_below_a_border_that_begins_no_table_are_rows(tmp_path: Path, border: str) -> None:
+    """Written rows count, whether nearly blank or below a blank line: only `x,many,M1` can be no table's header."""
+    (file,) = load(tmp_path / "w.db", [written(tmp_path, "f.csv", HEAD + border + TAIL)], as_kind="traffic").files
+    dated = int("2026" in border)
+    nearly_blank = sum(any(cell.strip() for cell in row.split(",")) and row[0] != "#" for row in border.split("\n"))
+    assert (file.read, file.accepted) == (7 + nearly_blank, 6 + dated)
+    assert file.rejected == file.read - file.accepted
+
+
+@pytest.mark.parametrize("border", ["\n", "\nSecond\n", "Second\n", ",,\nSecond,,\n", "Second part,,\n", "# second\n"])
+@pytest.mark.parametrize("header", ["date,clicks,market", "Datum,Klicks,Land", "date,noise,loudness"])
+def test_a_second_table_is_read(tmp_path: Path, border: str, header: str) -> None:
+    text = HEAD.replace("ID", "4") + border + header + "\n2026-03-01,1,2\n2026-03-02,5,3\n"
+    files = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)], as_kind="daily").files
+    assert [(file.accepted, file.rejected) for file in files] == [(5, 0), (2, 0)]
+
+
+def test_rows_of_a_table_that_cannot_be_loaded_are_refused(tmp_path: Path) -> None:
+    text = HEAD + "\nTop words\nword,seen\ncup,5\nmug,7\n"
+    report = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)])
+    (file,) = report.files
+    assert (file.read, file.accepted, file.rejected) == (7, 5, 2)
+    assert file.notes[0].startswith("left out: 'Top words' (2 rows: ")
+    assert [(reject.line, reject.raw) for reject in report.rejects] == [(10, "cup,5"), (11, "mug,7")]
+    assert report.rejects[0].reason.startswith("in the table 'Top words', which is not loaded: ")

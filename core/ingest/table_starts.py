@@ -1,0 +1,151 @@
+"""Where a table begins among the rows of a file, and what kind a row is: title, comment, header."""
+
+from collections.abc import Sequence
+
+from core.ingest.headers import folded, known_names
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import is_number
+
+_BELOW = 3
+"""Rows below a header among which one has a figure: units and descriptions take up at most two."""
+_VALUES_READ = 500
+"""Rows of the table above a row whose cells are compared with it."""
+
+
+def filled(row: Sequence[str]) -> list[str]:
+    """The cells of a row that hold something, without spaces around them."""
+    return [cell.strip() for cell in row if cell.strip()]
+
+
+def is_comment(row: Sequence[str]) -> bool:
+    """Whether a row is a remark of the system that wrote the file: it begins with `#`."""
+    return bool(row) and row[0].lstrip().startswith("#") and len(filled(row[1:])) < 2
+
+
+def is_figure(cell: str) -> bool:
+    """Whether a cell holds a number or a day."""
+    return is_number(cell) or is_date(cell)
+
+
+def count_known(row: Sequence[str]) -> int:
+    """How many cells are what exports call their columns, in some language."""
+    words = known_names()
+    return sum(folded(cell) in words for cell in row)
+
+
+def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int]:
+    """The headers of the tables of a file, ascending; `gaps` are the rows with a blank line above them.
+
+    The first table may stand below anything that is no table. A later one needs plain evidence, for a row that is taken for
+    a header, and all below it, are lost to the table above.
+    """
+    result: list[int] = []
+    for position, row in enumerate(rows):
+        if not _is_above_figures(rows, position):
+            continue
+        if not result:
+            if _follows(rows, position, gaps) and not _has_header(rows[:position], row):
+                result.append(position)
+        elif list(row) == list(rows[result[-1]]):
+            continue
+        elif _is_new(rows, result[-1], position) and (
+            position in gaps or _is_border(rows, position - 1, result[-1], gaps)
+        ):
+            result.append(position)
+    return _with_rows(rows, result, gaps)
+
+
+def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: frozenset[int]) -> int:
+    """The first of the titles and comments just above the header at `start`, below the table whose header is at `header`."""
+    position = start
+    while position > header + 1 and _is_border(rows, position - 1, header, gaps):
+        position -= 1
+        if position in gaps and not is_comment(rows[position]):
+            break
+    return position
+
+
+def _is_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:
+    """Whether a row is none of the table with this header: blank, a comment, or a title.
+
+    A title is alone in its line. Files that fill up each row to the same width have it in the first cell, as a sentence or
+    below a blank row: a single cell in any other column, or a word right below the rows of a table, is a row that lacks the rest.
+    """
+    row = rows[position]
+    cells = filled(row)
+    if not cells or is_comment(row):
+        return True
+    if len(cells) > 1 or not row[0].strip() or is_figure(cells[0]):
+        return False
+    is_below_blank = position in gaps or not filled(rows[position - 1])
+    return len(rows[header]) > 1 and (len(row) == 1 or " " in cells[0] or is_below_blank)
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    """Whether a row could name columns: several different words, none of them a figure; only the first may be blank."""
+    cells = [cell.strip() for cell in row]
+    named = [cell for cell in cells if cell]
+    return (
+        len(named) >= max(2, len(cells) - 1)
+        and not is_comment(row)
+        and len(set(named)) > len(named) / 2
+        and not any(map(is_figure, named))
+    )
+
+
+def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
+    """Whether a row could be a header: it names columns, and a row of its width with figures follows it."""
+    row = rows[position]
+    if position + 1 >= len(rows) or not _is_header(row):
+        return False
+    below = [item for item in rows[position + 1 : position + 1 + _BELOW] if not is_comment(item)]
+    return any(len(item) == len(row) and any(map(is_figure, filled(item))) for item in below)
+
+
+def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
+    """Whether a row has nothing above it, or what stands above first tables."""
+    if position == 0 or position in gaps:
+        return True
+    return is_comment(rows[position - 1]) or len(filled(rows[position - 1])) <= 1
+
+
+def _has_header(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
+    """Whether a row above is as good a header as this one, so that this one and those between are rows of it."""
+    known = count_known(row)
+    return any(len(item) == len(row) and _is_header(item) and count_known(item) >= max(known, 1) for item in above)
+
+
+def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+    """Whether a row below a border is the header of another table, and not a row of the table above that cannot be read.
+
+    It is when it has another width; when it names a column of days, or half of its columns, as exports or the header above
+    do; or when the header above has no such names either. A cell that its column holds elsewhere is a value there and no name.
+    """
+    row, above = rows[position], rows[header]
+    if len(row) != len(above):
+        return True
+    below = rows[position + 1 : position + 1 + _BELOW]
+    near = [*rows[max(header + 1, position - _VALUES_READ) : position], *below]
+    used = {folded(cell) for cell in above if cell.strip()}
+    named = 0
+    is_all_new = True
+    for at, cell in enumerate(row):
+        if cell.strip() and any(at < len(item) and item[at].strip() == cell.strip() for item in near):
+            is_all_new = False
+        elif count_known([cell]) or folded(cell) in used:
+            if any(at < len(item) and is_date(item[at].strip()) for item in below):
+                return True
+            named += 1
+    return named >= len(filled(row)) / 2 or (is_all_new and not named and not count_known(above))
+
+
+def _with_rows(rows: Sequence[Sequence[str]], starts: Sequence[int], gaps: frozenset[int]) -> list[int]:
+    """The headers that have rows: of two with nothing between them, one is a title, or a row of the other that cannot be read."""
+    result: list[int] = []
+    for start in starts:
+        if result and all(_is_border(rows, at, result[-1], gaps) for at in range(result[-1] + 1, start)):
+            if count_known(rows[result[-1]]) > count_known(rows[start]):
+                continue
+            result.pop()
+        result.append(start)
+    return result
