@@ -118,11 +118,13 @@ def _region(
 
 
 def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool:
-    """Whether the last row is a remark below the table: a sentence in one cell."""
+    """Whether the last row is a remark below the table: a sentence in its first cell, and in no other."""
     cells = filled(rows[position])
     if width < 2 or not cells:
         return width >= 2
-    is_sentence = len(cells) == 1 and (" " in cells[0] or len(cells[0]) > _LONGEST_WORD)
+    is_sentence = (
+        len(cells) == 1 and bool(rows[position][0].strip()) and (" " in cells[0] or len(cells[0]) > _LONGEST_WORD)
+    )
     return is_sentence and not is_date(cells[0]) and not is_number(cells[0])
 
 

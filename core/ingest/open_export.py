@@ -1,12 +1,16 @@
 """From a source to open exports: what its tables are, how their columns are read, their rows as a stream."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Batch, Export, RefusedRow
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.formats.sources import ExportSource
@@ -95,13 +99,19 @@ class _WithRefused:
         self._batches, self._refused = batches, refused
 
     def __iter__(self) -> Iterator[Batch]:
-        last: Batch | None = None
-        for batch in self._batches:
-            if last is not None:
-                yield last
-            last = batch
+        return _with_last(self._batches, lambda: self._refused)
+
+
+def _with_last(batches: Iterable[Batch], refused: Callable[[], tuple[RefusedRow, ...]]) -> Iterator[Batch]:
+    """The batches, the last with further refused rows, which are asked for when all have been read."""
+    last: Batch | None = None
+    for batch in batches:
         if last is not None:
-            yield replace(last, refused=(*last.refused, *self._refused))
+            yield last
+        last = batch
+    if last is not None:
+        rows = sorted((*last.refused, *refused()), key=lambda row: row.record)
+        yield replace(last, refused=tuple(rows))
 
 
 def _left_out(title: str, region: TableRegion, why: str) -> str:
@@ -168,7 +178,7 @@ def _opened(
         several="joined" in table.describe,
         header=table.header_line(header),
         has_days=planned.has_days,
-        batches=_Stream(records, plan, request.zones),
+        batches=_Stream(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
         contents=lambda chosen: content_hashes(records, recognized.names, chosen),
@@ -193,10 +203,41 @@ def _said(table: ExportTable) -> tuple[str, ...]:
 class _Stream:
     """The typed batches of an export, from the start each time."""
 
-    def __init__(self, records: Records, plan: Plan, zones: Zones) -> None:
-        self._records, self._plan, self._zones = records, plan, zones
+    def __init__(self, records: Records, names: Sequence[str], plan: Plan, zones: Zones) -> None:
+        self._records, self._names, self._plan, self._zones = records, names, plan, zones
 
     def __iter__(self) -> Iterator[Batch]:
-        texts = self._records.texts(self._plan.sources)
+        blank: list[Ints] = []
+        texts = _noting_blank(self._records.texts(self._plan.sources), blank)
         texts = whole(texts) if self._plan.is_whole else prefetch(texts, _AHEAD)
-        return mapped(CellParser(self._plan, self._zones).batch, texts, _TYPISTS)
+        batches = mapped(CellParser(self._plan, self._zones).batch, texts, _TYPISTS)
+        return _with_last(batches, lambda: self._partly_blank(blank))
+
+    def _partly_blank(self, blank: Sequence[Ints]) -> tuple[RefusedRow, ...]:
+        """The rows, of those that are blank in all columns that are loaded, that have a cell in another column."""
+        others = [name for name in self._names if name not in set(self._plan.sources)]
+        if not blank or not others:
+            return ()
+        records = np.concatenate(blank)
+        result: list[RefusedRow] = []
+        for texts in self._records.texts(others):
+            is_filled = np.logical_or.reduce(
+                [column.is_valid().to_numpy(zero_copy_only=False) for column in texts.columns.values()]
+            )
+            lost = texts.records[is_filled & np.isin(texts.records, records)]
+            result += [RefusedRow(record, _BLANK) for record in lost.tolist()]
+        return tuple(result)
+
+
+_BLANK = "blank in every column that is loaded"
+
+
+def _noting_blank(batches: Iterable[TextBatch], blank: list[Ints]) -> Iterator[TextBatch]:
+    """The same batches; the records that are blank in all their columns are added to `blank`."""
+    for texts in batches:
+        columns = list(texts.columns.values())
+        if columns and columns[0].null_count:
+            is_blank = np.logical_and.reduce([column.is_null().to_numpy(zero_copy_only=False) for column in columns])
+            if is_blank.any():
+                blank.append(texts.records[is_blank])
+        yield texts

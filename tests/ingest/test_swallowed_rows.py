@@ -140,3 +140,14 @@ def test_rows_of_a_table_that_cannot_be_loaded_are_refused(tmp_path: Path) -> No
     assert file.notes[0].startswith("left out: 'Top words' (2 rows: ")
     assert [(reject.line, reject.raw) for reject in report.rejects] == [(10, "cup,5"), (11, "mug,7")]
     assert report.rejects[0].reason.startswith("in the table 'Top words', which is not loaded: ")
+
+
+@pytest.mark.parametrize("row", [",,a b", ",,M0"])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_row_with_a_cell_in_a_column_that_is_not_loaded_is_refused(tmp_path: Path, row: str, is_last: bool) -> None:
+    lines = [f"2026-03-0{day},{day},R{day}" for day in range(1, 6)]
+    lines.insert(5 if is_last else 3, row)
+    text = "Datum,Bestellungen,Land\n,,\n" + "\n".join(lines) + "\n"
+    report = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)])
+    assert (report.files[0].read, report.files[0].accepted) == (6, 5)
+    assert [reject.raw for reject in report.rejects] == [row]
