@@ -16,9 +16,7 @@ from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import Segment
 from core.detection.findings import Finding
-from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
-from core.incidents.incident_scan import find_incidents
 from core.workspace.read.blocks import cache_files
 from core.workspace.read.workspace import Workspace
 
@@ -61,6 +59,8 @@ def question_of(finding: Finding) -> FindingQuestion:
 
 def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanation:
     """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict."""
+    from core.explanation.explain import explain  # 0.2 s: only an explanation needs it, not the ids of findings
+
     return explain(
         workspace,
         question.metric,
@@ -105,6 +105,8 @@ def recall(workspace: Workspace, finding_id: str) -> FindingQuestion:
         name: _question(name, entry) for name, entry in entries.items() if name.startswith(finding_id.casefold())
     }
     if not questions:
+        from core.incidents.incident_scan import find_incidents
+
         with suppress(NotEnoughData):
             findings = find_incidents(workspace).findings
             remember(workspace.path, findings)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from core.base.arrays import Floats, Ints
@@ -108,6 +107,8 @@ def _ridge_logistic(features: Floats, came: Floats) -> Floats:
 
     Undamped steps diverge where pairs are few and their signals tell them apart.
     """
+    from scipy.optimize import minimize  # 0.1 s
+
     design = np.column_stack([np.ones(len(features)), features])
     penalty = np.array([0.0, *[_RIDGE] * features.shape[1]])
 

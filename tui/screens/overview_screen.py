@@ -13,7 +13,6 @@ from textual.containers import Container
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Scan
-from core.indexes.indexes import index_drops
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed
 from core.reports.index_narrative import drop_lines
@@ -129,6 +128,8 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     yield result
     try:
         scanned = with_scan(result, kept_scan(workspace, window.last if window else None))
+        from core.indexes.indexes import index_drops  # 0.1 s after the metrics are shown
+
         drops = () if window else index_drops(workspace)
         yield replace(scanned, indexes=drops, notes=(*scanned.notes, *drop_lines(drops)))
     except NotEnoughData as error:
