@@ -9,7 +9,7 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
-from core.ingest.formats.batch import Batch, Export, RefusedRow
+from core.ingest.formats.batch import Batch, Export, Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.prefetch import mapped, prefetch
@@ -45,6 +45,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         return [_opened(source, *tables[0], mapping, request)[0]]
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
+    refused: list[tuple[ExportTable, TableRegion, str]] = []
     for table, region in tables:
         title = table.describe.get("sheet") or region.title or "untitled"
         try:
@@ -52,9 +53,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         except UsageError as error:
             why = str(error).removeprefix(source.name).lstrip(": ").rstrip(".")
             left_out.append(_left_out(title, region, why))
-            above = next((other for other in reversed(opened) if other.table is table), None)
-            if above is not None:
-                above.refuse(region, f"in the table {title!r}, which is not loaded: {why}")
+            refused.append((table, region, f"in the table {title!r}, which is not loaded: {why}"))
             continue
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
     if not opened:
@@ -65,6 +64,10 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if dated:
         why = "it has no days: other tables of the file tell the same figures by day"
         left_out += [_left_out(item.title, item.region, why) for item in opened if not item.export.has_days]
+    for table, region, reason in refused:
+        beside = [item for item in dated or opened if item.table is table]
+        if beside:
+            beside[0].refuse(region, reason)
     result = [item.export for item in dated or opened]
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
@@ -87,13 +90,19 @@ class _OpenedTable:
     export: Export
 
     def refuse(self, region: TableRegion, reason: str) -> None:
-        """Counts the rows of a table further down, which cannot be loaded, among the refused rows of this one."""
+        """Counts the rows of a table beside this one, which cannot be loaded, among its refused rows."""
         rows = tuple(RefusedRow(row - self.header - 1, reason) for row in region.data_rows)
-        self.export = replace(self.export, batches=_WithRefused(self.export.batches, rows))
+        self.export = replace(self.export, batches=_WithRefused(self.export.batches, rows), locate=self._locate)
+
+    def _locate(self, records: Iterable[int]) -> Located:
+        """Where rows of the file are, counted from the header of this table; those above it are negative."""
+        below_first = self.table.records(0, self.table.rows[0])
+        for record, line, raw in below_first.locate(record + self.header for record in records):
+            yield record - self.header, line, raw
 
 
 class _WithRefused:
-    """The batches of an export, the last with refused rows from below the table."""
+    """The batches of an export, the last with refused rows from beside the table."""
 
     def __init__(self, batches: Iterable[Batch], refused: tuple[RefusedRow, ...]) -> None:
         self._batches, self._refused = batches, refused

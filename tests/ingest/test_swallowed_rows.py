@@ -132,13 +132,18 @@ def test_a_second_table_is_read(tmp_path: Path, border: str, header: str) -> Non
     assert [(file.accepted, file.rejected) for file in files] == [(5, 0), (2, 0)]
 
 
-def test_rows_of_a_table_that_cannot_be_loaded_are_refused(tmp_path: Path) -> None:
-    text = HEAD + "\nTop words\nword,seen\ncup,5\nmug,7\n"
+@pytest.mark.parametrize("is_first", [True, False])
+def test_rows_of_a_table_that_cannot_be_loaded_are_refused(tmp_path: Path, is_first: bool) -> None:
+    words = "Top words\nword,seen,note,more\ncup,5,a,c\nmug,7,b,d\n"
+    text = f"{words}\n{HEAD}" if is_first else f"{HEAD}\n{words}"
     report = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)])
     (file,) = report.files
     assert (file.read, file.accepted, file.rejected) == (7, 5, 2)
     assert file.notes[0].startswith("left out: 'Top words' (2 rows: ")
-    assert [(reject.line, reject.raw) for reject in report.rejects] == [(10, "cup,5"), (11, "mug,7")]
+    lines = (3, 4) if is_first else (10, 11)
+    assert [(reject.line, reject.raw) for reject in report.rejects] == list(
+        zip(lines, ("cup,5,a,c", "mug,7,b,d"), strict=True)
+    )
     assert report.rejects[0].reason.startswith("in the table 'Top words', which is not loaded: ")
 
 
