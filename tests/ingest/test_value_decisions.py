@@ -9,7 +9,7 @@ from core.base.days import iso, parse_day
 from core.base.errors import UsageError
 from core.ingest.formats.encoding import encoding_of
 from core.ingest.values.date_columns import DateHints, decide, is_date
-from core.ingest.values.moment_text import read_moment
+from core.ingest.values.moment_text import DateReading, DayNumber, read_moment
 from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
 from core.ingest.values.numbers import is_number, read_number
 
@@ -147,3 +147,20 @@ def test_letters_of_the_world_are_not_taken_for_others(encoding: str) -> None:
     assert encoding_of(b"a,b\n1,2\n", "a.csv", "GBK") == "gb18030"
     with pytest.raises(UsageError, match="no encoding"):
         encoding_of(b"", "a.csv", "klingon")
+
+
+@pytest.mark.parametrize("number", ["epoch", "epoch_ms", "serial", "nth", "week", "month"])
+@pytest.mark.parametrize("cell", ["9" * 13, "9" * 30, "2026" + "9" * 30, "9" * 400])
+def test_a_number_that_no_calendar_has_is_no_date(number: DayNumber, cell: str) -> None:
+    if (number, len(cell)) != ("epoch_ms", 13):  # that one is a day of the year 2286
+        with pytest.raises(ValueError, match="."):
+            read_moment(cell, DateReading(number=number))
+
+
+@pytest.mark.parametrize(
+    "cell", [f"July {'9' * 30}", f"{'9' * 30} July 2026", f"2026年{'9' * 30}月1日", f"thg {'9' * 30} 1, 2026"]
+)
+def test_words_with_a_number_that_no_calendar_has_are_no_date(cell: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        read_moment(cell, DateReading())
+    assert not is_date(cell, of_any_language=True)

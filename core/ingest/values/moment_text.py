@@ -48,6 +48,9 @@ _ZONE_HOURS = {
     "JST": 9, "KST": 9, "WIB": 7, "ICT": 7, "CET": 1, "CEST": 2, "BST": 1,
 }  # fmt: skip
 _SPREADSHEET = date(1899, 12, 30)
+_MOST_DIGITS = 13
+"""Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
+_LAST_SECOND = (date.max.toordinal() - date(1970, 1, 1).toordinal() + 1) * DAY_SECONDS - 1
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
 _SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at"))
@@ -144,6 +147,8 @@ def worded(text: str, months: Mapping[str, int]) -> DayParts:
     is_month_next = False
     for token in map(folded, _TOKENS.findall(text)):
         if token.isdigit():
+            if len(token) > 4:
+                raise ValueError("not a date")
             if is_month_next:
                 month, is_month_next = int(token), False
                 continue
@@ -257,6 +262,16 @@ def _is_whole(bare: str) -> bool:
 
 
 def _numbered(bare: str, reading: DateReading) -> ReadMoment:
+    """The moment that one number counts. Raises ValueError where no calendar has it."""
+    if len(bare.partition(".")[0]) > _MOST_DIGITS:
+        raise ValueError("too long a number for a date")
+    result = _counted(bare, reading)
+    if result.seconds > _LAST_SECOND:
+        raise ValueError("later than the year 9999")
+    return result
+
+
+def _counted(bare: str, reading: DateReading) -> ReadMoment:
     if reading.number in {"epoch", "epoch_ms"}:
         return ReadMoment(int(float(bare) / (1000 if reading.number == "epoch_ms" else 1)), True, False)
     if reading.number == "serial":
