@@ -119,7 +119,7 @@ def _role(name: str, cells: pa.Array) -> Role:
     if figures >= _FIGURES:
         if is_named and all(is_date(cell) for cell in judged):
             return Role.DATE
-        if all(cell.isdigit() and len(cell) == 8 and is_date(cell) for cell in judged):
+        if all(cell.isdecimal() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)

@@ -234,7 +234,7 @@ def _with_returns(plan: Plan, texts: TextBatch | None) -> Plan:
 
 
 def _decimals(cell: str, mark: DecimalMark) -> int:
-    digits = "".join(sign for sign in cell if sign.isdigit() or sign in ".,")
+    digits = "".join(sign for sign in cell if sign.isdecimal() or sign in ".,")
     return (
         len(digits.rpartition("." if mark == "auto" else mark)[2]) if ("." if mark == "auto" else mark) in digits else 0
     )

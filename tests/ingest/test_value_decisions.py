@@ -164,3 +164,8 @@ def test_words_with_a_number_that_no_calendar_has_are_no_date(cell: str) -> None
     with pytest.raises(ValueError, match="."):
         read_moment(cell, DateReading())
     assert not is_date(cell, of_any_language=True)
+
+
+def test_a_raised_digit_is_no_digit() -> None:
+    assert not is_date("2²26-07-01", of_any_language=True)
+    decide(["x ²026", "1/7 ²026"], DateHints(last=LAST, order="dmy"))

@@ -74,13 +74,13 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
 def _year_places(cell: str) -> Iterable[int]:
     for position in range(len(cell) - 3):
         edges = cell[position - 1 : position] + cell[position + 4 : position + 5]
-        if cell[position : position + 4].isdigit() and not any(map(str.isdigit, edges)):
+        if cell[position : position + 4].isdecimal() and not any(map(str.isdecimal, edges)):
             yield position
 
 
 def _number(cells: Sequence[str], hints: DateHints) -> DayNumber | None:
     """What cells mean that are all whole numbers (a spreadsheet's day may have a fraction); None when they are dates."""
-    if not cells or not all(cell.replace(".", "", 1).isdigit() for cell in cells):
+    if not cells or not all(cell.replace(".", "", 1).isdecimal() for cell in cells):
         return None
     sizes = {len(cell.partition(".")[0]) for cell in cells}
     values = [float(cell) for cell in cells]
@@ -158,7 +158,7 @@ def _by_majority(cells: Iterable[str]) -> Mapping[str, int]:
 
 def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
     """The month and day of a cell that has no year."""
-    if RANGE.fullmatch(cell) or NUMERIC.fullmatch(cell) or cell[:4].isdigit():
+    if RANGE.fullmatch(cell) or NUMERIC.fullmatch(cell) or cell[:4].isdecimal():
         return None
     try:
         parts = worded(cell, reading.months)
@@ -263,7 +263,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
     bare = cell.strip()
     if len(bare) > 60 or not _DIGIT.search(bare):
         return False
-    if bare.isdigit():
+    if bare.isdecimal():
         return len(bare) in {8, 10} and _reads(bare, _DAY_FIRST) and bare[:2] in {"19", "20"}
     if _NO_DATE.fullmatch(bare):
         return False

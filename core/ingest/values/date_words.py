@@ -128,7 +128,7 @@ def _of_locale(name: str) -> Mapping[str, int]:
         for width in ("wide", "abbreviated"):
             months = locale.months.get(context, {}).get(width, {})
             for number, text in months.items():
-                words |= {part: number for part in map(folded, str(text).split()) if not any(map(str.isdigit, part))}
+                words |= {part: number for part in map(folded, str(text).split()) if not any(map(str.isdecimal, part))}
     return {word: number for word, number in words.items() if word not in _SIGNS}
 
 

@@ -132,7 +132,7 @@ def words_of(text: str) -> frozenset[str]:
     timed = _END_TIME.fullmatch(text.strip())
     tokens = [folded(token) for token in _TOKENS.findall(timed["day"] if timed else text)]
     signs = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
-    return frozenset(token for token in tokens if token and not token.isdigit() and token not in signs)
+    return frozenset(token for token in tokens if token and not token.isdecimal() and token not in signs)
 
 
 def worded(text: str, months: Mapping[str, int]) -> DayParts:
@@ -146,7 +146,7 @@ def worded(text: str, months: Mapping[str, int]) -> DayParts:
     pending: str | None = None
     is_month_next = False
     for token in map(folded, _TOKENS.findall(text)):
-        if token.isdigit():
+        if token.isdecimal():
             if len(token) > 4:
                 raise ValueError("not a date")
             if is_month_next:
@@ -258,7 +258,7 @@ def _zone(text: str | None) -> timedelta:
 
 
 def _is_whole(bare: str) -> bool:
-    return bare.replace(".", "", 1).isdigit()
+    return bare.replace(".", "", 1).isdecimal()
 
 
 def _numbered(bare: str, reading: DateReading) -> ReadMoment:

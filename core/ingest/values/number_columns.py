@@ -74,7 +74,7 @@ def _by_cells(name: str, column: FigureColumn, *, is_whole_money: bool) -> Decim
 
 
 def _question(name: str, example: str) -> str:
-    bare = "".join(sign for sign in example if sign.isdigit() or sign in ".,")
+    bare = "".join(sign for sign in example if sign.isdecimal() or sign in ".,")
     mark = "." if "." in bare else ","
     grouped, other = bare.replace(mark, ""), "," if mark == "." else "."
     return (
