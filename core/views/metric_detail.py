@@ -33,6 +33,8 @@ class MetricDetail(Value):
     watched_sign: int
     """-1 where a fall is worse, 1 where a rise is."""
     formula: str
+    is_ratio: bool
+    """Whether a window has the mean of its days; else it has their sum."""
     tree: Branch
     """The metric at the root; contributions of children add up to their parent's."""
     units: Mapping[str, str]
@@ -76,6 +78,7 @@ def metric_detail(
         name=definition.name,
         watched_sign=definition.watched_sign,
         formula=definition.formula,
+        is_ratio=definition.is_ratio,
         tree=tree(workspace.catalogue, explanation),
         units={key: entry.unit for key, entry in workspace.catalogue.metrics.items()},
         closes=_sums_close(explanation),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from core.base.days import Window
+from core.reports.documents.finding_report import finding_report
+from core.reports.documents.report_inputs import Inputs
+from core.views.metric_detail import metric_detail
+from core.workspace.read.workspace import Workspace
 from tui.cli import app
 
 HOSTILE = "<script>alert(1)</script>|\x1b[31m"
@@ -125,3 +131,13 @@ def test_several_reports_stand_in_one_page_with_contents(shop: Path, tmp_path: P
     page.feed((tmp_path / "all.html").read_text())
     assert page.tags.count("article") == 2
     assert page.links == ["#r1", "#r2"]
+
+
+def test_the_chart_expects_a_seventh_of_a_week_also_when_all_came_on_one_day(shop: Path) -> None:
+    with Workspace.open(shop) as workspace:
+        detail = metric_detail(workspace, "sales", window=Window(workspace.span.last - 6, workspace.span.last))
+    week = detail.explanation
+    late = replace(detail, values=(*(0.0,) * (len(detail.days) - 1), week.actual))
+    chart = finding_report(late, Inputs(loads=(), command="")).sections[0].chart
+    assert chart is not None
+    assert (chart.expected, chart.low, chart.high) == pytest.approx([n / 7 for n in (week.expected, *week.interval)])

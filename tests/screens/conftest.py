@@ -244,6 +244,7 @@ def metric_detail() -> MetricDetail:
         name="Gross merchandise value",
         watched_sign=-1,
         formula="paid_orders x ...",
+        is_ratio=False,
         tree=tree,
         units=UNITS,
         closes=True,

@@ -39,23 +39,23 @@ _EVENTS = (
 
 def explanation_report(answer: Explanation, *, with_sql: bool = False) -> Report:
     """What `explain` prints."""
+    queries = (Section(title="SQL", code=_sql(answer)),) if with_sql else ()
     return Report(
         title=headline(answer),
         summary=(*answer_lines(answer), step_line(answer)),
-        sections=tuple(_evidence(answer, with_sql=with_sql)),
+        sections=(*_doubts(answer), *_evidence(answer), *queries),
     )
 
 
 def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None = None) -> Report:
     """A hand-off: what `explain` prints with its chart, open questions, inputs and commands. `finding`: with what it costs."""
     answer = detail.explanation
-    evidence = [section for section in _evidence(answer) if section.title != _DOUBTS]
     return Report(
         title=headline(answer),
         summary=(*answer_lines(answer, finding), step_line(answer)),
         sections=(
             Section(title="By day", chart=_chart(detail)),
-            *evidence,
+            *_evidence(answer),
             Section(title="Open questions", items=_open_questions(answer)),
             _quality(answer),
             inputs_section(inputs.loads),
@@ -65,15 +65,15 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
     )
 
 
-_DOUBTS = "Doubts about the data"
-
-
-def _evidence(answer: Explanation, *, with_sql: bool = False) -> Iterator[Section]:
+def _doubts(answer: Explanation) -> Iterator[Section]:
     doubts = tuple(
         f"{check.status}: {check.check}: {check.detail}" for check in answer.data_quality if check.status != "pass"
     )
     if doubts:
-        yield Section(title=_DOUBTS, items=doubts)
+        yield Section(title="Doubts about the data", items=doubts)
+
+
+def _evidence(answer: Explanation) -> Iterator[Section]:
     if answer.segments:
         yield Section(title="Where", table=segments(answer))
     if len(answer.drivers) > 1:
@@ -90,8 +90,6 @@ def _evidence(answer: Explanation, *, with_sql: bool = False) -> Iterator[Sectio
         yield Section(title="Events near the onset", table=table_of("Events", _EVENTS, records))
     if answer.ruled_out:
         yield Section(title="Ruled out", items=tuple(f"{other.what}: {other.reason}" for other in answer.ruled_out))
-    if with_sql:
-        yield Section(title="SQL", code=_sql(answer))
 
 
 def _sql(answer: Explanation) -> tuple[str, ...]:
@@ -145,9 +143,8 @@ def _quality(answer: Explanation) -> Section:
 
 
 def _chart(detail: MetricDetail) -> DailyChart:
-    answer, size = detail.explanation, 1.0
-    if answer.unit not in {"ratio", "stars", "hours"} and not _is_mean(detail):
-        size = float(len(answer.window))
+    answer = detail.explanation
+    size = 1 if detail.is_ratio else len(answer.window)
     return DailyChart(
         label=f"{answer.metric} a day",
         days=detail.days,
@@ -160,10 +157,3 @@ def _chart(detail: MetricDetail) -> DailyChart:
         events=tuple((event.window.first, event.title) for event in detail.events),
         unit=answer.unit,
     )
-
-
-def _is_mean(detail: MetricDetail) -> bool:
-    """Whether the metric of a window is a mean and no sum of its days: an average order value has the unit of money."""
-    first, last = (day - detail.days.first for day in (detail.explanation.window.first, detail.explanation.window.last))
-    inside = [value for value in detail.values[max(first, 0) : last + 1] if value == value]
-    return bool(inside) and detail.explanation.actual <= max(inside) * 1.0001
