@@ -144,34 +144,12 @@ def kinds_and_presets(_: Path, __: str) -> Iterable[str]:
     return [*KINDS, *presets()]
 
 
-@_offered
-def severities(_: Path, __: str) -> Iterable[str]:
-    """Severities of findings."""
-    return SEVERITIES
+def _fixed(words: Iterable[str]) -> Completion:
+    return _offered(lambda _, __: words)
 
 
-@_offered
-def statuses(_: Path, __: str) -> Iterable[str]:
-    """Statuses of checks that are no pass."""
-    return STATUSES
-
-
-@_offered
-def case_actions(_: Path, __: str) -> Iterable[str]:
-    """What can be done about cases."""
-    return CASE_ACTIONS
-
-
-@_offered
-def days(_: Path, __: str) -> Iterable[str]:
-    """Words for days."""
-    return _NAMED_DAYS
-
-
-@_offered
-def baselines(_: Path, __: str) -> Iterable[str]:
-    """Words for baselines."""
-    return _BASELINES
+severities, statuses, case_actions = _fixed(SEVERITIES), _fixed(STATUSES), _fixed(CASE_ACTIONS)
+days, baselines = _fixed(_NAMED_DAYS), _fixed(_BASELINES)
 
 
 Where = Annotated[

@@ -16,10 +16,12 @@ from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
 from core.base.errors import WhydropError
+from core.base.segment import Segment
 from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
 from tui.app_protocol import WhydropApp
+from tui.explain_question import ExplainQuestion
 from tui.file_export import export
 from tui.keys import bindings
 from tui.screens.modals import Picker, Prompt, Reader
@@ -321,7 +323,13 @@ class BaseScreen(Screen[None]):
         self.app.push_screen(Picker("Explain which metric?", choices), use)
 
     def choose_metric(self, metric: str) -> None:
-        """Explains another metric."""
+        """Explains another metric, on its newest days unless the screen has days of its own."""
+        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
+
+    def ask_segment(self, now: Segment, use: Callable[[Segment], None]) -> None:
+        """Asks for a segment to look at; `now`: the one that is looked at."""
+        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
+        self.app.push_screen(Prompt("Look at which segment?", str(now), hint, lambda text: use(Segment.parse(text))))
 
     def action_numbers(self) -> None:
         """Shows the numbers, the formula, the SQL and the command behind what is shown."""

@@ -213,9 +213,6 @@ class CasesScreen(BaseScreen):
         """There are no days and no figures to choose here."""
         return action not in {"window", "numbers"} and super().check_action(action, parameters)
 
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
-
 
 def _read(workspace: Workspace) -> Iterator[CaseList]:
     yield case_list(workspace)

@@ -18,10 +18,9 @@ from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
 from core.reports.table import Column, Table
 from core.reports.tables import scorecard_tables
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.workspace.read.rating_rows import order_query
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
@@ -125,16 +124,10 @@ class CreatorScreen(DetailScreen):
         if grid.row and grid.row.item:
             await self.app.push_screen(MatchScreen(_matches_of(grid.row.item), ListNavigation(grid, _matches_of)))
 
-    def leave(self) -> None:
-        self.app.pop_screen()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The days are those of the leaderboard; sellers have no matches."""
         is_off = action == "window" or (action == "match" and self._who.side == "sellers")
         return not is_off and super().check_action(action, parameters)
-
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def numbers(self) -> TitledText | None:
         if self._found:
@@ -197,26 +190,23 @@ def _of_case(case: EvidenceRow) -> TitledText:
 def _numbers(scorecard: Scorecard, db: str) -> list[str]:
     what = "seller" if scorecard.side == "sellers" else "creator"
     since = f" --since {iso(scorecard.cards[0].movement.since)}" if scorecard.cards else ""
-    command = f"  whydrop {what} {quote(scorecard.id)} --as-of {iso(scorecard.as_of)}{since} --db {quote(db)}"
+    command = f"whydrop {what} {quote(scorecard.id)} --as-of {iso(scorecard.as_of)}{since} --db {quote(db)}"
     cards = [
         line
         for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
         for line in (
+            "",
             f"{card.rating.id} {card.rating.role} {card.rating.market}   weight {weight!r}",
-            f"  score  {card.rating.score!r}   95 %: {card.rating.interval[0]!r} to {card.rating.interval[1]!r}",
+            f"  score  {card.rating.score!r}   95%: {card.rating.interval[0]!r} to {card.rating.interval[1]!r}",
             *(
                 f"  {component.name:<12} {component.points!r} of {component.weight:g}"
                 for component in card.rating.components
             ),
             *(f"  {shift.component:<12} moved {shift.change!r}" for shift in card.movement.shifts),
-            "",
         )
     ]
     return [
         f"score  {scorecard.score!r} = mean of the cards, by weight",
-        "",
         *cards,
-        "The same from a shell",
-        command,
-        f"{command} --format json",
+        *shell_lines(command, f"{command} --format json"),
     ]

@@ -16,11 +16,10 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
 from core.reports.number_format import day, days, short
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
 from core.views.standings.leaderboard_build import leaderboard
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
@@ -133,9 +132,6 @@ class CreatorsScreen(BaseScreen):
     def choose_window(self, window: Window | None) -> None:
         self._asks = replace(self._asks, days=window)
         self.reload()
-
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def numbers(self) -> TitledText | None:
         row = self.query_one("#leaders", DataGrid).row
@@ -262,7 +258,8 @@ def _numbers(entry: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, l
     return f"{entry.id}: numbers", [
         *(f"{name:<12} {value if value is not None else '–'}" for name, value in facts.items()),
         "", "score = points of the components", *parts,
-        "", "The same from a shell",
-        f"  whydrop {what} {quote(entry.id)} {days} --since {iso(board.since)} --db {quote(db)}",
-        f"  whydrop rate {board.side} {days} --db {quote(db)} --format json",
+        *shell_lines(
+            f"whydrop {what} {quote(entry.id)} {days} --since {iso(board.since)} --db {quote(db)}",
+            f"whydrop rate {board.side} {days} --db {quote(db)} --format json",
+        ),
     ]  # fmt: skip

@@ -16,7 +16,6 @@ from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
-from tui.explain_question import ExplainQuestion
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.modals import Reader
@@ -103,9 +102,6 @@ class DataScreen(BaseScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Loads and checks are of the whole workspace: there are no days to choose."""
         return action != "window" and super().check_action(action, parameters)
-
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def numbers(self) -> TitledText | None:
         db = quote(str(self.whydrop.db))

@@ -23,6 +23,9 @@ class DetailScreen(BaseScreen):
         """Shows another item of the list."""
         raise NotImplementedError
 
+    def leave(self) -> None:
+        self.app.pop_screen()
+
     def action_sibling(self, by: int) -> None:
         """Shows the neighbour; the cursor of the list goes with it, so that esc comes back to what was shown last."""
         question = self.trail.step(by) if self.trail else None

@@ -16,13 +16,12 @@ from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
 from core.reports.tables import health_tables
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Prompt, Reader
+from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 
@@ -72,13 +71,12 @@ class EcosystemScreen(BaseScreen):
 
     def action_where(self) -> None:
         """Asks for a segment to look at."""
-        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
 
-        def use(text: str) -> None:
-            self._where = Segment.parse(text)
+        def use(where: Segment) -> None:
+            self._where = where
             self.reload()
 
-        self.app.push_screen(Prompt("Look at which segment?", str(self._where), hint, use))
+        self.ask_segment(self._where, use)
 
     def window_text(self) -> str:
         return str(self._found.window) if self._found else ""
@@ -88,16 +86,13 @@ class EcosystemScreen(BaseScreen):
         self._as_of = window.last if window else None
         self.reload()
 
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
-
     def numbers(self) -> TitledText | None:
         if self._found:
             parts = ["whydrop", "health", "--as-of", iso(self._found.as_of)]
             parts += ["--where", str(self._where)] if self._where else []
             command = join([*parts, "--db", str(self.whydrop.db)])
             lines = health_tables.numbers(self._found)
-            return "Numbers", [*lines, "", "The same from a shell", f"  {command}", f"  {command} --format json"]
+            return "Numbers", [*lines, *shell_lines(command, f"{command} --format json")]
         return None
 
     def legend(self) -> list[str]:

@@ -19,7 +19,7 @@ from core.reports.channel_narrative import channel_summary, move_lines, strategy
 from core.reports.documents.channel_report import channel_report
 from core.reports.number_format import days
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.funnel_view import Funnel, funnel
 from core.workspace.read.workspace import Workspace
@@ -153,19 +153,18 @@ class FunnelScreen(BaseScreen):
         """Asks something aside and shows its lines."""
 
         def show(lines: list[str]) -> None:
-            self.app.push_screen(Reader(title, [*lines, "", "The same from a shell", f"  {command}"]))
+            self.app.push_screen(Reader(title, [*lines, *shell_lines(command)]))
 
         self.run_worker(self.ask_aside(ask, show), exclusive=True, group="aside", exit_on_error=False)
 
     def action_where(self) -> None:
         """Asks for a segment to look at."""
-        hint = "market=ID,device=ios; nothing: everywhere   enter use   esc close"
 
-        def use(text: str) -> None:
-            self._question = replace(self._question, where=Segment.parse(text))
+        def use(where: Segment) -> None:
+            self._question = replace(self._question, where=where)
             self.reload()
 
-        self.app.push_screen(Prompt("Look at which segment?", str(self._question.where), hint, use))
+        self.ask_segment(self._question.where, use)
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
@@ -192,10 +191,7 @@ class FunnelScreen(BaseScreen):
             command = self._question.command(str(self.whydrop.db))
             lines = [
                 *report_lines(channel_report(self._funnel.result), READING),
-                "",
-                "The same from a shell",
-                f"  {command}",
-                f"  {command} --format json",
+                *shell_lines(command, f"{command} --format json"),
             ]
             return "Channels: numbers", lines
         return None

@@ -13,11 +13,10 @@ from textual.binding import BindingType
 from core.matching.match_results import Match, Matches
 from core.reports.documents.match_report import match_report
 from core.reports.tables.match_tables import cost_line, match_table, reason_lines
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.kept_answers import kept_match
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
@@ -96,15 +95,9 @@ class MatchScreen(DetailScreen):
                 MatchScreen(self._other_side(grid.row.item), ListNavigation(grid, self._other_side))
             )
 
-    def leave(self) -> None:
-        self.app.pop_screen()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """All days are learnt from: there are none to choose."""
         return action != "window" and super().check_action(action, parameters)
-
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
 
     def numbers(self) -> TitledText | None:
         if self._matches:
@@ -116,10 +109,7 @@ class MatchScreen(DetailScreen):
             command = join(["whydrop", "match", *side, "--db", str(self.whydrop.db)])
             lines = [
                 *report_lines(match_report(self._matches), READING),
-                "",
-                "The same from a shell",
-                f"  {command}",
-                f"  {command} --format json",
+                *shell_lines(command, f"{command} --format json"),
             ]
             return f"Matches of {self._request.words}: numbers", lines
         return None

@@ -18,7 +18,7 @@ from core.reports.finding_narrative import checks_failed
 from core.reports.index_narrative import drop_lines
 from core.reports.number_format import days
 from core.reports.tables.overview_tables import event_table, finding_table, metric_table
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.views.case_list import CaseList, case_list
 from core.views.kept_answers import kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan
@@ -151,6 +151,7 @@ def _numbers(row: MetricRow, db: str) -> list[str]:
     """Full figures, the formula, and the commands that print the same."""
     low, high = row.interval
     first, last = iso(row.window.first), iso(row.window.last)
+    series = f"whydrop series {row.metric} --from {first} --to {last} --db {quote(db)}"
     return [
         f"{row.metric}: {row.name}",
         "",
@@ -159,12 +160,8 @@ def _numbers(row: MetricRow, db: str) -> list[str]:
         f"days       {row.window}",
         f"actual     {row.actual:,.8g}",
         f"expected   {row.expected:,.8g}",
-        f"range      {low:,.8g} to {high:,.8g} (95% of ordinary weeks)",
+        f"range      {low:,.8g} to {high:,.8g} (95% of usual weeks)",
         f"change     {row.change:,.8g}",
         f"worse by   {row.worse_by:.2f} standard deviations",
-        "",
-        "The same from a shell",
-        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)}",
-        f"  whydrop series {row.metric} --from {first} --to {last} --db {quote(db)} --sql",
-        f"  {_question(row).command(db)}",
+        *shell_lines(series, f"{series} --sql", _question(row).command(db)),
     ]

@@ -14,7 +14,7 @@ from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.reports.documents.voice_report import voice_report
 from core.reports.number_format import days
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.tables.voice_tables import text_table, theme_table
 from core.reports.voice_narrative import theme_lines, voice_summary
 from core.reports.writers.text_writer import report_lines
@@ -22,12 +22,11 @@ from core.views.complaint_texts import ComplaintText, complaint_texts
 from core.views.kept_answers import kept_voice
 from core.voice.voice_results import Theme, Voice
 from core.workspace.read.workspace import Workspace
-from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import READING, Prompt, Reader
+from tui.screens.modals import READING, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -93,13 +92,12 @@ class VoiceScreen(BaseScreen):
 
     def action_where(self) -> None:
         """Asks for a segment to look at."""
-        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
 
-        def use(text: str) -> None:
-            self._where = Segment.parse(text)
+        def use(where: Segment) -> None:
+            self._where = where
             self.reload()
 
-        self.app.push_screen(Prompt("Look at which segment?", str(self._where), hint, use))
+        self.ask_segment(self._where, use)
 
     def window_text(self) -> str:
         return str(self._voice.window) if self._voice else ""
@@ -108,18 +106,12 @@ class VoiceScreen(BaseScreen):
         self._window = window
         self.reload()
 
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
-
     def numbers(self) -> TitledText | None:
         if self._voice:
             command = _command(self._voice.window, self._where, str(self.whydrop.db))
             lines = [
                 *report_lines(voice_report(self._voice), READING),
-                "",
-                "The same from a shell",
-                f"  {command}",
-                f"  {command} --format json",
+                *shell_lines(command, f"{command} --format json"),
             ]
             return "Complaints: numbers", lines
         return None
@@ -158,19 +150,13 @@ class ComplaintsScreen(DetailScreen):
     def _read_text(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*_text_of(event.row.item), ListNavigation(event.grid, _text_of)))
 
-    def leave(self) -> None:
-        self.app.pop_screen()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The days are those of the list."""
         return action != "window" and super().check_action(action, parameters)
 
-    def choose_metric(self, metric: str) -> None:
-        self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
-
     def numbers(self) -> TitledText | None:
         command = _command(self._request.window, self._request.where, str(self.whydrop.db))
-        lines = [*theme_lines(self._request.theme), "", "The same from a shell", f"  {command} --texts --format json"]
+        lines = [*theme_lines(self._request.theme), *shell_lines(f"{command} --texts --format json")]
         return f"{self._request.theme.name}: numbers", lines
 
 

@@ -8,7 +8,7 @@ from core.reports.narrative import LIKELY
 from core.reports.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import is_nothing_to_explain
-from core.reports.tables.reading import sql_lines
+from core.reports.tables.reading import shell_lines, sql_lines
 from core.views.metric_detail import MetricDetail
 
 _WHY = (
@@ -108,10 +108,7 @@ def numbers(detail: MetricDetail, command: str) -> list[str]:
         f"sums       {'every table adds up to the change' if detail.closes else '! a table does not add up to the change'}",
         "",
         *(f"  {driver.metric:<26} {driver.contribution:+,.8g}" for driver in explanation.drivers),
-        "",
-        "The same from a shell",
-        f"  {command}",
-        f"  {command} --format json",
+        *shell_lines(command, f"{command} --format json"),
     ]
     notes = ["", "Notes", *(f"  {note}" for note in explanation.notes)] if explanation.notes else []
     return [*lines, *notes, *sql_lines(explanation.queries)]
