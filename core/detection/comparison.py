@@ -61,6 +61,12 @@ class Comparison:
     notes: tuple[str, ...] = ()
 
     @property
+    def is_within_range(self) -> bool:
+        """Whether the window is inside its expected range; False where there is nothing to divide by."""
+        low, high = self.interval
+        return low <= self.actual <= high
+
+    @property
     def p_value(self) -> float:
         """How often chance alone brings a window so far to the worse side, any window of days allowed for."""
         return min(1.0, WIDTHS * float(normal_cdf(np.array([-self.score]))[0]))

@@ -38,7 +38,7 @@ _ALIKE = 0.5
 _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
 _LAST_DAYS = 7
-"""Length of the window when none is request for and no drop is on."""
+"""Length of the window when none is asked for and no drop is on."""
 
 
 def explain(
@@ -164,7 +164,7 @@ def _relative_change(metric: Metric, leaves: LeafSums, rows: Flags) -> float:
 
 
 def _located(request: ExplainRequest, confidence: float) -> Located:
-    """The whole of what is request about as the place of the change."""
+    """The whole of what is asked about as the place of the change."""
     compared = request.compare()
     measures = measures_of(request.metric)
     leaves = compared.leaves(measures, compared.slices(measures))
@@ -181,7 +181,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)
     mix, reversals = _mixes(metric, figures, parts)
     leaves = figures.leaves(measures_of(metric), located.dimensions)
-    places = _news(request, located, actual)
+    places = _unusual(request, located)
     segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, places, change))
     whole = in_context(request, located)
     events = matching_events(request, whole)
@@ -212,11 +212,9 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     )
 
 
-def _news(request: ExplainRequest, located: Located, actual: float) -> list[SegmentMove]:
-    """The places of a change that is more than usual; within the expected range only parts, which left their own."""
-    low, high = request.judged.interval
-    is_usual = not request.judged.is_drop and low <= actual <= high
-    return [place for place in located.places if place.where or not is_usual]
+def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:
+    """The segments that moved more than usual; not the whole of what is asked about where it is within its expected range."""
+    return [place for place in located.places if place.where or not request.judged.is_within_range]
 
 
 def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:
@@ -239,7 +237,7 @@ def _checks(request: ExplainRequest, issues: Sequence[QualityIssue]) -> tuple[Ch
     """The checks of the data that matter to the window, those that found something first."""
     workspace = request.workspace
     leaves = workspace.catalogue.leaves(request.metric.key, workspace.measures)
-    measures = {name for issue in (request.metric, *leaves) for name in issue.measures()}
+    measures = {name for metric in (request.metric, *leaves) for name in metric.measures()}
     bad = data_quality.issues_affecting(issues, workspace, request.window, measures, request.where)
     failed = [Check(issue.check, issue.status, issue.detail) for issue in bad]
     names = {issue.check for issue in bad}

@@ -50,14 +50,8 @@ class ExplainRequest:
             measures=measures,
         )
 
-    @property
-    def is_expected(self) -> bool:
-        """Whether the whole is inside its expected range, so that there is hardly anything to explain."""
-        low, high = self.judged.interval
-        return low <= self.judged.actual <= high
-
     def figures(self) -> ActualVsExpected:
-        """The comparison that is told: every slice of it adds up to the verdict on the whole."""
+        """The comparison that is reported: every segment of it adds up to the verdict on the whole."""
         stock, days = self._inside.as_judged, self.judged.reference
         compared_days, weights = self._between(stock, days.window), np.zeros(len(stock.days))
         weights[compared_days] = replace(days, scales={}).dense("", days.window)

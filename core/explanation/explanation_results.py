@@ -122,3 +122,9 @@ class Explanation(Value):
     p_value: float | None = None
     """How often chance alone brings the whole so far to the worse side of what is expected; None where the detector sees no
     drop on at the end of the window, because nothing is or because there is too little to tell."""
+
+    @property
+    def is_within_range(self) -> bool:
+        """Whether the change is no more than usual."""
+        low, high = self.interval
+        return not self.is_drop and low <= self.actual <= high

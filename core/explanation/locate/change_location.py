@@ -79,7 +79,7 @@ def locate(request: ExplainRequest) -> Located:
     """
     located = _look(request, request.compare(), None, _searches(request))
     located = _named_as_events(request, located if request.baseline != "expected" else _longer(request, located))
-    return _nothing(request, located) if located.everywhere and request.is_expected else located
+    return _nothing(request, located) if located.everywhere and request.judged.is_within_range else located
 
 
 def _nothing(request: ExplainRequest, located: Located) -> Located:
@@ -158,7 +158,7 @@ def _look(
         groups=() if coarse else groups,
         error=error,
         coarse=coarse,
-        price=_QUIET if request.is_expected else 0.0,
+        price=_QUIET if request.judged.is_within_range else 0.0,
     )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where

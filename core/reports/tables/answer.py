@@ -16,22 +16,9 @@ def answer_lines(answer: Explanation, finding: Finding | None = None, currency: 
     return tuple(_lines(answer, finding, currency))
 
 
-def is_within_range(answer: Explanation) -> bool:
-    """Whether the change is no more than usual."""
-    low, high = answer.interval
-    return not answer.is_drop and low <= answer.actual <= high
-
-
 def is_nothing_to_explain(answer: Explanation) -> bool:
     """Whether neither the whole nor any segment of it moved more than usual."""
-    return is_within_range(answer) and not answer.segments
-
-
-def verdict_words(answer: Explanation) -> str:
-    """The verdict in words: a rise of a metric that should fall got worse, too."""
-    if answer.is_drop:
-        return "got worse"
-    return "within the expected range" if is_within_range(answer) else "improved"
+    return answer.is_within_range and not answer.segments
 
 
 def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Iterator[str]:
@@ -42,7 +29,7 @@ def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Itera
     if is_nothing_to_explain(answer):
         yield f"Nothing to explain and nothing to do: 95% of usual windows are between {_range(answer)}."
         return
-    if is_within_range(answer):
+    if answer.is_within_range:
         yield f"As a whole it moved no more than usual (95% of usual windows are between {_range(answer)}), but a part did."
     yield _where(answer)
     yield _why(answer)
@@ -56,7 +43,7 @@ def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
     before, after = figure(answer.expected, answer.unit), figure(answer.actual, answer.unit)
     verb = "fell" if answer.change < 0 else "rose"
     path = f"stayed at {after}" if before == after else f"{verb} from {before} to {after}"
-    if is_within_range(answer):
+    if answer.is_within_range:
         return f"Within the expected range: {name}{segment} {path} in {days(answer.window)}."
     sign = direction_sign(answer.change)
     severity = f"{finding.severity.capitalize()}: " if finding is not None and answer.is_drop else ""
