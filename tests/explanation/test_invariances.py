@@ -1,7 +1,5 @@
 """What must not change an explanation: the unit of money, the order of rows and columns, names, dimensions that say nothing."""
 
-import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,37 +9,13 @@ from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
 from core.incidents.incident_scan import find_incidents
 from tests.incidents.shop import DAYS, Fault, day, opened
+from tests.incidents.shop_variants import Change, in_unit, renamed, shuffled, with_copy, with_noise
 
-Rows = list[dict[str, str | float]]
 FAULTS = [Fault("payment_rate", {"market": "TH", "device": "ios"}, 0.4)]
 WINDOW = Window(day(DAYS - 6), day(DAYS - 1))
-NAMES = {"ID": "Z", "TH": "A b", "VN": "M"}
 
 
-def scaled(factor: float) -> Callable[[Rows], Rows]:
-    return lambda rows: [{**row, "gmv": round(float(row["gmv"]) * factor, 2)} for row in rows]
-
-
-def shuffled(rows: Rows) -> Rows:
-    rng = random.Random(5)
-    columns = rng.sample(list(rows[0]), len(rows[0]))
-    return [{name: row[name] for name in columns} for row in rng.sample(rows, len(rows))]
-
-
-def renamed(rows: Rows) -> Rows:
-    return [{**row, "market": NAMES[str(row["market"])]} for row in rows]
-
-
-def with_noise(rows: Rows) -> Rows:
-    rng = random.Random(7)
-    return [{**row, "note": f"n{rng.randint(1, 5)}"} for row in rows]
-
-
-def with_copy(rows: Rows) -> Rows:
-    return [{**row, "note": f"copy of {row['device']}"} for row in rows]
-
-
-def asked(folder: Path, change: Callable[[Rows], Rows] = lambda rows: rows, metric: str = "gmv") -> Explanation:
+def asked(folder: Path, change: Change = lambda rows: rows, metric: str = "gmv") -> Explanation:
     with opened(folder, FAULTS, change=change) as workspace:
         return explain(workspace, metric, window=WINDOW)
 
@@ -79,7 +53,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Explanation:
 
 @pytest.mark.parametrize("factor", [100.0, 16_000.0, 1e6, 1e9])
 def test_money_of_any_unit(tmp_path: Path, plain: Explanation, factor: float) -> None:
-    other = asked(tmp_path, scaled(factor))
+    other = asked(tmp_path, in_unit(factor))
     size = 1e-5 * abs(plain.expected)
     assert words(other) == words(plain)
     assert [figure / factor for figure in money(other)] == pytest.approx(money(plain), rel=1e-4, abs=size)
@@ -101,7 +75,7 @@ def test_names_of_values(tmp_path: Path, plain: Explanation) -> None:
 
 
 @pytest.mark.parametrize("change", [with_noise, with_copy])
-def test_dimensions_that_say_nothing(tmp_path: Path, plain: Explanation, change: Callable[[Rows], Rows]) -> None:
+def test_dimensions_that_say_nothing(tmp_path: Path, plain: Explanation, change: Change) -> None:
     other = asked(tmp_path, change)
     assert words(other)[0] == words(plain)[0]
     assert other.causes[0].cause == plain.causes[0].cause

@@ -1,7 +1,5 @@
 """What must not change a finding: the unit of money, the order of rows and columns, names, dimensions that say nothing."""
 
-import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,37 +9,12 @@ from core.detection.findings import Finding
 from core.explanation.explain import explain
 from core.incidents.incident_scan import find_incidents
 from tests.incidents.shop import DAYS, Fault, day, opened
+from tests.incidents.shop_variants import Change, in_unit, renamed, shuffled, with_copy, with_noise
 
 FAULT = Fault("order_value", {"market": "TH", "device": "ios"}, 0.4)
-Rows = list[dict[str, str | float]]
-NAMES = {"ID": "Z", "TH": "A b", "VN": "M"}
 
 
-def scaled(factor: float) -> Callable[[Rows], Rows]:
-    return lambda rows: [{**row, "gmv": round(float(row["gmv"]) * factor, 2)} for row in rows]
-
-
-def shuffled(rows: Rows) -> Rows:
-    rng = random.Random(5)
-    columns = rng.sample(list(rows[0]), len(rows[0]))
-    return [{name: row[name] for name in columns} for row in rng.sample(rows, len(rows))]
-
-
-def renamed(rows: Rows) -> Rows:
-    return [{**row, "market": NAMES[str(row["market"])]} for row in rows]
-
-
-def with_noise(rows: Rows) -> Rows:
-    """Every row carries a value of a dimension that says nothing."""
-    rng = random.Random(7)
-    return [{**row, "note": f"n{rng.randint(1, 5)}"} for row in rows]
-
-
-def with_copy(rows: Rows) -> Rows:
-    return [{**row, "note": row["device"]} for row in rows]
-
-
-def finding_of(folder: Path, change: Callable[[Rows], Rows] = lambda rows: rows) -> Finding:
+def finding_of(folder: Path, change: Change = lambda rows: rows) -> Finding:
     with opened(folder, [FAULT], change=change) as workspace:
         (finding,) = (one for one in find_incidents(workspace).findings if one.severity != "minor")
     return finding
@@ -56,7 +29,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Finding:
 
 @pytest.mark.parametrize("factor", [100.0, 16_000.0, 1e6, 1e9])
 def test_money_of_any_unit(tmp_path: Path, plain: Finding, factor: float) -> None:
-    other = finding_of(tmp_path, scaled(factor))
+    other = finding_of(tmp_path, in_unit(factor))
     assert (other.where, other.metric, other.onset, other.severity) == (
         plain.where, plain.metric, plain.onset, plain.severity,
     )  # fmt: skip
@@ -67,9 +40,7 @@ def test_money_of_any_unit(tmp_path: Path, plain: Finding, factor: float) -> Non
 
 
 @pytest.mark.parametrize("change", [shuffled, with_noise, with_copy], ids=["order", "noise", "copy"])
-def test_rows_columns_and_dimensions_that_say_nothing(
-    tmp_path: Path, plain: Finding, change: Callable[[Rows], Rows]
-) -> None:
+def test_rows_columns_and_dimensions_that_say_nothing(tmp_path: Path, plain: Finding, change: Change) -> None:
     other = finding_of(tmp_path, change)
     where = {name: value for name, value in other.where.to_dict().items() if name != "note"}
     assert {**where, "device": "ios"} == plain.where.to_dict()
