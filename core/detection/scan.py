@@ -132,7 +132,6 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
         as_of=days.last,
         tested=judged,
         findings=tuple(sorted(findings, key=lambda finding: (finding.as_of, finding.kind == "data"))),
-        notes=detection.plan.notes,
         data_quality=tuple(Check(issue.check, issue.status, issue.detail) for issue in recent),
     )
 

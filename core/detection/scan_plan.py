@@ -39,12 +39,7 @@ class TestedMetric:
     slice_sums: SliceSums
     """Undelayed."""
     mostly: bool
-    """The panel counts what is missing to the denominator: see `series.is_mostly`."""
-
-    @property
-    def early(self) -> bool:
-        """Whether its days are younger than they must be to have stopped moving, and compared at that age."""
-        return self.delay < self.metric.mature_after_days
+    """The panel counts what is missing to the denominator: see `panel_build.is_mostly`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +51,6 @@ class ScanPlan:
     panel: Panel
     row_of: tuple[tuple[int, Segment], ...]
     """For each series of the panel: index into `tested`, segment."""
-    notes: tuple[str, ...]
 
 
 def plan_scan(
@@ -67,7 +61,7 @@ def plan_scan(
     Without `metrics`: every metric that the workspace can compute and that has a direction. Without `by`: the total and the
     largest values of every dimension; else the total, all values of the dimensions asked for, and of each pair of them.
     """
-    chosen, notes = _metrics(workspace, metrics)
+    chosen = _metrics(workspace, metrics)
     groups = _groups(workspace, by, where)
     window = days_learnt_from(workspace.span, days)
     if len(window) < 1 or window.last < days.last:
@@ -86,7 +80,7 @@ def plan_scan(
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of, notes=notes)
+    return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of)
 
 
 def days_learnt_from(span: Window, days: Window) -> Window:
@@ -95,11 +89,11 @@ def days_learnt_from(span: Window, days: Window) -> Window:
     return Window(max(span.first, past - past % _BLOCK), min(days.last, span.last))
 
 
-def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> tuple[list[Metric], tuple[str, ...]]:
+def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> list[Metric]:
     if keys:
-        return [workspace.metric(key) for key in dict.fromkeys(keys)], ()
+        return [workspace.metric(key) for key in dict.fromkeys(keys)]
     computable = workspace.catalogue.computable(workspace.measures)
-    return [metric for metric in computable if metric.worse_sign], ()
+    return [metric for metric in computable if metric.worse_sign]
 
 
 def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ def move(metric: str, beyond: float, error: float = 0.01) -> MetricMove:
         beyond=beyond,
         error=error,
         relative_error=error,
-        outside=0.0,
     )
 
 

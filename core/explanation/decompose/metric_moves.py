@@ -45,8 +45,6 @@ class MetricMove:
     """Standard error of `beyond`."""
     relative_error: float
     """Standard error of actual / expected."""
-    outside: float
-    """Log of actual / expected outside the segment; 0 when there is no outside."""
 
     @property
     def percent(self) -> float:
@@ -116,7 +114,7 @@ def lines(metric: Metric, inside: Daily, outside: Daily | None) -> tuple[Floats,
 
 
 def moved(metrics: Iterable[Metric], inside: Daily, outside: Daily | None) -> dict[str, MetricMove]:
-    """Each metric's change inside a segment beside outside; metrics that have nothing to be computed from are left out."""
+    """Each metric's change inside a segment versus outside; metrics that have nothing to be computed from are left out."""
     moves = {
         metric.key: _moved(metric, inside, outside) for metric in metrics if metric.measures() <= inside.sums.keys()
     }
@@ -137,10 +135,6 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
         return None
     denominator = float(_usual(metric, inside)[inside.now].sum()) if metric.is_ratio else 1.0
     scale = metric.scale / denominator
-    aside = 0.0
-    if outside is not None:
-        other, usual = (float(line[outside.now].sum()) for line in lines(metric, outside, None))
-        aside = log(other / usual) if other > 0 and usual > 0 else 0.0
     return MetricMove(
         metric=metric.key,
         name=metric.name,
@@ -150,7 +144,6 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
         beyond=log(after / before),
         error=sqrt(doubt / (after * before)),
         relative_error=sqrt(doubt) / expected,
-        outside=aside,
     )
 
 
