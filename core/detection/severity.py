@@ -24,8 +24,7 @@ CRITICAL_SHARE, MAJOR_SHARE, MAJOR_OWN_SHARE = 0.10, 0.0125, 0.05
 """What is worth somebody's time, by choice: a loss of 3 % of the whole is major even where a segment that is too wide shows less
 than half of it. Noise is kept out by certainty alone."""
 SURE = 0.01
-"""Counted on 65 simulated shops in which nothing happens (AR(1) of .5 to .8, tails of t4, levels that walk .4 to 1.2 % a day), 28
-days each: on .9 % of the days a finding was so sure, at 0.001 on .7 %. Of 19 losses of 6 %, 14 were that sure, at 0.001 11."""
+"""Scans in which nothing has happened that may still show a finding; bench/clean_days.py counts how many do."""
 LEAST_DEPTH = 0.05
 
 

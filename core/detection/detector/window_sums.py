@@ -124,6 +124,6 @@ class WindowSums:
 
 
 def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
-    """The rate on a day by means of shape (windows, STATES, series) that are `ahead` days old."""
+    """The rate on a day by means of shape (windows, STATES, series) that are `horizon` days old."""
     log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
     return np.asarray(np.exp(log_rate))

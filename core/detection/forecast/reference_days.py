@@ -54,7 +54,7 @@ def balanced_days(window: Window, other: Window) -> ReferenceDays:
     days = np.arange(other.first, other.last + 1)
     if len(window) == len(other):
         return ReferenceDays(days, np.ones(len(other)))
-    target, count = (_weekdays(days) for days in (window, other))
+    target, count = (_weekdays(side) for side in (window, other))
     if not has_weekdays(window, other):
         return ReferenceDays(days, np.full(len(other), len(window) / len(other)))
     return ReferenceDays(days, (target / np.maximum(count, 1))[days % WEEK])

@@ -40,8 +40,8 @@ _MEMORY = 0.98
 
 _TREND_KEPT = 0.95
 """What is left of a trend from one forecast day to the next: far ahead, trends flatten (Gardner & McKenzie 1985, Management
-Science 31). Levels that walk at random look like trends: a slope of .45 % a day, learnt from such a walk, foretold a rise of
-17 % over five weeks that never came."""
+Science 31). Levels that walk at random look like trends: undamped, a slope of .45 % a day that was learnt from such a walk
+would be a rise of 17 % over five weeks."""
 _LOWEST_STEP = -0.95
 _CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
 """Covariance of weekday effects that add up to zero."""

@@ -1,7 +1,7 @@
 """By how much sums over weeks scatter more than their single days lead one to expect: measured on the forecasts themselves.
 
 Noise that lasts, and levels that wander faster than the model has it, hardly show from one day to the next. They show in sums:
-each day the sums of the week and of the four weeks that end on it are held against what was foretold before they began. The
+each day the sums of the week and of the four weeks that end on it are compared with what was forecast before they began. The
 mean of their squared scores is what the variance of such sums is multiplied by: 1 where the forecast is right about itself
 (variances of m-fold aggregates, as the batch means of Schmeiser 1982, Operations Research 30, calibrate a simulation's).
 """
@@ -14,13 +14,13 @@ from core.base.arrays import Flags, Floats, Ints
 from core.detection.forecast.state_space import WEEK
 
 SPANS = np.array([WEEK, 4 * WEEK])
-"""Days of the sums that are held against their forecasts."""
+"""Days of the sums that are compared with their forecasts."""
 _MEMORY = 0.99
 """As for the noise of days: a half-life of ten weeks."""
 _PRIOR, _OWN = 8.0, 8.0
-"""Windows, not overlapping, that a group must show before they weigh as much as the shorter span; and a series before it weighs
-as much as its group. With 4 the two better weeks after a wave of late deliveries (Olist, January 2018) hid the next wave. The
-series of a group share most of their shocks: n of them count as the root of n."""
+"""Windows, not overlapping, that a group must show before they weigh as much as the shorter span; and a series before it
+weighs as much as its group. With 4 the two better weeks after a wave of late deliveries hid the next wave
+(tests/detection/test_real.py). The series of a group share most of their shocks: n of them count as the root of n."""
 _BOUND, _BOUNDED_SQUARE = 2.5, 0.978
 """Scores are drawn in to this, so that no promotion passes for noise; mean square of a normal number so drawn in."""
 _LONGEST = 64
@@ -42,7 +42,7 @@ class SumNoise:
         """Take in the errors of the sums of SPANS days that end today, standardised, where they are `judged`; (spans, series).
 
         Only scores above 0 count, the better side, which has the spread of both: on the worse one a miss may be the very drop
-        that is looked for, or a leak that has just begun. Counted on both sides, a leak of 5 % a week was never found.
+        that is looked for, or a leak that has just begun.
         """
         judged = judged & (scores > 0)
         square = judged * np.minimum(scores, _BOUND) ** 2 / _BOUNDED_SQUARE * (1 + np.cumsum(self._excess, 0))

@@ -99,7 +99,7 @@ def _traded_places(case: ChangeContext) -> FactResult | None:
 
 
 def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
-    """How impressions moved in what differs from the segment in one dimension only, beside all else."""
+    """How impressions moved in what differs from the segment in one dimension only, versus all other rows."""
     volume = case.volume
     if volume is None or dimension not in case.compared.dimensions:
         return None
@@ -220,6 +220,7 @@ def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult
 
 
 def _spans_channels(case: ChangeContext) -> FactResult | None:
+    """The opposite of a change in named channels: a cause excludes it, so that data without channels do not count against it."""
     named = _names("channel")(case)
     return None if named is None else FactResult(1 - named.degree, named.text)
 

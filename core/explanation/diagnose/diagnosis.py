@@ -58,7 +58,7 @@ def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
 def diagnose(
     workspace: Workspace, signatures: dict[str, CauseSignature], compared: ActualVsExpected, subject: Known
 ) -> Diagnosis:
-    """The causes that fit what moved inside the segment, beside everything else.
+    """The causes that fit what moved inside the segment, versus all other rows.
 
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
     """

@@ -176,7 +176,7 @@ class Round:
                 :_CANDIDATES
             ]
             weighed = [self.weigh(axes, codes) for _, axes, codes in best]
-            for element in sorted(weighed, key=lambda promise: -promise.gain):
+            for element in sorted(weighed, key=lambda element: -element.gain):
                 whole = self._whole(element)
                 if whole is not None:
                     return whole
