@@ -1,4 +1,4 @@
-"""How often a scan calls a day of a shop grave in which nothing happened.
+"""On how many days a scan of a shop in which nothing happened has a finding that is not minor.
 
     python bench/clean_days.py [--shops 10] [--days 28] [--seed 700] [--scale 0.15] [--noise messy]
 

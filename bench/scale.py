@@ -2,9 +2,9 @@
 
     python bench/scale.py [--scale 7] [--seed 3] [--plant C11] [--keep FOLDER]
 
-A made-up marketplace (fixtures/marketplace) of about 135,000 traffic rows and 61,000 order
-lines for each unit of scale is loaded.
-Each question is a process of its own, as at a terminal; "first" begins with an empty cache, "second" with what the first kept.
+A made-up marketplace (fixtures/marketplace) of about 135,000 traffic rows and 61,000 order lines for each unit of
+scale is loaded. Each question is a process of its own, as at a terminal; "first" begins with an empty cache, "second" with
+what the first kept.
 """
 
 import argparse

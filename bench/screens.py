@@ -3,8 +3,8 @@
     python -m bench.screens [CARDS]      the leaderboard, on so many made-up cards (a million by default)
     python -m bench.screens --db PATH    every screen of a workspace: first paint, tabs, keys; run it twice to see what is kept
 
-Keys are pressed in the running program without a terminal, at 120x40. Told are CPU seconds from the key to the drawn lines:
-the driver of the keys itself sleeps a tenth of a second.
+Keys are pressed in the running program without a terminal, at 120x40. It prints CPU seconds from the key to the drawn
+lines, because the driver of the keys itself sleeps a tenth of a second.
 """
 
 import asyncio

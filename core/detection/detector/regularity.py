@@ -15,8 +15,8 @@ _RESTART, _FORTNIGHT = 7, 14
 _LAUNCH_DAYS = 42
 """For so many days a series may still be starting ..."""
 _LAUNCH, _LAUNCH_SURE = 1.5, 3.0
-"""... namely while a week brings half as much again as the week before , at its denominator, beyond what
-counting explains (standard deviations)."""
+"""... namely while a week brings half as much again as the week before, given its denominator, beyond what counting explains
+(standard deviations)."""
 _EFFECTIVE_DAYS = 7.0
 """Days that carry a series, (sum)^2 / sum of squares, below which it is a handful of sales and no series. One event a day in
 eight weeks gives 28, one every fourth day 11, one large order 1."""

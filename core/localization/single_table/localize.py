@@ -30,8 +30,7 @@ from core.localization.single_table.table_search import table_search
 __all__ = ["LeafTable", "Localization", "RootCauseSegment", "localize"]
 
 _BLIND = 0.5
-"""How sure it is that nothing in particular happened, where nothing was foretold to tell it from or nothing tells leaves
-apart."""
+"""How sure it is that nothing in particular happened, where nothing was forecast or all leaves have the same values."""
 
 
 def localize(table: LeafTable) -> Localization:
@@ -42,8 +41,8 @@ def localize(table: LeafTable) -> Localization:
     actual, mean, counted = as_sums(table)
     actual, mean = _in_range(actual, mean)
     telling = np.flatnonzero((actual != 0) | (mean != 0))
-    # of two dimensions that say the same the one with the shorter name is met first, and so told
     several = np.flatnonzero(np.ptp(table.codes[telling], axis=0) > 0) if len(telling) else np.zeros(0, np.int64)
+    # of two dimensions that say the same, the one with the shorter name is met first and named
     axes = sorted(several.tolist(), key=lambda axis: len(table.dimensions[axis]))
     codes = np.asfortranarray(table.codes[:, axes] if len(telling) == len(actual) else table.codes[telling][:, axes])
     if not (mean > 0).any() or not axes:
