@@ -37,7 +37,6 @@ def test_three_of_each_weekday_are_needed() -> None:
 
 def test_a_series_of_a_few_sales_is_none() -> None:
     one, weekly, scattered = np.zeros((3, DAYS))
-    one[:] = 0
     one[10] = 1254.0
     weekly[::7] = 30.0
     scattered[::3] = 2.0
