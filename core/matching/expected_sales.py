@@ -13,6 +13,7 @@ from scipy.special import gammaincinv
 
 from core.base.arrays import Floats, Ints
 from core.matching.pair_signals import SIGNALS, PairSignals
+from core.matching.ridge_regression import ridge_weights
 
 LEVEL = 0.8
 DAYS = 30
@@ -22,7 +23,7 @@ _RIDGE = 5.0
 _PRIOR_LINES = 2.0
 """Order lines of an average pair that are added to each creator's and each product's own: one pair says little of the next."""
 _ROUNDS = 12
-"""Of alternating effects and of Newton steps, with some to spare: both converge fast."""
+"""Of alternating effects, with some to spare: they converge fast."""
 _LEAST_EFFECT = 0.01
 """Of what the other pairs sell: rounding could make it negative."""
 _LEAST_PRICE = 1e-3
@@ -111,17 +112,15 @@ class SalesModel:
         lines, offset = self._lines[order], np.log(self._days[order]) + self._usual
         prior = np.zeros(design.shape[1])
         prior[1:3] = 1.0  # the effects count in full where nothing else is known
-        penalty = np.array([0.0, *[_RIDGE] * (design.shape[1] - 1)])
-        weights = prior.copy()
-        for _ in range(_ROUNDS):
-            mean = np.exp(np.clip(design @ weights + offset, -20, 12))
-            curvature = (design.T * np.minimum(mean, _MOST_WEIGHT)) @ design + np.diag(penalty + 1e-9)
-            gradient = design.T @ ((lines - mean) * np.minimum(1.0, _MOST_WEIGHT / np.maximum(mean, 1e-12)))
-            weights += np.clip(np.linalg.solve(curvature, gradient - penalty * (weights - prior)), -1, 1)
+        precision = np.array([0.0, *[_RIDGE] * (design.shape[1] - 1)])
+
+        def row_loss(log_rate: Floats) -> tuple[Floats, Floats, Floats]:
+            return capped_poisson(log_rate + offset, lines)
+
+        weights = ridge_weights(design, row_loss, prior=prior, precision=precision, start=prior)
         mean = np.exp(np.clip(design @ weights + offset, -20, 12))
-        level = float(
-            np.log(max(lines.sum(), 0.5) / mean.sum())
-        )  # large pairs counted less: all together they sold so much
+        # large pairs counted less: all together they sold so much
+        level = float(np.log(max(lines.sum(), 0.5) / mean.sum()))
         self._weights = weights + level * (np.arange(len(weights)) == 0)
         self.shapes = _calibrated_shapes(mean * np.exp(level), lines)
         """Of the gamma distributions of pairs for the lower and the upper end: small = pairs differ much."""
@@ -145,6 +144,18 @@ class SalesModel:
         price = self._history.price[product]
         low, high = (_end(lines, shape, upper=side) for side, shape in zip((False, True), self.shapes, strict=True))
         return ExpectedSales(mean=lines * price, low=low * price, high=high * price)
+
+
+def capped_poisson(log_mean: Floats, lines: Floats) -> tuple[Floats, Floats, Floats]:
+    """Loss of each pair, its slope and its curvature by the log of the mean; shape (pairs,) each.
+
+    Poisson's up to a mean of _MOST_WEIGHT, beyond which the slope is over the mean: a pair weighs as _MOST_WEIGHT order lines do.
+    """
+    capped = np.minimum(log_mean, np.log(_MOST_WEIGHT))
+    beyond, mean = log_mean - capped, np.exp(capped)
+    remainder = lines * np.exp(-beyond)
+    loss = mean - lines * capped + _MOST_WEIGHT * beyond + remainder - lines
+    return loss, mean - remainder, np.where(beyond > 0, remainder, mean)
 
 
 def _end(mean: Floats, shape: float, *, upper: bool) -> Floats:

@@ -9,6 +9,7 @@ from core.base.arrays import Floats, Ints
 from core.base.errors import NotEnoughData
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
+from core.matching.ridge_regression import ridge_weights
 from core.workspace.read.sales_rows import SalesRows
 
 _LEARNT_SHARE = 0.25
@@ -103,29 +104,17 @@ def _training(history: PairHistory, creators: Ints, products: Ints) -> tuple[Flo
 
 
 def _ridge_logistic(features: Floats, came: Floats) -> Floats:
-    """Intercept, then weights: the minimum of the penalised logistic loss, by Newton's method within a trust region.
-
-    Undamped steps diverge where pairs are few and their signals tell them apart.
-    """
-    from scipy.optimize import minimize  # 0.1 s
-
+    """Intercept, then weights: the minimum of the penalised logistic loss."""
     design = np.column_stack([np.ones(len(features)), features])
-    penalty = np.array([0.0, *[_RIDGE] * features.shape[1]])
+    precision = np.array([0.0, *[_RIDGE] * features.shape[1]])
 
-    def loss(weights: Floats) -> float:
-        odds = design @ weights
-        return float((np.logaddexp(0, odds) - came * odds).sum() + (penalty * weights**2).sum() / 2)
-
-    def slope(weights: Floats) -> Floats:
-        return np.asarray(design.T @ (expit(design @ weights) - came) + penalty * weights)
-
-    def curvature(weights: Floats) -> Floats:
-        mean = expit(design @ weights)
-        return np.asarray((design.T * (mean * (1 - mean))) @ design + np.diag(penalty))
+    def row_loss(odds: Floats) -> tuple[Floats, Floats, Floats]:
+        mean = expit(odds)
+        return np.logaddexp(0, odds) - came * odds, mean - came, mean * (1 - mean)
 
     start = np.zeros(design.shape[1])
     start[0] = np.log(max(came.mean(), 1e-6))
-    return np.asarray(minimize(loss, start, method="trust-exact", jac=slope, hess=curvature).x)
+    return ridge_weights(design, row_loss, prior=np.zeros(len(start)), precision=precision, start=start)
 
 
 def signal_names() -> tuple[str, ...]:
