@@ -25,7 +25,8 @@ def test_intervals_cover_the_truth(regime: dict[str, float]) -> None:
         values = series(seed, effect=effect, **regime)  # type: ignore[arg-type]
         low, high = estimate_effect(panel(values)).effect.interval
         covered += low <= _truth(values, effect) <= high
-    assert covered >= RUNS - 5  # of 30 with probability .95 fewer than 25 are covered once in three hundred times
+    # of 30 with probability .95 fewer than 25 are covered once in three hundred times; of 120 seeds 108 and 111 are
+    assert covered >= RUNS - 5
 
 
 def test_interval_and_p_value_agree_always() -> None:
