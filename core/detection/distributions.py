@@ -67,6 +67,19 @@ def interval(
     return np.where(nothing < _TAIL95, lo, 0.0), hi
 
 
+def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
+    """95 % interval of shares (Wilson 1927, JASA 22); nan without trials; the shape of the arguments.
+
+    >>> low, high = wilson(np.array([1.0, 5.0]), np.array([10.0, 10.0]))
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.018, 0.237], [0.404, 0.763])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, z = successes / trials, Z95 * Z95 / trials
+        middle, half = share + z / 2, Z95 * np.sqrt(share * (1 - share) / trials + z / trials / 4)
+        return np.maximum((middle - half) / (1 + z), 0.0), np.minimum((middle + half) / (1 + z), 1.0)
+
+
 def _chance_of_nothing(counting: Floats, relative: Floats) -> Floats:
     """Probability of 0 under a negative binomial law: its relative variance, and the part of it that counting gives."""
     extra = np.maximum(relative - counting, _LEAST_PART * relative + _ZERO)

@@ -3,21 +3,19 @@
 import numpy as np
 
 from core.base.arrays import Floats
+from core.detection import distributions
 from core.ecosystem.results.claim_results import Interval
 
-SURE = 1.959964
-"""Standard deviations of a 95 % interval."""
 _WIDEST = 50.0
 """Half of an interval of log odds that says nothing."""
 
 
 def wilson(successes: float, trials: float) -> Interval:
-    """95 % interval of a share (Wilson, JASA 1927); 0..1 without trials."""
+    """95 % interval of one share; 0..1 without trials."""
     if not trials:
         return 0.0, 1.0
-    share, z = successes / trials, SURE * SURE / trials
-    middle, half = share + z / 2, SURE * float(np.sqrt(share * (1 - share) / trials + z / trials / 4))
-    return max((middle - half) / (1 + z), 0.0), min((middle + half) / (1 + z), 1.0)
+    low, high = distributions.wilson(np.asarray(successes, float), np.asarray(trials, float))
+    return float(low), float(high)
 
 
 def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats
-
-_Z95 = 1.959964
+from core.detection.distributions import wilson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +29,11 @@ def counted(values: Floats) -> CountedFigure:
 
 
 def share(successes: Floats, trials: Floats) -> CountedFigure:
-    """A share with Wilson's interval (Wilson 1927, JASA 22); nan without trials."""
+    """A share with Wilson's interval; nan without trials."""
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(trials > 0, successes / trials, np.nan)
-        scatter = _Z95**2 / trials
-        middle = (value + scatter / 2) / (1 + scatter)
-        half = _Z95 * np.sqrt(value * (1 - value) / trials + scatter / (4 * trials)) / (1 + scatter)
         # one more success and failure: a share of 0 or 1 of few is not known exactly
         smoothed = (successes + 1) / (trials + 2)
         error = np.sqrt(smoothed * (1 - smoothed) / trials)
-    low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+    low, high = wilson(successes, trials)
     return CountedFigure(value=value, n=trials, error=error, low=low, high=high)

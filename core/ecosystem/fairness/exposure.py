@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.detection.distributions import Z95
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.activity import NOW, Activity
@@ -17,7 +18,6 @@ from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import Exposure, Tier
 
 _FEWEST = 10
-_SURE = 1.959964
 _TENTHS = 10
 _GROUPS = ("agency",)
 """Groups whose exposure is held against others' of the same score; markets and roles are of different size by themselves."""
@@ -165,7 +165,7 @@ def spearman(first: Floats, second: Floats) -> tuple[float, Interval]:
     if (ranks.std(axis=1) == 0).any():
         return 0.0, (-1.0, 1.0)
     result = float(np.clip(np.asarray(np.corrcoef(ranks))[0, 1], -1, 1))
-    half = _SURE * float(np.sqrt((1 + result**2 / 2) / (len(first) - 3)))
+    half = Z95 * float(np.sqrt((1 + result**2 / 2) / (len(first) - 3)))
     middle = float(np.arctanh(np.clip(result, -0.999999, 0.999999)))
     return result, (float(np.tanh(middle - half)), float(np.tanh(middle + half)))
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from core.base.arrays import Ints
+from core.detection.distributions import Z95
 from core.ecosystem.fairness.score_history import ScoreHistory
-from core.ecosystem.proportions import SURE, fisher, newcombe, wilson
+from core.ecosystem.proportions import fisher, newcombe, wilson
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import GradeFlow, Mobility
 
@@ -53,7 +54,7 @@ def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
     n, stay = matrix.sum(axis=1)[items], np.diag(matrix)[items]
     index = (k - float((stay / n).sum())) / (k - 1)
     a, b = stay + 0.5, n - stay + 0.5
-    half = SURE * float(np.sqrt((a * b / ((a + b) ** 2 * (a + b + 1))).sum())) / (k - 1)
+    half = Z95 * float(np.sqrt((a * b / ((a + b) ** 2 * (a + b + 1))).sum())) / (k - 1)
     return index, (max(index - half, 0.0), min(index + half, k / (k - 1)))
 
 

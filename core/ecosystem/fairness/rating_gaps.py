@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.detection.distributions import Z95
 from core.ecosystem.fairness.score_history import ScoreHistory
 from core.ecosystem.members.member_groups import MemberGroups
-from core.ecosystem.proportions import SURE, fisher, ratio_of, share_of
+from core.ecosystem.proportions import fisher, ratio_of, share_of
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import GroupGap
 from core.ratings.rate import RatingTable
@@ -69,7 +70,7 @@ def _cards(standing: ScoreHistory) -> _Cards:
     before = np.full(len(cards), np.nan)
     if standing.before is not None:
         before = np.where(earlier < 0, np.nan, standing.before.score[earlier])
-    spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * SURE)
+    spread = np.maximum(now.high[cards] - now.low[cards], 1e-9) / (2 * Z95)
     border = list(now.gathered.rules.grades.values())[standing.top - 1]
     return _Cards(
         person=persons_of(now, now.gathered.frame.cards.who[cards]),

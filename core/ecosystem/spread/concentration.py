@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.detection.distributions import Z95
 from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT, steps
 from core.ecosystem.members.activity import BEFORE, NOW, Activity
 from core.ecosystem.results.claim_results import Claim, Interval
@@ -21,7 +22,6 @@ MEASURES = ("gmv", "impressions")
 _SEED = 20_260_315
 _REPLICAS = 200
 _MOST_DRAWS = 8_000_000
-_SURE = 1.959964
 _CENTS = {"gmv": 100}
 _TESTED = ("gini", "hhi", "top_10pct_share")
 _LEAST_MEMBERS = {"gini": 8, "hhi": 8, "top_1pct_share": 100, "top_10pct_share": 30}
@@ -100,7 +100,7 @@ def _resampled(sizes: Floats) -> dict[str, Interval]:
     drawn = [_figures(np.repeat(sizes, random.poisson(1.0, len(sizes)))) for _ in range(times)]
     point, result = _figures(sizes), {}
     for name, value in point.items():
-        half = _SURE * float(np.std([_log_odds(item[name]) for item in drawn], ddof=1))
+        half = Z95 * float(np.std([_log_odds(item[name]) for item in drawn], ddof=1))
         result[name] = (_share(_log_odds(value) - half), _share(_log_odds(value) + half))
     return result
 
