@@ -1,10 +1,11 @@
-"""How right `channels` is where the truth is known: closure, planted causes, what-if intervals, refusals, reversals.
+"""Accuracy of `channels` on data whose truth is known: closure, planted causes, what-if intervals, refusals, reversals.
 
     python bench/channels.py [--seeds 50] [--seed 1]
 
-Closure is over 10,000 random pairs of windows with zeros, vanished and new channels. Planted changes are of volume, mix or one
-rate alone, with counts that scatter. What-if: daily GMV follows traffic with an elasticity of its own in each channel; the truth
-is the expected effect of a move that days before have shown. Reversals: groups that are ahead in all and behind in every channel.
+Closure: 10,000 random pairs of windows, with zeros and with channels that vanish or appear. Planted causes: a change of volume,
+of mix or of one rate, with random counts. What-if: daily GMV follows traffic with a different elasticity in each channel; the
+truth is the expected effect of a move within the range of past days. Reversals: groups that are ahead overall and behind in
+every channel.
 """
 
 import argparse
@@ -135,7 +136,7 @@ def _days(table: ChannelDays, first: int, last: int) -> ChannelDays:
 
 
 def reversals(seed: int, *, is_planted: bool) -> bool:
-    """Whether a reversal is said, in a world that has one or has none."""
+    """Whether a reversal is reported, in data that have one or none."""
     chance = np.random.default_rng([seed, is_planted])
     lines = ["date,market,channel,impressions,orders,gmv"]
     base = chance.uniform(1, 3, 3)
@@ -180,9 +181,11 @@ def main() -> None:
     print(
         f"what-if: 80% intervals cover {covered:.3f}, unseen shares refused {refused:.3f}, width {width:.0%} of the effect"
     )
-    said = [reversals(options.seed * 1000 + number, is_planted=True) for number in range(options.seeds)]
+    reported = [reversals(options.seed * 1000 + number, is_planted=True) for number in range(options.seeds)]
     false = [reversals(options.seed * 1000 + number, is_planted=False) for number in range(options.seeds)]
-    print(f"reversals: said {np.mean(said):.3f} of planted, {sum(false)} of {len(false)} clean seeds")
+    print(
+        f"reversals: {np.mean(reported):.3f} of planted ones reported, false ones in {sum(false)} of {len(false)} seeds"
+    )
 
 
 if __name__ == "__main__":

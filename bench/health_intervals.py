@@ -1,4 +1,4 @@
-"""Coverage of the intervals on the health page: `python bench/health_intervals.py [WORLDS]`, 95 % wanted.
+"""Coverage of the 95 % intervals on the health page: `python bench/health_intervals.py [WORLDS]`.
 
 Worlds of 12, 60 and 300 members with lognormal and Pareto sizes, whose truth is known: the population that sizes come from for
 concentration, the rate of all such members for rates and shares. A figure that a world does not show is left out, and counted.

@@ -1,11 +1,11 @@
-"""How well `match` does in planted markets whose later pairs and true sales are known.
+"""Accuracy and speed of `match` in simulated markets whose later pairs and true sales are known.
 
     python bench/match.py [--markets 3] [--seed 1] [--creators 60]
 
-Creators have tastes over categories, an audience and a price level; products an appeal and a price; a pair starts with a chance
-that grows with how well it fits. Orders of the first two thirds of the days are given. Printed: recall of the pairs that start
-later among ten, share of the best possible GMV, rank correlation of expected with true GMV, coverage of its 80 % interval,
-newcomers, and seconds a question.
+Each creator has preferred categories, an audience and a price level, each product an appeal and a price. The better a pair
+fits, the likelier it starts. `match` sees the first two thirds of the days. Printed: recall at 10 of the pairs that start
+later, share of the best possible GMV, rank correlation of expected with true GMV, coverage of the 80 % interval, share of
+newcomers, and CPU seconds.
 """
 
 import argparse
@@ -31,7 +31,7 @@ LIMIT = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Market:
-    """What was planted; arrays of shape (creators, products) where nothing else is said."""
+    """What was planted; arrays have the shape (creators, products) unless noted."""
 
     rate: Floats
     """Order lines a day, once a pair has started."""

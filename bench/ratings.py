@@ -1,6 +1,6 @@
-"""What ratings are worth: do they tell how the next orders go, and how fast are they.
+"""Whether ratings predict how the next orders turn out, and how fast they are computed.
 
-    python bench/ratings.py olist          # real reviews of Olist's sellers (data beside the checkout, WHYDROP_SHARED)
+    python bench/ratings.py olist          # real reviews of Olist's sellers (data next to the checkout, or in WHYDROP_SHARED)
     python bench/ratings.py marketplace    # made-up creators, --seeds 3
     python bench/ratings.py speed          # a million creators in five roles
 
@@ -145,7 +145,7 @@ def _reviewed(gathered: RatingInputs) -> RatingInputs:
 
 
 def _origin(then: RatingInputs, whole: RatingInputs, day: int) -> Origin:
-    """What each way of rating said on a day, and how the cases of the next weeks went for whoever had some."""
+    """The predictions of each method on a day, and the outcomes of the next weeks for cards that had cases."""
     rated = rate.judge(then)
     cards = then.frame.cards
     keys, later = _key(then), _key(whole)

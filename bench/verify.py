@@ -1,4 +1,4 @@
-"""How well `verify` does where the truth is known: error, coverage, width, false alarms, power, CPU seconds a case.
+"""Accuracy of `verify` on panels whose true effect is known: error, coverage, width, false alarms, power, CPU seconds a case.
 
     python bench/verify.py [--cases 60] [--seed 1]
 

@@ -1,10 +1,10 @@
-"""How well `voice` hears what it is told: unseen reviews, lift, a planted complaint, and time.
+"""Accuracy and speed of `voice`: themes of unseen reviews, delay until a planted complaint is marked, false marks, CPU time.
 
     python bench/voice.py [--seeds 20] [--seed 1]
 
-Reviews are sentences that were written apart from the lexicon, in seven languages, each about one theme or about nothing.
-Macro-F1 is over the themes. A planted complaint begins on a known day in one category: the days until `voice` marks its theme or
-a word of it as risen, and how often it marks something where nothing was planted.
+The reviews are sentences in seven languages that were not used to write the lexicon; each is about one theme or about none.
+Macro-F1 is the mean of F1 over the themes. A planted complaint begins on a known day in one category. Printed are the days
+until `voice` marks its theme or one of its words as risen, and how often `voice` marks something when nothing is planted.
 """
 
 import argparse
@@ -92,8 +92,8 @@ def unseen() -> tuple[dict[str, float], float]:
     """F1 of each theme on the sentences above, and its mean."""
     texts = [text for group in SENTENCES.values() for text in group]
     truth = np.array([[theme == name for theme in THEMES] for name, group in SENTENCES.items() for _ in group])
-    heard = text_themes(_reviews(texts))
-    hits, extra, missed = (heard & truth).sum(0), (heard & ~truth).sum(0), (~heard & truth).sum(0)
+    labels = text_themes(_reviews(texts))
+    hits, extra, missed = (labels & truth).sum(0), (labels & ~truth).sum(0), (~labels & truth).sum(0)
     scores = 2 * hits / np.maximum(2 * hits + extra + missed, 1)
     return dict(zip(THEMES, scores.tolist(), strict=True)), float(scores.mean())
 
@@ -122,14 +122,14 @@ def seconds(count: int = 100_000) -> float:
     return time.process_time() - began
 
 
-def days_until_heard(seed: int) -> int | None:
+def days_until_marked(seed: int) -> int | None:
     """Days from the first planted complaint until a theme or word is marked as risen; None when it is not within a week."""
     onset = DAYS - 14
     with tempfile.TemporaryDirectory() as folder, Workspace.open(_world(Path(folder), seed, onset)) as workspace:
         return next((after + 1 for after in range(7) if _marks(workspace, onset + after)), None)
 
 
-def is_marked_without_cause(seed: int) -> bool:
+def has_false_mark(seed: int) -> bool:
     """Whether anything is marked in the newest week of a world where nothing new was planted."""
     with tempfile.TemporaryDirectory() as folder, Workspace.open(_world(Path(folder), seed, None)) as workspace:
         return _marks(workspace, DAYS - 1)
@@ -176,12 +176,12 @@ def main() -> None:
     )
     print(f"100,000 texts: {seconds():.1f} CPU s")
     seeds = [options.seed * 1000 + number for number in range(options.seeds)]
-    waits = [days_until_heard(seed) for seed in seeds]
-    heard = [wait for wait in waits if wait is not None]
+    delays = [days_until_marked(seed) for seed in seeds]
+    found = [delay for delay in delays if delay is not None]
     print(
-        f"planted complaint: heard within 7 days in {len(heard)} of {len(waits)}, after {np.median(heard or [np.nan]):.0f} days"
+        f"planted complaint: marked within a week: {len(found)} of {len(delays)}, median {np.median(found or [np.nan]):.0f} days"
     )
-    false = sum(is_marked_without_cause(seed) for seed in seeds)
+    false = sum(has_false_mark(seed) for seed in seeds)
     print(f"nothing planted: something marked in {false} of {len(seeds)} weeks")
 
 
