@@ -108,8 +108,7 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
 def _settled(panel: WeeklyPanel) -> Flags:
     """Leaves of creators who were there in the oldest weeks, and those without a creator; shape (leaves,).
 
-    Whoever joins later raises the share of a segment although nobody is treated otherwise: with them a market that lost half of
-    its impressions was named in none of three worlds, without them in two.
+    Whoever joins later raises the share of a segment although nobody is treated otherwise, and hides what others lost.
     """
     creator = panel.leaf_members.get("creator_id")
     if creator is None:
@@ -123,9 +122,9 @@ def _quality_claims(sources: Sources) -> Iterator[Claim]:
     """Every rate of goods and service, over everything and by segment."""
     workspace = sources.workspace
     metrics = [workspace.catalogue.metric(key) for key in METRICS]
-    chosen = [item for item in metrics if item.measures() <= set(workspace.measures)]
-    for age in sorted({min(item.mature_after_days, LONGEST_WAIT) for item in chosen}):
-        same = [item for item in chosen if min(item.mature_after_days, LONGEST_WAIT) == age]
+    countable = [item for item in metrics if item.measures() <= set(workspace.measures)]
+    for age in sorted({min(item.mature_after_days, LONGEST_WAIT) for item in countable}):
+        same = [item for item in countable if min(item.mature_after_days, LONGEST_WAIT) == age]
         panel = _panel(sources, sorted({name for mate in same for name in mate.measures()}), age)
         if panel is None:
             continue
@@ -168,10 +167,10 @@ def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
         )
     first = np.where(is_new(activity), activity.oldest_week(), -1)
     joined = np.bincount(first[(first >= 0) & (first < weeks)], minlength=weeks)
-    chosen = _weeks_with_newcomers(activity, weeks)
+    visible_weeks = _weeks_with_newcomers(activity, weeks)
     newest = np.argsort(np.where(first >= 0, first, 1 << 30), kind="stable")
     claim = joined_claim(
-        side, activity.as_of, joined[:chosen], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
+        side, activity.as_of, joined[:visible_weeks], tuple(names[at] for at in newest.tolist() if first[at] >= 0)
     )
     if claim is not None:
         yield claim

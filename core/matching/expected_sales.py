@@ -36,7 +36,7 @@ _MOST_WEIGHT = 20.0
 _USED = ("category", "near_category")
 """Signals that say how much is sold. Similarities are left out: of pairs that sell already they hold the pair itself. The numbers
 of a product's takers and a creator's products, and the squared distance of prices, join them: with these, and effects that leave
-out the pair itself, expected GMV of new pairs ranks as the true one with a correlation of .62, before .39 (five markets)."""
+out the pair itself, ranks of expected and true GMV of new pairs correlate by .68 (`bench/match.py --creators 40`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
