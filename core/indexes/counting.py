@@ -66,8 +66,8 @@ class IndexCounter:
             "late_deliveries": orders.columns["promised"].any(),
             "seller_cancellations": orders.columns["cancelled_by"].any(),
         }
-        told = {name: case for name, case in cases.items() if counted.get(name, len(reviews.days) > 0)}
-        return satisfaction(grid, definition.components, told)
+        available = {name: case for name, case in cases.items() if counted.get(name, len(reviews.days) > 0)}
+        return satisfaction(grid, definition.components, available)
 
     def _cells(self, kind: str, grid: CellGrid, usable: Flags | None = None) -> Ints:
         rows = self.facts.facts[kind]

@@ -254,7 +254,7 @@ def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | No
     busy = np.unique(np.concatenate([result.who * len(words) + of_cases, offences.who * len(words) + of_offences]))
     alone = ~np.isin(who * len(words) + role, busy)
     idle = card_keys(who[alone], role[alone], everybody.market[who[alone]], len(words), markets)
-    reported = case_outcomes.components_told(workspace, rules)
+    reported = case_outcomes.reported_components(workspace, rules)
     frame = framed(
         cases=result,
         roles=of_cases,

@@ -45,9 +45,9 @@ def _settling(members: Beginnings, share: Floats) -> Claim | None:
     tested = []
     for length in _RECENT:
         new = (members.first > length) & (members.first <= _OLDEST)
-        change, chosen = _moves(share, length, members.first, 0)
-        others = chosen & (members.first < 0)
-        mine = chosen & new
+        change, usable = _moves(share, length, members.first, 0)
+        others = usable & (members.first < 0)
+        mine = usable & new
         shifted, shifted_known = _moves(share, length, members.first, max(_RECENT))
         earlier = shifted_known & (members.first > max(_RECENT) + length) & (members.first <= _OLDEST + max(_RECENT))
         if mine.sum() < _LEAST or others.sum() < _LEAST:
@@ -69,9 +69,9 @@ def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats,
     before = own & (weeks >= shift + length)[None, :] & (weeks < shift + length + _OLDEST)[None, :]
     old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
     new = share[:, recent].mean(axis=1)
-    chosen = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
+    usable = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
     least = 0.05 * old
-    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), chosen
+    return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), usable
 
 
 def _beginning(members: Beginnings, share: Floats) -> Claim | None:
@@ -92,9 +92,9 @@ def _beginning(members: Beginnings, share: Floats) -> Claim | None:
 
 
 def _at(share: Floats, week: Ints) -> Floats:
-    chosen = (week >= 0) & (week < share.shape[1])
+    inside = (week >= 0) & (week < share.shape[1])
     rows = np.arange(len(week))
-    return np.where(chosen, share[rows, np.where(chosen, week, 0)], np.nan)
+    return np.where(inside, share[rows, np.where(inside, week, 0)], np.nan)
 
 
 def _claim(members: Beginnings, figure: str, tested: tuple[float, int, Flags, Floats], tried: int) -> Claim:

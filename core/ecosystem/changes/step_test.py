@@ -129,8 +129,8 @@ def _turn(history: Floats, counting: Floats) -> float:
     size, pairs = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
     usual = np.maximum(counting, _OWN_VARIANCE)
     usual = usual + max(float(np.median(size / 2 - usual)), 0.0)
-    chosen = float((size / usual).sum())
-    own = float((pairs / usual).sum()) / chosen if chosen > 0 else _PRIOR_TURN
+    lines = float((size / usual).sum())
+    own = float((pairs / usual).sum()) / lines if lines > 0 else _PRIOR_TURN
     weight = len(history) * (history.shape[1] - 2)
     return float(np.clip((own * weight + _PRIOR_TURN * _PRIOR_PAIRS) / (weight + _PRIOR_PAIRS), -0.5, 0.0))
 

@@ -39,10 +39,10 @@ class Purchases:
         columns = (member[keep], market[keep], age[keep], np.unique(buyer[keep], return_inverse=True)[1])
         sizes = [int(column.max(initial=0)) + 1 for column in columns]
         key = np.ravel_multi_index(columns, sizes) if keep.any() else np.zeros(0, np.int64)
-        chosen, position = np.unique(key, return_inverse=True)
-        back = np.zeros(len(chosen), np.int64)
+        combinations, position = np.unique(key, return_inverse=True)
+        back = np.zeros(len(combinations), np.int64)
         np.maximum.at(back, position, (refunded[keep] > 0).astype(np.int64))
-        who, where, days, whom = np.unravel_index(chosen, sizes)
+        who, where, days, whom = np.unravel_index(combinations, sizes)
         return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
 
 
@@ -63,11 +63,13 @@ class BuyerGroups:
     def by(cls, buyer: Ints, *columns: Ints) -> "BuyerGroups":
         key = np.ravel_multi_index(columns, [int(column.max(initial=0)) + 1 for column in columns])
         _, first, of = np.unique(key, return_index=True, return_inverse=True)
-        _, item, times = np.unique(of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True)
-        items = of[item]
+        _, first_lines, times = np.unique(
+            of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True
+        )
+        groups = of[first_lines]
 
         def summed(values: Ints) -> Ints:
-            return np.bincount(items, values, len(first)).astype(np.int64)
+            return np.bincount(groups, values, len(first)).astype(np.int64)
 
         return cls(
             of=of, first=first, size=summed(times), repeats=summed(times - 1), pairs=summed(times * (times - 1) // 2)
@@ -86,7 +88,7 @@ def few_buyers(purchases: Purchases) -> Leads:
     chance = others / np.maximum(pairs_of(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
     member, week = purchases.member[cells.first], purchases.week[cells.first]
     weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
-    size, repeats = (np.bincount(of_cell, item).astype(np.int64) for item in (cells.size, cells.repeats))
+    size, repeats = (np.bincount(of_cell, counts).astype(np.int64) for counts in (cells.size, cells.repeats))
     who, when = weeks // (int(week.max()) + 1), weeks % (int(week.max()) + 1)
     # loyal buyers come every week: what the other weeks of the member have is usual for it
     loyal = (np.bincount(who, repeats)[who] - repeats) / max(int(week.max()), 1)
@@ -118,7 +120,7 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
         return Leads.nothing("few_buyers")
     days, times = np.unique(np.stack([member, age, buyer])[:, keep], axis=1, return_counts=True)
     who, row = np.unique(days[0], return_inverse=True)
-    lines, again = (np.bincount(row, item).astype(np.int64) for item in (times, times - 1))
+    lines, again = (np.bincount(row, counts).astype(np.int64) for counts in (times, times - 1))
     p_value, expected = unusual(again, scaled(lines.astype(np.float64), again)[:, None])
 
     def reasons(at: int) -> tuple[str, ...]:

@@ -44,8 +44,8 @@ def review_bursts(
 
 def _due(who: Ints, lag: Ints, member: Ints, week: Ints, weeks: int) -> Floats:
     """Reviews that the orders of each member let come in each week, up to a factor; shape (members, weeks)."""
-    chosen = lag[(lag >= 0) & (lag < LAGS)]
-    delay = np.bincount(chosen, minlength=LAGS) / max(len(chosen), 1)
+    observed = lag[(lag >= 0) & (lag < LAGS)]
+    delay = np.bincount(observed, minlength=LAGS) / max(len(observed), 1)
     at = np.minimum(np.searchsorted(who, member), len(who) - 1)
     keep = (who[at] == member) & (week < weeks + LAGS)
     sold = np.zeros((len(who), weeks + LAGS))

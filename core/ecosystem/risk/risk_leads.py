@@ -64,11 +64,11 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
     orders = risk_rows.orders(workspace, window, where)
     reviews = risk_rows.reviews(workspace, window, where)
     texts = risk_rows.repeated_texts(workspace, window)
-    tested = [claim for crowd in crowds for claim in _tested(crowd, as_of, orders, reviews, texts)]
-    chances = [claim.leads.p_value for claim in tested]
-    if not sum(map(len, chances)):
+    tests = [test for crowd in crowds for test in _tested(crowd, as_of, orders, reviews, texts)]
+    p_values = [test.leads.p_value for test in tests]
+    if not sum(map(len, p_values)):
         return (), 0
-    least_rates = np.split(q_values(np.concatenate(chances)), np.cumsum([len(chance) for chance in chances])[:-1])
+    least_rates = np.split(q_values(np.concatenate(p_values)), np.cumsum([len(values) for values in p_values])[:-1])
     late = as_of - orders["day"] < 7 * _WEEKS
     places = {
         "orders": {_column(crowd): crowd.names.place[orders[_column(crowd)][late]] for crowd in crowds},
@@ -77,14 +77,14 @@ def risks(workspace: Workspace, crowds: Sequence[Accounts], as_of: int, where: S
             for crowd in crowds
         },
     }
-    buyers = _buyers({name: order[late] for name, order in orders.items()}, as_of)
-    result = [
-        _lead(claim, at, float(q_value[at]), places, buyers)
-        for claim, q_value in zip(tested, least_rates, strict=True)
+    buyers = _buyers({name: column[late] for name, column in orders.items()}, as_of)
+    leads = [
+        _lead(test, at, float(q_value[at]), places, buyers)
+        for test, q_value in zip(tests, least_rates, strict=True)
         for at in np.flatnonzero(q_value <= FALSE_DISCOVERIES).tolist()
     ]
-    result.sort(key=lambda item: (item.risk.p_value, item.risk.kind, *item.risk.subject.items()))
-    return tuple(_right_doors(result, places)), sum(map(len, chances))
+    leads.sort(key=lambda lead: (lead.risk.p_value, lead.risk.kind, *lead.risk.subject.items()))
+    return tuple(_right_doors(leads, places)), sum(map(len, p_values))
 
 
 def _tested(
@@ -93,7 +93,7 @@ def _tested(
     column, names = _column(crowd), crowd.names.words
     member, age = crowd.names.place[orders[column]], as_of - orders["day"]
     late = age < 7 * _WEEKS
-    here = {name: order[late] for name, order in orders.items()}
+    here = {name: values[late] for name, values in orders.items()}
     market = crowd.markets.place[here["market"]]
     bought = Purchases.of(member[late], market, age[late], here["buyer_id"], here["refunded"])
     since = as_of - reviews["day"]

@@ -22,7 +22,7 @@ def unusual(count: Ints, bases: Floats) -> tuple[Floats, Floats]:
     varies from cell to cell. A forward search (Atkinson and Riani 2000): the largest cells are left out of the first estimate
     and what looks unusual of each next one, and they come back when they fit.
     """
-    keep = _middling(count) & np.logical_and.reduce([_middling(item) for item in bases.T])
+    keep = _middling(count) & np.logical_and.reduce([_middling(base) for base in bases.T])
     expected, p_value = bases.sum(axis=1), np.ones(len(count))
     for at in range(_ROUNDS if len(count) else 0):
         expected = _expected(count[keep], bases[keep], bases)
@@ -52,14 +52,14 @@ def tail(count: Ints, expected: Floats, spread: Floats | float) -> Floats:
     return np.where(count > 0, by_chance, 1.0)
 
 
-def _expected(count: Ints, bases: Floats, requested: Floats) -> Floats:
+def _expected(count: Ints, bases: Floats, targets: Floats) -> Floats:
     """Learnt from some cells, for others. One more cell for each term says that it counts as it is."""
     from scipy.optimize import nnls
 
-    chosen = np.concatenate([bases, np.eye(bases.shape[1])])
-    weight = 1 / np.sqrt(np.maximum(chosen.sum(axis=1), 1e-3))
-    factor = nnls(chosen * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)[0]
-    expected: Floats = np.maximum(requested @ factor, 1e-9)
+    design = np.concatenate([bases, np.eye(bases.shape[1])])
+    weight = 1 / np.sqrt(np.maximum(design.sum(axis=1), 1e-3))
+    factor = nnls(design * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)[0]
+    expected: Floats = np.maximum(targets @ factor, 1e-9)
     return expected
 
 

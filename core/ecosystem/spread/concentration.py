@@ -33,8 +33,8 @@ _NAMED = 3
 
 def concentrations(activity: Activity) -> list[Concentration]:
     """The spread of gmv and of impressions over the active members of a side; without any amount: left out."""
-    chosen = [name for name in MEASURES if name in activity.amounts]
-    result = [_concentration(activity, name) for name in chosen]
+    measures = [name for name in MEASURES if name in activity.amounts]
+    result = [_concentration(activity, name) for name in measures]
     return [item for item in result if item is not None]
 
 
@@ -67,14 +67,14 @@ def _concentration(activity: Activity, measure: str) -> Concentration | None:
 
 def _shown(sizes: Floats, intervals: dict[str, Interval]) -> Spread:
     """The figures that have an interval."""
-    chosen = spread(sizes)
-    hhi = chosen.hhi if "hhi" in intervals else None
+    figures = spread(sizes)
+    hhi = figures.hhi if "hhi" in intervals else None
     return Spread(
-        gini=chosen.gini if "gini" in intervals else None,
+        gini=figures.gini if "gini" in intervals else None,
         hhi=hhi,
-        effective_number=None if hhi is None else chosen.effective_number,
-        top_1pct_share=chosen.top_1pct_share if "top_1pct_share" in intervals else None,
-        top_10pct_share=chosen.top_10pct_share if "top_10pct_share" in intervals else None,
+        effective_number=None if hhi is None else figures.effective_number,
+        top_1pct_share=figures.top_1pct_share if "top_1pct_share" in intervals else None,
+        top_10pct_share=figures.top_10pct_share if "top_10pct_share" in intervals else None,
     )
 
 

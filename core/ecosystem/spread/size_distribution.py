@@ -55,18 +55,18 @@ class _Posterior:
 def size_intervals(sizes: Floats) -> Mapping[str, tuple[float, float]]:
     """95 % interval of each figure for the population that positive sizes come from; empty where no law fits, or for under 8
     members. HHI is that of as many members, drawn anew."""
-    chosen = np.log(sizes[sizes > 0])
-    if len(chosen) < 8 or np.ptp(chosen) < 1e-6:
+    logs = np.log(sizes[sizes > 0])
+    if len(logs) < 8 or np.ptp(logs) < 1e-6:
         return {}
-    posterior = _fit(chosen)
-    if _misfit(chosen, posterior):
+    posterior = _fit(logs)
+    if _misfit(logs, posterior):
         return {}
     weight = np.concatenate([posterior.weight.ravel(), posterior.pareto, posterior.lomax])
     result = {}
     for name, top in (("gini", None), ("top_1pct_share", 0.01), ("top_10pct_share", 0.1)):
         laws = (_tail_share(posterior.scales, top).ravel(), *_index_shares(posterior.index, top))
         result[name] = _quantiles(np.concatenate(laws), weight)
-    result["hhi"] = _quantiles(*_hhi(posterior, weight, len(chosen)))
+    result["hhi"] = _quantiles(*_hhi(posterior, weight, len(logs)))
     return result
 
 
@@ -142,8 +142,8 @@ def _lomax(logs: Floats, times: Floats) -> Floats:
 
 def _tail_share(scales: Floats, top: float | None) -> Floats:
     """What the top share of members has, or the Gini index (None), by tail and spread; 1 where the mean is infinite."""
-    chosen = np.log(_SPREADS)
-    return np.stack([np.interp(np.log(scales), chosen, row) for row in _share_table(top)])
+    log_spreads = np.log(_SPREADS)
+    return np.stack([np.interp(np.log(scales), log_spreads, row) for row in _share_table(top)])
 
 
 @lru_cache(maxsize=3)
@@ -187,11 +187,11 @@ def _index_shares(index: Floats, top: float | None) -> tuple[Floats, Floats]:
 def _hhi(posterior: _Posterior, weight: Floats, n: int) -> tuple[Floats, Floats]:
     """HHI to be expected of n members under laws drawn from the posterior, and their weights."""
     random = np.random.Generator(np.random.PCG64(_SEED))
-    chosen = random.choice(len(weight), _POSTERIOR_DRAWS, p=weight / weight.sum())
+    laws = random.choice(len(weight), _POSTERIOR_DRAWS, p=weight / weight.sum())
     times = max(_HHI_CELLS // (_POSTERIOR_DRAWS * n), 1)
     normal, above = random.standard_normal((times, n)), random.standard_exponential((times, n))
     result = np.empty(_POSTERIOR_DRAWS)
-    for at, law in enumerate(chosen.tolist()):
+    for at, law in enumerate(laws.tolist()):
         row, column = divmod(law, len(posterior.scales))
         if row < len(_TAILS):
             tail = float(_TAILS[row])

@@ -125,7 +125,7 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
           idle: Ints, rules: RatingRules, reported: frozenset[str]) -> CaseMatrix:  # fmt: skip
     """Sorts cases and offences into cards and cells.
 
-    `idle`: keys of cards that exist without any case (`card_keys`); `told`: components of which the exports tell.
+    `idle`: keys of cards that exist without any case (`card_keys`); `reported`: components that the loaded columns can show.
     """
     rated, charged = np.flatnonzero(cases.who > 0), np.flatnonzero(offences.who > 0)
     markets, categories = len(crowd.markets.words), len(crowd.categories.words)

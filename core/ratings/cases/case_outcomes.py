@@ -127,8 +127,8 @@ def _buyers(orders: dict[str, Ints]) -> Ints:
     return buyers
 
 
-def components_told(workspace: Workspace, rules: RatingRules) -> frozenset[str]:
-    """The components of which the loaded columns tell, whether or not any case is bad."""
+def reported_components(workspace: Workspace, rules: RatingRules) -> frozenset[str]:
+    """The components that the loaded columns can show, whether or not any case is bad."""
     known = rating_rows.columns_loaded(workspace)
     refunds = ("orders", "refunded_at") in known or ("orders", "refund_amount") in known
     reviews = ("reviews", "") in known

@@ -2,9 +2,8 @@
 
 Whoever is bad at one thing is often bad at others. The relative rates of a card's components (rate over that of its peers) are
 taken to share one factor: x = loading x factor + own part, with the variance that the peers' prior says. The posterior of the
-factor from all other components moves the prior of each. So the few bad cases of one component lean to what the many
-cases of the others say, and stars that go with nothing move nothing (Robinson, That BLUP
-is a good thing, Statistical Science 1991).
+factor from all other components moves the prior of each. So the few bad cases of one component lean to what the many cases of
+the others say, and stars that go with nothing move nothing (Robinson, That BLUP is a good thing, Statistical Science 1991).
 """
 
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def fit_quality(mean: Floats, a: Floats, n: Floats, k: Floats, noise: Floats, in
     signal = np.where(informs, (k - expected) * np.sqrt(spread) / scale, 0.0)
     reliability = expected * spread / scale
     shared = reliability @ reliability.T
-    # how much the signals scatter beside what the priors say: a wrong prior must not look like a correlation
+    # how much the signals scatter compared with what the priors say: a wrong prior must not look like a correlation
     scatter = np.maximum((signal**2).sum(axis=1) / np.maximum(reliability.sum(axis=1), 1e-12), 1e-12)
     error = np.sqrt(np.outer(scatter, scatter) / np.maximum(shared, 1e-12))
     result = (signal @ signal.T) / np.maximum(shared, 1e-12)
