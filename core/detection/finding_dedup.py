@@ -14,8 +14,8 @@ from core.detection.findings import Finding
 
 RANKS = ("critical", "major", "minor")
 """Severities, the gravest first."""
-_TOGETHER = 3
-"""Days between the onsets of drops that may be one."""
+TOGETHER = 3
+"""Days by which the onsets of drops with one cause may differ."""
 _AS_MUCH = 0.75
 """The smaller of two (logarithmic) changes is at least this share of the larger where one makes the other."""
 _SAME_SHARE = 0.6
@@ -61,7 +61,7 @@ def _nearness(finding: Finding, catalogue: Catalogue) -> tuple[bool, bool, int]:
 def _tells(teller: Finding, finding: Finding, catalogue: Catalogue) -> bool:
     if teller.metric == finding.metric:
         return True
-    if abs(teller.onset - finding.onset) > _TOGETHER:
+    if abs(teller.onset - finding.onset) > TOGETHER:
         return False
     metric, other = catalogue.metric(teller.metric), catalogue.metric(finding.metric)
     if metric.is_ratio:

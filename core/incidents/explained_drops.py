@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.base.days import Window
 from core.base.segment import Segment
 from core.detection.drop_merging import Drop
+from core.detection.finding_dedup import TOGETHER
 from core.detection.scan import Detection
 from core.detection.segment_overlap import intersection
 
@@ -17,8 +18,6 @@ _LEFT, _DOUBTFUL = 0.35, 0.6
 """A drop is explained when at most the first share of it is left, or the second and that is within chance."""
 _CHANCE = 2.0
 """Standard deviations."""
-_TOGETHER = 3
-"""Days by which the onsets of two series of one incident may differ."""
 _FOLLOWS = 28
 """Days after which refunds, ratings or deliveries may still follow an incident in its own segment."""
 
@@ -51,13 +50,13 @@ def is_explained(detection: Detection, drop: Drop, extents: Sequence[Extent]) ->
 def _may_belong(detection: Detection, drop: Drop, extent: Extent) -> bool:
     """Whether a drop may belong to an incident: both meet, and it did not begin long after, unless it follows an order."""
     gap = drop.onset - extent.onset
-    late = gap > _TOGETHER and (gap > _FOLLOWS or detection.figures.is_priced(drop))
+    late = gap > TOGETHER and (gap > _FOLLOWS or detection.figures.is_priced(drop))
     return not late and intersection((drop.where, extent.where)) is not None
 
 
 def _began_with(detection: Detection, drop: Drop, extent: Extent) -> bool:
     """Whether a drop inside an incident began with it: hardly any of its change lies before."""
-    if drop.onset >= extent.onset - _TOGETHER or drop.row < 0:
+    if drop.onset >= extent.onset - TOGETHER or drop.row < 0:
         return True
     before = _change(detection, drop, Window(drop.onset, extent.onset - 1))
     change = _change(detection, drop, drop.window)

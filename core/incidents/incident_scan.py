@@ -9,7 +9,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.detection.comparison import compare
 from core.detection.drop_figures import finding_id
 from core.detection.drop_merging import Drop
-from core.detection.finding_dedup import RANKS
+from core.detection.finding_dedup import RANKS, TOGETHER
 from core.detection.findings import Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
@@ -27,8 +27,6 @@ _UNSURE = 0.05
 """Scans that show such a drop by chance; in its own segment an incident must be as sure as any finding that is not minor."""
 _SEGMENTS = 10.0
 """So many times the series of a scan are the segments that a location chooses from."""
-_TOGETHER = 3
-"""Days by which the onsets of two signs of one incident may differ."""
 _CLEAR, _MOST_LEADS = 0.9, 3
 """A location so sure needs no second opinion of another series in the same place; so many of them are asked."""
 _AS_CLEAR = 0.3
@@ -161,13 +159,13 @@ def _leads(detection: Detection, drops: Sequence[Drop]) -> list[Drop]:
     same = [
         drop
         for drop in drops
-        if drop.score >= _AS_CLEAR * lead.score and drop.where == lead.where and drop.onset <= lead.onset + _TOGETHER
+        if drop.score >= _AS_CLEAR * lead.score and drop.where == lead.where and drop.onset <= lead.onset + TOGETHER
     ]
     earliest = min(drop.onset for drop in same)
 
     def rank(drop: Drop) -> tuple[bool, bool, bool, float]:
         metric = detection.plan.tested[drop.test].metric
-        begun = drop.onset <= earliest + _TOGETHER
+        begun = drop.onset <= earliest + TOGETHER
         return begun, detection.figures.is_priced(drop), metric.unit == "ratio", drop.score
 
     ranked = sorted(same, key=rank, reverse=True)
@@ -197,7 +195,7 @@ def _is_same(incident: Incident, other: Incident) -> bool:
 def _siblings(incident: Incident, other: Incident) -> bool:
     first, second = dict(incident.where.terms), dict(other.where.terms)
     differing = [name for name in first if first[name] != second.get(name)]
-    near = abs(incident.extent.onset - other.extent.onset) <= _TOGETHER
+    near = abs(incident.extent.onset - other.extent.onset) <= TOGETHER
     return incident.metric == other.metric and near and first.keys() == second.keys() and len(differing) == 1
 
 

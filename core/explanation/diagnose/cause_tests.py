@@ -104,9 +104,14 @@ def _neighbours(case: ChangeContext, dimension: str) -> MetricMove | None:
     if volume is None or dimension not in case.compared.dimensions:
         return None
     around = Segment(tuple(term for term in case.segment.terms if term[0] != dimension))
-    wide = replace(daily(case.compared.where(around)), now=case.inside.now, reference=case.inside.reference)
+    wide = _daily_of(case, around)
     elsewhere = case.everything.minus(wide) if around else None
     return moved([volume], wide.minus(case.inside), elsewhere).get(volume.key)
+
+
+def _daily_of(case: ChangeContext, segment: Segment) -> Daily:
+    """The sums by day of a segment, on the days on which the change is judged."""
+    return replace(daily(case.compared.where(segment)), now=case.inside.now, reference=case.inside.reference)
 
 
 def _event_of(kind: str, ended: bool) -> Callable[[ChangeContext], FactResult]:
@@ -138,7 +143,7 @@ def _only_creators(case: ChangeContext) -> FactResult | None:
     if volume is None or "creator_id" not in case.compared.dimensions:
         return None
     no_creator = Segment((*(term for term in case.segment.terms if term[0] != "creator_id"), ("creator_id", ("",))))
-    alone = replace(daily(case.compared.where(no_creator)), now=case.inside.now, reference=case.inside.reference)
+    alone = _daily_of(case, no_creator)
     usual, whole = (float(volume.numerator.of(line.sums)[line.reference].sum()) for line in (alone, case.inside))
     share = usual / whole if whole else 0.0
     elsewhere = case.everything.minus(case.inside) if case.segment else None
