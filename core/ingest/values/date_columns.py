@@ -107,7 +107,7 @@ def _are_hours(cells: Sequence[str]) -> bool:
 def _reads(cell: str, reading: DateReading) -> bool:
     try:
         return read_moment(cell, reading) is not None
-    except (ValueError, KeyError, OverflowError):
+    except ValueError:
         return False
 
 

@@ -93,7 +93,7 @@ def times(text: pa.Array, reading: DateReading = _PLAIN) -> Times:
     for position, word in enumerate(words):
         try:
             result = read_moment(word, reading)
-        except (ValueError, KeyError, OverflowError):
+        except ValueError:
             result, flags[2, position] = None, True
         seconds.append(result.seconds if result else None)
         if result:

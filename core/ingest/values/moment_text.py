@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, time, timedelta, timezone
 from typing import Literal
 
 from core.base.time_zones import DAY_SECONDS
@@ -50,6 +50,7 @@ _ZONE_HOURS = {
 _SPREADSHEET = date(1899, 12, 30)
 _MOST_DIGITS = 13
 """Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
+_FIRST_SECOND = (date.min.toordinal() - date(1970, 1, 1).toordinal()) * DAY_SECONDS
 _LAST_SECOND = (date.max.toordinal() - date(1970, 1, 1).toordinal() + 1) * DAY_SECONDS - 1
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
@@ -240,9 +241,9 @@ def _moment(day: date, result: "re.Match[str]") -> ReadMoment:
         if not 1 <= hour <= 12:
             raise ValueError("not an hour")
         hour = hour % 12 + (12 if part["half"][0] in "Pp" else 0)
-    moment = datetime(day.year, day.month, day.day, hour, int(part["min"] or 0), int(part["s"] or 0), tzinfo=UTC)
-    seconds = int((moment - _zone(part["zone"])).timestamp())
-    return ReadMoment(seconds, part["zone"] is not None, part["h"] is None)
+    clock = time(hour, int(part["min"] or 0), int(part["s"] or 0))  # refuses what no clock shows
+    seconds = _seconds(day, clock.hour) + 60 * clock.minute + clock.second - int(_zone(part["zone"]).total_seconds())
+    return _checked(ReadMoment(seconds, part["zone"] is not None, part["h"] is None))
 
 
 def _zone(text: str | None) -> timedelta:
@@ -265,10 +266,14 @@ def _numbered(bare: str, reading: DateReading) -> ReadMoment:
     """The moment that one number counts. Raises ValueError where no calendar has it."""
     if len(bare.partition(".")[0]) > _MOST_DIGITS:
         raise ValueError("too long a number for a date")
-    result = _counted(bare, reading)
-    if result.seconds > _LAST_SECOND:
-        raise ValueError("later than the year 9999")
-    return result
+    return _checked(_counted(bare, reading))
+
+
+def _checked(moment: ReadMoment) -> ReadMoment:
+    """The same moment. Raises ValueError outside of the years 1 to 9999."""
+    if not _FIRST_SECOND <= moment.seconds <= _LAST_SECOND:
+        raise ValueError("not in the years 1 to 9999")
+    return moment
 
 
 def _counted(bare: str, reading: DateReading) -> ReadMoment:

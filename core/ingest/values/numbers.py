@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import numpy as np
 import pyarrow as pa
@@ -82,7 +82,10 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):
         raise ValueError("not a number")
-    value = Decimal(digits).scaleb(_TENS.get((result["scale"] or "").casefold(), 0))
+    try:
+        value = Decimal(digits).scaleb(_TENS.get((result["scale"] or "").casefold(), 0))
+    except InvalidOperation:  # an exponent of thousands of digits
+        raise ValueError("not a number") from None
     negative = bool(result["open"]) != (
         "-" in (result["sign"] or "").replace("−", "-") + (result["sign2"] or "").replace("−", "-")
     )
