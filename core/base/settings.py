@@ -62,25 +62,35 @@ def _schema() -> Any:
     )
 
 
-_TYPES = {"str": "a text", "int": "a whole number", "bool": "true or false", "array": "a list", "object": "a table"}
+_TYPES = {
+    "str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
+    "object": "a table",
+}  # fmt: skip
+
+
+def misfit(error: str) -> tuple[list[str], str]:
+    """The keys of the value that an error of msgspec is about, outermost first, and what is wrong with it."""
+    reason, _, key_path = error.partition(" - at `$")
+    names = [part for part in key_path.rstrip("`").replace("[...]", "").split(".") if part]
+    expected = re.search(r"Expected `(.*)`, got `(.*)`", reason)
+    if expected is None:
+        return names, reason[:1].lower() + reason[1:]
+    expected_kind, actual_kind = (
+        " or ".join(_TYPES.get(name, name) for name in kinds.split(" | ")) for kinds in expected.groups()
+    )
+    return names, f"{expected_kind} is expected, not {actual_kind}"
 
 
 def _reason(path: Path, error: str) -> str:
     """msgspec's words as a line with the file, the line and the key."""
-    reason, _, key_path = error.partition(" - at `$")
-    names = [part for part in key_path.rstrip("`").replace("[...]", "").split(".") if part]
-    unknown = re.search(r"unknown field `(.*)`", reason)
+    names, reason = misfit(error)
+    unknown = re.search(r"unknown field `([^`]*)`", error)
     if unknown:
         names.append(unknown[1])
         field_names = [field.name for field in _fields(names[:-1])]
         near = f"{did_you_mean(unknown[1], field_names)} Known: {', '.join(field_names)}."
         return f"{path}:{_line(path, names)}: {'.'.join(names)}: unknown.{near}"
-    expected = re.search(r"Expected `(.*)`, got `(.*)`", reason)
-    expected_kind, actual_kind = expected.groups() if expected else ("", "")
-    expected_kind, actual_kind = (
-        " or ".join(_TYPES.get(name, name) for name in kinds.split(" | ")) for kinds in (expected_kind, actual_kind)
-    )
-    return f"{path}:{_line(path, names)}: {'.'.join(names)}: {expected_kind} is expected, not {actual_kind}."
+    return f"{path}:{_line(path, names)}: {'.'.join(names)}: {reason}."
 
 
 def _fields(names: Sequence[str]) -> Any:

@@ -169,3 +169,14 @@ def test_words_with_a_number_that_no_calendar_has_are_no_date(cell: str) -> None
 def test_a_raised_digit_is_no_digit() -> None:
     assert not is_date("2²26-07-01", of_any_language=True)
     decide(["x ²026", "1/7 ²026"], DateHints(last=LAST, order="dmy"))
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01T00:00:00+07:00", "1 Jan 0001 00:00 WIB", "31/12/9999 23:59 PST"])
+def test_a_moment_outside_of_the_calendar_is_no_date(cell: str) -> None:
+    with pytest.raises(ValueError, match="years 1 to 9999"):
+        read_moment(cell, DateReading(order="dmy"))
+
+
+def test_an_endless_exponent_is_no_number() -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        read_number("1e" + "9" * 30)

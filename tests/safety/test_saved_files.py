@@ -57,3 +57,29 @@ def test_toml_that_cannot_be_read_is_one_line(tmp_path: Path, text: str) -> None
         with pytest.raises(UsageError, match="not TOML") as refused:
             read(path)
         assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("times = " + "9" * 400, "impressions: times: number out of range"),
+        ("times = 'x'", "impressions: times: a number is expected, not a text"),
+        ("times = nan", "impressions: times is a number, not nan"),
+        ("words = 3", "impressions: words: a table is expected, not a whole number"),
+        ("with = 5", "impressions: with: a text or a list is expected"),
+        ("decimal = 'x'", "decimal is one of"),
+    ],
+)
+def test_a_mapping_with_a_value_of_another_type_is_refused(tmp_path: Path, setting: str, reason: str) -> None:
+    column = "impressions = { column = 'impressions', " + setting + " }"
+    path = written(tmp_path, "m.toml", f"[columns]\ndate = 'date'\n{column}\n")
+    with pytest.raises(UsageError, match=reason) as refused:
+        read_mapping(path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("setting", ["drop = 5", "drop = { market = 5 }", "key = 5", "notes = 5", "recognise = [5]"])
+def test_a_mapping_whose_tables_and_lists_are_none_is_refused(tmp_path: Path, setting: str) -> None:
+    path = written(tmp_path, "m.toml", f"{setting}\n[columns]\ndate = 'date'\n")
+    with pytest.raises(UsageError, match=r"the mapping: .* is expected, not a whole number\."):
+        read_mapping(path)

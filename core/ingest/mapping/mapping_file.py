@@ -46,13 +46,13 @@ class Mapping:
     exact: bool = False
     """Whether it is this export only when no other column is there."""
     others: Others = "ignore"
+    """What to do with columns of figures that it does not know."""
     known: frozenset[str] = frozenset()
     """Every name, folded, that a column may have which it knows."""
     telling: tuple[frozenset[str], ...] = ()
     """`recognised_by`, folded."""
     parts: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     """The files that it is put together from, the main one first (core.ingest.multi_file); empty = one file."""
-    """What to do with columns of figures that it does not know."""
 
     @property
     def name(self) -> str:

@@ -24,15 +24,17 @@ tell the same figures); of a preset also recognise and sections.
 
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
 from core.ingest.headers import folded
 from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell, snake
-from core.ingest.mapping.mapping_file import HELPERS, Entry, Mapping
+from core.ingest.mapping.mapping_file import HELPERS, Entry, Mapping, Others
+from core.ingest.request import DateOrder, DecimalMark
 
 _FIELDS = frozenset(
     (
@@ -54,7 +56,7 @@ _FIELDS = frozenset(
 _ROWS = ("rates", "own_clock", "drop", "description_row", "numbered", "ignore", "others", "notes", "overlaps")
 _PRESETS = ("recognise", "sections", "exact", "parts")
 _TOP = frozenset(("name", "kind", "key", "columns", "dimensions", "date_order", "decimal", *_ROWS, *_PRESETS))
-_OTHERS = ("error", "measures", "ignore")
+_CHOICES = {"others": get_args(Others), "decimal": get_args(DecimalMark), "date_order": get_args(DateOrder)}
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -64,9 +66,59 @@ def read_mapping(path: Path) -> Mapping:
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such mapping.") from None
     try:
+        _check_types(data)
         return parse_mapping(data, path.stem)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def _check_types(data: Dict[str, Any]) -> None:
+    """Raises UsageError for a value of another type than its setting has. Presets, which are ours, are not checked."""
+    top, column = _schemas()
+    _check_type({name: value for name, value in data.items() if name != "columns"}, top, "the mapping")
+    columns = data.get("columns")
+    named = list(columns.items()) if isinstance(columns, dict) else []
+    for target, setting in [*named, *(("key", setting) for setting in data.get("key", ()))]:
+        if isinstance(setting, dict):
+            _check_type(setting, column, f"[columns] {target}" if target != "key" else target)
+
+
+def _check_type(values: Dict[str, Any], schema: Any, where: str) -> None:
+    from msgspec import ValidationError, convert
+
+    try:
+        convert(values, schema)
+    except ValidationError as error:
+        names, reason = settings.misfit(str(error))
+        raise UsageError(f"{where}: {'.'.join(names)}: {reason}.") from None
+
+
+def _schemas() -> tuple[Any, Any]:
+    """The types of the settings of a mapping and of one column; made when a mapping is read, since msgspec takes a while to
+    import."""
+    from msgspec import defstruct
+
+    def table(title: str, /, **fields: Any) -> Any:
+        return defstruct(title, [(key, kind, None) for key, kind in fields.items()])
+
+    several = str | list[str]
+    texts = dict.fromkeys(("name", "kind", "date_order", "decimal", "others"), str)
+    lists = dict.fromkeys(("dimensions", "rates", "ignore", "notes", "overlaps"), list[str])
+    flags = dict.fromkeys(("own_clock", "numbered", "sections", "exact"), bool)
+    top = table(
+        "MappingSettings",
+        **texts, **lists, **flags,
+        key=list[Any], description_row=several, drop=dict[str, list[Any]], recognise=list[several],
+        parts=dict[str, dict[str, Any]],
+    )  # fmt: skip
+    column = table(
+        "ColumnSettings",
+        **dict.fromkeys(("before", "after", "cell", "decimal", "date_order"), str),
+        **dict.fromkeys(("column", *HELPERS), several),
+        **dict.fromkeys(("from_file", "optional"), bool),
+        words=dict[str, Any], times=float, **{"is": list[Any]},
+    )  # fmt: skip
+    return top, column
 
 
 def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
@@ -88,8 +140,10 @@ def parse_mapping(data: Dict[str, Any], name: str) -> Mapping:
             f"key is for daily exports; {kind.name} are named by {', '.join(kind.key) or 'their day and slice'}."
         )
     others = data.get("others", "ignore")
-    if others not in _OTHERS:
-        raise UsageError(f"others is one of {', '.join(_OTHERS)}, not {others!r}.")
+    for item in (data, *(setting for setting in columns.values() if isinstance(setting, dict))):
+        for setting, choices in _CHOICES.items():
+            if item.get(setting, choices[0]) not in choices:
+                raise UsageError(f"{setting} is one of {', '.join(choices)}, not {item[setting]!r}.")
     settings = _settings(data, name, kind, targets, dimensions)
     recognise = tuple((item,) if isinstance(item, str) else tuple(item) for item in data.get("recognise", ()))
     ignore = frozenset(map(folded, data.get("ignore", ())))
@@ -164,6 +218,9 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
             f"[columns] {target}: no cell {filled['cell']!r}. Known: {', '.join(item.value for item in CellType)}."
         ) from None
     names = filled.get("column", ())
+    times = float(filled.get("times", 1.0))
+    if not isfinite(times):
+        raise UsageError(f"[columns] {target}: times is a number, not {times}.")
     plan = ColumnPlan(
         target,
         cell,
@@ -171,7 +228,7 @@ def _entry(target: str, setting: Any, kind: Kind, dimensions: Sequence[str]) -> 
         mark=filled.get("before", filled.get("after")),
         part="after" if "after" in filled else "before",
         words={str(k): str(v) for k, v in filled.get("words", {}).items()},
-        times=float(filled.get("times", 1.0)),
+        times=times,
         from_file=bool(filled.get("from_file", False)),
         decimal=filled.get("decimal"),
         date_order=filled.get("date_order"),

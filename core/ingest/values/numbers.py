@@ -99,7 +99,7 @@ def is_number(cell: str) -> bool:
     for mark in _MARKS:
         try:
             read_number(cell, mark)
-        except (ValueError, ArithmeticError):
+        except ValueError:
             continue
         return True
     return False
