@@ -65,9 +65,9 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         why = "it has no days: other tables of the file tell the same figures by day"
         left_out += [_left_out(item.title, item.region, why) for item in opened if not item.export.has_days]
     for table, region, reason in refused:
-        beside = [item for item in dated or opened if item.table is table]
-        if beside:
-            beside[0].refuse(region, reason)
+        loaded = next((item for item in dated or opened if item.table is table), None)
+        if loaded is not None:
+            loaded.refuse(region, reason)
     result = [item.export for item in dated or opened]
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
@@ -90,7 +90,7 @@ class _OpenedTable:
     export: Export
 
     def refuse(self, region: TableRegion, reason: str) -> None:
-        """Counts the rows of a table beside this one, which cannot be loaded, among its refused rows."""
+        """Counts the rows of another table of the same sheet, which cannot be loaded, among the refused rows of this one."""
         rows = tuple(RefusedRow(row - self.header - 1, reason) for row in region.data_rows)
         self.export = replace(self.export, batches=_WithRefused(self.export.batches, rows), locate=self._locate)
 
@@ -102,7 +102,7 @@ class _OpenedTable:
 
 
 class _WithRefused:
-    """The batches of an export, the last with refused rows from beside the table."""
+    """The batches of an export, the last with refused rows from outside the table."""
 
     def __init__(self, batches: Iterable[Batch], refused: tuple[RefusedRow, ...]) -> None:
         self._batches, self._refused = batches, refused

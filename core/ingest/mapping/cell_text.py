@@ -70,8 +70,8 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
     text = texts.columns[target_plan.source]
     if target_plan.otherwise is not None:
         text = pc.coalesce(text, texts.columns[target_plan.otherwise])
-    if target_plan.beside is not None:
-        text = pc.binary_join_element_wise(text, texts.columns[target_plan.beside], "/")
+    if target_plan.suffix is not None:
+        text = pc.binary_join_element_wise(text, texts.columns[target_plan.suffix], "/")
     if target_plan.fill is not None:
         text = _filled(text, texts.columns[target_plan.fill])
     if target_plan.once is not None:

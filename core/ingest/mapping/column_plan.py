@@ -40,7 +40,7 @@ class ColumnPlan:
     """Blank cells take the cell of an earlier row that is equal in this column."""
     once: str | None = None
     """Only the first row of those equal in this column keeps its cell: what repeats on each line of an order counts once."""
-    beside: str | None = None
+    suffix: str | None = None
     """Another column whose cell is put after this one's, for names that only both together give."""
     unless: str | None = None
     """Another column: where its cell is one of `unless_cells` (in any case), this one is blank."""
@@ -110,7 +110,7 @@ class Plan:
         """The export's columns that are read."""
         plans = (*self.columns, *self.key)
         used = (
-            (item.source, item.by, item.otherwise, item.fill, item.once, item.beside, item.unless) for item in plans
+            (item.source, item.by, item.otherwise, item.fill, item.once, item.suffix, item.unless) for item in plans
         )
         own = (name for names in used for name in names if name is not None)
         described = () if self.description is None else (self.description,)

@@ -140,7 +140,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                 f"no column {requested!r}, which {entry.plan.target} is read from.{did_you_mean(requested, header)}"
             )
         if source is not None or not entry.names or entry.plan.from_file:
-            by, otherwise, fill, once, beside, unless = (
+            by, otherwise, fill, once, suffix, unless = (
                 _first_held(entry.helpers.get(name, ()), columns_by_name) for name in HELPERS
             )
             plans.append(
@@ -152,7 +152,7 @@ def _found(entries: Sequence[Entry], columns_by_name: Dict[str, str], header: Se
                     otherwise=otherwise,
                     fill=fill,
                     once=once,
-                    beside=beside,
+                    suffix=suffix,
                     unless=unless,
                 )
             )

@@ -56,8 +56,8 @@ def _settings(column: ColumnPlan, plan: Plan) -> Any:
     for name in ("by", "otherwise", "fill", "once"):
         if getattr(column, name) is not None:
             setting[name] = getattr(column, name)
-    if column.beside is not None:
-        setting["with"] = column.beside
+    if column.suffix is not None:
+        setting["with"] = column.suffix
     if column.unless is not None:
         setting |= {"unless": column.unless, "is": sorted(column.unless_cells)}
     if column.words:

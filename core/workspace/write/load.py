@@ -59,8 +59,8 @@ def load(
 
     Each file is one transaction: after an error or a kill the workspace holds whole files only. With `dry_run` nothing
     is kept, but all is done and reported. `day` is that of exports which do not say it. Rows of days
-    more than a year from all others of their file are refused unless `allow_far_days`. Staged rows lie in `temp_dir`, beside
-    the workspace where None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile.
+    more than a year from all others of their file are refused unless `allow_far_days`. Staged rows lie in `temp_dir`, in
+    the folder of the workspace where None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile.
 
     Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
     """
@@ -69,7 +69,6 @@ def load(
     exports = [source for path in paths for source in sources(path)]
     settings_file = settings.find(db_path)
     values = settings.read(settings_file) if settings_file else {}
-    zones, currency = Zones.from_settings(values), settings.currency(values)
     request = Request(
         as_kind=as_kind,
         mapping=mapping,
@@ -81,8 +80,32 @@ def load(
         source=source,
         duplicates=duplicates,
         allow_far_days=allow_far_days,
-        zones=zones,
+        zones=Zones.from_settings(values),
     )
+    return _load_exports(
+        db_path,
+        exports,
+        request,
+        currency=settings.currency(values),
+        progress=progress,
+        temp_dir=temp_dir,
+        lock=_Lock(wait, on_wait),
+        keep=not dry_run,
+    )
+
+
+def _load_exports(
+    db_path: Path,
+    exports: Sequence[ExportSource],
+    request: Request,
+    *,
+    currency: str | None,
+    progress: OnProgress | None,
+    temp_dir: Path | None,
+    lock: _Lock,
+    keep: bool,
+) -> LoadReport:
+    """Loads the exports that are new. The report has those that were loaded before, too."""
     reports = _known(db_path, exports, request)
     request = replace(request, earlier=earlier_dimensions(db_path))
     new = [source for source in exports if source not in reports]
@@ -92,7 +115,6 @@ def load(
     if new:
         staging = Staging(db_path, temp_dir)
         staging.check_room(source.path for source in new)
-        lock = _Lock(wait, on_wait)
         done, rejects, skipped, failed = _load_new(
             db_path,
             new=new,
@@ -102,12 +124,13 @@ def load(
             progress=progress,
             staging=staging,
             lock=lock,
-            keep=not dry_run,
+            keep=keep,
         )
         reports |= done
     files = tuple(report for source in exports for report in reports.get(source, ()))
-    refused = failed or _nothing_accepted(files)
-    return LoadReport(files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), dry_run, refused)
+    return LoadReport(
+        files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), not keep, failed or _nothing_accepted(files)
+    )
 
 
 def _load_new(

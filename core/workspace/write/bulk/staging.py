@@ -1,4 +1,4 @@
-"""Where rows wait before SQLite copies them: files beside the workspace, which none outlives the next load."""
+"""Where rows wait before SQLite copies them: files in the workspace's folder; none outlives the next load."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ class Staging:
     """The staged files of one workspace, named after it: whoever holds the lock for writing may remove all of them."""
 
     def __init__(self, workspace: Path, folder: Path | None = None) -> None:
-        """In `folder`, beside the workspace where None. Raises WhydropError when there is no such folder."""
+        """In `folder`, or the workspace's where None. Raises WhydropError when there is no such folder."""
         self._folder = workspace.absolute().parent if folder is None else folder.absolute()
         if not self._folder.is_dir():
             raise WhydropError(f"{self._folder}: there is no such folder. Make it first.")
