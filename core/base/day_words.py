@@ -13,6 +13,8 @@ _FIRST_MONDAY = 4
 """1970-01-05 as a day."""
 _LENGTH = re.compile(r"(\d{1,4})(d|w)")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MOST_DAYS = 3660
+"""Days of the longest window, ten years, where the data have not more: work grows with the square of its length."""
 HINT = "2026-03-09, 2026-03-09..2026-03-15, 2026-03-09.., 2026-03, yesterday, tuesday, 7d, last-week or last-month"
 """What can be written for days."""
 
@@ -25,16 +27,21 @@ def parse_days(text: str, span: Window, today: Day) -> Window:
     ... # doctest: +NORMALIZE_WHITESPACE
     ['2026-03-15..2026-03-15', '2026-03-09..2026-03-15', '2026-03-10..2026-03-10', '2026-03-14..2026-03-15']
 
-    Raises UsageError for anything else.
+    Raises UsageError for anything else, and for more days than any question needs.
     """
     word = text.strip().casefold()
     first, dots, last = word.partition("..")
-    if not dots:
-        return _named(word, text, today)
-    start = _named(first, text, today).first if first else span.first
-    end = _named(last, text, today).last if last else span.last
+    if dots:
+        start = _named(first, text, today).first if first else span.first
+        end = _named(last, text, today).last if last else span.last
+    else:
+        named = _named(word, text, today)
+        start, end = named.first, named.last
     if end < start:
         raise UsageError(f"the window {text} ends before it starts. Swap its days.")
+    most = max(_MOST_DAYS, len(span))
+    if end - start >= most:
+        raise UsageError(f"the window {text} has {end - start + 1:,} days, and at most {most:,} can be asked about.")
     return Window(start, end)
 
 

@@ -38,10 +38,11 @@ def voice(
 ) -> Voice:
     """The themes of complaints in a window (the newest four weeks by default) and in a segment, sliced by `by` as well.
 
-    Raises UsageError for unknown dimensions, NotEnoughData when neither reviews nor orders are loaded.
+    Raises UsageError for unknown dimensions, NotEnoughData when neither reviews nor orders are loaded for the
+    window.
     """
-    days = window or _newest(workspace)
-    before = Window(max(workspace.span.first, days.first - _BEFORE_DAYS), days.first - 1)
+    days = workspace.window(window.first, window.last) if window else _newest(workspace)
+    before = Window(min(max(workspace.span.first, days.first - _BEFORE_DAYS), days.first), days.first - 1)
     dimensions = _dimensions(workspace, by)
     whole = Window(before.first, days.last)
     complaints, orders, reviews, _ = read_complaints(workspace, whole, where, dimensions)
@@ -184,7 +185,7 @@ def _theme(
 
 def _notes(before: Window, written: Sequence[str | None], complaints: Complaints) -> tuple[str, ...]:
     notes = []
-    if len(before) <= 0:
+    if not len(before):
         notes.append("No days before the window: nothing can be said of changes.")
     if not any(written):
         notes.append("No review texts are loaded: themes come from refund reasons and cancellations alone.")

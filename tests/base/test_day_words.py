@@ -67,3 +67,11 @@ def test_ends_in_order_and_one_day_where_one_is_asked() -> None:
         parse_days("yesterday..2026-03-01", SPAN, MONDAY)
     with pytest.raises(UsageError, match="one is needed"):
         parse_one_day("7d", MONDAY)
+
+
+@pytest.mark.parametrize("text", ["9999w", "0001-01-01..", "0001-01-01..9999-12-31"])
+def test_a_window_of_more_than_ten_years_is_refused_where_the_data_have_less(text: str) -> None:
+    with pytest.raises(UsageError, match="at most 3,660 can be asked about"):
+        parse_days(text, SPAN, MONDAY)
+    century = Window.parse("1926-01-01..2026-03-15")
+    assert parse_days("..", century, MONDAY) == century

@@ -168,3 +168,16 @@ def test_the_command_prints_the_promised_keys(calm: Path) -> None:
     assert json.loads(listed.stdout)["texts"][0].keys() == {"review_id", "themes"}
     text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "Poor quality or damaged costs most in 2-29 Mar 2026" in text
+
+
+@pytest.mark.parametrize("window", ["0001-01-01", "1990-01-01..1990-02-01", "9999-12-31"])
+def test_a_window_outside_the_data_is_refused(shop: Path, window: str) -> None:
+    with Workspace.open(shop) as workspace, pytest.raises(NotEnoughData, match="Choose days inside"):
+        voice(workspace, window=Window.parse(window))
+
+
+def test_a_window_that_begins_before_the_data_has_nothing_to_compare_with(shop: Path) -> None:
+    with Workspace.open(shop) as workspace:
+        result = voice(workspace, window=Window(workspace.span.first - 400, workspace.span.last))
+    assert len(result.before) == 0
+    assert any("No days before the window" in note for note in result.notes)
