@@ -150,9 +150,12 @@ def test_refund_reasons_alone_are_enough(tmp_path: Path) -> None:
     assert any("refund reasons and cancellations alone" in note for note in result.notes)
 
 
-def test_days_without_anything_are_refused(calm: Path) -> None:
-    with Workspace.open(calm) as workspace, pytest.raises(NotEnoughData, match="Load orders or reviews"):
-        voice(workspace, window=Window.parse("2031-01-01..2031-01-07"))
+def test_a_workspace_without_orders_and_reviews_is_refused(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[FIRST + timedelta(day), "live", 100, 5] for day in range(60)]
+    _write(tmp_path / "t.csv", "day,channel,impressions,clicks", rows)
+    load(tmp_path / "w.db", [tmp_path / "t.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace, pytest.raises(NotEnoughData, match="Load orders or reviews"):
+        voice(workspace)
 
 
 def test_the_command_prints_the_promised_keys(calm: Path) -> None:
@@ -171,13 +174,13 @@ def test_the_command_prints_the_promised_keys(calm: Path) -> None:
 
 
 @pytest.mark.parametrize("window", ["0001-01-01", "1990-01-01..1990-02-01", "9999-12-31"])
-def test_a_window_outside_the_data_is_refused(shop: Path, window: str) -> None:
-    with Workspace.open(shop) as workspace, pytest.raises(NotEnoughData, match="Choose days inside"):
+def test_a_window_outside_the_data_is_refused(calm: Path, window: str) -> None:
+    with Workspace.open(calm) as workspace, pytest.raises(NotEnoughData, match="Choose days inside"):
         voice(workspace, window=Window.parse(window))
 
 
-def test_a_window_that_begins_before_the_data_has_nothing_to_compare_with(shop: Path) -> None:
-    with Workspace.open(shop) as workspace:
+def test_a_window_that_begins_before_the_data_has_nothing_to_compare_with(calm: Path) -> None:
+    with Workspace.open(calm) as workspace:
         result = voice(workspace, window=Window(workspace.span.first - 400, workspace.span.last))
     assert len(result.before) == 0
     assert any("No days before the window" in note for note in result.notes)
