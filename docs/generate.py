@@ -5,9 +5,7 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->` in a file of
 
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from pathlib import Path
 
 DOCS = Path(__file__).parent
@@ -130,14 +128,16 @@ def settings() -> str:
 
 
 def _shown(value: object) -> str:
-    return {None: "not set", False: "`false`"}.get(value, f"`{value}`") if not isinstance(value, dict) else "none"  # type: ignore[call-overload,no-any-return]
+    if isinstance(value, dict):
+        return "none"
+    return "not set" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def themes() -> str:
     """The themes of complaints."""
-    text = (files("core.catalogue") / "complaint_themes.toml").read_text("utf-8")
-    entries = {key: entry for key, entry in tomllib.loads(text).items() if isinstance(entry, dict) and "name" in entry}
-    return _table(("theme", "name"), [(f"`{key}`", str(entry["name"])) for key, entry in entries.items()])
+    from core.catalogue.complaint_themes import complaint_themes
+
+    return _table(("theme", "name"), [(f"`{theme.key}`", theme.name) for theme in complaint_themes()])
 
 
 PARTS: Mapping[str, Callable[[], str]] = {

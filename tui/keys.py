@@ -120,7 +120,7 @@ _PLACES = {
     "match": "Creators, a creator, matches",
 }
 TOGETHER = frozenset(_PLACES)
-"""Scopes that hold beside every other one; two screens may use one key for two things."""
+"""Scopes whose keys work with those of every other one; two screens may use one key for two things."""
 BY_ID = {key.id: key for key in KEYS}
 
 

@@ -77,7 +77,7 @@ def limit_words(claim: Claim) -> str:
 
 
 def chance_words(claim: Claim) -> str:
-    """The q-value beside its limit."""
+    """The q-value with its limit."""
     return f"<0.001 of {LIMIT}" if claim.q_value < 0.001 else f"{claim.q_value:.3f} of {LIMIT}"
 
 

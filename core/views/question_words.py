@@ -51,6 +51,11 @@ def read_segment(workspace: Workspace, text: str) -> Segment:
     )
 
 
+def read_names(text: str) -> list[str]:
+    """The names that a text lists with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def read_value(workspace: Workspace, dimension: str, text: str) -> str:
     """The value of a dimension that a text means, in any case, countries by name. Raises UsageError."""
     workspace.check_dimensions([dimension])

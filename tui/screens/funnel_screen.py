@@ -22,6 +22,7 @@ from core.reports.tables.channel_tables import channel_table, part_table, step_t
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
 from core.views.funnel_view import Funnel, funnel
+from core.views.question_words import read_names
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
@@ -139,7 +140,7 @@ class FunnelScreen(BaseScreen):
         hint = "dimensions such as market,user_segment   enter use   esc close"
 
         def use(text: str) -> None:
-            names = tuple(name.strip() for name in text.split(",") if name.strip())
+            names = tuple(read_names(text))
             question = self._question
             self._read_more(
                 f"By {', '.join(names)} at equal traffic mix",

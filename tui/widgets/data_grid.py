@@ -64,7 +64,7 @@ class DataGrid(ScrollView, can_focus=True):
 
         @property
         def control(self) -> "DataGrid":
-            """The grid, for `@on(Grid.Opened, "#id")`."""
+            """The grid, for `@on(DataGrid.Opened, "#id")`."""
             return self.grid
 
     class CursorMoved(Message):
@@ -76,7 +76,7 @@ class DataGrid(ScrollView, can_focus=True):
 
         @property
         def control(self) -> "DataGrid":
-            """The grid, for `@on(Grid.Moved, "#id")`."""
+            """The grid, for `@on(DataGrid.CursorMoved, "#id")`."""
             return self.grid
 
     def __init__(self, id: str, *, details: bool = False, most: int = 0) -> None:  # noqa: A002 - Textual's word

@@ -9,7 +9,7 @@ from core.reports.documents.report_inputs import Inputs, inputs_section, reprodu
 from core.reports.number_format import count, percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
-from core.reports.tables.scorecard_tables import value
+from core.reports.tables.scorecard_tables import SHIFT_PARTS, value
 
 _CASES = 12
 """Cases listed for each card; JSON has all."""
@@ -38,12 +38,6 @@ _EVIDENCE = (
     Column("order_id", "order", "the order; nothing for a violation", least=8),
     Column("what", "what", "what went wrong", least=16),
 )
-_PARTS = {
-    "entering": "new evidence",
-    "leaving": "older evidence that counts less",
-    "peers": "changes of the peers",
-    "rules": "new rules",
-}
 
 
 def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Report:
@@ -136,8 +130,8 @@ def _moved(move: Movement) -> str:
     largest = max(move.shifts, key=lambda shift: abs(shift.change), default=None)
     if largest is None or abs(largest.change) < 0.05:
         return f"{text}."
-    part = max(_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
-    return f"{text}; mostly {_words(largest.component)} ({largest.change:+.1f}, from {_PARTS[part]})."
+    part = max(SHIFT_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
+    return f"{text}; mostly {_words(largest.component)} ({largest.change:+.1f}, {SHIFT_PARTS[part]})."
 
 
 def _components(card: ScoreCard) -> Table:

@@ -36,12 +36,13 @@ _CASES = (
     Column("weight", "weight", "how much it weighs now: 1 when new, half after a half-life", right=True, priority=1),
     Column("charged", "", "whether it counts: what the role does not control is left out", priority=2),
 )
-_PARTS = (
-    ("entering", "new evidence"),
-    ("leaving", "aged evidence"),
-    ("peers", "peers moved"),
-    ("rules", "rules changed"),
-)
+SHIFT_PARTS = {
+    "entering": "new evidence",
+    "leaving": "aged evidence",
+    "peers": "peers moved",
+    "rules": "rules changed",
+}
+"""Part of a shift -> why the points moved, in words."""
 
 
 def signed(change: float) -> str:
@@ -147,7 +148,7 @@ def _tree(card: ScoreCard) -> Branch:
 
 
 def _branch(shift: Shift) -> Branch:
-    parts = ((words, getattr(shift, name)) for name, words in _PARTS)
+    parts = ((words, getattr(shift, name)) for name, words in SHIFT_PARTS.items())
     children = tuple(Branch(words, 0.0, 0.0, part, None) for words, part in parts if part)
     return Branch(shift.component, shift.after, shift.before, shift.change, None, children)
 

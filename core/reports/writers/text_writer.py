@@ -13,7 +13,7 @@ from core.reports.text_width import cell_width, cut
 _ENDLESS = 100_000
 """Cells: nothing is that wide."""
 _CHART = 60
-"""Cells of a chart in one line: two months of days, and it fits 80 columns beside its ends."""
+"""Cells of a chart in one line: two months of days, and it fits 80 columns next to its ends."""
 _WORD = 36
 """Cells of the longest word that is kept whole in a table: ids of 32 letters are."""
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"

@@ -1,4 +1,4 @@
-"""Everybody's ratings beside those of an earlier day: what a leaderboard shows, filters and sorts, a page at a time."""
+"""Everybody's ratings versus those of an earlier day: what a leaderboard shows, filters and sorts, a page at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ def channels(
     from core.channels.channels import channels as read_channels
     from core.channels.traffic_move import MoveRequest
     from core.reports.documents.channel_report import channel_report
-    from core.views.question_words import read_baseline, read_segment, window_or_since
+    from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -44,7 +44,7 @@ def channels(
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
             where=read_segment(workspace, where),
-            by=[name.strip() for name in by.split(",") if name.strip()],
+            by=read_names(by),
             move=MoveRequest.parse(move) if move else None,
         )
     document = result.to_dict()

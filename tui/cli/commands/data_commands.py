@@ -124,7 +124,7 @@ def index(
     """Figures that cannot be summed: buyers, repeat purchases, sell-through, satisfaction."""
     from core.indexes.indexes import indexes
     from core.reports.documents.index_report import index_report
-    from core.views.question_words import read_baseline, read_segment, window_or_since
+    from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
@@ -134,7 +134,7 @@ def index(
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
             where=read_segment(workspace, where),
-            by=[name.strip() for name in by.split(",") if name.strip()],
+            by=read_names(by),
         )
     document = result.to_dict()
     rows = [{key: row[key] for key in _INDEX_KEYS} for row in document["indexes"]]
