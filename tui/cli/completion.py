@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from core.base.baseline import NAMED_BASELINES
 from core.base.errors import WhydropError
 
 SEVERITIES = ("minor", "major", "critical")
@@ -19,7 +20,6 @@ CASE_ACTIONS = ("open", "list", "show", "note", "close", "verify")
 _MOST = 200
 """Values that are offered of one dimension: more cannot be read."""
 _NAMED_DAYS = ("yesterday", "7d", "28d", "last-week", "this-week", "last-month", "this-month")
-_BASELINES = ("expected", "previous", "last-year", "4w")
 
 Completion = Callable[[typer.Context, str], list[str]]
 
@@ -149,7 +149,7 @@ def _fixed(words: Iterable[str]) -> Completion:
 
 
 severities, statuses, case_actions = _fixed(SEVERITIES), _fixed(STATUSES), _fixed(CASE_ACTIONS)
-days, baselines = _fixed(_NAMED_DAYS), _fixed(_BASELINES)
+days, baselines = _fixed(_NAMED_DAYS), _fixed(NAMED_BASELINES)
 
 
 Where = Annotated[

@@ -16,7 +16,6 @@ from textual.worker import Worker, WorkerState
 
 from core.base.days import Window
 from core.base.errors import WhydropError
-from core.base.segment import Segment
 from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
@@ -325,11 +324,6 @@ class BaseScreen(Screen[None]):
     def choose_metric(self, metric: str) -> None:
         """Explains another metric, on its newest days unless the screen has days of its own."""
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric)))
-
-    def ask_segment(self, now: Segment, use: Callable[[Segment], None]) -> None:
-        """Asks for a segment to look at; `now`: the one that is looked at."""
-        hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
-        self.app.push_screen(Prompt("Look at which segment?", str(now), hint, lambda text: use(Segment.parse(text))))
 
     def action_numbers(self) -> None:
         """Shows the numbers, the formula, the SQL and the command behind what is shown."""

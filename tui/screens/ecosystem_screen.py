@@ -21,7 +21,7 @@ from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Reader
+from tui.screens.modals import Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 
@@ -76,7 +76,7 @@ class EcosystemScreen(BaseScreen):
             self._where = where
             self.reload()
 
-        self.ask_segment(self._where, use)
+        self.app.push_screen(segment_prompt(self._where, use))
 
     def window_text(self) -> str:
         return str(self._found.window) if self._found else ""

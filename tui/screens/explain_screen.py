@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
 from core.base.days import Window
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation
@@ -30,14 +30,12 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
 from tui.screens.match_screen import MatchRequest, MatchScreen
-from tui.screens.modals import Picker, Prompt, Reader
+from tui.screens.modals import Picker, Reader, baseline_prompt
 from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.plain_text import PlainText
-
-_BASELINES = frozenset({"expected", "previous", "last-year", "4w"})
 
 
 class ExplainScreen(DetailScreen):
@@ -209,17 +207,8 @@ class ExplainScreen(DetailScreen):
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
-        hint = "expected, previous, last-year, 4w, or days: 2026-03-02..2026-03-08   enter use   esc close"
-
-        def use(text: str) -> None:
-            if text not in _BASELINES:
-                if ".." not in text:
-                    raise UsageError(f"no baseline {text!r}. It is {', '.join(sorted(_BASELINES))}, or days: A..B.")
-                Window.parse(text)
-            self._ask_again(baseline=text)
-
         baseline = self._question.baseline if self._question else ""
-        self.app.push_screen(Prompt("Compare with", baseline, hint, use))
+        self.app.push_screen(baseline_prompt(baseline, lambda text: self._ask_again(baseline=text)))
 
     def _ask_again(self, **changes: Any) -> None:
         if self._question:

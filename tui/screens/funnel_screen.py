@@ -28,7 +28,7 @@ from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import READING, Prompt, Reader
+from tui.screens.modals import READING, Prompt, Reader, baseline_prompt, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -165,17 +165,16 @@ class FunnelScreen(BaseScreen):
             self._question = replace(self._question, where=where)
             self.reload()
 
-        self.ask_segment(self._question.where, use)
+        self.app.push_screen(segment_prompt(self._question.where, use))
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
-        hint = "expected, previous, last-year, 4w, or days: 2026-03-02..2026-03-08   enter use   esc close"
 
-        def use(text: str) -> None:
-            self._question = replace(self._question, baseline=text.strip() or "expected")
+        def use(baseline: str) -> None:
+            self._question = replace(self._question, baseline=baseline)
             self.reload()
 
-        self.app.push_screen(Prompt("Compare with", self._question.baseline, hint, use))
+        self.app.push_screen(baseline_prompt(self._question.baseline, use))
 
     def window_text(self) -> str:
         return str(self._funnel.result.window) if self._funnel else ""

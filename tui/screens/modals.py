@@ -10,7 +10,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from core.base.errors import WhydropError
+from core.base.baseline import NAMED_BASELINES
+from core.base.days import Window
+from core.base.errors import UsageError, WhydropError
+from core.base.segment import Segment
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, sql_lines
 from core.reports.writers.text_writer import TextStyle
@@ -186,3 +189,24 @@ class Prompt(ModalScreen[str | None]):
     def action_close(self) -> None:
         """Back, nothing done."""
         self.dismiss(None)
+
+
+def segment_prompt(now: Segment, use: Callable[[Segment], None]) -> Prompt:
+    """Asks for a segment to look at; `now`: the one that is looked at."""
+    hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
+    return Prompt("Look at which segment?", str(now), hint, lambda text: use(Segment.parse(text)))
+
+
+def baseline_prompt(now: str, use: Callable[[str], None]) -> Prompt:
+    """Asks what to compare the window with; nothing: what is expected. `now`: what it is compared with."""
+    names = ", ".join(NAMED_BASELINES)
+
+    def check(text: str) -> None:
+        baseline = text.strip() or "expected"
+        if baseline not in NAMED_BASELINES:
+            if ".." not in baseline:
+                raise UsageError(f"no baseline {baseline!r}. It is {names}, or days: A..B.")
+            Window.parse(baseline)
+        use(baseline)
+
+    return Prompt("Compare with", now, f"{names}, or days: 2026-03-02..2026-03-08   enter use   esc close", check)

@@ -26,7 +26,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.detail_screen import DetailScreen
-from tui.screens.modals import READING, Reader
+from tui.screens.modals import READING, Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -97,7 +97,7 @@ class VoiceScreen(BaseScreen):
             self._where = where
             self.reload()
 
-        self.ask_segment(self._where, use)
+        self.app.push_screen(segment_prompt(self._where, use))
 
     def window_text(self) -> str:
         return str(self._voice.window) if self._voice else ""
