@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+"""Before numpy is imported: every core has a test worker already, and idle threads of OpenBLAS spin."""
+
 settings.register_profile("whydrop", derandomize=True, deadline=None)
 settings.load_profile("whydrop")
 

@@ -1,13 +1,15 @@
 """Ecosystem as somebody uses it who answers for the whole."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.health import health
-from core.ecosystem.results.health_results import Risk
+from core.ecosystem.results.health_results import Health, Risk
 from core.reports.health_narrative import five_lines, value_words
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
@@ -17,6 +19,20 @@ from tui.screens.modals import Reader
 from tui.screens.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane
+
+
+@cache
+def answer(db: Path, as_of: int | None, where: Segment) -> Health:
+    """What the core answers; the same question is computed once for all tests of this file."""
+    with Workspace.open(db) as workspace:
+        return health(workspace, as_of, where)
+
+
+@pytest.fixture(autouse=True)
+def _ask_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "tui.screens.ecosystem_screen.health", lambda workspace, *question: answer(workspace.path, *question)
+    )
 
 
 @pytest.mark.usefixtures("explained")
@@ -44,8 +60,7 @@ async def test_tests_cohorts_and_groups_are_on_one_screen(market: Path, size: tu
 
 @pytest.mark.usefixtures("explained")
 async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
-    with Workspace.open(market) as workspace:
-        found = health(workspace)
+    found = answer(market, None, EVERYTHING)
     app = Whydrop(market)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")
@@ -152,9 +167,8 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
         q_value=0.0004,
         reasons=reasons,
     )
-    monkeypatch.setattr(
-        "tui.screens.ecosystem_screen.health", lambda *_: replace(health(*_), risk=(lead,), risk_tests=5321)
-    )
+    with_lead = replace(answer(market, None, EVERYTHING), risk=(lead,), risk_tests=5321)
+    monkeypatch.setattr("tui.screens.ecosystem_screen.health", lambda *_: with_lead)
     app = Whydrop(market)
     async with app.run_test(size=size) as pilot:
         await pilot.press("5")

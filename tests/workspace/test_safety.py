@@ -1,5 +1,6 @@
 """What goes wrong leaves the workspace as it was: kills, two loads at once, a full disk, readers beside a load."""
 
+import multiprocessing
 import os
 import random
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -21,13 +23,12 @@ from core.workspace.write.load import load
 from tests.conftest import ROOT
 from tests.workspace.loading import contents, loaded, rows, written
 
-LOAD = """
-import sys
-from pathlib import Path
-from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.load import load
-load(Path(sys.argv[1]), [Path(sys.argv[2])])
-"""
+SERVER = multiprocessing.get_context("forkserver")
+"""Forks each load from one process without threads, which has imported what a load imports."""
+SERVER.set_forkserver_preload(["core.ingest.open_export", "core.workspace.write.load", "core.workspace.write.load_job"])
+
+
+LINES = 20_000
 
 
 def big_export(folder: Path, lines: int) -> Path:
@@ -35,36 +36,42 @@ def big_export(folder: Path, lines: int) -> Path:
     return written(folder, "big.csv", "date,creator_id,impressions,clicks\n" + body)
 
 
-def start(db: Path, export: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", LOAD, str(db), str(export)], cwd=ROOT, stderr=subprocess.DEVNULL)
-
-
-def killed_at_random(folder: Path, times: int, lines: int) -> None:
-    db, export = folder / "w.db", big_export(folder, lines)
-    loaded(db, written(folder, "first.csv", "date,creator_id,impressions\n2026-01-01,old,5\n"))
-    old = contents(db)
-    began = time.monotonic()
-    start(folder / "timing.db", export).wait()
-    whole = time.monotonic() - began
-    chance = random.Random(5)
-    for _ in range(times):
-        process = start(db, export)
-        try:
-            process.wait(timeout=chance.uniform(0.2 * whole, whole))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        assert rows(db, "PRAGMA integrity_check") == [("ok",)]
-        count = rows(db, "SELECT count(*) FROM traffic_rows")[0][0]
-        assert count in {1, lines + 1}
-        if count == 1:
-            assert contents(db) == old
-    assert start(db, export).wait() == 0
-    assert rows(db, "SELECT count(*), sum(impressions) FROM traffic") == [(lines + 1, lines * (lines - 1) // 2 + 5)]
+def start(db: Path, export: Path) -> ForkServerProcess:
+    """A load in a process of its own."""
+    process = SERVER.Process(target=load, args=(db, [export]))
+    process.start()
+    return process
 
 
 def test_a_killed_load_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
-    killed_at_random(tmp_path, times=4, lines=40_000)
+    """Fifty kills, each of a load that has everything to do."""
+    db, export = tmp_path / "w.db", big_export(tmp_path, LINES)
+    loaded(db, written(tmp_path, "first.csv", "date,creator_id,impressions\n2026-01-01,old,5\n"))
+    old, old_file = contents(db), db.read_bytes()
+    start(tmp_path / "first.db", export).join()  # starts the server
+    began = time.monotonic()
+    start(tmp_path / "timing.db", export).join()
+    whole = time.monotonic() - began
+    chance = random.Random(5)
+    kills = 0
+    for _ in range(50):
+        process = start(db, export)
+        process.join(chance.uniform(0, whole))
+        process.kill()
+        process.join()
+        kills += process.exitcode == -signal.SIGKILL
+        assert rows(db, "PRAGMA integrity_check") == [("ok",)]
+        count = rows(db, "SELECT count(*) FROM traffic_rows")[0][0]
+        assert count in {1, LINES + 1}
+        if count == 1:
+            assert contents(db) == old
+        else:
+            db.write_bytes(old_file)
+    assert kills
+    last = start(db, export)
+    last.join()
+    assert last.exitcode == 0
+    assert rows(db, "SELECT count(*), sum(impressions) FROM traffic") == [(LINES + 1, LINES * (LINES - 1) // 2 + 5)]
 
 
 KILLED = """
@@ -79,18 +86,13 @@ load.load(Path(sys.argv[1]), [Path(sys.argv[2])])
 
 
 def test_a_first_load_that_is_killed_leaves_an_empty_workspace(tmp_path: Path) -> None:
-    db, export = tmp_path / "w.db", big_export(tmp_path, 20_000)
+    db, export = tmp_path / "w.db", big_export(tmp_path, LINES)
     assert subprocess.run([sys.executable, "-c", KILLED, str(db), str(export)], cwd=ROOT).returncode == -signal.SIGKILL
     assert (tmp_path / "w.db-journal").stat().st_size
     with closing(connections.open_read(db)) as reader:
         assert reader.execute("SELECT count(*) FROM traffic_rows").fetchone() == (0,)
         assert reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert loaded(db, export).accepted == 20_000
-
-
-@pytest.mark.slow
-def test_fifty_kills(tmp_path: Path) -> None:
-    killed_at_random(tmp_path, times=50, lines=200_000)
+    assert loaded(db, export).accepted == LINES
 
 
 def test_a_reader_goes_on_while_a_load_writes(tmp_path: Path) -> None:
@@ -151,7 +153,7 @@ def test_a_full_disk_is_an_error_that_leaves_the_old_state(tmp_path: Path, monke
 
     monkeypatch.setattr(connections, "open_write", small)
     with pytest.raises(WhydropError, match="disk is full"):
-        load(db, [big_export(tmp_path, 20_000)])
+        load(db, [big_export(tmp_path, LINES)])
     assert contents(db) == old
 
 
@@ -230,7 +232,7 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date(tmp_path: Path) 
 
 
 def test_what_a_killed_load_staged_is_removed_by_the_next(tmp_path: Path) -> None:
-    db, export = tmp_path / "w.db", big_export(tmp_path, 20_000)
+    db, export = tmp_path / "w.db", big_export(tmp_path, LINES)
     left = Staging(db).new_file()
     loaded(db, export)
     assert not left.exists()
