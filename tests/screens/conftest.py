@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Iterator
 from math import nan, pi, sin
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -74,6 +77,23 @@ def _daily() -> Iterator[str]:
             paid = round(orders * (0.5 if market == "TH" and day >= 63 else 0.9))
             seen = f"{round(90000 * season)},{round(6000 * season)}"
             yield f"{iso(LAST - 69 + day)},{market},{seen},{orders},{paid},{paid * 12.5:.2f}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Every app parses the same style sheets, twice: a third of the time of a test of the screens."""
+    parsed: dict[object, list[RuleSet]] = {}
+    parse = Stylesheet._parse_rules
+
+    def parse_rules(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
+        key = (source, *more.items(), *sheet._variables.items())
+        if key not in parsed:
+            parsed[key] = parse(sheet, *source, **more)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_rules)
+        yield
 
 
 @pytest.fixture(scope="session")
