@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.shown_commands import ShownCommands
+
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 """Before numpy is imported: every core has a test worker already, and idle threads of OpenBLAS spin."""
 
@@ -45,3 +47,12 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
     load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
     return folder / "whydrop-demo.db"
+
+
+@pytest.fixture(scope="session")
+def shown_commands(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> ShownCommands:
+    """Runs what help and documentation show."""
+    own = tmp_path_factory.getbasetemp()
+    done = (own.parent if hasattr(request.config, "workerinput") else own) / "shown-commands"
+    done.mkdir(exist_ok=True)
+    return ShownCommands(done)

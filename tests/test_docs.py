@@ -3,18 +3,17 @@
 import importlib.util
 import json
 import re
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from core.catalogue import load
 from tests.conftest import ROOT
+from tests.shown_commands import ShownCommands
 from tui.cli import app
 
 DOCS = ROOT / "docs"
@@ -71,7 +70,11 @@ def test_every_command_written_anywhere_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "console")], ids=lambda page: page.name)
 def test_every_example_of_a_page_runs(
-    page: Path, demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    demo_workspace: Path,
+    shown_commands: ShownCommands,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shutil.copy(demo_workspace, tmp_path / "whydrop-demo.db")
     monkeypatch.chdir(tmp_path)
@@ -83,15 +86,7 @@ def test_every_example_of_a_page_runs(
             continue
         for line in text.splitlines():
             if line.startswith("$ "):
-                done = run(line.removeprefix("$ "))
-                assert (done.exit_code, done.exception) == (0, None), f"{line}: {done.stderr}"
-
-
-def run(command: str) -> Result:
-    """Runs one line of a page in this process."""
-    program, *words = shlex.split(command)
-    assert program == "whydrop"
-    return CliRunner().invoke(app, words)
+                shown_commands.run(line.removeprefix("$ "))
 
 
 def test_scripts_are_scripts(tmp_path: Path) -> None:

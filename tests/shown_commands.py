@@ -1,0 +1,48 @@
+"""Commands that help and documentation show, run as they are written."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from tui.cli import app
+
+
+class ShownCommands:
+    """Runs commands in the current folder. Many are shown in several places: on the same data each runs once."""
+
+    def __init__(self, done: Path) -> None:
+        """`done` is a folder that all test workers share; an empty file in it is a command that passed."""
+        self._done = done
+
+    def run(self, command: str, expected: int = 0) -> None:
+        """Fails the test unless the command ends with the expected status."""
+        program, *words = shlex.split(command)
+        assert program == "whydrop"
+        state = _digest(command, words)
+        if (self._done / state).exists():
+            return
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == expected, f"{command}: {done.stderr} {done.exception}"
+        if _digest(command, words) == state:  # what changes the workspace is needed by what comes next
+            (self._done / state).touch()
+
+
+def _digest(command: str, words: list[str]) -> str:
+    """Of a command and all that it reads."""
+    digest = sha256(command.encode())
+    for path in _inputs(words):
+        digest.update(f"{path} {path.stat().st_size} ".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _inputs(words: list[str]) -> Iterator[Path]:
+    for path in map(Path, (os.environ["WHYDROP_DB"], "whydrop.toml", *words)):
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from (inner for inner in sorted(path.rglob("*")) if inner.is_file())
