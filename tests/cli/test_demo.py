@@ -1,13 +1,16 @@
 """The demo, as a real process in an empty folder, and the transcript of it that the README shows."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.conftest import ROOT
+from tui.cli import app
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +23,15 @@ def demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_explains_what_was_planted_and_what_is_real(tmp_path: Path) -> None:
-    done = demo(tmp_path, "--format", "json")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The folder in which the demo ran, and how it ended."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, demo(folder, "--format", "json")
+
+
+def test_it_explains_what_was_planted_and_what_is_real(built: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = built
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert "(C11)" in document["planted"]
@@ -33,8 +43,18 @@ def test_it_explains_what_was_planted_and_what_is_real(tmp_path: Path) -> None:
     assert real["segments"][0]["change"] == -46512
 
 
-def test_the_readme_shows_what_it_prints(tmp_path: Path) -> None:
-    printed = [line.rstrip() for line in demo(tmp_path).stdout.splitlines()]
+def test_the_readme_shows_what_it_prints(
+    built: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workspaces are those that the process built."""
+    folder, done = built
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("fixtures.demo.build_live_sellers", lambda path: shutil.copy(folder / path, path))
+    monkeypatch.setattr(
+        "fixtures.demo.build_marketplace",
+        lambda path: (shutil.copy(folder / path, path), json.loads(done.stdout)["planted"])[1],
+    )
+    printed = [line.rstrip() for line in CliRunner().invoke(app, ["demo"]).stdout.splitlines()]
     text = (ROOT / "README.md").read_text()
     shown = text.split("<!-- transcript:begin -->")[1].split("<!-- transcript:end -->")[0].splitlines()
     lines = [line for line in shown if line and not line.startswith("```")]

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,16 @@ def saved(
 
 def ask(db: Path, *words: str) -> dict[str, Any]:
     """The JSON document of a command."""
+    document: dict[str, Any] = json.loads(_answer(db, db.stat().st_mtime_ns, words))
+    return document
+
+
+@cache
+def _answer(db: Path, changed_at: int, words: tuple[str, ...]) -> str:
+    """What a command prints; many tests compare with the same answers about the world that they share."""
     result = CliRunner().invoke(app, [*words, "--db", str(db), "--format", "json"])
     assert result.exit_code == 0, result.stderr
-    document: dict[str, Any] = json.loads(result.stdout)
-    return document
+    return result.stdout
 
 
 def of(document: dict[str, Any], who: str, key: str = "creator_id") -> list[dict[str, Any]]:

@@ -75,13 +75,12 @@ def test_the_orders_behind_a_card_are_named(db: Path, tables: Tables) -> None:
     assert {row["creator_id"] for row in tables["orders"] if row["order_id"] in named} == {who}
 
 
-def test_a_path_leads_to_the_grade_that_it_names(tables: Tables, tmp_path: Path) -> None:
+def test_a_path_leads_to_the_grade_that_it_names(db: Path, tables: Tables, tmp_path: Path) -> None:
     """The orders that the path asks for are made, as good as it asks for, and loaded."""
-    db = saved(tmp_path / "before", tables)
     cuts = ask(db, "rate")["grades"]
     low = [row for row in ask(db, "rate")["ratings"] if row["grade"] == "C" and row["market"] == "ID"]
-    steps = {row["creator_id"]: ask(db, "creator", row["creator_id"])["cards"][0]["path"] for row in low[:12]}
-    who, step = next((who, path[0]) for who, path in steps.items() if path and path[0]["component"] == "reviews")
+    paths = ((row["creator_id"], ask(db, "creator", row["creator_id"])["cards"][0]["path"]) for row in low)
+    who, step = next((who, path[0]) for who, path in paths if path and path[0]["component"] == "reviews")
     assert step["fewer"] == pytest.approx(step["expected"] - step["at_most"])
     future: Tables = copy.deepcopy(tables)
     for at in range(step["of_next"]):
@@ -92,5 +91,5 @@ def test_a_path_leads_to_the_grade_that_it_names(tables: Tables, tmp_path: Path)
             future["reviews"].append(review(50_000 + at, DAYS + 33, 5))
     # everybody's clock goes on, so that the new orders are ripe
     future["orders"] += [order(80_000 + at, DAYS + at % 60, f"C{at % 60}") for at in range(600) if f"C{at % 60}" != who]
-    before, after = of(ask(db, "rate"), who)[0], of(ask(saved(tmp_path / "after", future), "rate"), who)[0]
+    before, after = of(ask(db, "rate"), who)[0], of(ask(saved(tmp_path, future), "rate"), who)[0]
     assert after["score"] > max(before["score"] + 1, cuts[step["target"]] - 3)

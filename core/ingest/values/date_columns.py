@@ -267,7 +267,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
         return len(bare) in {8, 10} and _reads(bare, _DAY_FIRST) and bare[:2] in {"19", "20"}
     if _NO_DATE.fullmatch(bare):
         return False
-    if _reads(bare, _DAY_FIRST) or (NUMERIC.fullmatch(bare) and _reads(bare, _MONTH_FIRST)):
+    if _ISO.fullmatch(bare) or _reads(bare, _DAY_FIRST) or (NUMERIC.fullmatch(bare) and _reads(bare, _MONTH_FIRST)):
         return True
     words = words_of(bare)
     if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):
@@ -284,6 +284,11 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
 _DIGIT = re.compile(r"\d")
 _NO_DATE = re.compile(r"[A-Za-z]+[-_]?\d{5,}|[-+]?\d+[.,]\d{3,}|[-+]?\d{1,3}[.,]\d|0[.,]\d+")
 """Ids and plain figures, which are most of what is asked: read as dates they would be tried in every shape there is."""
+_ISO = re.compile(
+    r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?Z?)?",
+    re.ASCII,
+)
+"""The usual shape, with a day that every month has: known without being read."""
 _DAY_FIRST, _MONTH_FIRST = DateReading(order="dmy"), DateReading(order="mdy")
 
 
