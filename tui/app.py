@@ -64,7 +64,7 @@ class Whydrop(App[None]):
         Tab("7", "cases", "Cases"),
         Tab("8", "voice", "Voice"),
     )
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide"), (150, "-xwide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
 

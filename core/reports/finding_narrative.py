@@ -3,7 +3,7 @@
 import re
 
 from core.detection.findings import Finding
-from core.reports.number_format import figure, percent
+from core.reports.number_format import amount, figure, percent
 
 _CODE = re.compile(r"^C\d+ ")
 """The catalogue's number of a cause, which says nothing to a reader."""
@@ -39,22 +39,22 @@ def what_words(finding: Finding, unit: str) -> str:
     return f"{name} {verb} from {before} to {after}{mix}"
 
 
-def money(value: float, currency: str) -> str:
-    """An amount with its currency, where that is known.
-
-    >>> money(4197.4, "USD"), money(12_345, "")
-    ('4,197 USD', '12.3k')
-    """
-    return f"{figure(value, 'money')} {currency}".strip()
-
-
 def cost_words(finding: Finding, currency: str) -> str:
-    """What it costs; empty where nothing is lost."""
+    """What it costs: GMV lost where that can be said, else what is affected; empty where nothing is lost."""
     if finding.impact_unit == "money":
-        return f"cost {money(finding.impact, currency)}" if finding.impact else ""
+        return amount(finding.impact, "money", currency) if finding.impact else ""
     if finding.impact_unit in {"", "ratio"}:
         return percent(finding.change_pct, signed=True) if finding.change_pct is not None else ""
     return f"{figure(finding.impact, finding.impact_unit)} affected"
+
+
+def short_cause(cause: str | None) -> str:
+    """The likeliest cause in as few words as name it; empty where none is known.
+
+    >>> short_cause("C11 Payment provider outage, or a method declined"), short_cause(None)
+    ('Payment provider outage', '')
+    """
+    return cause_words(cause).partition(", or ")[0] if cause else ""
 
 
 def checks_failed(number: int) -> str:

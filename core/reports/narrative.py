@@ -7,10 +7,10 @@ LIKELY = 0.5
 """Below this confidence no cause is named as the answer."""
 
 
-def headline(answer: Explanation) -> str:
+def headline(answer: Explanation, currency: str = "") -> str:
     """Which metric, how it changed, where and when."""
     segment = f" in {answer.where}" if answer.where else ""
-    return f"{answer.metric}{segment}: {_moved(answer)}, {days(answer.window)}"
+    return f"{answer.metric}{segment}: {_moved(answer, currency)}, {days(answer.window)}"
 
 
 def expected_range(answer: Explanation) -> str:
@@ -18,8 +18,8 @@ def expected_range(answer: Explanation) -> str:
     return span(*answer.interval, answer.unit)
 
 
-def _moved(answer: Explanation) -> str:
-    text = change(answer.change, answer.unit)
+def _moved(answer: Explanation, currency: str) -> str:
+    text = change(answer.change, answer.unit) + (f" {currency}" if answer.unit == "money" and currency else "")
     return text if answer.change_pct is None else f"{text} ({percent(answer.change_pct, signed=True)})"
 
 

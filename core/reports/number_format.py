@@ -30,6 +30,25 @@ def figure(value: float | None, unit: str) -> str:
     return short(value)
 
 
+def amount(value: float | None, unit: str, currency: str) -> str:
+    """A value in its unit; money with its currency, where that is known.
+
+    >>> amount(4197.4, "money", "USD"), amount(12_345, "money", ""), amount(0.5, "ratio", "USD")
+    ('4,197 USD', '12.3k', '50.0%')
+    """
+    text = figure(value, unit)
+    return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
+
+
+def titled(title: str, unit: str, currency: str) -> str:
+    """The title of a table of values in this unit; of money with its currency.
+
+    >>> titled("Where", "money", "USD"), titled("Where", "ratio", "USD")
+    ('Where, in USD', 'Where')
+    """
+    return f"{title}, in {currency}" if unit == "money" and currency else title
+
+
 def short(value: float) -> str:
     """A number in about four characters of precision.
 
@@ -168,7 +187,8 @@ def percent(share: float | None, signed: bool = False) -> str:
     """
     if share is None or not math.isfinite(share):
         return "–"
-    return f"{share:+.1%}" if signed else f"{share:.0%}"
+    text = f"{share:+.1%}" if signed else f"{share:.0%}"
+    return "0%" if text.strip("+-0.%") == "" else text
 
 
 def small_percent(share: float) -> str:

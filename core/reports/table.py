@@ -12,6 +12,8 @@ from core.reports.text_width import cell_width
 
 GAP = 2
 """Cells between two columns."""
+_WORD = 36
+"""Cells of the longest word that is kept whole in a column that wraps: ids of 32 letters are."""
 _ENDLESS = 10_000
 """A width in cells that no terminal has: no upper limit."""
 
@@ -118,22 +120,32 @@ class Table:
         return comparable + [row for row in rows if _unknown(row.cells[column_index].plain)]
 
     def layout(self, rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
-        """(index of the column, cells that it gets) of the columns that fit into `width`."""
+        """(index of the column, cells that it gets) of the columns that fit into `width`.
+
+        A column that may shrink keeps its longest word whole; only where nothing is left to drop are words cut.
+        """
         widths = [self._natural(index, rows) for index in range(len(self.columns))]
+        smallest = [self._whole_words(index, rows, natural) for index, natural in enumerate(widths)]
         visible = list(range(len(self.columns)))
-        while self._least(visible, widths) > width and any(self.columns[index].priority for index in visible):
+        while _sum(visible, smallest) > width and any(self.columns[index].priority for index in visible):
             visible.remove(max(visible, key=lambda index: self.columns[index].priority))
-        left = max(width - self._least(visible, widths), 0)
+        if _sum(visible, smallest) > width:
+            smallest = [column.least or natural for column, natural in zip(self.columns, widths, strict=True)]
+        left = max(width - _sum(visible, smallest), 0)
         cells = {}
         for index in sorted(visible, key=lambda index: self.columns[index].priority):
-            least = self.columns[index].least or widths[index]
-            cells[index] = least + min(left, max(widths[index] - least, 0))
-            left -= cells[index] - least
+            cells[index] = smallest[index] + min(left, max(widths[index] - smallest[index], 0))
+            left -= cells[index] - smallest[index]
         return [(index, cells[index]) for index in visible]
 
-    def _least(self, visible: Sequence[int], widths: Sequence[int]) -> int:
-        cells = sum(self.columns[index].least or widths[index] for index in visible)
-        return cells + GAP * (len(visible) - 1)
+    def _whole_words(self, index: int, rows: Sequence[Row], natural: int) -> int:
+        """Cells that a column needs for its longest word."""
+        least = self.columns[index].least
+        if not least or any(row.cells[index].draw for row in rows):
+            return least or natural
+        words = (word for row in rows for word in for_terminal(row.cells[index].text).split(" "))
+        leads = max((cell_width(self.lead(row, ())) for row in rows), default=0) if index == 0 else 0
+        return min(max(least, leads + min(max(map(cell_width, words), default=0), _WORD)), natural)
 
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
         """As wide as the longest cell; a picture as wide as its column lets it."""
@@ -159,6 +171,11 @@ class Table:
         """The rows as a person reads them, for the clipboard."""
         lines = [[column.title for column in self.columns], *([cell.text for cell in row.cells] for row in rows)]
         return "\n".join("\t".join(for_terminal(cell) for cell in line) for line in lines)
+
+
+def _sum(visible: Sequence[int], widths: Sequence[int]) -> int:
+    """Cells of these columns and the gaps between them."""
+    return sum(widths[index] for index in visible) + GAP * (len(visible) - 1)
 
 
 def table_of(

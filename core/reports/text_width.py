@@ -1,9 +1,14 @@
-"""How many cells of a terminal a text takes: a wide letter takes two, a combining mark none."""
+"""Texts in the cells of a terminal: their width, cut or wrapped between words. A wide letter takes two cells, a mark none."""
 
+from collections.abc import Iterator
 from unicodedata import category, east_asian_width
 
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
 """Categories of characters that are drawn onto their neighbour, or not at all."""
+
+
+_LEAST_WHOLE = 0.6
+"""Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
 
 
 def cell_width(text: str) -> int:
@@ -16,20 +21,51 @@ def cell_width(text: str) -> int:
 
 
 def cut(text: str, cells: int) -> str:
-    """The text in at most so many cells; what is left out is an ellipsis.
+    """The text in at most so many cells; what is left out, whole words where that leaves enough, is an ellipsis.
 
-    >>> cut("recommendation", 6), cut("直播间", 4), cut("live", 4)
-    ('recom…', '直…', 'live')
+    >>> cut("recommendation", 6), cut("share of all orders", 14), cut("直播间", 4), cut("live", 4)
+    ('recom…', 'share of all…', '直…', 'live')
     """
     if cell_width(text) <= cells:
         return text
-    used, kept = 0, []
-    for letter in text:
+    if cells <= 0:
+        return ""
+    at = _fitting(text, cells - 1)
+    space = text.rfind(" ", 0, at + 1)
+    words = text[:space].rstrip(" ,;:·") if space > 0 else ""
+    return (words if cell_width(words) >= cells * _LEAST_WHOLE else text[:at].rstrip()) + "…"
+
+
+def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
+    """The text in lines of at most so many cells, broken between words; None: one line.
+
+    Further lines are indented like the first one, and by `hanging` more. A word that is longer than a line stays whole.
+
+    >>> list(wrapped("- paid orders fell", 12, 2))
+    ['- paid', '  orders', '  fell']
+    """
+    bare = text.lstrip(" ")
+    lead = text[: len(text) - len(bare)]
+    if cells is None or cell_width(text) <= cells:
+        yield text
+        return
+    further, line, begun = lead + " " * hanging, lead, False
+    for word in bare.split(" "):
+        if begun and cell_width(line) + 1 + cell_width(word) > cells:
+            yield line
+            line, begun = further, False
+        line, begun = f"{line} {word}" if begun else line + word, True
+    yield line
+
+
+def _fitting(text: str, cells: int) -> int:
+    """How many letters of the text fit."""
+    used = 0
+    for at, letter in enumerate(text):
         used += _width(letter)
-        if used > cells - 1:
-            break
-        kept.append(letter)
-    return "".join(kept).rstrip() + "…" if cells > 0 else ""
+        if used > cells:
+            return at
+    return len(text)
 
 
 def _width(letter: str) -> int:

@@ -1,18 +1,16 @@
 """One metric close up: its explanation, the tree of what brought the change, and the days around it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum, isclose, nan, prod
+from math import fsum, isclose, nan
 
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Catalogue, Metric
-from core.explanation.decompose.drivers import Branch
 from core.explanation.explain import explain
-from core.explanation.explanation_results import Driver, Explanation
+from core.explanation.explanation_results import Explanation
 from core.views.daily_range import DailyRange, daily_range
 from core.views.metric_series import series
+from core.views.step_tree import StepTree, step_tree
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
@@ -30,15 +28,11 @@ class MetricDetail(Value):
 
     explanation: Explanation
     name: str
-    watched_sign: int
-    """-1 where a fall is worse, 1 where a rise is."""
     formula: str
     is_ratio: bool
     """Whether a window has the mean of its days; else it has their sum."""
-    tree: Branch
-    """The metric at the root; contributions of children add up to their parent's."""
-    units: Mapping[str, str]
-    """metric -> unit."""
+    steps: StepTree
+    """What each factor contributed."""
     closes: bool
     """Whether every sum closes: the drivers on the change, mix and rate of each dimension too."""
     days: Window
@@ -76,11 +70,9 @@ def metric_detail(
     return MetricDetail(
         explanation=explanation,
         name=definition.name,
-        watched_sign=definition.watched_sign,
         formula=definition.formula,
         is_ratio=definition.is_ratio,
-        tree=tree(workspace.catalogue, explanation),
-        units={key: entry.unit for key, entry in workspace.catalogue.metrics.items()},
+        steps=step_tree(workspace.catalogue, explanation),
         closes=_sums_close(explanation),
         days=days,
         values=tuple(series(workspace, metric, days, where).values[0].tolist()),
@@ -98,30 +90,6 @@ def _expected_range(workspace: Workspace, explanation: Explanation, days: Window
     low, high = daily_range(workspace, explanation.metric, explanation.where, Window(first, days.last))
     missing = (nan,) * (first - days.first)
     return (*missing, *low), (*missing, *high)
-
-
-def tree(catalogue: Catalogue, explanation: Explanation) -> Branch:
-    """The drivers of an explanation nested as the catalogue nests their metrics, up to the one that was explained."""
-    root = _branch(
-        catalogue, catalogue.metric(explanation.metric), {driver.metric: driver for driver in explanation.drivers}
-    )
-    return Branch(root.metric, explanation.actual, explanation.expected, root.contribution, root.share, root.children)
-
-
-def _branch(catalogue: Catalogue, metric: Metric, leaves: Mapping[str, Driver]) -> Branch:
-    if metric.key in leaves:
-        leaf = leaves[metric.key]
-        return Branch(leaf.metric, leaf.actual, leaf.expected, leaf.contribution, leaf.share)
-    children = tuple(_branch(catalogue, catalogue.metrics[name], leaves) for name in metric.factors)
-    shares = [child.share for child in children if child.share is not None]
-    return Branch(
-        metric.key,
-        metric.scale * prod(child.actual for child in children),
-        metric.scale * prod(child.expected for child in children),
-        fsum(child.contribution for child in children),
-        fsum(shares) if shares else None,
-        children,
-    )
 
 
 def _sums_close(explanation: Explanation) -> bool:

@@ -12,7 +12,7 @@ from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.explanation.explain import explain
-from core.reports.finding_narrative import cause_words, metric_words
+from core.reports.finding_narrative import metric_words, short_cause
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -111,7 +111,7 @@ def check_words(found, cause: str) -> None:
     assert metric_words(found.metric) in lines[0]
     assert str(found.segments[0].where) in lines[1]
     assert found.causes[0].cause.startswith(cause)
-    assert cause_words(found.causes[0].cause) in lines[2]
+    assert short_cause(found.causes[0].cause) in lines[2]
     assert found.causes[0].action.rstrip(".") in lines[3]
     assert not any(re.search(r"\b(nan|None|inf)\b", line) for line in lines)
 

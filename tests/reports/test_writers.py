@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from core.reports.report import Report, Section
 from core.reports.table import Column, Table, table_of
-from core.reports.text_width import cell_width, cut
+from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
-from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines, wrapped
+from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
 
 HOSTILE = "<b>|`x`\x1b[31m\u202e"
 COLUMNS = (

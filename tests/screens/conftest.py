@@ -29,6 +29,7 @@ from core.explanation.explanation_results import (
     SegmentShare,
 )
 from core.views.metric_detail import MetricDetail
+from core.views.step_tree import StepTree
 from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 from core.workspace.write.load import load
@@ -262,11 +263,9 @@ def metric_detail() -> MetricDetail:
     return MetricDetail(
         explanation=explained,
         name="Gross merchandise value",
-        watched_sign=-1,
         formula="paid_orders x ...",
         is_ratio=False,
-        tree=tree,
-        units=UNITS,
+        steps=StepTree(root=tree, units=UNITS, watched_sign=-1),
         closes=True,
         days=Window(LAST - 41, LAST),
         values=values,

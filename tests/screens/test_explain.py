@@ -47,8 +47,8 @@ def test_branches_add_up_to_their_parents_and_to_the_change(shop: Path) -> None:
     with Workspace.open(shop) as workspace:
         found = metric_detail(workspace, "gmv", window=Window.parse("2026-03-09..2026-03-15"))
     assert found.closes
-    assert found.tree.contribution == pytest.approx(found.explanation.change, rel=1e-9)
-    left = [found.tree]
+    assert found.steps.root.contribution == pytest.approx(found.explanation.change, rel=1e-9)
+    left = [found.steps.root]
     while left:
         branch = left.pop()
         left += branch.children
@@ -69,7 +69,7 @@ async def test_the_answer_is_on_top(shop: Path, size: tuple[int, int]) -> None:
         await settled(pilot)
         shown = " ".join(text_of(app).split())
         for words in (
-            "▼ Got worse: gmv fell from 47.2k to 41.2k since 9 Mar (step).",
+            "▼ Got worse: gmv fell from 47.2k to 41.2k since 9 Mar.",
             "Where: market=TH (18.3k to 12.0k, 105% of the change).",
             "Likely cause: Payment provider outage (confidence 82%).",
             "Do: Fail over. Owner: Payments.",
@@ -105,11 +105,11 @@ def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_deta
     answer = metric_detail.explanation
     usual = replace(answer, is_drop=False, actual=46000.0, change=-1250.0)
     lines = " ".join(answer_lines(replace(usual, segments=())))
-    assert lines.startswith("Within the expected range: gmv fell from 47.2k to 46.0k")
+    assert lines.startswith("Within the expected range: gmv was 46.0k")
     assert "cause" not in lines
     rows = cause_table(replace(usual, segments=())).rows
     assert [row.cells[0].text for row in rows if row.key.startswith("cause")] == []
-    assert "but a part did. Where: market=TH" in " ".join(answer_lines(usual)), "a part may leave its own range"
+    assert "Where: only a part moved more than usual, market=TH" in " ".join(answer_lines(usual)), "a part may leave its own range"
     risen = replace(answer, metric="refund_rate", unit="ratio", expected=0.03, actual=0.06, change=0.03)
     assert answer_lines(risen)[0].startswith("▲ Got worse: refund rate rose from 3.00% to 6.00%")
 
@@ -166,13 +166,17 @@ async def test_split_shows_mix_and_rate_of_each_value_and_goes_inside(shop: Path
         await settled(pilot)
         await pilot.press("d")
         await type_in(pilot, "market")
-        segments = page.query_one("#segments", DataGrid)
-        assert [row.item for row in segments.rows] == [TH, Segment.of({"market": "ID"})]
+        values = page.query_one("#dimensions", DataGrid)
+        assert [row.item for row in values.rows] == [TH, Segment.of({"market": "ID"})]
         assert "Split by market" in text_of(app)
         assert "mix effect -500, rate effect -5,500" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
         assert "gmv in market=TH" in text_of(app)
+        await pilot.press("escape")
+        assert values.rows[0].item == TH, "esc comes back to the values, and then to the dimensions"
+        await pilot.press("escape")
+        assert [row.key for row in values.rows] == ["market"]
 
 
 @pytest.mark.usefixtures("explained")

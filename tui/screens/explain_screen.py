@@ -14,14 +14,13 @@ from core.base.days import Window
 from core.base.errors import WhydropError
 from core.base.segment import Segment
 from core.explanation.decompose.drivers import Branch
-from core.explanation.explanation_results import Explanation
+from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import checks_failed, metric_words
 from core.reports.number_format import days
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.reading import TitledText
-from core.reports.tables.waterfall import bars
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
@@ -55,17 +54,19 @@ class ExplainScreen(DetailScreen):
         self._answered: ExplainQuestion | None = None
         """The question whose answer is shown."""
         self._split = ""
-        """The dimension that the segments are split by; empty: the smallest set that explains the change."""
+        """The dimension whose values are shown; empty: all dimensions."""
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
-        with Container(id="panes"):
-            with Vertical(id="left"):
-                yield LineChart("chart")
-                yield DataGrid("segments", most=9)
-            with Vertical(id="right"):
-                yield DataGrid("steps", most=11)
-                yield DataGrid("why", most=16)
+        with Container(id="page"):
+            yield LineChart("chart")
+            with Container(id="panes"):
+                with Vertical(id="left"):
+                    yield DataGrid("segments", most=9)
+                    yield DataGrid("why", wraps=True, most=30)
+                with Vertical(id="right"):
+                    yield DataGrid("steps", most=11)
+                    yield DataGrid("dimensions", most=14)
 
     def take(self, question: ExplainQuestion) -> None:
         """Explains something else."""
@@ -102,18 +103,23 @@ class ExplainScreen(DetailScreen):
         top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
         finding = self._question.finding if self._question else None
         self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency), bold_first=True)
-        self._fill_segments(explanation)
-        tree_bars = bars(detail.tree)
+        self.query_one("#segments", DataGrid).fill(explanation_tables.segments(explanation, detail.currency))
+        self._fill_dimensions(detail)
         steps = self.query_one("#steps", DataGrid)
-        steps.display = bool(tree_bars)
-        steps.fill(explanation_tables.steps(detail, tree_bars), explanation_tables.folded(tree_bars))
+        step_table = explanation_tables.steps(explanation, detail.steps, detail.currency)
+        steps.display = bool(step_table.rows)
+        steps.fill(step_table, explanation_tables.folded(detail.steps))
         self.query_one("#why", DataGrid).fill(cause_table.cause_table(explanation), cause_table.folded(explanation))
         self.query_one(LineChart).fill(_chart(detail))
 
-    def _fill_segments(self, explanation: Explanation) -> None:
+    def _fill_dimensions(self, detail: MetricDetail) -> None:
+        """All dimensions, or the values of the one that the change is split by."""
+        explanation = detail.explanation
         mix = next((mix for mix in explanation.mix if mix.dimension == self._split), None)
-        self.query_one("#segments", DataGrid).fill(
-            explanation_tables.split_by(explanation, mix) if mix else explanation_tables.segments(explanation)
+        self.query_one("#dimensions", DataGrid).fill(
+            explanation_tables.split_by(explanation, mix, detail.currency)
+            if mix
+            else explanation_tables.dimensions(explanation, detail.currency)
         )
 
     @on(DataGrid.Opened, "#why")
@@ -128,6 +134,13 @@ class ExplainScreen(DetailScreen):
     @on(DataGrid.Opened, "#segments")
     async def _explain_segment(self, event: DataGrid.Opened) -> None:
         await self._deeper(event, self._inside)
+
+    @on(DataGrid.Opened, "#dimensions")
+    async def _open_dimension(self, event: DataGrid.Opened) -> None:
+        if isinstance(event.row.item, MixRate):
+            self._split_by(event.row.item.dimension)
+        else:
+            await self._deeper(event, self._inside)
 
     async def _deeper(self, event: DataGrid.Opened, asks: Callable[[Any], ExplainQuestion | None]) -> None:
         question = asks(event.row.item)
@@ -157,7 +170,9 @@ class ExplainScreen(DetailScreen):
         return replace(self._question, window=self._detail.explanation.window)
 
     def leave(self) -> None:
-        if len(self.app.screen_stack) > 1:
+        if self._split and self.grid and self.grid.id == "dimensions":
+            self._split_by("")
+        elif len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:
             self.whydrop.action_origin()
@@ -170,7 +185,8 @@ class ExplainScreen(DetailScreen):
 
     def _matched(self) -> MatchRequest | None:
         """The one creator or product that the cursor is on."""
-        row = self.query_one("#segments", DataGrid).row
+        grid = self.grid
+        row = grid.row if grid else None
         terms = dict(row.item.terms) if row and isinstance(row.item, Segment) else {}
         for name, ids in terms.items():
             if len(ids) == 1 and name == "product_id":
@@ -179,7 +195,7 @@ class ExplainScreen(DetailScreen):
                 return MatchRequest(creator_id=ids[0])
         return None
 
-    @on(DataGrid.CursorMoved, "#segments")
+    @on(DataGrid.CursorMoved)
     def _refresh_keys(self) -> None:
         self.refresh_bindings()
 
@@ -193,17 +209,22 @@ class ExplainScreen(DetailScreen):
             return
         explanation = self._detail.explanation
         choices = [
-            ("", "the smallest set of segments"),
+            ("", "all dimensions"),
             *((mix.dimension, explanation_tables.mix_words(explanation, mix)) for mix in explanation.mix),
         ]
 
         def use(name: str | None) -> None:
             if name is not None:
-                self._split = name
-                self._fill_segments(explanation)
-                self.query_one("#segments").focus()
+                self._split_by(name)
 
         self.app.push_screen(Picker("Split by", choices), use)
+
+    def _split_by(self, dimension: str) -> None:
+        """Shows the values of a dimension; of all dimensions where it is empty."""
+        self._split = dimension
+        if self._detail:
+            self._fill_dimensions(self._detail)
+        self.query_one("#dimensions").focus()
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""

@@ -17,7 +17,7 @@ from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed
 from core.reports.index_narrative import drop_lines
 from core.reports.number_format import days
-from core.reports.tables.overview_tables import event_table, finding_table, metric_table
+from core.reports.tables.overview_tables import event_table, metric_table, open_findings
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.case_list import CaseList, case_list
 from core.views.kept_answers import kept_scan
@@ -46,7 +46,7 @@ class OverviewScreen(BaseScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="due")
-        yield DataGrid("findings", details=True)
+        yield DataGrid("findings")
         with Container(id="below"):
             yield DataGrid("metrics")
             yield DataGrid("events")
@@ -68,7 +68,7 @@ class OverviewScreen(BaseScreen):
         faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {days(Window(result.span.last, result.span.last))}{faults}"
         self._show_cases(result.cases)
-        self.query_one("#findings", DataGrid).fill(finding_table(result))
+        self.query_one("#findings", DataGrid).fill(open_findings(result))
         self.query_one("#metrics", DataGrid).fill(metric_table(result))
         self.query_one("#events", DataGrid).fill(event_table(result))
         if result.scan and not result.scan.findings and self.query_one("#findings").has_focus:

@@ -1,59 +1,25 @@
-"""The one table widget: draws only the rows that are seen, so that any number of them costs the same."""
+"""The one table widget: keys and mouse move, fold, sort, filter and open its rows."""
 
-from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.binding import BindingType
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from core.base.errors import UsageError
-from core.reports.escaping import for_terminal
 from core.reports.table import GAP, Row, Table
-from core.reports.text_width import cut
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
+from tui.widgets.rows_view import RowsView
 
-_GUTTER = 1
-"""Cells left of the first column, for the cursor mark."""
 _MOST_COPIED = 10_000
 """Rows; so many are too much for any clipboard anyway."""
-_CURSOR = "▌"
-_SPLIT = "│"
-"""In a picture: what stands before it is the past, and calm."""
-_CLASSES = ("title", "name", "header", "cursor", "mark", "good", "bad", "dim", "bold")
 
 
-class DataGrid(ScrollView, can_focus=True):
-    """A table with a cursor, its title in the first line. Keys and mouse move, fold, sort and open; the page does the rest."""
+class DataGrid(RowsView, can_focus=True):
+    """A table with a cursor, its title in the first line; the page says what opening a row does."""
 
-    BINDINGS = bindings("move", "table")
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"grid--{name}" for name in _CLASSES}
-    DEFAULT_CSS = """
-    DataGrid {
-        background: $background;
-        color: $foreground;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
-        & > .grid--title { color: $foreground-muted; }
-        & > .grid--name { text-style: bold; }
-        &:focus > .grid--name { color: $accent; text-style: bold; }
-        & > .grid--header { color: $foreground-muted; }
-        &:focus > .grid--cursor { background: $panel; }
-        & > .grid--mark { color: $foreground-muted; }
-        &:focus > .grid--mark { color: $accent; background: $panel; }
-        & > .grid--good { color: $success; }
-        & > .grid--bad { color: $error; }
-        & > .grid--dim { color: $foreground-muted; }
-        & > .grid--bold { text-style: bold; }
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move", "table")
 
     class Opened(Message):
         """A row was opened."""
@@ -78,25 +44,6 @@ class DataGrid(ScrollView, can_focus=True):
         def control(self) -> "DataGrid":
             """The grid, for `@on(DataGrid.CursorMoved, "#id")`."""
             return self.grid
-
-    def __init__(self, id: str, *, details: bool = False, most: int = 0) -> None:  # noqa: A002 - Textual's word
-        """`details`: columns that do not fit go to a second line of their row. `most`: as high as its rows, up to so many lines;
-        0: as high as the page makes it."""
-        super().__init__(id=id)
-        self._details, self._most = details, most
-        self._rest: list[int] = []
-        """Columns of the second line."""
-        self.table = Table("", (), (), empty="")
-        self.rows: Sequence[Row] = ()
-        self._fault = ""
-        """Why the filter cannot be used."""
-        self.words = ""
-        """What the rows are filtered by."""
-        self.cursor = 0
-        self._folded: set[str] = set()
-        self._sort, self._descending = "", False
-        self._column = 0
-        self._layout: list[tuple[int, int]] = []
 
     @property
     def row(self) -> Row | None:
@@ -138,33 +85,6 @@ class DataGrid(ScrollView, can_focus=True):
         if self.row:
             self.post_message(self.CursorMoved(self, self.row))
 
-    def _measure(self) -> None:
-        width = self.scrollable_content_region.width - _GUTTER
-        self._layout = self.table.layout(self.rows, max(width, 1))
-        visible = {index for index, _ in self._layout}
-        self._rest = (
-            [index for index in range(len(self.table.columns)) if index not in visible] if self._details else []
-        )
-        lines = self._top + max(len(self.rows) * self._lines, 1)
-        self.virtual_size = Size(self.scrollable_content_region.width, lines)
-        if self._most:
-            self.styles.height = min(lines, self._most)
-        self.refresh()
-
-    @property
-    def _lines(self) -> int:
-        """Lines of a row."""
-        return 2 if self._rest else 1
-
-    @property
-    def _top(self) -> int:
-        """Lines of title and header, which do not scroll."""
-        return 1 + self.table.header
-
-    @property
-    def _page(self) -> int:
-        return max((self.scrollable_content_region.height - self._top) // self._lines, 1)
-
     def on_resize(self) -> None:
         """The columns share the new width."""
         self._measure()
@@ -174,10 +94,11 @@ class DataGrid(ScrollView, can_focus=True):
         """Puts the cursor on a row, the nearest one there is, and scrolls it into view."""
         before = self.row
         self.cursor = max(0, min(index, len(self.rows) - 1))
-        first = round(self.scroll_offset.y) // self._lines
-        top = max(self.cursor - self._page + 1, min(first, self.cursor))
+        first = round(self.scroll_offset.y)
+        start, end = self._line_of(self.cursor), self._line_of(min(self.cursor + 1, len(self.rows)))
+        top = min(max(first, end - self._room), start)
         if top != first:
-            self.scroll_to(y=top * self._lines, animate=False)
+            self.scroll_to(y=top, animate=False)
         self.refresh()
         if self.row and self.row is not before:
             self.post_message(self.CursorMoved(self, self.row))
@@ -188,7 +109,9 @@ class DataGrid(ScrollView, can_focus=True):
 
     def action_leaf(self, by: int) -> None:
         """Moves the cursor by pages."""
-        self.go(self.cursor + by * self._page)
+        line = self._line_of(self.cursor) + by * self._room
+        index = self._row_at(max(line, 0))[0]
+        self.go(index if index != self.cursor else self.cursor + by)
 
     def action_first(self) -> None:
         """To the first row."""
@@ -249,7 +172,7 @@ class DataGrid(ScrollView, can_focus=True):
             self._column = self._at(event.x)
             self.action_sort()
         elif line >= self._top:
-            index = (line - self._top + round(self.scroll_offset.y)) // self._lines
+            index, _ = self._row_at(line - self._top + round(self.scroll_offset.y))
             if index < len(self.rows):
                 again = index == self.cursor and event.chain > 1
                 self.go(index)
@@ -258,142 +181,9 @@ class DataGrid(ScrollView, can_focus=True):
 
     def _at(self, x: int) -> int:
         """The column under a cell of the screen."""
-        right = _GUTTER
+        right = 1  # the mark of the cursor
         for index, width in self._layout:
             right += width + GAP
             if x < right:
                 return index
         return self._layout[-1][0]
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the title, the header, or a row."""
-        width = self.scrollable_content_region.width
-        if y == 0:
-            line = self._title(width)
-        elif y < self._top:
-            line = self._header()
-        else:
-            index, part = divmod(y - self._top + round(self.scroll_offset.y), self._lines)
-            if index >= len(self.rows):
-                line = self._nothing(index + part)
-            else:
-                line = self._second_line(index, width) if part else self._row(index, width)
-        return Strip(line).adjust_cell_length(width, self.rich_style)
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"grid--{name}") if name else self.rich_style
-
-    def _title(self, width: int) -> list[Segment]:
-        if not self.table.title:
-            return []
-        name = self.table.title + (f" /{self.words}" if self.words else "")
-        name += f", by {self._sort_title()} {'↓' if self._descending else '↑'}" if self._sort else ""
-        name = _fitted(name, min(cell_len(name), max(width - 3, 0)), right=False)
-        right = next((count for count in self._counts() if cell_len(f"─ {name} {count}") < width), "")
-        rule = "─" * max(0, width - cell_len(f"─ {name} {right}"))
-        return [
-            Segment("─ ", self._style("title")),
-            Segment(name, self._style("name")),
-            Segment(f" {rule}{right}", self._style("title")),
-        ]
-
-    def _sort_title(self) -> str:
-        column = next(column for column in self.table.columns if column.key == self._sort)
-        return column.title or column.key
-
-    def _counts(self) -> Iterator[str]:
-        """What the table says of itself, and where the cursor is when not all rows are seen; the longest first."""
-        hidden = len(self.rows) > self._page or bool(self.words)
-        position = f"{self.cursor + 1 if self.rows else 0:,} of {len(self.rows):,}" if hidden else ""
-        for parts in ((self.table.note, position), (position,)):
-            text = "  ".join(part for part in parts if part)
-            if text:
-                yield f" {text} ─"
-
-    def _header(self) -> list[Segment]:
-        line = [Segment(" ", self.rich_style)]
-        for index, width in self._layout:
-            column = self.table.columns[index]
-            arrow = ("↓" if self._descending else "↑") if column.key == self._sort else ""
-            style = self._style("header")
-            if index == self._column and self.has_focus:
-                style += Style(underline=True)
-            text = _fitted(column.title + arrow, width, column.right)
-            line += [Segment(text, style), Segment(" " * GAP, self.rich_style)]
-        return line
-
-    def _nothing(self, index: int) -> list[Segment]:
-        if index:
-            return []
-        return [Segment(f" {self._fault or self.table.empty}", self._style("bad" if self._fault else "dim"))]
-
-    def _row(self, index: int, width: int) -> list[Segment]:
-        row = self.rows[index]
-        base, line = self._begin(index)
-        if self._is_sentence(row):
-            text = self.table.lead(row, self._folded) + row.cells[0].text
-            line.append(Segment(cut(for_terminal(text), width - _GUTTER), base + self._own(row.cells[0].style)))
-            return _filled(line, width, base)
-        for column, cells in self._layout:
-            cell = row.cells[column]
-            text = cell.draw(cells) if cell.draw else cell.text
-            if column == 0:
-                text = self.table.lead(row, self._folded) + text
-            fitted = _fitted(text, cells, self.table.columns[column].right)
-            line += (
-                self._picture(fitted, cell.style, base)
-                if cell.draw
-                else [Segment(fitted, base + self._own(cell.style))]
-            )
-            line.append(Segment(" " * GAP, base))
-        return _filled(line, width, base)
-
-    def _is_sentence(self, row: Row) -> bool:
-        """Whether a row of a table without header has nothing but its first cell, which then has the whole line."""
-        return not self.table.header and not any(cell.text or cell.draw for cell in row.cells[1:])
-
-    def _picture(self, text: str, style: str, base: Style) -> list[Segment]:
-        """A picture whose past is dim."""
-        past, split, now = text.partition(_SPLIT)
-        if not split:
-            return [Segment(text, base + self._own(style))]
-        return [Segment(past + split, base + self._own("dim")), Segment(now, base + self._own(style))]
-
-    def _second_line(self, index: int, width: int) -> list[Segment]:
-        """What has no column of its own here, below the second column."""
-        row = self.rows[index]
-        base, line = self._begin(index)
-        indent = self._layout[0][1] + GAP if len(self._layout) > 1 else GAP
-        texts = (row.cells[column].text for column in self._rest)
-        text = " · ".join(for_terminal(text) for text in texts if text)
-        room = max(width - indent - _GUTTER - 1, 0)
-        line += [Segment(" " * indent, base), Segment(cut(text, room), base + self._own("dim"))]
-        return _filled(line, width, base)
-
-    def _begin(self, index: int) -> tuple[Style, list[Segment]]:
-        """The style of a row, and the mark of the cursor."""
-        if index != self.cursor:
-            return self.rich_style, [Segment(" ", self.rich_style)]
-        return self._style("cursor"), [Segment(_CURSOR, self._style("mark"))]
-
-    def _own(self, name: str) -> Style:
-        """Colour and weight of a cell; the background is the row's."""
-        if not name:
-            return Style.null()
-        style = self.get_component_rich_style(f"grid--{name}")
-        return Style(color=style.color, bold=style.bold)
-
-
-def _filled(line: list[Segment], width: int, base: Style) -> list[Segment]:
-    """The line up to the edge, so that the cursor is one bar."""
-    used = sum(cell_len(segment.text) for segment in line)
-    return [*line, Segment(" " * max(width - used, 0), base)]
-
-
-def _fitted(text: str, width: int, right: bool) -> str:
-    """The text in exactly so many cells, an ellipsis where it is cut."""
-    clean = for_terminal(text)
-    size = cell_len(clean)
-    if size > width:
-        return set_cell_size(clean, max(width - 1, 0)) + "…"[:width]
-    return " " * (width - size) + clean if right else clean + " " * (width - size)

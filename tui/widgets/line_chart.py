@@ -19,6 +19,8 @@ _FOOT = 3
 """Lines below the curve: marks, days, events."""
 _LEAST = 3
 """Lines of a curve that can be read."""
+_HALVED = 7
+"""Lines of a curve from which on its middle has a label too; an odd number of lines has a middle."""
 _MOST = 3
 """Cells of a day: a curve that is stretched further looks calmer than it is."""
 _MARGIN = 0.06
@@ -99,9 +101,11 @@ class LineChart(Widget):
         band = [_band_rows(data, column, columns, low, high, height) for column in range(columns)]
         onset = None if data.onset is None or data.onset not in data.days else _column(data, data.onset, columns)
         inside = range(_column(data, data.window.first, columns), _column(data, data.window.last, columns) + 1)
+        middle = (high + low) / 2
+        labels = {0: high, height - 1: low} | ({height // 2: middle} if height % 2 and height >= _HALVED else {})
         lines = []
         for row in range(height):
-            label = {0: figure(high, data.unit), height - 1: figure(low, data.unit)}.get(row, "")
+            label = figure(labels[row], data.unit) if row in labels else ""
             line = Text(f"{label:>{_LABEL}} ", self._style("dim"), no_wrap=True)
             for column in range(columns):
                 dot = dots.cell(column, row)

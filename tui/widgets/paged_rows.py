@@ -79,7 +79,8 @@ class Paged(Table):
         """As wide as some rows from the top, the middle and the end need: to see all of them would take too long."""
         middle = len(rows) // 2
         starts = (0, max(middle, _SAMPLED), max(len(rows) - _SAMPLED, middle + _SAMPLED))
-        return super().layout([row for start in starts for row in rows[start : start + _SAMPLED]], width)
+        sample = [row for start in starts for row in rows[start : start + _SAMPLED]]
+        return super().layout(sample, width)
 
     def place(self, rows: Sequence[Row], key: str) -> int | None:
         """Where the row with this key is among the shown ones."""

@@ -19,6 +19,7 @@ class DemoSubject:
     title: str
     finding: Finding | None
     answer: Explanation
+    currency: str = ""
 
 
 def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequence[tuple[str, str]]) -> Report:
@@ -32,7 +33,7 @@ def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequenc
 
 def _lines(subject: DemoSubject) -> tuple[str, ...]:
     """The whole answer about what costs money; what and where of anything else."""
-    lines = answer_lines(subject.answer, subject.finding)
+    lines = answer_lines(subject.answer, subject.finding, subject.currency)
     if subject.finding is not None:
         return lines
     return (lines[0], *(line for line in lines[1:] if line.startswith("Where: ")))

@@ -7,29 +7,17 @@ from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.list_columns import CHECKS
 from core.reports.narrative import LIKELY, headline, step_line
-from core.reports.number_format import change, four_digits, percent
+from core.reports.number_format import percent
 from core.reports.report import DailyChart, Report, Section
-from core.reports.table import Column, Table, table_of
+from core.reports.table import Column, table_of
 from core.reports.tables.answer import answer_lines
-from core.reports.tables.explanation_tables import segments
+from core.reports.tables.explanation_tables import dimensions, segments, steps
 from core.views.metric_detail import MetricDetail
+from core.views.step_tree import StepTree
 
 _SURE = 0.9
 """From this confidence on, a cause needs no further test to be acted on."""
 
-_STEPS = (
-    Column("metric", "step", "a factor of the metric", least=12),
-    Column("expected", "expected", "what was expected of it", right=True, priority=3),
-    Column("actual", "actual", "what came", right=True, priority=2),
-    Column("contribution", "contribution", "its part of the change; the parts add up to it", right=True),
-    Column("share", "of change", "its part as a share", right=True, priority=1, unit="percent"),
-)
-_MIX = (
-    Column("dimension", "dimension", "how the traffic is split", least=10),
-    Column("mix", "mix effect", "from values whose share of the traffic changed", right=True),
-    Column("rate", "rate effect", "from changes inside the values", right=True),
-    Column("largest", "largest value", "the value with the largest contribution", priority=1, least=12),
-)
 _EVENTS = (
     Column("score", "fit", "how well it fits in time and scope", right=True, unit="percent"),
     Column("event", "event", "what happened", least=24),
@@ -37,13 +25,13 @@ _EVENTS = (
 )
 
 
-def explanation_report(answer: Explanation, *, with_sql: bool = False) -> Report:
+def explanation_report(answer: Explanation, tree: StepTree, currency: str, *, with_sql: bool = False) -> Report:
     """What `explain` prints."""
     queries = (Section(title="SQL", code=_sql(answer)),) if with_sql else ()
     return Report(
-        title=headline(answer),
-        summary=(*answer_lines(answer), step_line(answer)),
-        sections=(*_doubts(answer), *_evidence(answer), *queries),
+        title=headline(answer, currency),
+        summary=(*answer_lines(answer, None, currency), step_line(answer)),
+        sections=(*_doubts(answer), *_evidence(answer, tree, currency), *queries),
     )
 
 
@@ -51,11 +39,11 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
     """A hand-off: what `explain` prints with its chart, open questions, inputs and commands. `finding`: with what it costs."""
     answer = detail.explanation
     return Report(
-        title=headline(answer),
-        summary=(*answer_lines(answer, finding), step_line(answer)),
+        title=headline(answer, detail.currency),
+        summary=(*answer_lines(answer, finding, detail.currency), step_line(answer)),
         sections=(
             Section(title="By day", chart=_chart(detail)),
-            *_evidence(answer),
+            *_evidence(answer, detail.steps, detail.currency),
             Section(title="Open questions", items=_open_questions(answer)),
             _quality(answer),
             inputs_section(inputs.loads),
@@ -73,13 +61,9 @@ def _doubts(answer: Explanation) -> Iterator[Section]:
         yield Section(title="Doubts about the data", items=doubts)
 
 
-def _evidence(answer: Explanation) -> Iterator[Section]:
-    if answer.segments:
-        yield Section(title="Where", table=segments(answer))
-    if len(answer.drivers) > 1:
-        yield Section(title="Contribution of each step", table=_step_table(answer))
-    if answer.mix:
-        yield Section(title="Mix effect and rate effect", table=_mix_table(answer))
+def _evidence(answer: Explanation, tree: StepTree, currency: str) -> Iterator[Section]:
+    tables = (segments(answer, currency), steps(answer, tree, currency), dimensions(answer, currency))
+    yield from (Section(title=table.title, table=table) for table in tables if table.rows)
     for cause in answer.causes:
         yield _cause(cause)
     if answer.events:
@@ -103,29 +87,6 @@ def _cause(cause: CauseMatch) -> Section:
         lines=(f"Do: {cause.action}", f"Owner: {cause.owner}", f"Done when: {cause.verify}"),
         items=cause.evidence,
     )
-
-
-def _step_table(answer: Explanation) -> Table:
-    records = [
-        {
-            **part.to_dict(),
-            "expected": four_digits(part.expected),
-            "actual": four_digits(part.actual),
-            "contribution": change(part.contribution, answer.unit),
-        }
-        for part in answer.drivers
-    ]
-    return table_of("Contribution of each step", _STEPS, records)
-
-
-def _mix_table(answer: Explanation) -> Table:
-    records = []
-    for part in answer.mix:
-        top = max(part.values, key=lambda value: abs(value.mix + value.rate), default=None)
-        largest = f"{top.value or '(not given)'} {change(top.mix + top.rate, answer.unit)}" if top else ""
-        mix, rate = (change(effect, answer.unit) for effect in (part.mix, part.rate))
-        records.append({"dimension": part.dimension, "mix": mix, "rate": rate, "largest": largest})
-    return table_of("Mix effect and rate effect", _MIX, records)
 
 
 def _open_questions(answer: Explanation) -> tuple[str, ...]:

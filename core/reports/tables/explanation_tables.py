@@ -1,14 +1,14 @@
-"""The tables of Explain: steps of the tree, segments, and what each value of a dimension contributed."""
+"""The tables of an explanation: segments, steps, and what each dimension and each of its values contributed."""
 
 from functools import partial
 
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import change, figure, p_value, percent, short
+from core.reports.number_format import change, figure, p_value, percent, short, titled
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.tables.waterfall import Axis, Bar, axis
-from core.views.metric_detail import MetricDetail
+from core.reports.tables.waterfall import Axis, Bar, axis, bars
+from core.views.step_tree import StepTree
 
 _SIGNS = "█ total  ▒ worse  ░ better"
 _SMALL = 0.1
@@ -30,6 +30,20 @@ _SEGMENTS = (
     ),
     Column("n", "n", "what it rests on: the denominator of a ratio, or the count", right=True, priority=7),
 )
+_STEPS = (
+    Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=20),
+    Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
+    Column("actual", "actual", "what came", right=True, priority=4),
+    Column("contribution", "contribution", "its part of the change; the parts add up to their parent", right=True),
+    Column("share", "share", "of the whole change", right=True, priority=3),
+)
+_MIX = (
+    Column("dimension", "dimension", "how the metric can be split; enter shows its values", least=10),
+    Column("mix", "mix effect", "from values whose share of the volume changed", right=True),
+    Column("rate", "rate effect", "from changes inside the values", right=True),
+    Column("largest", "largest value", "the value with the largest contribution", priority=1, least=12),
+    Column("contribution", "contribution", "of the largest value, mix and rate together", right=True, priority=2),
+)
 _SPLIT = (
     Column("value", "value", "one value of the dimension; enter explains inside", least=16),
     Column("total", "contribution", "mix effect and rate effect together", right=True),
@@ -39,29 +53,23 @@ _SPLIT = (
 )
 
 
-def steps(detail: MetricDetail, tree_bars: tuple[Bar, ...]) -> Table:
-    """The tree as a waterfall: each part begins where the one above ended."""
-    explanation = detail.explanation
-    scale = axis(detail.tree, tree_bars)
-    columns = (
-        Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=22),
-        Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
-        Column("actual", "actual", "what came", right=True, priority=4),
-        Column("contribution", "contribution", "its part of the change; the parts add up to their parent", right=True),
-        Column("share", "share", "of the whole change", right=True, priority=3),
-        Column("bar", _ends(scale, explanation.unit), "from where the one above ended", priority=2, least=16),
-    )
+def steps(explanation: Explanation, tree: StepTree, currency: str = "") -> Table:
+    """The tree as a waterfall: each part begins where the one above ended. Without rows where the metric has no factors."""
+    tree_bars, unit = bars(tree.root), explanation.unit
+    scale = axis(tree.root, tree_bars)
+    columns = (*_STEPS, Column("bar", _ends(scale, unit), "from where the one above ended", priority=2, least=16))
     rows = (
-        _whole("expected", explanation.expected, scale, explanation.unit),
-        *(_step(bar, detail, scale) for bar in tree_bars),
-        _whole("actual", explanation.actual, scale, explanation.unit),
+        _whole("expected", explanation.expected, scale, unit),
+        *(_step(bar, tree, unit, scale) for bar in tree_bars),
+        _whole("actual", explanation.actual, scale, unit),
     )
     return Table(
-        "Contribution of each step",
+        titled("Contribution of each step", unit, currency),
         columns,
-        rows,
+        rows if tree_bars else (),
         note=_SIGNS,
         name=f"{explanation.metric}-steps",
+        empty=f"{metric_words(explanation.metric)} has no factors",
     )
 
 
@@ -81,14 +89,14 @@ def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
     return Row(name, cells)
 
 
-def _step(bar: Bar, detail: MetricDetail, scale: Axis) -> Row:
-    branch, unit = bar.branch, detail.explanation.unit
-    worse = branch.contribution * detail.watched_sign > 0
+def _step(bar: Bar, tree: StepTree, unit: str, scale: Axis) -> Row:
+    branch = bar.branch
+    worse = branch.contribution * tree.watched_sign > 0
     tone = "bad" if worse else "good"
     cells = (
         Cell(metric_words(branch.metric)),
-        Cell(figure(branch.expected, detail.units[branch.metric]), branch.expected, "dim"),
-        Cell(figure(branch.actual, detail.units[branch.metric]), branch.actual, "dim"),
+        Cell(figure(branch.expected, tree.units[branch.metric]), branch.expected, "dim"),
+        Cell(figure(branch.actual, tree.units[branch.metric]), branch.actual, "dim"),
         Cell(change(branch.contribution, unit), branch.contribution, tone),
         Cell(percent(branch.share), branch.share, "dim"),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
@@ -96,13 +104,14 @@ def _step(bar: Bar, detail: MetricDetail, scale: Axis) -> Row:
     return Row(bar.key, cells, branch, bar.parent, bar.depth)
 
 
-def folded(tree_bars: tuple[Bar, ...]) -> set[str]:
-    """Branches that hardly matter."""
+def folded(tree: StepTree) -> set[str]:
+    """Keys of the steps that hardly matter."""
+    tree_bars = bars(tree.root)
     largest = max((abs(bar.branch.contribution) for bar in tree_bars), default=0.0)
     return {bar.key for bar in tree_bars if bar.branch.children and abs(bar.branch.contribution) < _SMALL * largest}
 
 
-def segments(explanation: Explanation) -> Table:
+def segments(explanation: Explanation, currency: str = "") -> Table:
     """The smallest set of segments that explains the change."""
     rows = tuple(
         Row(
@@ -127,14 +136,35 @@ def segments(explanation: Explanation) -> Table:
         for segment in explanation.segments
     )
     empty = "no segment stands out"
-    return Table("Where", _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
+    title = titled("Where", explanation.unit, currency)
+    return Table(title, _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
 
 
 def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
     return "–" if interval is None else " to ".join(figure(end, unit) for end in interval)
 
 
-def split_by(explanation: Explanation, mix: MixRate) -> Table:
+def dimensions(explanation: Explanation, currency: str = "") -> Table:
+    """What the mix and the rates of each dimension contributed; a row's item is the `MixRate`."""
+    rows = tuple(_dimension(explanation, mix) for mix in explanation.mix)
+    title = titled("Mix effect and rate effect", explanation.unit, currency)
+    empty = "nothing to split by"
+    return Table(title, _MIX, rows, name=f"{explanation.metric}-dimensions", empty=empty)
+
+
+def _dimension(explanation: Explanation, mix: MixRate) -> Row:
+    largest = max(mix.values, key=lambda value: abs(value.mix + value.rate), default=None)
+    cells = (
+        Cell(mix.dimension),
+        Cell(change(mix.mix, explanation.unit), mix.mix),
+        Cell(change(mix.rate, explanation.unit), mix.rate),
+        Cell((largest.value or "(not given)") if largest else "", style="dim"),
+        Cell(change(largest.mix + largest.rate, explanation.unit) if largest else "", style="dim"),
+    )
+    return Row(mix.dimension, cells, mix)
+
+
+def split_by(explanation: Explanation, mix: MixRate, currency: str = "") -> Table:
     """What each value of a dimension contributed: by its share, and by what changed inside it."""
     rows = tuple(
         Row(
@@ -153,7 +183,7 @@ def split_by(explanation: Explanation, mix: MixRate) -> Table:
         for value in mix.values
     )
     return Table(
-        f"Split by {mix.dimension}",
+        titled(f"Split by {mix.dimension}", explanation.unit, currency),
         _SPLIT,
         rows,
         note=mix_words(explanation, mix),

@@ -1,40 +1,25 @@
 """The tables of the Overview: findings, metrics, events near them."""
 
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 
-from core.detection.findings import Finding
-from core.reports.finding_narrative import (
-    cause_words,
-    cost_words,
-    direction_sign,
-    metric_words,
-    severity_words,
-    what_words,
-)
+from core.reports.finding_narrative import direction_sign, metric_words
 from core.reports.number_format import day, figure, moved
 from core.reports.table import Cell, Column, Row, Table
+from core.reports.tables.finding_table import finding_table
 from core.reports.tables.trend import trend
 from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 
-_FINDINGS = (
-    Column("severity", "severity", "critical, major or minor; ▼ the metric fell, ▲ it rose"),
-    Column("what", "what", "the metric, from what was expected to what came", least=41),
-    Column("where", "where", "the segment that explains the change", priority=1, least=10),
-    Column("since", "since", "first day of the incident", priority=2),
-    Column("cost", "cost", "what it cost until now, in the unit of the root metric", priority=3),
-    Column("owner", "owner", "who can do something about it", priority=4),
-    Column("cause", "likely cause", "as explain names it", priority=5, least=42),
-)
 _METRICS = (
-    Column("metric", "metric", "its name; commands take it with blanks or underscores", least=16),
+    Column("metric", "metric", "its name; commands take it with blanks or underscores", least=20),
     Column("actual", "actual", "its value over the newest seven complete days", right=True),
     Column("expected", "expected", "what the days before lead one to expect", right=True, priority=3),
     Column("change", "change", "actual minus expected; ratios in percentage points", right=True),
     Column("interval", "expected range", "95% of usual weeks are inside", right=True, priority=6),
     Column("values", "42 days", "daily values; right of │ the seven days that are judged, · = incomplete day", priority=2,
-           least=12, most=43),
+           least=10, most=43),
     Column("verdict", "verdict", "below or above range: worse than expected; improved: better than expected", priority=1),
     Column("days", "days", "the newest seven complete days of this metric", priority=8),
     Column("name", "what it is", "its definition in words", priority=9, least=20, most=44),
@@ -48,30 +33,15 @@ _EVENTS = (
 )
 
 
-def finding_table(result: Overview) -> Table:
+def open_findings(result: Overview) -> Table:
     """One row an incident, worst first; says so while the scan runs, and when nothing is wrong."""
     scan = result.scan
     if scan is None:
-        return Table("Findings", _FINDINGS, (), header=False, empty="scanning for findings ...")
+        return replace(finding_table((), {}, ""), empty="scanning for findings ...")
     units = {row.metric: row.unit for row in result.rows}
-    rows = tuple(_finding(finding, units.get(finding.metric, ""), result.currency) for finding in scan.findings)
     empty = "Nothing is wrong: no finding is open." if scan.tested else " ".join(scan.notes)
-    note = f"{len(rows)} open in {scan.tested:,} series" if scan.tested else ""
-    return Table("Findings", _FINDINGS, rows, header=False, note=note, name="findings", empty=empty)
-
-
-def _finding(finding: Finding, unit: str, currency: str) -> Row:
-    tone = "dim" if finding.severity == "minor" else "bad"
-    cells = (
-        Cell(severity_words(finding), finding.severity, tone),
-        Cell(what_words(finding, unit), style="bold" if finding.severity != "minor" else ""),
-        Cell(str(finding.where) or "everywhere", str(finding.where)),
-        Cell(f"since {day(finding.onset)}", finding.onset),
-        Cell(cost_words(finding, currency), finding.impact, tone),
-        Cell(finding.owner or "", style="dim"),
-        Cell(cause_words(finding.cause), finding.cause or ""),
-    )
-    return Row(finding.id, cells, finding)
+    note = f"{len(scan.findings)} open in {scan.tested:,} series" if scan.tested else ""
+    return finding_table(scan.findings, units, result.currency, note=note, empty=empty)
 
 
 def metric_table(result: Overview) -> Table:

@@ -1,21 +1,19 @@
 """Reports and tables as text for a terminal: they fit its width, columns drop by priority, words never break."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import condensed, day, figure, spark
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Table
-from core.reports.text_width import cell_width, cut
+from core.reports.text_width import cell_width, cut, wrapped
 
 _ENDLESS = 100_000
 """Cells: nothing is that wide."""
 _CHART = 60
 """Cells of a chart in one line: two months of days, and it fits 80 columns next to its ends."""
-_WORD = 36
-"""Cells of the longest word that is kept whole in a table: ids of 32 letters are."""
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -42,10 +40,10 @@ class TextStyle:
 def report_lines(report: Report, style: TextStyle) -> Iterator[str]:
     """A report: the answer first, then each section under its title."""
     if report.title:
-        for line in wrapped(report.title, style.width):
+        for line in wrapped(for_terminal(report.title), style.width):
             yield style.bold(line)
     for sentence in report.summary:
-        yield from wrapped(sentence, style.width)
+        yield from wrapped(for_terminal(sentence), style.width)
     has_begun = bool(report.title or report.summary)
     for section in report.sections:
         if has_begun:
@@ -62,9 +60,9 @@ def _section(section: Section, style: TextStyle) -> Iterator[str]:
     if section.table is not None:
         yield from table_lines(section.table, style)
     for line in section.lines:
-        yield from wrapped(line, style.width)
+        yield from wrapped(for_terminal(line), style.width)
     for item in section.items:
-        first, *others = wrapped(item, None if style.width is None else style.width - 4)
+        first, *others = wrapped(for_terminal(item), None if style.width is None else style.width - 4)
         yield f"  - {first}"
         yield from (f"    {line}" for line in others)
     for text in section.code:
@@ -97,25 +95,14 @@ def hidden_columns(table: Table, style: TextStyle) -> int:
 def _layout(table: Table, style: TextStyle) -> list[tuple[int, int]]:
     """(index of the column, cells that it gets) of the columns that fit: one that shrinks keeps its words whole."""
     width = style.width if style.width is not None and style.tables_fit else _ENDLESS
-    columns = tuple(
-        replace(column, least=max(column.least, _longest_word(table, index))) if column.least else column
-        for index, column in enumerate(table.columns)
-    )
-    return replace(table, columns=columns).layout(table.rows, width)
-
-
-def _longest_word(table: Table, index: int) -> int:
-    """Cells of the longest word of a column, or of what is a word at most."""
-    words = (word for row in table.rows for word in for_terminal(row.cells[index].text).split(" "))
-    leads = max((cell_width(table.lead(row, ())) for row in table.rows), default=0) if index == 0 else 0
-    return leads + min(max(map(cell_width, words), default=0), _WORD)
+    return table.layout(table.rows, width)
 
 
 def _cell_lines(cell: Cell, cells: int, lead: str) -> list[str]:
     """A cell in as many lines as its words need."""
     if cell.draw is not None:
         return [cell.draw(cells)]
-    return list(wrapped(lead + cell.text, cells))
+    return list(wrapped(lead + for_terminal(cell.text), cells))
 
 
 def _padded(text: str, column: Column, cells: int) -> str:
@@ -134,21 +121,3 @@ def _chart(chart: DailyChart) -> Iterator[str]:
     if values:
         low, high = figure(min(values), chart.unit), figure(max(values), chart.unit)
         yield f"{spark(condensed(chart.values, _CHART))}  {low} to {high}, {day(chart.days.first)} to {day(chart.days.last)}"
-
-
-def wrapped(text: str, width: int | None) -> Iterator[str]:
-    """The text in lines that fit, broken between words; further lines are indented like the first one."""
-    shown = for_terminal(text)
-    bare = shown.lstrip(" ")
-    indent = " " * (len(shown) - len(bare))
-    if width is None or cell_width(shown) <= width:
-        yield shown
-        return
-    line = ""
-    for word in bare.split(" "):
-        if line and cell_width(indent) + cell_width(line) + 1 + cell_width(word) > width:
-            yield indent + line
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    yield indent + line

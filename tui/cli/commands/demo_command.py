@@ -47,11 +47,15 @@ def demo(
         # what costs money
         worst = next((finding for finding in result.findings if finding.impact_unit == "money"), result.findings[0])
         why = explain_finding(workspace, question_of(worst))
+        currency = workspace.currency
     with Workspace.open(real) as workspace:
         live = explain(workspace, ASKED.metric, window=Window.parse(ASKED.window), baseline=ASKED.baseline)
     subjects = (
         DemoSubject(
-            title=f"A marketplace, made up: {made_up}, {result.tested:,} series tested", finding=worst, answer=why
+            title=f"A marketplace, made up: {made_up}, {result.tested:,} series tested",
+            finding=worst,
+            answer=why,
+            currency=currency,
         ),
         DemoSubject(title=f"Live sellers in Thailand, real posts: {real}", finding=None, answer=live),
     )

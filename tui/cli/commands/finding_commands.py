@@ -78,7 +78,9 @@ def scan(
         cases = case_list(workspace)
         due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
         drops = () if metric or as_of else index_drops(workspace, read_segment(workspace, where))
-        report = scan_report(result, workspace.catalogue, due, drops, command_end(db))
+        report = scan_report(
+            result, workspace.catalogue, workspace.currency, due=due, drops=drops, command_end=command_end(db)
+        )
     document = {**result.to_dict(), "due_cases": [case_row(case) for case in cases.due]}
     document["indexes"] = [value.to_dict() for value in drops]
     out.report(report, document, document.pop("findings"), FINDINGS, key="findings")
@@ -118,6 +120,7 @@ def explain(
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
     from core.reports.documents.finding_report import explanation_report
     from core.views.question_words import read_baseline, read_segment, window_or_since
+    from core.views.step_tree import step_tree
     from core.workspace.read.workspace import Workspace, clock_of
 
     with Workspace.open(db) as workspace:
@@ -136,9 +139,10 @@ def explain(
                 where=read_segment(workspace, where),
                 clock=clock_of(clock),
             )
+        report = explanation_report(answer, step_tree(workspace.catalogue, answer), workspace.currency, with_sql=sql)
     document = answer.to_dict()
     rows = [{**part["where"], **{key: part[key] for key in part if key != "where"}} for part in document["segments"]]
-    out.report(explanation_report(answer, with_sql=sql), document, rows)
+    out.report(report, document, rows)
     for note in answer.notes:
         out.note(note)
 

@@ -1,0 +1,51 @@
+"""The table of findings, one line an incident: for the Overview, for `scan`, and for reports."""
+
+from collections.abc import Mapping, Sequence
+
+from core.detection.findings import Finding
+from core.reports.finding_narrative import cost_words, severity_words, short_cause, what_words
+from core.reports.number_format import day
+from core.reports.table import Cell, Column, Row, Table
+
+_COLUMNS = (
+    Column("severity", "severity", "critical, major or minor; ▼ the metric fell, ▲ it rose"),
+    Column("what", "finding", "the metric, from what was expected to what came", least=36),
+    Column("where", "where", "the segment that explains the change", priority=1, least=9),
+    Column("onset", "since", "first day of the incident", right=True, priority=2),
+    Column("impact", "cost", "what it cost until now: GMV where that can be said", right=True, priority=3),
+    Column("cause", "likely cause", "the cause that fits best; explain says why", priority=5, least=12),
+    Column("owner", "owner", "who can act on it", priority=4),
+)
+_ID = Column("id", "id", "names the finding in other commands")
+
+
+def finding_table(
+    findings: Sequence[Finding],
+    units: Mapping[str, str],
+    currency: str,
+    *,
+    with_id: bool = False,
+    note: str = "",
+    empty: str = "no finding",
+) -> Table:
+    """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take."""
+    columns = (*_COLUMNS, _ID) if with_id else _COLUMNS
+    rows = tuple(
+        Row(finding.id, _cells(finding, units.get(finding.metric, ""), currency)[: len(columns)], finding)
+        for finding in findings
+    )
+    return Table("Findings", columns, rows, note=note, name="findings", empty=empty)
+
+
+def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
+    tone = "dim" if finding.severity == "minor" else "bad"
+    return (
+        Cell(severity_words(finding), finding.severity, tone),
+        Cell(what_words(finding, unit), style="bold" if finding.severity != "minor" else ""),
+        Cell(str(finding.where) or "everywhere", str(finding.where)),
+        Cell(day(finding.onset), finding.onset),
+        Cell(cost_words(finding, currency), finding.impact, tone),
+        Cell(short_cause(finding.cause) or "none known", finding.cause or "", "" if finding.cause else "dim"),
+        Cell(finding.owner or "", style="dim"),
+        Cell(finding.id, style="dim"),
+    )
