@@ -109,7 +109,9 @@ def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_deta
     assert "cause" not in lines
     rows = cause_table(replace(usual, segments=())).rows
     assert [row.cells[0].text for row in rows if row.key.startswith("cause")] == []
-    assert "Where: only a part moved more than usual, market=TH" in " ".join(answer_lines(usual)), "a part may leave its own range"
+    assert "Where: only a part moved more than usual, market=TH" in " ".join(answer_lines(usual)), (
+        "a part may leave its own range"
+    )
     risen = replace(answer, metric="refund_rate", unit="ratio", expected=0.03, actual=0.06, change=0.03)
     assert answer_lines(risen)[0].startswith("▲ Got worse: refund rate rose from 3.00% to 6.00%")
 
