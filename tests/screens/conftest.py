@@ -29,8 +29,8 @@ from core.explanation.explanation_results import (
     SegmentShare,
 )
 from core.views.metric_detail import MetricDetail
-from core.views.step_tree import StepTree
 from core.views.overview import MetricRow, Overview
+from core.views.step_tree import StepTree
 from core.workspace.read.event_log import Event
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
