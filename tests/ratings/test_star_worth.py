@@ -61,6 +61,16 @@ def test_stars_between_good_and_bad_count_where_they_tell_of_quality(seed: int) 
     assert nothing[4] < 0.1
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_bad_review_is_not_compared_with_itself(seed: int) -> None:
+    """Where all accounts are alike nobody's other orders are worse, however bad a review is."""
+    rng = np.random.default_rng(seed)
+    who, stars = np.repeat(np.arange(ACCOUNTS), 6), rng.choice([2, 3, 4, 5], 6 * ACCOUNTS, p=[0.1, 0.2, 0.3, 0.4])
+    worth = learn_worth(reviewed(stars, who), 0).worth
+    assert worth[3] < 0.15
+    assert worth[4] < 0.15
+
+
 def test_the_spread_of_reviews_is_that_of_what_they_are_worth() -> None:
     rng = np.random.default_rng(8)
     who = np.repeat(np.arange(ACCOUNTS), REVIEWS)

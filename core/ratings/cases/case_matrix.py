@@ -49,7 +49,7 @@ class Bad:
     row: Ints
     """Of the cases, or of the offences."""
     stars: int = 0
-    """Of the review that it is, 1 and 2 together as 2; 0 = no review. What it is worth depends on them."""
+    """Of the review that it is, 1 and 2 of orders in time together as 2; 0 = no review. What it is worth depends on them."""
     came_late: bool = False
     """Whether it is the review of an order that came late."""
 
@@ -258,10 +258,11 @@ def _reviews(table: _Table, cell: Ints, came_late: bool) -> Stream:
     keep &= cases.late[rated] == came_late
     rows, cell = rated[keep], cell[keep]
     start = np.maximum(cases.reviewed[rows], cases.base[rows])
-    stars = np.maximum(cases.stars[rows], BAD_RATING)
+    # one and two stars differ where most are unhappy
+    stars = cases.stars[rows] if came_late else np.maximum(cases.stars[rows], BAD_RATING)
     bads = []
     for at, entry in enumerate(table.components):
-        for number in (BAD_RATING, 3, 4, *(5,) * came_late) if entry.of == "reviews" else ():
+        for number in (range(1, 6) if came_late else range(BAD_RATING, 5)) if entry.of == "reviews" else ():
             hit = np.flatnonzero(stars == number)
             day = start[hit]
             bads.append(

@@ -5,9 +5,11 @@ market's. A review of three or four stars counts as much as log R(s) / R(5) over
 those who get it do as well as those who get five, all where they do as badly as those who get one or two. An order is never
 compared with its own review, so that chance within an account teaches nothing.
 
-A review of an order that came late counts as the review in time that is as rare: the worst 39 % of late ones are worth what the
-worst 39 % in time are on average (equipercentile linking: Kolen and Brennan, Test Equating, 2014). So lateness is nobody's fault,
-and what is worse than lateness explains still counts; where lateness alone makes all of them one star they tell nothing.
+A review of an order that came late tells by where it stands among the reviews of late orders. Stars are taken as steps on a
+normal scale of contentment, which lateness shifts (Samejima, Estimation of latent ability using a response pattern of graded
+scores, 1969): each number of stars stands for the mean of its step. What a review in time is worth goes with that mean by a
+slope, and a late one gets its own mean times the slope. So lateness is nobody's fault, and what is better or worse than lateness
+explains still counts; where lateness alone makes all of them one star they tell nothing.
 """
 
 import numpy as np
@@ -27,21 +29,22 @@ _LEAST_SPREAD = 0.1
 
 def learn_worth(matrix: CaseMatrix, day: int) -> StarWorth:
     """The worth of each number of stars by what is known at a day."""
-    stars, orders, bad = _by_card(matrix, day)
+    stars, orders, bad, own_bad = _by_card(matrix, day)
     reviews = stars.sum(axis=1)
     worth = np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
     remainder = np.where(orders >= _LEAST_ORDERS, orders - 1, np.inf)
     logs, parts = np.zeros(6), np.zeros((6, len(orders)))
     for at in range(_BAD, 6):
-        own = 1.0 if at == _BAD else 0.0
+        own = own_bad if at == _BAD else 0.0
         others = stars[at] * np.maximum(bad - own, 0.0) / remainder
         ratio = max(float(others.sum()), 1e-9) / max(reviews[at], 1e-9)
         logs[at] = np.log(ratio)
         parts[at] = (others / ratio - stars[at]) / max(reviews[at], 1e-9)
-    whole = _surplus(logs, parts, _BAD)
+    # reviews of one and two stars are few: three stars are never taken to be worse than these
+    worst = max(logs[_BAD], logs[3]) - logs[_FIVE]
     for at in (3, 4):
-        share = (logs[at] - logs[_FIVE]) / max(logs[_BAD] - logs[_FIVE], 1e-9)
-        worth[at] = min(max(share, 0.0), 1.0) * _surplus(logs, parts, at) * whole
+        share = (logs[at] - logs[_FIVE]) / max(worst, 1e-9)
+        worth[at] = min(max(share, 0.0), 1.0) * _surplus(logs, parts, at)
     worth[4] = min(worth[4], worth[3])
     late, late_cases = _linked(worth, reviews, _late_reviews(matrix, day))
     return StarWorth(worth, _spread(worth, reviews), late, late_cases)
@@ -50,27 +53,42 @@ def learn_worth(matrix: CaseMatrix, day: int) -> StarWorth:
 def _linked(worth: Floats, reviews: Floats, late_reviews: Floats) -> tuple[Floats, float]:
     """(worth by stars, cases) of a review of a late order; reviews by stars, shape (6,).
 
-    What the linked worth scatters less than that in time is the share of a case that it is; over that share its surplus counts
-    in full, so that it says as much of the rate as reviews in time do.
+    The variance of what late ones are worth over that of those in time is the share of a case that each is; over that share
+    its surplus counts in full, so that it says as much of the rate as reviews in time do.
     """
     total, number = float(reviews.sum()), float(late_reviews.sum())
     if total <= 0 or number <= 0:
         return np.zeros(6), 0.0
-    in_time, late = np.cumsum(reviews[_BAD:]) / total, np.cumsum(late_reviews[_BAD:]) / number
-    area = np.cumsum(worth[_BAD:] * reviews[_BAD:]) / total
-    below = np.interp(np.append(0.0, late), np.append(0.0, in_time), np.append(0.0, area))
-    mean, share = float(area[-1]), late_reviews[_BAD:] / number
-    linked = np.where(share > 0, np.diff(below) / np.maximum(share, 1e-12), mean)
-    variance = float(worth[_BAD:] ** 2 @ reviews[_BAD:]) / total - mean**2
-    cases = min(float(share @ (linked - mean) ** 2) / variance, 1.0) if variance > 0 else 0.0
+    in_time, late = _contentment(reviews), _contentment(late_reviews)
+    mean = float(worth @ reviews) / total
+    variance = float(worth**2 @ reviews) / total - mean**2
+    among = float(in_time**2 @ reviews) / total
+    if variance <= 0 or among <= 0:
+        return np.zeros(6), 0.0
+    slope = -float(in_time * worth @ reviews) / total / among
+    linked = -max(slope, 0.0) * late
+    cases = float(linked**2 @ late_reviews) / number / variance
     known = number / (number + _MANY_LATE)
+    share = known * min(cases, 1.0)
     result = np.zeros(6)
-    result[_BAD:] = known * (linked - mean + cases * mean)
-    return result, known * cases
+    result[1:] = known * linked[1:] / max(cases, 1.0) + share * mean
+    return result, share
+
+
+def _contentment(reviews: Floats) -> Floats:
+    """The mean of each step of a standard normal variable that is cut into steps of these shares; shape (6,)."""
+    from scipy.special import ndtri
+
+    share = reviews / reviews.sum()
+    edges = np.clip(np.append(0.0, np.cumsum(share)), 0.0, 1.0)
+    density = np.exp(-0.5 * ndtri(np.clip(edges, 1e-12, 1 - 1e-12)) ** 2) / np.sqrt(2 * np.pi)
+    density[(edges <= 0) | (edges >= 1)] = 0.0
+    means: Floats = np.where(share > 0, (density[:-1] - density[1:]) / np.maximum(share, 1e-12), 0.0)
+    return means
 
 
 def _late_reviews(matrix: CaseMatrix, day: int) -> Floats:
-    """Weighed reviews of late orders by stars, 1 and 2 together; shape (6,)."""
+    """Weighed reviews of late orders by stars; shape (6,)."""
     times = np.zeros(6)
     for stream in (entry for entry in matrix.streams if entry.came_late):
         for bad in stream.bads:
@@ -78,8 +96,9 @@ def _late_reviews(matrix: CaseMatrix, day: int) -> Floats:
     return times
 
 
-def _by_card(matrix: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
-    """Weighed reviews by stars, shape (6, cards), 1 and 2 together; orders; bad ones relative to the market's."""
+def _by_card(matrix: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weighed reviews by stars, shape (6, cards), 1 and 2 together; orders; bad ones relative to the market's rate, and what
+    one of them is relative to it."""
     size = matrix.cards.size
     stars, orders, bad = np.zeros((6, size)), np.zeros(size), np.zeros(size)
     for stream in matrix.streams:
@@ -101,7 +120,8 @@ def _by_card(matrix: CaseMatrix, day: int) -> tuple[Floats, Floats, Floats]:
                 bad += k
     orders += stars[_BAD]
     usual = (np.bincount(matrix.cards.market, bad) + 0.5) / (np.bincount(matrix.cards.market, orders) + 1)
-    return np.maximum(stars, 0.0), orders, bad / usual[matrix.cards.market]
+    each = 1 / usual[matrix.cards.market]
+    return np.maximum(stars, 0.0), orders, bad * each, each
 
 
 def _surplus(logs: Floats, parts: Floats, at: int) -> float:
