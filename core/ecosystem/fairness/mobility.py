@@ -19,7 +19,7 @@ def mobility(standing: ScoreHistory) -> Mobility:
     graded = matrix[:-1, :-1]
     up, down = int(np.tril(graded, -1).sum()), int(np.triu(graded, 1).sum())
     index, interval = shorrocks(graded)
-    chosen, earlier = int(graded.sum()), standing.moved_before()
+    chosen, earlier = int(graded.sum()), standing.moved_before
     return Mobility(
         side=standing.side,
         cards=int(both.sum()),
@@ -60,7 +60,7 @@ def shorrocks(matrix: Ints) -> tuple[float | None, Interval | None]:
 
 def mobility_claim(standing: ScoreHistory, result: Mobility, last: int) -> Claim | None:
     """Whether more grades moved than in the 28 days before; None where nobody was graded then."""
-    earlier = standing.moved_before()
+    earlier = standing.moved_before
     if earlier is None or not earlier[1] or not result.graded:
         return None
     now = result.up + result.down, result.graded

@@ -1,4 +1,4 @@
-"""Who of a segment has which score and grade, now, 28 and 56 days before."""
+"""Who of a segment has which score and grade, now and 28 days before, and which score 56 days before."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,10 @@ class ScoreHistory:
     matched: Ints
     """The same cards in `before`; -1 = without any case then. Shape (cards,)."""
     earlier: RatingTable | None
-    """56 days ago; None when the data do not go back so far, or nothing could be rated then."""
+    """Scores of 56 days ago, without grades; None when the data do not go back so far, or nothing could be rated then."""
+    moved_before: tuple[int, int] | None
+    """How many cards changed their grade in the 28 days before the last, of how many graded at both ends; None when the data do
+    not go back so far, or nothing could be rated then."""
 
     @property
     def side(self) -> Side:
@@ -53,16 +56,6 @@ class ScoreHistory:
             return np.full(len(self.cards), -1)
         return np.where(self.matched < 0, -1, self.before.grade[self.matched] % len(self.grades))
 
-    def moved_before(self) -> tuple[int, int] | None:
-        """How many cards changed their grade in the 28 days before the last, of how many graded at both ends."""
-        if self.before is None or self.earlier is None:
-            return None
-        cards = np.flatnonzero(self.before.rank > 0)
-        old = _found(self.before, cards, self.earlier)
-        both = (old >= 0) & (self.before.grade[cards] >= 0)
-        both &= np.where(old >= 0, self.earlier.grade[old], -1) >= 0
-        return int((self.before.grade[cards][both] != self.earlier.grade[old[both]]).sum()), int(both.sum())
-
 
 def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment) -> ScoreHistory:
     """Rates a side as known now, 28 and 56 days ago. Raises NotEnoughData when there is nothing to rate by."""
@@ -72,14 +65,26 @@ def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where
     if not len(cards):
         raise NotEnoughData(f"none of the {side} there has a rating.")
     before = _rated(workspace, side, rules, day - 7 * WEEKS)
-    earlier = _rated(workspace, side, rules, day - 14 * WEEKS) if activity.weeks >= 3 * WEEKS else None
+    earlier = _rated(workspace, side, rules, day - 14 * WEEKS, False) if activity.weeks >= 3 * WEEKS else None
+    moved = None if before is None or activity.weeks < 3 * WEEKS else _moved(before, day - 14 * WEEKS)
     matched = np.full(len(cards), -1) if before is None else _found(now, cards, before)
-    return ScoreHistory(now=now, cards=cards, before=before, matched=matched, earlier=earlier)
+    return ScoreHistory(now=now, cards=cards, before=before, matched=matched, earlier=earlier, moved_before=moved)
 
 
-def _rated(workspace: Workspace, side: Side, rules: RatingRules, day: int) -> RatingTable | None:
+def _moved(rated: RatingTable, since: int) -> tuple[int, int] | None:
+    """How many cards of a rating changed their grade since an earlier day, of how many graded at both ends; None without a
+    refresh by then."""
+    week = int(np.searchsorted(rated.history.days, since, side="right")) - 1
+    if week < 0:
+        return None
+    then, last = rated.history.grades[week], rated.grade[rated.graded]
+    both = (then >= 0) & (last >= 0) & (rated.rank[rated.graded] > 0)
+    return int((then != last)[both].sum()), int(both.sum())
+
+
+def _rated(workspace: Workspace, side: Side, rules: RatingRules, day: int, graded: bool = True) -> RatingTable | None:
     try:
-        return rate(workspace, side, rules, day)
+        return rate(workspace, side, rules, day, graded)
     except NotEnoughData:
         return None
 

@@ -79,12 +79,14 @@ class _Anchor:
 def replay_grades(matrix: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
     """The grades of these cards (ascending) at every refresh up to a day."""
     days = refreshes(matrix.first, as_of)
+    if not len(cards):
+        return GradeHistory(days, np.zeros((len(days), 0), np.int8))
     known = {day: _anchor(matrix, day) for day in {anchor_of(matrix.first, day) for day in days.tolist()}}
 
     def anchor(day: int) -> _Anchor:
         return known[anchor_of(matrix.first, day)]
 
-    parts = [_replay(matrix, anchor, cards[at : at + _AT_ONCE], days) for at in range(0, max(len(cards), 1), _AT_ONCE)]
+    parts = [_replay(matrix, anchor, cards[at : at + _AT_ONCE], days) for at in range(0, len(cards), _AT_ONCE)]
     return GradeHistory(days, np.concatenate([part.grades for part in parts], axis=1))
 
 

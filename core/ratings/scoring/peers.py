@@ -53,9 +53,10 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
     """
     weight = weights(matrix)
     counts = weight > 0
-    means, shapes, level = _priors(matrix, cells, lately, matrix.rules.groups, counts)
-    scale_groups = (matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())
-    references = _priors(matrix, cells, lately, scale_groups, counts)[0]
+    fits: _Fits = {}
+    means, shapes, level = _priors(matrix, cells, lately, matrix.rules.groups, counts, fits)
+    scale_groups = tuple(dict.fromkeys((matrix.rules.scale, *(("role",),) * ("role" in matrix.rules.scale), ())))
+    references = _priors(matrix, cells, lately, scale_groups, counts, fits)[0]
     cases = cells.n + 1e-9
     mean, a, reference = (_mixed(matrix, cases, values) for values in (means, shapes, references))
     shares = np.array([[entry.is_share] for entry in matrix.components], bool).reshape(-1, 1)
@@ -116,12 +117,21 @@ def noise(matrix: CaseMatrix, mean: Floats) -> Floats:
     return np.where(shares, 1 - mean, 1.0)
 
 
+_Fits = dict[tuple[tuple[Peer, ...], ...], list[Prior]]
+"""The priors of the first of some groupings, which leans on the next, one for each component."""
+
+
 def _priors(
-    matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts, groupings: Sequence[tuple[Peer, ...]], counts: Flags
+    matrix: CaseMatrix,
+    cells: CaseCounts,
+    lately: CaseCounts,
+    groupings: Sequence[tuple[Peer, ...]],
+    counts: Flags,
+    fits: _Fits,
 ) -> tuple[Floats, Floats, Ints]:
     """(mean, a) of the first grouping whose group has enough members, and its index; by cell.
 
-    Each grouping leans on the next wider one.
+    Each grouping leans on the next wider one. `fits`: what is fitted already, to which the new ones are added.
     """
     level, groups = _levels(matrix, cells, groupings)
     shape = (len(matrix.components), len(matrix.cell_card))
@@ -129,8 +139,11 @@ def _priors(
     wider: list[Prior] = []
     for at in reversed(range(int(level.min(initial=0)), len(groupings))):
         outer, group, here = groups[at + 1] if wider else groups[at], groups[at], level == at
-        whole, recent = (_members(matrix, entry, group, counts) for entry in (cells, lately))
-        wider = _fitted(matrix, whole, recent, group, outer, wider)
+        chain = tuple(groupings[at:])
+        if chain not in fits:
+            whole, recent = (_members(matrix, entry, group, counts) for entry in (cells, lately))
+            fits[chain] = _fitted(matrix, whole, recent, group, outer, wider)
+        wider = fits[chain]
         for row, prior in enumerate(wider):
             means[row, here], shapes[row, here] = prior.mean[group[here]], prior.a[group[here]]
     return means, shapes, level
@@ -151,18 +164,34 @@ def _members(matrix: CaseMatrix, cells: CaseCounts, group: Ints, counts: Flags) 
 def _fitted(
     matrix: CaseMatrix, whole: list[Members], recent: list[Members], group: Ints, outer: Ints, wider: list[Prior]
 ) -> list[Prior]:
-    """The priors of groups of cells, one for each component.
+    """The priors of groups of cells, one for each component; components of one kind are fitted in one go.
 
     `wider`: the priors of the groups `outer` of the same cells; empty for the widest grouping.
     """
-    width = int(group.max(initial=0)) + 1
+    width, broad = int(group.max(initial=0)) + 1, int(outer.max(initial=0)) + 1
     part_of = np.zeros(width, np.int64)
     part_of[group] = outer
-    priors = []
-    for row, entry in enumerate(matrix.components):
-        lean = lean_on(recent[row], wider[row], part_of, entry.is_share) if wider else None
-        priors.append(fit(whole[row], width, entry.is_share, lean, recent[row]))
-    return priors
+    priors: dict[int, Prior] = {}
+    for is_share in (True, False):
+        rows = [row for row, entry in enumerate(matrix.components) if entry.is_share == is_share]
+        if not rows:
+            continue
+        all_, late = (_stacked([members[row] for row in rows], width) for members in (whole, recent))
+        lean = None
+        if wider:
+            around = Prior(*(np.concatenate([getattr(wider[row], name) for row in rows]) for name in ("mean", "a")))
+            block = np.repeat(np.arange(len(rows)), width)
+            lean = lean_on(late, around, np.tile(part_of, len(rows)) + block * broad, is_share, len(rows))
+        fitted = fit(all_, width * len(rows), is_share, lean, late, len(rows))
+        means, shapes = (entry.reshape(len(rows), width) for entry in (fitted.mean, fitted.a))
+        priors |= {row: Prior(means[at], shapes[at]) for at, row in enumerate(rows)}
+    return [priors[row] for row in range(len(matrix.components))]
+
+
+def _stacked(members: list[Members], width: int) -> Members:
+    """Members of several components in one, the groups of each after those of the one before."""
+    n, k = (np.concatenate([getattr(entry, name) for entry in members]) for name in ("n", "k"))
+    return Members(n, k, np.concatenate([entry.group + at * width for at, entry in enumerate(members)]))
 
 
 def weights(matrix: CaseMatrix) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.ratings.scoring.scores import log_gamma
 
 _SHAPES = {
     True: np.exp(np.linspace(np.log(0.1), np.log(400.0), 20)),
@@ -68,20 +69,23 @@ class Members:
 
 
 def fit(
-    members: Members, groups: int, is_share: bool, lean: Lean | None = None, lately: Members | None = None
+    members: Members,
+    groups: int,
+    is_share: bool,
+    lean: Lean | None = None,
+    lately: Members | None = None,
+    blocks: int = 1,
 ) -> Prior:
     """The prior of each group from its members.
 
     The shape a comes from the marginal likelihood on a grid, with a prior on its logarithm; the mean is the one that fits it
     best (weights 1 / variance), leaning to that of the wider group (`lean`; without one a little to everybody's). `lately`:
-    the same members by what they did of late, from which the mean is taken.
+    the same members by what they did of late, from which the mean is taken. `blocks`: so many blocks of as many groups each,
+    one for each component, have an everybody of their own.
     """
     used = members.rated(is_share)
     if lean is None:
-        # half a case more than there are: the first bad one anywhere changes what is usual by one case, not from nothing
-        overall = min(float((used.k.sum() + 0.5) / (used.n.sum() + 1)), _MOST if is_share else np.inf)
-        each = np.ones(groups)
-        lean = Lean(overall * each, _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
+        lean = _everybody(used, groups, is_share, blocks)
     bundles = _bundled(used)
     shapes = np.repeat(_SHAPES[is_share][:, None], groups, axis=1)
     mean = _mean(bundles, shapes, lean, is_share)
@@ -92,6 +96,16 @@ def fit(
     return Prior(_mean(recent, a[None], lean, is_share)[0], a)
 
 
+def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
+    """What groups of which nothing wider is known lean to: a little to all members of their block."""
+    size = groups // blocks
+    k, n = (np.bincount(used.group // size, entry, blocks) for entry in (used.k, used.n))
+    # half a case more than there are: the first bad one anywhere changes what is usual by one case, not from nothing
+    overall = np.minimum((k + 0.5) / (n + 1), _MOST if is_share else np.inf)
+    each = np.ones(groups)
+    return Lean(np.repeat(overall, size), _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
+
+
 def _by_group(values: Floats, group: Ints, groups: int) -> Floats:
     """Sums of each row of values by group; shape (rows, groups)."""
     key = np.arange(len(values))[:, None] * groups + group
@@ -99,8 +113,8 @@ def _by_group(values: Floats, group: Ints, groups: int) -> Floats:
     return np.asarray(sums, np.float64).reshape(len(values), groups)
 
 
-def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Lean:
-    """What the wider groups tell of each group; `part_of`: index of the wider one, shape (groups,).
+def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, blocks: int = 1) -> Lean:
+    """What the wider groups tell of each group; `part_of`: index of the wider one, shape (groups,); `blocks` as in `fit`.
 
     How far apart the groups' own means are, within a wider group, is fitted as the spread of members within a group is.
     """
@@ -112,7 +126,7 @@ def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool) -> Le
     )
     each = np.ones(len(wider.mean))
     outer = Lean(wider.mean, _LEAN[is_share] * each, _USUAL_BETWEEN * each, _SPREAD)
-    between = fit(Members(all_, bad, part_of), len(wider.mean), is_share, outer)
+    between = fit(Members(all_, bad, part_of), len(wider.mean), is_share, outer, blocks=blocks)
     return Lean(mean, between.a[part_of] / mean, a, _SPREAD_WITHIN)
 
 
@@ -136,17 +150,15 @@ def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
 
 def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) -> Floats:
     """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate; shape (strengths, members)."""
-    from scipy.special import gammaln
-
     n, k = bundles.n, bundles.k
     strength = a / mean
     result: Floats
     if is_share:
         b = strength - a
-        result = gammaln(a + k) - gammaln(a) + gammaln(b + n - k) - gammaln(b)
-        result += gammaln(strength) - gammaln(strength + n)
+        result = log_gamma(a + k) - log_gamma(a) + log_gamma(b + n - k) - log_gamma(b)
+        result += log_gamma(strength) - log_gamma(strength + n)
         return result
-    result = gammaln(a + k) - gammaln(a) + a * np.log(strength) - (a + k) * np.log(strength + n)
+    result = log_gamma(a + k) - log_gamma(a) + a * np.log(strength) - (a + k) * np.log(strength + n)
     return result
 
 

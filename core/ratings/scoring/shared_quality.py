@@ -19,7 +19,9 @@ _LEAST_SHARED = 1.0
 """Cards' worth of sure evidence on both components from which anything can be learnt."""
 _MOST = 0.95
 _ROUNDS = 200
-"""Rounds of alternating least squares; six components settle within fifty."""
+"""Rounds of alternating least squares; six components settle within fifty,"""
+_SETTLED = 1e-9
+"""which is when none moves by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +77,7 @@ def _loadings(correlation: Floats, weight: Floats) -> Floats:
     loading: Floats = np.sqrt(off.max(axis=1, initial=0.0))
     for _ in range(_ROUNDS):
         fitted = (weight * off) @ loading / np.maximum(weight @ loading**2, 1e-12)
-        loading = np.clip(np.sqrt(loading * np.maximum(fitted, 0.0)), 0.0, np.sqrt(_MOST))
+        before, loading = loading, np.clip(np.sqrt(loading * np.maximum(fitted, 0.0)), 0.0, np.sqrt(_MOST))
+        if np.abs(loading - before).max(initial=0.0) < _SETTLED:
+            break
     return loading
