@@ -10,6 +10,7 @@ evidence needed is left.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,12 +69,17 @@ class GradeHistory:
         return weeks
 
 
-@dataclass(frozen=True, slots=True)
 class _Anchor:
-    """What was known on an anchor day: the peers, and the cases with the delays and the worth of stars of that day."""
+    """What was known on an anchor day: the cases with the delays and the worth of stars of that day, and the peers."""
 
-    peers: Peers
-    known: CaseMatrix
+    def __init__(self, matrix: CaseMatrix, day: int) -> None:
+        self._day = day
+        self.known = replace(matrix, delays=learn_delays(matrix, day), star_worth=learn_worth(matrix, day))
+
+    @cached_property
+    def peers(self) -> Peers:
+        """Fitted when somebody is first judged by them."""
+        return peers_at(self.known, self._day)
 
 
 def replay_grades(matrix: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
@@ -81,7 +87,7 @@ def replay_grades(matrix: CaseMatrix, cards: Ints, as_of: int) -> GradeHistory:
     days = refreshes(matrix.first, as_of)
     if not len(cards):
         return GradeHistory(days, np.zeros((len(days), 0), np.int8))
-    known = {day: _anchor(matrix, day) for day in {anchor_of(matrix.first, day) for day in days.tolist()}}
+    known = {day: _Anchor(matrix, day) for day in {anchor_of(matrix.first, day) for day in days.tolist()}}
 
     def anchor(day: int) -> _Anchor:
         return known[anchor_of(matrix.first, day)]
@@ -108,11 +114,6 @@ def anchor_of(first: int, day: int) -> int:
     return max(day - (day - _SUNDAY) % _ANCHOR_DAYS, first + _YOUNG_DAYS - (first + _YOUNG_DAYS - _SUNDAY) % WEEK)
 
 
-def _anchor(matrix: CaseMatrix, day: int) -> _Anchor:
-    known = replace(matrix, delays=learn_delays(matrix, day), star_worth=learn_worth(matrix, day))
-    return _Anchor(peers_at(known, day), known)
-
-
 def peers_at(matrix: CaseMatrix, day: int) -> Peers:
     """What the peers are like by what was known at a day."""
     return peer_groups.find(matrix, count(matrix, day), count(matrix, day, half_life=matrix.rules.peers_half_life_days))
@@ -124,8 +125,12 @@ def _replay(matrix: CaseMatrix, anchor: Callable[[int], _Anchor], cards: Ints, d
     state = _State(matrix, len(cards))
     grades = np.empty((len(days), len(cards)), np.int8)
     for week, day in enumerate(days.tolist()):
-        peers, known = anchor(day).peers, anchor(day).known
+        known = anchor(day).known
         n, k = whole.at(day, known.delays, known.star_worth)
+        if state.is_idle(n):
+            grades[week] = PROVISIONAL
+            continue
+        peers = anchor(day).peers
         lately = _judged(matrix, peers, cards, *late.at(day, known.delays, known.star_worth))
         grades[week] = state.next(n, _judged(matrix, peers, cards, n, k), lately, day - matrix.first)
     return GradeHistory(days, grades)
@@ -176,6 +181,10 @@ class _State:
         self._sure, self._alarm = deviations(matrix.rules.probability), deviations(matrix.rules.alarm_probability)
         self.grade = np.full(cards, PROVISIONAL)
         self._pointed = self.grade.copy()
+
+    def is_idle(self, n: Floats) -> bool:
+        """Whether nobody has a grade, and nobody the evidence for a first one; n: effective cases, (components, cards)."""
+        return bool((self.grade == PROVISIONAL).all() and (n[self._shares] < self._rules.minimum_cases).all())
 
     def next(self, n: Floats, judged: Scores, lately: Scores, age: int) -> Ints:
         """The grades after a refresh at which the data are `age` days old; n: effective cases, (components, cards)."""

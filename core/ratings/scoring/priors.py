@@ -89,7 +89,7 @@ def fit(
     bundles = _bundled(used)
     shapes = np.repeat(_SHAPES[is_share][:, None], groups, axis=1)
     mean = _mean(bundles, shapes, lean, is_share)
-    terms = _log_marginal(bundles, mean[:, bundles.group], shapes[:, :1], is_share)
+    terms = _log_marginal(bundles, mean, shapes[:, :1], is_share)
     usual = -0.5 * ((np.log(shapes) - np.log(lean.a)) / lean.spread) ** 2
     a = _shape(_by_group(terms * bundles.times, bundles.group, groups) + usual, _SHAPES[is_share])
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
@@ -149,16 +149,21 @@ def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
 
 
 def _log_marginal(bundles: "_Bundles", mean: Floats, a: Floats, is_share: bool) -> Floats:
-    """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate; shape (strengths, members)."""
-    n, k = bundles.n, bundles.k
+    """Log likelihood of counts, constants left out: beta-binomial, or Poisson with a Gamma rate; shape (strengths, members).
+
+    `mean`: of groups, shape (strengths, groups); `a`: shape (strengths, 1).
+    """
+    n, k, group = bundles.n, bundles.k, bundles.group
     strength = a / mean
     result: Floats
     if is_share:
         b = strength - a
-        result = log_gamma(a + k) - log_gamma(a) + log_gamma(b + n - k) - log_gamma(b)
-        result += log_gamma(strength) - log_gamma(strength + n)
+        of_group = log_gamma(strength) - log_gamma(b) - log_gamma(a)
+        result = log_gamma(a + k) + log_gamma(b[:, group] + n - k) - log_gamma(strength[:, group] + n)
+        result += of_group[:, group]
         return result
-    result = log_gamma(a + k) - log_gamma(a) + a * np.log(strength) - (a + k) * np.log(strength + n)
+    of_group = a * np.log(strength) - log_gamma(a)
+    result = log_gamma(a + k) - (a + k) * np.log(strength[:, group] + n) + of_group[:, group]
     return result
 
 
