@@ -1,8 +1,12 @@
 """What all tests share."""
 
+import gc
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,6 +35,16 @@ needs_shared = pytest.mark.skipif(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests come first: no worker is left with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What the collection made stays to the end: the garbage collector need not look through it again and again."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What tests derive from workspaces is not kept among the user's caches."""
@@ -47,6 +61,25 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
     load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
     return folder / "whydrop-demo.db"
+
+
+@pytest.fixture
+def computed_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a function of the core answer a question about a workspace once in a test: for tests of how answers are written."""
+
+    def patch(name: str) -> None:
+        function = resolve_name(name)
+        answers: dict[str, Any] = {}
+
+        def answer(workspace: Any, *words: Any, **more: Any) -> Any:
+            question = repr((workspace.path, words, more))
+            if question not in answers:
+                answers[question] = function(workspace, *words, **more)
+            return answers[question]
+
+        monkeypatch.setattr(name, answer)
+
+    return patch
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Every format is written in its own way, and no other word is one."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -15,7 +16,10 @@ def test_the_formats_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize(
     "command", [("metrics",), ("series", "ctr", "--by", "market"), ("loads",), ("events",), ("scan",)]
 )
-def test_every_format_looks_different(whydrop: Run, command: tuple[str, ...]) -> None:
+def test_every_format_looks_different(
+    whydrop: Run, computed_once: Callable[[str], None], command: tuple[str, ...]
+) -> None:
+    computed_once("core.incidents.incident_scan.find_incidents")
     outputs = {format_: whydrop(*command, "--format", format_) for format_ in Format}
     assert {format_ for format_, result in outputs.items() if result.exit_code} == set()
     texts = {result.stdout for format_, result in outputs.items()}

@@ -1,6 +1,6 @@
 """One cause is one finding, with its place, its metric and what it cost; explain says the same."""
 
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -27,8 +27,26 @@ PRICE = Fault("order_value", {"market": "ID"}, 0.5)
 LEAK = Fault("order_rate", {"market": "TH"}, 1.0, day=DAYS - 35, ramp=0.98 ** (1 / 3))
 
 
-def grave(workspace: Workspace) -> list[Finding]:
-    return [finding for finding in find_incidents(workspace).findings if finding.severity != "minor"]
+Scanned = Callable[[Sequence[Fault]], tuple[Workspace, list[Finding]]]
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scanned]:
+    """The shop with some faults, and its findings of weight; each is loaded and scanned once."""
+    known: dict[str, tuple[Workspace, list[Finding]]] = {}
+
+    def scan(faults: Sequence[Fault]) -> tuple[Workspace, list[Finding]]:
+        if repr(faults) not in known:
+            workspace = opened(tmp_path_factory.mktemp("shop"), faults)
+            known[repr(faults)] = (
+                workspace,
+                [one for one in find_incidents(workspace).findings if one.severity != "minor"],
+            )
+        return known[repr(faults)]
+
+    yield scan
+    for workspace, _ in known.values():
+        workspace.close()
 
 
 @pytest.mark.parametrize(
@@ -45,16 +63,15 @@ def grave(workspace: Workspace) -> list[Finding]:
     ids=["outage", "ranking", "price", "tracking", "influx", "two", "none"],
 )  # fmt: skip
 def test_a_cause_is_one_finding_and_explain_says_the_same(
-    tmp_path: Path, faults: list[Fault], expected: set[tuple[str, str]]
+    scanned: Scanned, faults: list[Fault], expected: set[tuple[str, str]]
 ) -> None:
-    with opened(tmp_path, faults) as workspace:
-        findings = grave(workspace)
-        assert {(finding.metric, str(finding.where)) for finding in findings} == expected
-        assert len(findings) == len(expected)
-        for finding in findings:
-            agrees(workspace, finding)
-            assert finding.onset == day(DAYS - 6)
-            assert finding.window == Window(day(DAYS - 6), finding.window.last)
+    workspace, findings = scanned(faults)
+    assert {(finding.metric, str(finding.where)) for finding in findings} == expected
+    assert len(findings) == len(expected)
+    for finding in findings:
+        agrees(workspace, finding)
+        assert finding.onset == day(DAYS - 6)
+        assert finding.window == Window(day(DAYS - 6), finding.window.last)
 
 
 def agrees(workspace: Workspace, finding: Finding) -> None:
@@ -69,10 +86,9 @@ def agrees(workspace: Workspace, finding: Finding) -> None:
     assert (by_id.actual, by_id.expected) == (finding.actual, finding.expected)
 
 
-def test_its_cost_is_what_the_root_lost_there(tmp_path: Path) -> None:
+def test_its_cost_is_what_the_root_lost_there(scanned: Scanned) -> None:
     where = {"market": "TH", "device": "ios"}
-    with opened(tmp_path, [OUTAGE]) as workspace:
-        (finding,) = grave(workspace)
+    _, (finding,) = scanned([OUTAGE])
     lost = inside([OUTAGE], where, "gmv", finding.window)
     assert finding.impact_unit == "money"
     # 70 % of what is paid in the segment is lost: 7 / 3 of what is left
@@ -83,26 +99,23 @@ def test_its_cost_is_what_the_root_lost_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("faults", "kind"), [(TRACKING, "drop"), (INFLUX, "mix")], ids=["tracking", "influx"])
-def test_where_the_root_lost_nothing_there_is_no_large_cost(tmp_path: Path, faults: list[Fault], kind: str) -> None:
-    with opened(tmp_path, faults) as workspace:
-        (finding,) = grave(workspace)
+def test_where_the_root_lost_nothing_there_is_no_large_cost(scanned: Scanned, faults: list[Fault], kind: str) -> None:
+    _, (finding,) = scanned(faults)
     whole = inside(faults, {}, "gmv", finding.window)
     assert finding.impact < 0.01 * whole
     assert (finding.severity, finding.kind) == ("major", kind)
 
 
-def test_a_leak_is_a_drop_for_both(tmp_path: Path) -> None:
-    with opened(tmp_path, [LEAK]) as workspace:
-        (finding,) = grave(workspace)
-        assert (finding.metric, str(finding.where)) == ("click_to_order_rate", "market=TH")
-        answer = explain(workspace, finding.metric, where=finding.where)
-        assert answer.is_drop
-        assert not answer.interval[0] <= answer.actual <= answer.interval[1]
+def test_a_leak_is_a_drop_for_both(scanned: Scanned) -> None:
+    workspace, (finding,) = scanned([LEAK])
+    assert (finding.metric, str(finding.where)) == ("click_to_order_rate", "market=TH")
+    answer = explain(workspace, finding.metric, where=finding.where)
+    assert answer.is_drop
+    assert not answer.interval[0] <= answer.actual <= answer.interval[1]
 
 
-def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own(tmp_path: Path) -> None:
-    with opened(tmp_path, [LEAK, Fault("order_rate", {"market": "ID"}, 0.7)]) as workspace:
-        findings = grave(workspace)
+def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own(scanned: Scanned) -> None:
+    _, findings = scanned([LEAK, Fault("order_rate", {"market": "ID"}, 0.7)])
     assert [(finding.metric, str(finding.where)) for finding in findings] == [
         ("click_to_order_rate", "market=ID"), ("click_to_order_rate", "market=TH"),
     ]  # fmt: skip
@@ -110,21 +123,20 @@ def test_a_leak_behind_a_step_elsewhere_is_a_finding_of_its_own(tmp_path: Path) 
     assert findings[1].onset < day(DAYS - 20)
 
 
-def test_a_drop_stays_one_while_it_lasts(tmp_path: Path) -> None:
+def test_a_drop_stays_one_while_it_lasts(scanned: Scanned) -> None:
     old = Fault("payment_rate", {"market": "TH"}, 0.5, day=DAYS - 28)
-    with opened(tmp_path, [old]) as workspace:
-        (finding,) = grave(workspace)
-        assert finding.onset == day(DAYS - 28)
-        last_week = Window(day(DAYS - 7), day(DAYS - 1))
-        assert explain(workspace, "payment_rate", window=last_week, where=Segment.parse("market=TH")).is_drop
-        assert explain(workspace, "payment_rate").onset.day == day(DAYS - 28)
+    workspace, (finding,) = scanned([old])
+    assert finding.onset == day(DAYS - 28)
+    last_week = Window(day(DAYS - 7), day(DAYS - 1))
+    assert explain(workspace, "payment_rate", window=last_week, where=Segment.parse("market=TH")).is_drop
+    assert explain(workspace, "payment_rate").onset.day == day(DAYS - 28)
 
 
-def test_a_filter_and_the_segment_inside_it_are_judged_together(tmp_path: Path) -> None:
-    with opened(tmp_path, [OUTAGE]) as workspace:
-        window = Window(day(DAYS - 6), day(DAYS - 1))
-        whole = explain(workspace, "payment_rate", window=window)
-        filtered = explain(workspace, "payment_rate", window=window, where=Segment.parse("market=TH"))
+def test_a_filter_and_the_segment_inside_it_are_judged_together(scanned: Scanned) -> None:
+    workspace, _ = scanned([OUTAGE])
+    window = Window(day(DAYS - 6), day(DAYS - 1))
+    whole = explain(workspace, "payment_rate", window=window)
+    filtered = explain(workspace, "payment_rate", window=window, where=Segment.parse("market=TH"))
     assert str(filtered.segments[0].where) == "device=ios"
     assert filtered.causes[0].cause == whole.causes[0].cause
     assert filtered.onset == whole.onset

@@ -27,7 +27,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Finding:
     return finding
 
 
-@pytest.mark.parametrize("factor", [100.0, 16_000.0, 1e6, 1e9])
+@pytest.mark.parametrize("factor", [16_000.0, 1e9])
 def test_money_of_any_unit(tmp_path: Path, plain: Finding, factor: float) -> None:
     other = finding_of(tmp_path, in_unit(factor))
     assert (other.where, other.metric, other.onset, other.severity) == (
