@@ -15,7 +15,7 @@ from core.detection.severity import LEAST_DEPTH, root_of
 from core.explanation.decompose.drivers import drivers
 from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
-from core.explanation.explanation_results import Explanation
+from core.explanation.explanation_results import Driver, Explanation
 from core.explanation.locate.change_location import locate
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import Extent, is_explained
@@ -112,23 +112,30 @@ def _metric(detection: Detection, drop: Drop) -> Metric:
 def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMove:
     """The segment that a drop is in: as it is located in everything, else inside the drop's own series."""
     for scope in dict.fromkeys((detection.where, lead.where)):
-        request = ExplainRequest(
-            workspace=workspace,
-            metric=_metric(detection, lead),
-            window=lead.window,
-            baseline="expected",
-            where=scope,
-            clock="order",
-        )
         moves = [
             SegmentMove(scope.narrowed(move.where), move.confidence)
-            for move in locate(request).places
+            for move in _segments(workspace, _metric(detection, lead), lead.window, scope)
             if move.where and intersection((lead.where, move.where)) is not None
         ]
         narrow = [move for move in moves if not _is_wider(move.where, lead.where)]
         if narrow and _holds(detection, lead, narrow):
             return narrow[0]
     return SegmentMove(lead.where, _UNLOCATED)
+
+
+def _segments(workspace: Workspace, metric: Metric, window: Window, scope: Segment) -> tuple[SegmentMove, ...]:
+    """The segments that a change is located in; many drops of one scan ask the same."""
+    return workspace.kept(
+        ("segments of a change", metric.key, window, scope),
+        tuple[SegmentMove, ...],
+        lambda: locate(_request(workspace, metric, window, scope)).places,
+    )
+
+
+def _request(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> ExplainRequest:
+    return ExplainRequest(
+        workspace=workspace, metric=metric, window=window, baseline="expected", where=where, clock="order"
+    )
 
 
 def _is_wider(segment: Segment, other: Segment) -> bool:
@@ -174,10 +181,11 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
         if above is None:
             return share_of(workspace, metric)
         root = above
-    request = ExplainRequest(
-        workspace=workspace, metric=root, window=lead.window, baseline="expected", where=where, clock="order"
+    parts = workspace.kept(
+        ("drivers", root.key, lead.window, where),
+        tuple[Driver, ...],
+        lambda: drivers(catalogue, root.key, *_request(workspace, root, lead.window, where).figures().sums),
     )
-    parts = drivers(catalogue, root.key, *request.figures().sums)
     worst = max(parts, key=lambda part: part.contribution * root.watched_sign)
     fell = worst.contribution * root.watched_sign > 0 and worst.expected > 0
     if not fell or abs(worst.actual / worst.expected - 1) < LEAST_DEPTH:

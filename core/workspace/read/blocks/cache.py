@@ -59,6 +59,7 @@ class Cache:
         self.state = state_of(path, connection)
         self._path = path
         self._large = path.stat().st_size >= _LEAST_BYTES
+        self._answers: dict[str, Any] = {}
 
     @property
     def is_open(self) -> bool:
@@ -77,23 +78,18 @@ class Cache:
             cache_files.write_columns(self._folder / f"{_short(' '.join(named))}.columns", named)
 
     def kept(self, key: Iterable[object], kind: type[T], make: Callable[[], T]) -> T:
-        """What `make` gives, which must follow from the workspace and the words of the key alone; kept after the first time.
+        """What `make` gives, which must follow from the workspace and the words of the key alone; kept after the first time:
+        while the workspace is open, and of a large one in a file too.
 
         `kind` is a frozen dataclass of plain values, arrays and such dataclasses, or a tuple of them. Arrays that are read back
         cannot be written to.
         """
-        if self._folder is None:
-            return make()
-        from msgspec import MsgspecError, msgpack
-
-        path = self._folder / f"{_name((_code(), *key))}.answer"
-        data = cache_files.read_bytes(path)
-        if data is not None:
-            with suppress(MsgspecError, ValueError, TypeError):
-                return msgpack.decode(data, type=kind, dec_hook=_array)
-        made = make()
-        cache_files.write_bytes(path, msgpack.encode(made, enc_hook=_plain))
-        return made
+        words = tuple(key)
+        question = repr(words)
+        if question not in self._answers:
+            self._answers[question] = make() if self._folder is None else _stored(self._folder, words, kind, make)
+        answer: T = self._answers[question]
+        return answer
 
     @cached_property
     def _columns(self) -> dict[str, StoredColumn]:
@@ -115,6 +111,20 @@ class Cache:
             cache_files.limit(folder.parent, folder)
             return folder
         return None
+
+
+def _stored(folder: Path, key: tuple[object, ...], kind: type[T], make: Callable[[], T]) -> T:
+    """What the file of a question holds; what `make` gives, written there, where it holds nothing that can be read."""
+    from msgspec import MsgspecError, msgpack
+
+    path = folder / f"{_name((_code(), *key))}.answer"
+    data = cache_files.read_bytes(path)
+    if data is not None:
+        with suppress(MsgspecError, ValueError, TypeError):
+            return msgpack.decode(data, type=kind, dec_hook=_array)
+    made = make()
+    cache_files.write_bytes(path, msgpack.encode(made, enc_hook=_plain))
+    return made
 
 
 def _plain(value: Any) -> Any:
