@@ -2,6 +2,8 @@
 
     WhydropError            it could not be done (exit status 1)
     ├── UsageError          the question itself is wrong (exit status 2)
+    │   ├── WrongOption     an option does not fit the file that it is for (exit status 2)
+    │   └── RefusedFile     a file cannot be loaded as it is (exit status 1)
     └── NotEnoughData       the data cannot answer the question
 
 The text of each is one line that says what, where and what to do. Anything else that escapes is a bug.
@@ -21,6 +23,23 @@ class UsageError(WhydropError):
     """The question is wrong: a name that does not exist, a window that cannot be read."""
 
     exit_code = 2
+
+
+class WrongOption(UsageError):  # noqa: N818 - named after what it is about
+    """An option names what does not exist, or what the file that it is for does not have."""
+
+
+class RefusedFile(UsageError):  # noqa: N818 - the same
+    """A file cannot be loaded as it is: it is no export, or a person has to say how it is read."""
+
+    exit_code = 1
+
+
+def as_refusal(error: WhydropError) -> WhydropError:
+    """The error as one of the file that was read, unless an option of the command is what is wrong."""
+    if isinstance(error, WrongOption) or not isinstance(error, UsageError):
+        return error
+    return RefusedFile(str(error))
 
 
 class NoWorkspace(WhydropError):  # noqa: N818 - the same

@@ -4,27 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, SLICE, SOURCE, CellType, Kind
-from core.ingest.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.columns.id_columns import is_id
 from core.ingest.headers import english_names, folded, is_rate_name, translated
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
-_ID_ENDINGS = (
-    "id",
-    "sku",
-    "asin",
-    "ean",
-    "upc",
-    "isbn",
-    "gtin",
-    "zip",
-    "zipcode",
-    "phone",
-    "code",
-    "number",
-    "no",
-    "nr",
-)
-"""Last words of the names of columns whose figures name something."""
 _CALENDAR = frozenset(
     (
         "year",
@@ -78,7 +62,10 @@ def daily_plan(
         if name in requested or recognized is CellType.WORD or target == "product_id":
             plans.append(ColumnPlan(target, CellType.WORD, name))
             own.append(target)
-        elif column.is_figure and not _is_id(name):
+        elif column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1:
+            plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
+            own.append(target)
+        elif column.is_figure and not _names(column):
             plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             measures.append(target)
             if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
@@ -140,11 +127,9 @@ def _target(name: str, used: set[str]) -> str:
     return result
 
 
-def _is_id(name: str) -> bool:
-    """Whether figures of a column name something, or a part of a date, and count nothing."""
-    plain = folded(name).replace("_", " ")
-    words = plain.split()
-    return plain in _CALENDAR or (bool(words) and words[-1].strip(".") in _ID_ENDINGS and plain not in {"no", "number"})
+def _names(column: ColumnProfile) -> bool:
+    """Whether figures name something, or a part of a date, and count nothing."""
+    return folded(column.name).replace("_", " ") in _CALENDAR or is_id(column)
 
 
 def word_column(name: str) -> ColumnPlan:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WhydropError, as_refusal
 from core.base.json_value import Value
-from core.ingest.column_profile import ColumnProfile, first_texts, profiles
+from core.ingest.columns.column_profile import ColumnProfile, first_texts, profiles
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
@@ -58,7 +58,10 @@ class Inspection(Value):
 def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | None = None) -> tuple[Inspection, ...]:
     """Looks at each table of a file. Raises UsageError, WhydropError when it is no table."""
     request = Request(as_kind=as_kind, encoding=encoding)
-    tables = [(table, region) for table in open_tables(source, encoding) for region in find_regions(table)]
+    try:
+        tables = [(table, region) for table in open_tables(source, encoding) for region in find_regions(table)]
+    except WhydropError as error:
+        raise as_refusal(error) from None
     return tuple(_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)
 
 
@@ -70,7 +73,7 @@ def _inspected(
         recognized, planned = describe_table(source, table, region, None, request)
     except UsageError as error:
         if request.as_kind is not None:
-            raise
+            raise as_refusal(error) from None
         return _not_recognised(source, table, region, details, str(error))
     plan = planned.plan
     return Inspection(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Ints
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WrongOption
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
 from core.ingest.formats.batch import Batch, Export, Located, RefusedRow
@@ -27,6 +27,7 @@ from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
 from core.ingest.row_identity import content_hashes
 from core.ingest.table_plan import PlannedTable, plan_table
+from core.ingest.values.date_columns import is_date
 
 _AHEAD = 1
 """Blocks of text that are parsed before they are wanted."""
@@ -50,16 +51,24 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         title = table.describe.get("sheet") or region.title or "untitled"
         try:
             export, header = _opened(source, table, region, mapping, request)
+        except WrongOption:
+            raise
         except UsageError as error:
             why = str(error).removeprefix(source.name).lstrip(": ").rstrip(".")
             left_out.append(_left_out(title, region, why))
             refused.append((table, region, f"in the table {title!r}, which is not loaded: {why}"))
             continue
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
-    if not opened:
+    lost = sum(len(region.data_rows) for _, region, _ in refused if not opened or _is_dated(region))
+    if lost > sum(len(item.region.data_rows) for item in opened):
         more = f"; and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
         named = "; ".join(left_out[:_NAMED])
-        raise UsageError(f"{source.name}: none of its {len(tables)} tables can be loaded: {named}{more}.")
+        of_all = (
+            f"none of its {len(tables)} tables"
+            if not opened
+            else f"most rows of its {len(tables)} tables cannot be loaded"
+        )
+        raise UsageError(f"{source.name}: {of_all}{' can be loaded' if not opened else ''}: {named}{more}.")
     dated = [item for item in opened if item.export.has_days]
     if dated:
         why = "it has no days: other tables of the file tell the same figures by day"
@@ -72,6 +81,12 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+def _is_dated(region: TableRegion) -> bool:
+    """Whether the first row of a table has a day, so that other tables of the file do not tell its figures by day."""
+    first = next(iter(region.data_rows), None)
+    return first is not None and any(is_date(cell.strip()) for cell in region.rows[first - region.offset])
 
 
 _NAMED = 5
@@ -161,7 +176,7 @@ def describe_table(
         records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
         return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
     except UsageError as error:
-        raise UsageError(f"{source.name}: {error}") from None
+        raise type(error)(f"{source.name}: {error}") from None
 
 
 def _opened(

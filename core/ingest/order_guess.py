@@ -1,11 +1,13 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
 from core.ingest.headers import english_names, folded
-from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
 _IDS = (
     "order id",
@@ -48,30 +50,75 @@ _LINE_AMOUNTS = (
     "gross",
     "sales",
     "revenue",
-    "order total",
     "price paid",
 )
+_ORDER_AMOUNTS = ("order total", "order total amount", "grand total", "order amount", "order value", "total paid")
+"""Amounts of an order, which each of its lines repeats."""
 _PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price")
+_PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
 _BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
 _PLACES = ("country", "ship country", "shipping country", "market", "billing country")
 _CURRENCIES = ("currency", "currency code", "paid currency")
 
 
+def orders_plan(
+    columns: Mapping[str, ColumnProfile], dimensions: Sequence[str], *, requested: bool, nearest: str | None
+) -> Plan:
+    """The plan for lines of orders whose columns have names of their own, when the user says that they are orders.
+
+    Raises UsageError when the user does not (it says how they would be read), or no column is what an order needs.
+    """
+    plan = guess_orders(columns)
+    names = list(columns)
+    if plan is None:
+        raise UsageError(
+            f"not recognised, but its lines look like orders ({_listed(names)}). {nearest or ''}"
+            "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map."
+        )
+    read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
+    if not requested:
+        raise UsageError(
+            f"not recognised, but its lines look like orders. Read them so with --as orders: {read}. "
+            "Or map the columns: whydrop inspect FILE prints a mapping to save and name with --map."
+        )
+    own = [ColumnPlan(snake(name), CellType.WORD, name) for name in asked_columns(dimensions, names)]
+    plan = replace(
+        plan, columns=(*plan.columns, *own), dimensions=(*plan.dimensions, *(column.target for column in own))
+    )
+    return noted(plan, f"read as orders: {read}")
+
+
+def _source(column: ColumnPlan) -> str:
+    """Which columns a column is read from."""
+    return f"{column.source!r}" + (f" x {column.by!r}" if column.by else " (once an order)" if column.once else "")
+
+
+def _listed(names: Sequence[str], limit: int = 12) -> str:
+    return "it has " + ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+
+
 def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing."""
-    english = english_names(columns)
+    english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     order_id, day = _first(english, _IDS), best_day_column(columns, english)
     units = _figures(columns, _first(english, _UNITS))
-    amount = _figures(columns, _first(english, _LINE_AMOUNTS))
-    price = _figures(columns, _first(english, _PRICES))
-    if order_id is None or day is None or (amount is None and price is None):
+    line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
+    whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
+    if order_id is None or day is None or (line is None and whole is None and price is None):
         return None
+    paid = _first(english, _PAID)
+    if line is not None:
+        amount = ColumnPlan("gmv", CellType.MONEY, line)
+    elif price is not None:
+        amount = ColumnPlan("gmv", CellType.MONEY, price, by=units)
+    else:
+        amount = ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day),
-        ColumnPlan("paid_at", CellType.MOMENT, day),
-        ColumnPlan("gmv", CellType.MONEY, amount) if amount else ColumnPlan("gmv", CellType.MONEY, price, by=units),
+        ColumnPlan("paid_at", CellType.MOMENT, paid or day),
+        amount,
     ]
     more = {
         "units": units,
@@ -87,6 +134,13 @@ def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
         if source is not None and source not in used
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
+    """The names, with what they are before a bracket (`order total(inc tax)`), where no other is called so."""
+    bare = [name.partition("(")[0].strip() for name in english]
+    named = list(zip(bare, english.values(), strict=True))
+    return dict(reversed(named)) | dict(english)  # of two that are called so, the first
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.base.errors import UsageError, did_you_mean
+from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers import english_names, folded
@@ -12,6 +12,7 @@ from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import presets
+from core.ingest.table_starts import header_cells
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -33,6 +34,8 @@ class RecognizedExport:
     kind: Kind
     mapping: Mapping | None = None
     """A preset, or the user's own mapping; None = the kind's own columns."""
+    nearest: str | None = None
+    """Of lines that only look like orders: the preset that they are most like. None of what is recognised."""
 
 
 def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None) -> RecognizedExport:
@@ -43,7 +46,9 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
         recognized = presets()
         if as_kind not in recognized:
             names = (*KINDS, *recognized)
-            raise UsageError(f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}.")
+            raise WrongOption(
+                f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}."
+            )
         return _as_mapping(region.rows, recognized[as_kind])
     result = (_as_preset(region) if as_kind is None else None) or _as_kind(region, as_kind)
     if result.mapping is None:
@@ -121,18 +126,16 @@ def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     position = _header_of(region)
-    names = unique(region.rows[position])
+    names = unique(header_cells(region.rows, position))
     below = region.rows[position + 1 :]
     if as_kind is not None:
         return RecognizedExport(position, names, KINDS[as_kind])
     likely = likely_kinds(names, _figures(names, below))
     if likely:
         return RecognizedExport(position, names, likely[0])
-    if any(map(_names_order, english_names(names))):
-        raise UsageError(
-            f"not recognised, but its lines look like orders (it has {_named(names)}). {_nearest(region.rows)}"
-            "Map its columns: whydrop inspect FILE prints a mapping to save and name with --map."
-        )
+    english = english_names(names)
+    if any(map(_names_order, english)) and _LEDGER.isdisjoint(map(snake, english)):
+        return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
     if not any(map(is_number, (cell for row in below[:_ROWS_READ] for cell in row))):
         raise UsageError(
             f"not recognised: no kind of export and no preset has the columns {_named(names)}, and none of them "
@@ -144,10 +147,17 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
 
 def _names_order(name: str) -> bool:
     """Whether a column holds the ids of orders, by its name: `Order ID`, `amazon-order-id`, `Invoice no.`, `InvoiceNo`."""
-    words = _ID_WORD.sub(r" \1", name.replace("_", " ").replace("-", " ")).replace(".", "").split()
+    words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", name).replace("#", " #")).replace(".", "").split()
     return not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS)
 
 
+_LEDGER = frozenset(
+    (
+        *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id"),
+        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement"),
+    )
+)
+"""Columns of entries of a ledger, which name orders and are none: sales, fees and refunds of one order are several of them."""
 _ORDERS = frozenset(("order", "invoice", "receipt"))
 _ID_ENDS = frozenset(("id", "no", "number", "nr", "#"))
 _ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")

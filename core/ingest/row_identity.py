@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import SOURCE
 from core.ingest.daily_plan import word_column
 from core.ingest.formats.delimited import TextBatch
@@ -24,7 +24,7 @@ def from_source(plan: Plan, request: Request) -> Plan:
     named = next((column for column in plan.columns if column.target == SOURCE), None)
     if named is not None and request.source is not None:
         if plan.preset is None:
-            raise UsageError(f"its column {named.source!r} gives the source of each row. Leave out --source.")
+            raise WrongOption(f"its column {named.source!r} gives the source of each row. Leave out --source.")
         plan = replace(plan, columns=tuple(column for column in plan.columns if column.target != SOURCE))
         named = None
     source = request.source or plan.system

@@ -12,16 +12,18 @@ from core.base.arrays import Floats
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
-from core.ingest.column_profile import ColumnProfile, Role, first_texts, profiles
+from core.ingest.columns.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
+from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
+from core.ingest.columns.rate_parts import find_parts, is_level, is_quotient
 from core.ingest.daily_plan import daily_plan
+from core.ingest.event_rows import with_events
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import english_names, is_rate_name, translated
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, noted, snake
-from core.ingest.rate_parts import find_parts
+from core.ingest.order_guess import guess_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DecimalMark, Request
 from core.ingest.row_identity import from_source, told_apart
@@ -77,6 +79,7 @@ def plan_table(
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = _dated(plan, source, request.day, period)
+    plan = with_events(plan, columns, first, request.earlier.get(header))
     plan = told_apart(plan, records, header, request)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
@@ -102,6 +105,10 @@ def _first_plan(
         plan = _mapped_plan(recognized, columns, request)
     elif recognized.kind.name == "daily":
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
+    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns) is not None):
+        plan = orders_plan(
+            columns, request.dimensions, requested=request.as_kind is not None, nearest=recognized.nearest
+        )
     else:
         plan = canonical(recognized.kind, recognized.names, request.dimensions)
         used = set(plan.sources)
@@ -110,6 +117,12 @@ def _first_plan(
         plan = replace(plan, spare=tuple(spare) if is_traffic else ())
     requested = request.decimal or plan.decimal
     return replace(plan, decimal=requested, date_order=request.date_order or plan.date_order)
+
+
+def _only_looks(recognized: RecognizedExport) -> bool:
+    """Whether a table that the user calls orders lacks columns of that name."""
+    names = {snake(name) for name in english_names(recognized.names)}
+    return recognized.kind.name == "orders" and not names.issuperset(recognized.kind.required)
 
 
 def _mapped_plan(recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
@@ -178,10 +191,17 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
 
 def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
-    if not plan.rates or texts is None:
+    if texts is None or not (plan.rates or plan.kind.name == "daily"):
         return plan
     values = _figures(plan, texts)
     additive = {name: values[name] for name in values if name not in plan.rates}
+    observed = [
+        name
+        for name in plan.measures
+        if name in additive and (is_quotient(name, additive) or is_level(name, additive[name]))
+    ]
+    additive = {name: column for name, column in additive.items() if name not in observed}
+    plan = replace(plan, rates=(*plan.rates, *observed))
     named = {
         column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
     }

@@ -33,6 +33,37 @@ def count_known(row: Sequence[str]) -> int:
     return sum(folded(cell) in words for cell in row)
 
 
+def header_cells(rows: Sequence[Sequence[str]], position: int) -> list[str]:
+    """The names of the columns below a row: its cells, those that are blank or repeated with the group that a row above it gives.
+
+    Merged cells of a workbook come as one cell and blanks: a group holds until the next one.
+    """
+    cells = [cell.strip() for cell in rows[position]]
+    if position == 0 or not _is_group(rows[position - 1], cells):
+        return cells
+    groups: list[str] = []
+    for cell in rows[position - 1]:
+        groups.append(cell.strip() or (groups[-1] if groups else ""))
+    return [
+        group if not cell else f"{group} {cell}" if cells.count(cell) > 1 and group else cell
+        for cell, group in zip(cells, groups, strict=True)
+    ]
+
+
+def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
+    named = filled(row)
+    return (
+        len(row) == len(below)
+        and 1
+        < len(named)
+        < len(filled(below)) + sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
+        and len(named) < len(row)
+        and len(filled(below)) >= len(below) / 2
+        and not any(map(is_figure, named))
+    )
+
+
 def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int]:
     """The headers of the tables of a file, ascending; `gaps` are the rows with a blank line above them.
 
@@ -96,7 +127,7 @@ def _is_header(row: Sequence[str]) -> bool:
 def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     """Whether a row could be a header: it names columns, and a row of its width with figures follows it."""
     row = rows[position]
-    if position + 1 >= len(rows) or not _is_header(row):
+    if position + 1 >= len(rows) or not _is_header(header_cells(rows, position)):
         return False
     below = [item for item in rows[position + 1 : position + 1 + _BELOW] if not is_comment(item)]
     return any(len(item) == len(row) and any(map(is_figure, filled(item))) for item in below)
@@ -106,6 +137,8 @@ def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int])
     """Whether a row has nothing above it, or what stands above first tables."""
     if position == 0 or position in gaps:
         return True
+    if _is_group(rows[position - 1], rows[position]):
+        return _follows(rows, position - 1, gaps)
     return is_comment(rows[position - 1]) or len(filled(rows[position - 1])) <= 1
 
 

@@ -72,7 +72,7 @@ def test_a_file_that_is_no_export(whydrop: Run, tmp_path: Path, name: str, conte
     if content is not None:
         (tmp_path / name).write_bytes(content)
     done = whydrop("load", str(tmp_path / name), db=tmp_path / "new.db")
-    assert done.exit_code in {1, 2}
+    assert done.exit_code == (1 if content is not None else 2)
     assert done.stderr.startswith("whydrop: ")
     assert name in done.stderr
     assert said in done.stderr
@@ -82,8 +82,27 @@ def test_a_file_that_is_no_export(whydrop: Run, tmp_path: Path, name: str, conte
 def test_a_file_of_another_kind(whydrop: Run, tmp_path: Path) -> None:
     (tmp_path / "traffic.csv").write_text("date,impressions\n2026-01-01,5\n")
     done = whydrop("load", str(tmp_path / "traffic.csv"), "--as", "reviews", db=tmp_path / "new.db")
-    assert done.exit_code == 2
+    assert done.exit_code == 1
     assert "not a reviews export: no column review_id" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "says"),
+    [
+        (["--as", "trafic"], 2, "Did you mean traffic?"),
+        (["--dimension", "page"], 2, "no column 'page' to slice by"),
+        (["--encoding", "utf-99"], 2, "no encoding 'utf-99'"),
+        (["--map", "none.toml"], 2, "there is no such mapping"),
+        ([], 1, "Say --decimal , (it is 1250)"),
+    ],
+)
+def test_a_refused_file_is_no_wrong_usage_and_a_wrong_option_is(
+    whydrop: Run, tmp_path: Path, options: list[str], status: int, says: str
+) -> None:
+    (tmp_path / "sales.csv").write_text("date,sales\n2026-01-01,1.250\n2026-01-02,1.300\n")
+    done = whydrop("load", str(tmp_path / "sales.csv"), *options, db=tmp_path / "new.db")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1)
+    assert says in done.stderr
 
 
 @pytest.mark.parametrize("command", ["scan", "check", "events", "loads", "rejects"])

@@ -4,7 +4,7 @@ import codecs
 import io
 from typing import BinaryIO, cast
 
-from core.base.errors import UsageError, WhydropError
+from core.base.errors import WhydropError, WrongOption
 from core.ingest.formats.multibyte import multibyte_encoding
 
 _BOMS = (
@@ -29,7 +29,7 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
             # files that say GBK or Shift-JIS hold the letters of its extensions, too
             return _EXTENDED.get(named, named)
         except LookupError:
-            raise UsageError(
+            raise WrongOption(
                 f"no encoding {requested!r}. Try utf-8, gbk, shift_jis, big5, euc_kr, cp1252 or cp874."
             ) from None
     for mark, encoding in _BOMS:

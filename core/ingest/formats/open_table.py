@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 
+from core.base.errors import UsageError
 from core.ingest.formats.delimited import Delimited
+from core.ingest.formats.documents.document import is_markup, markup_tables
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
 
 PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"
+_OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+"""The beginning of every file that Office wrote before 2007."""
+_START = 256
+"""Bytes that tell a format."""
 
 
 class DelimitedTable:
@@ -43,9 +49,11 @@ class DelimitedTable:
 def open_tables(source: ExportSource, encoding: str | None = None) -> list[ExportTable]:
     """The tables in a source: every sheet of a workbook that has cells, else one. Raises UsageError, WhydropError."""
     with source.open() as stream:
-        start = stream.read(4)
-    if start == XLSX:
-        from core.ingest.formats.xlsx import XlsxTable, sheet_names
+        start = stream.read(_START)
+    if is_markup(start):
+        return [*markup_tables(source, encoding)]
+    if start[:4] == XLSX:
+        from core.ingest.formats.documents.xlsx import XlsxTable, sheet_names
 
         return [XlsxTable(source, name) for name in sheet_names(source)]
     return [open_table(source, encoding)]
@@ -54,17 +62,24 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
 def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable:
     """The table in a source, whatever its format; by its first bytes, else by its ending. Raises UsageError, WhydropError."""
     with source.open() as stream:
-        start = stream.read(4)
-    if start == PARQUET:
+        start = stream.read(_START)
+    if is_markup(start):
+        return markup_tables(source, encoding)[0]
+    if start[:4] == PARQUET:
         from core.ingest.formats.parquet import ParquetTable
 
         return ParquetTable(source)
-    if start == XLSX:
-        from core.ingest.formats.xlsx import XlsxTable
+    if start[:8] == _OLD_EXCEL:
+        raise UsageError(
+            f"{source.name}: an Excel workbook of the old format (.xls), or one with a password. Save it as .xlsx or CSV."
+        )
+    if start[:4] == XLSX:
+        from core.ingest.formats.documents.xlsx import XlsxTable
 
         return XlsxTable(source)
     if source.suffix in {".jsonl", ".ndjson", ".json"}:
-        from core.ingest.formats.json_lines import JsonTable
+        from core.ingest.formats.documents.document import json_table
+        from core.ingest.formats.documents.json_lines import JsonTable
 
-        return JsonTable(source)
+        return json_table(source, encoding) or JsonTable(source)
     return DelimitedTable(source, sniff(source, encoding))

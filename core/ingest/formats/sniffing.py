@@ -121,7 +121,13 @@ def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -
         return best
     for position, row in enumerate(rows):
         cells = [cell.strip() for cell in row]
-        if len(cells) >= width and all(cells[:1]) and not any(_NUMBER.fullmatch(cell) for cell in cells if cell):
+        is_named = sum(map(bool, cells)) >= len(cells) / 2  # a title of a workbook has a cell in each column
+        if (
+            len(cells) >= width
+            and all(cells[:1])
+            and is_named
+            and not any(_NUMBER.fullmatch(cell) for cell in cells if cell)
+        ):
             return position
     return None
 

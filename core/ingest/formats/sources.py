@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from core.base.errors import UsageError, WhydropError
 
 STDIN = Path("-")
-TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx"})
+TABLES = frozenset({".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".xls"})
 """The endings of files that may be exports."""
 
 _EASY_BYTES = 256 << 20
@@ -206,11 +206,13 @@ def _members(path: Path) -> Iterator[ExportSource]:
     for info in result:
         if info.flag_bits & 1:
             raise WhydropError(f"{path}: {info.filename} is protected by a password. Unpack it first.")
-        yield _member(path, archive, info)
+        yield replace(_member(path, archive, info), chosen=len(result) == 1)
 
 
 def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ExportSource:
-    name = f"{path}:{info.filename}"
+    # names in archives hold anything: what cannot be printed is written as its escape
+    member = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in info.filename)
+    name = f"{path}:{member}"
 
     def opened() -> BinaryIO:
         with refusing_damage(name, "member of a .zip"):

@@ -90,9 +90,9 @@ class CellParser:
             position = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
             # two systems may number their rows alike
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
-            columns[ROW_KEY] = joined_texts(
-                [system, *(column_text(texts, target_plan) for target_plan in plan.key), *position]
-            )
+            parts = [column_text(texts, target_plan) for target_plan in plan.key]
+            parts = [part.fill_null("") for part in parts] if plan.has_blank_names else parts
+            columns[ROW_KEY] = joined_texts([system, *parts, *position])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
         if plan.returns:
             columns |= _returns(columns, moments)

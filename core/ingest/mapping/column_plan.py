@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from core.base.errors import UsageError, did_you_mean
+from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.headers import english_names, folded
 from core.ingest.request import DateOrder, DecimalMark
@@ -89,6 +89,8 @@ class Plan:
     """Source column -> cells that mark a row as no row of data (totals, descriptions)."""
     description: str | None = None
     """A column of figures; when the first record has words there, it describes the columns and is no data."""
+    has_blank_names: bool = False
+    """Whether a row has a name, too, where some cells of `key` are blank."""
     numbered: bool = False
     """Whether a row is named by its place in the file, too: exports whose rows have no key and may be alike."""
     own_clock: bool = False
@@ -158,7 +160,7 @@ def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]
     for name in dict.fromkeys(dimensions):
         column = by_name.get(snake(name))
         if column is None:
-            raise UsageError(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
+            raise WrongOption(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
         result.append(column)
     return result
 

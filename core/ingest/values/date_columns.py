@@ -14,6 +14,7 @@ from core.ingest.values.moment_text import (
     RANGE,
     DateReading,
     DayNumber,
+    day_text,
     is_buddhist,
     read_moment,
     worded,
@@ -275,7 +276,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
     if not of_any_language and not all(map(may_be_month, words)):
         return False
     try:
-        parts = worded(bare, month_words(words))
+        parts = worded(day_text(bare), month_words(words))
         return _exists(2024, (parts.month, parts.day))
     except (ValueError, KeyError):
         return False

@@ -16,7 +16,8 @@ DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 the first one, 202607, 202627 (ISO weeks)."""
 
 _TIME = (
-    r"(?:[T ,/]+(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"(?:(?:[T ,/]+(?:à |às |um |at |a las )?|(?=[오上下午]))(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
+    r"(?P<h>\d{1,2})[:h](?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
     r"(?:\s*\([^)]*\))?)?"
 )
@@ -47,6 +48,7 @@ _ZONE_HOURS = {
     "PDT": -7, "PST": -8, "MDT": -6, "MST": -7, "CDT": -5, "CST": -6, "EDT": -4, "EST": -5,
     "JST": 9, "KST": 9, "WIB": 7, "ICT": 7, "CET": 1, "CEST": 2, "BST": 1,
 }  # fmt: skip
+_AFTERNOONS = frozenset(("오후", "下午", "午後"))
 _SPREADSHEET = date(1899, 12, 30)
 _MOST_DIGITS = 13
 """Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
@@ -128,10 +130,15 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     return _moment(_day(DayParts(year, parts.month, parts.day)), timed)
 
 
+def day_text(text: str) -> str:
+    """A cell without its time of day."""
+    timed = _END_TIME.fullmatch(text.strip())
+    return timed["day"] if timed else text
+
+
 def words_of(text: str) -> frozenset[str]:
     """The folded words of a cell that could name a month."""
-    timed = _END_TIME.fullmatch(text.strip())
-    tokens = [folded(token) for token in _TOKENS.findall(timed["day"] if timed else text)]
+    tokens = [folded(token) for token in _TOKENS.findall(day_text(text))]
     signs = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
     return frozenset(token for token in tokens if token and not token.isdecimal() and token not in signs)
 
@@ -237,10 +244,11 @@ def is_buddhist(year: int) -> bool:
 def _moment(day: date, result: "re.Match[str]") -> ReadMoment:
     part = result.groupdict()
     hour = int(part["h"] or 0)
-    if part["half"]:
+    half = part["half"] or part["half_before"]
+    if half:
         if not 1 <= hour <= 12:
             raise ValueError("not an hour")
-        hour = hour % 12 + (12 if part["half"][0] in "Pp" else 0)
+        hour = hour % 12 + (12 if half[0] in "Pp" or half in _AFTERNOONS else 0)
     clock = time(hour, int(part["min"] or 0), int(part["s"] or 0))  # refuses what no clock shows
     seconds = _seconds(day, clock.hour) + 60 * clock.minute + clock.second - int(_zone(part["zone"]).total_seconds())
     return _checked(ReadMoment(seconds, part["zone"] is not None, part["h"] is None))

@@ -31,7 +31,10 @@ _CODES = (
     "USD|EUR|GBP|IDR|THB|VND|MYR|PHP|SGD|JPY|KRW|CNY|RMB|TWD|HKD|INR|AUD|NZD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|"
     "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK"
 )
-_CURRENCY = rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|kr\.?|zł|Kč|đ)"
+_CURRENCY = (
+    rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|"
+    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
+)
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
     "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,

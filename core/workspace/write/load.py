@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.base import settings
 from core.base.days import Window
-from core.base.errors import NoWorkspace, UsageError, WhydropError
+from core.base.errors import NoWorkspace, RefusedFile, UsageError, WhydropError, as_refusal
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
@@ -62,10 +62,15 @@ def load(
     more than a year from all others of their file are refused unless `allow_far_days`. Staged rows lie in `temp_dir`, in
     the folder of the workspace where None. Another load is waited for `wait` seconds, `on_wait` being called meanwhile.
 
-    Raises UsageError for what cannot be an export, WhydropError for what the workspace cannot take.
+    Raises RefusedFile for what cannot be an export, another UsageError for a wrong option, WhydropError for what the workspace
+    cannot take.
     """
     if not paths:
         raise UsageError("nothing to load. Name files or folders.")
+    if mapping is not None:
+        from core.ingest.mapping.mapping_toml import read_mapping
+
+        read_mapping(mapping)  # what is wrong with it is wrong before any file is looked at
     exports = [source for path in paths for source in sources(path)]
     settings_file = settings.find(db_path)
     values = settings.read(settings_file) if settings_file else {}
@@ -188,7 +193,7 @@ def _load_new(
             rejects += rows
             let_readers_in(connection)
     if refused and (not done or (len(opened) == 1 and opened[0][0].chosen)):
-        raise refused[0][1]
+        raise as_refusal(refused[0][1])
     named = next((str(error) for source, error in refused if source.chosen), None)
     return done, rejects, [*skipped, *(str(error) for source, error in refused if str(error) != named)], named
 
@@ -257,11 +262,26 @@ def _opened(
             exports += [(source, export) for export in open_exports(source, request)]
         except WhydropError as error:
             if source.chosen:
-                raise
+                raise as_refusal(error) from None
             skipped.append(str(error))
     if not exports:
-        raise UsageError(f"no file could be loaded. {skipped[0]}")
+        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
+    retold = [item for item in exports if _is_retold(*item, exports)]
+    why = "it has no days, and another member of the archive tells the same figures by day"
+    skipped += [f"{export.path}: left out: {why}" for _, export in retold]
+    exports = [item for item in exports if item not in retold]
     return _sliced_alike(exports, request), skipped
+
+
+def _is_retold(source: ExportSource, export: "Export", exports: "Sequence[tuple[ExportSource, Export]]") -> bool:
+    """Whether an export without days is of an archive in which another one has the same measures by day."""
+    if export.has_days or source.is_plain or source.name == str(source.path) or not export.measures:
+        return False
+    dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
+    return any(
+        set(export.measures) - set(export.rates) <= {*other.measures, *(ratio[0] for ratio in other.ratios)}
+        for other in dated
+    )
 
 
 def _sliced_alike(

@@ -9,6 +9,7 @@ from typing import Any
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.documents.document import flattened
 from core.ingest.formats.encoding import encoding_of, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import ExportSource
@@ -27,13 +28,13 @@ class JsonTable:
         self._source = source
         with source.open() as stream:
             self._encoding = encoding_of(stream.read(4096), source.name)
-        objects = [item for item in islice(self._objects(), _LOOKED_AT) if isinstance(item, dict)]
+        objects = [flattened(item) for item in islice(self._objects(), _LOOKED_AT) if isinstance(item, dict)]
         keys = list(dict.fromkeys(key for item in objects for key in item))
         if not keys:
             raise UsageError(f"{source.name}: no line of it is a JSON object.")
         self.rows: Sequence[Sequence[str]] = [
             keys,
-            *([_text(item.get(key)) or "" for key in keys] for item in objects[:60]),
+            *([item.get(key) or "" for key in keys] for item in objects[:60]),
         ]
 
     gaps: frozenset[int] = frozenset()
@@ -81,7 +82,8 @@ class _JsonRecords:
         result = parsed(line)
         if not isinstance(result, dict):
             return RefusedRow(0, "not a JSON object", line.rstrip("\n"))
-        return [_text(result.get(key)) for key in self._keys]
+        flat = flattened(result)
+        return [flat.get(key) for key in self._keys]
 
 
 def parsed(line: str) -> Any:
@@ -90,9 +92,3 @@ def parsed(line: str) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else repr(value)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
-from core.ingest.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
@@ -29,6 +29,7 @@ _MONTH_FIRST = frozenset(("US", "USA", "United States", "PH", "Philippines"))
 _PLACES = frozenset(
     map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
 )
+_HOUR = 3600
 _CURRENCY_SIGNS = {"Rp": "IDR", "₫": "VND", "R$": "BRL", "€": "EUR", "฿": "THB", "RM": "MYR"}
 _DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
 _COUNTS = frozenset(
@@ -107,8 +108,8 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
         return plan  # days without a time
     seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
-    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)):
-        return plan
+    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)) or (seconds % _HOUR).any():
+        return plan  # days, or moments of events
     hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
     sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))
     return noted(sliced, "its rows are of hours: sliced by hour")

@@ -179,6 +179,8 @@ _CALLED = (
     "datetime",
     "timestamp",
     "order date",
+    "order creation date",
+    "purchase date",
     "created at",
     "sale date",
     "invoicedate",

@@ -1,0 +1,88 @@
+"""Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
+
+import pyarrow.compute as pc
+
+from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.headers import folded
+
+_ENDINGS = frozenset(
+    (
+        *(
+            "id",
+            "ids",
+            "sku",
+            "asin",
+            "ean",
+            "upc",
+            "isbn",
+            "gtin",
+            "mpn",
+            "zip",
+            "zipcode",
+            "postcode",
+            "phone",
+            "code",
+        ),
+        *("number", "no", "nr", "#", "reference", "ref", "identifier", "barcode", "version", "status"),
+        *("plz", "kennung", "numarası", "numara", "barkod", "kodu", "numer", "kod", "nummer", "kode"),
+    )
+)
+"""Last words of the names of columns whose figures name something."""
+_BEGINNINGS = frozenset(
+    ("id", "no", "nomor", "kode", "código", "codice", "code", "mã", "номер", "код", "n.º", "n.o", "nº", "n°", "#")
+)
+"""First words of such names, in languages that put the noun first."""
+_SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero"))
+"""What also begins the names of counts (`número de pedidos`), which are plurals."""
+_COMPOUNDS = (
+    "nummer",
+    "leitzahl",
+    "番号",
+    "編號",
+    "编号",
+    "单号",
+    "單號",
+    "訂單號",
+    "コード",
+    "ステータス",
+    "번호",
+    "코드",
+)
+_PREFIXES = ("หมายเลข", "รหัส")
+_COUNTED = frozenset(("no", "number", "#"))
+"""Words that, alone, head counts, too."""
+_DIGITS = 13
+"""No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
+
+
+def is_id(column: ColumnProfile) -> bool:
+    """Whether the figures of a column name something."""
+    return is_id_name(column.name) or _are_long(column)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a column is called an id, a number or a code of something.
+
+    >>> is_id_name("Order #"), is_id_name("Número de pedido"), is_id_name("Número de pedidos"), is_id_name("Number of orders")
+    (True, True, False, False)
+    """
+    plain = folded(name).replace("_", " ").replace("#", " # ")
+    words = [word.strip(".:") or word for word in plain.split()]
+    if not words or (len(words) == 1 and words[0] in _COUNTED):
+        return False
+    if words[0] in _BEGINNINGS or words[0].startswith(_PREFIXES):
+        return True
+    if words[-1] in _ENDINGS or words[-1].endswith(_COMPOUNDS):
+        return True
+    return words[0] in _SINGULAR_NUMBERS and " di " not in plain and not words[-1].endswith("s")
+
+
+def _are_long(column: ColumnProfile) -> bool:
+    """Whether nearly all cells are whole numbers longer than any figure."""
+    cells = column.cells[:_LOOKED_AT]
+    long = pc.sum(pc.match_substring_regex(cells, rf"^\d{{{_DIGITS},}}$")).as_py() or 0
+    return bool(len(cells)) and long >= _MOST * len(cells)
+
+
+_LOOKED_AT = 500
+_MOST = 0.9

@@ -1,0 +1,108 @@
+"""Which two columns a rate comes from, found by the figures: a ratio of sums is right for any segment and any days."""
+
+from collections.abc import Mapping
+from itertools import permutations
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.ingest.mapping.column_plan import MeasureRatio
+
+_SCALES = (1.0, 100.0, 1000.0)
+"""A share, a percentage, a price of a thousand."""
+_NEUTRAL = frozenset(("total", "number", "of", "all"))
+_SURPLUS = 0.1
+"""A word that the rate lacks weighs less than one that it shares."""
+_FITS = 0.98
+_FEWEST = 3
+_MOST = 40
+"""Columns of which all pairs are tried."""
+
+
+def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
+    """Whether a column of fractions is one figure of the file divided by another in nearly all of its rows.
+
+    That is proof where there are ten rows or more, where the divisor changes, and where both are whole numbers or amounts that
+    the column does not make up itself: of three columns of which one is the product of two, the product is no rate.
+    """
+    values = figures[name]
+    rows = np.flatnonzero(np.isfinite(values))
+    if len(rows) < _PROVEN or (values[rows] == np.round(values[rows])).mean() > _WHOLE:
+        return False
+    others = [other for other in list(figures)[:_MOST] if other != name]
+    sample = rows[:: max(len(rows) // _SAMPLED, 1)][:_SAMPLED]
+    table = np.array([figures[other] for other in others])
+    if len(table) < 2:
+        return False
+    tolerance = 0.5 * 10.0 ** -_decimals(values[rows])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for scale in _SCALES:
+            quotients = scale * table[:, None, sample] / table[None, :, sample]
+            fits = (np.abs(quotients - values[sample]) <= tolerance * 1.02 + 1e-9).mean(axis=2) >= _FITS
+            for at, by in np.argwhere(fits):
+                divisor = table[by, rows]
+                exact = np.abs(scale * table[at, rows] / divisor - values[rows]) <= tolerance * 1.02 + 1e-9
+                is_narrow = tolerance < _NARROW * np.abs(values[rows]).max()
+                if exact.mean() >= _FITS and len(np.unique(divisor)) >= _FEWEST and is_narrow and _counts(divisor):
+                    return True
+    return False
+
+
+def is_level(name: str, values: Floats) -> bool:
+    """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
+    if _LEVELS.isdisjoint(name.split("_")) or len(values) < _PROVEN or not (values > 0).all():
+        return False
+    return bool((np.abs(np.diff(values)) <= _STEADY * values[1:]).mean() >= _FITS)
+
+
+_LEVELS = frozenset(
+    ("followers", "subscribers", "fans", "members", "installs", "stock", "inventory", "cumulative", "total", "listings")
+)
+_STEADY = 0.03
+"""Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
+
+
+def _counts(divisor: Floats) -> bool:
+    """Whether a divisor counts things: rates are per click, per order, per view."""
+    return bool((divisor[np.isfinite(divisor)] == np.round(divisor[np.isfinite(divisor)])).all())
+
+
+def _decimals(values: Floats) -> int:
+    """How many decimals some figures have, up to six."""
+    return next((count for count in range(6) if np.allclose(values, np.round(values, count), rtol=0, atol=1e-9)), 6)
+
+
+_PROVEN = 10
+_WHOLE = 0.5
+_SAMPLED = 16
+"""Rows on which all pairs are tried before the others are."""
+_NARROW = 0.02
+"""How much of the largest value rounding may hide."""
+
+
+def find_parts(
+    name: str, rate: Floats, decimals: int, figures: Mapping[str, Floats], named: Mapping[str, set[str]]
+) -> MeasureRatio | None:
+    """The ratio that a column is, in nearly all of its rows, as far as its decimals go; None when there is none, or several.
+
+    `rate` and all of `figures` have the shape (rows,), nan where a cell is blank; `named` are the words of each column's
+    names, which decide between pairs that fit alike: the pair that is called like the rate and like little else.
+    """
+    tolerance = 0.5 * 10.0**-decimals * 1.02 + 1e-9
+    result: list[MeasureRatio] = []
+    for numerator, denominator in permutations(list(figures)[:_MOST], 2):
+        usable = np.isfinite(rate) & np.isfinite(figures[numerator]) & (figures[denominator] > 0)
+        if usable.sum() < _FEWEST or not rate[usable].any():
+            continue
+        quotient = figures[numerator][usable] / figures[denominator][usable]
+        for scale in _SCALES:
+            off = np.abs(rate[usable] - scale * quotient)
+            if (off <= tolerance).mean() >= _FITS and tolerance < 0.2 * np.abs(rate[usable]).max():
+                result.append(MeasureRatio(name, numerator, denominator, 1.0 if scale == 100.0 else scale))
+    if len(result) > 1:
+        words = named.get(name, set(name.split("_")))
+        parts = [(named[ratio.numerator] | named[ratio.denominator]) - _NEUTRAL for ratio in result]
+        hits = [len(words & part) - _SURPLUS * len(part - words) for part in parts]
+        best = [ratio for ratio, count in zip(result, hits, strict=True) if count == max(hits)]
+        result = best if max(hits) > 0 else []
+    return result[0] if len(result) == 1 else None

@@ -1,0 +1,102 @@
+"""Tables whose rows are events, such as payments or entries of a ledger: several on a day, each with a name of its own."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.catalogue.kinds import CellType
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.daily_plan import word_column
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
+_FEW = 20
+"""Different words of a column that are worth slicing by: types, states, currencies."""
+_FEWEST = 5
+"""Rows below which nothing can be said."""
+_ALONE = 0.9
+"""So many rows have a name that no other row has: the others are said twice, or are refused."""
+
+
+def with_events(
+    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, sliced: Sequence[str] | None
+) -> Plan:
+    """The plan in which rows are named by their day and id, where a table without a preset has several rows on most days and a
+    column that differs in nearly all of them, or by moment and words, where it has a time of day.
+
+    `sliced` are the dimensions of an earlier load of the same columns; without it, every column of few words is one.
+    """
+    day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
+    is_open = plan.kind.name == "daily" and plan.preset is None and not plan.key and "hour" not in plan.dimensions
+    if not is_open or day is None or texts is None or len(texts.records) < _FEWEST:
+        return plan
+    rows = len(texts.records)
+    is_timed = _is_timed(columns[day.source or ""])
+    days = _days(texts.columns[day.source or ""])
+    clocks = [name for name in columns if name != day.source and _is_clock(columns[name])]
+    if (days > rows / 2 or days < 2) and not (is_timed or clocks):
+        return plan
+    words = [name for name in columns if name != day.source and _is_word(columns[name])]
+    alone = next((name for name in words if name not in clocks and _is_alone(texts.columns[name])), None)
+    if alone is None and not is_timed and not clocks:
+        return plan
+    kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
+    targets = {word_column(name).target: name for name in words}
+    slices = [targets[name] for name in sliced if name in targets] if sliced is not None else kinds
+    result = _sliced(plan, [name for name in slices if name != alone])
+    named = [alone] if alone is not None else [*clocks, *(name for name in words if name not in clocks)]
+    key = tuple(ColumnPlan(f"row_key_{at}", CellType.TEXT, name) for at, name in enumerate((day.source, *named)))
+    by = alone if alone is not None else "moment and words"
+    return noted(
+        replace(result, key=key, spare=(), has_blank_names=alone is None),
+        f"its rows are events of a day, named by {by}",
+    )
+
+
+def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
+    used = {column.target for column in plan.columns}
+    added = [column for name in names if (column := word_column(name)).target not in used]
+    return replace(
+        plan,
+        columns=(*plan.columns, *added),
+        dimensions=(*plan.dimensions, *(column.target for column in added)),
+    )
+
+
+def _is_word(column: ColumnProfile) -> bool:
+    if column.is_figure:
+        return is_id_name(column.name)
+    return column.role is Role.TEXT and not column.is_remark
+
+
+def _is_kind(column: ColumnProfile, rows: int) -> bool:
+    return column.role is Role.TEXT and 1 < len(column.cells) <= min(_FEW, rows / 2)
+
+
+def _is_alone(cells: pa.Array) -> bool:
+    """Whether a column is filled, and different, in nearly every row."""
+    return len(pc.unique(cells.drop_null())) >= _ALONE * len(cells)
+
+
+def _is_timed(column: ColumnProfile) -> bool:
+    """Whether days have a time, which is not midnight."""
+    clock = pc.match_substring_regex(column.cells, r"\d:\d\d")
+    midnight = pc.match_substring_regex(column.cells, r"\b(00:00|12:00(:00)? ?AM)")
+    return bool(pc.any(pc.and_(clock, pc.invert(midnight))).as_py())
+
+
+def _is_clock(column: ColumnProfile) -> bool:
+    """Whether a column holds a time of day."""
+    cells = column.cells[:_FEW].to_pylist()
+    return column.role is Role.TEXT and bool(cells) and all(_CLOCK.fullmatch(cell) for cell in cells)
+
+
+def _days(cells: pa.Array) -> int:
+    """How many different days there are, as they are written: what stands before a time of day."""
+    day = pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"[T ,]*\d{1,2}:\d\d.*$", "")
+    return len(pc.unique(day))

@@ -1,0 +1,1 @@
+"""Formats that hold whole documents: workbooks, pages, JSON."""

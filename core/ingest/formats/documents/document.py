@@ -1,0 +1,203 @@
+"""Documents that hold whole tables: HTML pages and XML workbooks that are called `.xls`, JSON that is no JSON Lines."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.formats.batch import Located
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.encoding import encoding_of, utf8_stream
+from core.ingest.formats.record_text import as_line, as_texts
+from core.ingest.formats.sources import ExportSource
+from core.ingest.formats.table_protocol import Records
+
+_LARGEST = 64 << 20
+"""Bytes of a document, which is parsed as a whole: an export of this size comes as CSV, Parquet or JSON Lines."""
+_SAMPLE = 1 << 16
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_MOST_CELLS = 1_000
+"""Cells of a row; a column that says that it is wider is not believed."""
+_DEEPEST = 8
+"""How far down in a JSON document a list of rows, or the figures of a row, are looked for."""
+
+
+class DocumentTable:
+    """One table of a document that was read as a whole."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], describe: Mapping[str, str]) -> None:
+        self.rows = [tuple(row) for row in rows if any(cell.strip() for cell in row)]
+        self.describe = dict(describe)
+
+    gaps: frozenset[int] = frozenset()
+    is_complete = True
+
+    def records(self, header: int, names: Sequence[str]) -> Records:
+        return _DocumentRecords(self.rows[header + 1 :], header + 2, names)
+
+    def header_line(self, header: int) -> str:
+        return as_line(self.rows[header])
+
+
+class _DocumentRecords:
+    def __init__(self, rows: Sequence[Sequence[str]], first: int, names: Sequence[str]) -> None:
+        self._rows, self._first, self._names = rows, first, names
+
+    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
+        return as_texts(iter(self._rows), self._names, requested)
+
+    def locate(self, records: Iterable[int]) -> Located:
+        """Records, by their row in the document."""
+        for record in records:
+            yield record, self._first + record, as_line(self._rows[record])
+
+
+def _text(source: ExportSource, encoding: str | None, how: str) -> str:
+    with source.open() as stream:
+        data = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise WhydropError(f"{source.name}: longer than {_LARGEST >> 20} MB, too long for one document. {how}")
+    said = _CHARSET.search(data[:2048])
+    requested = encoding or (said[1].decode("ascii", "ignore") if said and not data.startswith(b"\xff\xfe") else None)
+    try:
+        named = encoding_of(data[:_SAMPLE], source.name, requested)
+    except UsageError:
+        named = encoding_of(data[:_SAMPLE], source.name, encoding)
+    with utf8_stream(source.open(), named) as stream:
+        return stream.read().decode("utf-8", "replace")
+
+
+def is_markup(start: bytes) -> bool:
+    """Whether a file that begins so is a page or an XML document."""
+    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return (
+        re.match(rb"<(?:!doctype|html|head|meta|table|body|style|div|\?xml|workbook)\b", text, re.IGNORECASE)
+        is not None
+    )
+
+
+def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTable]:
+    """The tables of a page, or the sheets of an XML workbook. Raises UsageError when it has none with two rows."""
+    reader = _Tables()
+    reader.feed(_text(source, encoding, "Save it as CSV."))
+    tables = [rows for rows in reader.tables if len(rows) > 1]
+    if not tables:
+        raise UsageError(f"{source.name}: a page or an XML document without a table. Export it as CSV or XLSX.")
+    return [
+        DocumentTable(rows, {"format": "table of a page", **({"table": str(at)} if len(tables) > 1 else {})})
+        for at, rows in enumerate(tables, 1)
+    ]
+
+
+class _Tables(HTMLParser):
+    """Collects the rows of every table; those of a table inside of a cell are its text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[list[str]]] = []
+        self._depth = 0
+        self._cell: list[str] | None = None
+        self._span = 1
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        setting = dict(attrs)
+        if tag == "table":
+            self._depth += 1
+            if self._depth == 1:
+                self.tables.append([])
+        elif self._depth != 1:
+            return
+        elif tag in {"tr", "row"}:
+            self._end_cell()
+            self.tables[-1].append([])
+        elif tag in {"td", "th", "cell"} and self.tables[-1]:
+            self._end_cell()
+            self._cell, self._span = [], _count(setting.get("colspan"))
+            row = self.tables[-1][-1]
+            row.extend([""] * (_count(setting.get("ss:index")) - 1 - len(row)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "table" and self._depth:
+            self._end_cell()
+            self._depth -= 1
+        elif self._depth == 1 and tag in {"td", "th", "tr", "cell", "row"}:
+            self._end_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def _end_cell(self) -> None:
+        """A merged cell comes as its text and blanks, as in a workbook."""
+        if self._cell is not None:
+            self.tables[-1][-1] += [" ".join("".join(self._cell).split()), *[""] * (self._span - 1)]
+            self._cell = None
+
+
+def _count(text: str | None) -> int:
+    return min(int(text), _MOST_CELLS) if text is not None and text.isdecimal() else 1
+
+
+def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | None:
+    """The longest list of objects in a JSON document; None for JSON Lines, and for what is no JSON.
+
+    Objects inside of an object are columns of their own (`metrics.orders`).
+    """
+    with source.open() as stream:
+        start = stream.read(_SAMPLE).lstrip(b"\xef\xbb\xbf \t\r\n")
+    first = start.partition(b"\n")[0].strip()
+    if first.startswith(b"{") and first.endswith(b"}") and start.count(b"\n") and not _holds_rows(first):
+        return None
+    if not start.startswith((b"[", b"{")):
+        return None
+    try:
+        document = json.loads(_text(source, encoding, "Make it JSON Lines: jq -c '.[]' FILE > FILE.jsonl"))
+    except (ValueError, RecursionError):
+        return None
+    path, rows = max(_lists(document, "", 0), key=lambda item: len(item[1]), default=("", []))
+    if not rows:
+        return None
+    flat = [flattened(row) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    where = {"list": path} if path else {}
+    return DocumentTable(
+        [names, *([row.get(name) or "" for name in names] for row in flat)], {"format": "JSON", **where}
+    )
+
+
+def _holds_rows(line: bytes) -> bool:
+    """Whether a line is an object with a list of objects, and so is a document and no row."""
+    try:
+        return any(rows for _, rows in _lists(json.loads(line), "", 0))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The lists of objects in a document, each with where it is."""
+    if isinstance(value, list):
+        if value and all(isinstance(item, dict) for item in value):
+            yield path, value
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        for key, item in value.items():
+            yield from _lists(item, f"{path}.{key}".lstrip("."), depth + 1)
+
+
+def flattened(item: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
+    """The values of an object as text, by their names; those of an object inside of it are `outer.inner`."""
+    result: dict[str, str | None] = {}
+    for key, value in item.items():
+        if isinstance(value, dict) and value and depth < _DEEPEST:
+            result |= flattened(value, f"{prefix}{key}.", depth + 1)
+        else:
+            result[f"{prefix}{key}"] = value_text(value)
+    return result
+
+
+def value_text(value: Any) -> str | None:
+    """A value of JSON as a cell."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else repr(value)

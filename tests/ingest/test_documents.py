@@ -1,0 +1,141 @@
+"""Pages called .xls, XML workbooks, JSON documents, workbooks with merged cells, archives of sheets: read, or one clear line."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError, WhydropError
+from core.workspace.write.load import load
+from tests.ingest.shapes import figures
+
+PAGE = """<html><head><meta charset="{charset}"><style>td{{x:1}}</style></head><body><table border=1>
+<tr><th colspan=3>Toko Ku &amp; co</th></tr><tr><th>Date</th><th>Orders</th><th>Caf\u00e9 sales</th></tr>
+<tr><td>2026-07-01</td><td>5</td><td>1,250.50</td></tr><tr><td>2026-07-02<td>7<td>2.00</table></body></html>"""
+WORKBOOK = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a"><Table>
+<Row><Cell><Data ss:Type="String">Date</Data></Cell><Cell><Data>Clicks</Data></Cell><Cell><Data>Visits</Data></Cell></Row>
+<Row><Cell><Data>2026-07-01</Data></Cell><Cell ss:Index="3"><Data>9</Data></Cell></Row>
+<Row><Cell><Data>2026-07-02</Data></Cell><Cell><Data>4</Data></Cell><Cell><Data>8</Data></Cell></Row>
+</Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "nonsense"])
+def test_a_page_that_is_called_xls_is_read(tmp_path: Path, charset: str) -> None:
+    encoding = "utf-8" if charset == "nonsense" else charset
+    (tmp_path / "report.xls").write_bytes(PAGE.format(charset=charset).encode(encoding))
+    load(tmp_path / "w.db", [tmp_path / "report.xls"])
+    assert figures(tmp_path, "SELECT sum(orders), sum(café_sales), max(date) FROM daily") == (12, 1252.5, "2026-07-02")
+
+
+def test_an_xml_workbook_is_read_with_its_gaps(tmp_path: Path) -> None:
+    (tmp_path / "report.xls").write_text(WORKBOOK)
+    load(tmp_path / "w.db", [tmp_path / "report.xls"])
+    assert figures(tmp_path, "SELECT sum(clicks), sum(visits) FROM daily") == (4, 17)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("old.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "an Excel workbook of the old format"),
+        ("page.csv", b"<!DOCTYPE html><html><body>Please log in</body></html>", "without a table"),
+        ("bare.json", b'{"status": "ok"}', "none of them holds figures"),
+    ],
+)
+def test_what_is_no_table_is_one_line(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(WhydropError, match=says) as caught:
+        load(tmp_path / "w.db", [tmp_path / name])
+    assert "\n" not in str(caught.value)
+
+
+ROWS = [{"day": f"2026-07-0{at}", "metrics": {"orders": at, "paid": at / 2}, "tags": ["a"]} for at in range(1, 6)]
+
+
+@pytest.mark.parametrize("document", [ROWS, {"ok": True, "page": [], "data": {"rows": ROWS}}])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_json_document_is_read_by_its_longest_list(tmp_path: Path, document: object, indent: int | None) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(document, indent=indent))
+    load(tmp_path / "w.db", [tmp_path / "api.json"])
+    assert figures(tmp_path, "SELECT sum(metrics_orders), sum(metrics_paid) FROM daily") == (15, 7.5)
+
+
+def test_json_lines_have_the_figures_of_objects_inside_of_them(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
+    load(tmp_path / "w.db", [tmp_path / "rows.jsonl"])
+    assert figures(tmp_path, "SELECT sum(metrics_orders), sum(metrics_paid) FROM daily") == (15, 7.5)
+
+
+def test_a_refused_row_of_a_document_is_named_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "api.json").write_text(json.dumps([*ROWS, {"day": "soon", "metrics": {"orders": 1}}]))
+    report = load(tmp_path / "w.db", [tmp_path / "api.json"])
+    assert [reject.line for reject in report.rejects] == [7]
+
+
+def test_merged_headers_of_a_workbook_name_its_columns(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ["Acme, weekly report"], [None], ["Date", "Web", None, "App", None], [None, "Orders", "Visits", "Orders", "Visits"],
+        ["2026-07-01", 5, 50, 1, 10], ["2026-07-02", 6, 60, 2, 20],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.active.merge_cells("A1:E1")
+    book.active.merge_cells("B3:C3")
+    book.save(tmp_path / "week.xlsx")
+    load(tmp_path / "w.db", [tmp_path / "week.xlsx"])
+    sums = "SELECT sum(web_orders), sum(web_visits), sum(app_orders), sum(app_visits) FROM daily"
+    assert figures(tmp_path, sums) == (11, 110, 3, 30)
+
+
+def test_a_title_above_groups_above_the_header_is_no_header(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ["Relatório de vendas"], ["1 a 20 de julho"], [], ["Vendas", None, None, "Anúncios", None],
+        ["Data", "Pedidos", "Receita", "SKU", "Título do anúncio"],
+        ["2026-07-01", 5, 50.5, "A", "Caneca"], ["2026-07-02", 6, 60, "A", "Caneca"],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "vendas.xlsx")
+    load(tmp_path / "w.db", [tmp_path / "vendas.xlsx"])
+    assert figures(tmp_path, "SELECT count(*), sum(orders), min(date) FROM daily") == (2, 11, "2026-07-01")
+
+
+def test_an_archive_of_sheets_counts_its_figures_once(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "https___x-Performance-on-Search-2026-07-30.zip", "w") as archive:
+        archive.writestr("Diagramm.csv", 'Datum,Klicks,Impressionen,CTR,Position\n2026-07-01,5,50,10%,"3,5"\n')
+        archive.writestr(
+            "Suchanfragen.csv", 'Häufigste Suchanfragen,Klicks,Impressionen,CTR,Position\ncup,5,50,10%,"3,5"\n'
+        )
+        archive.writestr("Filter.csv", "Filter,Wert\nSuchtyp,Web\n")
+    report = load(tmp_path / "w.db", list(tmp_path.glob("*.zip")))
+    assert figures(tmp_path, "SELECT sum(clicks), sum(impressions) FROM daily") == (5, 50)
+    assert [line.partition(":")[2].partition(":")[0] for line in report.skipped] == ["Filter.csv", "Suchanfragen.csv"]
+
+
+def test_a_member_with_a_line_break_in_its_name_is_refused_in_one_line(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a\nb\x1b[31m.csv", "colour,size\nred,1\n")
+    with pytest.raises(WhydropError, match=r"x.zip:a\\nb\\x1b\[31m.csv: not recognised") as caught:
+        load(tmp_path / "w.db", [tmp_path / "x.zip"])
+    assert str(caught.value).isprintable()
+
+
+def test_a_time_of_day_in_words(tmp_path: Path) -> None:
+    moments = ["01.07.2026 09:05 Uhr", "2026. 7. 2. 오후 3:20", "3 juil. 2026 à 22h20", "4 de julho de 2026 10:22 hs."]
+    for at, moment in enumerate(moments):
+        (tmp_path / f"{at}.csv").write_text(f"Date;Sales{at}\n{moment};5\n{moment};5\n")
+        load(tmp_path / "w.db", [tmp_path / f"{at}.csv"])
+    assert figures(tmp_path, "SELECT min(date), max(date), count(DISTINCT date) FROM daily") == (
+        "2026-07-01",
+        "2026-07-04",
+        4,
+    )
+
+
+def test_without_a_reader_a_folder_says_which_endings_it_knows(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(UsageError, match="the folder holds no exports"):
+        load(tmp_path / "w.db", [tmp_path / "in"])

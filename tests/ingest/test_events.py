@@ -1,0 +1,133 @@
+# ruff: noqa: E501 - headers and rows are as the systems write them
+"""Payments and ledgers, whose rows are events, and order lines in words of their own: figures counted by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.columns.id_columns import is_id_name
+from tests.ingest.shapes import figures, loads
+
+PAYPAL = (
+    '"Datum","Uhrzeit","Typ","Währung","Brutto","Gebühr","Netto","Transaktionscode","Guthaben"\n'
+    '"01.07.2026","09:05:06","Zahlung","EUR","1.020,50","-2,50","1.018,00","9A1","1.018,00"\n'
+    '"01.07.2026","09:05:06","Zahlung","USD","30,00","-1,00","29,00","9A2","1.047,00"\n'
+    '"02.07.2026","19:00:00","Rückzahlung","EUR","-20,50","0,00","-20,50","9A3","1.026,50"\n'
+    '"02.07.2026","20:00:00","Zahlung","EUR","10,00","0,00","10,00","9A4","1.036,50"\n'
+    '"03.07.2026","20:00:00","Zahlung","EUR","10,00","0,00","10,00","9A5","1.046,50"\n'
+)
+LEDGER = (
+    "transaction-type\torder-id\tamount-type\tamount-description\tamount\tposted-date\n"
+    + "".join(
+        f"Order\tA{at}\t{kind}\t{name}\t{amount}\t2026-07-0{1 + at // 2}\n"
+        for at in range(6)
+        for kind, name, amount in (("ItemPrice", "Principal", "20.00"), ("ItemFees", "Commission", "-3.00"))
+    )
+)  # fmt: skip
+
+
+def test_payments_of_a_day_add_up_by_type_and_currency_and_their_ids_are_no_dimension(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, PAYPAL).files
+    assert (file.kind, file.accepted) == ("daily", 5)
+    sums = "SELECT sum(brutto), sum(CASE WHEN currency = 'USD' THEN brutto END), sum(CASE WHEN typ = 'Rückzahlung' THEN netto END) FROM daily"
+    assert figures(tmp_path, sums) == pytest.approx((1050.0, 30.0, -20.5))
+    assert "its rows are events of a day, named by Transaktionscode" in file.notes
+    assert any("cannot be added up: guthaben" in note for note in file.notes)
+
+
+def test_a_later_export_of_the_same_payments_replaces_what_it_corrects_and_nothing_else(tmp_path: Path) -> None:
+    loads(tmp_path, PAYPAL, "july.csv")
+    corrected = PAYPAL.replace('"30,00","-1,00","29,00"', '"35,00","-1,00","34,00"') + (
+        '"04.07.2026","08:00:00","Zahlung","EUR","7,00","0,00","7,00","9A6","1.058,50"\n'
+    )
+    (file,) = loads(tmp_path, corrected, "july-again.csv").files
+    assert (file.added, file.replaced, file.unchanged) == (1, 1, 4)
+    assert figures(tmp_path, "SELECT count(*), sum(brutto) FROM daily") == pytest.approx((6, 1062.0))
+
+
+def test_entries_of_a_ledger_name_orders_and_are_none(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, LEDGER, "ledger.tsv").files
+    assert (file.kind, file.accepted, file.rejected) == ("daily", 12, 0)
+    assert figures(tmp_path, "SELECT sum(amount), max(date) FROM daily") == (102.0, "2026-07-03")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "expected"),
+    [
+        ("Order ID,Order Date,Order Total (inc tax),Billing Country", "1,2026-07-{:02d},20.50,GB", (2, 41.0, None)),
+        ("注文番号,注文日時,単価,個数", "{0},2026/07/{0:02d} 10:20:05,150,2", (2, 600.0, 4)),
+        ("N.º de venda,Data da venda,Unidades,Receita por produtos (BRL)", "{0},{0} de julho de 2026 10:22 hs.,2,40.5", (2, 81.0, 4)),
+        ("Bestellnummer;Bestelldatum;Preis", "{0};{0:02d}.07.2026 09:05 Uhr;1.020,50", (2, 2041.0, None)),
+    ],
+)  # fmt: skip
+def test_lines_that_look_like_orders_are_read_with_the_flag_that_the_refusal_names(
+    tmp_path: Path, header: str, rows: str, expected: tuple[int, float, int | None]
+) -> None:
+    text = "\n".join((header, rows.format(1).replace("1,2026", "A,2026", 1), rows.format(14)))
+    with pytest.raises(UsageError, match="look like orders. Read them so with --as orders: order_id = "):
+        loads(tmp_path, text)
+    (file,) = loads(tmp_path, text, as_kind="orders").files
+    assert file.kind == "orders"
+    assert figures(tmp_path, "SELECT count(*), sum(gmv), sum(units) FROM orders") == expected
+
+
+def test_the_total_of_an_order_counts_once_however_many_lines_repeat_it(tmp_path: Path) -> None:
+    text = "Order No,Order Date,SKU,Order Total\n7,2026-07-01,A,60\n7,2026-07-01,B,60\n8,2026-07-02,A,5\n"
+    loads(tmp_path, text, as_kind="orders")
+    assert figures(tmp_path, "SELECT count(*), sum(gmv) FROM orders") == (3, 65.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Order #", True), ("ID Video", True), ("Abrechnungsnummer", True), ("注文番号", True), ("PLZ", True),
+        ("Número de pedido", True), ("Número de pedidos", False), ("Numero di ordini", False), ("Number of orders", False),
+        ("Orders", False), ("No", False), ("Paid", False), ("Mã đơn hàng", True), ("Apple Identifier", True),
+    ],
+)  # fmt: skip
+def test_names_of_ids_in_any_language(name: str, expected: bool) -> None:
+    assert is_id_name(name) is expected
+
+
+def test_long_whole_numbers_are_ids_whatever_they_are_called(tmp_path: Path) -> None:
+    text = "Date,Psp,Credit\n" + "".join(f"2026-07-0{at},88153{at:010d},{at}.5\n" for at in range(1, 8))
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT sum(credit) FROM daily") == (31.5,)
+    assert "psp" not in _columns(tmp_path)
+
+
+def test_a_column_that_is_one_figure_by_another_is_a_rate_whatever_it_is_called(tmp_path: Path) -> None:
+    lines = [(day, 10 + day * day, 5 + day % 4) for day in range(1, 15)]
+    text = "Date,Paid out,Taps,Efekt\n" + "".join(
+        f"2026-07-{day:02d},{paid}.00,{taps},{paid / taps:.4f}\n" for day, paid, taps in lines
+    )
+    (file,) = loads(tmp_path, text).files
+    assert "efekt is computed as paid_out / taps" in file.notes
+
+
+def test_what_there_is_of_an_account_is_not_added_up_over_days(tmp_path: Path) -> None:
+    text = "Date,Streams,Followers\n" + "".join(f"2026-07-{day:02d},{day * 7},{5000 + day}\n" for day in range(1, 15))
+    (file,) = loads(tmp_path, text).files
+    assert any("cannot be added up: followers" in note for note in file.notes)
+    grows = text.replace(",50", ",")  # new ones of a day: 1, 2, 3
+    assert not any("followers" in note for note in loads(tmp_path / "..", grows, "new.csv", source="b").files[0].notes)
+
+
+def test_amounts_of_several_currencies_are_kept_apart(tmp_path: Path) -> None:
+    text = "Date,Currency,Proceeds\n2026-07-01,USD,5\n2026-07-02,JPY,500\n2026-07-03,USD,7\n"
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT sum(proceeds) FROM daily WHERE currency = 'USD'") == (12,)
+
+
+def _columns(folder: Path) -> set[str]:
+    import sqlite3
+
+    with sqlite3.connect(folder / "w.db") as connection:
+        return {column[0] for column in connection.execute("SELECT * FROM daily LIMIT 0").description}
+
+
+def test_a_file_whose_largest_table_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    text = "Item,Total\nfees,5\nsales,7\n\n\nWhen,Text,Words\n" + "".join(f"2026-07-0{at},a,b\n" for at in range(1, 8))
+    with pytest.raises(WhydropError, match="most rows of its 2 tables cannot be loaded"):
+        loads(tmp_path, text, "export_2026-07-31.csv")
