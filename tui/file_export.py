@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import WhydropError
+from core.reports.report import Report
 from core.reports.saved_file import save_text
 from core.reports.writers.row_files import write_rows
 
 SAVE_BELOW = "WHYDROP_SAVE_BELOW"
 """The variable that names the folder below which files may be written, where the screens are shown in a browser."""
+REPORTS = frozenset({".html", ".md"})
+"""Endings of files that hold a report; the others hold rows."""
 _BLOCK = 10_000
 """Rows that are in memory at a time."""
 Rows = Iterable[Sequence[Any]]
@@ -36,6 +39,13 @@ def write_text(path: Path, text: str) -> None:
     """Writes a file at once. Raises WhydropError when it is there already, cannot be written, or may not be written there."""
     check_folder(path)
     save_text(path, text)
+
+
+def write_report(path: Path, reports: Sequence[Report]) -> None:
+    """Writes reports as the file's ending says. Raises UsageError for another ending, and what `write_text` raises."""
+    from core.reports.writers.report_files import writer_for  # late: brings the writers, which no first page needs
+
+    write_text(path, writer_for(path.suffix)(reports))
 
 
 def check_folder(path: Path) -> None:

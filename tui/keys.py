@@ -82,7 +82,7 @@ KEYS = (
     Key("page.window", "w", "window", "Choose the days", "page", "window"),
     Key("page.metric", "m", "metric", "Choose a metric to explain", "page", "metric"),
     Key("page.numbers", "v", "numbers", "Numbers, formula, SQL, and the command that prints the same", "page", "numbers"),
-    Key("page.export", "x", "export", "Export what is shown", "page", "export"),
+    Key("page.export", "x", "export", "Write what is shown to a file: a report for others, or rows", "page", "report"),
     Key("move.down", "j,down", "move(1)", "Next row; a line down", "move"),
     Key("move.up", "k,up", "move(-1)", "Previous row; a line up", "move"),
     Key("move.first", "g,home", "first", "First row; top", "move"),

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
-from core.reports.number_format import change, days, figure, percent, small_percent
+from core.reports.number_format import amount, amount_change, change, days, figure, percent, small_percent
 
 _SHOWN = 5
 
 
-def channel_summary(result: Channels) -> str:
+def channel_summary(result: Channels, currency: str) -> str:
     """GMV of all channels, and what changed it."""
     where = f" in {result.where}" if result.where else ""
     change_text = percent(result.change / result.expected, signed=True) if result.expected else "from nothing"
     return (
-        f"GMV{where} was {figure(result.actual, 'money')} in {days(result.window)}, {change(result.change, 'money')} "
-        f"({change_text}) versus baseline: traffic volume {change(result.volume, 'money')}, "
+        f"GMV{where} was {amount(result.actual, 'money', currency)} in {days(result.window)}, "
+        f"{amount_change(result.change, 'money', currency)} "
+        f"({change_text}) versus the baseline: traffic volume {change(result.volume, 'money')}, "
         f"traffic mix {change(result.mix, 'money')}, rates {change(result.rate, 'money')}."
     )
 
@@ -25,20 +26,21 @@ def mostly(row: ChannelChange) -> str:
     return "".join(f"{metric} {change(amount, 'money')}" for metric, amount in largest if amount)
 
 
-def move_lines(move: TrafficMove) -> Iterator[str]:
+def move_lines(move: TrafficMove, currency: str) -> Iterator[str]:
     """What moving traffic would do, and what that rests on."""
     low, high = (change(end, "money") for end in move.interval)
     yield (
         f"Moving {small_percent(move.share)} of the traffic from {move.source} to {move.target}: "
-        f"{change(move.effect, 'money')} GMV in such a window (80% interval {low} to {high})."
+        f"{amount_change(move.effect, 'money', currency)} of GMV in such a window (80% interval {low} to {high})."
     )
     learnt = ", ".join(f"{name} {value:.2f}" for name, value in move.elasticities.items())
     yield f"GMV followed traffic with an elasticity of {learnt}."
 
 
-def strategy_lines(strategy: Strategy) -> Iterator[str]:
+def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:
     """Groups at equal traffic mix, channels that get too much or too little traffic, and reversals."""
-    yield f"At equal traffic mix, GMV per 1,000 by {', '.join(strategy.by)}:"
+    unit = f" in {currency}" if currency else ""
+    yield f"At equal traffic mix, GMV{unit} per 1,000 impressions by {', '.join(strategy.by)}:"
     for group in strategy.groups[:_SHOWN]:
         yield (
             f"{group.where}: {figure(group.standardised, 'money')} (as it is {figure(group.gmv_per_thousand, 'money')}, "

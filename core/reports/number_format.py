@@ -40,6 +40,16 @@ def amount(value: float | None, unit: str, currency: str) -> str:
     return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
 
 
+def amount_change(value: float | None, unit: str, currency: str) -> str:
+    """A change with its sign; of money with its currency, where that is known.
+
+    >>> amount_change(-4197.4, "money", "USD"), amount_change(0.01, "ratio", "USD")
+    ('-4,197 USD', '+1.0 pp')
+    """
+    text = change(value, unit)
+    return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
+
+
 def titled(title: str, unit: str, currency: str) -> str:
     """The title of a table of values in this unit; of money with its currency.
 

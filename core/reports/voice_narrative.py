@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from core.reports.number_format import days, figure, small_percent
+from core.reports.number_format import amount, days, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
 
 
-def voice_summary(result: Voice) -> str:
+def voice_summary(result: Voice, currency: str) -> str:
     """What costs most, and what became more frequent."""
     where = f" in {result.where}" if result.where else ""
     if not result.themes:
@@ -24,8 +24,7 @@ def voice_summary(result: Voice) -> str:
         return f"{worst.name} hits most orders{where} in {days(result.window)}: {worst.orders:,}.{rise}"
     return (
         f"{worst.name} costs most{where} in {days(result.window)}: {worst.orders:,} orders and "
-        f"{figure(worst.money_lost, 'money')} ({figure(worst.interval[0], 'money')} to "
-        f"{figure(worst.interval[1], 'money')}).{rise}"
+        f"{amount(worst.money_lost, 'money', currency)} (95% range {span(*worst.interval, 'money')}).{rise}"
     )
 
 

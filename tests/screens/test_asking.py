@@ -12,7 +12,7 @@ from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled
 from tui.app import Whydrop
 from tui.screens.overview_screen import OverviewScreen
-from tui.screens.worker_thread import in_thread
+from tui.worker_thread import in_thread
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 

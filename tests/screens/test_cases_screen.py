@@ -128,6 +128,7 @@ async def test_a_due_case_is_judged_on_the_screen(judged: Path, tmp_path: Path) 
         assert "░ expected without the action" in screen
         await pilot.press("x")
         await type_in(pilot, str(tmp_path / "cases.md"))
+        await settled(pilot)
     assert "The promise was kept." in (tmp_path / "cases.md").read_text(encoding="utf-8")
     assert cases(db).cases[0].state == "judged"
 

@@ -238,9 +238,10 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
         page = await opened(app)
         await settled(pilot)
         page.query_one("#segments", DataGrid).focus()
-        for name in ("out.json", "out.csv", "out.md", "out.tsv"):
+        for name in ("out.json", "out.csv", "out.md", "out.tsv", "out.html"):
             await pilot.press("x")
             await type_in(pilot, str(tmp_path / name))
+            await settled(pilot)
         rows = json.loads((tmp_path / "out.json").read_text())
         assert rows == [
             {
@@ -255,11 +256,21 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
                 "n": 1800.0,
             }
         ]
+        for name in ("out.md", "out.html"):
+            report = (tmp_path / name).read_text()
+            assert "Likely cause: Payment provider outage" in report, "a report has the whole answer"
+            assert "whydrop explain gmv" in report
         assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300,")
         await pilot.press("x")
         await type_in(pilot, str(tmp_path / "out.csv"))
         assert "is there already" in text_of(app)
-        assert sorted(one.name for one in tmp_path.iterdir()) == ["out.csv", "out.json", "out.md", "out.tsv"]
+        assert sorted(one.name for one in tmp_path.iterdir()) == [
+            "out.csv",
+            "out.html",
+            "out.json",
+            "out.md",
+            "out.tsv",
+        ]
 
 
 @pytest.mark.usefixtures("explained")

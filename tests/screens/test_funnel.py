@@ -16,7 +16,7 @@ from tui.widgets.data_grid import DataGrid
 
 def test_the_waterfall_adds_up_to_the_change() -> None:
     result = answers.funnel().result
-    rows = part_table(result).rows
+    rows = part_table(result, "").rows
     assert [row.cells[0].text for row in rows] == [
         "expected", "traffic volume", "traffic mix", "ctr", "payment rate", "actual",
     ]  # fmt: skip

@@ -1,16 +1,14 @@
 """What all screens share: how they ask the core, say what is wrong, filter, copy, export and help."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
@@ -19,39 +17,30 @@ from core.base.errors import WhydropError
 from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
-from tui.app_protocol import WhydropApp
 from tui.explain_question import ExplainQuestion
-from tui.file_export import export
 from tui.keys import bindings
+from tui.screens.exporting_screen import ExportingScreen
 from tui.screens.modals import Picker, Prompt, Reader
 from tui.screens.screen_help import help_lines
-from tui.screens.worker_thread import Stopped, in_thread
-from tui.widgets.copy_message import Copied
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
+from tui.worker_thread import Stopped, in_thread
 
 _PATIENCE = 0.3
 """Seconds before a screen says that it reads: a shorter wait needs no word."""
-_MOST_COPIED = 64 * 1024
-"""Bytes that may be copied: terminals cut or refuse longer clipboard sequences (OSC 52)."""
-_MANY = 20_000
-"""Rows; writing more is felt."""
 
 Answer = TypeVar("Answer")
 Asked = Callable[[Workspace], Iterator[Any]]
 """What a screen asks: answers one after the other, the quick ones first."""
 
 
-class BaseScreen(Screen[None]):
+class BaseScreen(ExportingScreen):
     """A screen under a tab. Its answers come from a thread that has a connection of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
-    TAB = ""
-    ABOUT = ""
-    """The question that the screen answers."""
     FILTER_HINT = "words that a row must contain"
 
     class Answered(Message):
@@ -73,11 +62,6 @@ class BaseScreen(Screen[None]):
         self._asked = 0
         """Counts the questions, so that an answer to an older one is not shown."""
         self._busy = False
-
-    @property
-    def whydrop(self) -> WhydropApp:
-        """The program that this screen belongs to."""
-        return cast(WhydropApp, self.app)
 
     def compose(self) -> ComposeResult:
         yield PlainText("whydrop needs a terminal of at least 60 x 16: please make it larger", id="room")
@@ -183,16 +167,6 @@ class BaseScreen(Screen[None]):
         self.query_one("#state").display = bool(line)
 
     @property
-    def grid(self) -> DataGrid | None:
-        """The table that has the focus."""
-        return self.focused if isinstance(self.focused, DataGrid) else None
-
-    @property
-    def grids(self) -> Iterable[DataGrid]:
-        """All tables of the screen."""
-        return self.query(DataGrid)
-
-    @property
     def pane(self) -> DataGrid | TextPane | None:
         """The table or text that has the focus."""
         return self.focused if isinstance(self.focused, DataGrid | TextPane) else None
@@ -234,44 +208,6 @@ class BaseScreen(Screen[None]):
 
     def leave(self) -> None:
         """Goes back to where this screen was opened from."""
-
-    @on(Copied)
-    def _copy(self, event: Copied) -> None:
-        if len(event.text.encode()) > _MOST_COPIED:
-            self.notify("too much for the clipboard: x exports it to a file", severity="warning", markup=False)
-        else:
-            self.app.copy_to_clipboard(event.text)
-            self.notify(f"copied {event.what}", markup=False)
-
-    def action_export(self) -> None:
-        """Asks for a file name and writes the rows of this table as they are filtered and sorted."""
-        grid = self.grid or next(iter(self.grids))
-
-        def write(name: str) -> None:
-            path = Path(name).expanduser()
-            if len(grid.rows) > _MANY:
-                self.notify(f"writing {len(grid.rows):,} rows to {name} ...", markup=False)
-                self.run_worker(self._write_aside(path, grid), group="write", exit_on_error=False)
-            else:
-                self.write(path, grid)
-                self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
-
-        hint = "csv, tsv, json or md, by the ending   enter write   esc close"
-        name = f"whydrop-{grid.table.name or self.TAB}.csv"
-        self.app.push_screen(Prompt(f"Export {len(grid.rows):,} rows of {grid.table.title} to", name, hint, write))
-
-    async def _write_aside(self, path: Path, grid: DataGrid) -> None:
-        """Writes very many rows while the screen goes on."""
-        try:
-            await in_thread(lambda _: self.write(path, grid))
-        except WhydropError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
-            self.notify(f"wrote {path}", markup=False)
-
-    def write(self, path: Path, grid: DataGrid) -> None:
-        """Writes the rows of a table as they are filtered and sorted."""
-        export(path, *grid.table.values(grid.rows))
 
     def legend(self) -> list[str]:
         """What the signs of this screen mean, for the help."""

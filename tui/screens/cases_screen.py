@@ -1,7 +1,6 @@
 """Cases: what is worked on, what was promised, and what came of it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -22,7 +21,6 @@ from core.reports.documents.case_report import cases_report
 from core.reports.number_format import day
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
-from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.text_writer import report_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
@@ -30,16 +28,16 @@ from core.views.case_figures import CaseFigures, case_figures
 from core.views.case_list import CaseList, case_list
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
-from tui.file_export import write_text
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Prompt, Reader
-from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.text_pane import TextPane
+from tui.worker_thread import in_thread
 
 _SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}
 _ORDER = tuple(_SIGNS)
@@ -202,12 +200,9 @@ class CasesScreen(BaseScreen):
             use = lambda text: self._write_down(lambda: close_case(db, case.id, text.strip()))  # noqa: E731
             self.app.push_screen(Prompt(f"Close {case.id}", "", hint, use))
 
-    def write(self, path: Path, grid: DataGrid) -> None:
-        """All cases in full for .md, the list for the others."""
-        if path.suffix.lower() == ".md":
-            write_text(path, to_markdown([cases_report([case]) for case in self._cases.cases]))
-        else:
-            super().write(path, grid)
+    def reports(self) -> Reports | None:
+        cases = self._cases.cases
+        return (lambda _: [cases_report([case]) for case in cases]) if cases else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are no days and no figures to choose here."""

@@ -1,6 +1,6 @@
 """Creator: every role and account of one person, why each rating moved, what lies behind it, and the way up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from shlex import quote
@@ -16,6 +16,7 @@ from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Component, EvidenceRow, ImprovementStep, ScoreCard, Scorecard, Side
 from core.ratings.scorecard.scorecard import scorecard
 from core.reports.number_format import days
+from core.reports.report import Report
 from core.reports.table import Column, Table
 from core.reports.tables import scorecard_tables
 from core.reports.tables.reading import TitledText, shell_lines
@@ -24,6 +25,7 @@ from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
@@ -134,6 +136,19 @@ class CreatorScreen(DetailScreen):
             return f"{self._found.id}: numbers", _numbers(self._found, str(self.whydrop.db))
         return None
 
+    def reports(self) -> Reports | None:
+        found = self._found
+        if found is None:
+            return None
+
+        def make(workspace: Workspace) -> Sequence[Report]:
+            from core.reports.documents.hand_off import inputs_of
+            from core.reports.documents.scorecard_report import scorecard_report
+
+            return [scorecard_report(found, inputs_of(workspace.path, _command(found, str(self.whydrop.db))))]
+
+        return make
+
     def legend(self) -> list[str]:
         return ["Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]
 
@@ -187,10 +202,15 @@ def _of_case(case: EvidenceRow) -> TitledText:
     ]
 
 
-def _numbers(scorecard: Scorecard, db: str) -> list[str]:
+def _command(scorecard: Scorecard, db: str) -> str:
+    """The command that prints the same."""
     what = "seller" if scorecard.side == "sellers" else "creator"
     since = f" --since {iso(scorecard.cards[0].movement.since)}" if scorecard.cards else ""
-    command = f"whydrop {what} {quote(scorecard.id)} --as-of {iso(scorecard.as_of)}{since} --db {quote(db)}"
+    return f"whydrop {what} {quote(scorecard.id)} --as-of {iso(scorecard.as_of)}{since} --db {quote(db)}"
+
+
+def _numbers(scorecard: Scorecard, db: str) -> list[str]:
+    command = _command(scorecard, db)
     cards = [
         line
         for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)

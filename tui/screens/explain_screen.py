@@ -1,6 +1,6 @@
 """Explain: what happened, where, why, and what to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ from core.explanation.decompose.drivers import Branch
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import checks_failed, metric_words
 from core.reports.number_format import days
+from core.reports.report import Report
 from core.reports.table import Table
 from core.reports.tables import cause_table, explanation_tables
 from core.reports.tables.answer import answer_lines
@@ -28,13 +29,14 @@ from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.screens.modals import Picker, Reader, baseline_prompt
-from tui.screens.worker_thread import in_thread
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.plain_text import PlainText
+from tui.worker_thread import in_thread
 
 
 class ExplainScreen(DetailScreen):
@@ -279,6 +281,20 @@ class ExplainScreen(DetailScreen):
             lines = cause_table.numbers(self._detail, command)
             return f"{self._detail.explanation.metric}: numbers", lines
         return None
+
+    def reports(self) -> Reports | None:
+        detail, shown = self._detail, self._shown
+        if detail is None or shown is None:
+            return None
+
+        def make(workspace: Workspace) -> Sequence[Report]:
+            from core.reports.documents.finding_report import finding_report
+            from core.reports.documents.hand_off import inputs_of
+
+            inputs = inputs_of(workspace.path, shown.command(str(self.whydrop.db)))
+            return [finding_report(detail, inputs, shown.finding)]
+
+        return make
 
     def legend(self) -> list[str]:
         signs = [

@@ -28,6 +28,7 @@ from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Prompt, Reader, baseline_prompt, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -83,9 +84,11 @@ class FunnelScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"GMV by channel{where}, {days(result.window)}"
         top.state = f"versus {days(result.baseline.window)}"
-        self.query_one("#answer", PlainText).say([channel_summary(result), *result.notes], bold_first=True)
-        self.query_one("#channels", DataGrid).fill(channel_table(shown))
-        self.query_one("#waterfall", DataGrid).fill(part_table(result))
+        self.query_one("#answer", PlainText).say(
+            [channel_summary(result, shown.currency), *result.notes], bold_first=True
+        )
+        self.query_one("#channels", DataGrid).fill(channel_table(result, shown.currency))
+        self.query_one("#waterfall", DataGrid).fill(part_table(result, shown.currency))
         self._show_steps()
 
     @on(DataGrid.CursorMoved, "#channels")
@@ -186,11 +189,15 @@ class FunnelScreen(BaseScreen):
     def choose_metric(self, metric: str) -> None:
         self.run_worker(self.whydrop.explain(ExplainQuestion(metric, self._question.window)))
 
+    def reports(self) -> Reports | None:
+        shown = self._funnel
+        return (lambda _: [channel_report(shown.result, shown.currency)]) if shown else None
+
     def numbers(self) -> TitledText | None:
         if self._funnel:
             command = self._question.command(str(self.whydrop.db))
             lines = [
-                *report_lines(channel_report(self._funnel.result), READING),
+                *report_lines(channel_report(self._funnel.result, self._funnel.currency), READING),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return "Channels: numbers", lines
@@ -211,11 +218,11 @@ def _ask(
 
 
 def _move_lines(shown: Funnel) -> list[str]:
-    return list(move_lines(shown.result.move)) if shown.result.move else []
+    return list(move_lines(shown.result.move, shown.currency)) if shown.result.move else []
 
 
 def _strategy_lines(shown: Funnel) -> list[str]:
-    return list(strategy_lines(shown.result.strategy)) if shown.result.strategy else []
+    return list(strategy_lines(shown.result.strategy, shown.currency)) if shown.result.strategy else []
 
 
 def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel]:

@@ -20,6 +20,7 @@ from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.detail_screen import DetailScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -51,6 +52,7 @@ class MatchScreen(DetailScreen):
         super().__init__(trail)
         self._request = request
         self._matches: Matches | None = None
+        self._currency = ""
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
@@ -67,20 +69,20 @@ class MatchScreen(DetailScreen):
         self.ask(partial(_read, self._request))
 
     def show_answer(self, answer: Any) -> None:
-        self._matches, currency = answer
-        self.query_one("#answer", PlainText).say([cost_line(self._matches), *self._matches.notes])
-        self.query_one("#match-list", DataGrid).fill(match_table(self._matches, currency))
+        self._matches, self._currency = answer
+        self.query_one("#answer", PlainText).say([cost_line(self._matches, self._currency), *self._matches.notes])
+        self.query_one("#match-list", DataGrid).fill(match_table(self._matches, self._currency))
 
     @on(DataGrid.CursorMoved, "#match-list")
     def _show_reasons(self, event: DataGrid.CursorMoved) -> None:
-        self.query_one(TextPane).say(reason_lines(event.row.item))
+        self.query_one(TextPane).say(reason_lines(event.row.item, self._currency))
 
     @on(DataGrid.Opened, "#match-list")
     def _read_reasons(self, event: DataGrid.Opened) -> None:
         self.app.push_screen(Reader(*self._reasons(event.row.item), ListNavigation(event.grid, self._reasons)))
 
     def _reasons(self, match: Match) -> TitledText:
-        return f"{match.creator_id} and {match.product_id}", reason_lines(match)
+        return f"{match.creator_id} and {match.product_id}", reason_lines(match, self._currency)
 
     def _other_side(self, match: Match) -> MatchRequest:
         if self._request.creator_id is not None:
@@ -99,6 +101,10 @@ class MatchScreen(DetailScreen):
         """All days are learnt from: there are none to choose."""
         return action != "window" and super().check_action(action, parameters)
 
+    def reports(self) -> Reports | None:
+        shown = self._matches
+        return (lambda _: [match_report(shown, self._currency)]) if shown else None
+
     def numbers(self) -> TitledText | None:
         if self._matches:
             side = (
@@ -108,7 +114,7 @@ class MatchScreen(DetailScreen):
             )
             command = join(["whydrop", "match", *side, "--db", str(self.whydrop.db)])
             lines = [
-                *report_lines(match_report(self._matches), READING),
+                *report_lines(match_report(self._matches, self._currency), READING),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return f"Matches of {self._request.words}: numbers", lines

@@ -1,6 +1,6 @@
 """Overview: is something wrong, what does it cost, whose is it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from shlex import quote
@@ -17,6 +17,7 @@ from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed
 from core.reports.index_narrative import drop_lines
 from core.reports.number_format import days
+from core.reports.report import Report
 from core.reports.tables.overview_tables import event_table, metric_table, open_findings
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.case_list import CaseList, case_list
@@ -27,6 +28,7 @@ from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -116,6 +118,18 @@ class OverviewScreen(BaseScreen):
             self.run_worker(sql, exclusive=True, group="aside", exit_on_error=False)
         else:
             super().action_numbers()
+
+    def reports(self) -> Reports | None:
+        scan = self._result.scan if self._result else None
+        if scan is None or not scan.findings:
+            return None
+
+        def make(workspace: Workspace) -> Sequence[Report]:
+            from core.reports.documents.hand_off import finding_hand_offs
+
+            return list(finding_hand_offs(workspace, scan.findings, self.whydrop.db))
+
+        return make
 
     def legend(self) -> list[str]:
         notes = [f"  {note}" for note in self._result.notes] if self._result else []

@@ -26,6 +26,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.base_screen import BaseScreen
 from tui.screens.detail_screen import DetailScreen
+from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -56,6 +57,7 @@ class VoiceScreen(BaseScreen):
         self._window: Window | None = None
         self._where = EVERYTHING
         self._voice: Voice | None = None
+        self._currency = ""
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
@@ -66,14 +68,16 @@ class VoiceScreen(BaseScreen):
         self.ask(partial(_read, self._window, self._where))
 
     def show_answer(self, answer: Any) -> None:
-        result, currency = answer
+        result, self._currency = answer
         self._voice = result
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
         top.state = f"versus {days(result.before)}"
-        self.query_one("#answer", PlainText).say([voice_summary(result), *result.notes], bold_first=True)
-        self.query_one("#themes", DataGrid).fill(theme_table(result, currency))
+        self.query_one("#answer", PlainText).say(
+            [voice_summary(result, self._currency), *result.notes], bold_first=True
+        )
+        self.query_one("#themes", DataGrid).fill(theme_table(result, self._currency))
         if not result.themes:
             self.query_one(TextPane).say([])
 
@@ -106,11 +110,15 @@ class VoiceScreen(BaseScreen):
         self._window = window
         self.reload()
 
+    def reports(self) -> Reports | None:
+        shown = self._voice
+        return (lambda _: [voice_report(shown, self._currency)]) if shown else None
+
     def numbers(self) -> TitledText | None:
         if self._voice:
             command = _command(self._voice.window, self._where, str(self.whydrop.db))
             lines = [
-                *report_lines(voice_report(self._voice), READING),
+                *report_lines(voice_report(self._voice, self._currency), READING),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return "Complaints: numbers", lines

@@ -65,7 +65,7 @@ def _step(rated: RatingTable, card: int, row: int, target: str) -> ImprovementSt
                 at_most=most,
                 expected=expected,
                 fewer=expected - most,
-                text=_text(entry.unit, cases, most, expected),
+                text=_text(entry.unit, entry.of, cases, most, expected),
             )
     return None
 
@@ -81,7 +81,7 @@ def _together(rated: RatingTable, card: int, target: str) -> ImprovementStep | N
         if sure.any():
             share, all_, most = float(_SHARES[sure][0]), sum(expected.values()), max(cases.values())
             fewer = f"{1 - share:.0%} fewer bad cases of every kind" if share else "no bad case of any kind"
-            text = f"{fewer} for {times * _DAYS // 7} weeks, about {most} orders"
+            text = f"have {fewer} for {times * _DAYS // 7} weeks (about {most} orders)"
             return ImprovementStep(
                 component=EVERYTHING,
                 target=target,
@@ -118,13 +118,12 @@ def _value(rated: RatingTable, card: int, row: int) -> float:
     return next(entry.value for entry in rated.rating(card).components if entry.name == name)
 
 
-def _text(unit: str, cases: int, most: int, expected: float) -> str:
+def _text(unit: str, of: str, cases: int, most: int, expected: float) -> str:
     fewer = expected - most
     if fewer < 0.5:
-        return f"keep going: at most {most:,} {unit} in the next {cases:,}"
-    if most == 0:
-        return f"no {unit} in the next {cases:,} (now heading for {expected:,.0f})"
-    return f"at most {most:,} {unit} in the next {cases:,} (now heading for {expected:,.0f})"
+        return f"go on as now, with at most {most:,} {unit} in the next {cases:,} {of}"
+    have = f"at most {most:,}" if most else "no"
+    return f"have {have} {unit} in the next {cases:,} {of}; the present rate would bring {expected:,.0f}"
 
 
 def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
@@ -136,7 +135,9 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     row = max(rows, key=lambda row: float(rated.n[row, card]))
     missing = max(int(np.ceil(rules.minimum_cases - rated.n[row, card])), 1)
     would_be = rules.grade_of(float(rated.score[card]))
-    text = f"about {missing} more {frame.components[row].of} until there is a grade; {would_be} by what is known now"
+    text = (
+        f"complete about {missing} more {frame.components[row].of}; there is too little evidence for a grade until then"
+    )
     return (
         ImprovementStep(
             component=frame.components[row].key,

@@ -5,11 +5,11 @@ from core.reports.report import Report, Section
 from core.reports.tables.match_tables import cost_line, match_table
 
 
-def match_report(result: Matches, currency: str = "") -> Report:
+def match_report(result: Matches, currency: str) -> Report:
     """What `match` prints."""
     table = match_table(result, currency)
     return Report(
         title=f"{table.title}, {table.note} possible matches",
-        sections=(Section(table=table), Section(lines=(cost_line(result), *result.notes))),
+        sections=(Section(table=table), Section(lines=(cost_line(result, currency), *result.notes))),
         data=result.to_dict(),
     )

@@ -79,17 +79,17 @@ def _role(role: Held) -> str:
 
 def _advice(card: ScoreCard) -> Iterator[str]:
     """What costs most points, and what would reach the next grade."""
-    role = card.rating.role
+    role = f"As {_words(card.rating.role)}"
     costly = sorted(card.rating.components, key=lambda part: part.points - part.weight)[:_COSTLIEST]
     for part in costly:
         lost = part.weight - part.points
         if lost >= _LEAST_POINTS and part.bad:
             yield (
-                f"As {role}: {_words(part.name)} lost {lost:.1f} of {part.weight:.0f} points "
-                f"({part.bad:,} bad of {part.cases:,}; peers {value(part, part.peer_value)})."
+                f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, "
+                f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}; peers have {value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:
-        yield f"As {role}: to reach {step.target}: {step.text}."
+        yield f"{role}, to reach grade {step.target}: {step.text}."
 
 
 def _words(component: str) -> str:

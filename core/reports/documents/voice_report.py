@@ -7,15 +7,15 @@ from core.reports.voice_narrative import rising_line, theme_lines, voice_summary
 from core.voice.voice_results import Voice
 
 
-def voice_report(result: Voice) -> Report:
+def voice_report(result: Voice, currency: str) -> Report:
     """What `voice` prints."""
     themes = (Section(title=theme.name, lines=lines) for theme in result.themes if (lines := tuple(theme_lines(theme))))
     rising = tuple(map(rising_line, result.rising))
     return Report(
         title=f"Complaints, {days(result.window)}",
-        summary=(voice_summary(result),),
+        summary=(voice_summary(result, currency),),
         sections=(
-            Section(title="Themes", table=theme_table(result, "")),
+            Section(title="Themes", table=theme_table(result, currency)),
             *themes,
             *([Section(title="New words", items=rising)] if rising else []),
             Section(lines=(f"{result.silent:,} complaints name no known theme.", *result.notes)),

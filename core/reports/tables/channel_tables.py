@@ -4,8 +4,9 @@ from functools import partial
 
 from core.channels.channel_results import ChannelChange, Channels
 from core.explanation.decompose.drivers import Branch
+from core.reports.channel_narrative import mostly
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import change, figure, moved, percent
+from core.reports.number_format import change, figure, moved, percent, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import axis, bars
 from core.views.funnel_view import Funnel
@@ -19,6 +20,7 @@ _CHANNELS = (
     Column("volume", "volume", "from the traffic of all channels together", right=True, priority=1),
     Column("mix", "mix", "from this channel's share of the traffic", right=True, priority=1),
     Column("rate", "rate", "from what became of its traffic: clicks, orders, payments, order value", right=True, priority=1),
+    Column("mostly", "mostly", "the rate with the largest contribution", priority=2, least=12),
     Column("share", "traffic", "its share of all traffic", right=True, priority=5),
     Column("share_expected", "was", "the share that was expected", right=True, priority=6),
     Column("gpm", "gpm", "GMV for 1,000 impressions", right=True, priority=7),
@@ -63,12 +65,11 @@ _MONEY = frozenset({"gmv", "gpm", "average_order_value"})
 _SHARES = frozenset({"ctr", "click_to_order_rate", "payment_rate", "refund_rate", "negative_review_rate"})
 
 
-def channel_table(funnel: Funnel) -> Table:
+def channel_table(result: Channels, currency: str) -> Table:
     """One row a channel, the largest change first, and the sum of all."""
-    result = funnel.result
     rows = tuple(_channel(row) for row in result.channels)
-    note = f"GMV in {funnel.currency}" if funnel.currency else ""
-    return Table("Channels", _CHANNELS, (*rows, _total(result)), name="channels", note=note)
+    title = titled("Channels", "money", currency)
+    return Table(title, _CHANNELS, (*rows, _total(result)), name="channels")
 
 
 def _channel(row: ChannelChange) -> Row:
@@ -82,6 +83,7 @@ def _channel(row: ChannelChange) -> Row:
         Cell(change(row.change, "money"), row.change, tone),
         Cell(percent(row.change / row.expected, signed=True) if row.expected else "–", style=tone),
         *(Cell(change(part, "money"), part) for part in (row.volume, row.mix, row.rate)),
+        Cell(mostly(row), style="dim"),
         Cell(_share(row.share), row.share),
         Cell(_share(row.share_expected), row.share_expected, "dim"),
         *rates,
@@ -106,7 +108,7 @@ def _share(share: float | None) -> str:
 
 
 def _total(result: Channels) -> Row:
-    filler = (Cell(),) * 7
+    filler = (Cell(),) * 8
     cells = (
         Cell("all channels", style="dim"),
         Cell(figure(result.actual, "money"), result.actual),
@@ -119,7 +121,7 @@ def _total(result: Channels) -> Row:
     return Row("all channels", cells)
 
 
-def part_table(result: Channels) -> Table:
+def part_table(result: Channels, currency: str) -> Table:
     """The waterfall from the expected GMV to the actual one: volume, mix, then each rate over all channels."""
     rates = dict.fromkeys(name for row in result.channels for name in row.rates)
     parts = {"traffic volume": result.volume, "traffic mix": result.mix}
@@ -147,7 +149,11 @@ def part_table(result: Channels) -> Table:
         rows.append(Row(branch.metric, cells))
     rows.append(whole("actual", result.actual))
     return Table(
-        "From expected to actual", _PARTS, tuple(rows), name="channel-parts", note="█ total  ▒ worse  ░ better"
+        titled("From expected to actual", "money", currency),
+        _PARTS,
+        tuple(rows),
+        name="channel-parts",
+        note="█ total  ▒ worse  ░ better",
     )
 
 

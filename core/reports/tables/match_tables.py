@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.matching.match_results import Match, Matches
-from core.reports.number_format import figure, percent
+from core.reports.number_format import amount, percent, span
 from core.reports.table import Cell, Column, Row, Table
 
 _MATCHES = (
@@ -31,13 +31,12 @@ def match_table(result: Matches, currency: str) -> Table:
 
 def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
     name = match.product_id if by_creator else match.creator_id
-    low, high = (figure(end, "money") for end in match.interval)
     reasons = ", ".join(f"{reason.words} ({percent(reason.share)})" for reason in match.reasons)
     cells = (
         Cell(f"{rank}", rank, "dim"),
         Cell(name, style="bold"),
-        Cell(f"{figure(match.expected_gmv, 'money')} {currency}".strip(), match.expected_gmv),
-        Cell(f"{low} to {high}", match.interval[1], "dim"),
+        Cell(amount(match.expected_gmv, "money", currency), match.expected_gmv),
+        Cell(span(*match.interval, "money"), match.interval[1], "dim"),
         Cell(f"{match.refund_rate:.1%}", match.refund_rate),
         Cell("new" if match.newcomer else "", match.newcomer, "dim"),
         Cell(reasons),
@@ -45,21 +44,20 @@ def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
     return Row(name, cells, match)
 
 
-def cost_line(result: Matches) -> str:
+def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
-    gate, floor = (figure(max(price, 0), "money") for price in (result.gate_price, result.floor_price))
+    gate, floor = (amount(max(price, 0), "money", currency) for price in (result.gate_price, result.floor_price))
     return (
         f"The quality gate left out {result.gated:,} and costs {gate} of expected GMV. "
         f"The share kept for new products costs {floor}."
     )
 
 
-def reason_lines(match: Match) -> tuple[str, ...]:
+def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
     """What speaks for one match, the strongest first."""
-    low, high = (figure(end, "money") for end in match.interval)
     new = (f"{match.product_id} is new: first sold in the last fifth of the days.",) if match.newcomer else ()
     return (
-        f"Expected GMV in 30 days: {figure(match.expected_gmv, 'money')} (80% interval {low} to {high}).",
+        f"Expected GMV in 30 days: {amount(match.expected_gmv, 'money', currency)} (80% range {span(*match.interval, 'money')}).",
         f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",
         *new,
         "",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.base.days import iso
-from core.reports.number_format import change, day, figure, p_value
+from core.reports.number_format import amount, change, day, figure, p_value, span
 from core.reports.table import Cell, Column, Row, Table
 from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
@@ -46,15 +46,14 @@ def theme_table(result: Voice, currency: str) -> Table:
 
 def _theme(theme: Theme, currency: str) -> Row:
     trend = "▲" if theme.rose else "▼" if theme.p_value < _CLEAR and theme.change < 0 else ""
-    low, high = theme.interval
     cells = (
         Cell(theme.name, style="bold" if theme.rose else ""),
         Cell(f"{theme.orders:,}", theme.orders),
         Cell(figure(theme.share, "ratio"), theme.share, "dim"),
         Cell(change(theme.change, "ratio"), theme.change, "bad" if theme.rose else ""),
         Cell(trend, theme.p_value, "bad" if theme.rose else "good"),
-        Cell(f"{figure(theme.money_lost, 'money')} {currency}".strip() if theme.money_lost else "–", theme.money_lost),
-        Cell(f"{figure(low, 'money')} to {figure(high, 'money')}" if theme.money_lost else "–", style="dim"),
+        Cell(amount(theme.money_lost, "money", currency) if theme.money_lost else "–", theme.money_lost),
+        Cell(span(*theme.interval, "money") if theme.money_lost else "–", style="dim"),
         Cell(theme.owner, style="dim"),
         Cell(", ".join(str(segment.where) for segment in theme.segments[:3]), style="dim"),
         Cell(p_value(theme.p_value), theme.p_value, "dim"),

@@ -12,6 +12,8 @@ from core.reports.writers.svg_chart import daily_chart
 
 _MOST_CODE = 6_000
 """Letters of one SQL text on the page: the command next to it prints the whole."""
+_WORD = 24
+"""Letters of a word that is kept in one line of its cell, such as a day or an id."""
 _MOST_SQL = 30_000
 """Letters of SQL of one report: the page stays below 150 kB a finding."""
 
@@ -95,5 +97,12 @@ def _table(table: Table) -> str:
 
 def _row(table: Table, row: Row, classes: dict[int, str]) -> str:
     indent = "\u2003" * row.depth if table.branches else ""
-    cells = (f"<td{name}>{indent if at == 0 else ''}{_html(row.cells[at].text)}</td>" for at, name in classes.items())
+    cells = (
+        f"<td{name or _word_class(row.cells[at].text)}>{indent if at == 0 else ''}{_html(row.cells[at].text)}</td>"
+        for at, name in classes.items()
+    )
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _word_class(text: str) -> str:
+    return ' class="w"' if text and len(text) <= _WORD and " " not in text else ""

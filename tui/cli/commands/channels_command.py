@@ -47,6 +47,9 @@ def channels(
             by=read_names(by),
             move=MoveRequest.parse(move) if move else None,
         )
+        currency = workspace.currency
     document = result.to_dict()
     keys = ("channel", "actual", "expected", "change", "volume", "mix", "rate")
-    out.report(channel_report(result), document, [{key: row[key] for key in keys} for row in document["channels"]])
+    out.report(
+        channel_report(result, currency), document, [{key: row[key] for key in keys} for row in document["channels"]]
+    )

@@ -44,6 +44,9 @@ def match(
             max_refund_rate=max_refund,
             newcomers=newcomers,
         )
+        currency = workspace.currency
     document = result.to_dict()
     keys = ("creator_id", "product_id", "score", "expected_gmv", "newcomer", "refund_rate")
-    out.report(match_report(result), document, [{key: row[key] for key in keys} for row in document["matches"]])
+    out.report(
+        match_report(result, currency), document, [{key: row[key] for key in keys} for row in document["matches"]]
+    )

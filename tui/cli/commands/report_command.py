@@ -1,6 +1,5 @@
 """The command that writes hand-offs."""
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +15,6 @@ from tui.cli.output import Output
 if TYPE_CHECKING:
     from core.detection.findings import Finding
     from core.ratings.rating_results import Side
-    from core.reports.documents.report_inputs import Inputs
     from core.reports.report import Report
     from core.workspace.read.workspace import Workspace
 
@@ -72,7 +70,7 @@ def _reports(workspace: "Workspace", subjects: list[str], db: Path) -> "Iterator
                 raise UsageError(f"say whose scorecard: whydrop report {word} ID")
             yield _scorecard(workspace, _SCORECARDS[word], name, db)
         elif word in workspace.catalogue.metrics or _may_be_finding(workspace, word):
-            yield _finding(workspace, word, findings, db)
+            yield _explanation(workspace, word, findings, db)
         else:
             yield _case(workspace, word, db)
 
@@ -83,44 +81,30 @@ def _may_be_finding(workspace: "Workspace", word: str) -> bool:
     return word not in workspace.catalogue.metrics and is_finding_id(word)
 
 
-def _inputs(workspace: "Workspace", db: Path, *parts: str) -> "Inputs":
-    from core.reports.documents.report_inputs import Inputs
-    from core.workspace.schema.load_log import loads
-
-    return Inputs(loads=loads(workspace.path), command=shlex.join(["whydrop", *parts, "--db", str(db)]))
-
-
-def _finding(workspace: "Workspace", word: str, findings: "dict[str, Finding]", db: Path) -> "Report":
-    from dataclasses import replace
-
-    from core.incidents.finding_log import explain_finding, recall
-    from core.reports.documents.finding_report import finding_report
-    from core.views.metric_detail import metric_detail
+def _explanation(workspace: "Workspace", word: str, findings: "dict[str, Finding]", db: Path) -> "Report":
+    from core.reports.documents.hand_off import finding_hand_off, metric_hand_off
 
     if word in workspace.catalogue.metrics:
-        detail = metric_detail(workspace, word)
-        inputs = _inputs(workspace, db, "explain", word, "--window", str(detail.explanation.window))
-        return finding_report(detail, inputs)
-    question = recall(workspace, word)
-    detail = metric_detail(workspace, question.metric, window=question.window, where=question.where)
-    detail = replace(detail, explanation=explain_finding(workspace, question))
-    return finding_report(detail, _inputs(workspace, db, "explain", question.id), findings.get(question.id))
+        return metric_hand_off(workspace, word, db)
+    return finding_hand_off(workspace, findings.get(word, word), db)
 
 
 def _case(workspace: "Workspace", word: str, db: Path) -> "Report":
     from core.reports.documents.case_report import case_hand_off
+    from core.reports.documents.hand_off import command_of, inputs_of
     from core.views.case_actions import current_definition
     from core.views.case_list import case_list
 
     case = case_list(workspace).case(word)
     definition = current_definition(workspace, case.metric)
-    return case_hand_off(case, definition, _inputs(workspace, db, "case", "show", case.id))
+    return case_hand_off(case, definition, inputs_of(workspace.path, command_of(db, "case", "show", case.id)))
 
 
 def _scorecard(workspace: "Workspace", side: "Side", name: str, db: Path) -> "Report":
     from core.catalogue.rating_rules import packaged
     from core.ratings.scorecard.scorecard import scorecard
+    from core.reports.documents.hand_off import command_of, inputs_of
     from core.reports.documents.scorecard_report import scorecard_report
 
     card = scorecard(workspace, side, name, packaged())
-    return scorecard_report(card, _inputs(workspace, db, side.removesuffix("s"), name))
+    return scorecard_report(card, inputs_of(workspace.path, command_of(db, side.removesuffix("s"), name)))

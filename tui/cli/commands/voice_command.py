@@ -36,6 +36,9 @@ def voice(
             out.rows(rows, TEXTS, key="texts", empty="No text in these days.")
             return
         result = listen(workspace, window=days, where=segment, by=by or ())
+        currency = workspace.currency
     document = result.to_dict()
     keys = ("theme", "orders", "share", "share_before", "change", "p_value", "money_lost")
-    out.report(voice_report(result), document, [{key: theme[key] for key in keys} for theme in document["themes"]])
+    out.report(
+        voice_report(result, currency), document, [{key: theme[key] for key in keys} for theme in document["themes"]]
+    )
