@@ -2,13 +2,12 @@
 
 import csv
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData, UsageError
@@ -17,7 +16,7 @@ from core.channels.channels import channels
 from core.channels.traffic_move import MoveRequest
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.conftest import ROOT
+from tui.cli import app
 
 FIRST, DAYS = date(2026, 1, 5), 91
 WINDOW = Window.parse("2026-03-30..2026-04-05")
@@ -150,13 +149,12 @@ def test_a_segment_and_the_command(fallen: Path) -> None:
         part = channels(workspace, window=WINDOW, where=Segment.parse("market=ID"))
         whole = channels(workspace, window=WINDOW)
     assert 0 < part.actual < whole.actual
-    asked = [sys.executable, "-m", "tui.cli", "channels", "--db", str(fallen), "--window", str(WINDOW)]
-    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
+    words = ["channels", "--db", str(fallen), "--window", str(WINDOW)]
+    document = json.loads(CliRunner().invoke(app, [*words, "--format", "json"]).stdout)
     assert document["schema"] == "whydrop.channels/1"
     keys = {"channel", "actual", "expected", "change", "volume", "mix", "rate", "interval", "funnel"}
     assert document["channels"][0].keys() >= keys
     assert document["channels"][0]["funnel"]["gmv"].keys() == {"actual", "expected"}
-    text = subprocess.run([*asked, "--by", "market"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    text = CliRunner().invoke(app, [*words, "--by", "market"]).stdout
     assert text.startswith("GMV was ")
     assert "At equal traffic mix" in text

@@ -2,15 +2,14 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner, Result
 
 from core.workspace.write.load import load
-from tests.conftest import ROOT
+from tui.cli import app
 
 
 @pytest.fixture
@@ -26,16 +25,14 @@ def db(tmp_path: Path) -> Path:
     return tmp_path / "w.db"
 
 
-def _run(*asked: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(cwd)}
-    command = [sys.executable, "-m", "tui.cli", *asked]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+def _run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
 
 
 def test_every_format_holds_the_same_rows(db: Path, tmp_path: Path) -> None:
     for ending in ("csv", "json", "parquet"):
         done = _run("export", "orders", "--db", str(db), "-o", str(tmp_path / f"o.{ending}"))
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
     with (tmp_path / "o.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     records = json.loads((tmp_path / "o.json").read_text())
@@ -52,16 +49,17 @@ def test_every_format_holds_the_same_rows(db: Path, tmp_path: Path) -> None:
 def test_nothing_is_overwritten_half_written_or_guessed(db: Path, tmp_path: Path) -> None:
     there = tmp_path / "o.csv"
     there.write_text("mine")
-    assert _run("export", "orders", "--db", str(db), "-o", str(there)).returncode == 1
+    assert _run("export", "orders", "--db", str(db), "-o", str(there)).exit_code == 1
     assert there.read_text() == "mine"
-    assert _run("export", "orders", "--db", str(db), "-o", str(tmp_path / "o.pdf")).returncode == 2
-    assert _run("export", "ordres", "--db", str(db), "-o", str(tmp_path / "x.csv")).returncode == 2
-    assert _run("export", "orders", "--db", str(db), "-o", str(tmp_path / "none" / "x.csv")).returncode == 1
+    assert _run("export", "orders", "--db", str(db), "-o", str(tmp_path / "o.pdf")).exit_code == 2
+    assert _run("export", "ordres", "--db", str(db), "-o", str(tmp_path / "x.csv")).exit_code == 2
+    assert _run("export", "orders", "--db", str(db), "-o", str(tmp_path / "none" / "x.csv")).exit_code == 1
     assert sorted(path.name for path in tmp_path.glob("*.csv")) == ["o.csv", "orders.csv"]
     assert not list(tmp_path.glob(".*csv*"))
 
 
-def test_settings_say_where_they_come_from(db: Path) -> None:
+def test_settings_say_where_they_come_from(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(db.parent / "of the user"))
     folder = db.parent
     (folder / "whydrop.toml").write_text('[money]\ncurrency = "IDR"\n[time]\ndefault = "Asia/Jakarta"\n')
     done = _run("config", "--db", str(db), "--format", "json")
@@ -70,4 +68,4 @@ def test_settings_say_where_they_come_from(db: Path) -> None:
     assert rows["calendar.holidays"] == {"key": "calendar.holidays", "value": False, "origin": "default"}
     assert rows["db"]["origin"] == "flag"
     (folder / "whydrop.toml").write_text("[mony]\n")
-    assert _run("config", "--db", str(db)).returncode == 2
+    assert _run("config", "--db", str(db)).exit_code == 2

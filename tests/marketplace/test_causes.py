@@ -39,7 +39,7 @@ def change(
 
 @pytest.mark.parametrize("key", CAUSES)
 def test_cause_moves_what_it_says(key: str) -> None:
-    made = simulate(seed=SEED, plant=[key])
+    made = simulate(seed=SEED, scale=0.5, plant=[key])
     counted, (planted,) = Counted(made), planted_in(made)
     assert planted.cause == key[:3]
     assert (planted.metric, planted.window) == (planted.moves[0].metric, planted.moves[0].window)

@@ -2,20 +2,19 @@
 
 import csv
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from core.base.errors import NotEnoughData, UsageError
 from core.matching.match import match
 from core.matching.match_results import Matches
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.conftest import ROOT
+from tui.cli import app
 
 FIRST, DAYS, CREATORS, PRODUCTS, CATEGORIES = date(2026, 1, 1), 100, 60, 80, 4
 COLUMNS = ("order_id", "ordered_at", "creator_id", "product_id", "market", "category", "gmv", "paid_at", "refunded_at")
@@ -155,10 +154,9 @@ def test_what_cannot_be_matched_is_one_sentence(market: Path, tmp_path: Path) ->
 
 
 def test_the_command_prints_the_promised_keys(market: Path) -> None:
-    asked = [sys.executable, "-m", "tui.cli", "match", "--creator", "c0", "--db", str(market)]
-    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
+    words = ["match", "--creator", "c0", "--db", str(market)]
+    document = json.loads(CliRunner().invoke(app, [*words, "--format", "json"]).stdout)
     assert document["schema"] == "whydrop.match/1"
     assert document["matches"][0].keys() >= {"creator_id", "product_id", "score", "reasons", "expected_gmv", "interval"}
-    text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    text = CliRunner().invoke(app, words).stdout
     assert text.startswith("Best products for creator c0, best of ")

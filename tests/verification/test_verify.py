@@ -2,13 +2,12 @@
 
 import csv
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner, Result
 
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError
@@ -16,8 +15,9 @@ from core.base.segment import Segment
 from core.verification.verify import plan, verify
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.conftest import ROOT, SHARED, needs_shared
+from tests.conftest import SHARED, needs_shared
 from tests.verification.panels import AFTER, BEFORE, series
+from tui.cli import app
 
 FIRST = date(2026, 1, 5)
 SINCE = parse_day((FIRST + timedelta(BEFORE)).isoformat())
@@ -125,10 +125,8 @@ def test_days_without_any_rows_are_left_out_and_said(tmp_path: Path) -> None:
     assert any("7 days without any rows" in note for note in result.notes)
 
 
-def _whydrop(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "tui.cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def _whydrop(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
 
 
 def test_the_command_prints_the_promised_keys(shops: Path) -> None:
@@ -146,8 +144,8 @@ def test_the_command_prints_the_promised_keys(shops: Path) -> None:
     planned = _whydrop(*asked, "--plan", "--days", "7", "--format", "json")
     assert json.loads(planned.stdout)["days"] == 7
     wrong = _whydrop("verify", "sales", "--db", str(shops), "--since", iso(SINCE))
-    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
-    assert _whydrop(*asked).returncode == 2
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+    assert _whydrop(*asked).exit_code == 2
 
 
 @needs_shared

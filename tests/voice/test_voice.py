@@ -2,13 +2,12 @@
 
 import csv
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
@@ -16,7 +15,7 @@ from core.base.segment import Segment
 from core.voice.voice import texts, voice
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.conftest import ROOT
+from tui.cli import app
 
 FIRST, DAYS, A_DAY = date(2026, 1, 5), 84, 20
 NOW = Window.parse("2026-03-02..2026-03-29")
@@ -159,17 +158,14 @@ def test_a_workspace_without_orders_and_reviews_is_refused(tmp_path: Path) -> No
 
 
 def test_the_command_prints_the_promised_keys(calm: Path) -> None:
-    asked = [sys.executable, "-m", "tui.cli", "voice", "--db", str(calm), "--window", str(NOW)]
-    done = subprocess.run([*asked, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
+    words = ["voice", "--db", str(calm), "--window", str(NOW)]
+    document = json.loads(CliRunner().invoke(app, [*words, "--format", "json"]).stdout)
     assert document["schema"] == "whydrop.voice/1"
     keys = {"theme", "orders", "share", "change", "money_lost", "interval", "segments", "words", "quotes"}
     assert document["themes"][0].keys() >= keys
-    listed = subprocess.run(
-        [*asked, "--texts", "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    listed = CliRunner().invoke(app, [*words, "--texts", "--format", "json"])
     assert json.loads(listed.stdout)["texts"][0].keys() == {"review_id", "themes"}
-    text = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    text = CliRunner().invoke(app, words).stdout
     assert "Poor quality or damaged costs most in 2-29 Mar 2026" in text
 
 
