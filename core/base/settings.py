@@ -5,11 +5,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 from core.base.errors import UsageError, did_you_mean
 
 NAME = "whydrop.toml"
+SatisfactionPart = Literal["stars", "negative_reviews", "refunds_for_cause", "late_deliveries", "seller_cancellations"]
+"""The components of the satisfaction index, whose weights are settings."""
+_HEAVIEST = 1000.0
+"""Largest weight: weights count relative to each other, so larger ones only say that a digit slipped."""
 
 
 def find(workspace: Path) -> Path | None:
@@ -43,9 +47,10 @@ def read(path: Path) -> dict[str, Any]:
 @cache
 def _schema() -> Any:
     """The type that settings must have; made when it is needed, since msgspec takes a while to import."""
-    from msgspec import defstruct
+    from msgspec import Meta, defstruct
 
     entries = dict[str, dict[str, Any]]
+    weight = Annotated[float, Meta(ge=0.0, le=_HEAVIEST)]
 
     def table(name: str, **fields: Any) -> Any:
         return defstruct(name, [(key, kind, None) for key, kind in fields.items()], forbid_unknown_fields=True)
@@ -55,6 +60,7 @@ def _schema() -> Any:
         time=table("Time", default=str, markets=dict[str, str]),
         money=table("Money", currency=str),
         calendar=table("Calendar", holidays=bool | list[str]),
+        satisfaction=table("Satisfaction", **dict.fromkeys(get_args(SatisfactionPart), weight)),
         metrics=entries,
         measures=entries,
         causes=entries,
@@ -72,6 +78,9 @@ def misfit(error: str) -> tuple[list[str], str]:
     """The keys of the value that an error of msgspec is about, outermost first, and what is wrong with it."""
     reason, _, key_path = error.partition(" - at `$")
     names = [part for part in key_path.rstrip("`").replace("[...]", "").split(".") if part]
+    bound = re.search(r"Expected `float` ([<>])= ([0-9.]+)", reason)
+    if bound is not None:
+        return names, f"a number of at {'least' if bound[1] == '>' else 'most'} {float(bound[2]):g} is expected"
     expected = re.search(r"Expected `(.*)`, got `(.*)`", reason)
     if expected is None:
         return names, reason[:1].lower() + reason[1:]

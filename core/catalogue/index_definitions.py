@@ -2,16 +2,15 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from core.base.errors import UsageError
+from core.base.settings import NAME, SatisfactionPart
 
 SATISFACTION = "satisfaction_index"
-SatisfactionPart = Literal["stars", "negative_reviews", "refunds_for_cause", "late_deliveries", "seller_cancellations"]
-"""The components of the satisfaction index."""
 _FILE = "core/catalogue/indexes.toml"
 _GOOD = ("up", "down", "neutral")
 _UNITS = ("count", "ratio", "points")
@@ -57,6 +56,20 @@ def index_definitions() -> Mapping[str, IndexDefinition]:
 def parse_indexes(text: str) -> Mapping[str, IndexDefinition]:
     """The indexes that a TOML text writes. Raises UsageError that names the table and the field."""
     return {key: _definition(key, table) for key, table in tomllib.loads(text).items()}
+
+
+def reweighted(definition: IndexDefinition, weights: Mapping[str, float]) -> IndexDefinition:
+    """The index with the weights of some components changed; a component of weight 0 is left out.
+
+    Raises UsageError when none is left.
+    """
+    components = tuple(
+        replace(component, weight=weights.get(component.key, component.weight)) for component in definition.components
+    )
+    counting = tuple(component for component in components if component.weight > 0)
+    if components and not counting:
+        raise UsageError(f"{NAME}: [satisfaction] leaves every component out. Give one of them a weight above 0.")
+    return replace(definition, components=counting)
 
 
 def _definition(key: str, table: Mapping[str, Any]) -> IndexDefinition:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.index_definitions import SATISFACTION, IndexDefinition
+from core.catalogue.index_definitions import SATISFACTION, IndexDefinition, reweighted
 from core.indexes import buyer_indexes, supply_indexes
 from core.indexes.buyer_indexes import PurchaseDays
 from core.indexes.counted_figure import CountedFigure
@@ -49,7 +49,7 @@ class IndexCounter:
         }
 
     def satisfaction(self, definition: IndexDefinition, grid: CellGrid) -> SatisfactionFigures:
-        """The satisfaction index with its components; those that never have a case are left out."""
+        """The satisfaction index with its components; those that never have a case, or no weight, are left out."""
         orders, reviews = self.facts.facts["orders"], self.facts.facts["reviews"]
         cases = {
             **order_cases(
@@ -67,7 +67,8 @@ class IndexCounter:
             "seller_cancellations": orders.columns["cancelled_by"].any(),
         }
         available = {name: case for name, case in cases.items() if counted.get(name, len(reviews.days) > 0)}
-        return satisfaction(grid, definition.components, available)
+        components = reweighted(definition, self.workspace.satisfaction_weights).components
+        return satisfaction(grid, components, available)
 
     def _cells(self, kind: str, grid: CellGrid, usable: Flags | None = None) -> Ints:
         rows = self.facts.facts[kind]

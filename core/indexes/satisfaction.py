@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
-from core.catalogue.index_definitions import SatisfactionComponent, SatisfactionPart
+from core.base.settings import SatisfactionPart
+from core.catalogue.index_definitions import SatisfactionComponent
 from core.indexes.counted_figure import CountedFigure
 from core.indexes.index_cells import OUTSIDE, CellGrid
 from core.workspace.read.rows.index_rows import FactColumns

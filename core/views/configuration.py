@@ -8,12 +8,14 @@ from typing import Any
 
 from core.base import settings
 from core.base.json_value import Value
+from core.catalogue.index_definitions import SATISFACTION, index_definitions
 
 _DEFAULTS: Mapping[str, Any] = {
     "time.default": "UTC",
     "time.markets": {},
     "money.currency": None,
     "calendar.holidays": False,
+    **{f"satisfaction.{part.key}": part.weight for part in index_definitions()[SATISFACTION].components},
 }
 """Settings that hold without a file."""
 _OWN_TABLES = ("metrics", "measures", "causes", "keys")

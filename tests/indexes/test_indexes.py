@@ -158,6 +158,25 @@ def test_satisfaction_is_the_weighted_mean_of_its_components(shop: Path) -> None
     assert parts["seller_cancellations"].actual == pytest.approx(cancelled)
 
 
+def test_weights_of_satisfaction_are_settings_and_relative_to_each_other(shop: Path) -> None:
+    usual = {part.component: part for part in _by_market(shop, "satisfaction_index", by=())[""].parts}
+    settings = shop.parent / "whydrop.toml"
+    try:
+        settings.write_text("[satisfaction]\nstars = 90\nnegative_reviews = 0\nlate_deliveries = 45\n")
+        value = _by_market(shop, "satisfaction_index", by=())[""]
+        settings.write_text("[satisfaction]\n" + "".join(f"{name} = 0\n" for name in usual))
+        with pytest.raises(UsageError, match="leaves every component out"):
+            _by_market(shop, "satisfaction_index", by=())
+    finally:
+        settings.unlink()
+    weights = {"stars": 90, "refunds_for_cause": 20, "late_deliveries": 45, "seller_cancellations": 15}
+    assert {part.component: part.weight for part in value.parts} == pytest.approx(
+        {name: weight / sum(weights.values()) for name, weight in weights.items()}
+    )
+    points = sum(weight * (usual[name].points or 0.0) for name, weight in weights.items())
+    assert value.actual == pytest.approx(points / sum(weights.values()))
+
+
 def test_what_moved_satisfaction_sums_to_its_change(shop: Path) -> None:
     with Workspace.open(shop) as workspace:
         for baseline in ("expected", "previous"):

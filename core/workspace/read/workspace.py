@@ -284,6 +284,12 @@ class Workspace:
         )
 
     @cached_property
+    def satisfaction_weights(self) -> Mapping[str, float]:
+        """Weights of components of the satisfaction index that `[satisfaction]` sets."""
+        path = settings.find(self.path)
+        return dict(settings.read(path).get("satisfaction", {})) if path else {}
+
+    @cached_property
     def agencies(self) -> Mapping[str, str]:
         """creator_id -> agency_id, of the creators who have one."""
         return agencies.agencies(self._connection)
