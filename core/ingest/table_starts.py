@@ -27,6 +27,11 @@ def is_figure(cell: str) -> bool:
     return is_number(cell) or is_date(cell)
 
 
+def has_figure(cells: Sequence[str]) -> bool:
+    """Whether one of several cells is a figure: first whether one is a number, which is asked faster."""
+    return any(map(is_number, cells)) or any(map(is_date, cells))
+
+
 def count_known(row: Sequence[str]) -> int:
     """How many cells are what exports call their columns, in some language."""
     words = known_names()
@@ -53,15 +58,11 @@ def header_cells(rows: Sequence[Sequence[str]], position: int) -> list[str]:
 def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row names groups of the columns that the row below it names: words with gaps, over those without a name, too."""
     named = filled(row)
-    return (
-        len(row) == len(below)
-        and 1
-        < len(named)
-        < len(filled(below)) + sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
-        and len(named) < len(row)
-        and len(filled(below)) >= len(below) / 2
-        and not any(map(is_figure, named))
-    )
+    if len(row) != len(below) or not 1 < len(named) < len(row) or has_figure(named):
+        return False
+    cells = filled(below)
+    unnamed = sum(bool(cell.strip()) > bool(name) for cell, name in zip(row, below, strict=True))
+    return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
 
 
 def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int]:
@@ -120,7 +121,7 @@ def _is_header(row: Sequence[str]) -> bool:
         len(named) >= max(2, len(cells) - 1)
         and not is_comment(row)
         and len(set(named)) > len(named) / 2
-        and not any(map(is_figure, named))
+        and not has_figure(named)
     )
 
 
@@ -130,7 +131,7 @@ def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     if position + 1 >= len(rows) or not _is_header(header_cells(rows, position)):
         return False
     below = [item for item in rows[position + 1 : position + 1 + _BELOW] if not is_comment(item)]
-    return any(len(item) == len(row) and any(map(is_figure, filled(item))) for item in below)
+    return any(len(item) == len(row) and has_figure(filled(item)) for item in below)
 
 
 def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
