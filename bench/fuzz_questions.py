@@ -214,8 +214,8 @@ def wrong(answer: Explanation) -> Iterator[str]:
     text = " ".join(narrative(answer))
     if any(word in text.split() for word in ("nan", "None", "inf")):
         yield f"no words: {text}"
-    if answer.is_drop and answer.interval[0] <= answer.actual <= answer.interval[1]:
-        yield "a drop inside its own range"
+    if answer.is_drop and answer.is_usual_as_a_whole and not (answer.segments and answer.segments[0].where):
+        yield "a drop inside its own range, and in no segment of it"
 
 
 def differing(workspace: Workspace, day: int) -> Iterator[str]:

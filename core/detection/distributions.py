@@ -33,6 +33,16 @@ def normal_score(t: Floats, freedom: Floats) -> Floats:
     return np.sign(t) * np.sqrt(freedom * np.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
 
 
+def student_reach(freedom: Floats) -> Floats:
+    """Half-width of a central 95 % interval in Student's distribution: the inverse of `normal_score`.
+
+    >>> student_reach(np.array([4.0, 10.0, 1e6])).round(2).tolist()
+    [2.79, 2.23, 1.96]
+    """
+    score = Z95 * (8 * freedom + 3) / (8 * freedom + 1)
+    return np.asarray(np.sqrt(freedom * np.expm1(score * score / freedom)))
+
+
 def deviance_score(actual: Floats, expected: Floats, variance: Floats, unit: Floats) -> Floats:
     """How far sums lie from what was expected, in standard deviations: the signed root of the negative binomial deviance.
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window
 from core.detection.detector.online_detector import OnlineDetector
-from core.detection.distributions import interval
+from core.detection.distributions import Z95, interval
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
 from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, trend_days
@@ -29,6 +29,8 @@ class Expected:
     total_hi: Floats
     """95 % interval of the window's sum."""
     total_sd: Floats
+    widening: Floats
+    """By how much wider than by `total_sd` alone the interval is, for what is not known of the noise itself, shape (series,)."""
     known: Floats
     """Days of past that it rests on, shape (series,); below `online_detector.YOUNG` it is a guess."""
 
@@ -51,7 +53,10 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     total = mean.sum(1)
     sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
     sum_variance *= noise.sums.factor(days)
-    total_lo, total_hi = interval(total, sum_variance, reach_over(noise.reach, days), noise.unit)
+    counting = np.clip(noise.unit * total / np.maximum(sum_variance, 1e-300), 0.0, 1.0)
+    widening = noise.sums.widening(days, counting)
+    reach = np.maximum(reach_over(noise.reach, days), Z95) * widening
+    total_lo, total_hi = interval(total, sum_variance, reach, noise.unit)
     return Expected(
         window=window,
         mean=mean,
@@ -59,6 +64,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
         total_lo=total_lo,
         total_hi=total_hi,
         total_sd=np.sqrt(sum_variance),
+        widening=widening,
         known=replay.age.copy(),
     )
 

@@ -12,6 +12,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.detection.comparison import compare
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
@@ -37,6 +38,9 @@ _ALIKE = 0.5
 """A part of a filter does not stand out when the rest of it changed at least this share as much."""
 _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
+_NAMED_SURELY = 0.9
+"""Confidence of a segment from which on its own verdict counts: of segments named so surely 98 in 100 are right
+(`bench/causes.py`)."""
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
 
@@ -197,7 +201,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         change=change,
         change_pct=change / abs(expected) if expected else None,
         interval=judged.interval,
-        is_drop=judged.is_drop,
+        is_drop=judged.is_drop or _part_dropped(request, places),
         onset=judged.onset if not whole.segments[0] else whole.onset.onset,
         data_quality=checks,
         drivers=parts,
@@ -215,6 +219,26 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:
     """The segments that moved more than usual; not the whole of what is asked about where it is within its expected range."""
     return [place for place in located.places if place.where or not request.judged.is_within_range]
+
+
+def _part_dropped(request: ExplainRequest, places: Sequence[SegmentMove]) -> bool:
+    """Whether the segment that is named is a drop by itself, although as a whole the metric is within its expected range.
+
+    What happens in a part of a large and restless whole hardly shows in it; in the part it is judged as `scan` judges it.
+    """
+    first = next((place for place in places if place.where), None)
+    if not request.judged.is_within_range or first is None or first.confidence < _NAMED_SURELY:
+        return False
+    with suppress(NotEnoughData):
+        return compare(
+            request.workspace,
+            request.metric.key,
+            request.window,
+            baseline=request.baseline,
+            where=request.where.narrowed(first.where),
+            clock=request.clock,
+        ).is_drop
+    return False
 
 
 def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:

@@ -107,7 +107,7 @@ class Explanation(Value):
     change_pct: float | None
     interval: tuple[float, float]
     is_drop: bool
-    """Worse than expected, and outside the interval."""
+    """Worse than expected, and outside the interval: the whole, or else the segment that is named first."""
     onset: Onset
     data_quality: tuple[Check, ...]
     drivers: tuple[Driver, ...]
@@ -124,7 +124,12 @@ class Explanation(Value):
     drop on at the end of the window, because nothing is or because there is too little to tell."""
 
     @property
-    def is_within_range(self) -> bool:
-        """Whether the change is no more than usual."""
+    def is_usual_as_a_whole(self) -> bool:
+        """Whether the whole is inside its expected range; a segment of it may be a drop all the same."""
         low, high = self.interval
-        return not self.is_drop and low <= self.actual <= high
+        return low <= self.actual <= high
+
+    @property
+    def is_within_range(self) -> bool:
+        """Whether neither the whole nor the segment that is named moved more than usual."""
+        return not self.is_drop and self.is_usual_as_a_whole

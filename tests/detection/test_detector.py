@@ -42,8 +42,8 @@ def test_intervals_cover_what_they_promise(level: int, days: int) -> None:
         ahead = expected_from_detector(replay.run(first - 1), Window(first, first + days - 1))
         came = values[:, first : first + days].sum(1)
         held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
-    least = 0.93 if days == 1 else 0.915  # weeks: what lasts from day to day is learnt slowly
-    assert least <= np.mean(held) <= 0.97
+    # weeks: what is not known of noise that lasts widens their intervals
+    assert 0.93 <= np.mean(held) <= (0.97 if days == 1 else 0.985)
 
 
 def test_nothing_is_said_about_nothing() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.detection.findings import Finding
 from core.explanation.diagnose.event_matching import OVER
-from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation
+from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause
 from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, day, days, percent
@@ -43,22 +43,31 @@ def _within_range(answer: Explanation, currency: str) -> str:
     return f"Within the expected range: {_subject(answer)} was {shown} in {days(answer.window)} (95% range {usual})."
 
 
-def _subject(answer: Explanation) -> str:
-    return metric_words(answer.metric) + (f" in {answer.where}" if answer.where else "")
+def _subject(answer: Explanation, part: SegmentShare | None = None) -> str:
+    where = answer.where if part is None else answer.where.narrowed(part.where)
+    return metric_words(answer.metric) + (f" in {where}" if where else "")
+
+
+def _dropped_part(answer: Explanation) -> SegmentShare | None:
+    """The segment that is a drop where the whole is none."""
+    part = answer.segments[0] if answer.segments else None
+    return part if answer.is_drop and answer.is_usual_as_a_whole else None
 
 
 def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
-    before, after = (amount(value, answer.unit, currency) for value in (answer.expected, answer.actual))
-    verb = "fell" if answer.change < 0 else "rose"
+    part = _dropped_part(answer)
+    expected, actual = (answer.expected, answer.actual) if part is None else (part.expected, part.actual)
+    before, after = (amount(value, answer.unit, currency) for value in (expected, actual))
+    verb = "fell" if actual < expected else "rose"
     path = f"stayed at {after}" if before == after else f"{verb} from {before} to {after}"
-    sign = direction_sign(answer.change)
+    sign = direction_sign(actual - expected)
     is_finding = finding is not None and answer.is_drop
     lead = finding.severity.capitalize() if finding and is_finding else "Got worse" if answer.is_drop else "Improved"
     if answer.baseline.kind == "expected":
         since = f"{_SHAPES.get(answer.onset.shape, '')} since {day(answer.onset.day)}"
     else:
         since = f" in {days(answer.window)}, compared with {days(answer.baseline.window)}"
-    return f"{sign} {lead}: {_subject(answer)} {path}{since}."
+    return f"{sign} {lead}: {_subject(answer, part)} {path}{since}."
 
 
 def _where(answer: Explanation, finding: Finding | None, currency: str) -> str:
@@ -74,7 +83,7 @@ def _where(answer: Explanation, finding: Finding | None, currency: str) -> str:
         for part in narrower[:_SHOWN_SEGMENTS]
     )
     more = f" and {len(narrower) - _SHOWN_SEGMENTS} more" if len(narrower) > _SHOWN_SEGMENTS else ""
-    only = "only a part moved more than usual, " if answer.is_within_range else ""
+    only = "only a part moved more than usual, " if answer.is_usual_as_a_whole else ""
     return f"{cost}Where: {only}{', '.join(texts)}{more}."
 
 
