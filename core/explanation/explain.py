@@ -41,6 +41,8 @@ _ALL_ALIKE = 0.7
 _NAMED_SURELY = 0.9
 """Confidence of a segment from which on its own verdict counts: of segments named so surely 98 in 100 are right
 (`bench/causes.py`)."""
+_CHOSEN_FROM, _BY_CHANCE = 10.0, 0.05
+"""So many segments a location chooses from (as `scan` has it), and how often chance may show one of them so."""
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
 
@@ -230,14 +232,15 @@ def _part_dropped(request: ExplainRequest, places: Sequence[SegmentMove]) -> boo
     if not request.judged.is_within_range or first is None or first.confidence < _NAMED_SURELY:
         return False
     with suppress(NotEnoughData):
-        return compare(
+        part = compare(
             request.workspace,
             request.metric.key,
             request.window,
             baseline=request.baseline,
             where=request.where.narrowed(first.where),
             clock=request.clock,
-        ).is_drop
+        )
+        return part.is_drop and _CHOSEN_FROM * part.p_value <= _BY_CHANCE
     return False
 
 

@@ -89,6 +89,21 @@ def test_a_fall_of_one_slice_on_the_newest_day_is_none_of_these(tmp_path: Path) 
         assert {str(one.where) for one in scan_series(workspace).findings} == {"channel=live"}
 
 
+def test_one_market_that_lacks_alike_everywhere_is_looked_at(tmp_path: Path) -> None:
+    lines = ["date,market,channel,visits,buys"]
+    for day, channel, count in rows():
+        for market in ("ID", "TH", "VN"):
+            share = 0.45 if (day, market) == (LAST, "TH") else 1.0
+            lines.append(f"{day},{market},{channel},{int(share * count)},{int(share * count / 4)}")
+    (tmp_path / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "daily.csv"], as_kind="daily")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        (issue,) = issues(workspace)
+        assert (issue.check, issue.status, str(issue.where)) == ("partial_newest_day", "warn", "market=TH")
+        assert "market=TH" in issue.detail
+        assert newest_whole_day(workspace) == parse_day(LAST.isoformat()), "the others are whole"
+
+
 def test_days_of_rest_are_no_drop(tmp_path: Path) -> None:
     weekdays = [row for row in rows() if row[0].weekday() < 5]
     with opened(tmp_path, weekdays) as workspace:

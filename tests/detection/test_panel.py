@@ -46,8 +46,8 @@ def test_sums_of_combinations_are_those_counted_row_by_row(
         assert row.tolist() == [counted.get((names["market"], names["channel"], day), 0.0) for day in range(DAYS)]
 
 
-def event(kind: str, where: Segment, first: int, last: int) -> Event:
-    start, end = iso(FIRST + first), iso(FIRST + last)
+def event(kind: str, where: Segment, first: int, last: int | None) -> Event:
+    start, end = iso(FIRST + first), None if last is None else iso(FIRST + last)
     return Event(event_id="E1", starts_at=start, ends_at=end, kind=kind, title="", owner="", where=where)
 
 
@@ -65,6 +65,12 @@ def test_an_event_touches_what_it_covers_and_what_it_is_a_good_part_of(kind: str
 
 def test_what_lasts_most_of_the_time_is_how_things_are() -> None:
     assert not known_days([event("campaign", EVERYTHING, 0, 10)], cube(), (EVERYTHING,)).any()
+
+
+@pytest.mark.parametrize(("kind", "days"), [("campaign", 7), ("holiday", 1), ("release", 0)])
+def test_what_has_no_end_does_not_silence_its_segments_for_ever(kind: str, days: int) -> None:
+    touched = known_days([event(kind, ID, 11, None)], cube(), (ID,))
+    assert np.flatnonzero(touched[0]).tolist() == list(range(11, 11 + days))
 
 
 def test_usual_days_are_same_weekdays_and_weigh_as_many_days_as_the_window() -> None:

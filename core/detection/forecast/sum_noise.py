@@ -95,7 +95,9 @@ class SumNoise:
             own = (squares[span] + heed[span] * prior[self._group]) / (windows[span] + heed[span])
             factor += share * (np.maximum(own, shorter) - shorter)
             shorter = np.maximum(own, shorter)
-        freedom = 2 * self._days[0] / min(days, WEEK) + (group_windows[0] + _UNPROVEN_WINDOWS)[self._group]  # only half of the windows are counted
+        freedom = (
+            2 * self._days[0] / min(days, WEEK) + (group_windows[0] + _UNPROVEN_WINDOWS)[self._group]
+        )  # only half of the windows are counted
         cautious = 1 + np.maximum(factor / self.factor(days) - 1, 0) * (1 - counting)
         return np.asarray(np.sqrt(cautious) * student_reach(freedom) / Z95)
 

@@ -69,7 +69,7 @@ def newest_whole_day(workspace: Workspace) -> int:
         whole = stream.last < last or len(stream.rows) == 1
         if not whole and any(_partial(profile, stream, _usual(stream.rows))):
             return last - 1
-    return last - 1 if any(unfinished_days(workspace, window)) else last
+    return last - 1 if any(issue.status == "fail" for issue in unfinished_days(workspace, window)) else last
 
 
 def _usual(rows: Floats) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 from core.base.days import Window, iso
+from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
@@ -25,6 +26,8 @@ _ALIKE_SHARE = 0.8
 _LEAST = 20.0
 """Slices that usually bring less a day are not asked."""
 _MOST_VALUES = 60
+_MARKET = "market"
+"""Exports are made market by market: the other dimensions have no day of their own that may be over or not."""
 
 
 def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
@@ -41,16 +44,35 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
         if not names:
             continue
         cube = workspace.cube(names, recent, workspace.dimensions)
-        left = _left(np.array([cube.daily(name) for name in names]))
-        active = np.isfinite(left)
-        if not active.any() or (left[active] > np.log(_LACKS)).any() or not _alike(cube, names, left):
+        share = _share_that_came(cube, names)
+        if share is not None:
+            yield _issue(kind, names, window.last, share, EVERYTHING)
             continue
-        yield QualityIssue(
-            "partial_newest_day", "fail",
-            f"{kind} of {iso(window.last)} may be unfinished: every measure and segment has about "
-            f"{np.exp(np.median(left[active])):.0%} of a usual day. Load the day again when it is over.",
-            Window(window.last, window.last), frozenset({kind}), frozenset(names),
-        )  # fmt: skip
+        markets = cube.values.get(_MARKET, ())[1:]
+        for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES] if len(markets) > 1):
+            share = _share_that_came(cube.where(where), names)
+            if share is not None:
+                yield _issue(kind, names, window.last, share, where)
+
+
+def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
+    """What part of a usual day the newest one of a cube has, where all measures and slices lack about as much; else None."""
+    left = _left(np.array([cube.daily(name) for name in names]))
+    active = np.isfinite(left)
+    if not active.any() or (left[active] > np.log(_LACKS)).any() or not _alike(cube, names, left):
+        return None
+    return float(np.exp(np.median(left[active])))
+
+
+def _issue(kind: str, names: tuple[str, ...], day: int, share: float, where: Segment) -> QualityIssue:
+    """Of one market no more than a warning: what stops a market altogether looks alike."""
+    whose = f" for {where}" if where else ""
+    return QualityIssue(
+        "partial_newest_day", "warn" if where else "fail",
+        f"{kind} of {iso(day)} may be unfinished{whose}: every measure and segment has about "
+        f"{share:.0%} of a usual day. Load the day again when it is over.",
+        Window(day, day), frozenset({kind}), frozenset(names), where,
+    )  # fmt: skip
 
 
 def _left(daily: Floats) -> Floats:

@@ -71,6 +71,11 @@ class Split:
     """Nats that each part saves with the deviation of the whole, shape (parts,)."""
 
 
+def _is_part(name: Name, whole: Name) -> bool:
+    """Whether an element lies inside another one and is not the same."""
+    return set(zip(*whole, strict=True)) < set(zip(*name, strict=True))
+
+
 class Round:
     """The search with one idea of noise and general factor."""
 
@@ -95,8 +100,23 @@ class Round:
             self._told.add(element.name)
             self.free[element.rows] = False
             self.lattice.take(element.rows)
+        self._join()
         self.found = [cause for cause in self.found if not self._follows(cause)]
         return self
+
+    def _join(self) -> None:
+        """Parts that were taken out before the element that they are a part of, and moved as it did, are said with it."""
+        by_name = {element.name: element for element in self.found}
+        for name in sorted(by_name, key=lambda name: len(name[0])):
+            if name not in by_name:
+                continue
+            for other in [other for other in by_name if _is_part(other, name)]:
+                whole, part = by_name[name], by_name[other]
+                joined = self._element(whole.axes, whole.codes, np.concatenate([whole.rows, part.rows]))
+                if joined.gain >= whole.gain + part.gain:
+                    by_name[name] = joined
+                    del by_name[other]
+        self.found = list(by_name.values())
 
     def _follows(self, element: Element) -> bool:
         """Whether leaves that several other causes hold moved by the product of what those did."""
