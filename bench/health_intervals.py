@@ -60,7 +60,7 @@ def of_rates(law: str, members: int, random: np.random.Generator) -> Iterator[tu
     own = random.beta(4, 76, members)
     orders = random.poisson(np.maximum(60 * sizes / sizes.mean(), 0.2), (2, members)).astype(float)
     bad = random.binomial(orders.astype(int), own).astype(float)
-    rate = ratio(bad, orders)
+    rate = ratio(bad, orders, np.ones(members, bool))
     yield "rate", 0.05, rate.interval
     yield "rate change", 0.0, rate.change_interval
     group = random.random(members) < 0.3

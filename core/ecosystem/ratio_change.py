@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 from core.ecosystem.results.claim_results import Interval
 from core.ecosystem.results.health_results import RatioChange
 
 _COVERED = 0.975
 
 
-def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> RatioChange:
+def ratio(numerator: Floats, denominator: Floats, named: Flags, scale: float = 1.0) -> RatioChange:
     """The ratio of the sums, times `scale`; row 0 is now, row 1 before; shape (2, members).
+
+    `named`: False for what no member is named of. It counts in the sums; how members differ the named ones tell.
 
     The variance of a ratio over members, whose cases go together (Woodruff, JASA 1971), with Student's quantile for as many
     members as carry the sum. For a value each member counts as in a jackknife, by how the ratio of all others differs (HC3:
@@ -18,14 +20,15 @@ def ratio(numerator: Floats, denominator: Floats, scale: float = 1.0) -> RatioCh
     """
     # who has neither takes no place in any sum: members who come later change no digit of the past
     visible = (numerator != 0).any(axis=0) | (denominator != 0).any(axis=0)
-    numerator, denominator = numerator[:, visible], denominator[:, visible]
+    numerator, denominator, named = numerator[:, visible], denominator[:, visible], named[visible]
     totals = denominator.sum(axis=1)
     values = [float(upper.sum() / total) if total > 0 else None for upper, total in zip(numerator, totals, strict=True)]
+    numerator, denominator = numerator[:, named], denominator[:, named]
     parts, without = np.zeros_like(numerator), np.zeros_like(numerator)
-    for at, value in enumerate(values):
-        if value is not None:
-            parts[at] = (numerator[at] - value * denominator[at]) / totals[at]
-            without[at] = parts[at] / np.maximum(1 - denominator[at] / totals[at], 1e-12)
+    for at, total in enumerate(denominator.sum(axis=1)):
+        if total > 0:
+            parts[at] = (numerator[at] - numerator[at].sum() / total * denominator[at]) / totals[at]
+            without[at] = parts[at] / np.maximum(1 - denominator[at] / total, 1e-12)
     now, before = (None if value is None else scale * value for value in values)
     both = now is not None and before is not None
     change = now - before if now is not None and before is not None else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 from core.base.days import Window
 from core.base.segment import Segment
 from core.catalogue.metrics import Metric
@@ -50,11 +50,11 @@ def channels(workspace: Workspace, as_of: int, where: Segment) -> Iterator[Chann
             workspace=workspace, measures=(measure,), window=window, as_of=as_of, age=None, where=where, by=("channel",)
         )
         amounts = _amounts(workspace, halves, measure, ("channel", *_members(workspace)[:1]))
-        everything = amounts.sum(axis=1)
+        everything, named = amounts.sum(axis=1), _named(workspace, _members(workspace)[:1])
         names = sorted(words)
         for at in np.argsort(-amounts[0].sum(axis=1), kind="stable").tolist():
             if names[at] and amounts[:, at].any():
-                yield ChannelShare(names[at], measure, ratio(amounts[:, at], everything))
+                yield ChannelShare(names[at], measure, ratio(amounts[:, at], everything, named))
 
 
 def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age: int, where: Segment) -> RatioChange:
@@ -65,7 +65,7 @@ def _ratio(workspace: Workspace, metric: Metric, window: Window, as_of: int, age
     # by whom most of what is counted is told: a violation may name a creator and no shop
     best = int(np.argmin([item[:, 0].sum() if by else np.inf for item, (_, by) in zip(upper, stated, strict=True)]))
     lower = metric.denominator.of(stated[best][0]) if metric.denominator else np.ones_like(upper[best])
-    return ratio(upper[best], lower, metric.scale)
+    return ratio(upper[best], lower, _named(workspace, stated[best][1]), metric.scale)
 
 
 def _members(workspace: Workspace) -> tuple[str, ...]:
@@ -75,6 +75,11 @@ def _members(workspace: Workspace) -> tuple[str, ...]:
 def _by(workspace: Workspace) -> list[tuple[str, ...]]:
     """Ways of telling members apart; all are one where nothing names any."""
     return [(name,) for name in _members(workspace)] or [()]
+
+
+def _named(workspace: Workspace, by: tuple[str, ...]) -> Flags:
+    """Which values of a column are members, in the order of their words: all but the empty one."""
+    return np.array([word != "" for name in by for word in sorted(workspace.values(name))] or [True])
 
 
 def _halves(

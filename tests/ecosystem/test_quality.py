@@ -63,11 +63,28 @@ def test_only_the_segment_counts(workspace: Workspace) -> None:
     assert {(one.channel, one.figures.value) for one in found} == {("video", 1.0)}
 
 
+TWO = np.ones(2, bool)
+
+
+def test_what_nobody_is_named_of_counts_in_the_ratio_and_is_no_member() -> None:
+    random, covered = np.random.default_rng(4), 0
+    named = np.arange(31) > 0
+    orders = np.where(named, 500.0, 40_000.0) * np.ones((2, 1))
+    for _ in range(200):
+        violations = np.where(named, random.poisson(1.0, (2, 31)), 0).astype(float)
+        found = ratio(violations, orders, named, scale=1000)
+        assert found.value == pytest.approx(1000 * violations[0].sum() / 55_000)
+        assert found.interval is not None
+        assert found.interval[1] - found.interval[0] < 2 * found.value
+        covered += found.interval[0] <= 30 / 55 <= found.interval[1]
+    assert 180 <= covered <= 199
+
+
 def test_a_ratio_by_hand() -> None:
-    found = ratio(np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([[10.0, 10.0], [20.0, 20.0]]), scale=100)
+    found = ratio(np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([[10.0, 10.0], [20.0, 20.0]]), TWO, scale=100)
     assert [found.value, found.before, found.change, found.n] == pytest.approx([20, 10, 10, 20])
-    assert ratio(np.zeros((2, 3)), np.zeros((2, 3))).value is None
-    assert ratio(np.array([[0.0, 0.0], [1.0, 0.0]]), np.ones((2, 2))).interval is None
+    assert ratio(np.zeros((2, 3)), np.zeros((2, 3)), np.ones(3, bool)).value is None
+    assert ratio(np.array([[0.0, 0.0], [1.0, 0.0]]), np.ones((2, 2)), TWO).interval is None
 
 
 def test_intervals_cover_where_members_differ_and_changes_where_they_do_not() -> None:
@@ -76,7 +93,7 @@ def test_intervals_cover_where_members_differ_and_changes_where_they_do_not() ->
     for _ in range(300):
         own = random.beta(2, 18, 60)
         size = random.integers(20, 400, (2, 60)).astype(float)
-        found = ratio(random.binomial(size.astype(int), own).astype(float), size)
+        found = ratio(random.binomial(size.astype(int), own).astype(float), size, np.ones(size.shape[1], bool))
         assert found.interval is not None
         assert found.change_interval is not None
         covered += [
