@@ -1,0 +1,96 @@
+"""What evidence weighs, what peers say of it, and what it gives in points, against figures counted otherwise."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.ratings.cases.batches import faulty_batches
+from core.ratings.cases.case_weight import case_weights
+from core.ratings.scoring.grades import by_score
+from core.ratings.scoring.priors import Members, fit
+from core.ratings.scoring.scores import Belief, run_of, scores
+
+
+def members(seed: int, a: float, mean: float, group: int = 0) -> Members:
+    rng = np.random.default_rng(seed)
+    n = rng.integers(20, 400, 300).astype(float)
+    own = rng.beta(a, a / mean - a, len(n))
+    return Members(n, rng.binomial(n.astype(int), own).astype(float), np.full(len(n), group))
+
+
+@pytest.mark.parametrize(("a", "mean"), [(2.0, 0.1), (20.0, 0.3)])
+def test_a_prior_tells_the_mean_of_peers_and_how_far_they_differ(a: float, mean: float) -> None:
+    prior = fit(members(1, a, mean), 2, True)
+    assert prior.mean[0] == pytest.approx(mean, rel=0.12)
+    assert 0.6 * a < prior.a[0] < 1.7 * a
+    assert prior.mean[1] == pytest.approx(members(1, a, mean).k.sum() / members(1, a, mean).n.sum(), rel=0.02), (
+        "a group without members is as all are"
+    )
+
+
+@pytest.mark.parametrize("is_share", [True, False])
+def test_components_that_are_fitted_in_one_go_are_fitted_as_alone(is_share: bool) -> None:
+    first, second = members(2, 3, 0.05), members(3, 12, 0.2)
+    both = Members(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("n", "k")),
+                   np.concatenate([first.group, second.group + 1]))  # fmt: skip
+    together = fit(both, 2, is_share, blocks=2)
+    for at, alone in enumerate((first, second)):
+        prior = fit(alone, 1, is_share)
+        assert together.mean[at] == pytest.approx(prior.mean[0], rel=1e-9)
+        assert together.a[at] == pytest.approx(prior.a[0], rel=1e-9)
+
+
+def test_points_are_the_chance_that_the_next_cases_go_well() -> None:
+    share = Belief(a=np.array([2.0]), b=np.array([30.0]), n=np.array([40.0]), k=np.array([3.0]),
+                   run=np.array([5.5]), is_share=True)  # fmt: skip
+    rate = Belief(a=np.array([2.0]), b=np.array([4.0]), n=np.array([1.5]), k=np.array([3.0]),
+                  run=np.array([0.4]), is_share=False)  # fmt: skip
+    for belief, known, chance in (
+        (share, stats.beta(5, 67), lambda p: (1 - p) ** 5.5),
+        (rate, stats.gamma(5, scale=1 / 5.5), lambda p: np.exp(-0.4 * p)),
+    ):
+        mean, square = known.expect(chance), known.expect(lambda p, chance=chance: chance(p) ** 2)
+        found = belief.moments()
+        assert found[0][0] == pytest.approx(mean, rel=1e-6)
+        assert found[1][0] == pytest.approx(square - mean**2, rel=1e-5)
+        assert belief.value[0] == pytest.approx(known.mean())
+        whole = scores(np.array([[100.0]]), [belief])
+        low, high = whole.interval
+        assert whole.score[0] == pytest.approx(100 * mean, rel=1e-6)
+        ends = [100 * chance(known.ppf(at)) for at in (0.975, 0.025)]
+        assert [low[0], high[0]] == pytest.approx(ends, abs=2.5)
+        assert whole.margin(float(whole.interval[0][0]))[0] == pytest.approx(1.96, abs=0.01)
+    assert (1 - 0.1) ** run_of(np.array([0.1]), 60, True)[0] == pytest.approx(0.6)
+    assert np.exp(-2.0 * run_of(np.array([2.0]), 60, False)[0]) == pytest.approx(0.6)
+    assert by_score(np.array([80.0, 75.0, 74.9, 60.0, 0.0]), [75.0, 60.0, 45.0, 0.0]).tolist() == [0, 0, 1, 1, 3]
+
+
+def test_further_purchases_of_a_buyer_and_cheap_ones_weigh_less() -> None:
+    def weigh(buyer: list[int], day: list[int], value: list[int]) -> list[float]:
+        """Of a first person, beside thirty of others at 100."""
+        others = list(range(30))
+        return case_weights(
+            np.array([1] * len(buyer) + [2 + at % 3 for at in others]), np.array([*buyer, *(100 + at for at in others)]),
+            np.array([*day, *others]), np.array([*value, *[100] * 30]), np.zeros(len(buyer) + 30, np.int64),
+        )[: len(buyer)].tolist()  # fmt: skip
+
+    assert weigh([7, 8, 9], [1, 1, 1], [100, 100, 100]) == pytest.approx([1, 1, 1])
+    assert weigh([7, 7, 7], [1, 2, 3], [100, 100, 100]) == pytest.approx([1, 1 / 2, 1 / 2.5], abs=0.07)
+    assert weigh([7, 7], [1, 1], [75, 25]) == pytest.approx([0.75, 0.25]), "one day is one purchase"
+    assert weigh([7, 8], [1, 1], [5, 25]) == pytest.approx([0.2, 1])
+    assert weigh([7, 7], [1, 1], [0, 0]) == pytest.approx([0, 0])
+    nobody = case_weights(*(np.array(column) for column in ([0, 1], [5, 5], [1, 1], [10, 10], [0, 0])))
+    assert nobody.tolist() == [0, 1]
+
+
+def test_a_batch_is_what_fails_for_others_too() -> None:
+    person = np.repeat(np.arange(1, 7), 50)
+    week = np.tile(np.repeat(np.arange(5), 10), 6)
+    product, judged = np.ones(300, np.int64), np.ones(300, bool)
+    own = (person == 1) & (week == 2)
+    shared = (week == 3) & (np.arange(300) % 10 < 6)
+    found = faulty_batches(product, week, person, judged, own | shared)
+    assert found[week == 3].all()
+    assert not found[week != 3].any(), "nobody's own faults excuse them"
+    assert not faulty_batches(0 * product, week, person, judged, own | shared).any()
+    assert not faulty_batches(product, week, person, judged, 0 * week > 0).any()
