@@ -1,7 +1,8 @@
 """The program of the screens: tabs, themes, and what all screens know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
@@ -16,14 +17,7 @@ from textual.theme import Theme
 from tui.explain_question import ExplainQuestion
 from tui.keys import KEYS, Key, bindings, label
 from tui.list_navigation import ListNavigation
-from tui.screens.cases_screen import CasesScreen
-from tui.screens.creators_screen import CreatorsScreen
-from tui.screens.data_screen import DataScreen
-from tui.screens.ecosystem_screen import EcosystemScreen
-from tui.screens.explain_screen import ExplainScreen
-from tui.screens.funnel_screen import FunnelScreen
 from tui.screens.overview_screen import OverviewScreen
-from tui.screens.voice_screen import VoiceScreen
 from tui.widgets.ascii_filter import Ascii
 from tui.widgets.header import Header, Tab
 
@@ -37,21 +31,27 @@ _LIGHT = Theme(
 )  # fmt: skip
 
 
+def _screen(module: str, name: str) -> Screen[None]:
+    """A screen of its own module, loaded when its tab is opened first: the Overview does not wait for all of them."""
+    screen: Screen[None] = getattr(import_module(f"tui.screens.{module}"), name)()
+    return screen
+
+
 class Whydrop(App[None]):
     """Overview first; each tab keeps its own stack of screens."""
 
     TITLE = "whydrop"
     CSS_PATH = "whydrop.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    MODES: ClassVar[dict[str, type[Screen[None]]]] = {
+    MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {
         "overview": OverviewScreen,
-        "explain": ExplainScreen,
-        "funnel": FunnelScreen,
-        "creators": CreatorsScreen,
-        "ecosystem": EcosystemScreen,
-        "data": DataScreen,
-        "cases": CasesScreen,
-        "voice": VoiceScreen,
+        "explain": partial(_screen, "explain_screen", "ExplainScreen"),
+        "funnel": partial(_screen, "funnel_screen", "FunnelScreen"),
+        "creators": partial(_screen, "creators_screen", "CreatorsScreen"),
+        "ecosystem": partial(_screen, "ecosystem_screen", "EcosystemScreen"),
+        "data": partial(_screen, "data_screen", "DataScreen"),
+        "cases": partial(_screen, "cases_screen", "CasesScreen"),
+        "voice": partial(_screen, "voice_screen", "VoiceScreen"),
     }  # type: ignore[assignment]
     DEFAULT_MODE = "overview"
     TABS = (
@@ -107,6 +107,8 @@ class Whydrop(App[None]):
         await self.switch_mode("explain")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        from tui.screens.explain_screen import ExplainScreen  # as the other tabs: loaded when it is opened
+
         page = self.screen
         if isinstance(page, ExplainScreen):
             page.trail = trail

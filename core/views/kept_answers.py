@@ -4,15 +4,22 @@ The rooms that compute them are imported when they are needed: together they tak
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.base.days import Window
+from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
-from core.channels.channel_results import Channels
-from core.channels.traffic_move import MoveRequest
 from core.detection.findings import Scan
-from core.matching.match_results import Matches
-from core.voice.voice_results import Voice
+from core.indexes.index_results import IndexValue
 from core.workspace.read.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.channels.channel_results import Channels
+    from core.channels.traffic_move import MoveRequest
+    from core.ecosystem.results.health_results import Health
+    from core.matching.match_results import Matches
+    from core.voice.voice_results import Voice
 
 
 def kept_scan(workspace: Workspace, as_of: int | None = None) -> Scan:
@@ -29,9 +36,10 @@ def kept_channels(
     baseline: str = "expected",
     where: Segment = EVERYTHING,
     by: Sequence[str] = (),
-    move: MoveRequest | None = None,
-) -> Channels:
+    move: "MoveRequest | None" = None,
+) -> "Channels":
     """The funnel of every channel. Raises what `channels` raises."""
+    from core.channels.channel_results import Channels
     from core.channels.channels import channels
 
     words = ("channels", window, baseline, where, tuple(by), move)
@@ -42,16 +50,44 @@ def kept_channels(
     )
 
 
-def kept_voice(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> Voice:
+def kept_voice(workspace: Workspace, *, window: Window | None = None, where: Segment = EVERYTHING) -> "Voice":
     """What buyers complain about. Raises what `voice` raises."""
     from core.voice.voice import voice
+    from core.voice.voice_results import Voice
 
     return workspace.kept(("voice", window, where), Voice, lambda: voice(workspace, window=window, where=where))
 
 
-def kept_match(workspace: Workspace, *, creator_id: str | None = None, product_id: str | None = None) -> Matches:
+def kept_health(workspace: Workspace, as_of: int | None = None, where: Segment = EVERYTHING) -> "Health":
+    """The health of the whole. Raises what `health` raises."""
+    from core.ecosystem.health import health
+    from core.ecosystem.results.health_results import Health
+
+    return workspace.kept(("health", as_of, where), Health, lambda: health(workspace, as_of, where))
+
+
+@dataclass(frozen=True, slots=True)
+class _IndexDrops(Value):
+    """The indexes that got worse, as one value that can be kept."""
+
+    values: tuple[IndexValue, ...]
+
+
+def kept_index_drops(workspace: Workspace, where: Segment = EVERYTHING) -> tuple[IndexValue, ...]:
+    """The indexes that got worse on the newest days. Raises what `index_drops` raises."""
+
+    def make() -> _IndexDrops:
+        from core.indexes.indexes import index_drops  # brings scipy: 0.3 s
+
+        return _IndexDrops(tuple(index_drops(workspace, where)))
+
+    return workspace.kept(("index drops", where), _IndexDrops, make).values
+
+
+def kept_match(workspace: Workspace, *, creator_id: str | None = None, product_id: str | None = None) -> "Matches":
     """The best products of a creator, or the best creators of a product. Raises what `match` raises."""
     from core.matching.match import match
+    from core.matching.match_results import Matches
 
     words = ("match", creator_id, product_id)
     return workspace.kept(words, Matches, lambda: match(workspace, creator_id=creator_id, product_id=product_id))

@@ -31,7 +31,7 @@ def answer(db: Path, as_of: int | None, where: Segment) -> Health:
 @pytest.fixture(autouse=True)
 def _ask_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "tui.screens.ecosystem_screen.health", lambda workspace, *question: answer(workspace.path, *question)
+        "tui.screens.ecosystem_screen.kept_health", lambda workspace, *question: answer(workspace.path, *question)
     )
 
 
@@ -143,7 +143,7 @@ async def test_where_nobody_sold_it_says_so(shop: Path, monkeypatch: pytest.Monk
     def nobody(*_: object) -> None:
         raise NotEnoughData("nobody sold or was seen. Choose another day.")
 
-    monkeypatch.setattr("tui.screens.ecosystem_screen.health", nobody)
+    monkeypatch.setattr("tui.screens.ecosystem_screen.kept_health", nobody)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
@@ -168,7 +168,7 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
         reasons=reasons,
     )
     with_lead = replace(answer(market, None, EVERYTHING), risk=(lead,), risk_tests=5321)
-    monkeypatch.setattr("tui.screens.ecosystem_screen.health", lambda *_: with_lead)
+    monkeypatch.setattr("tui.screens.ecosystem_screen.kept_health", lambda *_: with_lead)
     app = Whydrop(market)
     async with app.run_test(size=size) as pilot:
         await pilot.press("5")

@@ -12,11 +12,11 @@ from textual.containers import Container, Vertical
 
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
-from core.ecosystem.health import health
 from core.ecosystem.results.health_results import Health
 from core.reports.number_format import days
 from core.reports.tables import health_tables
 from core.reports.tables.reading import TitledText, shell_lines
+from core.views.kept_answers import kept_health
 from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
@@ -104,4 +104,4 @@ class EcosystemScreen(BaseScreen):
 
 
 def _read(as_of: int | None, where: Segment, workspace: Workspace) -> Iterator[Health]:
-    yield health(workspace, as_of, where)
+    yield kept_health(workspace, as_of, where)

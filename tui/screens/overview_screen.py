@@ -21,7 +21,7 @@ from core.reports.report import Report
 from core.reports.tables.overview_tables import event_table, metric_table, open_findings
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.case_list import CaseList, case_list
-from core.views.kept_answers import kept_scan
+from core.views.kept_answers import kept_index_drops, kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -142,9 +142,7 @@ def _read(window: Window | None, workspace: Workspace) -> Iterator[Overview]:
     yield result
     try:
         scanned = with_scan(result, kept_scan(workspace, window.last if window else None))
-        from core.indexes.indexes import index_drops  # 0.1 s after the metrics are shown
-
-        drops = () if window else index_drops(workspace)
+        drops = () if window else kept_index_drops(workspace)
         yield replace(scanned, indexes=drops, notes=(*scanned.notes, *drop_lines(drops)))
     except NotEnoughData as error:
         yield with_scan(result, Scan(as_of=result.span.last, tested=0, findings=(), notes=(str(error),)))

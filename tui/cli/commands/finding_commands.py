@@ -60,11 +60,11 @@ def scan(
     from core.base.days import Window
     from core.incidents.finding_log import remember
     from core.incidents.incident_scan import find_incidents
-    from core.indexes.indexes import index_drops
     from core.reports.case_narrative import case_row, due_line, fault_lines
     from core.reports.documents.scan_report import scan_report
     from core.reports.list_columns import FINDINGS
     from core.views.case_list import case_list
+    from core.views.kept_answers import kept_index_drops
     from core.views.question_words import read_segment, read_window
     from core.workspace.read.workspace import Workspace
 
@@ -77,7 +77,7 @@ def scan(
         remember(workspace.path, result.findings)
         cases = case_list(workspace)
         due = [f"{due_line(case)}{command_end(db)}" for case in cases.due]
-        drops = () if metric or as_of else index_drops(workspace, read_segment(workspace, where))
+        drops = () if metric or as_of else kept_index_drops(workspace, read_segment(workspace, where))
         report = scan_report(
             result, workspace.catalogue, workspace.currency, due=due, drops=drops, command_end=command_end(db)
         )
