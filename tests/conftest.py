@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from core.workspace.schema import connection
 from tests.shown_commands import ShownCommands
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -61,6 +62,12 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate(folder / "exports", seed=20260309, days=90, scale=0.25, end=date(2026, 3, 15), plant=["C11"])
     load(folder / "whydrop-demo.db", sorted((folder / "exports").glob("*.csv*")))
     return folder / "whydrop-demo.db"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> None:
+    """Tests end programs, not machines: thirteen times a load the disk would be waited for."""
+    connection._SYNCHRONOUS = "OFF"
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ async def test_the_keys_that_work_are_those_of_help_palette_and_footer(
     shop: Path, tmp_path: Path, page: type[BaseScreen]
 ) -> None:
     app = Whydrop(Path(copy(shop, tmp_path / "shop.db")))  # keys open cases
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 24)) as pilot:
         await settled(pilot)
         for key in PAGES[page]:
             await pilot.press(key)

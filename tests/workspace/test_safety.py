@@ -25,7 +25,10 @@ from tests.workspace.loading import contents, loaded, rows, written
 
 SERVER = multiprocessing.get_context("forkserver")
 """Forks each load from one process without threads, which has imported what a load imports."""
-SERVER.set_forkserver_preload(["core.ingest.open_export", "core.workspace.write.load", "core.workspace.write.load_job"])
+SERVER.set_forkserver_preload([
+    "babel.dates", "core.ingest.open_export", "core.workspace.schema.case_tables", "core.workspace.schema.schema_steps",
+    "core.workspace.write.load", "core.workspace.write.load_job",
+])  # fmt: skip
 
 
 LINES = 20_000
@@ -104,6 +107,15 @@ def test_a_reader_goes_on_while_a_load_writes(tmp_path: Path) -> None:
         assert reader.execute("SELECT clicks FROM traffic").fetchall() == [(5,)]
         writer.execute("COMMIT")
         assert reader.execute("SELECT clicks FROM traffic").fetchall() == [(6,)]
+
+
+def test_commits_reach_the_disk_before_what_they_rest_on_is_removed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from core.workspace.schema.connection import open_write;"
+        "print(open_write(Path(sys.argv[1])).execute('PRAGMA synchronous').fetchone()[0])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "w.db")]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout == "1\n", "NORMAL"
 
 
 def test_at_rest_a_workspace_is_a_single_file(tmp_path: Path) -> None:

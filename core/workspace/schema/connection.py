@@ -27,6 +27,9 @@ APPLICATION_ID = 0x77687964
 _CACHE_KB = 65_536
 """Pages kept in memory while writing: what a load has just written, it soon reads again to settle duplicates."""
 
+_SYNCHRONOUS = "NORMAL"
+"""What is committed is there after a crash of the machine, but perhaps for the last loads: never a damaged file."""
+
 WAIT_SECONDS = 15.0
 """How long to wait for somebody else's lock before giving up."""
 
@@ -81,7 +84,7 @@ def open_write(path: Path) -> sqlite3.Connection:
     connection = _connect(path, "rwc")
     try:
         version = _version(path, connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS}")
         if version is not None:
             let_readers_in(connection)
         if version is None:
