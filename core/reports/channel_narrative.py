@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
+from core.reports.finding_narrative import metric_words
 from core.reports.number_format import amount, amount_change, change, days, figure, percent, small_percent
 
 _SHOWN = 5
@@ -23,7 +24,7 @@ def channel_summary(result: Channels, currency: str) -> str:
 def mostly(row: ChannelChange) -> str:
     """The rate that changed a channel most."""
     largest = sorted(row.rates.items(), key=lambda part: -abs(part[1]))[:1]
-    return "".join(f"{metric} {change(amount, 'money')}" for metric, amount in largest if amount)
+    return "".join(f"{metric_words(metric)} {change(value, 'money')}" for metric, value in largest if value)
 
 
 def move_lines(move: TrafficMove, currency: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from core.reports.text_width import cell_width
 
 GAP = 2
 """Cells between two columns."""
-_WORD = 36
+WORD = 36
 """Cells of the longest word that is kept whole in a column that wraps: ids of 32 letters are."""
 _ENDLESS = 10_000
 """A width in cells that no terminal has: no upper limit."""
@@ -119,13 +119,13 @@ class Table:
         comparable.sort(key=lambda row: _order(row.cells[column_index].plain), reverse=descending)
         return comparable + [row for row in rows if _unknown(row.cells[column_index].plain)]
 
-    def layout(self, rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
+    def layout(self, rows: Sequence[Row], width: int, longest: int = WORD) -> list[tuple[int, int]]:
         """(index of the column, cells that it gets) of the columns that fit into `width`.
 
-        A column that may shrink keeps its longest word whole; only where nothing is left to drop are words cut.
+        A column that may shrink keeps words of up to `longest` cells whole; only where nothing is left to drop are they cut.
         """
         widths = [self._natural(index, rows) for index in range(len(self.columns))]
-        smallest = [self._whole_words(index, rows, natural) for index, natural in enumerate(widths)]
+        smallest = [self._whole_words(index, rows, natural, longest) for index, natural in enumerate(widths)]
         visible = list(range(len(self.columns)))
         while _sum(visible, smallest) > width and any(self.columns[index].priority for index in visible):
             visible.remove(max(visible, key=lambda index: self.columns[index].priority))
@@ -138,14 +138,14 @@ class Table:
             left -= cells[index] - smallest[index]
         return [(index, cells[index]) for index in visible]
 
-    def _whole_words(self, index: int, rows: Sequence[Row], natural: int) -> int:
+    def _whole_words(self, index: int, rows: Sequence[Row], natural: int, longest: int) -> int:
         """Cells that a column needs for its longest word."""
         least = self.columns[index].least
         if not least or any(row.cells[index].draw for row in rows):
             return least or natural
         words = (word for row in rows for word in for_terminal(row.cells[index].text).split(" "))
         leads = max((cell_width(self.lead(row, ())) for row in rows), default=0) if index == 0 else 0
-        return min(max(least, leads + min(max(map(cell_width, words), default=0), _WORD)), natural)
+        return min(max(least, leads + min(max(map(cell_width, words), default=0), longest)), natural)
 
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
         """As wide as the longest cell; a picture as wide as its column lets it."""

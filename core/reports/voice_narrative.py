@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.reports.number_format import amount, days, small_percent, span
+from core.reports.number_format import amount, days, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
@@ -26,6 +26,16 @@ def voice_summary(result: Voice, currency: str) -> str:
         f"{worst.name} costs most{where} in {days(result.window)}: {worst.orders:,} orders and "
         f"{amount(worst.money_lost, 'money', currency)} (95% range {span(*worst.interval, 'money')}).{rise}"
     )
+
+
+def theme_summary(theme: Theme, currency: str) -> Iterator[str]:
+    """How many orders a theme hits, whether more than before, what it costs, and who answers for it."""
+    trend = "more often than before" if theme.rose else "no more often than chance explains"
+    yield f"{theme.name}: {theme.orders:,} orders, {small_percent(theme.share)} of all, {trend} ({p_words(theme.p_value)})."
+    if theme.money_lost:
+        money = amount(theme.money_lost, "money", currency)
+        yield f"Refunded, or ordered and cancelled: {money} (95% range {span(*theme.interval, 'money')})."
+    yield f"Owner: {theme.owner}."
 
 
 def theme_lines(theme: Theme) -> Iterator[str]:

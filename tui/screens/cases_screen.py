@@ -52,6 +52,18 @@ _CASES = (
 )
 
 
+_FIRST_CASE = (
+    "A case keeps what was decided about a finding, and judges whether it worked.",
+    "",
+    "1. Open a finding on the Overview with enter, and press p on Explain: that opens a case.",
+    "2. Here, press a to agree the action, the promised effect and the day it is judged.",
+    "3. From that day on the case is due: it is named on the Overview. V judges it by its promise.",
+    "",
+    "From a shell: whydrop case open FINDING",
+)
+"""What is read where there are no cases."""
+
+
 class CasesScreen(BaseScreen):
     """Cases that are due first; below, the one under the cursor with its promise, verdict and days."""
 
@@ -85,12 +97,12 @@ class CasesScreen(BaseScreen):
         faults = fault_lines(self._cases.faults)
         top.state = f"! {faults[0]}" if faults else ""
         rows = tuple(map(_row, sorted(self._cases.cases, key=lambda case: _ORDER.index(case.state))))
-        empty = "There are no cases yet: p on Explain opens one"
+        empty = "no case yet"
         self.query_one("#case-list", DataGrid).fill(
             Table("Cases", _CASES, rows, name="cases", note="; ".join(faults), empty=empty)
         )
         if not rows:
-            self.query_one(TextPane).say([])
+            self.query_one(TextPane).say(_FIRST_CASE)
             self.query_one(LineChart).fill(None)
 
     @on(DataGrid.CursorMoved, "#case-list")

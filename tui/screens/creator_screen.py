@@ -62,7 +62,7 @@ class CreatorScreen(DetailScreen):
         yield DataGrid("cards")
         yield DataGrid("components")
         with Container(id="behind"):
-            yield DataGrid("path")
+            yield DataGrid("path", wraps=True)
             yield DataGrid("evidence-rows")
 
     def take(self, request: ScorecardRequest) -> None:

@@ -220,6 +220,10 @@ def _part(part: ComponentShare) -> tuple[Cell, ...]:
     )
 
 
+_SHOWN_PARTS = 4
+"""Components named under the list: they fit 80 columns."""
+
+
 def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
     """Grades now and before, a column each, and what moved the row under the cursor."""
     tally = board.tally
@@ -244,7 +248,7 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
 
 def _movement_text(entry: LeaderboardRow) -> str:
     shifts = sorted((part for part in entry.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
-    return f"{entry.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts)
+    return f"{entry.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts[:_SHOWN_PARTS])
 
 
 def _numbers(entry: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, list[str]]:

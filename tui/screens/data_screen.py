@@ -66,7 +66,7 @@ class DataScreen(BaseScreen):
         self._found: DataOverview | None = None
 
     def body(self) -> ComposeResult:
-        yield DataGrid("checks")
+        yield DataGrid("checks", wraps=True)
         yield DataGrid("loads")
 
     def reload(self) -> None:

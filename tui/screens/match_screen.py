@@ -56,7 +56,7 @@ class MatchScreen(DetailScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
-        yield DataGrid("match-list")
+        yield DataGrid("match-list", wraps=True)
         yield TextPane(id="match-reasons")
 
     def take(self, request: MatchRequest) -> None:

@@ -16,7 +16,7 @@ from core.reports.documents.voice_report import voice_report
 from core.reports.number_format import days
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.tables.voice_tables import text_table, theme_table
-from core.reports.voice_narrative import theme_lines, voice_summary
+from core.reports.voice_narrative import theme_lines, theme_summary, voice_summary
 from core.reports.writers.text_writer import report_lines
 from core.views.complaint_texts import ComplaintText, complaint_texts
 from core.views.kept_answers import kept_voice
@@ -83,7 +83,9 @@ class VoiceScreen(BaseScreen):
 
     @on(DataGrid.CursorMoved, "#themes")
     def _show_theme(self, event: DataGrid.CursorMoved) -> None:
-        self.query_one(TextPane).say(list(theme_lines(event.row.item)) or [_NOTHING])
+        theme: Theme = event.row.item
+        evidence = list(theme_lines(theme)) or [_NOTHING]
+        self.query_one(TextPane).say([*theme_summary(theme, self._currency), "", *evidence])
 
     @on(DataGrid.Opened, "#themes")
     async def _open_texts(self, event: DataGrid.Opened) -> None:

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.reports.escaping import for_terminal
+from core.reports.text_width import cell_width, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,10 @@ class Header(Widget):
         left = for_terminal(f" whydrop  {self._workspace}   {self.subject}")
         state = for_terminal("reading ..." if self.busy else self.state)
         room = max(0, width - cell_len(state) - 2)
-        first = Text(left, no_wrap=True, end="")
-        first.truncate(room, overflow="ellipsis", pad=True)
+        if cell_width(left) > room:  # the file name says least
+            left = for_terminal(f" whydrop  {self.subject}")
+        shown = cut(left, room)
+        first = Text(shown + " " * (room - cell_width(shown)), no_wrap=True, end="")
         first.append(f" {state} ", str(self.get_component_rich_style("header--dim")))
         first.stylize("bold", 1, 8)
         second = Text(no_wrap=True, end="")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol, overload
 
-from core.reports.table import Row, Table
+from core.reports.table import WORD, Row, Table
 
 _PAGE = 100
 """Rows that are made at once: a few screens of them."""
@@ -75,12 +75,12 @@ class Paged(Table):
         """The rows in the order and number that a reader asked for."""
         return Pages(self.view(words, sort, descending)) if self.view else ()
 
-    def layout(self, rows: Sequence[Row], width: int) -> list[tuple[int, int]]:
+    def layout(self, rows: Sequence[Row], width: int, longest: int = WORD) -> list[tuple[int, int]]:
         """As wide as some rows from the top, the middle and the end need: to see all of them would take too long."""
         middle = len(rows) // 2
         starts = (0, max(middle, _SAMPLED), max(len(rows) - _SAMPLED, middle + _SAMPLED))
         sample = [row for start in starts for row in rows[start : start + _SAMPLED]]
-        return super().layout(sample, width)
+        return super().layout(sample, width, longest)
 
     def place(self, rows: Sequence[Row], key: str) -> int | None:
         """Where the row with this key is among the shown ones."""

@@ -18,6 +18,8 @@ from core.reports.text_width import cell_width, cut, wrapped
 
 _GUTTER = 1
 """Cells left of the first column, for the cursor mark."""
+_WORD = 12
+"""Cells of the longest word that is kept whole: for the sake of a few long ids no column drops."""
 _CURSOR = "▌"
 _SPLIT = "│"
 """In a picture: what stands before it is the past, and calm."""
@@ -75,7 +77,7 @@ class RowsView(ScrollView):
     def _measure(self) -> None:
         """Shares the width among the columns, and counts the lines."""
         width = self.scrollable_content_region.width
-        self._layout = self.table.layout(self.rows, max(width - _GUTTER, 1))
+        self._layout = self.table.layout(self.rows, max(width - _GUTTER, 1), _WORD)
         self._wrapped, self._starts = [], []
         if self._wraps:
             self._wrapped = [self._cells(row, width - _GUTTER) for row in self.rows]

@@ -20,7 +20,7 @@ _CHANNELS = (
     Column("volume", "volume", "from the traffic of all channels together", right=True, priority=1),
     Column("mix", "mix", "from this channel's share of the traffic", right=True, priority=1),
     Column("rate", "rate", "from what became of its traffic: clicks, orders, payments, order value", right=True, priority=1),
-    Column("mostly", "mostly", "the rate with the largest contribution", priority=2, least=12),
+    Column("mostly", "mostly", "the rate with the largest contribution", priority=12, least=24),
     Column("share", "traffic", "its share of all traffic", right=True, priority=5),
     Column("share_expected", "was", "the share that was expected", right=True, priority=6),
     Column("gpm", "gpm", "GMV for 1,000 impressions", right=True, priority=7),

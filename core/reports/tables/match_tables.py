@@ -13,7 +13,7 @@ _MATCHES = (
     Column("interval", "80% range", "of the expected GMV", right=True, priority=2),
     Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=3),
     Column("new", "", "new: first sold in the last fifth of the days", priority=4),
-    Column("why", "main reasons", "reasons, with their weight", priority=1, least=20),
+    Column("why", "main reasons", "reasons, with their weight", priority=1, least=44),
 )
 
 
@@ -47,10 +47,9 @@ def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
 def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
     gate, floor = (amount(max(price, 0), "money", currency) for price in (result.gate_price, result.floor_price))
-    return (
-        f"The quality gate left out {result.gated:,} and costs {gate} of expected GMV. "
-        f"The share kept for new products costs {floor}."
-    )
+    gated = f"left out {result.gated:,}, which costs {gate} of expected GMV" if result.gated else "left out nothing"
+    new = f"costs {floor}" if result.floor_price > 0 else "costs nothing"
+    return f"The quality gate {gated}. The share kept for new products {new}."
 
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:

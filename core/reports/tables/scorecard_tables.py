@@ -134,10 +134,10 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
         *(_component(bar, own.get(bar.branch.metric) if not bar.depth else None, scale) for bar in tree_bars),
         _whole(f"on {day(move.until)}", move.after, scale, len(columns)),
     )
-    sums = "Σ ok" if closes(card) else "! Σ does not close"
-    title = f"{move.before:.1f} → {move.after:.1f} ({signed(move.change)}) since {day(move.since)}  {sums}"
-    grades = " › ".join(f"{grade} {day(at)}" for at, grade in card.grades[-2:])
-    note = grades or "no grade yet"
+    doubt = "" if closes(card) else ", ! the parts do not add up"
+    title = f"Score {move.before:.1f} to {move.after:.1f} ({signed(move.change)}) since {day(move.since)}{doubt}"
+    grades = ", ".join(f"{grade} on {day(at)}" for at, grade in card.grades[-2:])
+    note = f"grade {grades}" if grades else "no grade yet"
     table = Table(title, columns, rows, note=note, name=f"{card.rating.id}-components")
     return table, {bar.key for bar in tree_bars if bar.branch.children}
 

@@ -9,7 +9,7 @@ from core.views.complaint_texts import ComplaintText
 from core.voice.voice_results import Theme, Voice
 
 _THEMES = (
-    Column("theme", "pain point", "the theme of the complaints; enter shows the texts", least=30),
+    Column("theme", "pain point", "the theme of the complaints; enter shows the texts", least=37),
     Column("orders", "orders", "order lines with such a complaint", right=True),
     Column("share", "of orders", "as a share of the order lines of the window", right=True, priority=3),
     Column("change", "change", "of that share, versus the eight weeks before", right=True, priority=1),
