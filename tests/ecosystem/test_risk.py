@@ -19,7 +19,7 @@ from core.ecosystem.risk.identical_reviews import identical_reviews
 from core.ecosystem.risk.lead_tests import Leads
 from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
-from core.ecosystem.risk.tail_tests import tail, unusual
+from core.ecosystem.risk.tail_tests import not_negative, tail, unusual
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.workspace.write.load import load
 from fixtures.marketplace import Plant, generate
@@ -104,6 +104,19 @@ def leads(tests: list[Leads]) -> dict[str, dict[int, str]]:
         if hits:
             found[one.kind] = {int(one.member[at]): " ".join(one.reasons(int(one.cell[at]))) for at in hits}
     return found
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3])
+def test_factors_are_the_least_squares_without_negative_ones(terms: int) -> None:
+    from scipy.optimize import nnls
+
+    random, zeros = np.random.default_rng(terms), 0
+    for _ in range(40):
+        design, target = random.normal(0.3, 1, (30, terms)), random.normal(0, 1, 30)
+        expected = nnls(design, target)[0]
+        zeros += int((expected == 0).any())
+        assert not_negative(design, target) == pytest.approx(expected, abs=1e-9)
+    assert zeros
 
 
 def test_nothing_is_found_where_nothing_is_wrong() -> None:

@@ -194,7 +194,7 @@ def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: P
     more["orders"] += [order(90_000, 30, "good"), order(90_001, 30, "bad")]
     more["orders"] += [order(91_000 + at, 20 + at % 30, "all_bad") for at in range(60)]
     more["reviews"] += [review(90_000, 40, 5), review(90_001, 40, 1)]
-    more["reviews"] += [review(91_000 + at, 30 + at % 30, 1) for at in range(60)]
+    more["reviews"] += [review(91_000 + at, 30 + at % 30, 1 + at % 2) for at in range(60)]
     document = ask(saved(tmp_path, more), "rate")
     found = {name: of(document, name)[0] for name in ("none", "good", "bad", "all_bad")}
     none = found["none"]
@@ -206,6 +206,7 @@ def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: P
     assert found["all_bad"]["rank"] == found["all_bad"]["peers"]
     assert found["all_bad"]["grade"] == "D"
     assert part(found["all_bad"], "reviews")["value"] > 0.5
+    assert (part(found["all_bad"], "reviews")["cases"], part(found["all_bad"], "reviews")["bad"]) == (60, 60)
     widths = {name: one["interval"][1] - one["interval"][0] for name, one in found.items()}
     assert min(widths["none"], widths["good"], widths["bad"]) > widths["all_bad"]
 

@@ -4,6 +4,8 @@ Counts scatter more than chance alone: how much is learnt from the crowd, those 
 for does not hide itself.
 """
 
+from itertools import combinations
+
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
@@ -54,13 +56,28 @@ def tail(count: Ints, expected: Floats, spread: Floats | float) -> Floats:
 
 def _expected(count: Ints, bases: Floats, targets: Floats) -> Floats:
     """Learnt from some cells, for others. One more cell for each term says that it counts as it is."""
-    from scipy.optimize import nnls
-
     design = np.concatenate([bases, np.eye(bases.shape[1])])
     weight = 1 / np.sqrt(np.maximum(design.sum(axis=1), 1e-3))
-    factor = nnls(design * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)[0]
+    factor = not_negative(design * weight[:, None], np.concatenate([count, np.ones(bases.shape[1])]) * weight)
     expected: Floats = np.maximum(targets @ factor, 1e-9)
     return expected
+
+
+def not_negative(design: Floats, target: Floats) -> Floats:
+    """Least squares without negative terms, shape (terms,): the best of the fits by some of the terms, of which there are few.
+
+    The columns of `design`, shape (rows, terms), must be independent.
+    """
+    squares, products = design.T @ design, design.T @ target
+    best, factor = 0.0, np.zeros(len(products))
+    for size in range(1, len(products) + 1):
+        for some in map(list, combinations(range(len(products)), size)):
+            fitted = np.linalg.solve(squares[np.ix_(some, some)], products[some])
+            explained = float(products[some] @ fitted)
+            if explained > best and (fitted >= 0).all():
+                best, factor = explained, np.zeros(len(products))
+                factor[some] = fitted
+    return factor
 
 
 def _spread(count: Ints, expected: Floats) -> float:
