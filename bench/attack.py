@@ -1,4 +1,4 @@
-"""Attacks whydrop: kills, damaged files, hostile settings, full disks, loads beside readers; prints tries and failures.
+"""Attacks whydrop: kills, damaged files, hostile settings, full disks, loads while others read; prints tries and failures.
 
     python bench/attack.py [--part NAME]... [--tries N] [--seed S] [--seconds S]
 

@@ -1,4 +1,4 @@
-"""How fast exports load, beside `sqlite3 .import` (which checks nothing) and `sqlite-utils insert`, in interleaved runs.
+"""How fast exports load, compared with `sqlite3 .import` (which checks nothing) and `sqlite-utils insert`, in interleaved runs.
 
     python bench/load.py FILE.csv [--runs N] [--sqlite-utils] [--other CHECKOUT]
 

@@ -221,7 +221,7 @@ def _wilson(k: Floats, n: Floats) -> Floats:
 
 
 def _lowest(rated: RatingTable, rows: list[int]) -> Floats:
-    """The raw rate of the dimension that looks worst beside everybody's."""
+    """The raw rate of the dimension that looks worst compared with everybody's."""
     n, k = rated.counts.cases, rated.counts.bad
     ratios = [k[row] / np.maximum(n[row], 1) / max(float(k[row].sum() / n[row].sum()), 1e-9) for row in rows]
     worst: Floats = np.max(ratios, axis=0)

@@ -18,7 +18,7 @@ BYTES = (b"\xff\xfe[\x00m\x00", b"x = '\xff'", b"x = '''" + b"y" * 1_000_000)
 
 
 def settings(attack: Attack, tally: Tally) -> None:
-    """Five commands beside each of them."""
+    """Five commands with each of them."""
     folder = attack.folder / "settings"
     folder.mkdir()
     shutil.copy(attack.whole, folder / "w.db")

@@ -1,4 +1,4 @@
-"""The user's own `whydrop.toml`: metrics, measures, time zones, currency, rules. Beside the workspace, else in this folder."""
+"""The user's own `whydrop.toml`: metrics, measures, time zones, currency, rules. In the workspace's folder, or in this one."""
 
 import re
 import tomllib

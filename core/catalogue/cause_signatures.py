@@ -58,10 +58,10 @@ class CauseSignature:
     facts: Mapping[str, bool] = field(default_factory=dict)
     """Names of tests in `cause_tests.py`, and whether they hold."""
     words: tuple[str, ...] = ()
-    """What the change log may call it, beside its name and its owner."""
+    """What the change log may call it, other than by its name and its owner."""
     lookalikes: tuple[str, ...] = ()
     weight: float = 1.0
-    """How often it happens beside the others."""
+    """How often it happens, relative to the others."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Kind:
     day: str | None = None
     """The column that gives a row its day; None for what has none (accounts, products)."""
     telling: tuple[str, ...] = field(default=())
-    """Columns that, beside the required ones, tell it from other kinds."""
+    """Columns that, with the required ones, distinguish it from other kinds."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def compare(
 ) -> Comparison:
     """A metric in a window versus `expected`, or versus other days: see `named_days`.
 
-    `measures`: base measures besides the metric's own of which the expected sums are wanted. Other days of the same length
+    `measures`: more base measures than the metric's own of which the expected sums are wanted. Other days of the same length
     count as they are, of another length by their daily means. Raises UsageError for a baseline that cannot be read,
     NotEnoughData when its days lie outside the data or the past is too short to expect anything.
     """

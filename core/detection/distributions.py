@@ -13,7 +13,7 @@ _TAIL95 = 0.025
 _ZERO = 1e-300
 """Keeps logarithms and quotients of nothing finite; no measure comes near it."""
 _LEAST_PART = 1e-4
-"""Neither counting nor what is left besides is taken to be less than this part of a variance: there the deviance is a
+"""Neither counting noise nor the rest is taken to be less than this part of a variance: there the deviance is a
 difference of equal terms, which at 1e-4 still leaves it ten digits."""
 _LEAST_SHAPE = 0.05
 """Below this the quantiles of Wilson and Hilferty turn over."""

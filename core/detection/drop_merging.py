@@ -1,7 +1,7 @@
 """Many series show one drop: which of them to tell.
 
-Of a segment and a part of it, the part is told when the rest of the segment is as expected, the segment when the part only
-shares the fall of all. Of two segments that cross (market=ID, channel=live), what they have in common is told when it
+Of a segment and a part of it, the part is reported when the rest of the segment is as expected, the segment when the part only
+shares the fall of all. Of two segments that cross (market=ID, channel=live), what they have in common is reported when it
 holds both falls, and the one that holds the other's fall else.
 """
 
@@ -19,7 +19,7 @@ _DEEPER = 1.15
 _SMALLER = 0.9
 """What two segments have in common says something new only when it is smaller than either."""
 _SURELY = 2.5
-"""Standard deviations by which a part must have fallen more than the whole to be told besides it."""
+"""Standard deviations by which a part must have fallen more than the whole to be reported too."""
 _ALIKE = 0.02
 _LEADING, _COMPARED = 4, 40
 """So many of the largest falls are compared with so many of those that cross them."""
@@ -71,7 +71,7 @@ class Drop:
 SumOver = Callable[[Drop, Window], tuple[float, float]]
 """(actual, expected) of a drop's series over other days."""
 Common = Callable[[Drop, Drop, Window], "Drop | None"]
-"""What two crossing segments have in common over a window; None when that cannot be told."""
+"""What two crossing segments have in common over a window; None when that is unknown."""
 
 
 def nested(drops: Sequence[Drop], sum_over: SumOver) -> list[Drop]:

@@ -41,7 +41,7 @@ def dedup_findings(findings: Sequence[Finding], catalogue: Catalogue) -> list[Fi
 
 
 def _tellers(group: Sequence[Finding], catalogue: Catalogue) -> list[tuple[Finding, list[Finding]]]:
-    """Each finding of a segment that is told, with those that it tells: rates before volumes, products last."""
+    """Each reported finding of a segment, with those that it stands for: rates before volumes, products last."""
     tellers: list[tuple[Finding, list[Finding]]] = []
     for finding in sorted(group, key=lambda item: _nearness(item, catalogue)):
         merged = next((merged for teller, merged in tellers if _tells(teller, finding, catalogue)), None)

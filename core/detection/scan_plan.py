@@ -20,7 +20,7 @@ from core.workspace.read.workspace import Workspace
 HISTORY = 182
 """Days before the first day asked for that are learnt from ..."""
 _BLOCK = 28
-"""... and up to so many more, so that the past begins on the same day for neighbouring days, and what is told stays the same."""
+"""... and up to so many more, so that neighbouring days have a past that begins on the same day, and reports stay the same."""
 _MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
 """Values of a dimension that are looked at, largest first: when none was asked for, and when it was."""
 _LATELY = 56
@@ -97,7 +97,7 @@ def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> list[Metric]:
 
 
 def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:
-    """The base measures of the metrics, and of the roots of their trees, in which their cost is told."""
+    """The base measures of the metrics, and of the roots of their trees, in which their cost is reported."""
     available = frozenset(workspace.measures)
     roots = [workspace.catalogue.metric(workspace.catalogue.path(metric.key)[-1]) for metric in metrics]
     return tuple(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.base.errors import UsageError
-from core.catalogue.kinds import KINDS, SLICE, SOURCE, CellType, Kind
+from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
 from core.ingest.columns.id_columns import is_id
 from core.ingest.headers import english_names, folded, is_rate_name, translated
@@ -136,7 +136,3 @@ def word_column(name: str) -> ColumnPlan:
     """A column of words as a dimension."""
     target = _target(name, {"date"})
     return ColumnPlan(target, CellType.WORD, name)
-
-
-SLICED = frozenset((*SLICE, SOURCE, "product_id"))
-"""Dimensions that every workspace knows."""

@@ -55,7 +55,7 @@ class TableRegion:
 
 
 def find_regions(table: ExportTable) -> list[TableRegion]:
-    """The tables of a file, in their order; one that could not be told apart comes as a whole."""
+    """The tables of a file, in their order; tables that cannot be separated come as one."""
     rows = table.rows
     if not table.is_complete or len(rows) > _ANALYSED:
         return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]

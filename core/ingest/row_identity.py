@@ -70,7 +70,7 @@ def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
 
 
 def _needed(plan: Plan, records: Records) -> list[str]:
-    """The fewest columns of words without which rows of one day and slice could not be told apart."""
+    """The fewest columns of words without which rows of one day and slice would look alike."""
     keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
     figures = [name for name in plan.sources if name not in keys]
     parts = [

@@ -21,7 +21,7 @@ NEWCOMERS = 0.1
 LIMIT = 10
 _REASONS = 3
 _VALUE_WEIGHT = 0.1
-"""How much expected GMV counts beside the chance of a take-up (exponent): 0 ranks by chance alone; 1, by expected value, put a
+"""How much expected GMV counts versus the chance of a take-up (exponent): 0 ranks by chance alone; 1, by expected value, put a
 few large products on every list and found a tenth fewer of the later take-ups."""
 _BLOCK = 50
 

@@ -17,7 +17,7 @@ from core.matching.pair_history import PairHistory
 SIGNALS: Mapping[str, str] = {
     "market_sales": "sells well in the creator's market",
     "takers": "taken up by many creators there",
-    "recent_sales": "sold there lately",
+    "recent_sales": "sold there recently",
     "newcomer": "new on the platform",
     "category": "of a category that the creator sells",
     "near_category": "of a category that goes with those the creator sells",

@@ -8,7 +8,7 @@ from scipy.special import expit
 from core.base.arrays import Floats, Ints
 from core.base.errors import NotEnoughData
 from core.matching.pair_history import PairHistory
-from core.matching.pair_signals import SIGNALS, PairSignals
+from core.matching.pair_signals import PairSignals
 from core.matching.ridge_regression import ridge_weights
 from core.workspace.read.sales_rows import SalesRows
 
@@ -17,7 +17,7 @@ _LEARNT_SHARE = 0.25
 _MOST_CREATORS = 300
 """Creators that are learnt from: enough for a dozen weights, and a bound on time in large markets."""
 _NEGATIVES = 30
-"""Products not taken up that stand beside each creator's, times the number it took up."""
+"""Products not taken up that are compared with each creator's, times the number it took up."""
 _RIDGE = 3.0
 """Prior precision of a weight: signals are standardised, so that weights beyond 1 need evidence."""
 _LEAST_PAIRS = 20
@@ -115,8 +115,3 @@ def _ridge_logistic(features: Floats, came: Floats) -> Floats:
     start = np.zeros(design.shape[1])
     start[0] = np.log(max(came.mean(), 1e-6))
     return ridge_weights(design, row_loss, prior=np.zeros(len(start)), precision=precision, start=start)
-
-
-def signal_names() -> tuple[str, ...]:
-    """The signals in the order of the weights."""
-    return tuple(SIGNALS)

@@ -113,7 +113,7 @@ class Shift(Value):
     entering: float
     """Evidence that came in."""
     leaving: float
-    """Evidence from before that aged beside it, or left the window."""
+    """Evidence from before that aged meanwhile, or left the window."""
     peers: float
     """The peers moved."""
     rules: float

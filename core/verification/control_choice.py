@@ -22,7 +22,7 @@ _CANDIDATES = 200
 _MOST_EMPTY_DAYS = 0.2
 """Share of days without anything beyond which a segment is too sparse to be a control."""
 _LEAST_CONTROLS = 2
-"""One control cannot be told from its own changes."""
+"""With one control, its own changes look like an effect."""
 
 
 @dataclass(frozen=True, kw_only=True)

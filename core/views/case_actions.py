@@ -100,7 +100,7 @@ def open_case(db: Path, subject: CaseSubject, agreement: Agreement | None = None
 
 
 def note_case(db: Path, word: str, text: str, agreement: Agreement) -> Case:
-    """Adds a note to a case, or agrees its promise anew; what was agreed before stays in the chain.
+    """Adds a note to a case, or changes its promise; what was agreed before stays in the chain.
 
     Raises UsageError for an unknown case, and for a new promise after the verdict.
     """

@@ -22,7 +22,7 @@ def two_sided(now: Floats, before: Floats, share: float) -> Floats:
 
 
 def difference_of_shares(hits: Floats, size: Floats, others: Floats, other_size: Floats) -> Floats:
-    """How probable so large a share is beside that of all others, by the normal approximation of two proportions (one-sided)."""
+    """How probable so large a share is versus that of all others, by the normal approximation of two proportions (one-sided)."""
     pooled = (hits + others) / np.maximum(size + other_size, 1)
     spread = np.sqrt(pooled * (1 - pooled) * (1 / np.maximum(size, 1) + 1 / np.maximum(other_size, 1)))
     gap = hits / np.maximum(size, 1) - others / np.maximum(other_size, 1)

@@ -11,7 +11,7 @@ from core.reports.table import WORD, Row, Table
 _PAGE = 100
 """Rows that are made at once: a few screens of them."""
 _KEPT = 30
-"""Pages that are kept, so that going back and forth makes nothing anew."""
+"""Pages that are kept, so that going back and forth makes nothing again."""
 _SAMPLED = 40
 """Rows measured at the start, in the middle and at the end to lay out columns: measuring all would read every page."""
 

@@ -89,7 +89,7 @@ class RowsView(ScrollView):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Another theme: what is kept is drawn anew."""
+        """Another theme: what is kept is redrawn."""
         super().notify_style_update()
         if self._wraps and self.is_attached:
             self._measure()

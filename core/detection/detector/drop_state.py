@@ -40,7 +40,7 @@ class DropState:
         self._worse = worse
         self.on = np.zeros(series, bool)
         self.anchor = np.full(series, -1)
-        """The onset as it was first told."""
+        """The onset as it was first reported."""
         self.window = WindowSums(1, series)
         """From the onset to today."""
         self.variance, self.score = np.zeros(series), np.zeros(series)

@@ -45,7 +45,7 @@ class ActiveDrops:
     """How many series were old enough and had enough data to be judged."""
     series: Ints
     anchor: Ints
-    """The onset as it was first told: it names the drop."""
+    """The onset as it was first reported: it identifies the drop."""
     onset: Ints
     actual: Floats
     expected: Floats
@@ -201,7 +201,7 @@ class OnlineDetector:
         drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.unit)[0]
 
     def _hold(self, day: int, changed: Ints) -> None:
-        """While a drop is on, what is normal stays as it was; of drops that have `changed`, earlier days are expected anew."""
+        """While a drop is on, what is normal stays as it was; of drops that have `changed`, earlier days are expected again."""
         who = np.flatnonzero(self.episodes.on)
         if not len(who):
             return

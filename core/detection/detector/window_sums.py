@@ -111,7 +111,7 @@ class WindowSums:
         return mean
 
     def forget(self, who: Ints) -> None:
-        """Close all windows of some series: what is in them is over and told; new ones begin with the next day."""
+        """Close all windows of some series: what is in them is over and reported; new ones begin with the next day."""
         self.began[:, who] = -1
         for sums in self._sums():
             sums[:, who] = 0.0

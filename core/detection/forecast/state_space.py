@@ -150,6 +150,6 @@ class StateSpace:
         self.mean[:, :, who] = mean[:, None, :]
 
     def doubt_level(self, who: Ints, change: Floats) -> None:
-        """The level of these series may have changed by this much (log) for good: learn it anew."""
+        """The level of these series may have changed by this much (log) for good: it is learnt again."""
         room = np.maximum(_UNSURE - self.cov[LEVEL, LEVEL, :, who], 0.0)
         self.cov[LEVEL, LEVEL, :, who] += np.minimum(change[:, None] ** 2 / 4, room)

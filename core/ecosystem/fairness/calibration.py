@@ -106,7 +106,7 @@ def _area(outcomes: Outcomes) -> tuple[float, float, float] | None:
 
 
 def calibrations(outcomes: Outcomes) -> Iterator[Calibration]:
-    """Bad orders of every grade, tenth and group beside those of all members; groups beside members of the same score."""
+    """Bad orders of every grade, tenth and group versus those of all members; of groups, versus members of the same score."""
     if outcomes.bad.sum() < _LEAST_BAD or len(outcomes.score) < _LEAST_MEMBERS:
         return
     position = np.argsort(np.argsort(outcomes.score, kind="stable"), kind="stable")

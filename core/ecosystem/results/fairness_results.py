@@ -45,7 +45,7 @@ class Mobility(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap(Value):
-    """How one group is rated beside all others of its side."""
+    """How one group is rated compared with all others of its side."""
 
     side: Side
     group: str
@@ -81,7 +81,7 @@ class GroupGap(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration(Value):
-    """Bad orders of the last 28 days of the members of one grade, tenth or group, beside what is usual.
+    """Bad orders of the last 28 days of the members of one grade, tenth or group, compared with what is usual.
 
     Of a grade or tenth of the scores of 28 days ago: what is usual for all; of any other group: for members of the same score.
     """
@@ -134,7 +134,7 @@ class Tier(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure(Value):
-    """Impressions of the last 28 days beside the scores of those who have any case and were active."""
+    """Impressions of the last 28 days and the scores of those who have any case and were active."""
 
     side: Side
     members: int

@@ -255,7 +255,7 @@ class Health(Value):
     """What the data could not answer, and what is seen differently than asked, one line each."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON; `concentration` has the figures of the first of `concentrations` beside all of them."""
+        """As JSON; `concentration` has the figures of the first of `concentrations`, and all of them."""
         plain = Value.to_dict(self)
         every = plain.pop("concentrations")
         first: dict[str, Any] = every[0] if every else {"now": dict.fromkeys(("gini", "hhi", "top_1pct_share"))}

@@ -17,7 +17,7 @@ _LEAST_AGAIN, _LEAST_PART = 10, 0.1
 _LEAST_REPEATS = 0.15
 """Part of a week's purchases by buyers of that week again that a lead rests on."""
 _LEANING = 30
-"""Purchases that the crowd's share of refunds counts for beside a member's own."""
+"""Purchases that the share of refunds of all counts for, in addition to a member's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

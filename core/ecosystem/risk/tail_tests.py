@@ -1,4 +1,4 @@
-"""How unlikely a count is beside the crowd's.
+"""How unlikely a count is, compared with those of all members.
 
 Counts scatter more than chance alone: how much is learnt from the crowd, those that stand out left aside, so that what is looked
 for does not hide itself.

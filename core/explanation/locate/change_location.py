@@ -106,7 +106,7 @@ def _longer(request: ExplainRequest, located: Located) -> Located:
 def _named_as_events(request: ExplainRequest, located: Located) -> Located:
     """The same, with the scope of an event near the onset for a segment of the very same rows.
 
-    A seller that is alone in its market and category is told from these by nothing but what happened: the change log knows.
+    A seller that is alone in its market and category has the same rows as these: only the change log tells which is meant.
     """
     near = request.workspace.events(located.onset.first - _EVENT_BEFORE, located.onset.last + 1)
     scopes = [event.where for event in near if event.where and set(event.where.dimensions) <= set(located.dimensions)]

@@ -19,7 +19,7 @@ from core.localization.with_history.segment_lattice import MANY, ValueGroup
 
 _NATS, _SUREST = 4.0, 0.98
 """Nats by which a segment describes the change better, its price paid, after which doubt has fallen to 1/e; and what is left
-of it in the end. Of planted segments that are told as 85 to 95 % sure four in five are right, of surer ones 99 in 100
+of it in the end. Of planted segments reported with a confidence of 85 to 95% four in five are right, of surer ones 99 in 100
 (bench/causes.py)."""
 _ALL_OF_IT, _UNKNOWN = 0.7, 0.5
 """How sure it is that no segment explains a change: one that is more than chance, and one that may be none."""
@@ -218,7 +218,7 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
 
 
 def measures_of(metric: Metric) -> tuple[str, ...]:
-    """The base measures that a metric's segments are found and told by."""
+    """The base measures that a metric's segments are found and reported by."""
     return tuple(sorted(metric.measures()))
 
 

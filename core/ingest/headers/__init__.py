@@ -134,7 +134,7 @@ def translated(names: tuple[str, ...]) -> Translation:
 def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     """Whether a column is called a rate, an average, a position, a price: what cannot be added up.
 
-    `spoken` are the codes of the languages that its header is in, beside English.
+    `spoken` are the codes of the languages that its header is in, in addition to English.
     """
     plain = folded(name)
     words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())

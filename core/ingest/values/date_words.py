@@ -12,7 +12,7 @@ from types import MappingProxyType
 _SHORTEST = 3
 """Letters of the shortest name of a month in Latin letters."""
 WEEKDAY = 0
-"""Stands for a word that says nothing beside the date."""
+"""Stands for a word that adds nothing to the date."""
 
 _COMMON = (
     "de",
@@ -133,4 +133,4 @@ def _of_locale(name: str) -> Mapping[str, int]:
 
 
 _SIGNS = frozenset(("月", "월", "tháng", "thg", "th"))
-"""What stands beside the number of a month, and names none."""
+"""Words next to the number of a month that name none."""

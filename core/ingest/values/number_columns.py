@@ -33,7 +33,7 @@ def decimal_marks(
     rates: Sequence[str] = (),
 ) -> dict[str, DecimalMark]:
     """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `rates`
-    cells of percentages, which are written like the figures beside them.
+    cells of percentages, which are written like the figures in the same row.
 
     Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
     """

@@ -17,7 +17,7 @@ _SAMPLE = 20_000
 _HARDLY = 0.2
 """Difference of log variances that is no difference."""
 _SETTLING = 9.0
-"""Precision from which on a leaf of a cause of half or double is told from an ordinary one."""
+"""Precision from which on a leaf of a cause of half or double differs from a usual one."""
 _KNOWN = 25.0
 """How well the factor is known beforehand: to one part in five (1 / variance)."""
 

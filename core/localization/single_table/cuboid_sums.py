@@ -13,7 +13,7 @@ from core.localization.single_table.leaf_table import Rows, quantile
 from core.localization.single_table.sparse_cuboids import SparseCuboids
 
 _CELLS, _CELLS_ANYHOW = 1.0, 65_536
-"""Cells for each leaf, and beside them, that are summed up in full."""
+"""Cells per leaf up to which cuboids are summed up in full, and cells up to which they are in any case."""
 _COARSE = 2
 """Dimensions up to which elements are coarse."""
 _CALM, _ITS_SQUARE = 0.25, 0.1015

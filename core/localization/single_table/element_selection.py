@@ -22,7 +22,7 @@ Name = tuple[tuple[int, ...], tuple[int, ...]]
 """Dimensions of an element, and its codes along them."""
 
 _MOST = 40
-"""Causes that are told at most."""
+"""Most causes that are reported."""
 _CANDIDATES = 8
 """Elements that are weighed leaf by leaf in each round."""
 _PROMISING = 0.25

@@ -13,7 +13,7 @@ from core.localization.single_table.leaf_noise import SURE, LeafNoise
 from core.localization.single_table.leaf_table import Rows, quantile
 
 EXTRA = 5.0
-"""Nats that a cause costs beside its name: that there is one, its deviation, and how closely its leaves follow it."""
+"""Nats that a cause costs in addition to its name: that there is one, its deviation, and how closely its leaves follow it."""
 _OF_DEVIATION = 4 / (2 * pi)
 """Square of the width that deviations lie in, -1 to 1, over 2 pi: the prior in Laplace's approximation of the evidence."""
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
@@ -21,7 +21,7 @@ _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
 _TELLING = 2.0
 """Nats that it costs to tell how closely a cause follows its ratio when it is not as ordinary leaves follow the forecast."""
 _LOOSELY = 0.1
-"""A spread with which the deviation is chosen, beside none."""
+"""A spread with which the deviation is chosen; no spread is tried too."""
 _NARROWEST = 0.2
 """A cause may follow its ratio more closely than ordinary leaves follow the forecast, but not by more than this."""
 _SAMPLE = 1_000
@@ -32,7 +32,7 @@ _HALF = float(np.log(0.5))
 
 
 Width = tuple[float, float]
-"""The relative noise of the leaves of a cause as part of the ordinary one, and the spread beside it."""
+"""The relative noise of the leaves of a cause as part of the usual one, and its spread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class LeafEvidence:
 
     @cached_property
     def leaf_price(self) -> float:
-        """Nats that a single leaf costs beside its name: that it is a cause (1 bit) and its deviation, said as coarsely as one
+        """Nats that a single leaf costs, its name not counted: that it is a cause (1 bit) and its deviation, as coarse as one
         leaf tells it (MacKay 2003, chapter 28). Where the noise is not known to be Gaussian, as much as any cause: the tails of
         counts and baskets are not learnt well enough to believe a single leaf for less."""
         noise = self.noise

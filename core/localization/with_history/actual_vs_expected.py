@@ -61,7 +61,7 @@ class LeafSums:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ActualVsExpected:
-    """What came, beside what was expected, for any base measure and any slice."""
+    """Actual and expected, for any base measure and any slice."""
 
     baseline: Baseline
     stock: LeafRows

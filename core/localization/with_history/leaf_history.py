@@ -39,7 +39,7 @@ class LeafHistory:
     length: int
     """Days of the window."""
     event: float
-    """The size of one event: 1 for counts; an amount for money, as far as it can be told without a past."""
+    """The size of one event: 1 for counts; an amount for money, as far as it is known without a past."""
 
     def without(self, segments: Iterable[Segment]) -> "LeafHistory":
         """The same with nothing in the leaves of some segments, so that others are looked for in what is left."""

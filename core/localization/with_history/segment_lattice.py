@@ -102,7 +102,7 @@ class SegmentLattice:
         return {}
 
     def in_words(self, dimension: str, values: Sequence[str]) -> tuple[str, list[str]]:
-        """A term of a segment; a group is told by the values that are in it."""
+        """A term of a segment; a group is named by its values."""
         group = self.groups.get(dimension)
         if group is None:
             return dimension, list(values)

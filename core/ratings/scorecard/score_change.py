@@ -1,7 +1,7 @@
 """Why a score moved between two days.
 
 From the score of the earlier day to that of the later one in four steps, each changing one thing: new evidence comes in
-(entering), the evidence that was known before ages beside it (leaving), the peers become those of the later day (peers), the
+(entering), the evidence that was known before ages meanwhile (leaving), the peers become those of the later day (peers), the
 rules become its rules (rules). The points of a component after each step less those before are its parts, so that parts add up
 to the component's change, and components to the score's, exactly. A card that did not exist yet begins from its peers.
 """
@@ -52,7 +52,7 @@ def shifted(since: int, before: RatingTable | None, same_rules: RatingTable, aft
 
 
 def _before(before: RatingTable | None, later: RatingTable, then: int | None, between: int) -> list[Points]:
-    """Points on the earlier day, those with the new evidence beside its own, and those when its own has aged."""
+    """Points on the earlier day, those with the new evidence added to its own, and those when its own has aged."""
     if before is None or then is None:
         nothing = np.zeros(len(later.n))
         start = _points(later, later.peers, between, nothing, nothing)

@@ -2,7 +2,7 @@
 
 A record's hash is the SHA-256 of the canonical JSON (keys sorted, no spaces, UTF-8) of
 `{"body", "case", "kind", "number", "previous"}`, where `previous` is the hash of the record before it. The hash of the newest
-record is kept in `meta` as well, so that a shortened chain does not fit either. Somebody who computes the whole chain anew is
+record is kept in `meta` as well, so that a shortened chain does not fit either. Somebody who recomputes the whole chain is
 found out only by a hash that was noted elsewhere: it is printed when a case is opened.
 """
 
@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Literal, get_args
 
 RecordKind = Literal["open", "promise", "note", "close", "verdict"]
-"""open: the subject and the first promise; promise: what was agreed anew; the others as they are called."""
+"""open: the subject and the first promise; promise: a later promise; the others as they are called."""
 
 TABLE = "case_records"
 HEAD = "case_head"

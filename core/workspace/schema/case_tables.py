@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def make_case_table(connection: sqlite3.Connection) -> None:
-    """Makes the table; findings that were pinned beside the workspace before there were cases become its first records."""
+    """Makes the table; findings pinned in a file before there were cases become its first records."""
     connection.execute(
         f"CREATE TABLE {TABLE} (number INTEGER PRIMARY KEY, case_id TEXT NOT NULL, kind TEXT NOT NULL, "
         "previous TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT"

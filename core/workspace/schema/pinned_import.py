@@ -1,4 +1,4 @@
-"""Findings that were pinned before there were cases: the list beside a workspace, as records of cases."""
+"""Findings that were pinned before there were cases: the list next to a workspace, as records of cases."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -57,7 +57,7 @@ _BOOKS = (
     "CREATE INDEX rejects_of ON rejects (load_id)",
 )
 STATE = "state"
-"""The key in `meta` of a random id that every change of the workspace sets anew: what is derived from it is kept under it."""
+"""The key in `meta` of a random id that every change of the workspace renews: what is derived from it is kept under it."""
 INDEXES = (
     "CREATE UNIQUE INDEX orders_key ON orders_rows (order_id, product_id, line, source)",
     "CREATE UNIQUE INDEX reviews_key ON reviews_rows (review_id, source)",
@@ -150,7 +150,7 @@ def plain_table(kind: Kind) -> str:
 
 
 def remake_views(connection: sqlite3.Connection) -> None:
-    """Makes the views anew over the columns that the fact tables have now."""
+    """Remakes the views over the columns that the fact tables have now."""
     for name in FACTS:
         connection.execute(f"DROP VIEW IF EXISTS {name}")
         connection.execute(_view(connection, KINDS[name]))

@@ -66,7 +66,7 @@ def _run(db: Path, plain: bool = False, no_color: bool = False) -> None:
     from tui.widgets.ascii_filter import is_plain_terminal
 
     own_keys = keymap.read(db)
-    gc.freeze()  # the program itself is no garbage: looking through it anew halts the screens for 0.1 s
+    gc.freeze()  # the program itself is no garbage: looking through it again halts the screens for 0.1 s
     gc.set_threshold(
         700, 10, 10
     )  # Python's own: many short looks at what is new, instead of the few long ones of a command

@@ -83,7 +83,7 @@ def fact_columns(
 
 @dataclass(frozen=True, kw_only=True)
 class ListedThings:
-    """Products that are listed, or creators who are known, beside those that only orders name; arrays of shape (things,)."""
+    """Products that are listed, or creators who are known, not only those that orders name; arrays of shape (things,)."""
 
     code: Ints
     """Code of the word in the dictionary; -1 where no order or traffic names it."""

@@ -33,7 +33,7 @@ class Staging:
         return self._made[-1]
 
     def use(self, connection: sqlite3.Connection) -> None:
-        """Has SQLite keep its temporary tables here too, where its library still can be told so."""
+        """Has SQLite keep its temporary tables here too, where its library still allows it."""
         with suppress(sqlite3.DatabaseError):
             connection.execute(f"PRAGMA temp_store_directory = {quoted(str(self._folder))}")
 

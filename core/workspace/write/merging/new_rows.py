@@ -63,7 +63,7 @@ class NewRows:
         self._indexes = []
 
     def stop(self) -> None:
-        """Ends what goes on beside. Before the transaction ends."""
+        """Ends what runs in parallel. Before the transaction ends."""
         self._writer.stop()
         self._sequences.close()
 

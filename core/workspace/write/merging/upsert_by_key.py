@@ -94,7 +94,7 @@ class KeyedLoad:
         return UpsertCounts(unchanged + copies, replaced, copies, parts)
 
     def stop(self) -> None:
-        """Ends what goes on beside, and forgets what was gathered. Before the transaction ends."""
+        """Ends what runs in parallel, and forgets what was gathered. Before the transaction ends."""
         if self._new is not None:
             self._new.stop()
         self._connection.execute(f"DROP TABLE {_INCOMING}")

@@ -88,7 +88,7 @@ class SliceLoad:
             self._writer.insert({"id": ids, **codes, **values})
 
     def stop(self) -> None:
-        """Ends what goes on beside; nothing is written any more. Before the transaction ends."""
+        """Ends what runs in parallel; nothing is written any more. Before the transaction ends."""
         self._writer.stop()
         self._sequences.close()
 
@@ -107,7 +107,7 @@ class SliceLoad:
         """
         self._writer.hand_over()
         is_fresh = not any(self._sequences.before.values())
-        early = self._suspects() if is_fresh else None  # goes on beside the copying, for it asks the workspace nothing
+        early = self._suspects() if is_fresh else None  # in parallel with the copying: it asks the workspace nothing
         self._writer.wait()
         spared = self._spare()
         ids, hashes = early or self._suspects()
@@ -279,7 +279,7 @@ class SliceLoad:
         run(f"DELETE FROM {self._table} WHERE id IN (SELECT iif(is_held, id, before) FROM temp.repeats)")
 
     def _pairs(self) -> str:
-        """Each repeat (g, i) beside the row before it (p); cross joins keep the order: few repeats, each looked up."""
+        """Each repeat (g, i) with the row before it (p); cross joins keep the order: few repeats, each looked up."""
         return f"temp.repeats g CROSS JOIN {self._table} i ON i.id = g.id CROSS JOIN {self._table} p ON p.id = g.before"
 
     def _replaces(self, new: str, old: str) -> str:
