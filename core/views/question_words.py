@@ -1,12 +1,14 @@
-"""What people write in questions - days, segments - read against what a workspace holds."""
+"""What people write in questions - days, segments, clocks - read against what a workspace holds."""
 
 from collections.abc import Iterable
 from datetime import date
+from typing import cast, get_args
 
 from core.base.day_words import parse_days, parse_one_day
 from core.base.days import Day, Window, parse_day
 from core.base.errors import UsageError, did_you_mean
 from core.base.segment import Segment
+from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
 _MOST_KNOWN = 8
@@ -87,3 +89,10 @@ def _country_codes(name: str) -> Iterable[str]:
 def _today(workspace: Workspace) -> Day:
     """The day that words count from: the calendar's, but at most the day after the newest one of the data."""
     return min(parse_day(date.today().isoformat()), workspace.span.last + 1)
+
+
+def read_clock(text: str) -> Clock:
+    """The clock of that name. Raises UsageError."""
+    if text in get_args(Clock):
+        return cast(Clock, text)
+    raise UsageError(f"no clock {text!r}. It is order (the day of the order) or event (the day that it happened).")

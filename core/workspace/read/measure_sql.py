@@ -7,6 +7,9 @@ views in words, which a person can query by hand. `{...}` marks the places where
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.catalogue import Metric
+from core.catalogue.formula import Sum
+
 DUE = "(ship_by IS NOT NULL AND ship_by <= {now})"
 """A dispatch is due when its deadline has passed by the newest moment that is known."""
 
@@ -93,3 +96,15 @@ BY_KIND: Mapping[str, Mapping[str, MeasureSql]] = {
     "violations": VIOLATIONS,
 }
 """Kind -> base measure -> how it is counted; `daily` brings its own measures, already counted."""
+
+
+def metric_sql(metric: Metric, parts: Mapping[str, str]) -> str:
+    """The query of a metric; `parts`: one of each of its base measures."""
+    whole = f"{metric.scale:g} * (0.0 {_sum(metric.numerator, parts)})"
+    if metric.denominator is not None:
+        whole += f" / nullif(0.0 {_sum(metric.denominator, parts)}, 0)"
+    return f"SELECT {whole}"
+
+
+def _sum(formula: Sum, parts: Mapping[str, str]) -> str:
+    return " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in formula.terms)

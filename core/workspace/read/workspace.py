@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self, TypeVar, cast, get_args
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from core.workspace.read.blocks.column_blocks import STEPS, Blocks
 from core.workspace.read.blocks.day_span import main_span
 from core.workspace.read.counted_kinds import COUNTED, counted_kinds, daily_units, first_and_last_id
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
-from core.workspace.read.measure_sql import BY_KIND
+from core.workspace.read.measure_sql import BY_KIND, metric_sql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections
 from core.workspace.schema.case_chain import CaseChain, read_chain
@@ -253,14 +253,7 @@ class Workspace:
         parts = {name: self._facts.trace(name, chosen[name], where, clock, now, age) for name in measures}
         if list(parts) == [key]:
             return parts
-        numerator = " ".join(f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.numerator.terms)
-        whole = f"{metric.scale:g} * (0.0 {numerator})"
-        if metric.denominator is not None:
-            denominator = " ".join(
-                f"{'+' if sign > 0 else '-'} ({parts[name]})" for sign, name in metric.denominator.terms
-            )
-            whole += f" / nullif(0.0 {denominator}, 0)"
-        return {key: f"SELECT {whole}", **parts}
+        return {key: metric_sql(metric, parts), **parts}
 
     def events(self, first: int | None = None, last: int | None = None) -> tuple[event_log.Event, ...]:
         """Changes in the world that were on between two days, and public holidays inside the data where settings ask for them."""
@@ -273,10 +266,14 @@ class Workspace:
         )
 
     @cached_property
+    def _settings(self) -> dict[str, Any]:
+        path = settings.find(self.path)
+        return settings.read(path) if path else {}
+
+    @cached_property
     def _with_holidays(self) -> tuple[str, ...]:
         """The markets whose public holidays count: `[calendar] holidays` is a list of them, or true for all that have any."""
-        path = settings.find(self.path)
-        setting = settings.read(path).get("calendar", {}).get("holidays", False) if path else False
+        setting = self._settings.get("calendar", {}).get("holidays", False)
         if isinstance(setting, list):
             return tuple(map(str, setting))
         return (
@@ -286,8 +283,7 @@ class Workspace:
     @cached_property
     def satisfaction_weights(self) -> Mapping[str, float]:
         """Weights of components of the satisfaction index that `[satisfaction]` sets."""
-        path = settings.find(self.path)
-        return dict(settings.read(path).get("satisfaction", {})) if path else {}
+        return dict(self._settings.get("satisfaction", {}))
 
     @cached_property
     def agencies(self) -> Mapping[str, str]:
@@ -317,8 +313,7 @@ class Workspace:
     @cached_property
     def rates(self) -> Rates | None:
         """What other currencies are worth in the workspace's own; None where amounts stay as they are."""
-        path = settings.find(self.path)
-        home = settings.currency(settings.read(path)) if path else None
+        home = settings.currency(self._settings)
         return None if home is None else Rates(self._connection, home)
 
     @cached_property
@@ -352,10 +347,3 @@ def catalogue_and_measures(path: Path) -> tuple[Catalogue, tuple[str, ...] | Non
             return workspace.catalogue, workspace.measures
     except NoWorkspace:
         return catalogue_for(path), None
-
-
-def clock_of(text: str) -> Clock:
-    """The clock of that name. Raises UsageError."""
-    if text in get_args(Clock):
-        return cast(Clock, text)
-    raise UsageError(f"no clock {text!r}. It is order (the day of the order) or event (the day that it happened).")

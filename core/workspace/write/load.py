@@ -5,13 +5,13 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base import settings
 from core.base.days import Window
-from core.base.errors import NoWorkspace, RefusedFile, UsageError, WhydropError, as_refusal
+from core.base.errors import NoWorkspace, UsageError, as_refusal
 from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
@@ -22,6 +22,7 @@ from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport
 
 if TYPE_CHECKING:
     from core.ingest.formats.batch import Export
+    from core.workspace.write.merging.written_rows import WrittenRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +115,12 @@ def _load_exports(
     reports = _known(db_path, exports, request)
     request = replace(request, earlier=earlier_dimensions(db_path))
     new = [source for source in exports if source not in reports]
-    rejects: list[Reject] = []
-    skipped: list[str] = []
-    failed: str | None = None
+    loaded = _Loaded()
     if new:
         staging = Staging(db_path, temp_dir)
         staging.check_room(source.path for source in new)
-        done, rejects, skipped, failed = _load_new(
-            db_path,
-            new=new,
-            every=exports,
+        run = _LoadRun(
+            db_path=db_path,
             request=request,
             currency=currency,
             progress=progress,
@@ -131,71 +128,97 @@ def _load_exports(
             lock=lock,
             keep=keep,
         )
-        reports |= done
+        loaded = run.load_all(new, exports)
+    reports |= loaded.reports
     files = tuple(report for source in exports for report in reports.get(source, ()))
     return LoadReport(
-        files, tuple(rejects[:SHOWN_REJECTS]), tuple(skipped), not keep, failed or _nothing_accepted(files)
+        files,
+        tuple(loaded.rejects[:SHOWN_REJECTS]),
+        tuple(loaded.skipped),
+        not keep,
+        loaded.failed or _nothing_accepted(files),
     )
 
 
-def _load_new(
-    db_path: Path,
-    new: Sequence[ExportSource],
-    every: Sequence[ExportSource],
-    request: Request,
-    currency: str | None,
-    progress: OnProgress | None,
-    staging: Staging,
-    lock: _Lock,
-    *,
-    keep: bool,
-) -> tuple[dict[ExportSource, list[FileLoad]], list[Reject], list[str], str | None]:
-    """Loads files that have to be read, which may belong together with others of `every`; what was loaded, the first refused
-    rows, why some files were skipped, and why one that the user named was."""
-    from core.workspace.write.far_days import FarDaysFound, without_days
-    from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
-    from core.workspace.write.merging.written_rows import WrittenRows
+@dataclass(slots=True, kw_only=True)
+class _Loaded:
+    """What became of the files that had to be read."""
 
-    opened, skipped = _opened(new, every, request)
-    done: dict[ExportSource, list[FileLoad]] = {}
-    rejects: list[Reject] = []
-    refused: list[tuple[ExportSource, UsageError]] = []
-    written = WrittenRows()
-    with writing(db_path) as connection:
-        waiting = deque(opened)
-        while waiting:
-            source, export = waiting.popleft()
-            try:
-                with ExitStack() as afterwards, lock.transaction(connection, db_path, keep=keep):
-                    staging.clear()
-                    staging.use(connection)
-                    afterwards.callback(staging.remove)
-                    _check_zones(connection, request.zones, db_path)
-                    job = LoadJob(
-                        connection=connection,
-                        source=source,
-                        export=export,
-                        request=request,
-                        currency=currency,
-                        progress=progress,
-                        afterwards=afterwards,
-                        written=written,
-                        staging=staging,
-                    )
-                    report, rows = job.run()
-                    done.setdefault(source, []).append(report)
-            except FarDaysFound as found_far:
-                waiting.appendleft((source, without_days(export, found_far.days)))
-                continue
-            except UsageError as error:
-                refused.append((source, error))
-                continue
-            rejects += rows
-            let_readers_in(connection)
-    if refused and (not done or (len(opened) == 1 and opened[0][0].chosen)):
-        raise as_refusal(refused[0][1])
-    named = next((str(error) for source, error in refused if source.chosen), None)
-    return done, rejects, [*skipped, *(str(error) for source, error in refused if str(error) != named)], named
+    reports: dict[ExportSource, list[FileLoad]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    """The first refused rows of each file."""
+    skipped: list[str] = field(default_factory=list)
+    """Why some files are not loaded,"""
+    failed: str | None = None
+    """and why one that the user named is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LoadRun:
+    """How the files of one load are written."""
+
+    db_path: Path
+    request: Request
+    currency: str | None
+    progress: OnProgress | None
+    staging: Staging
+    lock: _Lock
+    keep: bool
+
+    def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
+        """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded."""
+        from core.workspace.write.far_days import FarDaysFound, without_days
+        from core.workspace.write.loadable_exports import loadable_exports
+        from core.workspace.write.merging.written_rows import WrittenRows
+
+        exports, skipped = loadable_exports(files, every, self.request)
+        loaded = _Loaded(skipped=skipped)
+        refused: list[tuple[ExportSource, UsageError]] = []
+        written = WrittenRows()
+        with writing(self.db_path) as connection:
+            waiting = deque(exports)
+            while waiting:
+                source, export = waiting.popleft()
+                try:
+                    report, rejects = self._load_one(connection, source, export, written)
+                except FarDaysFound as found_far:
+                    waiting.appendleft((source, without_days(export, found_far.days)))
+                    continue
+                except UsageError as error:
+                    refused.append((source, error))
+                    continue
+                loaded.reports.setdefault(source, []).append(report)
+                loaded.rejects += rejects
+                let_readers_in(connection)
+        if refused and (not loaded.reports or (len(exports) == 1 and exports[0][0].chosen)):
+            raise as_refusal(refused[0][1])
+        loaded.failed = next((str(error) for source, error in refused if source.chosen), None)
+        loaded.skipped += [str(error) for source, error in refused if str(error) != loaded.failed]
+        return loaded
+
+    def _load_one(
+        self, connection: sqlite3.Connection, source: ExportSource, export: "Export", written: "WrittenRows"
+    ) -> tuple[FileLoad, list[Reject]]:
+        """Loads one export in a transaction of its own."""
+        from core.workspace.write.load_job import LoadJob  # brings pyarrow (0.2 s), not needed when nothing is new
+
+        with ExitStack() as afterwards, self.lock.transaction(connection, self.db_path, keep=self.keep):
+            self.staging.clear()
+            self.staging.use(connection)
+            afterwards.callback(self.staging.remove)
+            _check_zones(connection, self.request.zones, self.db_path)
+            job = LoadJob(
+                connection=connection,
+                source=source,
+                export=export,
+                request=self.request,
+                currency=self.currency,
+                progress=self.progress,
+                afterwards=afterwards,
+                written=written,
+                staging=self.staging,
+            )
+            return job.run()
 
 
 def _nothing_accepted(files: Sequence[FileLoad]) -> str | None:
@@ -243,65 +266,6 @@ def _known(db_path: Path, exports: Sequence[ExportSource], request: Request) -> 
                     )
                 ]
     return reports
-
-
-def _opened(
-    files: Sequence[ExportSource], every: Sequence[ExportSource], request: Request
-) -> "tuple[list[tuple[ExportSource, Export]], list[str]]":
-    """The exports in `files`, joined with what belongs to them in `every`, and why some files of a folder are none; what the
-    user named must be one."""
-    from core.ingest.open_export import open_exports, open_sets
-
-    together, used = open_sets(every, request)
-    exports: list[tuple[ExportSource, Export]] = list(together.items())
-    skipped: list[str] = []
-    for source in files:
-        if source in used:
-            continue
-        try:
-            exports += [(source, export) for export in open_exports(source, request)]
-        except WhydropError as error:
-            if source.chosen:
-                raise as_refusal(error) from None
-            skipped.append(str(error))
-    if not exports:
-        raise RefusedFile(f"no file could be loaded. {skipped[0]}")
-    retold = [item for item in exports if _is_retold(*item, exports)]
-    why = "it has no days, and another member of the archive tells the same figures by day"
-    skipped += [f"{export.path}: left out: {why}" for _, export in retold]
-    exports = [item for item in exports if item not in retold]
-    return _sliced_alike(exports, request), skipped
-
-
-def _is_retold(source: ExportSource, export: "Export", exports: "Sequence[tuple[ExportSource, Export]]") -> bool:
-    """Whether an export without days is of an archive in which another one has the same measures by day."""
-    if export.has_days or source.is_plain or source.name == str(source.path) or not export.measures:
-        return False
-    dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
-    return any(
-        set(export.measures) - set(export.rates) <= {*other.measures, *(ratio[0] for ratio in other.ratios)}
-        for other in dated
-    )
-
-
-def _sliced_alike(
-    exports: "list[tuple[ExportSource, Export]]", request: Request
-) -> "list[tuple[ExportSource, Export]]":
-    """The exports, those with the same columns sliced by the same dimensions."""
-    from core.ingest.open_export import open_exports
-
-    by_header: dict[str, set[str]] = {}
-    for _, export in exports:
-        by_header.setdefault(export.header, set()).update(export.dimensions)
-    alike: list[tuple[ExportSource, Export]] = []
-    for source, export in exports:
-        if export.several or set(export.dimensions) == by_header[export.header]:
-            alike.append((source, export))
-        else:
-            dimensions = {**request.earlier, export.header: tuple(sorted(by_header[export.header]))}
-            again = open_exports(source, replace(request, earlier=dimensions))
-            alike += [(source, other) for other in again if other.path == export.path]
-    return alike
 
 
 def _check_zones(connection: sqlite3.Connection, zones: Zones, path: Path) -> None:

@@ -43,13 +43,13 @@ def series(
     """A metric over time."""
     from core.reports.list_columns import series_columns
     from core.views.metric_series import series as read_series
-    from core.views.question_words import read_segment, read_window
-    from core.workspace.read.workspace import Workspace, clock_of
+    from core.views.question_words import read_clock, read_segment, read_window
+    from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
         first, last = (read_window(workspace, text) for text in (from_, to))
         window = workspace.window(first.first if first else None, last.last if last else None)
-        segment, chosen = read_segment(workspace, where), clock_of(clock)
+        segment, chosen = read_segment(workspace, where), read_clock(clock)
         if sql:
             for name, text in workspace.trace(metric, window, segment, chosen).items():
                 out.text(f"-- {name}\n{text};")

@@ -119,9 +119,9 @@ def explain(
     from core.explanation.explain import explain as explain_metric
     from core.incidents.finding_log import explain_finding, is_finding_id, recall
     from core.reports.documents.finding_report import explanation_report
-    from core.views.question_words import read_baseline, read_segment, window_or_since
+    from core.views.question_words import read_baseline, read_clock, read_segment, window_or_since
     from core.views.step_tree import step_tree
-    from core.workspace.read.workspace import Workspace, clock_of
+    from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
         if metric not in workspace.catalogue.metrics and is_finding_id(metric):
@@ -137,7 +137,7 @@ def explain(
                 window=window_or_since(workspace, window, since),
                 baseline=read_baseline(workspace, baseline),
                 where=read_segment(workspace, where),
-                clock=clock_of(clock),
+                clock=read_clock(clock),
             )
         report = explanation_report(answer, step_tree(workspace.catalogue, answer), workspace.currency, with_sql=sql)
     document = answer.to_dict()
