@@ -11,6 +11,7 @@ from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues, stray_issues
 from core.detection.quality.unfinished_day import unfinished_days
+from core.detection.quality.unfinished_slice import slice_issues
 from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
 
@@ -63,8 +64,9 @@ def _gravity(issue: QualityIssue) -> tuple[bool, int, str]:
 
 def check(workspace: Workspace) -> tuple[Check, ...]:
     """All checks: those that found something first, with what it affects, then those that passed."""
-    # not among what `scan` and `explain` look at: five more passes through the orders
-    failed = (*issues(workspace), *sequence_issues(workspace.profile(workspace.span)))
+    profile = workspace.profile(workspace.span)
+    # not among what `scan` and `explain` look at: five more passes through the orders, and what a real fall of one day does, too
+    failed = (*issues(workspace), *sequence_issues(profile), *slice_issues(profile))
     failed = tuple(sorted(failed, key=_gravity))
     bad = {issue.check for issue in failed}
     passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)
