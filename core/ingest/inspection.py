@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from core.base.errors import UsageError, WhydropError, as_refusal
 from core.base.json_value import Value
 from core.ingest.columns.column_profile import ColumnProfile, first_texts, profiles
-from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import ExportTable
-from core.ingest.layout import RegionRecords, TableRegion, find_regions
+from core.ingest.layout import RegionRecords, TableRegion
 from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_text import mapping_text
-from core.ingest.open_export import describe_table
+from core.ingest.open_export import describe_table, tables_of
 from core.ingest.order_guess import guess_orders
 from core.ingest.request import Request
 
@@ -59,7 +58,7 @@ def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | No
     """Looks at each table of a file. Raises UsageError, WhydropError when it is no table."""
     request = Request(as_kind=as_kind, encoding=encoding)
     try:
-        tables = [(table, region) for table in open_tables(source, encoding) for region in find_regions(table)]
+        tables = tables_of(source, encoding)
     except WhydropError as error:
         raise as_refusal(error) from None
     return tuple(_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)

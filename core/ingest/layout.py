@@ -13,7 +13,7 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.headers import is_total
-from core.ingest.table_starts import count_known, filled, find_starts, is_comment, is_figure, title_start
+from core.ingest.table_starts import count_known, filled, find_starts, is_comment, is_figure, is_mostly, title_start
 from core.ingest.values.date_columns import is_date, is_day
 from core.ingest.values.moment_text import RANGE, DateReading
 from core.ingest.values.numbers import ABSENT, is_number
@@ -108,13 +108,30 @@ def _region(
     last = len(own)
     if own and (below := [position - begin for position in gaps if begin + top + 1 < position < end]):
         start = max(below)
-        if all(len(row) < width and not is_date((filled(row) or [""])[0]) for row in own[start:]):
+        if all(len(row) < width and not _is_cut_row(row, body) for row in own[start:]):
             skipped |= set(range(start, len(own)))
             last = start
     while last > top + 1 and last - 1 not in skipped and _is_footer(own, last - 1, width):
         last -= 1
         skipped.add(last)
     return TableRegion(rows=own, offset=begin, header=header, above=above, is_whole=True, skipped=frozenset(skipped))
+
+
+def _is_cut_row(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether a short row is one of the table that was cut, and no remark: it begins with a day, or has two days or
+    figures where the table has such."""
+    cells = filled(row)
+    above = body[1 : 1 + _COMPARED]
+    fitting = [
+        at
+        for at, cell in enumerate(row)
+        if any(test(cell.strip()) and is_mostly(above, at, test) for test in (is_date, is_number))
+    ]
+    return bool(cells) and (is_date(cells[0]) or len(fitting) > 1)
+
+
+_COMPARED = 20
+"""Rows that say which columns have figures."""
 
 
 def _is_footer(rows: Sequence[Sequence[str]], position: int, width: int) -> bool:

@@ -41,7 +41,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     Raises UsageError when none can be an export, or the user has to decide something.
     """
     mapping = read_mapping(request.mapping) if request.mapping else None
-    tables = [(table, region) for table in open_tables(source, request.encoding) for region in find_regions(table)]
+    tables = tables_of(source, request.encoding)
     if len(tables) == 1:
         return [_opened(source, *tables[0], mapping, request)[0]]
     opened: list[_OpenedTable] = []
@@ -87,6 +87,15 @@ def _is_dated(region: TableRegion) -> bool:
     """Whether the first row of a table has a day, so that other tables of the file do not tell its figures by day."""
     first = next(iter(region.data_rows), None)
     return first is not None and any(is_date(cell.strip()) for cell in region.rows[first - region.offset])
+
+
+def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTable, TableRegion]]:
+    """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
+    tables = open_tables(source, encoding)
+    try:
+        return [(table, region) for table in tables for region in find_regions(table)]
+    except UsageError as error:
+        raise UsageError(f"{source.name}: {error}") from None
 
 
 _NAMED = 5

@@ -1,13 +1,16 @@
 """Where a table begins among the rows of a file, and what kind a row is: title, comment, header."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from core.base.errors import UsageError
 from core.ingest.headers import folded, known_names
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
 _BELOW = 3
 """Rows below a header among which one has a figure: units and descriptions take up at most two."""
+_FAR_BELOW = 50
+"""The same below a header of known names: the rows between may be such that cannot be read."""
 _VALUES_READ = 500
 """Rows of the table above a row whose cells are compared with it."""
 
@@ -78,11 +81,9 @@ def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int
         if not result:
             if _follows(rows, position, gaps) and not _has_header(rows[:position], row):
                 result.append(position)
-        elif list(row) == list(rows[result[-1]]):
+        elif list(row) == list(rows[result[-1]]) or not _is_below_border(rows, position, result[-1], gaps):
             continue
-        elif _is_new(rows, result[-1], position) and (
-            position in gaps or _is_border(rows, position - 1, result[-1], gaps)
-        ):
+        elif _is_new(rows, result[-1], position) or _is_other(rows, result[-1], position):
             result.append(position)
     return _with_rows(rows, result, gaps)
 
@@ -95,6 +96,11 @@ def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: fr
         if position in gaps and not is_comment(rows[position]):
             break
     return position
+
+
+def _is_below_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:
+    """Whether a blank line, a comment or a title stands above a row."""
+    return position in gaps or _is_border(rows, position - 1, header, gaps)
 
 
 def _is_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:
@@ -130,7 +136,8 @@ def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     row = rows[position]
     if position + 1 >= len(rows) or not _is_header(header_cells(rows, position)):
         return False
-    below = [item for item in rows[position + 1 : position + 1 + _BELOW] if not is_comment(item)]
+    depth = _BELOW if count_known(row) < len(filled(row)) / 2 else _FAR_BELOW
+    below = [item for item in rows[position + 1 : position + 1 + depth] if not is_comment(item)]
     return any(len(item) == len(row) and has_figure(filled(item)) for item in below)
 
 
@@ -171,6 +178,44 @@ def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
                 return True
             named += 1
     return named >= len(filled(row)) / 2 or (is_all_new and not named and not count_known(above))
+
+
+def _is_other(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+    """Whether a row of words below a border begins another table, as wide as the one above: what is below it does not fit that.
+
+    Raises UsageError when it does: the row could be a header of names that nobody knows, or a row that cannot be read.
+    """
+    row, above = rows[position], rows[header]
+    own = rows[max(header + 1, position - _VALUES_READ) : position]
+    below = [item for item in rows[position + 1 : position + 1 + _BELOW] if len(item) == len(row)]
+    repeated = any(
+        cell.strip() and any(at < len(item) and item[at].strip() == cell.strip() for item in own)
+        for at, cell in enumerate(row)
+    )
+    kinds = [(at, test) for at in range(len(row)) for test in (is_date, is_number) if is_mostly(own, at, test)]
+    if repeated or not kinds or not below or not all(map(_may_be_name, filled(row))):
+        return False
+    if not all(is_mostly(below, at, test) for at, test in kinds):
+        return True
+    first, second = (", ".join(filled(item)[:_NAMED]) for item in (above, row))
+    raise UsageError(
+        f"below the table {first} and a blank line or title stands the row {second}: the header of a second table, or a row that "
+        "cannot be read? Put the tables into files of their own, or take the row out."
+    )
+
+
+_NAMED = 5
+
+
+def _may_be_name(cell: str) -> bool:
+    """Whether a cell could name a column: letters, and no figure among them."""
+    return sum(map(str.isalpha, cell)) > 1 and not any(map(str.isdecimal, cell))
+
+
+def is_mostly(rows: Sequence[Sequence[str]], at: int, test: Callable[[str], bool]) -> bool:
+    """Whether most filled cells of a column pass a test."""
+    cells = [item[at].strip() for item in rows if at < len(item) and item[at].strip()]
+    return bool(cells) and sum(map(test, cells)) > len(cells) / 2
 
 
 def _with_rows(rows: Sequence[Sequence[str]], starts: Sequence[int], gaps: frozenset[int]) -> list[int]:

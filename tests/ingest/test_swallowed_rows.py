@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.sources import sources
 from core.workspace.write.load import load
+from tests.ingest.shapes import figures, loads
 from tests.workspace.loading import rows, written
 
 
@@ -156,3 +157,55 @@ def test_a_row_with_a_cell_in_a_column_that_is_not_loaded_is_refused(tmp_path: P
     report = load(tmp_path / "w.db", [written(tmp_path, "f.csv", text)])
     assert (report.files[0].read, report.files[0].accepted) == (6, 5)
     assert [reject.raw for reject in report.rejects] == [row]
+
+
+FIRST = "date,clicks,market\n2026-07-01,5,ID\n2026-07-02,6,TH\n2026-07-03,7,VN\n\n"
+
+
+def test_a_second_table_that_looks_like_the_first_is_no_rows_of_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        WhydropError, match="below the table date, clicks, market .* the row day_of, seen, label:"
+    ) as caught:
+        loads(tmp_path, FIRST + "day_of,seen,label\n2026-07-01,70,x\n2026-07-02,80,y\n2026-07-03,90,z\n")
+    assert str(tmp_path / "export.csv") in str(caught.value)
+    assert not (tmp_path / "w.db").exists()
+
+
+def test_a_second_table_of_other_cells_is_told_apart_from_the_first(tmp_path: Path) -> None:
+    report = loads(tmp_path, FIRST + "word,seen,label\nk0,5,t0\nk1,6,t1\nk2,7,t2\n", "july_2026-07-31.csv")
+    assert figures(tmp_path, "SELECT sum(clicks) FROM traffic") == (18,)
+    assert "left out: 'label' (3 rows" in " ".join(note for file in report.files for note in file.notes)
+
+
+def test_a_row_of_words_that_repeats_a_cell_of_its_table_is_a_row_that_cannot_be_read(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, FIRST + "soon,none yet,VN\n2026-07-05,8,ID\n2026-07-06,9,TH\n").files
+    assert (file.accepted, file.rejected) == (5, 1)
+
+
+def test_a_file_is_in_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    unclear = (
+        "date,clicks,market\n2026-08-01,5,a\n2026-08-02,6,b\n\n"
+        "Datum,Bestellungen,Land\n2026-07-01,1,DE\n2026-07-01,2,DE\n2026-07-02,3,DE\n"
+    )
+    with pytest.raises(WhydropError, match="have the same day and slice but differ"):
+        loads(tmp_path, unclear, as_kind=None)
+    (tmp_path / "sound.csv").write_text(FIRST)
+    report = loads(tmp_path, FIRST, "sound.csv")
+    assert [file.accepted for file in report.files] == [3]
+    assert figures(tmp_path, "SELECT count(*), min(date) FROM traffic") == (3, "2026-07-01")
+
+
+def test_a_known_header_keeps_its_rows_however_many_cannot_be_read(tmp_path: Path) -> None:
+    first = "Datum,Bestellungen,Land\n,,M0\nx,,\n,,M1\nx,,\n2026-03-04,4,R3\n2026-03-05,5,R4\n"
+    text = first + "\ndate,clicks,market\n2026-03-01,5,t0\n2026-03-02,6,t1\n"
+    files = loads(tmp_path, text).files
+    assert sum(file.read for file in files) == 8
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily") == (9,)
+
+
+def test_a_cut_row_below_a_blank_line_is_no_footer_and_the_day_of_an_export_is(tmp_path: Path) -> None:
+    text = "order_id,ordered_at,gmv,market,paid_at\nA1,2026-03-02,2,ID,2026-03-02\nA2,2026-03-03,3,ID,2026-03-03\n\n"
+    (file,) = loads(tmp_path, text + "A3,2026-03-06,6,ID\n").files
+    assert (file.read, file.rejected) == (3, 1)
+    (file,) = loads(tmp_path, text.replace("A", "B") + "Exported on,2026-03-06\n", "more.csv").files
+    assert (file.read, file.rejected) == (2, 0)

@@ -50,14 +50,15 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
 
 def is_level(name: str, values: Floats) -> bool:
     """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
-    if _LEVELS.isdisjoint(name.split("_")) or len(values) < _PROVEN or not (values > 0).all():
+    words = name.split("_")
+    if _LEVELS.isdisjoint(words) or not _CHANGES.isdisjoint(words) or len(values) < _PROVEN or not (values > 0).all():
         return False
     return bool((np.abs(np.diff(values)) <= _STEADY * values[1:]).mean() >= _FITS)
 
 
-_LEVELS = frozenset(
-    ("followers", "subscribers", "fans", "members", "installs", "stock", "inventory", "cumulative", "total", "listings")
-)
+_LEVELS = frozenset(("followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
+_CHANGES = frozenset(("new", "gained", "added", "lost", "net", "unfollows"))
+"""Words of what came or went."""
 _STEADY = 0.03
 """Counts of a day differ by far more between two days; followers of an account by less than 1 %."""
 

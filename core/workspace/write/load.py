@@ -16,6 +16,7 @@ from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
+from core.workspace.schema.load_log import newest_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, earlier_dimensions, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
@@ -170,11 +171,13 @@ class _LoadRun:
         from core.workspace.write.far_days import FarDaysFound, without_days
         from core.workspace.write.loadable_exports import loadable_exports
         from core.workspace.write.merging.written_rows import WrittenRows
+        from core.workspace.write.recovery.undo import undo
 
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = _Loaded(skipped=skipped)
         refused: list[tuple[ExportSource, UsageError]] = []
         written = WrittenRows()
+        numbers: dict[ExportSource, list[int]] = {}
         with writing(self.db_path) as connection:
             waiting = deque(exports)
             while waiting:
@@ -186,11 +189,18 @@ class _LoadRun:
                     continue
                 except UsageError as error:
                     refused.append((source, error))
+                    waiting = deque(item for item in waiting if item[0] is not source)
                     continue
                 loaded.reports.setdefault(source, []).append(report)
+                if self.keep:
+                    numbers.setdefault(source, []).append(newest_load(connection))
                 loaded.rejects += rejects
                 let_readers_in(connection)
-        if refused and (not loaded.reports or (len(exports) == 1 and exports[0][0].chosen)):
+        for source, _ in refused:  # a file is in as a whole or not at all: its other tables are taken out again
+            for number in reversed(numbers.get(source, ())):
+                undo(self.db_path, number, self.lock.wait)
+            loaded.reports.pop(source, None)
+        if refused and not loaded.reports:
             raise as_refusal(refused[0][1])
         loaded.failed = next((str(error) for source, error in refused if source.chosen), None)
         loaded.skipped += [str(error) for source, error in refused if str(error) != loaded.failed]
