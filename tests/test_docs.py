@@ -89,6 +89,12 @@ def test_every_example_of_a_page_runs(
                 shown_commands.run(line.removeprefix("$ "))
 
 
+def test_every_room_of_the_code_is_explained() -> None:
+    rooms = {f"core/{path.parent.name}" for path in (ROOT / "core").glob("*/__init__.py")} | {"tui", "fixtures"}
+    explained = re.findall(r"^\| `([\w/]+)` \|", (DOCS / "developing.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(explained) == sorted(rooms)
+
+
 def test_scripts_are_scripts(tmp_path: Path) -> None:
     scripts = [text for page in PAGES for _, text in blocks(page, "sh")]
     assert scripts

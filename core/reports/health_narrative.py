@@ -66,7 +66,7 @@ def effect_words(claim: Claim) -> str:
 
 
 def interval_words(claim: Claim) -> str:
-    """The 95 % interval of the effect."""
+    """The 95% interval of the effect."""
     return "" if claim.interval is None else " to ".join(_effect(claim, end) for end in claim.interval)
 
 

@@ -22,7 +22,7 @@ class DailyChart:
     """A day."""
     low: float
     high: float
-    """95 % interval of `expected`."""
+    """95% interval of `expected`."""
     onset: Day
     events: tuple[tuple[Day, str], ...]
     """(day, title)."""

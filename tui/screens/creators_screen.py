@@ -38,7 +38,7 @@ _LEADERS = (
     Column("market", "market", "in which market", priority=4),
     Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
     Column("score", "score", "0 to 100", right=True),
-    Column("half", "±", "half the width of the 95 % interval of the score", right=True),
+    Column("half", "±", "half the width of the 95% interval of the score", right=True),
     Column("change", "change", "of the score since the earlier day", right=True),
     Column("orders", "orders", "order lines counted", right=True, priority=5),
     Column("gmv", "gmv", "paid in the last 28 days", right=True, priority=6),
