@@ -33,6 +33,9 @@ class EcosystemScreen(BaseScreen):
     TAB = "ecosystem"
     ABOUT = "Ecosystem: is the marketplace healthy"
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
+    """Its tables have many columns: two of them side by side need more room than on other screens."""
+
     def __init__(self) -> None:
         super().__init__()
         self._where = EVERYTHING

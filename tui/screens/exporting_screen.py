@@ -74,7 +74,7 @@ class ExportingScreen(Screen[None]):
                 _write_rows(path, grid)
                 self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
 
-        hint = f"html, md: the report; csv, tsv, json: the rows of {grid.table.title}   enter write   esc close"
+        hint = f"html, md: report; csv, json: rows of {grid.table.title}   enter write   esc close"
         ending = "csv" if self.reports() is None else "html"
         name = f"whydrop-{self.TAB if ending == 'html' else grid.table.name or self.TAB}.{ending}"
         self.app.push_screen(Prompt("Write to", name, hint, write))

@@ -11,10 +11,13 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from core.reports.escaping import for_terminal
+from core.reports.text_width import wrapped
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
 from tui.widgets.plain_text import PlainText
 
+_SECOND_COLUMN = re.compile(r"\s*\S+(?: \S+)*\s{2,}(?=\S)")
+"""A word or some, and the blanks before the next column."""
 _MATCH, _HERE = "underline", "reverse"
 
 
@@ -35,8 +38,12 @@ class TextPane(VerticalScroll, can_focus=True):
         self._match = 0
 
     def compose(self) -> ComposeResult:
-        yield Static(Text("\n".join(self.lines)), id="lines", markup=False)
+        yield Static(id="lines", markup=False)
         yield PlainText("", id="matches")
+
+    def on_resize(self) -> None:
+        """Lines break where they have to."""
+        self._draw()
 
     def say(self, lines: Iterable[str]) -> None:
         """Shows another text."""
@@ -59,15 +66,23 @@ class TextPane(VerticalScroll, can_focus=True):
     def _find(self, line: str) -> re.Match[str] | None:
         return re.search(re.escape(self.words), line, re.IGNORECASE)
 
+    def _wrapped(self, line: str) -> list[str]:
+        """The line in lines that fit; what stands in a second column goes on in it."""
+        second = _SECOND_COLUMN.match(line)
+        column = len(second[0]) - (len(line) - len(line.lstrip())) if second else 0
+        width = max(self.scrollable_content_region.width - 1, 1)
+        return list(wrapped(line, width, column if column < width // 2 else 0))
+
     def _draw(self) -> None:
         """The text, each match marked."""
         matches, text = self.matches, Text()
         for at, line in enumerate(self.lines):
-            marked = Text(line + "\n")
-            match = self._find(line) if matches else None
-            if match:
-                marked.stylize(_HERE if at == matches[self._match] else _MATCH, *match.span())
-            text.append_text(marked)
+            for part in self._wrapped(line):
+                marked = Text(part + "\n")
+                match = self._find(part) if matches else None
+                if match:
+                    marked.stylize(_HERE if at == matches[self._match] else _MATCH, *match.span())
+                text.append_text(marked)
         self.query_one("#lines", Static).update(text)
         position = f"{self._match + 1} of {len(matches)}" if matches else "no match"
         position_line = self.query_one("#matches", PlainText)
@@ -78,9 +93,8 @@ class TextPane(VerticalScroll, can_focus=True):
         """Scrolls to the match, a line above it when there is one; lines may be wrapped."""
         matches = self.matches
         if matches:
-            width = max(self.scrollable_content_region.width, 1)
-            above = (Text(line).wrap(self.app.console, width) for line in self.lines[: matches[self._match]])
-            self.scroll_to(y=max(sum(map(len, above)) - 1, 0), animate=False)
+            above = sum(len(self._wrapped(line)) for line in self.lines[: matches[self._match]])
+            self.scroll_to(y=max(above - 1, 0), animate=False)
 
     def action_match(self, by: int) -> None:
         """To the next match; after the last comes the first."""
