@@ -134,6 +134,7 @@ def test_a_card_is_found_again_in_any_order() -> None:
 
 def test_the_change_is_that_of_the_scorecards(market: Path, real: Leaderboard) -> None:
     fallen = [real.leader(card) for card in real.view("change<0")[:3].tolist()]
+    assert len(fallen) == 3
     with Workspace.open(market) as workspace:
         for one in fallen:
             found = scorecard(workspace, "creators", one.id, packaged(), real.as_of, real.since)
@@ -148,7 +149,9 @@ def test_the_change_is_that_of_the_scorecards(market: Path, real: Leaderboard) -
 
 
 def test_points_add_up_to_scores(real: Leaderboard) -> None:
-    for card in real.view()[:50].tolist():
+    cards = real.view()[:50].tolist()
+    assert len(cards) >= 20
+    for card in cards:
         one = real.leader(card)
         assert isclose(sum(part.points for part in one.parts), one.score, abs_tol=1e-9)
         assert sum(part.weight for part in one.parts) == pytest.approx(100)
