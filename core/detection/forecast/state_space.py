@@ -7,7 +7,7 @@ state learns from the working residual (y - mean) / mean, which zeros have too, 
 Sources: West, Harrison & Migon 1985, "Dynamic generalized linear models and Bayesian forecasting", JASA 80 (the filter);
 West & Harrison 1986, "Monitoring and adaptation in Bayesian forecasting models", JASA 81 (setting the state back, or letting
 it jump, when something unusual is on); Raftery, Karny & Ettler 2010, Technometrics 52 (several speeds side by side, each
-series trusting the one that has foretold it best).
+series trusting the one that has forecast it best).
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ _MOST_KEYS = 1 << 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafTable:
-    """Leaf rows of a cube at one moment: what was counted and what was foretold.
+    """Leaf rows of a cube at one moment: what was counted and what was forecast.
 
     A sum has `actual` and `forecast`; a ratio has bases (denominators) too and is `actual / actual_base` against
     `forecast / forecast_base`.

@@ -9,7 +9,7 @@ from core.localization.with_history.leaf_history import LeafHistory
 LEAST_DRIFT = 0.01
 """An element strays by this much from week to week, whatever its history says."""
 _WEEKS_BEFORE = 3
-"""Weeks that must lie before a past week for its error to be learnt from, and half of those that it is foretold from."""
+"""Weeks that must lie before a past week for its error to be learnt from, and half of those that it is forecast from."""
 _NO_NOISE = 1e-9
 """What small elements scatter by at least, relative to one event."""
 
@@ -68,5 +68,5 @@ def _error_of_week(now: Floats, usual: Floats, week: int) -> Floats:
     """Squared error of what the weeks before one foretell of it, by element; as if these were many."""
     before = slice(week + 1, week + 1 + 2 * _WEEKS_BEFORE)
     past, level = now[before].sum(0), usual[before].sum(0)
-    foretold = usual[week] * np.divide(past, level, out=np.ones(len(level)), where=level > 0)
-    return np.asarray((now[week] - foretold) ** 2 / (1 + 1 / len(now[before])))
+    forecast = usual[week] * np.divide(past, level, out=np.ones(len(level)), where=level > 0)
+    return np.asarray((now[week] - forecast) ** 2 / (1 + 1 / len(now[before])))

@@ -114,7 +114,7 @@ class LoadJob:
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
-        report = replace(report, notes=(*report.notes, *_told_twice(self.connection, self.export)))
+        report = replace(report, notes=(*report.notes, *_counted_twice(self.connection, self.export)))
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
         _note_load(self.connection, load_id, self.export, report, before, fingerprint)
@@ -162,7 +162,7 @@ def _rows(count: int) -> str:
     return "1 row is" if count == 1 else f"{count:,} rows are"
 
 
-def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
+def _counted_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ...]:
     """What is to be said when the workspace holds the same figures in another cut."""
     marks = ", ".join("?" * len(export.overlaps))
     earlier = connection.execute(
@@ -172,7 +172,7 @@ def _told_twice(connection: sqlite3.Connection, export: Export) -> tuple[str, ..
     if earlier is None:
         return ()
     return (
-        f"it tells the same figures as {earlier[0]} ({earlier[1]}) in another cut: what both give adds up twice. "
+        f"it has the same figures as {earlier[0]} ({earlier[1]}) in another cut: what both give adds up twice. "
         "Load one of them only, or each into a workspace of its own (--db)",
     )
 

@@ -29,14 +29,14 @@ def loadable_exports(
             skipped.append(str(error))
     if not exports:
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
-    retold = [item for item in exports if _is_retold(*item, exports)]
-    why = "it has no days, and another member of the archive tells the same figures by day"
-    skipped += [f"{export.path}: left out: {why}" for _, export in retold]
-    exports = [item for item in exports if item not in retold]
+    repeated = [item for item in exports if _is_repeated(*item, exports)]
+    why = "it has no days, and another member of the archive has the same figures by day"
+    skipped += [f"{export.path}: left out: {why}" for _, export in repeated]
+    exports = [item for item in exports if item not in repeated]
     return _sliced_alike(exports, request), skipped
 
 
-def _is_retold(source: ExportSource, export: Export, exports: Sequence[tuple[ExportSource, Export]]) -> bool:
+def _is_repeated(source: ExportSource, export: Export, exports: Sequence[tuple[ExportSource, Export]]) -> bool:
     """Whether an export without days is of an archive in which another one has the same measures by day."""
     if export.has_days or source.is_plain or source.name == str(source.path) or not export.measures:
         return False
