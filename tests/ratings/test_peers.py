@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from core.base.days import parse_day
 from core.ratings.cases.batches import faulty_batches
+from core.ratings.cases.buyer_independence import usual_odds
 from core.ratings.cases.case_weight import case_weights
-from core.ratings.scoring.grades import by_score
+from core.ratings.scoring.grades import GradeHistory, anchor_of, by_score, refreshes
 from core.ratings.scoring.priors import Members, fit
 from core.ratings.scoring.scores import Belief, run_of, scores
 
 
-def members(seed: int, a: float, mean: float, group: int = 0) -> Members:
+def members(seed: int, a: float, mean: float, most: int = 400) -> Members:
     rng = np.random.default_rng(seed)
-    n = rng.integers(20, 400, 300).astype(float)
+    n = rng.integers(20, most, 300).astype(float)
     own = rng.beta(a, a / mean - a, len(n))
-    return Members(n, rng.binomial(n.astype(int), own).astype(float), np.full(len(n), group))
+    return Members(n, rng.binomial(n.astype(int), own).astype(float), np.zeros(len(n), np.int64))
 
 
 @pytest.mark.parametrize(("a", "mean"), [(2.0, 0.1), (20.0, 0.3)])
@@ -26,6 +28,13 @@ def test_a_prior_tells_the_mean_of_peers_and_how_far_they_differ(a: float, mean:
     assert prior.mean[1] == pytest.approx(members(1, a, mean).k.sum() / members(1, a, mean).n.sum(), rel=0.02), (
         "a group without members is as all are"
     )
+
+
+def test_what_chance_does_to_few_cases_is_not_taken_for_a_difference() -> None:
+    """Binomial chance varies less than Poisson's where most cases are bad."""
+    assert fit(members(4, 6.0, 0.6, most=40), 1, True).a[0] == pytest.approx(6, rel=0.35)
+    alike = members(4, 5000.0, 0.6, most=40)
+    assert fit(alike, 1, True).a[0] > 60
 
 
 @pytest.mark.parametrize("is_share", [True, False])
@@ -94,3 +103,39 @@ def test_a_batch_is_what_fails_for_others_too() -> None:
     assert not found[week != 3].any(), "nobody's own faults excuse them"
     assert not faulty_batches(0 * product, week, person, judged, own | shared).any()
     assert not faulty_batches(product, week, person, judged, 0 * week > 0).any()
+
+
+def test_the_usual_odds_are_those_of_all_others_of_the_market_leaning_to_all_markets() -> None:
+    market, known, alone = np.array([0, 0, 1]), np.array([10.0, 20.0, 30.0]), np.array([2.0, 8.0, 6.0])
+    lean = 50 / (14 + 50), 50 / (8 + 40), 50 / (10 + 30)
+    expected = (
+        (8 + lean[0] * 14) / (20 + lean[0] * 50),
+        (2 + lean[1] * 8) / (10 + lean[1] * 40),
+        lean[2] * 10 / (lean[2] * 30),
+    )
+    assert usual_odds(market, known, alone) == pytest.approx(expected)
+    assert np.isinf(usual_odds(market, 0 * known, alone)).all()
+
+
+def test_refreshes_are_sundays_and_peers_are_learnt_anew_each_week_then_each_fourth() -> None:
+    first = parse_day("2026-01-07")  # a Wednesday
+    assert refreshes(first, first + 3).tolist() == []
+    assert refreshes(first, first + 4).tolist() == [first + 4]
+    assert refreshes(first, first + 17).tolist() == [first + 4, first + 11]
+    assert len(refreshes(first, first + 5000)) == 160
+    days = refreshes(first, first + 7 * 30).tolist()
+    anchors = [anchor_of(first, day) for day in days]
+    young = [day for day in days if day - first < 56]
+    assert anchors[: len(young)] == young
+    older = anchors[len(young) :]
+    assert all(day - 28 < anchor <= day for day, anchor in zip(days, anchors, strict=True))
+    assert {late - early for early, late in zip(sorted(set(older))[1:], sorted(set(older))[2:], strict=False)} == {28}
+
+
+def test_a_history_counts_changes_between_grades_and_not_to_or_from_provisional() -> None:
+    grades = np.array([[0, 1, -1], [1, 1, 0], [0, -1, 0]], np.int8)
+    history = GradeHistory(np.array([3, 10, 17]), grades)
+    assert history.flips().tolist() == [2, 0, 0]
+    assert history.graded_weeks().tolist() == [3, 2, 2]
+    assert history.last().tolist() == [0, -1, 0]
+    assert GradeHistory(np.zeros(0, np.int64), grades[:0]).last().tolist() == [-1, -1, -1]
