@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.base.errors import UsageError
-from core.ingest.headers import folded, known_names
+from core.ingest.headers import folded, is_known_name
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -31,14 +31,13 @@ def is_figure(cell: str) -> bool:
 
 
 def has_figure(cells: Sequence[str]) -> bool:
-    """Whether one of several cells is a figure: first whether one is a number, which is asked faster."""
-    return any(map(is_number, cells)) or any(map(is_date, cells))
+    """Whether one of several cells is a figure: those are asked first that need no pattern, as most rows have one of them."""
+    return any(map(str.isdecimal, cells)) or any(map(is_number, cells)) or any(map(is_date, cells))
 
 
 def count_known(row: Sequence[str]) -> int:
     """How many cells are what exports call their columns, in some language."""
-    words = known_names()
-    return sum(folded(cell) in words for cell in row)
+    return sum(map(is_known_name, row))
 
 
 def header_cells(rows: Sequence[Sequence[str]], position: int) -> list[str]:
@@ -134,7 +133,9 @@ def _is_header(row: Sequence[str]) -> bool:
 def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     """Whether a row could be a header: it names columns, and a row of its width with figures follows it."""
     row = rows[position]
-    if position + 1 >= len(rows) or not _is_header(header_cells(rows, position)):
+    if position + 1 >= len(rows) or any(map(str.isdecimal, row)) or has_figure(filled(row)):
+        return False  # as most rows are, which are not looked at any further
+    if not _is_header(header_cells(rows, position)):
         return False
     depth = _BELOW if count_known(row) < len(filled(row)) / 2 else _FAR_BELOW
     below = [item for item in rows[position + 1 : position + 1 + depth] if not is_comment(item)]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.base.errors import UsageError
 from core.ingest.formats.delimited import Delimited
-from core.ingest.formats.documents.document import is_markup, markup_tables
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import ExportTable, Records
@@ -13,8 +12,15 @@ PARQUET = b"PAR1"
 XLSX = b"PK\x03\x04"
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 """The beginning of every file that Office wrote before 2007."""
+_MARKUP = (b"!doctype", b"html", b"head", b"meta", b"table", b"body", b"style", b"div", b"?xml", b"workbook")
 _START = 256
 """Bytes that tell a format."""
+
+
+def is_markup(start: bytes) -> bool:
+    """Whether a file that begins so is a page or an XML document."""
+    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return text[:1] == b"<" and text[1:].lower().startswith(_MARKUP)
 
 
 class DelimitedTable:
@@ -51,6 +57,8 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
     with source.open() as stream:
         start = stream.read(_START)
     if is_markup(start):
+        from core.ingest.formats.documents.document import markup_tables
+
         return [*markup_tables(source, encoding)]
     if start[:4] == XLSX:
         from core.ingest.formats.documents.xlsx import XlsxTable, sheet_names
@@ -64,6 +72,8 @@ def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable
     with source.open() as stream:
         start = stream.read(_START)
     if is_markup(start):
+        from core.ingest.formats.documents.document import markup_tables
+
         return markup_tables(source, encoding)[0]
     if start[:4] == PARQUET:
         from core.ingest.formats.parquet import ParquetTable

@@ -16,7 +16,6 @@ from core.base.time_zones import Zones
 from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
-from core.workspace.schema.load_log import newest_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.file_fingerprint import Fingerprint, earlier_dimensions, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
@@ -169,9 +168,9 @@ class _LoadRun:
     def load_all(self, files: Sequence[ExportSource], every: Sequence[ExportSource]) -> _Loaded:
         """Loads files, which may belong together with others of `every`. Raises RefusedFile when none can be loaded."""
         from core.workspace.write.far_days import FarDaysFound, without_days
+        from core.workspace.write.load_job import newest_load
         from core.workspace.write.loadable_exports import loadable_exports
         from core.workspace.write.merging.written_rows import WrittenRows
-        from core.workspace.write.recovery.undo import undo
 
         exports, skipped = loadable_exports(files, every, self.request)
         loaded = _Loaded(skipped=skipped)
@@ -192,12 +191,14 @@ class _LoadRun:
                     waiting = deque(item for item in waiting if item[0] is not source)
                     continue
                 loaded.reports.setdefault(source, []).append(report)
-                if self.keep:
+                if self.keep and export.path != source.name:  # one of several tables
                     numbers.setdefault(source, []).append(newest_load(connection))
                 loaded.rejects += rejects
                 let_readers_in(connection)
         for source, _ in refused:  # a file is in as a whole or not at all: its other tables are taken out again
             for number in reversed(numbers.get(source, ())):
+                from core.workspace.write.recovery.undo import undo
+
                 undo(self.db_path, number, self.lock.wait)
             loaded.reports.pop(source, None)
         if refused and not loaded.reports:

@@ -243,3 +243,9 @@ def _note_rejects(
     connection.executemany("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", rows())
     faults = (RowFault(reason, count, tuple(lines[reason])) for reason, count in counts.most_common(_SHOWN_FAULTS))
     return first, tuple(faults)
+
+
+def newest_load(connection: sqlite3.Connection) -> int:
+    """The number of the newest load; 0 where there is none."""
+    (number,) = connection.execute("SELECT coalesce(max(id), 0) FROM loads").fetchone()
+    return int(number)

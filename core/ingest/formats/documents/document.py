@@ -69,15 +69,6 @@ def _text(source: ExportSource, encoding: str | None, how: str) -> str:
         return stream.read().decode("utf-8", "replace")
 
 
-def is_markup(start: bytes) -> bool:
-    """Whether a file that begins so is a page or an XML document."""
-    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return (
-        re.match(rb"<(?:!doctype|html|head|meta|table|body|style|div|\?xml|workbook)\b", text, re.IGNORECASE)
-        is not None
-    )
-
-
 def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTable]:
     """The tables of a page, or the sheets of an XML workbook. Raises UsageError when it has none with two rows."""
     reader = _Tables()
