@@ -99,6 +99,11 @@ def is_number(cell: str) -> bool:
     """Whether a cell writes a number, whatever its decimal mark."""
     if _PLAIN.fullmatch(cell):
         return True
+    bare = _SPACES.sub("", cell)
+    if bare.casefold() in ABSENT:
+        return True
+    if not _SHAPE.fullmatch(bare):  # words, ids and days: most of what is asked that is no plain number
+        return False
     for mark in _MARKS:
         try:
             read_number(cell, mark)
