@@ -71,5 +71,5 @@ def test_an_event_is_as_large_as_leaves_scatter_from_week_to_week() -> None:
     denominator = np.full((40, 200), 500.0)
     for size in (1.0, 25.0):
         numerator = size * rng.poisson(0.1 * denominator / size)
-        assert leaf_history._event(numerator, denominator, usual=3.0) == pytest.approx(size, rel=0.1)  # noqa: SLF001
-    assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0) == 3.0  # noqa: SLF001
+        assert leaf_history._event(numerator, denominator, usual=3.0) == pytest.approx(size, rel=0.1)
+    assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0) == 3.0
