@@ -83,3 +83,4 @@ def test_usual_days_are_same_weekdays_and_weigh_as_many_days_as_the_window() -> 
     assert FIRST + 63 not in reference.days
     assert set(((reference.days - FIRST) % 7).tolist()) == {0, 1, 2}
     assert reference.weights.max() == pytest.approx(1 / 8), "eight weeks of each weekday"
+    assert reference.window == Window(int(reference.days.min()), int(reference.days.max()))

@@ -1,0 +1,62 @@
+"""What is learnt of the noise of days: the part that counting gives, and the part that stays however much there is to count."""
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING
+from core.catalogue import load
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.distributions import normal_score, student_reach
+from core.detection.expected_values import expected_from_detector
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.panel_build import SliceSums
+from core.detection.forecast.panel_build import panel as panel_of
+
+DAYS, SERIES = 110, 80
+
+
+def amounts(unit: float, extra: float) -> np.ndarray:
+    """Daily amounts of variance unit x mean + extra x mean^2, means from 30 to 30,000 units; shape (series, days)."""
+    rng = np.random.default_rng(21)
+    mean = unit * np.geomspace(30, 30_000, SERIES)[:, None] * np.ones(DAYS)
+    shocks = rng.gamma(1 / extra, extra, mean.shape) if extra else np.ones(mean.shape)
+    return unit * rng.poisson(mean * shocks / unit).astype(float)
+
+
+@pytest.mark.parametrize(("unit", "extra"), [(1.0, 0.02), (16_000.0, 0.02)])
+def test_counting_and_what_is_beyond_it_are_told_apart(unit: float, extra: float) -> None:
+    nothing = np.zeros(SERIES, bool)
+    replay = OnlineDetector(Panel(0, amounts(unit, extra), counts=nothing)).run(DAYS - 1)
+    assert replay.noise.unit[0] == pytest.approx(unit, rel=0.5)
+    assert replay.noise.extra[0] == pytest.approx(extra, rel=0.35)
+
+
+def test_only_what_is_counted_has_events() -> None:
+    catalogue = load()
+    sums = {name: np.full((1, 20), 5.0) for name in catalogue.measures}
+    sizes = {
+        key: panel_of([(catalogue.metric(key), SliceSums((EVERYTHING,), sums), False)], 0, np.zeros((1, 20))).event[0]
+        for key in ("orders", "ctr", "gmv", "average_order_value", "violations_per_1k_orders", "refund_value_rate")
+    }
+    assert sizes["orders"] == sizes["ctr"] == 1.0
+    assert sizes["gmv"] == sizes["average_order_value"] == sizes["refund_value_rate"] == 0.0
+    assert sizes["violations_per_1k_orders"] == 1000.0
+
+
+def test_student_tails_are_those_that_scores_are_translated_by() -> None:
+    freedom = np.array([3.0, 8.0, 40.0])
+    assert normal_score(student_reach(freedom), freedom) == pytest.approx(1.959964)
+    assert student_reach(freedom) == pytest.approx([3.182, 2.306, 2.021], rel=0.012), "the tables of Student"
+
+
+def test_a_short_past_makes_wider_intervals_than_a_long_one() -> None:
+    values = amounts(1.0, 0.01)[-1:]
+    wide = []
+    for first in (40, 103):
+        ahead = expected_from_detector(
+            OnlineDetector(Panel(0, values[:, :first])).run(first - 1), Window(first, first + 6)
+        )
+        assert ahead.widening[0] > 1.0
+        wide.append(float(ahead.widening[0]))
+    assert wide[0] > wide[1]
