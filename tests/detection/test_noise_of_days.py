@@ -28,7 +28,7 @@ def amounts(unit: float, extra: float) -> np.ndarray:
 def test_counting_and_what_is_beyond_it_are_told_apart(unit: float, extra: float) -> None:
     nothing = np.zeros(SERIES, bool)
     replay = OnlineDetector(Panel(0, amounts(unit, extra), counts=nothing)).run(DAYS - 1)
-    assert replay.noise.unit[0] == pytest.approx(unit, rel=0.5)
+    assert replay.noise.unit[0] == pytest.approx(unit, rel=0.2)
     assert replay.noise.extra[0] == pytest.approx(extra, rel=0.35)
 
 

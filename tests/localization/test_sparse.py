@@ -8,19 +8,20 @@ import pytest
 from core.base.errors import UsageError
 from core.localization.single_table.localize import LeafTable, localize
 
-NAMES, SIZE, LEAVES = tuple("abcde"), 40, 4_000
+NAMES, SIZE, LEAVES = tuple("abcde"), 60, 4_000
 
 
 def sparse(factor: float, causes: tuple[tuple[int, ...], ...]) -> LeafTable:
-    """Random leaves of 40^5 with noise of 10 %; each cause, codes of its first dimensions, holds 14 leaves that moved."""
+    """Random leaves of 60^5 with noise of 10 %; each cause, codes of its first dimensions, holds 14 leaves that moved."""
     rng = np.random.default_rng(12)
     codes = rng.integers(0, SIZE, (LEAVES, len(NAMES))).astype(np.int32)
     forecast = rng.lognormal(4, 1, LEAVES)
     actual = forecast * (1 + 0.1 * rng.standard_normal(LEAVES))
     for number, cause in enumerate(causes):
-        rows = np.arange(14 * number, 14 * number + 14)
-        codes[rows, : len(cause)] = cause
-        actual[rows] *= factor
+        rows = np.arange(100 * number, 100 * number + 74)
+        for axis, code in enumerate(cause):  # 14 leaves of the cause, and 20 of each pair of its values with any third
+            codes[np.delete(rows, slice(14 + 20 * axis, 34 + 20 * axis)), axis] = code
+        actual[rows[:14]] *= factor
     values = tuple(tuple(f"{name}{code}" for code in range(SIZE)) for name in NAMES)
     return LeafTable(dimensions=NAMES, values=values, codes=codes, actual=actual, forecast=forecast)
 

@@ -71,11 +71,6 @@ class Split:
     """Nats that each part saves with the deviation of the whole, shape (parts,)."""
 
 
-def _is_part(name: Name, whole: Name) -> bool:
-    """Whether an element lies inside another one and is not the same."""
-    return set(zip(*whole, strict=True)) < set(zip(*name, strict=True))
-
-
 class Round:
     """The search with one idea of noise and general factor."""
 
@@ -105,13 +100,15 @@ class Round:
         return self
 
     def _join(self) -> None:
-        """Parts that were taken out before the element that they are a part of, and moved as it did, are said with it."""
+        """What was taken out before the element that all its leaves are in, and moved as it did, is said with it."""
         by_name = {element.name: element for element in self.found}
         for name in sorted(by_name, key=lambda name: len(name[0])):
             if name not in by_name:
                 continue
-            for other in [other for other in by_name if _is_part(other, name)]:
+            for other in [other for other in by_name if other != name]:
                 whole, part = by_name[name], by_name[other]
+                if not whole.holds(self.codes[part.rows]).all():
+                    continue
                 joined = self._element(whole.axes, whole.codes, np.concatenate([whole.rows, part.rows]))
                 if joined.gain >= whole.gain + part.gain:
                     by_name[name] = joined
