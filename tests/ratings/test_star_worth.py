@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from core.catalogue.rating_rules import packaged
 from core.ratings.cases.case_matrix import Bad, Cards, CaseMatrix, Stream
 from core.ratings.cases.star_worth import learn_worth
+from core.ratings.scoring.grades import peers_at
+from core.ratings.scoring.peers import label
 from core.ratings.scoring.shared_quality import fit_quality
 from core.workspace.read.rating_rows import FOREVER
 
@@ -143,3 +145,46 @@ def test_components_move_each_other_as_far_as_they_go_together() -> None:
     worse = k.copy()
     worse[1] += 5
     assert (quality.priors(mean, a, n, worse, 1 - mean)[0][0] > prior[0]).all()
+
+
+def test_peers_are_the_narrowest_group_with_enough_members() -> None:
+    rng = np.random.default_rng(5)
+    who = np.repeat(np.arange(ACCOUNTS), 20)
+    matrix = reviewed(rng.choice([2, 4, 5], len(who), p=[0.1, 0.3, 0.6]), who)
+    market = np.repeat([0, 1, 2], [200, 80, 20])
+    cards = replace(matrix.cards, market=market)
+    delays = np.ones((3, matrix.delays.shape[1]))
+    streams = tuple(replace(stream, market=market[stream.cell]) for stream in matrix.streams)
+    peers = peers_at(replace(matrix, cards=cards, delays=delays, streams=streams), 0)
+    assert matrix.rules.groups == (("role", "market", "category"), ("role", "market"), ("role",), ())
+    assert peers.level.tolist() == [0] * 280 + [2] * 20
+    shown = [label(replace(matrix, cards=cards), peers, at, ("ID", "TH", "VN"), ("beauty",)) for at in (0, 250, 299)]
+    assert shown == [
+        "role=creator,market=ID,category=beauty", "role=creator,market=TH,category=beauty", "role=creator",
+    ]  # fmt: skip
+    rates = [peers.mean[1, market == at] for at in range(3)]
+    assert all(np.ptp(rate) < 1e-12 for rate in rates)
+    assert rates[0][0] != rates[1][0] != rates[2][0]
+
+
+def test_a_component_in_which_nobody_differs_weighs_less_than_one_that_tells_members_apart() -> None:
+    rng = np.random.default_rng(6)
+    who = np.repeat(np.arange(ACCOUNTS), REVIEWS)
+    matrix = reviewed(rng.choice([2, 5], len(who), p=[0.1, 0.9]), who)
+    differing = reviewed(np.where(rng.random(len(who)) < rng.beta(1, 9, ACCOUNTS)[who], 2, 5), who)
+
+    def weight_of_reviews(case: CaseMatrix) -> float:
+        orders, reviews = case.streams
+        row = np.flatnonzero(rng.random(len(orders.cell)) < 0.1)
+        none = np.zeros(len(row), np.int64)
+        bad = Bad(component=0, spread=1.0, cell=orders.cell[row], start=none, known=none, gone=none + FOREVER,
+                  amount=np.ones(len(row)), row=row)  # fmt: skip
+        peers = peers_at(replace(case, streams=(replace(orders, bads=(bad,)), reviews)), 0)
+        assert peers.weight.sum(axis=0) == pytest.approx(100 * np.ones(ACCOUNTS))
+        return float(peers.weight[1, 0])
+
+    rules = matrix.rules.role("creator").weights
+    assert weight_of_reviews(matrix) == pytest.approx(
+        100 * rules["reviews"] / (rules["reviews"] + rules["product"]), abs=12
+    )
+    assert weight_of_reviews(differing) > weight_of_reviews(matrix) + 8
