@@ -59,6 +59,6 @@ def usable_steps(sides: Sequence[Mapping[str, Floats]]) -> tuple[str, ...]:
     steps = [name for name in STEPS if all(name in side for side in sides)]
     for position in range(len(steps) - 1, 0, -1):
         before, after = steps[position - 1], steps[position]
-        if any(((side[before] <= 0) & (side[after] > 0)).any() for side in sides):
+        if any(((side[before] <= 0) & (side[after] != 0)).any() for side in sides):
             return tuple(steps[position:])
     return tuple(steps)
