@@ -17,6 +17,8 @@ _LEAST_ORDERS = 30
 """Order lines of a group in a channel below which nothing is advised."""
 _LEAST_GAP = 0.05
 """Shares that differ by less are the same for whoever plans."""
+_LEAST_LEAD = 0.005
+"""Lead, relative to the other group, from which on one looks ahead: less is the same figure to a reader."""
 _Z95, _Z99 = 1.96, 2.58
 _MOST_GROUPS = 40
 
@@ -147,16 +149,18 @@ def _advice(surplus: float, gap: float, error: float) -> str:
 
 
 def _reversals(cells: _Cells) -> list[Reversal]:
-    """Pairs of groups of which one is ahead in all and behind in every channel, each time beyond chance."""
+    """Pairs of groups of which one is ahead in all and behind in every channel, there beyond chance.
+
+    Being ahead in all need not be beyond chance: it is what a reader sees, and what the channels contradict.
+    """
     crude = cells.gmv.sum(axis=1) / np.maximum(cells.traffic.sum(axis=1), 1e-12)
-    crude_error = crude * np.sqrt(2 / np.maximum(cells.orders.sum(axis=1), 1))
     reversals = []
     for first, second in combinations(range(len(cells.groups)), 2):
         ahead, behind = (first, second) if crude[first] > crude[second] else (second, first)
         gap = cells.value[behind] - cells.value[ahead]
         error = np.hypot(cells.error[behind], cells.error[ahead])
         both = ~np.isnan(gap)
-        sure = crude[ahead] - crude[behind] > _Z99 * np.hypot(crude_error[ahead], crude_error[behind])
-        if both.sum() >= 2 and both.sum() == len(cells.channels) and sure and (gap > _Z99 * error).all():
+        is_seen = crude[ahead] > (1 + _LEAST_LEAD) * crude[behind]
+        if both.sum() >= 2 and both.all() and is_seen and (gap > _Z99 * error).all():
             reversals.append(Reversal(cells.groups[ahead], cells.groups[behind]))
     return reversals

@@ -135,6 +135,12 @@ def test_a_reversal_is_said_and_none_where_there_is_none(tmp_path: Path) -> None
     advice = {(str(row.where), row.channel): row.advice for row in result.channels}
     assert advice["market=TH", "live"] == "underused"
     assert advice["market=TH", "search"] == "overused"
+    slim = {**planted, ("TH", "live"): (5500, 2.3), ("TH", "search"): (4500, 1.35)}  # 1.9 and 1.87: within chance
+    (tmp_path / "slim").mkdir()
+    with Workspace.open(_groups(tmp_path / "slim", slim)) as workspace:
+        result = channels(workspace, window=window, baseline="previous", by=("market",)).strategy
+    assert result is not None
+    assert [str(pair.ahead) for pair in result.reversals] == ["market=ID"]
     calm = {key: (2000, value) for key, (_, value) in planted.items()}
     (tmp_path / "calm").mkdir()
     with Workspace.open(_groups(tmp_path / "calm", calm)) as workspace:
