@@ -6,13 +6,12 @@ of order lines is negative binomial (Fader and Hardie 2005 use the same for buye
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy.special import gammaincinv
 
 from core.base.arrays import Floats, Ints
-from core.matching.pair_signals import SIGNALS, PairSignals
+from core.matching.pair_signals import PairSignals
 from core.matching.ridge_regression import ridge_weights
 
 LEVEL = 0.8
@@ -33,10 +32,8 @@ _SHAPES = (0.05, 50.0)
 _HALVINGS = 20
 _MOST_WEIGHT = 20.0
 """A pair counts as at most so many order lines: pairs differ far more than Poisson counts do, and the largest would decide."""
-_USED = ("category", "near_category")
-"""Signals that say how much is sold. Similarities are left out: of pairs that sell already they hold the pair itself. The numbers
-of a product's takers and a creator's products, and the squared distance of prices, join them: with these, and effects that leave
-out the pair itself, ranks of expected and true GMV of new pairs correlate by .68 (`bench/match.py --creators 40`)."""
+_CALIBRATING = 5_000
+"""Pairs that calibrate the ends of intervals: the share beyond an end is then known within 1 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,12 @@ class ExpectedSales:
 
 
 class SalesModel:
-    """Learnt from the pairs of one history, by what they sold after their first day: that day is why they are pairs."""
+    """Learnt from the pairs of one history, by what they sold after their first day: that day is why they are pairs.
+
+    Of the signals those of categories are used: in similarities, pairs that sell already hold the pair itself. The numbers of a
+    product's takers and a creator's products, and the squared distance of prices, join them: with these, and effects that leave
+    out the pair itself, ranks of expected and true GMV of new pairs correlate by .68 (`bench/match.py --creators 40`).
+    """
 
     def __init__(self, signals: PairSignals) -> None:
         self._signals, self._history = signals, signals.history
@@ -95,21 +97,19 @@ class SalesModel:
         ]
         return np.log(creators), np.log(products), np.log(np.maximum(without, _LEAST_EFFECT))
 
-    def _design(self, pairs: tuple[Ints, Ints], effects: Floats, table: Floats) -> Floats:
-        """shape (pairs, features); `effects` of creator and product, shape (2, pairs), `table` the signals, (signals, pairs)."""
-        creator, product = pairs
-        used = [table[list(SIGNALS).index(name)] for name in _USED]
+    def _design(self, creator: Ints, product: Ints, effects: Floats) -> Floats:
+        """shape (pairs, features); `effects` of creator and product, shape (2, pairs)."""
+        creators, own = np.unique(creator, return_inverse=True)
+        of_categories = self._signals.of_categories(creators)[:, own, self._history.product_category[product]]
         takers, portfolio = (np.log1p(np.asarray(self._history.taken.sum(axis=axis)).ravel()) for axis in (0, 1))
         distance = np.log(np.maximum(self._history.price[product], _LEAST_PRICE)) - self._signals.price_levels[creator]
         sizes = [takers[product] - takers.mean(), portfolio[creator] - portfolio.mean(), -(distance**2)]
-        return np.column_stack([np.ones(effects.shape[1]), *effects, *sizes, *used])
+        return np.column_stack([np.ones(effects.shape[1]), *effects, *sizes, *of_categories])
 
     def _fit(self) -> None:
         """Weights by ridge Poisson regression, and the gamma shape of what is left."""
-        blocks = self._blocks()
-        design = np.vstack([self._pair_design(block) for block in blocks])
-        order = np.concatenate(blocks)
-        lines, offset = self._lines[order], np.log(self._days[order]) + self._usual
+        design = self._design(self._creator, self._product, self._without_pair)
+        lines, offset = self._lines, np.log(self._days) + self._usual
         prior = np.zeros(design.shape[1])
         prior[1:3] = 1.0  # the effects count in full where nothing else is known
         precision = np.array([0.0, *[_RIDGE] * (design.shape[1] - 1)])
@@ -125,21 +125,10 @@ class SalesModel:
         self.shapes = _calibrated_shapes(mean * np.exp(level), lines)
         """Of the gamma distributions of pairs for the lower and the upper end: small = pairs differ much."""
 
-    def _blocks(self) -> list[Ints]:
-        """Pairs by blocks of creators, so that the signals of few are in memory at a time."""
-        edges = np.arange(0, self._history.shape[0] + 50, 50)
-        position = np.searchsorted(self._creator, edges)
-        return [np.arange(a, b) for a, b in pairwise(position.tolist()) if b > a]
-
-    def _pair_design(self, rows: Ints) -> Floats:
-        creators, own = np.unique(self._creator[rows], return_inverse=True)
-        table = self._signals.of(creators)[:, own, self._product[rows]]
-        return self._design((self._creator[rows], self._product[rows]), self._without_pair[:, rows], table)
-
-    def expected(self, creator: Ints, product: Ints, table: Floats) -> ExpectedSales:
-        """GMV of pairs, were they to start now; `table` their signals, shape (signals, pairs)."""
+    def expected(self, creator: Ints, product: Ints) -> ExpectedSales:
+        """GMV of pairs, were they to start now."""
         effects = np.stack([self._by_creator[creator], self._by_product[product]])
-        log_rate = self._design((creator, product), effects, table) @ self._weights + self._usual
+        log_rate = self._design(creator, product, effects) @ self._weights + self._usual
         lines = np.exp(np.clip(log_rate, -12, 8)) * DAYS
         price = self._history.price[product]
         low, high = (_end(lines, shape, upper=side) for side, shape in zip((False, True), self.shapes, strict=True))
@@ -170,9 +159,10 @@ def _end(mean: Floats, shape: float, *, upper: bool) -> Floats:
 def _calibrated_shapes(mean: Floats, lines: Floats) -> tuple[float, float]:
     """The shapes with which as many of the larger pairs that are learnt from lie beyond either end as should, by halving.
 
-    The larger half, as those are like what is put forward.
+    The larger half, as those are like what is put forward, or evenly many of them by size.
     """
-    large = mean >= np.median(mean)
+    by_size = np.argsort(mean, kind="stable")[len(mean) // 2 :]
+    large = by_size[:: -(-len(by_size) // _CALIBRATING)]
     return _calibrated(mean[large], lines[large], upper=False), _calibrated(mean[large], lines[large], upper=True)
 
 

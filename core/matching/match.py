@@ -62,7 +62,7 @@ def match(
     sales = sales_rows(workspace, workspace.span)
     if not len(sales.days):
         raise NotEnoughData(f"{workspace.path}: no paid order names a creator and a product. Load such orders.")
-    model = learn_takeup(sales)
+    model = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
     history = PairHistory.until(sales, int(sales.days.max()))
     signals = PairSignals(history)
     if creator_id is not None:
@@ -130,7 +130,7 @@ def _described(signals: PairSignals, model: TakeupModel, creator: Ints, product:
         product=product,
         chance=model.chance(table),
         contributions=model.contributions(table),
-        sales=SalesModel(signals).expected(creator, product, table),
+        sales=SalesModel(signals).expected(creator, product),
     )
 
 

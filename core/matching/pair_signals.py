@@ -30,6 +30,8 @@ SIGNALS: Mapping[str, str] = {
     "refunds": "seldom refunded",
 }
 """Signal -> its reason in words, completing "the product is ..."."""
+CATEGORY_SIGNALS = ("category", "near_category")
+"""Those that are the same for all products of a category."""
 _PRIOR_LINES = 2.0
 """Order lines of the average creator that are added to each creator's tastes: two sales are no taste yet."""
 _PRIOR_REFUNDS = 20.0
@@ -51,8 +53,18 @@ class PairSignals:
         """All signals of some creators with every product; shape (signals, creators, products)."""
         raw = self._raw(creators)
         table = np.stack([np.broadcast_to(raw[name], (len(creators), self.history.shape[1])) for name in SIGNALS])
-        centred = table - table.mean(axis=2, keepdims=True)
-        return np.asarray(centred / np.maximum(table.std(axis=2, keepdims=True), 1e-9))
+        table -= table.mean(axis=2, keepdims=True)
+        spread = np.sqrt(np.einsum("scp,scp->sc", table, table) / table.shape[2])
+        table /= np.maximum(spread, 1e-9)[:, :, None]
+        return table
+
+    def of_categories(self, creators: Ints) -> Floats:
+        """The signals CATEGORY_SIGNALS of some creators with every category, as `of` has them for products; shape (2, creators,
+        categories). A market has thousands of products of a few dozen categories."""
+        table = np.stack([self._taste(creators), self._near_taste(creators)])
+        products = np.bincount(self.history.product_category, minlength=table.shape[2]) / self.history.shape[1]
+        table -= (table @ products)[:, :, None]
+        return np.asarray(table / np.maximum(np.sqrt(table**2 @ products), 1e-9)[:, :, None])
 
     def _raw(self, creators: Ints) -> dict[str, Floats]:
         history = self.history

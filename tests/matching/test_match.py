@@ -10,8 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from core.base.errors import NotEnoughData, UsageError
+from core.matching import match as matching
 from core.matching.match import match
 from core.matching.match_results import Matches
+from core.matching.pair_history import PairHistory
+from core.matching.pair_signals import CATEGORY_SIGNALS, SIGNALS, PairSignals
+from core.matching.takeup_model import learn_takeup
+from core.workspace.read.sales_rows import sales_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tui.cli import app
@@ -141,6 +146,28 @@ def test_expected_sales_follow_those_who_sell_more(tmp_path: Path) -> None:
     large = np.mean([pair.expected_gmv for pair in _matches(db, creator_id="c0").matches])
     small = np.mean([pair.expected_gmv for pair in _matches(db, creator_id="c16").matches])
     assert large > 2 * small
+
+
+def test_signals_of_categories_are_those_of_their_products(market: Path) -> None:
+    with Workspace.open(market) as workspace:
+        sales = sales_rows(workspace, workspace.span)
+    signals = PairSignals(PairHistory.until(sales, int(sales.days.max())))
+    creators = np.array([0, 7, 31])
+    rows = [list(SIGNALS).index(name) for name in CATEGORY_SIGNALS]
+    of_products = signals.of(creators)[rows]
+    assert of_products.mean(axis=2) == pytest.approx(0, abs=1e-6)
+    assert of_products.std(axis=2) == pytest.approx(1)
+    of_categories = signals.of_categories(creators)[:, :, signals.history.product_category]
+    assert of_categories == pytest.approx(of_products, abs=1e-9)
+
+
+def test_what_take_ups_teach_is_learnt_once_for_all_questions(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = []
+    monkeypatch.setattr(matching, "learn_takeup", lambda sales: learnt.append(1) or learn_takeup(sales))
+    with Workspace.open(market) as workspace:
+        for number in range(3):
+            match(workspace, creator_id=f"c{number}")
+    assert learnt == [1]
 
 
 def test_what_cannot_be_matched_is_one_sentence(market: Path, tmp_path: Path) -> None:
