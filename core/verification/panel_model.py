@@ -46,10 +46,9 @@ _NEGLIGIBLE_WEIGHT = 1e-7
 """Grid points of less weight are left out of the mixture."""
 _EM_ROUNDS = 30
 """Of learning the prior of the grid: later ones hardly move it."""
-_ALIKE = 8.0
-"""Number of series from which on it counts as much that they differ as that they are alike: of two controls nobody can tell."""
-_OWN_KIND = 0.05
-"""Share of the prior that is spread evenly, for a series that is of no kind seen among the controls."""
+_EVEN_SERIES = 1.0
+"""Series by which each axis of the grid is spread evenly, for one that is of no kind seen among the controls."""
+_GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE))
 _WEEKDAYS = slice(1, 8)
 _LOADING_AT = 8
 _ROUGH_AT = 9
@@ -247,20 +246,20 @@ def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
 def grid_prior(evidence: Sequence[Floats]) -> Floats:
     """Log prior of the grid points, learnt from the log evidence of several series; shape (grid points,).
 
-    A part says that all series are of one kind: the points that explain them best together. The more series there are, the more
-    weight has the other part, which lets them differ, as where controls are noisy: the distribution of points over the series
-    by maximum likelihood (Kiefer and Wolfowitz 1956), found by EM from equal weights.
+    The distribution over the series by maximum likelihood (Kiefer and Wolfowitz 1956), found by EM from equal weights, as a
+    product of one distribution for each axis of the grid: few series say little of every combination, and enough of each axis.
     """
-    together = np.sum(evidence, axis=0)
-    alike = np.exp(together - together.max())
-    likelihood = np.exp(np.array([one - one.max() for one in evidence]))
-    prior = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
+    likelihood = np.exp(np.array([values - values.max() for values in evidence])).reshape(-1, *_GRID)
+    axes = range(1, likelihood.ndim)
+    shares = np.ones_like(likelihood)
     for _ in range(_EM_ROUNDS):
+        shares /= shares.sum(axis=tuple(axes), keepdims=True)
+        prior = np.ones(_GRID)
+        for axis in axes:
+            series = shares.sum(axis=tuple(other for other in (0, *axes) if other != axis), keepdims=True)[0]
+            prior = prior * (series + _EVEN_SERIES / series.size) / (len(evidence) + _EVEN_SERIES)
         shares = likelihood * prior
-        prior = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
-    differ = len(evidence) / (len(evidence) + _ALIKE)
-    mixed = (1 - _OWN_KIND) * ((1 - differ) * alike / alike.sum() + differ * prior) + _OWN_KIND / len(prior)
-    return np.asarray(np.log(mixed))
+    return np.asarray(np.log(prior).ravel())
 
 
 def posteriors(fit: GridFit, prior: Floats, freedom: int) -> list[EffectPosterior]:
