@@ -104,6 +104,18 @@ def points(value: float, signed: bool = False) -> str:
     return f"{text if float(text) else '0'} pp"
 
 
+def score_change(value: float | None) -> str:
+    """A change of a score with its sign; empty where there is none.
+
+    >>> score_change(-11.14), score_change(-0.04), score_change(None)
+    ('-11.1', '0.0', '')
+    """
+    if value is None:
+        return ""
+    text = f"{value:+.1f}"
+    return text[1:] if float(text) == 0 else text
+
+
 def size(value: float, unit: str) -> str:
     """The size of a change without its sign: points for a ratio.
 

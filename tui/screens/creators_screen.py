@@ -14,7 +14,7 @@ from textual.containers import Container
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
-from core.reports.number_format import day, days, short
+from core.reports.number_format import day, days, score_change, short
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
@@ -190,18 +190,13 @@ def _row(entry: LeaderboardRow) -> Row:
             Cell(f"{entry.grade}{'' if entry.is_sure else '?'}", entry.grade, "bold" if entry.is_sure else "dim"),
             Cell(f"{entry.score:.1f}", entry.score),
             Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
-            Cell("new" if entry.change is None and entry.rank else signed(entry.change), entry.change, tone),
+            Cell("new" if entry.change is None and entry.rank else score_change(entry.change), entry.change, tone),
             Cell(f"{entry.orders:,}", entry.orders),
             Cell(short(entry.gmv), entry.gmv, "dim"),
             Cell(entry.why),
         ),
         entry,
     )
-
-
-def signed(change: float | None) -> str:
-    """Points with their sign; nothing where there are none."""
-    return "" if change is None else f"{change:+.1f}"
 
 
 def _parts(entry: LeaderboardRow | None) -> Table:
@@ -216,7 +211,7 @@ def _part(part: ComponentShare) -> tuple[Cell, ...]:
         Cell(part.component),
         Cell(f"{part.points:.1f}", part.points),
         Cell(f"{part.weight:.1f}", part.weight, "dim"),
-        Cell(signed(part.change), part.change, tone),
+        Cell(score_change(part.change), part.change, tone),
     )
 
 
@@ -248,7 +243,9 @@ def _tally(board: Leaderboard, entry: LeaderboardRow | None) -> list[str]:
 
 def _movement_text(entry: LeaderboardRow) -> str:
     shifts = sorted((part for part in entry.parts if part.change is not None), key=lambda part: -abs(part.change or 0))
-    return f"{entry.id}   " + "  ".join(f"{part.component} {signed(part.change)}" for part in shifts[:_SHOWN_PARTS])
+    return f"{entry.id}   " + "  ".join(
+        f"{part.component} {score_change(part.change)}" for part in shifts[:_SHOWN_PARTS]
+    )
 
 
 def _numbers(entry: LeaderboardRow, board: Leaderboard, db: str) -> tuple[str, list[str]]:

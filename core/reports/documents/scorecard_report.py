@@ -6,7 +6,7 @@ from operator import attrgetter
 from core.base.days import iso
 from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard, Shift
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.number_format import count, percent
+from core.reports.number_format import count, percent, score_change
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, value
@@ -53,11 +53,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
             *scorecard.notes,
         ),
         sections=(
-            *(
-                section
-                for card, weight in zip(scorecard.cards, scorecard.weights, strict=True)
-                for section in _card(card, weight)
-            ),
+            *_cards(scorecard),
             *rests_on,
         ),
         data=scorecard.to_dict(),
@@ -96,6 +92,23 @@ def _words(component: str) -> str:
     return component.replace("_", " ")
 
 
+def _cards(scorecard: Scorecard) -> Iterator[Section]:
+    """Every card; accounts of one person that share role and market are rated together, and their evidence is listed once."""
+    listed: dict[tuple[Component, ...], ScoreCard] = {}
+    for card, weight in zip(scorecard.cards, scorecard.weights, strict=True):
+        first = listed.setdefault(card.rating.components, card)
+        yield from _card(card, weight) if first is card else _same_evidence(card, first, weight)
+
+
+def _same_evidence(card: ScoreCard, first: ScoreCard, weight: float) -> Iterator[Section]:
+    rating = card.rating
+    line = (
+        f"Score {rating.score:.1f}, {count(rating.orders, 'order')}, {percent(weight)} of the whole. "
+        f"Rated together with {first.rating.id}: the accounts of one person share their evidence."
+    )
+    yield Section(title=f"{rating.id} as {rating.role}: grade {rating.grade}", lines=(line,))
+
+
 def _card(card: ScoreCard, weight: float) -> Iterator[Section]:
     rating = card.rating
     rank = f", rank {rating.rank:,} of {rating.peers:,}" if rating.rank else ", no case yet"
@@ -126,12 +139,12 @@ def _moved(move: Movement) -> str:
     grades = (
         f"grade {move.grade_before} to {move.grade_after}" if move.grade_before != move.grade_after else "same grade"
     )
-    text = f"Since {iso(move.since)}: {move.before:.1f} to {move.after:.1f} ({move.change:+.1f}), {grades}"
+    text = f"Since {iso(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
     largest = max(move.shifts, key=lambda shift: abs(shift.change), default=None)
     if largest is None or abs(largest.change) < 0.05:
         return f"{text}."
     part = max(SHIFT_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
-    return f"{text}; mostly {_words(largest.component)} ({largest.change:+.1f}, {SHIFT_PARTS[part]})."
+    return f"{text}; mostly {_words(largest.component)} ({score_change(largest.change)}, {SHIFT_PARTS[part]})."
 
 
 def _components(card: ScoreCard) -> Table:
@@ -149,5 +162,5 @@ def _component(part: Component, shift: Shift) -> tuple[Cell, ...]:
         Cell(f"{part.bad:,} of {part.cases:,}", part.bad),
         Cell(f"{part.points:.1f}", part.points),
         Cell(f"{part.weight:.0f}", part.weight),
-        *(Cell(f"{change:+.1f}", change) for change in changes),
+        *(Cell(score_change(change), change) for change in changes),
     )

@@ -1,6 +1,7 @@
 """The table of findings, one line an incident: for the Overview, for `scan`, and for reports."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.detection.findings import Finding
 from core.reports.finding_narrative import cost_words, severity_words, short_cause, what_words
@@ -16,6 +17,8 @@ _COLUMNS = (
     Column("cause", "likely cause", "the cause that fits best; explain says why", priority=5, least=12),
     Column("owner", "owner", "who can act on it", priority=4),
 )
+_WRAPPED = replace(_COLUMNS[1], least=24)
+"""Next to an id the text may take two lines, so that the cost still fits 80 columns."""
 _ID = Column("id", "id", "names the finding in other commands")
 
 
@@ -29,7 +32,7 @@ def finding_table(
     empty: str = "no finding",
 ) -> Table:
     """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take."""
-    columns = (*_COLUMNS, _ID) if with_id else _COLUMNS
+    columns = (_COLUMNS[0], _WRAPPED, *_COLUMNS[2:], _ID) if with_id else _COLUMNS
     rows = tuple(
         Row(finding.id, _cells(finding, units.get(finding.metric, ""), currency)[: len(columns)], finding)
         for finding in findings

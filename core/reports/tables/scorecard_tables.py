@@ -6,7 +6,7 @@ from functools import partial
 from core.base.days import iso
 from core.explanation.decompose.drivers import Branch
 from core.ratings.rating_results import Component, EvidenceRow, Held, ImprovementStep, ScoreCard, Scorecard, Shift
-from core.reports.number_format import day, percent
+from core.reports.number_format import day, percent, score_change
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.standings.scorecard_checks import closes, is_sure
@@ -45,11 +45,6 @@ SHIFT_PARTS = {
 """Part of a shift -> why the points moved, in words."""
 
 
-def signed(change: float) -> str:
-    """Points with their sign."""
-    return f"{change:+.1f}"
-
-
 def cards(scorecard: Scorecard, grades: Mapping[str, float]) -> Table:
     """Every account and role of the person; roles that have no card yet come last. `grades`: lowest scores, best first."""
     rows = [
@@ -81,7 +76,7 @@ def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[
         Cell(f"{rating.grade}{'' if sure else '?'}", rating.grade, style="bold" if sure else "dim"),
         Cell(f"{rating.score:.1f}", rating.score),
         Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
-        Cell(signed(change), change, "bad" if change < 0 else "good"),
+        Cell(score_change(change), change, "bad" if change < 0 else "good"),
         Cell(f"{rating.rank:,} of {rating.peers:,}" if rating.rank else "no case", rating.rank),
         Cell(f"{rating.orders:,}", rating.orders),
         Cell(percent(weight), weight, "dim"),
@@ -135,7 +130,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
         _whole(f"on {day(move.until)}", move.after, scale, len(columns)),
     )
     doubt = "" if closes(card) else ", ! the parts do not add up"
-    title = f"Score {move.before:.1f} to {move.after:.1f} ({signed(move.change)}) since {day(move.since)}{doubt}"
+    title = f"Score {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}) since {day(move.since)}{doubt}"
     grades = ", ".join(f"{grade} on {day(at)}" for at, grade in card.grades[-2:])
     note = f"grade {grades}" if grades else "no grade yet"
     table = Table(title, columns, rows, note=note, name=f"{card.rating.id}-components")
@@ -171,7 +166,7 @@ def _component(bar: Bar, component: Component | None, scale: Axis) -> Row:
         Cell(f"{component.bad:,}/{component.cases:,}", component.bad) if component else Cell(),
         Cell(f"{component.points:.1f}", component.points) if component else Cell(),
         Cell(f"{component.weight:.1f}", component.weight, "dim") if component else Cell(),
-        Cell(signed(branch.contribution), branch.contribution, tone),
+        Cell(score_change(branch.contribution), branch.contribution, tone),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
     )
     return Row(bar.key, cells, component, bar.parent, bar.depth)
