@@ -36,10 +36,12 @@ def rising_words(texts: Sequence[str], now: Flags) -> tuple[RisingWord, ...]:
     share = float(now.sum()) / max(len(now), 1)
     if not 0 < share < 1:
         return ()
-    tested = np.flatnonzero((recent >= _LEAST_TEXTS) & _is_word(table))
+    # chosen by all texts: of words chosen for being frequent now, too many would look risen
+    tested = np.flatnonzero((recent + before >= _LEAST_TEXTS) & _is_word(table))
     p_values = more_than_before(recent[tested], before[tested], share)
     rise = recent[tested] * (1 - share) / np.maximum(before[tested] * share, 1e-9)
-    risen = tested[discoveries(p_values, _FALSE_SHARE) & (rise >= _LEAST_RISE)]
+    is_common = recent[tested] >= _LEAST_TEXTS
+    risen = tested[discoveries(p_values, _FALSE_SHARE) & is_common & (rise >= _LEAST_RISE)]
     chance = dict(zip(tested.tolist(), p_values.tolist(), strict=True))
     order = sorted(risen.tolist(), key=lambda word: (chance[word], table.vocabulary[word]))[:_SHOWN]
     return tuple(

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.voice.rising_words import rising_words
 from core.voice.voice import texts, voice
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -99,6 +100,16 @@ def test_nothing_rises_where_nothing_is_new(calm: Path, tmp_path: Path) -> None:
             result = voice(workspace, window=Window.parse("2026-03-23..2026-03-29"))
         assert not [theme.theme for theme in result.themes if theme.rose], seed
         assert result.rising == (), seed
+
+
+def test_words_that_happen_to_be_frequent_in_a_week_did_not_rise() -> None:
+    marked = 0
+    for seed in range(80):  # forty complaints that are written again and again, each in words of its own
+        chance = np.random.default_rng(seed)
+        written, now = chance.integers(0, 40, 600), chance.random(600) < 0.1
+        letters = [f"{chr(97 + number // 20)}{chr(97 + number % 20)}" for number in written.tolist()]
+        marked += bool(rising_words([f"abc{word} def{word} ghi{word}" for word in letters], now))
+    assert marked <= 1
 
 
 def test_a_new_complaint_is_seen_within_its_first_week(tmp_path: Path) -> None:
