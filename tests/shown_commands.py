@@ -2,17 +2,24 @@
 
 import os
 import shlex
+import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from core.workspace.read.blocks import cache, column_blocks
 from tui.cli import app
 
 
 class ShownCommands:
-    """Runs commands in the current folder. Many are shown in several places: on the same data each runs once."""
+    """Runs commands in the current folder. Many are shown in several places: on the same data each runs once.
+
+    Answers are kept as those of large workspaces are, under what a workspace holds instead of where it is: most commands ask
+    for the same scan, explanations and ratings.
+    """
 
     def __init__(self, done: Path) -> None:
         """`done` is a folder that all test workers share; an empty file in it is a command that passed."""
@@ -25,10 +32,23 @@ class ShownCommands:
         state = _digest(command, words)
         if (self._done / state).exists():
             return
-        done = CliRunner().invoke(app, words)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(cache, "_LEAST_BYTES", 0)
+            for module in (cache, column_blocks):
+                patch.setattr(module, "state_of", _contents)
+            done = CliRunner().invoke(app, words)
         assert done.exit_code == expected, f"{command}: {done.stderr} {done.exception}"
         if _digest(command, words) == state:  # what changes the workspace is needed by what comes next
             (self._done / state).touch()
+
+
+def _contents(path: Path, _: sqlite3.Connection) -> str:
+    """The state of a workspace, as the name of a folder of the cache."""
+    digest = sha256()
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return f"{digest.hexdigest()}-contents"
 
 
 def _digest(command: str, words: list[str]) -> str:
