@@ -1,0 +1,79 @@
+"""Days of a panel, weekdays of a baseline, and how old a day must be: counted by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.catalogue import load
+from core.detection.forecast.maturity import DAY_SECONDS, EARLY, age_for, incomplete_days, newest_known
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.reference_days import balanced_days, has_weekdays
+from core.detection.forecast.sum_noise import SPANS, SumNoise
+
+CATALOGUE = load()
+
+
+def known_until(day: int, share_of_next: float = 0.0) -> SimpleNamespace:
+    """A workspace whose newest moment is so far into the day after `day`."""
+    return SimpleNamespace(newest_moment=(day + 1) * DAY_SECONDS + int(share_of_next * DAY_SECONDS))
+
+
+@pytest.mark.parametrize(("share", "newest"), [(0.0, 99), (0.5, 99), (0.89, 99), (0.91, 100)])
+def test_a_day_is_known_when_it_is_nearly_over(share: float, newest: int) -> None:
+    assert newest_known(known_until(99, share)) == newest
+
+
+@pytest.mark.parametrize(("last", "age"), [(97, 2), (99, 0), (105, 0), (40, None)])
+def test_days_are_compared_at_the_age_of_the_youngest(last: int, age: int | None) -> None:
+    metric = CATALOGUE.metric("refund_rate")
+    found, notes = age_for(known_until(99), metric, Window(last - 6, last), "order")
+    assert found == age
+    assert [note.split(" is ")[1] for note in notes] == (
+        []
+        if age is None
+        else ["still incomplete: late data arrive for 30 days. All days are compared at the same age."]
+    )
+    assert age_for(known_until(99), metric, Window(last - 6, last), "event") == (None, ())
+    assert incomplete_days(metric, "order") == EARLY
+    assert incomplete_days(metric, "event") == incomplete_days(CATALOGUE.metric("gmv"), "order") == 0
+
+
+def test_the_days_of_a_panel() -> None:
+    panel = Panel(10, np.ones((2, 5)), np.ones((2, 5)))
+    assert panel.last == 14
+    early = panel.until(12)
+    assert (early.last, early.values.shape, early.exposure.shape, early.known.shape) == (12, (2, 3), (2, 3), (1, 3))
+
+
+def test_a_baseline_of_another_length_stands_in_weekday_by_weekday() -> None:
+    assert has_weekdays(Window(0, 1), Window(7, 13))
+    assert has_weekdays(Window(0, 1), Window(14, 15))
+    assert not has_weekdays(Window(0, 2), Window(7, 8))
+    assert not has_weekdays(Window(0, 1), Window(8, 13))
+    weekend = balanced_days(Window(5, 6), Window(14, 34))
+    assert dict(zip(weekend.days.tolist(), weekend.weights.tolist(), strict=True)) == {
+        day: 1 / 3 if day % 7 in (5, 6) else 0.0 for day in range(14, 35)
+    }
+    assert balanced_days(Window(0, 2), Window(7, 8)).weights.tolist() == [1.5, 1.5]
+
+
+def widening(scores: np.ndarray, counting: float = 0.0) -> float:
+    """Of a week's interval, after days of scores, shape (days, series), the median of the series."""
+    noise = SumNoise(np.zeros(scores.shape[1], np.int64))
+    for day in scores:
+        noise.learn(np.stack([day] * len(SPANS)), np.ones((len(SPANS), scores.shape[1]), bool))
+    return float(np.median(noise.widening(7, np.full(scores.shape[1], counting))))
+
+
+def test_what_is_not_known_of_noise_widens_intervals_until_it_is() -> None:
+    rng = np.random.default_rng(3)
+    unknown, counted = widening(np.zeros((0, 1))), widening(np.zeros((0, 1)), counting=1.0)
+    assert unknown == pytest.approx(counted * 2**0.5), "the prior: twice the variance, but not of counting"
+    assert counted == pytest.approx(2.776 / 1.96, rel=0.01), "four windows: Student's quantile"
+    alone, together = widening(rng.normal(0, 1, (60, 1))), widening(rng.normal(0, 1, (60, 80)))
+    assert unknown > alone > together > 1.0
+    assert widening(rng.normal(0, 1, (400, 80))) < 1.1
+    fresh = widening(rng.normal(0, 1, (6, 80)))
+    assert together < fresh < unknown, "80 series tell in six days more than one, and less than in 60"
