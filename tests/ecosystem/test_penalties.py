@@ -1,0 +1,95 @@
+"""Penalties and appeals against counts from the rows."""
+
+import csv
+from datetime import date, timedelta
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from core.base.days import parse_day
+from core.base.segment import EVERYTHING, Segment
+from core.ecosystem.penalties import penalties
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+FIRST, LAST = date(2026, 1, 5), date(2026, 6, 30)
+
+
+class Violation(NamedTuple):
+    """One row of the export."""
+
+    age: int
+    """Days before the last one."""
+    waits: int | None
+    """Days until it is overturned."""
+    creator: str
+    policy: str
+    market: str
+
+
+def violations() -> list[Violation]:
+    rng = np.random.default_rng(9)
+    rows = []
+    for age in [*rng.integers(0, 112, 300).tolist(), 27, 28, 55, 56]:
+        # of late appeals succeed more often
+        waits = int(rng.integers(1, 40)) if rng.random() < (0.7 if age < 56 else 0.2) else None
+        policy = ("fake", "misleading", "")[int(rng.integers(3))]
+        rows.append(Violation(age, waits, f"C{rng.integers(30)}", policy, ("ID", "TH")[int(rng.integers(2))]))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("penalties")
+    rows = []
+    for at, one in enumerate(violations()):
+        day = LAST - timedelta(days=one.age)
+        gone = "" if one.waits is None else f"{day + timedelta(days=one.waits)}T08:00:00"
+        rows.append([f"V{at}", f"{day}T10:00:00", one.policy, 2, gone, one.creator, one.market])
+    with (folder / "violations.csv").open("w", newline="", encoding="utf-8") as file:
+        header = ["violation_id", "occurred_at", "policy", "points", "overturned_at", "creator_id", "market"]
+        csv.writer(file).writerows([header, *rows])
+    load(folder / "w.db", [folder / "violations.csv"])
+    return Workspace.open(folder / "w.db")
+
+
+@pytest.mark.parametrize("where", [EVERYTHING, Segment.parse("market=TH")])
+def test_penalties_are_those_of_the_rows(workspace: Workspace, where: Segment) -> None:
+    rows = [one for one in violations() if where == EVERYTHING or one.market == "TH"]
+    now, both = [one for one in rows if one.age < 28], [one for one in rows if one.age < 56]
+    gone = [one.waits for one in both if one.waits is not None and one.waits <= one.age]
+    found = penalties(workspace, "creators", parse_day(str(LAST)), where)
+    assert found is not None
+    result, claim = found
+    assert (result.now, result.before) == (len(now), len(both) - len(now))
+    assert result.members == len({one.creator for one in now})
+    assert result.overturned == len(gone)
+    assert result.overturned_share == pytest.approx(len(gone) / len(both))
+    assert result.median_days == median(gone)
+    counts = {name: sum((one.policy or "(not given)") == name for one in now) for name in result.policies}
+    assert dict(result.policies) == counts
+    assert sum(counts.values()) == len(now)
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+    assert claim is not None
+    shares = [
+        np.mean([one.waits is not None and one.waits <= min(28, one.age) for one in rows if low <= one.age < high])
+        for low, high in ((28, 56), (56, 112))
+    ]
+    assert [claim.now, claim.before] == pytest.approx(shares)
+    assert claim.is_worse
+    assert claim.p_value < 0.01
+    assert penalties(workspace, "sellers", parse_day(str(LAST)), where) is None
+
+
+def test_few_violations_have_no_share_and_a_past_day_knows_no_later_appeal(workspace: Workspace) -> None:
+    day = LAST - timedelta(days=108)
+    rows = [one for one in violations() if one.age >= 108]
+    found = penalties(workspace, "creators", parse_day(str(day)), EVERYTHING)
+    assert found is not None
+    result, claim = found
+    assert (result.now, result.before, claim) == (len(rows), 0, None)
+    known = sum(one.waits is not None and one.waits <= one.age - 108 for one in rows)
+    assert result.overturned == known
+    assert (result.overturned_share is None) == (len(rows) < 10)
