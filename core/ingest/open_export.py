@@ -211,12 +211,23 @@ def _opened(
         several="joined" in table.describe,
         header=table.header_line(header),
         has_days=planned.has_days,
+        constants=_constants(planned),
         batches=_Stream(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
         contents=lambda chosen: content_hashes(records, recognized.names, chosen),
     )
     return export, header
+
+
+def _constants(planned: PlannedTable) -> dict[str, str]:
+    """The columns of words that are left out and have the same word in every row that was looked at."""
+    left_out = (planned.columns[name] for name in planned.plan.spare)
+    return {
+        column.name: column.samples[0]
+        for column in left_out
+        if len(column.cells) == 1 and column.filled == column.rows and not column.is_remark
+    }
 
 
 def _said(table: ExportTable) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from core.base.errors import UsageError
 from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
 from core.workspace.write.load import load
+from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
 from tests.ingest.test_systems import CASES as SYSTEMS
 from tests.workspace.loading import contents, rows
@@ -130,3 +131,28 @@ def test_inspect_proposes_orders_for_lines_with_an_id_and_an_amount(tmp_path: Pa
     load(tmp_path / "w.db", [export], mapping=tmp_path / "m.toml")
     assert rows(tmp_path / "w.db", "SELECT count(*), sum(gmv), min(date) FROM orders") == [(2, 18.0, "2026-07-01")]
     assert [column.becomes for column in found.columns if column.name == "Item"] == [None]
+
+
+REGION = "Date,Region,Orders\n2026-07-01,{0},{1}\n2026-07-02,{0},{2}\n2026-07-03,{0},{3}\n"
+
+
+def test_a_file_for_each_region_is_no_correction_of_the_other(tmp_path: Path) -> None:
+    north, south = REGION.format("N", 5, 6, 7), REGION.format("S", 50, 60, 70)
+    loads(tmp_path, north, "north.csv")
+    with pytest.raises(
+        UsageError, match="its Region is 'S' in every row, that of an earlier file with the same columns 'N'"
+    ):
+        loads(tmp_path, south, "south.csv")
+    assert figures(tmp_path, "SELECT count(*), sum(orders) FROM daily") == (3, 18)
+    (tmp_path / "both").mkdir()
+    for name, text in (("north", north), ("south", south)):
+        loads(tmp_path / "both", text, f"{name}.csv", dimensions=("Region",))
+    assert figures(tmp_path / "both", "SELECT count(*), sum(orders) FROM daily") == (6, 198)
+
+
+def test_other_days_and_corrections_of_the_same_region_are_taken(tmp_path: Path) -> None:
+    loads(tmp_path, REGION.format("N", 5, 6, 7), "july.csv")
+    august = REGION.format("S", 1, 1, 1).replace("2026-07", "2026-08")
+    assert loads(tmp_path, august, "august.csv").files[0].added == 3
+    (file,) = loads(tmp_path, REGION.format("N", 5, 9, 7), "july-again.csv").files
+    assert (file.replaced, file.unchanged) == (1, 2)

@@ -83,6 +83,8 @@ class Export:
     """The header as one line of the file, under which its refused rows can be written down."""
     has_days: bool
     """Whether each row says its day."""
+    constants: Mapping[str, str]
+    """Columns of words that are left out and have one word in the whole file: what tells it from another with its columns."""
     batches: Iterable[Batch]
     fraction: Callable[[], float | None]
     """How much of it has been read, from 0 to 1; None when that cannot be known."""

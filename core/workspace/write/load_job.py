@@ -23,6 +23,7 @@ from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
+from core.workspace.write.left_out_words import check_constants
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
 from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_by_slice import UpsertCounts
@@ -109,6 +110,7 @@ class LoadJob:
                 far = far_days(changes.rows)
                 if far:
                     raise FarDaysFound(far)
+            check_constants(self.connection, self.export, counts.replaced)
             changes.save()
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)

@@ -1,0 +1,31 @@
+"""Files with the same columns that are told apart by a column that is left out, such as one file for each region."""
+
+import hashlib
+import json
+import sqlite3
+
+from core.base.errors import UsageError
+from core.ingest.formats.batch import Export
+from core.ingest.mapping.column_plan import snake
+
+
+def check_constants(connection: sqlite3.Connection, export: Export, replaced: int) -> None:
+    """Keeps the words that are the same in every row of a file and are left out, with those of earlier files of its columns.
+
+    Raises UsageError when the file has replaced rows while such a word is another one: it does not correct them.
+    """
+    if not export.constants:
+        return
+    key = f"constants:{hashlib.sha256(export.header.encode()).hexdigest()[:16]}"
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    earlier: dict[str, list[str]] = json.loads(row[0]) if row else {}
+    for name, word in export.constants.items():
+        others = earlier.get(name, [])
+        if replaced and others and word not in others:
+            raise UsageError(
+                f"{export.path}: its {name} is {word!r} in every row, that of an earlier file with the same columns "
+                f"{others[-1]!r}: {replaced:,} rows would replace its rows. Take that load back (whydrop loads undo), then load "
+                f"both with --dimension {snake(name)}; or this one alone, if it corrects the other."
+            )
+        earlier[name] = [*others, word] if word not in others else others
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(earlier, ensure_ascii=False)))
