@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.base.errors import WhydropError
 from core.reports.escaping import for_markdown, for_spreadsheet, in_json, plain
-from core.reports.saved_file import save_text
+from core.reports.writers.saved_file import save_text
 
 HOSTILE = [
     "\x1b]52;c;cm0gLXJm\x07",

@@ -8,8 +8,8 @@ from typing import Any
 
 from core.base.errors import WhydropError
 from core.reports.report import Report
-from core.reports.saved_file import save_text
 from core.reports.writers.row_files import write_rows
+from core.reports.writers.saved_file import save_text
 
 SAVE_BELOW = "WHYDROP_SAVE_BELOW"
 """The variable that names the folder below which files may be written, where the screens are shown in a browser."""

@@ -96,7 +96,7 @@ def rejects(
 ) -> None:
     """Which rows were refused, and why."""
     from core.reports.list_columns import REJECTS
-    from core.reports.saved_file import save_text
+    from core.reports.writers.saved_file import save_text
     from core.workspace.schema import load_log
 
     if mend is None:
