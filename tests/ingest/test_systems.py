@@ -20,6 +20,10 @@ META_DE = (
     "Tag,Kampagnenname,Anzeigenname,Ausgegebener Betrag (EUR),Impressionen,Reichweite,Berichtsstart,Berichtsende\n"
 )
 AMAZON = "amazon-order-id\tpurchase-date\torder-status\tsku\tasin\tquantity\tcurrency\titem-price\tship-country\n"
+AMAZON_DAYS = (
+    "Date,Ordered Product Sales,Units Ordered,Sessions - Total,Page Views - Total,Order Item Session Percentage\n"
+)
+AMAZON_ADS = "Date,Portfolio name,Currency,Campaign Name,Ad Group Name,Targeting,Impressions,Clicks,Click-Thru Rate (CTR),Cost Per Click (CPC),Spend,7 Day Total Sales ,Total Advertising Cost of Sales (ACOS) ,7 Day Advertised SKU Units (#),7 Day Total Orders (#)\n"
 SHOPIFY = "Name,Email,Financial Status,Paid at,Currency,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Vendor\n"
 
 CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
@@ -71,6 +75,14 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
     "days of the shop's own clock": (
         SHOPIFY + "#1,a,paid,2026-05-01 00:30:45 +1000,AUD,2026-05-01 00:20:00 +1000,2,Cup,10.00,S,V\n#1,a,,,,,1,Mug,5.00,T,V\n",
         "shopify-orders", "SELECT min(date), max(date), sum(gmv) FROM orders", ("2026-05-01", "2026-05-01", 25.0),
+    ),
+    "sales by day of the month": (
+        AMAZON_DAYS + '07/13/2026,"$1,250.50",40,"1,000","2,000",4.00%\n07/14/2026,$10.25,1,50,90,2.00%\n',
+        "amazon-business-by-date", "SELECT sum(sales), sum(units), sum(sessions), max(date) FROM daily", (1260.75, 41, 1050, "2026-07-14"),
+    ),
+    "search terms of sponsored products": (
+        AMAZON_ADS + "2026-07-01,-,EUR,C,G,mug,1000,50,0.05,0.4,20.00,100.00,20.00%,5,2\n2026-07-01,-,EUR,C,G,cup,400,8,0.02,0.5,4.00,0.00,,0,0\n",
+        "amazon-ads", "SELECT sum(spend), sum(clicks), sum(sales), sum(orders) FROM daily", (24.0, 58, 100.0, 2),
     ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
