@@ -29,11 +29,9 @@ def _shared() -> Path | None:
 
 
 SHARED = _shared()
-"""Public data sets and benchmarks that stand beside a developer's checkout; None elsewhere."""
+"""The folder of public data sets and benchmarks; None where there is none."""
 
-needs_shared = pytest.mark.skipif(
-    SHARED is None, reason="needs the public data sets beside the checkout (WHYDROP_SHARED)"
-)
+needs_shared = pytest.mark.skipif(SHARED is None, reason="public data not present (WHYDROP_SHARED)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
