@@ -17,7 +17,7 @@ from core.workspace.read.workspace import Workspace
 MAX_REFUND_RATE = 0.25
 """Default quality gate: a product of which every fourth order comes back hurts creator and buyer."""
 NEWCOMERS = 0.1
-"""Default floor: one of ten places for products that nobody could have sold for long."""
+"""Default floor: one of ten places for products that nobody could have sold for long, where they are a tenth of the products."""
 LIMIT = 10
 _REASONS = 3
 _VALUE_WEIGHT = 0.1
@@ -49,13 +49,13 @@ def match(
     product_id: str | None = None,
     limit: int = LIMIT,
     max_refund_rate: float = MAX_REFUND_RATE,
-    newcomers: float = NEWCOMERS,
+    newcomers: float | None = None,
 ) -> Matches:
     """Products that a creator should sell, or creators that should sell a product, best first; deterministic.
 
     The market is a hard condition, what is sold already is no match. `max_refund_rate` is the quality gate, `newcomers` the
-    least share of new products in a creator's list. Raises UsageError for names that do not occur, NotEnoughData for sales
-    too few to learn from.
+    least share of new products in a creator's list (by default NEWCOMERS, or fewer where fewer products are new). Raises
+    UsageError for names that do not occur, NotEnoughData for sales too few to learn from.
     """
     if (creator_id is None) == (product_id is None):
         raise UsageError("say either --creator ID or --product ID.")
@@ -74,8 +74,11 @@ def match(
     pairs = _described(signals, model, creator, product)
     within = signals.refund_rate[pairs.product] <= max_refund_rate
     order = _order(pairs, within, limit)
+    new = history.new[pairs.product]
+    if newcomers is None:
+        newcomers = min(NEWCOMERS, int(limit * new[within].mean()) / limit) if within.any() else 0.0
     floor = newcomers if creator_id is not None else 0.0
-    listed = _with_newcomers(pairs, order, within, history.new[pairs.product], limit, floor)
+    listed = _with_newcomers(pairs, order, within, new, limit, floor)
     ungated = _order(pairs, np.ones(len(within), bool), limit)
     return Matches(
         creator_id=creator_id,

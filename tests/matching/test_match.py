@@ -117,6 +117,15 @@ def test_the_floor_gives_new_products_their_places(market: Path) -> None:
     assert without.floor_price == 0
 
 
+def test_by_default_newcomers_get_no_more_places_than_their_share_of_the_products(market: Path, tmp_path: Path) -> None:
+    listed = _matches(market, creator_id="c0").matches
+    assert sum(pair.newcomer for pair in listed) >= 1  # one in ten products is new
+    rows = [row for row in _rows(1) if int(str(row[3])[1:]) % 10 != 9 or row[3] == "p9"]
+    rare = _load(tmp_path, rows)
+    for number in range(0, 12, 2):
+        assert _matches(rare, creator_id=f"c{number}") == _matches(rare, creator_id=f"c{number}", newcomers=0.0)
+
+
 def test_a_product_finds_creators_of_its_market_and_category(market: Path) -> None:
     result = _matches(market, product_id="p8", limit=5)
     assert {int(pair.creator_id[1:]) % 2 for pair in result.matches} == {0}

@@ -25,8 +25,14 @@ def match(
         float, typer.Option(metavar="SHARE", min=0, max=1, help="Leave out products of a higher refund rate.")
     ] = 0.25,
     newcomers: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=1, help="At least this share of new products.")
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="At least this share of new products: by default a tenth, or fewer if few are new.",
+        ),
+    ] = None,
 ) -> None:
     """Affiliate match-making: what to sell, with whom, why, and what to expect."""
     if bool(creator) == bool(product):
