@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
 from core.catalogue import load
 from core.detection.forecast.maturity import DAY_SECONDS, EARLY, age_for, incomplete_days, newest_known
 from core.detection.forecast.panel import Panel
-from core.detection.forecast.reference_days import balanced_days, has_weekdays
+from core.detection.forecast.reference_days import balanced_days, has_weekdays, named_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 
 CATALOGUE = load()
@@ -57,6 +58,18 @@ def test_a_baseline_of_another_length_stands_in_weekday_by_weekday() -> None:
         day: 1 / 3 if day % 7 in (5, 6) else 0.0 for day in range(14, 35)
     }
     assert balanced_days(Window(0, 2), Window(7, 8)).weights.tolist() == [1.5, 1.5]
+
+
+def test_a_baseline_lies_inside_the_data_on_both_sides() -> None:
+    span, week = Window(100, 600), Window(500, 506)
+    names = ("previous", "last-year", "4w", "1970-06-01..1970-06-07")
+    found = [named_days(span, week, name).window for name in names]
+    assert found == [Window(493, 499), Window(136, 142), Window(472, 499), Window(151, 157)]
+    for window, name in ((Window(100, 106), "previous"), (week, "1971-08-20..1971-08-26"), (Window(120, 126), "4w")):
+        with pytest.raises(NotEnoughData, match="not all inside the data"):
+            named_days(span, window, name)
+    with pytest.raises(UsageError, match="no baseline 'usual'"):
+        named_days(span, week, "usual")
 
 
 def widening(scores: np.ndarray, counting: float = 0.0) -> float:

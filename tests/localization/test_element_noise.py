@@ -141,3 +141,9 @@ def test_the_lattice_counts_elements() -> None:
     assert [set(one[0][one[0] > 0]) for one in totals] == [{24}, {96}, {36}, {8}, {3}, {12}, {1}]
     some = grid.sums(np.ones((1, 288)), grid.cuboids, np.arange(24))
     assert [float(one.sum()) for one in some] == [24.0] * 7
+
+
+def test_a_few_weeks_tell_how_far_markets_stray_too() -> None:
+    drift = drifts_of(history(3, mean=5000.0, wander=0.1, weeks=3), 1.0)
+    assert drift[(1,)] == drift[(2,)] < 0.001
+    assert 0.001 < drift[(0,)] < 0.03, "steps of 10 %, seen about the mean of three weeks"

@@ -73,3 +73,17 @@ def test_an_event_is_as_large_as_leaves_scatter_from_week_to_week() -> None:
         numerator = size * rng.poisson(0.1 * denominator / size)
         assert leaf_history._event(numerator, denominator, usual=3.0) == pytest.approx(size, rel=0.1)
     assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0) == 3.0
+
+
+def test_a_factor_is_drawn_to_one_by_what_little_there_is() -> None:
+    counted, fitted = np.array([3.0, 0.0, 900.0, 5.0]), np.array([1.0, 4.0, 300.0, 0.0])
+    assert leaf_history._factor(counted, fitted, 2.0) == pytest.approx([5 / 3, 2 / 6, 902 / 302, 1.0])
+
+
+def test_rates_are_those_of_the_values_and_then_the_leafs_own() -> None:
+    grid = many_sellers("seller_id=S1").grid
+    by_device = np.array([0.02, 0.04, 0.06, 0.08, 0.1, 0.12])[grid.codes[:, 1] - 1]
+    denominator = np.full(len(grid), 1e5)
+    own = np.where(np.arange(len(grid)) == 17, 3.0, 1.0)
+    rates = leaf_history._rates(grid, by_device * own * denominator, denominator, 1.0)
+    assert rates == pytest.approx(by_device * own, rel=0.02)
