@@ -32,3 +32,9 @@ def test_any_other_format_is_wrong_usage(whydrop: Run, word: str) -> None:
     result = whydrop("metrics", "--format", word)
     assert result.exit_code == 2
     assert result.stdout == ""
+
+
+def test_an_event_without_an_end_is_not_on_for_ever(whydrop: Run) -> None:
+    begun = json.loads(whydrop("events", "--from", "2026-03-10", "--format", "json").stdout)["events"]
+    assert [event["event_id"] for event in begun] == ["E1"]
+    assert json.loads(whydrop("events", "--from", "2026-03-11", "--format", "json").stdout)["events"] == []

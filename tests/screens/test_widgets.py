@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.app import App, ComposeResult
 
 from core.base.errors import UsageError, WhydropError
 from core.explanation.decompose.drivers import Branch
@@ -15,6 +16,7 @@ from core.reports.table import GAP, Cell, Column, Row, Table
 from core.reports.tables.waterfall import axis, bars
 from tui.file_export import export
 from tui.widgets.ascii_filter import ascii_of
+from tui.widgets.data_grid import DataGrid
 
 COLUMNS = (
     Column("name", "name", "", least=6),
@@ -124,3 +126,29 @@ def test_an_export_that_cannot_be_written_says_why_and_leaves_nothing(tmp_path: 
     with pytest.raises(WhydropError, match="Choose another folder"):
         export(tmp_path / "no" / "a.csv", ["n"], [[1]])
     assert not list(tmp_path.iterdir())
+
+
+class Wrapping(App[None]):
+    """One grid whose texts wrap."""
+
+    def compose(self) -> ComposeResult:
+        yield DataGrid("grid", wraps=True)
+
+    def on_mount(self) -> None:
+        texts = ("+ the change is in one market and in no other one", "- no release is near it")
+        rows = tuple(Row(text, (Cell(text),)) for text in texts)
+        self.query_one(DataGrid).fill(Table("Why", (Column("what", "", "", least=8),), rows, header=False))
+        self.query_one(DataGrid).focus()
+
+
+async def test_texts_that_wrap_keep_their_words_and_the_cursor_goes_by_rows() -> None:
+    app = Wrapping()
+    async with app.run_test(size=(24, 6)) as pilot:
+        await pilot.pause()
+        grid = app.query_one(DataGrid)
+        lines = ["".join(segment.text for segment in grid.render_line(y)).rstrip() for y in range(6)]
+        assert lines[1:4] == ["▌+ the change is in one", "▌  market and in no", "▌  other one"]
+        await pilot.press("j")
+        assert grid.cursor == 1
+        lines = ["".join(segment.text for segment in grid.render_line(y)).rstrip() for y in range(6)]
+        assert lines[4:6] == ["▌- no release is near", "▌  it"]

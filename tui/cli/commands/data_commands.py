@@ -148,7 +148,11 @@ def events(
     from_: Annotated[
         str,
         typer.Option(
-            "--from", "--since", metavar="DAY", help="Only what was on at this day or later.", autocompletion=days
+            "--from",
+            "--since",
+            metavar="DAY",
+            help="Only what was on at this day or later; without an end, only what began then.",
+            autocompletion=days,
         ),
     ] = "",
     to: Annotated[str, typer.Option(metavar="DAY", help="Only what began by this day.", autocompletion=days)] = "",
@@ -161,7 +165,9 @@ def events(
     with Workspace.open(db) as workspace:
         first, last = (read_window(workspace, text) for text in (from_, to))
         changes = workspace.events(first.first if first else None, last.last if last else None)
-    out.rows([event.to_dict() for event in changes], EVENTS, key="events", empty="No events are known.")
+    # an event without an end has one that nobody wrote down: years later it is not still on
+    listed = [event for event in changes if event.ends_at or first is None or event.window.first >= first.first]
+    out.rows([event.to_dict() for event in listed], EVENTS, key="events", empty="No events are known.")
 
 
 @command(
