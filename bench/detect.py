@@ -98,6 +98,27 @@ def coverage(values: Floats, days: int) -> float:
     return float(np.mean(held))
 
 
+def short_pasts(series: int, walk: float, memory: float) -> dict[int, float]:
+    """Days of past -> the share of the next weeks inside their interval, of series that are judged each by itself.
+
+    Their levels walk at random by `walk` a day, and shocks of 3.5 % last from day to day by `memory` (0 and 0: calm).
+    """
+    rng, held = np.random.default_rng(_SEED), {}
+    for past in (62, 80, 100, 150):
+        days = past + 7
+        shocks = rng.standard_t(4, (series, days)) / np.sqrt(2) * 0.035 * np.sqrt(1 - memory**2)
+        for day in range(1, days):
+            shocks[:, day] += memory * shocks[:, day - 1]
+        level = np.cumsum(rng.standard_t(4, (series, days)) / np.sqrt(2) * walk, 1)
+        week = np.exp(rng.normal(0, 0.1, (series, 7)))[:, np.arange(days) % 7]
+        values = rng.poisson(2e5 * week * np.exp(level + shocks)).astype(float)
+        panel = Panel(0, values, counts=np.zeros(series, bool), event=np.zeros(series), group=np.arange(series))
+        ahead = expected_from_detector(OnlineDetector(panel).run(past - 1), Window(past, days - 1))
+        came = values[:, past:].sum(1)
+        held[past] = float(np.mean((came >= ahead.total_lo) & (came <= ahead.total_hi)))
+    return held
+
+
 def real(folder: Path) -> dict[str, Floats]:
     """Daily series of public data, each from its first day with anything; Olist without the sparse ends of its extract."""
     views = "youtube_studio/a/Subscription status_Chart data.csv"
@@ -131,6 +152,9 @@ def main() -> None:
             f"precision {found.hits / max(found.hits + found.false, 1):.3f} F1 {found.f1:.3f} "
             f"false alarms a series-year {found.false / found.years:.3f} cpu {found.seconds:.2f} s"
         )
+    for name, walk, memory in (("calm", 0.0, 0.0), ("walking", 0.008, 0.0), ("restless", 0.008, 0.65)):
+        inside = ", ".join(f"{share:.3f} after {past}" for past, share in short_pasts(300, walk, memory).items())
+        print(f"{name} series by themselves, weeks inside: {inside} days")
     calm = simulate(asked.series, _SEED)[0][1::2]
     for name, values in {"simulated": calm, **(real(asked.data) if asked.data else {})}.items():
         inside = ", ".join(f"{coverage(values, days):.3f} of {unit}" for days, unit in ((1, "days"), (7, "weeks")))
