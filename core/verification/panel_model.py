@@ -31,9 +31,10 @@ _SLOPE = (0.002, 0.02, 0.1)
 """Prior sd of the trend over the whole past, relative to the level: from no trend to 10 % of it."""
 _LOADING = 0.3
 """Prior sd of the loading around 1."""
-_ROUGH = 0.5
+_ROUGH = (0.05, 0.5)
 """Prior sd of how much more or less a series follows what in the controls' mean lasts less than a week. Noise of the controls is
-there: it pulls this part of the loading below 1 (errors in variables), and not the part that a mean of weeks rests on."""
+there: it pulls this part of the loading below 1 (errors in variables), and not the part that a mean of weeks rests on. Where
+controls have little noise, both parts have one loading, and short swings say as much of it as long ones."""
 _INCIDENT = 1.0
 """Prior sd of the step of an incident, relative to the level: anything up to a total loss."""
 _WEEKDAY = 3.0
@@ -48,7 +49,7 @@ _EM_ROUNDS = 30
 """Of learning the prior of the grid: later ones hardly move it."""
 _EVEN_SERIES = 1.0
 """Series by which each axis of the grid is spread evenly, for one that is of no kind seen among the controls."""
-_GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE))
+_GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE), len(_ROUGH))
 _WEEKDAYS = slice(1, 8)
 _LOADING_AT = 8
 _ROUGH_AT = 9
@@ -205,7 +206,7 @@ class _Regression:
         return max(float(left.std()), 1e-9)
 
     def add(self, errors: _Errors) -> None:
-        """Takes in one pair of autocorrelation and drift, under every pair of priors."""
+        """Takes in one pair of autocorrelation and drift, under every choice of priors."""
         white = errors.whitened(np.column_stack([self._past, self._target]))
         columns, target = white[:, :-1], white[:, -1]
         moments, shift = columns.T @ columns, columns.T @ target
@@ -230,16 +231,16 @@ class _Regression:
 
 
 def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
-    """Prior variances of the weights in variances of the error, for every pair of priors; shape (pairs, columns)."""
-    pairs = list(product(_DEVIATION, _SLOPE))
+    """Prior variances of the weights in variances of the error, for every choice of priors; shape (choices, columns)."""
+    choices = list(product(_DEVIATION, _SLOPE, _ROUGH))
     trend = _DEVIATIONS_FROM + controls
-    variances = np.full((len(pairs), columns), (_INCIDENT / error_sd) ** 2)
+    variances = np.full((len(choices), columns), (_INCIDENT / error_sd) ** 2)
     variances[:, 0] = _FLAT**2
     variances[:, _WEEKDAYS] = _WEEKDAY**2
     variances[:, _LOADING_AT] = (_LOADING / error_sd) ** 2
-    variances[:, _ROUGH_AT] = (_ROUGH / error_sd) ** 2
-    variances[:, _DEVIATIONS_FROM:trend] = np.array([[(sd / error_sd) ** 2 / controls] for sd, _ in pairs])
-    variances[:, trend] = [(sd / error_sd) ** 2 for _, sd in pairs]
+    variances[:, _ROUGH_AT] = [(sd / error_sd) ** 2 for *_, sd in choices]
+    variances[:, _DEVIATIONS_FROM:trend] = np.array([[(sd / error_sd) ** 2 / controls] for sd, *_ in choices])
+    variances[:, trend] = [(sd / error_sd) ** 2 for _, sd, _ in choices]
     return variances
 
 

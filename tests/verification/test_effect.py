@@ -61,15 +61,15 @@ def test_placebos_that_scatter_little_make_intervals_narrower_and_wild_ones_wide
 
 
 def test_the_prior_is_learnt_for_each_axis_of_the_grid_and_rules_nothing_out() -> None:
-    evidence = np.zeros((9, 5, 5, 3, 3))
+    evidence = np.zeros((9, 5, 5, 3, 3, 2))
     evidence[:, 2] += 20.0  # all series have the same autocorrelation, and each another drift
     evidence[np.arange(9), :, np.arange(9) % 5] += 20.0
-    prior = np.exp(grid_prior(list(evidence.reshape(9, -1)))).reshape(5, 5, 3, 3)
+    prior = np.exp(grid_prior(list(evidence.reshape(9, -1)))).reshape(5, 5, 3, 3, 2)
     assert prior.sum() == pytest.approx(1)
-    by_autocorrelation, by_drift = prior.sum(axis=(1, 2, 3)), prior.sum(axis=(0, 2, 3))
+    by_autocorrelation, by_drift = prior.sum(axis=(1, 2, 3, 4)), prior.sum(axis=(0, 2, 3, 4))
     assert by_autocorrelation == pytest.approx([0.02, 0.02, 0.92, 0.02, 0.02])  # nine series, and one spread evenly
     assert by_drift == pytest.approx([0.22, 0.22, 0.22, 0.22, 0.12])
-    assert prior[:, :, 1, 2] == pytest.approx(np.outer(by_autocorrelation, by_drift) / 9)
+    assert prior[:, :, 1, 2, 0] == pytest.approx(np.outer(by_autocorrelation, by_drift) / 18)
 
 
 def test_an_effect_of_a_tenth_is_found_and_its_size_is_right() -> None:
