@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.voice.chance import more_than_before
 from core.voice.rising_words import rising_words
 from core.voice.voice import texts, voice
 from core.workspace.read.workspace import Workspace
@@ -100,6 +101,18 @@ def test_nothing_rises_where_nothing_is_new(calm: Path, tmp_path: Path) -> None:
             result = voice(workspace, window=Window.parse("2026-03-23..2026-03-29"))
         assert not [theme.theme for theme in result.themes if theme.rose], seed
         assert result.rising == (), seed
+
+
+def test_a_word_that_is_not_twice_as_frequent_did_not_rise() -> None:
+    now = np.arange(20_000) % 10 == 0
+    for share, marked in ((0.15, False), (0.3, True)):  # of the texts now, and 0.1 of those before: both beyond chance
+        has_word = np.where(now, np.arange(20_000) // 10 % 100 < 100 * share, np.arange(20_000) // 10 % 10 == 0)
+        texts_of_days = [f"produto{number % 50} {'vazando' * flag}" for number, flag in enumerate(has_word.tolist())]
+        assert ("vazando" in {word.word for word in rising_words(texts_of_days, now)}) is marked
+
+
+def test_the_chance_of_a_single_case_is_the_share_of_the_window() -> None:
+    assert more_than_before(np.array([0.0, 1.0]), np.array([3.0, 0.0]), 0.1) == pytest.approx([1.0, 0.1])
 
 
 def test_words_that_happen_to_be_frequent_in_a_week_did_not_rise() -> None:
