@@ -121,9 +121,9 @@ def _value(rated: RatingTable, card: int, row: int) -> float:
 def _text(unit: str, of: str, cases: int, most: int, expected: float) -> str:
     fewer = expected - most
     if fewer < 0.5:
-        return f"go on as now, with at most {most:,} {unit} in the next {cases:,} {of}"
-    have = f"at most {most:,}" if most else "no"
-    return f"have {have} {unit} in the next {cases:,} {of}; the present rate would bring {expected:,.0f}"
+        return f"go on as now, with {most:,} or fewer {unit} in the next {cases:,} {of}"
+    advice = f"keep {unit} to {most:,} or fewer" if most else f"have no {unit}"
+    return f"{advice} in the next {cases:,} {of}; the present rate would bring {expected:,.0f}"
 
 
 def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
