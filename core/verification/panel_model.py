@@ -17,6 +17,7 @@ from itertools import product
 
 import numpy as np
 from scipy.linalg import solve_triangular
+from scipy.special import expit
 
 from core.base.arrays import Floats, Ints
 from core.verification.effect_posterior import EffectPosterior
@@ -47,6 +48,8 @@ _NEGLIGIBLE_WEIGHT = 1e-7
 """Grid points of less weight are left out of the mixture."""
 _EM_ROUNDS = 30
 """Of learning the prior of the grid: later ones hardly move it."""
+_LEAST_WEIGHT = 1e-12
+"""Of a grid point that all series together rule out: a logarithm of it exists."""
 _EVEN_SERIES = 1.0
 """Series by which each axis of the grid is spread evenly, for one that is of no kind seen among the controls."""
 _GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE), len(_ROUGH))
@@ -247,8 +250,30 @@ def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
 def grid_prior(evidence: Sequence[Floats]) -> Floats:
     """Log prior of the grid points, learnt from the log evidence of several series; shape (grid points,).
 
-    The distribution over the series by maximum likelihood (Kiefer and Wolfowitz 1956), found by EM from equal weights, as a
-    product of one distribution for each axis of the grid: few series say little of every combination, and enough of each axis.
+    Two views of the panel: its series are alike, or they differ, as where controls are noisy. Each counts by how well it
+    predicts every series from the others (pseudo-Bayesian model averaging: Geisser and Eddy 1979, JASA 74).
+    """
+    log_odds = 0.0
+    for row, own in enumerate(evidence):
+        others = [*evidence[:row], *evidence[row + 1 :]]
+        likelihood = np.exp(own - own.max())
+        log_odds += float(np.log(_alike(others) @ likelihood) - np.log(_different(others) @ likelihood))
+    weight = expit(log_odds)
+    return np.asarray(np.log(weight * _alike(evidence) + (1 - weight) * _different(evidence)))
+
+
+def _alike(evidence: Sequence[Floats]) -> Floats:
+    """The posterior of the grid points, had all series the same; shape (grid points,)."""
+    together = np.sum(evidence, axis=0)
+    weights = np.exp(together - together.max())
+    return np.asarray(np.maximum(weights / weights.sum(), _LEAST_WEIGHT))
+
+
+def _different(evidence: Sequence[Floats]) -> Floats:
+    """The distribution of grid points over the series by maximum likelihood (Kiefer and Wolfowitz 1956); shape (grid points,).
+
+    It is found by EM from equal weights, as a product of one distribution for each axis of the grid: few series say little of
+    every combination, and enough of each axis.
     """
     likelihood = np.exp(np.array([values - values.max() for values in evidence])).reshape(-1, *_GRID)
     axes = range(1, likelihood.ndim)
@@ -260,7 +285,7 @@ def grid_prior(evidence: Sequence[Floats]) -> Floats:
             series = shares.sum(axis=tuple(other for other in (0, *axes) if other != axis), keepdims=True)[0]
             prior = prior * (series + _EVEN_SERIES / series.size) / (len(evidence) + _EVEN_SERIES)
         shares = likelihood * prior
-    return np.asarray(np.log(prior).ravel())
+    return np.asarray(prior.ravel())
 
 
 def posteriors(fit: GridFit, prior: Floats, freedom: int) -> list[EffectPosterior]:

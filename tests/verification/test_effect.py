@@ -72,6 +72,15 @@ def test_the_prior_is_learnt_for_each_axis_of_the_grid_and_rules_nothing_out() -
     assert prior[:, :, 1, 2, 0] == pytest.approx(np.outer(by_autocorrelation, by_drift) / 18)
 
 
+def test_series_that_are_alike_share_what_each_of_them_hardly_tells() -> None:
+    evidence = np.zeros((9, 5, 5, 3, 3, 2))
+    evidence[:, 1, 2, 0, 2, 1] += 1.5  # e^1.5 of one in 450 is nothing, e^13.5 is all
+    prior = np.exp(grid_prior(list(evidence.reshape(9, -1)))).reshape(5, 5, 3, 3, 2)
+    assert prior.sum() == pytest.approx(1)
+    assert prior[1, 2, 0, 2, 1] > 0.9
+    assert np.exp(grid_prior(list(evidence.reshape(9, -1)[:2]))).max() < 0.1
+
+
 def test_an_effect_of_a_tenth_is_found_and_its_size_is_right() -> None:
     values = series(3, effect=-0.1)
     effect = estimate_effect(panel(values)).effect
