@@ -73,7 +73,7 @@ def _exports(tries: int) -> Iterator[tuple[str, bytes]]:
 def _bombs() -> Iterator[tuple[str, bytes]]:
     zeros = bytes(1 << 20)
     stream = io.BytesIO()
-    with gzip.open(stream, "wb", compresslevel=1) as packed:
+    with gzip.open(stream, "wb") as packed:
         packed.write(b"date,market,impressions\n")
         for _ in range(_BOMB_MEGABYTES):
             packed.write(zeros)
@@ -88,7 +88,7 @@ def _bombs() -> Iterator[tuple[str, bytes]]:
 
 def _zipped(members: Iterator[tuple[str, bytes]] | list[tuple[str, bytes]]) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members:
             archive.writestr(name, data)
     return stream.getvalue()
@@ -113,7 +113,7 @@ def _sheet(rows: bytes) -> bytes:
     Workbook().save(stream)
     with (
         zipfile.ZipFile(stream) as source,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():
             data = source.read(name)
