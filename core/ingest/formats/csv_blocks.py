@@ -15,7 +15,9 @@ BLOCK = 4 << 20
 _QUOTE = ord('"')
 _NEWLINE = ord("\n")
 
-codecs.register_error("nul", lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
+UNREADABLE = "nul"
+"""How to decode what may be no UTF-8: each byte that is none becomes NUL, which no text of an export has."""
+codecs.register_error(UNREADABLE, lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
 
 
 def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:
@@ -39,7 +41,7 @@ def _readable(data: bytes) -> bytes:
     try:
         data.decode()
     except UnicodeDecodeError:
-        return data.decode("utf-8", "nul").encode()
+        return data.decode("utf-8", UNREADABLE).encode()
     return data
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Located
+from core.ingest.formats.csv_blocks import UNREADABLE
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.record_text import BLOCK, as_line
 from core.ingest.formats.sources import ExportSource, refusing_damage
@@ -93,8 +94,18 @@ def _as_text(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
     if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
-    text = pc.cast(column, pa.string())
+    text = _decodable(pc.cast(column, pa.string()))
     return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _decodable(cells: pa.Array) -> pa.Array:
+    """The cells with a NUL for each byte that is no UTF-8, as in delimited files: such a cell is refused with its row."""
+    try:
+        cells.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = cells.cast(pa.binary()).to_pylist()
+        return pa.array([None if cell is None else cell.decode("utf-8", UNREADABLE) for cell in raw], pa.string())
+    return cells
 
 
 def _rows(texts: TextBatch, names: Sequence[str], first: int, limit: int) -> Iterator[list[str | None]]:
@@ -104,4 +115,4 @@ def _rows(texts: TextBatch, names: Sequence[str], first: int, limit: int) -> Ite
 
 
 def _shown(cells: pa.Array) -> list[str | None]:
-    return [None if cell is None else cell.decode("utf-8", "replace") for cell in cells.cast(pa.binary()).to_pylist()]
+    return [None if cell is None else cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in cells.to_pylist()]
