@@ -263,7 +263,8 @@ async def test_export_writes_what_is_shown_and_never_over_a_file(shop: Path, tmp
         assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("market=TH,18300,")
         await pilot.press("x")
         await type_in(pilot, str(tmp_path / "out.csv"))
-        assert "is there already" in text_of(app)
+        shown = "".join(text_of(app).replace("│", "").split())  # where a line breaks depends on how long the path is
+        assert "istherealready" in shown
         assert sorted(one.name for one in tmp_path.iterdir()) == [
             "out.csv",
             "out.html",

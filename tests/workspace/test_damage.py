@@ -87,6 +87,18 @@ def test_a_dropped_table_is_one_line(tmp_path: Path, whole: Path, dropped: str) 
     assert bool(refused) == dropped.startswith("TABLE"), "views are for people alone"
 
 
+@pytest.mark.parametrize("dropped", ["loads", "load_days", "rejects"])
+def test_a_log_that_lacks_a_table_is_no_empty_log(tmp_path: Path, whole: Path, dropped: str) -> None:
+    db = tmp_path / "w.db"
+    shutil.copy(whole, db)
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute(f"DROP TABLE {dropped}")
+    for command in ("loads", "loads show 1", "rejects"):
+        done = CliRunner().invoke(app, [*command.split(), "--db", str(db), "--format", "json"])
+        assert done.exit_code == 1
+        assert dropped in done.stderr
+
+
 def test_nonsense_in_a_row_is_damage_and_no_traceback(tmp_path: Path, whole: Path) -> None:
     db = tmp_path / "w.db"
     shutil.copy(whole, db)

@@ -15,6 +15,7 @@ from core.base.errors import UsageError
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import open_read
+from core.workspace.schema.damage import damaged
 from core.workspace.schema.tables import before_images, table_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _SHORTEST = 3
 """Letters of a word that is looked for in the index of words, where it may also begin one; shorter ones stand anywhere."""
+
+_TABLES = frozenset({"loads", "load_days", "rejects"})
+"""Those that the log is read from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,11 @@ def _database(path: Path) -> "Iterator[Database]":
     from sqlite_utils import Database
 
     with closing(open_read(path)) as connection:
-        yield Database(connection, recursive_triggers=False, execute_plugins=False)
+        database = Database(connection, recursive_triggers=False, execute_plugins=False)
+        # sqlite-utils reads a table that does not exist as an empty one
+        for name in _TABLES.difference(database.table_names()):
+            raise damaged(path, f"the table {name}, which is missing")
+        yield database
 
 
 def _found(database: "Database", number: int) -> Load:
