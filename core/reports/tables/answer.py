@@ -1,4 +1,4 @@
-"""The answer in four lines for the top of a page: what happened, where and at what cost, why, and what to do."""
+"""The answer for the top of a page, a sentence or two each: what happened, where and at what cost, why, and what to do."""
 
 from collections.abc import Iterator
 
