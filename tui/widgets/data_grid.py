@@ -10,7 +10,7 @@ from core.base.errors import UsageError
 from core.reports.table import GAP, Row, Table
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
-from tui.widgets.rows_view import RowsView
+from tui.widgets.rows_view import GUTTER, RowsView
 
 _MOST_COPIED = 10_000
 """Rows; so many are too much for any clipboard anyway."""
@@ -181,7 +181,7 @@ class DataGrid(RowsView, can_focus=True):
 
     def _at(self, x: int) -> int:
         """The column under a cell of the screen."""
-        right = 1  # the mark of the cursor
+        right = GUTTER
         for index, width in self._layout:
             right += width + GAP
             if x < right:

@@ -16,7 +16,7 @@ from core.reports.escaping import for_terminal
 from core.reports.table import GAP, Row, Table
 from core.reports.text_width import cell_width, cut, wrapped
 
-_GUTTER = 1
+GUTTER = 1
 """Cells left of the first column, for the cursor mark."""
 _WORD = 12
 """Cells of the longest word that is kept whole: for the sake of a few long ids no column drops."""
@@ -77,10 +77,10 @@ class RowsView(ScrollView):
     def _measure(self) -> None:
         """Shares the width among the columns, and counts the lines."""
         width = self.scrollable_content_region.width
-        self._layout = self.table.layout(self.rows, max(width - _GUTTER, 1), _WORD)
+        self._layout = self.table.layout(self.rows, max(width - GUTTER, 1), _WORD)
         self._wrapped, self._starts = [], []
         if self._wraps:
-            self._wrapped = [self._cells(row, width - _GUTTER) for row in self.rows]
+            self._wrapped = [self._cells(row, width - GUTTER) for row in self.rows]
             self._starts = [0, *accumulate(map(len, self._wrapped))]
         lines = self._top + max(self._line_of(len(self.rows)), 1)
         self.virtual_size = Size(width, lines)
@@ -158,7 +158,7 @@ class RowsView(ScrollView):
                 yield f" {text} ─"
 
     def _header(self) -> list[Segment]:
-        line = [Segment(" " * _GUTTER, self.rich_style)]
+        line = [Segment(" " * GUTTER, self.rich_style)]
         for index, width in self._layout:
             column = self.table.columns[index]
             arrow = ("↓" if self._descending else "↑") if column.key == self._sort else ""
@@ -178,9 +178,9 @@ class RowsView(ScrollView):
         """A line of a row up to the edge, so that the cursor is one bar."""
         is_selected = index == self.cursor
         base = self._style("cursor") if is_selected else self.rich_style
-        mark = Segment(_CURSOR, self._style("mark")) if is_selected else Segment(" " * _GUTTER, base)
-        cells = self._wrapped[index][part] if self._wrapped else self._cells(self.rows[index], width - _GUTTER)[0]
-        used = _GUTTER + sum(cell_len(segment.text) for segment in cells)
+        mark = Segment(_CURSOR, self._style("mark")) if is_selected else Segment(" " * GUTTER, base)
+        cells = self._wrapped[index][part] if self._wrapped else self._cells(self.rows[index], width - GUTTER)[0]
+        used = GUTTER + sum(cell_len(segment.text) for segment in cells)
         styled = (Segment(segment.text, base + (segment.style or Style.null())) for segment in cells)
         return [mark, *styled, Segment(" " * max(width - used, 0), base)]
 
