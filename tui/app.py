@@ -99,8 +99,10 @@ class Whydrop(App[None]):
         if tab in self.MODES and tab != self.current_mode:
             self.switch_mode(tab)
 
-    async def explain(self, question: ExplainQuestion, trail: ListNavigation[ExplainQuestion] | None = None) -> None:
-        """Opens Explain on a question, whatever it showed before; `trail`: the list that it comes from."""
+    async def explain(
+        self, question: ExplainQuestion, navigation: ListNavigation[ExplainQuestion] | None = None
+    ) -> None:
+        """Opens Explain on a question, whatever it showed before; `navigation`: the list that it comes from."""
         self.question = question
         if self.current_mode != "explain":
             self._origin = self.current_mode
@@ -111,7 +113,7 @@ class Whydrop(App[None]):
 
         page = self.screen
         if isinstance(page, ExplainScreen):
-            page.trail = trail
+            page.navigation = navigation
             page.take(question)
 
     def action_origin(self) -> None:

@@ -19,7 +19,9 @@ class WhydropApp(Protocol):
     metrics: list[tuple[str, str]]
     """(key, name) of what can be explained here, worst first."""
 
-    async def explain(self, question: ExplainQuestion, trail: ListNavigation[ExplainQuestion] | None = None) -> None:
+    async def explain(
+        self, question: ExplainQuestion, navigation: ListNavigation[ExplainQuestion] | None = None
+    ) -> None:
         """Opens Explain on a question."""
 
     def action_show(self, tab: str) -> None:

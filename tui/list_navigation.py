@@ -1,4 +1,4 @@
-"""The way back: from which list something was opened, so that its neighbours can be had without going there."""
+"""The list from which something was opened: `[` and `]` show its neighbours without going back there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from typing import Any, Generic, TypeVar
 
 from tui.widgets.data_grid import DataGrid
 
-Asked = TypeVar("Asked")
+Question = TypeVar("Question")
 
 
 @dataclass(frozen=True, slots=True)
-class ListNavigation(Generic[Asked]):
+class ListNavigation(Generic[Question]):
     """A list, and what is asked when one of its rows is opened."""
 
     grid: DataGrid
-    asks: Callable[[Any], Asked | None]
+    asks: Callable[[Any], Question | None]
     """From the item of a row; None where there is nothing to open."""
 
-    def step(self, by: int) -> Asked | None:
+    def step(self, by: int) -> Question | None:
         """Moves the cursor of the list to the next row that opens something; None, and no move, at the end of the list."""
         row = self.grid.cursor + by
         while 0 <= row < len(self.grid.rows):

@@ -52,8 +52,8 @@ class CreatorScreen(DetailScreen):
     TAB = "creators"
     ABOUT = "Creator: every role and account, why each rating moved, and the way up"
 
-    def __init__(self, who: ScorecardRequest, trail: ListNavigation[ScorecardRequest]) -> None:
-        super().__init__(trail)
+    def __init__(self, who: ScorecardRequest, navigation: ListNavigation[ScorecardRequest]) -> None:
+        super().__init__(navigation)
         self._who = who
         self._found: Scorecard | None = None
 

@@ -14,9 +14,9 @@ class DetailScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("detail")
 
-    def __init__(self, trail: ListNavigation[Any] | None = None) -> None:
+    def __init__(self, navigation: ListNavigation[Any] | None = None) -> None:
         super().__init__()
-        self.trail = trail
+        self.navigation = navigation
         """The list that the item was opened from."""
 
     def take(self, question: Any) -> None:
@@ -28,8 +28,10 @@ class DetailScreen(BaseScreen):
 
     def action_sibling(self, by: int) -> None:
         """Shows the neighbour; the cursor of the list goes with it, so that esc comes back to what was shown last."""
-        question = self.trail.step(by) if self.trail else None
+        question = self.navigation.step(by) if self.navigation else None
         if question is not None:
             self.take(question)
         else:
-            self.notify("there is no further one" if self.trail else "this was not opened from a list", markup=False)
+            self.notify(
+                "there is no further one" if self.navigation else "this was not opened from a list", markup=False
+            )

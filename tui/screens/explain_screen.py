@@ -47,9 +47,9 @@ class ExplainScreen(DetailScreen):
     ABOUT = "Explain: what happened, where, why, and what to do"
 
     def __init__(
-        self, question: ExplainQuestion | None = None, trail: ListNavigation[ExplainQuestion] | None = None
+        self, question: ExplainQuestion | None = None, navigation: ListNavigation[ExplainQuestion] | None = None
     ) -> None:
-        super().__init__(trail)
+        super().__init__(navigation)
         self._question = question
         self._detail: MetricDetail | None = None
         """The answer that is shown; None while another question is being answered."""
@@ -126,8 +126,8 @@ class ExplainScreen(DetailScreen):
 
     @on(DataGrid.Opened, "#why")
     def _read_evidence(self, event: DataGrid.Opened) -> None:
-        trail: ListNavigation[TitledText] = ListNavigation(event.grid, lambda lines: (lines[0], lines[1:]))
-        self.app.push_screen(Reader(event.row.item[0], event.row.item[1:], trail))
+        navigation: ListNavigation[TitledText] = ListNavigation(event.grid, lambda lines: (lines[0], lines[1:]))
+        self.app.push_screen(Reader(event.row.item[0], event.row.item[1:], navigation))
 
     @on(DataGrid.Opened, "#steps")
     async def _explain_step(self, event: DataGrid.Opened) -> None:

@@ -48,8 +48,8 @@ class MatchScreen(DetailScreen):
     TAB = "creators"
     ABOUT = "Match: who should sell what, and what to expect"
 
-    def __init__(self, request: MatchRequest, trail: ListNavigation[Any] | None = None) -> None:
-        super().__init__(trail)
+    def __init__(self, request: MatchRequest, navigation: ListNavigation[Any] | None = None) -> None:
+        super().__init__(navigation)
         self._request = request
         self._matches: Matches | None = None
         self._currency = ""

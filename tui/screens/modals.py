@@ -41,16 +41,16 @@ class Reader(ModalScreen[None]):
         *bindings("detail"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], trail: ListNavigation[TitledText] | None = None) -> None:
+    def __init__(self, title: str, lines: Sequence[str], navigation: ListNavigation[TitledText] | None = None) -> None:
         super().__init__(classes="modal")
-        self._title, self._lines, self._trail = title, list(lines), trail
+        self._title, self._lines, self._navigation = title, list(lines), navigation
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box large"):
             yield PlainText(self._title, classes="title")
             yield TextPane(*self._lines)
             yield Input(id="find", placeholder="words to search for", compact=True)
-            neighbours = "   [ ] previous, next" if self._trail else ""
+            neighbours = "   [ ] previous, next" if self._navigation else ""
             yield PlainText(f"esc close   j k scroll   / search   y copy{neighbours}", classes="hint")
 
     def on_mount(self) -> None:
@@ -91,7 +91,7 @@ class Reader(ModalScreen[None]):
 
     def action_sibling(self, by: int) -> None:
         """Reads the next item of the list."""
-        sibling = self._trail.step(by) if self._trail else None
+        sibling = self._navigation.step(by) if self._navigation else None
         if sibling:
             title, self._lines = sibling[0], list(sibling[1])
             self.query_one(".title", PlainText).say([title])

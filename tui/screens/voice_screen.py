@@ -133,8 +133,8 @@ class ComplaintsScreen(DetailScreen):
     TAB = "voice"
     ABOUT = "Texts: what buyers wrote about one pain point"
 
-    def __init__(self, request: ThemeRequest, trail: ListNavigation[ThemeRequest]) -> None:
-        super().__init__(trail)
+    def __init__(self, request: ThemeRequest, navigation: ListNavigation[ThemeRequest]) -> None:
+        super().__init__(navigation)
         self._request = request
 
     def body(self) -> ComposeResult:
