@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
-from core.reports.number_format import change, days, figure, p_words
+from core.reports.number_format import change, days, figure, p_words, span
 
 _SHOWN_GROUPS = 12
 
@@ -46,4 +46,4 @@ def _range(value: IndexValue) -> str:
     if value.expected_interval is None:
         return "nothing"
     low, high = value.expected_interval
-    return f"{figure(low, value.unit)} to {figure(high, value.unit)}"
+    return span(low, high, value.unit)

@@ -36,8 +36,7 @@ def amount(value: float | None, unit: str, currency: str) -> str:
     >>> amount(4197.4, "money", "USD"), amount(12_345, "money", ""), amount(0.5, "ratio", "USD")
     ('4,197 USD', '12.3k', '50.0%')
     """
-    text = figure(value, unit)
-    return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
+    return _in_currency(figure(value, unit), unit, currency)
 
 
 def amount_change(value: float | None, unit: str, currency: str) -> str:
@@ -46,7 +45,10 @@ def amount_change(value: float | None, unit: str, currency: str) -> str:
     >>> amount_change(-4197.4, "money", "USD"), amount_change(0.01, "ratio", "USD")
     ('-4,197 USD', '+1.0 pp')
     """
-    text = change(value, unit)
+    return _in_currency(change(value, unit), unit, currency)
+
+
+def _in_currency(text: str, unit: str, currency: str) -> str:
     return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
 
 

@@ -12,6 +12,7 @@ from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.explanation_tables import dimensions, segments, steps
+from core.reports.tables.reading import sql_statements
 from core.views.metric_detail import MetricDetail
 from core.views.step_tree import StepTree
 
@@ -27,7 +28,7 @@ _EVENTS = (
 
 def explanation_report(answer: Explanation, tree: StepTree, currency: str, *, with_sql: bool = False) -> Report:
     """What `explain` prints."""
-    queries = (Section(title="SQL", code=_sql(answer)),) if with_sql else ()
+    queries = (Section(title="SQL", code=sql_statements(answer.queries)),) if with_sql else ()
     return Report(
         title=headline(answer, currency),
         summary=(*answer_lines(answer, None, currency), step_line(answer)),
@@ -47,7 +48,7 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
             Section(title="Open questions", items=_open_questions(answer)),
             _quality(answer),
             inputs_section(inputs.loads),
-            reproduce_section(inputs.command, _sql(answer)),
+            reproduce_section(inputs.command, sql_statements(answer.queries)),
         ),
         data=answer.to_dict(),
     )
@@ -74,10 +75,6 @@ def _evidence(answer: Explanation, tree: StepTree, currency: str) -> Iterator[Se
         yield Section(title="Events near the onset", table=table_of("Events", _EVENTS, records))
     if answer.ruled_out:
         yield Section(title="Ruled out", items=tuple(f"{other.what}: {other.reason}" for other in answer.ruled_out))
-
-
-def _sql(answer: Explanation) -> tuple[str, ...]:
-    return tuple(f"-- {name}\n{text};" for name, text in answer.queries.items())
 
 
 def _cause(cause: CauseMatch) -> Section:

@@ -1,7 +1,7 @@
 """A verification, or the plan of one, as a report: the verdict first, then its evidence."""
 
 from core.base.days import iso
-from core.reports.number_format import change, days, figure
+from core.reports.number_format import change, days, figure, span
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import plan_lines, verification_lines
@@ -36,7 +36,7 @@ def _day(row: CounterfactualDay, unit: str) -> tuple[Cell, ...]:
         Cell(iso(row.day)),
         Cell(figure(row.actual, unit), row.actual),
         Cell(figure(row.counterfactual, unit), row.counterfactual),
-        Cell(f"{figure(row.lo, unit)} to {figure(row.hi, unit)}"),
+        Cell(span(row.lo, row.hi, unit)),
         Cell(change(row.actual - row.counterfactual, unit), row.actual - row.counterfactual),
     )
 

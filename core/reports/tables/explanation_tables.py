@@ -5,7 +5,7 @@ from functools import partial
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import change, figure, p_value, percent, short, titled
+from core.reports.number_format import change, figure, p_value, percent, short, span, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.step_tree import StepTree
@@ -21,13 +21,7 @@ _SEGMENTS = (
     Column("share", "of change", "their part of the whole change", right=True, priority=1),
     Column("confidence", "confidence", "how sure it is that this is the segment", right=True, priority=2),
     Column("interval", "expected range", "95% of its usual windows are inside", right=True, priority=5),
-    Column(
-        "p_value",
-        "p",
-        "how often chance alone is as far off",
-        right=True,
-        priority=6,
-    ),
+    Column("p_value", "p", "how often chance alone is as far off", right=True, priority=6),
     Column("n", "n", "what it rests on: the denominator of a ratio, or the count", right=True, priority=7),
 )
 _STEPS = (
@@ -57,7 +51,10 @@ def steps(explanation: Explanation, tree: StepTree, currency: str = "") -> Table
     """The tree as a waterfall: each part begins where the one above ended. Without rows where the metric has no factors."""
     tree_bars, unit = bars(tree.root), explanation.unit
     scale = axis(tree.root, tree_bars)
-    columns = (*_STEPS, Column("bar", _ends(scale, unit), "from where the one above ended", priority=2, least=16))
+    columns = (
+        *_STEPS,
+        Column("bar", span(scale.low, scale.high, unit), "from where the one above ended", priority=2, least=16),
+    )
     rows = (
         _whole("expected", explanation.expected, scale, unit),
         *(_step(bar, tree, unit, scale) for bar in tree_bars),
@@ -71,10 +68,6 @@ def steps(explanation: Explanation, tree: StepTree, currency: str = "") -> Table
         name=f"{explanation.metric}-steps",
         empty=f"{metric_words(explanation.metric)} has no factors",
     )
-
-
-def _ends(scale: Axis, unit: str) -> str:
-    return f"{figure(scale.low, unit)} to {figure(scale.high, unit)}"
 
 
 def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
@@ -124,7 +117,7 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
                 Cell(percent(segment.share), segment.share),
                 Cell(percent(segment.confidence), segment.confidence, "dim"),
                 Cell(
-                    _ends_of(segment.interval, explanation.unit),
+                    span(*segment.interval, explanation.unit) if segment.interval else "–",
                     segment.interval and segment.interval[1] - segment.interval[0],
                     "dim",
                 ),
@@ -138,10 +131,6 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
     empty = "no segment stands out"
     title = titled("Where", explanation.unit, currency)
     return Table(title, _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
-
-
-def _ends_of(interval: tuple[float, float] | None, unit: str) -> str:
-    return "–" if interval is None else " to ".join(figure(end, unit) for end in interval)
 
 
 def dimensions(explanation: Explanation, currency: str = "") -> Table:

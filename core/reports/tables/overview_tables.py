@@ -5,7 +5,7 @@ from functools import partial
 from math import isfinite
 
 from core.reports.finding_narrative import direction_sign, metric_words
-from core.reports.number_format import day, figure, moved
+from core.reports.number_format import day, figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.finding_table import finding_table
 from core.reports.tables.trend import trend
@@ -47,8 +47,8 @@ def open_findings(result: Overview) -> Table:
 def metric_table(result: Overview) -> Table:
     """Every metric, worst first."""
     days = {len(row.window) for row in result.rows}
-    span = f"last {days.pop()} complete days" if len(days) == 1 else "chosen days"
-    return Table("Metrics", _METRICS, tuple(map(_metric, result.rows)), note=span, name="overview")
+    note = f"last {days.pop()} complete days" if len(days) == 1 else "chosen days"
+    return Table("Metrics", _METRICS, tuple(map(_metric, result.rows)), note=note, name="overview")
 
 
 def _metric(row: MetricRow) -> Row:
@@ -71,7 +71,7 @@ def _metric(row: MetricRow) -> Row:
 def _range(row: MetricRow) -> str:
     if not isfinite(row.expected):
         return "–"
-    return f"{figure(row.interval[0], row.unit)} to {figure(row.interval[1], row.unit)}"
+    return span(*row.interval, row.unit)
 
 
 def verdict_words(row: MetricRow) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import condensed, day, figure, spark
+from core.reports.number_format import condensed, day, span, spark
 from core.reports.report import Report, Section
 from core.reports.table import Table
 
@@ -39,7 +39,7 @@ def _section(section: Section) -> Iterator[str]:
     chart = section.chart
     values = [value for value in chart.values if value == value] if chart is not None else []
     if chart is not None and values:
-        ends = f"{figure(min(values), chart.unit)} to {figure(max(values), chart.unit)}"
+        ends = span(min(values), max(values), chart.unit)
         yield f"`{spark(condensed(chart.values, _CHART))}` {ends}, {day(chart.days.first)} to {day(chart.days.last)}"
         yield ""
     if section.table is not None:

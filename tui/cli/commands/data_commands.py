@@ -42,6 +42,7 @@ def series(
 ) -> None:
     """A metric over time."""
     from core.reports.list_columns import series_columns
+    from core.reports.tables.reading import sql_statements
     from core.views.metric_series import series as read_series
     from core.views.question_words import read_clock, read_segment, read_window
     from core.workspace.read.workspace import Workspace
@@ -51,8 +52,8 @@ def series(
         window = workspace.window(first.first if first else None, last.last if last else None)
         segment, chosen = read_segment(workspace, where), read_clock(clock)
         if sql:
-            for name, text in workspace.trace(metric, window, segment, chosen).items():
-                out.text(f"-- {name}\n{text};")
+            for statement in sql_statements(workspace.trace(metric, window, segment, chosen)):
+                out.text(statement)
             return
         metric_series = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
     columns = series_columns(tuple(by or ()), metric_series.unit)
