@@ -60,3 +60,17 @@ def test_a_short_past_makes_wider_intervals_than_a_long_one() -> None:
         assert ahead.widening[0] > 1.0
         wide.append(float(ahead.widening[0]))
     assert wide[0] > wide[1]
+
+
+def test_short_intervals_are_believed_as_far_as_the_past_proves_them() -> None:
+    values = amounts(1.0, 0.01)[-1:]
+    window = Window(DAYS - 7, DAYS - 1)
+    replay = OnlineDetector(Panel(0, values)).run(window.first - 1)
+    half_widths = []
+    for reach in (1.0, 1.959964, 3.0):
+        replay.noise.reach[:] = reach
+        ahead = expected_from_detector(replay, window)
+        half_widths.append(float((ahead.total_hi - ahead.total_lo)[0] / (2 * ahead.total_sd[0] * ahead.widening[0])))
+    weeks = window.first / 7
+    believed = 1.959964 - 0.959964 * weeks / (weeks + 20)
+    assert half_widths == pytest.approx([believed, 1.959964, 3.0], rel=0.03)

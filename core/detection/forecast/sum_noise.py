@@ -27,9 +27,9 @@ _BOUND, _BOUNDED_SQUARE = 2.5, 0.978
 _LONGEST = 64
 _UNPROVEN, _UNPROVEN_WINDOWS = 2.0, 4.0
 """What an interval takes the variance of a week's sum to be multiplied by before a series has shown any, and the weeks that this
-is worth. Shocks last for days and levels wander, and a short past shows a third of either: without this, 95 % intervals of such
-series held .79 to .88 of the weeks after 62 to 100 days (calm ones .85 to .90), with it .90 to .95 (calm ones .96 to .99;
-`bench/detect.py`). A detector cannot wait for proof, and goes without."""
+is worth. Shocks last for days and levels wander, and a short past shows little of either: without `widening`, 95 % intervals of
+such series held .83 to .88 of the weeks after 62 to 100 days (calm ones .89 to .92), with it .90 to .95 (calm ones .96 to .98:
+`bench/detect.py`, series by themselves). A detector cannot wait for proof, and goes without."""
 
 
 class SumNoise:
