@@ -1,6 +1,7 @@
 """The plan for a table of days and figures that no preset knows, in any language: which columns are measures, which are words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
@@ -136,3 +137,15 @@ def word_column(name: str) -> ColumnPlan:
     """A column of words as a dimension."""
     target = _target(name, {"date"})
     return ColumnPlan(target, CellType.WORD, name)
+
+
+def sliced(plan: Plan, names: Sequence[str]) -> Plan:
+    """The plan with those columns of words as dimensions."""
+    used = {column.target for column in plan.columns}
+    added = [column for name in names if (column := word_column(name)).target not in used]
+    return replace(
+        plan,
+        columns=(*plan.columns, *added),
+        dimensions=(*plan.dimensions, *(column.target for column in added)),
+        spare=tuple(name for name in plan.spare if name not in names),
+    )

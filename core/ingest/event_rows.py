@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.daily_plan import word_column
+from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
@@ -24,12 +24,12 @@ _ALONE = 0.9
 
 
 def with_events(
-    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, sliced: Sequence[str] | None
+    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, dimensions: Sequence[str] | None
 ) -> Plan:
     """The plan in which rows are named by their day and id, where a table without a preset has several rows on most days and a
     column that differs in nearly all of them, or by moment and words, where it has a time of day.
 
-    `sliced` are the dimensions of an earlier load of the same columns; without it, every column of few words is one.
+    `dimensions` are those of an earlier load of the same columns; without it, every column of few words is one.
     """
     day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
     is_open = plan.kind.name == "daily" and plan.preset is None and not plan.key and "hour" not in plan.dimensions
@@ -47,24 +47,14 @@ def with_events(
         return plan
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
     targets = {word_column(name).target: name for name in words}
-    slices = [targets[name] for name in sliced if name in targets] if sliced is not None else kinds
-    result = _sliced(plan, [name for name in slices if name != alone])
+    slices = [targets[name] for name in dimensions if name in targets] if dimensions is not None else kinds
+    result = sliced(plan, [name for name in slices if name != alone])
     named = [alone] if alone is not None else [*clocks, *(name for name in words if name not in clocks)]
     key = tuple(ColumnPlan(f"row_key_{at}", CellType.TEXT, name) for at, name in enumerate((day.source, *named)))
     by = alone if alone is not None else "moment and words"
     return noted(
         replace(result, key=key, spare=(), has_blank_names=alone is None),
         f"its rows are events of a day, named by {by}",
-    )
-
-
-def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
-    used = {column.target for column in plan.columns}
-    added = [column for name in names if (column := word_column(name)).target not in used]
-    return replace(
-        plan,
-        columns=(*plan.columns, *added),
-        dimensions=(*plan.dimensions, *(column.target for column in added)),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import SOURCE
-from core.ingest.daily_plan import word_column
+from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.table_protocol import Records
 from core.ingest.formats.text_hash import text_hashes
@@ -46,7 +46,7 @@ def told_apart(plan: Plan, records: Records, header: str, request: Request) -> P
     before = request.earlier.get(header)
     spare = {word_column(name).target: name for name in plan.spare}
     recognized = [spare[name] for name in before or () if name in spare]
-    plan = _sliced(plan, recognized)
+    plan = sliced(plan, recognized)
     chosen = _needed(plan, records) if plan.spare else []
     if chosen and before is not None:
         raise UsageError(
@@ -54,19 +54,8 @@ def told_apart(plan: Plan, records: Records, header: str, request: Request) -> P
             f"could count twice. Take that load back (whydrop loads), then load both with --dimension {snake(chosen[0])}."
         )
     if chosen:
-        plan = noted(_sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
+        plan = noted(sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
     return plan
-
-
-def _sliced(plan: Plan, names: Sequence[str]) -> Plan:
-    used = {column.target for column in plan.columns}
-    added = [column for name in names if (column := word_column(name)).target not in used]
-    return replace(
-        plan,
-        columns=(*plan.columns, *added),
-        dimensions=(*plan.dimensions, *(column.target for column in added)),
-        spare=tuple(name for name in plan.spare if name not in names),
-    )
 
 
 def _needed(plan: Plan, records: Records) -> list[str]:

@@ -87,7 +87,7 @@ def find_parts(
     """The ratio that a column is, in nearly all of its rows, as far as its decimals go; None when there is none, or several.
 
     `rate` and all of `figures` have the shape (rows,), nan where a cell is blank; `named` are the words of each column's
-    names, which decide between pairs that fit alike: the pair that is called like the rate and like little else.
+    names, which decide between pairs that fit alike: the pair that is named like the rate and like few other columns.
     """
     tolerance = 0.5 * 10.0**-decimals * 1.02 + 1e-9
     result: list[MeasureRatio] = []

@@ -1,4 +1,4 @@
-"""Files with the same columns that are told apart by a column that is left out, such as one file for each region."""
+"""Files with the same columns that differ in a column that is left out, such as one file for each region."""
 
 import hashlib
 import json
