@@ -184,7 +184,7 @@ class _Judge:
             sd_at_onset = drop.relative_sd * before_drop * sqrt(days / len(self._window))
             if before_drop > 0 and sd_at_onset > 0:
                 total, sd = before_drop, min(sd_at_onset, sd)
-                reach = max(drop.reach, Z95 * float(self._own.widening[0]))
+                reach = max(drop.reach, float(self._own.reach[0]))
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), reach))
         score = self._score(total, sd)
         denominator = self._denominator()

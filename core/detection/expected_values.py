@@ -14,8 +14,6 @@ from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, tre
 
 LEAST_PAST = 14
 """Days of past without which nothing can be expected of a window."""
-
-
 _PROVEN = 20.0
 """Windows, not overlapping, after which half of a reach that is shorter than that of the normal distribution is believed: of a
 95 % interval one in 20 misses, so that fewer hits in a row show nothing."""
@@ -34,8 +32,8 @@ class Expected:
     total_hi: Floats
     """95 % interval of the window's sum."""
     total_sd: Floats
-    widening: Floats
-    """By how much wider than by `total_sd` alone the interval is, for what is not known of the noise itself, shape (series,)."""
+    reach: Floats
+    """Half-width of that interval in `total_sd`, wider for what is not known of the noise, shape (series,)."""
     known: Floats
     """Days of past that it rests on, shape (series,); below `online_detector.YOUNG` it is a guess."""
 
@@ -69,7 +67,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
         total_lo=total_lo,
         total_hi=total_hi,
         total_sd=np.sqrt(sum_variance),
-        widening=widening,
+        reach=reach,
         known=replay.age.copy(),
     )
 

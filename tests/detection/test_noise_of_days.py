@@ -7,7 +7,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING
 from core.catalogue import load
 from core.detection.detector.online_detector import OnlineDetector
-from core.detection.distributions import normal_score, student_reach
+from core.detection.distributions import Z95, normal_score, student_reach
 from core.detection.expected_values import expected_from_detector
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums
@@ -54,23 +54,23 @@ def test_a_short_past_makes_wider_intervals_than_a_long_one() -> None:
     values = amounts(1.0, 0.01)[-1:]
     wide = []
     for first in (40, 103):
-        ahead = expected_from_detector(
-            OnlineDetector(Panel(0, values[:, :first])).run(first - 1), Window(first, first + 6)
-        )
-        assert ahead.widening[0] > 1.0
-        wide.append(float(ahead.widening[0]))
-    assert wide[0] > wide[1]
+        replay = OnlineDetector(Panel(0, values[:, :first])).run(first - 1)
+        replay.noise.reach[:] = Z95
+        wide.append(float(expected_from_detector(replay, Window(first, first + 6)).reach[0]))
+    assert wide[0] > wide[1] > Z95
 
 
 def test_short_intervals_are_believed_as_far_as_the_past_proves_them() -> None:
     values = amounts(1.0, 0.01)[-1:]
     window = Window(DAYS - 7, DAYS - 1)
     replay = OnlineDetector(Panel(0, values)).run(window.first - 1)
-    half_widths = []
-    for reach in (1.0, 1.959964, 3.0):
+    reaches = []
+    for reach in (Z95, 1.0, 3.0):
         replay.noise.reach[:] = reach
         ahead = expected_from_detector(replay, window)
-        half_widths.append(float((ahead.total_hi - ahead.total_lo)[0] / (2 * ahead.total_sd[0] * ahead.widening[0])))
+        half_width = (ahead.total_hi - ahead.total_lo)[0] / (2 * ahead.total_sd[0])
+        assert half_width == pytest.approx(ahead.reach[0], rel=0.03)
+        reaches.append(float(ahead.reach[0]))
     weeks = window.first / 7
-    believed = 1.959964 - 0.959964 * weeks / (weeks + 20)
-    assert half_widths == pytest.approx([believed, 1.959964, 3.0], rel=0.03)
+    believed = Z95 - (Z95 - 1.0) * weeks / (weeks + 20)
+    assert np.array(reaches) / reaches[0] * Z95 == pytest.approx([Z95, believed, 3.0])
