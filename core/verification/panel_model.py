@@ -257,32 +257,33 @@ def grid_prior(evidence: Sequence[Floats]) -> Floats:
     for row, own in enumerate(evidence):
         others = [*evidence[:row], *evidence[row + 1 :]]
         likelihood = np.exp(own - own.max())
-        log_odds += float(np.log(_alike(others) @ likelihood) - np.log(_different(others) @ likelihood))
+        predicted = [view(others) @ likelihood for view in (_common_posterior, _spread_of_series)]
+        log_odds += float(np.log(predicted[0]) - np.log(predicted[1]))
     weight = expit(log_odds)
-    return np.asarray(np.log(weight * _alike(evidence) + (1 - weight) * _different(evidence)))
+    return np.asarray(np.log(weight * _common_posterior(evidence) + (1 - weight) * _spread_of_series(evidence)))
 
 
-def _alike(evidence: Sequence[Floats]) -> Floats:
-    """The posterior of the grid points, had all series the same; shape (grid points,)."""
+def _common_posterior(evidence: Sequence[Floats]) -> Floats:
+    """The posterior of the grid point that all series have in common; shape (grid points,)."""
     together = np.sum(evidence, axis=0)
     weights = np.exp(together - together.max())
     return np.asarray(np.maximum(weights / weights.sum(), _LEAST_WEIGHT))
 
 
-def _different(evidence: Sequence[Floats]) -> Floats:
+def _spread_of_series(evidence: Sequence[Floats]) -> Floats:
     """The distribution of grid points over the series by maximum likelihood (Kiefer and Wolfowitz 1956); shape (grid points,).
 
     It is found by EM from equal weights, as a product of one distribution for each axis of the grid: few series say little of
     every combination, and enough of each axis.
     """
     likelihood = np.exp(np.array([values - values.max() for values in evidence])).reshape(-1, *_GRID)
-    axes = range(1, likelihood.ndim)
+    axes = range(len(_GRID))
     shares = np.ones_like(likelihood)
     for _ in range(_EM_ROUNDS):
-        shares /= shares.sum(axis=tuple(axes), keepdims=True)
-        prior = np.ones(_GRID)
+        shares /= shares.sum(axis=tuple(range(1, shares.ndim)), keepdims=True)
+        pooled, prior = shares.sum(axis=0), np.ones(_GRID)
         for axis in axes:
-            series = shares.sum(axis=tuple(other for other in (0, *axes) if other != axis), keepdims=True)[0]
+            series = pooled.sum(axis=tuple(other for other in axes if other != axis), keepdims=True)
             prior = prior * (series + _EVEN_SERIES / series.size) / (len(evidence) + _EVEN_SERIES)
         shares = likelihood * prior
     return np.asarray(prior.ravel())
