@@ -22,9 +22,8 @@ def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
     """What part of an amount a group has, and its 95 % interval when other members of the same kind had come; amount > 0 in sum.
 
     The variance of a ratio (Woodruff, JASA 1971), each member counted by how the share of all others differs (HC3: MacKinnon and
-    White, Journal of Econometrics 1985), on the scale of log odds, with Student's quantile: in 1,000 worlds of 12, 60 and 300
-    members, lognormal and Pareto, it is covered 93 to 99 %. Where the group has all or nothing: Wilson's, for as many equal
-    members as carry the amount.
+    White, Journal of Econometrics 1985), on the scale of log odds, with Student's quantile. Where the group has all or
+    nothing: Wilson's, for as many equal members as carry the amount.
     """
     from scipy.special import stdtrit
 

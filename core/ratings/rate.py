@@ -221,13 +221,14 @@ def spans(belief: Belief) -> tuple[Floats, Floats]:
 
 
 def rate(
-    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, graded: bool = True
+    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, *, with_grades: bool = True
 ) -> RatingTable:
-    """The ratings of everybody of a side at the end of a day, the newest one by default; scores alone unless `graded`.
+    """The ratings of everybody of a side at the end of a day, the newest one by default; scores alone unless
+    `with_grades`.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
     """
-    return judge(gather(workspace, side, rules, as_of), graded)
+    return judge(gather(workspace, side, rules, as_of), with_grades=with_grades)
 
 
 def newest_day(workspace: Workspace) -> int:
@@ -306,8 +307,8 @@ def _check(frame: CaseMatrix, side: Side) -> None:
         )
 
 
-def judge(gathered: RatingInputs, graded: bool = True) -> RatingTable:
-    """The ratings that what was gathered gives: scored by person, shown by account; nobody has a grade unless `graded`."""
+def judge(gathered: RatingInputs, *, with_grades: bool = True) -> RatingTable:
+    """The ratings that what was gathered gives: scored by person, shown by account; nobody has a grade unless `with_grades`."""
     people, day, pool = gathered.pooled, gathered.as_of, gathered.pool
     everyone = np.arange(people.cards.size)
     counts = case_counts.count(people, day).by(people.cell_card, people.cards.size)
@@ -319,15 +320,15 @@ def judge(gathered: RatingInputs, graded: bool = True) -> RatingTable:
     # a role that is charged with nothing that these exports tell of
     score = np.where(unknown, gathered.rules.peer_score, judged.score)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 100.0, high)
-    known = graded & ~unknown
-    enough = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & known)
+    gradable = ~unknown if with_grades else np.zeros_like(unknown)
+    enough = np.flatnonzero((counts.cases.max(axis=0, initial=0) >= gathered.rules.minimum_cases) & gradable)
     played = grades.replay_grades(people, enough, day)
     grade = np.full(people.cards.size, grades.PROVISIONAL)
     grade[enough] = played.last()
     orders, gmv, first = sold(gathered.cases, gathered.frame, day)
     has_case = (np.bincount(pool, orders) > 0) | (counts.cases > 0).any(axis=0)
     rank, rivals = ranks(score, people.cards.role, people.cards.market, has_case & ~unknown)
-    played_cards = np.flatnonzero(np.isin(pool, enough))
+    graded = np.flatnonzero(np.isin(pool, enough))
     return RatingTable(
         gathered=gathered,
         counts=counts.of(pool),
@@ -344,6 +345,6 @@ def judge(gathered: RatingInputs, graded: bool = True) -> RatingTable:
         gmv=gmv,
         newcomer=newcomers(gathered.crowd, gathered.frame, first, day),
         ended=ended(gathered.crowd, gathered.frame, day),
-        history=GradeHistory(played.days, played.grades[:, np.searchsorted(enough, pool[played_cards])]),
-        graded=played_cards,
+        history=GradeHistory(played.days, played.grades[:, np.searchsorted(enough, pool[graded])]),
+        graded=graded,
     )

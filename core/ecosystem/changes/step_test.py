@@ -126,11 +126,11 @@ def _turn(history: Floats, counting: Floats) -> float:
     """Correlation of neighbouring week-to-week differences, from all series together, each weighed by what is usual for its
     counts (its own variance would favour those that happen to turn little)."""
     difference = np.diff(history, axis=1)
-    size, pairs = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
+    squares, products = (difference**2).mean(axis=1), (difference[:, 1:] * difference[:, :-1]).mean(axis=1)
     usual = np.maximum(counting, _OWN_VARIANCE)
-    usual = usual + max(float(np.median(size / 2 - usual)), 0.0)
-    lines = float((size / usual).sum())
-    own = float((pairs / usual).sum()) / lines if lines > 0 else _PRIOR_TURN
+    usual = usual + max(float(np.median(squares / 2 - usual)), 0.0)
+    variance, covariance = float((squares / usual).sum()), float((products / usual).sum())
+    own = covariance / variance if variance > 0 else _PRIOR_TURN
     weight = len(history) * (history.shape[1] - 2)
     return float(np.clip((own * weight + _PRIOR_TURN * _PRIOR_PAIRS) / (weight + _PRIOR_PAIRS), -0.5, 0.0))
 

@@ -65,8 +65,10 @@ def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where
     if not len(cards):
         raise NotEnoughData(f"none of the {side} there has a rating.")
     before = _rated(workspace, side, rules, day - 7 * WEEKS)
-    earlier = _rated(workspace, side, rules, day - 14 * WEEKS, False) if activity.weeks >= 3 * WEEKS else None
-    moved = None if before is None or activity.weeks < 3 * WEEKS else _moved(before, day - 14 * WEEKS)
+    earlier, moved = None, None
+    if activity.weeks >= 3 * WEEKS:
+        earlier = _rated(workspace, side, rules, day - 14 * WEEKS, with_grades=False)
+        moved = None if before is None else _moved(before, day - 14 * WEEKS)
     matched = np.full(len(cards), -1) if before is None else _found(now, cards, before)
     return ScoreHistory(now=now, cards=cards, before=before, matched=matched, earlier=earlier, moved_before=moved)
 
@@ -82,9 +84,11 @@ def _moved(rated: RatingTable, since: int) -> tuple[int, int] | None:
     return int((then != last)[both].sum()), int(both.sum())
 
 
-def _rated(workspace: Workspace, side: Side, rules: RatingRules, day: int, graded: bool = True) -> RatingTable | None:
+def _rated(
+    workspace: Workspace, side: Side, rules: RatingRules, day: int, *, with_grades: bool = True
+) -> RatingTable | None:
     try:
-        return rate(workspace, side, rules, day, graded)
+        return rate(workspace, side, rules, day, with_grades=with_grades)
     except NotEnoughData:
         return None
 

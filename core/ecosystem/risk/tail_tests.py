@@ -66,7 +66,8 @@ def _expected(count: Ints, bases: Floats, targets: Floats) -> Floats:
 def not_negative(design: Floats, target: Floats) -> Floats:
     """Least squares without negative terms, shape (terms,): the best of the fits by some of the terms, of which there are few.
 
-    The columns of `design`, shape (rows, terms), must be independent.
+    The columns of `design`, shape (rows, terms), must be independent. As scipy.optimize.nnls, whose import takes longer than all
+    of these fits.
     """
     squares, products = design.T @ design, design.T @ target
     best, factor = 0.0, np.zeros(len(products))

@@ -53,8 +53,8 @@ def learn_worth(matrix: CaseMatrix, day: int) -> StarWorth:
 def _linked(worth: Floats, reviews: Floats, late_reviews: Floats) -> tuple[Floats, float]:
     """(worth by stars, cases) of a review of a late order; reviews by stars, shape (6,).
 
-    The variance of what late ones are worth over that of those in time is the share of a case that each is; over that share
-    its surplus counts in full, so that it says as much of the rate as reviews in time do.
+    A late review counts as a share of a case: the variance of what late reviews are worth over that of reviews in time, at most
+    1. It is worth that share of the mean, plus its own deviation in full: it then moves a rate as a review in time does.
     """
     total, number = float(reviews.sum()), float(late_reviews.sum())
     if total <= 0 or number <= 0:
@@ -62,16 +62,16 @@ def _linked(worth: Floats, reviews: Floats, late_reviews: Floats) -> tuple[Float
     in_time, late = _contentment(reviews), _contentment(late_reviews)
     mean = float(worth @ reviews) / total
     variance = float(worth**2 @ reviews) / total - mean**2
-    among = float(in_time**2 @ reviews) / total
-    if variance <= 0 or among <= 0:
+    scale = float(in_time**2 @ reviews) / total
+    if variance <= 0 or scale <= 0:
         return np.zeros(6), 0.0
-    slope = -float(in_time * worth @ reviews) / total / among
+    slope = -float(in_time * worth @ reviews) / total / scale
     linked = -max(slope, 0.0) * late
     cases = float(linked**2 @ late_reviews) / number / variance
-    known = number / (number + _MANY_LATE)
-    share = known * min(cases, 1.0)
+    shrinkage = number / (number + _MANY_LATE)
+    share = shrinkage * min(cases, 1.0)
     result = np.zeros(6)
-    result[1:] = known * linked[1:] / max(cases, 1.0) + share * mean
+    result[1:] = shrinkage * linked[1:] / max(cases, 1.0) + share * mean
     return result, share
 
 

@@ -19,9 +19,9 @@ _LEAST_SHARED = 1.0
 """Cards' worth of sure evidence on both components from which anything can be learnt."""
 _MOST = 0.95
 _ROUNDS = 200
-"""Rounds of alternating least squares; six components settle within fifty,"""
+"""Most rounds of alternating least squares."""
 _SETTLED = 1e-9
-"""which is when none moves by more."""
+"""Rounds end when no loading moves by more."""
 
 
 @dataclass(frozen=True, slots=True)
