@@ -38,9 +38,10 @@ def test_parts_add_up_to_the_change_of_every_channel_with_zeros(
     parts = decompose(sides[0], sides[1], STEPS)
     change = sides[0]["gmv"] - sides[1]["gmv"]
     total = parts.volume + parts.mix + parts.rate
-    # where much traffic met low rates, a part is many times the change, and so is its last digit
+    # a part can be many times the change, where much traffic met low rates: its rounding scales with the part, not with GMV.
+    # Half a cent is what a reader of the sum can see.
     largest = max(float(np.abs(part).max()) for part in (parts.volume, parts.mix, *parts.rates.values()))
-    assert total == pytest.approx(change, abs=1e-9 + 1e-13 * largest)
+    assert total == pytest.approx(change, abs=min(1e-9 + 1e-14 * largest, 0.005))
 
 
 def test_refunds_booked_without_orders_cut_off_the_orders() -> None:

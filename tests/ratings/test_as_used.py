@@ -172,7 +172,7 @@ def test_violations_count_by_points_and_not_when_overturned(db: Path, tables: Ta
         for at in range(60)
         if at % 9 and not any(row["creator_id"] == f"C{at}" for row in tables["violations"])
     )
-    points = {}
+    points, quality = {}, {}
     for name, row in {
         "none": violation(900, 50, "C59", 4),
         "small": violation(900, 50, clean, 4),
@@ -181,9 +181,11 @@ def test_violations_count_by_points_and_not_when_overturned(db: Path, tables: Ta
     }.items():
         changed = {**tables, "violations": [*tables["violations"], row]}
         compliance = part(of(ask(saved(tmp_path / name, changed), "rate"), clean)[0], "compliance")
-        points[name] = compliance["points"] / compliance["weight"]
+        points[name], quality[name] = compliance["points"], compliance["points"] / compliance["weight"]
     assert points["none"] > points["small"] > points["large"]
-    assert points["overturned"] > points["small"]
+    assert quality["none"] > quality["small"] > quality["large"]
+    # points are no guide here: what an overturned violation did to everybody's weights differs from what a small one does
+    assert quality["overturned"] > quality["small"]
 
 
 def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: Path) -> None:
@@ -201,6 +203,7 @@ def test_who_has_no_order_one_order_or_only_bad_ones(tables: Tables, tmp_path: P
     assert (none["grade"], none["rank"], none["orders"], none["provisional"]) == ("P", None, 0, True)
     assert found["bad"]["score"] < none["score"] < found["good"]["score"]
     low, high = none["interval"]
+    # the two differ by one review, and reviews weigh 65 of 100 points in this world: the other components separate few members
     assert found["good"]["score"] - found["bad"]["score"] < (high - low) / 3, "one order tells what one order tells"
     assert found["good"]["grade"] == found["bad"]["grade"] == "P"
     assert found["all_bad"]["rank"] == found["all_bad"]["peers"]
