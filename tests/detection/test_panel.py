@@ -73,6 +73,13 @@ def test_what_has_no_end_does_not_silence_its_segments_for_ever(kind: str, days:
     assert np.flatnonzero(touched[0]).tolist() == list(range(11, 11 + days))
 
 
+@pytest.mark.parametrize(
+    ("kind", "last", "ends"), [("campaign", None, 17), ("release", None, 11), ("release", 14, 14), ("campaign", 9, 11)]
+)
+def test_an_event_without_an_end_is_over_soon(kind: str, last: int | None, ends: int) -> None:
+    assert event(kind, ID, 11, last).window == Window(FIRST + 11, FIRST + ends)
+
+
 def test_usual_days_are_same_weekdays_and_weigh_as_many_days_as_the_window() -> None:
     window, past = Window(FIRST + 70, FIRST + 72), Window(FIRST, FIRST + 69)
     unusual = np.zeros(70, bool)

@@ -14,8 +14,6 @@ from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
 from core.workspace.read.event_log import Event
 
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
-_OPEN_DAYS = {"campaign": 7, "holiday": 1}
-"""How long they last when the change log gives no end: for ever after, nothing could be learnt from their segments, or judged."""
 _TOUCHED = 0.3
 """A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
 _DENSE = 1 << 22
@@ -167,8 +165,7 @@ def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) ->
     states = np.full((len(where), len(window)), ORDINARY, np.int8)
     for event in events:
         state = LIFTED if event.kind in _LIFTING else IGNORED if event.kind in _SILENT else ORDINARY
-        known_end = event.window.last if event.ends_at else event.window.first + _OPEN_DAYS.get(event.kind, 1) - 1
-        first, last = max(event.window.first, window.first), min(known_end, window.last)
+        first, last = max(event.window.first, window.first), min(event.window.last, window.last)
         if state == ORDINARY or last < first or last - first + 1 > _MOST_KNOWN * len(window):
             continue
         large = _share(cube, event.where) >= _TOUCHED

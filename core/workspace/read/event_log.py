@@ -10,8 +10,9 @@ from core.base.segment import Segment
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
 """The columns that say where an event holds; blank = everywhere."""
 
-_FAR = 2_932_896
-"""9999-12-31, the end of what has none."""
+_OPEN_DAYS = {"campaign": 7}
+"""Days that an event lasts where the change log gives no end, by kind; all others last one. On for ever after, nothing could be
+learnt from its segment or judged in it, and years later it would still name segments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,10 @@ class Event(Value):
 
     @property
     def window(self) -> Window:
-        """The days on which it is on; an event without an end goes on."""
+        """The days on which it is on; without an end a campaign is on for a week, anything else on the day on which it began."""
         first = parse_day(self.starts_at[:10])
-        return Window(first, max(first, parse_day(self.ends_at[:10])) if self.ends_at else _FAR)
+        last = parse_day(self.ends_at[:10]) if self.ends_at else first + _OPEN_DAYS.get(self.kind, 1) - 1
+        return Window(first, max(first, last))
 
 
 def read(connection: sqlite3.Connection, first: int | None = None, last: int | None = None) -> tuple[Event, ...]:

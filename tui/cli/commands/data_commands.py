@@ -152,7 +152,7 @@ def events(
             "--from",
             "--since",
             metavar="DAY",
-            help="Only what was on at this day or later; without an end, only what began then.",
+            help="Only what was on at this day or later; without an end, a campaign is on for a week, the rest for a day.",
             autocompletion=days,
         ),
     ] = "",
@@ -166,9 +166,7 @@ def events(
     with Workspace.open(db) as workspace:
         first, last = (read_window(workspace, text) for text in (from_, to))
         changes = workspace.events(first.first if first else None, last.last if last else None)
-    # an event without an end has one that nobody wrote down: years later it is not still on
-    listed = [event for event in changes if event.ends_at or first is None or event.window.first >= first.first]
-    out.rows([event.to_dict() for event in listed], EVENTS, key="events", empty="No events are known.")
+    out.rows([event.to_dict() for event in changes], EVENTS, key="events", empty="No events are known.")
 
 
 @command(
