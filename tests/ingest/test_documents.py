@@ -50,6 +50,35 @@ def test_what_is_no_table_is_one_line(tmp_path: Path, name: str, data: bytes, sa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "between"), [("a.json", ",\n"), ("a.jsonl", "\n")])
+def test_bytes_of_json_that_are_no_text_lose_those_rows_only(tmp_path: Path, name: str, between: str) -> None:
+    objects = [json.dumps({"date": "2026-07-01", "market": f"m{at}", "orders": at}) for at in range(3_000)]
+    data = between.join(objects).encode().replace(b'"m2500"', b'"m25\xff00"')
+    (tmp_path / name).write_bytes(b"[" + data + b"]" if name == "a.json" else data)
+    report = load(tmp_path / "w.db", [tmp_path / name])
+    assert (report.files[0].accepted, report.files[0].rejected) == (2_999, 1)
+    assert "m25\ufffd00" in report.rejects[0].raw
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily") == (sum(range(3_000)) - 2_500,)
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.xls"])
+def test_the_encoding_of_a_document_is_guessed_aloud_and_can_be_given(tmp_path: Path, name: str) -> None:
+    objects = [{"date": f"2026-07-0{at}", "market": "\u0141\xf3d\u017a", "orders": at} for at in range(1, 6)]
+    lines = [json.dumps(item, ensure_ascii=False) for item in objects]
+    page = "".join(f"<tr><td>{'<td>'.join(map(str, item.values()))}</tr>" for item in objects)
+    text = {
+        "a.json": f"[{','.join(lines)}]",
+        "a.jsonl": "\n".join(lines),
+        "a.xls": f"<table><tr><td>date<td>market<td>orders</tr>{page}</table>",
+    }[name]
+    (tmp_path / name).write_bytes(text.encode("cp1250"))
+    report = load(tmp_path / "w.db", [tmp_path / name])
+    assert any(note.startswith("read as cp") for note in report.files[0].notes)
+    (tmp_path / "w.db").unlink()
+    load(tmp_path / "w.db", [tmp_path / name], encoding="cp1250")
+    assert figures(tmp_path, "SELECT min(market), sum(orders) FROM daily") == ("\u0141\xf3d\u017a", 15)
+
+
 ROWS = [{"day": f"2026-07-0{at}", "metrics": {"orders": at, "paid": at / 2}, "tags": ["a"]} for at in range(1, 6)]
 
 

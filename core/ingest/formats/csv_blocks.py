@@ -1,6 +1,5 @@
 """A text in blocks of whole records, so that each can be parsed by itself."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -9,15 +8,12 @@ from typing import BinaryIO
 import numpy as np
 
 from core.base.errors import WhydropError
+from core.ingest.formats.encoding import UNREADABLE
 
 BLOCK = 4 << 20
 """Bytes of a block; no record may be longer."""
 _QUOTE = ord('"')
 _NEWLINE = ord("\n")
-
-UNREADABLE = "nul"
-"""How to decode what may be no UTF-8: each byte that is none becomes NUL, which no text of an export has."""
-codecs.register_error(UNREADABLE, lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
 
 
 def blocks(stream: BinaryIO, delimiter: str, name: str) -> Iterator[bytes]:

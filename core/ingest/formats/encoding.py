@@ -16,6 +16,9 @@ _BOMS = (
 _BLOCK = 1 << 20
 _EXTENDED = {"gbk": "gb18030", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
 _TRIED = ("cp1252", "cp1250", "cp1251", "cp874", "cp1258")
+UNREADABLE = "nul"
+"""How to decode what may be no UTF-8: each byte that is none becomes NUL, which no text of an export has."""
+codecs.register_error(UNREADABLE, lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
 
 
 def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
@@ -49,6 +52,11 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
     return multibyte_encoding(sample, name) or _code_page(sample)
+
+
+def shown(text: str) -> str:
+    """A text with U+FFFD for each byte that is marked as unreadable."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def utf8_stream(stream: BinaryIO, encoding: str, old_lines: bool = False) -> BinaryIO:

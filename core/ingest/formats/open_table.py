@@ -91,5 +91,5 @@ def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable
         from core.ingest.formats.documents.document import json_table
         from core.ingest.formats.documents.json_lines import JsonTable
 
-        return json_table(source, encoding) or JsonTable(source)
+        return json_table(source, encoding) or JsonTable(source, encoding)
     return DelimitedTable(source, sniff(source, encoding))

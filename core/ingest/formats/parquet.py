@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Located
-from core.ingest.formats.csv_blocks import UNREADABLE
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.encoding import UNREADABLE, shown
 from core.ingest.formats.record_text import BLOCK, as_line
 from core.ingest.formats.sources import ExportSource, refusing_damage
 from core.ingest.formats.table_protocol import Records
@@ -115,4 +115,4 @@ def _rows(texts: TextBatch, names: Sequence[str], first: int, limit: int) -> Ite
 
 
 def _shown(cells: pa.Array) -> list[str | None]:
-    return [None if cell is None else cell.replace("\0", "\N{REPLACEMENT CHARACTER}") for cell in cells.to_pylist()]
+    return [None if cell is None else shown(cell) for cell in cells.to_pylist()]

@@ -1,5 +1,6 @@
 """Documents that hold whole tables: HTML pages and XML workbooks that are called `.xls`, JSON that is no JSON Lines."""
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.encoding import encoding_of, utf8_stream
+from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import Records
@@ -51,10 +52,11 @@ class _DocumentRecords:
     def locate(self, records: Iterable[int]) -> Located:
         """Records, by their row in the document."""
         for record in records:
-            yield record, self._first + record, as_line(self._rows[record])
+            yield record, self._first + record, shown(as_line(self._rows[record]))
 
 
-def _text(source: ExportSource, encoding: str | None, how: str) -> str:
+def _text(source: ExportSource, encoding: str | None, how: str) -> tuple[str, str]:
+    """A document as text, and its encoding."""
     with source.open() as stream:
         data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
@@ -65,19 +67,22 @@ def _text(source: ExportSource, encoding: str | None, how: str) -> str:
         named = encoding_of(data[:_SAMPLE], source.name, requested)
     except UsageError:
         named = encoding_of(data[:_SAMPLE], source.name, encoding)
-    with utf8_stream(source.open(), named) as stream:
-        return stream.read().decode("utf-8", "replace")
+    return utf8_stream(io.BytesIO(data), named).read().decode("utf-8", UNREADABLE), named
 
 
 def markup_tables(source: ExportSource, encoding: str | None) -> list[DocumentTable]:
     """The tables of a page, or the sheets of an XML workbook. Raises UsageError when it has none with two rows."""
+    text, named = _text(source, encoding, "Save it as CSV.")
     reader = _Tables()
-    reader.feed(_text(source, encoding, "Save it as CSV."))
+    reader.feed(text)
     tables = [rows for rows in reader.tables if len(rows) > 1]
     if not tables:
         raise UsageError(f"{source.name}: a page or an XML document without a table. Export it as CSV or XLSX.")
     return [
-        DocumentTable(rows, {"format": "table of a page", **({"table": str(at)} if len(tables) > 1 else {})})
+        DocumentTable(
+            rows,
+            {"format": "table of a page", "encoding": named, **({"table": str(at)} if len(tables) > 1 else {})},
+        )
         for at, rows in enumerate(tables, 1)
     ]
 
@@ -144,7 +149,8 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
     if not start.startswith((b"[", b"{")):
         return None
     try:
-        document = json.loads(_text(source, encoding, "Make it JSON Lines: jq -c '.[]' FILE > FILE.jsonl"))
+        text, named = _text(source, encoding, "Make it JSON Lines: jq -c '.[]' FILE > FILE.jsonl")
+        document = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
     path, rows = max(_lists(document, "", 0), key=lambda item: len(item[1]), default=("", []))
@@ -154,7 +160,8 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
     names = list(dict.fromkeys(name for row in flat for name in row))
     where = {"list": path} if path else {}
     return DocumentTable(
-        [names, *([row.get(name) or "" for name in names] for row in flat)], {"format": "JSON", **where}
+        [names, *([row.get(name) or "" for name in names] for row in flat)],
+        {"format": "JSON", "encoding": named, **where},
     )
 
 

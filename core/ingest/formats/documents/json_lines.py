@@ -10,7 +10,7 @@ from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.documents.document import flattened
-from core.ingest.formats.encoding import encoding_of, utf8_stream
+from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import ExportSource
 from core.ingest.formats.table_protocol import Records
@@ -24,10 +24,10 @@ _LOOKED_AT = 1_000
 class JsonTable:
     """A file of objects; their keys are the columns."""
 
-    def __init__(self, source: ExportSource) -> None:
+    def __init__(self, source: ExportSource, encoding: str | None = None) -> None:
         self._source = source
         with source.open() as stream:
-            self._encoding = encoding_of(stream.read(4096), source.name)
+            self._encoding = encoding_of(stream.read(4096), source.name, encoding)
         objects = [flattened(item) for item in islice(self._objects(), _LOOKED_AT) if isinstance(item, dict)]
         keys = list(dict.fromkeys(key for item in objects for key in item))
         if not keys:
@@ -52,7 +52,7 @@ class JsonTable:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Every line that is not blank, and its number. Raises WhydropError for one that is too long."""
-        with io.TextIOWrapper(utf8_stream(self._source.open(), self._encoding), "utf-8", "replace") as text:
+        with io.TextIOWrapper(utf8_stream(self._source.open(), self._encoding), "utf-8", UNREADABLE) as text:
             for number, line in enumerate(iter(lambda: text.readline(_LONGEST), ""), 1):
                 if len(line) == _LONGEST:
                     raise WhydropError(
@@ -76,12 +76,12 @@ class _JsonRecords:
         lines = enumerate(self._table.lines())
         for requested in records:
             record, (number, line) = next(item for item in lines if item[0] == requested)
-            yield record, number, line.rstrip("\n")
+            yield record, number, shown(line.rstrip("\n"))
 
     def _row(self, line: str) -> Row | RefusedRow:
         result = parsed(line)
         if not isinstance(result, dict):
-            return RefusedRow(0, "not a JSON object", line.rstrip("\n"))
+            return RefusedRow(0, "not a JSON object", shown(line.rstrip("\n")))
         flat = flattened(result)
         return [flat.get(key) for key in self._keys]
 
@@ -89,6 +89,6 @@ class _JsonRecords:
 def parsed(line: str) -> Any:
     """The value of a line, None when it is none, or nested too deep."""
     try:
-        return json.loads(line)
+        return json.loads(line, strict=False)  # strict, it refuses the mark of an unreadable byte
     except (ValueError, RecursionError):
         return None
