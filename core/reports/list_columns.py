@@ -1,5 +1,6 @@
 """The columns of every list that commands print: title, unit, what yields first when there is little room."""
 
+from core.reports.number_format import titled
 from core.reports.table import Column
 
 
@@ -142,10 +143,10 @@ CASES = (
 """Of cases, for people; `case_narrative.CASE_COLUMNS` has those of CSV."""
 
 
-def series_columns(dimensions: tuple[str, ...], unit: str) -> tuple[Column, ...]:
-    """The columns of a series: day, dimensions, value in the unit of the metric."""
+def series_columns(dimensions: tuple[str, ...], unit: str, currency: str) -> tuple[Column, ...]:
+    """The columns of a series: day, dimensions, value in the unit of the metric; of money with its currency."""
     return (
         Column("day", "day", "day"),
         *(Column(name, name, "value of the dimension", least=6) for name in dimensions),
-        Column("value", "value", "of the metric", right=True, unit=unit),
+        Column("value", titled("value", unit, currency), "of the metric", right=True, unit=unit),
     )

@@ -52,6 +52,15 @@ def _in_currency(text: str, unit: str, currency: str) -> str:
     return f"{text} {currency}" if unit == "money" and currency and text != "–" else text
 
 
+def amount_changes(low: float, high: float, unit: str, currency: str) -> str:
+    """A range of changes; of money with its currency, where that is known.
+
+    >>> amount_changes(-4197.4, -80, "money", "USD"), amount_changes(-0.02, 0.01, "ratio", "USD")
+    ('-4,197 to -80 USD', '-2.0 pp to +1.0 pp')
+    """
+    return _in_currency(f"{change(low, unit)} to {change(high, unit)}", unit, currency)
+
+
 def titled(title: str, unit: str, currency: str) -> str:
     """The title of a table of values in this unit; of money with its currency.
 
@@ -118,13 +127,13 @@ def score_change(value: float | None) -> str:
     return text[1:] if float(text) == 0 else text
 
 
-def size(value: float, unit: str) -> str:
-    """The size of a change without its sign: points for a ratio.
+def size(value: float, unit: str, currency: str) -> str:
+    """The size of a change without its sign: points for a ratio; of money with its currency, where that is known.
 
-    >>> size(0.296, "ratio"), size(315, "count")
-    ('29.6 pp', '315')
+    >>> size(0.296, "ratio", "USD"), size(315, "money", "USD")
+    ('29.6 pp', '315 USD')
     """
-    return points(value) if unit == "ratio" else figure(value, unit)
+    return points(value) if unit == "ratio" else amount(value, unit, currency)
 
 
 def span(low: float, high: float, unit: str) -> str:

@@ -1,20 +1,20 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.days import iso
-from core.reports.number_format import change, days, figure, p_words, percent, size
+from core.reports.number_format import amount, amount_change, amount_changes, days, p_words, percent, size
 from core.verification.verification_results import Verification, VerificationPlan
 
 _NAMED_CONTROLS = 5
 
 
-def verification_lines(result: Verification) -> tuple[str, ...]:
+def verification_lines(result: Verification, currency: str) -> tuple[str, ...]:
     """The verdict first, then its evidence, a line each."""
     return (
-        _verdict(result),
-        _effect(result),
+        _verdict(result, currency),
+        _effect(result, currency),
         _controls(result),
         f"Placebo runs: the effect ranks {result.placebo.rank} of {result.placebo.runs + 1} by size.",
-        *_opinions(result),
+        *_opinions(result, currency),
         *(
             f"Left out as a control: {control.where} ({control.reason})."
             for control in result.dropped[:_NAMED_CONTROLS]
@@ -23,11 +23,12 @@ def verification_lines(result: Verification) -> tuple[str, ...]:
     )
 
 
-def plan_lines(plan: VerificationPlan) -> tuple[str, ...]:
+def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     """What can be seen, when, and against what."""
+    least = amount_change(plan.smallest_detectable, plan.unit, currency)
     share = f" ({percent(plan.smallest_detectable_pct, signed=True)})" if plan.smallest_detectable_pct else ""
     return (
-        f"{plan.days} days would show an effect of {change(plan.smallest_detectable, plan.unit)}{share} or more on "
+        f"{plan.days} days would show an effect of {least}{share} or more on "
         f"{_subject(plan.metric, str(plan.where))}, in four of five cases.",
         f"Judge it on {iso(plan.judge_on)}, when {days(plan.window)} is complete.",
         _named("Controls", [str(control.where) for control in plan.controls]),
@@ -39,40 +40,39 @@ def _subject(metric: str, where: str) -> str:
     return f"{metric} in {where}" if where else metric
 
 
-def _verdict(result: Verification) -> str:
+def _verdict(result: Verification, currency: str) -> str:
     subject = _subject(result.metric, str(result.where))
     when = days(result.window)
     if result.verdict == "improved":
-        return f"Improved: {subject} got better by {_size(result)} in {when}, more than chance explains."
+        return f"Improved: {subject} got better by {_size(result, currency)} in {when}, more than chance explains."
     if result.verdict == "worse":
-        return f"Worse: {subject} got worse by {_size(result)} in {when}, more than chance explains."
+        return f"Worse: {subject} got worse by {_size(result, currency)} in {when}, more than chance explains."
     if result.verdict == "no_change":
-        return f"No change: {subject} stayed within {_range(result)} of its counterfactual in {when}."
+        return f"No change: {subject} stayed within {_range(result, currency)} of its counterfactual in {when}."
     more = (
         f" {result.more_days} more days would decide."
         if result.more_days
         else " By what the past shows, eight more weeks would not decide either."
     )
-    return f"Undecided: {subject} may have changed by {_range(result)} in {when}.{more}"
+    return f"Undecided: {subject} may have changed by {_range(result, currency)} in {when}.{more}"
 
 
-def _size(result: Verification) -> str:
-    if result.effect_pct is None:
-        return change(result.effect, result.unit)
-    return f"{change(result.effect, result.unit)} ({percent(result.effect_pct, signed=True)})"
+def _size(result: Verification, currency: str) -> str:
+    effect = amount_change(result.effect, result.unit, currency)
+    return effect if result.effect_pct is None else f"{effect} ({percent(result.effect_pct, signed=True)})"
 
 
-def _range(result: Verification) -> str:
-    low, high = (change(end, result.unit) for end in result.interval)
-    return f"{low} to {high}"
+def _range(result: Verification, currency: str) -> str:
+    return amount_changes(*result.interval, result.unit, currency)
 
 
-def _effect(result: Verification) -> str:
+def _effect(result: Verification, currency: str) -> str:
     per = "" if result.unit == "ratio" else " a day"
+    actual, expected = (amount(value, result.unit, currency) for value in (result.actual, result.counterfactual))
     return (
-        f"Actual {figure(result.actual, result.unit)}{per} versus {figure(result.counterfactual, result.unit)} expected "
-        f"without the change; 95% interval of the effect {_range(result)}, {p_words(result.p_value)}. "
-        f"Effects of {size(result.smallest_detectable, result.unit)} or more would be found."
+        f"Actual {actual}{per} versus {expected} expected without the change; "
+        f"95% interval of the effect {_range(result, currency)}, {p_words(result.p_value)}. "
+        f"Effects of {size(result.smallest_detectable, result.unit, currency)} or more would be found."
     )
 
 
@@ -86,7 +86,10 @@ def _named(title: str, names: list[str]) -> str:
     return f"{title}: {', '.join(names[:_NAMED_CONTROLS])}{more}."
 
 
-def _opinions(result: Verification) -> tuple[str, ...]:
+def _opinions(result: Verification, currency: str) -> tuple[str, ...]:
     names = {"synthetic_did": "synthetic difference in differences", "did": "difference in differences"}
-    opinions = [f"{names[opinion.method]} {change(opinion.effect, result.unit)}" for opinion in result.second_opinions]
+    opinions = [
+        f"{names[opinion.method]} {amount_change(opinion.effect, result.unit, currency)}"
+        for opinion in result.second_opinions
+    ]
     return (f"Other methods: {', '.join(opinions)}.",) if opinions else ()

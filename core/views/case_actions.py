@@ -51,6 +51,8 @@ class Judgement:
     result: Verification
     is_stored: bool
     """False before the agreed day: what the days so far say, which is no verdict."""
+    currency: str
+    """That of amounts; empty where it is not known."""
 
 
 def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None = None) -> CaseSubject:
@@ -138,9 +140,9 @@ def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
             )
         if case.state == "closed":
             raise UsageError(f"{case.id} is closed. Open a new case to judge it again.")
-        result = verify_promise(workspace, case, until)
+        result, currency = verify_promise(workspace, case, until), workspace.currency
         if is_early(case, workspace.span.last):
-            return Judgement(case, result, is_stored=False)
+            return Judgement(case, result, is_stored=False, currency=currency)
         definition = _definition(workspace, case.metric)
     verdict = CaseVerdict(
         at=_now(),
@@ -159,7 +161,7 @@ def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
         series=result.series,
     )
     judged = _appended(db, case.id, [CaseDraft(case.id, "verdict", finite(verdict.to_dict()))])
-    return Judgement(judged, result, is_stored=True)
+    return Judgement(judged, result, is_stored=True, currency=currency)
 
 
 def _subject(workspace: Workspace, word: str, narrate: Narrate, where: Segment | None) -> CaseSubject:

@@ -16,6 +16,8 @@ class CaseList:
 
     cases: tuple[Case, ...] = ()
     faults: tuple[ChainFault, ...] = ()
+    currency: str = ""
+    """That of the verdicts on metrics of money; empty where it is not known."""
 
     @property
     def due(self) -> tuple[Case, ...]:
@@ -34,7 +36,7 @@ class CaseList:
 def case_list(workspace: Workspace) -> CaseList:
     """The cases of an open workspace, in the order of opening."""
     chain = workspace.case_chain()
-    return CaseList(cases_of(chain, newest_day(workspace)), chain.faults)
+    return CaseList(cases_of(chain, newest_day(workspace)), chain.faults, workspace.currency)
 
 
 def newest_day(workspace: Workspace) -> Day | None:

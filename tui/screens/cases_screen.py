@@ -109,7 +109,10 @@ class CasesScreen(BaseScreen):
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
         self.query_one(TextPane).say(
-            [*fault_lines(self._cases.faults_of(case)), *report_lines(cases_report([case]), READING)]
+            [
+                *fault_lines(self._cases.faults_of(case)),
+                *report_lines(cases_report([case], self._cases.currency), READING),
+            ]
         )
         plot = self.query_one(LineChart)
         plot.fill(None)
@@ -144,7 +147,7 @@ class CasesScreen(BaseScreen):
             )
 
             judgement = verify_case(self.whydrop.db, case.id)
-            lines.extend((*judgement_lines(judgement), *verification_lines(judgement.result)))
+            lines.extend((*judgement_lines(judgement), *verification_lines(judgement.result, judgement.currency)))
 
         if await self._done(work):
             self.app.push_screen(Reader(f"{case.id}: verdict", lines))
@@ -214,7 +217,7 @@ class CasesScreen(BaseScreen):
 
     def reports(self) -> Reports | None:
         cases = self._cases.cases
-        return (lambda _: [cases_report([case]) for case in cases]) if cases else None
+        return (lambda _: [cases_report([case], self._cases.currency) for case in cases]) if cases else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are no days and no figures to choose here."""

@@ -45,17 +45,19 @@ def case_list_report(cases: Sequence[Case]) -> Report:
     return Report(title="", sections=(Section(table=case_table(cases)),))
 
 
-def cases_report(cases: Sequence[Case], definition: str | None = None) -> Report:
+def cases_report(cases: Sequence[Case], currency: str, definition: str | None = None) -> Report:
     """What `case show` prints of one or several cases. `definition` is that of the metric now."""
     first = cases[0]
     title = f"{first.id}, {first.state}: {case_title(first)}" if len(cases) == 1 else ""
-    parts = tuple(section for case in cases for section in _case(case, definition, titled=len(cases) > 1))
-    return Report(title=title, summary=verdict_lines(first.verdict) if title and first.verdict else (), sections=parts)
+    parts = tuple(section for case in cases for section in _case(case, definition, currency, titled=len(cases) > 1))
+    return Report(
+        title=title, summary=verdict_lines(first.verdict, currency) if title and first.verdict else (), sections=parts
+    )
 
 
-def case_hand_off(case: Case, definition: str | None, inputs: Inputs) -> Report:
+def case_hand_off(case: Case, definition: str | None, currency: str, inputs: Inputs) -> Report:
     """A case for others: what was agreed, what came of it day by day, and what it rests on."""
-    report = cases_report([case], definition)
+    report = cases_report([case], currency, definition)
     verdict = case.verdict
     chart = (Section(title="By day", chart=_chart(case, verdict)),) if verdict and verdict.series else ()
     return Report(
@@ -84,12 +86,12 @@ def _chart(case: Case, verdict: CaseVerdict) -> DailyChart:
     )
 
 
-def _case(case: Case, definition: str | None, *, titled: bool) -> tuple[Section, ...]:
+def _case(case: Case, definition: str | None, currency: str, *, titled: bool) -> tuple[Section, ...]:
     title = f"{case.id}, {case.state}: {case_title(case)}" if titled else "Promise"
     agreed = (*promise_lines(case), *baseline_lines(case), *definition_lines(case, definition))
     sections = [Section(title=title, lines=agreed)]
     if titled and case.verdict:
-        sections.append(Section(title="Verdict", lines=verdict_lines(case.verdict)))
+        sections.append(Section(title="Verdict", lines=verdict_lines(case.verdict, currency)))
     if case.notes:
         sections.append(Section(title="Notes", items=tuple(f"{note.at[:10]}: {note.text}" for note in case.notes)))
     if case.words:
@@ -102,7 +104,7 @@ def judgement_report(judgement: "Judgement") -> Report:
     from core.reports.documents.verification_report import verification_report
 
     answer, *others = (line for line in judgement_lines(judgement) if line)
-    evidence = verification_report(judgement.result)
+    evidence = verification_report(judgement.result, judgement.currency)
     return Report(
         title=answer,
         summary=(*others, evidence.title, *evidence.summary),

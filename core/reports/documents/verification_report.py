@@ -1,7 +1,7 @@
 """A verification, or the plan of one, as a report: the verdict first, then its evidence."""
 
 from core.base.days import iso
-from core.reports.number_format import change, days, figure, span
+from core.reports.number_format import change, days, figure, span, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import plan_lines, verification_lines
@@ -18,15 +18,16 @@ _MOST_DAYS = 28
 """Days that are listed, the newest; JSON has all."""
 
 
-def verification_report(result: Verification) -> Report:
+def verification_report(result: Verification, currency: str) -> Report:
     """What `verify` prints."""
-    verdict, *evidence = verification_lines(result)
+    verdict, *evidence = verification_lines(result, currency)
     inside = [row for row in result.series if row.day in result.window][-_MOST_DAYS:]
     rows = tuple(Row(str(row.day), _day(row, result.unit)) for row in inside)
+    title = titled(f"By day, {days(result.window)}", result.unit, currency)
     return Report(
         title=verdict,
         summary=tuple(evidence),
-        sections=(Section(title=f"By day, {days(result.window)}", table=Table("By day", _DAYS, rows)),),
+        sections=(Section(title=title, table=Table("By day", _DAYS, rows)),),
         data=result.to_dict(),
     )
 
@@ -41,7 +42,7 @@ def _day(row: CounterfactualDay, unit: str) -> tuple[Cell, ...]:
     )
 
 
-def plan_report(plan: VerificationPlan) -> Report:
+def plan_report(plan: VerificationPlan, currency: str) -> Report:
     """What `verify --plan` prints."""
-    answer, *others = plan_lines(plan)
+    answer, *others = plan_lines(plan, currency)
     return Report(title=answer, summary=tuple(others), data=plan.to_dict())

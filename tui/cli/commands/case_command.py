@@ -116,7 +116,7 @@ def _open(out: Output, db: Path, words: Sequence[str], where: "Segment", agreeme
 
     if not words:
         raise UsageError("a case for what? Write: whydrop case open FINDING or METRIC (whydrop scan lists findings).")
-    _write(out, open_cases(db, words, agreement, answer_lines, where or None))
+    _write(out, db, open_cases(db, words, agreement, answer_lines, where or None))
 
 
 def _note(out: Output, db: Path, words: Sequence[str], agreement: "Agreement") -> None:
@@ -124,7 +124,7 @@ def _note(out: Output, db: Path, words: Sequence[str], agreement: "Agreement") -
 
     if not words:
         raise UsageError("which case? Write: whydrop case note CASE TEXT (whydrop case list shows all).")
-    _write(out, [note_case(db, words[0], " ".join(words[1:]), agreement)])
+    _write(out, db, [note_case(db, words[0], " ".join(words[1:]), agreement)])
 
 
 def _close(out: Output, db: Path, words: Sequence[str]) -> None:
@@ -132,7 +132,7 @@ def _close(out: Output, db: Path, words: Sequence[str]) -> None:
 
     if not words:
         raise UsageError("which case? Write: whydrop case close CASE [TEXT] (whydrop case list shows all).")
-    _write(out, [close_case(db, words[0], " ".join(words[1:]))])
+    _write(out, db, [close_case(db, words[0], " ".join(words[1:]))])
 
 
 def _list(out: Output, db: Path) -> None:
@@ -160,7 +160,7 @@ def _show(out: Output, db: Path, word: str) -> None:
         case = listing.case(word)
         definition = current_definition(workspace, case.metric)
     faults = fault_lines(listing.faults_of(case))
-    _write(out, [case], definition)
+    _write(out, db, [case], definition)
     _end(out, faults)
 
 
@@ -183,13 +183,16 @@ def _verify(out: Output, db: Path, word: str, until: str) -> None:
     out.report(judgement_report(judgement), document, cases, CASE_COLUMNS)
 
 
-def _write(out: Output, cases: "Sequence[Case]", definition: str | None = None) -> None:
+def _write(out: Output, db: Path, cases: "Sequence[Case]", definition: str | None = None) -> None:
     """The cases as documents, or as text for people."""
     from core.reports.case_narrative import CASE_COLUMNS
     from core.reports.documents.case_report import cases_report
+    from core.workspace.read.workspace import Workspace
 
+    with Workspace.open(db) as workspace:
+        currency = workspace.currency
     rows = [case.to_dict() for case in cases]
-    out.report(cases_report(cases, definition), {}, rows, CASE_COLUMNS, key="cases")
+    out.report(cases_report(cases, currency, definition), {}, rows, CASE_COLUMNS, key="cases")
 
 
 def _end(out: Output, faults: Sequence[str]) -> None:

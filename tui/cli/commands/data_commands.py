@@ -56,7 +56,7 @@ def series(
                 out.text(statement)
             return
         metric_series = read_series(workspace, metric, window, segment, tuple(by or ()), chosen)
-    columns = series_columns(tuple(by or ()), metric_series.unit)
+        columns = series_columns(tuple(by or ()), metric_series.unit, workspace.currency)
     out.rows(metric_series.rows(), columns, {"metric": metric, "unit": metric_series.unit})
 
 

@@ -95,9 +95,11 @@ def _case(workspace: "Workspace", word: str, db: Path) -> "Report":
     from core.views.case_actions import current_definition
     from core.views.case_list import case_list
 
-    case = case_list(workspace).case(word)
+    listing = case_list(workspace)
+    case = listing.case(word)
     definition = current_definition(workspace, case.metric)
-    return case_hand_off(case, definition, inputs_of(workspace.path, command_of(db, "case", "show", case.id)))
+    inputs = inputs_of(workspace.path, command_of(db, "case", "show", case.id))
+    return case_hand_off(case, definition, listing.currency, inputs)
 
 
 def _scorecard(workspace: "Workspace", side: "Side", name: str, db: Path) -> "Report":

@@ -67,7 +67,7 @@ def verify(
         controls = [read_segment(workspace, text) for text in control or ()]
         if plan:
             planned = plan_verification(workspace, metric, where=segment, days=days, controls=controls)
-            out.report(plan_report(planned), planned.to_dict())
+            out.report(plan_report(planned, workspace.currency), planned.to_dict())
             return
         first = read_day(workspace, since)
         if first is None:
@@ -81,5 +81,6 @@ def verify(
             controls=controls,
             incident=read_day(workspace, incident),
         )
+        currency = workspace.currency
     document = result.to_dict()
-    out.report(verification_report(result), document, document["series"])
+    out.report(verification_report(result, currency), document, document["series"])
