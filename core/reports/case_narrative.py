@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
-from core.reports.number_format import amount, amount_change, amount_changes, days, p_words, percent
+from core.reports.number_format import days, percent
+from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
 from core.workspace.schema.case_chain import ChainFault
@@ -104,14 +105,10 @@ def baseline_lines(case: Case) -> tuple[str, ...]:
 
 def verdict_lines(verdict: CaseVerdict, currency: str) -> tuple[str, ...]:
     """The stored verdict and its figures."""
-    effect = amount_change(verdict.effect, verdict.unit, currency)
-    actual, expected = (amount(value, verdict.unit, currency) for value in (verdict.actual, verdict.counterfactual))
-    interval = amount_changes(*verdict.interval, verdict.unit, currency)
     return (
-        f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {effect} "
-        f"({percent(verdict.effect_pct, signed=True)}) in {days(verdict.window)}.",
-        f"Actual {actual} versus {expected} expected without the change; "
-        f"95% interval of the effect {interval}, {p_words(verdict.p_value)}.",
+        f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {effect_words(verdict, currency)} "
+        f"in {days(verdict.window)}.",
+        effect_line(verdict, currency),
         *((_OUTCOMES[verdict.promise],) if verdict.promise else ()),
         *(
             (f"The definition of the metric had changed by then. It was: {verdict.definition}",)

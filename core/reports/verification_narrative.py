@@ -2,6 +2,7 @@
 
 from core.base.days import iso
 from core.reports.number_format import amount, amount_change, amount_changes, days, p_words, percent, size
+from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
 
 _NAMED_CONTROLS = 5
@@ -25,7 +26,7 @@ def verification_lines(result: Verification, currency: str) -> tuple[str, ...]:
 
 def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     """What can be seen, when, and against what."""
-    least = amount_change(plan.smallest_detectable, plan.unit, currency)
+    least = amount_change(plan.smallest_detectable, plan.unit, currency) + _per(plan.unit)
     share = f" ({percent(plan.smallest_detectable_pct, signed=True)})" if plan.smallest_detectable_pct else ""
     return (
         f"{plan.days} days would show an effect of {least}{share} or more on "
@@ -44,36 +45,49 @@ def _verdict(result: Verification, currency: str) -> str:
     subject = _subject(result.metric, str(result.where))
     when = days(result.window)
     if result.verdict == "improved":
-        return f"Improved: {subject} got better by {_size(result, currency)} in {when}, more than chance explains."
+        return (
+            f"Improved: {subject} got better by {effect_words(result, currency)} in {when}, more than chance explains."
+        )
     if result.verdict == "worse":
-        return f"Worse: {subject} got worse by {_size(result, currency)} in {when}, more than chance explains."
+        return f"Worse: {subject} got worse by {effect_words(result, currency)} in {when}, more than chance explains."
+    interval = _interval(result, currency) + _per(result.unit)
     if result.verdict == "no_change":
-        return f"No change: {subject} stayed within {_range(result, currency)} of its counterfactual in {when}."
+        return f"No change: {subject} stayed within {interval} of its counterfactual in {when}."
     more = (
         f" {result.more_days} more days would decide."
         if result.more_days
         else " By what the past shows, eight more weeks would not decide either."
     )
-    return f"Undecided: {subject} may have changed by {_range(result, currency)} in {when}.{more}"
+    return f"Undecided: {subject} may have changed by {interval} in {when}.{more}"
 
 
-def _size(result: Verification, currency: str) -> str:
-    effect = amount_change(result.effect, result.unit, currency)
+def effect_words(result: Verification | CaseVerdict, currency: str) -> str:
+    """The effect and its percentage."""
+    effect = amount_change(result.effect, result.unit, currency) + _per(result.unit)
     return effect if result.effect_pct is None else f"{effect} ({percent(result.effect_pct, signed=True)})"
 
 
-def _range(result: Verification, currency: str) -> str:
+def effect_line(result: Verification | CaseVerdict, currency: str) -> str:
+    """What came, what would have come, and how sure the effect is."""
+    actual, expected = (amount(value, result.unit, currency) for value in (result.actual, result.counterfactual))
+    return (
+        f"Actual {actual}{_per(result.unit)} versus {expected} expected without the change; "
+        f"95% interval of the effect {_interval(result, currency)}, {p_words(result.p_value)}."
+    )
+
+
+def _per(unit: str) -> str:
+    """What figures of a window are: of sums, the mean of its days."""
+    return "" if unit == "ratio" else " on an average day"
+
+
+def _interval(result: Verification | CaseVerdict, currency: str) -> str:
     return amount_changes(*result.interval, result.unit, currency)
 
 
 def _effect(result: Verification, currency: str) -> str:
-    per = "" if result.unit == "ratio" else " a day"
-    actual, expected = (amount(value, result.unit, currency) for value in (result.actual, result.counterfactual))
-    return (
-        f"Actual {actual}{per} versus {expected} expected without the change; "
-        f"95% interval of the effect {_range(result, currency)}, {p_words(result.p_value)}. "
-        f"Effects of {size(result.smallest_detectable, result.unit, currency)} or more would be found."
-    )
+    least = size(result.smallest_detectable, result.unit, currency)
+    return f"{effect_line(result, currency)} Effects of {least} or more would be found."
 
 
 def _controls(result: Verification) -> str:

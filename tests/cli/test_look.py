@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import shutil
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -88,3 +90,23 @@ def test_reading_never_writes(whydrop: Run, workspace: Path) -> None:
     for words in (["series", "ctr"], ["metrics"], ["events"], ["loads"], ["rejects"]):
         assert whydrop(*words).exit_code == 0
     assert workspace.read_bytes() == before
+
+
+def test_money_has_its_currency_in_series_plans_and_verdicts(
+    whydrop: Run, demo_workspace: Path, tmp_path: Path
+) -> None:
+    db = Path(shutil.copy(demo_workspace, tmp_path / "w.db"))
+    series = whydrop("series", "gmv", "--since", "2d", db=db).stdout
+    assert series.splitlines()[0].endswith("value, in USD")
+    where = ("gmv", "--where", "market=TH")
+    assert re.search(
+        r"an effect of \+[\d,.k]+ USD on an average day", whydrop("verify", *where, "--plan", db=db).stdout
+    )
+    whydrop("case", "open", *where, "--since", "2026-03-09", "--judge-on", "2026-03-15", db=db)
+    judged = whydrop("case", "verify", "case-1", db=db).stdout
+    assert re.search(r"Actual [\d,.k]+ USD on an average day versus [\d,.k]+ USD expected", judged)
+    assert re.search(r"interval of the effect -[\d,.k]+ to -[\d,.k]+ USD", judged)
+    assert re.search("By day, .*, in USD", judged)
+    stored = whydrop("case", "show", "case-1", db=db).stdout
+    assert re.search(r"got worse, -[\d,.k]+ USD on an average day \(", stored)
+    assert re.search(r"Actual [\d,.k]+ USD on an average day versus [\d,.k]+ USD expected", stored)
