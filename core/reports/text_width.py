@@ -1,6 +1,6 @@
 """Texts in the cells of a terminal: their width, cut or wrapped between words. A wide letter takes two cells, a mark none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import category, east_asian_width
 
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
@@ -56,6 +56,16 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
             line, begun = further, False
         line, begun = f"{line} {word}" if begun else line + word, True
     yield line
+
+
+def joined_to_fit(sentences: Sequence[str], cells: int, most: int) -> list[str]:
+    """The sentences, a line each; where they would wrap into more than `most` lines, all but the first in one paragraph.
+
+    >>> joined_to_fit(["It fell.", "Here.", "Call the carrier now."], 16, 3)
+    ['It fell.', 'Here. Call the carrier now.']
+    """
+    lines = sum(len(list(wrapped(sentence, cells))) for sentence in sentences)
+    return list(sentences) if lines <= most else [sentences[0], " ".join(sentences[1:])]
 
 
 def _fitting(text: str, cells: int) -> int:

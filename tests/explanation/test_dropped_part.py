@@ -56,4 +56,4 @@ def check_the_part(answer: Explanation) -> None:
     assert not answer.is_within_range
     first, second, *_ = answer_lines(answer)
     assert first.startswith("▼ Got worse: orders in channel=search,market=MY fell from")
-    assert second.startswith("Where: only a part moved more than usual, ")
+    assert second.startswith("Where: only channel=search,market=MY moved more than usual (")

@@ -9,9 +9,13 @@ import pytest
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
+from core.catalogue import load as load_catalogue
+from core.catalogue.cause_signatures import load as load_signatures
 from core.detection.comparison import compare
+from core.explanation.diagnose.cause_tests import FACTS
 from core.reports.tables.answer import answer_lines
 from core.reports.tables.cause_table import cause_table
+from core.reports.text_width import joined_to_fit, wrapped
 from core.views.metric_detail import MetricDetail, metric_detail
 from core.views.overview import overview
 from core.workspace.read.workspace import Workspace
@@ -86,6 +90,18 @@ async def test_the_answer_is_on_top(shop: Path, size: tuple[int, int]) -> None:
             assert words in shown, words
 
 
+def test_an_answer_of_every_known_cause_takes_four_lines(metric_detail: MetricDetail) -> None:
+    answer = replace(metric_detail.explanation, where=Segment.of({"market": "TH"}), segments=(), data_quality=())
+    for signature in load_signatures(load_catalogue(), FACTS).values():
+        match = replace(
+            answer.causes[0], cause=f"{signature.key} {signature.name}", action=signature.action, owner=signature.owner
+        )
+        sentences = answer_lines(replace(answer, causes=(match,)))
+        for cells in (78, 118):
+            lines = [line for text in joined_to_fit(sentences, cells, 4) for line in wrapped(text, cells)]
+            assert len(lines) <= 4, lines
+
+
 @pytest.mark.usefixtures("explained")
 async def test_the_old_page_is_never_under_a_new_title(shop: Path) -> None:
     app = Whydrop(shop)
@@ -109,7 +125,7 @@ def test_within_the_range_no_cause_is_named_and_a_bad_rise_got_worse(metric_deta
     assert "cause" not in lines
     rows = cause_table(replace(usual, segments=())).rows
     assert [row.cells[0].text for row in rows if row.key.startswith("cause")] == []
-    assert "Where: only a part moved more than usual, market=TH" in " ".join(answer_lines(usual)), (
+    assert "Where: only market=TH moved more than usual (105% of the change)." in " ".join(answer_lines(usual)), (
         "a part may leave its own range"
     )
     risen = replace(answer, metric="refund_rate", unit="ratio", expected=0.03, actual=0.06, change=0.03)

@@ -35,7 +35,7 @@ from tui.screens.modals import Picker, Reader, baseline_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
-from tui.widgets.plain_text import PlainText
+from tui.widgets.plain_text import AnswerText
 from tui.worker_thread import in_thread
 
 
@@ -59,7 +59,7 @@ class ExplainScreen(DetailScreen):
         """The dimension whose values are shown; empty: all dimensions."""
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="answer")
+        yield AnswerText(id="answer")
         with Container(id="page"):
             yield LineChart("chart")
             with Container(id="panes"):
@@ -88,7 +88,7 @@ class ExplainScreen(DetailScreen):
         """Nothing of another question stays under the title of this one."""
         self._detail = None
         subject = f" {metric_words(self._question.metric)}" if self._question else ""
-        self.query_one("#answer", PlainText).say([f"Explaining{subject} ..."])
+        self.query_one("#answer", AnswerText).say([f"Explaining{subject} ..."])
         self.query_one(LineChart).fill(None)
         for grid in self.grids:
             grid.fill(Table("", (), (), header=False, empty=""))
@@ -104,7 +104,7 @@ class ExplainScreen(DetailScreen):
         faults = f", {checks_failed(bad)}" if bad else ""
         top.state = f"data to {days(Window(detail.span.last, detail.span.last))}{faults}"
         finding = self._question.finding if self._question else None
-        self.query_one("#answer", PlainText).say(answer_lines(explanation, finding, detail.currency), bold_first=True)
+        self.query_one("#answer", AnswerText).say(answer_lines(explanation, finding, detail.currency))
         self.query_one("#segments", DataGrid).fill(explanation_tables.segments(explanation, detail.currency))
         self._fill_dimensions(detail)
         steps = self.query_one("#steps", DataGrid)

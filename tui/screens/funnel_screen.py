@@ -32,7 +32,7 @@ from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Prompt, Reader, baseline_prompt, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
-from tui.widgets.plain_text import PlainText
+from tui.widgets.plain_text import AnswerText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class FunnelScreen(BaseScreen):
         self._funnel: Funnel | None = None
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="answer")
+        yield AnswerText(id="answer")
         with Container(id="panes"):
             with Vertical(id="left"):
                 yield DataGrid("channels", most=14)
@@ -84,9 +84,7 @@ class FunnelScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"GMV by channel{where}, {days(result.window)}"
         top.state = f"versus {days(result.baseline.window)}"
-        self.query_one("#answer", PlainText).say(
-            [channel_summary(result, shown.currency), *result.notes], bold_first=True
-        )
+        self.query_one("#answer", AnswerText).say([channel_summary(result, shown.currency), *result.notes])
         self.query_one("#channels", DataGrid).fill(channel_table(result, shown.currency))
         self.query_one("#waterfall", DataGrid).fill(part_table(result, shown.currency))
         self._show_steps()

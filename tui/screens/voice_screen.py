@@ -30,7 +30,7 @@ from tui.screens.exporting_screen import Reports
 from tui.screens.modals import READING, Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
-from tui.widgets.plain_text import PlainText
+from tui.widgets.plain_text import AnswerText
 from tui.widgets.text_pane import TextPane
 
 _NOTHING = "Nothing sets this theme apart: no segment, no words, no texts."
@@ -60,7 +60,7 @@ class VoiceScreen(BaseScreen):
         self._currency = ""
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="answer")
+        yield AnswerText(id="answer")
         yield DataGrid("themes")
         yield TextPane(id="theme")
 
@@ -74,9 +74,7 @@ class VoiceScreen(BaseScreen):
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
         top.state = f"versus {days(result.before)}"
-        self.query_one("#answer", PlainText).say(
-            [voice_summary(result, self._currency), *result.notes], bold_first=True
-        )
+        self.query_one("#answer", AnswerText).say([voice_summary(result, self._currency), *result.notes])
         self.query_one("#themes", DataGrid).fill(theme_table(result, self._currency))
         if not result.themes:
             self.query_one(TextPane).say([])
@@ -138,7 +136,7 @@ class ComplaintsScreen(DetailScreen):
         self._request = request
 
     def body(self) -> ComposeResult:
-        yield PlainText("", id="answer")
+        yield AnswerText(id="answer")
         yield DataGrid("texts")
 
     def take(self, request: ThemeRequest) -> None:
@@ -148,7 +146,7 @@ class ComplaintsScreen(DetailScreen):
 
     def reload(self) -> None:
         self.query_one(Header).subject = f"{self._request.theme.name}, {days(self._request.window)}"
-        self.query_one("#answer", PlainText).say(list(theme_lines(self._request.theme))[:3])
+        self.query_one("#answer", AnswerText).say(list(theme_lines(self._request.theme))[:3])
         self.ask(partial(_read_texts, self._request))
 
     def show_answer(self, answer: Any) -> None:

@@ -6,6 +6,10 @@ from rich.text import Text
 from textual.widgets import Static
 
 from core.reports.escaping import for_terminal
+from core.reports.text_width import joined_to_fit
+
+_USUAL_WIDTH = 80
+"""Cells, before the terminal has told its own."""
 
 
 def plain(*lines: str, style: str = "") -> Text:
@@ -21,9 +25,32 @@ class PlainText(Static):
     def __init__(self, *lines: str, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(plain(*lines), id=id, classes=classes, markup=False)
 
-    def say(self, lines: Iterable[str], bold_first: bool = False) -> None:
-        """Shows other lines; `bold_first`: the first one is the answer."""
-        text = plain(*lines)
-        if bold_first:
-            text.stylize("bold", 0, max(text.plain.find("\n"), 0) or len(text.plain))
-        self.update(text)
+    def say(self, lines: Iterable[str]) -> None:
+        """Shows other lines."""
+        self.update(plain(*lines))
+
+
+class AnswerText(PlainText):
+    """The answer on top of a page: its first sentence in bold, the others a line each where they fit."""
+
+    MOST_LINES = 4
+    """With more, the sentences flow on: a page of 24 lines has to show its evidence."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._sentences: tuple[str, ...] = ()
+
+    def say(self, lines: Iterable[str]) -> None:
+        self._sentences = tuple(map(for_terminal, lines))
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Other widths take other lines."""
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._sentences:
+            first, *others = joined_to_fit(self._sentences, self.content_size.width or _USUAL_WIDTH, self.MOST_LINES)
+            text = plain(first, *others)
+            text.stylize("bold", 0, len(first))
+            self.update(text)

@@ -1,4 +1,4 @@
-"""The answer for the top of a page, a sentence or two each: what happened, where and at what cost, why, and what to do."""
+"""The answer for the top of a page, a line each: what happened, at what cost and where, why, what to do and who."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause
 from core.reports.narrative import LIKELY, expected_range
-from core.reports.number_format import amount, day, days, percent
+from core.reports.number_format import amount, day, days, figure, percent
 
 _SHOWN_SEGMENTS = 2
 _SHAPES = {"ramp": " gradually", "spike": " for some days"}
@@ -32,7 +32,9 @@ def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Itera
     if is_nothing_to_explain(answer):
         yield "Nothing to explain and nothing to do."
         return
-    yield _where(answer, finding, currency)
+    where = f"{_cost(finding, currency)} {_where(answer, currency)}".strip()
+    if where:
+        yield where
     yield _why(answer)
     if answer.causes and answer.causes[0].score >= LIKELY:
         yield f"Do: {answer.causes[0].action.rstrip('.')}. Owner: {answer.causes[0].owner}."
@@ -57,9 +59,9 @@ def _dropped_part(answer: Explanation) -> SegmentShare | None:
 def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
     part = _dropped_part(answer)
     expected, actual = (answer.expected, answer.actual) if part is None else (part.expected, part.actual)
-    before, after = (amount(value, answer.unit, currency) for value in (expected, actual))
+    before, after = figure(expected, answer.unit), amount(actual, answer.unit, currency)
     verb = "fell" if actual < expected else "rose"
-    path = f"stayed at {after}" if before == after else f"{verb} from {before} to {after}"
+    path = f"stayed at {after}" if before == figure(actual, answer.unit) else f"{verb} from {before} to {after}"
     sign = direction_sign(actual - expected)
     is_finding = finding is not None and answer.is_drop
     lead = finding.severity.capitalize() if finding and is_finding else "Got worse" if answer.is_drop else "Improved"
@@ -70,21 +72,31 @@ def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
     return f"{sign} {lead}: {_subject(answer, part)} {path}{since}."
 
 
-def _where(answer: Explanation, finding: Finding | None, currency: str) -> str:
-    cost = ""
-    if finding is not None and finding.impact and finding.impact_unit == "money":
-        cost = f"Cost: {amount(finding.impact, 'money', currency)} of GMV. "
+def _cost(finding: Finding | None, currency: str) -> str:
+    if finding is None or not finding.impact or finding.impact_unit != "money":
+        return ""
+    return f"Cost: {amount(finding.impact, 'money', currency)} of GMV."
+
+
+def _where(answer: Explanation, currency: str) -> str:
+    """The segments inside what is explained; empty where there are none and the first sentence names the segment."""
     narrower = [part for part in answer.segments if part.where and part.where != answer.where]
     if not narrower:
-        return f"{cost}Where: {answer.where or 'everywhere'}; no narrower segment stands out."
-    texts = (
-        f"{part.where} ({amount(part.expected, answer.unit, currency)} to {amount(part.actual, answer.unit, currency)}"
-        f"{'' if part.share is None else f', {percent(part.share)} of the change'})"
-        for part in narrower[:_SHOWN_SEGMENTS]
-    )
+        return "" if answer.where else "Where: everywhere; no segment stands out."
+    first, *others = (_segment(answer, part, currency) for part in narrower[:_SHOWN_SEGMENTS])
+    if answer.is_usual_as_a_whole:  # the first sentence has its figures
+        first = f"only {narrower[0].where} moved more than usual{_share(narrower[0], ' ({})')}"
     more = f" and {len(narrower) - _SHOWN_SEGMENTS} more" if len(narrower) > _SHOWN_SEGMENTS else ""
-    only = "only a part moved more than usual, " if answer.is_usual_as_a_whole else ""
-    return f"{cost}Where: {only}{', '.join(texts)}{more}."
+    return f"Where: {', '.join((first, *others))}{more}."
+
+
+def _segment(answer: Explanation, part: SegmentShare, currency: str) -> str:
+    path = f"{figure(part.expected, answer.unit)} to {amount(part.actual, answer.unit, currency)}"
+    return f"{part.where} ({path}{_share(part, ', {}')})"
+
+
+def _share(part: SegmentShare, form: str) -> str:
+    return "" if part.share is None else form.format(f"{percent(part.share)} of the change")
 
 
 def _why(answer: Explanation) -> str:
