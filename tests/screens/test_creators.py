@@ -11,10 +11,10 @@ from core.base.errors import NotEnoughData
 from tests.screens.conftest import settled, text_of, type_in
 from tests.screens.people import board, scorecard
 from tui.app import Whydrop
+from tui.screens.common.modals import Reader
+from tui.screens.common.screen_help import help_lines
 from tui.screens.creator_screen import CreatorScreen
 from tui.screens.creators_screen import CreatorsScreen
-from tui.screens.modals import Reader
-from tui.screens.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane
 

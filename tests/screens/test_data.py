@@ -9,8 +9,8 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
+from tui.screens.common.modals import Reader
 from tui.screens.data_screen import DataScreen
-from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 
 CHECKS = (

@@ -7,8 +7,8 @@ import pytest
 from tests.screens.conftest import TH, on_metrics, settled, text_of, type_in
 from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
+from tui.screens.common.modals import Reader
 from tui.screens.explain_screen import ExplainScreen
-from tui.screens.modals import Reader
 from tui.screens.overview_screen import OverviewScreen
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane

@@ -14,9 +14,9 @@ from core.reports.health_narrative import five_lines, value_words
 from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import settled, text_of, type_in
 from tui.app import Whydrop
+from tui.screens.common.modals import Reader
+from tui.screens.common.screen_help import help_lines
 from tui.screens.ecosystem_screen import EcosystemScreen
-from tui.screens.modals import Reader
-from tui.screens.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane
 

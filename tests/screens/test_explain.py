@@ -22,8 +22,8 @@ from core.workspace.read.workspace import Workspace
 from tests.screens.conftest import TH, settled, text_of, type_in
 from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
+from tui.screens.common.modals import Reader
 from tui.screens.explain_screen import ExplainScreen
-from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 
 

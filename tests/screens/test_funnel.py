@@ -9,8 +9,8 @@ from tests.screens import answers
 from tests.screens.conftest import WEEK, settled, text_of, type_in
 from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
+from tui.screens.common.modals import Reader
 from tui.screens.funnel_screen import FunnelScreen
-from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 
 

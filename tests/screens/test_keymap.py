@@ -11,7 +11,7 @@ from tests.screens.test_command import in_terminal
 from tui import keymap
 from tui.app import Whydrop
 from tui.explain_question import ExplainQuestion
-from tui.screens.modals import Picker, Prompt, Reader
+from tui.screens.common.modals import Picker, Prompt, Reader
 from tui.widgets.text_pane import TextPane
 
 

@@ -12,18 +12,18 @@ from tests.conftest import ROOT
 from tests.screens.conftest import on_metrics, settled, text_of
 from tui.app import Whydrop
 from tui.keys import KEYS, TOGETHER, bindings, markdown
-from tui.screens.base_screen import BaseScreen
 from tui.screens.cases_screen import CasesScreen
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.detail_screen import DetailScreen
+from tui.screens.common.screen_help import help_lines
 from tui.screens.creator_screen import CreatorScreen
 from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.data_screen import DataScreen
-from tui.screens.detail_screen import DetailScreen
 from tui.screens.ecosystem_screen import EcosystemScreen
 from tui.screens.explain_screen import ExplainScreen
 from tui.screens.funnel_screen import FunnelScreen
 from tui.screens.match_screen import MatchScreen
 from tui.screens.overview_screen import OverviewScreen
-from tui.screens.screen_help import help_lines
 from tui.screens.voice_screen import ComplaintsScreen, VoiceScreen
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.text_pane import TextPane

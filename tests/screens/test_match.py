@@ -6,9 +6,9 @@ import pytest
 
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
+from tui.screens.common.modals import Reader
 from tui.screens.creators_screen import CreatorsScreen
 from tui.screens.match_screen import MatchScreen
-from tui.screens.modals import Reader
 from tui.widgets.data_grid import DataGrid
 
 

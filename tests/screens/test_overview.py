@@ -14,8 +14,8 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.screens.conftest import LAST, TH, on_metrics, settled, text_of, type_in
 from tui.app import Whydrop
+from tui.screens.common.modals import Prompt, Reader
 from tui.screens.explain_screen import ExplainScreen
-from tui.screens.modals import Prompt, Reader
 from tui.screens.overview_screen import OverviewScreen
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.plain_text import PlainText

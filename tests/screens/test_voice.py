@@ -6,7 +6,7 @@ import pytest
 
 from tests.screens.conftest import settled, text_of
 from tui.app import Whydrop
-from tui.screens.modals import Reader
+from tui.screens.common.modals import Reader
 from tui.screens.voice_screen import ComplaintsScreen, VoiceScreen
 from tui.widgets.data_grid import DataGrid
 

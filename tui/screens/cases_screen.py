@@ -30,9 +30,9 @@ from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
-from tui.screens.exporting_screen import Reports
-from tui.screens.modals import READING, Prompt, Reader
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.exporting_screen import Reports
+from tui.screens.common.modals import READING, Prompt, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart

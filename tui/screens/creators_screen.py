@@ -22,7 +22,7 @@ from core.views.standings.leaderboard_build import leaderboard
 from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
+from tui.screens.common.base_screen import BaseScreen
 from tui.screens.creator_screen import CreatorScreen, ScorecardRequest
 from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.widgets.data_grid import DataGrid

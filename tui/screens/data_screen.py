@@ -17,8 +17,8 @@ from core.reports.tables.reading import TitledText
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Reader
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 

@@ -20,8 +20,8 @@ from core.views.kept_answers import kept_health
 from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
-from tui.screens.modals import Reader, segment_prompt
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.modals import Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 

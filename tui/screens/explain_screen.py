@@ -28,10 +28,10 @@ from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.detail_screen import DetailScreen
-from tui.screens.exporting_screen import Reports
+from tui.screens.common.detail_screen import DetailScreen
+from tui.screens.common.exporting_screen import Reports
+from tui.screens.common.modals import Picker, Reader, baseline_prompt
 from tui.screens.match_screen import MatchRequest, MatchScreen
-from tui.screens.modals import Picker, Reader, baseline_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart

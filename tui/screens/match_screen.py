@@ -19,9 +19,9 @@ from core.views.kept_answers import kept_match
 from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.detail_screen import DetailScreen
-from tui.screens.exporting_screen import Reports
-from tui.screens.modals import READING, Reader
+from tui.screens.common.detail_screen import DetailScreen
+from tui.screens.common.exporting_screen import Reports
+from tui.screens.common.modals import READING, Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText

@@ -27,9 +27,9 @@ from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
-from tui.screens.exporting_screen import Reports
-from tui.screens.modals import Reader
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.exporting_screen import Reports
+from tui.screens.common.modals import Reader
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText

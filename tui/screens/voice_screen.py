@@ -24,10 +24,10 @@ from core.voice.voice_results import Theme, Voice
 from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
-from tui.screens.detail_screen import DetailScreen
-from tui.screens.exporting_screen import Reports
-from tui.screens.modals import READING, Reader, segment_prompt
+from tui.screens.common.base_screen import BaseScreen
+from tui.screens.common.detail_screen import DetailScreen
+from tui.screens.common.exporting_screen import Reports
+from tui.screens.common.modals import READING, Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText

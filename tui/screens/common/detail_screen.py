@@ -6,7 +6,7 @@ from textual.binding import BindingType
 
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
-from tui.screens.base_screen import BaseScreen
+from tui.screens.common.base_screen import BaseScreen
 
 
 class DetailScreen(BaseScreen):

@@ -19,9 +19,9 @@ from core.workspace.read.workspace import Workspace
 from core.workspace.schema.damage import fault_of
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
-from tui.screens.exporting_screen import ExportingScreen
-from tui.screens.modals import Picker, Prompt, Reader
-from tui.screens.screen_help import help_lines
+from tui.screens.common.exporting_screen import ExportingScreen
+from tui.screens.common.modals import Picker, Prompt, Reader
+from tui.screens.common.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.key_bar import KeyBar

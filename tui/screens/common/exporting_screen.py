@@ -13,7 +13,7 @@ from core.reports.report import Report, Section
 from core.workspace.read.workspace import Workspace
 from tui.app_protocol import WhydropApp
 from tui.file_export import REPORTS, export, write_report
-from tui.screens.modals import Prompt
+from tui.screens.common.modals import Prompt
 from tui.widgets.copy_message import Copied
 from tui.widgets.data_grid import DataGrid
 from tui.worker_thread import Stopped, in_thread

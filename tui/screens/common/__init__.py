@@ -1,0 +1,1 @@
+"""What screens share: asking the core, filtering, exporting, helping, and what opens over a screen."""
