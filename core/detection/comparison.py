@@ -11,6 +11,7 @@ from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
+from core.base.interval import is_within
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.detector.drop_state import WIDTHS
@@ -63,8 +64,7 @@ class Comparison:
     @property
     def is_within_range(self) -> bool:
         """Whether the window is inside its expected range; False where there is nothing to divide by."""
-        low, high = self.interval
-        return low <= self.actual <= high
+        return is_within(self.actual, self.interval)
 
     @property
     def p_value(self) -> float:
@@ -217,7 +217,7 @@ class _Judge:
     ) -> Comparison:
         actual, expected = float(self._metric.value(self._sums(self._window))), outlook.expected
         away = (actual - expected) * self._metric.watched_sign
-        outside = not outlook.interval[0] <= actual <= outlook.interval[1]
+        outside = not is_within(actual, outlook.interval)
         usual = expected / (1.0 if self._metric.is_ratio else max(float(reference.weights.sum()), 1.0))
         return Comparison(
             baseline=baseline,

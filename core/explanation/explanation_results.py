@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from core.base.baseline import Baseline
 from core.base.days import Window
+from core.base.interval import is_within
 from core.base.json_value import Value
 from core.base.segment import Segment
 from core.detection.findings import Check, Onset
@@ -126,8 +127,7 @@ class Explanation(Value):
     @property
     def is_usual_as_a_whole(self) -> bool:
         """Whether the whole is inside its expected range; a segment of it may be a drop all the same."""
-        low, high = self.interval
-        return low <= self.actual <= high
+        return is_within(self.actual, self.interval)
 
     @property
     def is_within_range(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
+from core.base.interval import is_within
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
@@ -198,7 +199,7 @@ def _row(question: _Question, index: int, expectations: Expected, sums: SliceSum
         change=change,
         change_pct=change / abs(expected) if expected else None,
         worse_by=away / sd if sd else 0.0,
-        is_drop=metric.worse_sign != 0 and away > 0 and not low <= actual <= high,
+        is_drop=metric.worse_sign != 0 and away > 0 and not is_within(actual, (low, high)),
         values=_recent_values(numerator, denominator),
         incomplete=days.last - window.last,
     )

@@ -189,13 +189,13 @@ class FunnelScreen(BaseScreen):
 
     def reports(self) -> Reports | None:
         shown = self._funnel
-        return (lambda _: [channel_report(shown.result, shown.currency)]) if shown else None
+        return (lambda _: [channel_report(shown)]) if shown else None
 
     def numbers(self) -> TitledText | None:
         if self._funnel:
             command = self._question.command(str(self.whydrop.db))
             lines = [
-                *report_lines(channel_report(self._funnel.result, self._funnel.currency), READING),
+                *report_lines(channel_report(self._funnel), READING),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return "Channels: numbers", lines

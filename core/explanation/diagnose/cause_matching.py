@@ -211,7 +211,7 @@ _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
 
 
 def _in_words(move: MetricMove) -> str:
-    return f"{move.percent:+.1%} (± {2 * move.relative_error:.1%}) versus the rest"
+    return f"{move.percent:+.1%} (±{2 * move.relative_error:.1%}) versus the rest"
 
 
 def _flat(move: MetricMove) -> float:

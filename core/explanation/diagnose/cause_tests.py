@@ -90,7 +90,7 @@ def _traded_places(case: ChangeContext) -> FactResult | None:
     if not neighbours:
         return None
     best = max(neighbours, key=lambda neighbour: neighbour.beyond / neighbour.error)
-    text = f"impressions of the neighbours {best.percent:+.1%} (± {2 * best.relative_error:.1%})"
+    text = f"impressions of the neighbours {best.percent:+.1%} (±{2 * best.relative_error:.1%})"
     gained, stayed = (
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
         for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
@@ -154,7 +154,7 @@ def _only_creators(case: ChangeContext) -> FactResult | None:
     fall = 0.0 if creators is None else creators.beyond
     alike, stays = (exp(-(((other.beyond - mean) / hypot(other.error, _STILL)) ** 2) / 2) for mean in (fall, 0.0))
     name = volume.name.lower()
-    text = f"{name} without a creator {other.percent:+.1%} (± {2 * other.relative_error:.1%}), with one {exp(fall) - 1:+.1%}"
+    text = f"{name} without a creator {other.percent:+.1%} (±{2 * other.relative_error:.1%}), with one {exp(fall) - 1:+.1%}"
     return FactResult(stays / (stays + alike) if stays + alike else 0.5, text)
 
 

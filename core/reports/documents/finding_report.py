@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from core.detection.findings import Finding
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
+from core.reports.finding_narrative import cause_words
 from core.reports.list_columns import CHECKS
-from core.reports.narrative import LIKELY, headline, step_line
-from core.reports.number_format import percent
+from core.reports.narrative import headline, step_line
 from core.reports.report import DailyChart, Report, Section
-from core.reports.table import Column, table_of
-from core.reports.tables.answer import answer_lines
+from core.reports.table import table_of
+from core.reports.tables.answer import answer_lines, is_nothing_to_explain
+from core.reports.tables.cause_table import cause_table
 from core.reports.tables.explanation_tables import dimensions, segments, steps
 from core.reports.tables.reading import sql_statements
 from core.views.metric_detail import MetricDetail
@@ -18,12 +19,6 @@ from core.views.step_tree import StepTree
 
 _SURE = 0.9
 """From this confidence on, a cause needs no further test to be acted on."""
-
-_EVENTS = (
-    Column("score", "fit", "how well it fits in time and scope", right=True, unit="percent"),
-    Column("event", "event", "what happened", least=24),
-    Column("reason", "why it fits", "in time and scope", priority=1, least=44),
-)
 
 
 def explanation_report(answer: Explanation, tree: StepTree, currency: str, *, with_sql: bool = False) -> Report:
@@ -65,24 +60,15 @@ def _doubts(answer: Explanation) -> Iterator[Section]:
 def _evidence(answer: Explanation, tree: StepTree, currency: str) -> Iterator[Section]:
     tables = (segments(answer, currency), steps(answer, tree, currency), dimensions(answer, currency))
     yield from (Section(title=table.title, table=table) for table in tables if table.rows)
-    for cause in answer.causes:
-        yield _cause(cause)
-    if answer.events:
-        records = [
-            {"score": event.score, "event": f"{event.event_id} {event.title}", "reason": event.reason}
-            for event in answer.events
-        ]
-        yield Section(title="Events near the onset", table=table_of("Events", _EVENTS, records))
-    if answer.ruled_out:
-        yield Section(title="Ruled out", items=tuple(f"{other.what}: {other.reason}" for other in answer.ruled_out))
+    yield Section(title="Why", table=cause_table(answer))
+    if not is_nothing_to_explain(answer):
+        yield from map(_actions, answer.causes)
 
 
-def _cause(cause: CauseMatch) -> Section:
-    label = "Likely cause" if cause.score >= LIKELY else "Less likely cause"
+def _actions(cause: CauseMatch) -> Section:
     return Section(
-        title=f"{label}: {cause.cause} (confidence {percent(cause.score)})",
+        title=f"What to do: {cause_words(cause.cause)}",
         lines=(f"Do: {cause.action}", f"Owner: {cause.owner}", f"Done when: {cause.verify}"),
-        items=cause.evidence,
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from core.base.days import iso
-from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard, Shift
+from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.number_format import count, percent, score_change
 from core.reports.report import Report, Section
-from core.reports.table import Cell, Column, Row, Table, table_of
-from core.reports.tables.scorecard_tables import SHIFT_PARTS, value
+from core.reports.table import Column, table_of
+from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value
 
 _CASES = 12
 """Cases listed for each card; JSON has all."""
@@ -19,19 +19,6 @@ _LEAST_POINTS = 1.0
 """Points: what costs less is not worth a sentence."""
 _STEPS = 2
 """Steps to the next grade for each card in the answer."""
-_COMPONENTS = (
-    Column("component", "component", "what the score is made of", least=11),
-    Column("value", "value", "share of bad cases (or bad per 1,000 orders), leaning to the peers", right=True),
-    Column("peers", "peers", "the same of the average peer", right=True, priority=1),
-    Column("bad", "bad of", "bad cases of those counted", right=True, priority=2),
-    Column("points", "points", "its part of the score", right=True),
-    Column("weight", "of", "points of a spotless record", right=True),
-    Column("change", "change", "of the points; the four columns after it add up to it", right=True),
-    Column("entering", "new", "from new evidence", right=True, priority=3),
-    Column("leaving", "aged", "from evidence that aged", right=True, priority=4),
-    Column("peer_change", "peers' change", "because the peers changed", right=True, priority=5),
-    Column("rules", "rules", "because the rules changed", right=True, priority=6),
-)
 _EVIDENCE = (
     Column("day", "day", "when it became known"),
     Column("component", "component", "what it counts against", least=7),
@@ -122,7 +109,7 @@ def _card(card: ScoreCard, weight: float) -> Iterator[Section]:
             f"{percent(weight)} of the whole{ended}.",
             _moved(card.movement),
         ),
-        table=_components(card),
+        table=components(card)[0],
     )
     if card.cases:
         records = [
@@ -145,22 +132,3 @@ def _moved(move: Movement) -> str:
         return f"{text}."
     part = max(SHIFT_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
     return f"{text}; mostly {_words(largest.component)} ({score_change(largest.change)}, {SHIFT_PARTS[part]})."
-
-
-def _components(card: ScoreCard) -> Table:
-    shifts = {shift.component: shift for shift in card.movement.shifts}
-    rows = tuple(Row(part.name, _component(part, shifts[part.name])) for part in card.rating.components)
-    return Table("Components", _COMPONENTS, rows)
-
-
-def _component(part: Component, shift: Shift) -> tuple[Cell, ...]:
-    changes = (shift.change, shift.entering, shift.leaving, shift.peers, shift.rules)
-    return (
-        Cell(_words(part.name), part.name),
-        Cell(value(part, part.value), part.value),
-        Cell(value(part, part.peer_value), part.peer_value),
-        Cell(f"{part.bad:,} of {part.cases:,}", part.bad),
-        Cell(f"{part.points:.1f}", part.points),
-        Cell(f"{part.weight:.0f}", part.weight),
-        *(Cell(score_change(change), change) for change in changes),
-    )

@@ -1,7 +1,9 @@
 """The tables of the Funnel: channels, what changed GMV, and the steps of one channel."""
 
+from collections.abc import Iterator
 from functools import partial
 
+from core.base.interval import is_within
 from core.channels.channel_results import ChannelChange, Channels
 from core.explanation.decompose.drivers import Branch
 from core.reports.channel_narrative import mostly
@@ -94,7 +96,7 @@ def _channel(row: ChannelChange) -> Row:
 
 def _is_usual(row: ChannelChange) -> bool:
     """Whether earlier windows changed as much: then the change is not coloured."""
-    return row.interval is not None and row.interval[0] <= 0 <= row.interval[1]
+    return row.interval is not None and is_within(0.0, row.interval)
 
 
 def _rate(row: ChannelChange, name: str) -> Cell:
@@ -167,15 +169,47 @@ def step_table(row: ChannelChange | None, funnel: Funnel) -> Table:
 
 
 def _step(row: ChannelChange, name: str, is_incomplete: bool) -> Row:
+    tone = "dim" if is_incomplete else ""
+    actual, expected, changed = _step_cells(row, name, is_incomplete)
+    return Row(name, (Cell(metric_words(name), style=tone), actual, expected, changed), name)
+
+
+def _step_cells(row: ChannelChange, name: str, is_incomplete: bool) -> tuple[Cell, Cell, Cell]:
+    """A step or rate of a channel: actual, expected, and the change, in percent or percentage points."""
     step = row.funnel[name]
     unit = "ratio" if name in _SHARES else "money" if name in _MONEY else "count"
     difference = None if step.actual is None or step.expected is None else step.actual - step.expected
     share = difference / step.expected if difference is not None and step.expected else None
     text = "incomplete" if is_incomplete else "–" if difference is None else moved(difference, share, unit)
-    cells = (
-        Cell(metric_words(name), style="dim" if is_incomplete else ""),
-        Cell(figure(step.actual, unit), step.actual, "dim" if is_incomplete else ""),
+    tone = "dim" if is_incomplete else ""
+    return (
+        Cell(figure(step.actual, unit), step.actual, tone),
         Cell(figure(step.expected, unit), step.expected, "dim"),
-        Cell(text, share, "dim" if is_incomplete else ""),
+        Cell(text, share, tone),
     )
-    return Row(name, cells, name)
+
+
+def funnel_table(funnel: Funnel) -> Table:
+    """The steps of every channel next to each other: the figure of the window, and its change versus the baseline."""
+    result = funnel.result
+    columns = (
+        Column("channel", "channel", "where the order came from", least=8),
+        *(
+            Column(name, metric_words(name), "in the window, and versus the baseline", right=True, priority=at)
+            for at, name in enumerate(result.steps)
+        ),
+    )
+    rows = tuple(
+        Row(row.channel, (Cell(row.channel or "(not given)", row.channel), *_step_pairs(row, funnel)), row)
+        for row in result.channels
+    )
+    return Table("Funnel", columns, rows, empty="no channel has a funnel")
+
+
+def _step_pairs(row: ChannelChange, funnel: Funnel) -> Iterator[Cell]:
+    for name in funnel.result.steps:
+        if name in row.funnel:
+            actual, _, changed = _step_cells(row, name, name in funnel.incomplete)
+            yield Cell(f"{actual.text} {changed.text}", actual.value, changed.style)
+        else:
+            yield Cell("–")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from math import isfinite
 
+from core.base.interval import is_within
 from core.reports.finding_narrative import direction_sign, metric_words
 from core.reports.number_format import day, figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
@@ -76,12 +77,11 @@ def _range(row: MetricRow) -> str:
 
 def verdict_words(row: MetricRow) -> str:
     """Whether it is outside its expected range, in words; empty where it is inside."""
-    low, high = row.interval
     if row.is_drop:
         return f"{direction_sign(row.change)} {'below' if row.change < 0 else 'above'} range"
     if row.part is not None and row.part.severity != "minor":
         return "in a segment"
-    if row.good != "neutral" and isfinite(row.expected) and not low <= row.actual <= high:
+    if row.good != "neutral" and isfinite(row.expected) and not is_within(row.actual, row.interval):
         return "improved"
     return ""
 

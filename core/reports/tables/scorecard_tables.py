@@ -43,6 +43,8 @@ SHIFT_PARTS = {
     "rules": "rules changed",
 }
 """Part of a shift -> why the points moved, in words."""
+_LEAST_PART = 0.05
+"""Points: less is shown as 0.0."""
 
 
 def cards(scorecard: Scorecard, grades: Mapping[str, float]) -> Table:
@@ -108,7 +110,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     scale = axis(tree, tree_bars)
     own = {component.name: component for component in card.rating.components}
     columns = (
-        Column("component", "component", "what the score is made of; → unfolds why it moved", least=11),
+        Column("component", "component", "what the score is made of; → unfolds why it moved", least=17),
         Column("value", "value", "share of bad cases (or bad per 1,000 orders), the peers' weighed in", right=True),
         Column("interval", "95% range", "interval of the value", right=True, priority=6),
         Column("peer", "peers", "the same of the average peer", right=True, priority=2),
@@ -121,7 +123,7 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
             "of the points; parts add up to their component, components to the score",
             right=True,
         ),
-        Column("bar", f"{scale.low:.0f} to {scale.high:.0f}", "from where the one above ended", priority=4, least=14),
+        Column("bar", f"{scale.low:.0f} to {scale.high:.0f}", "from where the one above ended", priority=4, least=12),
     )
     move = card.movement
     rows = (
@@ -144,7 +146,7 @@ def _tree(card: ScoreCard) -> Branch:
 
 def _branch(shift: Shift) -> Branch:
     parts = ((words, getattr(shift, name)) for name, words in SHIFT_PARTS.items())
-    children = tuple(Branch(words, 0.0, 0.0, part, None) for words, part in parts if part)
+    children = tuple(Branch(words, 0.0, 0.0, part, None) for words, part in parts if abs(part) >= _LEAST_PART)
     return Branch(shift.component, shift.after, shift.before, shift.change, None, children)
 
 

@@ -32,14 +32,14 @@ def channels(
     ] = "",
 ) -> None:
     """The shopping funnel of every channel versus its baseline; the newest week by default."""
-    from core.channels.channels import channels as read_channels
     from core.channels.traffic_move import MoveRequest
     from core.reports.documents.channel_report import channel_report
+    from core.views.funnel_view import funnel
     from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
     from core.workspace.read.workspace import Workspace
 
     with Workspace.open(db) as workspace:
-        result = read_channels(
+        shown = funnel(
             workspace,
             window=window_or_since(workspace, window, since),
             baseline=read_baseline(workspace, baseline),
@@ -47,9 +47,6 @@ def channels(
             by=read_names(by),
             move=MoveRequest.parse(move) if move else None,
         )
-        currency = workspace.currency
-    document = result.to_dict()
+    document = shown.result.to_dict()
     keys = ("channel", "actual", "expected", "change", "volume", "mix", "rate")
-    out.report(
-        channel_report(result, currency), document, [{key: row[key] for key in keys} for row in document["channels"]]
-    )
+    out.report(channel_report(shown), document, [{key: row[key] for key in keys} for row in document["channels"]])
