@@ -95,8 +95,9 @@ def _not_recognised(
     header = result or 0
     names = unique(region.rows[header])
     records = RegionRecords(table.records(region.offset + header, names), region, header)
-    columns = profiles(first_texts(records, names), names)
-    plan = guess_orders(columns)
+    first = first_texts(records, names)
+    columns = profiles(first, names)
+    plan = guess_orders(columns, first)
     return Inspection(
         path=source.name,
         details=details,

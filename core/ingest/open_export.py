@@ -9,6 +9,7 @@ from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
 from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
+from core.ingest.day_columns import turned
 from core.ingest.formats.batch import Batch, Export, Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.open_table import open_tables
@@ -91,7 +92,7 @@ def _is_dated(region: TableRegion) -> bool:
 
 def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTable, TableRegion]]:
     """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
-    tables = open_tables(source, encoding)
+    tables = [turned(table, source.name) for table in open_tables(source, encoding)]
     try:
         return [(table, region) for table in tables for region in find_regions(table)]
     except UsageError as error:
@@ -237,6 +238,10 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         notes.append(
             f"formulas that were never computed count as not given ({table.describe['uncomputed formulas']} cells): open the "
             "workbook in a spreadsheet program, save it there, and load it again"
+        )
+    if "columns of days" in table.describe:
+        notes.append(
+            f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
         )
     encoding = table.describe.get("encoding", "utf-8")
     if not encoding.startswith("utf"):

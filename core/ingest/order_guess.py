@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import english_names, folded
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
@@ -33,12 +37,14 @@ _PRODUCTS = (
     "listing id",
     "item id",
     "asin",
+    "lineitem sku",
     "product name",
     "item name",
+    "lineitem name",
     "product",
     "item title",
 )
-_UNITS = ("quantity", "qty", "units", "items", "count")
+_UNITS = ("quantity", "qty", "units", "lineitem quantity", "items", "count")
 _LINE_AMOUNTS = (
     "item total",
     "line total",
@@ -62,13 +68,18 @@ _CURRENCIES = ("currency", "currency code", "paid currency")
 
 
 def orders_plan(
-    columns: Mapping[str, ColumnProfile], dimensions: Sequence[str], *, requested: bool, nearest: str | None
+    columns: Mapping[str, ColumnProfile],
+    first: TextBatch | None,
+    dimensions: Sequence[str],
+    *,
+    requested: bool,
+    nearest: str | None,
 ) -> Plan:
     """The plan for lines of orders whose columns have names of their own, when the user says that they are orders.
 
     Raises UsageError when the user does not (it says how they would be read), or no column is what an order needs.
     """
-    plan = guess_orders(columns)
+    plan = guess_orders(columns, first)
     names = list(columns)
     if plan is None:
         raise UsageError(
@@ -97,8 +108,11 @@ def _listed(names: Sequence[str], limit: int = 12) -> str:
     return "it has " + ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
-def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
-    """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing."""
+def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> Plan | None:
+    """A plan of kind orders by the names of columns; None when an id, a moment or an amount is missing.
+
+    The first rows tell whether an amount belongs to a line or to the whole order.
+    """
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     order_id, day = _first(english, _IDS), best_day_column(columns, english)
@@ -108,16 +122,21 @@ def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     if order_id is None or day is None or (line is None and whole is None and price is None):
         return None
     paid = _first(english, _PAID)
+    if line is not None and _is_of_order(first, line, order_id):
+        line, whole = None, whole or line
+        price = None if units is None else price
     if line is not None:
         amount = ColumnPlan("gmv", CellType.MONEY, line)
     elif price is not None:
         amount = ColumnPlan("gmv", CellType.MONEY, price, by=units)
     else:
         amount = ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
+    # where only the first line of an order has its day, the others take what belongs to the order from it
+    fill = order_id if columns[day].filled < columns[order_id].filled else None
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
-        ColumnPlan("ordered_at", CellType.MOMENT, day),
-        ColumnPlan("paid_at", CellType.MOMENT, paid or day),
+        ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),
+        ColumnPlan("paid_at", CellType.MOMENT, paid or day, fill=fill),
         amount,
     ]
     more = {
@@ -129,11 +148,28 @@ def guess_orders(columns: Mapping[str, ColumnProfile]) -> Plan | None:
     }
     used = {column.source for column in result}
     result += [
-        ColumnPlan(target, kind.columns[target], source)
+        ColumnPlan(target, kind.columns[target], source, fill=fill if target in _OF_ORDER else None)
         for target, source in more.items()
         if source is not None and source not in used
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+_OF_ORDER = ("buyer_id", "market", "currency")
+_FEWEST_ORDERS = 3
+"""Orders of several lines that have one amount each, before that amount is taken for the order's."""
+
+
+def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
+    """Whether an amount is that of the whole order: its lines repeat it, or leave it blank below the first."""
+    if first is None:
+        return False
+    orders, amounts = (pc.dictionary_encode(first.columns[name]).indices for name in (order_id, amount))
+    both = pa.table({"order": orders, "amount": amounts})
+    counted = both.group_by("order").aggregate([("amount", "count_distinct"), ("order", "count")])
+    lines = counted["order_count"].to_numpy()
+    amounts_of_order = counted["amount_count_distinct"].to_numpy()
+    return int((lines > 1).sum()) >= _FEWEST_ORDERS and bool((amounts_of_order[lines > 1] == 1).all())
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:

@@ -60,7 +60,7 @@ def plan_table(
     columns = profiles(first, recognized.names)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))
-    plan = _first_plan(recognized, columns, request, period=bool(period))
+    plan = _first_plan(recognized, columns, first, request, period=bool(period))
     plan = with_dates(plan, columns, source, request, period)
     plan = with_clock(plan, columns, request)
     plan = with_hours(plan, columns)
@@ -99,15 +99,20 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _first_plan(
-    recognized: RecognizedExport, columns: Mapping[str, ColumnProfile], request: Request, *, period: bool
+    recognized: RecognizedExport,
+    columns: Mapping[str, ColumnProfile],
+    first: TextBatch | None,
+    request: Request,
+    *,
+    period: bool,
 ) -> Plan:
     if recognized.mapping is not None:
         plan = _mapped_plan(recognized, columns, request)
     elif recognized.kind.name == "daily":
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
-    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns) is not None):
+    elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
         plan = orders_plan(
-            columns, request.dimensions, requested=request.as_kind is not None, nearest=recognized.nearest
+            columns, first, request.dimensions, requested=request.as_kind is not None, nearest=recognized.nearest
         )
     else:
         plan = canonical(recognized.kind, recognized.names, request.dimensions)

@@ -131,3 +131,32 @@ def test_a_file_whose_largest_table_cannot_be_read_is_refused(tmp_path: Path) ->
     text = "Item,Total\nfees,5\nsales,7\n\n\nWhen,Text,Words\n" + "".join(f"2026-07-0{at},a,b\n" for at in range(1, 8))
     with pytest.raises(WhydropError, match="most rows of its 2 tables cannot be loaded"):
         loads(tmp_path, text, "export_2026-07-31.csv")
+
+
+ORDER_TOTALS = "Order number,Date created,SKU,Qty,Price,Total\n"
+
+
+def test_an_amount_that_all_lines_of_an_order_repeat_is_not_that_of_a_line(tmp_path: Path) -> None:
+    lines = [f"{order},2026-07-0{order},S{line},{line},10.00,30.00\n" for order in (1, 2, 3) for line in (1, 2)]
+    loads(tmp_path, ORDER_TOTALS + "".join(lines), as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units) FROM orders") == (90.0, 9)
+    without_price = (ORDER_TOTALS + "".join(lines)).replace(",Price,", ",Colour,").replace(",10.00,", ",red,")
+    loads(tmp_path, without_price, as_kind="orders", source="other")
+    assert figures(tmp_path, "SELECT sum(gmv) FROM orders WHERE source = 'other'") == (90.0,)
+
+
+def test_amounts_that_differ_by_line_add_up(tmp_path: Path) -> None:
+    lines = [f"{order},2026-07-0{order},S{line},1,10.00,{line + 8}.00\n" for order in (1, 2, 3) for line in (1, 2)]
+    loads(tmp_path, ORDER_TOTALS + "".join(lines), as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv) FROM orders") == (57.0,)
+
+
+def test_lines_without_a_day_take_that_of_their_order(tmp_path: Path) -> None:
+    text = "Order ID,Date,Currency,Product,Quantity,Unit price\n1,2026-07-01,USD,a,2,5\n1,,,b,1,5\n2,2026-07-02,EUR,a,1,5\n"
+    (file,) = loads(tmp_path, text, as_kind="orders").files
+    assert file.rejected == 0
+    assert figures(tmp_path, "SELECT sum(gmv), sum(date = '2026-07-01'), sum(currency = 'USD') FROM orders") == (
+        20.0,
+        2,
+        2,
+    )

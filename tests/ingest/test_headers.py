@@ -12,6 +12,8 @@ RATES = {
     "fr": ["Taux de clics", "Prix moyen"],
     "id": ["Tingkat Konversi", "Rata-rata Penonton", "Penjualan per Pesanan"],
     "th": ["อัตราการคลิก", "ราคาเฉลี่ย"],
+    "pl": ["Współczynnik konwersji", "Średnia wartość zamówienia", "Koszt za kliknięcie"],
+    "tr": ["Dönüşüm Oranı", "Ortalama Sepet Tutarı", "BİRİM FİYAT"],
     "zh": ["点击率", "客单价", "平均观看时长"],
     "ja": ["クリック率", "平均視聴時間", "購入単価"],
     "ko": ["클릭률", "평균 시청 시간"],
@@ -21,6 +23,8 @@ COUNTS = {
     "de": ["Bestellungen", "Umsatz", "Produkte"],
     "id": ["Pesanan", "Pengunjung", "Persediaan"],
     "th": ["คำสั่งซื้อ", "ยอดขาย"],
+    "pl": ["Wydatki na reklamę", "Zamówienia", "Sprzedane sztuki"],
+    "tr": ["Görüntülenme", "Satış adedi", "Ciro"],
     "zh": ["点击量", "订单数", "销售额"],
     "ja": ["クリック数", "注文数"],
     "ko": ["클릭수", "주문수"],
@@ -69,7 +73,19 @@ def test_a_column_keeps_its_own_name_beside_the_english_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["Total", "TOTAL:", "Total of 56 results", "Gesamt", "Итого", "总计", "Total - all", "Grand total"]
+    "cell",
+    [
+        "Total",
+        "TOTAL:",
+        "Total of 56 results",
+        "Gesamt",
+        "Итого",
+        "总计",
+        "Total - all",
+        "Grand total",
+        "TOPLAM",
+        "Razem",
+    ],
 )
 def test_rows_of_totals_are_known(cell: str) -> None:
     assert is_total(cell)
@@ -80,3 +96,9 @@ def test_rows_of_totals_are_known(cell: str) -> None:
 )
 def test_names_that_begin_like_totals_are_none(cell: str) -> None:
     assert not is_total(cell)
+
+
+def test_capitals_of_turkish_are_the_letters_that_they_stand_for() -> None:
+    turkish = translated(("TARİH", "SİPARİŞ SAYISI", "Kampanya Adı"))
+    assert dict(turkish.names) == {"TARİH": "Date", "SİPARİŞ SAYISI": "Orders", "Kampanya Adı": "Campaign name"}
+    assert turkish.date_order == "dmy"

@@ -279,3 +279,14 @@ def test_refused_rows_have_their_lines_in_every_dialect(tmp_path: Path) -> None:
     report = load(tmp_path / "w.db", [written(tmp_path, "b.csv", text), tmp_path / "a.csv"])
     assert [one.line for one in report.rejects] == [6, 8, 6, 8]
     assert report.rejects[0].raw == "2026-01-02;x;c"
+
+
+def test_letters_of_turkey_and_russia_are_told_by_their_words(tmp_path: Path) -> None:
+    from core.ingest.formats.encoding import encoding_of
+
+    turkish = "Tarih;Görüntülenme;Sipariş Sayısı;Ciro\n01.07.2026;5;6;7\n"
+    russian = "Дата;Заказали на сумму\n" + "01.07.2026;1\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567,00\n" * 30
+    assert encoding_of(turkish.encode("cp1254"), "x") == "cp1254"
+    assert encoding_of(russian.encode("cp1251"), "x") == "cp1251"
+    for text, encoding in (("Größe;Straße;Stück", "cp1252"), ("Odsłony;Wartość sprzedaży", "cp1250")):
+        assert encoding_of(text.encode(encoding), "x") == encoding

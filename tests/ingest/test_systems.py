@@ -84,6 +84,37 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         AMAZON_ADS + "2026-07-01,-,EUR,C,G,mug,1000,50,0.05,0.4,20.00,100.00,20.00%,5,2\n2026-07-01,-,EUR,C,G,cup,400,8,0.02,0.5,4.00,0.00,,0,0\n",
         "amazon-ads", "SELECT sum(spend), sum(clicks), sum(sales), sum(orders) FROM daily", (24.0, 58, 100.0, 2),
     ),
+    "posts of a page, by its id": (
+        "status_id,status_type,status_published,num_reactions,num_comments,num_shares,num_likes,num_loves,num_wows,num_hahas,num_sads,num_angrys\n"
+        "246_1,video,4/22/2018 6:00,529,512,262,432,92,3,1,1,0\n246_2,photo,4/11/2018 22:45,150,0,0,150,0,0,0,0,0\n",
+        "fb-live-sellers", "SELECT min(date), sum(posts), sum(reactions), sum(likes), count(DISTINCT page), max(post_type) FROM daily",
+        ("2018-04-11", 2, 679, 582, 1, "video"),
+    ),
+    "deals with the days first": (
+        "mql_id,seller_id,sdr_id,sr_id,won_date,business_segment,lead_type,business_type\n"
+        "m1,s1,a,b,03/07/2018 10:00,pet,online_medium,reseller\nm2,s2,a,b,13/07/2018 11:00,toys,industry,manufacturer\n",
+        "olist-deals", "SELECT min(date), max(date), sum(deals), count(DISTINCT seller_id), min(business_segment) FROM daily",
+        ("2018-07-03", "2018-07-13", 2, 2, "pet"),
+    ),
+    "leads of one landing page": (
+        "mql_id,first_contact_date,landing_page_id,origin\nm1,02/01/2018,p1,social\nm2,03/01/2018,p1,\nm3,03/01/2018,p1,\n",
+        "olist-leads", "SELECT min(date), max(date), sum(leads), count(origin), max(landing_page) FROM daily", ("2018-01-02", "2018-01-03", 3, 1, "p1"),
+    ),
+    "payments without their orders": (
+        "order_id,payment_sequential,payment_type,payment_installments,payment_value\no1,1,voucher,1,20.00\no1,2,voucher,1,20.00\no2,1,boleto,3,5.55\n",
+        "olist-payments", "SELECT date, sum(payments), sum(payment_value) FROM daily", ("2026-07-31", 3, 45.55),
+    ),
+    "sessions of months without a year": (
+        "Administrative,Administrative_Duration,Informational,Informational_Duration,ProductRelated,ProductRelated_Duration,BounceRates,ExitRates,"
+        "PageValues,SpecialDay,Month,OperatingSystems,Browser,Region,TrafficType,VisitorType,Weekend,Revenue\n"
+        + "0,0,0,0,2,64.5,0.0,0.1,0,0,Feb,2,2,1,2,Returning_Visitor,FALSE,FALSE\n" * 2 + "1,5,0,0,7,20,0.0,0.1,9,0,June,2,2,1,2,New_Visitor,TRUE,TRUE\n",
+        "uci-online-shoppers", "SELECT min(date), max(date), sum(sessions), sum(purchases), sum(product_pages) FROM daily", ("2017-02-01", "2017-06-01", 3, 1, 11),
+    ),
+    "lines below the first of an order": (
+        "Order ID,Email,Financial Status,Paid at,Currency,Subtotal,Amount Refunded,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku\n"
+        "1,a@b.c,PAID,2026-07-01 10:00:00 -0400,USD,25.00,3.00,30.00,2026-07-01 10:00:00 -0400,2,Cup,10.00,C\n1,,,,,,,,,1,Mug,5.00,M\n",
+        "squarespace-orders", "SELECT count(paid_at), sum(gmv), sum(units), sum(refund_amount), min(currency) FROM orders", (2, 25.0, 3, 3.0, "USD"),
+    ),
     "sessions by day are of no system": ("Day,Sessions\n2026-07-01,5\n2026-07-02,6\n", None, "SELECT sum(sessions) FROM daily", (11,)),
 }  # fmt: skip
 

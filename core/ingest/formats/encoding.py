@@ -133,7 +133,11 @@ def _code_page(sample: bytes) -> str:
             text = sample.decode(encoding)
         except UnicodeDecodeError:
             return -1.0
-        odd = [(before, item) for before, item in zip(" " + text, text, strict=False) if item > "\x7f"]
+        odd = [
+            (before, item)
+            for before, item in zip(" " + text, text, strict=False)
+            if item > "\x7f" and not item.isspace()  # spaces between thousands are in figures of every language
+        ]
         good = sum(
             item.isalpha() and (before.isalpha() or before in ' \t,;|"\n') and not (item.isupper() and before.islower())
             for before, item in odd
@@ -143,4 +147,14 @@ def _code_page(sample: bytes) -> str:
         latin = encoding in {"cp1252", "cp1250", "cp1258"}
         return good / max(len(odd), 1) + ((runs < len(odd) / 2) == latin)
 
-    return max(_TRIED, key=score)
+    best = max(_TRIED, key=score)
+    return "cp1254" if best in {"cp1252", "cp1250"} and _is_turkish(sample) else best
+
+
+def _is_turkish(sample: bytes) -> bool:
+    """Whether all letters beyond ASCII are Turkish ones, some of them those that Western languages do not have."""
+    letters = {item for item in sample.decode("cp1254", "replace") if item > "\x7f" and item.isalpha()}
+    return letters <= _TURKISH | set("çöüâîûÇÖÜÂÎÛ") and not letters.isdisjoint(_TURKISH)
+
+
+_TURKISH = frozenset("ğışĞİŞ")

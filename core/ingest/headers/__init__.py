@@ -74,7 +74,7 @@ def _language(code: str) -> HeaderLanguage:
     return HeaderLanguage(
         code=code,
         headers=own,
-        rates=tuple(data["rates"]),
+        rates=tuple(map(folded, data["rates"])),
         totals=totals,
         date_order=cast("DateOrder | None", data.get("date_order")),
     )
@@ -84,12 +84,16 @@ def _language(code: str) -> HeaderLanguage:
 def folded(name: str) -> str:
     """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket.
 
+    The two letters i of Turkish are one, as capitals of it are told from those of other languages by nothing.
+
     >>> folded("观看时长（小时）"), folded("Watch  time (hours)")
     ('观看时长(小时)', 'watch time(hours)')
     """
     plain = (
         unicodedata.normalize("NFKC", _CURRENCY.sub("", name.translate(_INVISIBLE)))
         .casefold()
+        .replace("i\u0307", "i")
+        .replace("ı", "i")
         .replace("’", "'")
         .replace("“", '"')
         .replace("”", '"')

@@ -16,6 +16,7 @@ from core.ingest.values.moment_text import (
     DayNumber,
     day_text,
     is_buddhist,
+    plain,
     read_moment,
     worded,
     words_of,
@@ -50,7 +51,7 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
 
     Raises UsageError, with the two readings and the flag, when day and month could be swapped.
     """
-    settings = [cell.strip() for cell in cells if cell.strip().casefold() not in ABSENT]
+    settings = [plain(cell) for cell in cells if cell.strip().casefold() not in ABSENT]
     number = _number(settings, hints)
     if number is not None:
         nth = DateReading(number=number, first=hints.first or 0)
@@ -237,8 +238,8 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
     """
     observed: set[DateOrder] = set()
     for cell in cells:
-        span = RANGE.fullmatch(cell.strip())
-        for bare in span.groups() if span else (cell.strip(),):
+        span = RANGE.fullmatch(plain(cell))
+        for bare in span.groups() if span else (plain(cell),):
             result = NUMERIC.fullmatch(bare)
             if result is None:
                 continue
@@ -251,7 +252,7 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
 
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell is a date whose day and month could be swapped."""
-    bare = cell.strip()
+    bare = plain(cell)
     span = RANGE.fullmatch(bare)
     return bool(NUMERIC.fullmatch(span[1] if span else bare))
 
@@ -261,7 +262,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
 
     Months are looked for in the languages that are often met, or in all that there are (a second when first asked).
     """
-    bare = cell.strip()
+    bare = plain(cell)
     if len(bare) > 60 or not _DIGIT.search(bare):
         return False
     if bare.isdecimal():

@@ -16,8 +16,9 @@ DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 the first one, 202607, 202627 (ISO weeks)."""
 
 _TIME = (
-    r"(?:(?:[T ,/]+(?:à |às |um |at |a las )?|(?=[오上下午]))(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
-    r"(?P<h>\d{1,2})[:h](?P<min>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
+    r"(?:(?:[T ,/]+(?:- |à |às |um |at |a las )?|(?=[오上下午])|(?<=[日号號일]))"
+    r"(?P<half_before>오전|오후|上午|下午|午前|午後)?\s*"
+    r"(?P<h>\d{1,2})(?:[:h]|[时時点시]\s?)(?P<min>\d{2})(?:(?::|[分분]\s?)(?P<s>\d{2})(?:[.,]\d+)?[秒초]?|[分분])?(?:\s*(?P<half>[AaPp]\.?[Mm]\.?)|\s*(?:Uhr|hs?|hrs?|น)\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
     r"(?:\s*\([^)]*\))?)?"
 )
@@ -37,6 +38,8 @@ _SPACED = re.compile(r"(\d)\. (?=\d)")
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
 RANGE = re.compile(rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})")
+_TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
+"""`10:20 01/07/2026`, as in Vietnam."""
 _END_TIME = re.compile(r"^(?P<day>.*?)" + _TIME + "$", re.DOTALL)
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
 _CENTURY = 70
@@ -103,7 +106,7 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
 
     Raises ValueError when it is no moment, or its day and month could be either.
     """
-    bare = _SPACED.sub(r"\1.", text.strip().strip("'"))
+    bare = plain(text)
     if bare.casefold() in ABSENT:
         return None
     span = RANGE.fullmatch(bare)
@@ -128,6 +131,17 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     parts = worded(timed["day"], reading.months)
     year = parts.year or reading.years.get((parts.month, parts.day), 0)
     return _moment(_day(DayParts(year, parts.month, parts.day)), timed)
+
+
+def plain(text: str) -> str:
+    """A cell as it is read: without spaces and quotes around it, the day before the time.
+
+    >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1.")
+    ('01/07/2026 10:20', '2026.7.1.')
+    """
+    bare = _SPACED.sub(r"\1.", text.strip().strip("'"))
+    swapped = _TIME_FIRST.fullmatch(bare) if ":" in bare[:3] else None
+    return f"{swapped[2]} {swapped[1]}" if swapped else bare
 
 
 def day_text(text: str) -> str:

@@ -1,0 +1,82 @@
+"""Tables whose columns are days: each figure counts on the day above it, or the file is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from tests.ingest.shapes import days, figures, loads
+
+SUMMARY = (
+    ",07/01/2026,07/02/2026,07/13/2026\n"
+    'Gross Sales,$910.70,$228.12,"$1,887.80"\nDiscounts & Comps,($67.85),$0.00,($40.30)\nNet Sales,$842.85,$228.12,"$1,847.50"\n'
+)
+
+
+def units(*rows: str, title: str = "") -> str:
+    return f"{title}SKU,Product,01-Jul-26,02-Jul-26,03-Jul-26,Total\n" + "".join(f"{row}\n" for row in rows)
+
+
+def test_each_row_is_a_figure_of_its_own(tmp_path: Path) -> None:
+    (file,) = loads(tmp_path, SUMMARY).files
+    assert (file.accepted, file.rejected) == (3, 0)
+    assert "its columns are days (07/01/2026 to 07/13/2026): each figure counts on the day above it" in file.notes
+    totals = "SELECT min(date), max(date), sum(gross_sales), sum(discounts_comps), sum(net_sales) FROM daily"
+    assert figures(tmp_path, totals) == (
+        "2026-07-01",
+        "2026-07-13",
+        3026.62,
+        pytest.approx(-108.15),
+        pytest.approx(2918.47),
+    )
+
+
+def test_each_row_is_a_slice_without_totals_of_rows_or_columns(tmp_path: Path) -> None:
+    text = units("A1,Cup,1,20,,21", "A2,Mug,4,0,6,10", "Grand total,,5,20,6,31", title="Units sold by product\n")
+    (file,) = loads(tmp_path, text).files
+    assert (file.read, file.accepted) == (5, 5)
+    assert figures(tmp_path, "SELECT sum(units_sold_by_product), count(*), max(date) FROM daily") == (
+        31,
+        5,
+        "2026-07-03",
+    )
+    assert figures(tmp_path, "SELECT units_sold_by_product FROM daily WHERE sku = 'A1' AND date = '2026-07-02'") == (
+        20,
+    )
+
+
+def test_figures_without_a_title_are_called_like_the_file(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "Event,$overall,2026-07-01,2026-07-02,2026-07-03\nSign up,6,1,2,3\nOpen,15,4,5,6\n",
+        "insights_202607.csv",
+    )
+    assert figures(tmp_path, "SELECT sum(insights), count(DISTINCT event) FROM daily") == (21, 2)
+
+
+def test_numbers_of_things_tell_rows_apart_and_other_figures_are_refused(tmp_path: Path) -> None:
+    header = "{},2026-07-01,2026-07-02,2026-07-03\n1001,5,6,7\n1002,5,6,7\n"
+    loads(tmp_path, header.format("Store ID"))
+    assert figures(tmp_path, "SELECT sum(export), count(*) FROM daily") == (36, 6)
+    with pytest.raises(UsageError, match="the column 'Price' has other figures"):
+        loads(tmp_path, header.format("Price"), "price.csv")
+
+
+def test_a_cell_that_is_no_figure_is_refused_with_its_row(tmp_path: Path) -> None:
+    report = loads(
+        tmp_path, units("A1,Cup,1,n/k,3,4", *(f"A{row},Mug,{row + 10},{row + 20},{row + 30}," for row in range(2, 6)))
+    )
+    assert [(reject.line, reject.raw) for reject in report.rejects] == [(2, "A1,Cup,1,n/k,3,4")]
+    assert figures(tmp_path, "SELECT count(*) FROM daily") == (14,)
+
+
+def test_a_row_that_is_too_long_leaves_no_half_of_a_table(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one row for each day"):
+        loads(tmp_path, units("A1,Cup,1,2,3,6", "A2,Mug,4,5,6,15,9"))
+
+
+def test_rows_of_orders_with_many_days_are_no_header(tmp_path: Path) -> None:
+    header = "order_id,ordered_at,paid_at,shipped_at,delivered_at,gmv\n"
+    row = ",".join([*days(4), "5.50"])
+    loads(tmp_path, header + f"a1,{row}\na2,{row}\n")
+    assert figures(tmp_path, "SELECT count(*), sum(gmv) FROM orders") == (2, 11.0)
