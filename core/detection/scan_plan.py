@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -23,6 +24,9 @@ _BLOCK = 28
 """... and up to so many more, so that neighbouring days have a past that begins on the same day, and reports stay the same."""
 _MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
 """Values of a dimension that are looked at, largest first: when none was asked for, and when it was."""
+_FEW_VALUES, _LEAST_CELL = 40, 0.02
+"""Pairs of dimensions with few values each are looked at by default, in cells that hold this share of the whole: a cell that
+halves is then 1 % of it, about what is major. Smaller ones cost more series than they show."""
 _LATELY = 56
 _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
 """In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
@@ -59,21 +63,30 @@ def plan_scan(
     """All series that are to be judged on these days.
 
     Without `metrics`: every metric that the workspace can compute and that has a direction. Without `by`: the total and the
-    largest values of every dimension; else the total, all values of the dimensions asked for, and of each pair of them.
+    largest values of every dimension, and, of the factors of a product, the larger cells of two dimensions: what happens in one
+    of them drowns in both of its sides. Else the total, all values of the dimensions asked for, and of each pair of them.
     """
     chosen = _metrics(workspace, metrics)
     groups = _groups(workspace, by, where)
     window = days_learnt_from(workspace.span, days)
     if len(window) < 1 or window.last < days.last:
         raise NotEnoughData(f"no data on {days}: the workspace holds {workspace.span}. Choose a day inside.")
-    most = _MOST_BY_DEFAULT if by is None or not by else _MOST_ASKED
     names = tuple(dict.fromkeys(name for group in groups for name in group))
     cube = workspace.cube(_measures(workspace, chosen), window, names, where)
-    tested = _tested(cube, [(metric, metric.mature_after_days) for metric in chosen], groups, where, most)
+    cells = [] if by else _cells(cube, groups)
+    factors = _factors(workspace) if cells else frozenset()
+    most = _MOST_ASKED if by else _MOST_BY_DEFAULT
+    sliced = _sliced(cube, groups, where, most)
+    finely = _joined([sliced, _sliced(cube, cells, where, most, _LEAST_CELL)]) if cells else sliced
+    tested = [
+        _at_age(cube, metric, metric.mature_after_days, finely if metric.key in factors else sliced)
+        for metric in chosen
+    ]
     slow = [metric for metric in chosen if metric.mature_after_days > EARLY]
     if slow:
         young = workspace.cube(_measures(workspace, slow), window, names, where, age=EARLY)
-        tested += _tested(young, [(metric, EARLY) for metric in slow], groups, where, most)
+        early = _sliced(young, groups, where, most)
+        tested += [_at_age(young, metric, EARLY, early) for metric in slow]
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
     enough = [(entry, _enough(entry, entry.metric.numerator.measures() <= counted)) for entry in tested]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
@@ -116,22 +129,41 @@ def _groups(workspace: Workspace, by: Sequence[str] | None, where: Segment) -> l
         return [(), *((name,) for name in workspace.dimensions if name not in where.dimensions)]
     names = tuple(dict.fromkeys(by))
     workspace.check_dimensions(names)
-    pairs = [(a, b) for position, a in enumerate(names) for b in names[position + 1 :]]
-    return [(), *((name,) for name in names), *pairs]
+    return [(), *((name,) for name in names), *combinations(names, 2)]
 
 
-def _tested(
-    cube: Cube, metrics: Sequence[tuple[Metric, int]], groups: Sequence[tuple[str, ...]], where: Segment, most: int
-) -> list[TestedMetric]:
-    by_group = [slice_sums(cube, cube.measures, group, where, most) for group in groups]
-    together = SliceSums(
-        tuple(segment for slices in by_group for segment in slices.where),
-        {name: np.concatenate([slices.sums[name] for slices in by_group]) for name in cube.measures},
-    )
-    return [
-        TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=together, mostly=is_mostly(metric, together))
-        for metric, delay in metrics
+def _cells(cube: Cube, groups: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The pairs of those dimensions that have few values."""
+    few = [group[0] for group in groups if group and len(cube.values[group[0]]) <= _FEW_VALUES + 1]
+    return list(combinations(few, 2))
+
+
+def _factors(workspace: Workspace) -> frozenset[str]:
+    """What the products at the roots of trees are made of, as far as the workspace has it."""
+    catalogue, measures = workspace.catalogue, workspace.measures
+    computable = catalogue.computable(measures)
+    keys = {metric.key for metric in computable}
+    highest = [
+        metric
+        for metric in computable
+        if metric.parent not in keys and catalogue.metric(catalogue.path(metric.key)[-1]).factors
     ]
+    return frozenset(leaf.key for metric in highest for leaf in catalogue.leaves(metric.key, measures))
+
+
+def _sliced(cube: Cube, groups: Sequence[tuple[str, ...]], where: Segment, most: int, least: float = 0.0) -> SliceSums:
+    return _joined([slice_sums(cube, cube.measures, group, where, most, least) for group in groups])
+
+
+def _joined(parts: Sequence[SliceSums]) -> SliceSums:
+    return SliceSums(
+        tuple(segment for slices in parts for segment in slices.where),
+        {name: np.concatenate([slices.sums[name] for slices in parts]) for name in parts[0].sums},
+    )
+
+
+def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> TestedMetric:
+    return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, mostly=is_mostly(metric, slices))
 
 
 def _enough(entry: TestedMetric, counts: bool) -> Flags:

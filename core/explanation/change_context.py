@@ -106,7 +106,7 @@ def diagnosed(
         newest=workspace.span.last,
         events=events,
         checks=checks,
-        by_volume=request.metric.is_ratio and not change.located.by.is_ratio,
+        by_volume=change.located.is_shift,
         sure=change.sure,
     )
     return diagnose(workspace, signatures, request.compare_late(change.located.before), subject)

@@ -12,7 +12,6 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.detection.comparison import compare
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
@@ -38,11 +37,6 @@ _ALIKE = 0.5
 """A part of a filter does not stand out when the rest of it changed at least this share as much."""
 _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
-_NAMED_SURELY = 0.9
-"""Confidence of a segment from which on its own verdict counts: of segments named so surely 98 in 100 are right
-(`bench/causes.py`)."""
-_CHOSEN_FROM, _BY_CHANCE = 10.0, 0.05
-"""So many segments a location chooses from (as `scan` has it), and how often chance may show one of them so."""
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
 
@@ -176,7 +170,9 @@ def _located(request: ExplainRequest, confidence: float) -> Located:
     leaves = compared.leaves(measures, compared.slices(measures))
     whole = (SegmentMove(EVERYTHING, confidence),)
     onset = estimate_onset(request.metric, daily(compared), None)
-    return Located(compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True)
+    return Located(
+        compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True, is_shift=False
+    )
 
 
 def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
@@ -203,7 +199,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         change=change,
         change_pct=change / abs(expected) if expected else None,
         interval=judged.interval,
-        is_drop=judged.is_drop or _part_dropped(request, places),
+        is_drop=judged.is_drop or _part_dropped(request, located),
         onset=judged.onset if not whole.segments[0] else whole.onset.onset,
         data_quality=checks,
         drivers=parts,
@@ -223,25 +219,9 @@ def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:
     return [place for place in located.places if place.where or not request.judged.is_within_range]
 
 
-def _part_dropped(request: ExplainRequest, places: Sequence[SegmentMove]) -> bool:
-    """Whether the segment that is named is a drop by itself, although as a whole the metric is within its expected range.
-
-    What happens in a part of a large and restless whole hardly shows in it; in the part it is judged as `scan` judges it.
-    """
-    first = next((place for place in places if place.where), None)
-    if not request.judged.is_within_range or first is None or first.confidence < _NAMED_SURELY:
-        return False
-    with suppress(NotEnoughData):
-        part = compare(
-            request.workspace,
-            request.metric.key,
-            request.window,
-            baseline=request.baseline,
-            where=request.where.narrowed(first.where),
-            clock=request.clock,
-        )
-        return part.is_drop and _CHOSEN_FROM * part.p_value <= _BY_CHANCE
-    return False
+def _part_dropped(request: ExplainRequest, located: Located) -> bool:
+    """Whether a part dropped that hardly shows in a large and restless whole: only such parts are named where it is as usual."""
+    return request.judged.is_within_range and not located.everywhere and not located.is_shift
 
 
 def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:

@@ -111,10 +111,13 @@ def test_a_price_must_be_brought_beyond_chance() -> None:
 
 
 def test_a_fall_that_hardly_moves_the_whole_is_found_by_its_strength() -> None:
-    found = chosen(
-        lambda market, channel, device: 0.4 if (market, channel, device) == ("TH", "live", "web") else 1.0, error=1e6
-    )
-    assert found == (SegmentMove(EVERYTHING, 0.5),), "a trifle of what chance does to the whole"
+    def factor(market: str, channel: str, device: str) -> float:
+        return kept if (market, channel, device) == ("TH", "live", "web") else 1.0
+
+    kept = 0.4
+    assert names(chosen(factor, error=1e6)) == ["channel=live,device=web,market=TH"], "however restless the whole is"
+    kept = 0.9
+    assert chosen(factor, error=1e6) == (SegmentMove(EVERYTHING, 0.5),), "less than what makes a finding major"
     found = chosen(lambda market, *_: 0.7 if market == "TH" else 1.3 if market == "VN" else 1.0)
     assert names(found) == ["market=TH"], "of two moves that cancel out the worse one"
 

@@ -51,12 +51,14 @@ def slice_sums(
     dimensions: Sequence[str] = (),
     inside: Segment = EVERYTHING,
     most: int | None = None,
+    least: float = 0.0,
 ) -> SliceSums:
-    """Sums by day of each combination of values that is given, the `most` largest ones; of everything without dimensions."""
+    """Sums by day of each combination of values that is given, the `most` largest ones, each at least that share of the
+    whole; of everything without dimensions."""
     names = tuple(measures)
     if not dimensions:
         return SliceSums((inside,), {name: cube.daily(name)[None] for name in names})
-    codes = _largest(cube, dimensions, most)
+    codes = _largest(cube, dimensions, most, least)
     days = len(cube.window)
     cells = (len(codes) + 1) * days
     sums = {name: np.zeros(cells) for name in names}
@@ -92,15 +94,16 @@ def _places(cube: Cube, part: CubePart, dimensions: Sequence[str], codes: Ints) 
     return np.where(chosen[order][index] == key, order[index], len(codes))
 
 
-def _largest(cube: Cube, dimensions: Sequence[str], most: int | None) -> Ints:
+def _largest(cube: Cube, dimensions: Sequence[str], most: int | None, least: float) -> Ints:
     """The combinations of values (combinations, dimensions) that are largest by the first measure of each source."""
-    leading = dict.fromkeys(next(iter(part.measures)) for part in cube.parts)
+    leading = tuple(dict.fromkeys(next(iter(part.measures)) for part in cube.parts))
     table = cube.table(leading, dimensions)
     complete = (table.codes > 0).all(1)
-    size = sum(values[complete] / max(values.sum(), 1e-12) for values in table.sums.values()) + np.zeros(
-        int(complete.sum())
-    )
-    order = np.sort(np.argsort(-size, kind="stable")[:most])
+    size = np.zeros(int(complete.sum()))
+    for values in table.sums.values():
+        size += values[complete] / max(values.sum(), 1e-12) / len(leading)
+    order = np.argsort(-size, kind="stable")[:most]
+    order = np.sort(order[size[order] >= least])
     return np.asarray(table.codes[complete][order], dtype=np.int64)
 
 

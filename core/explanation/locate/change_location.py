@@ -12,6 +12,7 @@ from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
+from core.explanation.locate.part_verdict import chance_of_part
 from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of, mostly_mix
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
@@ -29,6 +30,9 @@ _QUIET = 12.0
 """Nats that a segment must bring beyond its price where the whole is inside its expected range: then something happened in
 one question of 20 or fewer, and noise is asked about in all others (of planted segments that hardly move the whole nine in
 ten bring more than 20; in calm weeks none did)."""
+_BY_CHANCE, _FAINT_BY_CHANCE = 0.05, 0.01
+"""... and by its own days chance alone shows some such segment in at most one question of 20; one that brings no more than its
+price in one of 100: days that follow one another tell more than weeks of dimensions that stray."""
 _EVENT_BEFORE = 4
 """Days before the onset within which an event may name the segment; an onset is known to some days only."""
 _SURE_OF_THE_WHOLE = 0.9
@@ -48,6 +52,8 @@ class Located:
     onset: OnsetEstimate
     moved: bool
     """Whether the whole moved by more than chance."""
+    is_shift: bool
+    """Whether the places change a ratio by their weight, so that none of them need have fallen."""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -77,15 +83,29 @@ def locate(request: ExplainRequest) -> Located:
 
     Raises NotEnoughData when a ratio has nothing to divide by.
     """
-    located = _look(request, request.compare(), None, _searches(request))
+    compared, searches = request.compare(), _searches(request)
+    is_quiet = request.judged.is_within_range
+    located = _look(request, compared, None, searches, price=_QUIET if is_quiet else 0.0)
     located = _named_as_events(request, located if request.baseline != "expected" else _longer(request, located))
-    return _nothing(request, located) if located.everywhere and request.judged.is_within_range else located
+    if not is_quiet:
+        return located
+    proven = located if located.is_shift else _proven(request, located, _BY_CHANCE)
+    if not any(move.where for move in proven.places):
+        proven = _proven(request, _look(request, compared, None, searches), _FAINT_BY_CHANCE)
+    return proven if any(move.where for move in proven.places) else _nothing(request, located)
+
+
+def _proven(request: ExplainRequest, located: Located, chance: float) -> Located:
+    """With those places alone that dropped by their own days as well: where the whole is as usual, a search proves none."""
+    places = (move for move in located.places if move.where)
+    sure = tuple(move for move in places if chance_of_part(request, move.where, located.by) <= chance)
+    return replace(located, places=sure, is_shift=False)
 
 
 def _nothing(request: ExplainRequest, located: Located) -> Located:
     """Nothing to be located: the whole is inside its expected range, and so is every part of it."""
     odds = _USUALLY * exp(min(request.judged.score**2 / 2, 50.0))
-    return replace(located, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False)
+    return replace(located, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False, is_shift=False)
 
 
 def _longer(request: ExplainRequest, located: Located) -> Located:
@@ -133,7 +153,9 @@ def _since(request: ExplainRequest, start: int, by: Metric, coarse: bool = False
     """
     before = start if start < request.window.first else None
     try:
-        yield _look(request, request.compare(before), request.compare_since(start), _again(request.metric, by), coarse)
+        price = _QUIET if request.judged.is_within_range else 0.0
+        searches = _again(request.metric, by)
+        yield _look(request, request.compare(before), request.compare_since(start), searches, coarse, price)
     except NotEnoughData:
         return
 
@@ -144,6 +166,7 @@ def _look(
     longer: ActualVsExpected | None,
     searches: tuple[Metric, ...],
     coarse: bool = False,
+    price: float = 0.0,
 ) -> Located:
     metric = request.metric
     _check(metric, compared, request.window)
@@ -158,7 +181,7 @@ def _look(
         groups=() if coarse else groups,
         error=error,
         coarse=coarse,
-        price=_QUIET if request.judged.is_within_range else 0.0,
+        price=price,
     )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where
@@ -169,7 +192,13 @@ def _look(
     start = estimate_onset(by, inside, everything.minus(inside) if top else None)
     actual, expected = compared.value(metric)
     return Located(
-        compared=compared, leaves=leaves, places=places, by=by, onset=start, moved=abs(actual - expected) > Z95 * error
+        compared=compared,
+        leaves=leaves,
+        places=places,
+        by=by,
+        onset=start,
+        moved=abs(actual - expected) > Z95 * error,
+        is_shift=metric.is_ratio and not by.is_ratio,
     )
 
 

@@ -33,7 +33,9 @@ _MOST = 4
 """Segments that a reader still takes for separate causes of one change."""
 _FURTHER = 0.95
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
-_TRIFLE = 0.5
+_TRIFLE, _MATTERS = 0.5, 0.0125
+"""Of the standard error of the whole, and of what is expected of it: a part that moves the whole by less is a trifle. The latter
+is what makes a finding major."""
 _NEARLY = 0.6
 """Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
 
@@ -148,9 +150,16 @@ class _Weigh:
         return self.change if self.moved else self.metric.watched_sign
 
     def _shows(self, segment: CandidateSegment) -> bool:
-        """Whether a segment moved the whole that way, and by more than a trifle of what chance does to it."""
+        """Whether a segment moved the whole that way, and by more than a trifle.
+
+        Where the whole moved, that is a part of what chance does to it; where it did not, also less than that, if it matters: the
+        more restless a whole is, the more is hidden in it.
+        """
         part = _part(self.metric, self.leaves, self.leaves.inside(segment.where))
-        return part * self._way > 0 and abs(part) > _TRIFLE * self.error
+        least = _TRIFLE * self.error
+        if not self.moved:
+            least = min(least, _MATTERS * abs(float(self.metric.value(self.leaves.totals()[1]))))
+        return part * self._way > 0 and abs(part) > least
 
     def _share(self, segment: CandidateSegment) -> float:
         return _part(self.metric, self.leaves, self.leaves.inside(segment.where)) / self.change

@@ -1,0 +1,41 @@
+"""Whether a part of what is asked about is a drop by its own days, as `scan` would judge it."""
+
+from contextlib import suppress
+
+from core.base.errors import NotEnoughData
+from core.base.segment import Segment
+from core.catalogue import Metric
+from core.detection.comparison import Comparison, compare
+from core.explanation.explain_request import ExplainRequest
+
+_CHOSEN_FROM = 10.0
+"""So many segments a location chooses from for each dimension that it names."""
+
+
+def chance_of_part(request: ExplainRequest, segment: Segment, by: Metric) -> float:
+    """How often chance alone shows some segment of so many dimensions as this one; 1 where it did not drop.
+
+    It is judged by the metric, and by the factor that shows the segment best (`by`): a rate that fell is hardly seen in money.
+    """
+    parts = [_verdict(request, name, segment) for name in dict.fromkeys((request.metric.key, by.key))]
+    first = parts[0]
+    if first is None or (first.actual - first.expected) * request.metric.watched_sign <= 0:
+        return 1.0
+    chance = min((part.p_value for part in parts if part is not None and part.is_drop), default=1.0)
+    return min(1.0, chance * _CHOSEN_FROM ** len(segment.dimensions))
+
+
+def _verdict(request: ExplainRequest, metric: str, segment: Segment) -> Comparison | None:
+    """The verdict on a segment of what is asked about; None where its past tells nothing, or there is no such metric."""
+    if metric not in request.workspace.catalogue.metrics:
+        return None
+    with suppress(NotEnoughData):
+        return compare(
+            request.workspace,
+            metric,
+            request.window,
+            baseline=request.baseline,
+            where=request.where.narrowed(segment),
+            clock=request.clock,
+        )
+    return None
