@@ -7,6 +7,7 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.days import Window
+from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.cube.cube import CubePart
 from core.ecosystem.members.member_groups import MemberGroups
@@ -72,7 +73,7 @@ def read(
     dimensions = [*words, *who]
     sizes = [len(words[name]) if name in words else len(names_of[name]) for name in dimensions]
     keys = [np.ravel_multi_index([column[name] for name in dimensions], sizes) for column in columns]
-    leaves, position = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+    leaves, position = distinct(np.concatenate([np.zeros(0, np.int64), *keys]))
     places = np.split(position, np.cumsum([len(key) for key in keys])[:-1])
     amounts = {name: np.zeros(len(leaves) * weeks) for name in names}
     for part, at in zip(cube.parts, places, strict=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.base.row_order import combinations, distinct, first_rows
 from core.ecosystem.risk.lead_tests import Leads, ago, by_member
 from core.ecosystem.risk.tail_tests import scaled, unusual
 
@@ -36,13 +37,13 @@ class Purchases:
     def of(cls, member: Ints, market: Ints, age: Ints, buyer: Ints, refunded: Ints) -> "Purchases":
         """From order lines, `age` in days; lines without a member or a buyer are left out."""
         keep = (member > 0) & (buyer > 0)
-        columns = (member[keep], market[keep], age[keep], np.unique(buyer[keep], return_inverse=True)[1])
+        columns = (member[keep], market[keep], age[keep], distinct(buyer[keep])[1])
         sizes = [int(column.max(initial=0)) + 1 for column in columns]
         key = np.ravel_multi_index(columns, sizes) if keep.any() else np.zeros(0, np.int64)
-        combinations, position = np.unique(key, return_inverse=True)
-        back = np.zeros(len(combinations), np.int64)
+        found, position = distinct(key)
+        back = np.zeros(len(found), np.int64)
         np.maximum.at(back, position, (refunded[keep] > 0).astype(np.int64))
-        who, where, days, whom = np.unravel_index(combinations, sizes)
+        who, where, days, whom = np.unravel_index(found, sizes)
         return cls(member=who, market=where, week=days // 7, buyer=whom, refunded=back)
 
 
@@ -62,11 +63,9 @@ class BuyerGroups:
     @classmethod
     def by(cls, buyer: Ints, *columns: Ints) -> "BuyerGroups":
         key = np.ravel_multi_index(columns, [int(column.max(initial=0)) + 1 for column in columns])
-        _, first, of = np.unique(key, return_index=True, return_inverse=True)
-        _, first_lines, times = np.unique(
-            of * (int(buyer.max(initial=0)) + 1) + buyer, return_index=True, return_counts=True
-        )
-        groups = of[first_lines]
+        groups_present, of = distinct(key)
+        first = first_rows(of, len(groups_present))
+        (groups, _), _, times = combinations(of, buyer)
 
         def summed(values: Ints) -> Ints:
             return np.bincount(groups, values, len(first)).astype(np.int64)
@@ -87,7 +86,7 @@ def few_buyers(purchases: Purchases) -> Leads:
     others = markets.pairs - np.bincount(at, cells.pairs, len(markets.size))
     chance = others / np.maximum(pairs_of(markets.size) - np.bincount(at, possible, len(markets.size)), 1)
     member, week = purchases.member[cells.first], purchases.week[cells.first]
-    weeks, of_cell = np.unique(member * (int(week.max()) + 1) + week, return_inverse=True)
+    weeks, of_cell = distinct(member * (int(week.max()) + 1) + week)
     size, repeats = (np.bincount(of_cell, counts).astype(np.int64) for counts in (cells.size, cells.repeats))
     who, when = weeks // (int(week.max()) + 1), weeks % (int(week.max()) + 1)
     # loyal buyers come every week: what the other weeks of the member have is usual for it
@@ -118,14 +117,14 @@ def same_day_orders(member: Ints, age: Ints, buyer: Ints) -> Leads:
     keep = (member > 0) & (buyer > 0)
     if not keep.any():
         return Leads.nothing("few_buyers")
-    days, times = np.unique(np.stack([member, age, buyer])[:, keep], axis=1, return_counts=True)
-    who, row = np.unique(days[0], return_inverse=True)
+    (seller, _, customer), _, times = combinations(member[keep], age[keep], buyer[keep])
+    who, row = distinct(seller)
     lines, again = (np.bincount(row, counts).astype(np.int64) for counts in (times, times - 1))
     p_value, expected = unusual(again, scaled(lines.astype(np.float64), again)[:, None])
 
     def reasons(at: int) -> tuple[str, ...]:
         own = row == at
-        buyers = len(np.unique(days[2, own]))
+        buyers = len(np.unique(customer[own]))
         return (
             f"{again[at]} of {lines[at]} order lines are further lines of a buyer on the same day, where {expected[at]:.1f} "
             f"are usual; {buyers} buyers in all",
@@ -161,8 +160,7 @@ def refund_rings(purchases: Purchases) -> Leads:
 
 def _refunds_of_strangers(purchases: Purchases, members: BuyerGroups) -> Floats:
     """What share of their purchases those refund who bought once at a member, leaning to that of all; shape (members,)."""
-    key = members.of * (int(purchases.buyer.max()) + 1) + purchases.buyer
-    _, position, times = np.unique(key, return_inverse=True, return_counts=True)
+    _, position, times = combinations(members.of, purchases.buyer)
     once, size = times[position] == 1, len(members.size)
     strangers = np.bincount(members.of[once], minlength=size)
     back = np.bincount(members.of[once], purchases.refunded[once], size)
@@ -173,9 +171,3 @@ def _refunds_of_strangers(purchases: Purchases, members: BuyerGroups) -> Floats:
 
 def pairs_of(size: Ints) -> Ints:
     return size * (size - 1) // 2
-
-
-def value_combinations(*columns: Ints) -> tuple[Ints, ...]:
-    """The combinations of values that occur, each once."""
-    sizes = [int(column.max(initial=0)) + 1 for column in columns]
-    return np.unravel_index(np.unique(np.ravel_multi_index(columns, sizes)), sizes)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Ints
+from core.base.row_order import combinations
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import unusual
 
@@ -20,19 +21,17 @@ def hourly_bursts(kind: str, what: str, member: Ints, day: Ints, moment: Ints, a
     every, member, day, hour = (member, day, moment // _HOUR), member[keep], day[keep], moment[keep] // _HOUR
     if not len(member):
         return Leads.nothing(kind)
-    hours, times = np.unique(np.stack([member, day, hour]), axis=1, return_counts=True)
-    days, of_hour = np.unique(hours[:2], axis=1, return_inverse=True)
-    of_hour = of_hour.ravel()
-    busiest, total = np.zeros(days.shape[1], np.int64), np.bincount(of_hour, times)
+    hours, _, times = combinations(member, day, hour)
+    (who, days), of_hour, _ = combinations(*hours[:2])
+    busiest, total = np.zeros(len(who), np.int64), np.bincount(of_hour, times)
     np.maximum.at(busiest, of_hour, times)
-    who = days[0]
     active = np.bincount(who, minlength=int(who.max()) + 1)
     others = (np.bincount(who, total)[who] - total) / np.maximum(active[who] - 1, 1)
     p_value, expected = unusual(busiest, np.stack([np.ones(len(who)), others * 0.2], axis=1))
 
     def reasons(cell: int) -> tuple[str, ...]:
         return (
-            f"{busiest[cell]} {what} within one hour, {as_of - int(days[1, cell])} days before the newest day, where "
+            f"{busiest[cell]} {what} within one hour, {as_of - int(days[cell])} days before the newest day, where "
             f"{expected[cell]:.1f} are usual in its busiest hour",
             f"{int(total[cell])} {what} on that day, {others[cell]:.1f} on its other days",
         )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import combinations
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import tail
 
@@ -16,8 +17,8 @@ def identical_reviews(member: Ints, text: Ints, copies: tuple[str, ...]) -> Lead
     """One element a review: member, and number of its text (-1 = none that occurs often); `copies`: the texts by number."""
     every, keep = (member, text), member > 0
     member, text = member[keep], text[keep]
-    pairs, count = np.unique(np.stack([member, text])[:, text >= 0], axis=1, return_counts=True)
-    if not pairs.shape[1]:
+    pairs, _, count = combinations(member[text >= 0], text[text >= 0])
+    if not len(count):
         return Leads.nothing("identical_reviews")
     who, what = pairs
     reviews = np.bincount(member)

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Ints
 from core.base.days import Window
+from core.base.row_order import distinct
 from core.base.segment import Segment
 from core.detection.distributions import q_values
 from core.ecosystem.results.health_results import Risk
@@ -161,7 +162,7 @@ def _lead(
 def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
     """Kind of lead -> a number for whom each line counts among those who come back; "" = any other kind."""
     buyer, week = orders["buyer_id"], (as_of - orders["day"]) // 7
-    weekly = np.where(buyer > 0, np.unique(buyer * _WEEKS + week, return_inverse=True)[1] + 1, 0)
+    weekly = np.where(buyer > 0, distinct(buyer * _WEEKS + week)[1] + 1, 0)
     return {"refund_ring": np.where(orders["refunded"] > 0, buyer, 0), "shared_buyers": buyer, "": weekly}
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.arrays import Floats, Ints
-from core.ecosystem.risk.buyer_patterns import BuyerGroups, Purchases, pairs_of, value_combinations
+from core.base.row_order import combinations, distinct
+from core.ecosystem.risk.buyer_patterns import BuyerGroups, Purchases, pairs_of
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ecosystem.risk.tail_tests import tail
 
@@ -27,7 +28,7 @@ def shared_buyers(purchases: Purchases, person: Ints, names: tuple[str, ...]) ->
 
     if not len(purchases.member):
         return Leads.nothing("shared_buyers")
-    members, row = np.unique(purchases.member, return_inverse=True)
+    members, row = distinct(purchases.member)
     bought = csr_array(
         (np.ones(len(row)), (row, purchases.buyer)), shape=(len(members), int(purchases.buyer.max()) + 1)
     )
@@ -97,8 +98,8 @@ def _common_chance(purchases: Purchases, sizes: Floats) -> Floats:
 
     Within a market it is that of all pairs there; two markets have that of all pairs of different ones.
     """
-    market, _, buyer = value_combinations(purchases.market, purchases.member, purchases.buyer)
-    buyers, everywhere = BuyerGroups.by(buyer, market), value_combinations(purchases.member, purchases.buyer)
+    market, _, buyer = combinations(purchases.market, purchases.member, purchases.buyer)[0]
+    buyers, everywhere = BuyerGroups.by(buyer, market), combinations(purchases.member, purchases.buyer)[0]
     total = sizes.sum(axis=0)
     possible, pairs = (total**2 - (sizes**2).sum(axis=0)) / 2, np.zeros(len(total))
     pairs[market[buyers.first]] = buyers.pairs

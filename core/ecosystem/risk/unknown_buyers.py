@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Ints
+from core.base.row_order import distinct
 from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ratings.cases.buyer_independence import has_no_other, usual_odds
 
@@ -19,10 +20,10 @@ def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Le
         return Leads.nothing("unknown_buyers")
     alone = has_no_other(member, buyer)[chosen]
     width = int(market.max()) + 1
-    cells, cell = np.unique(member[chosen] * width + market[chosen], return_inverse=True)
+    cells, cell = distinct(member[chosen] * width + market[chosen])
     known, unknown = (np.bincount(cell[flags], minlength=len(cells)).astype(np.float64) for flags in (~alone, alone))
     odds = usual_odds(cells % width, known, unknown)
-    who, at = np.unique(cells // width, return_inverse=True)
+    who, at = distinct(cells // width)
     total, of_known = np.bincount(at, known + unknown), np.bincount(at, known)
     count = np.bincount(at, unknown).astype(np.int64)
     usual = np.bincount(at, (known + unknown) / (1 + _TWICE * odds)) / total

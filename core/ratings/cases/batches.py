@@ -3,6 +3,7 @@
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import combinations, distinct
 
 _LEAST, _CHANCE = 3, 1e-4
 """A week is a batch's when others have three faults or more, as many as chance gives them once in ten thousand weeks."""
@@ -17,22 +18,33 @@ def faulty_batches(product: Ints, week: Ints, person: Ints, judged: Flags, faile
     """
     from scipy.special import gammainc
 
-    if not failed.any() or not product.any():
-        return np.zeros(len(product), bool)
-    week_of = _others(product * (int(week.max()) + 1) + week, person, judged, failed)
-    ever = _others(product, person, judged, failed)
+    batch = np.zeros(len(product), bool)
+    rows = np.flatnonzero(_may_be(product, week, failed))
+    if not len(rows):
+        return batch
     usual = float(failed.sum()) / max(float(judged.sum()), 1.0)
-    n, k = week_of
+    product, week, person, judged, failed = (column[rows] for column in (product, week, person, judged, failed))
+    n, k = _others(product * (int(week.max()) + 1) + week, person, judged, failed)
+    ever = _others(product, person, judged, failed)
     rate = (ever[1] - k + _LEANING * usual) / (ever[0] - n + _LEANING)
     tail = gammainc(np.maximum(k, 1), np.maximum(n * rate, 1e-12))
-    batch: Flags = (k >= _LEAST) & (tail < _CHANCE) & (product > 0)
+    batch[rows] = (k >= _LEAST) & (tail < _CHANCE)
     return batch
+
+
+def _may_be(product: Ints, week: Ints, failed: Flags) -> Flags:
+    """The lines of products that have enough faults in any one week; shape (rows,)."""
+    (of_cell, _), _, faults = combinations(product[failed], week[failed])
+    may_be = np.zeros(int(product.max(initial=0)) + 1, bool)
+    may_be[of_cell[faults >= _LEAST]] = True
+    may_be[0] = False
+    return may_be[product]
 
 
 def _others(group: Ints, person: Ints, judged: Flags, failed: Flags) -> tuple[Floats, Floats]:
     """(judged, failed) lines of other persons in the group of each line; shape (rows,) each."""
-    cell = np.unique(group, return_inverse=True)[1]
-    own = np.unique(cell * (int(person.max(initial=0)) + 1) + person, return_inverse=True)[1]
+    cell = distinct(group)[1]
+    own = distinct(cell * (int(person.max(initial=0)) + 1) + person)[1]
 
     def remainder(flags: Flags) -> Floats:
         of_all, of_own = np.bincount(cell, flags), np.bincount(own, flags)

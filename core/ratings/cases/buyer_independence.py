@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import distinct
 
 _MOST_ODDS = 1.5
 """Times the usual odds of an unknown buyer up to which orders count in full."""
@@ -41,7 +42,7 @@ def independence(lines: Buyings) -> Floats:
         return factor
     unknown = has_no_other(lines.person, lines.buyer)[rows]
     key = lines.person[rows] * (int(lines.market.max()) + 1) + lines.market[rows]
-    keys, group = np.unique(key, return_inverse=True)
+    keys, group = distinct(key)
     market, bad, weight = keys % (int(lines.market.max()) + 1), lines.bad[rows], lines.weight[rows]
 
     def total(chosen: Flags) -> Floats:

@@ -4,6 +4,7 @@ A case weighs 0.5^(age / half-life). One that is too young for all of its troubl
 trouble that shows by that age.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -84,50 +85,78 @@ def learn_delays(matrix: CaseMatrix, as_of: int) -> Floats:
     return delays
 
 
-def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None, half_life: float | None = None) -> CaseCounts:
+def count(matrix: CaseMatrix, as_of: int, known_at: int | None = None) -> CaseCounts:
     """The evidence of each cell at a day; shape (components, cells).
 
-    `known_at`: only what was known on an earlier day, as old as it is on `as_of`. `half_life`: another one than the rules'
-    for cases; violations keep theirs.
+    `known_at`: only what was known on an earlier day, as old as it is on `as_of`.
     """
-    reported, rules, size = as_of if known_at is None else known_at, matrix.rules, len(matrix.cell_card)
-    shape = (len(matrix.components), size)
-    n, squares, k, cases, bad_cases = (np.zeros(shape) for _ in range(5))
+    return count_by_half_lives(matrix, as_of, known_at, (matrix.rules.half_life_days,))[0]
+
+
+def count_by_half_lives(
+    matrix: CaseMatrix, as_of: int, known_at: int | None, half_lives: Sequence[float]
+) -> list[CaseCounts]:
+    """As `count`, once for each half-life of cases; violations keep the rules'."""
+    reported, shape = as_of if known_at is None else known_at, (len(matrix.components), len(matrix.cell_card))
+    n, squares, k = (np.zeros((len(half_lives), *shape)) for _ in range(3))
+    cases, bad_cases = np.zeros(shape), np.zeros(shape)
     for stream in matrix.streams:
-        days = rules.violation_half_life_days if stream.of == "orders" else half_life or rules.half_life_days
-        decay = 0.5 ** (np.arange(rules.horizon_days + 1) / days)
-        here = np.flatnonzero((stream.start <= reported) & (as_of - stream.start <= rules.horizon_days))
-        fade, cell = decay[as_of - stream.start[here]], stream.cell[here]
-        weight = fade * stream.weight[here]
-        visible = (
-            matrix.delays[stream.market[here], np.minimum(reported - stream.start[here], rules.ripe_days)]
-            if stream.ripens
-            else 1.0
-        )
+        decays = _decays(matrix, stream, half_lives)
+        totals, times = _cases(matrix, stream, as_of, reported, decays)
+        each = matrix.star_worth.cases(stream)
+        for at, spread in {bad.component: spread_of(bad, matrix.star_worth) for bad in stream.bads}.items():
+            for of, (total, squared) in enumerate(totals):
+                n[of, at] += each * total
+                squares[of, at] += each * scatter(total, squared, spread)
+            cases[at] += 0 if stream.came_late else times
+        for bad in stream.bads:
+            worth = matrix.star_worth.of(bad)
+            if not worth:
+                continue
+            hit = _hits(matrix, bad, as_of, reported)
+            cell, age, amount = bad.cell[hit], as_of - bad.start[hit], bad.amount[hit]
+            for of, decay in enumerate(decays):
+                k[of, bad.component] += worth * np.bincount(cell, exact(decay[age] * amount), shape[1])
+            if worth == 1 and not stream.came_late:
+                bad_cases[bad.component] += np.bincount(cell, minlength=shape[1])
+    k = np.maximum(k, 0.0)
+    return [
+        CaseCounts(*apart(matrix, n[of], squares[of], k[of]), k[of], cases, bad_cases) for of in range(len(half_lives))
+    ]
+
+
+def _decays(matrix: CaseMatrix, stream: Stream, half_lives: Sequence[float]) -> list[Floats]:
+    """What is left of a case of the stream by its age in days, for each half-life."""
+    rules = matrix.rules
+    days = [rules.violation_half_life_days if stream.of == "orders" else half_life for half_life in half_lives]
+    return [0.5 ** (np.arange(rules.horizon_days + 1) / half_life) for half_life in days]
+
+
+def _cases(
+    matrix: CaseMatrix, stream: Stream, as_of: int, reported: int, decays: Sequence[Floats]
+) -> tuple[list[tuple[Floats, Floats]], Ints]:
+    """(weighed cases, squares of what age leaves of each) of each cell for each decay, and how many cases there are."""
+    size, rules = len(matrix.cell_card), matrix.rules
+    here = np.flatnonzero((stream.start <= reported) & (as_of - stream.start <= rules.horizon_days))
+    start, cell, own = stream.start[here], stream.cell[here], stream.weight[here]
+    visible = (
+        matrix.delays[stream.market[here], np.minimum(reported - start, rules.ripe_days)] if stream.ripens else 1.0
+    )
+    totals = []
+    for decay in decays:
+        fade = decay[as_of - start]
+        weight = fade * own
         total, squared = (
             np.bincount(cell, exact(entry * visible), size).astype(np.float64) for entry in (weight, weight * fade)
         )
-        times, each = np.bincount(cell, minlength=size), matrix.star_worth.cases(stream)
-        for at, spread in {bad.component: spread_of(bad, matrix.star_worth) for bad in stream.bads}.items():
-            n[at] += each * total
-            squares[at] += each * scatter(total, squared, spread)
-            cases[at] += 0 if stream.came_late else times
-        for bad in stream.bads:
-            hit = np.flatnonzero(
-                (bad.known <= reported)
-                & (bad.gone > reported)
-                & (bad.start <= reported)
-                & (as_of - bad.start <= rules.horizon_days)
-            )
-            at, worth = bad.component, matrix.star_worth.of(bad)
-            if worth:
-                k[at] += worth * np.bincount(
-                    bad.cell[hit], exact(decay[as_of - bad.start[hit]] * bad.amount[hit]), size
-                )
-            if worth == 1 and not stream.came_late:
-                bad_cases[at] += np.bincount(bad.cell[hit], minlength=size)
-    k = np.maximum(k, 0.0)
-    return CaseCounts(*apart(matrix, n, squares, k), k, cases, bad_cases)
+        totals.append((total, squared))
+    return totals, np.bincount(cell, minlength=size)
+
+
+def _hits(matrix: CaseMatrix, bad: Bad, as_of: int, reported: int) -> Ints:
+    """The bad cases that count at a day by what was known then."""
+    counts = (bad.known <= reported) & (bad.gone > reported) & (bad.start <= reported)
+    return np.flatnonzero(counts & (as_of - bad.start <= matrix.rules.horizon_days))
 
 
 def spread_of(bad: Bad, star_worth: StarWorth) -> float:

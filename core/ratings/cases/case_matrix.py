@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
+from core.base.row_order import distinct
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_outcomes import BAD_RATING, REVIEW, Cases, Offences
@@ -136,8 +137,8 @@ def case_matrix(cases: Cases, roles: Ints, offences: Offences, offence_roles: In
     offence_keys = _nearest(offence_keys, np.concatenate([case_keys, idle]), markets)
     others = np.setdiff1d(np.concatenate([offence_keys, idle]), case_keys)
     cells = np.concatenate([case_keys * categories + cases.category[rated], others * categories])
-    known, position = np.unique(cells, return_inverse=True)
-    keys, cell_card = np.unique(known // categories, return_inverse=True)
+    known, position = distinct(cells)
+    keys, cell_card = distinct(known // categories)
     cards = Cards(keys // markets // len(words), keys // markets % len(words), keys % markets, words)
     case_cell = position[: len(rated)]
     main = _main(cell_card, np.bincount(case_cell, minlength=len(known)))
@@ -222,7 +223,8 @@ def card_keys(who: Ints, role: Ints, market: Ints, roles: int, markets: int) -> 
 def _nearest(keys: Ints, known: Ints, markets: int) -> Ints:
     """Offences without a market are those of the card of the same role with the most cases, where there is one."""
     unknown = np.flatnonzero(keys % markets == 0)
-    cards, times = np.unique(known, return_counts=True)
+    cards, position = distinct(known)
+    times = np.bincount(position)
     by_role = np.lexsort((cards, -times, cards // markets))
     roles, first = np.unique(cards[by_role] // markets, return_index=True)
     if not len(unknown) or not len(roles):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window
 from core.base.errors import NotEnoughData
+from core.base.row_order import distinct, row_order
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.batches import faulty_batches
@@ -122,7 +123,7 @@ def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Wind
 def _buyers(orders: dict[str, Ints]) -> Ints:
     """A number for each buyer; an order of an unknown one is of a buyer of its own."""
     known = orders["buyer"]
-    orders_of_unknown = np.unique(orders["purchase"], return_inverse=True)[1]
+    orders_of_unknown = distinct(orders["purchase"])[1]
     buyers: Ints = np.where(known > 0, known, int(known.max(initial=0)) + 1 + orders_of_unknown)
     return buyers
 
@@ -199,9 +200,9 @@ def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:
 
 def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[Ints, Ints]:
     """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
-    order = np.lexsort((reviews["rating"], reviews["day"]))[::-1]
+    order = row_order(reviews["day"], reviews["rating"])[::-1]
     line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
-    by_id = np.argsort(orders["id"], kind="stable")
+    by_id = row_order(orders["id"])
     row = by_id[np.minimum(np.searchsorted(orders["id"], line, sorter=by_id), len(by_id) - 1)]
     here = (orders["id"][row] == line) & (rating > 0)
     stars, reviewed = np.zeros(len(by_id), np.int64), np.zeros(len(by_id), np.int64)

@@ -7,7 +7,8 @@ five of one buyer tell as much as 2.3 of several.
 
 import numpy as np
 
-from core.base.arrays import Flags, Floats, Ints
+from core.base.arrays import Floats, Ints
+from core.base.row_order import begins, row_order
 
 _FULL_VALUE = 0.25
 """Share of the usual value from which a purchase weighs 1. Where the logarithms of prices within a category have a standard
@@ -26,10 +27,10 @@ def case_weights(person: Ints, buyer: Ints, day: Ints, value: Ints, category: In
         return weight
     person, buyer, day, category = (column[rows] for column in (person, buyer, day, category))
     cost = value[rows].astype(np.float64)
-    usual = _usual_value(person, category, cost)[category]
-    order = np.lexsort((day, buyer, person))
-    new_buyer = _changes(person[order], buyer[order])
-    new_purchase = new_buyer | _changes(day[order])
+    usual = _usual_value(person, category, value[rows])[category]
+    order = row_order(person, buyer, day)
+    new_buyer = begins(person[order], buyer[order])
+    new_purchase = new_buyer | begins(day[order])
     purchase = np.cumsum(new_purchase) - 1
     lines, total = np.bincount(purchase), np.bincount(purchase, cost[order])
     full = _FULL_VALUE * np.bincount(purchase, usual[order]) / lines
@@ -40,13 +41,6 @@ def case_weights(person: Ints, buyer: Ints, day: Ints, value: Ints, category: In
     return weight
 
 
-def _changes(*columns: Ints) -> Flags:
-    """Where a row differs from the one before."""
-    changed = np.ones(len(columns[0]), bool)
-    changed[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
-    return changed
-
-
 def _diminished(size: Floats, first: Ints) -> Floats:
     """Purchases in order of time within each buyer, whose first ones are at `first`: over 1 + the sizes of the earlier ones."""
     earlier = np.cumsum(size) - size
@@ -55,7 +49,7 @@ def _diminished(size: Floats, first: Ints) -> Floats:
     return diminished
 
 
-def _usual_value(person: Ints, category: Ints, cost: Floats) -> Floats:
+def _usual_value(person: Ints, category: Ints, cost: Ints) -> Floats:
     """The median over persons of their median line, by category: nobody's own orders change what is usual."""
     width = int(category.max()) + 1
     keys, own = _medians(person * width + category, cost)
@@ -65,8 +59,10 @@ def _usual_value(person: Ints, category: Ints, cost: Floats) -> Floats:
     return by_category
 
 
-def _medians(group: Ints, values: Floats) -> tuple[Ints, Floats]:
+def _medians(group: Ints, values: Ints) -> tuple[Ints, Ints]:
     """(groups, the lower median of each)."""
-    order = np.lexsort((values, group))
-    groups, first, size = np.unique(group[order], return_index=True, return_counts=True)
-    return groups, values[order][first + (size - 1) // 2]
+    order = row_order(group, values)
+    ordered = group[order]
+    first = np.flatnonzero(begins(ordered))
+    size = np.diff(np.append(first, len(order)))
+    return ordered[first], values[order[first + (size - 1) // 2]]

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from core.base.arrays import Ints
+from core.base.row_order import distinct
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import Cards, CaseMatrix, Stream, card_keys
 
@@ -17,10 +16,10 @@ def pooled(frame: CaseMatrix, crowd: Accounts) -> tuple[CaseMatrix, Ints]:
     cards, words, markets = frame.cards, frame.cards.roles, len(crowd.markets.words)
     person = crowd.person_places()[cards.who]
     keys = card_keys(person, cards.role, cards.market, len(words), markets)
-    known, pool = np.unique(keys, return_inverse=True)
+    known, pool = distinct(keys)
     people = Cards(known // markets // len(words), known // markets % len(words), known % markets, words)
     categories = int(frame.cell_category.max(initial=0)) + 1
-    cells, position = np.unique(pool[frame.cell_card] * categories + frame.cell_category, return_inverse=True)
+    cells, position = distinct(pool[frame.cell_card] * categories + frame.cell_category)
     streams = tuple(_moved(stream, position) for stream in frame.streams)
     return replace(
         frame, cards=people, cell_card=cells // categories, cell_category=cells % categories, streams=streams

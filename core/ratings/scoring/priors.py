@@ -108,9 +108,8 @@ def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
 
 def _by_group(values: Floats, group: Ints, groups: int) -> Floats:
     """Sums of each row of values by group; shape (rows, groups)."""
-    key = np.arange(len(values))[:, None] * groups + group
-    sums = np.bincount(key.ravel(), values.ravel(), len(values) * groups)
-    return np.asarray(sums, np.float64).reshape(len(values), groups)
+    sums: Floats = np.array([np.bincount(group, row, groups) for row in values], np.float64)
+    return sums
 
 
 def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, blocks: int = 1) -> Lean:

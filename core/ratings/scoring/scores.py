@@ -67,11 +67,23 @@ def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:
 
 def log_gamma(x: Floats) -> Floats:
     """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, and four times as fast."""
-    low = x * (x + 1) * (x + 2) * (x + 3) * (x + 4) * (x + 5)
+    low = np.array(x, np.float64)
+    for step in range(1, _SHIFT):
+        low *= x + step
     y = x + _SHIFT
     inverse = 1 / y
-    series = inverse * (1 / 12 - inverse * inverse * (1 / 360 - inverse * inverse / 1260))
-    result: Floats = (y - 0.5) * np.log(y) - y + 0.9189385332046727 + series - np.log(low)
+    square = inverse * inverse
+    series = square / 1260
+    np.subtract(1 / 360, series, out=series)
+    series *= square
+    np.subtract(1 / 12, series, out=series)
+    series *= inverse
+    result: Floats = np.log(y)
+    result *= y - 0.5
+    result -= y
+    result += 0.9189385332046727
+    result += series
+    result -= np.log(low, out=low)
     return result
 
 

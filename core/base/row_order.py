@@ -1,0 +1,77 @@
+"""Distinct keys and the order of rows, as numpy's `unique` and `lexsort` give them, several times as fast for whole numbers."""
+
+import numpy as np
+
+from core.base.arrays import Flags, Ints
+
+_DENSE = 8
+"""Times as many possible keys as rows up to which a table of all keys is faster than sorting."""
+_LIMIT = 1 << 62
+
+
+def distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The distinct keys, ascending, and the place of each row's key among them; shape (distinct,), (rows,)."""
+    rows = len(keys)
+    if not rows:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    low, high = int(keys.min()), int(keys.max())
+    if high - low < _DENSE * rows:
+        shifted = keys - low
+        present = np.zeros(high - low + 1, bool)
+        present[shifted] = True
+        return np.flatnonzero(present) + low, (np.cumsum(present) - 1)[shifted]
+    order = row_order(keys)
+    ordered = keys[order]
+    is_first = begins(ordered)
+    position = np.empty(rows, np.int64)
+    position[order] = np.cumsum(is_first) - 1
+    return ordered[is_first], position
+
+
+def row_order(*columns: Ints) -> Ints:
+    """The rows sorted by the first column, among equals by the next ones, and then as they stand; shape (rows,)."""
+    rows = len(columns[0])
+    lows = [int(column.min(initial=0)) for column in columns]
+    sizes = [int(column.max(initial=0)) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    combinations = max(rows, 1)
+    for size in sizes:
+        combinations *= size
+    if combinations >= _LIMIT:
+        return np.lexsort(columns[::-1])
+    key = np.zeros(rows, np.int64)
+    for column, low, size in zip(columns, lows, sizes, strict=True):
+        key = key * size + (column - low)
+    # a number that ends with the row can be sorted as it is, which is faster than sorting places by what they point to
+    key = key * rows + np.arange(rows)
+    key.sort()
+    order: Ints = key % max(rows, 1)
+    return order
+
+
+def combinations(*columns: Ints) -> tuple[tuple[Ints, ...], Ints, Ints]:
+    """The combinations of values that occur, in the order of `row_order`: their columns, the place of each row's among them, and
+    how many rows have each; shape (combinations,), (rows,), (combinations,)."""
+    order = row_order(*columns)
+    ordered = [column[order] for column in columns]
+    is_first = begins(*ordered)
+    position = np.empty(len(order), np.int64)
+    position[order] = np.cumsum(is_first) - 1
+    first = np.flatnonzero(is_first)
+    return tuple(column[first] for column in ordered), position, np.diff(np.append(first, len(order)))
+
+
+def begins(*columns: Ints) -> Flags:
+    """Which rows differ from the one before in any column; shape (rows,)."""
+    changed = np.zeros(len(columns[0]), bool)
+    changed[:1] = True
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return changed
+
+
+def first_rows(position: Ints, size: int) -> Ints:
+    """The first row of each place; shape (size,). Every place has one."""
+    first = np.zeros(size, np.int64)
+    # of several that are assigned to one place, numpy keeps the last
+    first[position[::-1]] = np.arange(len(position))[::-1]
+    return first
