@@ -23,7 +23,8 @@ def faulty_batches(product: Ints, week: Ints, person: Ints, judged: Flags, faile
     if not len(rows):
         return batch
     usual = float(failed.sum()) / max(float(judged.sum()), 1.0)
-    product, week, person, judged, failed = (column[rows] for column in (product, week, person, judged, failed))
+    product, week, person = product[rows], week[rows], person[rows]
+    judged, failed = judged[rows], failed[rows]
     n, k = _others(product * (int(week.max()) + 1) + week, person, judged, failed)
     ever = _others(product, person, judged, failed)
     rate = (ever[1] - k + _LEANING * usual) / (ever[0] - n + _LEANING)
