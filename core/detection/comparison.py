@@ -21,7 +21,7 @@ from core.detection.distributions import Z95, deviance_score, interval, normal_c
 from core.detection.expected_values import LEAST_PAST, expected_from_detector
 from core.detection.findings import Onset
 from core.detection.forecast.maturity import EARLY, age_for
-from core.detection.forecast.panel import ORDINARY
+from core.detection.forecast.panel import CLOSED, ORDINARY
 from core.detection.forecast.panel_build import SliceSums, is_mostly, numerators, panel
 from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, named_days, usual_days
 from core.detection.forecast.state_space import WEEK
@@ -130,7 +130,16 @@ class _Judge:
         self._enough = bool(self._replay.age[0] >= LEAST_PAST)
 
     def against(self, other: Baseline) -> Comparison:
-        """Other days, as they are or by their daily means; the interval is what two ordinary windows differ by."""
+        """Other days, as they are or by their daily means; the interval is what two ordinary windows differ by.
+
+        Raises NotEnoughData when none of these days can hold anything.
+        """
+        start = other.window.first - self._first
+        if start >= 0 and (self._replay.panel.known[0, start : start + len(other.window)] == CLOSED).all():
+            raise NotEnoughData(
+                f"nothing can have come in on {other.window}: days of rest, or between two reports. Choose days with data "
+                f"(whydrop series {self._metric.key} shows them)."
+            )
         reference = balanced_days(self._window, other.window)
         sums = {name: float(reference.weights @ self._days(name, reference)) for name in self._slices.sums}
         expected = float(self._metric.value(sums))

@@ -10,7 +10,7 @@ from core.detection.detector.online_detector import OnlineDetector
 from core.detection.distributions import Z95, interval
 from core.detection.forecast.panel import CLOSED, Panel
 from core.detection.forecast.residual_noise import persistence, reach_over
-from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, trend_days
+from core.detection.forecast.state_space import LEVEL, SLOPE, WEEK, WEEKDAY, LevelState, trend_days, weekday_share
 
 LEAST_PAST = 14
 """Days of past without which nothing can be expected of a window."""
@@ -51,10 +51,13 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     trend = state.mean[SLOPE][:, None] * trend_days(horizon)
     rate = np.exp(state.mean[LEVEL][:, None] + trend + state.mean[WEEKDAY + weekday].T)
     begun = np.where(replay.age > 0, 1.0, np.nan)[:, None]
-    mean = np.maximum(rate * _exposure(replay.panel, window) * _open(replay.panel, window), 1e-9) * begun
+    is_open = _open(replay.panel, window)
+    mean = np.maximum(rate * _exposure(replay.panel, window) * is_open, 1e-9) * begun
     scatter = noise.scatter(mean)
     total = mean.sum(1)
-    sum_variance = _sum_variance(mean, scatter, state.spread, state.wander, noise.link, gap)
+    open_weekdays = np.maximum((~replay.panel.rests).sum(0), 1).astype(np.float64)
+    weekdays = weekday_share(open_weekdays, np.maximum(is_open.sum(1), 1))
+    sum_variance = _sum_variance(mean, scatter, state, noise.link, gap, weekdays)
     sum_variance *= noise.sums.factor(days)
     counting = np.clip(noise.unit * total / np.maximum(sum_variance, 1e-300), 0.0, 1.0)
     widening = noise.sums.widening(days, counting)
@@ -77,15 +80,18 @@ def _cautious(reach: Floats, windows: Floats) -> Floats:
     return np.where(reach < Z95, Z95 + (reach - Z95) * windows / (windows + _PROVEN), reach)
 
 
-def _sum_variance(mean: Floats, scatter: Floats, spread: Floats, wander: Floats, link: Floats, gap: int) -> Floats:
-    """The variance of a window's sum: noise that lasts from day to day, and doubt that all its days share."""
+def _sum_variance(mean: Floats, scatter: Floats, state: LevelState, link: Floats, gap: int, weekdays: Floats) -> Floats:
+    """The variance of a window's sum: noise that lasts from day to day, and doubt that all its days share.
+
+    `weekdays`: the share of a weekday's variance that is left in it, shape (series,).
+    """
     days = mean.shape[1]
     total = mean.sum(1)
     share = mean / total[:, None]
     centre = gap + (share * np.arange(days)).sum(1)
-    level, both, slope, week = spread
-    doubt = level + 2 * both * centre + slope * centre**2 + week / days * max(0.0, (WEEK - days) / (WEEK - 1))
-    doubt += wander * (gap + (days - 1) * (2 * days - 1) / (6 * days))
+    level, both, slope, week = state.spread
+    doubt = level + 2 * both * centre + slope * centre**2 + week * weekdays
+    doubt += state.wander * (gap + (days - 1) * (2 * days - 1) / (6 * days))
     noise = (share**2 * scatter).sum(1) * (1 + link * persistence(days)[days])
     return np.asarray((doubt + noise) * total**2)
 
@@ -106,10 +112,10 @@ def _exposure(panel: Panel, window: Window) -> Floats:
 
 
 def _open(panel: Panel, window: Window) -> Floats:
-    """0 on days of a window that are known to be closed, else 1; shape (series or 1, days)."""
-    factors = np.ones((len(panel.known), len(window)))
+    """0 on days of a window that are known to be closed, else 1; shape (series, days)."""
+    factors = 1.0 - panel.rests[np.arange(window.first - panel.first, window.last - panel.first + 1) % WEEK].T
     first, last = max(window.first, panel.first), min(window.last, panel.last)
     if first <= last:
         states = panel.known[:, first - panel.first : last - panel.first + 1]
-        factors[:, first - window.first : last - window.first + 1] = states != CLOSED
-    return factors
+        factors[:, first - window.first : last - window.first + 1] *= states != CLOSED
+    return np.asarray(factors)

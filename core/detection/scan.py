@@ -7,6 +7,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
+from core.detection.detector.regularity import WATCHED
 from core.detection.drop_figures import DropFigures
 from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
@@ -121,8 +122,9 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
     days = detection.days
     if not judged:
         raise NotEnoughData(
-            f"too short a past to judge {iso(days.last)}: at least four weeks are needed, the data begin on "
-            f"{iso(workspace.span.first)}. Compare two windows instead: whydrop explain METRIC --baseline previous"
+            f"too short a past to judge {iso(days.last)}: at least four weeks, and {WATCHED} days with data in the half year "
+            f"before, are needed; the data begin on {iso(workspace.span.first)}. "
+            "Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
     measures = {name for tested in detection.plan.tested for name in tested.metric.measures()}
     recent = issues_affecting(

@@ -36,12 +36,13 @@ _NEAR, _SETTLED = 7, 14
 class DropState:
     """The drops that are on. Arrays have the shape (series,)."""
 
-    def __init__(self, series: int, worse: Floats) -> None:
+    def __init__(self, worse: Floats, open_weekdays: Floats) -> None:
+        series = len(worse)
         self._worse = worse
         self.on = np.zeros(series, bool)
         self.anchor = np.full(series, -1)
         """The onset as it was first reported."""
-        self.window = WindowSums(1, series)
+        self.window = WindowSums(1, open_weekdays)
         """From the onset to today."""
         self.variance, self.score = np.zeros(series), np.zeros(series)
         self._seen = np.full(series, -1)

@@ -11,7 +11,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS, DropState
 from core.detection.detector.rare_events import rare_chances
-from core.detection.detector.regularity import Regularity
+from core.detection.detector.regularity import WATCHED, Regularity
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
@@ -34,6 +34,8 @@ _TOO_FEW = 5.0
 _SETTLING = 14
 """Days of a new series over which its first level is averaged."""
 _LEAST = 1e-9
+_NEVER = 1 << 40
+"""Later than any column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +71,13 @@ class OnlineDetector:
     def __init__(self, panel: Panel) -> None:
         series, days = panel.values.shape
         self.panel = panel
-        self.levels = StateSpace(series)
+        is_open = ~panel.rests
+        self._open_weekdays = np.maximum(is_open.sum(0), 1).astype(np.float64)
+        self.levels = StateSpace(is_open)
         self.noise = ResidualNoise(panel, len(SPEEDS))
         self.regularity = Regularity(series)
-        self.windows = WindowSums(WIDEST, series)
-        self.episodes = DropState(series, panel.worse)
+        self.windows = WindowSums(WIDEST, self._open_weekdays)
+        self.episodes = DropState(panel.worse, self._open_weekdays)
         self.expected = np.full((series, days), np.nan)
         """What was expected of each day by what was known before it, or before the drop that it lies in."""
         self.unusual = np.zeros((series, days), bool)
@@ -81,9 +85,13 @@ class OnlineDetector:
         self.day = -1
         """The last column that has been taken in."""
         self.age = np.zeros(series)
-        """Days since each series began."""
-        self._begun = np.zeros(series, bool)
+        """Days on which each series has come in since it began; closed days, and those without a denominator, left out."""
+        self._first_day = np.full(series, _NEVER)
         self._usual_exposure = np.zeros(series)
+
+    @property
+    def _begun(self) -> Flags:
+        return np.asarray(self._first_day < _NEVER)
 
     def run(self, until: int) -> "OnlineDetector":
         """Take in the columns up to `until` (included)."""
@@ -140,13 +148,17 @@ class OnlineDetector:
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.unit)
-        whole = (windows.days[slot] == WEEK) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
+        whole = (windows.days[slot] == self._open_weekdays) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _check_sums(self, day: int, scores: Floats) -> None:
         """Lets the noise of sums learn from those that end today; `scores` (windows, series)."""
         slots, days = (day - SPANS + 1) % WIDEST, SPANS[:, None]
-        whole = (self.windows.days[slots] == days) & ~self.episodes.on & (self.age >= _SETTLING + days)
+        whole = (
+            (self.windows.days[slots] == days // WEEK * self._open_weekdays)
+            & ~self.episodes.on
+            & (self.age >= _SETTLING + days)
+        )
         self.noise.sums.learn(scores[slots], whole)
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
@@ -154,14 +166,10 @@ class OnlineDetector:
         new = np.flatnonzero(~self._begun & (actual > 0) & (exposure > 0))
         if len(new):
             start = slice(day, day + _SETTLING)
-            exposures = np.ones_like(self.panel.values[new, start])
-            if self.panel.exposure is not None:
-                denominators = self.panel.exposure[new, start]
-                exposures = np.where(np.isnan(denominators), 1.0, denominators)
-            values = self.panel.values[new, start]
+            exposures, values = self.panel.exposures(new, start), self.panel.values[new, start]
             self.levels.begin(new, np.log(values.sum(1) / exposures.sum(1)))
             self.noise.begin(new, *_first_scatter(values, exposures))
-            self._begun[new] = True
+            self._first_day[new] = day
         return self._begun & (exposure > 0)
 
     def _judge(self, day: int, actual: Floats, exposure: Floats, judged: Flags, lifted: Flags) -> None:
@@ -173,7 +181,7 @@ class OnlineDetector:
             # A campaign can hide a drop but not excuse one: its days count only as far as they fall short.
             short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
-        ready = judged & (self.age >= YOUNG)
+        ready = judged & (day - self._first_day >= YOUNG)
         ended, old = drops.end(day, toward, ready, self.windows.depth()[(day - _FORTNIGHT + 1) % WIDEST])
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
         self.windows.forget(np.concatenate([ended, old]))
@@ -255,7 +263,7 @@ class OnlineDetector:
 
     def _sighting(self) -> ActiveDrops:
         drops, first = self.episodes, self.panel.first
-        judged = int((self._begun & (self.age > YOUNG)).sum())
+        judged = int(((self.day - self._first_day >= YOUNG) & (self.age >= WATCHED)).sum())
         who = np.flatnonzero(drops.on)
         rare = rare_chances(self.panel, who, drops.onset[who], self.day, drops.window.expected[0, who])
         credible = self._outside(who) & (WIDTHS * rare <= FALSE_SHARE * len(who) / max(judged, 1))
@@ -281,8 +289,9 @@ class OnlineDetector:
 def _first_scatter(values: Floats, exposure: Floats) -> tuple[Floats, Floats]:
     """Mean of a day, and relative variance between the same weekdays of two weeks; shapes (series, days) in, (series,) out."""
     half = max(values.shape[1] - WEEK, 0)
-    usual = np.maximum(values.mean(1), _LEAST)
-    rates = values / np.where(exposure > 0, exposure, 1.0) * exposure.mean(1, keepdims=True) / usual[:, None]
+    open_days = np.maximum((exposure > 0).sum(1), 1)
+    usual = np.maximum(values.sum(1) / open_days, _LEAST)
+    rates = values / np.where(exposure > 0, exposure, 1.0) * (exposure.sum(1) / open_days / usual)[:, None]
     both = (exposure[:, :half] > 0) & (exposure[:, WEEK:] > 0)
     squares = np.where(both, (rates[:, WEEK:] - rates[:, :half]) ** 2 / 2, 0.0)
     return usual, np.where(both.any(1), squares.sum(1) / np.maximum(both.sum(1), 1), np.nan)

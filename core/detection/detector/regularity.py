@@ -9,7 +9,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.detection.forecast.panel import Panel
 
-_WATCHED = 21
+WATCHED = 21
 """Days that a series must have come in at its level before a day can be held against it: three of each weekday."""
 _RESTART, _FORTNIGHT = 7, 14
 _LAUNCH_DAYS = 42
@@ -38,7 +38,7 @@ class Regularity:
         """
         effective = self._sum**2 / np.maximum(self._squares, 1e-300)
         counted = (panel.worse > 0) & (panel.event > 0)
-        return np.asarray((self._watched >= _WATCHED) & (counted | (effective >= _EFFECTIVE_DAYS)))
+        return np.asarray((self._watched >= WATCHED) & (counted | (effective >= _EFFECTIVE_DAYS)))
 
     def learn(self, panel: Panel, day: int, live: Flags, heeded: Flags, unit: Floats) -> None:
         """Take in a day (column) of the series that are `live`; those `heeded` had an ordinary one."""

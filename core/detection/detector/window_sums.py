@@ -10,7 +10,16 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.detection.distributions import deviance_score, normal_score
 from core.detection.forecast.residual_noise import ResidualNoise, persistence
-from core.detection.forecast.state_space import LEVEL, SLOPE, STATES, WEEK, WEEKDAY, LevelState, trend_days
+from core.detection.forecast.state_space import (
+    LEVEL,
+    SLOPE,
+    STATES,
+    WEEK,
+    WEEKDAY,
+    LevelState,
+    trend_days,
+    weekday_share,
+)
 
 _LONGEST = 64
 _TINY = 1e-12
@@ -19,16 +28,18 @@ _TINY = 1e-12
 class WindowSums:
     """Running sums of windows. Arrays have the axes (window, series)."""
 
-    def __init__(self, windows: int, series: int) -> None:
-        shape = (windows, series)
+    def __init__(self, windows: int, open_weekdays: Floats) -> None:
+        """`open_weekdays`: on how many weekdays anything can come in, shape (series,)."""
+        shape = (windows, len(open_weekdays))
+        self._open_weekdays = open_weekdays
         self.began = np.full(shape, -1)
         """The day that it began on; -1 for one that is empty."""
         self.expected, self.actual, self.exposure = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self.days = np.zeros(shape)
         """Days judged."""
         self._squares = np.zeros(shape)
-        self._mean = np.zeros((windows, STATES, series))
-        self._spread = np.zeros((4, windows, series))
+        self._mean = np.zeros((windows, STATES, len(open_weekdays)))
+        self._spread = np.zeros((4, *shape))
         self._wander, self._link, self._freedom = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         self.reach = np.zeros((2, *shape))
         """Half-widths of intervals of days and weeks as they were when the window began: see Noise.reach."""
@@ -79,7 +90,7 @@ class WindowSums:
         width = np.maximum(self.days, 1)
         centre = (width - 1) / 2
         doubt = self._spread[0] + centre * (2 * self._spread[1] + centre * self._spread[2])
-        doubt += self._spread[3] * (np.maximum(WEEK - width, 0) / (WEEK - 1) / width)
+        doubt += self._spread[3] * weekday_share(self._open_weekdays, width)
         doubt += self._wander * (centre * (2 * width - 1) / (3 * width))
         inverse = 1 / np.maximum(self.expected, _TINY)
         counting = noise.unit * inverse

@@ -1,12 +1,14 @@
 """Many daily series side by side: what the detector looks at."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Floats, Ints
+from core.detection.forecast.state_space import WEEK
 
 ORDINARY, LIFTED, IGNORED, CLOSED = 0, 1, 2, 3
 """What is known of a day beforehand: nothing; a campaign lifts it; it says nothing at all (a holiday, a yearly closure); nothing
@@ -47,6 +49,15 @@ class Panel:
             if empty:
                 object.__setattr__(self, name, full)
 
+    @cached_property
+    def rests(self) -> Flags:
+        """On which weekdays (column modulo 7) each series says nothing, shape (7, series)."""
+        silent = self.known >= IGNORED
+        always = [
+            silent[:, day::WEEK].all(1) if silent.shape[1] > day else np.zeros(len(silent), bool) for day in range(WEEK)
+        ]
+        return np.broadcast_to(always, (WEEK, len(self.values)))
+
     @property
     def last(self) -> int:
         """Day of the last column."""
@@ -60,6 +71,16 @@ class Panel:
 
     def columns(self, day: int) -> tuple[Floats, Floats, Any]:
         """Values, exposure and what is known of one column's day, each of shape (series,)."""
-        values = self.values[:, day]
-        exposure = np.ones(len(values)) if self.exposure is None else self.exposure[:, day]
-        return values, np.where(np.isnan(exposure), 1.0, exposure), self.known[:, day]
+        known = self.known[:, day]
+        exposure = np.ones(len(self.values)) if self.exposure is None else self.exposure[:, day]
+        return self.values[:, day], _open_exposure(exposure, known), known
+
+    def exposures(self, series: Ints, days: slice) -> Floats:
+        """What the values of some series can come of: denominators, 1 for plain sums, 0 on closed days; shape (series, days)."""
+        values = self.values[series, days]
+        exposure = np.ones_like(values) if self.exposure is None else self.exposure[series, days]
+        return _open_exposure(exposure, np.broadcast_to(self.known, self.values.shape)[series, days])
+
+
+def _open_exposure(exposure: Floats, known: NDArray[np.int8]) -> Floats:
+    return np.where(known == CLOSED, 0.0, np.where(np.isnan(exposure), 1.0, exposure))

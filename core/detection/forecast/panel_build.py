@@ -10,7 +10,8 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.catalogue.kinds import MONEY_MEASURES
 from core.cube.cube import Cube, CubePart
-from core.detection.forecast.panel import IGNORED, LIFTED, ORDINARY, Panel
+from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
+from core.detection.forecast.state_space import WEEK
 from core.workspace.read.event_log import Event
 
 _LIFTING, _SILENT = frozenset({"campaign"}), frozenset({"holiday"})
@@ -18,6 +19,15 @@ _TOUCHED = 0.3
 """A campaign elsewhere changes what is normal for a series when it covers at least this share of it."""
 _DENSE = 1 << 22
 """Combinations up to which a table of places beats a search in the sorted ones."""
+_RESTS = 0.05
+"""A weekday on which something came in at most this share of its weeks is a day of rest ..."""
+_REST_WEEKS = 3
+"""... once there were so many weeks ..."""
+_SHORTEST_PERIOD, _UNEVEN = 6, 1.5
+"""Days between reports from which on those between them are closed, and how much longer the longest gap may be: months differ by
+a tenth, the days between single events that come by chance by far more."""
+_BY_CHANCE = 0.001
+"""... and that so many of them had nothing would be this rare, were it a weekday like the others."""
 _MOST_KNOWN = 0.5
 """An event that is on for more than this share of the days is how things are."""
 
@@ -136,19 +146,50 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
         exposures.append(np.full_like(values, np.nan) if exposure is None else exposure)
         group.append(np.full(len(values), index))
     which = np.concatenate(group)
-    exposure = np.concatenate(exposures)
+    values, exposure = np.maximum(np.concatenate(counted), 0.0), np.concatenate(exposures)
+    given = np.where(np.isnan(exposure), values, exposure) > 0
+    resting = rest_days(given)
     worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
     counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
     return Panel(
         first=first,
-        values=np.maximum(np.concatenate(counted), 0.0),
+        values=values,
         exposure=None if np.isnan(exposure).all() else exposure,
         worse=worse[which],
         counts=counts[which],
         event=event[which],
         group=which,
-        known=known,
+        known=np.where(resting, np.where(given, IGNORED, CLOSED), known).astype(np.int8),
+    )
+
+
+def rest_days(given: Flags) -> Flags:
+    """Days of those weekdays on which a series hardly ever has anything `given`, while it regularly has on the others.
+
+    Shape (series, days), as that of the result. A shop that is closed on Sundays has six days a week to be judged by, and a
+    weekly report has one: a weekday of nothing is no effect on a scale of logarithms, and whoever takes it for one learns noise.
+    """
+    weekday = np.arange(given.shape[1]) % WEEK
+    of_weekday = np.eye(WEEK)[weekday]
+    days, weeks = given @ of_weekday, np.logical_or.accumulate(given, 1) @ of_weekday
+    resting = (weeks >= _REST_WEEKS) & (days <= _RESTS * weeks)
+    others = (days * ~resting).sum(1) / np.maximum((weeks * ~resting).sum(1), 1.0)
+    regular = (1 - others[:, None]) ** weeks <= _BY_CHANCE
+    return np.asarray((resting & regular)[:, weekday] | (_is_periodic(given)[:, None] & ~given))
+
+
+def _is_periodic(given: Flags) -> Flags:
+    """Which series are given once a week, a month or the like, shape (series,)."""
+    columns = np.arange(given.shape[1])
+    latest = np.maximum.accumulate(np.where(given, columns, -1), 1)
+    before = np.hstack([np.full((len(given), 1), -1), latest[:, :-1]])
+    between = given & (before >= 0)
+    gaps = columns - before
+    shortest = np.where(between, gaps, len(columns)).min(1, initial=len(columns))
+    longest = np.where(between, gaps, 0).max(1, initial=0)
+    return np.asarray(
+        (between.sum(1) >= _REST_WEEKS) & (shortest >= _SHORTEST_PERIOD) & (longest <= _UNEVEN * shortest)
     )
 
 

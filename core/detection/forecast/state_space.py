@@ -43,8 +43,6 @@ _TREND_KEPT = 0.95
 Science 31). Levels that walk at random look like trends: undamped, a slope of .45 % a day that was learnt from such a walk
 would be a rise of 17 % over five weeks."""
 _LOWEST_STEP = -0.95
-_CENTRED = (np.eye(WEEK) - 1 / WEEK)[:, :, None, None]
-"""Covariance of weekday effects that add up to zero."""
 
 
 def trend_days(horizon: Floats | Ints) -> Floats:
@@ -54,6 +52,11 @@ def trend_days(horizon: Floats | Ints) -> Floats:
     [0.0, 1.0, 15.24]
     """
     return np.asarray((1 - _TREND_KEPT**horizon) / (1 - _TREND_KEPT))
+
+
+def weekday_share(open_weekdays: Floats, days: Floats) -> Floats:
+    """How much of the variance of a weekday's effect is left in the mean of so many open days; none in that of a whole week."""
+    return np.asarray(np.maximum(open_weekdays - days, 0) / np.maximum(open_weekdays - 1, 1) / days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ class LevelState:
 class StateSpace:
     """The state of all series, at every speed. Arrays end with the axes (speed, series)."""
 
-    def __init__(self, series: int) -> None:
+    def __init__(self, is_open: Flags) -> None:
+        """`is_open`: on which weekdays (column modulo 7) anything can come in, shape (WEEK, series)."""
+        series = is_open.shape[1]
+        self._open_weekdays = np.maximum(is_open.sum(0), 1)
+        self._centred = _centred(is_open)[:, :, None]
         self.mean = np.zeros((STATES, len(SPEEDS), series))
         self.cov = np.zeros((STATES, STATES, len(SPEEDS), series))
         self.wander = np.zeros((len(SPEEDS), series))
@@ -86,7 +93,7 @@ class StateSpace:
         self.cov[..., who] = 0.0
         self.cov[LEVEL, LEVEL, :, who] = _UNSURE
         self.cov[SLOPE, SLOPE, :, who] = _SLOPE_PRIOR**2
-        self.cov[WEEKDAY:, WEEKDAY:, :, who] = _WEEK_PRIOR**2 * _CENTRED
+        self.cov[WEEKDAY:, WEEKDAY:, :, who] = _WEEK_PRIOR**2 * self._centred[..., who]
         self.score[:, who] = 0.0
 
     def step(self, noise: Floats) -> None:
@@ -97,7 +104,7 @@ class StateSpace:
         self.wander = np.array(SPEEDS)[:, None] * np.minimum(noise, _NOISE_MOST)
         self.cov[LEVEL, LEVEL] += self.wander
         self.cov[SLOPE, SLOPE] += _SLOPE_WANDER**2
-        self.cov[WEEKDAY:, WEEKDAY:] += _WEEK_WANDER**2 * _CENTRED
+        self.cov[WEEKDAY:, WEEKDAY:] += _WEEK_WANDER**2 * self._centred
 
     def log_mean(self, weekday: int) -> Floats:
         """Log of what one unit of exposure brings today; shape (speeds, series)."""
@@ -115,7 +122,7 @@ class StateSpace:
     def state(self) -> LevelState:
         """What the best speed of each series knows."""
         cov = self.cov
-        weekday = cov[WEEKDAY:, WEEKDAY:].trace(axis1=0, axis2=1) / WEEK
+        weekday = cov[WEEKDAY:, WEEKDAY:].trace(axis1=0, axis2=1) / self._open_weekdays
         parts = [cov[LEVEL, LEVEL], cov[LEVEL, SLOPE], cov[SLOPE, SLOPE], weekday]
         return LevelState(
             self.chosen(self.mean), np.stack([self.chosen(part) for part in parts]), self.chosen(self.wander)
@@ -153,3 +160,10 @@ class StateSpace:
         """The level of these series may have changed by this much (log) for good: it is learnt again."""
         room = np.maximum(_UNSURE - self.cov[LEVEL, LEVEL, :, who], 0.0)
         self.cov[LEVEL, LEVEL, :, who] += np.minimum(change[:, None] ** 2 / 4, room)
+
+
+def _centred(is_open: Flags) -> Floats:
+    """Covariance of the effects of open weekdays that add up to zero; of others there is none. Shape (WEEK, WEEK, series)."""
+    both = is_open[:, None] & is_open[None]
+    own = both & np.eye(WEEK, dtype=bool)[..., None]
+    return np.asarray(own - both / np.maximum(is_open.sum(0), 1))
