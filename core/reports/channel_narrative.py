@@ -52,7 +52,7 @@ def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:
         yield (
             f"{row.channel} is {row.advice} in {row.where}: {percent(row.share)} of its traffic "
             f"versus {percent(row.pooled_share)} in all; "
-            f"at the pooled share {change(row.gain, 'money')} ({low} to {high}, {row.n:,} order lines)"
+            f"at the pooled share {amount_change(row.gain, 'money', currency)} ({low} to {high}, {row.n:,} order lines)"
         )
     for reversal in strategy.reversals:
         yield (

@@ -28,13 +28,13 @@ def severity_words(finding: Finding) -> str:
     return f"{direction_sign(finding.change)} {finding.severity}"
 
 
-def what_words(finding: Finding, unit: str) -> str:
+def what_words(finding: Finding, unit: str, currency: str) -> str:
     """What happened to the metric; `unit` is its unit."""
     name = metric_words(finding.metric)
     if finding.kind == "data":
         return f"{name}: the data are broken"
     verb = "fell" if finding.change < 0 else "rose"
-    before, after = figure(finding.expected, unit), figure(finding.actual, unit)
+    before, after = figure(finding.expected, unit), amount(finding.actual, unit, currency)
     mix = ": traffic mix" if finding.kind == "mix" else ""
     return f"{name} {verb} from {before} to {after}{mix}"
 
@@ -55,6 +55,12 @@ def short_cause(cause: str | None) -> str:
     ('Payment provider outage', '')
     """
     return cause_words(cause).partition(", or ")[0] if cause else ""
+
+
+def likely_line(finding: Finding) -> str:
+    """Its likeliest cause, and who can act on it."""
+    cause = f"Likely cause: {short_cause(finding.cause)}." if finding.cause else "No known cause fits."
+    return f"{cause} Owner: {finding.owner}." if finding.owner else cause
 
 
 def checks_failed(number: int) -> str:

@@ -6,7 +6,7 @@ from core.base.days import Window
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import days, points, short
+from core.reports.number_format import amount, days, points, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -43,8 +43,8 @@ def segment_words(where: Mapping[str, str]) -> str:
     return ",".join(f"{name}={value}" for name, value in where.items()) or "everywhere"
 
 
-def value_words(claim: Claim, value: float | None) -> str:
-    """A value of the claim in its unit.
+def value_words(claim: Claim, value: float | None, currency: str) -> str:
+    """A value of the claim in its unit; money with its currency, where that is known.
 
     At most four significant digits.
     """
@@ -53,11 +53,11 @@ def value_words(claim: Claim, value: float | None) -> str:
     formats: Mapping[str, Callable[[float], str]] = {
         "ratio": lambda item: f"{item:.1%}",
         "count": short,
-        "money": short,
+        "money": lambda item: amount(item, "money", currency),
         "index": lambda item: f"{item:.3f}" if abs(item) < 10 else short(item),
         "points": lambda item: f"{item:+.1f}",
     }
-    return formats[claim.unit](value)
+    return formats["money" if claim.figure == "gmv" else claim.unit](value)
 
 
 def effect_words(claim: Claim) -> str:
@@ -89,22 +89,22 @@ def _effect(claim: Claim, value: float) -> str:
     return f"{value:+.1f}" if claim.unit == "points" else f"{value:+.3f}"
 
 
-def five_lines(health: Health) -> list[str]:
+def five_lines(health: Health, currency: str) -> list[str]:
     """Is the marketplace healthy, what is worst, where, whom to call, since when."""
     head, tests = health.headline, len(health.claims)
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
-    marked = f"{head.marked} of {tests} tests found" if head.marked else f"none of {tests} tests found"
+    marked = f"{head.marked or 'none'} of {tests} tests {'is' if head.marked == 1 else 'are'} beyond chance"
     state = "The marketplace is healthy" if head.is_healthy else "The marketplace needs attention"
     if tests == 0:
         state = "Nothing could be tested" if head.is_healthy else state
-    lines = [f"{state}: {marked} a change or gap beyond chance; {leads}."]
+    lines = [f"{state}: {marked}; {leads}."]
     worst = head.worst
     if worst is None:
         lines.append(f"Worst: {_first_lead(health)}")
     else:
-        values = f"{value_words(worst, worst.before)} to {value_words(worst, worst.now)}"
+        values = f"{value_words(worst, worst.before, currency)} to {value_words(worst, worst.now, currency)}"
         lines.append(f"Worst: {figure_words(worst)}: {values} ({effect_words(worst)}, 95% {interval_words(worst)}).")
     where = segment_words(head.where) if worst is not None else "–"
     lines.append(f"Where: {where}.")

@@ -13,11 +13,17 @@ _SPARKS = "▁▂▃▄▅▆▇█"
 _ASCII_SPARKS = ".:-=+*#@"
 
 
-def figure(value: float | None, unit: str) -> str:
-    """A value in its unit; an en dash where there is none.
+_WHOLE = 100
+"""From this size on a number has no decimals: three digits are as exact as a person uses."""
+
+
+def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
+    """A value in its unit; an en dash where there is none. `largest`: of its column, so that their digits stand in line.
 
     >>> figure(1234567, "count"), figure(0.9412, "ratio"), figure(0.0312, "ratio"), figure(None, "count")
     ('1.23M', '94.1%', '3.12%', '–')
+    >>> figure(83.07, "money"), figure(83.07, "money", largest=4155), figure(5.5, "hours")
+    ('83.07', '83', '5.5 h')
     """
     if value is None or not math.isfinite(value):
         return "–"
@@ -25,9 +31,11 @@ def figure(value: float | None, unit: str) -> str:
         if not value:
             return "0%"
         return f"{value:.1%}" if abs(value) >= 0.0995 else f"{value:.2%}"
-    if unit in {"hours", "seconds", "stars"} and abs(value) < 10_000:
+    if unit in {"hours", "seconds"} and abs(value) < 10_000:
+        return f"{value:,.1f} {unit[0]}"
+    if unit == "stars" and abs(value) < 10_000:
         return f"{value:,.2f}"
-    return short(value)
+    return f"{value:,.0f}" if abs(value) < _WHOLE <= abs(largest) else short(value)
 
 
 def amount(value: float | None, unit: str, currency: str) -> str:
@@ -74,22 +82,22 @@ def short(value: float) -> str:
     """A number in about four characters of precision.
 
     >>> short(999), short(12345), short(-0.5), short(99999)
-    ('999', '12.3k', '-0.5', '100k')
+    ('999', '12.3k', '-0.50', '100k')
     """
     size = abs(value)
     for step, letter in _STEPS:
         if size >= step * (1 if step > 1e3 else 10):
             scaled = value / step
             return f"{scaled:.{_decimals(abs(scaled))}f}{letter}"
-    return f"{value:,.0f}" if size >= 100 or float(value).is_integer() else f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:,.0f}" if size >= _WHOLE or float(value).is_integer() else f"{value:.2f}"
 
 
 def _decimals(size: float) -> int:
     return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
 
 
-def change(value: float | None, unit: str) -> str:
-    """A change with its sign; a change of a ratio is in percentage points.
+def change(value: float | None, unit: str, largest: float = 0.0) -> str:
+    """A change with its sign; of a ratio in percentage points. `largest`: of its column, as in `figure`.
 
     >>> change(-186000, "count"), change(-0.0061, "ratio")
     ('-186k', '-0.61 pp')
@@ -98,8 +106,8 @@ def change(value: float | None, unit: str) -> str:
         return "–"
     if unit == "ratio":
         return points(value, signed=True)
-    text = figure(value, unit)
-    if text.strip("-0.%") == "":
+    text = figure(value, unit, largest)
+    if text.strip("-0.% hs") == "":
         return "0"
     return text if text.startswith("-") else f"+{text}"
 

@@ -14,6 +14,8 @@ GAP = 2
 """Cells between two columns."""
 WORD = 36
 """Cells of the longest word that is kept whole in a column that wraps: ids of 32 letters are."""
+_FEWEST = 8
+"""Cells that a column keeps at least: with fewer its texts say nothing."""
 _ENDLESS = 10_000
 """A width in cells that no terminal has: no upper limit."""
 
@@ -131,12 +133,20 @@ class Table:
             visible.remove(max(visible, key=lambda index: self.columns[index].priority))
         if _sum(visible, smallest) > width:
             smallest = [column.least or natural for column, natural in zip(self.columns, widths, strict=True)]
+            self._squeeze(smallest, visible, width)
         left = max(width - _sum(visible, smallest), 0)
         cells = {}
         for index in sorted(visible, key=lambda index: self.columns[index].priority):
             cells[index] = smallest[index] + min(left, max(widths[index] - smallest[index], 0))
             left -= cells[index] - smallest[index]
         return [(index, cells[index]) for index in visible]
+
+    def _squeeze(self, smallest: list[int], visible: Sequence[int], width: int) -> None:
+        """Takes what does not fit even so from the columns that may shrink, the widest first."""
+        for index in sorted(visible, key=lambda index: -smallest[index]):
+            if self.columns[index].least:
+                over = max(_sum(visible, smallest) - width, 0)
+                smallest[index] = max(smallest[index] - over, min(smallest[index], _FEWEST))
 
     def _whole_words(self, index: int, rows: Sequence[Row], natural: int, longest: int) -> int:
         """Cells that a column needs for its longest word."""

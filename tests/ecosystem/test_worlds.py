@@ -24,7 +24,7 @@ def test_a_clean_world_has_no_mark_and_no_lead(seed: int, sizes: str, tmp_path: 
     assert found.risk == ()
     assert found.headline is not None
     assert found.headline.is_healthy
-    assert "healthy: none of" in five_lines(found)[0]
+    assert "healthy: none of" in five_lines(found, "")[0]
     assert len(found.claims) > 100
 
 
@@ -52,7 +52,7 @@ def test_the_segment_that_moved_is_the_headline(
     assert abs(head.onset - (found.as_of - world.days + 1 + world.since)) <= 16
     if world.who:
         assert set(head.who) <= set(world.who)
-    assert f"Where: {next(iter(world.where))}={next(iter(world.where.values()))}." in five_lines(found)
+    assert f"Where: {next(iter(world.where))}={next(iter(world.where.values()))}." in five_lines(found, "")
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ async def test_every_answer_is_the_figure_of_the_core(market: Path) -> None:
         assert marks == sorted(marks, reverse=True)
         for row in app.screen.query_one("#tests", DataGrid).rows:
             assert row.cells[-1].text == ("!" if row.item.is_marked else "")
-            assert row.cells[2].text == value_words(row.item, row.item.now)
-        assert five_lines(found)[0] in app.screen.query_one("#tests", DataGrid).table.note
+            assert row.cells[2].text == value_words(row.item, row.item.now, "USD")
+        assert five_lines(found, "USD")[0] in text_of(app)
         groups = [row.item for row in app.screen.query_one("#fairness", DataGrid).rows]
         assert sorted(map(str, groups)) == sorted(map(str, found.fairness))
         for row in app.screen.query_one("#cohorts", DataGrid).rows:

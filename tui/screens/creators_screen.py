@@ -14,7 +14,7 @@ from textual.containers import Container
 from core.base.days import Window, iso
 from core.catalogue.rating_rules import packaged
 from core.ratings.rating_results import Side
-from core.reports.number_format import day, days, score_change, short
+from core.reports.number_format import day, days, score_change, short, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.views.standings.leaderboard import ComponentShare, Leaderboard, LeaderboardRow
@@ -86,13 +86,18 @@ class CreatorsScreen(BaseScreen):
         self.ask(partial(_read, self._asks))
 
     def show_answer(self, answer: Any) -> None:
-        board: Leaderboard = answer
+        board: Leaderboard
+        board, currency = answer
         self._board = board
         compared = f"{day(board.as_of)} versus {day(board.since)}"
         self.query_one(Header).subject = f"{board.side}   {compared}"
         self.query_one(Header).state = f"as of {days(Window(board.as_of, board.as_of))}"
         title = board.side.capitalize()
-        table = Paged(title, _LEADERS, (), name=board.side, empty="nobody", view=partial(_listing, board))
+        columns = tuple(
+            replace(column, title=titled("gmv", "money", currency)) if column.key == "gmv" else column
+            for column in _LEADERS
+        )
+        table = Paged(title, columns, (), name=board.side, empty="nobody", view=partial(_listing, board))
         self.query_one("#leaders", DataGrid).fill(table)
         self._show_row()
 
@@ -151,9 +156,9 @@ def _matches_of(row: LeaderboardRow) -> MatchRequest:
     return MatchRequest(creator_id=row.id)
 
 
-def _read(asks: LeaderboardRequest, workspace: Workspace) -> Iterator[Leaderboard]:
+def _read(asks: LeaderboardRequest, workspace: Workspace) -> Iterator[tuple[Leaderboard, str]]:
     as_of, since = (asks.days.last, asks.days.first) if asks.days else (None, None)
-    yield leaderboard(workspace, asks.side, packaged(), as_of, since)
+    yield leaderboard(workspace, asks.side, packaged(), as_of, since), workspace.currency
 
 
 class _Listing:

@@ -13,6 +13,7 @@ from textual.containers import Container, Vertical
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.ecosystem.results.health_results import Health
+from core.reports.health_narrative import five_lines
 from core.reports.number_format import days
 from core.reports.tables import health_tables
 from core.reports.tables.reading import TitledText, shell_lines
@@ -24,6 +25,7 @@ from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.modals import Reader, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
+from tui.widgets.plain_text import AnswerText
 
 
 class EcosystemScreen(BaseScreen):
@@ -41,27 +43,31 @@ class EcosystemScreen(BaseScreen):
         self._where = EVERYTHING
         self._as_of: int | None = None
         self._found: Health | None = None
+        self._currency = ""
 
     def body(self) -> ComposeResult:
+        yield AnswerText(id="answer")
         with Container(id="well"):
             with Vertical(id="tested"):
-                yield DataGrid("tests")
+                yield DataGrid("tests", wraps=True)
                 yield DataGrid("cohorts")
             with Vertical(id="groups"):
-                yield DataGrid("risks")
-                yield DataGrid("fairness")
+                yield DataGrid("risks", most=10)
+                yield DataGrid("fairness", wraps=True)
 
     def reload(self) -> None:
         self.ask(partial(_read, self._as_of, self._where))
 
     def show_answer(self, answer: Any) -> None:
-        found: Health = answer
+        found: Health
+        found, self._currency = answer
         self._found = found
         top = self.query_one(Header)
         where = f"   {found.where}" if found.where else ""
         top.subject = f"{days(found.window)} vs {days(found.before)}{where}"
         top.state = f"as of {days(Window(found.as_of, found.as_of))}"
-        self.query_one("#tests", DataGrid).fill(health_tables.claims(found))
+        self.query_one("#answer", AnswerText).say(five_lines(found, self._currency))
+        self.query_one("#tests", DataGrid).fill(health_tables.claims(found, self._currency))
         self.query_one("#cohorts", DataGrid).fill(health_tables.cohorts(found))
         self.query_one("#risks", DataGrid).fill(health_tables.risks(found))
         self.query_one("#fairness", DataGrid).fill(health_tables.fairness(found))
@@ -94,7 +100,7 @@ class EcosystemScreen(BaseScreen):
             parts = ["whydrop", "health", "--as-of", iso(self._found.as_of)]
             parts += ["--where", str(self._where)] if self._where else []
             command = join([*parts, "--db", str(self.whydrop.db)])
-            lines = health_tables.numbers(self._found)
+            lines = health_tables.numbers(self._found, self._currency)
             return "Numbers", [*lines, *shell_lines(command, f"{command} --format json")]
         return None
 
@@ -106,5 +112,5 @@ class EcosystemScreen(BaseScreen):
         return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
 
 
-def _read(as_of: int | None, where: Segment, workspace: Workspace) -> Iterator[Health]:
-    yield kept_health(workspace, as_of, where)
+def _read(as_of: int | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Health, str]]:
+    yield kept_health(workspace, as_of, where), workspace.currency

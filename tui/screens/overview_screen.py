@@ -14,7 +14,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
-from core.reports.finding_narrative import checks_failed
+from core.reports.finding_narrative import checks_failed, likely_line
 from core.reports.index_narrative import drop_lines
 from core.reports.number_format import days
 from core.reports.report import Report
@@ -41,6 +41,11 @@ class OverviewScreen(BaseScreen):
     TAB = "overview"
     ABOUT = "Overview: is something wrong, what does it cost, whose is it"
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-middle"), (150, "-wide")]  # noqa: RUF012 - as Textual declares it
+    """Metrics and events take their whole width: next to each other they need more room than the panes of other screens."""
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (20, "-usual"), (32, "-high")]  # noqa: RUF012
+    """With fewer than 20 lines, cause and owner of a finding leave their line to the metrics."""
+
     def __init__(self) -> None:
         super().__init__()
         self._window: Window | None = None
@@ -49,9 +54,10 @@ class OverviewScreen(BaseScreen):
     def body(self) -> ComposeResult:
         yield PlainText("", id="due")
         yield DataGrid("findings")
+        yield PlainText("", id="likely")
         with Container(id="below"):
             yield DataGrid("metrics")
-            yield DataGrid("events")
+            yield DataGrid("events", wraps=True)
 
     def reload(self) -> None:
         self.ask(partial(_read, self._window))
@@ -82,6 +88,11 @@ class OverviewScreen(BaseScreen):
         pane = self.query_one("#due", PlainText)
         pane.say(lines)
         pane.display = bool(lines)
+
+    @on(DataGrid.CursorMoved, "#findings")
+    def _show_likely(self, event: DataGrid.CursorMoved) -> None:
+        """Cause and owner of the finding under the cursor: a narrow table has no room for them."""
+        self.query_one("#likely", PlainText).say([likely_line(event.row.item)])
 
     @on(DataGrid.Opened, "#metrics")
     async def _explain_metric(self, event: DataGrid.Opened) -> None:

@@ -61,7 +61,7 @@ class VoiceScreen(BaseScreen):
 
     def body(self) -> ComposeResult:
         yield AnswerText(id="answer")
-        yield DataGrid("themes")
+        yield DataGrid("themes", wraps=True, most=16)
         yield TextPane(id="theme")
 
     def reload(self) -> None:

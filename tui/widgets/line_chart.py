@@ -23,6 +23,8 @@ _HALVED = 7
 """Lines of a curve from which on its middle has a label too; an odd number of lines has a middle."""
 _MOST = 3
 """Cells of a day: a curve that is stretched further looks calmer than it is."""
+_NAMED_EVENTS, _BETWEEN = 3, "   "
+"""Events that are named below the days, and what stands between two of them."""
 _MARGIN = 0.06
 """Of the height, above and below the curve: its ends do not touch the frame."""
 _BAND, _ONSET, _WINDOW, _EVENT = "░", "│", "━", "▲"
@@ -131,7 +133,11 @@ class LineChart(Widget):
         return [
             Text(lead + "".join(marks), self._style("mark"), no_wrap=True),
             Text(lead + _dates(data, columns), self._style("dim"), no_wrap=True),
-            Text(cut(lead + _event_line(data), self.size.width), self._style("dim"), no_wrap=True),
+            Text(
+                cut(lead + _event_line(data, self.size.width - len(lead)), self.size.width),
+                self._style("dim"),
+                no_wrap=True,
+            ),
         ]
 
 
@@ -174,6 +180,12 @@ def _dates(data: ChartData, columns: int) -> str:
     return "".join(line)
 
 
-def _event_line(data: ChartData) -> str:
-    texts = (f"{_EVENT} {day(number)} {for_terminal(title)}" for number, title in data.events[:3])
-    return "   ".join(texts) or "no event on these days"
+def _event_line(data: ChartData, cells: int) -> str:
+    """As many of the nearest events as fit whole; the first one in any case."""
+    line = ""
+    for number, title in data.events[:_NAMED_EVENTS]:
+        text = f"{_EVENT} {day(number)} {for_terminal(title)}"
+        if line and cell_width(line) + len(_BETWEEN) + cell_width(text) > cells:
+            break
+        line += f"{_BETWEEN if line else ''}{text}"
+    return line or "no event on these days"

@@ -1,10 +1,12 @@
 """What other rating rules would do, as a report: who moves, which groups lose, what is at stake."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from core.base.days import iso
 from core.ratings.rating_results import GroupEffect, Mover, Simulation
-from core.reports.number_format import short
+from core.reports.number_format import amount, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -33,29 +35,30 @@ _MOVES = (
 )
 
 
-def simulation_report(simulation: Simulation) -> Report:
+def simulation_report(simulation: Simulation, currency: str) -> Report:
     """What `simulate` prints."""
     return Report(
         title=f"Rules {simulation.rules_before} to {simulation.rules_after}: {simulation.side}, {iso(simulation.as_of)}",
-        summary=tuple(_summary(simulation)),
+        summary=tuple(_summary(simulation, currency)),
         sections=(
             Section(title="Rules that change", items=simulation.changed or ("none",)),
-            Section(title="Groups", table=_groups(simulation)),
-            *_movers("Lose", simulation.losers),
-            *_movers("Gain", simulation.winners),
+            Section(title="Groups", table=_groups(simulation, currency)),
+            *_movers("Lose", simulation.losers, currency),
+            *_movers("Gain", simulation.winners, currency),
         ),
         data=simulation.to_dict(),
     )
 
 
-def _summary(simulation: Simulation) -> Iterator[str]:
+def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
+    money = partial(amount, unit="money", currency=currency)
     yield (
         f"{simulation.up:,} of {simulation.cards:,} get a better grade, {simulation.down:,} a worse one. "
-        f"The latter sold {short(simulation.gmv_down)} of {short(simulation.gmv)} in 28 days."
+        f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
     yield (
-        f"{simulation.provisional:,} lose their grade for too little evidence (sold {short(simulation.gmv_provisional)}); "
-        f"{simulation.rank_down:,} rank lower (sold {short(simulation.gmv_rank_down)})."
+        f"{simulation.provisional:,} lose their grade for too little evidence (sold {money(simulation.gmv_provisional)}); "
+        f"{simulation.rank_down:,} rank lower (sold {money(simulation.gmv_rank_down)})."
     )
     yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
     moves = [
@@ -65,9 +68,9 @@ def _summary(simulation: Simulation) -> Iterator[str]:
         yield f"Grades: {', '.join(moves)}."
 
 
-def _groups(simulation: Simulation) -> Table:
+def _groups(simulation: Simulation, currency: str) -> Table:
     rows = tuple(Row(f"{group.group} {group.value}", _group(group), group) for group in simulation.groups)
-    return Table("Groups", _GROUPS, rows, empty="no groups")
+    return Table("Groups", _in_currency(_GROUPS, currency), rows, empty="no groups")
 
 
 def _group(group: GroupEffect) -> tuple[Cell, ...]:
@@ -86,12 +89,17 @@ def _group(group: GroupEffect) -> tuple[Cell, ...]:
     )
 
 
-def _movers(title: str, movers: tuple[Mover, ...]) -> Iterator[Section]:
+def _movers(title: str, movers: tuple[Mover, ...], currency: str) -> Iterator[Section]:
     if movers:
         rows = tuple(Row(mover.id, _mover(mover), mover) for mover in movers[:_MOVERS])
         more = len(movers) - _MOVERS
         lines = (f"And {more:,} more (--format json has all).",) if more > 0 else ()
-        yield Section(title=title, table=Table(title, _MOVES, rows), lines=lines)
+        yield Section(title=title, table=Table(title, _in_currency(_MOVES, currency), rows), lines=lines)
+
+
+def _in_currency(columns: tuple[Column, ...], currency: str) -> tuple[Column, ...]:
+    """The columns; the last one, of money, names its currency."""
+    return (*columns[:-1], replace(columns[-1], title=titled(columns[-1].title, "money", currency)))
 
 
 def _mover(mover: Mover) -> tuple[Cell, ...]:

@@ -69,22 +69,22 @@ _SHARES = frozenset({"ctr", "click_to_order_rate", "payment_rate", "refund_rate"
 
 def channel_table(result: Channels, currency: str) -> Table:
     """One row a channel, the largest change first, and the sum of all."""
-    rows = tuple(_channel(row) for row in result.channels)
+    rows = tuple(_channel(row, result.actual) for row in result.channels)
     title = titled("Channels", "money", currency)
     return Table(title, _CHANNELS, (*rows, _total(result)), name="channels")
 
 
-def _channel(row: ChannelChange) -> Row:
+def _channel(row: ChannelChange, largest: float) -> Row:
     tone = "bad" if row.change < 0 and not _is_usual(row) else "good" if row.change > 0 and not _is_usual(row) else ""
-    span = "–" if row.interval is None else f"±{figure((row.interval[1] - row.interval[0]) / 2, 'money')}"
+    span = "–" if row.interval is None else f"±{figure((row.interval[1] - row.interval[0]) / 2, 'money', largest)}"
     rates = (_rate(row, name) for name in ("gpm", "ctr", "click_to_order_rate", "payment_rate"))
     cells = (
         Cell(row.channel or "(not given)", style="bold"),
-        Cell(figure(row.actual, "money"), row.actual),
-        Cell(figure(row.expected, "money"), row.expected, "dim"),
-        Cell(change(row.change, "money"), row.change, tone),
+        Cell(figure(row.actual, "money", largest), row.actual),
+        Cell(figure(row.expected, "money", largest), row.expected, "dim"),
+        Cell(change(row.change, "money", largest), row.change, tone),
         Cell(percent(row.change / row.expected, signed=True) if row.expected else "–", style=tone),
-        *(Cell(change(part, "money"), part) for part in (row.volume, row.mix, row.rate)),
+        *(Cell(change(part, "money", largest), part) for part in (row.volume, row.mix, row.rate)),
         Cell(mostly(row), style="dim"),
         Cell(_share(row.share), row.share),
         Cell(_share(row.share_expected), row.share_expected, "dim"),
@@ -113,11 +113,11 @@ def _total(result: Channels) -> Row:
     filler = (Cell(),) * 8
     cells = (
         Cell("all channels", style="dim"),
-        Cell(figure(result.actual, "money"), result.actual),
-        Cell(figure(result.expected, "money"), result.expected, "dim"),
-        Cell(change(result.change, "money"), result.change),
+        Cell(figure(result.actual, "money", result.actual), result.actual),
+        Cell(figure(result.expected, "money", result.actual), result.expected, "dim"),
+        Cell(change(result.change, "money", result.actual), result.change),
         Cell(percent(result.change / result.expected, signed=True) if result.expected else "–"),
-        *(Cell(change(part, "money"), part) for part in (result.volume, result.mix, result.rate)),
+        *(Cell(change(part, "money", result.actual), part) for part in (result.volume, result.mix, result.rate)),
         *filler,
     )
     return Row("all channels", cells)
@@ -136,7 +136,7 @@ def part_table(result: Channels, currency: str) -> Table:
 
     def whole(name: str, value: float) -> Row:
         bar = Cell(draw=partial(scale.whole, value))
-        return Row(name, (Cell(name, style="dim"), Cell(figure(value, "money"), value), Cell(), bar))
+        return Row(name, (Cell(name, style="dim"), Cell(figure(value, "money", result.actual), value), Cell(), bar))
 
     rows = [whole("expected", result.expected)]
     for bar in tree_bars:
@@ -144,7 +144,7 @@ def part_table(result: Channels, currency: str) -> Table:
         tone = "bad" if worse else "good"
         cells = (
             Cell(branch.metric),
-            Cell(change(branch.contribution, "money"), branch.contribution, tone),
+            Cell(change(branch.contribution, "money", result.actual), branch.contribution, tone),
             Cell(percent(branch.share), branch.share, "dim"),
             Cell(draw=partial(scale.part, bar, worse), style=tone),
         )

@@ -57,7 +57,7 @@ def steps(explanation: Explanation, tree: StepTree, currency: str = "") -> Table
     )
     rows = (
         _whole("expected", explanation.expected, scale, unit),
-        *(_step(bar, tree, unit, scale) for bar in tree_bars),
+        *(_step(bar, tree, explanation, scale) for bar in tree_bars),
         _whole("actual", explanation.actual, scale, unit),
     )
     return Table(
@@ -82,7 +82,7 @@ def _whole(name: str, value: float, scale: Axis, unit: str) -> Row:
     return Row(name, cells)
 
 
-def _step(bar: Bar, tree: StepTree, unit: str, scale: Axis) -> Row:
+def _step(bar: Bar, tree: StepTree, explanation: Explanation, scale: Axis) -> Row:
     branch = bar.branch
     worse = branch.contribution * tree.watched_sign > 0
     tone = "bad" if worse else "good"
@@ -90,7 +90,7 @@ def _step(bar: Bar, tree: StepTree, unit: str, scale: Axis) -> Row:
         Cell(metric_words(branch.metric)),
         Cell(figure(branch.expected, tree.units[branch.metric]), branch.expected, "dim"),
         Cell(figure(branch.actual, tree.units[branch.metric]), branch.actual, "dim"),
-        Cell(change(branch.contribution, unit), branch.contribution, tone),
+        Cell(_change(explanation, branch.contribution), branch.contribution, tone),
         Cell(percent(branch.share), branch.share, "dim"),
         Cell(draw=partial(scale.part, bar, worse), style=tone),
     )
@@ -111,9 +111,9 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
             str(segment.where),
             (
                 Cell(str(segment.where) or "everything alike"),
-                Cell(figure(segment.expected, explanation.unit), segment.expected, "dim"),
-                Cell(figure(segment.actual, explanation.unit), segment.actual),
-                Cell(change(segment.change, explanation.unit), segment.change),
+                Cell(figure(segment.expected, explanation.unit, explanation.actual), segment.expected, "dim"),
+                Cell(figure(segment.actual, explanation.unit, explanation.actual), segment.actual),
+                Cell(_change(explanation, segment.change), segment.change),
                 Cell(percent(segment.share), segment.share),
                 Cell(percent(segment.confidence), segment.confidence, "dim"),
                 Cell(
@@ -145,10 +145,10 @@ def _dimension(explanation: Explanation, mix: MixRate) -> Row:
     largest = max(mix.values, key=lambda value: abs(value.mix + value.rate), default=None)
     cells = (
         Cell(mix.dimension),
-        Cell(change(mix.mix, explanation.unit), mix.mix),
-        Cell(change(mix.rate, explanation.unit), mix.rate),
+        Cell(_change(explanation, mix.mix), mix.mix),
+        Cell(_change(explanation, mix.rate), mix.rate),
         Cell((largest.value or "(not given)") if largest else "", style="dim"),
-        Cell(change(largest.mix + largest.rate, explanation.unit) if largest else "", style="dim"),
+        Cell(_change(explanation, largest.mix + largest.rate) if largest else "", style="dim"),
     )
     return Row(mix.dimension, cells, mix)
 
@@ -160,9 +160,9 @@ def split_by(explanation: Explanation, mix: MixRate, currency: str = "") -> Tabl
             value.value,
             (
                 Cell(value.value or "(not given)"),
-                Cell(change(value.mix + value.rate, explanation.unit), value.mix + value.rate),
-                Cell(change(value.mix, explanation.unit), value.mix, "dim"),
-                Cell(change(value.rate, explanation.unit), value.rate, "dim"),
+                Cell(_change(explanation, value.mix + value.rate), value.mix + value.rate),
+                Cell(_change(explanation, value.mix), value.mix, "dim"),
+                Cell(_change(explanation, value.rate), value.rate, "dim"),
                 Cell(
                     percent((value.mix + value.rate) / explanation.change if explanation.change else None), style="dim"
                 ),
@@ -182,4 +182,9 @@ def split_by(explanation: Explanation, mix: MixRate, currency: str = "") -> Tabl
 
 def mix_words(explanation: Explanation, mix: MixRate) -> str:
     """Mix and rate in one line."""
-    return f"mix effect {change(mix.mix, explanation.unit)}, rate effect {change(mix.rate, explanation.unit)}"
+    return f"mix effect {_change(explanation, mix.mix)}, rate effect {_change(explanation, mix.rate)}"
+
+
+def _change(explanation: Explanation, contribution: float) -> str:
+    """A part of the change, with no more decimals than the whole has."""
+    return change(contribution, explanation.unit, explanation.actual)

@@ -44,7 +44,7 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
     tone = "dim" if finding.severity == "minor" else "bad"
     return (
         Cell(severity_words(finding), finding.severity, tone),
-        Cell(what_words(finding, unit), style="bold" if finding.severity != "minor" else ""),
+        Cell(what_words(finding, unit, currency), style="bold" if finding.severity != "minor" else ""),
         Cell(str(finding.where) or "everywhere", str(finding.where)),
         Cell(day(finding.onset), finding.onset),
         Cell(cost_words(finding, currency), finding.impact, tone),

@@ -61,26 +61,25 @@ _RISKS = (
 _MOST_WEEKS = 14
 
 
-def claims(health: Health) -> Table:
+def claims(health: Health, currency: str) -> Table:
     """Everything that was tested: marked claims first, then those about everything, then the other segments."""
     ordered = sorted(health.claims, key=lambda item: (not item.is_marked, bool(item.where)))
     rows = tuple(
-        Row(f"{item.topic} {item.figure} {item.side} {segment_words(item.where)}", _claim(item), item)
+        Row(f"{item.topic} {item.figure} {item.side} {segment_words(item.where)}", _claim(item, currency), item)
         for item in ordered
     )
-    note = "; ".join((*five_lines(health)[:3], *health.notes))
     empty = "no change can be tested: that takes eight weeks of data"
-    return Table("Changes and gaps tested", _TESTED, rows, note=note, name="health", empty=empty)
+    return Table("Changes and gaps tested", _TESTED, rows, note="; ".join(health.notes), name="health", empty=empty)
 
 
-def _claim(claim: Claim) -> tuple[Cell, ...]:
+def _claim(claim: Claim, currency: str) -> tuple[Cell, ...]:
     where = claim.where or (claim.cause if claim.is_marked else claim.where)
     style = "bold" if claim.is_marked else ""
     return (
         Cell(figure_words(claim), style=style),
         Cell(segment_words(where), style="dim"),
-        Cell(value_words(claim, claim.now), claim.now, style),
-        Cell(value_words(claim, claim.before), claim.before, "dim"),
+        Cell(value_words(claim, claim.now, currency), claim.now, style),
+        Cell(value_words(claim, claim.before, currency), claim.before, "dim"),
         Cell(effect_words(claim), claim.effect),
         Cell(interval_words(claim), style="dim"),
         Cell(limit_words(claim), style="dim"),
@@ -203,10 +202,12 @@ def _facts(source: Any) -> list[str]:
     return lines
 
 
-def numbers(health: Health) -> list[str]:
+def numbers(health: Health, currency: str) -> list[str]:
     """The five lines, then every test in full."""
-    rows = [f"{row.cells[0].text:<60} {row.cells[1].text:<24} {row.item.now!r}" for row in claims(health).rows]
-    return [*five_lines(health), "", *rows]
+    rows = [
+        f"{row.cells[0].text:<60} {row.cells[1].text:<24} {row.item.now!r}" for row in claims(health, currency).rows
+    ]
+    return [*five_lines(health, currency), "", *rows]
 
 
 def _range(interval: Interval | None) -> str:

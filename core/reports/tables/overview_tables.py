@@ -14,7 +14,7 @@ from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 
 _METRICS = (
-    Column("metric", "metric", "its name; commands take it with blanks or underscores", least=20),
+    Column("metric", "metric", "its name; commands take it with blanks or underscores"),
     Column("actual", "actual", "its value over the newest seven complete days", right=True),
     Column("expected", "expected", "what the days before lead one to expect", right=True, priority=3),
     Column("change", "change", "actual minus expected; ratios in percentage points", right=True),
@@ -28,7 +28,7 @@ _METRICS = (
 _EVENTS = (
     Column("day", "day", "first day", right=True),
     Column("kind", "kind", "what sort of change", priority=1),
-    Column("title", "title", "what happened", least=24),
+    Column("title", "title", "what happened", least=46),
     Column("where", "where", "the segment it applies to; blank = everywhere", priority=2, least=9, most=30),
     Column("owner", "owner", "who made the change", priority=3),
 )
@@ -49,14 +49,17 @@ def metric_table(result: Overview) -> Table:
     """Every metric, worst first."""
     days = {len(row.window) for row in result.rows}
     note = f"last {days.pop()} complete days" if len(days) == 1 else "chosen days"
-    return Table("Metrics", _METRICS, tuple(map(_metric, result.rows)), note=note, name="overview")
+    return Table(
+        "Metrics", _METRICS, tuple(_metric(row, result.currency) for row in result.rows), note=note, name="overview"
+    )
 
 
-def _metric(row: MetricRow) -> Row:
+def _metric(row: MetricRow, currency: str) -> Row:
     tone = "bad" if row.is_drop else ""
     lines = partial(trend, row.values, len(row.window), row.incomplete)
+    in_currency = f", {currency}" if row.unit == "money" and currency else ""
     cells = (
-        Cell(metric_words(row.metric), style="bold" if row.finding else ""),
+        Cell(f"{metric_words(row.metric)}{in_currency}", style="bold" if row.finding else ""),
         Cell(figure(row.actual, row.unit), row.actual),
         Cell(figure(row.expected, row.unit), row.expected, "dim"),
         Cell(moved(row.change, row.change_pct, row.unit), row.change if row.unit == "ratio" else row.change_pct, tone),

@@ -24,6 +24,7 @@ def health(
 
     with Workspace.open(db) as workspace:
         result = health_of(workspace, read_day(workspace, as_of), read_segment(workspace, where))
-    out.report(health_report(result), result.to_dict(), health_records(result))
+        currency = workspace.currency
+    out.report(health_report(result, currency), result.to_dict(), health_records(result))
     for line in result.notes:
         out.note(line)

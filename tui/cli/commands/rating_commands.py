@@ -140,5 +140,6 @@ def simulate(
     with Workspace.open(db) as workspace:
         day = read_day(workspace, as_of)
         simulation = simulate_rules(workspace, _side(side), load(before), load(own), day)
+        currency = workspace.currency
     rows = [group.to_dict() for group in simulation.groups]
-    out.report(simulation_report(simulation), simulation.to_dict(), rows)
+    out.report(simulation_report(simulation, currency), simulation.to_dict(), rows)

@@ -12,9 +12,9 @@ _LEADS, _CLAIMS = 20, 12
 """Listed for people; JSON has all."""
 
 
-def claim_table(health: Health) -> Table:
+def claim_table(health: Health, currency: str) -> Table:
     """The first of what is marked, and of what is not and is about everything."""
-    table = claims(health)
+    table = claims(health, currency)
     marked = [row for row in table.rows if row.item.is_marked][:_CLAIMS]
     others = [row for row in table.rows if not row.item.is_marked and not row.item.where][:_CLAIMS]
     return replace(table, rows=(*marked, *others))

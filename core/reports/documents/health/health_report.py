@@ -70,20 +70,20 @@ _PENALTIES = (
 )
 
 
-def health_report(health: Health) -> Report:
+def health_report(health: Health, currency: str) -> Report:
     """What `health` prints: is the marketplace healthy, what is worst, where, whom to call, since when."""
     where = f" in {health.where}" if health.where else ""
     return Report(
         title=f"Health{where}, {days(health.window)} compared with {days(health.before)}",
-        summary=tuple(five_lines(health)),
-        sections=tuple(_sections(health)),
+        summary=tuple(five_lines(health, currency)),
+        sections=tuple(_sections(health, currency)),
         data=health.to_dict(),
     )
 
 
-def _sections(health: Health) -> Iterator[Section]:
+def _sections(health: Health, currency: str) -> Iterator[Section]:
     if health.claims:
-        yield Section(title="Changes and gaps tested", table=claim_table(health))
+        yield Section(title="Changes and gaps tested", table=claim_table(health, currency))
     yield from _concentration(health)
     yield from _members(health)
     if health.activity:
