@@ -11,6 +11,7 @@ from typing import Any, NoReturn, get_args
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.formula import Formula, FormulaError, Sum, parse
+from core.catalogue.good_direction import good_direction
 from core.catalogue.metrics import Catalogue, Good, Measure, Metric
 
 UNITS = ("count", "money", "ratio", "seconds", "hours", "stars", "points", "number")
@@ -51,13 +52,19 @@ def load(
         metrics += _entries(str(own), text, "metrics")
     keys = {entry.key for entry in (*measures, *metrics)}
     extra = [
-        _Entry(key=name, fields={"unit": unit, "source": "daily"}, file="daily", text="", table=name)
+        _Entry(
+            key=name,
+            fields={"unit": unit, "source": "daily", "good": good_direction(name)},
+            file="daily",
+            text="",
+            table=name,
+        )
         for name, unit in (daily or {}).items()
         if name not in keys
     ]
     keys |= {entry.key for entry in extra}
     metrics += [
-        _Entry(key=name, fields={"formula": formula}, file="daily", text="", table=name)
+        _Entry(key=name, fields={"formula": formula, "good": good_direction(name)}, file="daily", text="", table=name)
         for name, formula in (ratios or {}).items()
         if name not in keys
     ]

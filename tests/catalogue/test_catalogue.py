@@ -139,3 +139,31 @@ def test_what_does_not_fit_is_refused_with_file_and_line(tmp_path: Path, text: s
 def test_a_file_that_is_not_toml_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not TOML"):
         load(own(tmp_path, "[metrics.a\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("errors", "down"),
+        ("error_rate", "down"),
+        ("TicketsFailed", "down"),
+        ("Returned items", "down"),
+        ("cancellations", "down"),
+        ("bounce_rate", "down"),
+        ("late_parcels", "down"),
+        ("sessions", "up"),
+        ("returning_users", "up"),
+        ("error_free_sessions", "up"),
+        ("resolved complaints", "up"),
+        ("latest_revenue", "up"),
+        ("translated_pages", "up"),
+        ("failover_capacity", "up"),
+    ],
+)
+def test_the_words_of_its_name_say_which_direction_of_a_daily_measure_is_good(name: str, good: Good) -> None:
+    assert load(daily={name: "count"}).metrics[name].good == good
+
+
+def test_settings_overrule_the_words_of_a_name(tmp_path: Path) -> None:
+    path = own(tmp_path, '[measures.returns]\ngood = "up"\n')
+    assert load(path, daily={"returns": "count"}).metrics["returns"].good == "up"
