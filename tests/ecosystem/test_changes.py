@@ -41,6 +41,13 @@ def test_a_step_is_found_with_its_size_and_its_beginning() -> None:
     assert found.level[4] == pytest.approx(3, abs=0.2)
 
 
+@pytest.mark.parametrize("weeks", range(1, WEEKS // 2 + 1))
+def test_a_step_begins_in_any_of_the_newest_half_of_the_weeks(weeks: int) -> None:
+    series = np.random.default_rng(weeks).normal(0, 0.01, (3, WEEKS))
+    series[:, :weeks] += 1
+    assert steps(series, np.zeros(3)).onset.tolist() == [weeks] * 3
+
+
 def test_the_interval_of_a_step_covers_it() -> None:
     random, covered = np.random.default_rng(3), 0
     for _ in range(60):

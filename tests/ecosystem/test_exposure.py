@@ -8,7 +8,8 @@ import pytest
 
 from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
-from core.ecosystem.fairness.exposure import exposure, spearman
+from core.ecosystem.changes.step_test import LEAST_HISTORY, RECENT
+from core.ecosystem.fairness.exposure import Seen, exposure, merit_claims, spearman
 from core.ecosystem.fairness.score_history import standing
 from core.ecosystem.members import activity
 from core.ecosystem.results.health_results import Exposure
@@ -56,6 +57,25 @@ def test_shares_add_up_and_chance_is_chance(tmp_path: Path) -> None:
         assert sum(one.member_share for one in tiers) == pytest.approx(1)
         assert sum(one.impression_share for one in tiers) == pytest.approx(1)
         assert sum(one.gmv_share or 0 for one in tiers) == pytest.approx(1)
+
+
+def test_merit_that_turns_round_is_a_change_with_its_size_and_its_weeks() -> None:
+    newest, chance = max(RECENT), np.random.default_rng(5)
+    score = np.arange(40.0)
+    seen_of = np.exp(score / 10)[:, None] * np.exp(chance.normal(0, 0.02, (40, 2 * newest + LEAST_HISTORY)))
+    seen_of[:, :newest] = np.exp(-score / 10)[:, None]
+    found = {claim.figure: claim for claim in merit_claims("creators", Seen(score, seen_of, {}), 1000)}
+    change = found["correlation"]
+    assert change.now == pytest.approx(-1, abs=0.02)
+    assert change.before == pytest.approx(1, abs=0.02)
+    assert change.interval is not None
+    assert change.interval[0] <= change.effect <= change.interval[1]
+    assert change.effect < -1
+    assert change.is_worse
+    assert change.onset == 1000 - 7 * newest + 1
+    assert found["correlation_vs_chance"].now == pytest.approx(-1, abs=0.02)
+    same = {claim.figure: claim for claim in merit_claims("creators", Seen(score, seen_of[:, newest:], {}), 1000)}
+    assert same.get("correlation") is None or same["correlation"].p_value > 0.05
 
 
 def test_the_interval_of_a_rank_correlation_covers() -> None:

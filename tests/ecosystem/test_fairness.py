@@ -70,6 +70,17 @@ def test_the_interval_of_a_ratio_covers_it(p: float, q: float, n: int, m: int) -
     assert covered >= 460
 
 
+@given(st.integers(2, 40), st.integers(2, 40), st.data())
+def test_the_ratio_the_other_way_round_has_the_interval_the_other_way_round(
+    n: int, m: int, data: st.DataObject
+) -> None:
+    first, second = (data.draw(st.integers(1, n - 1)), n), (data.draw(st.integers(1, m - 1)), m)
+    low, high = ratio_of(first, second)
+    other = ratio_of(second, first)
+    assert (1 / high, 1 / low) == pytest.approx(other, rel=1e-6)
+    assert low < first[0] * m / (n * second[0]) < high
+
+
 @given(st.integers(1, 40), st.integers(1, 40), st.data())
 def test_fishers_chance_is_that_of_scipy(n: int, m: int, data: st.DataObject) -> None:
     from scipy.stats import fisher_exact

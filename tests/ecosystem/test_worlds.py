@@ -14,7 +14,25 @@ from tests.ecosystem.worlds import World, made, saved
 
 def looked_at(world: World, folder: Path) -> Health:
     with Workspace.open(saved(world, folder)) as workspace:
-        return health(workspace, None, EVERYTHING)
+        found = health(workspace, None, EVERYTHING)
+    assert_coherent(found)
+    return found
+
+
+def assert_coherent(found: Health) -> None:
+    """What holds of every page, whatever it says."""
+    for claim in found.claims:
+        assert 0 <= claim.p_value <= 1 + 1e-9, claim
+        assert 0 <= claim.q_value <= 1 + 1e-9, claim
+        assert claim.interval is None or claim.interval[0] - 1e-9 <= claim.effect <= claim.interval[1] + 1e-9, claim
+        assert not claim.is_factor or claim.effect > 0, claim
+        assert claim.onset is None or 0 <= found.as_of - claim.onset < 7 * 16, claim
+    for item in found.concentrations:
+        assert (item.now.hhi is None) == (item.now.effective_number is None)
+        assert item.now.hhi is None or item.now.hhi * (item.now.effective_number or 0) == pytest.approx(1)
+        assert [one.share for one in item.largest] == sorted((one.share for one in item.largest), reverse=True)
+    joined = next(claim for claim in found.claims if claim.figure == "joined_per_week" and claim.side == "creators")
+    assert joined.now == 0 or joined.who
 
 
 @pytest.mark.parametrize(("seed", "sizes"), [(1, "lognormal"), (2, "pareto")])

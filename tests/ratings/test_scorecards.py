@@ -1,12 +1,18 @@
 """Scorecards as people ask for them: why a score moved, which orders are behind it, what would raise it."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.ratings.shop import DAYS, START, Tables, ask, moment, of, order, part, review, saved
+
+
+def of_everybody(db: Path) -> list[dict[str, Any]]:
+    """Everybody's ratings."""
+    return list(ask(db, "rate")["ratings"])
 
 
 def adds_up(movement: dict[str, Any]) -> None:
@@ -73,6 +79,20 @@ def test_the_orders_behind_a_card_are_named(db: Path, tables: Tables) -> None:
     bad_reviews = {row["order_id"] for row in tables["reviews"] if row["rating"] <= 2}
     assert named <= bad_reviews
     assert {row["creator_id"] for row in tables["orders"] if row["order_id"] in named} == {who}
+
+
+def test_a_path_of_weeks_asks_for_as_many_orders_as_come_in_them(db: Path) -> None:
+    """At the pace of the last four weeks: whoever has to do better for N weeks gets a multiple of four of them."""
+    found = 0
+    for row in of_everybody(db):
+        if row["grade"] in {"C", "D"} and found < 3:
+            for step in ask(db, "creator", row["creator_id"])["cards"][0]["path"]:
+                weeks = re.search(r"for (\d+) weeks \(about (\d+) orders\)", step["text"])
+                if weeks:
+                    assert int(weeks[1]) % 4 == 0
+                    assert int(weeks[2]) == step["of_next"]
+                    found += 1
+    assert found
 
 
 def test_a_path_leads_to_the_grade_that_it_names(db: Path, tables: Tables, tmp_path: Path) -> None:

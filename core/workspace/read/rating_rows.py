@@ -15,7 +15,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import ColumnExpression
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import quoted
+from core.workspace.schema.tables import identifier, quoted
 
 FOREVER = 1 << 40
 """A day that never comes."""
@@ -31,7 +31,7 @@ def _day(moment: str) -> ColumnExpression:
 
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
-    **{name: ColumnExpression(f"r.{name}") for name in _CODES},
+    **{name: ColumnExpression(f"r.{identifier(name)}") for name in _CODES},
     "buyer": ColumnExpression("r.buyer_id"),
     "purchase": ColumnExpression(
         "CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"
@@ -56,7 +56,7 @@ _REVIEWS: Mapping[str, ColumnExpression] = {
 }
 _VIOLATIONS: Mapping[str, ColumnExpression] = {
     **{
-        name: ColumnExpression(f"r.{name}")
+        name: ColumnExpression(f"r.{identifier(name)}")
         for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")
     },
     "points": ColumnExpression("r.points", whole=False),

@@ -12,11 +12,11 @@ from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.columns import ColumnExpression
-from core.workspace.schema.tables import DAY_BITS
+from core.workspace.schema.tables import DAY_BITS, identifier
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{name}") for name in (*_SIDES, "buyer_id")},
+    **{name: ColumnExpression(f"r.{identifier(name)}") for name in (*_SIDES, "buyer_id")},
     "moment": ColumnExpression("r.ordered_at"),
     "refunded": ColumnExpression(
         "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
@@ -24,14 +24,14 @@ _ORDERS: Mapping[str, ColumnExpression] = {
     ),
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"coalesce(nullif(o.{name}, 0), r.{name})") for name in _SIDES},
+    **{name: ColumnExpression(f"coalesce(nullif(o.{identifier(name)}, 0), r.{identifier(name)})") for name in _SIDES},
     "id": ColumnExpression("r.id"),
     "rating": ColumnExpression("r.rating", below=8),
     "moment": ColumnExpression("r.reviewed_at"),
     "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}"),
 }
 _VIOLATIONS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{name}") for name in ("creator_id", "seller_id", "policy")},
+    **{name: ColumnExpression(f"r.{identifier(name)}") for name in ("creator_id", "seller_id", "policy")},
     "overturned": ColumnExpression(f"r.overturned_at / {DAY_SECONDS}"),
 }
 _LEAST_LETTERS, _LEAST_COPIES = 12, 5
