@@ -11,6 +11,8 @@ _BELOW = 3
 """Rows below a header among which one has a figure: units and descriptions take up at most two."""
 _FAR_BELOW = 50
 """The same below a header of known names: the rows between may be such that cannot be read."""
+_CERTAIN = 3
+"""Names, all of them known, that are a header even when each row below it lacks a cell."""
 _VALUES_READ = 500
 """Rows of the table above a row whose cells are compared with it."""
 
@@ -137,9 +139,11 @@ def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
         return False  # as most rows are, which are not looked at any further
     if not _is_header(header_cells(rows, position)):
         return False
-    depth = _BELOW if count_known(row) < len(filled(row)) / 2 else _FAR_BELOW
+    known, named = count_known(row), len(filled(row))
+    depth = _BELOW if known < named / 2 else _FAR_BELOW
     below = [item for item in rows[position + 1 : position + 1 + depth] if not is_comment(item)]
-    return any(len(item) == len(row) and has_figure(filled(item)) for item in below)
+    is_certain = known == named >= _CERTAIN
+    return any((len(item) == len(row) or is_certain) and has_figure(filled(item)) for item in below)
 
 
 def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:
@@ -168,17 +172,18 @@ def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
         return True
     below = rows[position + 1 : position + 1 + _BELOW]
     near = [*rows[max(header + 1, position - _VALUES_READ) : position], *below]
-    used = {folded(cell) for cell in above if cell.strip()}
+    used = {_unnumbered(cell) for cell in above if cell.strip()}
     named = 0
     is_all_new = True
     for at, cell in enumerate(row):
         if cell.strip() and any(at < len(item) and item[at].strip() == cell.strip() for item in near):
             is_all_new = False
-        elif count_known([cell]) or folded(cell) in used:
+        elif count_known([cell]) or (_unnumbered(cell) and _unnumbered(cell) in used):
             if any(at < len(item) and is_date(item[at].strip()) for item in below):
                 return True
             named += 1
-    return named >= len(filled(row)) / 2 or (is_all_new and not named and not count_known(above))
+    is_unlike = is_all_new and not named and all(map(_may_be_name, filled(row)))
+    return named >= len(filled(row)) / 2 or (is_unlike and not count_known(above))
 
 
 def _is_other(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
@@ -206,6 +211,14 @@ def _is_other(rows: Sequence[Sequence[str]], header: int, position: int) -> bool
 
 
 _NAMED = 5
+
+
+def _unnumbered(cell: str) -> str:
+    """A name without its number, as headers of several tables of one file may differ in it only."""
+    return folded(cell).translate(_NO_DIGITS)
+
+
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 
 
 def _may_be_name(cell: str) -> bool:

@@ -209,3 +209,18 @@ def test_a_cut_row_below_a_blank_line_is_no_footer_and_the_day_of_an_export_is(t
     assert (file.read, file.rejected) == (3, 1)
     (file,) = loads(tmp_path, text.replace("A", "B") + "Exported on,2026-03-06\n", "more.csv").files
     assert (file.read, file.rejected) == (2, 0)
+
+
+def test_a_row_of_words_with_numbers_below_a_blank_row_is_no_header(tmp_path: Path) -> None:
+    text = "day_of,figs,label\n2026-03-01,1,R0\n,,\n2026-03-02,2,R1\n,,\nx3,many3,M3\n" + "".join(
+        f"2026-03-{day:02d},{day},R{day}\n" for day in range(3, 30)
+    )
+    (file,) = loads(tmp_path, text).files
+    assert (file.read, file.accepted, file.rejected) == (30, 29, 1)
+    assert figures(tmp_path, "SELECT sum(figs) FROM daily") == (sum(range(1, 30)),)
+
+
+def test_a_header_of_known_names_is_one_when_each_of_its_rows_is_cut(tmp_path: Path) -> None:
+    text = "Datum,Bestellungen,Land\n2026-03-01,1\nx1,many1,M1\n,,z2\n\nword,seen\nk0,5\nk1,6\nk2,7\n"
+    with pytest.raises(WhydropError, match="none of its 2 tables can be loaded|most rows of its 2 tables"):
+        loads(tmp_path, text)
