@@ -15,7 +15,7 @@ from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.headers import is_total
 from core.ingest.table_starts import count_known, filled, find_starts, is_comment, is_figure, is_mostly, title_start
 from core.ingest.values.date_columns import is_date, is_day
-from core.ingest.values.moment_text import RANGE, DateReading
+from core.ingest.values.moment_text import DateReading, day_range
 from core.ingest.values.numbers import ABSENT, is_number
 
 _ANALYSED = 20_000
@@ -165,7 +165,7 @@ def total_records(
     result: set[int] = set()
     if dated is not None:
         odd = _rows_with(texts.columns[dated], lambda day: not is_day(day, reading), blank=True)
-        ranges = _rows_with(texts.columns[dated], lambda day: RANGE.fullmatch(day.strip()) is not None)
+        ranges = _rows_with(texts.columns[dated], lambda day: day_range(day.strip()) is not None)
         result |= {at for at in ranges if len(ranges) < len(texts.records) / 2}
         if len(odd) > _ODD_ROWS:
             return {int(texts.records[at]) for at in result}

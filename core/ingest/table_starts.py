@@ -86,7 +86,24 @@ def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int
             continue
         elif _is_new(rows, result[-1], position) or _is_other(rows, result[-1], position):
             result.append(position)
-    return _with_rows(rows, result, gaps)
+    result = _with_rows(rows, result, gaps)
+    if result:
+        _refuse_days_above(rows, result[0])
+    return result
+
+
+def _refuse_days_above(rows: Sequence[Sequence[str]], header: int) -> None:
+    """Raises UsageError when rows of days stand above the first header: they are of a table whose header was not found."""
+    dated = [cells for row in rows[:header] if len(cells := filled(row)) > 1 and is_date(cells[0])]
+    if len(dated) >= _TABLE_ROWS:
+        raise UsageError(
+            f"above its header {', '.join(filled(rows[header])[:_NAMED])} stand {len(dated)} rows of days, the first "
+            f"{', '.join(dated[0][:_NAMED])}. Take them out, or the rows between them and their own header that cannot be read."
+        )
+
+
+_TABLE_ROWS = 2
+"""Rows that begin with a day and make a table: one may be the period or the day of a report."""
 
 
 def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: frozenset[int]) -> int:
@@ -157,8 +174,15 @@ def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int])
 
 def _has_header(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
     """Whether a row above is as good a header as this one, so that this one and those between are rows of it."""
-    known = count_known(row)
-    return any(len(item) == len(row) and _is_header(item) and count_known(item) >= max(known, 1) for item in above)
+    known, is_worded = count_known(row), all(map(_may_be_name, filled(row)))
+    return any(
+        len(item) == len(row)
+        and _is_header(item)
+        and (
+            count_known(item) >= max(known, 1) or (not known and not is_worded and all(map(_may_be_name, filled(item))))
+        )
+        for item in above
+    )
 
 
 def _is_new(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:

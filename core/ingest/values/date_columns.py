@@ -10,12 +10,12 @@ from core.base.errors import UsageError
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import may_be_month, month_words
 from core.ingest.values.moment_text import (
-    NUMERIC,
-    RANGE,
     DateReading,
     DayNumber,
+    day_range,
     day_text,
     is_buddhist,
+    numeric_day,
     plain,
     read_moment,
     worded,
@@ -160,7 +160,7 @@ def _by_majority(cells: Iterable[str]) -> Mapping[str, int]:
 
 def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
     """The month and day of a cell that has no year."""
-    if RANGE.fullmatch(cell) or NUMERIC.fullmatch(cell) or cell[:4].isdecimal():
+    if day_range(cell) or numeric_day(cell) or cell[:4].isdecimal():
         return None
     try:
         parts = worded(cell, reading.months)
@@ -238,9 +238,9 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
     """
     observed: set[DateOrder] = set()
     for cell in cells:
-        span = RANGE.fullmatch(plain(cell))
+        span = day_range(plain(cell))
         for bare in span.groups() if span else (plain(cell),):
-            result = NUMERIC.fullmatch(bare)
+            result = numeric_day(bare)
             if result is None:
                 continue
             if int(result["a"]) > 12:
@@ -253,8 +253,8 @@ def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell is a date whose day and month could be swapped."""
     bare = plain(cell)
-    span = RANGE.fullmatch(bare)
-    return bool(NUMERIC.fullmatch(span[1] if span else bare))
+    span = day_range(bare)
+    return bool(numeric_day(span[1] if span else bare))
 
 
 def is_date(cell: str, *, of_any_language: bool = False) -> bool:
@@ -269,7 +269,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
         return len(bare) in {8, 10} and _reads(bare, _DAY_FIRST) and bare[:2] in {"19", "20"}
     if _NO_DATE.fullmatch(bare):
         return False
-    if _ISO.fullmatch(bare) or _reads(bare, _DAY_FIRST) or (NUMERIC.fullmatch(bare) and _reads(bare, _MONTH_FIRST)):
+    if _ISO.fullmatch(bare) or _reads(bare, _DAY_FIRST) or (numeric_day(bare) and _reads(bare, _MONTH_FIRST)):
         return True
     words = words_of(bare)
     if not words or len(words) > 4 or not any(map(str.isalpha, "".join(words))):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta, timezone
+from functools import cache
 from typing import Literal
 
 from core.base.time_zones import DAY_SECONDS
@@ -22,25 +23,22 @@ _TIME = (
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?|UTC|GMT|P[DS]T|E[DS]T|C[DS]T|M[DS]T|JST|KST|WIB|ICT|CES?T|BST)?"
     r"(?:\s*\([^)]*\))?)?"
 )
-_SHAPES = tuple(
-    re.compile(day + _TIME)
-    for day in (
-        r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?",
-        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
-        r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})\.?",
-    )
+_DAYS = (
+    re.compile(r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})\.?"),
+    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"),
+    re.compile(r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})\.?"),
 )
-NUMERIC = _SHAPES[2]
 _HOURS = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<h>[0-2]\d)")
 _WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
 _SPACED = re.compile(r"(\d)\. (?=\d)")
 """Korean dates: `2026. 7. 1.`"""
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
-RANGE = re.compile(rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})")
+_RANGE = rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})"
+_SHORTEST_RANGE = len("1/7/2026-7/7/2026")
+_MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
-_END_TIME = re.compile(r"^(?P<day>.*?)" + _TIME + "$", re.DOTALL)
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
 _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
@@ -109,7 +107,7 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     bare = plain(text)
     if bare.casefold() in ABSENT:
         return None
-    span = RANGE.fullmatch(bare)
+    span = day_range(bare)
     if span:
         bare = span[1]  # what is counted over several days belongs to the first of them
     if reading.number is not None and _is_whole(bare):
@@ -117,20 +115,18 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     hours = _HOURS.fullmatch(bare)
     if hours:
         return ReadMoment(_seconds(_day(_numbers(hours)), int(hours["h"])), False, False)
-    for shape in _SHAPES:
-        if result := shape.fullmatch(bare):
-            return _moment(_day(_ordered(result, reading)), result)
+    for shape in _DAYS:
+        if (result := shape.match(bare)) and (clock := _clock().fullmatch(bare, result.end())):
+            return _moment(_day(_ordered(result, reading)), clock)
     if result := _WEEK.fullmatch(bare):
         monday = date.fromisocalendar(int(result["y"]), int(result["w"]), int(result["d"] or 1))
         return ReadMoment(_seconds(monday), False, True)
     if result := _MONTH.fullmatch(bare):
         return ReadMoment(_seconds(_day(DayParts(int(result["y"]), int(result["m"]), 1))), False, True)
-    timed = _END_TIME.fullmatch(bare)
-    if timed is None:
-        raise ValueError("not a date")
-    parts = worded(timed["day"], reading.months)
+    day, clock = _split(bare)
+    parts = worded(day, reading.months)
     year = parts.year or reading.years.get((parts.month, parts.day), 0)
-    return _moment(_day(DayParts(year, parts.month, parts.day)), timed)
+    return _moment(_day(DayParts(year, parts.month, parts.day)), clock)
 
 
 def plain(text: str) -> str:
@@ -146,8 +142,40 @@ def plain(text: str) -> str:
 
 def day_text(text: str) -> str:
     """A cell without its time of day."""
-    timed = _END_TIME.fullmatch(text.strip())
-    return timed["day"] if timed else text
+    return _split(text.strip())[0]
+
+
+@cache
+def _clock() -> "re.Pattern[str]":
+    """A time of day, or nothing. Patterns of a millisecond or more are compiled when a cell first needs them."""
+    return re.compile(_TIME)
+
+
+@cache
+def _end_time() -> "re.Pattern[str]":
+    return re.compile("(?P<day>.*?)" + _TIME, re.DOTALL)
+
+
+@cache
+def _range() -> "re.Pattern[str]":
+    return re.compile(_RANGE)
+
+
+def _split(bare: str) -> tuple[str, "re.Match[str] | None"]:
+    """A cell without its time of day, and that time; None where it has none."""
+    timed = _end_time().fullmatch(bare) if _MAY_BE_TIMED.search(bare) else None
+    return (timed["day"], timed) if timed is not None else (bare, None)
+
+
+def day_range(bare: str) -> "re.Match[str] | None":
+    """The two days of a cell that is a range of days (`2026-07-01 - 2026-07-07`), as its groups."""
+    return _range().fullmatch(bare) if len(bare) >= _SHORTEST_RANGE else None
+
+
+def numeric_day(bare: str) -> "re.Match[str] | None":
+    """The day of a cell that has its year last: groups `a` and `b` are its day and month, in an order that it does not say."""
+    result = _DAYS[-1].match(bare)
+    return result if result and _clock().fullmatch(bare, result.end()) else None
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -255,9 +283,11 @@ def is_buddhist(year: int) -> bool:
     return year in _BUDDHIST
 
 
-def _moment(day: date, result: "re.Match[str]") -> ReadMoment:
-    part = result.groupdict()
-    hour = int(part["h"] or 0)
+def _moment(day: date, clock_text: "re.Match[str] | None") -> ReadMoment:
+    if clock_text is None or clock_text["h"] is None:
+        return _checked(ReadMoment(_seconds(day), False, True))
+    part = clock_text.groupdict()
+    hour = int(part["h"])
     half = part["half"] or part["half_before"]
     if half:
         if not 1 <= hour <= 12:
@@ -265,7 +295,7 @@ def _moment(day: date, result: "re.Match[str]") -> ReadMoment:
         hour = hour % 12 + (12 if half[0] in "Pp" or half in _AFTERNOONS else 0)
     clock = time(hour, int(part["min"] or 0), int(part["s"] or 0))  # refuses what no clock shows
     seconds = _seconds(day, clock.hour) + 60 * clock.minute + clock.second - int(_zone(part["zone"]).total_seconds())
-    return _checked(ReadMoment(seconds, part["zone"] is not None, part["h"] is None))
+    return _checked(ReadMoment(seconds, part["zone"] is not None, False))
 
 
 def _zone(text: str | None) -> timedelta:
