@@ -228,7 +228,9 @@ def test_a_header_of_known_names_is_one_when_each_of_its_rows_is_cut(tmp_path: P
 
 def test_rows_of_days_above_a_header_are_never_left_out(tmp_path: Path) -> None:
     unreadable = "x,,\nx,,\n,,\n"
-    text = "day_of,figs,label\n" + unreadable + "2026-03-03,3,z2\n2026-03-04,4,z3\n\nSecond\nword,seen\nk0,5\nk1,6\nk2,7\n"
+    text = (
+        "day_of,figs,label\n" + unreadable + "2026-03-03,3,z2\n2026-03-04,4,z3\n\nSecond\nword,seen\nk0,5\nk1,6\nk2,7\n"
+    )
     with pytest.raises(WhydropError, match="above its header word, seen stand 2 rows of days"):
         loads(tmp_path, text)
     period = "Period,2026-03-01,2026-03-31\n2026-03-31,made\n\nday,clicks\n2026-03-03,3\n2026-03-04,4\n"
@@ -236,6 +238,8 @@ def test_rows_of_days_above_a_header_are_never_left_out(tmp_path: Path) -> None:
 
 
 def test_a_header_of_words_comes_before_a_row_of_words_with_numbers(tmp_path: Path) -> None:
-    text = "day_of,figs,label\n,,a b\nx1,many1,M1\n,,\n" + "".join(f"2026-03-{day:02d},{day},R{day}\n" for day in range(3, 30))
+    text = "day_of,figs,label\n,,a b\nx1,many1,M1\n,,\n" + "".join(
+        f"2026-03-{day:02d},{day},R{day}\n" for day in range(3, 30)
+    )
     (file,) = loads(tmp_path, text).files
     assert (file.read, file.accepted) == (29, 27)
