@@ -12,7 +12,7 @@ from scipy.special import gammaincinv
 
 from core.base.arrays import Floats, Ints
 from core.matching.pair_signals import PairSignals
-from core.matching.ridge_regression import ridge_weights
+from core.matching.ridge_regression import ridge_weights, sum_of_rows
 
 LEVEL = 0.8
 DAYS = 30
@@ -29,7 +29,8 @@ _LEAST_PRICE = 1e-3
 """What is given away has no logarithm."""
 _SHAPES = (0.05, 50.0)
 """From pairs that differ more than twenty-fold to pairs that hardly differ."""
-_HALVINGS = 20
+_HALVINGS = 12
+"""Shapes are then known within 0.2 %."""
 _MOST_WEIGHT = 20.0
 """A pair counts as at most so many order lines: pairs differ far more than Poisson counts do, and the largest would decide."""
 _CALIBRATING = 5_000
@@ -46,13 +47,43 @@ class ExpectedSales:
     high: Floats
 
 
+@dataclass(frozen=True, kw_only=True)
 class SalesModel:
-    """Learnt from the pairs of one history, by what they sold after their first day: that day is why they are pairs.
+    """What pairs sell a day, by creator, product and signals."""
+
+    usual: float
+    """Log of the order lines a day of an average pair."""
+    by_creator: Floats
+    """Log of how much more than usual each creator sells of a product; shape (creators,)."""
+    by_product: Floats
+    """The same for each product; shape (products,)."""
+    weights: Floats
+    """shape (features,)."""
+    shapes: tuple[float, float]
+    """Of the gamma distributions of pairs for the lower and the upper end: small = pairs differ much."""
+
+    def expected(self, signals: PairSignals, creator: Ints, product: Ints) -> ExpectedSales:
+        """GMV of pairs of the history that was learnt from, were they to start now."""
+        effects = np.stack([self.by_creator[creator], self.by_product[product]])
+        log_rate = _design(signals, creator, product, effects) @ self.weights + self.usual
+        lines = np.exp(np.clip(log_rate, -12, 8)) * DAYS
+        price = signals.history.price[product]
+        low, high = (_end(lines, shape, upper=side) for side, shape in zip((False, True), self.shapes, strict=True))
+        return ExpectedSales(mean=lines * price, low=low * price, high=high * price)
+
+
+def learn_sales(signals: PairSignals) -> SalesModel:
+    """The model that the pairs of one history teach, by what they sold after their first day: that day is why they are pairs.
 
     Of the signals those of categories are used: in similarities, pairs that sell already hold the pair itself. The numbers of a
     product's takers and a creator's products, and the squared distance of prices, join them: with these, and effects that leave
     out the pair itself, ranks of expected and true GMV of new pairs correlate by .68 (`bench/match.py --creators 40`).
     """
+    return _SalesFit(signals).model()
+
+
+class _SalesFit:
+    """The pairs of a history, and the model fitted to them."""
 
     def __init__(self, signals: PairSignals) -> None:
         self._signals, self._history = signals, signals.history
@@ -61,8 +92,6 @@ class SalesModel:
         first, self._lines = self._later_lines()
         self._days = np.maximum(self._history.last - first, 1).astype(float)
         self._usual = float(np.log(max(self._lines.sum(), 0.5) / self._days.sum()))
-        self._by_creator, self._by_product, self._without_pair = self._effects()
-        self._fit()
 
     def _later_lines(self) -> tuple[Ints, Floats]:
         """First day of each pair, and its order lines on later days; shape (pairs,)."""
@@ -97,18 +126,10 @@ class SalesModel:
         ]
         return np.log(creators), np.log(products), np.log(np.maximum(without, _LEAST_EFFECT))
 
-    def _design(self, creator: Ints, product: Ints, effects: Floats) -> Floats:
-        """shape (pairs, features); `effects` of creator and product, shape (2, pairs)."""
-        creators, own = np.unique(creator, return_inverse=True)
-        of_categories = self._signals.of_categories(creators)[:, own, self._history.product_category[product]]
-        takers, portfolio = (np.log1p(np.asarray(self._history.taken.sum(axis=axis)).ravel()) for axis in (0, 1))
-        distance = np.log(np.maximum(self._history.price[product], _LEAST_PRICE)) - self._signals.price_levels[creator]
-        sizes = [takers[product] - takers.mean(), portfolio[creator] - portfolio.mean(), -(distance**2)]
-        return np.column_stack([np.ones(effects.shape[1]), *effects, *sizes, *of_categories])
-
-    def _fit(self) -> None:
-        """Weights by ridge Poisson regression, and the gamma shape of what is left."""
-        design = self._design(self._creator, self._product, self._without_pair)
+    def model(self) -> SalesModel:
+        """Weights by ridge Poisson regression, and the gamma shapes of what is left."""
+        by_creator, by_product, without_pair = self._effects()
+        design = _design(self._signals, self._creator, self._product, without_pair)
         lines, offset = self._lines, np.log(self._days) + self._usual
         prior = np.zeros(design.shape[1])
         prior[1:3] = 1.0  # the effects count in full where nothing else is known
@@ -117,22 +138,28 @@ class SalesModel:
         def row_loss(log_rate: Floats) -> tuple[Floats, Floats, Floats]:
             return capped_poisson(log_rate + offset, lines)
 
-        weights = ridge_weights(design, row_loss, prior=prior, precision=precision, start=prior)
+        weights = ridge_weights(*sum_of_rows(design, row_loss), prior=prior, precision=precision, start=prior)
         mean = np.exp(np.clip(design @ weights + offset, -20, 12))
         # large pairs counted less: all together they sold so much
         level = float(np.log(max(lines.sum(), 0.5) / mean.sum()))
-        self._weights = weights + level * (np.arange(len(weights)) == 0)
-        self.shapes = _calibrated_shapes(mean * np.exp(level), lines)
-        """Of the gamma distributions of pairs for the lower and the upper end: small = pairs differ much."""
+        return SalesModel(
+            usual=self._usual,
+            by_creator=by_creator,
+            by_product=by_product,
+            weights=weights + level * (np.arange(len(weights)) == 0),
+            shapes=_calibrated_shapes(mean * np.exp(level), lines),
+        )
 
-    def expected(self, creator: Ints, product: Ints) -> ExpectedSales:
-        """GMV of pairs, were they to start now."""
-        effects = np.stack([self._by_creator[creator], self._by_product[product]])
-        log_rate = self._design(creator, product, effects) @ self._weights + self._usual
-        lines = np.exp(np.clip(log_rate, -12, 8)) * DAYS
-        price = self._history.price[product]
-        low, high = (_end(lines, shape, upper=side) for side, shape in zip((False, True), self.shapes, strict=True))
-        return ExpectedSales(mean=lines * price, low=low * price, high=high * price)
+
+def _design(signals: PairSignals, creator: Ints, product: Ints, effects: Floats) -> Floats:
+    """shape (pairs, features); `effects` of creator and product, shape (2, pairs)."""
+    history = signals.history
+    creators, own = np.unique(creator, return_inverse=True)
+    of_categories = signals.of_categories(creators)[:, own, history.product_category[product]]
+    takers, portfolio = (np.log1p(np.asarray(history.taken.sum(axis=axis)).ravel()) for axis in (0, 1))
+    distance = np.log(np.maximum(history.price[product], _LEAST_PRICE)) - signals.price_levels[creator]
+    sizes = [takers[product] - takers.mean(), portfolio[creator] - portfolio.mean(), -(distance**2)]
+    return np.column_stack([np.ones(effects.shape[1]), *effects, *sizes, *of_categories])
 
 
 def capped_poisson(log_mean: Floats, lines: Floats) -> tuple[Floats, Floats, Floats]:

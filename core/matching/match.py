@@ -1,12 +1,13 @@
 """The best products for a creator, or the best creators for a product."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
-from core.matching.expected_sales import ExpectedSales, SalesModel
+from core.matching.expected_sales import ExpectedSales, SalesModel, learn_sales
 from core.matching.match_results import Match, Matches, Reason
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
@@ -20,10 +21,12 @@ NEWCOMERS = 0.1
 """Default floor: one of ten places for products that nobody could have sold for long, where they are a tenth of the products."""
 LIMIT = 10
 _REASONS = 3
-_VALUE_WEIGHT = 0.1
+_VALUE_WEIGHT = 0.05
 """How much expected GMV counts versus the chance of a take-up (exponent): 0 ranks by chance alone; 1, by expected value, put a
 few large products on every list and found a tenth fewer of the later take-ups."""
-_BLOCK = 50
+_DAMPING = 0.15
+"""How much the number of a product's takers counts against it (exponent): lists then show a fifth more products and find as many
+of the later take-ups; from .3 on they find fewer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +36,21 @@ class _Pairs:
     creator: Ints
     product: Ints
     chance: Floats
+    """How likely a take-up is, up to a constant."""
     contributions: Floats
     """shape (signals, pairs)."""
     sales: ExpectedSales
+    takers: Ints
+    """Creators that sell the product."""
 
-    @property
-    def score(self) -> Floats:
+    @cached_property
+    def undamped(self) -> Floats:
+        """The score of a pair before popular products are damped."""
         return np.asarray(self.chance * np.maximum(self.sales.mean, 1e-9) ** _VALUE_WEIGHT)
+
+    @cached_property
+    def score(self) -> Floats:
+        return np.asarray(self.undamped * self.takers**-_DAMPING)
 
 
 def match(
@@ -62,40 +73,44 @@ def match(
     sales = sales_rows(workspace, workspace.span)
     if not len(sales.days):
         raise NotEnoughData(f"{workspace.path}: no paid order names a creator and a product. Load such orders.")
-    model = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
+    takeup = workspace.kept(("take-ups",), TakeupModel, lambda: learn_takeup(sales))
     history = PairHistory.until(sales, int(sales.days.max()))
     signals = PairSignals(history)
+    expected = workspace.kept(("expected sales",), SalesModel, lambda: learn_sales(signals))
     if creator_id is not None:
-        number = _place("creator", creator_id, history.creators, sales.words["creator_id"])
-        creator, product = _for_creator(history, number)
+        creators = np.array([_number("creator", creator_id, history.creators, sales.words["creator_id"])])
+        products = np.arange(history.shape[1])
     else:
-        number = _place("product", product_id or "", history.products, sales.words["product_id"])
-        creator, product = _for_product(history, number)
-    pairs = _described(signals, model, creator, product)
-    within = signals.refund_rate[pairs.product] <= max_refund_rate
-    order = _order(pairs, within, limit)
+        products = np.array([_number("product", product_id or "", history.products, sales.words["product_id"])])
+        creators = np.flatnonzero(history.by_market[history.creator_market, products[0]] > 0)
+    pairs = _described(signals, takeup, expected, creators, products)
+    is_open = signals.refund_rate[pairs.product] <= max_refund_rate
     new = history.new[pairs.product]
     if newcomers is None:
-        newcomers = min(NEWCOMERS, int(limit * new[within].mean()) / limit) if within.any() else 0.0
-    floor = newcomers if creator_id is not None else 0.0
-    listed = _with_newcomers(pairs, order, within, new, limit, floor)
-    ungated = _order(pairs, np.ones(len(within), bool), limit)
+        newcomers = min(NEWCOMERS, int(limit * new[is_open].mean()) / limit) if is_open.any() else 0.0
+    order = _order(pairs.score, is_open, limit)
+    listed = _with_newcomers(pairs.score, order, is_open & new, limit, newcomers if creator_id is not None else 0.0)
+
+    def total(rows: Ints) -> float:
+        return float(pairs.sales.mean[rows].sum())
+
     return Matches(
         creator_id=creator_id,
         product_id=product_id,
         matches=tuple(
             _match(sales, history, signals, pairs, row, float(pairs.score[order[0]])) for row in listed.tolist()
         ),
-        considered=int(within.sum()),
-        gated=int((~within).sum()),
-        gate_price=float(pairs.sales.mean[ungated].sum() - pairs.sales.mean[order].sum()),
-        floor_price=float(pairs.sales.mean[order].sum() - pairs.sales.mean[listed].sum()),
-        learnt_from=model.learnt_from,
+        considered=int(is_open.sum()),
+        gated=int((~is_open).sum()),
+        gate_price=total(_order(pairs.score, np.ones(len(is_open), bool), limit)) - total(order),
+        damping_price=total(_order(pairs.undamped, is_open, limit)) - total(order),
+        floor_price=total(order) - total(listed),
+        learnt_from=takeup.learnt_from,
         notes=() if len(listed) else ("No product is possible: everything in the market is sold already or gated.",),
     )
 
 
-def _place(kind: str, name: str, codes: Ints, words: tuple[str, ...]) -> int:
+def _number(kind: str, name: str, codes: Ints, words: tuple[str, ...]) -> int:
     """The number of a creator or a product in the history. Raises UsageError."""
     numbers = {words[code]: number for number, code in enumerate(codes.tolist())}
     if name not in numbers:
@@ -103,56 +118,56 @@ def _place(kind: str, name: str, codes: Ints, words: tuple[str, ...]) -> int:
     return numbers[name]
 
 
-def _for_creator(history: PairHistory, creator: int) -> tuple[Ints, Ints]:
-    """Products sold in the creator's market, not by the creator."""
-    possible = history.by_market[history.creator_market[creator]] > 0
-    possible[history.taken[[creator]].indices] = False
-    products = np.flatnonzero(possible)
-    return np.full(len(products), creator), products
-
-
-def _for_product(history: PairHistory, product: int) -> tuple[Ints, Ints]:
-    """Creators of the product's markets that do not sell it yet."""
-    possible = history.by_market[history.creator_market, product] > 0
-    possible[history.taken[:, [product]].tocoo().coords[0]] = False
-    creators = np.flatnonzero(possible)
-    return creators, np.full(len(creators), product)
-
-
-def _described(signals: PairSignals, model: TakeupModel, creator: Ints, product: Ints) -> _Pairs:
-    """Chance, reasons and expected GMV of pairs, whose creators ascend."""
-    tables = []
-    creators, own = np.unique(creator, return_inverse=True)
-    for start in range(0, len(creators), _BLOCK):
-        rows = np.flatnonzero((own >= start) & (own < start + _BLOCK))
-        table = signals.of(creators[start : start + _BLOCK])
-        tables.append(table[:, own[rows] - start, product[rows]])
-    table = np.concatenate(tables, axis=1) if tables else np.zeros((len(SIGNALS), 0))
+def _described(
+    signals: PairSignals, takeup: TakeupModel, expected: SalesModel, creators: Ints, products: Ints
+) -> _Pairs:
+    """Chance, reasons and expected GMV of those pairs of some creators and products that are possible."""
+    history = signals.history
+    portfolio, takers = (np.asarray(history.taken.sum(axis=axis)).ravel() for axis in (1, 0))
+    pairs = [np.zeros((2, 0), np.int64)]
+    chances, contributions = [np.zeros(0)], [np.zeros((len(SIGNALS), 0))]
+    for block in signals.blocks(creators):
+        # who sells many products takes up many
+        chance = portfolio[block.creators, None] * _shares(takeup.log_odds(block.table), block.untaken)
+        row, column = np.nonzero(block.untaken & np.isin(block.products, products))
+        pairs.append(np.stack([block.creators[row], block.products[column]]))
+        chances.append(chance[row, column])
+        contributions.append(takeup.contributions(block.table[:, row, column]))
+    creator, product = np.concatenate(pairs, axis=1)
+    order = np.lexsort((product, creator))
+    creator, product = creator[order], product[order]
     return _Pairs(
         creator=creator,
         product=product,
-        chance=model.chance(table),
-        contributions=model.contributions(table),
-        sales=SalesModel(signals).expected(creator, product),
+        chance=np.concatenate(chances)[order],
+        contributions=np.concatenate(contributions, axis=1)[:, order],
+        sales=expected.expected(signals, creator, product),
+        takers=takers[product],
     )
 
 
-def _order(pairs: _Pairs, possible: Flags, limit: int) -> Ints:
+def _shares(log_odds: Floats, possible: Flags) -> Floats:
+    """The chance of each possible product to be the next; shape (creators, products)."""
+    odds = np.where(possible, np.exp(log_odds - log_odds.max(axis=1, keepdims=True)), 0.0)
+    return np.asarray(odds / np.maximum(odds.sum(axis=1, keepdims=True), np.finfo(float).tiny))
+
+
+def _order(score: Floats, possible: Flags, limit: int) -> Ints:
     """The best pairs, best first; equal scores in the order of their codes."""
     rows = np.flatnonzero(possible)
-    return rows[np.argsort(-pairs.score[rows], kind="stable")[:limit]]
+    return rows[np.argsort(-score[rows], kind="stable")[:limit]]
 
 
-def _with_newcomers(pairs: _Pairs, order: Ints, possible: Flags, new: Flags, limit: int, floor: float) -> Ints:
+def _with_newcomers(score: Floats, order: Ints, new: Flags, limit: int, floor: float) -> Ints:
     """The list with at least so many new products, where there are enough of them; the weakest others make room."""
     needed = int(np.ceil(floor * min(limit, len(order)))) - int(new[order].sum())
     if needed <= 0:
         return order
-    fresh = [row for row in _order(pairs, possible & new, limit).tolist() if row not in set(order.tolist())][:needed]
-    old = [row for row in order.tolist() if not new[row]]
+    fresh = np.setdiff1d(_order(score, new, limit), order, assume_unique=True)[:needed]
+    old = order[~new[order]]
     room = max(len(order) + len(fresh) - limit, 0)
-    remaining = set(order.tolist()) - set(old[len(old) - room :] if room else [])
-    return np.array(sorted([*remaining, *fresh], key=lambda row: -pairs.score[row]), np.int64)
+    listed = np.concatenate([np.setdiff1d(order, old[len(old) - room :], assume_unique=True), fresh])
+    return listed[np.argsort(-score[listed], kind="stable")]
 
 
 def _match(sales: SalesRows, history: PairHistory, signals: PairSignals, pairs: _Pairs, row: int, best: float) -> Match:

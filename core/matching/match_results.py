@@ -22,7 +22,8 @@ class Match(Value):
     creator_id: str
     product_id: str
     score: float
-    """Chance that the creator takes the product up, relative to the best match (1)."""
+    """How likely the creator takes the product up, weighted by expected GMV and damped by the number of its takers, relative to
+    the best match (1)."""
     reasons: tuple[Reason, ...]
     expected_gmv: float
     """Of the first 30 days, were the creator to start."""
@@ -47,6 +48,8 @@ class Matches(Value):
     """Pairs left out by the quality gate."""
     gate_price: float
     """Expected GMV that the quality gate costs over the list, before refunds."""
+    damping_price: float
+    """Expected GMV over the list that products which many creators sell would bring, were they not damped."""
     floor_price: float
     """Expected GMV that the newcomer floor costs over the list."""
     learnt_from: int

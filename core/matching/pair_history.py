@@ -42,8 +42,8 @@ class PairHistory:
             refunded=np.where(sales.refunded[keep] <= day, sales.refunded[keep], 0),
             words=sales.words,
         )
-        creators, creator = np.unique(rows.codes["creator_id"], return_inverse=True)
-        products, product = np.unique(rows.codes["product_id"], return_inverse=True)
+        creators, creator = _numbered(rows.codes["creator_id"])
+        products, product = _numbered(rows.codes["product_id"])
         return cls(
             creators=creators,
             products=products,
@@ -125,3 +125,9 @@ class PairHistory:
         markets = len(self.rows.words["market"])
         cell = self.of_rows("market") * len(self.products) + self.product
         return np.bincount(cell, minlength=markets * len(self.products)).astype(float).reshape(markets, -1)
+
+
+def _numbered(codes: Ints) -> tuple[Ints, Ints]:
+    """The codes that occur, and the number of each row's among them; as np.unique, without sorting the rows."""
+    occurs = np.bincount(codes) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]

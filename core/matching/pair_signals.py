@@ -1,17 +1,18 @@
 """Readable signals of a creator and a product: what a person would give as the reason for a match.
 
-Every signal is standardised within the creator, so that weights learnt from some creators hold for others. `similar_products`
+Every signal is standardised over the products of the creator's market, so that weights learnt from some creators hold for others. `similar_products`
 is item-based collaborative filtering (Sarwar et al. 2001, WWW), `similar_creators` its user-based twin, `shared_paths` the random
 walk of three steps with damped popularity (RP3beta: Paudel, Christoffel, Newell and Bernstein 2016, ACM TiiS 7).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from core.base.arrays import Floats, Ints
+from core.base.arrays import Flags, Floats, Ints
 from core.matching.pair_history import PairHistory
 
 SIGNALS: Mapping[str, str] = {
@@ -41,6 +42,22 @@ _SHRINK = 5.0
 _BETA = 0.3
 """How much popularity is damped in walks: 0 keeps it, 1 divides by the number of takers."""
 _FLOOR = 1e-3
+_BLOCK = 50
+"""Creators whose signals are in memory at once: a market of 10,000 products then takes 50 MB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalBlock:
+    """The signals of some creators of one market with every product that is sold there."""
+
+    creators: Ints
+    """shape (creators,)."""
+    products: Ints
+    """shape (products,)."""
+    table: Floats
+    """shape (signals, creators, products)."""
+    untaken: Flags
+    """Where a creator does not sell the product yet; shape (creators, products)."""
 
 
 class PairSignals:
@@ -49,41 +66,67 @@ class PairSignals:
     def __init__(self, history: PairHistory) -> None:
         self.history = history
 
-    def of(self, creators: Ints) -> Floats:
-        """All signals of some creators with every product; shape (signals, creators, products)."""
-        raw = self._raw(creators)
-        table = np.stack([np.broadcast_to(raw[name], (len(creators), self.history.shape[1])) for name in SIGNALS])
-        table -= table.mean(axis=2, keepdims=True)
-        spread = np.sqrt(np.einsum("scp,scp->sc", table, table) / table.shape[2])
-        table /= np.maximum(spread, 1e-9)[:, :, None]
-        return table
+    def blocks(self, creators: Ints) -> Iterator[SignalBlock]:
+        """All signals of some creators, by market, a few creators at a time."""
+        markets = self.history.creator_market[creators]
+        for market in np.unique(markets).tolist():
+            columns = _MarketColumns(self, market)
+            there = creators[markets == market]
+            for start in range(0, len(there), _BLOCK):
+                yield self._block(columns, there[start : start + _BLOCK])
+
+    def _block(self, columns: "_MarketColumns", creators: Ints) -> SignalBlock:
+        raw = self._raw(columns, creators)
+        table = np.empty((len(SIGNALS), len(creators), len(columns.products)))
+        for name, standard in zip(SIGNALS, table, strict=True):
+            values = np.atleast_2d(raw[name])
+            centred = values - values.mean(axis=1, keepdims=True)
+            spread = np.sqrt(np.einsum("cp,cp->c", centred, centred) / centred.shape[1])
+            standard[:] = centred / np.maximum(spread, 1e-9)[:, None]
+        untaken = columns.taken[creators].toarray() == 0
+        return SignalBlock(creators=creators, products=columns.products, table=table, untaken=untaken)
 
     def of_categories(self, creators: Ints) -> Floats:
-        """The signals CATEGORY_SIGNALS of some creators with every category, as `of` has them for products; shape (2, creators,
-        categories). A market has thousands of products of a few dozen categories."""
+        """The signals CATEGORY_SIGNALS of some creators with every category, as `blocks` has them for products; shape (2,
+        creators, categories). A market has thousands of products of a few dozen categories."""
         table = np.stack([self._taste(creators), self._near_taste(creators)])
-        products = np.bincount(self.history.product_category, minlength=table.shape[2]) / self.history.shape[1]
-        table -= (table @ products)[:, :, None]
-        return np.asarray(table / np.maximum(np.sqrt(table**2 @ products), 1e-9)[:, :, None])
+        products = self._category_shares[self.history.creator_market[creators]]
+        table -= np.einsum("scp,cp->sc", table, products)[:, :, None]
+        spread = np.sqrt(np.einsum("scp,cp->sc", table**2, products))
+        return np.asarray(table / np.maximum(spread, 1e-9)[:, :, None])
 
-    def _raw(self, creators: Ints) -> dict[str, Floats]:
-        history = self.history
-        market = history.creator_market[creators]
+    @cached_property
+    def _category_shares(self) -> Floats:
+        """Share of each category in the products of each market; shape (markets, categories)."""
+        market, product = np.nonzero(self.history.by_market)
+        categories = len(self.history.rows.words["category"])
+        cell = market * categories + self.history.product_category[product]
+        size = len(self.history.by_market) * categories
+        products = np.bincount(cell, minlength=size).astype(float).reshape(-1, categories)
+        return np.asarray(products / np.maximum(products.sum(axis=1, keepdims=True), 1))
+
+    def _raw(self, columns: "_MarketColumns", creators: Ints) -> dict[str, Floats]:
+        """Signals before they are standardised; shape (creators, products of the market) or, the same for all, (products,)."""
+        history, market, products = self.history, columns.market, columns.products
+        category = history.product_category[products]
+        log_price = np.log(np.maximum(history.price[products], _FLOOR))
         own_pairs = history.taken[creators]
         return {
-            "market_sales": np.log1p(history.by_market[market]),
-            "takers": np.log1p(self._takers[market]),
-            "recent_sales": np.log1p(self._recent[market]),
-            "newcomer": history.new[None].astype(float),
-            "category": self._taste(creators)[:, history.product_category],
-            "near_category": self._near_taste(creators)[:, history.product_category],
-            "price_level": -np.abs(np.log(np.maximum(history.price, _FLOOR))[None] - self.price_levels[creators, None]),
-            "similar_products": _log((own_pairs @ self._scaled_items.T @ self._scaled_items).toarray()),
-            "similar_creators": _log(self._similar_creators(creators)),
-            "shared_paths": _log((self._steps[0][creators] @ self._steps[1] @ self._steps[0]).toarray() * self._damped),
-            "seller": self._own_sellers(creators),
-            "shared_buyers": _log(self._buyers(creators)),
-            "refunds": -self.refund_rate[None],
+            "market_sales": np.log1p(history.by_market[market, products]),
+            "takers": np.log1p(self._takers[market, products]),
+            "recent_sales": np.log1p(self._recent[market, products]),
+            "newcomer": history.new[products].astype(float),
+            "category": self._taste(creators)[:, category],
+            "near_category": self._near_taste(creators)[:, category],
+            "price_level": -np.abs(log_price[None] - self.price_levels[creators, None]),
+            "similar_products": _log((own_pairs @ self._scaled_items.T @ columns.scaled_items).toarray()),
+            "similar_creators": _log((self._similar_creators(creators) @ columns.taken).toarray()),
+            "shared_paths": _log(
+                (self._steps[0][creators] @ self._steps[1] @ columns.steps).toarray() * columns.damped
+            ),
+            "seller": self._own_shops(creators, products),
+            "shared_buyers": _log((self._purchases[0][creators] @ columns.bought).toarray()),
+            "refunds": -self.refund_rate[products],
         }
 
     @cached_property
@@ -162,11 +205,15 @@ class PairSignals:
         takers = np.asarray(self.history.taken.sum(axis=0)).ravel()
         return csr_array(self.history.taken @ diags_array(1 / np.sqrt(takers + _SHRINK)))
 
-    def _similar_creators(self, creators: Ints) -> Floats:
+    @cached_property
+    def _scaled_creators(self) -> csr_array:
+        """Who sells what, each creator by the root of its products; (creators, products)."""
         size = np.asarray(self.history.taken.sum(axis=1)).ravel()
-        scaled = csr_array(diags_array(1 / np.sqrt(size + _SHRINK)) @ self.history.taken)
-        alike = scaled[creators] @ scaled.T
-        return np.asarray((alike @ self.history.taken).toarray())
+        return csr_array(diags_array(1 / np.sqrt(size + _SHRINK)) @ self.history.taken)
+
+    def _similar_creators(self, creators: Ints) -> csr_array:
+        """Cosine of some creators with all; (creators, all creators)."""
+        return csr_array(self._scaled_creators[creators] @ self._scaled_creators.T)
 
     @cached_property
     def _steps(self) -> tuple[csr_array, csr_array]:
@@ -177,35 +224,50 @@ class PairSignals:
         return csr_array(diags_array(1 / by_creator) @ own_pairs), csr_array(diags_array(1 / by_product) @ own_pairs.T)
 
     @cached_property
-    def _damped(self) -> Floats:
-        takers = np.maximum(np.asarray(self.history.taken.sum(axis=0)).ravel(), 1)
-        return np.asarray(takers**-_BETA)
-
-    def _own_sellers(self, creators: Ints) -> Floats:
-        """Share of a creator's order lines from each product's shop; shape (creators, products)."""
+    def _shops(self) -> tuple[Ints, csr_array]:
+        """The shop of each product, 0 = not known, and the share of each shop in a creator's order lines; shapes (products,),
+        (creators, shops)."""
         history = self.history
         shops = history.main_code("seller_id", history.product, history.shape[1])
-        width = int(shops.max(initial=0)) + 1
         pairs = history.counts.tocoo()
-        lines = np.bincount(
-            pairs.coords[0] * width + shops[pairs.coords[1]], pairs.data, minlength=history.shape[0] * width
-        ).reshape(-1, width)[creators]
-        lines[:, 0] = 0.0
-        return np.asarray((lines / np.maximum(lines.sum(axis=1, keepdims=True), 1))[:, shops])
+        shop = shops[pairs.coords[1]]
+        sold = np.bincount(pairs.coords[0], pairs.data * (shop > 0), minlength=history.shape[0])
+        share = pairs.data * (shop > 0) / np.maximum(sold, 1)[pairs.coords[0]]
+        return shops, csr_array(
+            (share, (pairs.coords[0], shop)), shape=(history.shape[0], int(shops.max(initial=0)) + 1)
+        )
 
-    def _buyers(self, creators: Ints) -> Floats:
-        """How often a creator's buyers bought each product; shape (creators, products)."""
+    def _own_shops(self, creators: Ints, products: Ints) -> Floats:
+        """Share of a creator's order lines from each product's shop; shape (creators, products)."""
+        shops, shares = self._shops
+        return np.asarray(shares[creators].toarray()[:, shops[products]])
+
+    @cached_property
+    def _purchases(self) -> tuple[csr_array, csr_array]:
+        """Share of each buyer in a creator's order lines of known buyers, and how often buyers bought each product; shapes
+        (creators, buyers), (buyers, products)."""
         history = self.history
         buyer = history.of_rows("buyer_id")
         has_buyer = buyer > 0
-        if not has_buyer.any():
-            return np.zeros((len(creators), history.shape[1]))
-        width = int(buyer.max()) + 1
-        ones = np.ones(int(has_buyer.sum()))
+        width, ones = int(buyer.max(initial=0)) + 1, np.ones(int(has_buyer.sum()))
         theirs = csr_array((ones, (history.creator[has_buyer], buyer[has_buyer])), shape=(history.shape[0], width))
         bought = csr_array((ones, (buyer[has_buyer], history.product[has_buyer])), shape=(width, history.shape[1]))
-        lines = np.maximum(np.asarray(theirs.sum(axis=1)).ravel(), 1)[creators]
-        return np.asarray((theirs[creators] @ bought).toarray() / lines[:, None])
+        lines = np.maximum(np.asarray(theirs.sum(axis=1)).ravel(), 1)
+        return csr_array(diags_array(1 / lines) @ theirs), bought
+
+
+class _MarketColumns:
+    """The products that are sold in a market, and their columns of matrices."""
+
+    def __init__(self, signals: PairSignals, market: int) -> None:
+        history = signals.history
+        self.market, self.products = market, np.flatnonzero(history.by_market[market] > 0)
+        self.taken = csr_array(history.taken[:, self.products])
+        self.scaled_items = csr_array(signals._scaled_items[:, self.products])
+        self.steps = csr_array(signals._steps[0][:, self.products])
+        self.bought = csr_array(signals._purchases[1][:, self.products])
+        takers = np.asarray(history.taken.sum(axis=0)).ravel()[self.products]
+        self.damped = np.maximum(takers, 1) ** -_BETA
 
 
 def _log(values: Floats) -> Floats:

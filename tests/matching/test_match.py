@@ -161,13 +161,15 @@ def test_signals_of_categories_are_those_of_their_products(market: Path) -> None
     with Workspace.open(market) as workspace:
         sales = sales_rows(workspace, workspace.span)
     signals = PairSignals(PairHistory.until(sales, int(sales.days.max())))
-    creators = np.array([0, 7, 31])
     rows = [list(SIGNALS).index(name) for name in CATEGORY_SIGNALS]
-    of_products = signals.of(creators)[rows]
-    assert of_products.mean(axis=2) == pytest.approx(0, abs=1e-6)
-    assert of_products.std(axis=2) == pytest.approx(1)
-    of_categories = signals.of_categories(creators)[:, :, signals.history.product_category]
-    assert of_categories == pytest.approx(of_products, abs=1e-9)
+    blocks = list(signals.blocks(np.array([0, 7, 31])))
+    assert sorted(number for block in blocks for number in block.creators.tolist()) == [0, 7, 31]
+    for block in blocks:
+        of_products = block.table[rows]
+        assert of_products.mean(axis=2) == pytest.approx(0, abs=1e-6)
+        assert of_products.std(axis=2) == pytest.approx(1)
+        of_categories = signals.of_categories(block.creators)[:, :, signals.history.product_category[block.products]]
+        assert of_categories == pytest.approx(of_products, abs=1e-9)
 
 
 def test_what_take_ups_teach_is_learnt_once_for_all_questions(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:

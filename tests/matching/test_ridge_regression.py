@@ -1,10 +1,11 @@
-"""The fit of expected sales where one pair sells most of all: undamped Newton steps cycle there."""
+"""Fits of convex losses: no other weights are better, also where undamped Newton steps cycle."""
 
 import numpy as np
 import pytest
 
 from core.matching.expected_sales import capped_poisson
-from core.matching.ridge_regression import ridge_weights
+from core.matching.ridge_regression import ridge_weights, sum_of_rows
+from core.matching.takeup_model import Choices, choice_loss, choice_weights
 
 
 def _market(pairs: int, lines_of_first: int) -> tuple[np.ndarray, np.ndarray]:
@@ -32,9 +33,50 @@ def test_no_other_weights_fit_better_where_one_pair_sells_most(pairs: int, lines
     design, lines = _market(pairs, lines_of_first)
     prior = np.zeros(design.shape[1])
     precision = np.array([0.0, *[5.0] * (design.shape[1] - 1)])
-    weights = ridge_weights(
-        design, lambda log_mean: capped_poisson(log_mean, lines), prior=prior, precision=precision, start=prior
-    )
+    loss, curvature = sum_of_rows(design, lambda log_mean: capped_poisson(log_mean, lines))
+    weights = ridge_weights(loss, curvature, prior=prior, precision=precision, start=prior)
     for column in range(len(weights)):
         for step in (-0.001, 0.001):
             assert _rise(design, lines, weights, weights + step * (np.arange(len(weights)) == column)) > 0
+
+
+def _choices(creators: int) -> list[Choices]:
+    chance = np.random.default_rng(creators)
+    return [
+        Choices(signals=chance.normal(0, 1, (int(chance.integers(4, 9)), 13)), taken_up=int(chance.integers(1, 4)))
+        for _ in range(creators)
+    ]
+
+
+def _choice_loss(choices: list[Choices], weights: np.ndarray) -> float:
+    """Written out creator by creator."""
+    total = 0.0
+    for part in choices:
+        odds = np.exp(part.signals @ weights)
+        total -= float(np.log(odds[: part.taken_up] / odds.sum()).mean())
+    return total
+
+
+def test_the_loss_of_choices_its_slope_and_its_curvature_agree() -> None:
+    choices = _choices(7)
+    loss, curvature = choice_loss(choices)
+    weights = np.random.default_rng(1).normal(0, 0.5, 13)
+    value, slope = loss(weights)
+    assert value == pytest.approx(_choice_loss(choices, weights))
+    bends = curvature(weights)
+    for column, step in enumerate(np.eye(13) * 1e-5):
+        rise = _choice_loss(choices, weights + step) - _choice_loss(choices, weights - step)
+        assert slope[column] == pytest.approx(rise / 2e-5, abs=1e-6)
+        assert bends[column] == pytest.approx((loss(weights + step)[1] - loss(weights - step)[1]) / 2e-5, abs=1e-5)
+
+
+def test_no_other_weights_make_the_choices_likelier() -> None:
+    choices = _choices(40)
+    weights = choice_weights(choices)
+
+    def penalised(other: np.ndarray) -> float:
+        return _choice_loss(choices, other) + 3.0 * float((other**2).sum()) / 2
+
+    for step in np.eye(13) * 0.001:
+        assert min(penalised(weights + step), penalised(weights - step)) > penalised(weights)
+    assert not choice_weights([]).any()

@@ -85,6 +85,7 @@ def matches(*_: object, creator_id: str | None = None, product_id: str | None = 
         for number in (1, 2)
     )  # fmt: skip
     return Matches(
-        creator_id=creator_id, product_id=product_id, matches=pairs, considered=36, gated=2, gate_price=5.0, floor_price=0.0,
+        creator_id=creator_id, product_id=product_id, matches=pairs, considered=36, gated=2, gate_price=5.0, damping_price=0.0,
+        floor_price=0.0,
         learnt_from=100,
     )  # fmt: skip

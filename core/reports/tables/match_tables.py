@@ -46,10 +46,19 @@ def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
 
 def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
-    gate, floor = (amount(max(price, 0), "money", currency) for price in (result.gate_price, result.floor_price))
-    gated = f"left out {result.gated:,}, which costs {gate} of expected GMV" if result.gated else "left out nothing"
-    new = f"costs {floor}" if result.floor_price > 0 else "costs nothing"
-    return f"The quality gate {gated}. The share kept for new products {new}."
+    gated = (
+        f"left out {result.gated:,}, which costs {_cost(result.gate_price, currency)}"
+        if result.gated
+        else "left out nothing"
+    )
+    return (
+        f"The quality gate {gated}. Places kept for new products cost {_cost(result.floor_price, currency)}, "
+        f"preferring products that few creators sell {_cost(result.damping_price, currency)}."
+    )
+
+
+def _cost(price: float, currency: str) -> str:
+    return f"{amount(price, 'money', currency)} of expected GMV" if price > 0 else "nothing"
 
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
