@@ -1,8 +1,9 @@
 """Readable signals of a creator and a product: what a person would give as the reason for a match.
 
-Every signal is standardised over the products of the creator's market, so that weights learnt from some creators hold for others. `similar_products`
-is item-based collaborative filtering (Sarwar et al. 2001, WWW), `similar_creators` its user-based twin, `shared_paths` the random
-walk of three steps with damped popularity (RP3beta: Paudel, Christoffel, Newell and Bernstein 2016, ACM TiiS 7).
+Every signal is standardised over the products of the creator's market, so that weights learnt from some creators hold for
+others. `similar_products` is item-based collaborative filtering (Sarwar et al. 2001, WWW), `similar_creators` its user-based
+twin, `shared_paths` the random walk of three steps with damped popularity (RP3beta: Paudel, Christoffel, Newell and Bernstein
+2016, ACM TiiS 7).
 """
 
 from collections.abc import Iterator, Mapping
