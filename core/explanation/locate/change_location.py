@@ -30,9 +30,9 @@ _QUIET = 12.0
 """Nats that a segment must bring beyond its price where the whole is inside its expected range: then something happened in
 one question of 20 or fewer, and noise is asked about in all others (of planted segments that hardly move the whole nine in
 ten bring more than 20; in calm weeks none did)."""
-_BY_CHANCE, _FAINT_BY_CHANCE = 0.05, 0.01
-"""... and by its own days chance alone shows some such segment in at most one question of 20; one that brings no more than its
-price in one of 100: days that follow one another tell more than weeks of dimensions that stray."""
+_BY_CHANCE, _CLEARLY_BY_CHANCE = 0.05, 0.01
+"""... and by its own days chance alone shows some such segment in at most one question of 20. Where that is one of 100, days that
+follow one another tell more than weeks of dimensions that stray: then it need bring no more than its price."""
 _EVENT_BEFORE = 4
 """Days before the onset within which an event may name the segment; an onset is known to some days only."""
 _SURE_OF_THE_WHOLE = 0.9
@@ -83,16 +83,22 @@ def locate(request: ExplainRequest) -> Located:
 
     Raises NotEnoughData when a ratio has nothing to divide by.
     """
-    compared, searches = request.compare(), _searches(request)
-    is_quiet = request.judged.is_within_range
-    located = _look(request, compared, None, searches, price=_QUIET if is_quiet else 0.0)
-    located = _named_as_events(request, located if request.baseline != "expected" else _longer(request, located))
-    if not is_quiet:
-        return located
-    proven = located if located.is_shift else _proven(request, located, _BY_CHANCE)
-    if not any(move.where for move in proven.places):
-        proven = _proven(request, _look(request, compared, None, searches), _FAINT_BY_CHANCE)
-    return proven if any(move.where for move in proven.places) else _nothing(request, located)
+    compared = request.compare()
+    found = _in_window_or_since(request, compared, 0.0)
+    if not request.judged.is_within_range:
+        return found
+    clear = _proven(request, found, _CLEARLY_BY_CHANCE)
+    if any(move.where for move in clear.places):
+        return clear
+    costly = found if found.everywhere else _in_window_or_since(request, compared, _QUIET)
+    costly = costly if costly.is_shift else _proven(request, costly, _BY_CHANCE)
+    return costly if any(move.where for move in costly.places) else _nothing(request, costly)
+
+
+def _in_window_or_since(request: ExplainRequest, compared: ActualVsExpected, price: float) -> Located:
+    """What the window shows, or all days since the change began."""
+    located = _look(request, compared, None, _searches(request), price=price)
+    return _named_as_events(request, located if request.baseline != "expected" else _longer(request, located, price))
 
 
 def _proven(request: ExplainRequest, located: Located, chance: float) -> Located:
@@ -108,17 +114,17 @@ def _nothing(request: ExplainRequest, located: Located) -> Located:
     return replace(located, places=(SegmentMove(Segment(), 1 / (1 + odds)),), moved=False, is_shift=False)
 
 
-def _longer(request: ExplainRequest, located: Located) -> Located:
+def _longer(request: ExplainRequest, located: Located, price: float) -> Located:
     """The change on all days since it began, and against days before it, where that shows it as well or better."""
     if located.everywhere or located.places[0].confidence < _ENOUGH:
         located = max(
-            [located, *_since(request, request.window.first - _FAR_BACK, request.metric, coarse=True)],
+            [located, *_since(request, request.window.first - _FAR_BACK, request.metric, price, coarse=True)],
             key=lambda option: 0.0 if option.everywhere else option.places[0].confidence,
         )
     start = located.onset.day
     if start == request.window.first or located.everywhere or located.onset.last - located.onset.first > _UNSURE:
         return located
-    longer = next(_since(request, start, located.by), located)
+    longer = next(_since(request, start, located.by, price), located)
     first, again = located.places[0], longer.places[0]
     return located if _holds(first.where, again.where) or first.confidence > again.confidence else longer
 
@@ -146,14 +152,13 @@ def _holds(segment: Segment, other: Segment) -> bool:
     )
 
 
-def _since(request: ExplainRequest, start: int, by: Metric, coarse: bool = False) -> Iterator[Located]:
+def _since(request: ExplainRequest, start: int, by: Metric, price: float, coarse: bool = False) -> Iterator[Located]:
     """What is found on all days since a change began; nothing where too few days lie before it.
 
     `coarse`: sums only over dimensions with few values, for in so many days creators, sellers and products come and go.
     """
     before = start if start < request.window.first else None
     try:
-        price = _QUIET if request.judged.is_within_range else 0.0
         searches = _again(request.metric, by)
         yield _look(request, request.compare(before), request.compare_since(start), searches, coarse, price)
     except NotEnoughData:
