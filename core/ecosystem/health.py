@@ -11,7 +11,7 @@ from core.ecosystem.fairness.exposure import exposure
 from core.ecosystem.fairness.mobility import mobility
 from core.ecosystem.fairness.outcomes import outcomes
 from core.ecosystem.fairness.rating_gaps import fairness
-from core.ecosystem.fairness.score_history import ScoreHistory, standing
+from core.ecosystem.fairness.score_history import standings
 from core.ecosystem.false_discovery import decided
 from core.ecosystem.headline import headline
 from core.ecosystem.members import activity
@@ -45,16 +45,17 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     activities = activities if part == where else activity.read(workspace, day, part)
     creators = next((item for item in activities if item.crowd.side == "creators"), None)
     groups = member_groups(workspace, creators.crowd if creators else None, is_new(creators) if creators else None, day)
-    standings, unrated = _standings(workspace, activities, part)
+    histories, errors = standings(workspace, activities, packaged(), part)
+    unrated = [f"{side} are not rated: {error}" for side, error in errors.items()]
     sources = Sources(
-        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(standings), groups=groups,
+        workspace=workspace, as_of=day, where=part, activities=activities, standings=tuple(histories), groups=groups,
         gaps=any(not gap.market for gap in missing),
     )  # fmt: skip
     by_side = {item.crowd.side: item for item in activities}
     places = groups_by_place(sources)
-    then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in standings]
+    then = [outcomes(workspace, item, by_side[item.side], places[item.side], part) for item in histories]
     appeals = [item for item in (penalties(workspace, side, day, part) for side in by_side) if item is not None]
-    gaps = tuple(group for item in standings for group in fairness(item, groups))
+    gaps = tuple(group for item in histories for group in fairness(item, groups))
     tables = tuple(row for now, _ in then if now is not None for row in calibrations(now))
     claims = decided(
         [*all_claims(sources, places, then, gaps, tables), *(appeal for _, appeal in appeals if appeal is not None)]
@@ -63,7 +64,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     chosen = [item for item in activities if item.weeks >= activity.BEFORE.stop]
     window = Window(day - _DAYS + 1, day)
     spreads = tuple(concentration for side in activities for concentration in concentrations(side))
-    impressions = [exposure(item, by_side[item.side]) for item in standings]
+    impressions = [exposure(item, by_side[item.side]) for item in histories]
     return Health(
         as_of=day,
         where=where,
@@ -71,7 +72,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         before=window.shifted(-_DAYS),
         concentrations=spreads,
         newcomers=tuple(newcomers(side) for side in chosen),
-        mobility=tuple(mobility(item) for item in standings if item.before is not None),
+        mobility=tuple(mobility(item) for item in histories if item.before is not None),
         fairness=gaps,
         risk=leads,
         risk_tests=tests,
@@ -128,18 +129,3 @@ def _notes(
         if spread.now.gini is None
     ]
     return [*notes, *unrated]
-
-
-def _standings(
-    workspace: Workspace, activities: tuple[Activity, ...], where: Segment
-) -> tuple[list[ScoreHistory], list[str]]:
-    """Everybody's ratings, and a line for each side that cannot be rated."""
-    rules = packaged()
-    result: list[ScoreHistory] = []
-    notes: list[str] = []
-    for side in activities:
-        try:
-            result.append(standing(workspace, side, rules, where))
-        except NotEnoughData as error:
-            notes.append(f"{side.crowd.side} are not rated: {error}")
-    return result, notes

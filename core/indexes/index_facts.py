@@ -72,7 +72,7 @@ def _roles(workspace: Workspace, span: Window, orders: FactColumns) -> tuple[tup
     names = ("", *role_assignment.names(crowd, rules))
     if not len(orders.days):
         return names, np.zeros(0, np.int64)
-    cases = case_outcomes.read(workspace, crowd, rules, span)
+    cases = case_outcomes.of_crowd(case_outcomes.OrderReader(workspace, rules).facts(span), crowd, rules)
     roles = role_assignment.of_cases(cases, crowd, rules, words(workspace, "channel"), words(workspace, "content_type"))
     order = np.argsort(cases.id, kind="stable")
     rows = order[np.searchsorted(cases.id, orders.columns["id"], sorter=order)]

@@ -20,7 +20,7 @@ from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_counts import CaseCounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys
 from core.ratings.cases.case_matrix import case_matrix as framed
-from core.ratings.cases.case_outcomes import Cases, Offences
+from core.ratings.cases.case_outcomes import Cases, Offences, OrderReader
 from core.ratings.cases.pooling import pooled
 from core.ratings.cases.star_worth import learn_worth
 from core.ratings.rating_results import PROVISIONAL, Component, Rating, Side
@@ -221,14 +221,20 @@ def spans(belief: Belief) -> tuple[Floats, Floats]:
 
 
 def rate(
-    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, *, with_grades: bool = True
+    workspace: Workspace,
+    side: Side,
+    rules: RatingRules,
+    as_of: int | None = None,
+    *,
+    with_grades: bool = True,
+    reader: OrderReader | None = None,
 ) -> RatingTable:
     """The ratings of everybody of a side at the end of a day, the newest one by default; scores alone unless
-    `with_grades`.
+    `with_grades`. `reader`: one that has read the same day for the other side, by the same rules.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
     """
-    return judge(gather(workspace, side, rules, as_of), with_grades=with_grades)
+    return judge(gather(workspace, side, rules, as_of, reader), with_grades=with_grades)
 
 
 def newest_day(workspace: Workspace) -> int:
@@ -236,18 +242,19 @@ def newest_day(workspace: Workspace) -> int:
     return max(workspace.newest_moment // DAY_SECONDS, workspace.span.first)
 
 
-def gather(workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None) -> RatingInputs:
-    """Reads all that counts at a day. Raises NotEnoughData when nothing does."""
+def gather(
+    workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, reader: OrderReader | None = None
+) -> RatingInputs:
+    """Reads all that counts at a day; `reader` as in `rate`. Raises NotEnoughData when nothing does."""
     day = newest_day(workspace) if as_of is None else as_of
     span = workspace.span
     if day < span.first:
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
     window = Window(max(span.first, (day - rules.horizon_days) // _GRID_DAYS * _GRID_DAYS), day)
     everybody = accounts.read(workspace, side)
-    result, offences = (
-        case_outcomes.read(workspace, everybody, rules, window),
-        case_outcomes.read_offences(workspace, everybody, window),
-    )
+    facts = (reader or OrderReader(workspace, rules)).facts(window)
+    result = case_outcomes.of_crowd(facts, everybody, rules)
+    offences = case_outcomes.read_offences(workspace, everybody, window)
     channels, contents = rating_rows.words(workspace, "channel"), rating_rows.words(workspace, "content_type")
     of_cases, of_offences = (
         role_assignment.of_cases(entry, everybody, rules, channels, contents) for entry in (result, offences)

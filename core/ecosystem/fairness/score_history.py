@@ -1,5 +1,6 @@
 """Who of a segment has which score and grade, now and 28 days before, and which score 56 days before."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue.rating_rules import RatingRules
 from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
+from core.ratings.cases.case_outcomes import OrderReader
 from core.ratings.rate import RatingTable, rate
 from core.ratings.rating_results import Side
 from core.workspace.read.workspace import Workspace
@@ -59,18 +61,68 @@ class ScoreHistory:
 
 def standing(workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment) -> ScoreHistory:
     """Rates a side as known now, 28 and 56 days ago. Raises NotEnoughData when there is nothing to rate by."""
-    side, day = activity.crowd.side, activity.as_of
-    now = rate(workspace, side, rules, day)
-    cards = np.flatnonzero((now.rank > 0) & _chosen(now, activity, where))
+    sides, errors = standings(workspace, (activity,), rules, where)
+    if errors:
+        raise errors[activity.crowd.side]
+    return sides[0]
+
+
+def standings(
+    workspace: Workspace, activities: Sequence[Activity], rules: RatingRules, where: Segment
+) -> tuple[list[ScoreHistory], dict[Side, NotEnoughData]]:
+    """Rates every side as known now, 28 and 56 days ago, and says of the others why they cannot be rated.
+
+    Day by day and not side by side, so that the orders of a day are read once.
+    """
+    reader = OrderReader(workspace, rules)
+    now: dict[Side, tuple[RatingTable, Ints]] = {}
+    errors: dict[Side, NotEnoughData] = {}
+    for activity in activities:
+        side = activity.crowd.side
+        try:
+            now[side] = _rated_now(workspace, activity, rules, where, reader)
+        except NotEnoughData as error:
+            errors[side] = error
+    rated = [activity for activity in activities if activity.crowd.side in now]
+    before = {item.crowd.side: _rated(workspace, item, rules, 7 * WEEKS, reader) for item in rated}
+    earlier = {
+        item.crowd.side: _rated(workspace, item, rules, 14 * WEEKS, reader, with_grades=False)
+        for item in rated
+        if item.weeks >= 3 * WEEKS
+    }
+    return [_history(item, *now[item.crowd.side], before[item.crowd.side], earlier) for item in rated], errors
+
+
+def _rated_now(
+    workspace: Workspace, activity: Activity, rules: RatingRules, where: Segment, reader: OrderReader
+) -> tuple[RatingTable, Ints]:
+    """A side's ratings and the cards of those who are looked at. Raises NotEnoughData without any."""
+    rated = rate(workspace, activity.crowd.side, rules, activity.as_of, reader=reader)
+    cards = np.flatnonzero((rated.rank > 0) & _chosen(rated, activity, where))
     if not len(cards):
-        raise NotEnoughData(f"none of the {side} there has a rating.")
-    before = _rated(workspace, side, rules, day - 7 * WEEKS)
-    earlier, moved = None, None
-    if activity.weeks >= 3 * WEEKS:
-        earlier = _rated(workspace, side, rules, day - 14 * WEEKS, with_grades=False)
-        moved = None if before is None else _moved(before, day - 14 * WEEKS)
+        raise NotEnoughData(f"none of the {activity.crowd.side} there has a rating.")
+    return rated, cards
+
+
+def _history(
+    activity: Activity,
+    now: RatingTable,
+    cards: Ints,
+    before: RatingTable | None,
+    earlier: Mapping[Side, RatingTable | None],
+) -> ScoreHistory:
+    moved = None
+    if before is not None and activity.crowd.side in earlier:
+        moved = _moved(before, activity.as_of - 14 * WEEKS)
     matched = np.full(len(cards), -1) if before is None else _found(now, cards, before)
-    return ScoreHistory(now=now, cards=cards, before=before, matched=matched, earlier=earlier, moved_before=moved)
+    return ScoreHistory(
+        now=now,
+        cards=cards,
+        before=before,
+        matched=matched,
+        earlier=earlier.get(activity.crowd.side),
+        moved_before=moved,
+    )
 
 
 def _moved(rated: RatingTable, since: int) -> tuple[int, int] | None:
@@ -85,10 +137,18 @@ def _moved(rated: RatingTable, since: int) -> tuple[int, int] | None:
 
 
 def _rated(
-    workspace: Workspace, side: Side, rules: RatingRules, day: int, *, with_grades: bool = True
+    workspace: Workspace,
+    activity: Activity,
+    rules: RatingRules,
+    days: int,
+    reader: OrderReader,
+    *,
+    with_grades: bool = True,
 ) -> RatingTable | None:
+    """A side's ratings so many days ago; None when nothing could be rated then."""
+    day = activity.as_of - days
     try:
-        return rate(workspace, side, rules, day, with_grades=with_grades)
+        return rate(workspace, activity.crowd.side, rules, day, with_grades=with_grades, reader=reader)
     except NotEnoughData:
         return None
 

@@ -1,7 +1,7 @@
 """What became of every order: when it could first be judged, what went wrong with it, and whose fault that was."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,47 +80,93 @@ class Offences:
     """Day of it; 0 = it stands."""
 
 
-def read(workspace: Workspace, crowd: Accounts, rules: RatingRules, window: Window) -> Cases:
-    """Every order line of a window, as known at its end; without any orders each review counts as one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """What became of every order line of a window, whoever is rated by it; shape (rows,) each."""
 
-    Raises NotEnoughData without either.
-    """
+    orders: Mapping[str, Ints]
+    """Columns of `rating_rows.orders`."""
+    reviews: Mapping[str, Ints]
+    """Columns of `rating_rows.reviews` where there are no orders; else none."""
+    base: Ints
+    """As in `Cases`, as are those below."""
+    stars: Ints
+    reviewed: Ints
+    fault: Ints
+    """Batches are not told yet."""
+    known: Ints
+    due: Ints
+    dispatch: Ints
+
+
+class OrderReader:
+    """Reads the facts of a window; those of the newest one are held for the other side, which asks next."""
+
+    def __init__(self, workspace: Workspace, rules: RatingRules) -> None:
+        self._workspace, self._rules = workspace, rules
+        self._newest: tuple[Window, OrderFacts] | None = None
+
+    def facts(self, window: Window) -> OrderFacts:
+        """Of every order line, as known at the end of the window. Raises NotEnoughData without orders and reviews."""
+        if self._newest is None or self._newest[0] != window:
+            self._newest = None
+            self._newest = window, _facts(self._workspace, self._rules, window)
+        return self._newest[1]
+
+
+def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
     orders = rating_rows.orders(workspace, window)
     reviews = rating_rows.reviews(workspace, window)
-    if not len(orders["day"]):
-        if not len(reviews["day"]):
-            raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
-        return _of_reviews(reviews, crowd, rules)
+    if not len(orders["day"]) and not len(reviews["day"]):
+        raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
-    seller = rating_rows.words(workspace, "cancelled_by").index("seller") if "seller" in rating_rows.words(workspace, "cancelled_by") else NONE  # noqa: E501  # fmt: skip
-    base = _base(orders, rules.ripe_days)
+    who_cancels = rating_rows.words(workspace, "cancelled_by")
+    seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
     stars, reviewed = _first_reviews(orders, reviews)
     fault, known = _faults(orders, stars, reviewed, codes, rules)
     due, dispatch = _dispatches(orders, seller, rules)
+    return OrderFacts(
+        orders=orders,
+        reviews={} if len(orders["day"]) else reviews,
+        base=_base(orders, rules.ripe_days),
+        stars=stars,
+        reviewed=reviewed,
+        fault=fault,
+        known=known,
+        due=due,
+        dispatch=dispatch,
+    )
+
+
+def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
+    """The cases of one side; without any orders each review counts as one."""
+    if facts.reviews:
+        return _of_reviews(facts.reviews, crowd, rules)
+    orders = facts.orders
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
     weight *= independence(
-        Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=fault >= 0)
+        Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=facts.fault >= 0)
     )
     return Cases(
         id=orders["id"],
         **places,
         product=product,
-        base=base,
+        base=facts.base,
         late=(orders["came_late"] > 0) & (orders["delivered"] > 0),
-        fault=_excused(product, base, person, fault, rules),
-        known=known,
-        stars=stars,
-        reviewed=reviewed,
-        due=due,
-        dispatch=dispatch,
+        fault=_excused(product, facts.base, person, facts.fault, rules),
+        known=facts.known,
+        stars=facts.stars,
+        reviewed=facts.reviewed,
+        due=facts.due,
+        dispatch=facts.dispatch,
         gmv=np.where(orders["paid"] > 0, orders["value"], 0),
         weight=weight,
     )
 
 
-def _buyers(orders: dict[str, Ints]) -> Ints:
+def _buyers(orders: Mapping[str, Ints]) -> Ints:
     """A number for each buyer; an order of an unknown one is of a buyer of its own."""
     known = orders["buyer"]
     orders_of_unknown = distinct(orders["purchase"])[1]
@@ -162,7 +208,7 @@ def read_offences(workspace: Workspace, crowd: Accounts, window: Window) -> Offe
     return Offences(**selected, points=np.maximum(result["points"][mine], 0.0), overturned=whole["overturned"])
 
 
-def _places(rows: dict[str, Ints], crowd: Accounts) -> dict[str, Ints]:
+def _places(rows: Mapping[str, Ints], crowd: Accounts) -> dict[str, Ints]:
     creators = crowd.side == "creators"
     return {
         "day": rows["day"],
@@ -188,7 +234,7 @@ def reason_codes(words: Sequence[str], rules: RatingRules) -> Ints:
     return np.array([NONE if order[at] == _BUYER else at for at in result], np.int64)
 
 
-def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:
+def _base(orders: Mapping[str, Ints], ripe_days: int) -> Ints:
     """Delivered ones since their delivery; refunded ones that never came since long enough to be ripe."""
     delivered, refunded = orders["delivered"], orders["refunded"]
     if not delivered.any():
@@ -198,7 +244,7 @@ def _base(orders: dict[str, Ints], ripe_days: int) -> Ints:
     return np.where(lost, np.maximum(orders["day"], refunded - ripe_days), delivered)
 
 
-def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[Ints, Ints]:
+def _first_reviews(orders: Mapping[str, Ints], reviews: Mapping[str, Ints]) -> tuple[Ints, Ints]:
     """Stars and day of the first review of each order, the worst of a day; edits of it do not count."""
     order = row_order(reviews["day"], reviews["rating"])[::-1]
     line, rating, day = (reviews[name][order] for name in ("order_line", "rating", "day"))
@@ -212,7 +258,7 @@ def _first_reviews(orders: dict[str, Ints], reviews: dict[str, Ints]) -> tuple[I
 
 
 def _faults(
-    orders: dict[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: RatingRules
+    orders: Mapping[str, Ints], stars: Ints, reviewed: Ints, reasons: Ints, rules: RatingRules
 ) -> tuple[Ints, Ints]:
     """What went wrong with each order, and when that was known: its refund's reason, else that its review is bad."""
     refund = np.where(orders["refunded"] > 0, reasons[orders["refund_reason"]], NONE)
@@ -223,7 +269,7 @@ def _faults(
     return fault, np.where(fault >= 0, known, 0)
 
 
-def _dispatches(orders: dict[str, Ints], seller: int, rules: RatingRules) -> tuple[Ints, Ints]:
+def _dispatches(orders: Mapping[str, Ints], seller: int, rules: RatingRules) -> tuple[Ints, Ints]:
     """When a dispatch was due, and the reason why it failed; orders that others cancelled were not due."""
     order = list(rules.reasons)
     by_seller = (orders["cancelled"] > 0) & (orders["cancelled_by"] == seller)
@@ -243,7 +289,7 @@ def _excused(product: Ints, base: Ints, person: Ints, fault: Ints, rules: Rating
     return np.where(failed & batch, order.index("batch"), fault)
 
 
-def _of_reviews(reviews: dict[str, Ints], crowd: Accounts, rules: RatingRules) -> Cases:
+def _of_reviews(reviews: Mapping[str, Ints], crowd: Accounts, rules: RatingRules) -> Cases:
     """Reviews by themselves: each is a case that was judged on its day."""
     bad = reviews["rating"] <= BAD_RATING
     nothing = np.zeros(len(bad), np.int64)

@@ -91,7 +91,9 @@ def fit(
     mean = _mean(bundles, shapes, lean, is_share)
     terms = _log_marginal(bundles, mean, shapes[:, :1], is_share)
     usual = -0.5 * ((np.log(shapes) - np.log(lean.a)) / lean.spread) ** 2
-    a = _shape(_by_group(terms * bundles.times, bundles.group, groups) + usual, _SHAPES[is_share])
+    tried = (len(shapes), groups)
+    likelihood = _by_group(terms * bundles.times, _key(bundles.group, tried), tried)
+    a = _shape(likelihood + usual, _SHAPES[is_share])
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
     return Prior(_mean(recent, a[None], lean, is_share)[0], a)
 
@@ -106,10 +108,17 @@ def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
     return Lean(np.repeat(overall, size), _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
 
 
-def _by_group(values: Floats, group: Ints, groups: int) -> Floats:
-    """Sums of each row of values by group; shape (rows, groups)."""
-    sums: Floats = np.array([np.bincount(group, row, groups) for row in values], np.float64)
-    return sums
+def _key(group: Ints, shape: tuple[int, int]) -> Ints:
+    """The place in (strengths, groups) of the group of each member at each strength; shape (strengths x members,)."""
+    strengths, groups = shape
+    key: Ints = (np.arange(strengths)[:, None] * groups + group).ravel()
+    return key
+
+
+def _by_group(values: Floats, key: Ints, shape: tuple[int, int]) -> Floats:
+    """Sums of each row of values by group; `key` and `shape` as in `_key`."""
+    sums = np.bincount(key, values.ravel(), shape[0] * shape[1])
+    return np.asarray(sums, np.float64).reshape(shape)
 
 
 def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, blocks: int = 1) -> Lean:
@@ -134,14 +143,15 @@ def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
 
     `a` and the means: shape (strengths, groups).
     """
-    group, groups = bundles.group, a.shape[1]
-    mean = np.broadcast_to(lean.mean, a.shape)
+    shape = (a.shape[0], a.shape[1])
+    key = _key(bundles.group, shape)
+    mean = np.broadcast_to(lean.mean, shape)
     # never less than one bad case: of few and rare cases the wider group tells more
     leaning = np.maximum(lean.cases, 1 / lean.mean)
     for _ in range(3):
-        strength = (a / mean)[:, group]
+        strength = np.take(a / mean, bundles.group, axis=1)
         weight = bundles.times * strength / (strength + bundles.n)
-        bad, all_ = _by_group(weight * bundles.k, group, groups), _by_group(weight * bundles.n, group, groups)
+        bad, all_ = (_by_group(weight * entry, key, shape) for entry in (bundles.k, bundles.n))
         fitted = (bad + leaning * lean.mean) / (all_ + leaning)
         mean = np.clip(fitted, _LEAST, _MOST if is_share else np.inf)
     return mean
