@@ -14,7 +14,7 @@ from core.ingest.request import DateOrder
 
 _TOTAL = "Total"
 _ENGLISH = "en"
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _CURRENCY = re.compile(r"\s*[(（\[](?:[A-Z]{3}|Rp|RM|[A-Z]{0,2}\$|[€£¥₫฿₱₹₩])[)）\]]\s*$")
 """What a header says of the currency of its amounts, which changes with the shop."""
 _JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
@@ -59,11 +59,18 @@ def _likely_languages(names: Iterable[str]) -> Iterator[HeaderLanguage]:
 
 @cache
 def _folded_text(code: str) -> str:
-    """The names that a language has, in the text of its file."""
-    return folded.__wrapped__(_KEY.sub("=", _texts()[code]).replace('\\"', '"'))
+    """The names that a language has, each in quotes, in the text of its file."""
+    return _KEY.sub("=", _all_names(code))
 
 
-_KEY = re.compile(r'^"[^"]*" =', re.MULTILINE)
+@cache
+def _all_names(code: str) -> str:
+    """The same, with what they are called in English."""
+    return folded.__wrapped__(_RATES.sub("", _texts()[code]).replace('\\"', '"'))
+
+
+_KEY = re.compile(r'"[^"]*" = (?=\[)')
+_RATES = re.compile(r"^rates = .*$", re.MULTILINE)
 
 
 @cache
@@ -90,7 +97,7 @@ def folded(name: str) -> str:
     ('观看时长(小时)', 'watch time(hours)')
     """
     plain = (
-        unicodedata.normalize("NFKC", _CURRENCY.sub("", name.translate(_INVISIBLE)))
+        unicodedata.normalize("NFKC", _CURRENCY.sub("", _INVISIBLE.sub("", name)))
         .casefold()
         .replace("i\u0307", "i")
         .replace("ı", "i")
@@ -177,10 +184,7 @@ def _kind_names() -> frozenset[str]:
 @cache
 def _names_text() -> str:
     """What columns are called in every language and in English, each name in quotes."""
-    return folded.__wrapped__("\n".join(_RATES.sub("", text).replace('\\"', '"') for text in _texts().values()))
-
-
-_RATES = re.compile(r"^rates = .*$", re.MULTILINE)
+    return "\n".join(map(_all_names, _texts()))
 
 
 def is_total(cell: str) -> bool:

@@ -135,7 +135,8 @@ def plain(text: str) -> str:
     >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1.")
     ('01/07/2026 10:20', '2026.7.1.')
     """
-    bare = _SPACED.sub(r"\1.", text.strip().strip("'"))
+    bare = text.strip().strip("'")
+    bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare
     swapped = _TIME_FIRST.fullmatch(bare) if ":" in bare[:3] else None
     return f"{swapped[2]} {swapped[1]}" if swapped else bare
 

@@ -46,10 +46,10 @@ _SHAPE = re.compile(
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
-_MONEY = re.compile(rf"(?!KWD|BHD|OMR|TND|JOD){_CURRENCY}")
+_MONEY = rf"(?!KWD|BHD|OMR|TND|JOD){_CURRENCY}"
 """An amount of money has no three decimals, but in a few currencies: a mark before three digits groups thousands."""
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
-_UNITS = re.compile(
+_UNITS = (
     r"(?=\d)(?:(?P<d>\d+)d(?:ays?)?)?(?:(?P<h>\d+)(?:h(?:rs?|ours?)?|j(?:am)?))?(?:(?P<m>\d+)m(?:ins?|enit|inutes?)?)?"
     r"(?:(?P<s>\d+(?:\.\d+)?)(?:s(?:ecs?|econds?)?|dtk|detik)?)?"
 )
@@ -122,7 +122,7 @@ def read_duration(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     Raises ValueError when it is no duration.
     """
     bare = _SPACES.sub("", text).casefold()
-    result = _CLOCK.fullmatch(bare) or _UNITS.fullmatch(bare)
+    result = _CLOCK.fullmatch(bare) or re.fullmatch(_UNITS, bare)
     if not result:
         return read_number(text, decimal)
     parts = {name: Decimal(part) for name, part in result.groupdict().items() if part}
@@ -153,7 +153,7 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
             observed.add(",")
         elif commas > 1 or (dots == 1 and len(digits) - digits.rfind(".") != 4):
             observed.add(".")
-        elif dots + commas and _MONEY.search(cell):
+        elif dots + commas and re.search(_MONEY, cell):
             observed.add("," if dots else ".")
     return observed
 
