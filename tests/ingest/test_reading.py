@@ -290,3 +290,18 @@ def test_letters_of_turkey_and_russia_are_told_by_their_words(tmp_path: Path) ->
     assert encoding_of(russian.encode("cp1251"), "x") == "cp1251"
     for text, encoding in (("Größe;Straße;Stück", "cp1252"), ("Odsłony;Wartość sprzedaży", "cp1250")):
         assert encoding_of(text.encode(encoding), "x") == encoding
+
+
+def test_a_workbook_that_unpacks_to_far_more_is_refused_and_another_is_read_from_its_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from core.ingest.formats.sources import refuse_bomb
+
+    bomb = zipped("0" * 3_000_000, "sheet.xml")
+    stream = io.BytesIO(bomb)
+    refuse_bomb(stream, "a.xlsx")
+    assert stream.tell() == 0
+    monkeypatch.setattr("core.ingest.formats.sources._EASY_BYTES", 1_000)
+    with pytest.raises(WhydropError, match="far more than a table"):
+        refuse_bomb(io.BytesIO(bomb), "a.xlsx")
+    refuse_bomb(io.BytesIO(zipped("".join(map(chr, range(33, 126))) * 40, "sheet.xml")), "a.xlsx")

@@ -180,3 +180,40 @@ def test_a_moment_outside_of_the_calendar_is_no_date(cell: str) -> None:
 def test_an_endless_exponent_is_no_number() -> None:
     with pytest.raises(ValueError, match="not a number"):
         read_number("1e" + "9" * 30)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_noted"),
+    [
+        ("2569-08-01", True),
+        ("1/8/2569 10:00", True),
+        ("2026-08-01T10:00:00.256900", False),
+        ("2026-08-01T10:00:00.012569", False),
+    ],
+)
+def test_years_from_buddhas_death_are_said_and_fractions_of_seconds_are_none(cell: str, is_noted: bool) -> None:
+    _, notes = decide([cell], DateHints(last=LAST, order="dmy"))
+    assert any("Buddhist" in note for note in notes) is is_noted
+
+
+def test_one_number_counts_days_hours_and_fractions_of_days() -> None:
+    day = parse_day("2026-08-01")
+    assert read_moment("3", DateReading(number="nth", first=day)).seconds == (day + 3) * 86_400  # type: ignore[union-attr]
+    noon, whole = (read_moment(cell, DateReading(number="serial")) for cell in ("46235.5", "46235"))
+    assert noon is not None
+    assert whole is not None
+    assert (noon.seconds, noon.is_day, whole.seconds, whole.is_day) == (
+        day * 86_400 + 43_200,
+        False,
+        day * 86_400,
+        True,
+    )
+    afternoon, night = (
+        read_moment(cell, DateReading(order="dmy")) for cell in ("1/8/2026 12:05 PM", "1/8/2026 12:05 AM")
+    )
+    assert afternoon is not None
+    assert night is not None
+    assert (afternoon.seconds - night.seconds, night.seconds) == (43_200, day * 86_400 + 300)
+    for cell in ("1/8/2026 13:05 PM", "1/8/2026 0:05 AM", "1/8/2026 25:00", "1/8/2026 10:61"):
+        with pytest.raises(ValueError, match="hour|minute"):
+            read_moment(cell, DateReading(order="dmy"))
