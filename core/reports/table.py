@@ -18,6 +18,8 @@ _FEWEST = 8
 """Cells that a column keeps at least: with fewer its texts say nothing."""
 _ENDLESS = 10_000
 """A width in cells that no terminal has: no upper limit."""
+_PICTURE = 60
+"""Cells beyond which a bar or a chart tells nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,11 @@ class Table:
         return min(max(least, leads + min(max(map(cell_width, words), default=0), longest)), natural)
 
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
-        """As wide as the longest cell; a picture as wide as its column lets it."""
+        """As wide as the longest cell; a picture as wide as its column lets it, but never endless as a pipe is."""
         column = self.columns[index]
         title = cell_width(column.title) if self.header else 0
         if any(row.cells[index].draw for row in rows):
-            return max(column.most, title)
+            return max(min(column.most, _PICTURE), title)
         leads = [self.lead(row, ()) if index == 0 else "" for row in rows]
         texts = (lead + for_terminal(row.cells[index].text) for lead, row in zip(leads, rows, strict=True))
         longest = max(map(cell_width, texts), default=0)

@@ -110,3 +110,11 @@ def test_money_has_its_currency_in_series_plans_and_verdicts(
     stored = whydrop("case", "show", "case-1", db=db).stdout
     assert re.search(r"got worse, -[\d,.k]+ USD on an average day \(", stored)
     assert re.search(r"Actual [\d,.k]+ USD on an average day versus [\d,.k]+ USD expected", stored)
+
+
+def test_bars_stay_short_where_the_output_has_no_width(whydrop: Run, demo_workspace: Path) -> None:
+    for words in (["explain", "gmv"], ["channels"], ["creator", "C1033"]):
+        lines = whydrop(*words, db=demo_workspace).stdout.splitlines()
+        bars = [line for line in lines if "█" in line]
+        assert bars
+        assert max(map(len, bars)) < 160
