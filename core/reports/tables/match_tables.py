@@ -52,8 +52,8 @@ def cost_line(result: Matches, currency: str) -> str:
         else "left out nothing"
     )
     return (
-        f"The quality gate {gated}. Places kept for new products cost {_cost(result.floor_price, currency)}, "
-        f"preferring products that few creators sell {_cost(result.damping_price, currency)}."
+        f"The quality gate {gated}. Places kept for new products cost {_cost(result.floor_price, currency)}; "
+        f"preferring products that few creators sell costs {_cost(result.damping_price, currency)}."
     )
 
 
