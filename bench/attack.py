@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.attacks import crowd, damage, disk, hostile_settings, kills, mutated_words, sizes, streams  # noqa: E402
+from bench.attacks import crowd, damage, disk, hostile_settings, kills, mutated_words, odd_paths, sizes, streams  # noqa: E402
 from bench.attacks.target import Attack, Part, Tally, warm_up  # noqa: E402
 
 PARTS: dict[str, Part] = {
@@ -31,6 +31,7 @@ PARTS: dict[str, Part] = {
     "caches": damage.caches,
     "settings": hostile_settings.settings,
     "words": mutated_words.words,
+    "paths": odd_paths.odd_paths,
     "disk": disk.file_size_limit,
     "tmpfs": disk.small_file_systems,
     "output": streams.full_output,

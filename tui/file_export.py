@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import WhydropError
+from core.base.file_paths import real_name
 from core.reports.report import Report
 from core.reports.writers.row_files import write_rows
 from core.reports.writers.saved_file import save_text
@@ -51,5 +52,5 @@ def write_report(path: Path, reports: Sequence[Report]) -> None:
 def check_folder(path: Path) -> None:
     """Raises WhydropError for a path outside of the folder below which files may be written."""
     below = os.environ.get(SAVE_BELOW)
-    if below and not path.absolute().resolve().is_relative_to(Path(below).resolve()):
+    if below and not Path(real_name(path)).is_relative_to(real_name(Path(below))):
         raise WhydropError(f"{path}: in a browser files are written below {below} only. Choose a name there.")

@@ -9,9 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 60
@@ -108,27 +110,7 @@ def in_fork(
     streams = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - the fork writes to them
     child = os.fork()
     if child == 0:
-        os.chdir(folder)
-        for number, stream in enumerate(streams, 1):
-            os.dup2(stream.fileno(), number)
-        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-        signal.alarm(seconds)
-        limit()
-        status = 1
-        try:
-            from tui.cli import app
-
-            app(list(words))
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        except BaseException:  # noqa: BLE001 - whatever it is, it is a failure
-            import traceback
-
-            traceback.print_exc()
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status)
+        _run(words, folder, [stream.fileno() for stream in streams], limit, seconds)
     _, code = os.waitpid(child, 0)
     texts = []
     for stream in streams:
@@ -136,6 +118,34 @@ def in_fork(
         texts.append(stream.read().decode("utf-8", "replace"))
         stream.close()
     return Outcome(os.waitstatus_to_exitcode(code), *texts)
+
+
+def _run(
+    words: Sequence[str], folder: Path, streams: Sequence[int], limit: Callable[[], None], seconds: int
+) -> NoReturn:
+    """What the fork does: whatever happens, it ends here."""
+    status = 1
+    try:
+        for number, stream in enumerate(streams, 1):
+            os.dup2(stream, number)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w", errors="backslashreplace")
+        os.chdir(folder)
+        signal.alarm(seconds)
+        limit()
+        from tui.cli import app
+        from tui.process import write_any_character
+
+        write_any_character()
+        app(list(words))
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - whatever it is, it is a failure
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
 
 
 def program(words: Sequence[str], folder: Path) -> "subprocess.Popen[str]":

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from core.base.errors import UsageError, did_you_mean
+from core.base.file_paths import check_regular
 
 NAME = "whydrop.toml"
 SatisfactionPart = Literal["stars", "negative_reviews", "refunds_for_cause", "late_deliveries", "seller_cancellations"]
 """The components of the satisfaction index, whose weights are settings."""
+_MOST_BYTES = 16 << 20
+"""Of TOML that somebody writes: a mapping of 1,000 columns has 0.1 MB."""
 _HEAVIEST = 1000.0
 """Largest weight: weights count relative to each other, so larger ones only say that a digit slipped."""
 
@@ -23,6 +26,7 @@ def find(workspace: Path) -> Path | None:
 
 def parse(path: Path) -> dict[str, Any]:
     """A file of TOML. Raises UsageError that names the line when it is none."""
+    check_regular(path, _MOST_BYTES)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.base.days import Window, iso, parse_day
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
+from core.base.file_paths import name_bytes, real_name
 from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.explanation.explanation_results import Explanation
@@ -146,5 +147,5 @@ def _log(workspace: Path) -> Path:
     """The file of one workspace among the user's caches."""
     from platformdirs import user_cache_path  # late: only commands that name findings need it
 
-    name = sha256(str(workspace.resolve()).encode()).hexdigest()[:24]
+    name = sha256(name_bytes(real_name(workspace))).hexdigest()[:24]
     return user_cache_path("whydrop") / "findings" / f"{name}.json"

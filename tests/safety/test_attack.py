@@ -4,7 +4,7 @@ import pytest
 
 from bench.attack import PARTS, attack
 
-FAST = ("workspaces", "flips", "edits", "caches", "settings", "words")
+FAST = ("workspaces", "flips", "edits", "caches", "settings", "words", "paths")
 """Forks only; the others start programs."""
 
 

@@ -17,6 +17,7 @@ from core.base.errors import WhydropError
 from tui.cli.output import Format, Output
 
 DEFAULT_DB = Path("whydrop.db")
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 _COMMON: dict[str, Any] = {
     "db": (
@@ -122,10 +123,8 @@ class failing_kindly:  # noqa: N801 - reads as the words that it is used in: `wi
             and error.errno in {errno.ENOSPC, errno.EFBIG, errno.EIO}
         ):
             return f"the output could not be written: {error.strerror}.", 1
-        if isinstance(
-            error, PermissionError | IsADirectoryError | NotADirectoryError | FileNotFoundError | FileExistsError
-        ):
-            return f"{error.filename}: {error.strerror}.", 1
+        if isinstance(error, OSError) and error.filename is not None and error.errno not in _NO_ROOM:
+            return f"{error.filename}: {error.strerror}.", 1  # whatever it is, it is about a file that the user can see
         from core.workspace.schema.damage import fault_of
 
         fault = fault_of(self._db, error)

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.arrays import Codes, Floats
 from core.base.errors import UsageError, WhydropError, did_you_mean
+from core.base.file_paths import check_regular
 from core.localization.single_table.leaf_table import LeafTable
 
 
@@ -49,6 +50,7 @@ def _columns(path: Path) -> dict[str, Any]:
     from pyarrow import csv
 
     try:
+        check_regular(path)
         with open(path, "rb") as file:
             head = csv.open_csv(file).schema.names
         if len(set(head)) < len(head):

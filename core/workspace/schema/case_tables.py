@@ -3,11 +3,11 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.workspace.schema import pinned_import
 from core.workspace.schema.case_chain import HEAD, TABLE, CaseChain, CaseRecord, canonical, chained
+from core.workspace.schema.file_address import path_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,9 +19,9 @@ def make_case_table(connection: sqlite3.Connection) -> None:
         f"CREATE TABLE {TABLE} (number INTEGER PRIMARY KEY, case_id TEXT NOT NULL, kind TEXT NOT NULL, "
         "previous TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL) STRICT"
     )
-    (path,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    path = path_of(connection)
     moment = datetime.now(UTC).isoformat(timespec="seconds")
-    pinned = pinned_import.drafts(Path(path), moment) if path else ()
+    pinned = pinned_import.drafts(path, moment) if path is not None else ()
     if pinned:
         from sqlite_utils import Database  # 0.1 s: only what writes cases needs it
 

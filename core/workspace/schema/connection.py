@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from core.base.errors import NoWorkspace, WhydropError
 from core.workspace.schema import file_checksum
 from core.workspace.schema.damage import explained
+from core.workspace.schema.file_address import file_address, path_of
 from core.workspace.schema.lock_owner import lock_owner
 from core.workspace.schema.tables import SCHEMA_VERSION
 
@@ -177,12 +177,13 @@ def _begin(connection: sqlite3.Connection, path: Path, wait: float, on_wait: OnW
 
 def reader_beside(connection: sqlite3.Connection) -> sqlite3.Connection:
     """A second connection to the same file, which sees what was committed before."""
-    (_, _, path) = next(row for row in connection.execute("PRAGMA database_list") if row[1] == "main")
-    return _connect(Path(path), "ro")
+    path = path_of(connection)
+    assert path is not None  # noqa: S101 - only workspaces in a file have readers
+    return _connect(path, "ro")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    address = file_address(path, mode)
     try:
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False)
     except sqlite3.OperationalError as error:

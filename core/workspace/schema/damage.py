@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from core.base.errors import DamagedWorkspace, WhydropError
+from core.workspace.schema.file_address import file_address
 from core.workspace.schema.tables import DAY_BITS, FACTS, identifier
 
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
@@ -64,7 +64,7 @@ def diagnosis(path: Path) -> str | None:
     Raises sqlite3.Error when SQLite finds it first.
     """
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(file_address(path, "rw"), uri=True)) as connection:
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             return next(_damage(connection), None)
     except (UnicodeError, ValueError, OverflowError, TypeError) as error:

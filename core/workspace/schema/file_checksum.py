@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
+from core.base.file_paths import name_bytes, real_name
 from core.workspace.schema.damage import damaged, diagnosis
 
 TABLE = "file_checksum"
@@ -191,5 +192,5 @@ def _note(path: Path, crc: int) -> Path | None:
     from platformdirs import user_cache_path  # late: only large workspaces need it
 
     state = f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {crc}"
-    names = (sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24] for text in (str(path.resolve()), state))
+    names = (sha256(name_bytes(text)).hexdigest()[:24] for text in (real_name(path), state))
     return user_cache_path("whydrop") / NOTES / "-".join(names)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, get_origin
 import numpy as np
 
 from core import __version__
+from core.base.file_paths import name_bytes, real_name
 from core.workspace.read.blocks import cache_files
 from core.workspace.read.blocks.cache_files import StoredColumn
 from core.workspace.schema.columns import Array
@@ -48,7 +49,7 @@ def state_of(path: Path, connection: sqlite3.Connection) -> str:
             stat = file.stat()
             if stat.st_size:
                 parts += [str(stat.st_ino), str(stat.st_size), str(stat.st_mtime_ns), str(stat.st_ctime_ns)]
-    return f"{_short(str(path.resolve()))}-{_short(' '.join(parts))}"
+    return f"{_short(real_name(path))}-{_short(' '.join(parts))}"
 
 
 class Cache:
@@ -106,7 +107,7 @@ class Cache:
                 os.utime(folder)  # when it was used last
                 return folder
             folder.mkdir(mode=0o700, parents=True)
-            (folder / cache_files.ORIGIN).write_text(str(self._path.resolve()), "utf-8", "replace")
+            (folder / cache_files.ORIGIN).write_text(real_name(self._path), "utf-8", "replace")
             _forget_others(folder)
             cache_files.limit(folder.parent, folder)
             return folder
@@ -161,7 +162,7 @@ def _name(key: Iterable[object]) -> str:
 
 
 def _short(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return sha256(name_bytes(text)).hexdigest()[:24]
 
 
 def _forget_others(folder: Path) -> None:

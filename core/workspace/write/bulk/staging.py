@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from core.base.errors import WhydropError
+from core.base.file_paths import name_bytes, real_name
 from core.workspace.schema.tables import quoted
 
 
@@ -21,7 +22,7 @@ class Staging:
         self._folder = workspace.absolute().parent if folder is None else folder.absolute()
         if not self._folder.is_dir():
             raise WhydropError(f"{self._folder}: there is no such folder. Make it first.")
-        name = sha256(str(workspace.resolve()).encode()).hexdigest()[:12]
+        name = sha256(name_bytes(real_name(workspace))).hexdigest()[:12]
         self._prefix = f".whydrop-{name}-"
         self._made: list[Path] = []
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from core.base.errors import DamagedWorkspace, WhydropError
 from core.base.json_value import Value
 from core.catalogue.kinds import KINDS
 from core.workspace.schema.connection import exists, open_read, transaction, writing
 from core.workspace.schema.damage import FIRST_DAY, LAST_DAY
+from core.workspace.schema.file_address import file_address
 from core.workspace.schema.tables import (
     DAY_BITS,
     MEASURE,
@@ -55,7 +55,7 @@ def rescue(damaged: Path, new: Path) -> tuple[RescuedTable, ...]:
         raise WhydropError(f"{damaged}: there is no workspace to rescue.")
     if exists(new):
         raise WhydropError(f"{new} is there already. Name a new file with -o.")
-    address = f"file:{quote(str(damaged.absolute()))}?mode=ro"
+    address = file_address(damaged, "ro")
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as source:
         source.text_factory = lambda data: data.decode("utf-8", "replace")
         tables = _readable(damaged, source)
