@@ -17,7 +17,7 @@ from tui.cli import app
 class ShownCommands:
     """Runs commands in the current folder. Many are shown in several places: on the same data each runs once.
 
-    Answers are kept as those of large workspaces are, under what a workspace holds instead of where it is: most commands ask
+    Answers are kept, for all workers, as those of large workspaces are, under what a workspace holds instead of where it is: most commands ask
     for the same scan, explanations and ratings.
     """
 
@@ -34,6 +34,7 @@ class ShownCommands:
             return
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cache, "_LEAST_BYTES", 0)
+            patch.setenv("XDG_CACHE_HOME", str(self._done / "caches"))
             for module in (cache, column_blocks):
                 patch.setattr(module, "state_of", _contents)
             done = CliRunner().invoke(app, words)

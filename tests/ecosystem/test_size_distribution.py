@@ -5,6 +5,7 @@ from math import erf
 import numpy as np
 import pytest
 
+from core.ecosystem.spread import size_distribution
 from core.ecosystem.spread.size_distribution import size_intervals
 
 GINI = {"lognormal": erf(1.1 / 2), "pareto": 1 / (2 * 1.6 - 1), "lomax": 1.8 / (2 * 1.8 - 1)}
@@ -18,7 +19,8 @@ def sizes(random: np.random.Generator, law: str, members: int) -> np.ndarray:
 
 @pytest.mark.parametrize("members", [12, 60])
 @pytest.mark.parametrize("law", list(GINI))
-def test_gini_is_covered(law: str, members: int) -> None:
+def test_gini_is_covered(law: str, members: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(size_distribution, "_HHI_CELLS", 0)  # nine tenths of the time, and not looked at here
     random, covered = np.random.default_rng(members), 0
     for _ in range(30):
         low, high = size_intervals(sizes(random, law, members))["gini"]

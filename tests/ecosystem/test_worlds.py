@@ -95,21 +95,24 @@ def test_what_moves_everywhere_is_said(plant: str, topic: str, figure: str, tmp_
         assert set(claim.who) <= set(world.who)
 
 
-@pytest.mark.parametrize(
-    ("plant", "subject", "kinds"),
-    [
-        ("ring", "creator_id", {"shared_buyers"}),
-        ("bursts", "creator_id", {"hourly_orders", "hourly_reviews", "identical_reviews", "few_buyers", "order_burst"}),
-        ("fake_newcomers", "person_id", {"many_accounts"}),
-    ],
-)
-def test_leads_are_at_the_right_door(plant: str, subject: str, kinds: set[str], tmp_path: Path) -> None:
-    world = made(3, plant)
-    found = looked_at(world, tmp_path)
-    assert {one.subject[subject] for one in found.risk} == set(world.who)
-    assert kinds & {one.kind for one in found.risk}
-    if plant == "fake_newcomers":
-        assert sum(one.joined for one in found.newcomers if one.side == "creators") < 20
+def test_leads_are_at_the_right_door(tmp_path: Path) -> None:
+    """Three frauds in one world: each has leads of its kind, and nobody else has any."""
+    world = made(3, "frauds")
+    health_page = looked_at(world, tmp_path)
+    leads = {
+        name: {lead.kind for lead in health_page.risk if name in lead.subject.values()}
+        for name in subjects(health_page)
+    }
+    assert leads.keys() == {name for names in world.frauds.values() for name in names}
+    bursts = {"hourly_orders", "hourly_reviews", "identical_reviews", "few_buyers", "order_burst"}
+    for fraud, kinds in (("ring", {"shared_buyers"}), ("bursts", bursts), ("fake_newcomers", {"many_accounts"})):
+        assert any(leads[name] & kinds for name in world.frauds[fraud]), fraud
+    assert sum(flow.joined for flow in health_page.newcomers if flow.side == "creators") < 20
+
+
+def subjects(health_page: Health) -> set[str]:
+    """Everybody who has a lead."""
+    return {name for lead in health_page.risk for name in lead.subject.values()}
 
 
 def test_a_missing_export_is_noted_and_nobody_left(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ MARKETS, CATEGORIES, ROLES = ("ID", "TH", "VN"), ("beauty", "food", "home"), ("a
 AGENCIES, CREATORS, SELLERS = 5, 90, 24
 PLANTS = (
     "newcomers_starved", "market_demoted", "agency_favoured", "concentration", "churn", "strike", "category_quality",
-    "merit_reversed", "quality_reversed", "ring", "bursts", "fake_newcomers", "demand_halved", "missing_market",
+    "merit_reversed", "quality_reversed", "frauds", "demand_halved", "missing_market",
 )  # fmt: skip
 
 
@@ -37,6 +38,8 @@ class World:
     size: np.ndarray = field(init=False)
     quality: np.ndarray = field(init=False)
     who: tuple[str, ...] = ()
+    frauds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By kind of fraud, who commits it."""
     where: dict[str, str] = field(default_factory=dict)
     since: int = 0
 
@@ -56,11 +59,11 @@ def made(seed: int, plant: str = "", sizes: str = "lognormal", days: int = 105, 
     world.size = rng.pareto(1.8, n) + 1 if sizes == "pareto" else np.exp(rng.normal(0, 0.9, n))
     world.quality = rng.normal(0, 1, n)
     world.since = days - 21
-    if plant == "fake_newcomers":
+    if plant == "frauds":
         world.person[-20:] = n
         world.joined[-20:] = days - 15
         world.size[-20:] = np.median(world.size)
-        world.who = (f"H{n}",)
+        world.frauds["fake_newcomers"] = (f"H{n}",)
     return world
 
 
@@ -187,15 +190,14 @@ def _orders(world: World, impressions: np.ndarray) -> list[dict[str, Any]]:
 
 def _fraud(world: World, n: int) -> list[dict[str, Any]]:
     rng, rows = world.rng, []
-    if world.plant == "ring":
+    if world.plant == "frauds":
         shop = world.seller[3, 0]
-        world.who = ("C003", "C006", "C009")
+        world.frauds["ring"] = ("C003", "C006", "C009")
         for at in range(120):
             moment = world.days - 30 + 25 * rng.random()
             review = _review(world, moment + 3, 5, "")
             rows.append(_order(world, n + at, moment, (3, 6, 9)[at % 3], shop, 90_000 + at % 14, 10.0, False, review))
-    if world.plant == "bursts":
-        world.who = ("C012",)
+        world.frauds["bursts"] = ("C012",)
         for at in range(70):
             moment = world.days - 12 + 0.5 + 0.03 * rng.random()
             text = "this changed my life, buy it before it is gone"
@@ -229,5 +231,6 @@ def _moment(day: float) -> str:
     return (START + timedelta(days=float(day))).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _iso(day: float) -> str:
+@cache
+def _iso(day: int) -> str:
     return _moment(day)[:10]
