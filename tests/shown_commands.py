@@ -17,8 +17,8 @@ from tui.cli import app
 class ShownCommands:
     """Runs commands in the current folder. Many are shown in several places: on the same data each runs once.
 
-    Answers are kept, for all workers, as those of large workspaces are, under what a workspace holds instead of where it is: most commands ask
-    for the same scan, explanations and ratings.
+    Answers are kept, for all workers, as those of large workspaces are, under what a workspace holds instead of where it is:
+    most commands ask for the same scan, explanations and ratings.
     """
 
     def __init__(self, done: Path) -> None:
