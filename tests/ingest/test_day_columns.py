@@ -64,9 +64,9 @@ def test_numbers_of_things_tell_rows_apart_and_other_figures_are_refused(tmp_pat
 
 def test_a_cell_that_is_no_figure_is_refused_with_its_row(tmp_path: Path) -> None:
     report = loads(
-        tmp_path, units("A1,Cup,1,n/k,3,4", *(f"A{row},Mug,{row + 10},{row + 20},{row + 30}," for row in range(2, 6)))
+        tmp_path, units("A1,Cup,1,2,n/k,3", *(f"A{row},Mug,{row + 10},{row + 20},{row + 30}," for row in range(2, 6)))
     )
-    assert [(reject.line, reject.raw) for reject in report.rejects] == [(2, "A1,Cup,1,n/k,3,4")]
+    assert [(reject.line, reject.raw) for reject in report.rejects] == [(2, "A1,Cup,1,2,n/k,3")]
     assert figures(tmp_path, "SELECT count(*) FROM daily") == (14,)
 
 
@@ -80,3 +80,21 @@ def test_rows_of_orders_with_many_days_are_no_header(tmp_path: Path) -> None:
     row = ",".join([*days(4), "5.50"])
     loads(tmp_path, header + f"a1,{row}\na2,{row}\n")
     assert figures(tmp_path, "SELECT count(*), sum(gmv) FROM orders") == (2, 11.0)
+
+
+def test_a_period_above_a_table_is_no_row_of_days(tmp_path: Path) -> None:
+    text = "Period,2026-07-01,2026-07-31\nProduct,Orders,Sales\nCup,5,60\nMug,6,70\nTea,7,80\n"
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(orders), sum(sales) FROM daily") == (
+        "2026-07-31",
+        "2026-07-31",
+        18,
+        210,
+    )
+
+
+def test_names_of_things_are_no_figures_even_when_they_repeat(tmp_path: Path) -> None:
+    loads(tmp_path, ",2026-07-01,2026-07-02,2026-07-03\nCup,1,2,3\nMug,4,5,6\n", "units.csv")
+    assert figures(tmp_path, "SELECT sum(cup), sum(mug), count(*) FROM daily") == (6, 15, 3)
+    with pytest.raises(UsageError, match="same day and slice but differ"):
+        loads(tmp_path, "Metric,2026-07-01,2026-07-02,2026-07-03\nCup,1,2,3\ncup,4,5,6\nCup,7,8,9\n", "again.csv")

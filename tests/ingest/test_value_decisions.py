@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - headers and rows are as the systems write them
 """Dates and numbers are decided once, on the whole column, or the file is refused with both readings and the flag."""
 
+from pathlib import Path
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from core.ingest.values.date_columns import DateHints, decide, is_date
 from core.ingest.values.moment_text import DateReading, DayNumber, read_moment
 from core.ingest.values.number_columns import FigureColumn, decimal_marks, mark_of_batch
 from core.ingest.values.numbers import is_number, read_number
+from tests.ingest.shapes import figures, loads
 
 LAST = parse_day("2026-11-28")
 
@@ -217,3 +220,17 @@ def test_one_number_counts_days_hours_and_fractions_of_days() -> None:
     for cell in ("1/8/2026 13:05 PM", "1/8/2026 0:05 AM", "1/8/2026 25:00", "1/8/2026 10:61"):
         with pytest.raises(ValueError, match="hour|minute"):
             read_moment(cell, DateReading(order="dmy"))
+
+
+def test_the_sign_of_a_currency_decides_the_order_of_day_and_month(tmp_path: Path) -> None:
+    loads(tmp_path, "Day,Fee\n03/04/2026,Rp1.500\n04/04/2026,Rp22.500\n05/04/2026,Rp1.222.500\n")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(fee) FROM daily") == (
+        "2026-04-03",
+        "2026-04-05",
+        1_246_500,
+    )
+
+
+def test_a_column_of_one_day_is_no_day_of_rows_where_another_changes(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Posted,Likes\n2026-07-31,2026-07-01,5\n2026-07-31,2026-07-02,6\n2026-07-31,2026-07-03,7\n")
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(likes) FROM daily") == ("2026-07-01", "2026-07-03", 18)
