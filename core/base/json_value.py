@@ -9,7 +9,7 @@ from core.base.baseline import Baseline
 from core.base.days import Day, Window, iso
 from core.base.segment import Segment
 
-_AS_THEY_ARE = (float, str, int, bool, type(None))
+_AS_THEY_ARE = frozenset({float, str, int, bool, type(None)})
 
 
 def _plain(value: Any) -> Any:
@@ -22,18 +22,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [item if type(item) in _AS_THEY_ARE else _plain(item) for item in value]
     return value.item() if hasattr(value, "item") else value
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    kind: Any = type(value)
+    result = {}
+    for name, is_day in _names(type(value)):
+        item = getattr(value, name)
+        if is_day and item is not None:
+            result[name] = iso(item)
+        else:
+            result[name] = item if type(item) in _AS_THEY_ARE else _plain(item)
+    return result
+
+
+@cache
+def _names(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a dataclass, and whether each is a day."""
     days = day_fields(kind)
-    return {field.name: _iso(getattr(value, field.name), field.name in days) for field in fields(value)}
-
-
-def _iso(value: Any, is_day: bool) -> Any:
-    return iso(value) if is_day and value is not None else _plain(value)
+    return tuple((field.name, field.name in days) for field in fields(kind))
 
 
 @cache
