@@ -28,7 +28,8 @@ def _plain(value: Any) -> Any:
 
 def _fields(value: Any) -> dict[str, Any]:
     result = {}
-    for name, is_day in _names(type(value)):
+    kind: Any = type(value)
+    for name, is_day in _names(kind):
         item = getattr(value, name)
         if is_day and item is not None:
             result[name] = iso(item)
