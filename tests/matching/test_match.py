@@ -109,6 +109,60 @@ def test_what_comes_back_is_gated_and_the_price_is_said(market: Path) -> None:
     assert any(result.gated == 1 for result in closed)
 
 
+def test_the_gate_lets_through_what_is_exactly_as_good_as_it_asks(market: Path) -> None:
+    whole = _matches(market, creator_id="c0", limit=80, max_refund_rate=1.0, newcomers=0.0)
+    rate = sorted(pair.refund_rate for pair in whole.matches)[-2]
+    closed = _matches(market, creator_id="c0", limit=80, max_refund_rate=rate, newcomers=0.0)
+    assert max(pair.refund_rate for pair in closed.matches) == rate
+    assert (closed.considered, closed.gated) == (whole.considered - 1, 1)
+
+
+def _total(result: Matches) -> float:
+    return sum(pair.expected_gmv for pair in result.matches)
+
+
+def test_prices_are_the_differences_of_lists(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damped = _matches(market, creator_id="c2", limit=3, newcomers=0.0)
+    floored = _matches(market, creator_id="c2", limit=3, newcomers=0.7)
+    assert floored.floor_price == pytest.approx(_total(damped) - _total(floored))
+    rate = damped.matches[0].refund_rate
+    gated = _matches(market, creator_id="c2", limit=3, newcomers=0.0, max_refund_rate=np.nextafter(rate, 0))
+    assert gated.gate_price == pytest.approx(_total(damped) - _total(gated))
+    assert gated.gated > 0
+    monkeypatch.setattr(matching, "_DAMPING", 0.0)
+    undamped = _matches(market, creator_id="c2", limit=3, newcomers=0.0)
+    assert damped.damping_price == pytest.approx(_total(undamped) - _total(damped))
+    assert undamped.damping_price == 0
+
+
+def test_of_equal_products_the_one_that_few_creators_sell_comes_first(
+    market: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takers = [sum(product == f"p{number}" for _, product in _sold(market)) for number in range(PRODUCTS)]
+
+    def mean_takers(damping: float) -> float:
+        monkeypatch.setattr(matching, "_DAMPING", damping)
+        lists = [_matches(market, creator_id=f"c{number}", newcomers=0.0).matches for number in range(8)]
+        return float(np.mean([takers[int(pair.product_id[1:])] for pairs in lists for pair in pairs]))
+
+    assert mean_takers(0.0) > mean_takers(0.5) > mean_takers(2.0)
+
+
+def test_a_product_prefers_creators_who_take_up_many(tmp_path: Path) -> None:
+    """Creators of even numbers sell a fourth of what they liked."""
+    rows = [row for row in _rows(4) if int(str(row[2])[1:]) // 2 % 2 or int(str(row[3])[1:]) % 16 < CATEGORIES]
+    db = _load(tmp_path, rows)
+    portfolio = {f"c{number}": 0 for number in range(CREATORS)}
+    for creator, _ in _sold(db):
+        portfolio[creator] += 1
+    listed, sold = [], _sold(db)
+    for product in (0, 1, 2, 16, 17, 18):
+        matches = _matches(db, product_id=f"p{product}", limit=5).matches
+        assert not {(pair.creator_id, pair.product_id) for pair in matches} & sold
+        listed += [portfolio[pair.creator_id] for pair in matches]
+    assert np.mean(listed) > 1.2 * np.mean(list(portfolio.values()))
+
+
 def test_the_floor_gives_new_products_their_places(market: Path) -> None:
     without = _matches(market, creator_id="c0", newcomers=0.0)
     floored = _matches(market, creator_id="c0", newcomers=0.3)
