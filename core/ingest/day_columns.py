@@ -41,14 +41,21 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     first, last = rows[header][days[0]].strip(), rows[header][days[-1]].strip()
     if not table.is_complete or any(len(row) > len(rows[header]) for row in rows[header + 1 :]):
         raise UsageError(
-            f"{Path(path).name}: its columns are days ({first} to {last}), and it is too long or too ragged to be turned. "
+            f"its columns are days ({first} to {last}), and it is too long or too ragged to be turned. "
             "Save it with one row for each day."
+        )
+    if any(len(set(filter(is_date, filled(row)))) >= _FEWEST for row in rows[header + 1 :]):
+        raise UsageError(
+            f"its columns are days ({first} to {last}), and so are those of another table below. "
+            "Put each table into a file of its own."
         )
     body = [
         (header + 1 + at, [*row, *[""] * (len(rows[header]) - len(row))])
         for at, row in enumerate(rows[header + 1 :])
         if filled(row) and not is_total(filled(row)[0])
     ]
+    while body and not any(map(is_number, filled([body[0][1][at] for at in days]))):
+        del body[0]  # weekdays, or units
     labels = _labels(rows[header], days, [row for _, row in body])
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
     if _are_figures(rows[header], labels, [row for _, row in body]):

@@ -92,9 +92,10 @@ def _is_dated(region: TableRegion) -> bool:
 
 def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTable, TableRegion]]:
     """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
-    tables = [turned(table, source.name) for table in open_tables(source, encoding)]
+    tables = open_tables(source, encoding)
     try:
-        return [(table, region) for table in tables for region in find_regions(table)]
+        by_day = [turned(table, source.name) for table in tables]
+        return [(table, region) for table in by_day for region in find_regions(table)]
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
 

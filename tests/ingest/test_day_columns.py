@@ -98,3 +98,19 @@ def test_names_of_things_are_no_figures_even_when_they_repeat(tmp_path: Path) ->
     assert figures(tmp_path, "SELECT sum(cup), sum(mug), count(*) FROM daily") == (6, 15, 3)
     with pytest.raises(UsageError, match="same day and slice but differ"):
         loads(tmp_path, "Metric,2026-07-01,2026-07-02,2026-07-03\nCup,1,2,3\ncup,4,5,6\nCup,7,8,9\n", "again.csv")
+
+
+def test_weekdays_below_the_days_are_no_row(tmp_path: Path) -> None:
+    loads(tmp_path, "SKU,2026-07-01,2026-07-02,2026-07-03\n,Wed,Thu,Fri\nA1,1,2,3\nA2,4,5,6\n", "units.csv")
+    assert figures(tmp_path, "SELECT sum(units), count(*) FROM daily") == (21, 6)
+
+
+def test_two_tables_of_days_are_refused(tmp_path: Path) -> None:
+    block = "SKU,2026-07-01,2026-07-02,2026-07-03\nA1,1,2,3\n"
+    with pytest.raises(UsageError, match="so are those of another table below"):
+        loads(tmp_path, f"Units\n{block}\nSales\n{block}")
+
+
+def test_a_period_in_two_cells_comes_before_the_day_of_the_report(tmp_path: Path) -> None:
+    loads(tmp_path, "Report 01.08.2026;\nPeriod;01.07.2026;31.07.2026\nShop;Orders;Sales\nA;12;1.250,50\nB;3;99,50\n")
+    assert figures(tmp_path, "SELECT max(date), sum(orders), sum(sales) FROM daily") == ("2026-07-31", 15, 1350.0)

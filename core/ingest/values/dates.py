@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -50,10 +51,15 @@ def day_in_name(name: str) -> int | None:
 def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
     """The days that titles above a table give (`01/07/2026 - 31/07/2026`, `# 20150701-20170831`), ascending, day first.
 
-    A period in one cell comes before days that stand alone, and those before when a report was made.
+    A period in one cell, or in two side by side, comes before days that stand alone, and those before when a report was made.
     """
     result: list[int] = []
-    for cell in cells:
+    texts = list(cells)
+    for first, last in pairwise(texts):
+        ends = [_day_or_none(end.strip()) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
+        if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
+            return ends[0], ends[1]
+    for cell in texts:
         days = sorted(day for word in _DAY_IN_TEXT.findall(cell) if (day := _day_or_none(word)) is not None)
         if len(days) > 1:
             return tuple(days)
@@ -62,7 +68,12 @@ def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted(result))
 
 
-_MADE = re.compile(r"generat|export|download|creat|print|updated", re.IGNORECASE)
+_MADE = re.compile(
+    "generat|export|download|creat|print|updated|bericht vom|erstellt|généré|gerado|emitido|generado|descargado|dibuat|"
+    "diunduh|oluştur|indir|wygenerowan|utworzon|создан|сформирован|生成|导出|作成|출력|생성|สร้าง|xuất|tạo lúc",
+    re.IGNORECASE,
+)
+"""Words beside the day on which a report was made."""
 
 
 def are_iso(cells: pa.Array) -> bool:
