@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
-from core.reports.number_format import days, percent
+from core.reports.number_format import during, percent
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
@@ -107,7 +107,7 @@ def verdict_lines(verdict: CaseVerdict, currency: str) -> tuple[str, ...]:
     """The stored verdict and its figures."""
     return (
         f"Verdict of {verdict.at[:10]}: {_VERDICTS[verdict.verdict]}, {effect_words(verdict, currency)} "
-        f"in {days(verdict.window)}.",
+        f"{during(verdict.window)}.",
         effect_line(verdict, currency),
         *((_OUTCOMES[verdict.promise],) if verdict.promise else ()),
         *(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.channels.channel_results import ChannelChange, Channels, Strategy, TrafficMove
 from core.reports.finding_narrative import metric_words
-from core.reports.number_format import amount, amount_change, change, days, figure, percent, small_percent
+from core.reports.number_format import amount, amount_change, change, during, figure, percent, small_percent
 
 _SHOWN = 5
 
@@ -14,7 +14,7 @@ def channel_summary(result: Channels, currency: str) -> str:
     where = f" in {result.where}" if result.where else ""
     change_text = percent(result.change / result.expected, signed=True) if result.expected else "from nothing"
     return (
-        f"GMV{where} was {amount(result.actual, 'money', currency)} in {days(result.window)}, "
+        f"GMV{where} was {amount(result.actual, 'money', currency)} {during(result.window)}, "
         f"{amount_change(result.change, 'money', currency)} "
         f"({change_text}) versus the baseline: traffic volume {change(result.volume, 'money')}, "
         f"traffic mix {change(result.mix, 'money')}, rates {change(result.rate, 'money')}."

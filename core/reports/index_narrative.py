@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.indexes.index_results import Indexes, IndexPart, IndexValue
-from core.reports.number_format import change, days, figure, p_words, span
+from core.reports.number_format import change, during, figure, p_words, span
 
 _SHOWN_GROUPS = 12
 
@@ -29,7 +29,7 @@ def index_summary(result: Indexes) -> Iterator[str]:
 def _drop(value: IndexValue) -> str:
     where = f" in {value.where}" if value.where else ""
     return (
-        f"{value.name}{where} got worse: {figure(value.actual, value.unit)} in {days(value.window)}, "
+        f"{value.name}{where} got worse: {figure(value.actual, value.unit)} {during(value.window)}, "
         f"{_range(value)} expected ({change(value.change, value.unit)}, {p_words(value.p_value)}){_reason(value.parts)}."
     )
 

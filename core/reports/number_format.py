@@ -319,6 +319,15 @@ def day(number: int) -> str:
     return f"{at.day} {at:%b}"
 
 
+def during(window: Window) -> str:
+    """A window inside a sentence.
+
+    >>> during(Window(0, 6)), during(Window(0, 0))
+    ('in 1-7 Jan 1970', 'on 1 Jan 1970')
+    """
+    return f"{'on' if len(window) == 1 else 'in'} {days(window)}"
+
+
 def days(window: Window) -> str:
     """A window, its year once.
 

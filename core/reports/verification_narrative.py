@@ -1,7 +1,7 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.days import iso
-from core.reports.number_format import amount, amount_change, amount_changes, days, p_words, percent, size
+from core.reports.number_format import amount, amount_change, amount_changes, days, during, p_words, percent, size
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
 
@@ -43,22 +43,20 @@ def _subject(metric: str, where: str) -> str:
 
 def _verdict(result: Verification, currency: str) -> str:
     subject = _subject(result.metric, str(result.where))
-    when = days(result.window)
+    when = during(result.window)
     if result.verdict == "improved":
-        return (
-            f"Improved: {subject} got better by {effect_words(result, currency)} in {when}, more than chance explains."
-        )
+        return f"Improved: {subject} got better by {effect_words(result, currency)} {when}, more than chance explains."
     if result.verdict == "worse":
-        return f"Worse: {subject} got worse by {effect_words(result, currency)} in {when}, more than chance explains."
+        return f"Worse: {subject} got worse by {effect_words(result, currency)} {when}, more than chance explains."
     interval = _interval(result, currency) + _per(result.unit)
     if result.verdict == "no_change":
-        return f"No change: {subject} stayed within {interval} of its counterfactual in {when}."
+        return f"No change: {subject} stayed within {interval} of its counterfactual {when}."
     more = (
         f" {result.more_days} more days would decide."
         if result.more_days
         else " By what the past shows, eight more weeks would not decide either."
     )
-    return f"Undecided: {subject} may have changed by {interval} in {when}.{more}"
+    return f"Undecided: {subject} may have changed by {interval} {when}.{more}"
 
 
 def effect_words(result: Verification | CaseVerdict, currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.reports.number_format import amount, days, p_words, small_percent, span
+from core.reports.number_format import amount, during, p_words, small_percent, span
 from core.voice.voice_results import RisingWord, Theme, Voice
 
 _SHOWN_SEGMENTS = 3
@@ -12,7 +12,7 @@ def voice_summary(result: Voice, currency: str) -> str:
     """What costs most, and what became more frequent."""
     where = f" in {result.where}" if result.where else ""
     if not result.themes:
-        return f"No complaints with a known theme{where} in {days(result.window)}."
+        return f"No complaints with a known theme{where} {during(result.window)}."
     worst = result.themes[0]
     risen = [theme.name.lower() for theme in result.themes if theme.rose]
     rise = (
@@ -21,9 +21,9 @@ def voice_summary(result: Voice, currency: str) -> str:
         else " No theme became more frequent than chance explains."
     )
     if not worst.money_lost:
-        return f"{worst.name} hits most orders{where} in {days(result.window)}: {worst.orders:,}.{rise}"
+        return f"{worst.name} hits most orders{where} {during(result.window)}: {worst.orders:,}.{rise}"
     return (
-        f"{worst.name} costs most{where} in {days(result.window)}: {worst.orders:,} orders and "
+        f"{worst.name} costs most{where} {during(result.window)}: {worst.orders:,} orders and "
         f"{amount(worst.money_lost, 'money', currency)} (95% range {span(*worst.interval, 'money')}).{rise}"
     )
 

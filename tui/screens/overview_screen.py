@@ -53,7 +53,7 @@ class OverviewScreen(BaseScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="due")
-        yield DataGrid("findings")
+        yield DataGrid("findings", wraps=True)
         yield PlainText("", id="likely")
         with Container(id="below"):
             yield DataGrid("metrics")

@@ -18,7 +18,7 @@ from core.reports.text_width import cell_width, cut, wrapped
 
 GUTTER = 1
 """Cells left of the first column, for the cursor mark."""
-_WORD = 20
+_WORD = 25
 """Cells of the longest word that is kept whole: for the sake of a few long ids no column drops."""
 _CURSOR = "▌"
 _SPLIT = "│"

@@ -6,7 +6,7 @@ from functools import partial
 
 from core.base.days import iso
 from core.ratings.rating_results import GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, short, titled
+from core.reports.number_format import amount, score_change, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -56,9 +56,11 @@ def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
         f"{simulation.up:,} of {simulation.cards:,} get a better grade, {simulation.down:,} a worse one. "
         f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
+    lose = "loses its" if simulation.provisional == 1 else "lose their"
+    rank = "ranks" if simulation.rank_down == 1 else "rank"
     yield (
-        f"{simulation.provisional:,} lose their grade for too little evidence (sold {money(simulation.gmv_provisional)}); "
-        f"{simulation.rank_down:,} rank lower (sold {money(simulation.gmv_rank_down)})."
+        f"{simulation.provisional:,} {lose} grade for too little evidence (sold {money(simulation.gmv_provisional)}); "
+        f"{simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
     )
     yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
     moves = [
@@ -81,8 +83,8 @@ def _group(group: GroupEffect) -> tuple[Cell, ...]:
         Cell(f"{group.cards:,}", group.cards),
         Cell(f"{group.before:.1f}", group.before),
         Cell(f"{group.after:.1f}", group.after),
-        Cell(f"{group.change:+.1f}", group.change),
-        Cell(f"{low:+.1f} to {high:+.1f}"),
+        Cell(score_change(group.change), group.change),
+        Cell(f"{score_change(low)} to {score_change(high)}"),
         Cell(f"{group.up:,}", group.up),
         Cell(f"{group.down:,}", group.down),
         Cell(short(group.gmv_down), group.gmv_down),

@@ -7,7 +7,7 @@ from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause
 from core.reports.narrative import LIKELY, expected_range
-from core.reports.number_format import amount, day, days, figure, percent
+from core.reports.number_format import amount, day, days, during, figure, percent
 
 _SHOWN_SEGMENTS = 2
 _SHAPES = {"ramp": " gradually", "spike": " for some days"}
@@ -42,7 +42,7 @@ def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Itera
 
 def _within_range(answer: Explanation, currency: str) -> str:
     shown, usual = amount(answer.actual, answer.unit, currency), expected_range(answer)
-    return f"Within the expected range: {_subject(answer)} was {shown} in {days(answer.window)} (95% range {usual})."
+    return f"Within the expected range: {_subject(answer)} was {shown} {during(answer.window)} (95% range {usual})."
 
 
 def _subject(answer: Explanation, part: SegmentShare | None = None) -> str:
@@ -68,7 +68,7 @@ def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
     if answer.baseline.kind == "expected":
         since = f"{_SHAPES.get(answer.onset.shape, '')} since {day(answer.onset.day)}"
     else:
-        since = f" in {days(answer.window)}, compared with {days(answer.baseline.window)}"
+        since = f" {during(answer.window)}, compared with {days(answer.baseline.window)}"
     return f"{sign} {lead}: {_subject(answer, part)} {path}{since}."
 
 

@@ -11,14 +11,16 @@ from core.reports.table import Cell, Column, Row, Table
 _COLUMNS = (
     Column("severity", "severity", "critical, major or minor; ▼ the metric fell, ▲ it rose"),
     Column("what", "finding", "the metric, from what was expected to what came", least=36),
-    Column("where", "where", "the segment that explains the change", priority=1, least=9),
-    Column("onset", "since", "first day of the incident", right=True, priority=2),
-    Column("impact", "cost", "what it cost until now: GMV where that can be said", right=True, priority=3),
-    Column("cause", "likely cause", "the cause that fits best; explain says why", priority=5, least=12),
+    Column("where", "where", "the segment that explains the change", priority=2, least=9),
+    Column("onset", "since", "first day of the incident", right=True, priority=3),
+    Column("impact", "cost", "what it cost until now: GMV where that can be said", right=True, priority=1),
+    Column("cause", "likely cause", "the cause that fits best; explain says why", priority=5, least=16),
     Column("owner", "owner", "who can act on it", priority=4),
 )
-_WRAPPED = replace(_COLUMNS[1], least=24)
-"""Next to an id the text may take two lines, so that the cost still fits 80 columns."""
+_WRAPPED, _WITH_ID = 28, 18
+"""Cells of the text where it takes two lines: next to a long segment, and next to an id, segment and cost still fit 80 columns."""
+_LONG = 16
+"""Letters of a segment that is long."""
 _ID = Column("id", "id", "names the finding in other commands")
 
 
@@ -32,7 +34,11 @@ def finding_table(
     empty: str = "no finding",
 ) -> Table:
     """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take."""
-    columns = (_COLUMNS[0], _WRAPPED, *_COLUMNS[2:], _ID) if with_id else _COLUMNS
+    columns = _COLUMNS
+    if with_id:
+        columns = (_COLUMNS[0], replace(_COLUMNS[1], least=_WITH_ID), *_COLUMNS[2:], _ID)
+    elif any(len(str(finding.where)) > _LONG for finding in findings):
+        columns = (_COLUMNS[0], replace(_COLUMNS[1], least=_WRAPPED), *_COLUMNS[2:])
     rows = tuple(
         Row(finding.id, _cells(finding, units.get(finding.metric, ""), currency)[: len(columns)], finding)
         for finding in findings
@@ -45,7 +51,7 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
     return (
         Cell(severity_words(finding), finding.severity, tone),
         Cell(what_words(finding, unit, currency), style="bold" if finding.severity != "minor" else ""),
-        Cell(str(finding.where) or "everywhere", str(finding.where)),
+        Cell(str(finding.where).replace(",", ", ") or "everywhere", str(finding.where)),
         Cell(day(finding.onset), finding.onset),
         Cell(cost_words(finding, currency), finding.impact, tone),
         Cell(short_cause(finding.cause) or "none known", finding.cause or "", "" if finding.cause else "dim"),
