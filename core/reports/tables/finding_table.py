@@ -18,7 +18,7 @@ _COLUMNS = (
     Column("owner", "owner", "who can act on it", priority=4),
 )
 _WRAPPED, _WITH_ID = 28, 18
-"""Cells of the text where it takes two lines: next to a long segment, and next to an id, segment and cost still fit 80 columns."""
+"""Cells of the text where it takes two lines: next to a long segment or an id, segment and cost still fit 80 columns."""
 _LONG = 16
 """Letters of a segment that is long."""
 _ID = Column("id", "id", "names the finding in other commands")
@@ -34,7 +34,7 @@ def finding_table(
     empty: str = "no finding",
 ) -> Table:
     """The findings, in their order. `units`: metric -> unit; `with_id`: with the id that commands take."""
-    columns = _COLUMNS
+    columns: tuple[Column, ...] = _COLUMNS
     if with_id:
         columns = (_COLUMNS[0], replace(_COLUMNS[1], least=_WITH_ID), *_COLUMNS[2:], _ID)
     elif any(len(str(finding.where)) > _LONG for finding in findings):
