@@ -1,7 +1,6 @@
 """The demo, as a real process in an empty folder, and the transcript of it that the README shows."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,16 +43,16 @@ def test_it_explains_what_was_planted_and_what_is_real(built: tuple[Path, subpro
 
 
 def test_the_readme_shows_what_it_prints(
-    built: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: tuple[Path, subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The workspaces are those that the process built."""
+    """The workspaces are those that the process built, with the answers that it has kept."""
     folder, done = built
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("fixtures.demo.build_live_sellers", lambda path: shutil.copy(folder / path, path))
-    monkeypatch.setattr(
-        "fixtures.demo.build_marketplace",
-        lambda path: (shutil.copy(folder / path, path), json.loads(done.stdout)["planted"])[1],
-    )
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
+    both = Path("whydrop-demo.db"), Path("whydrop-demo-live-sellers.db")
+    monkeypatch.setattr("tui.cli.commands.demo_command._targets", lambda _: both)
+    monkeypatch.setattr("fixtures.demo.build_live_sellers", lambda _: None)
+    monkeypatch.setattr("fixtures.demo.build_marketplace", lambda _: json.loads(done.stdout)["planted"])
     printed = [line.rstrip() for line in CliRunner().invoke(app, ["demo"]).stdout.splitlines()]
     text = (ROOT / "README.md").read_text()
     shown = text.split("<!-- transcript:begin -->")[1].split("<!-- transcript:end -->")[0].splitlines()
