@@ -10,10 +10,10 @@ _MATCHES = (
     Column("rank", "#", "the best match first", right=True),
     Column("id", "", "enter shows the reasons, t the matches of this one", least=8),
     Column("expected", "expected GMV", "of the first 30 days", right=True),
-    Column("interval", "80% range", "of the expected GMV", right=True, priority=2),
-    Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=3),
+    Column("interval", "80% range", "of the expected GMV", right=True, priority=3),
+    Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=4),
     Column("new", "", "new: first sold in the last fifth of the days", priority=5),
-    Column("why", "main reasons", "reasons, with their weight", priority=4, least=44),
+    Column("why", "main reasons", "reasons, with their weight", priority=2, least=20),
 )
 
 
