@@ -14,6 +14,8 @@ _MOST_CODE = 6_000
 """Letters of one SQL text on the page: the command next to it prints the whole."""
 _WORD = 24
 """Letters of a word that is kept in one line of its cell, such as a day or an id."""
+_INDENT = 1.5
+"""Letters that a row of a tree is indented for each level."""
 _MOST_SQL = 30_000
 """Letters of SQL of one report: the page stays below 150 kB a finding."""
 
@@ -92,13 +94,14 @@ def _table(table: Table) -> str:
         f'<th{classes[at]} title="{escape(column.meaning)}">{_html(column.title)}</th>' for at, column in columns
     )
     rows = "".join(_row(table, row, classes) for row in table.rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    titles = f"<thead><tr>{head}</tr></thead>" if table.header else ""
+    return f"<table>{titles}<tbody>{rows}</tbody></table>"
 
 
 def _row(table: Table, row: Row, classes: dict[int, str]) -> str:
-    indent = "\u2003" * row.depth if table.branches else ""
+    indent = f' style="padding-left:{_INDENT * row.depth:g}em"' if row.depth else ""
     cells = (
-        f"<td{name or _word_class(row.cells[at].text)}>{indent if at == 0 else ''}{_html(row.cells[at].text)}</td>"
+        f"<td{name or _word_class(row.cells[at].text)}{indent if at == 0 else ''}>{_html(row.cells[at].text)}</td>"
         for at, name in classes.items()
     )
     return f"<tr>{''.join(cells)}</tr>"
