@@ -92,7 +92,7 @@ Part = Callable[[Attack, Tally], None]
 def warm_up() -> None:
     """Imports what the commands need, so that forks have it."""
     for module in (
-        "core.explanation.explain",
+        "core.explanation.change_explanation",
         "core.detection.scan",
         "core.detection.quality.data_quality",
         "core.ingest.open_export",

@@ -1,44 +1,13 @@
-"""Why a metric changed: puts everything together that the other files of this room find out."""
+"""Why a metric changed. Most explanations are asked for again: what makes them is loaded only for those that were not kept."""
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
-from math import isfinite
 
-import numpy as np
-
-from core.base.arrays import Flags
 from core.base.days import Window
-from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import Metric
-from core.detection.distributions import Z95
-from core.detection.findings import Check
-from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
-from core.detection.quality import data_quality
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.scan_plan import days_learnt_from
-from core.explanation.change_context import diagnosed, in_context, matching_events
-from core.explanation.decompose.drivers import drivers
-from core.explanation.decompose.metric_moves import daily, moved
-from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
-from core.explanation.diagnose.diagnosis import Diagnosis
-from core.explanation.explain_request import ExplainRequest
-from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
-from core.explanation.locate.change_location import Located, locate
-from core.explanation.locate.onset import estimate_onset
-from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, shares
-from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
+from core.explanation.explanation_results import Explanation
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
-
-_ALIKE = 0.5
-"""A part of a filter does not stand out when the rest of it changed at least this share as much."""
-_ALL_ALIKE = 0.7
-"""Confidence that all of a filter changed alike."""
-_LAST_DAYS = 7
-"""Length of the window when none is asked for and no drop is on."""
 
 
 def explain(
@@ -59,11 +28,11 @@ def explain(
     looked for. `issues`: what is wrong with the data, where that was found out before. Raises UsageError for what does not
     exist, NotEnoughData when there is nothing to compare.
     """
-    question = ("explain", metric, window, baseline, where, clock, located)
-    return workspace.kept(
-        question,
-        Explanation,
-        lambda: _explained(
+
+    def make() -> Explanation:
+        from core.explanation.change_explanation import explained  # 0.1 s of imports, which a kept answer does without
+
+        return explained(
             workspace,
             metric=metric,
             window=window,
@@ -72,202 +41,6 @@ def explain(
             clock=clock,
             located=located,
             issues=issues,
-        ),
-    )
+        )
 
-
-def _explained(
-    workspace: Workspace,
-    metric: str,
-    window: Window | None,
-    baseline: str,
-    where: Segment,
-    clock: Clock,
-    located: float | None,
-    issues: Sequence[QualityIssue] | None,
-) -> Explanation:
-    workspace.read_together()
-    days = window or _latest(workspace, metric, clock)
-    workspace.window(days.first, days.last)
-    request = ExplainRequest(
-        workspace=workspace,
-        metric=workspace.metric(metric),
-        window=days,
-        baseline=baseline,
-        where=where,
-        clock=clock,
-    )
-    request, notes = _complete(request)
-    since = request.judged.drop_since
-    if window is None and since is not None:
-        request = replace(request, window=Window(since, request.window.last))
-    if issues is None:
-        issues = data_quality.issues(workspace, days_learnt_from(workspace.span, request.window))
-    checks = _checks(request, issues)
-    location = locate(request) if located is None else _located(request, located)
-    if where and not _stands_out(request.metric, location):
-        location = _located(request, _ALL_ALIKE)
-    return _answer(request, location, checks, notes)
-
-
-def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
-    """The last complete days; of what happens long after an order, the last that are old enough to be judged early."""
-    span = workspace.span
-    last = newest_known(workspace) - incomplete_days(workspace.metric(metric), clock)
-    last = max(min(last, span.last), span.first)
-    return Window(max(last - _LAST_DAYS + 1, span.first), last)
-
-
-def _complete(request: ExplainRequest) -> tuple[ExplainRequest, list[str]]:
-    """The question for the days that are old enough for a metric of which next to nothing is known at first, and what to say.
-
-    They are compared at an early age; where even that tells nothing yet, they are those that are complete. All days where none
-    is old enough, or the metric is known soon.
-    """
-    metric, window = request.metric, request.window
-    if metric.mature_after_days <= EARLY or request.clock == "event":
-        return request, []
-    newest = newest_known(request.workspace)
-    for age in (EARLY, metric.mature_after_days):
-        last = newest - age
-        if window.last <= last:
-            return request, []
-        if last < window.first:
-            break
-        part = replace(request, window=Window(window.first, last))
-        with suppress(NotEnoughData):
-            part.judged  # noqa: B018 - whether it can be judged
-            late = Window(last + 1, window.last)
-            return part, [f"{late}: {metric.key} is still incomplete; the answer is for the days before"]
-    return request, []
-
-
-def _stands_out(metric: Metric, located: Located) -> bool:
-    """Whether the segments inside a filter changed clearly more than the rest of it, relatively, or shifted the mix.
-
-    A filter may be just the segment that is affected. Then all of it changed alike, and parts that differ by chance are no
-    answer.
-    """
-    inside = np.zeros(len(located.leaves.codes), bool)
-    for move in located.places:
-        inside |= located.leaves.inside(move.where)
-    part, remainder = (_relative_change(metric, located.leaves, rows) for rows in (inside, ~inside))
-    whole = _relative_change(metric, located.leaves, inside | True)
-    alike = part * whole > 0 and part * remainder > 0 and abs(remainder) > _ALIKE * abs(part)
-    return not alike
-
-
-def _relative_change(metric: Metric, leaves: LeafSums, rows: Flags) -> float:
-    """actual / expected - 1 of some leaves; 0 where nothing was expected."""
-    actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
-    return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
-
-
-def _located(request: ExplainRequest, confidence: float) -> Located:
-    """The whole of what is asked about as the place of the change."""
-    compared = request.compare()
-    measures = measures_of(request.metric)
-    leaves = compared.leaves(measures, compared.slices(measures))
-    whole = (SegmentMove(EVERYTHING, confidence),)
-    onset = estimate_onset(request.metric, daily(compared), None)
-    return Located(
-        compared=compared, leaves=leaves, places=whole, by=request.metric, onset=onset, moved=True, is_shift=False
-    )
-
-
-def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
-    metric, judged = request.metric, request.judged
-    figures = request.figures()
-    actual, expected = figures.value(metric)
-    change = actual - expected
-    parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)
-    mix, reversals = _mixes(metric, figures, parts)
-    leaves = figures.leaves(measures_of(metric), located.dimensions)
-    places = _unusual(request, located)
-    segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, places, change))
-    whole = in_context(request, located)
-    events = matching_events(request, whole)
-    named = diagnosed(request, whole, parts, mix, events, checks) if places else Diagnosis()
-    return Explanation(
-        metric=metric.key,
-        unit=metric.unit,
-        where=request.where,
-        window=request.window,
-        baseline=judged.baseline,
-        actual=actual,
-        expected=expected,
-        change=change,
-        change_pct=change / abs(expected) if expected else None,
-        interval=judged.interval,
-        is_drop=judged.is_drop or _part_dropped(request, located),
-        onset=judged.onset if not whole.segments[0] else whole.onset.onset,
-        data_quality=checks,
-        drivers=parts,
-        mix=mix,
-        segments=segments,
-        events=tuple(match for _, match in events),
-        causes=named.causes,
-        ruled_out=named.ruled_out,
-        queries=queries(request, parts, segments),
-        notes=(*notes, *judged.notes, *reversals, *named.notes),
-        p_value=None if judged.drop_since is None else judged.p_value,
-    )
-
-
-def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:
-    """The segments that moved more than usual; not the whole of what is asked about where it is within its expected range."""
-    return [place for place in located.places if place.where or not request.judged.is_within_range]
-
-
-def _part_dropped(request: ExplainRequest, located: Located) -> bool:
-    """Whether a part dropped that hardly shows in a large and restless whole: only such parts are named where it is as usual."""
-    return request.judged.is_within_range and not located.everywhere and not located.is_shift
-
-
-def _tested(request: ExplainRequest, figures: ActualVsExpected, share: SegmentShare) -> SegmentShare:
-    """A segment with how far an ordinary window may be from what is expected, and what that rests on."""
-    inside = figures.where(share.where)
-    counted = counted_by(request.workspace.catalogue.leaves(request.metric.key, request.workspace.measures)[-1])
-    share = replace(share, n=inside.value(counted)[0] if counted.measures() <= inside.measures else None)
-    move = moved([request.metric], daily(inside), None).get(request.metric.key)
-    share = replace(share, where=share.where or request.where)
-    if move is None:
-        return share
-    half = Z95 * move.relative_error * abs(share.expected)
-    low, high = share.expected - half, share.expected + half
-    if request.metric.unit == "ratio":
-        low, high = max(low, 0.0), min(high, max(1.0, share.expected))
-    return replace(share, p_value=move.p_value, interval=(low, high))
-
-
-def _checks(request: ExplainRequest, issues: Sequence[QualityIssue]) -> tuple[Check, ...]:
-    """The checks of the data that matter to the window, those that found something first."""
-    workspace = request.workspace
-    leaves = workspace.catalogue.leaves(request.metric.key, workspace.measures)
-    measures = {name for metric in (request.metric, *leaves) for name in metric.measures()}
-    bad = data_quality.issues_affecting(issues, workspace, request.window, measures, request.where)
-    failed = [Check(issue.check, issue.status, issue.detail) for issue in bad]
-    names = {issue.check for issue in bad}
-    return (*failed, *(Check(name, "pass", text) for name, text in data_quality.CHECKS.items() if name not in names))
-
-
-def _mixes(
-    metric: Metric, compared: ActualVsExpected, parts: Sequence[Driver]
-) -> tuple[tuple[MixRate, ...], list[str]]:
-    """Mix and rate over every dimension that the metric can be sliced by, and reversals in words."""
-    mixes = tuple(_mix(metric, compared, name, parts) for name in compared.slices(measures_of(metric)))
-    reversals = [simpson(mix, metric.worse_sign) for mix in mixes if metric.worse_sign]
-    return mixes, [text for text in reversals if text]
-
-
-def _mix(metric: Metric, compared: ActualVsExpected, dimension: str, parts: Sequence[Driver]) -> MixRate:
-    by_value = {name: compared.by(name, dimension) for name in metric.measures()}
-    sides = [{name: pair[side] for name, pair in by_value.items()} for side in (0, 1)]
-    numerator = metric.scale * metric.numerator.of(sides[0]), metric.scale * metric.numerator.of(sides[1])
-    names = compared.values[dimension]
-    if metric.denominator is not None:
-        denominator = metric.denominator.of(sides[0]), metric.denominator.of(sides[1])
-        return mix_of_ratio(dimension, names, numerator, denominator)
-    volume = parts[0].metric
-    has_volume = len(parts) > 1 and dimension in compared.slices([*metric.measures(), volume])
-    return mix_of_sum(dimension, names, numerator, compared.by(volume, dimension) if has_volume else None)
+    return workspace.kept(("explain", metric, window, baseline, where, clock, located), Explanation, make)
