@@ -53,7 +53,7 @@ def series(
     Raises UsageError for an unknown metric or dimension, NotEnoughData when the workspace cannot compute the metric.
     """
     names = tuple(dict.fromkeys(dimensions))
-    if key in index_definitions() and key not in workspace.catalogue.metrics:
+    if key not in workspace.catalogue.metrics and key in index_definitions():
         return _index_series(workspace, key, window, where, names)
     metric = workspace.metric(key)
     cube = workspace.cube(metric.measures(), window, names, where, clock)

@@ -7,6 +7,7 @@ import pytest
 
 from core import __version__
 from tests.conftest import ROOT
+from tui import cli
 
 HEAVY = {"rich", "textual", "sqlite_utils", "pydantic", "numpy", "pyarrow", "scipy", "sqlite3"}
 
@@ -91,3 +92,16 @@ def test_a_stream_that_knows_ascii_alone_takes_everything() -> None:
         env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout == "+/-4 -> \\u0e20 \\ud83d\\uded2\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"), [(["series", "gmv"], {"series"}), (["-h"], None), (["serie"], None), ([], None)]
+)
+def test_only_the_typed_command_is_made_ready(
+    words: list[str], names: set[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = {command.name for command in cli.app.registered_commands}
+    monkeypatch.setattr(cli.app, "registered_commands", cli.app.registered_commands)
+    monkeypatch.setattr("sys.argv", ["whydrop", *words])
+    cli._leave_out_others()
+    assert {command.name for command in cli.app.registered_commands} == (names or every)
