@@ -168,3 +168,16 @@ def test_without_a_reader_a_folder_says_which_endings_it_knows(tmp_path: Path) -
     (tmp_path / "in").mkdir()
     with pytest.raises(UsageError, match="the folder holds no exports"):
         load(tmp_path / "w.db", [tmp_path / "in"])
+
+
+def test_a_table_inside_of_a_cell_is_its_text(tmp_path: Path) -> None:
+    inner = "<table><tr><td>red</td><td>blue</td></tr></table>"
+    cells = "".join(f"<tr><td>2026-07-0{day}</td><td>Cup {inner} mug</td><td>{day}</td></tr>" for day in (1, 2))
+    page = f"<html><table><tr><th>Date</th><th>Market</th><th>Orders</th></tr>{cells}</table></html>"
+    (tmp_path / "nested.xls").write_text(page)
+    load(tmp_path / "w.db", [tmp_path / "nested.xls"])
+    assert figures(tmp_path, "SELECT count(*), sum(orders), min(market), max(market) FROM daily") == (
+        2,
+        3,
+        *["Cup red blue mug"] * 2,
+    )

@@ -243,3 +243,9 @@ def test_a_header_of_words_comes_before_a_row_of_words_with_numbers(tmp_path: Pa
     )
     (file,) = loads(tmp_path, text).files
     assert (file.read, file.accepted) == (29, 27)
+
+
+def test_a_cell_of_the_first_row_tells_a_row_of_words_from_a_header(tmp_path: Path) -> None:
+    first = "day_of,figs,label\n2026-03-01,1,Shop\n2026-03-02,2,Web\n2026-03-03,3,App\n\n"
+    (file,) = loads(tmp_path, first + "soon,none,Shop\n2026-03-05,8,Web\n2026-03-06,9,App\n").files
+    assert (file.accepted, file.rejected) == (5, 1)

@@ -104,7 +104,7 @@ class _Tables(HTMLParser):
             if self._depth == 1:
                 self.tables.append([])
         elif self._depth != 1:
-            return
+            self.handle_data(" ")  # cells of a table inside of a cell are words of its text
         elif tag in {"tr", "row"}:
             self._end_cell()
             self.tables[-1].append([])
@@ -116,7 +116,8 @@ class _Tables(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table" and self._depth:
-            self._end_cell()
+            if self._depth == 1:
+                self._end_cell()
             self._depth -= 1
         elif self._depth == 1 and tag in {"td", "th", "tr", "cell", "row"}:
             self._end_cell()
