@@ -119,6 +119,12 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     reviews = rating_rows.reviews(workspace, window)
     if not len(orders["day"]) and not len(reviews["day"]):
         raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
+    if not len(orders["day"]):
+        none = np.zeros(0, np.int64)
+        return OrderFacts(
+            orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
+            dispatch=none,
+        )  # fmt: skip
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     who_cancels = rating_rows.words(workspace, "cancelled_by")
     seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
@@ -127,7 +133,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     due, dispatch = _dispatches(orders, seller, rules)
     return OrderFacts(
         orders=orders,
-        reviews={} if len(orders["day"]) else reviews,
+        reviews={},
         base=_base(orders, rules.ripe_days),
         stars=stars,
         reviewed=reviewed,
