@@ -33,6 +33,7 @@ PARTS: dict[str, Part] = {
     "words": mutated_words.words,
     "paths": odd_paths.odd_paths,
     "disk": disk.file_size_limit,
+    "room": disk.other_commands,
     "tmpfs": disk.small_file_systems,
     "output": streams.full_output,
     "sizes": sizes.large,

@@ -22,6 +22,38 @@ def file_size_limit(attack: Attack, tally: Tally) -> None:
         _load_without_room(attack, tally, folder, f"files of {room} bytes", limit, has_workspace=has_workspace)
 
 
+WRITING = (
+    ("loads", "undo", "1"),
+    ("note", "New carrier"),
+    ("case", "open", "gmv", "--action", "Retry"),
+    ("export", "orders", "-o", "out.csv"),
+    ("report", "-o", "out.html"),
+    ("rescue", "w.db", "-o", "out.db"),
+)
+
+
+def other_commands(attack: Attack, tally: Tally) -> None:
+    """RLIMIT_FSIZE while other commands write: one line and the old state with no file left, or all is done."""
+    folder, size = attack.folder / tally.name, attack.whole.stat().st_size
+    for number in range(max(1, attack.tries)):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        shutil.copy(attack.whole, folder / "w.db")
+        words = WRITING[number % len(WRITING)]
+        room = attack.chance.choice((512, 4096, attack.chance.randrange(4096, 2 * size)))
+        limit = lambda room=room: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))  # noqa: E731
+        old, what = contents(folder / "w.db"), f"files of {room} bytes: {' '.join(words)}"
+        tally.tries += 1
+        ended = in_fork([*words, *(() if words[0] == "rescue" else ("--db", "w.db")), "-q"], folder, limit)
+        _judge(tally, what, ended, folder / "w.db", old)
+        left = {path.name for path in folder.iterdir()} - {"w.db"}
+        if ended.status and left:
+            tally.fail(f"{what}: left behind {sorted(left)}")
+        again = in_fork(["series", "gmv", "--db", "w.db", "-q"], folder)
+        if again.fault or (again.status and words[:2] != ("loads", "undo")):
+            tally.fail(f"{what}: and then {again.err}")
+
+
 def small_file_systems(attack: Attack, tally: Tally) -> None:
     """The workspace, or the folder for staged rows, on a tmpfs that is too small."""
     folder, size = attack.folder / tally.name, attack.whole.stat().st_size
