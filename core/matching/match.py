@@ -77,12 +77,7 @@ def match(
     history = PairHistory.until(sales, int(sales.days.max()))
     signals = PairSignals(history)
     expected = workspace.kept(("expected sales",), SalesModel, lambda: learn_sales(signals))
-    if creator_id is not None:
-        creators = np.array([_number("creator", creator_id, history.creators, sales.words["creator_id"])])
-        products = np.arange(history.shape[1])
-    else:
-        products = np.array([_number("product", product_id or "", history.products, sales.words["product_id"])])
-        creators = np.flatnonzero(history.by_market[history.creator_market, products[0]] > 0)
+    creators, products = _numbers_of(sales, history, creator_id, product_id)
     pairs = _described(signals, takeup, expected, creators, products)
     is_open = signals.refund_rate[pairs.product] <= max_refund_rate
     new = history.new[pairs.product]
@@ -108,6 +103,17 @@ def match(
         learnt_from=takeup.learnt_from,
         notes=() if len(listed) else ("No product is possible: everything in the market is sold already or gated.",),
     )
+
+
+def _numbers_of(
+    sales: SalesRows, history: PairHistory, creator_id: str | None, product_id: str | None
+) -> tuple[Ints, Ints]:
+    """Numbers of the creators and of the products of which pairs may be possible. Raises UsageError."""
+    if creator_id is not None:
+        creator = _number("creator", creator_id, history.creators, sales.words["creator_id"])
+        return np.array([creator]), np.arange(history.shape[1])
+    product = _number("product", product_id or "", history.products, sales.words["product_id"])
+    return np.flatnonzero(history.by_market[history.creator_market, product] > 0), np.array([product])
 
 
 def _number(kind: str, name: str, codes: Ints, words: tuple[str, ...]) -> int:
