@@ -18,10 +18,10 @@ from core.reports.case_narrative import (
     verdict_words,
 )
 from core.reports.documents.case_report import cases_report
-from core.reports.number_format import day
+from core.reports.number_format import count, day
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.verification_narrative import verification_lines
-from core.reports.writers.text_writer import report_lines
+from core.reports.writers.text_writer import TextStyle, report_lines
 from core.verification.case_results import Case
 from core.verification.promises import parse_agreed
 from core.views.case_figures import CaseFigures, case_figures
@@ -41,6 +41,8 @@ from tui.worker_thread import in_thread
 
 _SIGNS = {"due": "!", "open": "○", "judged": "●", "closed": "·"}
 _ORDER = tuple(_SIGNS)
+_BAR, _NARROWEST = 2, 40
+"""Cells of the text's scroll bar; cells that its lines have at least."""
 _CASES = (
     Column("state", "", "! due, ○ open, ● judged, · closed"),
     Column("case", "case", "its id, as commands take it"),
@@ -76,7 +78,7 @@ class CasesScreen(BaseScreen):
         self._cases = CaseList()
 
     def body(self) -> ComposeResult:
-        yield DataGrid("case-list")
+        yield DataGrid("case-list", wraps=True)
         with Container(id="case"):
             yield TextPane(id="text")
             yield LineChart("effect")
@@ -93,7 +95,7 @@ class CasesScreen(BaseScreen):
         self._cases = answer
         counts = (f"{sum(case.state == state for case in self._cases.cases)} {state}" for state in _ORDER)
         top = self.query_one(Header)
-        top.subject = f"{len(self._cases.cases)} cases   {'  '.join(counts)}"
+        top.subject = f"{count(len(self._cases.cases), 'case')}   {'  '.join(counts)}"
         faults = fault_lines(self._cases.faults)
         top.state = f"! {faults[0]}" if faults else ""
         rows = tuple(map(_row, sorted(self._cases.cases, key=lambda case: _ORDER.index(case.state))))
@@ -108,10 +110,12 @@ class CasesScreen(BaseScreen):
     @on(DataGrid.CursorMoved, "#case-list")
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
-        self.query_one(TextPane).say(
+        pane = self.query_one(TextPane)
+        style = TextStyle(width=min(READING.width or 0, max(pane.content_size.width - _BAR, _NARROWEST)))
+        pane.say(
             [
                 *fault_lines(self._cases.faults_of(case)),
-                *report_lines(cases_report([case], self._cases.currency), READING),
+                *report_lines(cases_report([case], self._cases.currency), style),
             ]
         )
         plot = self.query_one(LineChart)
