@@ -1,5 +1,6 @@
 """`whydrop demo`: sample exports, loaded, scanned and explained."""
 
+import os
 import sys
 from pathlib import Path
 from shlex import quote
@@ -89,6 +90,8 @@ def _targets(db: Path) -> tuple[Path, Path]:
 
 def _program() -> str:
     """The program as it can be typed here: its name where that finds it, else the path that was used."""
+    if "UV_RUN_RECURSION_DEPTH" in os.environ:  # uv sets it, and its PATH ends with the command
+        return "uv run whydrop"
     found = which("whydrop")
     typed = Path(sys.argv[0])
     if typed.name != "whydrop":
