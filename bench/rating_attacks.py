@@ -14,7 +14,8 @@ from core.base.segment import EVERYTHING
 from core.catalogue.rating_rules import packaged
 from core.ecosystem.risk.risk_leads import risks
 from core.ratings.cases import accounts
-from core.ratings.rate import RatingTable, rate
+from core.ratings.rate import rate
+from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from fixtures.marketplace import generate

@@ -28,7 +28,7 @@ from core.base.days import iso
 from core.catalogue.rating_rules import packaged
 from core.ratings import rate
 from core.ratings.cases.case_matrix import Bad
-from core.ratings.rate import RatingInputs, RatingTable
+from core.ratings.rating_table import RatingInputs, RatingTable
 from core.ratings.scoring import grades
 from core.ratings.scoring.priors import Members, Prior, fit
 from core.ratings.scoring.scores import Belief, deviations, run_of, scores

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.base.arrays import Ints
 from core.base.days import iso
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.rate import RatingTable
+from core.ratings.rating_table import RatingTable
 
 
 def document(rated: RatingTable, cards: Ints) -> Mapping[str, object]:

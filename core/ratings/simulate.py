@@ -8,8 +8,9 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.rate import RatingTable, rate
+from core.ratings.rate import rate
 from core.ratings.rating_results import GroupEffect, Mover, MoverKind, Side, Simulation, Transition
+from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PROVISIONAL
 from core.workspace.read.workspace import Workspace
 

@@ -10,7 +10,8 @@ from core.ratings.cases import role_assignment
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.case_matrix import card_keys, case_matrix
 from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.rate import RatingInputs, RatingTable, inputs, judge
+from core.ratings.rate import inputs, judge
+from core.ratings.rating_table import RatingInputs, RatingTable
 from core.workspace.read.rating_rows import NEVER
 
 Floats = NDArray[np.float64]

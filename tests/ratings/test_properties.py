@@ -9,8 +9,9 @@ import pytest
 
 from core.base.days import parse_day
 from core.catalogue.rating_rules import packaged
-from core.ratings.rate import RatingTable, rate
+from core.ratings.rate import rate
 from core.ratings.rating_results import Side
+from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
 from tests.ratings import shop
 from tests.ratings.shop import Row, Tables, moment, order, review, saved, violation

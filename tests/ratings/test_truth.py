@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
-from core.ratings.rate import RatingTable
+from core.ratings.rating_table import RatingTable
 from core.ratings.simulate import flips_a_year
 from tests.ratings.simulated import FIRST, World, world
 

@@ -11,7 +11,7 @@ from core.ecosystem.fairness.rating_gaps import persons_of
 from core.ecosystem.fairness.score_history import ScoreHistory, merit
 from core.ecosystem.members.activity import WEEKS, Activity
 from core.ecosystem.members.member_groups import PlaceGroups
-from core.ratings.rate import RatingTable
+from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS

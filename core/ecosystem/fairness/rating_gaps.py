@@ -16,7 +16,7 @@ from core.ecosystem.members.member_groups import MemberGroups
 from core.ecosystem.proportions import fisher, ratio_of, share_of
 from core.ecosystem.results.claim_results import Claim, Interval
 from core.ecosystem.results.fairness_results import GroupGap
-from core.ratings.rate import RatingTable
+from core.ratings.rating_table import RatingTable
 
 _SIZES = (30, 300)
 """Order lines from which a card is middling, and large."""

@@ -11,8 +11,9 @@ from core.base.segment import Segment
 from core.catalogue.rating_rules import RatingRules
 from core.ecosystem.members.activity import BEFORE, NOW, WEEKS, Activity
 from core.ratings.cases.case_outcomes import OrderReader
-from core.ratings.rate import RatingTable, rate
+from core.ratings.rate import rate
 from core.ratings.rating_results import Side
+from core.ratings.rating_table import RatingTable
 from core.workspace.read.workspace import Workspace
 
 

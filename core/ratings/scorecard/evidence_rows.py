@@ -4,8 +4,8 @@ import numpy as np
 
 from core.ratings.cases.case_matrix import Bad, Stream
 from core.ratings.cases.case_outcomes import REVIEW
-from core.ratings.rate import RatingTable
 from core.ratings.rating_results import EvidenceRow
+from core.ratings.rating_table import RatingTable
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 

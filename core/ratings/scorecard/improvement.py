@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.ratings.rate import RatingTable
 from core.ratings.rating_results import ImprovementStep
+from core.ratings.rating_table import RatingTable
 from core.ratings.scoring.grades import PROVISIONAL, beliefs
 from core.ratings.scoring.scores import deviations, scores
 

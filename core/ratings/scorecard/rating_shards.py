@@ -18,8 +18,8 @@ from core.ratings.cases import case_counts
 from core.ratings.cases.accounts import Accounts, SortedWords
 from core.ratings.cases.case_matrix import CaseMatrix, Stream
 from core.ratings.cases.case_outcomes import Cases, Offences
-from core.ratings.rate import RatingInputs, RatingTable
 from core.ratings.rating_results import Side
+from core.ratings.rating_table import RatingInputs, RatingTable, spans
 from core.ratings.scorecard.array_packing import pack, unpack
 from core.ratings.scoring.grades import GradeHistory, beliefs
 from core.workspace.read import rating_rows
@@ -100,7 +100,7 @@ _BY_CARD = ("score", "low", "high", "grade", "rank", "rivals", "orders", "gmv", 
 def _spans(rated: RatingTable, cards: Ints) -> Floats:
     """Intervals of the values: importing what computes them takes longer than all else that one card needs."""
     result = beliefs(rated.gathered.frame, rated.peers, cards, rated.n[:, cards], rated.k[:, cards])
-    return np.array([rate.spans(entry) for entry in result]).reshape(len(result), 2, len(cards)).transpose(1, 0, 2)
+    return np.array([spans(entry) for entry in result]).reshape(len(result), 2, len(cards)).transpose(1, 0, 2)
 
 
 def _gathered(gathered: RatingInputs, cards: Ints) -> RatingInputs:

@@ -13,8 +13,8 @@ import numpy as np
 from core.base.arrays import Floats
 from core.ratings.cases import case_counts
 from core.ratings.cases.case_counts import CaseCounts
-from core.ratings.rate import RatingTable
 from core.ratings.rating_results import PROVISIONAL, Movement, Shift
+from core.ratings.rating_table import RatingTable
 from core.ratings.scoring import grades
 from core.ratings.scoring.peers import Peers
 

@@ -7,8 +7,9 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.rate import RatingTable, newest_day
+from core.ratings.rate import newest_day
 from core.ratings.rating_results import PROVISIONAL, Held, ScoreCard, Scorecard, Side
+from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard.evidence_rows import behind
 from core.ratings.scorecard.improvement import path
 from core.ratings.scorecard.rating_shards import ratings_of

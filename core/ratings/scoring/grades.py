@@ -40,7 +40,8 @@ _PLENTY = 2.0
 _YOUNG_FIRST = deviations(0.7)
 """How sure a first grade must be even with plenty of evidence while peers are learnt anew each week: grades given on either side
 of a cut flipped within three weeks. In made-up marketplaces roles had up to 1.04 changes a card-year in their first twelve weeks
-without this and .71 with it, for 5 to 10 % fewer grades in the first eight weeks; at .85 half as many, for a third fewer."""
+without this and .71 with it, for 10 to 20 % fewer grades while the data are five to eight weeks old; at .85 half as many changes,
+for a third fewer grades."""
 _YOUNG_SURE = deviations(0.95)
 """How sure a change must be while peers are learnt anew each week; it falls to the rules' probability by the twentieth week.
 Falling at once in the ninth it let 1.6 changes a card-year through in that week."""

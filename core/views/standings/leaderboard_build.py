@@ -7,8 +7,9 @@ from core.base.days import Day
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases.case_matrix import card_keys
-from core.ratings.rate import RatingTable, newest_day, rate
+from core.ratings.rate import newest_day, rate
 from core.ratings.rating_results import Side
+from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard.scorecard import DAYS_BACK
 from core.ratings.scoring import grades as grading
 from core.views.standings.leaderboard import Leaderboard
