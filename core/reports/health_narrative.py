@@ -101,16 +101,17 @@ def five_lines(health: Health, currency: str) -> list[str]:
         state = "Nothing could be tested" if head.is_healthy else state
     lines = [f"{state}: {marked}; {leads}."]
     worst = head.worst
+    size = "" if worst is None else f", {effect_words(worst)} (95% {interval_words(worst)})"
     if worst is None:
         lines.append(f"Worst: {_first_lead(health)}")
     else:
         values = f"{value_words(worst, worst.before, currency)} to {value_words(worst, worst.now, currency)}"
-        lines.append(f"Worst: {figure_words(worst)}: {values} ({effect_words(worst)}, 95% {interval_words(worst)}).")
+        lines.append(f"Worst: {figure_words(worst)}: {values}{'' if head.onset else size}.")
     where = segment_words(head.where) if worst is not None else "–"
     lines.append(f"Where: {where}.")
     lines.append(f"Call first: {listed(head.who) if head.who else 'nobody'}.")
     since = "–" if head.onset is None else days(Window(head.onset, head.onset))
-    lines.append(f"Since: {since}.")
+    lines.append(f"Since: {since}{size if head.onset else ''}.")  # between the two periods it changed by less
     return lines
 
 

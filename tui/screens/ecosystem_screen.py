@@ -107,7 +107,7 @@ class EcosystemScreen(BaseScreen):
     def legend(self) -> list[str]:
         signs = [
             "  !  more than chance (at most 2% of all marks of the page are false), and large enough to matter",
-            "  effect = now / before (x), or now - before; of a gap: group - all others",
+            "  effect = since its onset versus before it (x: a factor); of a gap: group - all others",
         ]
         return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
 

@@ -30,7 +30,8 @@ class Claim(Value):
     now: float | None
     before: float | None
     effect: float
-    """now / before as a factor where `is_factor`, else now - before (of a gap: group - all others)."""
+    """A factor where `is_factor`, else a difference: of a step what came since its onset versus before it, of a gap the group
+    versus all others, else `now` versus `before`."""
     is_factor: bool
     interval: Interval | None
     """95 % interval of `effect`."""

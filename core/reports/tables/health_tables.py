@@ -25,7 +25,9 @@ _TESTED = (
     Column("where", "segment", "the segment that is meant, or that explains the change", least=10),
     Column("now", "now", "in the last 28 days; of quality those that are old enough", right=True),
     Column("before", "before", "in the 28 days before; of a gap: all others", right=True, priority=3),
-    Column("effect", "effect", "change or gap: a factor, points or a difference", right=True, priority=1),
+    Column(
+        "effect", "effect", "change since its onset, or gap: a factor, points or a difference", right=True, priority=1
+    ),
     Column("interval", "95%", "95% interval of the effect", right=True, priority=4),
     Column("limit", "limit", "the smallest effect that is marked", right=True, priority=6),
     Column(
