@@ -84,6 +84,7 @@ def channels(
 
 def _newest(workspace: Workspace) -> Window:
     last = min(newest_known(workspace), workspace.span.last)
+    last = max(last, workspace.span.first)
     return Window(max(workspace.span.first, last - _WINDOW_DAYS + 1), last)
 
 

@@ -148,6 +148,8 @@ def _panel(sources: Sources, measures: list[str], age: int) -> WeeklyPanel | Non
 def _member_claims(activity: Activity, groups: PlaceGroups) -> Iterator[Claim]:
     """Who falls silent and who begins, what newcomers get, and how concentrated it is."""
     weeks = _weeks(activity)
+    if not weeks:
+        return
     names, side = activity.crowd.names.words, activity.crowd.side
     amounts = {name: activity.weekly(name, weeks) for name in activity.amounts}
     size = amounts.get("gmv", amounts.get("impressions", amounts.get("orders")))

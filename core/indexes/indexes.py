@@ -55,7 +55,12 @@ def indexes(
     notes: list[str] = []
     for definition in chosen:
         complete = newest_complete_day(workspace, definition)
-        days = window or Window(max(counter.facts.span.first, complete - _WINDOW_DAYS + 1), complete)
+        first = counter.facts.span.first
+        if window is None and complete < first:
+            ready = iso(first + definition.complete_after_days)
+            notes.append(f"{definition.key}: no day is complete yet; the first one, {iso(first)}, is on {ready}.")
+            continue
+        days = window or Window(max(first, complete - _WINDOW_DAYS + 1), complete)
         if days.last > complete:
             ready = iso(days.last + definition.complete_after_days)
             if definition.complete_after_days > _PAYMENT_DAYS:

@@ -96,10 +96,10 @@ def five_lines(health: Health, currency: str) -> list[str]:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
     marked = f"{head.marked or 'none'} of {tests} tests {'is' if head.marked == 1 else 'are'} beyond chance"
-    state = "The marketplace is healthy" if head.is_healthy else "The marketplace needs attention"
-    if tests == 0:
-        state = "Nothing could be tested" if head.is_healthy else state
-    lines = [f"{state}: {marked}; {leads}."]
+    state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
+    if tests == 0 and head.is_healthy:
+        state = "Nothing could be tested"
+    lines = [f"{state}; {leads}."]
     worst = head.worst
     size = "" if worst is None else f", {effect_words(worst)} (95% {interval_words(worst)})"
     if worst is None:

@@ -68,7 +68,7 @@ def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats,
     recent = (weeks >= shift) & (weeks < shift + length)
     before = own & (weeks >= shift + length)[None, :] & (weeks < shift + length + _OLDEST)[None, :]
     old = np.where(before, share, 0.0).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
-    new = share[:, recent].mean(axis=1)
+    new = share[:, recent].sum(axis=1) / max(int(recent.sum()), 1)
     usable = (old > 0) & (before.sum(axis=1) > 0) & (share.shape[1] > shift + length)
     least = 0.05 * old
     return np.log(np.maximum(np.maximum(new, least), 1e-300) / np.maximum(old, 1e-300)), usable

@@ -72,7 +72,7 @@ class Activity:
         size = self.crowd.size * weeks
         return (
             np.bincount(cell, self.amounts[measure][here].astype(np.float64), size)
-            .reshape(-1, weeks)
+            .reshape(self.crowd.size, weeks)
             .astype(np.float64)
         )
 

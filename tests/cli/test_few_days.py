@@ -1,0 +1,65 @@
+"""A workspace of a few days: every command says what it can or, in one line, what is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from core.workspace.write.load import load
+from tests.cli.conftest import Run
+
+QUESTIONS = (
+    "scan",
+    "explain gmv",
+    "explain gmv --baseline previous",
+    "channels",
+    "channels --baseline previous",
+    "voice",
+    "index",
+    "index --baseline previous",
+    "rate creators",
+    "rate sellers",
+    "rate creators --as-of 2026-07-01",
+    "health",
+    "health --as-of 2026-07-01",
+    "match --creator c1",
+    "check",
+    "series gmv --by channel",
+    "verify gmv --where channel=live --since 2026-07-01",
+    "verify gmv --where channel=live --plan",
+    "report",
+)
+
+
+def _saved(folder: Path, days: int, *, counted: bool) -> Path:
+    """Orders that are paid on their day, or the same already counted."""
+    if counted:
+        lines = ["date,channel,creator_id,impressions,orders,gmv"]
+        lines += [
+            f"2026-07-{day:02},live,c{who},{900 + who},3,{30 + who}" for day in range(1, days + 1) for who in range(4)
+        ]
+    else:
+        lines = ["order_id,ordered_at,paid_at,channel,creator_id,seller_id,product_id,buyer_id,gmv,currency"]
+        for day in range(1, days + 1):
+            for who in range(6):
+                moment = f"2026-07-{day:02}T{8 + 2 * who:02}:00:00"
+                lines.append(f"{day}-{who},{moment},{moment},live,c{who % 3},s{who % 2},p{who},b{who},{20 + who},USD")
+    path = folder / "export.csv"
+    path.write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [path])
+    return folder / "w.db"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("counted", [False, True], ids=["orders", "daily"])
+@pytest.mark.parametrize("days", [1, 3, 7, 20])
+def test_every_command_answers_or_says_in_one_line_what_is_missing(
+    whydrop: Run, tmp_path: Path, days: int, counted: bool
+) -> None:
+    db = _saved(tmp_path, days, counted=counted)
+    for question in QUESTIONS:
+        result = whydrop(*question.split(), db=db)
+        assert result.exception is None or isinstance(result.exception, SystemExit), question
+        assert result.exit_code in {0, 1}, question
+        if result.exit_code:
+            assert result.stdout == ""
+            assert len([line for line in result.stderr.splitlines() if line.startswith("whydrop: ")]) == 1, question
