@@ -25,7 +25,7 @@ from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, si
 from core.explanation.diagnose.diagnosis import Diagnosis
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
-from core.explanation.locate.change_location import Located, locate
+from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.onset import estimate_onset
 from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, shares
 from core.explanation.trace_sql import queries
@@ -145,6 +145,7 @@ def _located(request: ExplainRequest, confidence: float) -> Located:
 def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...], notes: Sequence[str]) -> Explanation:
     metric, judged = request.metric, request.judged
     figures = request.figures()
+    require_denominator(metric, figures, request.window)
     actual, expected = figures.value(metric)
     change = actual - expected
     parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)

@@ -174,7 +174,7 @@ def _look(
     price: float = 0.0,
 ) -> Located:
     metric = request.metric
-    _check(metric, compared, request.window)
+    require_denominator(metric, compared, request.window)
     measures = measures_of(metric)
     leaves = compared.leaves(measures, compared.slices(measures))
     everything = daily(compared)
@@ -230,7 +230,8 @@ def _error(metric: Metric, everything: Daily) -> float:
     return 0.0 if whole is None else whole.relative_error * abs(whole.expected)
 
 
-def _check(metric: Metric, compared: ActualVsExpected, window: Window) -> None:
+def require_denominator(metric: Metric, compared: ActualVsExpected, window: Window) -> None:
+    """Raises NotEnoughData when a ratio has nothing to divide by, in the window or in what it is compared with."""
     for value, days in zip(compared.value(metric), (window, compared.baseline.window), strict=True):
         if isnan(value):
             raise NotEnoughData(
