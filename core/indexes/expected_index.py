@@ -84,11 +84,13 @@ def expected_from_window(figure: CountedFigure, unit: str) -> ExpectedFigure:
     error = np.fmax(np.sqrt(noise[0] ** 2 + noise[1] ** 2), spread)
     freedom = np.where(np.isfinite(spread), freedom, _MANY)
     reach = stdtrit(freedom, 0.975) * error
+    with np.errstate(invalid="ignore", divide="ignore"):  # no error and no change: nothing is told, the p-value is nan
+        score = np.abs(series[0] - series[1]) / error
     return ExpectedFigure(
         value=scale.back(series[1]),
         low=scale.back(series[1] - reach),
         high=scale.back(series[1] + reach),
-        p_value=2 * stdtr(freedom, -np.abs(series[0] - series[1]) / error),
+        p_value=2 * stdtr(freedom, -score),
         weights=np.eye(len(series) - 1)[:1].T @ np.ones((1, series.shape[1])),
     )
 
