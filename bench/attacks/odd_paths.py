@@ -1,4 +1,4 @@
-"""Paths that are no ordinary file: as the workspace, an export, an output, a temporary folder, a cache, and beside it."""
+"""Paths that are no ordinary file: as a workspace or SQLite's files of it, an export, an output, a temporary folder, a cache."""
 
 import hashlib
 import os

@@ -27,7 +27,7 @@ def parse_days(text: str, span: Window, today: Day) -> Window:
     ... # doctest: +NORMALIZE_WHITESPACE
     ['2026-03-15..2026-03-15', '2026-03-09..2026-03-15', '2026-03-10..2026-03-10', '2026-03-14..2026-03-15']
 
-    Raises UsageError for anything else, and for a window longer than ten years and than the data.
+    Raises UsageError for other words, and for a window that is longer than ten years and longer than the data.
     """
     word = text.strip().casefold()
     first, dots, last = word.partition("..")

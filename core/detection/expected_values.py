@@ -55,8 +55,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     mean = np.maximum(rate * _exposure(replay.panel, window) * is_open, 1e-9) * begun
     scatter = noise.scatter(mean)
     total = mean.sum(1)
-    open_weekdays = np.maximum((~replay.panel.rests).sum(0), 1).astype(np.float64)
-    weekdays = weekday_share(open_weekdays, np.maximum(is_open.sum(1), 1))
+    weekdays = weekday_share(replay.panel.open_weekdays, np.maximum(is_open.sum(1), 1))
     sum_variance = _sum_variance(mean, scatter, state, noise.link, gap, weekdays)
     sum_variance *= noise.sums.factor(days)
     counting = np.clip(noise.unit * total / np.maximum(sum_variance, 1e-300), 0.0, 1.0)

@@ -84,7 +84,7 @@ def expected_from_window(figure: CountedFigure, unit: str) -> ExpectedFigure:
     error = np.fmax(np.sqrt(noise[0] ** 2 + noise[1] ** 2), spread)
     freedom = np.where(np.isfinite(spread), freedom, _MANY)
     reach = stdtrit(freedom, 0.975) * error
-    with np.errstate(invalid="ignore", divide="ignore"):  # no error and no change: nothing is told, the p-value is nan
+    with np.errstate(invalid="ignore", divide="ignore"):  # without error and without change the p-value is nan
         score = np.abs(series[0] - series[1]) / error
     return ExpectedFigure(
         value=scale.back(series[1]),

@@ -35,9 +35,9 @@ def ridge_weights(loss: Loss, curvature: Curvature, *, prior: Floats, precision:
 
     weights, damping = start, 0.0
     total, slope = penalised(weights)
-    bends = curvature(weights) + np.diag(precision)
+    hessian = curvature(weights) + np.diag(precision)
     for _ in range(_STEPS):
-        step = np.linalg.solve(bends + damping * np.diag(np.diag(bends)), slope)
+        step = np.linalg.solve(hessian + damping * np.diag(np.diag(hessian)), slope)
         lower, new_slope = penalised(weights - step)
         if not lower <= total:
             damping = max(4 * damping, 0.1)
@@ -46,7 +46,7 @@ def ridge_weights(loss: Loss, curvature: Curvature, *, prior: Floats, precision:
         weights, total, slope, damping = weights - step, lower, new_slope, damping / 3
         if is_last:
             break
-        bends = curvature(weights) + np.diag(precision)
+        hessian = curvature(weights) + np.diag(precision)
     return weights
 
 

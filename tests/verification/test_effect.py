@@ -10,7 +10,7 @@ from core.verification.effect_posterior import EffectPosterior
 from core.verification.panel_model import grid_prior
 from tests.verification.panels import AFTER, BEFORE, panel, series
 
-RUNS = 21
+RUNS = 30
 
 
 def _truth(values: np.ndarray, effect: float) -> float:
@@ -26,8 +26,8 @@ def test_intervals_cover_the_truth(regime: dict[str, float]) -> None:
         values = series(seed, effect=effect, **regime)  # type: ignore[arg-type]
         low, high = estimate_effect(panel(values)).effect.interval
         covered += low <= _truth(values, effect) <= high
-    # of 21 with probability .95 fewer than 17 are covered once in three hundred times; of 120 seeds 109 and 111 are
-    assert covered >= RUNS - 4
+    # of 30 with probability .95 fewer than 25 are covered once in three hundred times; of 120 seeds 109 and 111 are
+    assert covered >= RUNS - 5
 
 
 def test_interval_and_p_value_agree_always() -> None:

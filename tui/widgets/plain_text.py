@@ -9,7 +9,7 @@ from core.reports.escaping import for_terminal
 from core.reports.text_width import joined_to_fit
 
 _USUAL_WIDTH = 80
-"""Cells, before the terminal has told its own."""
+"""Cells, before the terminal's own is known."""
 
 
 def plain(*lines: str, style: str = "") -> Text:

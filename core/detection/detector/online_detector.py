@@ -71,13 +71,11 @@ class OnlineDetector:
     def __init__(self, panel: Panel) -> None:
         series, days = panel.values.shape
         self.panel = panel
-        is_open = ~panel.rests
-        self._open_weekdays = np.maximum(is_open.sum(0), 1).astype(np.float64)
-        self.levels = StateSpace(is_open)
+        self.levels = StateSpace(~panel.rests)
         self.noise = ResidualNoise(panel, len(SPEEDS))
         self.regularity = Regularity(series)
-        self.windows = WindowSums(WIDEST, self._open_weekdays)
-        self.episodes = DropState(panel.worse, self._open_weekdays)
+        self.windows = WindowSums(WIDEST, panel.open_weekdays)
+        self.episodes = DropState(panel.worse, panel.open_weekdays)
         self.expected = np.full((series, days), np.nan)
         """What was expected of each day by what was known before it, or before the drop that it lies in."""
         self.unusual = np.zeros((series, days), bool)
@@ -148,14 +146,14 @@ class OnlineDetector:
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
         lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.unit)
-        whole = (windows.days[slot] == self._open_weekdays) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
+        whole = (windows.days[slot] == self.panel.open_weekdays) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
     def _check_sums(self, day: int, scores: Floats) -> None:
         """Lets the noise of sums learn from those that end today; `scores` (windows, series)."""
         slots, days = (day - SPANS + 1) % WIDEST, SPANS[:, None]
         whole = (
-            (self.windows.days[slots] == days // WEEK * self._open_weekdays)
+            (self.windows.days[slots] == days // WEEK * self.panel.open_weekdays)
             & ~self.episodes.on
             & (self.age >= _SETTLING + days)
         )

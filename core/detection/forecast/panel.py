@@ -58,6 +58,11 @@ class Panel:
         ]
         return np.broadcast_to(always, (WEEK, len(self.values)))
 
+    @cached_property
+    def open_weekdays(self) -> Floats:
+        """On how many weekdays anything can come in, at least 1; shape (series,)."""
+        return np.asarray(np.maximum((~self.rests).sum(0), 1), np.float64)
+
     @property
     def last(self) -> int:
         """Day of the last column."""

@@ -23,11 +23,11 @@ _RESTS = 0.05
 """A weekday on which something came in at most this share of its weeks is a day of rest ..."""
 _REST_WEEKS = 3
 """... once there were so many weeks ..."""
+_BY_CHANCE = 0.001
+"""... and that so many of them had nothing would be this rare, were it a weekday like the others."""
 _SHORTEST_PERIOD, _UNEVEN = 6, 1.5
 """Days between reports from which on those between them are closed, and how much longer the longest gap may be: months differ by
 a tenth, the days between single events that come by chance by far more."""
-_BY_CHANCE = 0.001
-"""... and that so many of them had nothing would be this rare, were it a weekday like the others."""
 _MOST_KNOWN = 0.5
 """An event that is on for more than this share of the days is how things are."""
 

@@ -91,7 +91,7 @@ def _language(code: str) -> HeaderLanguage:
 def folded(name: str) -> str:
     """A header as it is compared: composed, in lower case, full-width signs as plain ones, no space before a bracket.
 
-    The two letters i of Turkish are one, as capitals of it are told from those of other languages by nothing.
+    The two letters i of Turkish are one: its capitals look like those of other languages.
 
     >>> folded("观看时长（小时）"), folded("Watch  time (hours)")
     ('观看时长(小时)', 'watch time(hours)')

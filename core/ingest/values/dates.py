@@ -73,7 +73,7 @@ _MADE = re.compile(
     "diunduh|oluştur|indir|wygenerowan|utworzon|создан|сформирован|生成|导出|作成|출력|생성|สร้าง|xuất|tạo lúc",
     re.IGNORECASE,
 )
-"""Words beside the day on which a report was made."""
+"""Words next to the day on which a report was made."""
 
 
 def are_iso(cells: pa.Array) -> bool:

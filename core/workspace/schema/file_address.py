@@ -13,8 +13,8 @@ from core.base.errors import WhydropError
 def file_address(path: Path, mode: str) -> str:
     """A `file:` URI (https://www.sqlite.org/uri.html), also of names that are not UTF-8.
 
-    Raises WhydropError where SQLite would open something else than a file of its own beside the workspace: a pipe that nobody
-    writes to is waited for without end, and what is written to another name of the workspace damages it.
+    Raises WhydropError where SQLite's own files next to the workspace are no regular files: it waits without end for a pipe that
+    nobody writes to, and damages the workspace through another name of it.
     """
     for ending in ("-wal", "-shm", "-journal"):
         neighbour = path.with_name(path.name + ending)
