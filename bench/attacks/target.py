@@ -129,6 +129,7 @@ def _run(
         for number, stream in enumerate(streams, 1):
             os.dup2(stream, number)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w", errors="backslashreplace")
+        sys.stdin = open(os.devnull)  # noqa: SIM115 - of the process that forks it may be anything
         os.chdir(folder)
         signal.alarm(seconds)
         limit()
