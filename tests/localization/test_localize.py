@@ -1,5 +1,7 @@
 """The localizer as explain uses it: planted causes are found exactly, whatever the noise, and odd tables get a clear answer."""
 
+from time import process_time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -277,3 +279,41 @@ def test_confidence_is_honest_over_worlds_of_several_kinds() -> None:
     assert len(sure) > 100
     assert np.mean(sure) >= 0.9
     assert np.mean(unsure) < 0.8
+
+
+def test_ratios_of_rows_that_are_split_are_those_of_the_leaf() -> None:
+    whole = rates(21, np.where(GRID[:, 0] == 1, 6.0, 1.0))
+    part = np.random.default_rng(21).integers(0, 3, (4, len(GRID))) / 2
+    columns = (whole.actual, whole.forecast, whole.actual_base, whole.forecast_base)
+    halves = [np.r_[column * share, column * (1 - share)] for column, share in zip(columns, part, strict=True)]
+    split = table(np.vstack([GRID, GRID]), *halves[:2], actual_base=halves[2], forecast_base=halves[3])
+    (segment,) = localize(split).segments
+    (expected,) = localize(whole).segments
+    assert segment == expected
+    inside = GRID[:, 0] == 1
+    sums = [column[inside].sum() for column in columns]
+    assert (segment.actual, segment.forecast) == pytest.approx((sums[0] / sums[2], sums[1] / sums[3]))
+
+
+def test_codes_of_more_dimensions_than_a_number_has_digits_are_merged_right() -> None:
+    rng = np.random.default_rng(24)
+    leaves = rng.integers(0, 50, (30, 14)).astype(np.int32)  # 50^14 keys
+    leaves[0] = 49
+    rows = rng.permutation(np.repeat(np.arange(30), 3))
+    figures = rng.integers(1, 9, len(rows)).astype(float)
+    merged = table(leaves[rows], figures, 2 * figures, tuple("abcdefghijklmn")).merged()
+    by_leaf = {tuple(leaf): figures[rows == k].sum() for k, leaf in enumerate(leaves.tolist())}
+    assert {tuple(leaf): value for leaf, value in zip(merged.codes.tolist(), merged.actual, strict=True)} == by_leaf
+    assert merged.forecast.tolist() == (2 * merged.actual).tolist()
+    assert merged.merged() is merged
+
+
+def test_two_values_are_a_dimension_and_the_seconds_are_its_own() -> None:
+    rng = np.random.default_rng(25)
+    codes = np.stack([axis.ravel() for axis in np.indices((300, 2))], axis=1).astype(np.int32)
+    f = rng.lognormal(3, 0.5, len(codes))
+    v = f * (1 + 0.05 * rng.standard_normal(len(f))) * np.where(codes[:, 1] == 1, 0.8, 1)
+    started = process_time()
+    answer = localize(table(codes, v, f))
+    assert [segment.where.to_dict() for segment in answer.segments] == [{"channel": "channel1"}]
+    assert 0 <= answer.seconds <= process_time() - started

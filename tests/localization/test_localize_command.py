@@ -64,6 +64,19 @@ def test_a_wrong_question_is_one_line(leaves: Path, arguments: list[str], said: 
     assert errors.count("\n") == 1
 
 
+def test_a_ratio_of_two_columns(tmp_path: Path) -> None:
+    lines = [f"{m},{c},{k},{12 if c == '007' else 48},{100},{50},{100}" for m, c in ROWS for k in range(9)]
+    path = tmp_path / "rates.csv"
+    path.write_text("market,channel,slot,good,tries,expected,base\n" + "\n".join(lines) + "\n")
+    _, out, _ = call(path, "--actual", "good/tries", "--forecast", "expected / base", "--format", "json")
+    (segment,) = json.loads(out)["segments"]
+    assert segment["where"] == {"channel": "007"}
+    assert (segment["actual"], segment["forecast"]) == (0.12, 0.5)
+    status, _, errors = call(path, "--actual", "good/tries/base", "--forecast", "expected/base/base")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert "neither a column nor NUM/DEN" in errors
+
+
 @pytest.mark.parametrize("content", [None, "", "a,a,b\n1,2,3\n", "market,real,predict\n", "market,real,predict\nx,1\n"])
 def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "odd.csv"
