@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.matching.expected_sales import ExpectedSales, SalesModel, learn_sales
 from core.matching.match_results import Match, Matches, Reason
+from core.matching.pair_facts import PairFacts
 from core.matching.pair_history import PairHistory
 from core.matching.pair_signals import SIGNALS, PairSignals
 from core.matching.takeup_model import TakeupModel, learn_takeup
@@ -21,6 +23,8 @@ NEWCOMERS = 0.1
 """Default floor: one of ten places for products that nobody could have sold for long, where they are a tenth of the products."""
 LIMIT = 10
 _REASONS = 3
+_LEAST_SHARE = 0.01
+"""A reason that brings less is noise to a reader."""
 _VALUE_WEIGHT = 0.05
 """How much expected GMV counts versus the chance of a take-up (exponent): 0 ranks by chance alone; 1, by expected value, put a
 few large products on every list and found a tenth fewer of the later take-ups."""
@@ -93,7 +97,8 @@ def match(
         creator_id=creator_id,
         product_id=product_id,
         matches=tuple(
-            _match(sales, history, signals, pairs, row, float(pairs.score[order[0]])) for row in listed.tolist()
+            _match(sales, history, signals, pairs, row, reasons, float(pairs.score[order[0]]))
+            for row, reasons in zip(listed.tolist(), _reasons(signals, pairs, is_open, listed), strict=True)
         ),
         considered=int(is_open.sum()),
         gated=int((~is_open).sum()),
@@ -176,13 +181,21 @@ def _with_newcomers(score: Floats, order: Ints, new: Flags, limit: int, floor: f
     return listed[np.argsort(-score[listed], kind="stable")]
 
 
-def _match(sales: SalesRows, history: PairHistory, signals: PairSignals, pairs: _Pairs, row: int, best: float) -> Match:
+def _match(
+    sales: SalesRows,
+    history: PairHistory,
+    signals: PairSignals,
+    pairs: _Pairs,
+    row: int,
+    reasons: tuple[Reason, ...],
+    best: float,
+) -> Match:
     product = int(pairs.product[row])
     return Match(
         creator_id=sales.words["creator_id"][history.creators[pairs.creator[row]]],
         product_id=sales.words["product_id"][history.products[product]],
         score=float(pairs.score[row] / best),
-        reasons=_reasons(pairs.contributions[:, row]),
+        reasons=reasons,
         expected_gmv=float(pairs.sales.mean[row]),
         interval=(float(pairs.sales.low[row]), float(pairs.sales.high[row])),
         newcomer=bool(history.new[product]),
@@ -190,13 +203,19 @@ def _match(sales: SalesRows, history: PairHistory, signals: PairSignals, pairs: 
     )
 
 
-def _reasons(contributions: Floats) -> tuple[Reason, ...]:
-    """The signals that speak most for a pair."""
-    positive = np.maximum(contributions, 0)
-    total = float(positive.sum())
+def _reasons(signals: PairSignals, pairs: _Pairs, possible: Flags, listed: Ints) -> list[tuple[Reason, ...]]:
+    """What speaks most for each listed pair, more than for the average possible pair; first what sets it apart from the others
+    of the list."""
+    facts = PairFacts(signals, pairs.creator, pairs.product)
     names = list(SIGNALS)
-    best = [number for number in np.argsort(-positive, kind="stable")[:_REASONS].tolist() if positive[number] > 0]
-    return tuple(
-        Reason(signal=names[number], words=SIGNALS[names[number]], share=float(positive[number] / total))
-        for number in best
-    )
+    usual = pairs.contributions[:, possible].mean(axis=1, keepdims=True)
+    gains = np.maximum(pairs.contributions[:, listed] - usual, 0.0)
+    shares = gains / np.maximum(gains.sum(axis=0), np.finfo(float).tiny)
+    reasons = []
+    for gain, share, row in zip(gains.T, shares.T, listed.tolist(), strict=True):
+        likely = np.argsort(-gain, kind="stable")[: int((share >= _LEAST_SHARE).sum())].tolist()
+        found = (facts.reason(names[at], row, float(share[at])) for at in likely)
+        convincing = islice(filter(None, found), _REASONS)
+        apart = dict(zip(names, gain - gains.mean(axis=1), strict=True))
+        reasons.append(tuple(sorted(convincing, key=lambda reason: -apart[reason.signal])))
+    return reasons

@@ -7,12 +7,21 @@ from core.base.json_value import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason(Value):
-    """Why a pair fits."""
+    """Why a pair fits: a signal and the figure behind it."""
 
     signal: str
     words: str
+    """The kind of reason."""
     share: float
-    """Of everything that speaks for it."""
+    """Of everything that speaks for this pair more than for the average possible pair."""
+    value: float
+    """What was counted; its unit is that of the signal: order lines, creators, buyers, a share, a price, days."""
+    usual: float | None = None
+    """The same of the median possible pair, or, for tastes, of all creators."""
+    out_of: int | None = None
+    """What a count is part of."""
+    names: tuple[str, ...] = ()
+    """Products, creators, a category or a shop through which the pair is connected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,8 +114,8 @@ class PairSignals:
         own_pairs = history.taken[creators]
         return {
             "market_sales": np.log1p(history.by_market[market, products]),
-            "takers": np.log1p(self._takers[market, products]),
-            "recent_sales": np.log1p(self._recent[market, products]),
+            "takers": np.log1p(self.takers[market, products]),
+            "recent_sales": np.log1p(self.recent_sales[market, products]),
             "newcomer": history.new[products].astype(float),
             "category": self._taste(creators)[:, category],
             "near_category": self._near_taste(creators)[:, category],
@@ -126,7 +126,7 @@ class PairSignals:
                 (self._steps[0][creators] @ self._steps[1] @ columns.steps).toarray() * columns.damped
             ),
             "seller": self._own_shops(creators, products),
-            "shared_buyers": _log((self._purchases[0][creators] @ columns.bought).toarray()),
+            "shared_buyers": _log((self.purchases[0][creators] @ columns.bought).toarray()),
             "refunds": -self.refund_rate[products],
         }
 
@@ -140,7 +140,7 @@ class PairSignals:
         return np.asarray((refunded + _PRIOR_REFUNDS * usual) / (lines + _PRIOR_REFUNDS))
 
     @cached_property
-    def _takers(self) -> Floats:
+    def takers(self) -> Floats:
         """Creators of each market that sell each product; shape (markets, products)."""
         pairs = self.history.taken.tocoo()
         markets = len(self.history.rows.words["market"])
@@ -148,7 +148,7 @@ class PairSignals:
         return np.bincount(cell, minlength=markets * self.history.shape[1]).astype(float).reshape(markets, -1)
 
     @cached_property
-    def _recent(self) -> Floats:
+    def recent_sales(self) -> Floats:
         """Recent order lines by market and product."""
         history = self.history
         markets = len(history.rows.words["market"])
@@ -177,7 +177,7 @@ class PairSignals:
         return np.asarray(np.log(np.maximum(share, 1e-9) / np.maximum(self._usual, 1e-9)))
 
     @cached_property
-    def _category_kinship(self) -> Floats:
+    def category_kinship(self) -> Floats:
         """Correlation of categories over creators; shape (categories, categories)."""
         tastes = self._taste(np.arange(self.history.shape[0]))
         centred = tastes - tastes.mean(axis=0)
@@ -186,7 +186,7 @@ class PairSignals:
 
     def _near_taste(self, creators: Ints) -> Floats:
         """Taste for the categories that go with each category, itself left out; shape (creators, categories)."""
-        near = self._category_kinship.copy()
+        near = self.category_kinship.copy()
         np.fill_diagonal(near, 0.0)
         return np.asarray(self._taste(creators) @ near)
 
@@ -225,7 +225,7 @@ class PairSignals:
         return csr_array(diags_array(1 / by_creator) @ own_pairs), csr_array(diags_array(1 / by_product) @ own_pairs.T)
 
     @cached_property
-    def _shops(self) -> tuple[Ints, csr_array]:
+    def shops(self) -> tuple[Ints, csr_array]:
         """The shop of each product, 0 = not known, and the share of each shop in a creator's order lines; shapes (products,),
         (creators, shops)."""
         history = self.history
@@ -240,11 +240,11 @@ class PairSignals:
 
     def _own_shops(self, creators: Ints, products: Ints) -> Floats:
         """Share of a creator's order lines from each product's shop; shape (creators, products)."""
-        shops, shares = self._shops
+        shops, shares = self.shops
         return np.asarray(shares[creators].toarray()[:, shops[products]])
 
     @cached_property
-    def _purchases(self) -> tuple[csr_array, csr_array]:
+    def purchases(self) -> tuple[csr_array, csr_array]:
         """Share of each buyer in a creator's order lines of known buyers, and how often buyers bought each product; shapes
         (creators, buyers), (buyers, products)."""
         history = self.history
@@ -266,7 +266,7 @@ class _MarketColumns:
         self.taken = csr_array(history.taken[:, self.products])
         self.scaled_items = csr_array(signals._scaled_items[:, self.products])
         self.steps = csr_array(signals._steps[0][:, self.products])
-        self.bought = csr_array(signals._purchases[1][:, self.products])
+        self.bought = csr_array(signals.purchases[1][:, self.products])
         takers = np.asarray(history.taken.sum(axis=0)).ravel()[self.products]
         self.damped = np.maximum(takers, 1) ** -_BETA
 

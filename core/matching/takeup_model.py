@@ -74,7 +74,7 @@ def learn_takeup(sales: SalesRows) -> TakeupModel:
             choices += _choices(PairHistory.until(sales, split), creator_codes, product_codes, chance)
     if learnt_from < _LEAST_PAIRS:
         raise NotEnoughData(
-            f"only {learnt_from} pairs of creator and product are new in the last {_LEARNT_SHARES[-1]:.0%} of the days: "
+            f"too few pairs of creator and product are new in the last {_LEARNT_SHARES[-1]:.0%} of the days: {learnt_from}. "
             f"{_LEAST_PAIRS} are needed to learn from."
         )
     return TakeupModel(weights=choice_weights(choices), learnt_from=learnt_from)

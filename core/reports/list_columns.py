@@ -102,16 +102,6 @@ TEXTS = (
     Column("review_id", "review", "which review", least=8),
     Column("themes", "themes", "what it complains about", least=12),
 )
-SEGMENTS = (
-    Column("file", "file", "which table", priority=1, least=10),
-    Column("segment", "segment", "rows that explain the change", least=16),
-    Column("actual", "actual", "what happened", right=True, priority=3),
-    Column("forecast", "forecast", "what was expected", right=True, priority=4),
-    Column("change", "change", "actual minus forecast", right=True),
-    Column(
-        "confidence", "confidence", "how sure it is that this is the segment", right=True, priority=2, unit="percent"
-    ),
-)
 RATED = (
     Column("rank", "rank", "among those with the same role and market", right=True),
     Column("creator_id", "creator", "the account", least=8),

@@ -76,7 +76,12 @@ def texts() -> tuple[ComplaintText, ...]:
 
 def matches(*_: object, creator_id: str | None = None, product_id: str | None = None) -> Matches:
     """Two matches of whoever is asked about."""
-    reasons = (Reason(signal="shared_paths", words="reached through what the creator sells", share=0.6),)
+    reasons = (
+        Reason(signal="refunds", words="seldom refunded", share=0.2, value=0.01, usual=0.034),
+        Reason(
+            signal="shared_paths", words="reached through", share=0.6, value=7, usual=0.3, out_of=9, names=("P8", "P9")
+        ),
+    )
     pairs = tuple(
         Match(
             creator_id=creator_id or f"C{number}", product_id=product_id or f"P{number}", score=1 / number, reasons=reasons,

@@ -56,7 +56,7 @@ class MatchScreen(DetailScreen):
 
     def body(self) -> ComposeResult:
         yield PlainText("", id="answer")
-        yield DataGrid("match-list", wraps=True)
+        yield DataGrid("match-list", wraps=True, most=30)
         yield TextPane(id="match-reasons")
 
     def take(self, request: MatchRequest) -> None:
@@ -71,7 +71,7 @@ class MatchScreen(DetailScreen):
     def show_answer(self, answer: Any) -> None:
         self._matches, self._currency = answer
         self.query_one("#answer", PlainText).say([cost_line(self._matches, self._currency), *self._matches.notes])
-        self.query_one("#match-list", DataGrid).fill(match_table(self._matches, self._currency))
+        self.query_one("#match-list", DataGrid).fill(match_table(self._matches, self._currency, most_reasons=1))
 
     @on(DataGrid.CursorMoved, "#match-list")
     def _show_reasons(self, event: DataGrid.CursorMoved) -> None:

@@ -13,7 +13,7 @@ from core.views.step_tree import StepTree
 _SIGNS = "█ total  ▒ worse  ░ better"
 _SMALL = 0.1
 """Branches with less than this share of the largest contribution come folded."""
-_SEGMENTS = (
+SEGMENTS = (
     Column("segment", "segment", "rows that explain the change; enter explains inside", least=16),
     Column("expected", "expected", "what was expected of them", right=True, priority=4),
     Column("actual", "actual", "what came", right=True, priority=3),
@@ -24,6 +24,7 @@ _SEGMENTS = (
     Column("p_value", "p", "how often chance alone is as far off", right=True, priority=6),
     Column("n", "n", "what it rests on: the denominator of a ratio, or the count", right=True, priority=7),
 )
+"""Of the segments that explain a change; those of a leaf table have some of them."""
 _STEPS = (
     Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=20),
     Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
@@ -130,7 +131,7 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
     )
     empty = "no segment stands out"
     title = titled("Where", explanation.unit, currency)
-    return Table(title, _SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
+    return Table(title, SEGMENTS, rows, name=f"{explanation.metric}-segments", empty=empty)
 
 
 def dimensions(explanation: Explanation, currency: str = "") -> Table:

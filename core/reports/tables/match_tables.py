@@ -3,35 +3,50 @@
 from dataclasses import replace
 
 from core.matching.match_results import Match, Matches
+from core.reports.match_narrative import reason_words
 from core.reports.number_format import amount, percent, span
 from core.reports.table import Cell, Column, Row, Table
 
 _MATCHES = (
-    Column("rank", "#", "the best match first", right=True),
+    Column("rank", "#", "first what the creator most likely takes up; expected GMV counts a little", right=True),
     Column("id", "", "enter shows the reasons, t the matches of this one", least=8),
     Column("expected", "expected GMV", "of the first 30 days", right=True),
     Column("interval", "80% range", "of the expected GMV", right=True, priority=3),
     Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=4),
     Column("new", "", "new: first sold in the last fifth of the days", priority=5),
-    Column("why", "main reasons", "reasons, with their weight", priority=2, least=20),
+    Column(
+        "why",
+        "main reasons",
+        "what speaks for this match; first what sets it apart from the others of the list",
+        priority=2,
+        least=36,
+    ),
 )
 
 
-def match_table(result: Matches, currency: str) -> Table:
-    """One row a match, the best first."""
+def match_table(result: Matches, currency: str, most_reasons: int = 3) -> Table:
+    """One row a match, the best first, with so many of its reasons."""
     by_creator = result.creator_id is not None
-    rows = tuple(_match(rank, match, currency, by_creator=by_creator) for rank, match in enumerate(result.matches, 1))
+    rows = tuple(
+        _match(rank, match, currency, most_reasons, by_creator=by_creator)
+        for rank, match in enumerate(result.matches, 1)
+    )
     subject = f"products for creator {result.creator_id}" if by_creator else f"creators for product {result.product_id}"
     note = f"best of {result.considered:,}"
-    columns = (_MATCHES[0], replace(_MATCHES[1], title="product" if by_creator else "creator"), *_MATCHES[2:])
+    columns = (
+        _MATCHES[0],
+        replace(_MATCHES[1], title="product" if by_creator else "creator"),
+        *_MATCHES[2:-1],
+        replace(_MATCHES[-1], title="main reasons" if most_reasons > 1 else "what sets it apart"),
+    )
     return Table(
         f"Best {subject}", columns, rows, name="matches", note=note, empty="nothing matches within the quality gate"
     )
 
 
-def _match(rank: int, match: Match, currency: str, *, by_creator: bool) -> Row:
+def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_creator: bool) -> Row:
     name = match.product_id if by_creator else match.creator_id
-    reasons = ", ".join(f"{reason.words} ({percent(reason.share)})" for reason in match.reasons)
+    reasons = "; ".join(reason_words(reason, currency) for reason in match.reasons[:most_reasons])
     cells = (
         Cell(f"{rank}", rank, "dim"),
         Cell(name, style="bold"),
@@ -69,5 +84,6 @@ def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
         f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",
         *new,
         "",
-        *(f"  {percent(reason.share):>4}  {reason.words}" for reason in match.reasons),
+        "Share of what speaks for it",
+        *(f"  {percent(reason.share):>4}  {reason_words(reason, currency)}" for reason in match.reasons),
     )

@@ -12,6 +12,9 @@ from tui.cli.output import Format, Output
 if TYPE_CHECKING:
     from core.localization.single_table.localize import Localization
 
+_FIELDS = ("file", "segment", "actual", "forecast", "change", "confidence")
+"""Columns of CSV."""
+
 
 @command(
     app,
@@ -35,22 +38,23 @@ def localize(
     """Which segments of a table explain its change, without a workspace."""
     from core.localization.single_table.csv_table import read
     from core.localization.single_table.localize import localize
-    from core.reports.list_columns import SEGMENTS
-    from core.reports.report import Report
+    from core.reports.report import Report, Section
+    from core.reports.tables.localization_table import COLUMNS, localization_table
 
-    documents = [_document(path, localize(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
-    if out.format is Format.JSON and len(documents) == 1:
-        out.report(Report(title=""), documents[0])
-    elif out.format is Format.NDJSON:
-        for document in documents:
-            out.report(Report(title=""), document)
-    elif out.format is Format.JSON:
+    localized = [(str(path), localize(read(path, actual, forecast, tuple(dimension or ())))) for path in files]
+    documents = [_document(name, localization) for name, localization in localized]
+    if out.format is Format.JSON and len(documents) > 1:
         out.rows(documents, (), key="files")
-    else:
-        out.rows(_rows(documents), SEGMENTS, empty="No segment explains the change.")
+        return
+    if out.format is Format.CSV or (out.is_text and out.fields):
+        out.rows(_rows(documents), COLUMNS, names=_FIELDS)
+        return
+    report = Report(title="", sections=(Section(table=localization_table(localized)),))
+    for document in documents if out.format is Format.NDJSON else documents[:1]:
+        out.report(report, document)
 
 
-def _document(path: Path, localization: "Localization") -> dict[str, Any]:
+def _document(name: str, localization: "Localization") -> dict[str, Any]:
     segments = [
         {
             "where": segment.where.to_dict(),
@@ -61,16 +65,13 @@ def _document(path: Path, localization: "Localization") -> dict[str, Any]:
         }
         for segment in localization.segments
     ]
-    return {"file": str(path), "segments": segments, "seconds": round(localization.seconds, 6)}
+    return {"file": name, "segments": segments, "seconds": round(localization.seconds, 6)}
 
 
 def _rows(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each segment."""
     return [
-        {
-            **{key: segment[key] for key in segment if key != "where"},
-            "file": document["file"],
-            "segment": _named(segment["where"]),
-        }
+        {**segment, "file": document["file"], "segment": _named(segment["where"])}
         for document in documents
         for segment in document["segments"]
     ]

@@ -1,0 +1,111 @@
+"""Reasons say figures that can be counted in the orders."""
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from core.matching.match import match
+from core.matching.match_results import Matches, Reason
+from core.reports.match_narrative import reason_words
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+
+class Counted:
+    """What orders say, counted row by row."""
+
+    def __init__(self, path: Path) -> None:
+        self.sells: dict[str, set[str]] = defaultdict(set)
+        self.categories: dict[str, list[str]] = defaultdict(list)
+        self.shops: dict[str, list[str]] = defaultdict(list)
+        with path.open() as file:
+            for row in csv.DictReader(file):
+                self.sells[row["creator_id"]].add(row["product_id"])
+                self.categories[row["creator_id"]].append(row["category"])
+                self.shops[row["creator_id"]].append(row["seller_id"])
+
+    def takers(self, product: str) -> set[str]:
+        return {creator for creator, products in self.sells.items() if product in products}
+
+    def holds(self, creator: str, product: str, reason: Reason) -> bool:
+        """Whether the figures of a reason are those of the orders."""
+        takers, own = self.takers(product), self.sells[creator]
+        alike = {taker for taker in takers if self.sells[taker] & own}
+        match reason.signal:
+            case "shared_paths":
+                return (reason.value, reason.out_of) == (len(alike), len(takers)) and set(reason.names) <= own
+            case "similar_products":
+                return reason.value == len(takers & self.takers(reason.names[0])) and reason.names[0] in own
+            case "similar_creators":
+                return reason.value == len(self.sells[reason.names[0]] & own) and reason.out_of == len(own)
+            case "category" | "near_category":
+                lines = self.categories[creator]
+                return reason.value == pytest.approx(lines.count(reason.names[0]) / len(lines))
+            case "seller":
+                lines = self.shops[creator]
+                return reason.value == pytest.approx(lines.count(reason.names[0]) / len(lines))
+            case "takers":
+                return reason.value == len(takers) and (reason.usual or 0) < reason.value
+        return True
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One market: creators of a group sell the products of the group's shops."""
+    path = tmp_path_factory.mktemp("facts") / "orders.csv"
+    with path.open("w") as file:
+        file.write("order_id,ordered_at,creator_id,product_id,market,category,seller_id,gmv,paid_at\n")
+        for creator in range(24):
+            for product in range(40):
+                group = creator % 4
+                if product % 4 != group and (creator * 7 + product) % 11:
+                    continue
+                if (creator * 3 + product * 7) % 5 == 0:
+                    continue
+                start = (creator * 17 + product * 29) % 84
+                day = f"2026-{1 + start // 28:02}-{1 + start % 28:02}"
+                where = f"k{product % 4},s{product % 8}"
+                file.writelines(
+                    f"o{creator}-{product}-{line},{day},c{creator},p{product},ID,{where},{10 + product},{day}\n"
+                    for line in range(1 + (creator + product) % 3)
+                )
+    load(path.parent / "w.db", [path], as_kind="orders")
+    return path
+
+
+def _asked(orders: Path, **who: str) -> Matches:
+    with Workspace.open(orders.parent / "w.db") as workspace:
+        return match(workspace, **who)  # type: ignore[arg-type]
+
+
+def test_every_figure_of_a_reason_can_be_counted(orders: Path) -> None:
+    counted, kinds = Counted(orders), set()
+    for who in ({"creator_id": "c1"}, {"creator_id": "c6"}, {"product_id": "p3"}, {"product_id": "p18"}):
+        result = _asked(orders, **who)
+        for pair in result.matches:
+            for reason in pair.reasons:
+                kinds.add(reason.signal)
+                assert counted.holds(pair.creator_id, pair.product_id, reason), (pair, reason)
+                assert reason_words(reason, "USD")
+            signals = [reason.signal for reason in pair.reasons]
+            assert len(set(signals)) == len(signals) <= 3
+    assert len(kinds) >= 5
+
+
+def test_a_reason_is_better_than_usual(orders: Path) -> None:
+    """What is constant over a list, as the takers of its one product, is a reason for none of its pairs."""
+    result = _asked(orders, product_id="p18")
+    assert not {"takers", "market_sales", "refunds"} & {
+        reason.signal for pair in result.matches for reason in pair.reasons
+    }
+    counted = Counted(orders)
+    shares = []
+    for own in counted.sells.values():
+        if "p18" not in own:
+            takers = counted.takers("p18")
+            shares.append(sum(bool(counted.sells[taker] & own) for taker in takers) / len(takers))
+    usual = {reason.usual for pair in result.matches for reason in pair.reasons if reason.signal == "shared_paths"}
+    assert all(figure == pytest.approx(median(shares)) for figure in usual)
