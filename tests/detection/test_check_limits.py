@@ -1,0 +1,330 @@
+"""What fires each check of the rows, and what is just not enough: days, shares and figures counted by hand."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.catalogue import load
+from core.detection.quality.content_checks import content_issues, sequence_issues
+from core.detection.quality.load_checks import load_issues
+from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.row_checks import row_issues
+from core.detection.quality.row_streams import RowStream, row_streams
+from core.workspace.read.row_profile import LoadedFile, Orphans, OutOfOrder, Profile
+
+FIRST, DAYS = 700, 70
+LAST = FIRST + DAYS - 1
+CATALOGUE = load()
+
+
+def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: Any) -> Profile:
+    """Rows of one kind from day 700 on; `more`: what else it tells, by the name of its method."""
+    counts = np.broadcast_to(np.asarray(rows, float), days).astype(np.int64)
+    told: dict[str, Any] = {
+        "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
+        "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
+        "repeated_orders": (0, 1000), "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
+        "loads": (), "loaded_files": (), "daily_measures": (),
+    } | more  # fmt: skip
+    methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
+    span = Window(FIRST, FIRST + days - 1)
+    return cast(Profile, SimpleNamespace(kinds=(kind,), spans={kind: span}, **methods))
+
+
+def found(issues: Any, check: str) -> list[QualityIssue]:
+    return [issue for issue in issues if issue.check == check]
+
+
+def days_with(changes: dict[int, float], usual: float = 20.0, days: int = DAYS) -> np.ndarray:
+    rows = np.full(days, usual)
+    for day, figure in changes.items():
+        rows[day] = figure
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual", "gone", "named"),
+    [
+        ("traffic", 20.0, [40], [40]),
+        ("traffic", 1.0, [40], [40]),
+        ("orders", 5.0, [40], [40]),
+        ("orders", 4.0, [40], []),
+        ("traffic", 20.0, [20], []),
+        ("traffic", 20.0, [21], [21]),
+        ("traffic", 20.0, [33, 40], [33]),
+        ("traffic", 20.0, [47, 26, 40], [26]),
+        ("traffic", 20.0, [30, 31, 32, 33, 34, 36], [31, 32, 33, 34, 36]),
+    ],
+)
+def test_days_without_rows(kind: str, usual: float, gone: list[int], named: list[int]) -> None:
+    """After three weeks, and not on a weekday that had none in the three weeks before."""
+    issues = found(row_issues(profile(kind, days_with(dict.fromkeys(gone, 0.0), usual))), "missing_days")
+    if not named:
+        assert issues == []
+        return
+    (issue,) = issues
+    assert issue.days == Window(FIRST + named[0], FIRST + named[-1])
+    assert ("1 more day" in issue.detail) is (len(gone) == 6)
+    assert issue.kinds == {kind}
+
+
+@pytest.mark.parametrize(
+    ("rows", "stop"),
+    [
+        (days_with({67: 0, 68: 0, 69: 1}), 67),
+        (days_with({68: 0, 69: 1}), None),
+        (days_with({66: 1, 67: 1, 68: 1, 69: 2}), 66),
+        (days_with({66: 1, 67: 1, 68: 2, 69: 4}), None),
+        (days_with({66: 4, 67: 0, 68: 0, 69: 1}), 67),
+        (days_with({60: 0, 61: 0, 62: 0}), None),
+        (days_with({67: 0, 68: 0, 69: 0.4}, usual=4.0), None),
+    ],
+    ids=["stopped", "two days", "a trickle", "too much of a trickle", "since the next day", "goes on", "few rows"],
+)
+def test_a_source_that_stops(rows: np.ndarray, stop: int | None) -> None:
+    issues = found(row_issues(profile("orders", rows)), "stopped_source")
+    assert [issue.days for issue in issues] == ([] if stop is None else [Window(FIRST + stop, LAST)])
+    for issue in issues:
+        assert f"{int(rows[stop:].sum())} rows up to" in issue.detail
+        assert "20 a day before" in issue.detail
+
+
+@pytest.mark.parametrize(("length", "lacks", "stopped"), [(28, 3, True), (28, 2, False), (27, 3, False)])
+def test_a_source_that_ends_before_the_others(length: int, lacks: int, stopped: bool) -> None:
+    """Traffic goes on; orders have rows for so many days and then none at all."""
+    spans = {"traffic": Window(FIRST, FIRST + length + lacks - 1), "orders": Window(FIRST, FIRST + length - 1)}
+    both = SimpleNamespace(
+        kinds=tuple(spans), spans=spans, rows_by_day=lambda kind: np.full(len(spans[kind]), 20),
+        dimensions_of=lambda _: (), last_order_by_day=lambda: np.full(length, 22.0),
+    )  # fmt: skip
+    issues = found(row_issues(cast(Profile, both)), "stopped_source")
+    end = FIRST + length
+    assert [issue.days for issue in issues] == ([Window(end, end + lacks - 1)] if stopped else [])
+
+
+@pytest.mark.parametrize(
+    ("day", "rows", "status"),
+    [
+        (69, 40.0, "fail"), (69, 37.0, "fail"), (69, 44.0, "fail"), (69, 45.0, "warn"), (69, 36.0, None),
+        (10, 40.0, None), (14, 40.0, "fail"), (60, 10.0, "warn"), (60, 12.0, None),
+    ],
+)  # fmt: skip
+def test_rows_that_jump_lately(day: int, rows: float, status: str | None) -> None:
+    issues = found(row_issues(profile(rows=days_with({day: rows}))), "row_jumps")
+    assert [issue.status for issue in issues] == ([] if status is None else [status])
+    for issue in issues:
+        assert issue.days == Window(FIRST + day, FIRST + day)
+        assert f"{rows / 20:.1f} times the usual 20" in issue.detail
+        assert ("loaded twice" in issue.detail) is (status == "fail")
+
+
+def test_a_jump_is_recent_and_beyond_what_rows_do_anyway() -> None:
+    restless = np.where(np.arange(DAYS) % 2, 14.0, 20.0)
+    assert found(row_issues(profile(rows=np.append(restless[:-1], 40.0))), "row_jumps") == []
+    long = days_with({59: 40.0}, days=120)
+    assert found(row_issues(profile(rows=long, days=120)), "row_jumps") == [], "more than sixty days ago"
+    assert len(found(row_issues(profile(rows=np.roll(long, 1), days=120)), "row_jumps")) == 1
+    assert found(row_issues(profile("orders", days_with({69: 40.0}))), "row_jumps") == [], "orders may double"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "last", "partial"),
+    [
+        ("traffic", 11.0, 22.0, True), ("traffic", 12.0, 22.0, False), ("orders", 20.0, 19.9, True),
+        ("orders", 20.0, 20.1, False), ("orders", 4.0, np.nan, False),
+    ],
+)  # fmt: skip
+def test_a_newest_day_that_is_not_over(kind: str, rows: float, last: float, partial: bool) -> None:
+    hours = np.append(np.full(DAYS - 1, 22.0), last)
+    asked = profile(kind, days_with({69: rows}), last_order_by_day=hours)
+    issues = found(row_issues(asked), "partial_newest_day")
+    assert [issue.days for issue in issues] == ([Window(LAST, LAST)] if partial else [])
+
+
+def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:
+    scattered = np.where(np.arange(DAYS) % 2, 22.0, 21.0)
+    for last, partial in ((18.6, False), (18.4, True)):
+        asked = profile("orders", last_order_by_day=np.append(scattered[:-1], last))
+        assert bool(found(row_issues(asked), "partial_newest_day")) is partial, "six times a scatter of half an hour"
+    unknown = np.append(np.full(DAYS - 1, np.nan), 10.0)
+    unknown[-15:-1] = 22.0
+    assert found(row_issues(profile("orders", last_order_by_day=unknown)), "partial_newest_day")
+    unknown[-15] = np.nan
+    assert not found(row_issues(profile("orders", last_order_by_day=unknown)), "partial_newest_day")
+
+
+@pytest.mark.parametrize(
+    ("silent", "usual", "days", "named"),
+    [(2, 5, 70, True), (1, 5, 70, False), (2, 4, 70, False), (2, 5, 27, False), (2, 5, 28, True)],
+)  # fmt: skip
+def test_a_market_that_ends_while_others_go_on(silent: int, usual: int, days: int, named: bool) -> None:
+    table = np.full((2, days), float(usual))
+    table[1, -silent:] = 0
+    asked = profile(days=days, dimensions_of=("market",), rows_by_value=(("ID", "TH"), table))
+    issues = found(row_issues(asked), "missing_slices")
+    end = FIRST + days - 1
+    assert [(issue.where, issue.days) for issue in issues] == (
+        [(Segment.parse("market=TH"), Window(end - silent + 1, end))] if named else []
+    )
+    table[0, -silent:] = 0
+    assert found(row_issues(asked), "missing_slices") == [], "all of them end"
+
+
+@pytest.mark.parametrize(("gap", "days", "strays"), [(367, 41, 2), (366, 41, 0), (367, 37, 0), (367, 400, 2)])
+def test_days_more_than_a_year_away_are_stray(gap: int, days: int, strays: int) -> None:
+    """Two of at least forty days, before or after all others."""
+    rows = np.zeros(days + gap + 1)
+    rows[:days] = 1
+    rows[days - 1 + gap] = rows[days + gap] = 1
+    for side in (rows, rows[::-1]):
+        (stream,) = row_streams(profile(rows=side, days=len(side)))
+        assert len(stream.stray) == strays
+        assert len(stream.rows) == (days if strays else len(rows))
+        if strays:
+            assert abs(stream.stray[0] - stream.first) > 366 or abs(stream.stray[0] - stream.last) > 366
+
+
+def stream(rows: np.ndarray, kind: str = "traffic") -> RowStream:
+    return RowStream(kind=kind, measures=frozenset(), first=FIRST, rows=rows)
+
+
+def test_days_of_rest_and_gaps_of_a_stream() -> None:
+    open_days = (np.arange(DAYS) + FIRST) % 7 != 3
+    resting = stream(open_days * 5.0)
+    assert np.flatnonzero(resting.rests).tolist() == [3]
+    assert resting.working_days(Window(LAST + 1, LAST + 14)) == 12
+    assert not stream((open_days * 5.0)[:17]).rests.any(), "two of these weekdays tell nothing yet"
+    broken = open_days * 5.0
+    broken[30] = 0
+    window = Window(FIRST - 2, LAST + 2)
+    weekday = np.arange(window.first, window.last + 1) % 7
+    expected = (weekday == 3) | np.isin(np.arange(window.first, window.last + 1), [FIRST + 30, LAST + 1, LAST + 2])
+    assert stream(broken).gaps(window).tolist() == expected.tolist()
+    assert stream(broken, "orders").gaps(window).tolist() == (weekday == 3).tolist(), "no orders is a figure"
+    often = np.arange(DAYS) % 10 < 7
+    assert stream(often * 1.0).gaps(window)[2:-2].tolist() == (~often).tolist()
+    assert not stream((np.arange(DAYS) % 3 > 0) * 1.0).gaps(window).any(), "two of three days are not regular"
+
+
+def test_measures_of_daily_exports_are_grouped_by_their_days() -> None:
+    shares = {
+        "visits": np.full(DAYS, 1.0),
+        "orders_paid": np.full(DAYS, 0.5),
+        "calls": np.r_[np.zeros(40), np.ones(30)],
+    }
+    asked = profile("daily", 20, given_by_day=shares | {"market": np.ones(DAYS)}, dimensions_of=("market",))
+    streams = {each.measures: (each.first, len(each.rows), each.rows[0]) for each in row_streams(asked)}
+    assert streams == {
+        frozenset({"visits", "orders_paid"}): (FIRST, DAYS, 20),
+        frozenset({"calls"}): (FIRST + 40, 30, 20),
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "days", "status"),
+    [
+        (0.0, 0.9, 7, "fail"), (0.02, 0.9, 7, "warn"), (0.0, 0.49, 7, "warn"), (0.64, 0.9, 7, "warn"),
+        (0.66, 0.9, 7, None), (0.9, 0.6, 14, "warn"), (0.0, 0.9, 30, None),
+    ],
+)  # fmt: skip
+def test_columns_that_are_given_less_or_more_often(now: float, before: float, days: int, status: str | None) -> None:
+    share = np.r_[np.full(DAYS - days, before), np.full(days, now)]
+    issues = found(
+        content_issues(profile(given_by_day={"device": share, "paid_at": share}), Window(FIRST, LAST)), "null_rates"
+    )
+    assert [issue.status for issue in issues] == ([] if status is None else [status])
+    for issue in issues:
+        assert f"{now:.0%} of the rows since" in issue.detail
+        assert issue.days.last == LAST
+        assert len(issue.days) <= days
+        assert issue.measures == {"device"}, "young days never have what comes later"
+
+
+@pytest.mark.parametrize(("repeated", "status"), [(2, None), (3, "warn"), (20, "warn"), (21, "fail")])
+def test_lines_that_are_there_twice(repeated: int, status: str | None) -> None:
+    issues = found(
+        content_issues(profile("orders", repeated_orders=(repeated, 1000)), Window(FIRST, LAST)), "double_loads"
+    )
+    assert [issue.status for issue in issues] == ([] if status is None else [status])
+
+
+@pytest.mark.parametrize(
+    ("factor", "days", "fires"),
+    [(8.1, 3, True), (7.8, 3, False), (1 / 8.1, 1, True), (8.1, 14, True), (8.1, 40, False)],
+)  # fmt: skip
+def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool) -> None:
+    money = np.r_[np.full(DAYS - days, 60.0), np.full(days, 60.0 * factor)]
+    asked = profile("orders", order_values=(("", "USD"), [np.zeros(DAYS), money], [np.zeros(DAYS), np.full(DAYS, 3.0)]))
+    issues = found(content_issues(asked, Window(FIRST, LAST)), "unit_jumps")
+    assert len(issues) == int(fires)
+    for issue in issues:
+        assert "in USD" in issue.detail
+        assert f"{factor:,.3g} times" in issue.detail
+    few = profile("orders", order_values=(("USD",), [money], [np.full(DAYS, 2.0)]))
+    assert found(content_issues(few, Window(FIRST, LAST)), "unit_jumps") == [], "two lines a day tell nothing"
+
+
+@pytest.mark.parametrize(
+    ("turn", "lines", "text"),
+    [(3, 20, "3 hours later"), (-7, 20, "7 hours earlier"), (12, 20, "12 hours later"), (0, 20, None),
+     (3, 1, None)],
+)  # fmt: skip
+def test_orders_at_other_hours(turn: int, lines: int, text: str | None) -> None:
+    """The newest day is not looked at; the seven before it are turned. 43 or 860 orders in those."""
+    usual = np.r_[np.zeros(8), np.arange(1, 13), np.zeros(4)] * lines / 12
+    hours = np.tile(usual, (DAYS, 1))
+    hours[-8:-1] = np.roll(usual, turn)
+    issues = found(content_issues(profile("orders", order_hours=hours), Window(FIRST, LAST)), "clock_shift")
+    assert len(issues) == int(text is not None)
+    for issue in issues:
+        assert cast(str, text) in issue.detail
+        assert issue.days == Window(LAST - 7, LAST)
+    flat = np.tile(np.eye(24)[9] * 500.0, (DAYS, 1))
+    flat[-8:-1] = np.eye(24)[15] * 500
+    assert not found(content_issues(profile("orders", order_hours=flat), Window(FIRST, LAST)), "clock_shift")
+
+
+@pytest.mark.parametrize(("orphans", "status"), [(2, None), (3, "warn"), (30, "warn"), (31, "fail")])
+def test_rows_that_point_to_nothing(orphans: int, status: str | None) -> None:
+    asked = profile(orphans=(Orphans("reviews without order", orphans, 100), Orphans("reviews of nobody", 0, 0)))
+    issues = found(content_issues(asked, Window(FIRST, LAST)), "orphans")
+    assert [issue.status for issue in issues] == ([] if status is None else [status])
+
+
+def test_exports_that_end_where_systems_cut_them_off() -> None:
+    asked = profile(loads=(("a.csv", "orders", 50_000), ("b.csv", "orders", 49_999), ("c.csv", "daily", 0)))
+    (issue,) = found(content_issues(asked, Window(FIRST, LAST)), "export_caps")
+    assert issue.detail.startswith("a.csv has exactly 50,000 rows")
+
+
+@pytest.mark.parametrize(("lines", "status"), [(10, "warn"), (11, "fail")])
+def test_orders_paid_before_they_were_placed(lines: int, status: str) -> None:
+    case = OutOfOrder(
+        event="paid_at", before="ordered_at", lines=lines, of=1000, first_order="o1", days=Window(FIRST, LAST)
+    )
+    assert [issue.status for issue in sequence_issues(profile("orders", out_of_order=(case,)))] == [status]
+    assert list(sequence_issues(profile("traffic", out_of_order=(case,)))) == []
+
+
+def loaded(path: str, header: str, read: int = 0, replaced: int = 0, source: str | None = "shop") -> LoadedFile:
+    return LoadedFile(path, "orders", source, header, read, replaced)
+
+
+def test_loads_that_lose_columns_or_replace_rows() -> None:
+    files = (
+        loaded("1.csv", "date;views;likes"),
+        loaded("2.csv", "date;views", source="other"),
+        loaded("3.csv", "date;views;shares", source=None),
+        loaded("4.csv", "date;likes;more"),
+        loaded("5.csv", "date;likes;more"),
+    )
+    (issue,) = load_issues(profile(loaded_files=files), Window(FIRST, LAST))
+    assert (issue.check, issue.detail) == ("changed_columns", "4.csv has no views, which earlier exports of shop had.")
+    names = ("views", "average_position", "click_through_rate")
+    (issue,) = load_issues(profile(daily_measures=names), Window(FIRST, LAST))
+    assert issue.check == "summed_rates"
+    assert issue.measures == {"average_position", "click_through_rate"}
