@@ -1,6 +1,6 @@
 """The shopping funnel of every channel, and which of its figures late-arriving data may still change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.base.days import Window
@@ -9,7 +9,12 @@ from core.channels.channel_results import Channels
 from core.channels.traffic_move import MoveRequest
 from core.detection.forecast.maturity import newest_known
 from core.views.kept_answers import kept_channels
+from core.views.metric_series import series
+from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
+
+_DAYS = 56
+"""Days drawn: eight weeks, as many as the expected figures are learnt from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +44,30 @@ def funnel(
     names = {name for row in result.channels for name in row.funnel if name in metrics}
     late = {name for name in names if result.window.last > newest - metrics[name].mature_after_days}
     return Funnel(result=result, incomplete=frozenset(late), currency=workspace.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyGmv:
+    """GMV of each day around the window of a funnel."""
+
+    days: Window
+    total: tuple[float, ...]
+    """Of all channels, one value a day."""
+    by_channel: Mapping[str, tuple[float, ...]]
+    """Channel -> one value a day."""
+    events: tuple[Event, ...]
+    """What began on `days`."""
+
+
+def daily_gmv(workspace: Workspace, result: Channels) -> DailyGmv:
+    """GMV by day and channel up to the end of the window. Raises NotEnoughData without orders."""
+    first = min(result.window.first, max(workspace.span.first, result.window.last - _DAYS + 1))
+    days = Window(first, result.window.last)
+    lines = series(workspace, "gmv", days, result.where, ("channel",))
+    whole = series(workspace, "gmv", days, result.where)
+    return DailyGmv(
+        days=days,
+        total=tuple(whole.values[0].tolist()),
+        by_channel={key[0]: tuple(values.tolist()) for key, values in zip(lines.keys, lines.values, strict=True)},
+        events=tuple(event for event in workspace.events(days.first, days.last) if event.window.first in days),
+    )

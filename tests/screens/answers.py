@@ -1,11 +1,12 @@
 """Answers about channels, complaints and matches that never change."""
 
 from core.base.baseline import Baseline
+from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import ChannelChange, Channels, StepFigures, TrafficMove
 from core.matching.match_results import Match, Matches, Reason
 from core.views.complaint_texts import ComplaintText
-from core.views.funnel_view import Funnel
+from core.views.funnel_view import DailyGmv, Funnel
 from core.voice.voice_results import Theme, ThemeSegment, Voice
 from tests.screens.conftest import LAST, NASTY, WEEK
 
@@ -44,6 +45,14 @@ def funnel() -> Funnel:
         steps=("impressions", "clicks", "orders", "paid_orders", "gmv"), channels=rows, move=move, **sums,
     )  # fmt: skip
     return Funnel(result=result, incomplete=frozenset({"refund_rate"}), currency="USD")
+
+
+def daily_gmv() -> DailyGmv:
+    """Eight weeks of GMV; the last one is lower."""
+    days = Window(WEEK.last - 55, WEEK.last)
+    live = tuple(80.0 if day in WEEK else 140.0 + 10 * (day % 7) for day in range(days.first, days.last + 1))
+    total = tuple(2 * value for value in live)
+    return DailyGmv(days=days, total=total, by_channel={"live": live, NASTY: live, "": live}, events=())
 
 
 def _theme(key: str, name: str, orders: int, lost: float, rose: bool) -> Theme:

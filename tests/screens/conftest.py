@@ -311,6 +311,7 @@ def explained(monkeypatch: pytest.MonkeyPatch, overview: Overview, scan: Scan, m
     from tests.screens import answers, people  # late: both take their days from here
 
     monkeypatch.setattr("tui.screens.funnel_screen.funnel", lambda *_, **__: answers.funnel())
+    monkeypatch.setattr("tui.screens.funnel_screen.daily_gmv", lambda *_: answers.daily_gmv())
     monkeypatch.setattr("tui.screens.voice_screen.kept_voice", lambda *_, **__: answers.voice())
     monkeypatch.setattr("tui.screens.voice_screen.complaint_texts", lambda *_: answers.texts())
     monkeypatch.setattr("tui.screens.match_screen.kept_match", answers.matches)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.reports.tables.channel_tables import part_table
+from core.views.funnel_view import daily_gmv, funnel
+from core.workspace.read.workspace import Workspace
 from tests.screens import answers
 from tests.screens.conftest import WEEK, settled, text_of, type_in
 from tui.app import Whydrop
@@ -42,6 +44,7 @@ async def test_channels_their_steps_and_what_a_move_would_do(shop: Path) -> None
             "all channels",
             "payment rate",
             "incomplete",
+            "Daily GMV of live",
         ):
             assert words in shown, words
         await pilot.press("i")
@@ -72,6 +75,12 @@ async def test_a_real_market_has_a_funnel_and_groups_at_equal_mix(market: Path) 
         grid = app.screen.query_one("#channels", DataGrid)
         total = grid.rows[-1].cells[3].value
         assert sum(row.cells[3].value for row in grid.rows[:-1]) == pytest.approx(total, abs=0.01)
+        assert "Daily GMV of" in text_of(app)
+        with Workspace.open(market) as workspace:
+            daily = daily_gmv(workspace, funnel(workspace).result)
+        for day, value in enumerate(daily.total):
+            assert sum(values[day] for values in daily.by_channel.values()) == pytest.approx(value)
+        assert sum(daily.total[-7:]) == pytest.approx(grid.rows[-1].cells[1].value)
         await pilot.press("b")
         await type_in(pilot, "market")
         await settled(pilot)

@@ -22,6 +22,7 @@ async def test_from_a_pain_point_to_its_texts_and_back(shop: Path) -> None:
         shown = " ".join(text_of(app).split())
         for words in ("Late or missing delivery costs most", "40", "▲", "800", "seller_id=S1", "Words: late, box"):
             assert words in shown, words
+        assert [row.key for row in page.query_one("#written", DataGrid).rows] == ["R2", "R1"]
         await pilot.press("enter")
         await settled(pilot)
         texts = app.screen
@@ -48,4 +49,4 @@ async def test_a_real_market_without_texts_says_where_its_themes_come_from(marke
         await pilot.press("enter")
         await settled(pilot)
         grid = app.screen.query_one("#texts", DataGrid)
-        assert grid.rows or "no text speaks of it" in text_of(app)
+        assert grid.rows or "no text: it is counted from" in text_of(app)

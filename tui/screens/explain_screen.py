@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 
 from core.base.days import Window
 from core.base.errors import WhydropError
@@ -63,12 +63,10 @@ class ExplainScreen(DetailScreen):
         with Container(id="page"):
             yield LineChart("chart")
             with Container(id="panes"):
-                with Vertical(id="left"):
-                    yield DataGrid("segments", most=9)
-                    yield DataGrid("why", wraps=True, most=30)
-                with Vertical(id="right"):
-                    yield DataGrid("steps", most=11)
-                    yield DataGrid("dimensions", most=14)
+                yield DataGrid("segments", most=9)
+                yield DataGrid("why", wraps=True, most=30)
+                yield DataGrid("steps", most=11)
+                yield DataGrid("dimensions", most=14)
 
     def take(self, question: ExplainQuestion) -> None:
         """Explains something else."""

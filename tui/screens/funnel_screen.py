@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from math import nan
 from shlex import join
 from typing import Any, ClassVar
 
@@ -17,11 +18,11 @@ from core.channels.channel_results import ChannelChange
 from core.channels.traffic_move import MoveRequest
 from core.reports.channel_narrative import channel_summary, move_lines, strategy_lines
 from core.reports.documents.channel_report import channel_report
-from core.reports.number_format import days
+from core.reports.number_format import days, titled
 from core.reports.tables.channel_tables import channel_table, part_table, step_table
 from core.reports.tables.reading import TitledText, shell_lines
 from core.reports.writers.text_writer import report_lines
-from core.views.funnel_view import Funnel, funnel
+from core.views.funnel_view import DailyGmv, Funnel, daily_gmv, funnel
 from core.views.question_words import read_names
 from core.workspace.read.workspace import Workspace
 from tui.explain_question import ExplainQuestion
@@ -32,6 +33,7 @@ from tui.screens.common.exporting_screen import Reports
 from tui.screens.common.modals import READING, Prompt, Reader, baseline_prompt, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
+from tui.widgets.line_chart import ChartData, LineChart
 from tui.widgets.plain_text import AnswerText
 
 
@@ -63,6 +65,7 @@ class FunnelScreen(BaseScreen):
         super().__init__()
         self._question = FunnelQuestion()
         self._funnel: Funnel | None = None
+        self._daily: DailyGmv | None = None
 
     def body(self) -> ComposeResult:
         yield AnswerText(id="answer")
@@ -72,13 +75,20 @@ class FunnelScreen(BaseScreen):
                 yield DataGrid("waterfall", most=14)
             with Vertical(id="right"):
                 yield DataGrid("steps-of", most=18)
+        yield LineChart("days-of")
 
     def reload(self) -> None:
         self.ask(partial(_read, self._question))
 
     def show_answer(self, answer: Any) -> None:
-        shown: Funnel = answer
-        self._funnel = shown
+        if isinstance(answer, DailyGmv):
+            self._daily = answer
+            self._show_steps()
+        else:
+            self._show_funnel(answer)
+
+    def _show_funnel(self, shown: Funnel) -> None:
+        self._funnel, self._daily = shown, None
         result = shown.result
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
@@ -93,7 +103,9 @@ class FunnelScreen(BaseScreen):
     def _show_steps(self) -> None:
         row = self.query_one("#channels", DataGrid).row
         if self._funnel is not None:
-            self.query_one("#steps-of", DataGrid).fill(step_table(row.item if row else None, self._funnel))
+            channel: ChannelChange | None = row.item if row else None
+            self.query_one("#steps-of", DataGrid).fill(step_table(channel, self._funnel))
+            self.query_one(LineChart).fill(_chart(self._funnel, self._daily, channel) if self._daily else None)
 
     @on(DataGrid.Opened, "#channels")
     async def _explain_channel(self, event: DataGrid.Opened) -> None:
@@ -223,5 +235,26 @@ def _strategy_lines(shown: Funnel) -> list[str]:
     return list(strategy_lines(shown.result.strategy, shown.currency)) if shown.result.strategy else []
 
 
-def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel]:
-    yield _ask(question, workspace)
+def _read(question: FunnelQuestion, workspace: Workspace) -> Iterator[Funnel | DailyGmv]:
+    shown = _ask(question, workspace)
+    yield shown
+    yield daily_gmv(workspace, shown.result)
+
+
+def _chart(shown: Funnel, daily: DailyGmv, channel: ChannelChange | None) -> ChartData:
+    """GMV of a channel by day; of all channels where none is meant."""
+    name = "all channels" if channel is None else channel.channel or "(not given)"
+    nothing = (nan,) * len(daily.days)
+    return ChartData(
+        title=titled(f"Daily GMV of {name}", "money", shown.currency),
+        days=daily.days,
+        values=daily.total if channel is None else daily.by_channel.get(channel.channel, nothing),
+        low=nothing,
+        high=nothing,
+        unit="money",
+        window=shown.result.window,
+        onset=None,
+        events=[(event.window.first, event.title) for event in reversed(daily.events)],
+        legend="━ the days compared",
+        is_worse=(channel.change if channel else shown.result.change) < 0,
+    )

@@ -1,7 +1,7 @@
 """Voice: what buyers complain about, what it costs, and the texts behind it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from shlex import join
 from typing import Any, ClassVar
@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container
 
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
@@ -33,6 +34,8 @@ from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText
 from tui.widgets.text_pane import TextPane
 
+_NEWEST = 7
+"""Days whose texts stand on the page: a week of a large marketplace is read in a second; enter reads them all."""
 _NOTHING = "Nothing sets this theme apart: no segment, no words, no texts."
 
 
@@ -58,18 +61,28 @@ class VoiceScreen(BaseScreen):
         self._where = EVERYTHING
         self._voice: Voice | None = None
         self._currency = ""
+        self._texts: Sequence[ComplaintText] | None = None
+        """What buyers wrote on the newest days; None until it is read."""
 
     def body(self) -> ComposeResult:
         yield AnswerText(id="answer")
         yield DataGrid("themes", wraps=True, most=16)
-        yield TextPane(id="theme")
+        with Container(id="of-theme"):
+            yield TextPane(id="theme")
+            yield DataGrid("written")
 
     def reload(self) -> None:
         self.ask(partial(_read, self._window, self._where))
 
     def show_answer(self, answer: Any) -> None:
-        result, self._currency = answer
-        self._voice = result
+        if isinstance(answer, _Texts):
+            self._texts = answer.newest
+            self._show_texts()
+        else:
+            self._show_voice(*answer)
+
+    def _show_voice(self, result: Voice, currency: str) -> None:
+        self._voice, self._currency, self._texts = result, currency, None
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
@@ -84,6 +97,18 @@ class VoiceScreen(BaseScreen):
         theme: Theme = event.row.item
         evidence = list(theme_lines(theme)) or [_NOTHING]
         self.query_one(TextPane).say([*theme_summary(theme, self._currency), "", *evidence])
+        self._show_texts()
+
+    def _show_texts(self) -> None:
+        """What buyers wrote of the theme under the cursor."""
+        row = self.query_one("#themes", DataGrid).row
+        if row is not None and self._texts is not None:
+            table = text_table(row.item.name, self._texts, row.item.theme)
+            self.query_one("#written", DataGrid).fill(replace(table, title="Newest texts"))
+
+    @on(DataGrid.Opened, "#written")
+    def _read_text(self, event: DataGrid.Opened) -> None:
+        self.app.push_screen(Reader(*_text_of(event.row.item), ListNavigation(event.grid, _text_of)))
 
     @on(DataGrid.Opened, "#themes")
     async def _open_texts(self, event: DataGrid.Opened) -> None:
@@ -168,8 +193,18 @@ class ComplaintsScreen(DetailScreen):
         return f"{self._request.theme.name}: numbers", lines
 
 
-def _read(window: Window | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Voice, str]]:
-    yield kept_voice(workspace, window=window, where=where), workspace.currency
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What buyers wrote last."""
+
+    newest: Sequence[ComplaintText]
+
+
+def _read(window: Window | None, where: Segment, workspace: Workspace) -> Iterator[tuple[Voice, str] | _Texts]:
+    result = kept_voice(workspace, window=window, where=where)
+    yield result, workspace.currency
+    newest = Window(max(result.window.first, result.window.last - _NEWEST + 1), result.window.last)
+    yield _Texts(complaint_texts(workspace, newest, where))
 
 
 def _read_texts(request: ThemeRequest, workspace: Workspace) -> Iterator[tuple[ComplaintText, ...]]:

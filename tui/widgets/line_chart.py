@@ -20,7 +20,9 @@ _FOOT = 3
 _LEAST = 3
 """Lines of a curve that can be read."""
 _HALVED = 7
-"""Lines of a curve from which on its middle has a label too; an odd number of lines has a middle."""
+"""Lines of a curve from which on its middle has a label too; as that at the top, it is of the upper edge of its line."""
+_FORTNIGHT = 14
+"""Days from one date below the curve to the next, where there is room."""
 _MOST = 3
 """Cells of a day: a curve that is stretched further looks calmer than it is."""
 _NAMED_EVENTS, _BETWEEN = 3, "   "
@@ -104,7 +106,7 @@ class LineChart(Widget):
         onset = None if data.onset is None or data.onset not in data.days else _column(data, data.onset, columns)
         inside = range(_column(data, data.window.first, columns), _column(data, data.window.last, columns) + 1)
         middle = (high + low) / 2
-        labels = {0: high, height - 1: low} | ({height // 2: middle} if height % 2 and height >= _HALVED else {})
+        labels = {0: high, height - 1: low} | ({height // 2: middle} if height >= _HALVED else {})
         lines = []
         for row in range(height):
             label = figure(labels[row], data.unit) if row in labels else ""
@@ -168,14 +170,15 @@ def _band_rows(data: ChartData, column: int, columns: int, low: float, high: flo
 
 
 def _dates(data: ChartData, columns: int) -> str:
-    """The first and last day at the edges, the onset between them where it does not touch either."""
-    first, last = day(data.days.first), day(data.days.last)
+    """The first and last day at the edges, the onset between them and a date each fortnight, where they do not touch."""
     line = [" "] * columns
-    line[: len(first)], line[columns - len(last) :] = first, last
-    if data.onset is not None and data.onset in data.days:
-        text = day(data.onset)
-        start = max(min(_column(data, data.onset, columns) - len(text) // 2, columns - len(text)), 0)
-        if len(first) + 1 < start and start + len(text) + 1 < columns - len(last):
+    between = range(data.days.first + _FORTNIGHT, data.days.last, _FORTNIGHT)
+    for number in (data.days.first, data.days.last, data.onset, *between):
+        if number is None or number not in data.days:
+            continue
+        text = day(number)
+        start = max(min(_column(data, number, columns) - len(text) // 2, columns - len(text)), 0)
+        if not "".join(line[max(start - 2, 0) : start + len(text) + 2]).strip():
             line[start : start + len(text)] = text
     return "".join(line)
 
