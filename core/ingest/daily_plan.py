@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column, born
 from core.ingest.columns.id_columns import is_id
 from core.ingest.headers import english_names, folded, is_rate_name, translated
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
@@ -27,6 +27,8 @@ _CALENDAR = frozenset(
     )
 )
 """Figures that are parts of a date."""
+_THINGS = frozenset(("content", "country", "geography", "product", "traffic source", "device type"))
+"""What columns of words are called: one of figures that is called so in some language (`video`) counts such things."""
 _NTH = ("nth day", "nth_day")
 
 
@@ -54,7 +56,8 @@ def daily_plan(
     spare: list[str] = []
     used = {"date"}
     for name, column in columns.items():
-        target = _target(called.get(name, name), used)
+        english_name = called.get(name, name)
+        target = _target(name if column.is_figure and folded(english_name) in _THINGS else english_name, used)
         if name in requested and kind.columns.get(target) is not CellType.WORD:
             target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
@@ -66,7 +69,7 @@ def daily_plan(
         elif column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1:
             plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
             own.append(target)
-        elif column.is_figure and not _names(column):
+        elif column.is_figure and not _names(column, called.get(name, name)):
             plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             measures.append(target)
             if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
@@ -107,7 +110,7 @@ def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
     result = best_day_column(columns, english)
     if result is None:
         named = english.get("date")
-        if named is not None and columns[named].role is not Role.BLANK:
+        if named is not None and columns[named].role is not Role.BLANK and named not in born(columns):
             result = named
     if result is None:
         first = next(iter(columns), "")
@@ -128,9 +131,9 @@ def _target(name: str, used: set[str]) -> str:
     return result
 
 
-def _names(column: ColumnProfile) -> bool:
-    """Whether figures name something, or a part of a date, and count nothing."""
-    return folded(column.name).replace("_", " ") in _CALENDAR or is_id(column)
+def _names(column: ColumnProfile, called: str) -> bool:
+    """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
+    return folded(column.name).replace("_", " ") in _CALENDAR or is_id(column, called)
 
 
 def word_column(name: str) -> ColumnPlan:

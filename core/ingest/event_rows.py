@@ -12,6 +12,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.headers import folded, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
@@ -81,9 +82,19 @@ def _is_timed(column: ColumnProfile) -> bool:
 
 
 def _is_clock(column: ColumnProfile) -> bool:
-    """Whether a column holds a time of day."""
+    """Whether a column holds a time of day, and no length of time."""
     cells = column.cells[:_FEW].to_pylist()
-    return column.role is Role.TEXT and bool(cells) and all(_CLOCK.fullmatch(cell) for cell in cells)
+    if column.role is not Role.TEXT or len(cells) < 2 or not all(_CLOCK.fullmatch(cell) for cell in cells):
+        return False
+    plain = folded(column.name)
+    return not is_rate_name(column.name) and not any(word in plain for word in _LENGTHS)
+
+
+_LENGTHS = (
+    *("duration", "durasi", "dauer", "durée", "duración", "duração", "durata", "length", "respon", "wait", "rata-rata"),
+    *("watch", "时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania"),
+)
+"""Parts of the names of columns that hold how long something took."""
 
 
 def _days(cells: pa.Array) -> int:

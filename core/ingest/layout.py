@@ -13,14 +13,23 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import modal_width
 from core.ingest.formats.table_protocol import ExportTable, Records
 from core.ingest.headers import is_total
-from core.ingest.table_starts import count_known, filled, find_starts, is_comment, is_figure, is_mostly, title_start
+from core.ingest.table_starts import (
+    PAIR,
+    TITLE_ROWS,
+    count_known,
+    filled,
+    find_starts,
+    is_comment,
+    is_figure,
+    is_mostly,
+    title_start,
+)
 from core.ingest.values.date_columns import is_date, is_day
 from core.ingest.values.moment_text import DateReading, day_range
 from core.ingest.values.numbers import ABSENT, is_number
 
 _ANALYSED = 20_000
 """Rows of a file in which titles, totals and footers are looked for."""
-_TITLE_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,7 @@ def find_regions(table: ExportTable) -> list[TableRegion]:
     """The tables of a file, in their order; tables that cannot be separated come as one."""
     rows = table.rows
     if not table.is_complete or len(rows) > _ANALYSED:
-        return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:_TITLE_ROWS]), is_whole=False)]
+        return [TableRegion(rows=rows, offset=0, header=None, above=_comments(rows[:TITLE_ROWS]), is_whole=False)]
     starts = find_starts(rows, table.gaps)
     if not starts:
         return [_region(rows, 0, len(rows), None, table.gaps)]
@@ -79,17 +88,13 @@ def _without_preamble(regions: Sequence[TableRegion]) -> list[TableRegion]:
     above: tuple[str, ...] = ()
     for region, following in zip(regions, [*regions[1:], None], strict=True):
         body = region.rows[region.header or 0 :]
-        is_pairs = len(body) <= _TITLE_ROWS and all(len(filled(row)) <= _PAIR for row in body)
-        if is_pairs and following is not None and modal_width(following.rows) > _PAIR and not count_known(body[0]):
+        is_pairs = len(body) <= TITLE_ROWS and all(len(filled(row)) <= PAIR for row in body)
+        if is_pairs and following is not None and modal_width(following.rows) > PAIR and not count_known(body[0]):
             above += (*region.above, *(cell for row in body for cell in filled(row)))
         else:
             result.append(replace(region, above=(*above, *region.above)))
             above = ()
     return result
-
-
-_PAIR = 2
-"""Cells of a row that names a value."""
 
 
 def _comments(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
@@ -101,7 +106,7 @@ def _region(
 ) -> TableRegion:
     own = rows[begin:end]
     top = header if header is not None else 0
-    above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:_TITLE_ROWS])
+    above = tuple(cell for row in own[:top] for cell in filled(row)) or _comments(own[:TITLE_ROWS])
     body = own[top:]
     width = modal_width(body) if body else 0
     skipped = {top + at for at, row in enumerate(body) if at and (is_comment(row) or list(row) == list(body[0]))}

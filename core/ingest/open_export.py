@@ -29,6 +29,7 @@ from core.ingest.request import Request
 from core.ingest.row_identity import content_hashes
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.moment_text import day_range
 
 _AHEAD = 1
 """Blocks of text that are parsed before they are wanted."""
@@ -74,6 +75,8 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if dated:
         why = "it has no days: other tables of the file tell the same figures by day"
         left_out += [_left_out(item.title, item.region, why) for item in opened if not item.export.has_days]
+        dated, repeats = _without_repeats(dated)
+        left_out += repeats
     for table, region, reason in refused:
         loaded = next((item for item in dated or opened if item.table is table), None)
         if loaded is not None:
@@ -82,6 +85,50 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+def _without_repeats(dated: Sequence["_OpenedTable"]) -> tuple[list["_OpenedTable"], list[str]]:
+    """The tables without those that tell the figures of others again, and what to say of these: totals of a period beside
+    tables of days, and further sheets of a known system with the columns and days of one before (orders made, orders paid).
+    """
+    result: list[_OpenedTable] = []
+    left_out: list[str] = []
+    periods = [_is_of_period(item.region) for item in dated]
+    for item, is_period in zip(dated, periods, strict=True):
+        twin = next((other for other in result if _is_cut_of(item, other)), None)
+        if is_period and not all(periods):
+            left_out.append(
+                _left_out(item.title, item.region, "it is of a period: other tables of the file are of its days")
+            )
+        elif twin is not None:
+            why = f"it has the columns and days of {twin.title!r}. To load it instead, save it as a file of its own"
+            left_out.append(_left_out(item.title, item.region, why))
+        else:
+            result.append(item)
+    return result, left_out
+
+
+def _is_of_period(region: TableRegion) -> bool:
+    """Whether each row of a table is of a range of days."""
+    rows = [region.rows[row - region.offset] for row in region.data_rows]
+    return bool(rows) and all(any(day_range(cell.strip()) for cell in row) for row in rows)
+
+
+def _is_cut_of(item: "_OpenedTable", other: "_OpenedTable") -> bool:
+    """Whether a sheet of a known system's workbook has the columns of another one, and days of it."""
+    if item.export.preset is None or item.export.preset != other.export.preset or item.table is other.table:
+        return False
+    return item.export.header == other.export.header and not _days(item.region).isdisjoint(_days(other.region))
+
+
+def _days(region: TableRegion) -> set[str]:
+    """The days of a table, as it writes them."""
+    cells = (cell.strip() for row in region.data_rows for cell in region.rows[row - region.offset][:_DAY_COLUMNS])
+    return {cell for cell in cells if is_date(cell)}
+
+
+_DAY_COLUMNS = 3
+"""How far to the right a day is looked for."""
 
 
 def _is_dated(region: TableRegion) -> bool:

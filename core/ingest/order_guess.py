@@ -10,7 +10,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import english_names, folded
+from core.ingest.headers import english_names, folded, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
 _IDS = (
@@ -65,6 +65,37 @@ _PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date",
 _BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
 _PLACES = ("country", "ship country", "shipping country", "market", "billing country")
 _CURRENCIES = ("currency", "currency code", "paid currency")
+_STATES = (
+    *(
+        "order status",
+        "order_status",
+        "status",
+        "payment status",
+        "financial status",
+        "state",
+        "status",
+        "estado",
+        "situação",
+    ),
+    *(
+        "statut",
+        "état",
+        "stato",
+        "状态",
+        "狀態",
+        "ステータス",
+        "상태",
+        "สถานะ",
+        "trạng thái",
+        "статус",
+        "состояние",
+        "durum",
+        "stan",
+    ),
+)
+"""Words in the name of a column that says what became of an order, the surest first."""
+_MOST_STATES = 40
+"""Different cells of such a column; more are remarks."""
 
 
 def orders_plan(
@@ -101,7 +132,12 @@ def orders_plan(
 
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
-    return f"{column.source!r}" + (f" x {column.by!r}" if column.by else " (once an order)" if column.once else "")
+    more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
+    cells = " or ".join(sorted(column.unless_cells)[:_SHOWN_STATES])
+    return f"{column.source!r}{more}" + (f" (not where {column.unless!r} is {cells})" if column.unless else "")
+
+
+_SHOWN_STATES = 3
 
 
 def _listed(names: Sequence[str], limit: int = 12) -> str:
@@ -133,10 +169,11 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         amount = ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
+    state, unpaid = _state(columns, english)
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),
-        ColumnPlan("paid_at", CellType.MOMENT, paid or day, fill=fill),
+        ColumnPlan("paid_at", CellType.MOMENT, paid or day, fill=fill, unless=state, unless_cells=unpaid),
         amount,
     ]
     more = {
@@ -153,6 +190,23 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         if source is not None and source not in used
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
+    """The column that says of some orders that nobody paid them, and its cells that do, in lower case; None when none does."""
+    called = {column: name for name, column in english.items()}
+    for word in _STATES:
+        for name, column in columns.items():
+            if (
+                column.role is not Role.TEXT
+                or word not in called.get(name, folded(name))
+                or len(column.cells) > _MOST_STATES
+            ):
+                continue
+            cells = frozenset(cell.casefold() for cell in column.different() if is_unpaid(cell))
+            if cells:
+                return name, cells
+    return None, frozenset()
 
 
 _OF_ORDER = ("buyer_id", "market", "currency")

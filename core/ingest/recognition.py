@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
+from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.sniffing import header_row, unique
-from core.ingest.headers import english_names, folded
+from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
@@ -97,11 +98,26 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
                 for (position, names), recognized in zip(plain, columns_by_name, strict=True)
             ]
         for position, names, recognized in headers:
-            if mapping.recognises(names, recognized):
+            if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):
                 score = (len(mapping.known & recognized), len(mapping.recognised_by))
                 if score > most:
                     best, most = RecognizedExport(position, names, mapping.settings.kind, mapping), score
     return best
+
+
+def _tells_figures(region: TableRegion, position: int, names: Sequence[str], mapping: Mapping) -> bool:
+    """Whether a column that would slice the preset's export, and is called so in another language only, holds figures: a word
+    such as `video` names many things.
+    """
+    called = translated(tuple(names)).names
+    slices = {
+        folded(name)
+        for entry in mapping.entries
+        if entry.plan.target in mapping.settings.dimensions and not is_id_name(entry.plan.target)
+        for name in entry.names
+    }
+    foreign = [name for name, english in called.items() if folded(english) in slices and folded(name) not in slices]
+    return bool(foreign) and not set(foreign).isdisjoint(_figures(names, region.rows[position + 1 :]))
 
 
 def _may_name(names: Sequence[str]) -> bool:

@@ -13,13 +13,14 @@ from core.base.days import iso
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.columns.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
-from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
-from core.ingest.columns.rate_parts import find_parts, is_level, is_quotient
+from core.ingest.columns.column_profile import ColumnProfile, Role, born, first_texts, profiles
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
 from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import with_events
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.headers import english_names, is_rate_name, translated
+from core.ingest.headers import english_names, folded, is_rate_name, translated
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, noted, snake
@@ -27,6 +28,7 @@ from core.ingest.order_guess import guess_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DecimalMark, Request
 from core.ingest.row_identity import from_source, told_apart
+from core.ingest.subtotals import told_twice
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import day_in_name, days_in_texts
@@ -66,7 +68,7 @@ def plan_table(
     plan = with_hours(plan, columns)
     plan = with_marks(plan, columns, request)
     if first is not None:
-        gone = _totals(plan, region, first) if region.is_whole else set()
+        gone = _totals(plan, columns, region, first) if region.is_whole else set()
         gone |= _described(plan, columns, first)
         if gone:
             records = records.without(gone)
@@ -78,13 +80,22 @@ def plan_table(
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
-    plan = _dated(plan, source, request.day, period)
+    plan = _dated(plan, columns, source, request.day, period)
     plan = with_events(plan, columns, first, request.earlier.get(header))
     plan = told_apart(plan, records, header, request)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     if unread and recognized.mapping is None:
         plan = noted(plan, f"not loaded: {_few(unread)}; keep one with, say, --dimension {shlex.quote(unread[0])}")
+    mapping = recognized.mapping
+    if mapping is not None and mapping.others == "ignore" and plan.kind.name == "daily":
+        lost = [name for name in unread if columns[name].is_figure and folded(name) not in mapping.ignore]
+        lost = [name for name in lost if not is_id_name(name) and not is_rate_name(english.get(name, name))]
+        if lost:
+            plan = noted(
+                plan,
+                f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)",
+            )
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
     return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
 
@@ -167,7 +178,7 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     return result
 
 
-def _totals(plan: Plan, region: TableRegion, texts: TextBatch) -> set[int]:
+def _totals(plan: Plan, columns: Mapping[str, ColumnProfile], region: TableRegion, texts: TextBatch) -> set[int]:
     """The records that repeat what others say."""
     day = next((column for column in plan.columns if column.target == plan.kind.day), None)
     figures = _figures(plan, texts)
@@ -175,7 +186,18 @@ def _totals(plan: Plan, region: TableRegion, texts: TextBatch) -> set[int]:
         column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
     }
     dated, reading = (day.source, day.dates) if day is not None else (None, None)
-    return total_records(region, texts, dated, by_source, reading)
+    result = total_records(region, texts, dated, by_source, reading)
+    if plan.kind.name != "daily" or plan.key or not by_source:
+        return result
+    keep = np.flatnonzero(~np.isin(texts.records, list(result)))
+    words = {
+        name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != dated
+    }
+    rows = told_twice(
+        {name: cells.take(pa.array(keep)) for name, cells in words.items()},
+        {name: values[keep] for name, values in by_source.items()},
+    )
+    return result | {int(record) for record in texts.records[keep[rows]]}
 
 
 def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch) -> set[int]:
@@ -203,7 +225,8 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
     observed = [
         name
         for name in plan.measures
-        if name in additive and (is_quotient(name, additive) or is_level(name, additive[name]))
+        if name in additive
+        and (is_quotient(name, additive) or is_level(name, additive[name]) or is_balance(name, additive))
     ]
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))
@@ -216,7 +239,10 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
         cells = columns[sources[name]].different()
         mark = next(column.decimal for column in plan.columns if column.target == name) or "."
         decimals = max((_decimals(cell, mark) for cell in cells[:200]), default=0)
-        ratio = find_parts(name, values[name], decimals, additive, named) if name in values else None
+        is_percent = columns[sources[name]].role is Role.PERCENT
+        ratio = (
+            find_parts(name, values[name], decimals, additive, named, is_percent=is_percent) if name in values else None
+        )
         result += [ratio] if ratio is not None else []
     gone = {ratio.name for ratio in result}
     rates = tuple(name for name in plan.rates if name not in gone)
@@ -265,14 +291,18 @@ def _decimals(cell: str, mark: DecimalMark) -> int:
     )
 
 
-def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[int]) -> Plan:
+def _dated(
+    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, day: int | None, period: Sequence[int]
+) -> Plan:
     """The plan with the day of a table that has no column for it."""
     if not any(column.from_file for column in plan.columns):
         return plan
     named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
     if named is None and (plan.preset is None or source.path == STDIN):
+        why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
         raise UsageError(
-            "not recognised: no column holds days. Say which day it is of with --day 2026-03-09, or name its columns (--map)."
+            f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
+            "(--map)."
         )
     result = named if named is not None else written_on(source.path)
     how = "the day that the file was written; say another with --day"
@@ -284,5 +314,5 @@ def _dated(plan: Plan, source: ExportSource, day: int | None, period: Sequence[i
             if period
             else "by its name"
         )
-    columns = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
-    return noted(replace(plan, columns=columns), f"it has no days: all of it counts on {iso(result)}, {how}")
+    dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
+    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")

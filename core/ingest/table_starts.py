@@ -82,7 +82,11 @@ def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int
         if not result:
             if _follows(rows, position, gaps) and not _has_header(rows[:position], row):
                 result.append(position)
-        elif list(row) == list(rows[result[-1]]) or not _is_below_border(rows, position, result[-1], gaps):
+        elif list(row) == list(rows[result[-1]]):
+            continue
+        elif _ends_pairs(rows, result[-1], position):
+            result.append(position)
+        elif not _is_below_border(rows, position, result[-1], gaps):
             continue
         elif _is_new(rows, result[-1], position) or _is_other(rows, result[-1], position):
             result.append(position)
@@ -114,6 +118,29 @@ def title_start(rows: Sequence[Sequence[str]], header: int, start: int, gaps: fr
         if position in gaps and not is_comment(rows[position]):
             break
     return position
+
+
+def _ends_pairs(rows: Sequence[Sequence[str]], header: int, position: int) -> bool:
+    """Whether all rows from the first header to above this one are pairs of a label and its value (`Shop,My shop`), which
+    nobody knows, and this one and the next are wider: a header right below what a report says of itself.
+    """
+    width = len(filled(rows[position]))
+    pairs = rows[header:position]
+    return (
+        width > 2 * PAIR
+        and len(rows[position + 1]) == len(rows[position])
+        and len(filled(rows[position + 1])) > PAIR
+        and len(pairs) <= TITLE_ROWS
+        and all(len(filled(row)) <= PAIR for row in pairs)
+        and not any(
+            count_known(filled(row)[:1]) and not has_figure(filled(row)[1:]) for row in pairs[:1] if filled(row)
+        )
+    )
+
+
+PAIR = 2
+"""Cells of a row that names a value."""
+TITLE_ROWS = 30
 
 
 def _is_below_border(rows: Sequence[Sequence[str]], position: int, header: int, gaps: frozenset[int]) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.base.arrays import Floats
-from core.ingest.columns.rate_parts import find_parts, is_level, is_quotient
+from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
 
 CLICKS = np.arange(5, 17, dtype=float)
 VIEWS = np.array([97, 103, 211, 150, 171, 133, 190, 201, 144, 155, 166, 177], float)
@@ -91,3 +91,21 @@ def test_of_pairs_that_fit_alike_the_one_that_is_named_like_the_rate_counts() ->
         ratio = find_parts(name, rate, 4, alike, named)
         assert ratio is not None
         assert ratio.numerator == numerator
+
+
+def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
+    moves = np.array([5, -3, 8, 2, -1, 7, 4, -6, 9, 1, 2, 3], float)
+    left = 100 + np.cumsum(moves)
+    assert is_balance("left", {"left": left, "moves": moves})
+    assert is_balance("left", {"left": left[::-1], "moves": moves[::-1]})  # the newest row first
+    assert not is_balance("moves", {"left": left, "moves": moves})
+    assert not is_balance("left", {"left": left + np.arange(12) % 2, "moves": moves})
+    assert not is_balance("left", {"left": left[:9], "moves": moves[:9]})
+
+
+def test_a_rate_that_is_the_same_everywhere_or_of_another_scale_has_no_parts() -> None:
+    clicks, views = CLICKS, CLICKS * 50
+    assert find_parts("ctr", np.full(12, 2.0), 1, {"clicks": clicks, "views": views}, NAMES) is None
+    tenth = np.round(VIEWS / CLICKS, 2)
+    assert find_parts("ctr", tenth, 2, {"clicks": CLICKS, "views": VIEWS}, NAMES) is not None
+    assert find_parts("ctr", tenth, 2, {"clicks": CLICKS, "views": VIEWS}, NAMES, is_percent=True) is None

@@ -31,6 +31,24 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         CREATORS + 'amy,Rp1.000.000,Rp0,3,4,Rp300.000,"3,21%",2,3,1,Rp50.000\nbo,Rp20.500,Rp0,1,1,Rp20.500,"1,00%",0,1,1,Rp1.025\n',
         "tiktok-creator-analysis", "SELECT count(*), sum(gmv), sum(commission), max(date) FROM daily", (2, 1020500.0, 51025.0, "2026-07-31"),
     ),
+    "products of a period, by where they sold": (
+        "Analysis date: 13/07/2026~19/07/2026\nProduct Name,Product ID,GMV,Creator-attributed GMV,Seller product card GMV,Orders,Product impressions,Add-to-cart count,CTR\n"
+        'Mug,172900,"$1,200.50",$200.00,$0.00,12,"9,000",40,3.3%\nCup,172901,$80.00,$8.00,$0.00,3,500,9,1.1%\n',
+        "tiktok-shop-products", "SELECT sum(gmv), sum(orders), sum(add_to_carts), max(date) FROM daily", (1280.5, 15, 49, "2026-07-19"),
+    ),
+    "creators and products of an agency": (
+        "Date,Creator username,Creator follower count,Product ID,Shop ID,Creator-attributed GMV,Creator-attributed orders\nSummary,-,,,,Rp3.500.000,35\n"
+        "2026-07-01-2026-07-07,amy,431.936,P1,749,Rp3.000.000,30\n2026-07-01-2026-07-07,bo,1.200,P1,749,Rp500.000,5\n",
+        "tiktok-mcn-report", "SELECT count(*), sum(gmv), sum(orders), max(creator_id), max(date) FROM daily", (2, 3500000.0, 35, "bo", "2026-07-01"),
+    ),
+    "sales of downloads": (
+        "Purchase ID,Item Name,Purchase Email,Purchase Date,Sale Price ($),Net Total ($),Partial Refund ($),Recurring Charge?\na==,Book,a@x.org,2026-07-01,29.00,26.10,0.00,0\nb==,Book,b@x.org,2026-07-02,9.00,8.10,2.00,0\n",
+        "gumroad-sales", "SELECT count(*), sum(gmv), sum(refund_amount) FROM orders", (2, 38.0, 2.0),
+    ),
+    "orders in traditional chinese": (
+        "訂單編號,訂單狀態,買家帳號,訂單成立日期,商品總價,商品原價,商品活動價格,商品選項貨號,數量,買家付款時間\nA1,完成,u,2026-07-01 10:00,900,300,200,M1,2,2026-07-01 10:05\nA2,不成立,v,2026-07-02 10:00,900,300,200,M1,1,\n",
+        "shopee-orders-abroad", "SELECT count(*), sum(gmv), sum(units), sum(paid_at IS NOT NULL) FROM orders", (2, 600.0, 3, 1),
+    ),
     "videos in indonesian": (
         VIDEOS + "amy,Tas,7501,2026/07/01/ 10:00,1000,10,2,150000,100,2.00%\nbo,Topi,7502,2026/07/02/ 10:00,500,4,0,0,0,1.00%\n",
         "tiktok-video-list", "SELECT count(*), sum(views), sum(gmv), min(published_at) FROM videos", (2, 1500, 150000.0, "2026-07-01T10:00:00Z"),

@@ -234,3 +234,19 @@ def test_the_sign_of_a_currency_decides_the_order_of_day_and_month(tmp_path: Pat
 def test_a_column_of_one_day_is_no_day_of_rows_where_another_changes(tmp_path: Path) -> None:
     loads(tmp_path, "Date,Posted,Likes\n2026-07-31,2026-07-01,5\n2026-07-31,2026-07-02,6\n2026-07-31,2026-07-03,7\n")
     assert figures(tmp_path, "SELECT min(date), max(date), sum(likes) FROM daily") == ("2026-07-01", "2026-07-03", 18)
+
+
+def test_two_digit_years_are_first_where_they_change_least() -> None:
+    assert read("26/07/01", "26/07/02", "26/07/30") == ["2026-07-01", "2026-07-02", "2026-07-30"]
+    assert read("01/07/26", "02/07/26", "30/07/26") == ["2026-07-01", "2026-07-02", "2026-07-30"]
+    assert read("31/12/20", "31/12/21", "31/12/22") == ["2020-12-31", "2021-12-31", "2022-12-31"]
+    assert read("25/12/30", "25/12/31", "26/01/01") == ["2025-12-30", "2025-12-31", "2026-01-01"]
+
+
+@pytest.mark.parametrize("cell", ["2026/07/01(水)", "2026/07/01（水）", "2026-07-01 (Wed)", "2026年7月1日(水)"])
+def test_a_weekday_in_brackets_adds_nothing(cell: str) -> None:
+    assert read(cell) == ["2026-07-01"]
+
+
+def test_full_width_yen_are_money() -> None:
+    assert read_number("￥139,415") == 139415

@@ -68,7 +68,7 @@ def with_dates(
             waiting.append((len(result), open_question))
             result.append(column)
             continue
-        order = order or reading.order
+        order = order or (reading.order if reading.order != "ymd" else None)
         result.append(replace(column, dates=reading))
         notes += [note for note in setting if note not in notes]
     for position, question in waiting:

@@ -160,7 +160,9 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
 
     `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
     """
-    dated = [column for column in recognized.values() if column.role is Role.DATE]
+    dated = [
+        column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
+    ]
     if not dated:
         return None
     called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
@@ -171,6 +173,35 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
 
     return max(dated, key=score).name
 
+
+def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
+    """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
+    names = {name: folded(name) for name in columns}
+    if not any(word in name for name in names.values() for word in _OF_ITEMS):
+        return []
+    return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
+
+
+_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео")
+_PUBLISHED = (
+    *(
+        "publish",
+        "posted",
+        "post time",
+        "post date",
+        "posting",
+        "upload",
+        "发布",
+        "發布",
+        "發佈",
+        "投稿",
+        "公開",
+        "게시",
+    ),
+    *("veröffentlich", "publication", "publicación", "publicação", "pubblicazione", "publikasi", "đăng", "เผยแพร่"),
+    *("публикац", "опубликован", "yayın", "opublikow", "terbit"),
+)
+"""Parts of the names of columns that say when something was published."""
 
 _CALLED = (
     "date",

@@ -55,9 +55,9 @@ _DIGITS = 13
 """No figure of a day has so many digits without a mark; ids of orders, payments and videos have."""
 
 
-def is_id(column: ColumnProfile) -> bool:
-    """Whether the figures of a column name something."""
-    return is_id_name(column.name) or _are_long(column)
+def is_id(column: ColumnProfile, called: str) -> bool:
+    """Whether the figures of a column, which is called so in English (or as it is), name something."""
+    return is_id_name(called) or _are_long(column)
 
 
 def is_id_name(name: str) -> bool:

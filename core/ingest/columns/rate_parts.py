@@ -8,7 +8,8 @@ import numpy as np
 from core.base.arrays import Floats
 from core.ingest.mapping.column_plan import MeasureRatio
 
-_SCALES = (1.0, 100.0, 1000.0)
+_PERCENT = 100.0
+_SCALES = (1.0, _PERCENT, 1000.0)
 """A share, a percentage, a price of a thousand."""
 _NEUTRAL = frozenset(("total", "number", "of", "all"))
 _SURPLUS = 0.1
@@ -48,6 +49,25 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
     return False
 
 
+def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
+    """Whether a column is what is left after each row: from row to row, down or up, it changes by another column."""
+    values = figures[name]
+    if len(values) < _PROVEN or not np.isfinite(values).all():
+        return False
+    changes = np.diff(values)
+    for other in list(figures)[:_MOST]:
+        moved = figures[other]
+        if other == name or not moved.any():
+            continue
+        for expected in (moved[1:], -moved[:-1]):
+            if (np.abs(changes - expected) <= _HALF_CENT).mean() >= _FITS:
+                return True
+    return False
+
+
+_HALF_CENT = 0.0051
+
+
 def is_level(name: str, values: Floats) -> bool:
     """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
     words = name.split("_")
@@ -82,10 +102,17 @@ _NARROW = 0.02
 
 
 def find_parts(
-    name: str, rate: Floats, decimals: int, figures: Mapping[str, Floats], named: Mapping[str, set[str]]
+    name: str,
+    rate: Floats,
+    decimals: int,
+    figures: Mapping[str, Floats],
+    named: Mapping[str, set[str]],
+    *,
+    is_percent: bool = False,
 ) -> MeasureRatio | None:
     """The ratio that a column is, in nearly all of its rows, as far as its decimals go; None when there is none, or several.
 
+    A column that says the same in every row fits by chance, and one of percent signs is a percentage and nothing else.
     `rate` and all of `figures` have the shape (rows,), nan where a cell is blank; `named` are the words of each column's
     names, which decide between pairs that fit alike: the pair that is named like the rate and like few other columns.
     """
@@ -93,13 +120,13 @@ def find_parts(
     result: list[MeasureRatio] = []
     for numerator, denominator in permutations(list(figures)[:_MOST], 2):
         usable = np.isfinite(rate) & np.isfinite(figures[numerator]) & (figures[denominator] > 0)
-        if usable.sum() < _FEWEST or not rate[usable].any():
+        if usable.sum() < _FEWEST or np.ptp(rate[usable]) == 0.0:
             continue
         quotient = figures[numerator][usable] / figures[denominator][usable]
-        for scale in _SCALES:
+        for scale in (_PERCENT,) if is_percent else _SCALES:
             off = np.abs(rate[usable] - scale * quotient)
             if (off <= tolerance).mean() >= _FITS and tolerance < 0.2 * np.abs(rate[usable]).max():
-                result.append(MeasureRatio(name, numerator, denominator, 1.0 if scale == 100.0 else scale))
+                result.append(MeasureRatio(name, numerator, denominator, 1.0 if scale == _PERCENT else scale))
     if len(result) > 1:
         words = named.get(name, set(name.split("_")))
         parts = [(named[ratio.numerator] | named[ratio.denominator]) - _NEUTRAL for ratio in result]

@@ -32,6 +32,8 @@ class HeaderLanguage:
     """Words that tell a column which cannot be added up."""
     totals: tuple[str, ...]
     """Folded words for a row of totals."""
+    unpaid: tuple[str, ...]
+    """What the states of an order that nobody paid begin with, or hold where words are not separated."""
     date_order: DateOrder | None
 
 
@@ -66,11 +68,11 @@ def _folded_text(code: str) -> str:
 @cache
 def _all_names(code: str) -> str:
     """The same, with what they are called in English."""
-    return folded.__wrapped__(_RATES.sub("", _texts()[code]).replace('\\"', '"'))
+    return folded.__wrapped__(_WORDS.sub("", _texts()[code]).replace('\\"', '"'))
 
 
 _KEY = re.compile(r'"[^"]*" = (?=\[)')
-_RATES = re.compile(r"^rates = .*$", re.MULTILINE)
+_WORDS = re.compile(r"^(?:rates|unpaid) = .*$", re.MULTILINE)
 
 
 @cache
@@ -83,6 +85,7 @@ def _language(code: str) -> HeaderLanguage:
         headers=own,
         rates=tuple(map(folded, data["rates"])),
         totals=totals,
+        unpaid=tuple(map(folded, data["unpaid"])),
         date_order=cast("DateOrder | None", data.get("date_order")),
     )
 
@@ -149,6 +152,9 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
     """
     plain = folded(name)
     words = set("".join(sign if sign.isalnum() or sign in "%.ø" else " " for sign in plain).split())
+    if "total" in words:
+        words -= {"price"}  # of all pieces
+        plain = plain.replace("price", "")
     joined = () if name.isascii() else _JOINED_SCRIPTS
     for language in map(_language, dict.fromkeys((_ENGLISH, *joined, *spoken))):
         if language.code in _JOINED_SCRIPTS:
@@ -157,6 +163,21 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
         elif any(word in words or f" {word} " in f" {plain} " for word in language.rates):
             return True
     return False
+
+
+@cache
+def is_unpaid(state: str) -> bool:
+    """Whether a state of an order says, in any language, that nobody paid it: cancelled, failed, waiting for the payment.
+
+    >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed")
+    (True, True, False)
+    """
+    plain = folded(state)
+    return any(
+        word in plain if language.code in _JOINED_SCRIPTS else f" {word}" in f" {plain}"
+        for language in languages()
+        for word in language.unpaid
+    )
 
 
 @cache

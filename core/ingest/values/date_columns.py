@@ -22,12 +22,15 @@ from core.ingest.values.moment_text import (
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
+from core.ingest.values.short_years import is_year_first
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""
 _EPOCHS = (631_152_000, 4_102_444_800)
 """Seconds since 1970, from 1990 to 2100."""
 _MOST_WITHOUT_YEAR = 366
+_LOOKED_AT = 3
+"""Cells among which one is a range when most are: a row of totals may come first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,11 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
             f"its days have no year: taken for {calendar[0].isoformat()} to {calendar[-1].isoformat()}; "
             "say another last day with --day"
         )
+    if (
+        any(map(day_range, settings[:_LOOKED_AT]))
+        and sum(day_range(cell) is not None for cell in settings) >= len(settings) / 2
+    ):
+        notes.append("its days are ranges: each counts on the first day of its range")
     if any(
         is_buddhist(int(cell[position : position + 4])) for cell in settings[:50] for position in _year_places(cell)
     ):
@@ -113,9 +121,11 @@ def _reads(cell: str, reading: DateReading) -> bool:
         return False
 
 
-def _order(cells: Iterable[str], hints: DateHints) -> DateOrder | None:
+def _order(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
     if hints.order is not None:
         return hints.order
+    if is_year_first(cells, hints.last):
+        return "ymd"
     example: str | None = None
     observed: set[DateOrder] = set()
     for cell in cells:

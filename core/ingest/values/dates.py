@@ -15,7 +15,7 @@ from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.values.moment_text import DateReading, read_moment
 
 _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
-_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[0-2]\d[0-5]\d){0,1}(?!\d)")
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
 
@@ -36,7 +36,7 @@ class Times:
 def day_in_name(name: str) -> int | None:
     """The last day that a file's name gives (`..._20260724-20260730.xlsx`), as days since 1970-01-01.
 
-    >>> day_in_name("creator_weekly_20261005.csv") == day_in_name("creators 2026-10-05.csv")
+    >>> day_in_name("creator_weekly_20261005.csv") == day_in_name("creators_202610010000_202610052359.csv")
     True
     """
     result = None

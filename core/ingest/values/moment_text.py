@@ -39,6 +39,8 @@ _SHORTEST_RANGE = len("1/7/2026-7/7/2026")
 _MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
+_CLOSING = (")", "）")
+_WEEKDAY_AFTER = re.compile(r"(?<=[\d日일])\s*[(（][^\W\d]{1,3}\.?[)）]$")
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
 _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
@@ -130,12 +132,14 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
 
 
 def plain(text: str) -> str:
-    """A cell as it is read: without spaces and quotes around it, the day before the time.
+    """A cell as it is read: without spaces, quotes and a weekday in brackets around it, the day before the time.
 
-    >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1.")
-    ('01/07/2026 10:20', '2026.7.1.')
+    >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1."), plain("2026/07/01(水)")
+    ('01/07/2026 10:20', '2026.7.1.', '2026/07/01')
     """
     bare = text.strip().strip("'")
+    if bare[-1:] in _CLOSING:
+        bare = _WEEKDAY_AFTER.sub("", bare)
     bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare
     swapped = _TIME_FIRST.fullmatch(bare) if ":" in bare[:3] else None
     return f"{swapped[2]} {swapped[1]}" if swapped else bare

@@ -32,7 +32,7 @@ _CODES = (
     "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK"
 )
 _CURRENCY = (
-    rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥₩₫₱₹₺₽฿₴₦₪]|"
+    rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥￥₩₫₱₹₺₽฿₴₦₪]|"
     rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
 )
 _TENS = {

@@ -1,0 +1,34 @@
+"""Which column gives rows their day, and which row their names, where several could."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from tests.ingest.shapes import days, figures, loads
+
+
+def test_figures_of_videos_do_not_count_on_the_day_they_were_published(tmp_path: Path) -> None:
+    text = "Video title,Waktu posting,Cost,Orders\n" + "".join(
+        f"V{at},2026-06-{at + 1:02d} 10:00,{10 + at},{at}\n" for at in range(6)
+    )
+    with pytest.raises(UsageError, match="'Waktu posting' says when something was published"):
+        loads(tmp_path, text)
+    loads(tmp_path, text, "creatives 2026-07-01 - 2026-07-31.csv")
+    assert figures(tmp_path, "SELECT sum(cost), min(date), count(*) FROM daily") == (75, "2026-07-31", 6)
+
+
+def test_a_header_right_below_what_a_report_says_of_itself(tmp_path: Path) -> None:
+    report = "Data Iklan - Shopee\nNama Pengguna,tokoku\nID Toko,938284780\nPeriode,01/07/2026 - 31/07/2026\n"
+    loads(
+        tmp_path, report + 'Urutan,Nama Iklan,Penonton,Pesanan,Biaya\n1,Live A,900,4,"100.000"\n2,Live B,80,1,"5.500"\n'
+    )
+    assert figures(tmp_path, "SELECT sum(penonton), sum(cost), max(date) FROM daily") == (980, 105500, "2026-07-31")
+
+
+def test_a_word_of_another_language_makes_no_slice_of_figures(tmp_path: Path) -> None:
+    report = loads(
+        tmp_path, ",date,live,video\n" + "".join(f"{at},{day},{at + 1},7\n" for at, day in enumerate(days(4)))
+    )
+    assert report.files[0].preset is None
+    assert figures(tmp_path, "SELECT sum(live), sum(video) FROM daily") == (10, 28)

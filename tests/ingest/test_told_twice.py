@@ -1,0 +1,88 @@
+"""What a file tells twice counts once: subtotals and their parts, periods beside days, cuts of one table in several sheets."""
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+import pytest
+
+from core.ingest.subtotals import told_twice
+from tests.ingest.shapes import days, figures, loads
+
+PRODUCTS = "Product,Variation,Sales,Seen\n"
+LINES = "A,-,30,500\nA,red,10,-\nA,blue,20,-\nB,-,7,80\nB,red,7,-\n"
+STATS = ["Tanggal", "Total Penjualan (IDR)", "Total Pesanan", "Penjualan per Pesanan", "Total Pengunjung"]
+
+
+def twice(words: list[str | None], *columns: list[float]) -> list[int]:
+    named = {str(at): np.array(column, float) for at, column in enumerate(columns)}
+    return told_twice({"word": pa.array(words, pa.string())}, named).tolist()
+
+
+def test_subtotals_above_or_below_their_rows_are_told_twice() -> None:
+    assert twice(["-", "a", "b", "", "a"], [3, 1, 2, 5, 5]) == [0, 3]
+    assert twice(["a", "b", None, "a", "Total"], [1, 2, 3, 5, 5]) == [2, 4]
+
+
+def test_rows_that_add_up_by_chance_or_not_at_all_stay() -> None:
+    assert twice(["-", "a", "b", "-", "a"], [3, 1, 2, 5, 6]) == []
+    assert twice(["-", "a", "-", "b"], [1, 1, 2, 2]) == []  # one row each: two things that are alike
+    assert twice(["a", "-", "b", "c", "-", "d"], [1, 5, 2, 3, 4, 4]) == []  # something before the first
+    assert twice(["-", "a", "b"], [0, 0, 0]) == []
+    assert twice(["a", "b", "c"], [3, 1, 2]) == []
+
+
+def test_parts_go_where_only_their_sums_have_a_figure() -> None:
+    assert twice(["-", "a", "b", "-", "a"], [3, 1, 2, 5, 5], [9, np.nan, np.nan, 8, np.nan]) == [1, 2, 4]
+
+
+def test_products_and_their_variations_count_once(tmp_path: Path) -> None:
+    report = loads(tmp_path, PRODUCTS + LINES, "products_20260731.csv")
+    assert figures(tmp_path, "SELECT sum(sales), sum(seen), count(*) FROM daily") == (37, 580, 2)
+    assert "left out 3 rows of totals or descriptions" in report.files[0].notes
+
+
+def test_the_total_of_each_day_is_no_channel(tmp_path: Path) -> None:
+    rows = "".join(f"{day},,{10 * at + 5}\n{day},live,{10 * at}\n{day},video,5\n" for at, day in enumerate(days(4), 1))
+    loads(tmp_path, "date,channel,orders\n" + rows)
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (120, 8)
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def test_cuts_of_a_known_table_in_further_sheets_are_left_out_and_said(tmp_path: Path) -> None:
+    made = [STATS, *([day, 1000 + at, 10, 100, 900] for at, day in enumerate(days(5)))]
+    paid = [STATS, *([day, 800 + at, 8, 100, 900] for at, day in enumerate(days(5)))]
+    workbook(tmp_path / "book.xlsx", {"Pesanan Dibuat": made, "Pesanan Dibayar": paid})
+    report = loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "stats.xlsx")
+    assert figures(tmp_path, "SELECT sum(sales), sum(orders) FROM daily") == (5010, 50)
+    assert "left out: 'Pesanan Dibayar' (5 rows: it has the columns and days of" in report.files[0].notes[0]
+
+
+def test_a_period_beside_days_is_left_out(tmp_path: Path) -> None:
+    period = [["Period", "Viewers"], ["01-07-2026-31-07-2026", 500]]
+    sessions = [["Day", "Viewers", "Sales"], *([day, 100, 20 + at] for at, day in enumerate(days(5)))]
+    workbook(tmp_path / "book.xlsx", {"Overview": period, "Days": sessions})
+    report = loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "live.xlsx")
+    assert figures(tmp_path, "SELECT sum(viewers), count(*) FROM daily") == (500, 5)
+    assert "it is of a period" in report.files[0].notes[0]
+
+
+@pytest.mark.parametrize("order", ["Estado", "Order status"])
+def test_orders_that_nobody_paid_are_not_sold(tmp_path: Path, order: str) -> None:
+    text = f"# de venta,Fecha,{order},Unidades,Total\n" + "".join(
+        f"{at},2026-07-{at + 1:02d},{'Cancelada por el comprador' if at == 2 else 'Entregado'},1,{10 + at}\n"
+        for at in range(6)
+    )
+    report = loads(tmp_path, text.replace("# de venta", "Order ID"), as_kind="orders")
+    assert figures(tmp_path, "SELECT count(*), sum(paid_at IS NULL) FROM orders") == (6, 1)
+    assert f"(not where {order!r} is cancelada por el comprador)" in report.files[0].notes[0]
