@@ -1,0 +1,277 @@
+"""Tests of claims against the same statistics written out, and their limits from both sides."""
+
+from itertools import product
+from math import exp, log
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.base.days import Window
+from core.ecosystem.changes import step_test
+from core.ecosystem.changes.activity_changes import MemberWeeks, _shrunk, joined_claim, silence_claims
+from core.ecosystem.changes.newcomer_changes import Beginnings, _at, _moves, exposure_claims, rank_test
+from core.ecosystem.changes.step_test import count_steps, countable, steps
+from core.ecosystem.completeness import _missing, _runs
+from core.ecosystem.proportions import newcombe
+
+
+def series(rows: int = 6, weeks: int = 14, drift: float = 0.3) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return rng.standard_normal((rows, weeks)) + np.cumsum(drift * rng.standard_normal((rows, weeks)), axis=1)[:, ::-1]
+
+
+def test_steps_are_generalised_least_squares_of_a_drifting_level() -> None:
+    """Newest week first; the oldest level is unknown, noise of one week and drift since it."""
+    values, counting = series(), np.full(6, 1e-4)
+    found = steps(values, counting)
+    turn = step_test._turn(values[:, 4:], counting)
+    weeks = values.shape[1]
+    age = weeks - 1 - np.arange(weeks)
+    covariance = (1 + 2 * turn) * np.minimum.outer(age, age) - turn * np.eye(weeks) + 1e-9 * np.eye(weeks)
+    whole = np.linalg.inv(covariance[4:, 4:])
+    ones = np.ones(weeks - 4)
+    for row in range(6):
+        history = values[row, 4:]
+        level = (ones @ whole @ history) / (ones @ whole @ ones)
+        assert found.level[row] == pytest.approx(level)
+        chances = {}
+        for length in (2, 3, 4):
+            used = [*range(length), *range(4, weeks)]
+            weight = np.linalg.inv(covariance[np.ix_(used, used)])
+            design = np.array([[1.0, float(week < length)] for week in used])
+            normal = np.linalg.inv(design.T @ weight @ design)
+            step = (normal @ design.T @ weight @ values[row, used])[1]
+            chances[length] = step, normal[1, 1]
+        lengths = [length for length, (step, _) in chances.items() if step == pytest.approx(found.step[row])]
+        assert len(lengths) == 1
+        variance = found.error[row] ** 2 / chances[lengths[0]][1]
+        scores = {length: abs(step) / (variance * factor) ** 0.5 for length, (step, factor) in chances.items()}
+        assert max(scores, key=lambda length: scores[length]) == lengths[0], "the length that stands out most"
+        tail = 2 * stats.t.sf(scores[lengths[0]], found.freedom[row])
+        assert found.p_value[row] == pytest.approx(min(3 * tail, 1))
+        assert found.half()[row] == pytest.approx(stats.t.ppf(0.975, found.freedom[row]) * found.error[row])
+
+
+def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:
+    rng = np.random.default_rng(2)
+    freedom = 9.0
+    alike = rng.chisquare(freedom, 400) / freedom
+    variance, freedoms = step_test._moderated(alike, freedom, np.zeros(400))
+    assert freedoms[0] == pytest.approx(30 + freedom, rel=0.3)
+    assert variance.std() < 0.5 * alike.std()
+    assert np.median(variance) == pytest.approx(1.0, rel=0.1)
+    apart = alike * np.exp(1.5 * rng.standard_normal(400))
+    assert step_test._moderated(apart, freedom, np.zeros(400))[1][0] < freedom + 4
+    assert (step_test._moderated(alike, freedom, np.full(400, 7.0))[0] >= 7).all(), "never below counting"
+    three = step_test._moderated(alike[:3], freedom, np.zeros(3))
+    assert three[1].tolist() == [freedom] * 3, "three are no family"
+    assert three[0] == pytest.approx(alike[:3])
+    for value in (0.05, 0.7, 4.0):
+        from scipy.special import polygamma
+
+        assert polygamma(1, step_test._inverse_trigamma(value)) == pytest.approx(value)
+
+
+def test_turns_are_correlations_of_neighbouring_differences_leaning_to_a_usual_one() -> None:
+    values = series(40, 14, 0.0)
+    difference = np.diff(values, axis=1)
+    squares, products = (difference**2).mean(1), (difference[:, 1:] * difference[:, :-1]).mean(1)
+    usual = np.median(squares / 2)
+    own, weight = (products / usual).sum() / (squares / usual).sum(), 40 * 12
+    expected = (own * weight - 0.3 * 25) / (weight + 25)
+    assert step_test._turn(values, np.zeros(40)) == pytest.approx(max(expected, -0.5), rel=1e-6)
+    assert step_test._turn(np.zeros((2, 9)), np.zeros(2)) == pytest.approx(-0.3)
+    walk = np.cumsum(np.random.default_rng(3).standard_normal((40, 30)), axis=1)
+    assert step_test._turn(walk, np.zeros(40)) == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 6])
+def test_the_onset_is_where_a_single_step_leaves_least(cut: int) -> None:
+    values = np.where(np.arange(12) < cut, 5.0, 1.0)[None] + 0.01 * np.arange(12) % 2
+    assert step_test._onset(values)[0] == cut
+
+
+def test_steps_of_counts_are_binomial() -> None:
+    rng = np.random.default_rng(4)
+    expected = np.full((5, 12), 3.0)
+    amount = rng.poisson(expected).astype(float)
+    amount[0, :3] = 0
+    found = count_steps(amount, expected)
+    history = slice(4, None)
+    factor = amount[:, history].sum(1) / expected[:, history].sum(1)
+    mean = expected[:, history] * factor[:, None]
+    scatter = max(((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum() / (5 * 7), 1.0)
+    for row in range(5):
+        roots = {}
+        for weeks in (2, 3, 4):
+            new, old, share = amount[row, :weeks].sum(), amount[row, history].sum(), weeks / (weeks + 8)
+            total = new + old
+            deviance = sum(2 * part * log(part / (total * of)) for part, of in ((new, share), (old, 1 - share)) if part)
+            step = log((new + 0.5) / (total * share + 0.5) * (total * (1 - share) + 0.5) / (old + 0.5))
+            roots[weeks] = deviance**0.5, step, (1 / (new + 0.5) + 1 / (old + 0.5)) ** 0.5
+        root, step, error = max(roots.values())
+        assert found.p_value[row] == pytest.approx(min(6 * stats.t.sf(root / scatter**0.5, 35), 1))
+        assert (found.step[row], found.error[row]) == pytest.approx((step, error * scatter**0.5))
+        assert found.level[row] == pytest.approx(log(factor[row]))
+    assert found.p_value[0] < 0.01
+    assert countable(np.array([8.0, 7.9, 0.0]), np.array([0.0, 7.0, 9.0])).tolist() == [True, False, True]
+
+
+def members(active: np.ndarray, groups: np.ndarray | None = None) -> MemberWeeks:
+    """Weeks newest first; the amount is the number of the member."""
+    size = len(active)
+    return MemberWeeks(
+        side="creators", last=1000, names=tuple(f"m{at}" for at in range(size)), active=active,
+        amount=np.repeat(np.arange(float(size))[:, None], active.shape[1], axis=1),
+        words={} if groups is None else {"agency": ("", "A", "B")}, groups={} if groups is None else {"agency": groups},
+    )  # fmt: skip
+
+
+def test_who_is_missed_was_active_in_three_of_four_weeks() -> None:
+    active = np.array([[0, 0, 1, 1, 1, 0, 1, 1], [0, 0, 1, 1, 0, 0, 1, 1], [0, 1, 1, 1, 1, 1, 1, 1]], bool)
+    windows = list(members(active).windows(2))
+    assert len(windows) == 2
+    regular, silent = windows[0]
+    assert (regular.tolist(), silent.tolist()) == ([True, False, True], [True, False, False])
+    assert windows[1][0].tolist() == [True, False, True], "weeks 4 to 7 before the older window"
+    assert len(list(members(np.ones((1, 5), bool)).windows(2))) == 0
+    assert len(list(members(np.ones((1, 12), bool)).windows(4))) == 2
+
+
+def test_silence_is_a_share_against_that_of_earlier_windows() -> None:
+    rng = np.random.default_rng(5)
+    active = np.ones((60, 16), bool)
+    for week in range(2, 16):  # now and then somebody pauses for two weeks
+        active[rng.integers(0, 60), week : week + 2] = False
+    active[40:58, :2] = False
+    (claim,) = silence_claims(members(active))
+    windows = list(members(active).windows(2))
+    counts = [(int(gone.sum()), int(regular.sum())) for regular, gone in windows]
+    before = np.sum(counts[1:], axis=0)
+    assert (claim.now, claim.before) == pytest.approx((counts[0][0] / counts[0][1], before[0] / before[1]))
+    assert claim.effect == pytest.approx(claim.now - claim.before)
+    assert claim.interval == pytest.approx(newcombe(counts[0], tuple(before)))
+    assert claim.p_value < 1e-4
+    assert claim.who == ("m57", "m56", "m55")
+    assert (claim.onset, claim.is_worse) == (1000 - 13, True)
+    groups = np.where(np.arange(60) < 40, 1, 2)
+    by_group = {tuple(item.where.values()): item for item in silence_claims(members(active, groups))}
+    assert by_group[("B",)].p_value < 1e-3 < by_group[("A",)].p_value
+    assert by_group[()].cause == by_group[("A",)].cause == {"agency": "B"}
+    assert by_group[("B",)].cause == {}
+    assert silence_claims(members(active[:4])) == [], "four members tell nothing"
+    assert silence_claims(members(active[:, :7])) == [], "no earlier window"
+    assert [_shrunk((10, 40), excess) for excess in (1.0, 4.0, 100.0)] == [(10, 40), (2, 10), (0, 1)]
+
+
+@pytest.mark.parametrize(("newest", "worse"), [((9, 8), False), ((0, 0), True)])
+def test_beginnings_of_the_newest_weeks_are_binomial_among_all(newest: tuple[int, int], worse: bool) -> None:
+    history = [3, 4, 2, 5, 3, 4, 3, 4]
+    joined = np.array([*newest, 3, 3, *history])
+    claim = joined_claim("creators", 1000, joined, ("a", "b", "c", "d"))
+    assert claim is not None
+    scatter = max(np.var(history, ddof=1) / np.mean(history), 1.0)
+    assert scatter == 1.0
+    chances = []
+    for length in (2, 4):
+        came, total, share = joined[:length].sum(), joined[:length].sum() + sum(history), length / (length + 8)
+        tails = stats.binom.sf(came - 1, total, share), stats.binom.cdf(came, total, share)
+        chances.append(min(2 * min(tails) * 2, 1.0))
+    assert claim.p_value == pytest.approx(min(chances))
+    length = (2, 4)[int(np.argmin(chances))]
+    now, before = joined[:length].mean(), np.mean(history)
+    assert (claim.now, claim.before) == pytest.approx((now, before))
+    factor = (now + 0.5 / length) / (before + 0.5 / 8)
+    spread = exp(1.96 * (1 / max(joined[:length].sum(), 0.5) + 1 / sum(history)) ** 0.5)
+    assert (claim.effect, *(claim.interval or ())) == pytest.approx((factor, factor / spread, factor * spread))
+    assert (claim.is_worse, claim.onset, claim.who) == (worse, 1000 - 7 * length + 1, ("a", "b", "c"))
+    assert joined_claim("creators", 1000, joined[:7], ()) is None
+    assert joined_claim("creators", 1000, np.array([0, 0, 1, 1, 1, 0, 1, 0]), ()) is None
+
+
+def test_moves_of_newcomers_are_by_their_whole_weeks() -> None:
+    share = np.array([[4.0, 2, 1, 1, 1, 9], [1.0, 1, 2, 2, 2, 2], [0.0, 0, 1, 1, 1, 1]])
+    change, usable = _moves(share, 2, np.array([5, -1, -1]), 0)
+    assert change == pytest.approx([log(3), log(0.5), log(0.05)]), (
+        "the week of the beginning is left out; at least a twentieth"
+    )
+    assert usable.tolist() == [True, True, True]
+    shifted, known = _moves(share, 2, np.array([5, -1, 3]), 2)
+    assert shifted[:2] == pytest.approx([0.0, 0.0])
+    assert known.tolist() == [True, True, False]
+    assert not _moves(share, 2, np.array([2, -1, -1]), 0)[1][0], "nothing before"
+    assert np.isnan(_at(share, np.array([-1, 2, 6]))).tolist() == [True, False, True]
+
+
+def test_newcomers_who_are_starved_are_told_by_ranks() -> None:
+    rng = np.random.default_rng(6)
+    first = np.r_[np.full(40, -1), rng.integers(5, 12, 12), rng.integers(13, 20, 12), rng.integers(1, 5, 8)]
+    seen = rng.lognormal(3, 0.3, (72, 24))
+    seen *= (np.arange(24) <= first[:, None]) | (first < 0)[:, None]
+    calm = {
+        claim.figure: claim
+        for claim in exposure_claims(
+            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=seen, first=first)
+        )
+    }
+    assert set(calm) == {"newcomer_exposure", "first_weeks_exposure"}
+    assert min(claim.p_value for claim in calm.values()) > 0.01
+    starved = seen.copy()
+    starved[40:52, :4] *= 0.3
+    found = {
+        claim.figure: claim
+        for claim in exposure_claims(
+            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=starved, first=first)
+        )
+    }
+    claim = found["newcomer_exposure"]
+    assert claim.p_value < 1e-3
+    assert claim.effect == pytest.approx(0.3, rel=0.35)
+    assert claim.is_worse
+    assert {int(name) for name in claim.who} <= set(range(40, 52))
+    beginning = seen.copy()
+    beginning[64:] *= 0.2
+    late = {
+        claim.figure: claim
+        for claim in exposure_claims(
+            Beginnings(side="c", last=1000, names=tuple(map(str, range(72))), seen=beginning, first=first)
+        )
+    }
+    assert late["first_weeks_exposure"].p_value < 1e-3
+    assert late["first_weeks_exposure"].effect == pytest.approx(0.2, rel=0.35)
+    few = Beginnings(side="c", last=1000, names=("a",) * 44, seen=seen[:44], first=first[:44])
+    assert exposure_claims(few) == []
+
+
+def test_ranks_with_ties_against_every_pair() -> None:
+    first, second = np.array([1.0, 2, 2, 5, 7, 7]), np.array([2.0, 3, 3, 4, 8, 9, 9])
+    u = sum((a > b) + 0.5 * (a == b) for a, b in product(first, second))
+    n, m = 6, 7
+    ties = sum(t**3 - t for t in np.unique(np.r_[first, second], return_counts=True)[1])
+    sd = (n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1)))) ** 0.5
+    assert rank_test(first, second) == pytest.approx(2 * stats.norm.sf((abs(u - n * m / 2) - 0.5) / sd))
+    assert rank_test(np.ones(3), np.ones(4)) == 1.0
+
+
+@pytest.mark.parametrize(("gap", "rows", "runs"), [
+    (range(50, 52), 20.0, [(50, 51)]), (range(50, 51), 20.0, []), (range(50, 52), 9.0, []), (range(2, 4), 20.0, []),
+    (range(68, 70), 20.0, [(68, 69)]), (range(12, 16), 20.0, [(12, 15)]), (range(10, 14), 20.0, []), (range(30), 20.0, []),
+])  # fmt: skip
+def test_runs_of_days_without_rows(gap: range, rows: float, runs: list[tuple[int, int]]) -> None:
+    """Of the newest 56 of 70 days, two at least, where a usual day has ten rows; not before the market begins."""
+    row = np.full(70, rows)
+    row[list(gap)] = 0
+    window = Window(1000, 1069)
+    found = [(run.first - 1000, run.last - 1000) for run in _missing(row, np.ones(70, bool), window)]
+    assert found == runs
+    assert _missing(row, row > 0, window) == [], "nobody has rows then"
+
+
+def test_a_market_that_is_often_silent_lacks_a_week_to_be_missed() -> None:
+    row = np.where(np.arange(70) % 3 == 0, 0.0, 20.0)
+    window = Window(1000, 1069)
+    assert _missing(row, np.ones(70, bool), window) == []
+    row[40:48] = 0
+    assert [len(run) for run in _missing(row, np.ones(70, bool), window)] == [10]
+    assert _runs(np.ones(70, bool), window) == []
