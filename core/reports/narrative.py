@@ -1,6 +1,7 @@
 """What an explanation says in a line each: the change, its expected range, the step that contributed most."""
 
 from core.explanation.explanation_results import Explanation
+from core.reports.finding_narrative import metric_words
 from core.reports.number_format import change, days, four_digits, percent, span
 
 LIKELY = 0.5
@@ -10,7 +11,7 @@ LIKELY = 0.5
 def headline(answer: Explanation, currency: str = "") -> str:
     """Which metric, how it changed, where and when."""
     segment = f" in {answer.where}" if answer.where else ""
-    return f"{answer.metric}{segment}: {_moved(answer, currency)}, {days(answer.window)}"
+    return f"{metric_words(answer.metric)}{segment}: {_moved(answer, currency)}, {days(answer.window)}"
 
 
 def expected_range(answer: Explanation) -> str:
@@ -28,9 +29,9 @@ def step_line(answer: Explanation) -> str:
     if len(answer.drivers) > 1:
         largest = max(answer.drivers, key=lambda driver: abs(driver.contribution))
         moved = f"{four_digits(largest.expected)} to {four_digits(largest.actual)}"
-        return f"Largest contribution: {largest.metric} ({moved}), {change(largest.contribution, answer.unit)}."
+        return f"Largest contribution: {metric_words(largest.metric)} ({moved}), {change(largest.contribution, answer.unit)}."
     if not answer.mix:
-        return f"{answer.metric} has no steps below it and no dimension to split it by."
+        return f"{metric_words(answer.metric)} has no steps below it and no dimension to split it by."
     most = max(answer.mix, key=lambda part: abs(part.mix))
     if abs(most.mix) > abs(most.rate):
         return (

@@ -1,14 +1,18 @@
 """Text fits the terminal, Markdown and text say the same, and no format lets a name act."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reports.report import Report, Section
+from core.base.days import Window
+from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
+from core.reports.writers.svg_chart import daily_chart
 from core.reports.writers.text_writer import TextStyle, hidden_columns, report_lines, table_lines
 
 HOSTILE = "<b>|`x`\x1b[31m\u202e"
@@ -91,3 +95,23 @@ def test_names_do_not_act() -> None:
 )
 def test_csv_cells(value: object, cell: str) -> None:
     assert csv_cell(value) == cell
+
+
+def test_a_chart_names_events_whole_and_in_lines_that_fit() -> None:
+    titles = (
+        "Payment provider declines part of the payments " * 4 + "end of it",
+        "支付渠道异常" * 20,
+        HOSTILE,
+        "far away",
+    )
+    chart = DailyChart(
+        label="Daily payment rate", days=Window(0, 41), values=(0.9,) * 42, window=Window(35, 41), expected=0.9, low=0.8,
+        high=1.0, onset=35, unit="ratio", events=tuple((35 + number, title) for number, title in enumerate(titles)),
+    )  # fmt: skip
+    names = re.findall(r'<text class="event-name"[^>]*>([^<]*)</text>', daily_chart(chart))
+    joined = "".join(line.strip() for line in names)
+    assert "end of it" in joined
+    assert "支付渠道异常" * 20 in joined
+    assert "&lt;b&gt;" in joined
+    assert "far away" not in joined
+    assert max(map(cell_width, names)) <= 110

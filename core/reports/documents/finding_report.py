@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.detection.findings import Finding
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.finding_narrative import cause_words
+from core.reports.finding_narrative import cause_words, metric_words
 from core.reports.list_columns import CHECKS
 from core.reports.narrative import headline, step_line
 from core.reports.report import DailyChart, Report, Section
@@ -90,7 +90,7 @@ def _chart(detail: MetricDetail) -> DailyChart:
     answer = detail.explanation
     size = 1 if detail.is_ratio else len(answer.window)
     return DailyChart(
-        label=f"{answer.metric} a day",
+        label=f"Daily {metric_words(answer.metric)}",
         days=detail.days,
         values=detail.values,
         window=answer.window,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from core.base.days import iso
+from core.base.days import Day, Window
 from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
-from core.reports.number_format import count, percent, score_change
+from core.reports.number_format import count, days, percent, score_change
 from core.reports.report import Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value
@@ -32,7 +32,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
     low, high = scorecard.interval
     rests_on = () if inputs is None else (inputs_section(inputs.loads), reproduce_section(inputs.command))
     return Report(
-        title=f"Scorecard of {scorecard.id}, {iso(scorecard.as_of)}",
+        title=f"Scorecard of {scorecard.id}, {_date(scorecard.as_of)}",
         summary=(
             f"Grade {scorecard.grade}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
@@ -40,7 +40,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
             *scorecard.notes,
         ),
         sections=(
-            *_cards(scorecard),
+            *_cards(scorecard, "" if inputs else " (--format json has all)"),
             *rests_on,
         ),
         data=scorecard.to_dict(),
@@ -55,9 +55,9 @@ def _accounts(scorecard: Scorecard) -> Iterator[str]:
 
 
 def _role(role: Held) -> str:
-    since = "" if role.since is None else f" since {iso(role.since)}"
-    until = "" if role.until is None else f" until {iso(role.until)}"
-    return f"{role.role} of {role.creator_id}{since}{until}"
+    since = "" if role.since is None else f" since {_date(role.since)}"
+    until = "" if role.until is None else f" until {_date(role.until)}"
+    return f"{_words(role.role)} with {role.creator_id}{since}{until}"
 
 
 def _advice(card: ScoreCard) -> Iterator[str]:
@@ -79,45 +79,52 @@ def _words(component: str) -> str:
     return component.replace("_", " ")
 
 
-def _cards(scorecard: Scorecard) -> Iterator[Section]:
-    """Every card; accounts of one person that share role and market are rated together, and their evidence is listed once."""
+def _date(number: Day) -> str:
+    return days(Window(number, number))
+
+
+def _cards(scorecard: Scorecard, hint: str) -> Iterator[Section]:
+    """Every card; accounts of one person that share role and market are rated together, and their evidence is listed once.
+
+    `hint`: where cases are that are not listed.
+    """
     listed: dict[tuple[Component, ...], ScoreCard] = {}
     for card, weight in zip(scorecard.cards, scorecard.weights, strict=True):
         first = listed.setdefault(card.rating.components, card)
-        yield from _card(card, weight) if first is card else _same_evidence(card, first, weight)
+        yield from _card(card, weight, hint) if first is card else _same_evidence(card, first, weight)
 
 
 def _same_evidence(card: ScoreCard, first: ScoreCard, weight: float) -> Iterator[Section]:
     rating = card.rating
     line = (
-        f"Score {rating.score:.1f}, {count(rating.orders, 'order')}, {percent(weight)} of the whole. "
+        f"Score {rating.score:.1f}, {count(rating.orders, 'order')}, {percent(weight)} of the total score. "
         f"Rated together with {first.rating.id}: the accounts of one person share their evidence."
     )
-    yield Section(title=f"{rating.id} as {rating.role}: grade {rating.grade}", lines=(line,))
+    yield Section(title=f"{rating.id} as {_words(rating.role)}: grade {rating.grade}", lines=(line,))
 
 
-def _card(card: ScoreCard, weight: float) -> Iterator[Section]:
+def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     rating = card.rating
     rank = f", rank {rating.rank:,} of {rating.peers:,}" if rating.rank else ", no case yet"
     market = f" in {rating.market}" if rating.market else ""
-    ended = f", ended {iso(rating.ended)}" if rating.ended is not None else ""
+    ended = f", ended {_date(rating.ended)}" if rating.ended is not None else ""
     low, high = rating.interval
     yield Section(
-        title=f"{rating.id} as {rating.role}{market}: grade {rating.grade}{rank}",
+        title=f"{rating.id} as {_words(rating.role)}{market}: grade {rating.grade}{rank}",
         lines=(
             f"Score {rating.score:.1f} ({low:.0f} to {high:.0f}), {count(rating.orders, 'order')}, "
-            f"{percent(weight)} of the whole{ended}.",
+            f"{percent(weight)} of the total score{ended}.",
             _moved(card.movement),
         ),
         table=components(card)[0],
     )
     if card.cases:
         records = [
-            {"day": iso(case.day), "component": case.component or "–", "order_id": case.order_id, "what": case.what}
+            {"day": _date(case.day), "component": case.component or "–", "order_id": case.order_id, "what": case.what}
             for case in card.cases[:_CASES]
         ]
         more = len(card.cases) - _CASES
-        lines = (f"And {more:,} more (--format json has all).",) if more > 0 else ()
+        lines = (f"And {more:,} more{hint}.",) if more > 0 else ()
         yield Section(title="Latest cases", table=table_of("Latest cases", _EVIDENCE, records), lines=lines)
 
 
@@ -126,7 +133,7 @@ def _moved(move: Movement) -> str:
     grades = (
         f"grade {move.grade_before} to {move.grade_after}" if move.grade_before != move.grade_after else "same grade"
     )
-    text = f"Since {iso(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
+    text = f"Since {_date(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
     largest = max(move.shifts, key=lambda shift: abs(shift.change), default=None)
     if largest is None or abs(largest.change) < 0.05:
         return f"{text}."

@@ -1,18 +1,26 @@
-"""A metric by day as an inline SVG: the expected range over the window, onset and events marked; colours are the page's."""
+"""A metric by day as an inline SVG: expected range, onset and events marked and named; colours are the page's."""
 
 import math
 from collections.abc import Iterator
 from html import escape
+from textwrap import wrap
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import day, figure
 from core.reports.report import DailyChart
+from core.reports.text_width import cell_width
 
-_WIDTH, _HEIGHT = 760, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 46
+_WIDTH, _HEIGHT = 760, 226
+"""Of the chart without the lines that name events."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 22, 32
 _MOST_TICKS = 8
-_LABEL = 34
-"""Letters of an event's title that are shown in the chart; the whole title is its tooltip."""
+_NAMED = 3
+"""Events that are named below the chart: those nearest the onset."""
+_SIGNS = "shaded: expected range · red: onset · ▲ event"
+_INDENT = "\u2003"
+"""Begins the further lines of a long title: a page keeps no plain blanks."""
+_LETTERS, _LINE = 100, 15
+"""Letters of a line below the chart, and its height: 100 of the widest common letters fit the width."""
 
 
 class _Scale:
@@ -41,14 +49,17 @@ def daily_chart(chart: DailyChart) -> str:
         return "<p>No values to draw.</p>"
     scale = _Scale(chart)
     label = escape(for_terminal(chart.label))
+    names = _event_names(chart)
     return "".join(
         (
-            f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">',
+            f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + _LINE * len(names)}" role="img" aria-label="{label}">',
             *_grid(chart, scale),
             *_window(chart, scale),
             *_lines(chart, scale),
             *_events(chart, scale),
-            f'<text class="name" x="{_LEFT}" y="12">{label}</text>',
+            *(_text("event-name", _LEFT, _HEIGHT + _LINE * at + 8, line) for at, line in enumerate(names)),
+            _text("name", _LEFT, 12, chart.label),
+            f'<text x="{_WIDTH - _RIGHT}" y="12" text-anchor="end">{_SIGNS}</text>',
             "</svg>",
         )
     )
@@ -102,19 +113,26 @@ def _runs(chart: DailyChart) -> Iterator[list[tuple[int, float]]]:
 
 
 def _events(chart: DailyChart, scale: _Scale) -> Iterator[str]:
-    """The onset as a dashed line, events as marks on the axis; the event nearest the onset is named."""
+    """The onset as a dashed line, events as marks on the axis."""
     bottom = _HEIGHT - _BOTTOM
-    nearest = min((abs(at - chart.onset), at) for at, _ in chart.events)[1] if chart.events else None
     for at, title in chart.events:
         text = escape(for_terminal(title))
         yield f'<path class="event" d="M{scale.x(at)} {bottom + 1}l5 9h-10z"><title>{text}</title></path>'
-    if nearest is not None and abs(nearest - chart.onset) <= 1:
-        title = next(for_terminal(title) for at, title in chart.events if at == nearest)
-        yield _label(f"{day(nearest)} {title[:_LABEL]}{'…' if len(title) > _LABEL else ''}", scale.x(nearest))
     if chart.onset in chart.days:
         yield f'<path class="onset" d="M{scale.x(chart.onset)} {_TOP}V{bottom}"><title>onset {day(chart.onset)}</title></path>'
 
 
-def _label(text: str, at: float) -> str:
-    anchor = "end" if at > _WIDTH / 2 else "start"  # towards the side with room
-    return f'<text class="event-name" x="{at}" y="{_HEIGHT - 4}" text-anchor="{anchor}">{escape(text)}</text>'
+def _event_names(chart: DailyChart) -> list[str]:
+    """Lines that name the events nearest the onset, each title whole."""
+    nearest = sorted(chart.events, key=lambda event: (abs(event[0] - chart.onset), event))[:_NAMED]
+    texts = (f"▲ {day(at)}  {for_terminal(title)}" for at, title in nearest)
+    return [line for text in texts for line in wrap(text, _letters(text), subsequent_indent=_INDENT)]
+
+
+def _letters(text: str) -> int:
+    """How many letters of a text fill a line: half as many where some are wide, as Chinese ones are."""
+    return _LETTERS if cell_width(text) <= len(text) else _LETTERS // 2
+
+
+def _text(name: str, x: int, y: int, text: str) -> str:
+    return f'<text class="{name}" x="{x}" y="{y}">{escape(for_terminal(text))}</text>'
