@@ -50,9 +50,10 @@ def attack(parts: Sequence[str], tries: int, seed: int, seconds: float, orders: 
     with tempfile.TemporaryDirectory() as name:
         os.environ["XDG_CACHE_HOME"] = f"{name}/caches"
         try:
-            target = Attack(Path(name), tries, seed, seconds, orders)
+            target = Attack(Path(name), tries, seconds, orders)
             for part in parts:
                 tally = Tally(part)
+                target.draw_anew(f"{seed} {part}")
                 PARTS[part](target, tally)
                 tally.report()
                 tallies.append(tally)

@@ -72,14 +72,18 @@ class Outcome:
 class Attack:
     """One run: a folder with exports and a whole workspace made of them."""
 
-    def __init__(self, folder: Path, tries: int, seed: int, seconds: float, orders: int) -> None:
+    def __init__(self, folder: Path, tries: int, seconds: float, orders: int) -> None:
         self.folder, self.tries, self.seconds = folder, tries, seconds
-        self.chance = random.Random(seed)  # noqa: S311 - nothing is to be kept secret
+        self.chance = random.Random()  # noqa: S311 - nothing is to be kept secret
         write_exports(folder, orders)
         self.whole = folder / "whole.db"
         ended = in_fork(["load", *(str(folder / name) for name in _EXPORTS), "--db", str(self.whole), "-q"], folder)
         if ended.status:
             raise SystemExit(f"the exports do not load: {ended.err}")
+
+    def draw_anew(self, seed: str) -> None:
+        """Begins the draws of a part: the parts before it drew by sizes of files that differ from run to run."""
+        self.chance.seed(seed)
 
     def answers(self, words: Sequence[Sequence[str]]) -> list[str]:
         """What commands print about the whole workspace."""
