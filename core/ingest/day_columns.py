@@ -19,6 +19,8 @@ from core.ingest.values.numbers import floats, is_number
 
 _DEPTH = 30
 """How far down the row of days is looked for."""
+_READ_BELOW = 100
+"""Rows below it that are read: a row of orders has several days as well, and reading all below each took half of a load."""
 _FEWEST = 3
 """Days in a row: two are the period of a report."""
 _SHARE = 0.3
@@ -79,9 +81,10 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
         if len(days) < _FEWEST or len(days) < len(cells) * _SHARE:
             continue
         places = [at for at, cell in enumerate(row) if cell.strip() in days]
-        below = rows[position + 1 :]
-        is_above_figures = sum(is_mostly(below, at, is_number) for at in places) > len(places) / 2
-        if len(places) == len(days) and is_above_figures and not any(map(is_figure, filled(row[: places[0]]))):
+        if len(places) > len(days) or any(map(is_figure, filled(row[: places[0]]))):
+            continue
+        below = rows[position + 1 : position + 1 + _READ_BELOW]
+        if sum(is_mostly(below, at, is_number) for at in places) > len(places) / 2:
             return position
     return None
 
