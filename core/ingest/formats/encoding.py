@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import unicodedata
 from typing import BinaryIO, cast
 
 from core.base.errors import WhydropError, WrongOption
@@ -139,7 +140,9 @@ def _code_page(sample: bytes) -> str:
             if item > "\x7f" and not item.isspace()  # spaces between thousands are in figures of every language
         ]
         good = sum(
-            item.isalpha() and (before.isalpha() or before in ' \t,;|"\n') and not (item.isupper() and before.islower())
+            _is_letter(item)
+            and (_is_letter(before) or before in ' \t,;|"\n')
+            and not (item.isupper() and before.islower())
             for before, item in odd
         )
         runs = sum(before > "\x7f" for before, _ in odd)
@@ -149,6 +152,11 @@ def _code_page(sample: bytes) -> str:
 
     best = max(_TRIED, key=score)
     return "cp1254" if best in {"cp1252", "cp1250"} and _is_turkish(sample) else best
+
+
+def _is_letter(item: str) -> bool:
+    """Whether a character is a letter or a sign on one: a third of a Thai text is vowels and tones above its consonants."""
+    return item.isalpha() or unicodedata.category(item) == "Mn"
 
 
 def _is_turkish(sample: bytes) -> bool:

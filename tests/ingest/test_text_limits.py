@@ -1,0 +1,176 @@
+"""Columns, encodings, delimiters, headers and records at the limits of each rule."""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.base.errors import UsageError, WhydropError
+from core.ingest.columns.column_profile import Role, profiles
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.formats.batch import RefusedRow
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.encoding import encoding_of
+from core.ingest.formats.multibyte import multibyte_encoding
+from core.ingest.formats.record_text import as_texts
+from core.ingest.formats.sniffing import _delimiter, _records, header_row, modal_width, unique
+from core.ingest.formats.text_hash import text_hashes
+from core.ingest.mapping import cell_text
+
+
+@pytest.mark.parametrize(
+    ("cells", "role"),
+    [
+        (["1"] + [str(k) for k in range(2, 10)] + ["x"], Role.NUMBER),
+        ([str(k) for k in range(8)] + ["x", "y"], Role.TEXT),
+        ([f"2026-07-{k:02}" for k in range(1, 9)] + ["x", "y"], Role.DATE),
+        ([f"2026-07-{k:02}" for k in range(1, 8)] + ["x", "y", "z"], Role.TEXT),
+        ([f"{k}%" for k in range(1, 6)] + ["9"] * 1, Role.PERCENT),
+        (["5%", "6", "7"], Role.NUMBER),
+        (["20260701", "20260702"], Role.DATE),
+        (["20260701", "20269999"], Role.NUMBER),
+        (["units", "1", "2"], Role.NUMBER),
+        (["-", "n/a"], Role.BLANK),
+        ([None, " "], Role.BLANK),
+    ],
+)
+def test_what_the_cells_of_a_column_are(cells: list[str | None], role: Role) -> None:
+    batch = TextBatch({"a": pa.array(cells, pa.string())}, np.arange(len(cells)), ())
+    column = profiles(batch, ["a"])["a"]
+    assert column.role is role
+    assert (column.filled, column.rows) == (sum(cell is not None for cell in cells), len(cells))
+    assert profiles(None, ["a"])["a"].role is Role.BLANK
+
+
+def test_remarks_and_marked_cells() -> None:
+    def column(*cells: str):  # type: ignore[no-untyped-def]
+        return profiles(TextBatch({"a": pa.array(cells)}, np.arange(len(cells)), ()), ["a"])["a"]
+
+    assert column("x" * 61).is_remark
+    assert not column("x" * 60).is_remark
+    assert column("https://a", "b").is_remark
+    assert column("1.5", "2.25", "1.234", "5", "1,5").marked() == ["1.5", "1.234", "1,5"]
+    assert column("a", "b", "a", "c", "d").samples == ("a", "b", "c")
+    names = {"Order ID": True, "id": True, "SKU": True, "Number of orders": False, "No": False, "номер": True,
+             "Bestellnummer": True,
+             "orders": False, "número de pedidos": False, "número pedido": True, "": False, "รหัสสินค้า": True}  # fmt: skip
+    assert {name: is_id_name(name) for name in names} == names
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp949", "날짜,조회수,주문\n매출,수익,합계\n"),
+        ("gb18030", "日期,浏览量,订单数\n销售额,转化率,成交金额\n"),
+        ("big5hkscs", "日期,瀏覽量,訂單數\n銷售額,轉換率,成交金額\n"),
+        ("cp932", "日付,セッション数,注文数\n売上,ユーザー\n"),
+        ("euc_jp", "日付,セッション数,注文数\n売上,ユーザー\n"),
+    ],
+)
+def test_letters_of_east_asia(encoding: str, text: str) -> None:
+    assert multibyte_encoding(text.encode(encoding), "a.csv") == encoding
+    assert encoding_of(text.encode(encoding), "a.csv") == encoding
+    cut = text.encode(encoding)[:-2]
+    assert multibyte_encoding(cut[:-1] if cut[-1] >= 0x80 else cut, "a.csv") in {encoding, None}
+    two = "".join(letter for letter in text if ord(letter) > 127)[:2]
+    assert multibyte_encoding(f"a,{two}\n".encode(encoding), "a.csv") is None, "two letters say nothing"
+
+
+@pytest.mark.parametrize(
+    ("sample", "encoding"),
+    [
+        (b"\xef\xbb\xbfa,b", "utf-8-sig"),
+        ("a,b\n1,2\n".encode("utf-16"), "utf-16"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "utf-16-le"),
+        ("a,b\n1,2\n".encode("utf-16-be"), "utf-16-be"),
+        ("a,b".encode("utf-32"), "utf-32"),
+        ("é,ü,1".encode(), "utf-8"),
+        (b"a,b\n1,2\n", "utf-8"),
+        ("Größe,Verkäufe,für\n".encode("cp1252"), "cp1252"),
+        ("Дата,Просмотры\n".encode("cp1251"), "cp1251"),
+        ("วันที่,ยอดขาย,ราคา,สินค้า\n".encode("cp874"), "cp874"),
+        ("จำนวนคำสั่งซื้อ,คลิก,รายได้,ลูกค้า\n".encode("cp874"), "cp874"),
+        ("Ürün,Satış,Tarih,değer\n".encode("cp1254"), "cp1254"),
+    ],
+)
+def test_encodings_by_marks_zeros_and_letters(sample: bytes, encoding: str) -> None:
+    assert encoding_of(sample, "a.csv") == encoding
+    assert encoding_of(sample, "a.csv", "GBK") == "gb18030"
+
+
+def test_what_is_no_text_is_refused() -> None:
+    for sample in (b"a\0b\1c", b"\x80\x81\x02\x03" * 50):
+        with pytest.raises(WhydropError, match="binary data"):
+            encoding_of(sample, "a.csv")
+    with pytest.raises(UsageError, match="no encoding 'klingon'"):
+        encoding_of(b"a", "a.csv", "klingon")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_under_which_rows_are_alike(delimiter: str) -> None:
+    rows = [["day", "a, b", "c"], ["1;2", "3|4", "5"], ["6", "7", "8"]]
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    assert _delimiter(out.getvalue(), True) == delimiter
+    found, ends, gaps = _records(f"{out.getvalue()}\r\nx{delimiter}y\r\n", delimiter, True, None)
+    assert list(found) == [*map(tuple, rows), ("x", "y")]
+    assert gaps == {3}
+    assert ends[-1] == (len(out.getvalue()) + 2 + 5, 5)
+    cut, _, _ = _records(out.getvalue() + f"x{delimiter}y", delimiter, False, None)
+    assert len(cut) == 3, "the last row of what is not complete"
+    some, _, _ = _records(out.getvalue(), delimiter, False, 1)
+    assert len(some) == 2
+
+
+def test_the_header_among_titles_and_rows() -> None:
+    def known(name: str) -> bool:
+        return name in {"date", "views", "clicks"}
+
+    rows = [["Report"], ["date", "views", "other"], ["2026-01-01", "5", "6"], ["2026-01-02", "7", "8"]]
+    assert header_row(rows, known) == 1
+    words = [["Report of July"], ["tag", "aufrufe"], ["1.1.2026", "5"], ["2.1.2026", "6"]]
+    assert header_row(words, known) == 1
+    assert header_row([["date"], ["2026-01-01"]], known) == 0
+    assert header_row([["1", "2"], ["3", "4"]], known) is None
+    assert header_row([["", "a"], ["1", "2"]], known) is None
+    assert modal_width([["a"], ["a", "b"], ["c", "d"], ["e"]]) == 2
+    assert unique(["a", "a", "", " a "]) == ("a", "a (2)", "(column 3)", "a (3)")
+
+
+def test_hashes_of_rows_tell_texts_apart() -> None:
+    first, second = pa.array(["ab", "a", "", "x" * 17, "x" * 17]), pa.array(["c", "bc", "abc", "y", "z"])
+    hashes = text_hashes([first, second])
+    assert len(set(hashes.tolist())) == 5
+    assert text_hashes([first[1:], second[1:]]).tolist() == hashes[1:].tolist()
+    assert text_hashes([first, first])[3] == text_hashes([first, first])[4]
+
+
+def test_rows_of_odd_length_are_refused_where_a_cell_is_too_many() -> None:
+    rows = [["1", "2"], ["3"], ["4", "5", ""], ["6", "7", "8"], RefusedRow(0, "why", "raw"), ["9", None]]
+    (batch,) = as_texts(rows, ["a", "b"], ["b"])
+    assert batch.columns["b"].to_pylist() == ["2", None, "5", None]
+    assert batch.records.tolist() == [0, 1, 2, 5]
+    assert [(row.record, row.reason) for row in batch.refused] == [(3, "3 cells where the header has 2"), (4, "why")]
+    assert batch.refused[0].raw == "6,7,8"
+
+
+def test_cells_are_filled_cut_and_left_out_as_the_plan_says() -> None:
+    orders = pa.array(["A", "A", "B", None, "A", "B"])
+    text = pa.array(["1", None, None, None, None, "2"])
+    assert cell_text._filled(text, orders).to_pylist() == ["1", "1", None, None, "1", "2"]
+    amounts = pa.array(["9", "9", "5", "7", "9", "5"])
+    assert cell_text._first_only(amounts, orders, "0").to_pylist() == ["9", "0", "5", "7", "0", "0"]
+    other = pa.array(["Cancelled", "paid", None, "UNPAID", "paid", "x"])
+    kept = cell_text._without_rows(amounts, other, frozenset({"cancelled", "unpaid"}))
+    assert kept.to_pylist() == [None, "9", "5", None, "9", "5"]
+    parts = pa.array(["a/b/c", "d"])
+    assert cell_text._part(parts, "/", False).to_pylist() == ["a", "d"]
+    assert cell_text._part(parts, "/", True).to_pylist() == ["b/c", ""]
+    shown = pa.array(["2026-07-01T10:00:00+07:00", "2026-07-01 10:00 UTC", "2026-07-01"])
+    assert cell_text.without_offsets(shown).to_pylist() == ["2026-07-01T10:00:00", "2026-07-01 10:00", "2026-07-01"]
+    ids = cell_text.words(pa.array([" 1729.0 ", "5.77001E+17", "x", "", None, "1729"]), are_ids=True)
+    assert ids.values.to_pylist() == ["1729", "5.77001E+17", "x", None, None, "1729"]
+    assert ids.bad is not None
+    assert ids.bad.tolist() == [False, True, False, False, False, False]
