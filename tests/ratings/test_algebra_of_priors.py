@@ -13,7 +13,7 @@ from core.ratings.scoring.priors import Lean, Members, _bundled, fit
 from core.ratings.scoring.ranking import ranks
 from core.ratings.scoring.scores import Scores, deviations, log_gamma
 from core.ratings.scoring.shared_quality import SharedQuality, _loadings
-from tests.ratings.test_evidence_algebra import COMPONENTS, MATRIX, RULES
+from tests.ratings.test_algebra_of_evidence import COMPONENTS, MATRIX, RULES
 
 
 def test_ranks_within_role_and_market() -> None:
