@@ -1,20 +1,20 @@
 """Tables whose columns are days, a row a product or a figure: they are turned into tables of a row a day."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.errors import UsageError
-from core.ingest.formats.batch import Located
-from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.record_text import as_line, as_texts
-from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded, is_known_name, is_total
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.date_words import may_be_month
+from core.ingest.values.month_in_text import days_of, month_in_texts
 from core.ingest.values.numbers import floats, is_number
 
 _DEPTH = 30
@@ -35,7 +35,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
 
     Raises UsageError when a table has columns of days and cannot be turned.
     """
-    rows = table.rows
+    rows = _with_dates(table.rows, path)
     header = _days_row(rows)
     if header is None:
         return table
@@ -70,7 +70,37 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         own += [[rows[header][day], *(row[at] for at in labels), row[day]] for _, row, day in cells]
         origins = [header, *(at for at, _, _ in cells)]
     described = {**table.describe, "columns of days": f"{first} to {last}"}
-    return _TurnedTable([tuple(row) for row in own], origins, described, rows)
+    return TurnedTable([tuple(row) for row in own], origins, described, rows)
+
+
+def _with_dates(rows: Sequence[Sequence[str]], path: str) -> Sequence[Sequence[str]]:
+    """The rows, with dates in a header whose columns are numbered like the days of a month (1 to 31).
+
+    Raises UsageError when neither a title nor the name of the file says of which month.
+    """
+    for position, row in enumerate(rows[:_DEPTH]):
+        first = next((at for at, cell in enumerate(row) if cell.strip() in {"1", "01"}), None)
+        if first is None:
+            continue
+        count = 0
+        while first + count < len(row) and row[first + count].strip().lstrip("0") == str(count + 1):
+            count += 1
+        if count < _MONTH or any(map(is_figure, filled(row[:first]))):
+            continue
+        month = month_in_texts([*(cell for above in rows[:position] for cell in filled(above)), Path(path).name])
+        if month is None:
+            raise UsageError(
+                f"its columns are numbered 1 to {count}, like the days of a month. Say which month in a title above them or in "
+                "the file's name, such as 'Sales July 2026.csv'."
+            )
+        days = days_of(*month)[:count]
+        if len(days) == count:
+            return [*rows[:position], (*row[:first], *days, *row[first + count :]), *rows[position + 1 :]]
+    return rows
+
+
+_MONTH = 28
+"""Days of the shortest month: fewer numbers side by side may be hours, sizes or marks."""
 
 
 def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
@@ -126,48 +156,8 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Se
 def _value_name(titles: Sequence[str], path: str) -> str:
     """What the figures are called: the title of the table, else the name of the file without its days."""
     named = [title for title in titles if not any(map(str.isdecimal, title))]
-    bare = " ".join(re.sub(r"[\W\d_]+", " ", Path(path).name.partition(".")[0]).split())
+    words = re.sub(r"[\W\d_]+", " ", Path(path).name.partition(".")[0]).split()
+    bare = " ".join(
+        word for word in words if not may_be_month(word.casefold())
+    )  # each month's file has the same figures
     return named[0] if named else bare or "value"
-
-
-class _TurnedTable:
-    """A table with a row for each day, made of one with a column for each."""
-
-    gaps: frozenset[int] = frozenset()
-    is_complete = True
-
-    def __init__(
-        self,
-        rows: Sequence[Sequence[str]],
-        origins: Sequence[int],
-        describe: dict[str, str],
-        original: Sequence[Sequence[str]],
-    ) -> None:
-        self.rows, self.describe = rows, describe
-        self._origins, self._original = origins, original
-
-    def records(self, header: int, names: Sequence[str]) -> Records:
-        return _TurnedRecords(self.rows[header + 1 :], self._origins[header + 1 :], names, self._original)
-
-    def header_line(self, header: int) -> str:
-        return as_line(self.rows[header])
-
-
-class _TurnedRecords:
-    def __init__(
-        self,
-        rows: Sequence[Sequence[str]],
-        origins: Sequence[int],
-        names: Sequence[str],
-        original: Sequence[Sequence[str]],
-    ) -> None:
-        self._rows, self._origins, self._names, self._original = rows, origins, names, original
-
-    def texts(self, requested: Iterable[str]) -> Iterator[TextBatch]:
-        return as_texts(iter(self._rows), self._names, requested)
-
-    def locate(self, records: Iterable[int]) -> Located:
-        """Records, by the row of the file that they are of."""
-        for record in records:
-            origin = self._origins[record]
-            yield record, origin + 1, as_line(self._original[origin])

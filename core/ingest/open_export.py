@@ -26,6 +26,7 @@ from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
+from core.ingest.reshaped_rows import reshaped
 from core.ingest.row_identity import content_hashes
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
@@ -141,10 +142,16 @@ def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTa
     """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
     tables = open_tables(source, encoding)
     try:
-        by_day = [turned(table, source.name) for table in tables]
-        return [(table, region) for table in by_day for region in find_regions(table)]
+        return [item for table in tables for item in _regions(turned(table, source.name))]
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
+
+
+def _regions(table: ExportTable) -> list[tuple[ExportTable, TableRegion]]:
+    """The tables of a sheet or file, each with what it stands in: itself, or one made of it."""
+    regions = find_regions(table)
+    made = reshaped(table, regions)
+    return [(made, region) for region in (regions if made is table else find_regions(made))]
 
 
 _NAMED = 5
@@ -291,6 +298,10 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         notes.append(
             f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
         )
+    if "column of figures" in table.describe:
+        notes.append(f"the words of {table.describe['column of figures']} are figures of their own")
+    if "hidden sheets" in table.describe:
+        notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
     encoding = table.describe.get("encoding", "utf-8")
     if not encoding.startswith("utf"):
         notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")

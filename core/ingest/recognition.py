@@ -21,6 +21,7 @@ _DEPTH = 30
 """How far down a header is looked for."""
 _ROWS_READ = 500
 """Rows that say which columns hold figures."""
+_UNITS = 2
 SECTION = "::"
 
 
@@ -136,6 +137,8 @@ def _figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
     """The columns that have numbers in every row in which they have anything."""
     for position, name in enumerate(names):
         cells = [row[position].strip() for row in rows[:_ROWS_READ] if position < len(row) and row[position].strip()]
+        if len(cells) > _UNITS and not is_number(cells[0]):
+            del cells[0]  # the first row may say the units
         if cells and all(is_number(cell) for cell in cells):
             yield name
 

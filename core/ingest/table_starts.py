@@ -181,13 +181,16 @@ def _is_above_figures(rows: Sequence[Sequence[str]], position: int) -> bool:
     row = rows[position]
     if position + 1 >= len(rows) or any(map(str.isdecimal, row)) or has_figure(filled(row)):
         return False  # as most rows are, which are not looked at any further
-    if not _is_header(header_cells(rows, position)):
+    below = [item for item in rows[position + 1 : position + 1 + _BELOW] if len(item) == len(row)]
+    used = [at for at, cell in enumerate(row) if cell.strip() or any(item[at].strip() for item in below)]
+    cells = header_cells(rows, position)
+    if not _is_header([cells[at] for at in used]):
         return False
     known, named = count_known(row), len(filled(row))
     depth = _BELOW if known < named / 2 else _FAR_BELOW
-    below = [item for item in rows[position + 1 : position + 1 + depth] if not is_comment(item)]
+    near = [item for item in rows[position + 1 : position + 1 + depth] if not is_comment(item)]
     is_certain = known == named >= _CERTAIN
-    return any((len(item) == len(row) or is_certain) and has_figure(filled(item)) for item in below)
+    return any((len(item) == len(row) or is_certain) and has_figure(filled(item)) for item in near)
 
 
 def _follows(rows: Sequence[Sequence[str]], position: int, gaps: frozenset[int]) -> bool:

@@ -250,3 +250,7 @@ def test_a_weekday_in_brackets_adds_nothing(cell: str) -> None:
 
 def test_full_width_yen_are_money() -> None:
     assert read_number("￥139,415") == 139415
+
+
+def test_a_quarter_counts_on_its_first_day() -> None:
+    assert read("Q1 2026", "Q2 2026", "2026-Q3") == ["2026-01-01", "2026-04-01", "2026-07-01"]

@@ -61,9 +61,9 @@ def open_tables(source: ExportSource, encoding: str | None = None) -> list[Expor
 
         return [*markup_tables(source, encoding)]
     if start[:4] == XLSX:
-        from core.ingest.formats.documents.xlsx import XlsxTable, sheet_names
+        from core.ingest.formats.documents.xlsx import sheet_tables
 
-        return [XlsxTable(source, name) for name in sheet_names(source)]
+        return [*sheet_tables(source)]
     return [open_table(source, encoding)]
 
 
@@ -84,9 +84,9 @@ def open_table(source: ExportSource, encoding: str | None = None) -> ExportTable
             f"{source.name}: an Excel workbook of the old format (.xls), or one with a password. Save it as .xlsx or CSV."
         )
     if start[:4] == XLSX:
-        from core.ingest.formats.documents.xlsx import XlsxTable
+        from core.ingest.formats.documents.xlsx import sheet_tables
 
-        return XlsxTable(source)
+        return sheet_tables(source)[0]
     if source.suffix in {".jsonl", ".ndjson", ".json"}:
         from core.ingest.formats.documents.document import json_table
         from core.ingest.formats.documents.json_lines import JsonTable

@@ -11,6 +11,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, WEEKDAY, folded
 from core.ingest.values.numbers import ABSENT
+from core.ingest.values.periods import period_start
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
@@ -29,10 +30,8 @@ _DAYS = (
     re.compile(r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})\.?"),
 )
 _HOURS = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<h>[01]\d|2[0-3])")
-_WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
 _SPACED = re.compile(r"(\d)\. (?=\d)")
 """Korean dates: `2026. 7. 1.`"""
-_MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _ONE_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
 _RANGE = rf"({_ONE_DAY})\s*(?:-|–|—|~|to|a|bis|s/d|hingga|至|から)\s*({_ONE_DAY})"
 _SHORTEST_RANGE = len("1/7/2026-7/7/2026")
@@ -120,11 +119,8 @@ def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     for shape in _DAYS:
         if (result := shape.match(bare)) and (clock := _clock().fullmatch(bare, result.end())):
             return _moment(_day(_ordered(result, reading)), clock)
-    if result := _WEEK.fullmatch(bare):
-        monday = date.fromisocalendar(int(result["y"]), int(result["w"]), int(result["d"] or 1))
-        return ReadMoment(_seconds(monday), False, True)
-    if result := _MONTH.fullmatch(bare):
-        return ReadMoment(_seconds(_day(DayParts(int(result["y"]), int(result["m"]), 1))), False, True)
+    if start := period_start(bare):
+        return ReadMoment(_seconds(start), False, True)
     day, clock = _split(bare)
     parts = worded(day, reading.months)
     year = parts.year or reading.years.get((parts.month, parts.day), 0)

@@ -5,11 +5,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
-from typing import Any
 
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.documents.json_shapes import largest_table
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import as_line, as_texts
 from core.ingest.formats.sources import ExportSource
@@ -21,8 +21,6 @@ _SAMPLE = 1 << 16
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _MOST_CELLS = 1_000
 """Cells of a row; a column that says that it is wider is not believed."""
-_DEEPEST = 8
-"""How far down in a JSON document a list of rows, or the figures of a row, are looked for."""
 
 
 class DocumentTable:
@@ -138,7 +136,7 @@ def _count(text: str | None) -> int:
 
 
 def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | None:
-    """The longest list of objects in a JSON document; None for JSON Lines, and for what is no JSON.
+    """The largest table in a JSON document; None for JSON Lines, and for what is no JSON.
 
     Objects inside of an object are columns of their own (`metrics.orders`).
     """
@@ -154,49 +152,19 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
         document = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
-    path, rows = max(_lists(document, "", 0), key=lambda item: len(item[1]), default=("", []))
-    if not rows:
+    table = largest_table(document)
+    if table is None:
         return None
-    flat = [flattened(row) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
-    where = {"list": path} if path else {}
+    where = {"list": table.path} if table.path else {}
     return DocumentTable(
-        [names, *([row.get(name) or "" for name in names] for row in flat)],
+        [table.names, *([cell or "" for cell in row] for row in table.rows)],
         {"format": "JSON", "encoding": named, **where},
     )
 
 
 def _holds_rows(line: bytes) -> bool:
-    """Whether a line is an object with a list of objects, and so is a document and no row."""
+    """Whether a line is an object with a table in it, and so is a document and no row."""
     try:
-        return any(rows for _, rows in _lists(json.loads(line), "", 0))
+        return largest_table(json.loads(line)) is not None
     except (ValueError, RecursionError):
         return False
-
-
-def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The lists of objects in a document, each with where it is."""
-    if isinstance(value, list):
-        if value and all(isinstance(item, dict) for item in value):
-            yield path, value
-    elif isinstance(value, dict) and depth < _DEEPEST:
-        for key, item in value.items():
-            yield from _lists(item, f"{path}.{key}".lstrip("."), depth + 1)
-
-
-def flattened(item: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
-    """The values of an object as text, by their names; those of an object inside of it are `outer.inner`."""
-    result: dict[str, str | None] = {}
-    for key, value in item.items():
-        if isinstance(value, dict) and value and depth < _DEEPEST:
-            result |= flattened(value, f"{prefix}{key}.", depth + 1)
-        else:
-            result[f"{prefix}{key}"] = value_text(value)
-    return result
-
-
-def value_text(value: Any) -> str | None:
-    """A value of JSON as a cell."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else repr(value)

@@ -9,7 +9,7 @@ from typing import Any
 from core.base.errors import UsageError, WhydropError
 from core.ingest.formats.batch import Located, RefusedRow
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.documents.document import flattened
+from core.ingest.formats.documents.json_values import flattened
 from core.ingest.formats.encoding import UNREADABLE, encoding_of, shown, utf8_stream
 from core.ingest.formats.record_text import Row, as_line, as_texts
 from core.ingest.formats.sources import ExportSource

@@ -24,15 +24,25 @@ _FORMULA_ALONE = re.compile(
 """A cell with a formula and no value; one of type `str` without a value has the empty text as its result."""
 
 
-def sheet_names(source: ExportSource) -> list[str]:
-    """The sheets of a workbook that have cells. Raises UsageError when none has."""
-    with _book(source) as book:
-        named = [
-            sheet.title for sheet in book.worksheets if any(any(map(_text, row)) for row in _first_rows(sheet, 80))
-        ]
-    if not named:
+def sheet_tables(source: ExportSource) -> "list[XlsxTable]":
+    """The sheets of a workbook that have cells, without hidden ones where others have. Raises UsageError when none has."""
+    named, hidden = _sheets(source)
+    if not named and not hidden:
         raise UsageError(f"{source.name}: the workbook has no cells.")
-    return named
+    return [
+        XlsxTable(source, sheet, hidden=hidden if named and not at else ()) for at, sheet in enumerate(named or hidden)
+    ]
+
+
+def _sheets(source: ExportSource) -> tuple[list[str], list[str]]:
+    """The sheets with cells that are shown, and those that are hidden."""
+    shown: list[str] = []
+    hidden: list[str] = []
+    with _book(source) as book:
+        for sheet in book.worksheets:
+            if any(any(map(_text, row)) for row in _first_rows(sheet, 80)):
+                (shown if sheet.sheet_state == "visible" else hidden).append(sheet.title)
+    return shown, hidden
 
 
 def _first_rows(sheet: Any, count: int) -> Iterator[tuple[Any, ...]]:
@@ -40,11 +50,10 @@ def _first_rows(sheet: Any, count: int) -> Iterator[tuple[Any, ...]]:
 
 
 class XlsxTable:
-    """One sheet of a workbook; unless it is named, the first that has cells."""
+    """One sheet of a workbook; `hidden` are those that are left out."""
 
-    def __init__(self, source: ExportSource, sheet: str | None = None) -> None:
-        self._source = source
-        self._sheet = sheet or sheet_names(source)[0]
+    def __init__(self, source: ExportSource, sheet: str, hidden: Sequence[str] = ()) -> None:
+        self._source, self._sheet, self._hidden = source, sheet, hidden
         with _book(source) as book:
             rows = [tuple(map(_text, row)) for row in _first_rows(book[self._sheet], _WHOLE)]
             self._uncomputed = _uncomputed(source, book[self._sheet])
@@ -57,7 +66,8 @@ class XlsxTable:
     @property
     def describe(self) -> dict[str, str]:
         counted = {"uncomputed formulas": f"{self._uncomputed:,}"} if self._uncomputed else {}
-        return {"format": "Excel workbook", "sheet": self._sheet, **counted}
+        left_out = {"hidden sheets": ", ".join(self._hidden)} if self._hidden else {}
+        return {"format": "Excel workbook", "sheet": self._sheet, **counted, **left_out}
 
     def records(self, header: int, names: Sequence[str]) -> Records:
         return _SheetRecords(self, self._places[header] + 1, names)

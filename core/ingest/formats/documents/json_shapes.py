@@ -1,0 +1,184 @@
+"""The table in a JSON document, in the shapes in which systems answer: lists of objects or of lists, columns, objects by day."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.ingest.formats.documents.json_values import DEEPEST, flattened, value_text
+
+_FEWEST = 3
+"""Entries below which an object is one thing and no table of things."""
+_NAMES = ("name", "displayName", "display_name", "field", "title", "id")
+"""Keys under which a description of a column has its name, the surest first."""
+_DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
+"""Days as systems write them."""
+_MOST_PARTS = 8
+"""Values of a list that are columns of their own: days and metrics of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRows:
+    """A table of a document."""
+
+    path: str
+    """Where it is."""
+    names: Sequence[str]
+    rows: Sequence[Sequence[str | None]]
+
+
+def largest_table(document: Any) -> JsonRows | None:
+    """The table with most rows; None when there is none."""
+    return max(_tables(document, "", 0, document), key=lambda table: len(table.rows), default=None)
+
+
+def _tables(value: Any, path: str, depth: int, document: Any) -> Iterator[JsonRows]:
+    if isinstance(value, list):
+        if value and all(isinstance(item, dict) for item in value):
+            yield _of_objects(path, value, document)
+        elif len(value) > 1 and all(isinstance(item, list) for item in value) and _are_names(value[0]):
+            yield _of_lists(path, value[0], value[1:])
+    elif isinstance(value, dict) and depth < DEEPEST:
+        yield from _of_object(path, value)
+        for key, item in value.items():
+            yield from _tables(item, f"{path}.{key}".lstrip("."), depth + 1, document)
+
+
+def _of_object(path: str, value: Mapping[str, Any]) -> Iterator[JsonRows]:
+    """The tables that an object is itself, or makes of two of its lists."""
+    lists = [item for item in value.values() if isinstance(item, list) and item]
+    named = [names for item in lists if (names := _column_names(item))]
+    for rows in lists:
+        if all(isinstance(row, list) and not any(isinstance(cell, list | dict) for cell in row) for row in rows):
+            names = next((item for item in named if len(item) == len(rows[0])), [])
+            if names and rows[0] != names:
+                yield _of_lists(path, names, rows)
+    columns = {key: item for key, item in value.items() if _is_column(item)}
+    lengths = {len(item) for item in columns.values()}
+    if len(columns) > 1 and len(lengths) == 1 and lengths.pop() >= _FEWEST:
+        yield JsonRows(
+            path, list(columns), list(zip(*(map(value_text, item) for item in columns.values()), strict=True))
+        )
+    entries = list(value.values())
+    if len(entries) < 2 or not all(isinstance(item, dict) and item for item in entries):
+        return
+    keys = [list(item) for item in entries]
+    if keys[0] == [str(at) for at in range(len(keys[0]))] and all(own == keys[0] for own in keys):
+        yield JsonRows(path, list(value), list(zip(*(map(value_text, item.values()) for item in entries), strict=True)))
+    elif len(entries) >= _FEWEST and len({frozenset(own) for own in keys}) == 1:
+        yield _by_key(path, value)
+
+
+def _is_day(text: str) -> bool:
+    return bool(_DAY.match(text))
+
+
+def _is_column(item: Any) -> bool:
+    return isinstance(item, list) and bool(item) and not any(isinstance(cell, list | dict) for cell in item)
+
+
+def _by_key(path: str, value: Mapping[str, Mapping[str, Any]]) -> JsonRows:
+    """Objects that are alike, by a day, a name, or their number."""
+    label = "date" if all(map(_is_day, value)) else "" if all(map(str.isdecimal, value)) else "key"
+    rows = [{**({label: key} if label else {}), **flattened(item)} for key, item in value.items()]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return JsonRows(path, names, [[row.get(name) for name in names] for row in rows])
+
+
+def _of_lists(path: str, names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> JsonRows:
+    return JsonRows(path, list(map(str, names)), [list(map(value_text, row)) for row in rows])
+
+
+def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> JsonRows:
+    """A list of objects; lists of values inside of each are columns, and a list of objects in each that alone has figures is
+    the table, each of its objects with the words of the one that it is in.
+    """
+    inner = [key for key, item in rows[0].items() if isinstance(item, list) and item and all(map(_is_object, item))]
+    if len(inner) == 1 and all(isinstance(row.get(inner[0]), list) for row in rows):
+        outer = [{key: item for key, item in row.items() if key != inner[0]} for row in rows]
+        if not any(isinstance(item, int | float | list | dict) for row in outer for item in row.values()):
+            children = [(words, item) for words, row in zip(outer, rows, strict=True) for item in row[inner[0]]]
+            if all(_is_object(item) for _, item in children) and len(children) > len(rows):
+                called = {"name": "metric"} if "name" in rows[0] and "value" in children[0][1] else {}
+                rows = [
+                    {**{called.get(key, key): word for key, word in words.items()}, **item} for words, item in children
+                ]
+    spread = {key: names for key in rows[0] if (names := _part_names(key, rows, document))}
+    flat = [_flat(row, spread) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    return JsonRows(path, names, [[row.get(name) for name in names] for row in flat])
+
+
+def _is_object(item: Any) -> bool:
+    return isinstance(item, dict)
+
+
+def _flat(row: Mapping[str, Any], spread: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+    result: dict[str, str | None] = {}
+    for key, item in row.items():
+        if key in spread:
+            result |= {name: value_text(_bare(part)) for name, part in zip(spread[key], item, strict=True)}
+        else:
+            result |= flattened({key: item})
+    return result
+
+
+def _bare(part: Any) -> Any:
+    """A value, also of an object that has nothing else (`{"value": "5"}`)."""
+    return next(iter(part.values())) if isinstance(part, dict) and len(part) == 1 else part
+
+
+def _part_names(key: str, rows: Sequence[Mapping[str, Any]], document: Any) -> list[str]:
+    """What the values of a list, as long in each row, are called: by a list of names of the document that is called like it,
+    else by their place; empty for what is no such list.
+    """
+    lists = [row.get(key) for row in rows]
+    first = lists[0]
+    if not isinstance(first, list) or not 0 < len(first) <= _MOST_PARTS:
+        return []
+    for parts in lists:
+        if not isinstance(parts, list) or len(parts) != len(first):
+            return []
+        if any(isinstance(_bare(part), list | dict) for part in parts):
+            return []
+    named = next((names for names in _named_lists(document, _stem(key), 0) if len(names) == len(first)), None)
+    return named or ([key] if len(first) == 1 else [f"{key}.{at}" for at in range(1, len(first) + 1)])
+
+
+def _stem(key: str) -> str:
+    """What `metricValues`, `metricHeaders` and `metrics` have in common."""
+    return key.removesuffix("Values").removesuffix("Headers").rstrip("s").casefold()
+
+
+def _named_lists(value: Any, stem: str, depth: int) -> Iterator[list[str]]:
+    """The lists of names in a document whose key has this stem."""
+    if isinstance(value, dict) and depth < DEEPEST:
+        for key, item in value.items():
+            if _stem(key) == stem and isinstance(item, list) and (names := _column_names(item)):
+                yield names
+            yield from _named_lists(item, stem, depth + 1)
+
+
+def _are_names(row: Sequence[Any]) -> bool:
+    """Whether a list names columns: different words, none of them a figure or a day."""
+    return (
+        len(row) > 1
+        and all(isinstance(cell, str) and cell and not _is_day(cell) for cell in row)
+        and len(set(row)) == len(row)
+    )
+
+
+def _column_names(item: Sequence[Any]) -> list[str]:
+    """The names of columns that a list gives: as words, or as descriptions of columns; empty when it does not."""
+    if not item:
+        return []
+    if all(isinstance(name, str) for name in item):
+        names = [str(name) for name in item]
+        return names if len(set(names)) == len(names) and not any(map(_is_day, names)) else []
+    if not all(isinstance(entry, dict) for entry in item):
+        return []
+    for key in _NAMES:
+        names = [str(entry[key]) for entry in item if isinstance(entry.get(key), str)]
+        if len(names) == len(item) == len(set(names)):
+            return names
+    return []

@@ -1,0 +1,115 @@
+"""Rows that say less than they mean: labels written once for several rows, and one figure a row with its name beside it."""
+
+from collections.abc import Sequence
+
+from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.formats.turned_table import TurnedTable
+from core.ingest.headers import folded, is_total
+from core.ingest.layout import TableRegion
+from core.ingest.table_starts import filled, is_mostly
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import is_number
+
+_FEWEST = 3
+_LOOKED_AT = 50
+"""Rows that say which column holds the days."""
+_METRICS = frozenset(
+    (
+        *("metric", "metrics", "metric name", "measure", "measure name", "kpi", "indicator", "kennzahl", "métrique"),
+        *("métrica", "metrica", "metrik", "指标", "指標", "지표", "показатель", "miara", "wskaźnik", "gösterge"),
+    )
+)
+_VALUES = frozenset(
+    ("value", "values", "wert", "valeur", "valor", "valore", "nilai", "值", "数值", "値", "값", "значение")
+)
+"""What the one column of figures is called that holds all of them."""
+_MOST_METRICS = 60
+
+
+def reshaped(table: ExportTable, regions: Sequence[TableRegion]) -> ExportTable:
+    """The table with every label in every row, and a column for each figure; another table as it is.
+
+    `regions` are the tables in it: only one that is alone is looked at.
+    """
+    if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
+        return table
+    rows, header = table.rows, regions[0].offset + regions[0].header
+    width = len(rows[header])
+    if len(rows) - header < _FEWEST or any(len(row) != width for row in rows[header + 1 :]):
+        return table
+    return _spread(table, header) or _labelled(table, header) or table
+
+
+def _spread(table: ExportTable, header: int) -> ExportTable | None:
+    """A table whose rows are one figure each, with a column for each; None for any other, or when a figure is there twice."""
+    names = [folded(cell) for cell in table.rows[header]]
+    metric = next((at for at, name in enumerate(names) if name in _METRICS), None)
+    value = next((at for at, name in enumerate(names) if name in _VALUES), None)
+    body = table.rows[header + 1 :]
+    if metric is None or value is None or not is_mostly(body, value, is_number):
+        return None
+    others = [at for at in range(len(names)) if at not in {metric, value}]
+    if any(is_mostly(body, at, is_number) and not is_mostly(body, at, is_date) for at in others):
+        return None
+    metrics = list(dict.fromkeys(row[metric].strip() for row in body))
+    if not all(metrics) or not 1 < len(metrics) <= _MOST_METRICS:
+        return None
+    cells: dict[tuple[str, ...], dict[str, str]] = {}
+    origins: dict[tuple[str, ...], int] = {}
+    for at, row in enumerate(body, header + 1):
+        key = tuple(row[other] for other in others)
+        origins.setdefault(key, at)
+        if row[metric].strip() in cells.setdefault(key, {}):
+            return None
+        cells[key][row[metric].strip()] = row[value]
+    own = [(*(table.rows[header][at] for at in others), *metrics)]
+    own += [(*key, *(figures.get(name, "") for name in metrics)) for key, figures in cells.items()]
+    describe = {**table.describe, "column of figures": table.rows[header][metric]}
+    return TurnedTable(own, [header, *origins.values()], describe, table.rows)
+
+
+def _labelled(table: ExportTable, header: int) -> ExportTable | None:
+    """A table that has a label, left of the days, or a day, left of the labels, in the first of several rows only (merged cells):
+    with it in all of them; None for any other.
+    """
+    body = table.rows[header + 1 :]
+    days = next((at for at in range(len(table.rows[header])) if is_mostly(body[:_LOOKED_AT], at, is_date)), None)
+    if days is None:
+        return None
+    sparse = [at for at in range(days) if _is_label(body, at)]
+    if not sparse and _is_sparse(body, days) and days + 1 < len(table.rows[header]):
+        sparse = [days]
+    if not sparse or not _are_told_apart(body, sparse, days):
+        return None
+    last = [""] * len(table.rows[header])
+    own: list[Sequence[str]] = list(table.rows[: header + 1])
+    for row in body:
+        cells = list(row)
+        if not any(map(is_total, filled(row))):
+            for at in sparse:
+                last[at] = row[at] if row[at].strip() else last[at]
+                cells[at] = last[at]
+        own.append(tuple(cells))
+    return TurnedTable(own, range(len(own)), {**table.describe}, table.rows, table.gaps)
+
+
+def _is_sparse(body: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a column has a cell in the first row, different ones further down, and none in most rows."""
+    cells = [row[at].strip() for row in body]
+    named = [cell for cell in cells if cell]
+    return bool(cells[0]) and 1 < len(named) <= len(cells) / 2 and len(set(named)) == len(named)
+
+
+def _is_label(body: Sequence[Sequence[str]], at: int) -> bool:
+    return _is_sparse(body, at) and not any(is_number(row[at].strip()) for row in body if row[at].strip())
+
+
+def _are_told_apart(body: Sequence[Sequence[str]], sparse: Sequence[int], days: int) -> bool:
+    """Whether rows that look alike without their label are different ones with it."""
+    own = days if days not in sparse else days + 1
+    rows = [row for row in body if row[own].strip() and not any(map(is_total, filled(row)))]
+    labels, block = [], 0
+    for row in rows:
+        block += bool(row[sparse[-1]].strip())
+        labels.append((block, row[own].strip()))
+    return len({label for _, label in labels}) < len(labels) == len(set(labels))

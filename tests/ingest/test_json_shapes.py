@@ -1,0 +1,61 @@
+# ruff: noqa: E501 - files are as systems write them
+"""The table in a JSON document, in every shape in which systems answer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.ingest.formats.documents.json_shapes import largest_table
+from tests.ingest.shapes import days, figures, loads
+
+DAYS = days(4)
+ORDERS = [5, 7, 11, 20]
+PAIRS = list(zip(DAYS, ORDERS, strict=True))
+
+SHAPES: dict[str, Any] = {
+    "columns and lists": {"columnHeaders": [{"name": "day"}, {"name": "orders"}], "rows": [list(pair) for pair in PAIRS]},
+    "columns below other keys": {"data": {"rows": [list(pair) for pair in PAIRS], "cols": [{"name": "day"}, {"name": "orders"}]}, "id": 3},
+    "columns, index, data": {"columns": ["date", "orders"], "index": [0, 1, 2, 3], "data": [list(pair) for pair in PAIRS]},
+    "a header and lists": [["date", "orders"], *(list(pair) for pair in PAIRS)],
+    "a list for each column": {"currency": "EUR", "dates": DAYS, "orders": ORDERS},
+    "an object for each column": {"date": dict(enumerate(DAYS)), "orders": dict(enumerate(ORDERS))},
+    "objects by number": {str(at): {"date": day, "orders": count} for at, (day, count) in enumerate(PAIRS)},
+    "objects by day": {"visits": {day: {"orders": count} for day, count in PAIRS}},
+    "values named elsewhere": {
+        "dimensionHeaders": [{"name": "date"}], "metricHeaders": [{"name": "orders"}],
+        "rows": [{"dimensionValues": [{"value": day}], "metricValues": [{"value": str(count)}]} for day, count in PAIRS],
+    },
+    "values named by the question": {"results": [{"dimensions": [day], "metrics": [count]} for day, count in PAIRS], "query": {"metrics": ["orders"], "dimensions": ["day"]}},
+    "one key a row": {"rows": [{"keys": [day], "orders": count} for day, count in PAIRS]},
+    "values of each figure": {"data": [{"name": name, "values": [{"value": at * count, "end_time": f"{day}T07:00:00+0000"} for day, count in PAIRS]} for at, name in enumerate(("orders", "views"), 1)]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_document_gives_its_days(tmp_path: Path, shape: str) -> None:
+    loads(tmp_path, json.dumps(SHAPES[shape]), "answer.json")
+    assert figures(tmp_path, "SELECT count(*), sum(orders), min(date), max(date) FROM daily") == (
+        4,
+        43,
+        DAYS[0],
+        DAYS[3],
+    )
+
+
+def test_amounts_of_an_order_are_not_repeated_by_its_lines() -> None:
+    orders = [
+        {"id": at, "total": 10.5, "lines": [{"sku": "A", "price": 4}, {"sku": "B", "price": 6.5}]} for at in range(3)
+    ]
+    table = largest_table({"orders": orders})
+    assert table is not None
+    assert (table.path, len(table.rows), list(table.names)) == ("orders", 3, ["id", "total", "lines"])
+
+
+def test_words_and_single_things_are_no_table() -> None:
+    assert largest_table({"id": 5, "name": "x", "tags": ["a", "b"]}) is None
+    assert largest_table({"metrics": {"orders": 4}, "of": {"day": "2026-07-01"}}) is None
+    ragged = largest_table([{"keys": ["a"], "n": 1}, {"keys": ["a", "b"], "n": 2}])
+    assert ragged is not None
+    assert list(ragged.names) == ["keys", "n"]

@@ -1,0 +1,86 @@
+# ruff: noqa: E501 - files are as systems write them
+"""Labels that are written once for several rows, figures that are named in a column, days that are only numbered."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.values.month_in_text import month_in_texts
+from tests.ingest.shapes import days, figures, loads
+
+REGIONS = "Region,Shop,Date,Orders\nN,N1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,6\nS,S1,2026-07-01,4\n,,2026-07-02,5\n,,2026-07-03,9\n"
+WIDE = "Product," + ",".join(map(str, range(1, 32))) + ",Total\nMug," + "2," * 31 + "62\nCup," + "1," * 31 + "31\n"
+
+
+def test_a_label_holds_until_the_next_one(tmp_path: Path) -> None:
+    loads(tmp_path, REGIONS)
+    assert figures(tmp_path, "SELECT sum(orders), sum(orders * (region = 'S')), count(*) FROM daily") == (33, 18, 6)
+
+
+def test_a_day_holds_for_the_rows_below_it(tmp_path: Path) -> None:
+    rows = "".join(f"{day},live,{at}\n,video,{10 * at}\n,search,1\n" for at, day in enumerate(days(4), 1))
+    loads(tmp_path, f"Date,Channel,Orders\n{rows}Total,,114\n")
+    assert figures(tmp_path, "SELECT sum(orders), sum(orders * (channel = 'video')), max(date) FROM daily") == (
+        114,
+        100,
+        "2026-07-04",
+    )
+
+
+def test_notes_on_a_few_days_are_no_labels(tmp_path: Path) -> None:
+    text = "Note,Date,Orders\nStart,2026-07-01,4\n,2026-07-02,5\n,2026-07-03,6\nSale,2026-07-04,9\n"
+    report = loads(tmp_path, text)
+    assert report.files[0].dimensions == ()
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (24, 4)
+
+
+def test_rows_of_one_figure_each_become_columns(tmp_path: Path) -> None:
+    rows = "".join(f"{day},live,orders,{at}\n{day},live,visits,{100 * at}\n" for at, day in enumerate(days(3), 1))
+    report = loads(tmp_path, "date,channel,metric,value\n" + rows)
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits), count(*), max(channel) FROM daily") == (
+        6,
+        600,
+        3,
+        "live",
+    )
+    assert "the words of metric are figures of their own" in report.files[0].notes
+
+
+def test_a_figure_that_is_there_twice_stays_in_its_rows(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "date,metric,shop,value\n2026-07-01,orders,a,1\n2026-07-01,orders,b,2\n2026-07-02,orders,a,3\n2026-07-02,visits,a,9\n",
+    )
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits) FROM daily") == (6, 9)
+    with pytest.raises(UsageError, match="same day and slice"):
+        loads(tmp_path, "date,metric,value\n2026-07-01,orders,1\n2026-07-01,orders,2\n2026-07-02,visits,3\n", "b.csv")
+
+
+def test_numbered_days_are_those_of_the_month_that_is_named(tmp_path: Path) -> None:
+    loads(tmp_path, WIDE, "Sales July 2026.csv")
+    assert figures(tmp_path, "SELECT sum(sales), min(date), max(date) FROM daily") == (93, "2026-07-01", "2026-07-31")
+    with pytest.raises(UsageError, match="numbered 1 to 31, like the days of a month"):
+        loads(tmp_path, WIDE.replace("Mug", "Jug"), "sales.csv")
+
+
+def test_the_month_of_a_title() -> None:
+    assert month_in_texts(["Umsatz", "Umsatz März 2026"]) == (2026, 3)
+    assert month_in_texts(["07.2026"]) == (2026, 7)
+    assert month_in_texts(["2026年7月"]) == (2026, 7)
+    assert month_in_texts(["May to June 2026", "orders_2026"]) is None
+
+
+def test_hidden_sheets_and_blank_columns_are_left_out(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.sheet_state = "hidden"
+    book.active.append(["Date", "Orders"])
+    book.active.append([days(1)[0], 99999])
+    sheet = book.create_sheet("Data")
+    for row in ([], [], [None, None, "Day", "Orders"], *([None, None, day, 3] for day in days(4))):
+        sheet.append(row)
+    book.save(tmp_path / "hidden.xlsx")
+    report = loads(tmp_path, (tmp_path / "hidden.xlsx").read_bytes(), "book.xlsx")
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (12, 4)
+    assert report.files[0].notes[0] == "left out hidden sheets: Sheet"
