@@ -14,7 +14,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.cases import accounts, case_counts, case_outcomes, role_assignment
+from core.ratings.cases import case_counts, case_outcomes, role_assignment
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys
 from core.ratings.cases.case_matrix import case_matrix as framed
@@ -65,8 +65,8 @@ def gather(
     if day < span.first:
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")
     window = Window(max(span.first, (day - rules.horizon_days) // _GRID_DAYS * _GRID_DAYS), day)
-    everybody = accounts.read(workspace, side)
-    facts = (reader or OrderReader(workspace, rules)).facts(window)
+    reader = reader or OrderReader(workspace, rules)
+    everybody, facts = reader.accounts(side), reader.facts(window)
     result = case_outcomes.of_crowd(facts, everybody, rules)
     offences = case_outcomes.read_offences(workspace, everybody, window)
     channels, contents = rating_rows.words(workspace, "channel"), rating_rows.words(workspace, "content_type")

@@ -1,7 +1,7 @@
 """Who of a segment has which score and grade, now and 28 days before, and which score 56 days before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from core.ratings.cases.case_outcomes import OrderReader
 from core.ratings.rate import rate
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingTable
+from core.ratings.scoring.grades import PROVISIONAL
 from core.workspace.read.workspace import Workspace
 
 
@@ -25,7 +26,7 @@ class ScoreHistory:
     cards: Ints
     """Of `now`."""
     before: RatingTable | None
-    """28 days ago; None when nothing could be rated then."""
+    """28 days ago, with the grades of that day as `now` tells them; None when nothing could be rated then."""
     matched: Ints
     """The same cards in `before`; -1 = without any case then. Shape (cards,)."""
     earlier: RatingTable | None
@@ -87,9 +88,7 @@ def standings(
     rated = [activity for activity in activities if activity.crowd.side in now]
     before = {item.crowd.side: _rated(workspace, item, rules, 7 * WEEKS, reader) for item in rated}
     earlier = {
-        item.crowd.side: _rated(workspace, item, rules, 14 * WEEKS, reader, with_grades=False)
-        for item in rated
-        if item.weeks >= 3 * WEEKS
+        item.crowd.side: _rated(workspace, item, rules, 14 * WEEKS, reader) for item in rated if item.weeks >= 3 * WEEKS
     }
     return [_history(item, *now[item.crowd.side], before[item.crowd.side], earlier) for item in rated], errors
 
@@ -112,10 +111,13 @@ def _history(
     before: RatingTable | None,
     earlier: Mapping[Side, RatingTable | None],
 ) -> ScoreHistory:
-    moved = None
-    if before is not None and activity.crowd.side in earlier:
-        moved = _moved(before, activity.as_of - 14 * WEEKS)
-    matched = np.full(len(cards), -1) if before is None else _found(now, cards, before)
+    moved, matched = None, np.full(len(cards), -1)
+    if before is not None:
+        before = _graded(before, now)
+        matched = _found(now, cards, before)
+        matched = np.where(before.rank[matched] > 0, matched, -1)
+        if activity.crowd.side in earlier:
+            moved = _moved(now, activity.as_of - 14 * WEEKS, activity.as_of - 7 * WEEKS)
     return ScoreHistory(
         now=now,
         cards=cards,
@@ -126,30 +128,38 @@ def _history(
     )
 
 
-def _moved(rated: RatingTable, since: int) -> tuple[int, int] | None:
-    """How many cards of a rating changed their grade since an earlier day, of how many graded at both ends; None without a
-    refresh by then."""
-    week = int(np.searchsorted(rated.history.days, since, side="right")) - 1
-    if week < 0:
+def _grades_at(rated: RatingTable, day: int) -> Ints | None:
+    """The grades of the cards `graded` at an earlier day; None without a refresh by then. Refreshes are never told otherwise
+    later, so no past day is replayed for itself."""
+    week = int(np.searchsorted(rated.history.days, day, side="right")) - 1
+    return None if week < 0 else rated.history.grades[week].astype(np.int64)
+
+
+def _moved(rated: RatingTable, since: int, until: int) -> tuple[int, int] | None:
+    """How many cards changed their grade between two days, of how many graded at both ends; None without a refresh by then."""
+    then, last = _grades_at(rated, since), _grades_at(rated, until)
+    if then is None or last is None:
         return None
-    then, last = rated.history.grades[week], rated.grade[rated.graded]
-    both = (then >= 0) & (last >= 0) & (rated.rank[rated.graded] > 0)
+    both = (then >= 0) & (last >= 0)
     return int((then != last)[both].sum()), int(both.sum())
 
 
+def _graded(before: RatingTable, now: RatingTable) -> RatingTable:
+    """An earlier rating with the grades of its day."""
+    grades, known = np.full(before.size, PROVISIONAL), _grades_at(now, before.gathered.as_of)
+    if known is not None:
+        at = _found(now, now.graded, before)
+        grades[at[at >= 0]] = known[at >= 0]
+    return replace(before, grade=grades)
+
+
 def _rated(
-    workspace: Workspace,
-    activity: Activity,
-    rules: RatingRules,
-    days: int,
-    reader: OrderReader,
-    *,
-    with_grades: bool = True,
+    workspace: Workspace, activity: Activity, rules: RatingRules, days: int, reader: OrderReader
 ) -> RatingTable | None:
-    """A side's ratings so many days ago; None when nothing could be rated then."""
+    """A side's scores so many days ago; None when nothing could be rated then."""
     day = activity.as_of - days
     try:
-        return rate(workspace, activity.crowd.side, rules, day, with_grades=with_grades, reader=reader)
+        return rate(workspace, activity.crowd.side, rules, day, with_grades=False, reader=reader)
     except NotEnoughData:
         return None
 
@@ -181,12 +191,12 @@ def _chosen(rated: RatingTable, activity: Activity, where: Segment) -> Flags:
 
 
 def _found(now: RatingTable, cards: Ints, before: RatingTable) -> Ints:
-    """The cards in the other rating, by who, role and market; -1 where it has none, or one without any case."""
+    """The cards in the other rating, by who, role and market; -1 where it has none."""
     words = sorted({*now.gathered.frame.cards.roles, *before.gathered.frame.cards.roles})
     requested, chosen = _keys(now, words)[cards], _keys(before, words)
     order = np.argsort(chosen, kind="stable")
     at = order[np.minimum(np.searchsorted(chosen[order], requested), len(chosen) - 1)]
-    return np.where((chosen[at] == requested) & (before.rank[at] > 0), at, -1)
+    return np.where(chosen[at] == requested, at, -1)
 
 
 def _keys(rated: RatingTable, words: list[str]) -> Ints:

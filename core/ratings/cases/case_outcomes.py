@@ -12,10 +12,12 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.row_order import distinct, row_order
 from core.catalogue.rating_rules import RatingRules
+from core.ratings.cases import accounts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.batches import faulty_batches
 from core.ratings.cases.buyer_independence import Buyings, independence
 from core.ratings.cases.case_weight import case_weights
+from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
@@ -100,11 +102,18 @@ class OrderFacts:
 
 
 class OrderReader:
-    """Reads the facts of a window; those of the newest one are held for the other side, which asks next."""
+    """Reads the facts of a window, and accounts; those of the newest window are held for the other side, which asks next."""
 
     def __init__(self, workspace: Workspace, rules: RatingRules) -> None:
         self._workspace, self._rules = workspace, rules
         self._newest: tuple[Window, OrderFacts] | None = None
+        self._accounts: dict[Side, Accounts] = {}
+
+    def accounts(self, side: Side) -> Accounts:
+        """Everybody of a side."""
+        if side not in self._accounts:
+            self._accounts[side] = accounts.read(self._workspace, side)
+        return self._accounts[side]
 
     def facts(self, window: Window) -> OrderFacts:
         """Of every order line, as known at the end of the window. Raises NotEnoughData without orders and reviews."""
@@ -116,11 +125,10 @@ class OrderReader:
 
 def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFacts:
     orders = rating_rows.orders(workspace, window)
-    reviews = rating_rows.reviews(workspace, window)
-    if not len(orders["day"]) and not len(reviews["day"]):
-        raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
     if not len(orders["day"]):
-        none = np.zeros(0, np.int64)
+        reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
+        if not len(reviews["day"]):
+            raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
         return OrderFacts(
             orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
             dispatch=none,
@@ -128,7 +136,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     codes = reason_codes(rating_rows.words(workspace, "refund_reason"), rules)
     who_cancels = rating_rows.words(workspace, "cancelled_by")
     seller = who_cancels.index("seller") if "seller" in who_cancels else NONE
-    stars, reviewed = _first_reviews(orders, reviews)
+    stars, reviewed = _first_reviews(orders, rating_rows.reviews(workspace, window))
     fault, known = _faults(orders, stars, reviewed, codes, rules)
     due, dispatch = _dispatches(orders, seller, rules)
     return OrderFacts(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.arrays import Floats, Ints
+from core.base.row_order import begins, row_order
 from core.ratings.scoring.scores import log_gamma
 
 _SHAPES = {
@@ -91,8 +92,7 @@ def fit(
     mean = _mean(bundles, shapes, lean, is_share)
     terms = _log_marginal(bundles, mean, shapes[:, :1], is_share)
     usual = -0.5 * ((np.log(shapes) - np.log(lean.a)) / lean.spread) ** 2
-    tried = (len(shapes), groups)
-    likelihood = _by_group(terms * bundles.times, _key(bundles.group, tried), tried)
+    likelihood = bundles.by_group(terms * bundles.times, groups)
     a = _shape(likelihood + usual, _SHAPES[is_share])
     recent = bundles if lately is None else _bundled(lately.rated(is_share))
     return Prior(_mean(recent, a[None], lean, is_share)[0], a)
@@ -106,19 +106,6 @@ def _everybody(used: Members, groups: int, is_share: bool, blocks: int) -> Lean:
     overall = np.minimum((k + 0.5) / (n + 1), _MOST if is_share else np.inf)
     each = np.ones(groups)
     return Lean(np.repeat(overall, size), _LEAN[is_share] * each, _USUAL[is_share] * each, _SPREAD)
-
-
-def _key(group: Ints, shape: tuple[int, int]) -> Ints:
-    """The place in (strengths, groups) of the group of each member at each strength; shape (strengths x members,)."""
-    strengths, groups = shape
-    key: Ints = (np.arange(strengths)[:, None] * groups + group).ravel()
-    return key
-
-
-def _by_group(values: Floats, key: Ints, shape: tuple[int, int]) -> Floats:
-    """Sums of each row of values by group; `key` and `shape` as in `_key`."""
-    sums = np.bincount(key, values.ravel(), shape[0] * shape[1])
-    return np.asarray(sums, np.float64).reshape(shape)
 
 
 def lean_on(members: Members, wider: Prior, part_of: Ints, is_share: bool, blocks: int = 1) -> Lean:
@@ -143,15 +130,13 @@ def _mean(bundles: "_Bundles", a: Floats, lean: Lean, is_share: bool) -> Floats:
 
     `a` and the means: shape (strengths, groups).
     """
-    shape = (a.shape[0], a.shape[1])
-    key = _key(bundles.group, shape)
-    mean = np.broadcast_to(lean.mean, shape)
+    groups, mean = a.shape[1], np.broadcast_to(lean.mean, a.shape)
     # never less than one bad case: of few and rare cases the wider group tells more
     leaning = np.maximum(lean.cases, 1 / lean.mean)
     for _ in range(3):
         strength = np.take(a / mean, bundles.group, axis=1)
         weight = bundles.times * strength / (strength + bundles.n)
-        bad, all_ = (_by_group(weight * entry, key, shape) for entry in (bundles.k, bundles.n))
+        bad, all_ = (bundles.by_group(weight * entry, groups) for entry in (bundles.k, bundles.n))
         fitted = (bad + leaning * lean.mean) / (all_ + leaning)
         mean = np.clip(fitted, _LEAST, _MOST if is_share else np.inf)
     return mean
@@ -188,19 +173,28 @@ def _shape(likelihood: Floats, shapes: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Bundles:
-    """Members of one group with nearly the same counts, put together: mean n, mean k, group, how many."""
+    """Members of one group with nearly the same counts, put together: mean n, mean k, group (ascending), how many."""
 
     n: Floats
     k: Floats
     group: Ints
     times: Floats
 
+    def by_group(self, values: Floats, groups: int) -> Floats:
+        """Sums of each row of values by group; (strengths, bundles) -> (strengths, groups)."""
+        sums = np.zeros((len(values), groups))
+        if len(self.group):
+            first = np.flatnonzero(begins(self.group))
+            sums[:, self.group[first]] = np.add.reduceat(values, first, axis=1)
+        return sums
+
 
 def _bundled(members: Members) -> _Bundles:
     """Few members as they are; of many, those that are nearly alike together."""
     n, k, group = members.n, members.k, members.group
     if len(n) <= _MANY:
-        return _Bundles(n, k, group, np.ones(len(n)))
+        order = row_order(group)
+        return _Bundles(n[order], k[order], group[order], np.ones(len(n)))
     n_step = np.floor(_FINE * np.log2(1 + n)).astype(np.int64)
     k_step = np.floor(_FINE * np.log2(1 + 2 * k)).astype(np.int64)
     width, height = int(n_step.max()) + 1, int(k_step.max()) + 1

@@ -18,6 +18,8 @@ SURE = 1.959963984540054
 """Standard deviations on either side of a 95 % interval."""
 _SHIFT = 6
 """So far up Stirling's series is exact to 1e-9."""
+_AT_ONCE = 16_384
+"""Numbers whose intermediate results stay in the cache of a processor: four times as fast as a million at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,16 @@ def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:
 
 
 def log_gamma(x: Floats) -> Floats:
-    """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, and four times as fast."""
-    low = np.array(x, np.float64)
+    """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, and twice as fast or more."""
+    values = np.ascontiguousarray(x, np.float64)
+    flat, result = values.reshape(-1), np.empty(values.size)
+    for first in range(0, len(flat), _AT_ONCE):
+        result[first : first + _AT_ONCE] = _stirling(flat[first : first + _AT_ONCE])
+    return result.reshape(values.shape)
+
+
+def _stirling(x: Floats) -> Floats:
+    low = np.array(x)
     for step in range(1, _SHIFT):
         low *= x + step
     y = x + _SHIFT

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Ints
 from core.base.days import Window, parse_day
-from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression
+from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
 from core.workspace.schema.exchange_rates import CURRENCY
-from core.workspace.schema.tables import identifier, quoted
+from core.workspace.schema.tables import quoted
 
 FOREVER = 1 << 40
 """A day that never comes."""
@@ -24,43 +23,37 @@ NEVER = -FOREVER
 
 _CODES = ("creator_id", "seller_id", "market", "category", "channel", "content_type", "product_id")
 
-
-def _day(moment: str) -> ColumnExpression:
-    return ColumnExpression(f"{moment} / {DAY_SECONDS}")
-
-
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
-    **{name: ColumnExpression(f"r.{identifier(name)}") for name in _CODES},
-    "buyer": ColumnExpression("r.buyer_id"),
+    **{name: code(name) for name in _CODES},
+    "buyer": code("buyer_id"),
     "purchase": ColumnExpression(
         "CASE WHEN r.buyer_id = 0 THEN (SELECT min(o.id) FROM orders_rows o WHERE o.order_id = r.order_id) END"
     ),
     "value": ColumnExpression("r.gmv"),
-    "paid": _day("r.paid_at"),
-    "delivered": _day("r.delivered_at"),
+    "paid": event_day("r.paid_at"),
+    "delivered": event_day("r.delivered_at"),
     "came_late": ColumnExpression("r.delivered_at > r.promised_by", below=2),
-    "due": _day("r.ship_by"),
+    "due": event_day("r.ship_by"),
     "sent_late": ColumnExpression("r.ship_by IS NOT NULL AND (r.shipped_at IS NULL OR r.shipped_at > r.ship_by)", below=2),
-    "cancelled": _day("r.cancelled_at"),
-    "cancelled_by": ColumnExpression("r.cancelled_by"),
-    "refunded": _day("coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END)"),
-    "refund_reason": ColumnExpression("r.refund_reason"),
+    "cancelled": event_day("r.cancelled_at"),
+    "cancelled_by": code("cancelled_by"),
+    "refunded": REFUND_DAY,
+    "refund_reason": code("refund_reason"),
 }  # fmt: skip
 _TELLING = ("refunded_at", "refund_amount", "refund_reason", "ship_by", "cancelled_by")
 """Columns of orders without which some faults cannot show."""
 _REVIEWS: Mapping[str, ColumnExpression] = {
     "order_line": ColumnExpression("r.order_line"),
     "rating": ColumnExpression("r.rating", below=8),
-    **{name: ColumnExpression(f"CASE WHEN r.order_line IS NULL THEN r.{name} END") for name in _CODES},
+}
+_OF_NO_ORDER: Mapping[str, ColumnExpression] = {
+    name: ColumnExpression(f"CASE WHEN r.order_line IS NULL THEN r.{name} END", words=name) for name in _CODES
 }
 _VIOLATIONS: Mapping[str, ColumnExpression] = {
-    **{
-        name: ColumnExpression(f"r.{identifier(name)}")
-        for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")
-    },
+    **{name: code(name) for name in ("creator_id", "seller_id", "market", "category", "channel", "content_type")},
     "points": ColumnExpression("r.points", whole=False),
-    "overturned": _day("r.overturned_at"),
+    "overturned": event_day("r.overturned_at"),
 }  # fmt: skip
 
 
@@ -109,8 +102,13 @@ def columns_loaded(workspace: Workspace) -> frozenset[tuple[str, str]]:
 
 
 def reviews(workspace: Workspace, window: Window) -> dict[str, Ints]:
-    """Reviews as columns. `order_line` is the id of the order line; codes are given only where there is none (0)."""
+    """Reviews as columns: `order_line` (id of the order line, 0 = not known), `rating`."""
     return workspace.columns("reviews", _REVIEWS, window)
+
+
+def reviews_alone(workspace: Workspace, window: Window) -> dict[str, Ints]:
+    """The same with codes, which are given where no order line is known."""
+    return workspace.columns("reviews", {**_REVIEWS, **_OF_NO_ORDER}, window)
 
 
 def violations(workspace: Workspace, window: Window) -> dict[str, NDArray[np.float64]]:

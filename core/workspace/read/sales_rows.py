@@ -7,20 +7,16 @@ import numpy as np
 
 from core.base.arrays import Floats, Ints
 from core.base.days import Window
-from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.rating_rows import words
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression
+from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code
 from core.workspace.schema.exchange_rates import CURRENCY
 
 _CODES = ("creator_id", "product_id", "market", "category", "seller_id", "buyer_id")
 _COLUMNS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{name}") for name in _CODES},
+    **{name: code(name) for name in _CODES},
     "gmv": ColumnExpression("CASE WHEN r.paid_at IS NOT NULL THEN r.gmv END"),
-    "refunded": ColumnExpression(
-        "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
-        f"{DAY_SECONDS}"
-    ),
+    "refunded": REFUND_DAY,
 }
 _CENTS = 100
 

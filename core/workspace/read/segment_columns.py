@@ -10,8 +10,7 @@ from core.base.arrays import Flags
 from core.base.days import Window
 from core.base.segment import Segment
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression
-from core.workspace.schema.tables import identifier
+from core.workspace.schema.columns import ColumnExpression, code, code_of_order
 
 
 def segment_columns(
@@ -47,9 +46,5 @@ def columns_and_segment(
 def dimension_columns(workspace: Workspace, kind: str, dimensions: tuple[str, ...]) -> dict[str, ColumnExpression]:
     """The code of each row, for those of these dimensions that the kind has."""
     columns = {name for (name,) in workspace.plain(f"SELECT name FROM pragma_table_info('{kind}_rows')")}
-    return {name: _of_row(kind, name) for name in dimensions if name in columns}
-
-
-def _of_row(kind: str, name: str) -> ColumnExpression:
-    column = identifier(name)
-    return ColumnExpression(f"coalesce(nullif(o.{column}, 0), r.{column})" if kind == "reviews" else f"r.{column}")
+    of_row = code_of_order if kind == "reviews" else code
+    return {name: of_row(name) for name in dimensions if name in columns}

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from core.base.arrays import Floats, Ints
 from core.base.days import Window
 from core.base.segment import Segment
-from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression, id_range
+from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day, id_range
 from core.workspace.schema.exchange_rates import CURRENCY
 from core.workspace.schema.tables import identifier
 
@@ -21,13 +20,10 @@ _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
     "gmv": ColumnExpression("r.gmv"),
     "refund_amount": ColumnExpression("r.refund_amount"),
-    "refund_reason": ColumnExpression("r.refund_reason"),
-    "refunded": ColumnExpression(
-        "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
-        f"{DAY_SECONDS}"
-    ),
-    "cancelled": ColumnExpression(f"r.cancelled_at / {DAY_SECONDS}"),
-    "cancelled_by": ColumnExpression("r.cancelled_by"),
+    "refund_reason": code("refund_reason"),
+    "refunded": REFUND_DAY,
+    "cancelled": event_day("r.cancelled_at"),
+    "cancelled_by": code("cancelled_by"),
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),

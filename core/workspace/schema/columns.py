@@ -1,5 +1,6 @@
 """Columns of stored rows as numpy arrays, read by one query."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.days import Window
-from core.workspace.schema.tables import DAY_BITS
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.schema.tables import DAY_BITS, identifier
 
 Array = NDArray[Any]
 
@@ -26,9 +28,40 @@ class ColumnExpression:
     """Whether it is always a whole number; where others happen to be, they are read as fast."""
     below: int | None = None
     """All its values are at least 0 and less than this, where known: such columns are read several at a time."""
+    words: str = ""
+    """The dimension whose codes it holds, where it does: how many there are is known once a workspace is open."""
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether it reads the order line `o` of a review: most of the time of reading reviews goes into finding those."""
+        return re.search(r"\bo\.", self.sql) is not None
 
 
-DAY = ColumnExpression(f"r.id >> {DAY_BITS}", below=1 << 20)
+DAYS = 1 << 20
+"""More than there are days from 1970 to the year 4800."""
+DAY = ColumnExpression(f"r.id >> {DAY_BITS}", below=DAYS)
+
+
+def code(dimension: str) -> ColumnExpression:
+    """The code of a dimension, of each row by itself."""
+    return ColumnExpression(f"r.{identifier(dimension)}", words=dimension)
+
+
+def code_of_order(dimension: str) -> ColumnExpression:
+    """The code of a dimension of each review: that of its order, where that has one."""
+    name = identifier(dimension)
+    return ColumnExpression(f"coalesce(nullif(o.{name}, 0), r.{name})", words=dimension)
+
+
+def event_day(moment: str) -> ColumnExpression:
+    """The day of a moment of each row; 0 where there is none, or none that can be true."""
+    return ColumnExpression(f"min(max({moment} / {DAY_SECONDS}, 0), {DAYS - 1})", below=DAYS)
+
+
+REFUND_DAY = event_day(
+    "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END)"
+)
+"""When an order was refunded; where only an amount tells that it was, when it was delivered, or made."""
 
 
 def read(connection: sqlite3.Connection, expressions: Sequence[ColumnExpression], source: str) -> list[Array]:
@@ -89,9 +122,10 @@ def _unpacked(pack: Sequence[ColumnExpression], values: Array) -> dict[ColumnExp
     return {**arrays, pack[0]: values}
 
 
-def rows(kind: str) -> str:
-    """The coded table of a kind; a review brings the order line `o` whose slice it takes."""
-    join = " LEFT JOIN orders_rows o ON o.id = r.order_line" if kind == "reviews" else ""
+def rows(kind: str, columns: Sequence[ColumnExpression]) -> str:
+    """The coded table of a kind; a review brings the order line `o` whose slice it takes where a column needs it."""
+    is_joined = kind == "reviews" and any(column.needs_order for column in columns)
+    join = " LEFT JOIN orders_rows o ON o.id = r.order_line" if is_joined else ""
     return f"{kind}_rows r{join}"
 
 

@@ -15,12 +15,12 @@ from core.base import settings
 from core.base.days import Window, parse_day
 from core.base.errors import NotEnoughData
 from core.catalogue.kinds import MONEY_MEASURES
-from core.workspace.schema.columns import Array, ColumnExpression
+from core.workspace.schema.columns import Array, code
 from core.workspace.schema.tables import DAY_BITS
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-CURRENCY = ColumnExpression("r.currency")
+CURRENCY = code("currency")
 
 
 class Rates:
@@ -39,9 +39,9 @@ class Rates:
         Raises NotEnoughData when there are rows and no rate of any.
         """
         rates = np.full(len(codes), np.nan)
-        for code in np.unique(codes).tolist():
-            rows = codes == code
-            rates[rows] = self._of(int(code), days[rows])
+        for currency in np.unique(codes).tolist():
+            rows = codes == currency
+            rates[rows] = self._of(int(currency), days[rows])
         if len(rates) and np.isnan(rates).all():
             names = ", ".join(self._names[code] for code in np.unique(codes).tolist())
             raise NotEnoughData(

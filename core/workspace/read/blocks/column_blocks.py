@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
+from functools import cached_property
 from os import cpu_count
 from pathlib import Path
 
@@ -46,7 +48,7 @@ class Blocks:
 
         Integers are of the smallest type that holds them: widen them before calculating. Shape (rows,).
         """
-        columns = tuple(dict.fromkeys((DAY, *expressions, *self.together.get(kind, ()))))
+        columns = tuple(dict.fromkeys(map(self._bounded, (DAY, *expressions, *self.together.get(kind, ())))))
         starts = range(window.first - window.first % _DAYS, window.last + 1, _DAYS)
         firsts = starts if len(starts) <= _MANY else occupied(self._connection, kind, starts) or starts[:1]
         blocks = [(kind, first) for first in firsts]
@@ -56,6 +58,14 @@ class Blocks:
             np.concatenate([self._held[*block, column.sql][cut] for block, cut in zip(blocks, cuts, strict=True)])
             for column in (DAY, *expressions)
         ]
+
+    def _bounded(self, column: ColumnExpression) -> ColumnExpression:
+        return replace(column, below=self._sizes.get(column.words, 1)) if column.words else column
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """One more than the largest code of each dimension."""
+        return dict(self._connection.execute("SELECT dimension, max(code) + 1 FROM dictionary GROUP BY 1"))
 
     def _rows(self, block: Block, window: Window) -> slice:
         days = self._held[*block, DAY.sql]
@@ -108,7 +118,7 @@ class Blocks:
 
 def _block(connection: sqlite3.Connection, block: Block, columns: Sequence[ColumnExpression]) -> list[Array]:
     kind, first = block
-    return read(connection, columns, f"FROM {rows(kind)} WHERE {id_range(Window(first, first + _DAYS - 1))}")
+    return read(connection, columns, f"FROM {rows(kind, columns)} WHERE {id_range(Window(first, first + _DAYS - 1))}")
 
 
 def _small(values: Array) -> Array:

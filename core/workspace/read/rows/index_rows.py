@@ -8,35 +8,31 @@ import numpy as np
 from core.base.arrays import Flags, Ints
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
-from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.rating_rows import NEVER, words
 from core.workspace.read.segment_columns import columns_and_segment, dimension_columns
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression
+from core.workspace.schema.columns import REFUND_DAY, ColumnExpression, code, event_day
 
 _ORDERS: Mapping[str, ColumnExpression] = {
     "id": ColumnExpression("r.id"),
-    "buyer": ColumnExpression("r.buyer_id"),
-    "creator": ColumnExpression("r.creator_id"),
-    "product": ColumnExpression("r.product_id"),
+    "buyer": code("buyer_id"),
+    "creator": code("creator_id"),
+    "product": code("product_id"),
     "paid": ColumnExpression("r.paid_at IS NOT NULL", below=2),
-    "promised": ColumnExpression(f"r.promised_by / {DAY_SECONDS}"),
-    "delivered": ColumnExpression(f"r.delivered_at / {DAY_SECONDS}"),
+    "promised": event_day("r.promised_by"),
+    "delivered": event_day("r.delivered_at"),
     "late": ColumnExpression("r.delivered_at > r.promised_by", below=2),
-    "refunded": ColumnExpression(
-        "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
-        f"{DAY_SECONDS}"
-    ),
-    "refund_reason": ColumnExpression("r.refund_reason"),
-    "cancelled": ColumnExpression(f"r.cancelled_at / {DAY_SECONDS}"),
-    "cancelled_by": ColumnExpression("r.cancelled_by"),
+    "refunded": REFUND_DAY,
+    "refund_reason": code("refund_reason"),
+    "cancelled": event_day("r.cancelled_at"),
+    "cancelled_by": code("cancelled_by"),
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
     "order_line": ColumnExpression("r.order_line"),
     "rating": ColumnExpression("r.rating", below=8),
 }
 _TRAFFIC: Mapping[str, ColumnExpression] = {
-    "creator": ColumnExpression("r.creator_id"),
+    "creator": code("creator_id"),
     "impressions": ColumnExpression("r.impressions"),
 }
 _WANTED = {"orders": _ORDERS, "reviews": _REVIEWS, "traffic": _TRAFFIC}

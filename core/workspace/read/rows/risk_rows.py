@@ -8,31 +8,27 @@ import numpy as np
 from core.base.arrays import Ints
 from core.base.days import Window
 from core.base.segment import Segment
-from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.segment_columns import segment_columns
 from core.workspace.read.workspace import Workspace
-from core.workspace.schema.columns import ColumnExpression
-from core.workspace.schema.tables import DAY_BITS, identifier
+from core.workspace.schema.columns import DAYS, REFUND_DAY, ColumnExpression, code, code_of_order, event_day
+from core.workspace.schema.tables import DAY_BITS
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{identifier(name)}") for name in (*_SIDES, "buyer_id")},
+    **{name: code(name) for name in (*_SIDES, "buyer_id")},
     "moment": ColumnExpression("r.ordered_at"),
-    "refunded": ColumnExpression(
-        "coalesce(r.refunded_at, CASE WHEN r.refund_amount > 0 THEN coalesce(r.delivered_at, r.ordered_at) END) / "
-        f"{DAY_SECONDS}"
-    ),
+    "refunded": REFUND_DAY,
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"coalesce(nullif(o.{identifier(name)}, 0), r.{identifier(name)})") for name in _SIDES},
+    **{name: code_of_order(name) for name in _SIDES},
     "id": ColumnExpression("r.id"),
     "rating": ColumnExpression("r.rating", below=8),
     "moment": ColumnExpression("r.reviewed_at"),
-    "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}"),
+    "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}", below=DAYS),
 }
 _VIOLATIONS: Mapping[str, ColumnExpression] = {
-    **{name: ColumnExpression(f"r.{identifier(name)}") for name in ("creator_id", "seller_id", "policy")},
-    "overturned": ColumnExpression(f"r.overturned_at / {DAY_SECONDS}"),
+    **{name: code(name) for name in ("creator_id", "seller_id", "policy")},
+    "overturned": event_day("r.overturned_at"),
 }
 _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 """Of a text that is looked for: "very good" says nothing of who wrote it."""

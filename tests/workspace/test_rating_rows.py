@@ -1,0 +1,68 @@
+"""The columns that ratings are computed from, against the exports they come from, cell by cell."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.days import Window, parse_day
+from core.workspace.read import rating_rows
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+ORDERS = """order_id,ordered_at,market,creator_id,buyer_id,gmv,paid_at,promised_by,delivered_at,refunded_at,refund_amount,cancelled_at,cancelled_by
+1,2026-01-05T10:00:00,ID,C1,B1,10,2026-01-05,2026-01-09,2026-01-08,,,,
+2,2026-01-05T11:00:00,TH,C2,B2,20,2026-01-05,2026-01-09,2026-01-11,,5,,
+3,2026-01-06T12:00:00,TH,C1,B1,30,,,,,,2026-01-07,seller
+4,2026-01-06T13:00:00,,C3,,40,2026-01-06,9998-01-01,2026-01-09,9999-12-31,,,
+"""  # fmt: skip
+REVIEWS = """review_id,order_id,reviewed_at,rating,creator_id
+R1,2,2026-01-12T00:00:00,1,
+R2,,2026-01-12T00:00:00,4,C3
+"""
+WEEK = Window(parse_day("2026-01-05"), parse_day("2026-01-12"))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """Four orders and two reviews, one of them of no order."""
+    for name, text in (("orders.csv", ORDERS), ("reviews.csv", REVIEWS)):
+        (tmp_path / name).write_text(text)
+    load(tmp_path / "w.db", [tmp_path / "orders.csv", tmp_path / "reviews.csv"])
+    return Workspace.open(tmp_path / "w.db")
+
+
+def test_orders_come_as_codes_and_days_and_what_did_not_happen_by_then_is_0(workspace: Workspace) -> None:
+    with workspace:
+        rows = rating_rows.orders(workspace, WEEK)
+        creators, markets, cancellers = (
+            rating_rows.words(workspace, name) for name in ("creator_id", "market", "cancelled_by")
+        )
+    day = parse_day("2026-01-05")
+    assert [creators[code] for code in rows["creator_id"]] == ["C1", "C2", "C1", "C3"]
+    assert [markets[code] for code in rows["market"]] == ["ID", "TH", "TH", ""]
+    assert rows["day"].tolist() == [day, day, day + 1, day + 1]
+    assert rows["paid"].tolist() == [day, day, 0, day + 1]
+    assert rows["delivered"].tolist() == [day + 3, day + 6, 0, day + 4]
+    assert rows["came_late"].tolist() == [0, 1, 0, 0]
+    assert rows["refunded"].tolist() == [0, day + 6, 0, 0], (
+        "an amount without a day: the delivery; the year 9999 is not yet"
+    )
+    assert rows["cancelled"].tolist() == [0, 0, day + 2, 0]
+    assert [cancellers[code] for code in rows["cancelled_by"]] == ["", "", "seller", ""]
+    assert rows["value"].tolist() == [1000, 2000, 3000, 4000]
+    assert (rows["buyer"] > 0).tolist() == [True, True, True, False]
+    assert rows["buyer"][0] == rows["buyer"][2] != rows["buyer"][1]
+
+
+def test_reviews_name_their_order_line_and_by_themselves_their_codes(workspace: Workspace) -> None:
+    with workspace:
+        second = rating_rows.orders(workspace, WEEK)["id"][1]
+        of_orders, alone = rating_rows.reviews(workspace, WEEK), rating_rows.reviews_alone(workspace, WEEK)
+        creators = rating_rows.words(workspace, "creator_id")
+    assert sorted(zip(of_orders["order_line"].tolist(), of_orders["rating"].tolist(), strict=True)) == [
+        (0, 4),
+        (second, 1),
+    ]
+    assert {(int(rating), creators[code]) for rating, code in zip(alone["rating"], alone["creator_id"], strict=True)} == {
+        (1, ""), (4, "C3"),
+    }  # fmt: skip
