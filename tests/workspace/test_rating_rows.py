@@ -9,12 +9,16 @@ from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
-ORDERS = """order_id,ordered_at,market,creator_id,buyer_id,gmv,paid_at,promised_by,delivered_at,refunded_at,refund_amount,cancelled_at,cancelled_by
+COLUMNS = (
+    "order_id,ordered_at,market,creator_id,buyer_id,gmv,paid_at,promised_by,"
+    "delivered_at,refunded_at,refund_amount,cancelled_at,cancelled_by"
+)
+ORDERS = """
 1,2026-01-05T10:00:00,ID,C1,B1,10,2026-01-05,2026-01-09,2026-01-08,,,,
 2,2026-01-05T11:00:00,TH,C2,B2,20,2026-01-05,2026-01-09,2026-01-11,,5,,
 3,2026-01-06T12:00:00,TH,C1,B1,30,,,,,,2026-01-07,seller
 4,2026-01-06T13:00:00,,C3,,40,2026-01-06,9998-01-01,2026-01-09,9999-12-31,,,
-"""  # fmt: skip
+"""
 REVIEWS = """review_id,order_id,reviewed_at,rating,creator_id
 R1,2,2026-01-12T00:00:00,1,
 R2,,2026-01-12T00:00:00,4,C3
@@ -25,7 +29,7 @@ WEEK = Window(parse_day("2026-01-05"), parse_day("2026-01-12"))
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """Four orders and two reviews, one of them of no order."""
-    for name, text in (("orders.csv", ORDERS), ("reviews.csv", REVIEWS)):
+    for name, text in (("orders.csv", COLUMNS + ORDERS), ("reviews.csv", REVIEWS)):
         (tmp_path / name).write_text(text)
     load(tmp_path / "w.db", [tmp_path / "orders.csv", tmp_path / "reviews.csv"])
     return Workspace.open(tmp_path / "w.db")
