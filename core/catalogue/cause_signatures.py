@@ -9,6 +9,7 @@ from typing import Any, Literal, NoReturn
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
+from core.catalogue.event_kinds import event_kind
 from core.catalogue.metrics import Catalogue
 
 Way = Literal["down", "up", "either"]
@@ -16,6 +17,8 @@ _WAYS = ("down", "up", "either")
 _SHAPES = ("step", "ramp", "spike", "partial")
 NO_EVENT = "-"
 """Among `events`: a cause that the change log does not tell of."""
+OVER = " over"
+"""Ends a kind among `events`: the end of such an event tells of the cause, not its start."""
 EVERYWHERE = "everything"
 """Among `slices`: a cause that is not confined to a segment."""
 
@@ -102,6 +105,13 @@ def load(catalogue: Catalogue, facts: Collection[str], own: Path | None = None) 
     return found
 
 
+def _event(written: str) -> str:
+    """An entry of `events` with the kind of event that its words stand for."""
+    if written == NO_EVENT:
+        return written
+    return event_kind(written) + (OVER if written.endswith(OVER) else "")
+
+
 class _Reader:
     """Reads the signatures of one file."""
 
@@ -131,6 +141,7 @@ class _Reader:
                 self._refuse(key, None, f"{name} is missing")
         self._check(key, entry)
         lists: dict[str, Any] = {name: tuple(entry[name]) for name in _LISTS if name in entry}
+        lists["events"] = tuple(map(_event, entry.get("events", ())))
         plain: dict[str, Any] = {name: entry[name] for name in (*_WORDS, "facts", "weight") if name in entry}
         patterns = tuple(self._pattern(key, pattern) for pattern in (entry, *entry.get("or", ())))
         return CauseSignature(key=key, patterns=patterns, **plain, **lists)

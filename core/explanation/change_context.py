@@ -12,7 +12,7 @@ from core.base import settings
 from core.base.segment import Segment
 from core.catalogue import cause_signatures
 from core.detection.findings import Check
-from core.explanation.decompose.metric_moves import daily
+from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
@@ -26,6 +26,8 @@ from core.workspace.read.event_log import Event
 
 _OF_A_FILTER = 0.98
 """How sure a change is that all of a filter shows: the question has named the place, and the verdict that it moved."""
+_ALIKE = 0.5
+"""A segment is wider than the filter when the rest of it moved at least this share as much, on the scale of logarithms."""
 _EVENT_DAYS = 28
 """How long before the onset an event may lie to be looked at."""
 
@@ -53,9 +55,36 @@ def in_context(request: ExplainRequest, located: Located) -> ChangeInContext:
         return ChangeInContext(located, tuple(move.where for move in located.places), located.onset, located.leaves)
     everything = request.compare_everywhere(located.before)
     measures = measures_of(request.metric)
-    segments = tuple(request.where.narrowed(move.where) for move in located.places)
+    segments = tuple(_without_filter(request.where, move.where, everything, located) for move in located.places)
     onset = onset_inside(everything, segments[0], located)
     return ChangeInContext(located, segments, onset, everything.leaves(measures, everything.slices(measures)))
+
+
+def _without_filter(where: Segment, inside: Segment, everything: ActualVsExpected, located: Located) -> Segment:
+    """The filter and a segment inside it together, without the terms of the filter outside which the same happened.
+
+    A holiday of a market is no narrower because one channel was asked about.
+    """
+    segment = where.narrowed(inside)
+    if located.is_shift:
+        return segment
+    for name in where.dimensions:
+        if name in inside.dimensions:
+            continue
+        wide = Segment(tuple(term for term in segment.terms if term[0] != name))
+        if _moved_alike(segment, wide, everything, located):
+            segment = wide
+    return segment
+
+
+def _moved_alike(segment: Segment, wide: Segment, everything: ActualVsExpected, located: Located) -> bool:
+    """Whether what a wider segment holds more moved clearly, the same way, and about as much."""
+    whole, around, inside = (daily(everything.where(part)) for part in (Segment(), wide, segment))
+    outside = whole.minus(around) if wide else None
+    own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, around.minus(inside)))
+    if own is None or other is None or not other.clear:
+        return False
+    return own.beyond * other.beyond > 0 and _ALIKE <= other.beyond / own.beyond <= 1 / _ALIKE
 
 
 def onset_inside(everything: ActualVsExpected, segment: Segment, located: Located) -> OnsetEstimate:

@@ -29,7 +29,7 @@ from core.explanation.locate.change_location import Located, locate, require_den
 from core.explanation.locate.onset import estimate_onset
 from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, shares
 from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums, Sides
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -148,7 +148,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     require_denominator(metric, figures, request.window)
     actual, expected = figures.value(metric)
     change = actual - expected
-    parts = drivers(request.workspace.catalogue, metric.key, *figures.sums)
+    parts = drivers(request.workspace.catalogue, metric.key, *_counted(metric, figures.sums))
     mix, reversals = _mixes(metric, figures, parts)
     leaves = figures.leaves(measures_of(metric), located.dimensions)
     places = _unusual(request, located)
@@ -180,6 +180,13 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         notes=(*notes, *judged.notes, *reversals, *named.notes),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
+
+
+def _counted(metric: Metric, sums: Sides) -> Sides:
+    """The sums of what is counted inside the filter: impressions that know no payment method are none of its steps."""
+    known = {name for name in sums[0] if sums[0][name] or sums[1][name]} | metric.measures()
+    actual, expected = ({name: amount for name, amount in side.items() if name in known} for side in sums)
+    return actual, expected
 
 
 def _unusual(request: ExplainRequest, located: Located) -> list[SegmentMove]:

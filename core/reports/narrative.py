@@ -25,7 +25,12 @@ def _moved(answer: Explanation, currency: str) -> str:
 
 
 def step_line(answer: Explanation) -> str:
-    """The step of the metric with the largest contribution, or whether the traffic mix changed."""
+    """The step of the metric with the largest contribution, or what the traffic mix brought; empty where that says nothing.
+
+    Where the whole changed no more than usual its steps are noise, whatever a segment of it did.
+    """
+    if answer.is_usual_as_a_whole:
+        return ""
     if len(answer.drivers) > 1:
         largest = max(answer.drivers, key=lambda driver: abs(driver.contribution))
         moved = f"{four_digits(largest.expected)} to {four_digits(largest.actual)}"
@@ -33,11 +38,9 @@ def step_line(answer: Explanation) -> str:
     if not answer.mix:
         return f"{metric_words(answer.metric)} has no steps below it and no dimension to split it by."
     most = max(answer.mix, key=lambda part: abs(part.mix))
+    if not most.mix:
+        return ""
+    shift = f"mix effect {change(most.mix, answer.unit)}, rate effect {change(most.rate, answer.unit)}"
     if abs(most.mix) > abs(most.rate):
-        return (
-            f"The traffic mix changed by {most.dimension}: mix effect {change(most.mix, answer.unit)}, "
-            f"rate effect {change(most.rate, answer.unit)}."
-        )
-    moved = "fell" if answer.change < 0 else "rose"
-    noun = "rate" if answer.unit == "ratio" else "level"
-    return f"The {noun} {moved} inside each segment; the traffic mix did not change."
+        return f"The traffic mix changed by {most.dimension}: {shift}."
+    return f"The traffic mix explains little of it: by {most.dimension}, {shift}."

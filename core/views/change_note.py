@@ -9,14 +9,11 @@ from pathlib import Path
 from core.base.days import Window, iso
 from core.base.errors import UsageError, WhydropError, did_you_mean
 from core.base.segment import Segment
+from core.catalogue.event_kinds import EVENT_KINDS
 from core.workspace.read.event_log import SCOPE, Event
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 
-EVENT_KINDS = (
-    "release", "policy", "campaign", "ranking", "outage", "holiday", "logistics", "price", "other",
-)  # fmt: skip
-"""What an event can be."""
 _SOURCE = "notes"
 """The source of all notes: a note replaces no event that an export brought."""
 

@@ -147,3 +147,20 @@ def test_evidence_is_stated_for_first_the_strongest_first():
     assert kinds == sorted(kinds, reverse=True)
     assert next(line for line in cause.evidence if line.startswith("against")).startswith("against: payment_rate")
     assert any(line.startswith("for: ctr") and line.endswith("makes it fall") for line in cause.evidence)
+
+
+def test_short_words_of_a_title_count_where_the_cause_lists_them():
+    named = {"FALL": replace(FALL, words=("psp",))}
+    title = EventMatch(event_id="E1", title="PSP down", score=1.0, reason="")
+    told = replace(evidence(ctr=-0.2), events=(("release", title),))
+    assert chance("FALL", told, named) > chance("FALL", told) + 0.05
+
+
+def test_a_dimension_of_ones_own_speaks_only_where_it_is_called_like_the_cause():
+    named = {"FALL": replace(FALL, words=("payment",))}
+    plain, own = evidence(ctr=-0.3), Segment.parse("payment_method=card")
+    foreign, market = Segment.parse("device=ios"), Segment.parse("market=ID")
+    chances = [chance("FALL", replace(plain, segment=place), named) for place in (foreign, own, market)]
+    assert chances[0] < chances[1] - 0.1
+    assert chances[1] == chances[2]
+    assert chances[0] < chance("FALL", replace(plain, segment=Segment.parse("shelf=3")), named) < chances[1]

@@ -147,7 +147,10 @@ def test_steps_within_their_errors_do_not_cancel_out() -> None:
 def test_steps_whose_counts_are_missing_are_one() -> None:
     whole = ("impressions", "ctr", "detail_view_rate", "cart_rate", "cart_to_order_rate", "payment_rate")
     assert counted_steps(whole) == whole
-    assert counted_steps({"ctr", "detail_view_rate"}) == ("impressions", "ctr", "click_to_order_rate", "payment_rate")
+    lean = {"impressions", "ctr", "detail_view_rate", "click_to_order_rate"}
+    assert counted_steps(lean) == ("impressions", "ctr", "click_to_order_rate", "payment_rate")
+    assert counted_steps({"clicks", "click_to_order_rate"}) == ("clicks", "click_to_order_rate", "payment_rate")
+    assert counted_steps({"orders"}) == ("orders", "payment_rate")
 
 
 @pytest.mark.parametrize(("day", "expected"), [(34, 1.0), (33, 0.7), (32, 0.0)])
@@ -199,8 +202,24 @@ def test_few_creators_and_their_agency() -> None:
     three = Segment.of({"creator_id": ["c1", "c2", "c3"]})
     assert degree("one_agency", context(three, agencies=of)) == pytest.approx(2 / 3)
     assert degree("one_agency", context(two, agencies={"c3": "B"})) == 0.0
-    assert degree("one_agency", context(two)) is None
-    assert degree("one_agency", context(Segment.of({"creator_id": ["c1"]}), agencies=of)) is None
+    assert degree("one_agency", context(two)) == 0.5, "not known: neither for nor against"
+    assert degree("one_agency", context(Segment.of({"creator_id": ["c1"]}), agencies=of)) == 0.5
+
+
+def test_creators_with_a_violation_at_that_time() -> None:
+    both = Segment.parse("creator_id=c1|c2")
+    assert degree("have_violations", context(both, violations={"c1": 1, "c2": 3, "c9": 1})) == 1.0
+    assert degree("have_violations", context(both, violations={"c1": 2})) == 0.5
+    assert text("have_violations", context(both)) == "0 of 2 creators have a violation at that time"
+    assert degree("have_violations", context(LIVE)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "search", "home"), [("Suche", 1, 0), ("ค้นหา", 1, 0), ("tìm kiếm", 1, 0), ("Startseite", 0, 1), ("x", 0, 0)]
+)
+def test_channels_are_known_in_several_languages(name: str, search: float, home: float) -> None:
+    case = context(Segment.of({"channel": name}))
+    assert (degree("channel_search", case), degree("channel_recommendation", case)) == (search, home)
 
 
 def test_buyers_who_make_most_of_the_new_orders() -> None:

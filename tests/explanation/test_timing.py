@@ -1,5 +1,7 @@
 """Onsets and events: since when, and what else happened then."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from core.base.days import parse_day
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.explanation.decompose.metric_moves import Daily, moved
-from core.explanation.diagnose.event_matching import kind_of, match_events
+from core.explanation.diagnose.event_matching import kind_of, match_events, named_in
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.workspace.read.event_log import Event
@@ -145,7 +147,7 @@ def test_the_fit_in_time(day: str, expected: float):
     ("scope", "place", "expected"),
     [
         ("market=ID", "market=ID,channel=live", 0.25 + 0.75 / 2),
-        ("", "market=ID,channel=live", 0.25 + 0.75 / 4),
+        ("", "market=ID,channel=live", 0.4 + 0.6 / 4),
         ("market=ID,channel=live", "market=ID", 0.5),
         ("channel=live", "market=ID", 0.5 * (0.25 + 0.75 / 2)),
         ("market=TH", "market=ID", 0.0),
@@ -166,6 +168,44 @@ def test_the_reason_of_an_event_says_when_and_where():
     assert found[1].reason == (
         "starts on 2026-03-10, 1 day after the onset; its scope (channel=live,market=ID) matches the affected segment"
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "place", "expected"),
+    [
+        ("ID live: hosts on strike", "market=ID,channel=live", 1.0),
+        ("Live studio closed", "market=ID,channel=live", 0.25 + 0.75 / 2),
+        ("i said id, not ID2", "market=ID,channel=live", 0.4 + 0.6 / 4),
+        ("TH holiday", "market=ID", 0.5 * (0.4 + 0.6 / 2)),
+        ("ID holiday", "market=ID", 1.0),
+    ],
+)
+def test_a_title_may_name_the_scope(title: str, place: str, expected: float):
+    named = replace(event("E", "2026-03-09"), title=title)
+    assert score(named, place) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_title_names_values_of_several_words_and_no_short_numbers():
+    values = {"category": ("", "home_and garden", "garden"), "line": ("", "7", "70512")}
+    leaves = LeafSums(values, ("category", "line"), np.zeros((1, 2), np.int32), {})
+    assert named_in("Home and Garden: 7 sellers of line 70512", leaves, EVERYTHING) == Segment.of(
+        {"category": ["garden", "home_and garden"], "line": "70512"}
+    )
+    assert named_in("garden", leaves, Segment.parse("category=garden")) == EVERYTHING
+
+
+def test_the_reason_says_what_a_title_names():
+    named = replace(event("E", "2026-03-09"), title="ID live: hosts on strike")
+    (found,) = match_events([named], ONSET, [PLACE], LEAVES, "orders")
+    assert found[1].reason.endswith(
+        "its title names channel=live,market=ID: its scope (channel=live,market=ID) matches the affected segment"
+    )
+
+
+@pytest.mark.parametrize("title", ["free delivery, ended.", "cashback over – ID", "Voucher discontinued (ID)"])
+def test_titles_of_an_end(title: str):
+    over = replace(event("E", "2026-03-09", str(PLACE), "campaign"), title=title)
+    assert kind_of(*match_events([over], ONSET, [PLACE], LEAVES, "orders")[0]) == "campaign over"
 
 
 def test_which_events_can_end():

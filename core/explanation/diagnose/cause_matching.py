@@ -13,6 +13,7 @@ from math import erfc, exp, log, pi, sqrt
 
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, MovePattern, Way
+from core.catalogue.kinds import SLICE
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
@@ -49,6 +50,9 @@ _STEM = 5
 _SHOWN = 3
 _FOREIGN = -2.5
 """For each dimension of the segment by which such a cause is not known."""
+_KNOWN_DIMENSIONS = frozenset({*SLICE, "product_id", EVERYWHERE})
+_USUAL_SLICE = 0.7
+"""Nats for a segment that is named by the dimension that such a cause is known by first, and against any other."""
 _KIND, _COMMON_WORDS = 1.5, (0.0, 1.0, 2.0)
 """Nats of an event that fits in time and scope: for its kind, and for the words that it shares with the cause. Not tempered,
 for the change log was written without looking at the metrics."""
@@ -95,6 +99,7 @@ class Weight:
 
     amount: float
     text: str
+    """Empty for what no reader need know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,8 @@ def _look_alikes(
 
 
 def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
-    ranked = sorted(
-        (weight for weight in weights if abs(weight.amount) >= _STATED * _HEAT), key=lambda weight: -weight.amount
-    )
+    stated = (weight for weight in weights if weight.text and abs(weight.amount) >= _STATED * _HEAT)
+    ranked = sorted(stated, key=lambda weight: -weight.amount)
     lines = [f"for: {weight.text}" for weight in ranked if weight.amount > 0]
     lines += [f"against: {weight.text}" for weight in reversed(ranked) if weight.amount < 0]
     return CauseMatch(
@@ -155,7 +159,8 @@ def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Wei
 
 
 def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut:
-    worst = min(weights, key=lambda weight: weight.amount)
+    """With what speaks most against it; that a cause has many faces is no reason."""
+    worst = min((weight for weight in weights if weight.text), key=lambda weight: weight.amount)
     return RuledOut(f"{signature.key} {signature.name}", worst.text)
 
 
@@ -171,7 +176,7 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
         for name in untested
     ]
     parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
-    choice = Weight(-log(len(signature.patterns)), "it may show in several ways")
+    choice = Weight(-log(len(signature.patterns)), "")
     return [
         *(Weight(_HEAT * weight.amount, weight.text) for weight in (*parts, choice)),
         _of_events(signature, evidence.events),
@@ -267,14 +272,19 @@ def _of_fact(fact: FactResult, holds: bool) -> Weight:
 
 
 def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
+    """Dimensions of the user's own are known by no signature; one may be called like the cause (a payment method)."""
     dimensions = evidence.segment.dimensions or (EVERYWHERE,)
-    foreign = [name for name in dimensions if name not in signature.slices]
+    known = [name for name in dimensions if name in _KNOWN_DIMENSIONS]
+    foreign = [name for name in known if name not in signature.slices]
     text = f"the change is in {evidence.segment or 'everything'}"
     if foreign:
         return Weight(_FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
+    if not known:
+        is_named = not _subject_stems(signature).isdisjoint(_stems(" ".join(dimensions)))
+        return Weight(_USUAL_SLICE if is_named else 0.0, text)
     usual = next((name for name in signature.slices if name in evidence.dimensions), EVERYWHERE)
     typical = not signature.slices or usual in dimensions
-    return Weight(0.7 if typical else -0.7, text)
+    return Weight(_USUAL_SLICE if typical else -_USUAL_SLICE, text)
 
 
 def _of_onset(signature: CauseSignature, shape: str) -> Weight:
@@ -298,16 +308,17 @@ def _of_events(signature: CauseSignature, events: Sequence[tuple[str, EventMatch
 def _event_fit(signature: CauseSignature, kind: str, event: EventMatch) -> float:
     """What an event says for a cause: its fit, times that of its kind and of its words. An event of the kind "other" may be
     anything: its kind counts only together with a word."""
-    about = _words(f"{signature.name} {signature.owner} {' '.join(signature.words)}")
-    common = len(_words(event.title) & about)
+    common = len(_stems(event.title) & _subject_stems(signature))
     of_kind = kind in signature.events and (common > 0 or kind != _ANY_KIND)
     return ((_KIND if of_kind else 0.0) + _COMMON_WORDS[min(common, 2)]) * event.score
 
 
-def _words(text: str) -> set[str]:
-    """The words of a text, cut to their stems so that rank, ranking and ranks are one."""
-    return {
-        word[:_STEM]
-        for word in "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()
-        if len(word) >= _STEM
-    }
+def _subject_stems(signature: CauseSignature) -> set[str]:
+    """What a cause may be called; short words only where the signature lists them."""
+    return _stems(f"{signature.name} {signature.owner}", _STEM) | _stems(" ".join(signature.words))
+
+
+def _stems(text: str, least: int = 1) -> set[str]:
+    """The words of a text of at least so many letters, cut to their stems: rank, ranking and ranks are one."""
+    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    return {word[:_STEM] for word in letters.split() if len(word) >= least}

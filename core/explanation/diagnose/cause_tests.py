@@ -17,7 +17,7 @@ from core.explanation.diagnose.event_matching import OVER
 from core.explanation.diagnose.merged_steps import counted_steps
 from core.explanation.explanation_results import EventMatch, MixRate
 from core.explanation.locate.onset import OnsetEstimate
-from core.localization.with_history.actual_vs_expected import ActualVsExpected
+from core.localization.with_history.actual_vs_expected import WEEK, ActualVsExpected
 from core.workspace.read.agencies import BUSIEST
 from core.workspace.read.event_log import Event
 
@@ -27,6 +27,16 @@ _SOME = 0.1
 """A share of the traffic that is large enough to be judged by itself."""
 _STILL = 0.05
 """How far a part that is not affected may stray, beyond chance (as in cause_matching)."""
+_SEARCH = (
+    "search", "query", "keyword", "suche", "recherche", "busca", "búsqueda", "ricerca", "zoek", "szuk", "arama", "поиск",
+    "пошук", "pencarian", "tìm_kiếm", "ค้นหา", "搜索", "搜尋", "検索", "검색", "بحث", "खोज",
+)  # fmt: skip
+_RECOMMENDATION = (
+    "recommend", "shop", "feed", "discover", "foryou", "for_you", "explore", "home", "empfehlung", "startseite", "recommandation",
+    "accueil", "recomend", "inicio", "início", "consigli", "öneri", "keşfet", "anasayfa", "лента", "рекоменд", "главная",
+    "rekomendasi", "beranda", "gợi_ý", "đề_xuất", "แนะนำ", "推荐", "推薦", "首页", "おすすめ", "ホーム", "추천", "홈", "توصيات",
+)  # fmt: skip
+"""What the channels of search and of recommendation are called, by the beginnings of words of several languages."""
 _MANY = 20
 """Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 
@@ -90,7 +100,7 @@ def _traded_places(case: ChangeContext) -> FactResult | None:
     if not neighbours:
         return None
     best = max(neighbours, key=lambda neighbour: neighbour.beyond / neighbour.error)
-    text = f"impressions of the neighbours {best.percent:+.1%} (±{2 * best.relative_error:.1%})"
+    text = f"{best.name.lower()} of the neighbours {best.percent:+.1%} (±{2 * best.relative_error:.1%})"
     gained, stayed = (
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
         for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
@@ -158,10 +168,10 @@ def _only_creators(case: ChangeContext) -> FactResult | None:
     return FactResult(stays / (stays + alike) if stays + alike else 0.5, text)
 
 
-def _one_agency(case: ChangeContext) -> FactResult | None:
+def _one_agency(case: ChangeContext) -> FactResult:
     named = dict(case.segment.terms).get("creator_id", ())
     if not case.agencies or len(named) < 2:
-        return None
+        return FactResult(0.5, "which agency they belong to is not known")
     agencies = [case.agencies.get(creator, "") for creator in named]
     most = max(set(agencies), key=agencies.count)
     share = agencies.count(most) / len(agencies) if most else 0.0
@@ -212,12 +222,24 @@ def _many_subjects(case: ChangeContext) -> FactResult | None:
     )
 
 
+def _have_violations(case: ChangeContext) -> FactResult | None:
+    """Whether each of some creators had a violation when the change began, or in the week before."""
+    named = dict(case.segment.terms).get("creator_id", ())
+    if "violations" not in case.compared.measures or not 0 < len(named) <= _FEW:
+        return None
+    lines = [daily(case.compared.where(Segment.of({"creator_id": name}))) for name in named]
+    near = case.inside.days >= case.began.first - WEEK
+    accused = sum(float(line.sums["violations"][near].sum()) >= 1 for line in lines)
+    return FactResult(accused / len(named), f"{accused} of {len(named)} creators have a violation at that time")
+
+
 def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult | None]:
     def test(case: ChangeContext) -> FactResult | None:
         if dimension not in case.compared.dimensions:
             return None
         names = dict(case.segment.terms).get(dimension, ())
-        fits = bool(names) and (not values or all(any(word in name.casefold() for word in values) for name in names))
+        plain = [name.casefold().replace(" ", "_") for name in names]
+        fits = bool(names) and (not values or all(any(word in name for word in values) for name in plain))
         what = " or ".join(values[:2]) or f"single values of {dimension}"
         return FactResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")
 
@@ -278,14 +300,12 @@ FACTS: Mapping[str, tuple[str, Callable[[ChangeContext], FactResult | None]]] = 
     "event_campaign_over": ("a campaign has ended", _event_of("campaign", ended=True)),
     "few_creators": (f"at most {_FEW} creators make it", _few_creators),
     "names_creators": ("it is confined to named creators", _names("creator_id")),
+    "have_violations": ("each creator has a violation at that time", _have_violations),
     "one_agency": ("they belong to one agency", _one_agency),
     "vanished": ("hardly anything is left", _vanished),
     "many_subjects": ("violations fall on many creators", _many_subjects),
-    "channel_search": ("it is confined to search", _names("channel", "search", "query", "keyword")),
-    "channel_recommendation": (
-        "it is confined to recommendation",
-        _names("channel", "recommend", "shop", "feed", "discover", "foryou", "for_you", "explore", "home"),
-    ),
+    "channel_search": ("it is confined to search", _names("channel", *_SEARCH)),
+    "channel_recommendation": ("it is confined to recommendation", _names("channel", *_RECOMMENDATION)),
     "spans_channels": ("it is not confined to channels", _spans_channels),
     "only_creators": ("only the traffic of creators moves", _only_creators),
     "names_product": ("it is confined to named products", _names("product_id")),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.base.segment import Segment
 from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import CauseSignature
@@ -19,7 +21,10 @@ from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
-_VOLUMES = ("impressions", "orders")
+_VOLUMES = ("impressions", "clicks", "orders")
+"""What there is to sell by, the first count of the funnel that is known."""
+_TRAFFIC = frozenset({"impressions", "clicks", "detail_views", "add_to_carts"})
+"""What an export of traffic counts, whose slices may be others than those of orders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,7 @@ class Diagnosis:
 
 
 def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
-    """What there is to sell by: impressions where they are counted, else orders."""
+    """What there is to sell by: impressions where they are counted, else clicks, else orders."""
     return next((catalogue.metric(name) for name in _VOLUMES if name in measures), None)
 
 
@@ -63,17 +68,19 @@ def diagnose(
     `compared` counts what follows an order on the day that it happened, so that young days can be judged.
     """
     catalogue = workspace.catalogue
-    computable = catalogue.computable(compared.measures)
+    segment = _with_past(compared, subject.segment)
+    counted = _counted_in(compared, segment)
+    computable = catalogue.computable(counted)
     signatures = with_merged_steps(signatures, {metric.key for metric in computable})
     needed = dict.fromkeys(name for item in signatures.values() for name in item.metrics)
     metrics = [item for item in computable if item.key in needed]
     everything = daily(compared)
-    volume = volume_of(catalogue, sorted(compared.measures))
-    affected = compared.about(subject.segment, volume.key) if volume is not None else compared.where(subject.segment)
-    inside = daily(affected) if subject.segment else everything
+    volume = volume_of(catalogue, sorted(counted))
+    affected = compared.about(segment, volume.key) if volume is not None else compared.where(segment)
+    inside = daily(affected) if segment else everything
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(subject.began.day), inside.since(subject.began.day)
-    changes = moved(metrics, inside, everything.minus(inside) if subject.segment else None)
+    changes = moved(metrics, inside, everything.minus(inside) if segment else None)
     leaf = volume.key if subject.by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
@@ -81,7 +88,7 @@ def diagnose(
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(
-        compared=compared, affected=affected, segment=subject.segment, volume=volume,
+        compared=compared, affected=affected, segment=segment, volume=volume,
         everything=everything, inside=inside, moved=changes,
         began=subject.began, newest=subject.newest, events=subject.events, checks=subject.checks, agencies=workspace.agencies,
         buyers=lambda days: workspace.busiest_share(days, subject.segment), mix=mix,
@@ -103,6 +110,30 @@ def diagnose(
     ranking = match_causes(signatures, evidence)
     notes = () if ranking.causes else (_undecided(ranking, signatures, computable),)
     return Diagnosis(ranking.causes, ranking.ruled_out, notes)
+
+
+def _counted_in(compared: ActualVsExpected, segment: Segment) -> frozenset[str]:
+    """The measures that can be told inside a segment: traffic that knows no payment method is none of its traffic."""
+    rows = compared.where(segment)
+    unknown = {name for name in _TRAFFIC & compared.measures if not (rows.stock.daily(name) != 0).any()}
+    return compared.measures - unknown
+
+
+def _with_past(compared: ActualVsExpected, segment: Segment) -> Segment:
+    """A segment without the values that were never there before, such as a new version of an app.
+
+    They have no past to compare with: what they replaced changed with them, and is judged together with them.
+    """
+    volume = next((name for name in (*_VOLUMES, *sorted(compared.measures)) if name in compared.measures), None)
+    if volume is None:
+        return segment
+    had: dict[str, tuple[str, ...]] = {}
+    for name, values in segment.terms:
+        expected = compared.by(volume, name)[1] if name in compared.dimensions else np.ones(1)
+        codes = [compared.values[name].index(value) for value in values if value in compared.values.get(name, ())]
+        if not codes or expected[codes].any():
+            had[name] = values
+    return Segment.of(had)
 
 
 def _asked(catalogue: Catalogue, subject: Known, changes: Mapping[str, MetricMove]) -> str:

@@ -23,8 +23,18 @@ _WORTH = 0.05
 """A fit below this is not worth a reader's line."""
 _ENDS = frozenset({"campaign", "holiday", "price", "policy"})
 """Kinds whose end can bring a drop as well as their start."""
-_ENDED = frozenset({"end", "ends", "ended", "over", "expired", "finished", "stopped", "closed", "withdrawn"})
+_ENDED = frozenset({
+    "cancelled", "closed", "discontinued", "end", "ended", "ending", "ends", "expired", "expires", "finished", "over", "paused",
+    "removed", "stopped", "stops", "suspended", "terminated", "withdrawn",
+})  # fmt: skip
 """Words of a title by which its day is that of an end."""
+_UNSCOPED, _SCOPED = 0.4, 0.25
+"""What the scope of an event is worth at least that covers the segment and far more: most writers of a change log leave the scope
+blank although they know it; who states a wide one means it."""
+_CODE, _LONGEST = 3, 5
+"""Letters of a value that is a code, and words of the longest value that is looked for in titles."""
+_ELSEWHERE = 0.5
+"""What is left of that where the title names another part than the segment: its words may mean something else."""
 
 
 def kind_of(event: Event, match: EventMatch) -> str:
@@ -57,7 +67,7 @@ def _matched(
 
 def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     window = event.window
-    ended = event.kind in _ENDS and not _ENDED.isdisjoint(event.title.casefold().split())
+    ended = event.kind in _ENDS and not _ENDED.isdisjoint(_words(event.title.casefold()))
     fits = [(_near(window.first, began), window.first, OVER if ended else "starts")]
     if event.ends_at and event.kind in _ENDS and not ended:
         fits.append((_near(window.last + 1, began), window.last + 1, OVER))
@@ -79,16 +89,59 @@ def _near(day: int, began: OnsetEstimate) -> float:
 
 
 def _in_scope(event: Event, segment: Segment, leaves: LeafSums, measure: str) -> tuple[float, str]:
-    """Overlap of the event's scope and a segment, weighed by what was expected of a measure there."""
-    if event.where == segment:
+    """Overlap of the event's scope and a segment, weighed by what was expected of a measure there.
+
+    What the title names narrows the scope where that brings it nearer.
+    """
+    written = _overlap(event.where, segment, leaves, measure, _SCOPED if event.where else _UNSCOPED)
+    named = named_in(event.title, leaves, event.where)
+    if not named or not written[0]:
+        return written
+    fit, text = _overlap(event.where.narrowed(named), segment, leaves, measure, _SCOPED)
+    if not fit:
+        return _ELSEWHERE * written[0], f"its title names {named}, and {text}"
+    return max(written, (fit, f"its title names {named}: {text}"), key=lambda pair: pair[0])
+
+
+def _overlap(scope: Segment, segment: Segment, leaves: LeafSums, measure: str, least: float) -> tuple[float, str]:
+    if scope == segment:
         return 1.0, f"its scope ({segment or 'everything'}) matches the affected segment"
-    inside, scope = leaves.inside(segment), leaves.inside(event.where)
-    both = _size(leaves, measure, inside & scope)
+    inside, covering = leaves.inside(segment), leaves.inside(scope)
+    both = _size(leaves, measure, inside & covering)
     if both <= 0:
-        return 0.0, f"its scope {event.where or 'everything'} does not meet {segment or 'everything'}"
-    covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, scope)
-    text = f"its scope ({event.where or 'everything'}) covers {covered:.0%} of {segment or 'everything'}"
-    return covered * (0.25 + 0.75 * filled), f"{text}; that is {filled:.0%} of the scope"
+        return 0.0, f"its scope {scope or 'everything'} does not meet {segment or 'everything'}"
+    covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, covering)
+    text = f"its scope ({scope or 'everything'}) covers {covered:.0%} of {segment or 'everything'}"
+    return covered * (least + (1 - least) * filled), f"{text}; that is {filled:.0%} of the scope"
+
+
+def named_in(title: str, leaves: LeafSums, known: Segment) -> Segment:
+    """The values that a title names, of the dimensions that `known` says nothing about.
+
+    A value is named by all its words in a row. Codes of up to three letters count as they are written (ID, not id), and
+    numbers that are short count for nothing.
+    """
+    words = _words(title)
+    runs = {tuple(words[first : first + size]) for size in range(1, _LONGEST + 1) for first in range(len(words))}
+    plain = {tuple(word.casefold() for word in run) for run in runs}
+
+    def is_named(value: str) -> bool:
+        parts = tuple(_words(value))
+        letters = sum(map(len, parts))
+        if letters <= _CODE:
+            return bool(parts) and parts in runs and not value.isdigit()
+        return tuple(word.casefold() for word in parts) in plain
+
+    named = {
+        name: tuple(value for value in leaves.values[name] if is_named(value))
+        for name in leaves.dimensions
+        if name not in known.dimensions
+    }
+    return Segment.of({name: values for name, values in named.items() if values})
+
+
+def _words(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in text).split()
 
 
 def _size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:

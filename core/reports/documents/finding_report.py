@@ -26,7 +26,7 @@ def explanation_report(answer: Explanation, tree: StepTree, currency: str, *, wi
     queries = (Section(title="SQL", code=sql_statements(answer.queries)),) if with_sql else ()
     return Report(
         title=headline(answer, currency),
-        summary=(*answer_lines(answer, None, currency), step_line(answer)),
+        summary=(*answer_lines(answer, None, currency), *_steps(answer)),
         sections=(*_doubts(answer), *_evidence(answer, tree, currency), *queries),
     )
 
@@ -36,7 +36,7 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
     answer = detail.explanation
     return Report(
         title=headline(answer, detail.currency),
-        summary=(*answer_lines(answer, finding, detail.currency), step_line(answer)),
+        summary=(*answer_lines(answer, finding, detail.currency), *_steps(answer)),
         sections=(
             Section(title="By day", chart=_chart(detail)),
             *_evidence(answer, detail.steps, detail.currency),
@@ -47,6 +47,10 @@ def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None
         ),
         data=answer.to_dict(),
     )
+
+
+def _steps(answer: Explanation) -> tuple[str, ...]:
+    return tuple(filter(None, [step_line(answer)]))
 
 
 def _doubts(answer: Explanation) -> Iterator[Section]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.base.days import Window, parse_day
 from core.base.json_value import Value
 from core.base.segment import Segment
+from core.catalogue.event_kinds import event_kind
 
 SCOPE = ("market", "channel", "content_type", "creator_id", "seller_id", "category", "user_segment", "device")
 """The columns that say where an event holds; blank = everywhere."""
@@ -23,6 +24,7 @@ class Event(Value):
     starts_at: str
     ends_at: str | None
     kind: str
+    """One of `EVENT_KINDS`, whatever word the change log has for it."""
     title: str
     owner: str
     where: Segment
@@ -46,7 +48,7 @@ def read(connection: sqlite3.Connection, first: int | None = None, last: int | N
             event_id=row[0],
             starts_at=row[1],
             ends_at=row[2] or None,
-            kind=row[3] or "other",
+            kind=event_kind(row[3] or ""),
             title=row[4] or "",
             owner=row[5] or "",
             where=_scope(row[6:]),

@@ -1,0 +1,34 @@
+"""What an event of the change log is, by whatever word its writer used."""
+
+from collections.abc import Mapping
+
+EVENT_KINDS = (
+    "release", "policy", "campaign", "ranking", "outage", "holiday", "logistics", "price", "other",
+)  # fmt: skip
+"""What an event can be."""
+
+_WORDS: Mapping[str, str] = {
+    "release": "deploy deployment deployed rollout rollback version build hotfix upgrade launch feature experiment test app",
+    "policy": "rule compliance legal enforcement governance regulation moderation law tax safety",
+    "campaign": "promo promotion sale marketing voucher coupon discount advertising ads subsidy",
+    "ranking": "algorithm relevance recommendation recommender search model",
+    "outage": "incident downtime disruption failure degradation alert maintenance",
+    "holiday": "vacation festival feast closure",
+    "logistics": "shipping shipment delivery carrier courier fulfilment fulfillment warehouse customs",
+    "price": "pricing fee tariff currency exchange",
+}
+"""Kind -> words that other systems (release calendars, incident and marketing tools) write in its place."""
+_KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()} | {
+    name: name for name in EVENT_KINDS
+}
+
+
+def event_kind(written: str) -> str:
+    """The kind that a word or two stand for; "other" where they stand for none.
+
+    >>> event_kind("Public holidays"), event_kind("deploy"), event_kind("PROMO"), event_kind("")
+    ('holiday', 'release', 'campaign', 'other')
+    """
+    letters = "".join(letter if letter.isalpha() else " " for letter in written.casefold())
+    words = [form for word in letters.split() for form in (word, word.removesuffix("s"))]
+    return next((_KIND_OF[word] for word in words if word in _KIND_OF), "other")

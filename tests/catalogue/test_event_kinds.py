@@ -1,0 +1,35 @@
+"""What an event is, by the words that other systems write."""
+
+import pytest
+
+from core.catalogue import load as load_catalogue
+from core.catalogue.cause_signatures import load
+from core.catalogue.event_kinds import EVENT_KINDS, event_kind
+from core.explanation.diagnose.cause_tests import FACTS
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        *((name, name) for name in EVENT_KINDS),
+        ("Incident", "outage"),
+        ("DEPLOYMENT", "release"),
+        ("promo", "campaign"),
+        ("price changes", "price"),
+        ("public-holiday", "holiday"),
+        ("sev2 incident (payments)", "outage"),
+        ("pipe cleaning", "other"),
+        ("", "other"),
+    ],
+)
+def test_a_kind_by_any_word(written: str, kind: str):
+    assert event_kind(written) == kind
+
+
+def test_own_causes_may_use_the_words_of_their_change_log(tmp_path):
+    own = tmp_path / "whydrop.toml"
+    own.write_text(
+        '[causes.MINE]\nname = "Voucher over"\nmoves = { ctr = "down" }\nslices = ["market"]\naction = "a"\nowner = "o"\n'
+        'verify = "v"\nevents = ["promo over", "deploy", "-"]\n'
+    )
+    assert load(load_catalogue(), FACTS, own)["MINE"].events == ("campaign over", "release", "-")

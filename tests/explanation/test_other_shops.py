@@ -1,0 +1,105 @@
+"""Causes in shops that count less, call things by other names, or write their change log in a hurry."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.explanation.explain import explain
+from core.explanation.explanation_results import Explanation
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+from tests.incidents.shop import DAYS, FIRST, Fault, day, rows
+
+SINCE = DAYS - 6
+Row = dict[str, str | float]
+
+
+def written(path: Path, table: Sequence[Mapping[str, object]]) -> Path:
+    names = list(table[0])
+    path.write_text("\n".join([",".join(names), *(",".join(str(row[name]) for name in names) for row in table)]) + "\n")
+    return path
+
+
+def answer(
+    folder: Path,
+    faults: Sequence[Fault],
+    title: str,
+    kind: str,
+    change: Callable[[Row], Row] = lambda row: row,
+    own: Sequence[str] = (),
+    where: Segment = EVERYTHING,
+    metric: str = "gmv",
+) -> Explanation:
+    """What is said of the last days of a shop, whose change log has one event without a scope on the day of the faults."""
+    folder.mkdir(exist_ok=True)
+    event = {"event_id": "E1", "starts_at": (FIRST + timedelta(SINCE)).isoformat(), "kind": kind, "title": title}
+    load(folder / "w.db", [written(folder / "events.csv", [event])], as_kind="events")
+    table = [change(dict(row)) for row in rows(faults)]
+    load(folder / "w.db", [written(folder / "shop.csv", table)], as_kind="daily", dimensions=list(own))
+    with Workspace.open(folder / "w.db") as workspace:
+        return explain(workspace, metric, window=Window(day(SINCE), day(DAYS - 1)), where=where)
+
+
+def without(*names: str) -> Callable[[Row], Row]:
+    return lambda row: {name: cell for name, cell in row.items() if name not in names}
+
+
+def named(old: str, new: str, **values: str) -> Callable[[Row], Row]:
+    return lambda row: {
+        new if name == old else name: values.get(str(cell), cell) if name == old else cell for name, cell in row.items()
+    }
+
+
+@pytest.mark.parametrize(("gone"), [("impressions",), ("impressions", "clicks")])
+def test_a_holiday_of_a_shop_that_does_not_count_impressions(tmp_path: Path, gone: tuple[str, ...]):
+    found = answer(
+        tmp_path, [Fault("impressions", {"market": "TH"}, 0.6)], "TH public holidays", "Holiday", without(*gone)
+    )
+    assert found.segments[0].where == Segment.parse("market=TH")
+    assert found.causes[0].cause.startswith("C04")
+    assert found.events[0].reason.endswith("its scope (market=TH) matches the affected segment")
+
+
+def test_an_incident_of_a_payment_method(tmp_path: Path):
+    change = named("device", "payment_method", android="kaspi", ios="card")
+    fault = Fault("payment_rate", {"device": "ios"}, 0.3)
+    found = answer(tmp_path, [fault], "acquirer declines every card", "incident", change, own=["payment_method"])
+    assert found.segments[0].where == Segment.parse("payment_method=card")
+    assert found.causes[0].cause.startswith("C11")
+    assert found.causes[0].score > 0.9
+
+
+def test_search_by_its_name_in_another_language(tmp_path: Path):
+    change = named("channel", "channel", search="Suche")
+    found = answer(
+        tmp_path, [Fault("ctr", {"channel": "search"}, 0.5)], "LTR v2 at 100 % (Suche)", "experiment", change
+    )
+    assert found.segments[0].where == Segment.parse("channel=Suche")
+    assert found.causes[0].cause.startswith("C08")
+
+
+def test_a_filter_does_not_narrow_the_cause(tmp_path: Path):
+    fault = Fault("impressions", {"market": "TH"}, 0.6)
+    found = answer(tmp_path, [fault], "TH bank holiday", "holiday", where=Segment.parse("channel=live"))
+    assert found.segments[0].where == Segment.parse("market=TH")
+    assert found.causes[0].cause.startswith("C04")
+    assert found.events[0].reason.endswith("its scope (market=TH) matches the affected segment")
+
+
+def test_a_new_version_that_sells_less(tmp_path: Path):
+    def rolled_out(row: Row) -> Row:
+        is_new = row["channel"] == "live" and str(row["date"]) >= (FIRST + timedelta(SINCE)).isoformat()
+        return {**without("impressions")(row), "app_version": "5.0" if is_new else "4.9"}
+
+    faults = [Fault("order_rate", {"channel": "live"}, 0.4)]
+    found = answer(
+        tmp_path, faults, "app 5.0 rollout", "deploy", rolled_out, ["app_version"], metric="click_to_order_rate"
+    )
+    assert "app_version" in found.segments[0].where.dimensions or found.segments[0].where == Segment.parse(
+        "channel=live"
+    )
+    assert found.causes[0].cause.startswith("C18")
