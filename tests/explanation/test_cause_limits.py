@@ -49,12 +49,12 @@ def test_ten_creators_are_few(creators: int, expected: float) -> None:
     assert degree("few_creators", context(named)) == expected
 
 
-@pytest.mark.parametrize(("of_one", "creators", "expected"), [(4, 1, None), (2, 2, 1.0), (4, 7, 4 / 7), (4, 10, 0.0)])
-def test_creators_of_one_agency_by_their_share(of_one: int, creators: int, expected: float | None) -> None:
+@pytest.mark.parametrize(("of_one", "creators", "expected"), [(4, 1, 0.5), (2, 2, 1.0), (4, 7, 4 / 7), (4, 10, 0.0)])
+def test_creators_of_one_agency_by_their_share(of_one: int, creators: int, expected: float) -> None:
     named = Segment.of({"creator_id": [f"c{number}" for number in range(1, creators + 1)]})
     agencies = {f"c{number}": "A" for number in range(1, of_one + 1)}
     assert degree("one_agency", context(named, agencies=agencies)) == expected
-    assert degree("one_agency", context(named)) is None
+    assert degree("one_agency", context(named)) == 0.5
 
 
 @pytest.mark.parametrize(
