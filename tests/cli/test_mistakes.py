@@ -4,8 +4,10 @@ import gzip
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.cli.conftest import Run
+from tui.cli import app
 
 MISTAKES = [
     (["series", "gvm"], 2, "no metric 'gvm'. Did you mean gpm or gmv?"),
@@ -41,6 +43,18 @@ MISTAKES = [
     (["metrics", "show"], 2, "which metric?"),
     (["metrics", "grow"], 2, "no action 'grow'"),
     (["metrics", "show", "crt"], 2, "Did you mean ctr"),
+    (["scan", "--formt", "json"], 2, "no option --formt. Did you mean --format"),
+    (
+        ["scan", "--format", "xml"],
+        2,
+        "--format: no 'xml'. It is one of table, json, ndjson, csv, md. See whydrop scan -h.",
+    ),
+    (["scan", "extra"], 2, "unexpected argument: extra."),
+    (["explain"], 2, "METRIC|FINDING is missing. See whydrop explain -h."),
+    (["export", "orders"], 2, "--output is missing."),
+    (["rate", "--top", "ten"], 2, "--top: 'ten' is not a whole number."),
+    (["rate", "--top", "-1"], 2, "--top: -1 is not 0 or more."),
+    (["loads", "undo", "x"], 2, "N: 'x' is not a whole number."),
 ]
 
 
@@ -53,6 +67,18 @@ def test_a_wrong_question(whydrop: Run, words: list[str], status: int, said: str
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert (done.exit_code, done.stdout) == (status, "")
+
+
+def test_a_wrong_word_before_any_command_is_one_line_too() -> None:
+    for words, said in (
+        (["scna"], "no command 'scna'. Did you mean scan?"),
+        (["--versin"], "Did you mean --version?"),
+        (["series", "gmv", "--by"], "--by needs a value."),
+    ):
+        done = CliRunner().invoke(app, words)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("whydrop: ")
+        assert said in done.stderr
 
 
 FILES = [

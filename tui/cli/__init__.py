@@ -14,9 +14,11 @@ import typer
 
 from core import __version__
 from tui.cli.options import close_stdout
+from tui.cli.usage_errors import OneLineErrors
 
 app = typer.Typer(
     name="whydrop",
+    cls=OneLineErrors,
     help="Is the drop real? Where is it, why, and what should be done?\n\n"
     "  whydrop demo                               see it work on sample exports\n\n"
     "  whydrop load exports/ && whydrop scan      look for drops in your own",

@@ -1,0 +1,106 @@
+"""Wrong options and arguments as one line: what is wrong, where, and what to do."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from core.base.errors import did_you_mean
+
+_UsageError: Any = typer.BadParameter.__base__
+"""What typer raises for every wrong use of options and arguments; it has no public name."""
+_ARTICLE = {"int": "a whole number", "int range": "a whole number", "float": "a number", "float range": "a number"}
+
+
+class OneLineErrors(TyperGroup):
+    """The commands; a wrong use is one line on stderr and exit status 2, as all other mistakes are."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        return _in_one_line(lambda: super(OneLineErrors, self).make_context(*args, **more))
+
+    def invoke(self, ctx: Any) -> Any:
+        return _in_one_line(lambda: super(OneLineErrors, self).invoke(ctx))
+
+
+def _in_one_line(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except _UsageError as error:
+        from tui.cli.output import Format, Output
+
+        Output("", Format.TABLE, fields="", quiet=False, no_color=False).error(usage_line(error))
+        raise typer.Exit(2) from None
+
+
+def usage_line(error: Any) -> str:
+    """What is wrong, and where it is told how to do it."""
+    context = getattr(error, "ctx", None)
+    command = f"whydrop {context.info_name}" if context and context.parent else "whydrop"
+    return f"{_wrong(error, context)} See {command} -h."
+
+
+def _wrong(error: Any, context: Any) -> str:
+    option = getattr(error, "option_name", "")
+    text = " ".join(error.format_message().split())
+    if option and text.startswith("No such option"):
+        return f"no option {option}.{did_you_mean(option, _options(context))}"
+    for pattern, words in _WORDS.items():
+        match = re.fullmatch(pattern, text)
+        if match:
+            return words(match.groups())
+    return f"{text[:1].lower()}{text[1:].rstrip('.')}."
+
+
+def _options(context: Any) -> Sequence[str]:
+    """The long options of the command."""
+    with suppress(AttributeError):
+        return [name for param in context.command.params for name in param.opts if name.startswith("--")]
+    return []
+
+
+def _no_type(groups: Sequence[str]) -> str:
+    option, value, kind = groups
+    return f"{_bare(option)}: {value} is not {_ARTICLE.get(kind, f'a {kind}')}."
+
+
+def _out_of_range(groups: Sequence[str]) -> str:
+    """
+    >>> _out_of_range(["'--top'", "-1", "x>=0"]), _out_of_range(["'--share'", "5.0", "0<=x<=1"])
+    ('--top: -1 is not 0 or more.', '--share: 5.0 is not from 0 to 1.')
+    """
+    option, value, limits = groups
+    least, _, most = limits.partition("<=x<=")
+    words = f"from {least} to {most}" if most else f"{limits.removeprefix('x>=')} or more"
+    return f"{_bare(option)}: {value} is not {words}."
+
+
+def _bare(hint: str) -> str:
+    """The option as it is typed, without its short form.
+
+    >>> _bare("'--format' / '-f'"), _bare("'[N]'")
+    ('--format', 'N')
+    """
+    return hint.split(" / ")[0].strip("'[]")
+
+
+_WORDS: Mapping[str, Callable[[Sequence[str]], str]] = {
+    r"Missing argument '(.+)'\.": lambda groups: f"{_bare(groups[0])} is missing.",
+    r"Missing option (.+)\.": lambda groups: f"{_bare(groups[0])} is missing.",
+    r"Option '(.+)' requires an argument\.": lambda groups: f"{groups[0]} needs a value.",
+    r"Got unexpected extra arguments? \((.+)\)|Got unexpected extra argument\(s\) \((.+)\)": lambda groups: (
+        f"unexpected argument: {groups[0] or groups[1]}."
+    ),
+    r"No such command '([^']*)'\.( Did you mean .*)?": lambda groups: (
+        f"no command '{groups[0]}'.{(groups[1] or '').replace(chr(39), '')}"
+    ),
+    r"Invalid value for (.+?): (.+) is not a valid (.+)\.": _no_type,
+    r"Invalid value for (.+?): (.+) is not one of (.+)\.": lambda groups: (
+        f"{_bare(groups[0])}: no {groups[1]}. It is one of {groups[2].replace(chr(39), '')}."
+    ),
+    r"Invalid value for (.+?): (.+) is not in the range (.+<=x<=.+|x>=.+)\.": _out_of_range,
+    r"Invalid value for (.+?): (.+?)\.?": lambda groups: f"{_bare(groups[0])}: {groups[1]}.",
+}
+"""What typer says -> how it is said here."""
