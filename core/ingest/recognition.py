@@ -48,8 +48,9 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
         recognized = presets()
         if as_kind not in recognized:
             names = (*KINDS, *recognized)
+            near = did_you_mean(as_kind, names)
             raise WrongOption(
-                f"no kind or preset {as_kind!r}.{did_you_mean(as_kind, names)} Known: {', '.join(names)}."
+                f"no kind or preset {as_kind!r}.{near} Kinds: {', '.join(KINDS)}; whydrop presets lists presets."
             )
         return _as_mapping(region.rows, recognized[as_kind])
     result = (_as_preset(region) if as_kind is None else None) or _as_kind(region, as_kind)

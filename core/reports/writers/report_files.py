@@ -25,6 +25,5 @@ def writer_for(suffix: str) -> Callable[[Sequence[Report]], str]:
     try:
         return WRITERS[suffix.lower()]
     except KeyError:
-        raise UsageError(
-            f"cannot write a report as {suffix or 'a file without ending'!r}. End its name with {', '.join(WRITERS)}."
-        ) from None
+        ending = f"the ending {suffix!r}" if suffix else "a name without ending"
+        raise UsageError(f"no report has {ending}. End the name of the file with {', '.join(WRITERS)}.") from None

@@ -67,7 +67,7 @@ def case(
     judge_on: JudgeOn = "",
     until: Until = "",
 ) -> None:
-    """From a finding to its verdict: a case has an action, an owner and a promise, and is judged by it.
+    """From a finding to its verdict. A case has an action, an owner and a promise, and is judged by it.
 
     open FINDING or METRIC, list, show CASE, note CASE TEXT, close CASE [TEXT], verify CASE
     """

@@ -31,7 +31,7 @@ def channels(
         str, typer.Option(metavar="SHARE:FROM>TO", help="What moving traffic would do: 2%:live>search.")
     ] = "",
 ) -> None:
-    """The shopping funnel of every channel versus its baseline; the newest week by default."""
+    """The shopping funnel of every channel versus its baseline. The newest week by default."""
     from core.channels.traffic_move import MoveRequest
     from core.reports.documents.channel_report import channel_report
     from core.views.funnel_view import funnel

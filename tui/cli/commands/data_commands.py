@@ -122,7 +122,7 @@ def index(
         str, typer.Option(metavar="DIM,DIM", help="A figure for each of these groups: market,channel or role.")
     ] = "",
 ) -> None:
-    """Figures that cannot be summed: buyers, repeat purchases, sell-through, satisfaction."""
+    """Figures that cannot be summed, such as buyers. Also repeat purchases, sell-through, satisfaction."""
     from core.indexes.indexes import indexes
     from core.reports.documents.index_report import index_report
     from core.views.question_words import read_baseline, read_names, read_segment, window_or_since
@@ -188,7 +188,7 @@ def note(
     owner: Annotated[str, typer.Option(metavar="NAME", help="Whose change it is.")] = "",
     where: Where = "",
 ) -> None:
-    """Adds an event to the change log; scan and explain consider it as a cause."""
+    """Adds an event to the change log. Scan and explain consider it as a cause."""
     from core.base.days import Window, parse_day
     from core.reports.list_columns import EVENTS
     from core.views.change_note import add_note
@@ -230,7 +230,7 @@ def export(
         Path, typer.Option("--output", "-o", metavar="FILE", help="FILE.csv, .tsv, .parquet, .json or .md.")
     ],
 ) -> None:
-    """Writes a table of the workspace, or a finding, as a file for other programs: all of it or nothing."""
+    """Writes a table or a finding as a file for other programs. Writes all of it or nothing."""
     from core.reports.writers.row_files import write_rows
     from core.workspace.read.table_export import TABLES, TableRows
     from tui.file_export import check_folder

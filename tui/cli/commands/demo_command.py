@@ -22,7 +22,7 @@ def demo(
     db: Path,
     screens: Annotated[bool, typer.Option("--tui", help="Open the screens on it instead of printing.")] = False,
 ) -> None:
-    """Builds a workspace from sample exports, scans it and explains its worst finding."""
+    """Builds sample workspaces and explains their worst findings."""
     from core.base.days import Window
     from core.explanation.explain import explain
     from core.incidents.finding_log import explain_finding, question_of, remember

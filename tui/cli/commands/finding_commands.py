@@ -156,7 +156,7 @@ def check(
         typer.Option(metavar="warn|fail", help="Exit with 3 when a check is at least so bad.", autocompletion=statuses),
     ] = "",
 ) -> None:
-    """Whether the data are complete and can be trusted: gaps, partial days, double loads."""
+    """Whether the data are complete and can be trusted. Tests gaps, partial days, double loads and more."""
     from core.detection.quality.data_quality import check as run_checks
     from core.reports.list_columns import CHECKS
     from core.workspace.read.workspace import Workspace

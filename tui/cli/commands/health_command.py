@@ -15,7 +15,7 @@ def health(
     as_of: AsOf = "",
     where: Where = "",
 ) -> None:
-    """Is the marketplace healthy: concentration, mobility, newcomers, fairness between groups, risk."""
+    """Whether the marketplace is healthy. Tests concentration, mobility, newcomers, fairness, risk."""
     from core.ecosystem.health import health as health_of
     from core.reports.documents.health.health_records import health_records
     from core.reports.documents.health.health_report import health_report

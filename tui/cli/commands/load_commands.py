@@ -180,7 +180,7 @@ def presets(
     db: Path,
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Show the columns of this one.")] = "",
 ) -> None:
-    """The exports of known systems: what is recognised, and which columns are read."""
+    """The exports of known systems, and which columns are read."""
     from core.base.errors import did_you_mean
     from core.ingest.presets import presets as known_presets
     from core.reports.list_columns import PRESET_COLUMNS, PRESETS
@@ -214,7 +214,7 @@ def inspect(
     as_: As = "",
     encoding: Encoding = "",
 ) -> None:
-    """What a file is: format, columns with samples, recognised kind or preset, a mapping that loads it."""
+    """What a file is, and a mapping that loads it. Shows format, columns with samples, kind or preset."""
     from core.ingest.formats.sources import sources
     from core.ingest.inspection import inspect as look_at
 

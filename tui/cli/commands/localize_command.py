@@ -35,7 +35,7 @@ def localize(
         typer.Option(metavar="COL", help="Only this dimension (can be repeated); all other columns by default."),
     ] = None,
 ) -> None:
-    """Which segments of a table explain its change, without a workspace."""
+    """Which segments of a table explain its change. Needs no workspace."""
     from core.localization.single_table.csv_table import read
     from core.localization.single_table.localize import localize
     from core.reports.report import Report, Section

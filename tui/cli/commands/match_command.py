@@ -34,7 +34,7 @@ def match(
         ),
     ] = None,
 ) -> None:
-    """Affiliate match-making: what to sell, with whom, why, and what to expect."""
+    """Which creator should sell what, why, and what to expect."""
     if bool(creator) == bool(product):
         raise UsageError("say either --creator ID or --product ID.")
     from core.matching.match import match as find_matches

@@ -76,7 +76,7 @@ def creator(
     own: Annotated[Path | None, _RULES] = None,
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
-    """One creator: every role and account, its scorecard, why it moved, what would raise it."""
+    """One creator: scorecards, why they moved, what would raise them. Has every role and account."""
     _write_scorecard(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 
@@ -130,7 +130,7 @@ def simulate(
         typer.Option("--rules-before", metavar="FILE.toml", help="Compare with these, not the packaged ones."),
     ] = None,
 ) -> None:
-    """What other rating rules would do to everybody, before they are launched."""
+    """What other rating rules would do, before they are launched."""
     from core.catalogue.rating_rules import load
     from core.ratings.simulate import simulate as simulate_rules
     from core.reports.documents.simulation_report import simulation_report

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.base.errors import UsageError
+from core.base.errors import UsageError, did_you_mean
 from tui.cli import app
 from tui.cli.completion import report_subjects
 from tui.cli.options import command
@@ -37,7 +37,7 @@ def report(
         "report.html"
     ),
 ) -> None:
-    """A hand-off that others can read: one file, the same figures in all formats."""
+    """A hand-off that others can read, as one file. All formats have the same figures."""
     from core.reports.number_format import count
     from core.reports.writers.report_files import writer_for
     from core.workspace.read.workspace import Workspace
@@ -96,7 +96,13 @@ def _case(workspace: "Workspace", word: str, db: Path) -> "Report":
     from core.views.case_list import case_list
 
     listing = case_list(workspace)
-    case = listing.case(word)
+    try:
+        case = listing.case(word)
+    except UsageError:
+        near = did_you_mean(word, [*workspace.catalogue.metrics, *(case.id for case in listing.cases)])
+        raise UsageError(
+            f"no finding, metric or case {word!r}.{near} They are listed by: whydrop scan, whydrop metrics, whydrop case list"
+        ) from None
     definition = current_definition(workspace, case.metric)
     inputs = inputs_of(workspace.path, command_of(db, "case", "show", case.id))
     return case_hand_off(case, definition, listing.currency, inputs)

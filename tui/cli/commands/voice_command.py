@@ -21,7 +21,7 @@ def voice(
     by: By = None,
     texts: Annotated[bool, typer.Option("--texts", help="Every text of the window with its themes.")] = False,
 ) -> None:
-    """What buyers complain about: themes, orders hit, money lost, trend; the newest four weeks by default."""
+    """What buyers complain about, and what it costs. The newest four weeks by default."""
     from core.reports.documents.voice_report import voice_report
     from core.reports.list_columns import TEXTS
     from core.views.question_words import read_segment, window_or_since
