@@ -129,7 +129,7 @@ def _group_claims(side: str, exposed: Seen, name: str, now: Floats) -> Iterator[
 
     code, words = exposed.groups[name]
     chosen = np.flatnonzero(now > 0)
-    rank = np.argsort(np.argsort(exposed.score[chosen], kind="stable"), kind="stable") / max(len(chosen), 1)
+    rank = _ranks(exposed.score[chosen]) / max(len(chosen), 1)
     logs = np.log(now[chosen])
     slope = float(np.polyfit(rank, logs, 1)[0]) if len(chosen) > 2 and np.ptp(rank) > 0 else 0.0
     residual, groups = logs - slope * rank, code[chosen]

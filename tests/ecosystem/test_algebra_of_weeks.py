@@ -1,0 +1,145 @@
+"""Weekly tables of segments counted by hand: days, members, rates and shares now and before, movers."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.cube.cube import Cube, CubePart
+from core.ecosystem.changes import weekly_panel
+from core.ecosystem.changes.segment_changes import Figure, inside, movers, segment_changes, whole
+from core.ecosystem.changes.weekly_panel import WeeklyPanel
+from core.ecosystem.completeness import MissingExport, complete_part
+from core.ecosystem.members.member_groups import MemberGroups
+
+
+def weekly_workspace() -> tuple[Any, CubePart]:
+    rng = np.random.default_rng(4)
+    rows = 300
+    codes = {
+        "market": rng.integers(0, 3, rows).astype(np.int32),
+        "creator_id": rng.integers(0, 5, rows).astype(np.int32),
+    }
+    part = CubePart(
+        rng.integers(1000, 1070, rows).astype(np.int32), codes, {"gmv": rng.integers(1, 900, rows).astype(float)}
+    )
+    values = {"market": ("", "TH", "ID"), "creator_id": ("", "d", "b", "a", "c")}
+    asked: list[Any] = []
+
+    def cube(names: Any, window: Window, dimensions: Any, where: Segment, **more: Any) -> Cube:
+        asked.append((window, more))
+        return Cube(
+            window, values, (part.keep((part.days >= window.first) & (part.days <= window.last)),), {"gmv": 100}
+        )
+
+    span = Window(1000, 1069)
+    room = {"measures": ("gmv",), "dimensions": ("market", "creator_id"), "span": span, "path": "w.db"}
+    return SimpleNamespace(**room, cube=cube, asked=asked), part
+
+
+@pytest.mark.parametrize(("as_of", "age", "weeks"), [(1069, 0, 10), (1069, 3, 9), (1066, 0, 9), (1062, 0, 9)])
+def test_weeks_are_counted_back_from_the_day_as_it_was_known_then(as_of: int, age: int, weeks: int) -> None:
+    workspace, part = weekly_workspace()
+    groups = MemberGroups({"agency": ("", "A")}, {"agency": np.array([0, 1, 0, 1, 0])})
+    panel = weekly_panel.read(workspace, ["gmv", "orders"], as_of, age, EVERYTHING, groups)
+    assert panel is not None
+    last = as_of - age
+    assert (panel.last, panel.weeks) == (last, weeks)
+    assert workspace.asked[0] == (Window(last - 7 * weeks + 1, last), {"as_of": as_of, "age": age or None})
+    assert panel.words == {"market": ("", "ID", "TH"), "agency": ("", "A")}
+    by_market = panel.grouped(panel.amounts["gmv"], "market")
+    for code, name in enumerate(panel.words["market"]):
+        for week in range(weeks):
+            days = (part.days <= last - 7 * week) & (part.days > last - 7 * week - 7)
+            mine = part.codes["market"] == {"": 0, "TH": 1, "ID": 2}[name]
+            assert by_market[code, week] == pytest.approx(part.measures["gmv"][days & mine].sum() / 100)
+    agency = panel.grouped(panel.amounts["gmv"], "agency")
+    seen = (part.days <= last) & (part.days > last - 7 * weeks) & np.isin(part.codes["creator_id"], [1, 3])
+    assert agency[1].sum() == pytest.approx(part.measures["gmv"][seen].sum() / 100)
+    names = panel.member_names["creator_id"]
+    assert names == ("", "a", "b", "c", "d")
+    mine = (part.codes["creator_id"] == 1) & (part.days <= last) & (part.days > last - 7)
+    assert panel.members["creator_id"]["gmv"][4, 0] == pytest.approx(part.measures["gmv"][mine].sum() / 100)
+    assert panel.day_of(1) == last - 6
+    assert weekly_panel.read(workspace, ["orders"], as_of, age, EVERYTHING, groups) is None
+    assert weekly_panel.read(workspace, ["gmv"], 1005, 0, EVERYTHING, groups) is None
+    assert weekly_panel.whole_weeks(workspace, 1000 + 7 * 30) == 16
+
+
+def panel(orders: np.ndarray, market: np.ndarray) -> WeeklyPanel:
+    size = len(orders)
+    return WeeklyPanel(
+        last=1000,
+        weeks=orders.shape[1],
+        words={"market": ("", "A", "B", "C")},
+        codes={"market": market},
+        amounts={"orders": orders},
+        members={"creator_id": {}},
+        leaf_members={"creator_id": np.arange(1, size + 1)},
+        member_names={"creator_id": ("", *(f"c{at:02}" for at in range(1, size + 1)))},
+    )
+
+
+def figure(amount: np.ndarray, base: np.ndarray | None = None, scale: float = 1.0) -> Figure:
+    worse = None if base is None else True
+    more = {"amount": amount, "base": base, "scale": scale, "dimensions": ("market",)}
+    return Figure(topic="sales", name="orders_share", is_count=True, more_is_worse=worse, **cast(Any, more))
+
+
+def test_rates_and_shares_of_segments_now_and_before() -> None:
+    rng = np.random.default_rng(5)
+    market = 1 + np.arange(36) % 3
+    base = rng.poisson(400, (36, 12)).astype(float)
+    bad = rng.binomial(base.astype(int), 0.1).astype(float)
+    bad[market == 2, :3] = rng.binomial(base[market == 2, :3].astype(int), 0.2)
+    table_ = panel(bad, market)
+    found = {claim.where["market"]: claim for claim in segment_changes(table_, figure(bad, base, 1000.0))}
+    assert set(found) == {"A", "B", "C"}
+    here = market == 2
+    assert found["B"].now == pytest.approx(1000 * bad[here, :4].sum() / base[here, :4].sum())
+    assert found["B"].before == pytest.approx(1000 * bad[here, 4:8].sum() / base[here, 4:8].sum())
+    assert found["B"].p_value < 1e-4 < min(found["A"].p_value, found["C"].p_value)
+    assert found["B"].effect == pytest.approx(2, rel=0.15)
+    assert (found["B"].is_worse, found["B"].onset) == (True, 1000 - 20)
+    usual = bad[here, 4:].sum() / base[here, 4:].sum()
+    added = np.where(here, bad[:, :4].mean(1) - usual * base[:, :4].mean(1), 0)
+    top = [f"c{at + 1:02}" for at in np.argsort(-added)[:3]]
+    assert list(movers(table_, figure(bad, base), here, True)) == top == list(found["B"].who)
+    rising, falling = replace(found["B"], p_value=1e-9), replace(found["C"], p_value=1e-12, effect=0.5)
+    everything = whole(table_, figure(bad, base), [falling, replace(rising, where={}, p_value=1e-8), rising])
+    assert everything is not None
+    assert (everything.cause, everything.who) == ({"market": "B"}, found["B"].who)
+    assert (everything.now, everything.before) == pytest.approx(
+        (bad[:, :4].sum() / base[:, :4].sum(), bad[:, 4:8].sum() / base[:, 4:8].sum())
+    )
+    share = {claim.where["market"]: claim for claim in segment_changes(panel(base, market), figure(base))}
+    assert share["A"].now == pytest.approx(base[market == 1, :4].sum() / base[:, :4].sum())
+    total = whole(panel(base, market), figure(base), [])
+    assert total is not None
+    assert (total.now, total.before) == pytest.approx((base[:, :4].sum(), base[:, 4:8].sum()))
+    assert inside(table_, {"market": "B"}).tolist() == here.tolist()
+    assert segment_changes(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7])) == []
+    assert whole(panel(bad[:, :7], market), figure(bad[:, :7], base[:, :7]), []) is None
+    assert whole(table_, figure(0 * bad, base), []) is None
+
+
+def test_a_segment_of_two_members_is_a_matter_of_these() -> None:
+    rng = np.random.default_rng(6)
+    amount = rng.poisson(100, (12, 12)).astype(float)
+    for size, tested in ((2, {"B", "C"}), (3, {"A", "B", "C"})):
+        market = np.r_[np.full(size, 1), 2 + np.arange(12 - size) % 2]
+        assert {claim.where["market"] for claim in segment_changes(panel(amount, market), figure(amount))} == tested
+
+
+def test_the_complete_part_of_a_segment() -> None:
+    workspace = cast(Any, SimpleNamespace(values=lambda name: ("", "ID", "TH", "VN")))
+    window = Window(1, 2)
+    gap = (MissingExport("orders", "TH", window), MissingExport("traffic", "", window))
+    assert str(complete_part(workspace, EVERYTHING, gap)) == "market=ID|VN"
+    assert str(complete_part(workspace, Segment.parse("market=ID|TH"), gap)) == "market=ID"
+    assert str(complete_part(workspace, Segment.parse("market=TH"), gap)) == "market=TH"
+    assert complete_part(workspace, EVERYTHING, gap[1:]) == EVERYTHING
