@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 
 from core.ecosystem.fairness.exposure import Seen, _group_claims
 from core.ecosystem.fairness.mobility import mobility, mobility_claim
-from core.ecosystem.fairness.score_history import ScoreHistory, _found, _moved, merit
+from core.ecosystem.fairness.score_history import ScoreHistory, _found, _graded, _moved, merit
 from core.ecosystem.risk.shared_buyers import _joined
-from core.ratings.scoring.grades import GradeHistory
+from core.ratings.scoring.grades import PROVISIONAL, GradeHistory
 from tests.ratings.test_algebra_of_outcomes import table
 
 
@@ -72,18 +72,22 @@ def test_merit_is_the_score_of_all_cards_of_a_member() -> None:
         assert grade[member] == rated.grade[cards[np.argmax(orders)]] % len(rated.grades)
     cards = np.flatnonzero(rated.rank > 0)
     assert _found(rated, cards, rated).tolist() == cards.tolist()
-    gone = replace(rated, rank=np.where(np.arange(rated.size) == cards[0], 0, rated.rank))
-    assert _found(rated, cards, gone).tolist() == [-1, *cards[1:].tolist()]
 
 
 def test_grades_that_moved_since_a_refresh() -> None:
     rated = table()
     graded = np.flatnonzero(rated.rank > 0)[:4]
     grades = np.array([[0, 1, -1, 2], [1, 1, 0, 2]], np.int8)
-    now = rated.grade.copy()
-    now[graded] = [1, 1, 0, 0]
-    moved = replace(rated, graded=graded, grade=now, history=GradeHistory(np.array([100, 107]), grades))
-    assert [_moved(moved, day) for day in (99, 100, 106, 107)] == [None, (2, 3), (2, 3), (1, 4)]
+    moved = replace(rated, graded=graded, history=GradeHistory(np.array([100, 107]), grades))
+    asked = [(99, 107), (100, 107), (106, 120), (107, 107), (100, 106)]
+    assert [_moved(moved, since, until) for since, until in asked] == [None, (1, 3), (1, 3), (0, 4), (0, 3)]
+    day = rated.gathered.as_of
+    known = replace(moved, history=GradeHistory(np.array([day - 7, day]), grades))
+    assert _graded(rated, known).grade[graded].tolist() == [1, 1, 0, 2]
+    assert (np.delete(_graded(rated, known).grade, graded) == PROVISIONAL).all()
+    assert (
+        _graded(rated, replace(known, history=GradeHistory(np.array([day + 1]), grades[:1]))).grade == PROVISIONAL
+    ).all()
 
 
 def test_impressions_of_groups_against_others_are_the_test_of_welch() -> None:
