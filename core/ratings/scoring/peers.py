@@ -75,39 +75,39 @@ def find(matrix: CaseMatrix, cells: CaseCounts, lately: CaseCounts) -> Peers:
         a=a,
         reference=reference * scale,
         run=runs,
-        weight=_telling(matrix, weight, of_cards.k, _reliability(matrix, weight, n * mean, a, mean)),
+        weight=_telling(matrix, weight, of_cards.k, _validity(matrix, weight, n * mean, a, mean)),
         level=level[largest],
         category=category,
         factor=factor,
     )
 
 
-def _telling(matrix: CaseMatrix, weight: Floats, k: Floats, reliability: Floats) -> Floats:
+def _telling(matrix: CaseMatrix, weight: Floats, k: Floats, validity: Floats) -> Floats:
     """Points of each component when those that tell little of who is good weigh less in the role.
 
-    A component with K bad cases in the role weighs K / (K + 50) of its points times its reliability, the rest is given to the
+    A component with K bad cases in the role weighs K / (K + 50) of its points times its validity, the rest is given to the
     others; the first bad case anywhere so changes little for anybody.
     """
     role, size = matrix.cards.role, len(matrix.cards.roles)
     bad = np.array([np.bincount(role, row, size) for row in np.where(weight > 0, k, 0.0)]).reshape(len(k), size)
-    reported = weight * ((bad + 0.5) / (bad + 0.5 + _FEW) * reliability)[:, role]
+    reported = weight * ((bad + 0.5) / (bad + 0.5 + _FEW) * validity)[:, role]
     total = reported.sum(axis=0)
     share: Floats = 100 * reported / np.where(total > 0, total, 1.0)
     return share
 
 
-def _reliability(matrix: CaseMatrix, weight: Floats, expected: Floats, a: Floats, mean: Floats) -> Floats:
-    """The share of the differences seen between members of a role that is true; shape (components, roles).
+def _validity(matrix: CaseMatrix, weight: Floats, expected: Floats, a: Floats, mean: Floats) -> Floats:
+    """How well what is seen of members of a role goes with what is true of them; shape (components, roles).
 
-    The mean reliability (Lord and Novick, Statistical Theories of Mental Test Scores, 1968): what chance makes of a component in
-    which members are alike is little of anybody's score. `expected`: bad cases at the peers' rates.
+    The root of the mean reliability, which is the correlation of the two (Lord and Novick, Statistical Theories of Mental Test
+    Scores, 1968). `expected`: bad cases at the peers' rates.
     """
     role, size = matrix.cards.role, len(matrix.cards.roles)
     rated = (weight > 0) & (expected > 0)
-    of_cards = np.where(rated, expected / np.maximum(expected + a * noise(matrix, mean), 1e-12), 0.0)
-    total = np.array([np.bincount(role, row, size) for row in of_cards]).reshape(len(a), size)
+    reliability = np.where(rated, expected / np.maximum(expected + a * noise(matrix, mean), 1e-12), 0.0)
+    total = np.array([np.bincount(role, row, size) for row in reliability]).reshape(len(a), size)
     members = np.array([np.bincount(role, row, size) for row in rated]).reshape(len(a), size)
-    result: Floats = np.where(members > 0, total / np.maximum(members, 1), 1.0)
+    result: Floats = np.sqrt(np.where(members > 0, total / np.maximum(members, 1), 1.0))
     return result
 
 
