@@ -87,7 +87,7 @@ class DropFigures:
         """(actual, expected) of a drop's series, of the metric's numerator, over other days."""
         tested = self._plan.tested[drop.test]
         first = window.first + tested.delay - self._plan.panel.first
-        days = slice(max(first, 0), max(first, 0) + len(window))
+        days = slice(max(first, 0), max(first + len(window), 0))
         expected, values = self._detector.expected[drop.row, days], self._plan.panel.values[drop.row, days]
         begun = ~np.isnan(expected)
         sums = float(values[begun].sum()), float(expected[begun].sum())

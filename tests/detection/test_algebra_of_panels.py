@@ -1,0 +1,234 @@
+"""Sums by slice, panels of metrics, days of reference and the noise of sums, each by its definition on a few numbers."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData, UsageError
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import load
+from core.cube.cube import Cube, CubePart
+from core.detection.drop_figures import DropFigures
+from core.detection.forecast import sum_noise
+from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, Panel
+from core.detection.forecast.panel_build import SliceSums, is_mostly, panel, rest_days, slice_sums
+from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, named_days, usual_days
+from core.detection.forecast.sum_noise import SPANS, SumNoise
+from core.detection.quality.yearly_closures import recurring_lows
+
+ID, TH = Segment.of({"market": "ID"}), Segment.of({"market": "TH"})
+
+
+def test_what_a_sum_has_of_a_span_grows_with_the_logarithm_of_its_days() -> None:
+    days = np.arange(65)
+    week = np.interp(np.log(np.maximum(days, 1)), np.log([1, 7]), [0, 1])
+    month = np.interp(np.log(np.maximum(days, 1)), np.log([7, 28]), [0, 1])
+    np.testing.assert_allclose(sum_noise._SHARES, np.stack([week, month]), atol=1e-12)
+
+
+def test_factors_of_sums_by_their_definition() -> None:
+    rng = np.random.default_rng(1)
+    group, groups = np.array([0, 1, 0, 0, 1]), 2
+    noise = SumNoise(group)
+    square, days, factors = np.zeros((2, 5)), np.zeros((2, 5)), np.ones((2, 5))
+    of_group, group_days = np.zeros((2, groups)), np.zeros((2, groups))
+    for _ in range(40):
+        scores, judged = rng.normal(0.3, 2, (2, 5)), rng.random((2, 5)) < 0.8
+        noise.learn(scores, judged)
+        counted = judged & (scores > 0)
+        today = np.where(counted, np.minimum(scores, 2.5) ** 2 / 0.978 * factors, 0)
+        square, days = 0.99 * square + today, 0.99 * days + counted
+        for one in range(groups):
+            mine = counted[:, group == one]
+            total = today[:, group == one].sum(1)
+            of_group[:, one] = 0.99 * of_group[:, one] + total / np.maximum(mine.sum(1), 1)
+            group_days[:, one] = 0.99 * group_days[:, one] + mine.any(1)
+        shorter, shorter_of_group = np.ones(5), np.ones(groups)
+        members = np.sqrt([3, 2])
+        for at, span in enumerate(SPANS):
+            theirs = (of_group[at] * members / span + 8 * shorter_of_group) / (group_days[at] * members / span + 8)
+            shorter = np.maximum((square[at] / span + 8 * theirs[group]) / (days[at] / span + 8), shorter)
+            shorter_of_group = np.maximum(theirs, shorter_of_group)
+            factors[at] = shorter
+    for length, expected in ((7, factors[0]), (28, factors[1]), (64, factors[1])):
+        assert noise.factor(length) == pytest.approx(expected)
+    part = np.log(14 / 7) / np.log(4)
+    assert noise.factor(14) == pytest.approx((1 - part) * factors[0] + part * factors[1])
+    assert noise.factor(np.array([[1], [28]])) == pytest.approx(np.stack([np.ones(5), factors[1]]))
+
+    # intervals over a week: four weeks of twice the variance, others of the group, and then the series' own weeks
+    others = (np.sqrt([3, 2]) - 1) / 7
+    prior = (of_group[0] * others + 4 * 2) / (group_days[0] * others + 4)
+    heed = np.minimum(group_days[0] * others + 4, 8)[group]
+    own = (square[0] / 7 + heed * prior[group]) / (days[0] / 7 + heed)
+    freedom = 2 * days[0] / 7 + (group_days[0] * others + 4)[group]
+    counting = np.linspace(0, 0.8, 5)
+    wider = 1 + np.maximum(np.maximum(own, 1) / factors[0] - 1, 0) * (1 - counting)
+    expected = np.sqrt(wider) * stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)
+    assert noise.widening(7, counting) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_panel_that_is_told_nothing_takes_plain_counts() -> None:
+    plain = Panel(first=10, values=np.arange(6.0).reshape(2, 3))
+    assert (plain.worse.tolist(), plain.counts.tolist(), plain.event.tolist()) == ([-1, -1], [True, True], [1, 1])
+    assert (plain.group.tolist(), plain.known.tolist(), plain.last) == ([0, 0], [[0, 0, 0]], 12)
+    money = Panel(first=10, values=plain.values, counts=np.array([True, False]))
+    assert money.event.tolist() == [1, 0]
+    assert [item.tolist() for item in plain.columns(1)] == [[1, 4], [1, 1], [0]]
+    known = np.array([[0, CLOSED, IGNORED], [CLOSED, 0, LIFTED]], np.int8)
+    exposure = np.array([[3.0, 4.0, 5.0], [np.nan] * 3])
+    rates = Panel(first=10, values=plain.values, exposure=exposure, known=known)
+    assert rates.exposures(np.array([1, 0]), slice(0, 3)).tolist() == [[0, 1, 1], [3, 0, 5]]
+    assert rates.columns(1)[1].tolist() == [0, 1]
+    early = rates.until(11)
+    assert (early.values.shape, early.last, early.known.shape) == ((2, 2), 11, (2, 2))
+    assert early.exposure is not None
+    assert early.exposure.shape == (2, 2)
+    assert plain.until(10).exposure is None
+    assert rates.rests[:3].tolist() == [[False, True], [True, False], [True, False]]
+    assert rates.open_weekdays.tolist() == [5, 6], "weekdays that are not in the data are open"
+
+
+def shop() -> Cube:
+    visits = CubePart(
+        np.array([5, 5, 6, 7, 7], np.int32),
+        {"market": np.array([1, 2, 1, 0, 2], np.int32)},
+        {"visits": np.array([10.0, 20.0, 30.0, 40.0, 50.0])},
+    )
+    orders = CubePart(
+        np.array([5, 7], np.int32), {"market": np.array([2, 1], np.int32)}, {"gmv": np.array([700.0, 90.0])}
+    )
+    return Cube(Window(5, 7), {"market": ("", "ID", "TH")}, (visits, orders), {"gmv": 100})
+
+
+def test_sums_of_slices_by_hand() -> None:
+    whole = slice_sums(shop(), ["visits", "gmv"])
+    assert whole.where == (EVERYTHING,)
+    assert (whole.sums["visits"].tolist(), whole.sums["gmv"].tolist()) == ([[30, 30, 90]], [[7, 0, 0.9]])
+    parts = slice_sums(shop(), ["visits", "gmv", "clicks"], ("market",), inside=Segment.of({"channel": "live"}))
+    assert [str(where) for where in parts.where] == ["channel=live,market=ID", "channel=live,market=TH"]
+    assert parts.sums["visits"].tolist() == [[10, 30, 0], [20, 0, 50]]
+    assert parts.sums["gmv"].tolist() == [[0, 0, 0.9], [7, 0, 0]]
+    assert parts.sums["clicks"].tolist() == [[0, 0, 0]] * 2
+    # of all visits 4 in 15 and 7 in 15, of all sales 9 in 79 and 70 in 79: half of each counts
+    share = (40 / 150 + 90 / 790) / 2
+    assert len(slice_sums(shop(), ["visits", "gmv"], ("market",), least=share - 1e-9).where) == 2
+    assert slice_sums(shop(), ["visits", "gmv"], ("market",), least=share + 1e-9).where == (TH,)
+    late = parts.delayed(1)
+    assert late.sums["visits"].tolist() == [[0, 10, 30], [0, 20, 0]]
+    assert parts.delayed(0) is parts
+    kept = parts.keep(np.array([False, True]))
+    assert (kept.where, kept.sums["visits"].tolist()) == (parts.where[1:], [[20, 0, 50]])
+
+
+def test_what_most_succeed_in_is_counted_by_those_who_fail() -> None:
+    catalogue = load()
+    metrics = {name: catalogue.metric(name) for name in ("payment_rate", "orders", "gmv")}
+    paid = metrics["payment_rate"]
+    top, bottom = sorted(paid.numerator.measures())[0], sorted(cast(Any, paid.denominator).measures())[0]
+    assert (paid.scale, paid.unit) == (1, "ratio")
+
+    def slices(paying: float) -> SliceSums:
+        return SliceSums((ID, TH), {top: np.full((2, 4), paying), bottom: np.full((2, 4), 10.0)})
+
+    assert [is_mostly(paid, slices(paying)) for paying in (5.0, 5.1, 10.0, 10.1)] == [False, True, True, False]
+    orders = SliceSums((ID,), {name: np.full((1, 4), 3.0) for name in metrics["orders"].numerator.measures()})
+    assert not is_mostly(metrics["orders"], orders)
+    both = panel([(paid, slices(9.0), True), (metrics["orders"], orders, False)], 5, np.zeros((3, 4), np.int8))
+    assert both.values.tolist() == [[1] * 4, [1] * 4, [3] * 4]
+    assert (both.worse.tolist(), both.counts.tolist(), both.group.tolist()) == (
+        [1, 1, -1],
+        [False, False, True],
+        [0, 0, 1],
+    )
+    assert both.event.tolist() == [1, 1, 1]
+    assert both.exposure is not None
+    assert (both.exposure[:2] == 10).all()
+    assert np.isnan(both.exposure[2]).all()
+    assert panel([(metrics["orders"], orders, False)], 5, np.zeros((1, 4), np.int8)).exposure is None
+    gmv = SliceSums((ID,), {name: np.ones((1, 4)) for name in metrics["gmv"].numerator.measures()})
+    assert panel([(metrics["gmv"], gmv, False)], 5, np.zeros((1, 4), np.int8)).event.tolist() == [0]
+
+
+def test_weekdays_of_rest_and_weekly_reports() -> None:
+    days = np.arange(70)
+    closed = days % 7 == 3
+    rare = (days % 10 == 0) & ~closed
+    weekly = days % 7 == 5
+    known = rest_days(np.stack([~closed, rare, np.ones(70, bool), weekly]))
+    assert known[0].tolist() == closed.tolist()
+    assert not known[1:3].any()
+    assert known[3].tolist() == (~weekly).tolist()
+
+
+def test_days_that_stand_for_a_window() -> None:
+    week, before, month = Window(100, 106), Window(93, 99), Window(72, 99)
+    assert balanced_days(week, before).weights.tolist() == [1] * 7
+    assert balanced_days(week, month).weights == pytest.approx(np.full(28, 0.25))
+    short = balanced_days(Window(100, 101), month)
+    assert short.weights.sum() == pytest.approx(2)
+    assert {int(day) % 7 for day in short.days[short.weights > 0]} == {100 % 7, 101 % 7}
+    few = balanced_days(week, Window(95, 98))
+    assert few.weights == pytest.approx(np.full(4, 7 / 4))
+    assert not has_weekdays(week, Window(95, 98))
+    assert has_weekdays(Window(100, 101), before)
+    scaled = ReferenceDays(np.array([3, 5]), np.array([1.0, 2.0]), {"gmv": 1.5})
+    assert scaled.window == Window(3, 5)
+    assert scaled.dense("gmv", Window(2, 6)).tolist() == [0, 1.5, 0, 3, 0]
+    assert scaled.of("orders").tolist() == [1, 2]
+
+
+def test_usual_days_are_the_newest_same_weekdays_and_else_the_newest_week() -> None:
+    past = Window(0, 69)
+    unusual = np.zeros(70, bool)
+    unusual[63] = True
+    usual = usual_days(Window(70, 70), past, unusual)
+    assert usual.days.tolist() == [7, 14, 21, 28, 35, 42, 49, 56]
+    assert usual.weights == pytest.approx(np.full(8, 1 / 8))
+    no_same = np.arange(70) % 7 == 0
+    assert usual_days(Window(70, 70), past, no_same).days.tolist() == [62, 64, 65, 66, 67, 68, 69]
+    none = usual_days(Window(70, 71), past, np.ones(70, bool))
+    assert none.weights.sum() == pytest.approx(2)
+    assert none.days.max() == 64
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [("previous", 393, 399), ("last-year", 36, 42), ("4w", 372, 399), ("1970-01-11..1970-01-13", 10, 12)],
+)
+def test_baselines_by_their_names(word: str, first: int, last: int) -> None:
+    window = Window(400, 406)
+    assert named_days(Window(first, 406), window, word).window == Window(first, last)
+    with pytest.raises(NotEnoughData, match="not all inside"):
+        named_days(Window(first + 1, 406), window, word)
+    with pytest.raises(NotEnoughData, match="not all inside"):
+        named_days(Window(0, last - 1), window, word)
+    with pytest.raises(UsageError, match="no baseline 'x'"):
+        named_days(Window(0, 406), window, "x")
+
+
+@pytest.mark.parametrize(("third", "low"), [(62, True), (63, False)])
+def test_a_year_speaks_against_a_closure_once_eight_weeks_before_it_are_known(third: int, low: bool) -> None:
+    day = round(3 * 365.25) + third
+    daily = np.full(day + 1, 100.0)
+    daily[[day, day - 365, day - round(2 * 365.25)]] = 10
+    assert recurring_lows(daily, day).tolist() == [low]
+
+
+def test_a_drop_of_a_share_is_told_by_those_who_succeed() -> None:
+    figures = DropFigures.__new__(DropFigures)
+    values = np.arange(10.0).reshape(1, 10)
+    expected = np.where(np.arange(10) < 3, np.nan, 2.0)[None]
+    tested = SimpleNamespace(delay=1, mostly=True)
+    grid = SimpleNamespace(first=100, values=values, exposure=np.full((1, 10), 50.0))
+    figures._plan = cast(Any, SimpleNamespace(tested=[tested], panel=grid))
+    figures._detector = cast(Any, SimpleNamespace(expected=expected))
+    drop = cast(Any, SimpleNamespace(test=0, row=0))
+    assert figures.over(drop, Window(101, 104)) == (150 - (3 + 4 + 5), 150 - 6)
+    tested.mostly = False
+    assert figures.over(drop, Window(101, 104)) == (12, 6)
+    assert figures.over(drop, Window(90, 93)) == (0, 0)
