@@ -150,7 +150,7 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Se
     names = [row[labels[0]].strip() for row in body]
     if len(set(map(folded, names))) < len(names) or not all(names):
         return False
-    return folded(header[labels[0]].strip()) in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
+    return folded(header[labels[0]].strip(" $")) in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
 
 
 def _value_name(titles: Sequence[str], path: str) -> str:

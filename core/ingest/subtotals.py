@@ -1,4 +1,4 @@
-"""Rows that stand for those below or above them: a product and its variations, a day and its channels."""
+"""Rows that stand for others: a product and its variations, a day and its channels, all markets beside each."""
 
 from collections.abc import Mapping
 
@@ -6,36 +6,81 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ingest.headers import is_total
-from core.ingest.values.numbers import ABSENT
+from core.ingest.headers import folded, is_total
 
 _OFF = 0.001
 """Subtotals are sums of figures that were rounded."""
+_FEWEST = 2
+"""Sums that fit: one alone may be chance."""
+_NOTHING = frozenset(("", "-", "--", "—", "–"))
+_ALL = frozenset(
+    (
+        *(
+            "all",
+            "any",
+            "everything",
+            "alle",
+            "todos",
+            "todas",
+            "tous",
+            "toutes",
+            "tutti",
+            "tutte",
+            "semua",
+            "wszystkie",
+        ),
+        *("全部", "所有", "すべて", "全て", "전체", "все", "ทั้งหมด", "tất cả", "tümü", "hepsi"),
+    )
+)
+"""What stands in a column of words for all of them together."""
 
 
 def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
     """The rows whose figures other rows tell, too, ascending: subtotals, or the rows that split them.
 
-    `words` are the columns of words, `figures` the values of the others, shape (rows,), nan where a cell is blank. A row is a
-    subtotal when a column of words is blank (or `-`, or `Total`) in it and filled in the rows next to it, whose figures add up
-    to its own: for every such row of the table, and for one of several rows at least. The rows that split it are the ones told
-    twice where some column has figures in the subtotals only.
+    `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
+    row is a subtotal when a column of words is blank (or `-`, `All`, `Total`) in it, and when some figures of the rows that
+    are filled there add up to its own: of the rows next to it, or of those that are like it in all other columns. That has to
+    hold for every such row of the table, and for one of several rows at least. The rows that split it are the ones told twice
+    where some column has figures in the subtotals only.
     """
-    for column in words.values():
-        blank = _is_blank(column)
-        if not 0 < blank.sum() < len(blank) / 2 + 1 or blank.all():
-            continue
-        for groups in (np.cumsum(blank) - 1, np.cumsum(blank) - blank):  # above the rows that it sums, or below
-            if _adds_up(blank, groups, figures):
-                split = any(_only(values, blank) for values in figures.values())
-                return np.flatnonzero(~blank if split else blank)
-    return np.array([], np.int64)
+    blanks = {name: _stands_for_all(column) for name, column in words.items()}
+    blanks = {name: blank for name, blank in blanks.items() if blank.any() and not blank.all()}
+    if not blanks:
+        return np.array([], np.int64)
+    codes = {name: _codes(column) for name, column in words.items()}
+    gone = np.zeros(len(next(iter(blanks.values()))), bool)
+    for name, blank in blanks.items():
+        kept = np.flatnonzero(~gone)
+        alike = _groups([other[kept] for key, other in codes.items() if key != name], len(kept))
+        own, values = blank[kept], {key: figure[kept] for key, figure in figures.items()}
+        above, below = np.cumsum(own) - 1, np.cumsum(own) - own
+        if any(_adds_up(own, groups, values) for groups in (above, below, alike)):
+            split = any(_only(figure, own) for figure in values.values())
+            gone[kept[~own if split else own]] = True
+    return np.flatnonzero(gone)
 
 
-def _is_blank(column: pa.Array) -> Flags:
+def _codes(column: pa.Array) -> Ints:
+    encoded = column.dictionary_encode()
+    result: Ints = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+    return result
+
+
+def _groups(columns: list[Ints], rows: int) -> Ints:
+    """The number of the rows that are alike in all columns, for each row; shape (rows,)."""
+    result = np.zeros(rows, np.int64)
+    for codes in columns:
+        result = np.unique(result * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+    return result
+
+
+def _stands_for_all(column: pa.Array) -> Flags:
     encoded = column.dictionary_encode()
     names = encoded.dictionary.to_pylist()
-    tests = np.array([*(name.strip().casefold() in ABSENT or is_total(name) for name in names), True], bool)
+    tests = np.array(
+        [*(name.strip() in _NOTHING or folded(name) in _ALL or is_total(name) for name in names), True], bool
+    )
     result: Flags = tests[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
     return result
 
@@ -46,17 +91,21 @@ def _only(values: Floats, blank: Flags) -> bool:
 
 
 def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
-    """Whether each blank row is, in some column the same for all, the sum of the other rows of its group."""
-    count = int(blank.sum())
-    if groups.min() < 0 or groups[blank].tolist() != list(range(count)) or groups.max() >= count:
-        return False  # rows before the first of them, or after the last
-    sizes = np.bincount(groups[~blank], minlength=count)
-    if sizes.min() == 0 or sizes.max() < 2:
+    """Whether each blank row is, in some column the same for all, the sum of the other rows of its group; each has one, and
+    rows without a blank one beside them are allowed.
+    """
+    if groups.min() < 0:
+        return False  # rows above the first subtotal that is above its rows
+    count = int(groups.max()) + 1
+    if np.bincount(groups[blank], minlength=count).max() > 1:
         return False
+    sizes = np.bincount(groups[~blank], minlength=count)
+    if sizes[groups[blank]].min() == 0 or sizes[groups[blank]].max() < 2:
+        return False
+    evidence = 0
     for values in figures.values():
-        parts = np.bincount(groups[~blank], np.nan_to_num(values[~blank]), count)
-        whole = values[blank]
-        fits = np.abs(whole - parts) <= np.maximum(_OFF * np.abs(parts), 1e-9)
-        if fits.all() and np.count_nonzero(parts) > count / 2:
-            return True
-    return False
+        parts = np.bincount(groups[~blank], np.nan_to_num(values[~blank]), count)[groups[blank]]
+        fits = np.abs(values[blank] - parts) <= np.maximum(_OFF * np.abs(parts), 1e-9)
+        if fits.all() and np.count_nonzero(parts) > blank.sum() / 2:
+            evidence += np.count_nonzero(parts)
+    return evidence >= _FEWEST

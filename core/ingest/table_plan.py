@@ -190,9 +190,7 @@ def _totals(plan: Plan, columns: Mapping[str, ColumnProfile], region: TableRegio
     if plan.kind.name != "daily" or plan.key or not by_source:
         return result
     keep = np.flatnonzero(~np.isin(texts.records, list(result)))
-    words = {
-        name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT and name != dated
-    }
+    words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
     rows = told_twice(
         {name: cells.take(pa.array(keep)) for name, cells in words.items()},
         {name: values[keep] for name, values in by_source.items()},

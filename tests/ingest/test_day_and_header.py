@@ -37,3 +37,10 @@ def test_a_word_of_another_language_makes_no_slice_of_figures(tmp_path: Path) ->
 def test_units_below_a_header_do_not_hide_a_figure(tmp_path: Path) -> None:
     loads(tmp_path, "date,spend,impressions\n,EUR,count\n2026-07-01,5.5,100\n2026-07-02,6,80\n2026-07-03,1,9\n")
     assert figures(tmp_path, "SELECT sum(spend), sum(impressions) FROM daily") == (12.5, 189)
+
+
+def test_the_hour_of_the_day_is_a_slice_and_no_figure(tmp_path: Path) -> None:
+    rows = "".join(f"{day},{hour},{hour + 1}\n" for day in days(3) for hour in (0, 6, 12))
+    report = loads(tmp_path, "Day,Hour of the day,Clicks\n" + rows)
+    assert report.files[0].dimensions == ("hour_of_the_day",)
+    assert figures(tmp_path, "SELECT sum(clicks), count(*) FROM daily") == (63, 9)

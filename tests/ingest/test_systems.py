@@ -41,6 +41,11 @@ CASES: dict[str, tuple[str, str | None, str, tuple[Any, ...]]] = {
         "2026-07-01-2026-07-07,amy,431.936,P1,749,Rp3.000.000,30\n2026-07-01-2026-07-07,bo,1.200,P1,749,Rp500.000,5\n",
         "tiktok-mcn-report", "SELECT count(*), sum(gmv), sum(orders), max(creator_id), max(date) FROM daily", (2, 3500000.0, 35, "bo", "2026-07-01"),
     ),
+    "shipments": (
+        "amazon-order-id\tshipment-item-id\tpurchase-date\tpayments-date\tshipment-date\tsku\tquantity-shipped\tcurrency\titem-price\tship-country\n"
+        "302-1\tD1\t2026-07-01T10:00:00+00:00\t2026-07-01T11:00:00+00:00\t2026-07-02T11:00:00+00:00\tS1\t2\tEUR\t20.50\tDE\n302-1\tD2\t2026-07-01T10:00:00+00:00\t\t2026-07-02T11:00:00+00:00\tS1\t1\tEUR\t10.25\tDE\n",
+        "amazon-shipments", "SELECT count(*), sum(gmv), sum(units), sum(paid_at IS NOT NULL) FROM orders", (2, 30.75, 3, 2),
+    ),
     "sales of downloads": (
         "Purchase ID,Item Name,Purchase Email,Purchase Date,Sale Price ($),Net Total ($),Partial Refund ($),Recurring Charge?\na==,Book,a@x.org,2026-07-01,29.00,26.10,0.00,0\nb==,Book,b@x.org,2026-07-02,9.00,8.10,2.00,0\n",
         "gumroad-sales", "SELECT count(*), sum(gmv), sum(refund_amount) FROM orders", (2, 38.0, 2.0),

@@ -30,6 +30,9 @@ def test_rows_that_add_up_by_chance_or_not_at_all_stay() -> None:
     assert twice(["-", "a", "-", "b"], [1, 1, 2, 2]) == []  # one row each: two things that are alike
     assert twice(["a", "-", "b", "c", "-", "d"], [1, 5, 2, 3, 4, 4]) == []  # something before the first
     assert twice(["-", "a", "b"], [0, 0, 0]) == []
+    assert twice(["-", "a", "b"], [3, 1, 2]) == []  # one sum may be chance, two are none
+    assert twice(["-", "a", "b"], [3, 1, 2], [7, 3, 4]) == [0]
+    assert twice(["NA", "a", "b", "NA", "a", "b"], [3, 1, 2, 7, 3, 4]) == []  # North America
     assert twice(["a", "b", "c"], [3, 1, 2]) == []
 
 
@@ -47,6 +50,18 @@ def test_the_total_of_each_day_is_no_channel(tmp_path: Path) -> None:
     rows = "".join(f"{day},,{10 * at + 5}\n{day},live,{10 * at}\n{day},video,5\n" for at, day in enumerate(days(4), 1))
     loads(tmp_path, "date,channel,orders\n" + rows)
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (120, 8)
+
+
+def test_all_of_two_slices_at_once(tmp_path: Path) -> None:
+    cells = {("m", "d"): 3, ("m", "e"): 5, ("n", "d"): 7, ("n", "e"): 11}
+    rows = [
+        (day, market, device, sum(v for (m, d), v in cells.items() if market in (m, "All") and device in (d, "Total")))
+        for day in days(2)
+        for market in ("All", "m", "n")
+        for device in ("Total", "d", "e")
+    ]
+    loads(tmp_path, "date,place,device,orders\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (52, 8)
 
 
 def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:

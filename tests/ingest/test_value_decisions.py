@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - headers and rows are as the systems write them
 """Dates and numbers are decided once, on the whole column, or the file is refused with both readings and the flag."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -254,3 +255,8 @@ def test_full_width_yen_are_money() -> None:
 
 def test_a_quarter_counts_on_its_first_day() -> None:
     assert read("Q1 2026", "Q2 2026", "2026-Q3") == ["2026-01-01", "2026-04-01", "2026-07-01"]
+
+
+def test_a_minus_may_follow_its_number() -> None:
+    assert (read_number("1.234,56-", ","), read_number("5-")) == (Decimal("-1234.56"), -5)
+    assert not is_number("5-7")

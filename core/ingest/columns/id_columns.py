@@ -24,7 +24,20 @@ _ENDINGS = frozenset(
             "code",
         ),
         *("number", "no", "nr", "#", "reference", "ref", "identifier", "barcode", "version", "status"),
-        *("plz", "kennung", "numarası", "numara", "barkod", "kodu", "numer", "kod", "nummer", "kode"),
+        *(
+            "plz",
+            "kennung",
+            "numarası",
+            "numara",
+            "barkod",
+            "kodu",
+            "numer",
+            "kod",
+            "nummer",
+            "kode",
+            "konto",
+            "account",
+        ),
     )
 )
 """Last words of the names of columns whose figures name something."""

@@ -55,6 +55,8 @@ def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
     if len(values) < _PROVEN or not np.isfinite(values).all():
         return False
     changes = np.diff(values)
+    if len(np.unique(changes)) < _FEWEST:
+        return False
     for other in list(figures)[:_MOST]:
         moved = figures[other]
         if other == name or not moved.any():

@@ -213,9 +213,11 @@ def is_total(cell: str) -> bool:
     plain = folded(cell).strip(" :()-–—")
     if plain in total_words():
         return True
+    if plain.partition(":")[0].strip() in total_words():
+        return len(plain) < _LONGEST_TOTAL
     first, _, remaining = plain.partition(" ")
     return (first in total_words() and remaining.startswith(("of ", "de ", "von ", "sur ", "dari ", "("))) or (
-        plain.startswith(("total -", "total:", "total (")) and len(plain) < _LONGEST_TOTAL
+        plain.startswith(("total -", "total (")) and len(plain) < _LONGEST_TOTAL
     )
 
 

@@ -42,7 +42,7 @@ _TENS = {
 _SCALES = "|".join(map(re.escape, sorted((*_TENS, "K", "M", "B"), key=len, reverse=True)))
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−])?(?:{_CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{_CURRENCY})?(?P<close>\))?"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{_CURRENCY})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
@@ -90,7 +90,7 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     except InvalidOperation:  # an exponent of thousands of digits
         raise ValueError("not a number") from None
     negative = bool(result["open"]) != (
-        "-" in (result["sign"] or "").replace("−", "-") + (result["sign2"] or "").replace("−", "-")
+        "-" in "".join(result[sign] or "" for sign in ("sign", "sign2", "sign3")).replace("−", "-")
     )
     return -value if negative else value
 
