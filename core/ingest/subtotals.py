@@ -54,7 +54,10 @@ def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> 
         kept = np.flatnonzero(~gone)
         alike = _groups([other[kept] for key, other in codes.items() if key != name], len(kept))
         own, values = blank[kept], {key: figure[kept] for key, figure in figures.items()}
-        above, below = np.cumsum(own) - 1, np.cumsum(own) - own
+        if not own.any() or own.all():
+            continue
+        above: Ints = np.cumsum(own) - 1
+        below: Ints = np.cumsum(own) - own
         if any(_adds_up(own, groups, values) for groups in (above, below, alike)):
             split = any(_only(figure, own) for figure in values.values())
             gone[kept[~own if split else own]] = True
@@ -107,5 +110,5 @@ def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
         parts = np.bincount(groups[~blank], np.nan_to_num(values[~blank]), count)[groups[blank]]
         fits = np.abs(values[blank] - parts) <= np.maximum(_OFF * np.abs(parts), 1e-9)
         if fits.all() and np.count_nonzero(parts) > blank.sum() / 2:
-            evidence += np.count_nonzero(parts)
+            evidence += int(np.count_nonzero(parts))
     return evidence >= _FEWEST

@@ -40,6 +40,12 @@ def test_parts_go_where_only_their_sums_have_a_figure() -> None:
     assert twice(["-", "a", "b", "-", "a"], [3, 1, 2, 5, 5], [9, np.nan, np.nan, 8, np.nan]) == [1, 2, 4]
 
 
+def test_a_row_that_is_blank_in_two_columns_is_left_out_once() -> None:
+    words = {"a": pa.array(["x", "y", "z", None]), "b": pa.array(["k", "l", "k", None])}
+    figures = {"n": np.array([1.0, 2, 3, 6]), "m": np.array([4.0, 5, 6, 15])}
+    assert told_twice(words, figures).tolist() == [3]
+
+
 def test_products_and_their_variations_count_once(tmp_path: Path) -> None:
     report = loads(tmp_path, PRODUCTS + LINES, "products_20260731.csv")
     assert figures(tmp_path, "SELECT sum(sales), sum(seen), count(*) FROM daily") == (37, 580, 2)
