@@ -21,9 +21,14 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def tables() -> Tables:
+    return {kind: [dict(row) for row in rows] for kind, rows in made().items()}
+
+
+@cache
+def made() -> Tables:
     """A quiet marketplace: six slices a day in each market, and a dozen orders."""
     rng = np.random.default_rng(1)
-    made: Tables = {
+    held: Tables = {
         "traffic": [],
         "orders": [],
         "reviews": [],
@@ -35,19 +40,19 @@ def tables() -> Tables:
                 seen = int(rng.poisson(4000))
                 clicks = int(rng.binomial(seen, 0.1))
                 views = int(rng.binomial(clicks, 0.8))
-                made["traffic"].append({
+                held["traffic"].append({
                     "date": START + timedelta(day), "market": market, "creator_id": f"c{creator}", "impressions": seen,
                     "clicks": clicks, "detail_views": views, "add_to_carts": int(rng.binomial(views, 0.3)),
                 })  # fmt: skip
             for _ in range(12):
-                made["orders"].append(_order(rng, len(made["orders"]), day, market))
-    for number, order in enumerate(made["orders"]):
+                held["orders"].append(_order(rng, len(held["orders"]), day, market))
+    for number, order in enumerate(held["orders"]):
         day = date.fromisoformat(order["ordered_at"][:10])
-        made["reviews"].append({
+        held["reviews"].append({
             "review_id": f"r{number}", "order_id": order["order_id"], "reviewed_at": day,
             "rating": 1 if rng.random() < 0.2 else 5,
         })  # fmt: skip
-    return made
+    return held
 
 
 def _order(rng: np.random.Generator, number: int, day: int, market: str) -> dict[str, Any]:
@@ -77,9 +82,7 @@ def loaded(folder: Path, held: Tables) -> Path:
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Callable[[frozenset[str]], Path]:
     """A workspace of the sound tables of some kinds; each is loaded once."""
-    return cache(
-        lambda kinds: loaded(tmp_path_factory.mktemp("sound"), {kind: tables()[kind] for kind in sorted(kinds)})
-    )
+    return cache(lambda kinds: loaded(tmp_path_factory.mktemp("sound"), {kind: made()[kind] for kind in sorted(kinds)}))
 
 
 def day_of(row: dict[str, Any]) -> int:
@@ -198,7 +201,7 @@ def test_a_sound_workspace_passes_every_check(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_check_fires_where_it_should(tmp_path: Path, sound: Callable[[frozenset[str]], Path], name: str) -> None:
-    usual, held = tables(), tables()
+    usual, held = made(), tables()
     BROKEN[name](held)
     changed = {kind: rows for kind, rows in held.items() if rows != usual[kind]}
     copy(sound(frozenset(usual.keys() - changed.keys())), tmp_path / "w.db")
