@@ -229,6 +229,7 @@ def test_newcomers_who_are_starved_are_told_by_ranks() -> None:
     assert claim.p_value < 1e-3
     assert claim.effect == pytest.approx(0.3, rel=0.35)
     assert claim.is_worse
+    assert claim.onset in {1001 - 7 * weeks for weeks in (2, 3, 4)}
     assert {int(name) for name in claim.who} <= set(range(40, 52))
     beginning = seen.copy()
     beginning[64:] *= 0.2
@@ -239,6 +240,7 @@ def test_newcomers_who_are_starved_are_told_by_ranks() -> None:
         )
     }
     assert late["first_weeks_exposure"].p_value < 1e-3
+    assert late["first_weeks_exposure"].onset == 1001 - 7 * 4
     assert late["first_weeks_exposure"].effect == pytest.approx(0.2, rel=0.35)
     few = Beginnings(side="c", last=1000, names=("a",) * 44, seen=seen[:44], first=first[:44])
     assert exposure_claims(few) == []

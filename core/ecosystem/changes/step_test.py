@@ -94,20 +94,20 @@ def count_steps(amount: Floats, expected: Floats) -> Steps:
     scatter = max(float(((amount[:, history] - mean) ** 2 / np.maximum(mean, 0.5)).sum()) / freedom, 1.0)
     tried = [_deviance(amount, expected, weeks) for weeks in RECENT]
     roots = np.stack([root for root, _, _ in tried]) / scatter**0.5
-    best, at = np.abs(roots).argmax(axis=0), np.arange(len(amount))
+    best, at = roots.argmax(axis=0), np.arange(len(amount))
     level = np.log(np.maximum(factor, 1e-12))
     return Steps(
         step=np.stack([step for _, step, _ in tried])[best, at],
         error=np.stack([error for _, _, error in tried])[best, at] * scatter**0.5,
         freedom=np.full(len(amount), float(freedom)),
-        p_value=np.minimum(2 * stdtr(float(freedom), -np.abs(roots[best, at])) * len(RECENT), 1.0),
+        p_value=np.minimum(2 * stdtr(float(freedom), -roots[best, at]) * len(RECENT), 1.0),
         onset=_onset((amount + 0.5) / (expected + 0.5 * expected.mean(axis=1, keepdims=True) / (amount.mean() + 1))),
         level=level,
     )
 
 
 def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Floats, Floats]:
-    """Signed root deviance, logarithm of the factor, and its standard error where counts are Poisson's."""
+    """Root deviance, logarithm of the factor, and its standard error where counts are Poisson's."""
     history = slice(max(RECENT), None)
     new, old = amount[:, :weeks].sum(axis=1), amount[:, history].sum(axis=1)
     share = expected[:, :weeks].sum(axis=1)
@@ -117,7 +117,7 @@ def _deviance(amount: Floats, expected: Floats, weeks: int) -> tuple[Floats, Flo
         np.where(item > 0, item * np.log(np.maximum(item, 1e-12) / mean), 0.0)
         for item, mean in zip((new, old), usual, strict=True)
     )
-    root = np.sign(new - usual[0]) * np.sqrt(np.maximum(2 * sum(parts), 0.0))
+    root = np.sqrt(np.maximum(2 * sum(parts), 0.0))
     step = np.log((new + 0.5) / (usual[0] + 0.5) * (usual[1] + 0.5) / (old + 0.5))
     return root, step, np.sqrt(1 / (new + 0.5) + 1 / (old + 0.5))
 

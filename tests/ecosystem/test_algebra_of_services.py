@@ -1,0 +1,83 @@
+"""Figures of goods and service, and shares of channels, counted row by row over their windows."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import load
+from core.cube.cube import Cube, CubePart
+from core.ecosystem.service_quality import channels, qualities
+
+CATALOGUE = load()
+WORDS = {"channel": ("", "video", "live"), "seller_id": ("", "s2", "s1", "s3"), "creator_id": ("", "c1", "c2")}
+
+
+def workspace(members: tuple[str, ...], measures: tuple[str, ...]) -> tuple[Any, CubePart]:
+    rng = np.random.default_rng(1)
+    rows = 600
+    codes = {name: rng.integers(0, len(WORDS[name]), rows).astype(np.int32) for name in ("channel", *members)}
+    part = CubePart(
+        rng.integers(900, 1001, rows).astype(np.int32),
+        codes,
+        {name: rng.integers(0, 50, rows).astype(float) for name in measures},
+    )
+    asked: list[tuple[Window, int | None]] = []
+
+    def cube(names: Any, window: Window, dimensions: Any, where: Segment, *, as_of: int, age: int | None) -> Cube:
+        asked.append((window, age))
+        return Cube(window, WORDS, (part.keep((part.days >= window.first) & (part.days <= window.last)),))
+
+    room = {"measures": measures, "dimensions": ("channel", *members), "catalogue": CATALOGUE}
+    return SimpleNamespace(**room, cube=cube, values=lambda name: WORDS[name], asked=asked), part
+
+
+def total(part: CubePart, measure: str, window: Window, **where: int) -> float:
+    here = (part.days >= window.first) & (part.days <= window.last)
+    for name, code in where.items():
+        here &= part.codes[name] == code
+    return float(part.measures[measure][here].sum())
+
+
+def test_shares_of_channels_over_four_weeks_and_the_four_before() -> None:
+    room, part = workspace(("seller_id",), ("gmv", "orders"))
+    found = {(item.channel, item.measure): item.figures for item in channels(room, 1000, EVERYTHING)}
+    assert set(found) == {(name, measure) for name in ("live", "video") for measure in ("gmv", "orders")}
+    now, before = Window(973, 1000), Window(945, 972)
+    for (channel, measure), figures in found.items():
+        code = WORDS["channel"].index(channel)
+        assert figures.n == total(part, measure, now)
+        assert figures.value == pytest.approx(total(part, measure, now, channel=code) / total(part, measure, now))
+        assert figures.before == pytest.approx(
+            total(part, measure, before, channel=code) / total(part, measure, before)
+        )
+    by_size = [item.figures.value or 0 for item in channels(room, 1000, EVERYTHING) if item.measure == "gmv"]
+    assert by_size == sorted(by_size, reverse=True)
+    assert set(room.asked) == {(Window(945, 1000), None)}
+    room.dimensions = ("seller_id",)
+    assert list(channels(room, 1000, EVERYTHING)) == []
+
+
+@pytest.mark.parametrize("members", [("seller_id", "creator_id"), ("creator_id",), ()])
+def test_figures_are_of_days_that_are_old_enough(members: tuple[str, ...]) -> None:
+    metrics = [CATALOGUE.metric(name) for name in ("refund_rate", "late_dispatch_rate")]
+    names = tuple(sorted({name for metric in metrics for name in metric.measures()}))
+    room, part = workspace(members, names)
+    found = {item.metric: item for item in qualities(room, 1000, EVERYTHING)}
+    assert set(found) == {"refund_rate", "late_dispatch_rate"}
+    for metric in metrics:
+        item, age = found[metric.key], min(metric.mature_after_days, 14)
+        assert (item.age, item.window) == (age, Window(973 - age, 1000 - age))
+        earlier = item.window.shifted(-28)
+        ratios = []
+        for window in (item.window, earlier):
+            sums = {name: np.array(total(part, name, window)) for name in metric.measures()}
+            assert metric.denominator is not None
+            ratios.append(metric.scale * float(metric.numerator.of(sums)) / float(metric.denominator.of(sums)))
+        assert (item.figures.value, item.figures.before) == pytest.approx(tuple(ratios))
+        assert item.figures.change == pytest.approx(ratios[0] - ratios[1])
+        assert (Window(earlier.first, item.window.last), age or None) in room.asked
+        assert (item.figures.interval is not None) == bool(members)
