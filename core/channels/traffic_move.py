@@ -99,8 +99,8 @@ def _check_seen(past: ChannelDays, lead: str, channel: str, share: float) -> Non
     low, high = np.quantile(shares, _SEEN)
     if not low <= share <= high:
         raise NotEnoughData(
-            f"{channel} would have {share:.1%} of the traffic, and it had {low:.1%} to {high:.1%} on nine days of ten: "
-            "nothing seen so far says what would happen. Move less."
+            f"{channel} would have {share:.1%} of the traffic. On nine of ten days it had {low:.1%} to {high:.1%}, "
+            "so the data cannot say what would happen. Move less."
         )
 
 

@@ -39,6 +39,11 @@ class FindingQuestion:
     where: Segment
     confidence: float | None
     """How sure it is that `where` is the segment; None: the segment is to be found inside it."""
+    severity: str = ""
+    """Of the finding, when it was seen; empty where that is not remembered."""
+    impact: float | None = None
+    """What it cost until then, in `impact_unit`."""
+    impact_unit: str = ""
 
 
 def is_finding_id(word: str) -> bool:
@@ -55,6 +60,9 @@ def question_of(finding: Finding) -> FindingQuestion:
         window=finding.window,
         where=finding.where if finding.within is None else finding.within,
         confidence=confidence if finding.within is None else None,
+        severity=finding.severity,
+        impact=finding.impact,
+        impact_unit=finding.impact_unit,
     )
 
 
@@ -84,6 +92,9 @@ def remember(workspace: Path, findings: Sequence[Finding]) -> None:
             "to": iso(question.window.last),
             "where": str(question.where),
             "confidence": question.confidence,
+            "severity": question.severity,
+            "impact": question.impact,
+            "impact_unit": question.impact_unit,
         }
     newest = dict(list(entries.items())[-_MOST:])
     with suppress(OSError):
@@ -134,6 +145,9 @@ def _question(name: str, entry: dict[str, Any]) -> FindingQuestion:
         window=window,
         where=Segment.parse(entry["where"]),
         confidence=entry["confidence"],
+        severity=entry.get("severity", ""),
+        impact=entry.get("impact"),
+        impact_unit=entry.get("impact_unit", ""),
     )
 
 

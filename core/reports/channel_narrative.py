@@ -44,7 +44,7 @@ def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:
     yield f"At equal traffic mix, GMV{unit} per 1,000 impressions by {', '.join(strategy.by)}:"
     for group in strategy.groups[:_SHOWN]:
         yield (
-            f"{group.where}: {figure(group.standardised, 'money')} (as it is {figure(group.gmv_per_thousand, 'money')}, "
+            f"{group.where}: {figure(group.standardised, 'money')} (actual {figure(group.gmv_per_thousand, 'money')}, "
             f"{group.n:,} order lines)"
         )
     for row in [row for row in strategy.channels if row.advice != "as_pooled"][:_SHOWN]:

@@ -6,7 +6,7 @@ from core.base.days import Window
 from core.ecosystem.false_discovery import LIMIT, least_effect
 from core.ecosystem.results.claim_results import Claim
 from core.ecosystem.results.health_results import Health
-from core.reports.number_format import amount, days, points, short
+from core.reports.number_format import amount, days, percent, points, short
 
 _FIGURES: Mapping[str, str] = {
     "impressions": "impressions", "orders": "orders", "gmv": "GMV",
@@ -101,7 +101,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
         state = "Nothing could be tested"
     lines = [f"{state}; {leads}."]
     worst = head.worst
-    size = "" if worst is None else f", {effect_words(worst)} (95% {interval_words(worst)})"
+    size = "" if worst is None else f", {_size(worst)}"
     if worst is None:
         lines.append(f"Worst: {_first_lead(health)}")
     else:
@@ -113,6 +113,14 @@ def five_lines(health: Health, currency: str) -> list[str]:
     since = "–" if head.onset is None else days(Window(head.onset, head.onset))
     lines.append(f"Since: {since}{size if head.onset else ''}.")  # between the two periods it changed by less
     return lines
+
+
+def _size(claim: Claim) -> str:
+    """The effect with its interval, for a sentence: a factor as a percentage."""
+    if claim.is_factor:
+        low, high = (percent(end - 1, signed=True) for end in claim.interval or (claim.effect, claim.effect))
+        return f"{percent(claim.effect - 1, signed=True)} (95% range {low} to {high})"
+    return f"{effect_words(claim)} (95% range {interval_words(claim)})"
 
 
 def _first_lead(health: Health) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -167,11 +167,16 @@ def plain_text(value: Any, unit: str = "") -> str:
 
     >>> plain_text(0.9412, "ratio"), plain_text(1234), plain_text(1234, "id"), plain_text({"market": "ID"}), plain_text(True)
     ('94.1%', '1,234', '1234', 'market=ID', 'yes')
+    >>> plain_text(1772352000.0, "moment"), plain_text("2026-03-01T08:00:00+00:00", "moment")
+    ('2026-03-01 08:00', '2026-03-01 08:00')
     """
     if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if unit == "moment":
+        moment = value if isinstance(value, str) else datetime.fromtimestamp(value, UTC).isoformat()
+        return moment[:16].replace("T", " ")
     if isinstance(value, int | float):
         return _number(value, unit)
     if isinstance(value, Mapping):
@@ -181,8 +186,6 @@ def plain_text(value: Any, unit: str = "") -> str:
         if unit == "score range":
             return " to ".join(f"{end:.0f}" for end in value)
         return ", ".join(plain_text(part, unit) for part in value)
-    if unit == "moment":
-        return str(value)[:16].replace("T", " ")
     return str(value)[:10] if unit == "day" else str(value)
 
 

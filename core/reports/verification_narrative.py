@@ -1,6 +1,7 @@
 """The answer of a verification, and of a plan, in sentences."""
 
 from core.base.days import iso
+from core.reports.finding_narrative import metric_words
 from core.reports.number_format import amount, amount_change, amount_changes, days, during, p_words, percent, size
 from core.verification.case_results import CaseVerdict
 from core.verification.verification_results import Verification, VerificationPlan
@@ -38,16 +39,16 @@ def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
 
 
 def _subject(metric: str, where: str) -> str:
-    return f"{metric} in {where}" if where else metric
+    return f"{metric_words(metric)} in {where}" if where else metric_words(metric)
 
 
 def _verdict(result: Verification, currency: str) -> str:
     subject = _subject(result.metric, str(result.where))
     when = during(result.window)
     if result.verdict == "improved":
-        return f"Improved: {subject} got better by {effect_words(result, currency)} {when}, more than chance explains."
+        return f"Improved: {subject} changed by {effect_words(result, currency)} {when}, more than chance explains."
     if result.verdict == "worse":
-        return f"Worse: {subject} got worse by {effect_words(result, currency)} {when}, more than chance explains."
+        return f"Worse: {subject} changed by {effect_words(result, currency)} {when}, more than chance explains."
     interval = _interval(result, currency) + _per(result.unit)
     if result.verdict == "no_change":
         return f"No change: {subject} stayed within {interval} of its counterfactual {when}."

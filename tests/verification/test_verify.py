@@ -140,7 +140,7 @@ def test_the_command_prints_the_promised_keys(shops: Path) -> None:
     assert document["series"][0].keys() == {"day", "actual", "counterfactual", "lo", "hi"}
     assert document["series"][0]["day"] == iso(SINCE)
     text = _whydrop(*asked, "--since", iso(SINCE)).stdout
-    assert text.startswith("Improved: sales in shop=treated got better by")
+    assert text.startswith("Improved: sales in shop=treated changed by")
     planned = _whydrop(*asked, "--plan", "--days", "7", "--format", "json")
     assert json.loads(planned.stdout)["days"] == 7
     wrong = _whydrop("verify", "sales", "--db", str(shops), "--since", iso(SINCE))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.detection.findings import Finding
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.finding_narrative import cause_words, metric_words
@@ -10,7 +9,7 @@ from core.reports.list_columns import CHECKS
 from core.reports.narrative import headline, step_line
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import table_of
-from core.reports.tables.answer import answer_lines, is_nothing_to_explain
+from core.reports.tables.answer import Graded, answer_lines, is_nothing_to_explain
 from core.reports.tables.cause_table import cause_table
 from core.reports.tables.explanation_tables import dimensions, segments, steps
 from core.reports.tables.reading import sql_statements
@@ -21,17 +20,19 @@ _SURE = 0.9
 """From this confidence on, a cause needs no further test to be acted on."""
 
 
-def explanation_report(answer: Explanation, tree: StepTree, currency: str, *, with_sql: bool = False) -> Report:
-    """What `explain` prints."""
+def explanation_report(
+    answer: Explanation, tree: StepTree, currency: str, finding: Graded | None = None, *, with_sql: bool = False
+) -> Report:
+    """What `explain` prints; of a `finding` with its severity and what it costs."""
     queries = (Section(title="SQL", code=sql_statements(answer.queries)),) if with_sql else ()
     return Report(
         title=headline(answer, currency),
-        summary=(*answer_lines(answer, None, currency), *_steps(answer)),
+        summary=(*answer_lines(answer, finding, currency), *_steps(answer)),
         sections=(*_doubts(answer), *_evidence(answer, tree, currency), *queries),
     )
 
 
-def finding_report(detail: MetricDetail, inputs: Inputs, finding: Finding | None = None) -> Report:
+def finding_report(detail: MetricDetail, inputs: Inputs, finding: Graded | None = None) -> Report:
     """A hand-off: what `explain` prints with its chart, open questions, inputs and commands. `finding`: with what it costs."""
     answer = detail.explanation
     return Report(

@@ -33,12 +33,11 @@ def metric_hand_off(workspace: Workspace, metric: str, db: Path) -> Report:
 
 
 def finding_hand_off(workspace: Workspace, finding: Finding | str, db: Path) -> Report:
-    """The explanation of a finding; of one that is only known by its id, without its cost. Raises what `recall` raises."""
-    known = finding if isinstance(finding, Finding) else None
+    """The explanation of a finding, or of one that is remembered by its id. Raises what `recall` raises."""
     question = question_of(finding) if isinstance(finding, Finding) else recall(workspace, finding)
     detail = metric_detail(workspace, question.metric, window=question.window, where=question.where)
     detail = replace(detail, explanation=explain_finding(workspace, question))
-    return finding_report(detail, inputs_of(workspace.path, command_of(db, "explain", question.id)), known)
+    return finding_report(detail, inputs_of(workspace.path, command_of(db, "explain", question.id)), question)
 
 
 def finding_hand_offs(workspace: Workspace, findings: Sequence[Finding], db: Path) -> Iterator[Report]:

@@ -1,8 +1,8 @@
 """The answer for the top of a page, a line each: what happened, at what cost and where, why, what to do and who."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
-from core.detection.findings import Finding
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause
@@ -14,7 +14,18 @@ _SHAPES = {"ramp": " gradually", "spike": " for some days"}
 """Words for how a change came; a step needs none."""
 
 
-def answer_lines(answer: Explanation, finding: Finding | None = None, currency: str = "") -> tuple[str, ...]:
+class Graded(Protocol):
+    """A finding, or what is remembered of one."""
+
+    @property
+    def severity(self) -> str: ...
+    @property
+    def impact(self) -> float | None: ...
+    @property
+    def impact_unit(self) -> str: ...
+
+
+def answer_lines(answer: Explanation, finding: Graded | None = None, currency: str = "") -> tuple[str, ...]:
     """The answer, a line each; `finding`: the one that is explained, for its severity and cost."""
     return tuple(_lines(answer, finding, currency))
 
@@ -24,7 +35,7 @@ def is_nothing_to_explain(answer: Explanation) -> bool:
     return answer.is_within_range and not answer.segments
 
 
-def _lines(answer: Explanation, finding: Finding | None, currency: str) -> Iterator[str]:
+def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterator[str]:
     yield _within_range(answer, currency) if answer.is_within_range else _what(answer, finding, currency)
     failed = next((check for check in answer.data_quality if check.status == "fail"), None)
     if failed is not None:
@@ -56,15 +67,15 @@ def _dropped_part(answer: Explanation) -> SegmentShare | None:
     return part if answer.is_drop and answer.is_usual_as_a_whole else None
 
 
-def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
+def _what(answer: Explanation, finding: Graded | None, currency: str) -> str:
     part = _dropped_part(answer)
     expected, actual = (answer.expected, answer.actual) if part is None else (part.expected, part.actual)
     before, after = figure(expected, answer.unit), amount(actual, answer.unit, currency)
     verb = "fell" if actual < expected else "rose"
     path = f"stayed at {after}" if before == figure(actual, answer.unit) else f"{verb} from {before} to {after}"
     sign = direction_sign(actual - expected)
-    is_finding = finding is not None and answer.is_drop
-    lead = finding.severity.capitalize() if finding and is_finding else "Got worse" if answer.is_drop else "Improved"
+    severity = finding.severity if finding and answer.is_drop else ""
+    lead = severity.capitalize() or ("Got worse" if answer.is_drop else "Improved")
     if answer.baseline.kind == "expected":
         since = f"{_SHAPES.get(answer.onset.shape, '')} since {day(answer.onset.day)}"
     else:
@@ -72,7 +83,7 @@ def _what(answer: Explanation, finding: Finding | None, currency: str) -> str:
     return f"{sign} {lead}: {_subject(answer, part)} {path}{since}."
 
 
-def _cost(finding: Finding | None, currency: str) -> str:
+def _cost(finding: Graded | None, currency: str) -> str:
     if finding is None or not finding.impact or finding.impact_unit != "money":
         return ""
     return f"Cost: {amount(finding.impact, 'money', currency)} of GMV."

@@ -61,19 +61,20 @@ def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_crea
 
 def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
-    gated = (
-        f"left out {result.gated:,}, which costs {_cost(result.gate_price, currency)}"
+    gate = (
+        f"The quality gate left out {result.gated:,}, at a cost of {_cost(result.gate_price, currency)}."
         if result.gated
-        else "left out nothing"
+        else "The quality gate left out nothing."
     )
-    return (
-        f"The quality gate {gated}. Places kept for new products cost {_cost(result.floor_price, currency)}; "
-        f"preferring products that few creators sell costs {_cost(result.damping_price, currency)}."
-    )
+    costs = {
+        "Places kept for new products cost": result.floor_price,
+        "Preferring products that few creators sell costs": result.damping_price,
+    }
+    return " ".join([gate, *(f"{what} {_cost(price, currency)}." for what, price in costs.items() if price > 0)])
 
 
 def _cost(price: float, currency: str) -> str:
-    return f"{amount(price, 'money', currency)} of expected GMV" if price > 0 else "nothing"
+    return f"{amount(price, 'money', currency)} of expected GMV" if price > 0 else "no expected GMV"
 
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:

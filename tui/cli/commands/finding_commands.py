@@ -123,13 +123,15 @@ def explain(
     from core.views.step_tree import step_tree
     from core.workspace.read.workspace import Workspace
 
+    finding = None
     with Workspace.open(db) as workspace:
         if metric not in workspace.catalogue.metrics and is_finding_id(metric):
             if window or since or where or baseline != "expected" or clock != "order":
                 raise UsageError(
                     f"finding {metric} has its own window and segment. Leave out --window, --since, --where, --baseline, --clock."
                 )
-            answer = explain_finding(workspace, recall(workspace, metric))
+            finding = recall(workspace, metric)
+            answer = explain_finding(workspace, finding)
         else:
             answer = explain_metric(
                 workspace,
@@ -139,7 +141,8 @@ def explain(
                 where=read_segment(workspace, where),
                 clock=read_clock(clock),
             )
-        report = explanation_report(answer, step_tree(workspace.catalogue, answer), workspace.currency, with_sql=sql)
+        tree = step_tree(workspace.catalogue, answer)
+        report = explanation_report(answer, tree, workspace.currency, finding, with_sql=sql)
     document = answer.to_dict()
     rows = [{**part["where"], **{key: part[key] for key in part if key != "where"}} for part in document["segments"]]
     out.report(report, document, rows)
