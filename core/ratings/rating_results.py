@@ -114,6 +114,8 @@ class Shift(Value):
     """Evidence that came in."""
     leaving: float
     """Evidence from before that aged meanwhile, or left the window."""
+    weights: float
+    """Components weigh more or less than before: points go from one to another."""
     peers: float
     """The peers moved."""
     rules: float
@@ -211,7 +213,7 @@ class Scorecard(Value):
     """Mean of the cards' scores, weighed by evidence."""
     interval: tuple[float, float]
     grade: str
-    """That the joint score gives; P while the evidence of all cards together is too little."""
+    """That of the card with the most evidence."""
     cards: tuple[ScoreCard, ...]
     weights: tuple[float, ...]
     """Of each card in the joint score; they add up to 1."""

@@ -95,7 +95,7 @@ def five_lines(health: Health, currency: str) -> list[str]:
     if head is None:
         return []
     leads = "no leads" if not head.leads else f"{head.leads} lead{'s' if head.leads > 1 else ''} to look into"
-    marked = f"{head.marked or 'none'} of {tests} tests {'is' if head.marked == 1 else 'are'} beyond chance"
+    marked = f"{head.marked or 'none'} of {tests} tests {'are' if head.marked > 1 else 'is'} beyond chance"
     state = f"The marketplace {'is healthy' if head.is_healthy else 'needs attention'}: {marked}"
     if tests == 0 and head.is_healthy:
         state = "Nothing could be tested"

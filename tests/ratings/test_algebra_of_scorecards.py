@@ -87,10 +87,12 @@ def test_a_movement_adds_up_from_day_to_day() -> None:
         assert moved.after == pytest.approx(after.score[card])
         assert moved.change == pytest.approx(sum(shift.change for shift in moved.shifts))
         for shift in moved.shifts:
-            assert shift.change == pytest.approx(shift.entering + shift.leaving + shift.peers + shift.rules)
+            assert shift.change == pytest.approx(
+                shift.entering + shift.leaving + shift.weights + shift.peers + shift.rules
+            )
             assert shift.rules == 0
         new = shifted(DAY - 60, None, after, after, card)
-        assert all(shift.leaving == 0 == shift.peers for shift in new.shifts)
+        assert all(shift.leaving == shift.weights == shift.peers == 0 for shift in new.shifts)
         assert new.grade_before == "P"
 
 
@@ -118,7 +120,7 @@ def test_a_person_in_one_view() -> None:
         ** 0.5
     )
     assert view.interval == pytest.approx((view.score - 1.959964 * spread, view.score + 1.959964 * spread), rel=1e-5)
-    assert view.grade == (RULES.grade_of(view.score) if weight.sum() >= 30 else "P")
+    assert view.grade == rated.grades[rated.grade[cards[int(np.argmax(evidence[cards]))]]]
     history = GradeHistory(np.array([3, 10, 17, 24]), np.array([[-1], [0], [0], [2]], np.int8))
     assert _changes(replace(rated, history=history), 0) == ((3, "P"), (10, "A"), (24, "C"))
 

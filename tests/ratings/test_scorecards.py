@@ -18,7 +18,7 @@ def of_everybody(db: Path) -> list[dict[str, Any]]:
 def adds_up(movement: dict[str, Any]) -> None:
     """Parts add up to the change of their component, components to that of the score."""
     for shift in movement["shifts"]:
-        parts = shift["entering"] + shift["leaving"] + shift["peers"] + shift["rules"]
+        parts = shift["entering"] + shift["leaving"] + shift["weights"] + shift["peers"] + shift["rules"]
         assert shift["change"] == pytest.approx(parts, abs=1e-9)
         assert shift["change"] == pytest.approx(shift["after"] - shift["before"], abs=1e-9)
     assert movement["change"] == pytest.approx(sum(shift["change"] for shift in movement["shifts"]), abs=1e-9)

@@ -81,6 +81,7 @@ def _card(account: str, role: str, points: tuple[float, ...], before: tuple[floa
             after=new,
             change=new - old,
             entering=new - old - 0.5,
+            weights=0.0,
             leaving=0.25,
             peers=0.25,
             rules=0.0,

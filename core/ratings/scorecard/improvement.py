@@ -7,7 +7,7 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 from core.ratings.rating_results import ImprovementStep
 from core.ratings.rating_table import RatingTable
-from core.ratings.scoring.grades import PROVISIONAL, beliefs
+from core.ratings.scoring.grades import PLENTY, PROVISIONAL, beliefs
 from core.ratings.scoring.scores import deviations, scores
 
 _DAYS = 28
@@ -15,6 +15,7 @@ _LEAST = 20
 """Cases that a step is about at least."""
 EVERYTHING = "everything"
 """The component of a step that is about all of them."""
+_ONE = {"deliveries": "delivery", "dispatches": "dispatch", "reviews": "review"}
 _SHARES = np.arange(10, -1, -1) / 10
 _TIMES = (1, 2, 4, 8, 16)
 """Four-week paces that are tried: a grade that needs longer is out of reach for now."""
@@ -133,11 +134,14 @@ def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
     if not rows:
         return ()
     row = max(rows, key=lambda row: float(rated.n[row, card]))
-    missing = max(int(np.ceil(rules.minimum_cases - rated.n[row, card])), 1)
+    least, n = rules.minimum_cases, float(rated.n[row, card])
+    missing = max(int(np.ceil((least if n < least else PLENTY * least) - n)), 1)
     would_be = rules.grade_of(float(rated.score[card]))
-    text = (
-        f"complete about {missing} more {frame.components[row].of}; there is too little evidence for a grade until then"
-    )
+    reason = "there is too little evidence for a grade until then"
+    if n >= least:
+        reason = "until then it is not sure in which grade the score lies"
+    of = frame.components[row].of if missing > 1 else _ONE[frame.components[row].of]
+    text = f"complete about {missing} more {of}; {reason}"
     return (
         ImprovementStep(
             component=frame.components[row].key,

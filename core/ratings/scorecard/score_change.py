@@ -1,12 +1,13 @@
 """Why a score moved between two days.
 
-From the score of the earlier day to that of the later one in four steps, each changing one thing: new evidence comes in
-(entering), the evidence that was known before ages meanwhile (leaving), the peers become those of the later day (peers), the
-rules become its rules (rules). The points of a component after each step less those before are its parts, so that parts add up
-to the component's change, and components to the score's, exactly. A card that did not exist yet begins from its peers.
+From the score of the earlier day to that of the later one in five steps, each changing one thing: new evidence comes in
+(entering), the evidence that was known before ages meanwhile (leaving), components weigh as on the later day (weights), the
+peers become its peers (peers), the rules become its rules (rules). The points of a component after each step less those before
+are its parts, so that parts add up to the component's change, and components to the score's, exactly. A card that did not exist
+yet begins from its peers.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def shifted(since: int, before: RatingTable | None, same_rules: RatingTable, aft
     end = _points(after, after.peers, card, after.n[:, card], after.k[:, card])
     if between is None:
         # the other rules have no such card: all of it is their doing
-        stages = [end, end, end, end, end]
+        stages = [end] * 6
     else:
         unmoved = _points(same_rules, same_rules.peers, between, same_rules.n[:, between], same_rules.k[:, between])
         stages = [*_before(before, same_rules, then, between), unmoved, end]
@@ -52,12 +53,12 @@ def shifted(since: int, before: RatingTable | None, same_rules: RatingTable, aft
 
 
 def _before(before: RatingTable | None, later: RatingTable, then: int | None, between: int) -> list[Points]:
-    """Points on the earlier day, those with the new evidence added to its own, and those when its own has aged."""
+    """Points on the earlier day, with the new evidence added to its own, when its own has aged, and by the later weights."""
     if before is None or then is None:
         nothing = np.zeros(len(later.n))
         start = _points(later, later.peers, between, nothing, nothing)
         entered = _points(later, later.peers, between, later.n[:, between], later.k[:, between])
-        return [start, entered, entered]
+        return [start, entered, entered, entered]
     start = _points(before, before.peers, then, before.n[:, then], before.k[:, then])
     own = case_counts.only(later.gathered.pooled, later.gathered.pool[[between]])
     day = later.gathered.as_of
@@ -65,11 +66,23 @@ def _before(before: RatingTable | None, later: RatingTable, then: int | None, be
     known = case_counts.only(before.gathered.pooled, before.gathered.pool[[then]])
     fresh = case_counts.count(known, before.gathered.as_of)
     both = _as_in(before, fresh, later, now.plus(aged, -1.0))
+    alone = _effective(_as_in(before, fresh.plus(fresh, -1.0), later, now))
     return [
         start,
         _points(before, before.peers, then, *_effective(both)),
-        _points(before, before.peers, then, *_effective(_as_in(before, fresh.plus(fresh, -1.0), later, now))),
+        _points(before, before.peers, then, *alone),
+        _points(before, _weighing_as(before, later, then, between), then, *alone),
     ]
+
+
+def _weighing_as(before: RatingTable, later: RatingTable, then: int, between: int) -> Peers:
+    """The earlier peers with the points that components of the card have later."""
+    keys = [entry.key for entry in later.gathered.frame.components]
+    weight = before.peers.weight.copy()
+    for row, entry in enumerate(before.gathered.frame.components):
+        if entry.key in keys:
+            weight[row, then] = later.peers.weight[keys.index(entry.key), between]
+    return replace(before.peers, weight=weight)
 
 
 def _effective(counts: CaseCounts) -> tuple[Floats, Floats]:
@@ -101,7 +114,7 @@ def _points(rated: RatingTable, peers: Peers, card: int, n: Floats, k: Floats) -
 
 
 def _shift(name: str, points: list[float]) -> Shift:
-    before, entered, aged, peers, after = points
+    before, entered, aged, weighed, peers, after = points
     return Shift(
         component=name,
         before=before,
@@ -109,7 +122,8 @@ def _shift(name: str, points: list[float]) -> Shift:
         change=after - before,
         entering=entered - before,
         leaving=aged - entered,
-        peers=peers - aged,
+        weights=weighed - aged,
+        peers=peers - weighed,
         rules=after - peers,
     )
 

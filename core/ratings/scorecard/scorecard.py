@@ -109,7 +109,7 @@ def joined(rated: RatingTable, id_: str, cards: Sequence[int], details: Sequence
     _, first, pool = np.unique(rated.gathered.pool[cards], return_index=True, return_inverse=True)
     width = (rated.high[cards] - rated.low[cards])[first] / (2 * _SURE)
     spread = float(np.sqrt(np.bincount(pool, weight) ** 2 @ width**2))
-    enough = float((evidence_of(rated)[cards] * _share_of_pool(rated, cards)).sum()) >= rules.minimum_cases
+    strongest = max(cards, key=lambda card: (float(evidence_of(rated)[card]), -card), default=None)
     accounts = list(dict.fromkeys(card.rating.id for card in details)) or [id_]
     return Scorecard(
         side=crowd.side,
@@ -120,7 +120,7 @@ def joined(rated: RatingTable, id_: str, cards: Sequence[int], details: Sequence
         roles=_held(rated, accounts),
         score=score,
         interval=(max(score - _SURE * spread, 0.0), min(score + _SURE * spread, 100.0)),
-        grade=rules.grade_of(score) if enough else PROVISIONAL,
+        grade=PROVISIONAL if strongest is None else rated.grades[rated.grade[strongest]],
         cards=tuple(details),
         weights=tuple(weight.tolist()),
         rules=rules.version,

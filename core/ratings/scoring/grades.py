@@ -34,8 +34,8 @@ _YOUNG_DAYS, _ALARM_DAYS, _GROWN_DAYS, _ANCHOR_DAYS = 8 * WEEK, 12 * WEEK, 20 * 
 _WORSE = 0.3
 """Standard deviations by which what is known of late must be worse than the whole to raise an alarm by itself: in a young
 workspace both are the same evidence, and the alarm only a lower bar. On marketplaces of constant quality there are 1.3 changes a
-card-year in the first twelve weeks without this, `_PLENTY`, `_YOUNG_SURE` and the wait of twelve weeks, and .5 with them."""
-_PLENTY = 2.0
+card-year in the first twelve weeks without this, `PLENTY`, `_YOUNG_SURE` and the wait of twelve weeks, and .5 with them."""
+PLENTY = 2.0
 """Times the evidence that a grade needs, with which there is one even when the score may lie in either of two grades."""
 _YOUNG_FIRST = deviations(0.7)
 """How sure a first grade must be even with plenty of evidence while peers are learnt anew each week: grades given on either side
@@ -204,7 +204,7 @@ class _State:
         )
         first = by_score(judged.score, self._lows)
         likely = self._is_sure(first, judged, min(_YOUNG_FIRST, self._sure)) if age < _YOUNG_DAYS else True
-        plenty = (enough >= _PLENTY * self._rules.minimum_cases) & likely
+        plenty = (enough >= PLENTY * self._rules.minimum_cases) & likely
         ready = plenty | ((enough >= self._rules.minimum_cases) & self._is_sure(first, judged, self._sure))
         enters = (self.grade == PROVISIONAL) & ready
         leaves = enough < self._rules.minimum_cases / 2

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from core.base.days import Day, Window
-from core.ratings.rating_results import Component, Held, Movement, ScoreCard, Scorecard
+from core.ratings.rating_results import PROVISIONAL, Component, Held, Movement, Rating, ScoreCard, Scorecard
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
 from core.reports.number_format import count, days, percent, score_change
 from core.reports.report import Report, Section
@@ -17,6 +17,8 @@ _COSTLIEST = 2
 """Components that are named in sentences: those that cost the most points."""
 _LEAST_POINTS = 1.0
 """Points: what costs less is not worth a sentence."""
+_LEAST_MOVE = 0.5
+"""Points by which a score must move for a reason to be named: components may move against each other by more."""
 _STEPS = 2
 """Steps to the next grade for each card in the answer."""
 _EVIDENCE = (
@@ -34,7 +36,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
     return Report(
         title=f"Scorecard of {scorecard.id}, {_date(scorecard.as_of)}",
         summary=(
-            f"Grade {scorecard.grade}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
+            f"{_grade(scorecard)}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
             *dict.fromkeys(line for card in scorecard.cards for line in _advice(card)),
             *scorecard.notes,
@@ -45,6 +47,15 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
         ),
         data=scorecard.to_dict(),
     )
+
+
+def _grade(scorecard: Scorecard) -> str:
+    """The grade, of which role it is where there are several, and what P means."""
+    shared = {card.rating.components for card in scorecard.cards}
+    heaviest = max(zip(scorecard.weights, scorecard.cards, strict=True), key=lambda pair: pair[0], default=None)
+    role = f" as {_words(heaviest[1].rating.role)}" if heaviest and len(shared) > 1 else ""
+    why = " (provisional, too little evidence)" if scorecard.grade == PROVISIONAL else ""
+    return f"Grade {scorecard.grade}{why}{role}"
 
 
 def _accounts(scorecard: Scorecard) -> Iterator[str]:
@@ -61,12 +72,12 @@ def _role(role: Held) -> str:
 
 
 def _advice(card: ScoreCard) -> Iterator[str]:
-    """What costs most points, and what would reach the next grade."""
+    """What costs most points of what is worse than at peers, and what would reach the next grade."""
     role = f"As {_words(card.rating.role)}"
     costly = sorted(card.rating.components, key=lambda part: part.points - part.weight)[:_COSTLIEST]
     for part in costly:
         lost = part.weight - part.points
-        if lost >= _LEAST_POINTS and part.bad:
+        if lost >= _LEAST_POINTS and part.bad and part.value > part.peer_value:
             yield (
                 f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, "
                 f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}; peers have {value(part, part.peer_value)})."
@@ -115,6 +126,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
             f"Score {rating.score:.1f} ({low:.0f} to {high:.0f}), {count(rating.orders, 'order')}, "
             f"{percent(weight)} of the total score{ended}.",
             _moved(card.movement),
+            *_hysteresis(rating),
         ),
         table=components(card)[0],
     )
@@ -128,14 +140,22 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
         yield Section(title="Latest cases", table=table_of("Latest cases", _EVIDENCE, records), lines=lines)
 
 
+def _hysteresis(rating: Rating) -> Iterator[str]:
+    """Why the grade is not that of the score."""
+    if not rating.is_provisional and rating.grade != rating.would_be:
+        yield f"The score alone would give {rating.would_be}: a grade changes when two weekly refreshes in a row are sure of it."
+
+
 def _moved(move: Movement) -> str:
-    """How the score moved, and the part that moved it most."""
+    """How the score moved, what moved it most in that direction, and in which component most of all."""
     grades = (
         f"grade {move.grade_before} to {move.grade_after}" if move.grade_before != move.grade_after else "same grade"
     )
     text = f"Since {_date(move.since)}: {move.before:.1f} to {move.after:.1f} ({score_change(move.change)}), {grades}"
-    largest = max(move.shifts, key=lambda shift: abs(shift.change), default=None)
-    if largest is None or abs(largest.change) < 0.05:
+    if abs(move.change) < _LEAST_MOVE:
         return f"{text}."
-    part = max(SHIFT_PARTS, key=lambda name: abs(attrgetter(name)(largest)))
-    return f"{text}; mostly {_words(largest.component)} ({score_change(largest.change)}, {SHIFT_PARTS[part]})."
+    sign = 1 if move.change > 0 else -1
+    totals = {name: sum(map(attrgetter(name), move.shifts)) for name in SHIFT_PARTS}
+    part = max(totals, key=lambda name: sign * totals[name])
+    largest = max(move.shifts, key=lambda shift: sign * attrgetter(part)(shift))
+    return f"{text}; mostly {SHIFT_PARTS[part]} ({score_change(totals[part])}, above all {_words(largest.component)})."

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from core.base.days import iso
-from core.ratings.rating_results import GroupEffect, Mover, Simulation
-from core.reports.number_format import amount, score_change, short, titled
+from core.base.days import Window
+from core.ratings.rating_results import PROVISIONAL, GroupEffect, Mover, Simulation
+from core.reports.number_format import amount, days, score_change, short, titled
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table
 
@@ -38,7 +38,7 @@ _MOVES = (
 def simulation_report(simulation: Simulation, currency: str) -> Report:
     """What `simulate` prints."""
     return Report(
-        title=f"Rules {simulation.rules_before} to {simulation.rules_after}: {simulation.side}, {iso(simulation.as_of)}",
+        title=f"{_rules(simulation)}: {simulation.side}, {days(Window(simulation.as_of, simulation.as_of))}",
         summary=tuple(_summary(simulation, currency)),
         sections=(
             Section(title="Rules that change", items=simulation.changed or ("none",)),
@@ -50,17 +50,24 @@ def simulation_report(simulation: Simulation, currency: str) -> Report:
     )
 
 
+def _rules(simulation: Simulation) -> str:
+    """Which rules are compared."""
+    before, after = simulation.rules_before, simulation.rules_after
+    return f"Rules {before} to {after}" if before != after else f"Rules {before} and the same with changes"
+
+
 def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
     money = partial(amount, unit="money", currency=currency)
     yield (
         f"{simulation.up:,} of {simulation.cards:,} get a better grade, {simulation.down:,} a worse one. "
         f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
+    first = sum(move.cards for move in simulation.transitions if move.before == PROVISIONAL != move.after)
     lose = "loses its" if simulation.provisional == 1 else "lose their"
     rank = "ranks" if simulation.rank_down == 1 else "rank"
     yield (
-        f"{simulation.provisional:,} {lose} grade for too little evidence (sold {money(simulation.gmv_provisional)}); "
-        f"{simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
+        f"{simulation.provisional:,} {lose} grade for too little evidence (sold {money(simulation.gmv_provisional)}), "
+        f"{first:,} get a first one; {simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
     )
     yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
     moves = [

@@ -122,6 +122,11 @@ def _hundredths(share: float) -> Cell:
     return Cell(f"{100 * share:.0f}", share)
 
 
+def is_small(group: GroupGap) -> bool:
+    """Whether a group, or all others, are too few for an interval: its figures are those of single persons."""
+    return group.interval is None
+
+
 def fairness(health: Health) -> Table:
     """Every group versus all others of its side, marked gaps first."""
     marked = {
@@ -130,7 +135,10 @@ def fairness(health: Health) -> Table:
         if claim.is_marked and claim.figure == "score_gap"
         for term in claim.where.items()
     }
-    ordered = sorted(health.fairness, key=lambda item: ((item.side, item.group, item.value) not in marked, item.gap))
+    ordered = sorted(
+        (item for item in health.fairness if not is_small(item)),
+        key=lambda item: ((item.side, item.group, item.value) not in marked, item.gap),
+    )
     rows = tuple(
         Row(f"{item.side} {item.group} {item.value}", _group(item, (item.side, item.group, item.value) in marked), item)
         for item in ordered

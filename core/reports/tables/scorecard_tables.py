@@ -39,6 +39,7 @@ _CASES = (
 SHIFT_PARTS = {
     "entering": "new evidence",
     "leaving": "aged evidence",
+    "weights": "weights moved",
     "peers": "peers moved",
     "rules": "rules changed",
 }
@@ -140,8 +141,12 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
 
 
 def _tree(card: ScoreCard) -> Branch:
-    move = card.movement
-    return Branch("score", move.after, move.before, move.change, None, tuple(map(_branch, move.shifts)))
+    move, own = card.movement, {component.name: component.weight for component in card.rating.components}
+    # of what nobody here has a bad case, nobody has points
+    telling = (
+        shift for shift in move.shifts if max(own.get(shift.component, 0.0), shift.before, shift.after) >= _LEAST_PART
+    )
+    return Branch("score", move.after, move.before, move.change, None, tuple(map(_branch, telling)))
 
 
 def _branch(shift: Shift) -> Branch:

@@ -7,7 +7,7 @@ from core.ecosystem.results.health_results import Health
 from core.reports.number_format import small_percent
 from core.reports.report import Section
 from core.reports.table import Column, table_of
-from core.reports.tables.health_tables import fairness
+from core.reports.tables.health_tables import fairness, is_small
 
 _MOVES = 5
 """Grade changes that are named, the most frequent."""
@@ -49,8 +49,13 @@ def _mobility(part: Mobility) -> str:
 def fairness_section(health: Health) -> Iterator[Section]:
     """Every group versus all others of its side, marked ones first."""
     if health.fairness:
-        note = "Size and newcomer are not tested: little evidence leans to the mean of the peers by design."
-        yield Section(title="Rating gaps by group", table=fairness(health), lines=(note,))
+        notes = (
+            "4/5: whether the share with a top grade is at least four fifths of the others'. Too low: of those whose true score "
+            "is probably a top one, the share with a lower grade.",
+            "Size and newcomer are not tested: little evidence leans to the mean of the peers by design.",
+            *(("Groups of fewer than three persons are not listed.",) if any(map(is_small, health.fairness)) else ()),
+        )
+        yield Section(title="Rating gaps by group", table=fairness(health), lines=notes)
 
 
 def calibration_section(health: Health) -> Iterator[Section]:

@@ -1,6 +1,7 @@
 """The health of the marketplace as a report: five sentences first, then a table for each part."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from core.ecosystem.results.health_results import Concentration, Health, Newcomers, ShareChange
 from core.reports.documents.health.fairness_sections import (
@@ -11,10 +12,14 @@ from core.reports.documents.health.fairness_sections import (
 )
 from core.reports.documents.health.health_claims import claim_table, lead_section
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import day, days, four_digits, plain_text, small_percent
+from core.reports.number_format import day, days, four_digits, plain_text, points, small_percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
+_EFFECTS = (
+    "Now and before: over 28 days. Effect: from weekly figures, since the change began; it can be larger than now over before. "
+    "q: of the figures up to this one that would be marked, the share that is mere chance."
+)
 _WEEKS = 8
 """Weeks of the curve that are listed: two months, as long as what is compared."""
 _SPREAD = (
@@ -83,7 +88,7 @@ def health_report(health: Health, currency: str) -> Report:
 
 def _sections(health: Health, currency: str) -> Iterator[Section]:
     if health.claims:
-        yield Section(title="Changes and gaps tested", table=claim_table(health, currency))
+        yield Section(title="Changes and gaps tested", table=claim_table(health, currency), lines=(_EFFECTS,))
     yield from _concentration(health)
     yield from _members(health)
     if health.activity:
@@ -182,35 +187,42 @@ def _activity(health: Health) -> Table:
 
 
 def _quality(health: Health) -> Table:
-    parts = [(quality.metric.replace("_", " "), quality.figures) for quality in health.quality]
-    parts += [(f"{channel.measure} through {channel.channel}", channel.figures) for channel in health.channels]
+    parts = [
+        (quality.metric.replace("_", " "), "per_1k" not in quality.metric, quality.figures)
+        for quality in health.quality
+    ]
+    parts += [(f"{channel.measure} through {channel.channel}", True, channel.figures) for channel in health.channels]
     rows = tuple(
         Row(
             name,
             (
                 Cell(name),
-                Cell(_figure(item.value), item.value),
-                Cell(_ends(item.interval)),
-                Cell(_figure(item.before), item.before),
-                Cell(_signed(item.change), item.change),
-                Cell(_ends(item.change_interval, signed=True)),
+                Cell(_figure(item.value, is_share), item.value),
+                Cell(_ends(item.interval, partial(_figure, is_share=is_share))),
+                Cell(_figure(item.before, is_share), item.before),
+                Cell(_change(item.change, is_share), item.change),
+                Cell(_ends(item.change_interval, partial(_change, is_share=is_share))),
             ),
         )
-        for name, item in parts
+        for name, is_share, item in parts
     )
     return Table("Quality and channels", _QUALITY, rows)
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else four_digits(float(f"{value:.3g}"))
+def _figure(value: float | None, is_share: bool) -> str:
+    if value is None:
+        return "–"
+    return small_percent(value) if is_share else four_digits(float(f"{value:.3g}"))
 
 
-def _signed(value: float | None) -> str:
-    return "–" if value is None else f"{'+' if value > 0 else ''}{four_digits(float(f'{value:.2g}'))}"
+def _change(value: float | None, is_share: bool) -> str:
+    if value is None:
+        return "–"
+    return points(value, signed=True) if is_share else f"{'+' if value > 0 else ''}{four_digits(float(f'{value:.2g}'))}"
 
 
-def _ends(interval: tuple[float, float] | None, *, signed: bool = False) -> str:
-    return "" if interval is None else " to ".join(map(_signed if signed else _figure, interval))
+def _ends(interval: tuple[float, float] | None, words: Callable[[float], str]) -> str:
+    return "" if interval is None else " to ".join(map(words, interval))
 
 
 def _penalties(health: Health) -> Table:
