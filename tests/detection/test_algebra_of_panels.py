@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from core.base.days import Window
-from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.cube.cube import Cube, CubePart
@@ -16,9 +15,10 @@ from core.detection.drop_figures import DropFigures
 from core.detection.forecast import sum_noise
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, panel, rest_days, slice_sums
-from core.detection.forecast.reference_days import ReferenceDays, balanced_days, has_weekdays, named_days, usual_days
+from core.detection.forecast.reference_days import ReferenceDays, usual_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 from core.detection.quality.yearly_closures import recurring_lows
+from core.detection.scan import Detection
 
 ID, TH = Segment.of({"market": "ID"}), Segment.of({"market": "TH"})
 
@@ -165,17 +165,7 @@ def test_weekdays_of_rest_and_weekly_reports() -> None:
     assert known[3].tolist() == (~weekly).tolist()
 
 
-def test_days_that_stand_for_a_window() -> None:
-    week, before, month = Window(100, 106), Window(93, 99), Window(72, 99)
-    assert balanced_days(week, before).weights.tolist() == [1] * 7
-    assert balanced_days(week, month).weights == pytest.approx(np.full(28, 0.25))
-    short = balanced_days(Window(100, 101), month)
-    assert short.weights.sum() == pytest.approx(2)
-    assert {int(day) % 7 for day in short.days[short.weights > 0]} == {100 % 7, 101 % 7}
-    few = balanced_days(week, Window(95, 98))
-    assert few.weights == pytest.approx(np.full(4, 7 / 4))
-    assert not has_weekdays(week, Window(95, 98))
-    assert has_weekdays(Window(100, 101), before)
+def test_days_weigh_what_their_measure_is_scaled_by() -> None:
     scaled = ReferenceDays(np.array([3, 5]), np.array([1.0, 2.0]), {"gmv": 1.5})
     assert scaled.window == Window(3, 5)
     assert scaled.dense("gmv", Window(2, 6)).tolist() == [0, 1.5, 0, 3, 0]
@@ -194,21 +184,6 @@ def test_usual_days_are_the_newest_same_weekdays_and_else_the_newest_week() -> N
     none = usual_days(Window(70, 71), past, np.ones(70, bool))
     assert none.weights.sum() == pytest.approx(2)
     assert none.days.max() == 64
-
-
-@pytest.mark.parametrize(
-    ("word", "first", "last"),
-    [("previous", 393, 399), ("last-year", 36, 42), ("4w", 372, 399), ("1970-01-11..1970-01-13", 10, 12)],
-)
-def test_baselines_by_their_names(word: str, first: int, last: int) -> None:
-    window = Window(400, 406)
-    assert named_days(Window(first, 406), window, word).window == Window(first, last)
-    with pytest.raises(NotEnoughData, match="not all inside"):
-        named_days(Window(first + 1, 406), window, word)
-    with pytest.raises(NotEnoughData, match="not all inside"):
-        named_days(Window(0, last - 1), window, word)
-    with pytest.raises(UsageError, match="no baseline 'x'"):
-        named_days(Window(0, 406), window, "x")
 
 
 @pytest.mark.parametrize(("third", "low"), [(62, True), (63, False)])
@@ -232,3 +207,20 @@ def test_a_drop_of_a_share_is_told_by_those_who_succeed() -> None:
     tested.mostly = False
     assert figures.over(drop, Window(101, 104)) == (12, 6)
     assert figures.over(drop, Window(90, 93)) == (0, 0)
+
+
+def test_drops_are_told_by_the_days_on_which_things_happened() -> None:
+    scan = Detection.__new__(Detection)
+    delayed, mostly = SimpleNamespace(delay=7, mostly=False), SimpleNamespace(delay=0, mostly=True)
+    scan.plan = cast(Any, SimpleNamespace(row_of=[(0, EVERYTHING), (0, ID), (1, TH)], tested=[delayed, mostly]))
+    figures = {name: np.array([10.0, 20.0]) + at for at, name in enumerate(("variance", "z", "reach", "rare"))}
+    sums = {"actual": np.array([30.0, 4.0]), "expected": np.array([60.0, 2.0]), "exposure": np.array([90.0, 50.0])}
+    days = {"anchor": np.array([90, 95]), "onset": np.array([91, 96])}
+    active = cast(Any, SimpleNamespace(day=100, series=np.array([1, 2]), **figures, **sums, **days))
+    late, other = scan._drops(active)
+    assert (late.test, late.where, late.row, late.kin) == (0, ID, 1, 1)
+    assert (late.anchor, late.onset, late.last) == (83, 84, 93)
+    assert (late.actual, late.expected, late.exposure) == (30, 60, 90)
+    assert (other.test, other.where, other.anchor, other.onset, other.last) == (1, TH, 95, 96, 100)
+    assert (other.actual, other.expected, other.exposure) == (46, 48, 50)
+    assert (other.variance, other.score, other.reach, other.rare) == (20, 21, 22, 23)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.catalogue import load
 from core.detection.quality.content_checks import content_issues, sequence_issues
@@ -57,7 +57,9 @@ def days_with(changes: dict[int, float], usual: float = 20.0, days: int = DAYS) 
         ("traffic", 20.0, [21], [21]),
         ("traffic", 20.0, [33, 40], [33]),
         ("traffic", 20.0, [47, 26, 40], [26]),
+        ("traffic", 20.0, [30, 31, 32, 33, 34], [30, 31, 32, 33, 34]),
         ("traffic", 20.0, [30, 31, 32, 33, 34, 36], [31, 32, 33, 34, 36]),
+        ("traffic", 20.0, [30, 31, 32, 33, 34, 35, 36], [32, 33, 34, 35, 36]),
     ],
 )
 def test_days_without_rows(kind: str, usual: float, gone: list[int], named: list[int]) -> None:
@@ -68,7 +70,8 @@ def test_days_without_rows(kind: str, usual: float, gone: list[int], named: list
         return
     (issue,) = issues
     assert issue.days == Window(FIRST + named[0], FIRST + named[-1])
-    assert ("1 more day" in issue.detail) is (len(gone) == 6)
+    more = {6: " and 1 more day.", 7: " and 2 more days."}.get(len(gone), ".")
+    assert f"{', '.join(iso(FIRST + day) for day in named)}{more} Load" in issue.detail
     assert issue.kinds == {kind}
 
 

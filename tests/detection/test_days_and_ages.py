@@ -1,5 +1,6 @@
 """Days of a panel, weekdays of a baseline, and how old a day must be: counted by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,6 +38,10 @@ def test_days_are_compared_at_the_age_of_the_youngest(last: int, age: int | None
         else ["still incomplete: late data arrive for 30 days. All days are compared at the same age."]
     )
     assert age_for(known_until(99), metric, Window(last - 6, last), "event") == (None, ())
+    assert (
+        "arrive for 1 day."
+        in age_for(known_until(99), replace(metric, mature_after_days=1), Window(99, 99), "order")[1][0]
+    )
     assert incomplete_days(metric, "order") == EARLY
     assert incomplete_days(metric, "event") == incomplete_days(CATALOGUE.metric("gmv"), "order") == 0
 

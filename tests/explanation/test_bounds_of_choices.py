@@ -27,6 +27,23 @@ def test_shapes_of_changes(length: int, days: int, shape: str) -> None:
     assert onset._shape(length, days) == shape
 
 
+@pytest.mark.parametrize("length", [1, 4])
+def test_a_change_scatters_about_its_likeliest_size(length: int) -> None:
+    days = np.arange(40)
+    level, start = np.full(40, 100.0), 30
+    wave = np.where(days % 2, 1.0, -1.0)
+    grown = np.clip((days - start + 1) / length, 0, 1)
+    actual = level * (1 - 0.5 * grown) + np.where(days < 30, 5, 20) * wave
+    line = cast(Any, SimpleNamespace(known=days < 30))
+    assert onset._noise(actual, level, line) == pytest.approx(25 / 100 / 0.455)
+    shape = (grown * level)[start:]
+    left = (actual - level)[start:] - shape * float((actual - level)[start:] @ shape / (shape @ shape))
+    by_hand = float((left**2 / 100).sum() / 9)
+    assert onset._misfit(actual, level, line, length, start) == pytest.approx(by_hand / (0.25 / 0.455))
+    calm = level * (1 - 0.5 * grown) + 5 * wave
+    assert onset._misfit(calm, level, line, length, start) == 1.0
+
+
 def candidate(where: str, gain: float) -> CandidateSegment:
     return CandidateSegment(where=Segment.parse(where), rows=np.zeros(0, np.int64), gain=gain, scale=1.0, price=0.0)
 

@@ -125,7 +125,8 @@ def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[Quality
     gone = np.array([day for day in gone if day >= 21 and (rows[[day - 7, day - 14, day - 21]] > 0).all()], np.int64)
     if len(gone):
         named = ", ".join(iso(stream.first + int(day)) for day in gone[-_NAMED:])
-        more = f" and {len(gone) - _NAMED} more days" if len(gone) > _NAMED else ""
+        others = len(gone) - _NAMED
+        more = f" and {others} more day{'s' * (others > 1)}" if others > 0 else ""
         yield QualityIssue(
             "missing_days", "fail", f"no rows of {stream.name} on {named}{more}. Load the exports of these days.",
             Window(stream.first + int(gone[max(0, len(gone) - _NAMED)]), stream.first + int(gone[-1])),

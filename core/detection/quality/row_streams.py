@@ -60,7 +60,7 @@ class RowStream:
 
     def working_days(self, window: Window) -> int:
         """Days of a window that are no days of rest."""
-        return int((~self.rests[np.arange(window.first, window.last + 1) % WEEK]).sum()) if len(window) else 0
+        return int((~self.rests[np.arange(window.first, window.last + 1) % WEEK]).sum())
 
     def gaps(self, window: Window) -> Flags:
         """Days of a window that say nothing: days of rest, and of snapshots all others without rows, shape (days,)."""
