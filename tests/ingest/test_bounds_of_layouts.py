@@ -1,0 +1,230 @@
+"""Where tables begin and end in a file, which rows repeat others, and columns that are days: decided on a few rows."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.day_columns import turned
+from core.ingest.formats.batch import Located
+from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.sniffing import SniffedText, sniff
+from core.ingest.formats.table_protocol import ExportTable
+from core.ingest.layout import TableRegion, find_regions, total_records
+from core.ingest.table_starts import find_starts, header_cells
+
+DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]
+HEADER = ["date", "orders", "gmv"]
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return [line.split(",") for line in text.split("\n")]
+
+
+def table(text: str, gaps: set[int] | None = None, *, complete: bool = True) -> ExportTable:
+    held = {
+        "rows": rows_of(text),
+        "gaps": frozenset(gaps or ()),
+        "is_complete": complete,
+        "describe": {"format": "text"},
+    }
+    return cast(Any, SimpleNamespace(**held))
+
+
+def regions(text: str, gaps: set[int] | None = None) -> list[tuple[list[str], tuple[str, ...], tuple[int, ...]]]:
+    """Of each table its header, what is above it, and the rows of the file that are its data."""
+    found = find_regions(table(text, gaps))
+    return [(list(one.rows[one.header or 0]), one.above, one.data_rows) for one in found]
+
+
+PLAIN = "date,orders,gmv\n2026-07-01,3,20\n2026-07-02,4,30\n2026-07-03,5,45"
+
+
+@pytest.mark.parametrize(
+    ("text", "gaps", "above", "data"),
+    [
+        (PLAIN, set(), (), (1, 2, 3)),
+        (f"Sales of my shop\n{PLAIN}", set(), ("Sales of my shop",), (2, 3, 4)),
+        (f"# made by a system\n{PLAIN}", set(), ("# made by a system",), (2, 3, 4)),
+        (f"Shop,My shop\nCountry,Thailand\n{PLAIN}", {2}, ("Shop", "My shop", "Country", "Thailand"), (3, 4, 5)),
+        (f"{PLAIN}\nAll times are those of the shop", set(), (), (1, 2, 3)),
+        (f"{PLAIN}\nAll times are those of the shop,,", set(), (), (1, 2, 3)),
+        (f"{PLAIN}\n,,", set(), (), (1, 2, 3)),
+        (f"{PLAIN}\n# end", set(), ("# end",), (1, 2, 3)),
+        (f"{PLAIN}\nPreliminaryfigures,,", set(), (), (1, 2, 3)),
+        (f"{PLAIN}\nnote,,", set(), (), (1, 2, 3, 4)),
+        (f"{PLAIN}\n2026-07-04,,", set(), (), (1, 2, 3, 4)),
+        (f"{PLAIN}\ndate,orders,gmv\n2026-07-04,5,6", set(), (), (1, 2, 3, 5)),
+        (f"{PLAIN}\nSource,shop", {4}, (), (1, 2, 3)),
+        (f"{PLAIN}\n2026-07-04,7", {4}, (), (1, 2, 3, 4)),
+    ],
+)
+def test_rows_of_a_table_among_titles_and_remarks(
+    text: str, gaps: set[int], above: tuple[str, ...], data: tuple[int, ...]
+) -> None:
+    assert regions(text, gaps) == [(HEADER, above, data)]
+
+
+def test_a_second_table_below_a_border() -> None:
+    second = "Visits by channel\nchannel,visits\nlive,300\nsearch,200"
+    found = regions(f"{PLAIN}\n{second}", {4})
+    assert found[0] == (HEADER, (), (1, 2, 3))
+    assert found[1] == (["channel", "visits"], ("Visits by channel",), (6, 7))
+    both = find_regions(table(f"{PLAIN}\n{second}", {4}))
+    assert [one.title for one in both] == ["gmv", "Visits by channel"]
+    shared = regions(f"# account 7\n{PLAIN}\n{second}", {5})
+    assert shared[1][1] == ("# account 7", "Visits by channel")
+    assert len(regions(f"{PLAIN}\ndate,visits,clicks\n2026-07-01,9,8\n2026-07-02,9,7", {4})) == 2
+    assert find_starts(rows_of(f"{PLAIN}\ndate,visits,clicks\n2026-07-01,9,8"), frozenset()) == [0], "no border"
+    unknown = PLAIN.replace("date,orders,gmv", "colour,shape,taste") + "\nmood,tone,form\n2026-07-04,1,2"
+    assert len(regions(unknown, {4})) == 2, "names that nobody knows below such names"
+    with pytest.raises(UsageError, match="a second table, or a row that cannot be read"):
+        regions(f"{PLAIN}\nmood,tone,form\n2026-07-04,1,2", {4})
+    with pytest.raises(UsageError, match="above its header date, orders, gmv stand 2 rows of days"):
+        regions(f"2026-06-01,5,6\n2026-06-02,7,8\n{PLAIN}", {2})
+
+
+def test_names_below_their_groups() -> None:
+    rows = [["", "Live", "", "Video", ""], ["Date", "Orders", "GMV", "Orders", ""]]
+    assert header_cells(rows, 1) == ["Date", "Live Orders", "GMV", "Video Orders", "Video"]
+    assert header_cells(rows, 0) == rows[0]
+    assert header_cells([["", "1", "", "2", ""], rows[1]], 1) == rows[1], "figures are no groups"
+    assert header_cells([["A", "B", "C", "D", "E"], rows[1]], 1) == rows[1], "one for each is no group"
+
+
+def batch(**columns: list[str | None]) -> tuple[TextBatch, TableRegion]:
+    size = len(next(iter(columns.values())))
+    texts = {name: pa.array(cells, pa.string()) for name, cells in columns.items()}
+    region = TableRegion(rows=[], offset=0, header=0, above=(), is_whole=True)
+    return TextBatch(columns=texts, records=np.arange(size), refused=()), region
+
+
+def totals(dated: str | None, **columns: list[str | None]) -> set[int]:
+    texts, region = batch(**columns)
+    figures = {
+        name: np.array([float(cell) if cell else np.nan for cell in cells])
+        for name, cells in columns.items()
+        if name in {"orders", "gmv"}
+    }
+    return total_records(region, texts, dated, figures)
+
+
+def test_totals_by_their_word_or_as_sums() -> None:
+    orders: list[str | None] = ["3", "4", "5"]
+    assert totals("date", date=[*DAYS, "Total"], orders=[*orders, "99"]) == {3}
+    assert totals("date", date=[*DAYS, None], orders=[*orders, "12"]) == {3}
+    assert totals("date", date=[None, *DAYS], orders=["12", *orders]) == {0}
+    assert totals("date", date=[*DAYS, None], orders=[*orders, "13"]) == set(), "no sum"
+    assert totals("date", date=[*DAYS, None], orders=[*orders, "12"], shop=["a", "b", "c", "d"]) == set(), "a slice"
+    assert totals("date", date=[*DAYS, None], orders=[*orders, "12"], shop=["a", "b", "c", "-"]) == {3}
+    assert totals("date", date=["2026-07-01 - 2026-07-03", *DAYS], orders=["50", *orders]) == {0}
+    assert totals(None, shop=["a", "b", "Total"], orders=["3", "4", "7"]) == {2}
+    assert totals(None, orders=["3", "4", "7"], gmv=["1", "2", "9"]) == {2}
+    assert totals(None, orders=["3", "4", "8"], gmv=["1", "2", "9"]) == set()
+    assert totals(None, orders=["2000.0", "4000.0", "6005.9"]) == {2}
+    assert totals(None, orders=["2000.0", "4000.0", "6006.1"]) == set(), "beyond a thousandth"
+    assert totals(None, orders=["7"]) == set()
+    texts, region = batch(shop=["a", "Total"])
+    cut = TableRegion(rows=[], offset=0, header=0, above=(), is_whole=False)
+    assert (total_records(region, texts, None, {}), total_records(cut, texts, None, {})) == ({1}, set())
+
+
+def told(text: str, path: str = "sales.csv", **more: Any) -> tuple[list[tuple[str, ...]], dict[str, str]]:
+    found = turned(table(text, **more), path)
+    return [tuple(row) for row in found.rows], found.describe
+
+
+def test_columns_of_days_become_rows() -> None:
+    text = f"product,{','.join(DAYS)},Total\nshoe,1,2,3,6\nhat,4,,6,10\nTotal,5,2,9,16"
+    rows, described = told(text)
+    assert rows[0] == ("Date", "product", "sales")
+    assert rows[1:] == [
+        (DAYS[0], "shoe", "1"), (DAYS[1], "shoe", "2"), (DAYS[2], "shoe", "3"), (DAYS[0], "hat", "4"), (DAYS[2], "hat", "6"),
+    ]  # fmt: skip
+    assert described == {"format": "text", "columns of days": "2026-07-01 to 2026-07-03"}
+    where = turned(table(text), "sales.csv").records(0, rows[0]).locate([0, 4])
+    assert [(record, line) for record, line, _ in cast(Located, where)] == [(0, 2), (4, 3)]
+    titled, _ = told(f"Units sold\n{text}", "July 2026.csv")
+    assert titled[0] == ("Date", "product", "Units sold")
+    assert told(text, "July 2026.csv")[0][0] == ("Date", "product", "value")
+    weekdays, _ = told(f"product,{','.join(DAYS)}\n,Wed,Thu,Fri\nshoe,1,2,3\nhat,4,5,6")
+    assert [row[1] for row in weekdays] == ["product", *["shoe"] * 3, *["hat"] * 3]
+
+
+def test_rows_of_figures_become_columns() -> None:
+    rows, _ = told(f"Metric,{','.join(DAYS)}\nOrders,1,2,3\nMy own figure,4,5,6")
+    assert rows == [("Date", "Orders", "My own figure"), (DAYS[0], "1", "4"), (DAYS[1], "2", "5"), (DAYS[2], "3", "6")]
+    known, _ = told(f"what,{','.join(DAYS)}\nOrders,1,2,3\nClicks,4,5,6\nMy own figure,4,5,6")
+    assert known[0] == ("Date", "Orders", "Clicks", "My own figure")
+    assert told(f"what,{','.join(DAYS)}\nOrders,1,2,3\nshoe,4,5,6")[0][0][1] == "what", "half of the names"
+    assert told(f"Metric,{','.join(DAYS)}\nOrders,1,2,3\norders,4,5,6")[0][0][1] == "Metric", "a name twice"
+
+
+def test_days_of_a_month_by_their_numbers() -> None:
+    numbers = ",".join(str(at) for at in range(1, 32))
+    cells = ",".join("7" for _ in range(31))
+    assert told(f"product,{numbers}\nshoe,{cells}", "Sales July 2026.csv")[0][31] == ("2026-07-31", "shoe", "7")
+    assert told(f"July 2026\nproduct,{numbers}\nshoe,{cells}", "a.csv")[0][1] == ("2026-07-01", "shoe", "7")
+    with pytest.raises(UsageError, match="numbered 1 to 31, like the days of a month"):
+        told(f"product,{numbers}\nshoe,{cells}", "a.csv")
+    few = ",".join(str(at) for at in range(1, 28))
+    assert told(f"product,{few}\nshoe,{cells[:53]}", "a.csv")[0][0][0] == "product", "27 are no month"
+
+
+@pytest.mark.parametrize(
+    ("text", "complete", "fault"),
+    [
+        (f"product,{','.join(DAYS)}\nshoe,1,2,3", False, "too long or too ragged"),
+        (f"product,{','.join(DAYS)}\nshoe,1,2,3,4", True, "too long or too ragged"),
+        (
+            f"product,{','.join(DAYS)}\nshoe,1,2,3\nhat,1,2,3\nproduct,{','.join(DAYS)}",
+            True,
+            "those of another table below",
+        ),
+        (f"product,price,{','.join(DAYS)}\nshoe,9,1,2,3", True, "the column 'price' has other figures"),
+    ],
+)
+def test_columns_of_days_that_cannot_be_turned(text: str, complete: bool, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        told(text, complete=complete)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        f"product,{DAYS[0]},{DAYS[1]}\nshoe,1,2",
+        f"product,{','.join(DAYS)}\nshoe,red,blue,green",
+        f"7,{','.join(DAYS)}\n8,1,2,3",
+    ],
+)
+def test_other_tables_stay_as_they_are(text: str) -> None:
+    plain = table(text)
+    assert turned(plain, "a.csv") is plain
+
+
+def test_a_number_in_a_column_of_ids_names_a_row() -> None:
+    rows, _ = told(f"Product ID,{','.join(DAYS)}\n4711,1,2,3\n4712,4,5,6")
+    assert rows[1] == (DAYS[0], "4711", "1")
+
+
+def read(data: bytes) -> SniffedText:
+    import io
+
+    return sniff(cast(Any, SimpleNamespace(name="a.csv", open=lambda: io.BytesIO(data))))
+
+
+def test_lines_that_end_as_they_did_on_old_machines() -> None:
+    plain, old, mixed = read(b"a,b\n1,2\n"), read(b"a,b\r1,2\r"), read(b'a,b\n1,"x\ry"\n')
+    assert plain.rows == old.rows == (("a", "b"), ("1", "2"))
+    assert (plain.old_lines, old.old_lines, mixed.old_lines) == (False, True, False)
+    assert mixed.rows[1] == ("1", "x\ry")
+    said = read(b"sep=;\n\na;b,c\n1;2,3\n")
+    assert (said.delimiter, said.rows, said.gaps) == (";", (("a", "b,c"), ("1", "2,3")), frozenset({0}))
+    assert said.ends == ((13, 3), (19, 4))
+    assert said.is_complete
+    with pytest.raises(UsageError, match="the file is empty"):
+        read(b" \n ")
