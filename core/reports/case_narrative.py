@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
+from core.reports.finding_narrative import metric_words
 from core.reports.number_format import during, percent
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
@@ -44,7 +45,7 @@ def case_row(case: Case) -> dict[str, Any]:
 def case_title(case: Case) -> str:
     """What a case is about, in a few words."""
     cause = f": {case.cause}" if case.cause else ""
-    return f"{case.metric} in {case.where or 'everything'}{cause}"
+    return f"{metric_words(case.metric)} in {case.where or 'everything'}{cause}"
 
 
 def effect_range(expected: ExpectedEffect) -> str:
@@ -89,7 +90,7 @@ def _promise(case: Case) -> Iterator[str]:
     yield f"Written down {case.registered_at}, SHA-256 {case.hash}"
     reached = written_after(case)
     if reached:
-        yield f"The data had already reached {reached} by then, after the action began: it is no promise before the fact."
+        yield f"The data already reached {reached}, after the action began: this promise was not made in advance."
 
 
 def baseline_lines(case: Case) -> tuple[str, ...]:

@@ -69,7 +69,11 @@ def _of_takers(reason: Reason) -> str:
     takers, number = reason.out_of or 0, round(reason.value)
     if takers == 1:
         return "its only creator sells"
-    subject = f"all {takers} of its creators" if number == takers else f"{number} of its {takers} creators"
+    subject = (
+        f"{'both' if takers == 2 else f'all {takers}'} of its creators"
+        if number == takers
+        else f"{number} of its {takers} creators"
+    )
     return f"{subject} {'sells' if number == 1 else 'sell'}"
 
 

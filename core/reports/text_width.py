@@ -5,8 +5,8 @@ from unicodedata import category, east_asian_width
 
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
 """Categories of characters that are drawn onto their neighbour, or not at all."""
-
-
+_SIGNS = "✓?✗▲!+-"
+"""Before a text: how it is meant."""
 _LEAST_WHOLE = 0.6
 """Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
 
@@ -56,6 +56,15 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
             line, begun = further, False
         line, begun = f"{line} {word}" if begun else line + word, True
     yield line
+
+
+def hanging(text: str) -> int:
+    """Cells by which further lines of a text are indented: below its first word where it begins with a sign.
+
+    >>> hanging("+ the change is in market=TH"), hanging("gmv fell")
+    (2, 0)
+    """
+    return 2 if text[:1] and text[0] in _SIGNS and text[1:2] == " " else 0
 
 
 def joined_to_fit(sentences: Sequence[str], cells: int, most: int) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
 from core.reports.escaping import for_terminal
+from core.reports.text_width import wrapped
 
 if TYPE_CHECKING:
     from core.reports.report import Report
@@ -99,10 +100,10 @@ class Output:
     def note(self, line: str) -> None:
         """One line on stderr that is no error; silent when quiet."""
         if not self.quiet:
-            self._to_stderr("note", line)
+            self._to_stderr("note", line, shutil.get_terminal_size().columns if sys.stderr.isatty() else None)
 
     def error(self, line: str) -> None:
-        """The one line of an error, on stderr."""
+        """The one line of an error, on stderr: a command or a path in it can be copied."""
         self._to_stderr("whydrop", line)
 
     def text(self, *lines: str) -> None:
@@ -110,8 +111,9 @@ class Output:
         for line in lines:
             print(line)
 
-    def _to_stderr(self, head: str, line: str) -> None:
-        print(for_terminal(f"{head}: {line}"), file=sys.stderr)  # one line: a command or a path in it can be copied
+    def _to_stderr(self, head: str, line: str, cells: int | None = None) -> None:
+        for part in wrapped(for_terminal(f"{head}: {line}"), cells):
+            print(part, file=sys.stderr)
 
     def _report(self, report: "Report") -> None:
         if self.format is Format.MD:

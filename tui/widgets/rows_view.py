@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from core.reports.escaping import for_terminal
 from core.reports.table import GAP, Row, Table
-from core.reports.text_width import cell_width, cut, wrapped
+from core.reports.text_width import cell_width, cut, hanging, wrapped
 
 GUTTER = 1
 """Cells left of the first column, for the cursor mark."""
@@ -23,8 +23,6 @@ _WORD = 25
 _CURSOR = "▌"
 _SPLIT = "│"
 """In a picture: what stands before it is the past, and calm."""
-_SIGNS = "✓?✗▲!+-"
-"""A sign before a text: further lines of the text begin below its first word."""
 _CLASSES = ("title", "name", "header", "cursor", "mark", "good", "bad", "dim", "bold")
 
 
@@ -211,9 +209,8 @@ class RowsView(ScrollView):
         clean = for_terminal(text)
         if not self._wraps:
             return [cut(lead + clean, cells)]
-        hanging = 2 if clean[:1] and clean[0] in _SIGNS and clean[1:2] == " " else 0
         room = max(cells - cell_width(lead), 1)
-        first, *further = wrapped(clean, room, hanging)
+        first, *further = wrapped(clean, room, hanging(clean))
         blank = " " * cell_width(lead)
         return [cut(lead + first, cells), *(cut(blank + line, cells) for line in further)]
 

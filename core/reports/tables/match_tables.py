@@ -19,7 +19,7 @@ _MATCHES = (
         "main reasons",
         "what speaks for this match; first what sets it apart from the others of the list",
         priority=2,
-        least=36,
+        least=46,
     ),
 )
 

@@ -8,7 +8,7 @@ from core.reports.escaping import for_terminal
 from core.reports.number_format import condensed, day, figure, spark
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Table
-from core.reports.text_width import cell_width, cut, wrapped
+from core.reports.text_width import cell_width, cut, hanging, wrapped
 
 _ENDLESS = 100_000
 """Cells: nothing is that wide."""
@@ -102,7 +102,8 @@ def _cell_lines(cell: Cell, cells: int, lead: str) -> list[str]:
     """A cell in as many lines as its words need."""
     if cell.draw is not None:
         return [cell.draw(cells)]
-    return list(wrapped(lead + for_terminal(cell.text), cells))
+    text = for_terminal(cell.text)
+    return list(wrapped(lead + text, cells, hanging(text)))
 
 
 def _padded(text: str, column: Column, cells: int) -> str:
