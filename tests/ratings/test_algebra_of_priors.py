@@ -215,8 +215,8 @@ def test_points_of_a_component_by_its_bad_cases_and_how_far_it_tells_members_apa
     expected = np.array([points, points]).T / sum(points) * 100
     assert peer_groups._telling(case, weight, k, reliability) == pytest.approx(expected)
     expected_bad, a, mean = np.array([[5.0, 20.0]] * 5), np.full((5, 2), 4.0), np.full((5, 2), 0.1)
-    found = peer_groups._reliability(case, weight, expected_bad, a, mean)
-    assert found[0, 0] == pytest.approx((5 / (5 + 4 * 0.9) + 20 / (20 + 4 * 0.9)) / 2)
+    found = peer_groups._validity(case, weight, expected_bad, a, mean)
+    assert found[0, 0] == pytest.approx(((5 / (5 + 4 * 0.9) + 20 / (20 + 4 * 0.9)) / 2) ** 0.5)
     assert found[3, 0] == 1.0, "nobody is rated by it"
-    rates = peer_groups._reliability(case, np.full((5, 2), 20.0), expected_bad, a, mean)
-    assert rates[3, 0] == pytest.approx((5 / 9 + 20 / 24) / 2)
+    rates = peer_groups._validity(case, np.full((5, 2), 20.0), expected_bad, a, mean)
+    assert rates[3, 0] == pytest.approx(((5 / 9 + 20 / 24) / 2) ** 0.5)
