@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tui.cli import app
+from tui.cli.bash_words import completes_behind_equals, print_behind_equals
 
 OFFERS = [
     ("exp", {"explain", "export"}),
@@ -20,6 +21,35 @@ OFFERS = [
     ("export ev", {"events"}),
     ("series nothing --db none.db --where ", set()),
 ]
+
+BROKEN_AT_EQUALS = [
+    ("whydrop series ctr --where market =", 5, {"ID", "TH"}),
+    ("whydrop series ctr --where market = T", 6, {"TH"}),
+    ("whydrop series ctr --where market = ID,channel = l", 8, {"live"}),
+    ("whydrop series ctr --where market = ID --clock", 7, {"--clock"}),
+]
+"""As bash breaks words: it ends one at each `=`, and inserts what follows the last."""
+
+
+@pytest.mark.parametrize(("words", "current", "offered"), BROKEN_AT_EQUALS, ids=[row[0] for row in BROKEN_AT_EQUALS])
+def test_bash_is_offered_what_follows_an_equals_sign(
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: str,
+    current: int,
+    offered: set[str],
+) -> None:
+    environment = {"_WHYDROP_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(current)}
+    for name, value in {**environment, "WHYDROP_DB": str(workspace)}.items():
+        monkeypatch.setenv(name, value)
+    if completes_behind_equals():
+        with pytest.raises(SystemExit):
+            print_behind_equals(lambda: app([], prog_name="whydrop"))
+    else:
+        with pytest.raises(SystemExit):
+            app([], prog_name="whydrop")
+    assert set(capsys.readouterr().out.split()) == offered
 
 
 @pytest.mark.parametrize(("typed", "offered"), OFFERS, ids=[typed for typed, _ in OFFERS])
