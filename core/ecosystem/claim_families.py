@@ -86,23 +86,29 @@ def _amount_claims(sources: Sources) -> Iterator[Claim]:
     panel = _panel(sources, [name for name, _ in _AMOUNTS], 0)
     if panel is None:
         return
-    settled = _settled(panel)
+    settled, paid = _settled(panel), _order_value(panel)
     for name, topic in _AMOUNTS:
         if name not in panel.amounts:
             continue
         figure = Figure(
             topic=topic, name=f"{name}_share", amount=panel.amounts[name] * settled[:, None], base=None, is_count=name != "gmv",
-            more_is_worse=None, dimensions=_SLICES,
+            more_is_worse=None, dimensions=_SLICES, unit=paid if name == "gmv" else 1.0,
         )  # fmt: skip
         result = segment_changes(panel, figure)
         yield from result
         total = Figure(
             topic="demand", name=name, amount=panel.amounts[name], base=None, is_count=name != "gmv",
-            more_is_worse=False, dimensions=_SLICES,
+            more_is_worse=False, dimensions=_SLICES, unit=paid if name == "gmv" else 1.0,
         )  # fmt: skip
         claim = None if sources.gaps else whole(panel, total, result)
         if claim is not None:
             yield claim
+
+
+def _order_value(panel: WeeklyPanel) -> float:
+    """The mean value of an order; a millionth of the weekly mean where orders are not counted."""
+    gmv, orders = (panel.amounts[name].sum() if name in panel.amounts else 0.0 for name in ("gmv", "orders"))
+    return max(float(gmv / orders if orders > 0 else 1e-6 * gmv / max(panel.weeks, 1)), 1e-9)
 
 
 def _settled(panel: WeeklyPanel) -> Flags:

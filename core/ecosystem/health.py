@@ -1,11 +1,13 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
+from collections.abc import Iterator
+
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.rating_rules import packaged
 from core.ecosystem.claim_families import Sources, all_claims, groups_by_place
-from core.ecosystem.completeness import MissingExport, complete_part, missing_exports
+from core.ecosystem.completeness import MissingExport, complete_part, end_of_exports, missing_exports
 from core.ecosystem.fairness.calibration import calibrations, rankings
 from core.ecosystem.fairness.exposure import exposure
 from core.ecosystem.fairness.mobility import mobility
@@ -88,7 +90,10 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         missing=missing,
         claims=claims,
         headline=headline(claims, leads),
-        notes=tuple(_notes(workspace, activities, missing, spreads, unrated)),
+        notes=(
+            *_end_note(workspace, as_of, day),
+            *_notes(workspace, activities, missing, spreads, unrated),
+        ),
     )
 
 
@@ -101,13 +106,21 @@ def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[in
         )
     activities = activity.read(workspace, day, where)
     last = max((item.last for item in activities), default=0)
-    if as_of is None and 0 < last < day:
-        day, activities = last, activity.read(workspace, last, where)
+    if as_of is None and last:
+        end = end_of_exports(workspace, min(last, day))
+        if end < day:
+            day, activities = end, activity.read(workspace, end, where)
     if not any(item.active(activity.NOW).any() for item in activities):
         window = Window(day - _DAYS + 1, day)
         hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
         raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
     return day, activities
+
+
+def _end_note(workspace: Workspace, as_of: int | None, day: int) -> Iterator[str]:
+    """Which days are left out, where nobody chose the day."""
+    if as_of is None and day < newest_day(workspace):
+        yield f"read as of {iso(day)}: almost nobody sold or was seen on the days after it"
 
 
 def _notes(

@@ -28,6 +28,8 @@ _FIGURES: Mapping[str, str] = {
     "gini": "Gini", "hhi": "HHI", "top_10pct_share": "top 10% share",
 }  # fmt: skip
 _MOST_NAMES = 5
+_MANY_TIMES = 3.0
+"""From here on a factor reads better than a percentage."""
 
 
 def figure_words(claim: Claim) -> str:
@@ -118,7 +120,11 @@ def five_lines(health: Health, currency: str) -> list[str]:
 def _size(claim: Claim) -> str:
     """The effect with its interval, for a sentence: a factor as a percentage."""
     if claim.is_factor:
-        low, high = (percent(end - 1, signed=True) for end in claim.interval or (claim.effect, claim.effect))
+        ends = claim.interval or (claim.effect, claim.effect)
+        if claim.effect >= _MANY_TIMES:
+            low, high = (f"{end:.2g}" for end in ends)
+            return f"{claim.effect:.2g} times as much (95% range {low} to {high})"
+        low, high = (percent(end - 1, signed=True) for end in ends)
         return f"{percent(claim.effect - 1, signed=True)} (95% range {low} to {high})"
     return f"{effect_words(claim)} (95% range {interval_words(claim)})"
 

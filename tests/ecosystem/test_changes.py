@@ -114,6 +114,24 @@ def test_when_one_market_falls_the_others_are_not_blamed() -> None:
     assert set(claim.who) <= {f"C{at:03}" for at in np.flatnonzero(table.codes["market"] == 2)}
 
 
+def test_a_segment_that_sells_little_may_have_a_week_without_an_order() -> None:
+    """Money comes in orders: a week without one of ten says little, and so does a week in which hardly anybody buys."""
+    random = np.random.default_rng(8)
+    marks = 0
+    for _ in range(20):
+        table = panel(random)
+        mean = np.where(table.codes["market"] == 3, 0.25, 20.0)[:, None] * np.ones(WEEKS)
+        mean[:, 0] /= 30
+        orders = random.poisson(mean).astype(float)
+        gmv = np.where(orders > 0, random.gamma(np.maximum(orders, 1e-9), 25.0), 0.0)
+        table = replace(table, amounts={"gmv": gmv, "orders": orders})
+        figure = replace(
+            share(table), name="gmv_share", amount=gmv, is_count=False, unit=float(gmv.sum() / orders.sum())
+        )
+        marks += sum(one.p_value < 1e-3 for one in segment_changes(table, figure))
+    assert marks <= 1
+
+
 def test_an_agency_is_told_from_its_market() -> None:
     table = panel(np.random.default_rng(6))
     favoured = hit(table, table.codes["agency"] == 5, 3.0)

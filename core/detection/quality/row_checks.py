@@ -34,7 +34,7 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
     end = max((stream.last for stream in streams), default=0)
     for stream in streams:
         yield from _stray(stream)
-        rows, usual = stream.rows, _usual(stream.rows)
+        rows, usual = stream.rows, usual_rows(stream.rows)
         stop = _stop(stream, usual, end)
         if stop is not None:
             yield _stopped(stream, usual, stop, end)
@@ -67,13 +67,13 @@ def newest_whole_day(workspace: Workspace) -> int:
     last, profile = window.last, workspace.profile(window)
     for stream in row_streams(profile):
         whole = stream.last < last or len(stream.rows) == 1
-        if not whole and any(_partial(profile, stream, _usual(stream.rows))):
+        if not whole and any(_partial(profile, stream, usual_rows(stream.rows))):
             return last - 1
     return last - 1 if any(issue.status == "fail" for issue in unfinished_days(workspace, window)) else last
 
 
-def _usual(rows: Floats) -> Floats:
-    """The median of the days before each day, as far as they go back."""
+def usual_rows(rows: Floats) -> Floats:
+    """The median of the days before each day, as far as they go back; shape (days,)."""
     return np.array(
         [np.median(rows[max(0, day - _USUAL_DAYS) : day]) if day >= 14 else np.nan for day in range(len(rows))]
     )
@@ -97,14 +97,24 @@ def _stray(stream: RowStream) -> Iterator[QualityIssue]:
 def _stop(stream: RowStream, usual: Floats, end: int) -> int | None:
     """The day (index) from which a source brings almost nothing up to the last day of all data, `end`; None if it goes on."""
     rows, silent = stream.rows, stream.working_days(Window(stream.last + 1, end)) if stream.last < end else 0
-    left = np.cumsum(rows[::-1])[::-1] / (np.arange(len(rows), 0, -1) + silent)
-    long = np.arange(len(rows), 0, -1) + silent >= _STOPPED_DAYS
-    with np.errstate(invalid="ignore"):
-        ceased = (usual >= _few(stream)) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual) & long
-    if ceased.any():
-        return int(ceased.argmax())
+    stop = ceased(rows, usual, _few(stream), silent)
+    if stop is not None:
+        return stop
     lately = np.median(rows[-_USUAL_DAYS:])
     return len(rows) if silent >= _STOPPED_DAYS and lately >= _few(stream) and len(rows) >= _USUAL_DAYS // 2 else None
+
+
+def ceased(rows: Floats, usual: Floats, few: float = _FEW_ROWS, silent: int = 0) -> int | None:
+    """The first day (index) of the last days with almost no rows compared with the `usual_rows`; None when there are none.
+
+    `few`: usual rows below which nothing is expected every day; `silent`: days without rows after the last one.
+    """
+    days = np.arange(len(rows), 0, -1) + silent
+    left = np.cumsum(rows[::-1])[::-1] / days
+    with np.errstate(invalid="ignore"):
+        stopped = (usual >= few) & (left < _ALMOST_NONE * usual) & (rows < 1.5 * _ALMOST_NONE * usual)
+    stopped &= days >= _STOPPED_DAYS
+    return int(stopped.argmax()) if stopped.any() else None
 
 
 def _stopped(stream: RowStream, usual: Floats, stop: int, end: int) -> QualityIssue:

@@ -27,6 +27,10 @@ _LEAST_MEMBERS, _LEAST_SHARE = 3, 0.005
 """Members before the newest weeks, and share of the whole, of a segment that is tested: below, it is a matter of a member."""
 _NAMED = 3
 _LEAST_CASES = 16
+_VALUES = 2.0
+"""How the variance of a sum of order values goes with that of a count: 1 + the square of their coefficient of variation, which
+is about 1."""
+_THINNEST = 100.0
 _FEW = 50.0
 """Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
 _CREATOR_DIMENSIONS = frozenset({"agency", "role", "newcomer"})
@@ -46,6 +50,8 @@ class Figure:
     more_is_worse: bool | None
     dimensions: tuple[str, ...]
     scale: float = 1.0
+    unit: float = 1.0
+    """What one case is worth on average: 1 of counts, the value of an order of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Map
             base, ratio = figure.amount[others].sum(axis=0), np.ones(panel.weeks)
         else:
             base = figure.base[here].sum(axis=0)
-            ratio = _ratio(figure.amount[others].sum(axis=0), figure.base[others].sum(axis=0), figure.is_count)
+            ratio = _ratio(figure.amount[others].sum(axis=0), figure.base[others].sum(axis=0), figure.unit)
         rows.append(where)
         amounts.append(amount)
         bases.append(base)
@@ -150,7 +156,11 @@ def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Map
     history = slice(max(RECENT), None)
     usual = amount[:, history].sum(axis=1) / np.maximum(base[:, history].sum(axis=1), 1e-9)
     expected, impressions = usual * base[:, NOW].sum(axis=1), amount[:, NOW].sum(axis=1)
-    enough = countable(expected, impressions) & (base[:, history].sum(axis=1) > 0) & (base[:, NOW].sum(axis=1) > 0)
+    enough = (
+        countable(expected / figure.unit, impressions / figure.unit)
+        & (base[:, history].sum(axis=1) > 0)
+        & (base[:, NOW].sum(axis=1) > 0)
+    )
     if figure.base is None:
         enough &= ((amount[:, history] > 0).mean(axis=1) > 0.5) & (
             amount.sum(axis=1) > _LEAST_SHARE * figure.amount.sum()
@@ -162,9 +172,9 @@ def _tested(panel: WeeklyPanel, figure: Figure, left: Flags, segments: tuple[Map
     if figure.is_count and float(np.median(amount[chosen])) < _FEW:
         result = count_steps(amount[chosen], base[chosen] * residual[chosen])
     else:
-        series = np.log(_ratio(amount, base, figure.is_count) / residual)
-        counting = _counting(amount, base) if figure.is_count else np.zeros(len(amount))
-        result = steps(series[chosen], counting[chosen])
+        series = np.log(_ratio(amount, base, figure.unit) / residual)
+        counting = _counting(amount / figure.unit, base / figure.unit) * (1.0 if figure.is_count else _VALUES)
+        result = steps(series[chosen], counting[chosen], _thin(base[chosen]))
     return _Tested(tuple(rows[at] for at in chosen.tolist()), amount[chosen], base[chosen], result)
 
 
@@ -177,9 +187,16 @@ def _members(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
     return max(sizes, default=_LEAST_MEMBERS if here.any() else 0)
 
 
-def _ratio(amount: Floats, base: Floats, is_count: bool) -> Floats:
-    half = 0.5 if is_count else 1e-9 + 1e-6 * float(amount.mean())
-    return np.asarray((amount + half) / (base + half))
+def _ratio(amount: Floats, base: Floats, unit: float) -> Floats:
+    """Amount over base, half a case added to both: a week without any is no week of minus infinity."""
+    return np.asarray((amount + 0.5 * unit) / (base + 0.5 * unit))
+
+
+def _thin(base: Floats) -> Floats:
+    """How much noisier than usual the newest weeks are because there is less in them; shape (lengths of `RECENT`, series)."""
+    usual = base[:, max(RECENT) :].mean(axis=1, keepdims=True)
+    noisier = np.clip(usual / np.maximum(base[:, : max(RECENT)], 1e-12), 1.0, _THINNEST)
+    return np.stack([noisier[:, :weeks].mean(axis=1) for weeks in RECENT])
 
 
 def _counting(amount: Floats, base: Floats) -> Floats:
@@ -291,9 +308,9 @@ def whole(panel: WeeklyPanel, figure: Figure, causes: list[Claim], side: str = "
     base = np.ones_like(amount) if figure.base is None else figure.base.sum(axis=0)[None, :]
     if amount[:, NOW].sum() + amount[:, max(RECENT) :].sum() < _LEAST_CASES or not (base.sum(axis=1) > 0).all():
         return None
-    counting = 1 / (amount.mean(axis=1) + 0.5) if figure.is_count else np.zeros(1)
+    counting = (1.0 if figure.is_count else _VALUES) / (amount.mean(axis=1) / figure.unit + 0.5)
     few = figure.is_count and float(np.median(amount)) < _FEW
-    result = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.is_count)), counting)
+    result = count_steps(amount, base) if few else steps(np.log(_ratio(amount, base, figure.unit)), counting)
     step, margin = float(result.step[0]), float(result.half()[0])
     per_week = 1.0 if figure.base is not None else float(max(RECENT))
     values = [

@@ -48,9 +48,12 @@ class Steps:
         return np.asarray(stdtrit(self.freedom, _COVERED) * self.error)
 
 
-def steps(series: Floats, counting: Floats) -> Steps:
-    """The steps of series of shape (series, weeks), newest week first; `counting` is the variance of one week's value that
-    counting alone brings, shape (series,). Needs the newest four weeks and `LEAST_HISTORY` before them."""
+def steps(series: Floats, counting: Floats, thin: Floats | None = None) -> Steps:
+    """The steps of series of shape (series, weeks), newest week first. Needs the newest four weeks and `LEAST_HISTORY` before.
+
+    `counting`: the variance of one week's value that counting alone brings, shape (series,). `thin`: times the usual variance
+    that the newest weeks have, for each number of them, shape (3, series).
+    """
     from scipy.special import stdtr
 
     history = series[:, max(RECENT) :]
@@ -64,7 +67,7 @@ def steps(series: Floats, counting: Floats) -> Steps:
     variance, freedoms = _moderated(variance, float(freedom), counting)
     tried = [_step(series, covariance, weeks) for weeks in RECENT]
     step = np.stack([item for item, _ in tried])
-    error = np.stack([np.sqrt(variance * factor) for _, factor in tried])
+    error = np.stack([np.sqrt(variance * factor) for _, factor in tried]) * (1.0 if thin is None else np.sqrt(thin))
     chance = 2 * stdtr(freedoms, -np.abs(step) / error)
     best = chance.argmin(axis=0)
     at = np.arange(len(series))
