@@ -1,13 +1,19 @@
 """Scorecards, paths, movements, shelves and other rules, on the ratings of a few hundred lines."""
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from core.base.days import Window
+from core.base.errors import NotEnoughData
 from core.catalogue.rating_rules import RatingRules
+from core.ratings.rate import gather
+from core.ratings.rating_document import scale_of
+from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
 from core.ratings.rating_table import RatingTable, spans
 from core.ratings.scorecard.array_packing import pack, unpack
 from core.ratings.scorecard.improvement import _pace, _reaches, _text, path
@@ -74,6 +80,13 @@ def test_a_path_is_the_shortest_that_reaches_the_grade() -> None:
     assert path(replace(rated, grade=np.zeros(rated.size, int)), card) == ()
     (missing,) = path(replace(rated, grade=np.full(rated.size, PROVISIONAL), n=np.minimum(rated.n, 10.5)), card)
     assert (missing.of_next, missing.at_most) == (20, 20)
+    assert "too little evidence" in missing.text
+    for cases, more in ((30.0, 30), (29.5, 1), (59.5, 1), (75.0, 1)):
+        enough = replace(rated, grade=np.full(rated.size, PROVISIONAL), n=np.full(rated.n.shape, cases))
+        (step,) = path(enough, card)
+        assert step.of_next == more
+        assert ("not sure in which grade" in step.text) is (cases >= 30)
+        assert ("about 1 more " in step.text) is (more == 1)
     assert missing.target == rated.gathered.rules.grade_of(float(rated.score[card]))
 
 
@@ -98,29 +111,30 @@ def test_a_movement_adds_up_from_day_to_day() -> None:
 
 def test_a_person_in_one_view() -> None:
     rated = table()
-    cards = cards_of(rated, 3)
-    who = rated.gathered.frame.cards.who[cards]
-    assert who.tolist()[0] == 3
-    assert set(who.tolist()) == {1, 3}
-    assert cards == sorted(
-        cards, key=lambda card: (rated.gathered.frame.cards.who[card] != 3, -rated.orders[card], card)
-    )
+    held = cards_of(rated, 3)
+    who = rated.gathered.frame.cards.who
+    assert (who[held][0], set(who[held].tolist())) == (3, {1, 3})
+    assert held == sorted(held, key=lambda card: (who[card] != 3, -rated.orders[card], card))
     evidence = evidence_of(rated)
     shares = [row for row, entry in enumerate(rated.gathered.frame.components) if entry.is_share]
     assert evidence == pytest.approx(np.where(rated.peers.weight[shares] > 0, rated.n[shares], 0).max(axis=0))
-    pool = rated.gathered.pool[cards]
-    weight = evidence[cards] / np.array([(pool == at).sum() for at in pool])
-    view = joined(rated, "c3", cards, ())
-    assert view.score == pytest.approx(weight @ rated.score[cards] / weight.sum())
-    parts = {
-        int(at): (weight[pool == at].sum() / weight.sum(), cards[list(pool).index(at)]) for at in set(pool.tolist())
-    }
-    spread = (
-        sum((share * (rated.high[card] - rated.low[card]) / (2 * 1.959964)) ** 2 for share, card in parts.values())
-        ** 0.5
-    )
-    assert view.interval == pytest.approx((view.score - 1.959964 * spread, view.score + 1.959964 * spread), rel=1e-5)
-    assert view.grade == rated.grades[rated.grade[cards[int(np.argmax(evidence[cards]))]]]
+    for cards in (held, np.flatnonzero(rated.rank > 0).tolist()):
+        pool = rated.gathered.pool[cards]
+        weight = evidence[cards] / np.array([(pool == at).sum() for at in pool])
+        view = joined(rated, "c3", cards, ())
+        assert view.score == pytest.approx(weight @ rated.score[cards] / weight.sum())
+        variance = 0.0
+        for at in set(pool.tolist()):
+            card = cards[list(pool).index(at)]
+            width = (rated.high[card] - rated.low[card]) / (2 * 1.959964)
+            variance += (weight[pool == at].sum() / weight.sum() * width) ** 2
+        reach = 1.959964 * variance**0.5
+        assert view.interval == pytest.approx((view.score - reach, view.score + reach), rel=1e-5)
+        each = replace(rated, grade=np.arange(rated.size) % 4)
+        strongest = max(cards, key=lambda card: (evidence[card], -card))
+        assert joined(each, "c3", cards, ()).grade == rated.grades[strongest % 4]
+    assert len(set(pool.tolist())) > 2
+    assert joined(rated, "c3", [], ()).grade == PROVISIONAL_WORD
     history = GradeHistory(np.array([3, 10, 17, 24]), np.array([[-1], [0], [0], [2]], np.int8))
     assert _changes(replace(rated, history=history), 0) == ((3, "P"), (10, "A"), (24, "C"))
 
@@ -221,3 +235,36 @@ def test_flips_a_year_and_what_rules_change() -> None:
     other = replace(RULES, version="x", ripe_days=14, grades={"A": 80, "B": 60, "C": 45, "D": 0})
     assert list(changes(RULES, other)) == ["grades.A: 75 -> 80", "ripe_days: 28 -> 14"]
     assert list(changes(RULES, RULES)) == []
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [
+        (("role", "market", "category"), "all with the same role and market and category"),
+        (("role",), "all with the same role, of every market and category"),
+        (("role", "market"), "all with the same role and market, of every category"),
+        ((), "everybody, of every role and market and category"),
+    ],
+)
+def test_among_whom_scores_compare_in_words(scale: Any, words: str) -> None:
+    assert scale_of(replace(RULES, scale=scale)) == words
+
+
+@pytest.mark.parametrize(("span", "day", "first"), [(0, 300, 0), (0, 1000, None), (900, 1000, 900)])
+def test_a_rating_reads_the_days_that_count(span: int, day: int, first: int | None) -> None:
+    class ReadError(Exception):
+        pass
+
+    def facts(window: Window) -> None:
+        raise ReadError(window)
+
+    reader = cast(Any, SimpleNamespace(accounts=lambda _: None, facts=facts))
+    workspace = cast(Any, SimpleNamespace(span=Window(span, 2000), newest_moment=day * 86_400 + 5))
+    with pytest.raises(ReadError) as asked:
+        gather(workspace, "creators", RULES, None, reader)
+    (window,) = asked.value.args
+    assert window.last == day
+    least = day - RULES.horizon_days
+    assert window.first == first if first is not None else least - 364 < window.first <= least
+    with pytest.raises(NotEnoughData, match="the workspace begins on"):
+        gather(workspace, "creators", RULES, span - 1, reader)
