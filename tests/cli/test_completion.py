@@ -40,7 +40,11 @@ def test_bash_is_offered_what_follows_an_equals_sign(
     current: int,
     offered: set[str],
 ) -> None:
-    environment = {"_WHYDROP_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(current)}
+    environment = {
+        "_WHYDROP_COMPLETE": "complete_bash",
+        "COMP_WORDS": words.replace(" ", "\n"),
+        "COMP_CWORD": str(current),
+    }
     for name, value in {**environment, "WHYDROP_DB": str(workspace)}.items():
         monkeypatch.setenv(name, value)
     if completes_behind_equals():

@@ -11,11 +11,12 @@ import typer
 def completes_behind_equals(environ: MutableMapping[str, str] = os.environ) -> bool:
     """Whether bash asks for what follows a `=`; then its words are put together again for typer. A line with quotes stays."""
     line, typed = environ.get("COMP_WORDS", ""), int(environ.get("COMP_CWORD") or 0)
-    if environ.get("_WHYDROP_COMPLETE") != "complete_bash" or " =" not in line or set(line) & {"'", '"', "\\"}:
+    words = line.split("\n" if "\n" in line else " ")  # as typer's script gives them, and as one would type them
+    if environ.get("_WHYDROP_COMPLETE") != "complete_bash" or "=" not in words or set(line) & {"'", '"', "\\"}:
         return False
     joined: list[str] = []
     current = 0
-    for at, word in enumerate(line.split(" ")):
+    for at, word in enumerate(words):
         if joined and (word == "=" or (joined[-1].endswith("=") and word)):
             joined[-1] += word
         else:
