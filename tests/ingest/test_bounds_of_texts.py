@@ -159,9 +159,11 @@ def test_rows_of_odd_length_are_refused_where_a_cell_is_too_many() -> None:
 def test_cells_are_filled_cut_and_left_out_as_the_plan_says() -> None:
     orders = pa.array(["A", "A", "B", None, "A", "B"])
     text = pa.array(["1", None, None, None, None, "2"])
-    assert cell_text._filled(text, orders).to_pylist() == ["1", "1", None, None, "1", "2"]
+    assert cell_text._filled(text, orders).to_pylist() == ["1", "1", "2", None, "1", "2"]
     amounts = pa.array(["9", "9", "5", "7", "9", "5"])
     assert cell_text._first_only(amounts, orders, "0").to_pylist() == ["9", "0", "5", "7", "0", "0"]
+    below = pa.array([None, "9", "5", None, "9", "5"])
+    assert cell_text._first_only(below, orders, None).to_pylist() == [None, "9", "5", None, None, None]
     other = pa.array(["Cancelled", "paid", None, "UNPAID", "paid", "x"])
     kept = cell_text._without_rows(amounts, other, frozenset({"cancelled", "unpaid"}))
     assert kept.to_pylist() == [None, "9", "5", None, "9", "5"]

@@ -98,7 +98,7 @@ def whole(texts: Iterator[TextBatch]) -> Iterator[TextBatch]:
 
 
 def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
-    """Blank cells take the last cell above them whose row is equal in `same`."""
+    """Blank cells take the last cell above them whose row is equal in `same`, else the first one below."""
     groups = _groups(same)
     settings = text.is_valid().to_numpy(zero_copy_only=False)
     order = np.argsort(groups, kind="stable")
@@ -106,14 +106,24 @@ def _filled(text: pa.Array, same: pa.Array) -> pa.Array:
     last = np.maximum.accumulate(position) if len(position) else position
     starts = np.searchsorted(groups[order], groups[order])
     source = np.empty(len(order), np.int64)
-    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], order)
+    source[order] = np.where(last >= starts, order[np.maximum(last, 0)], _first_of_group(groups, settings)[order])
     return text.take(pa.array(source))
 
 
+def _first_of_group(groups: Ints, settings: Flags) -> Ints:
+    """For each row the first row of its group that has a cell, else the first one; shape (rows,)."""
+    best = np.lexsort((~settings, groups))
+    _, first, number = np.unique(groups[best], return_index=True, return_inverse=True)
+    result = np.empty(len(groups), np.int64)
+    result[best] = best[first][number]
+    return result
+
+
 def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
-    """The cells of the first row of those equal in `same`; the others take `others`."""
+    """The cells of the first row, of those equal in `same`, that has one; the others take `others`."""
+    settings = text.is_valid().to_numpy(zero_copy_only=False)
     first = np.zeros(len(text), bool)
-    first[np.unique(_groups(same), return_index=True)[1]] = True
+    first[_first_of_group(_groups(same), settings)] = True
     return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
 
 
