@@ -107,7 +107,8 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row which has different days side by side, with figures below them; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
-        days = {cell for cell in cells if is_date(cell) and not cell.isdecimal()}
+        named = [cell for cell in cells if not cell.replace(".", "", 1).isdecimal()]
+        days = set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else set()
         if len(days) < _FEWEST or len(days) < len(cells) * _SHARE:
             continue
         places = [at for at, cell in enumerate(row) if cell.strip() in days]

@@ -1,12 +1,13 @@
 """Rows that stand for others: a product and its variations, a day and its channels, all markets beside each."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags, Floats, Ints
-from core.ingest.headers import folded, is_total
+from core.ingest.headers import folded, is_total, total_words
 
 _OFF = 0.001
 """Subtotals are sums of figures that were rounded."""
@@ -44,8 +45,8 @@ def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> 
     hold for every such row of the table, and for one of several rows at least. The rows that split it are the ones told twice
     where some column has figures in the subtotals only.
     """
-    blanks = {name: _stands_for_all(column) for name, column in words.items()}
-    blanks = {name: blank for name, blank in blanks.items() if blank.any() and not blank.all()}
+    found = ((name, _stands_for_all(column)) for name, column in words.items() if len(column) - column.null_count)
+    blanks = {name: blank for name, blank in found if blank.any() and not blank.all()}
     if not blanks:
         return np.array([], np.int64)
     codes = {name: _codes(column) for name, column in words.items()}
@@ -81,11 +82,23 @@ def _groups(columns: list[Ints], rows: int) -> Ints:
 def _stands_for_all(column: pa.Array) -> Flags:
     encoded = column.dictionary_encode()
     names = encoded.dictionary.to_pylist()
-    tests = np.array(
-        [*(name.strip() in _NOTHING or folded(name) in _ALL or is_total(name) for name in names), True], bool
-    )
+    begins = _beginnings()
+    tests = np.array([*(name[:_BEGIN].strip().casefold() in begins and _is_all(name) for name in names), True], bool)
     result: Flags = tests[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
     return result
+
+
+def _is_all(name: str) -> bool:
+    return name.strip() in _NOTHING or folded(name) in _ALL or is_total(name)
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first letters of all words for all: most cells have others, and need no further look."""
+    return frozenset(word[:_BEGIN] for word in (*_NOTHING, *_ALL, *total_words()))
+
+
+_BEGIN = 2
 
 
 def _only(values: Floats, blank: Flags) -> bool:

@@ -191,10 +191,9 @@ def _totals(plan: Plan, columns: Mapping[str, ColumnProfile], region: TableRegio
         return result
     keep = np.flatnonzero(~np.isin(texts.records, list(result)))
     words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
-    rows = told_twice(
-        {name: cells.take(pa.array(keep)) for name, cells in words.items()},
-        {name: values[keep] for name, values in by_source.items()},
-    )
+    if len(keep) < len(texts.records):
+        words = {name: cells.take(pa.array(keep)) for name, cells in words.items()}
+    rows = told_twice(words, {name: values[keep] for name, values in by_source.items()})
     return result | {int(record) for record in texts.records[keep[rows]]}
 
 

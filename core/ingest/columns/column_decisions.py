@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import numpy as np
 import pyarrow.compute as pc
 
+from core.base.arrays import distinct
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.kinds import CellType
@@ -108,7 +108,7 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
     if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
         return plan  # days without a time
     seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
-    if len(np.unique(seconds // DAY_SECONDS)) == len(np.unique(seconds)) or (seconds % _HOUR).any():
+    if len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds)) or (seconds % _HOUR).any():
         return plan  # days, or moments of events
     hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
     sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))

@@ -114,7 +114,7 @@ def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -
 
     None when no row could be one.
     """
-    hits = [sum(map(is_known, unique(row))) for row in rows]
+    hits = [0 if sum(map(str.isdecimal, row)) > len(row) / 2 else sum(map(is_known, unique(row))) for row in rows]
     best = max(range(len(rows)), key=lambda position: hits[position])
     width = modal_width(rows)
     if hits[best] >= 2 or (hits[best] == 1 and width == 1):

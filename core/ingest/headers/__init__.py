@@ -30,8 +30,6 @@ class HeaderLanguage:
     """Folded header -> what it is called in English."""
     rates: tuple[str, ...]
     """Words that tell a column which cannot be added up."""
-    totals: tuple[str, ...]
-    """Folded words for a row of totals."""
     unpaid: tuple[str, ...]
     """What the states of an order that nobody paid begin with, or hold where words are not separated."""
     date_order: DateOrder | None
@@ -79,12 +77,10 @@ _WORDS = re.compile(r"^(?:rates|unpaid) = .*$", re.MULTILINE)
 def _language(code: str) -> HeaderLanguage:
     data = tomllib.loads(_texts()[code])
     own = {folded(name): english for english, names in data["headers"].items() for name in names}
-    totals = tuple(folded(name) for name in (_TOTAL, *data["headers"].get(_TOTAL, ())))
     return HeaderLanguage(
         code=code,
         headers=own,
         rates=tuple(map(folded, data["rates"])),
-        totals=totals,
         unpaid=tuple(map(folded, data["unpaid"])),
         date_order=cast("DateOrder | None", data.get("date_order")),
     )
@@ -182,8 +178,13 @@ def is_unpaid(state: str) -> bool:
 
 @cache
 def total_words() -> frozenset[str]:
-    """The folded words by which a row of totals is called, in every language."""
-    return frozenset(word for language in languages() for word in language.totals)
+    """The folded words by which a row of totals is called, in every language; without parsing all of them."""
+    lines = (line for text in _texts().values() for line in _TOTAL_LINE.findall(text))
+    return frozenset(folded(word) for word in (_TOTAL, *(word for line in lines for word in _QUOTED.findall(line))))
+
+
+_TOTAL_LINE = re.compile(rf'^"{_TOTAL}" = \[(.*)\]$', re.MULTILINE)
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 def is_known_name(cell: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Ints, distinct
 from core.workspace.schema.columns import Array, ColumnExpression, read
 from core.workspace.schema.tables import DAY_BITS, MEASURE, identifier
 from core.workspace.write.dictionary import Values
@@ -66,7 +66,7 @@ class ExistingRows:
         self, days: Ints, hashes: NDArray[np.uint64], codes: Mapping[str, Array], values: Mapping[str, Values]
     ) -> Ints:
         """For each row the id of the held row that has its slice and all its figures, 0 where there is none."""
-        touched = np.unique(days)
+        touched = distinct(days)
         self._read([day for day in touched.tolist() if day not in self._seen and self._before.get(day)])
         equal_ids = np.zeros(len(days), np.int64)
         for chunk in self._chunks:

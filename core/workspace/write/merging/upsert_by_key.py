@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.base.arrays import Ints
+from core.base.arrays import Ints, distinct
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.mapping.column_plan import ROW_KEY
@@ -131,7 +131,7 @@ class KeyedLoad:
 
     def _with_days(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[Ints, Ints]:
         """The keys (as numbers) and records of the rows whose key another row of the file has too."""
-        repeated = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._repeated]))
+        repeated = distinct(np.concatenate([np.zeros(0, np.uint64), *self._repeated]))
         parts: list[tuple[NDArray[np.uint64], Ints]] = []
         for batch in self._export.batches if len(repeated) else ():
             hashes = key_hashes(keys(batch)) if len(batch) else np.zeros(0, np.uint64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import Flags, Ints
+from core.base.arrays import Flags, Ints, distinct
 from core.base.days import iso
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
@@ -295,7 +295,7 @@ class SliceLoad:
     def _suspects(self) -> tuple[Ints, NDArray[np.uint64]]:
         """The ids and hashes of all rows whose hash is another row's too."""
         before = self._sequences.before
-        days = np.unique(np.concatenate([np.zeros(0, np.int64), *self._ids]) >> DAY_BITS).tolist()
+        days = distinct(np.concatenate([np.zeros(0, np.int64), *self._ids]) >> DAY_BITS).tolist()
         read = self._held_rows
         stored = [*read.known, *(self._held(day, before[day]) for day in days if before[day] and day not in read.days)]
         hashes = [*self._hashes, *(array for array, _ in stored)]
@@ -341,5 +341,5 @@ def _occurring_twice(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     for eighth in range(8):
         values = np.concatenate([np.zeros(0, np.uint64), *(part[part >> np.uint64(61) == eighth] for part in parts)])
         values.sort()
-        repeated.append(np.unique(values[1:][values[1:] == values[:-1]]))
+        repeated.append(distinct(values[1:][values[1:] == values[:-1]]))
     return np.concatenate(repeated)
