@@ -6,11 +6,15 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING
 from core.cube.cube import Cube, CubePart
+from core.ecosystem import claim_families
+from core.ecosystem.changes import segment_changes as segments
+from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.segment_changes import segment_changes
 from core.ecosystem.fairness import score_history
 from core.ecosystem.fairness.rating_gaps import difference
@@ -138,3 +142,50 @@ def test_a_cause_is_taken_out_and_others_are_judged_without_it() -> None:
     for name, at in (("A", 1), ("C", 3)):
         here = market == at
         assert found[name].now == pytest.approx(bad[here, :4].sum() / base[here, :4].sum())
+
+
+def test_persons_who_happen_to_lie_close_together_are_not_sure() -> None:
+    person, here = np.arange(40), np.arange(40) < 3
+    score = np.where(here, 62.0 + 0.01 * (person - 1), 60 + 5 * np.where(person % 2, 1.0, -1.0))
+    _, gap, _, chance = difference(score, person, here)
+    squares = sum(((score[side] - score[side].mean()) ** 2).sum() for side in (here, ~here))
+    pooled = (squares / 38 * (1 / 3 + 1 / 37)) ** 0.5
+    assert chance == pytest.approx(2 * stats.t.sf(gap / pooled, 38))
+    assert chance > 10 * stats.ttest_ind(score[here], score[~here], equal_var=False).pvalue
+
+
+def test_a_dimension_of_one_value_has_no_segments_but_for_groups_of_creators() -> None:
+    table_ = panel(np.ones((6, 10)), np.array([1, 1, 0, 1, 1, 1]))
+    plain = figure(np.ones((6, 10)))
+    assert segments._segments(table_, plain) == ()
+    codes = {"agency": table_.codes["market"], "channel": table_.codes["market"], "role": np.ones(6, int)}
+    grouped = replace(table_, codes=codes, words=dict.fromkeys(codes, ("", "A", "B")))
+    asked = replace(plain, dimensions=("agency", "channel", "role", "market"))
+    assert segments._segments(grouped, asked) == ({"agency": "A"},)
+    several = replace(grouped, codes={**codes, "channel": np.array([1, 2, 0, 1, 1, 1])})
+    assert segments._segments(several, asked) == ({"agency": "A"}, {"channel": "A"}, {"channel": "B"})
+
+
+def test_exposure_is_a_share_of_what_those_are_seen_who_did_not_begin() -> None:
+    rng = np.random.default_rng(6)
+    first = np.r_[np.full(40, -1), rng.integers(5, 12, 12), rng.integers(13, 20, 12)]
+    impressions = rng.lognormal(3, 0.3, (64, 24)) * ((np.arange(24) <= first[:, None]) | (first < 0)[:, None])
+    flood = np.zeros((3, 24))
+    flood[:, 0] = 1e5  # who begins this week takes nothing from what newcomers had
+    found = []
+    for more, week in ((impressions[:0], first[:0]), (flood, np.zeros(3, int))):
+        names = tuple(map(str, range(64 + len(more))))
+        both = np.vstack([impressions, more])
+        began = Beginnings(side="creators", last=1000, names=names, seen=both, first=np.r_[first, week])
+        found.append(exposure_claims(began))
+    assert [claim.effect for claim in found[0]] == pytest.approx([claim.effect for claim in found[1]])
+
+
+def test_rankings_are_claimed_for_the_sides_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_amount_claims", "_quality_claims", "gap_claims", "calibration_claims"):
+        monkeypatch.setattr(claim_families, name, lambda *_: ())
+    monkeypatch.setattr(claim_families, "ranking_claims", lambda now, before, as_of: [(now, before, as_of)])
+    sources = cast(Any, SimpleNamespace(activities=(), standings=(), as_of=1000))
+    then = cast(Any, [("creators", None), (None, "sellers"), ("sellers", "before")])
+    told = list(claim_families.all_claims(sources, {}, then, (), ()))
+    assert told == [("creators", None, 1000), ("sellers", "before", 1000)]
