@@ -121,7 +121,11 @@ def known_by(crowd: Accounts, cases: Cases, offences: Offences, day: int) -> Fla
 def _check(frame: CaseMatrix, side: Side) -> None:
     """Raises NotEnoughData when there is nobody to rate, or nothing to rate by."""
     if not frame.cards.size:
-        raise NotEnoughData(f"nobody to rate: no order, review, violation or account here names a {side[:-1]}.")
+        other = "sellers" if side == "creators" else "creators"
+        raise NotEnoughData(
+            f"nobody to rate: no order, review, violation or account here names a {side[:-1]}. Ask for {other}, or load exports "
+            "that do."
+        )
     if not peers.weights(frame).any():
         raise NotEnoughData(
             f"these data do not separate good {side} from bad: load reviews, or orders with refunds, dispatches or cancellations."

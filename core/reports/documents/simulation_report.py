@@ -58,8 +58,9 @@ def _rules(simulation: Simulation) -> str:
 
 def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
     money = partial(amount, unit="money", currency=currency)
+    gets = "gets" if simulation.up == 1 else "get"
     yield (
-        f"{simulation.up:,} of {simulation.cards:,} get a better grade, {simulation.down:,} a worse one. "
+        f"{simulation.up:,} of {simulation.cards:,} {gets} a better grade, {simulation.down:,} a worse one. "
         f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
     first = sum(move.cards for move in simulation.transitions if move.before == PROVISIONAL != move.after)
