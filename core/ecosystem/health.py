@@ -92,6 +92,11 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         headline=headline(claims, leads),
         notes=(
             *_end_note(workspace, as_of, day),
+            *(
+                (f"{where} is tested against its own past; whether it falls behind the others, without --where",)
+                if where
+                else ()
+            ),
             *_notes(workspace, activities, missing, spreads, unrated),
         ),
     )

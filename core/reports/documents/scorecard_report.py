@@ -11,6 +11,8 @@ from core.reports.report import Report, Section
 from core.reports.table import Column, table_of
 from core.reports.tables.scorecard_tables import SHIFT_PARTS, components, value
 
+_REVIEWS = "reviews"
+"""The component of reviews."""
 _CASES = 12
 """Cases listed for each card; JSON has all."""
 _COSTLIEST = 2
@@ -78,12 +80,20 @@ def _advice(card: ScoreCard) -> Iterator[str]:
     for part in costly:
         lost = part.weight - part.points
         if lost >= _LEAST_POINTS and part.bad and part.value > part.peer_value:
+            counts = f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}"
+            if _in_part(part):
+                counts = f"{part.bad:,} with one or two stars of {part.cases:,} ({value(part, part.value)} with others in part"
             yield (
-                f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, "
-                f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}; peers have {value(part, part.peer_value)})."
+                f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, {counts}; "
+                f"peers have {value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:
         yield f"{role}, to reach grade {step.target}: {step.text}."
+
+
+def _in_part(part: Component) -> bool:
+    """Whether three and four stars are most of what counts against somebody."""
+    return part.name == _REVIEWS and part.value * part.cases > 2 * part.bad + 1
 
 
 def _words(component: str) -> str:
@@ -120,6 +130,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
     market = f" in {rating.market}" if rating.market else ""
     ended = f", ended {_date(rating.ended)}" if rating.ended is not None else ""
     low, high = rating.interval
+    partly = any(map(_in_part, rating.components))
     yield Section(
         title=f"{rating.id} as {_words(rating.role)}{market}: grade {rating.grade}{rank}",
         lines=(
@@ -127,6 +138,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
             f"{percent(weight)} of the total score{ended}.",
             _moved(card.movement),
             *_hysteresis(rating),
+            *(("Reviews of three and four stars count in part: the value is more than bad of all.",) if partly else ()),
         ),
         table=components(card)[0],
     )
