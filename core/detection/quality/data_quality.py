@@ -51,6 +51,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
         *unfinished_days(workspace, days),
         *closure_issues(workspace, days),
+        *slice_issues(profile),
         *content_issues(profile, days),
         *counting_issues(workspace, days),
         *load_issues(profile, days),
@@ -65,8 +66,8 @@ def _gravity(issue: QualityIssue) -> tuple[bool, int, str]:
 def check(workspace: Workspace) -> tuple[Check, ...]:
     """All checks: those that found something first, with what it affects, then those that passed."""
     profile = workspace.profile(workspace.span)
-    # not among what `scan` and `explain` look at: five more passes through the orders, and what a real fall of one day does, too
-    failed = (*issues(workspace), *sequence_issues(profile), *slice_issues(profile))
+    # not among what `scan` and `explain` look at: five more passes through the orders
+    failed = (*issues(workspace), *sequence_issues(profile))
     failed = tuple(sorted(failed, key=_gravity))
     bad = {issue.check for issue in failed}
     passed = tuple(Check(name, "pass", text) for name, text in CHECKS.items() if name not in bad)

@@ -9,7 +9,7 @@ from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS, RowStream, row_streams
-from core.detection.quality.unfinished_day import unfinished_days
+from core.detection.quality.unfinished_day import hours_early, unfinished_days
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
@@ -21,7 +21,8 @@ _ALMOST_NONE, _STOPPED_DAYS = 0.1, 3
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
 _JUMP_NOISE = 6.0
 _LATELY = 60
-_HOURS_EARLY = 2.0
+_MONTH = 29
+"""Days, the newest one included, whose last orders are compared."""
 _NAMED = 5
 _SLICED = ("market", "channel", "device")
 _FEW_DAYS = 6
@@ -188,13 +189,8 @@ def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[Qua
     """The newest day, when its orders stop hours before others' do, or only part of its slices are there."""
     share = stream.rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
     if stream.kind == "orders":
-        last = profile.last_order_by_day()
-        before = last[-29:-1]
-        if not np.isfinite(last[-1]) or np.isfinite(before).sum() < 14 or not usual[-1] >= _FEW_ROWS:
-            return
-        early = float(np.nanmedian(before) - last[-1])
-        scatter = float(np.nanmedian(np.abs(before - np.nanmedian(before))))
-        if early > max(_HOURS_EARLY, 6 * scatter):
+        early = hours_early(profile.last_order_by_day()[-_MONTH:]) if usual[-1] >= _FEW_ROWS else 0.0
+        if early:
             text = f"its last order comes {early:.1f} hours earlier than usual, with {share:.0%} of the usual orders"
             yield _not_whole(stream, text)
     elif stream.kind in SNAPSHOTS and share < 1 / _JUMP:

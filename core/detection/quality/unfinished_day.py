@@ -18,7 +18,7 @@ _LEAST_WEEKS = 3
 _LACKS = 0.7
 """A day that is not over has at most this share of a usual one; one that lacks less is judged as it is."""
 _SURE = 4.0
-"""Standard deviations that it must lie below the days before."""
+"""Standard deviations that the clearest measure must lie below the days before; the others must lack as much."""
 _ALIKE = 0.35
 """Logs by which slices may differ in what they lack."""
 _ALIKE_SHARE = 0.8
@@ -26,6 +26,10 @@ _ALIKE_SHARE = 0.8
 _LEAST = 20.0
 """Slices that usually bring less a day are not asked."""
 _MOST_VALUES = 60
+_HOURS_EARLY, _EARLY_SURE, _LEAST_DAYS = 2.0, 16.0, 14
+"""Orders that stop so many hours before those of other days stop early, when that is also so many times the median deviation of
+at least so many days. The hours without orders before midnight are exponential: at 6 times 1 in 53 days of a market, channel or
+device in 34 shops with lasting noise looked early, at 16 times 1 in 705, and .87 of days cut at ten o'clock still do."""
 _MARKET = "market"
 """Exports are made market by market: the other dimensions have no day of their own that may be over or not."""
 
@@ -55,6 +59,21 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
                 yield _issue(kind, names, window.last, share, where)
 
 
+def hours_early(last_orders: Floats) -> float:
+    """By how many hours orders stop earlier on the newest day than before, 0 where that is usual or unknown.
+
+    `last_orders`: hours from the start of each of the newest days to its last order, nan on days without orders; (days,).
+    """
+    *before, newest = last_orders
+    known = np.array(before)[np.isfinite(before)]
+    if not np.isfinite(newest) or len(known) < _LEAST_DAYS:
+        return 0.0
+    usual = float(np.median(known))
+    scatter = float(np.median(np.abs(known - usual)))
+    early = usual - float(newest)
+    return early if early > max(_HOURS_EARLY, _EARLY_SURE * scatter) else 0.0
+
+
 def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     """What part of a usual day the newest one of a cube has, where all measures and slices lack about as much; else None."""
     left = _left(np.array([cube.daily(name) for name in names]))
@@ -76,7 +95,7 @@ def _issue(kind: str, names: tuple[str, ...], day: int, share: float, where: Seg
 
 
 def _left(daily: Floats) -> Floats:
-    """Log of the newest day's share of a usual same weekday, 0 where it is within the usual, nan where nothing is usual.
+    """Log of the newest day's share of a usual same weekday, 0 when no measure is surely below, nan where nothing is usual.
 
     `daily` of shape (series, days). The day before must have been usual, or this is a fall that goes on.
     """
@@ -84,8 +103,9 @@ def _left(daily: Floats) -> Floats:
     comparable = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK)
     ratio = np.where(comparable, ratio, 0.0)
     scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - np.nanmedian(ratio[1:], axis=0)), axis=0)
-    sure = (ratio[0] < -_SURE * scatter) & (ratio[1] > ratio[0] / 2)
-    return np.where(comparable, np.where(sure, ratio[0], 0.0), np.nan)
+    sure = (comparable & (ratio[0] < -_SURE * scatter)).any()
+    fresh = ratio[1] > ratio[0] / 2
+    return np.where(comparable, np.where(sure & fresh, ratio[0], 0.0), np.nan)
 
 
 def _log_ratio(daily: Floats, back: int) -> Floats:

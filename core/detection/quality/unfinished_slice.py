@@ -7,25 +7,35 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
+from core.detection.distributions import deviance_score
 from core.detection.forecast.state_space import WEEK
 from core.detection.quality.quality_issue import QualityIssue
+from core.detection.quality.unfinished_day import hours_early
 from core.workspace.read.row_profile import Profile
 
 _DIMENSIONS = ("market", "channel", "device")
 _WEEKS = 8
 _LEAST_WEEKS = 3
+_PAST = 28
+"""Days whose scatter says how far off a usual day may be."""
 _LEAST = 20.0
 """Order lines a day below which half a day is chance."""
-_LACKS, _WHOLE = 0.6, 0.8
-"""Shares of a usual day: what one value has at most, and what the others together have at least."""
-_SURE = 5.0
-"""Standard deviations that the value must lie below its own past."""
+_LACKS = 0.6
+"""A day that is not over has at most this share of a usual one, by itself and relative to the other values; and the others
+together have more."""
+_SURE = 3.5
+"""Standard deviations that the value must lie below a usual day. In 28 shops with lasting noise days of which 40 % came were
+named 2.9 times as often as at 5 with the scatter of counts, and none of 1,092 whole days was; at 3 three were."""
+_FEW = 5.0
+"""Order lines a day below which the hour of the last one says nothing."""
+_AHEAD = 0.5
+"""Keeps logarithms of days without any row."""
 
 
 def slice_issues(profile: Profile) -> Iterator[QualityIssue]:
-    """The values whose orders of the newest day are far fewer than usual while the others' are all there.
+    """The values whose orders of the newest day are far fewer than usual, or stop hours early, while the others are all there.
 
-    It may be a real fall of one day: it is said for a person to look at, and hides nothing from `scan`.
+    It may be a real fall or outage of that day: a person has to look, and `scan` reports it all the same.
     """
     if "orders" not in profile.kinds:
         return
@@ -34,35 +44,57 @@ def slice_issues(profile: Profile) -> Iterator[QualityIssue]:
         if dimension not in profile.dimensions_of("orders"):
             continue
         values, rows = profile.rows_by_value("orders", dimension)
-        for at in _lacking(rows):
-            share = rows[at, -1] / _usual(rows[at], 0)
+        lacking = _lacking(rows)
+        early = _early(profile, dimension, rows)
+        for at in sorted({*lacking, *early}):
+            share = rows[at, -1] / max(float(_usual(rows, 0)[at]), 1.0)
+            stop = f" and stop {early[at]:.1f} hours earlier than usual" if at in early else ""
             yield QualityIssue(
                 "partial_newest_day", "warn",
-                f"orders with {dimension}={values[at]} on {iso(last)} are {share:.0%} of a usual day, those of the others are "
-                "as usual. Was its export made before the day was over? Load the day again.",
+                f"orders with {dimension}={values[at]} on {iso(last)} are {share:.0%} of a usual day{stop}, those of the others "
+                "are as usual. Was its export made before the day was over? Load the day again.",
                 Window(last, last), frozenset({"orders"}), where=Segment.of({dimension: values[at]}),
             )  # fmt: skip
 
 
+def _early(profile: Profile, dimension: str, rows: Floats) -> dict[int, float]:
+    """Value (index) -> by how many hours its orders stop early, where those of most others do not; `rows`: (values, days)."""
+    if rows.shape[1] <= _LEAST_WEEKS * WEEK:
+        return {}
+    usual, last_orders = _usual(rows, 0), profile.last_order_by_value(dimension)[:, -_PAST - 1 :]
+    hours = {at: hours_early(last_orders[at]) for at in np.flatnonzero(usual >= _FEW).tolist()}
+    early = {at: value_hours for at, value_hours in hours.items() if value_hours}
+    return early if 2 * usual[list(early)].sum() < usual.sum() else {}
+
+
 def _lacking(rows: Floats) -> list[int]:
-    """The values that lack a part of the newest day; `rows` of shape (values, days)."""
+    """The values that lack a part of the newest day; `rows` of shape (values, days).
+
+    Values of one dimension share what happens to all of a shop, so each is judged relative to the others.
+    """
     if len(rows) < 2 or rows.shape[1] <= _LEAST_WEEKS * WEEK:
         return []
-    result = []
-    for at, own in enumerate(rows):
-        others = rows.sum(axis=0) - own
-        usual = _usual(own, 0)
-        if usual < _LEAST or own[-1] > _LACKS * usual or others[-1] < _WHOLE * _usual(others, 0):
-            continue
-        past = np.array([own[-1 - back] / max(_usual(own, back), 1.0) for back in range(1, 2 * WEEK)])
-        scatter = max(1.4826 * float(np.median(np.abs(past - np.median(past)))), 1 / np.sqrt(usual))
-        if past[0] > _WHOLE and 1 - own[-1] / usual > _SURE * scatter:
-            result.append(at)
-    return result
+    others = rows.sum(axis=0) - rows
+    days = range(min(_PAST, rows.shape[1] - _LEAST_WEEKS * WEEK))
+    own, rest = (np.array([_log_ratio(side, back) for back in days]) for side in (rows, others))
+    relative = own - rest
+    usual = _usual(rows, 0)
+    middle = np.median(relative[1:], axis=0)
+    scatter = 1.4826 * np.median(np.abs(relative[1:] - middle), axis=0)
+    scatter = np.maximum(scatter, 1 / np.sqrt(np.maximum(usual, 1.0)))
+    expected = np.maximum(usual * np.exp(rest[0]), 1.0)
+    score = deviance_score(rows[:, -1], expected, (scatter * expected) ** 2, np.ones(len(rows)))
+    lacks = (np.maximum(own[0], relative[0]) <= np.log(_LACKS)) & (rest[0] > np.log(_LACKS))
+    fresh = relative[1] > relative[0] / 2
+    return np.flatnonzero((usual >= _LEAST) & lacks & fresh & (score < -_SURE)).tolist()
 
 
-def _usual(rows: Floats, back: int) -> float:
-    """The median of the same weekday in the weeks before a day, so many before the newest; 0 where there is no such day."""
-    end = len(rows) - 1 - back
-    before = rows[np.arange(end - WEEK, -1, -WEEK)[:_WEEKS]] if end >= WEEK else rows[:0]
-    return float(np.median(before)) if len(before) else 0.0
+def _log_ratio(rows: Floats, back: int) -> Floats:
+    """Log of a day, so many before the newest, over what is usual, shape (values,)."""
+    return np.asarray(np.log((rows[:, rows.shape[1] - 1 - back] + _AHEAD) / (_usual(rows, back) + _AHEAD)))
+
+
+def _usual(rows: Floats, back: int) -> Floats:
+    """The median of the same weekday in the weeks before a day, so many before the newest, shape (values,)."""
+    end = rows.shape[1] - 1 - back
+    return np.asarray(np.median(rows[:, np.arange(end - WEEK, -1, -WEEK)[:_WEEKS]], axis=1))

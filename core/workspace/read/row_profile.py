@@ -177,6 +177,21 @@ class Profile:
         )
         return hours
 
+    def last_order_by_value(self, dimension: str) -> Floats:
+        """Hours from the start of each day (UTC) to the last order of each value, nan where it has none; (values, days).
+
+        The values are those of `rows_by_value`.
+        """
+        days, codes, moments = self._read("orders", self._facts.slice_of("orders", dimension), _ORDERED)
+        span = self.spans["orders"]
+        cells = codes.astype(np.intp) * len(span) + days
+        last = np.zeros(len(self._facts.values(dimension)) * len(span), np.int64)
+        np.maximum.at(last, cells, moments.astype(np.int64))
+        present = np.flatnonzero(np.bincount(cells, minlength=len(last)).reshape(-1, len(span)).any(axis=1))
+        last = last.reshape(-1, len(span))[present[present > 0]]
+        starts = np.arange(span.first, span.last + 1) * DAY_SECONDS
+        return np.where(last > 0, (last - starts) / 3600, np.nan)
+
     def order_values(self) -> tuple[tuple[str, ...], Floats, Floats]:
         """Currencies, and by currency and day the sum of gmv and the order lines that carry it; shape (currencies, days)."""
         names, given_gmv = self._currencies, self._given("orders")["gmv"]
