@@ -206,7 +206,7 @@ class _Judge:
         actual = float(panel.values[0, self._window.first - self._first : self._window.last - self._first + 1].sum())
         if total <= 0 or sd <= 0:
             return 0.0
-        raw = deviance_score(np.array([actual]), np.array([total]), np.array([sd**2]), noise.unit[:1])
+        raw = deviance_score(np.array([actual]), np.array([total]), np.array([sd**2]), noise.lump[:1])
         return float(panel.worse[0] * normal_score(raw, noise.days[:1] + 10.0)[0])
 
     def _linear_score(self, expected: float, sd: float) -> float:

@@ -12,12 +12,14 @@ from itertools import combinations
 from core.base.days import Window
 from core.base.segment import Segment
 
-HOLDS = 0.8
-"""A part that holds this share of a fall is the fall."""
+HOLDS, _HOLDS_MOST = 0.8, 0.6
+"""A part that holds the first share of a fall is the fall, and one that holds the second when the rest is within chance."""
 _DEEPER = 1.15
 """... provided that it fell by more, relatively, than the whole did."""
 _SMALLER = 0.9
 """What two segments have in common says something new only when it is smaller than either."""
+_CHANCE = 2.0
+"""Standard deviations of the whole by which the rest of it may be off."""
 _SURELY = 2.5
 """Standard deviations by which a part must have fallen more than the whole to be reported too."""
 _ALIKE = 0.02
@@ -47,6 +49,8 @@ class Drop:
     """Of the metric's denominator; the number of days for sums."""
     score: float
     """Standard deviations on the worse side."""
+    clearest: float
+    """The same on the day on which it was clearest."""
     reach: float
     """Half-width of the 95 % interval, in standard deviations."""
     rare: float = 0.0
@@ -114,8 +118,11 @@ def crossing(drops: Sequence[Drop], common: Common) -> list[Drop]:
 def _is_the_fall(part: Drop, whole: Drop, sum_over: SumOver) -> bool:
     """Whether the whole fell because the part did: the rest is as expected."""
     actual, expected = sum_over(part, whole.window)
-    deeper = abs(actual - expected) / max(expected, 1e-12) >= _DEEPER * abs(whole.depth)
-    return deeper and (actual - expected) / whole.change >= HOLDS
+    change = actual - expected
+    if abs(change) / max(expected, 1e-12) < _DEEPER * abs(whole.depth):
+        return False
+    by_chance = abs(whole.change - change) <= _CHANCE * max(whole.variance, 0.0) ** 0.5
+    return change / whole.change >= (_HOLDS_MOST if by_chance else HOLDS)
 
 
 def _shares(part: Drop, whole: Drop, sum_over: SumOver) -> bool:

@@ -61,7 +61,7 @@ def expected_from_detector(replay: OnlineDetector, window: Window) -> Expected:
     counting = np.clip(noise.unit * total / np.maximum(sum_variance, 1e-300), 0.0, 1.0)
     widening = noise.sums.widening(days, counting)
     reach = _cautious(reach_over(noise.reach, days), replay.age / days) * widening
-    total_lo, total_hi = interval(total, sum_variance, reach, noise.unit)
+    total_lo, total_hi = interval(total, sum_variance, reach, noise.lump)
     return Expected(
         window=window,
         mean=mean,

@@ -87,6 +87,7 @@ class Detection:
                 variance=float(active.variance[index]),
                 exposure=exposure,
                 score=float(active.z[index]),
+                clearest=float(active.clearest[index]),
                 reach=float(active.reach[index]),
                 rare=float(active.rare[index]),
             )
@@ -146,11 +147,11 @@ def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: W
         return finding
     checks = tuple(Check(issue.check, issue.status, issue.detail) for issue in touching)
     failed = [issue for issue in touching if issue.status == "fail"]
-    if not failed:
-        return replace(finding, data_quality=checks)
-    partial = any(issue.check == "partial_newest_day" for issue in failed)
+    unfinished = [issue for issue in touching if issue.check == "partial_newest_day"]
+    partial = any(issue.status == "fail" or issue.days == finding.window for issue in unfinished)
     shape: Shape = "partial" if partial else finding.shape
-    return replace(finding, data_quality=checks, kind="data", severity="minor", shape=shape)
+    finding = replace(finding, data_quality=checks, shape=shape)
+    return replace(finding, kind="data", severity="minor") if failed else finding
 
 
 def _days(workspace: Workspace, as_of: int | Window | None) -> Window:

@@ -129,6 +129,7 @@ class SegmentOverlaps:
             variance=variance,
             exposure=exposure,
             score=abs(float(score[0])),
+            clearest=abs(float(score[0])),
             reach=first.reach,
         )
 

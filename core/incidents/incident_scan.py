@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.detection.comparison import compare
+from core.detection.detector.drop_state import FALSE_SHARE
+from core.detection.distributions import discoveries
 from core.detection.drop_figures import finding_id
 from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS, TOGETHER
@@ -80,12 +84,24 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
     ]
     series = [
         with_quality(replace(finding, severity="minor"), detection.issues, workspace)
-        for finding in reported(detection, replace(day, drops=tuple(unexplained)))
+        for finding in reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
         if _is_confirmed(workspace, finding)
     ]
     located_findings.sort(key=lambda item: (RANKS.index(item[1].severity), -item[0].share, item[1].p_value, item[1].id))
     worst = [finding for _, finding in located_findings if finding.severity != "minor"]
     return [*worst, *(finding for _, finding in located_findings if finding.severity == "minor"), *series]
+
+
+def _by_themselves(detection: Detection, drops: Sequence[Drop], judged: int) -> tuple[Drop, ...]:
+    """The drops that no incident explains and that are no chance even so, on the day on which they were clearest.
+
+    The rate of false discoveries lets the more pass by chance the more drops are real. An incident shows in dozens of series,
+    which would vouch for whatever began with it.
+    """
+    p = np.ones(max(judged, len(drops)))
+    p[: len(drops)] = [detection.figures.p_value(replace(drop, score=drop.clearest)) for drop in drops]
+    real = discoveries(p, FALSE_SHARE)[: len(drops)].tolist()
+    return tuple(drop for drop, is_real in zip(drops, real, strict=True) if is_real)
 
 
 def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:

@@ -81,7 +81,8 @@ def widening(scores: np.ndarray, counting: float = 0.0) -> float:
     """Of a week's interval, after days of scores, shape (days, series), the median of the series."""
     noise = SumNoise(np.zeros(scores.shape[1], np.int64))
     for day in scores:
-        noise.learn(np.stack([day] * len(SPANS)), np.ones((len(SPANS), scores.shape[1]), bool))
+        judged = np.ones((len(SPANS), scores.shape[1]), bool)
+        noise.learn(np.stack([day] * len(SPANS)), judged, np.ones(scores.shape[1]))
     return float(np.median(noise.widening(7, np.full(scores.shape[1], counting))))
 
 

@@ -16,7 +16,18 @@ def learnt(scores: np.ndarray, group: np.ndarray | None = None) -> SumNoise:
     noise = SumNoise(np.zeros(scores.shape[1], np.int64) if group is None else group)
     for day in scores:
         both = np.stack([day] * len(SPANS))
-        noise.learn(both, np.ones(both.shape, bool))
+        noise.learn(both, np.ones(both.shape, bool), np.ones(scores.shape[1]))
+    return noise
+
+
+def followed(spread: np.ndarray, size: np.ndarray) -> SumNoise:
+    """The noise of sums whose scores scatter by these, shape (series,), when forecasts follow what was learnt of them."""
+    rng = np.random.default_rng(2)
+    noise = SumNoise(np.zeros(len(spread), np.int64))
+    for _ in range(250):
+        factors = np.sqrt([noise.factor(int(days)) for days in SPANS])
+        scores = rng.normal(0, 1, factors.shape) * spread / factors
+        noise.learn(scores, np.ones(scores.shape, bool), size)
     return noise
 
 
@@ -27,17 +38,33 @@ def test_scores_that_are_as_wide_as_foretold_change_nothing() -> None:
 
 
 def test_wide_scores_widen_sums_the_more_the_longer_they_are() -> None:
-    rng = np.random.default_rng(2)
-    noise = SumNoise(np.zeros(SERIES, np.int64))
-    for _ in range(200):
-        # what is foretold follows: standardised by what has been learnt so far, as the detector does it
-        scores = rng.normal(0, 2, (len(SPANS), SERIES)) / np.sqrt([noise.factor(int(days)) for days in SPANS])
-        noise.learn(scores, np.ones(scores.shape, bool))
+    noise = followed(np.full(SERIES, 2.0), np.ones(SERIES))
     factors = [float(np.median(noise.factor(days))) for days in (1, 3, 7, 14, 28, 60)]
     assert factors == sorted(factors)
     assert factors[0] == 1
     assert factors[2] == pytest.approx(4, rel=0.2), "twice the standard deviation"
     assert factors[-1] == factors[-2], "beyond four weeks nothing is measured"
+
+
+def test_narrow_scores_narrow_sums() -> None:
+    noise = followed(np.full(SERIES, 0.8), np.full(SERIES, 0.01))
+    assert noise.factor(1) == pytest.approx(np.ones(SERIES))
+    assert 0.64 < np.median(noise.factor(7)) < 0.8
+    assert (noise.factor(28) >= noise.factor(7)).all(), "noise that lasts shows the more the longer sums are"
+
+
+def test_a_calm_past_of_one_series_alone_narrows_nothing() -> None:
+    noise = followed(np.array([0.5, *np.ones(SERIES - 1)]), np.full(SERIES, 0.01))
+    assert noise.factor(7)[0] > 0.9
+
+
+def test_large_segments_learn_from_large_ones() -> None:
+    large = np.arange(SERIES) < 4
+    noise = followed(np.where(large, 1.6, 0.8), np.where(large, 1.0, 0.01))
+    young = followed(np.where(large, 1.6, 0.8), np.where(np.arange(SERIES) < 5, 1.0, 0.01))
+    assert np.median(noise.factor(7)[large]) == pytest.approx(2.56, rel=0.2)
+    assert np.median(noise.factor(7)[~large]) < 0.9
+    assert young.factor(7)[4] > 1.15 * noise.factor(7)[4], "as large as those that are restless"
 
 
 def test_misses_to_the_worse_side_are_no_noise() -> None:

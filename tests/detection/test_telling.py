@@ -42,6 +42,7 @@ def drop(where: Segment, actual: float, expected: float) -> Drop:
         variance=expected,
         exposure=7.0,
         score=9.0,
+        clearest=9.0,
         reach=2.0,
     )
 

@@ -45,6 +45,8 @@ class DropState:
         self.window = WindowSums(1, open_weekdays)
         """From the onset to today."""
         self.variance, self.score = np.zeros(series), np.zeros(series)
+        self.lowest = np.zeros(series)
+        """The score of the most improbable window of the day on which it was first seen, or of all its days since."""
         self._seen = np.full(series, -1)
         self._recovered = np.zeros(series)
 
@@ -91,6 +93,7 @@ class DropState:
         p[: len(few)] = np.minimum(WIDTHS * np.maximum(normal_cdf(lowest[few]), rare), 1)
         new: Ints = few[discoveries(p, FALSE_SHARE)[: len(few)] & candidate[few]]
         self.on[new], self._recovered[new], self._seen[new] = True, 0.0, day
+        self.lowest[new] = lowest[new]
         self.anchor[new] = windows.began[slot[new], new]
         self.window.adopt(windows, slot[new], new)
         return new

@@ -61,6 +61,8 @@ class ActiveDrops:
     """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
     z: Floats
     """Standard deviations on the worse side, positive."""
+    clearest: Floats
+    """The same on the day on which it was clearest."""
     rare: Floats
     """Probability of so few or so many single events, by counting; 0 where there are more than a few, or no single events."""
 
@@ -125,6 +127,7 @@ class OnlineDetector:
         heeded &= self.age >= _SETTLING
         self.levels.compare(residual, doubt + noise, heeded)
         self.noise.learn(mean, residual, doubt, heeded, self.levels.best)
+        self.noise.count(actual, heeded)
         pace = np.where(live, np.maximum(0.1, 1 / (self.age + 1)), 0.0)
         self._usual_exposure += pace * (exposure - self._usual_exposure)
         self.age += live
@@ -138,14 +141,14 @@ class OnlineDetector:
 
     def _check(self, actual: Floats, mean: Floats, variance: Floats, ordinary: Flags) -> None:
         """Lets the intervals learn whether they held today."""
-        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.unit)
+        lo, hi = interval(mean, variance * mean**2, self.noise.reach[0], self.noise.lump)
         self.noise.check(0, (actual >= lo) & (actual <= hi), ordinary & ~self.episodes.on & (self.age >= _SETTLING))
 
     def _check_week(self, day: int, variance: Floats) -> None:
         """The same of the week that ends today; `variance` of all windows, relative."""
         slot, windows = (day - WEEK + 1) % WIDEST, self.windows
         mean, actual = np.maximum(windows.expected[slot], _LEAST), windows.actual[slot]
-        lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.unit)
+        lo, hi = interval(mean, variance[slot] * mean**2, windows.reach[1, slot], self.noise.lump)
         whole = (windows.days[slot] == self.panel.open_weekdays) & ~self.episodes.on & (self.age >= _SETTLING + WEEK)
         self.noise.check(1, (actual >= lo) & (actual <= hi), whole)
 
@@ -157,7 +160,7 @@ class OnlineDetector:
             & ~self.episodes.on
             & (self.age >= _SETTLING + days)
         )
-        self.noise.sums.learn(scores[slots], whole)
+        self.noise.sums.learn(scores[slots], whole, self.windows.expected[slots[0]])
 
     def _begin(self, day: int, actual: Floats, exposure: Floats) -> Flags:
         """Starts the series that show themselves for the first time; which series say something today."""
@@ -185,7 +188,7 @@ class OnlineDetector:
         self.windows.forget(np.concatenate([ended, old]))
         variance = self.windows.variance(self.noise)
         self._check_week(day, variance)
-        scores = -worse * self.windows.scores(variance, self.noise.unit)
+        scores = -worse * self.windows.scores(variance, self.noise.lump)
         self._check_sums(day, scores)
         plenty = self._plenty()
         self._rise(scores, plenty)
@@ -204,7 +207,8 @@ class OnlineDetector:
         if not drops.on.any():
             return
         drops.variance = drops.window.variance(self.noise)[0]
-        drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.unit)[0]
+        drops.score = -self.panel.worse * drops.window.scores(drops.variance[None], self.noise.lump)[0]
+        drops.lowest = np.where(drops.on, np.minimum(drops.lowest, drops.score), 0.0)
 
     def _hold(self, day: int, changed: Ints) -> None:
         """While a drop is on, what is normal stays as it was; of drops that have `changed`, earlier days are expected again."""
@@ -280,6 +284,7 @@ class OnlineDetector:
             unit=self.noise.unit[who],
             reach=self._reach(who),
             z=-drops.score[who],
+            clearest=-drops.lowest[who],
             rare=rare,
         )
 
