@@ -66,7 +66,7 @@ class DropState:
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
         ended = np.flatnonzero(self.on & done)
-        deeper = (np.abs(lately) > _DEEPENING * np.abs(self.window.depth()[0])) & (day - self.onset < _LONGEST_LEAK)
+        deeper = (np.abs(lately) > _DEEPENING * np.abs(self.window.depth())) & (day - self.onset < _LONGEST_LEAK)
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[ended], self.on[old] = False, False
         return ended, old

@@ -177,23 +177,25 @@ class OnlineDetector:
         """Counts the day in all windows, then lets drops end, begin or go on."""
         drops, worse = self.episodes, self.panel.worse
         means, dropped = self.windows.rates(day) * exposure, drops.window.rates(day) * exposure
-        toward = self._toward_normal(actual, dropped[0], drops.window.depth()[0])
+        toward = self._toward_normal(actual, dropped[0], drops.window.depth())
         for windows, mean, who in ((self.windows, means, judged), (drops.window, dropped, judged & drops.on)):
             # A campaign can hide a drop but not excuse one: its days count only as far as they fall short.
             short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
         ready = judged & (day - self._first_day >= YOUNG)
-        ended, old = drops.end(day, toward, ready, self.windows.depth()[(day - _FORTNIGHT + 1) % WIDEST])
-        self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[0, old], 0.02)))
+        ended, old = drops.end(day, toward, ready, self.windows.depth((day - _FORTNIGHT + 1) % WIDEST))
+        self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
         self.windows.forget(np.concatenate([ended, old]))
         variance = self.windows.variance(self.noise)
         self._check_week(day, variance)
-        scores = -worse * self.windows.scores(variance, self.noise.lump)
+        exact = np.repeat(drops.on[None], WIDEST, 0)
+        exact[(day - SPANS + 1) % WIDEST] = True
+        scores = -worse * self.windows.scores(variance, self.noise.lump, exact)
         self._check_sums(day, scores)
         plenty = self._plenty()
         self._rise(scores, plenty)
         slot, every = scores.argmin(0), np.arange(len(actual))
-        toward = self._toward_normal(actual, means[slot, every], self.windows.depth()[slot, every])
+        toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
         changed = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
         self._measure()
         corrected = drops.correct(day, self.windows, scores)
@@ -247,7 +249,7 @@ class OnlineDetector:
         best = wide[scores[wide].argmax(0)]
         every = np.arange(len(best))
         who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
-        change = np.log(np.maximum(1 + self.windows.depth()[best[who], who], 0.02))
+        change = np.log(np.maximum(1 + self.windows.depth(best)[who], 0.02))
         self.levels.doubt_level(who, change)
         self.windows.forget(who)
 

@@ -17,12 +17,14 @@ from core.detection.forecast.state_space import (
     WEEK,
     WEEKDAY,
     LevelState,
-    trend_days,
+    trend_of_days,
     weekday_share,
 )
 
 _LONGEST = 64
 _TINY = 1e-12
+_NEAR = 3.0
+"""Standard deviations within which the score of a window decides nothing: the least that does is 3.6."""
 
 
 class WindowSums:
@@ -101,24 +103,35 @@ class WindowSums:
         variance *= noise.sums.factor(whole)
         return variance
 
-    def scores(self, variance: Floats, unit: Floats) -> Floats:
+    def scores(self, variance: Floats, unit: Floats, exact: Flags | None = None) -> Floats:
         """Standard deviations between what came and what was expected, heavy tails allowed for; 0 where nothing was judged.
 
-        `variance` as above; `unit` is what counting one expected unit gives, shape (series,).
+        `variance` as above; `unit` is what counting one expected unit gives, shape (series,). What is not `exact`, of the shape
+        of the windows (None: all is), and surely within three standard deviations, is 0 as well: the deviance of r, what came
+        relative to what was expected, is at most (1 - r)^2 / min(r, 1).
         """
-        filled = (self.expected > 0) & (self.days > 0)
-        expected = np.where(filled, self.expected, 1.0)
-        raw = deviance_score(self.actual, expected, np.maximum(variance, 1e-9) * expected**2, unit)
-        return np.where(filled, normal_score(raw, self._freedom + 10.0), 0.0)
+        judged = (self.expected > 0) & (self.days > 0)
+        if exact is not None:
+            away = self.actual - self.expected
+            least = _NEAR**2 * variance * self.expected * np.minimum(self.actual, self.expected)
+            judged &= exact | (away * away >= least)
+        scores = np.zeros_like(self.days)
+        window, series = np.nonzero(judged)
+        expected = self.expected[window, series]
+        wide = np.maximum(variance[window, series], 1e-9) * expected**2
+        raw = deviance_score(self.actual[window, series], expected, wide, unit[series])
+        scores[window, series] = normal_score(raw, self._freedom[window, series] + 10.0)
+        return scores
 
-    def depth(self) -> Floats:
-        """actual / expected - 1."""
-        return self.actual / np.maximum(self.expected, _TINY) - 1
+    def depth(self, slot: Ints | int = 0) -> Floats:
+        """actual / expected - 1 of one window of each series: `slot` (series,), or the same of all; shape (series,)."""
+        every = np.arange(self.days.shape[1])
+        return np.asarray(self.actual[slot, every] / np.maximum(self.expected[slot, every], _TINY) - 1)
 
     def before_first(self, who: Ints, day: int) -> Floats:
         """The mean (STATES, n) that series had before their first window began, carried forward to today."""
         mean: Floats = self._mean[0][:, who]
-        mean[LEVEL] += mean[SLOPE] * trend_days(day - self.began[0, who])
+        mean[LEVEL] += mean[SLOPE] * trend_of_days(day - self.began[0, who])
         return mean
 
     def forget(self, who: Ints) -> None:
@@ -136,5 +149,5 @@ class WindowSums:
 
 def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
     """The rate on a day by means of shape (windows, STATES, series) that are `horizon` days old."""
-    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
+    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_of_days(horizon) + mean[:, WEEKDAY + day % WEEK]
     return np.asarray(np.exp(log_rate))

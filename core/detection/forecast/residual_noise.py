@@ -32,6 +32,7 @@ _BOUNDED_VARIANCE = 0.985
 """Variance of a standard normal number that is drawn in to +-3, a little less for the tails that real days have."""
 _FEW_EMPTY = 2.0
 """Days without anything that a closure or an outage may explain: beyond them, they are how the series comes in."""
+_HARDLY = 1e-3
 
 _PACE = 0.25
 """How fast the intervals follow their own hits and misses (Gibbs & Candes 2021, "Adaptive conformal inference", NeurIPS)."""
@@ -61,7 +62,7 @@ class ResidualNoise:
         self._unit = self._natural.copy()
         self._extra = np.full(self._groups, _EXTRA_FIRST)
         self._lag, self._last = np.zeros(series), np.zeros(series)
-        self._live, self._empty, self._sum = np.zeros((3, series))
+        self._live, self._empty, self._sum, self._lump = np.zeros((4, series))
         self._lag_group, self._days_group = np.full(self._groups, 10.0), np.full(self._groups, 50.0)
 
     def begin(self, who: Ints, mean: Floats, square: Floats) -> None:
@@ -90,16 +91,16 @@ class ResidualNoise:
         any it is the unit. It says how far down chance takes a sum: the gamma law of a continuous sum puts next to no
         probability on the days of nothing that such series have every week.
         """
-        empty = np.maximum(self._empty - _FEW_EMPTY, 0) / np.maximum(self._live, 1)
-        with np.errstate(divide="ignore"):
-            rate = -np.log(empty)
-        return np.asarray(np.maximum(self.unit, self._sum / np.maximum(self._live, 1) / np.maximum(rate, 1e-3)))
+        return np.asarray(np.maximum(self.unit, self._lump))
 
     def count(self, values: Floats, heeded: Flags) -> None:
         """Take in what came on a day, shape (series,), where it was an ordinary one."""
         self._live = self._live * _MEMORY + heeded
         self._empty = self._empty * _MEMORY + heeded * (values <= 0)
         self._sum = self._sum * _MEMORY + heeded * values
+        live = np.maximum(self._live, 1)
+        rate = -np.log(np.clip((self._empty - _FEW_EMPTY) / live, _HARDLY, 1 - _HARDLY))
+        self._lump = np.where(self._empty > _FEW_EMPTY, self._sum / live / rate, 0.0)
 
     @property
     def extra(self) -> Floats:

@@ -54,6 +54,16 @@ def trend_days(horizon: Floats | Ints) -> Floats:
     return np.asarray((1 - _TREND_KEPT**horizon) / (1 - _TREND_KEPT))
 
 
+_FLAT = 1023
+"""Days ahead after which a trend has moved a level as far as it ever will, to the last digit."""
+_TREND_DAYS = trend_days(np.arange(_FLAT + 1))
+
+
+def trend_of_days(horizon: Ints) -> Floats:
+    """`trend_days` of whole days, looked up: they are the same for thousands of series."""
+    return np.asarray(_TREND_DAYS[np.minimum(horizon, _FLAT)])
+
+
 def weekday_share(open_weekdays: Floats, days: Floats) -> Floats:
     """How much of the variance of a weekday's effect is left in the mean of so many open days; none in that of a whole week."""
     return np.asarray(np.maximum(open_weekdays - days, 0) / np.maximum(open_weekdays - 1, 1) / days)
