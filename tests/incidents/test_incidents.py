@@ -1,6 +1,9 @@
 """One cause is one finding, with its place, its metric and what it cost; explain says the same."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -9,7 +12,7 @@ from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.explanation.explain import explain
 from core.incidents.finding_log import explain_finding, question_of
-from core.incidents.incident_scan import find_incidents
+from core.incidents.incident_scan import _by_themselves, find_incidents
 from core.workspace.read.workspace import Workspace
 from tests.incidents.shop import DAYS, Fault, day, inside, opened
 
@@ -140,3 +143,23 @@ def test_a_filter_and_the_segment_inside_it_are_judged_together(scanned: Scanned
     assert str(filtered.segments[0].where) == "device=ios"
     assert filtered.causes[0].cause == whole.causes[0].cause
     assert filtered.onset == whole.onset
+
+
+@dataclass(frozen=True)
+class SimpleDrop:
+    """What of a drop decides whether it is chance; its p-value is its score."""
+
+    score: float
+    clearest: float
+
+
+def test_series_of_an_incident_vouch_for_nothing_that_began_beside_it() -> None:
+    def drop(p: float) -> Any:
+        return SimpleDrop(score=3.0, clearest=p)
+
+    detection: Any = SimpleNamespace(figures=SimpleNamespace(p_value=lambda one: one.score))
+    chance, real = drop(8e-4), drop(1e-7)
+    assert _by_themselves(detection, [chance, real], 400) == (real,)
+    assert _by_themselves(detection, [chance], 400) == ()
+    assert _by_themselves(detection, [chance], 40) == (chance,)
+    assert _by_themselves(detection, [], 0) == ()
