@@ -12,7 +12,7 @@ DAYS, SERIES = 120, 30
 
 @pytest.fixture(scope="module")
 def values() -> np.ndarray:
-    """Twenty steady series, and ten of rows of about 500 that come on half of the days; six days of nothing end the last of each."""
+    """Twenty steady series and ten of rows of about 500 on half of the days; the last of each ends with six days of nothing."""
     rng = np.random.default_rng(6)
     steady = rng.poisson(500, (20, DAYS)).astype(float)
     lumpy = rng.poisson(500, (10, DAYS)) * rng.binomial(1, 0.5, (10, DAYS)).astype(float)
