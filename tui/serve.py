@@ -19,6 +19,14 @@ _POLICY = (
     "font-src 'self' data:; connect-src 'self' ws://{site}; frame-ancestors 'none'"
 )
 """The page asks nothing of any other machine: the web font that textual-serve links to stays unread."""
+_FOCUS = """<script>
+  const waiting = setInterval(() => {
+    const keys = document.querySelector(".xterm-helper-textarea");
+    if (keys && document.body.classList.contains("-first-byte")) { keys.focus(); clearInterval(waiting); }
+  }, 50);
+</script>
+"""
+"""Keys work from the first picture on: textual-serve waits for a click."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -61,7 +69,7 @@ class LocalServer(Server):
             raise web.HTTPForbidden(text=f"open {self.public_url}")
         given = request.query.get("token")
         if given is None and self._is_token(request.cookies.get(_COOKIE, "")):
-            return await handler(request)
+            return _with_focus(await handler(request))
         if not self._is_token(given or ""):
             raise web.HTTPForbidden(text="open the address that whydrop printed: it has a token")
         # the token leaves the address bar, where others could read it
@@ -78,3 +86,10 @@ class LocalServer(Server):
     @property
     def _site(self) -> str:
         return f"{HOST}:{self.port}"
+
+
+def _with_focus(answer: web.StreamResponse) -> web.StreamResponse:
+    """The page with the script that gives its terminal the focus; anything else as it is."""
+    if isinstance(answer, web.Response) and answer.content_type == "text/html" and answer.text:
+        answer.text = answer.text.replace("</body>", f"{_FOCUS}</body>")
+    return answer

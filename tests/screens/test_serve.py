@@ -33,7 +33,9 @@ async def test_a_page_is_given_to_this_machine_and_asks_nothing_of_others() -> N
     answer = await one.get("/", params={"token": TOKENS[one]})
     assert (answer.status, answer.url.query_string) == (200, "")
     assert (await one.get("/static/js/textual.js")).status == 200
-    assert "whydrop shop.db" in await answer.text()
+    page = await answer.text()
+    assert "whydrop shop.db" in page
+    assert page.count("keys.focus()") == 1
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "font-src 'self' data:" in policy
