@@ -166,5 +166,5 @@ def joined_claim(side: str, last: int, joined: Ints, names: tuple[str, ...]) -> 
     return Claim(
         topic="newcomers", figure="joined_per_week", side=side, where={}, unit="count", now=now, before=before,
         effect=factor, is_factor=True, interval=(float(factor / spread), float(factor * spread)), p_value=chance,
-        onset=last - 7 * length + 1, is_worse=factor < 1, who=names[:_NAMED],
+        onset=last - 7 * length + 1, is_worse=factor < 1, who=names[:_NAMED] if factor > 1 else (),
     )  # fmt: skip
