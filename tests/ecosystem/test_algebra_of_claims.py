@@ -185,7 +185,7 @@ def test_beginnings_of_the_newest_weeks_are_binomial_among_all(newest: tuple[int
     factor = (now + 0.5 / length) / (before + 0.5 / 8)
     spread = exp(1.96 * (1 / max(joined[:length].sum(), 0.5) + 1 / sum(history)) ** 0.5)
     assert (claim.effect, *(claim.interval or ())) == pytest.approx((factor, factor / spread, factor * spread))
-    assert (claim.is_worse, claim.onset, claim.who) == (worse, 1000 - 7 * length + 1, ("a", "b", "c"))
+    assert (claim.is_worse, claim.onset, claim.who) == (worse, 1000 - 7 * length + 1, () if worse else ("a", "b", "c"))
     assert joined_claim("creators", 1000, joined[:7], ()) is None
     assert joined_claim("creators", 1000, np.array([0, 0, 1, 1, 1, 0, 1, 0]), ()) is None
 

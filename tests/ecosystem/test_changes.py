@@ -319,12 +319,3 @@ def test_the_headline_is_the_claim_that_matters_most() -> None:
     assert (fine.is_healthy, fine.worst, fine.who) == (True, None, ())
     better = headline(decided([claim(1e-9, is_worse=False)]), ())
     assert better.is_healthy
-
-
-def test_whom_to_ask_is_who_came_and_nobody_when_nobody_came() -> None:
-    few = joined_claim("creators", 1000, np.array([0, 0, 6, 5, 5, 6, 4, 5, 6, 5]), ("C1", "C2"))
-    many = joined_claim("creators", 1000, np.array([30, 28, 6, 5, 5, 6, 4, 5, 6, 5]), ("C1", "C2", "C3", "C4"))
-    assert few is not None
-    assert many is not None
-    assert (few.is_worse, few.who) == (True, ())
-    assert (many.is_worse, many.who) == (False, ("C1", "C2", "C3"))
