@@ -9,12 +9,13 @@ import pytest
 from scipy import stats
 
 from core.base.days import Window
-from core.base.errors import NotEnoughData
+from core.base.errors import NotEnoughData, UsageError
 from core.catalogue.rating_rules import RatingRules
 from core.ratings.rate import gather
 from core.ratings.rating_document import scale_of
 from core.ratings.rating_results import PROVISIONAL as PROVISIONAL_WORD
 from core.ratings.rating_table import RatingTable, spans
+from core.ratings.scorecard import scorecard as scorecards
 from core.ratings.scorecard.array_packing import pack, unpack
 from core.ratings.scorecard.improvement import _pace, _reaches, _text, path
 from core.ratings.scorecard.rating_shards import only
@@ -210,6 +211,10 @@ def test_other_rules_by_who_moves_and_what_is_at_stake() -> None:
         (who[0], "grade"),
         (who[2], "rank"),
     ]
+    lost = found.losers[1]
+    assert (lost.before, lost.after, lost.change) == (80, 70, -10)
+    assert (lost.grade_before, lost.grade_after, lost.rank_before, lost.rank_after) == ("A", "B", 1, 2)
+    assert (lost.orders, lost.gmv) == (10, 10)
     assert [(mover.id, mover.what) for mover in found.winners] == [
         (who[4], "provisional"),
         (who[1], "grade"),
@@ -268,3 +273,24 @@ def test_a_rating_reads_the_days_that_count(span: int, day: int, first: int | No
     assert window.first == first if first is not None else least - 364 < window.first <= least
     with pytest.raises(NotEnoughData, match="the workspace begins on"):
         gather(workspace, "creators", RULES, span - 1, reader)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "since", "asked"), [(50, None, 22), (20, None, 10), (10, None, 10), (50, 50, 50), (50, 51, None)]
+)
+def test_a_scorecard_compares_with_four_weeks_before(
+    monkeypatch: pytest.MonkeyPatch, as_of: int, since: int | None, asked: int | None
+) -> None:
+    rated = table()
+    days = []
+    monkeypatch.setattr(scorecards, "ratings_of", lambda *_: rated)
+    monkeypatch.setattr(scorecards, "_account", lambda *_: "c3")
+    monkeypatch.setattr(scorecards, "_before", lambda *given: days.append(given[-1]))
+    monkeypatch.setattr(scorecards, "cards_of", lambda *_: [])
+    workspace = cast(Any, SimpleNamespace(span=Window(10, 60)))
+    if asked is None:
+        with pytest.raises(UsageError, match="is after the one that is rated"):
+            scorecards.scorecard(workspace, "creators", "c3", RULES, as_of, since)
+        return
+    assert scorecards.scorecard(workspace, "creators", "c3", RULES, as_of, since).id == "c3"
+    assert days == [asked]

@@ -33,7 +33,7 @@ def scorecard(
     """Everything about the person behind an account, or about a shop, at a day, and what changed since another.
 
     `since` is four weeks earlier by default (or the first day of the data), `rules_before` the rules of that day when they
-    were others. Raises UsageError for an unknown id, or when `since` is not before `as_of`.
+    were others. Raises UsageError for an unknown id, or when `since` is after `as_of`.
     """
     end = newest_day(workspace) if as_of is None else as_of
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
