@@ -54,11 +54,11 @@ class Inspection(Value):
         return tuple(column.name for column in self.columns if column.becomes is None and column.type != "blank")
 
 
-def inspect(source: ExportSource, as_kind: str | None = None, encoding: str | None = None) -> tuple[Inspection, ...]:
-    """Looks at each table of a file. Raises UsageError, WhydropError when it is no table."""
-    request = Request(as_kind=as_kind, encoding=encoding)
+def inspect(source: ExportSource, request: Request | None = None) -> tuple[Inspection, ...]:
+    """Looks at each table of a file, as a load of the same request would. Raises UsageError, WhydropError when it is no table."""
+    request = request or Request()
     try:
-        tables = tables_of(source, encoding)
+        tables = tables_of(source, request.encoding)
     except WhydropError as error:
         raise as_refusal(error) from None
     return tuple(_inspected(source, table, region, request, several=len(tables) > 1) for table, region in tables)

@@ -44,7 +44,7 @@ _PRODUCTS = (
     "product",
     "item title",
 )
-_UNITS = ("quantity", "qty", "units", "lineitem quantity", "items", "count")
+_UNITS = ("quantity", "qty", "units", "lineitem quantity", "items", "number of items", "count")
 _LINE_AMOUNTS = (
     "item total",
     "line total",

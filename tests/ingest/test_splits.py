@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from core.base.errors import UsageError
 from core.ingest.formats.sources import sources
 from core.ingest.inspection import inspect
+from core.ingest.request import Request
 from core.workspace.write.load import load
 from tests.ingest.shapes import figures, loads
 from tests.ingest.test_cases import CASES
@@ -156,3 +157,14 @@ def test_other_days_and_corrections_of_the_same_region_are_taken(tmp_path: Path)
     assert loads(tmp_path, august, "august.csv").files[0].added == 3
     (file,) = loads(tmp_path, REGION.format("N", 5, 9, 7), "july-again.csv").files
     assert (file.replaced, file.unchanged) == (1, 2)
+
+
+def test_inspect_takes_the_flags_that_a_refusal_names(tmp_path: Path) -> None:
+    export = tmp_path / "amounts.csv"
+    export.write_text("date,amount\n03/04/2026,1.250\n04/05/2026,2.500\n")
+    source = next(iter(sources(export)))
+    (unsure,) = inspect(source)
+    assert unsure.kind is None
+    (sure,) = inspect(source, Request(decimal=",", date_order="dmy"))
+    assert (sure.kind, sure.why) == ("daily", None)
+    assert 'amount = { column = "amount", decimal = "," }' in sure.mapping

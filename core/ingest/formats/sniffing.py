@@ -114,7 +114,10 @@ def header_row(rows: Sequence[Sequence[str]], is_known: Callable[[str], bool]) -
 
     None when no row could be one.
     """
-    hits = [0 if sum(map(str.isdecimal, row)) > len(row) / 2 else sum(map(is_known, unique(row))) for row in rows]
+    figures = [sum(cell[:1].isdecimal() for cell in row) for row in rows]
+    hits = [
+        0 if 2 * count > len(row) else sum(map(is_known, unique(row))) for row, count in zip(rows, figures, strict=True)
+    ]
     best = max(range(len(rows)), key=lambda position: hits[position])
     width = modal_width(rows)
     if hits[best] >= 2 or (hits[best] == 1 and width == 1):

@@ -212,14 +212,26 @@ def inspect(
     db: Path,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or - for standard input.")],
     as_: As = "",
+    date_order: DateOrderOption = "",
+    decimal: Decimal = "",
     encoding: Encoding = "",
+    day: LastDay = "",
 ) -> None:
     """What a file is, and a mapping that loads it. Shows format, columns with samples, kind or preset."""
+    from core.base.days import parse_day
     from core.ingest.formats.sources import sources
     from core.ingest.inspection import inspect as look_at
+    from core.ingest.request import Request
 
+    request = Request(
+        as_kind=as_ or None,
+        date_order=_date_order(date_order),
+        decimal=_decimal(decimal),
+        encoding=encoding or None,
+        day=parse_day(day) if day else None,
+    )
     for source in sources(path):
-        for inspection in look_at(source, as_ or None, encoding or None):
+        for inspection in look_at(source, request):
             _write_inspection(out, inspection)
 
 
