@@ -1,5 +1,6 @@
 """The plan for a table of days and figures that no preset knows, in any language: which columns are measures, which are words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column, born
 from core.ingest.columns.id_columns import is_id
-from core.ingest.headers import english_names, folded, is_rate_name, translated
+from core.ingest.headers import currency_of_header, english_names, folded, is_rate_name, translated
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
 _CALENDAR = frozenset(
@@ -118,9 +119,11 @@ def daily_plan(
     rates: list[str] = []
     spare: list[str] = []
     used = {"date"}
+    alike = Counter(map(folded, names))
     for name, column in columns.items():
         english_name = called.get(name, name)
-        target = _target(name if column.is_figure and folded(english_name) in _THINGS else english_name, used)
+        currency = currency_of_header(name) if alike[folded(name)] > 1 else None
+        target = _target(name if column.is_figure and folded(english_name) in _THINGS else english_name, used, currency)
         if name in requested and kind.columns.get(target) is not CellType.WORD:
             target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
@@ -184,9 +187,10 @@ def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
     return ColumnPlan("date", CellType.DAY, result)
 
 
-def _target(name: str, used: set[str]) -> str:
+def _target(name: str, used: set[str], currency: str | None = None) -> str:
     """What a column becomes: its name as measures have it, with a number where another has it already."""
     bare = snake(name) or "column"
+    bare = f"{bare}_{currency.lower()}" if currency else bare
     bare = f"{bare}_" if bare in RESERVED else bare
     result, number = bare, 2
     while result in used:

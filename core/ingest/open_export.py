@@ -268,6 +268,7 @@ def _opened(
         header=table.header_line(header),
         has_days=planned.has_days,
         constants=_constants(planned),
+        currencies=planned.currencies,
         batches=_Stream(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,

@@ -14,6 +14,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.columns.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
 from core.ingest.columns.column_profile import ColumnProfile, Role, born, first_texts, profiles
+from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
 from core.ingest.daily_plan import daily_plan
@@ -47,6 +48,7 @@ class PlannedTable:
     has_days: bool
     """Whether each of its rows says its day."""
     columns: Mapping[str, ColumnProfile]
+    currencies: Mapping[str, str]
 
 
 def plan_table(
@@ -77,6 +79,8 @@ def plan_table(
     plan = _with_ratios(plan, columns, first)
     plan = _with_returns(plan, first)
     plan = from_source(plan, request)
+    currencies = currencies_of_amounts(plan, columns)
+    plan = with_currency(plan, currencies)
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
@@ -97,7 +101,9 @@ def plan_table(
                 f"not loaded: {_few(lost)}; the preset has no measures for them (a mapping of your own may: --map)",
             )
     constant = next((column.constant for column in plan.columns if column.target == SOURCE), None)
-    return PlannedTable(plan=plan, records=records, source=constant, has_days=has_days, columns=columns)
+    return PlannedTable(
+        plan=plan, records=records, source=constant, has_days=has_days, columns=columns, currencies=currencies
+    )
 
 
 def _counted(count: int, noun: str) -> str:

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from core.base.arrays import distinct
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
+from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.headers import folded, translated
+from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
@@ -30,7 +31,6 @@ _PLACES = frozenset(
     map(folded, ("Country", "Market", "Currency", "Ship Country", "Shipping Country", "Billing Country"))
 )
 _HOUR = 3600
-_CURRENCY_SIGNS = {"Rp": "IDR", "₫": "VND", "R$": "BRL", "€": "EUR", "฿": "THB", "RM": "MYR"}
 _DAY_FIRST_CURRENCIES = frozenset(("IDR", "VND", "BRL", "EUR", "THB", "MYR", "GBP", "SGD", "AUD", "INR", "MXN"))
 _COUNTS = frozenset(
     (
@@ -141,9 +141,7 @@ def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:
             result |= set(column.different()[:_FIRST])
         if column.role is not Role.DATE:
             cells = column.cells[:_FIRST].to_pylist()
-            result |= {
-                code for sign, code in _CURRENCY_SIGNS.items() if any(sign in cell for cell in cells if len(cell) < 20)
-            }
+            result |= {code for code in (currency_of_header(name), *map(currency_of_amount, cells)) if code}
     return {position for position in result if position}
 
 

@@ -85,6 +85,8 @@ class Export:
     """Whether each row says its day."""
     constants: Mapping[str, str]
     """Columns of words that are left out and have one word in the whole file: what tells it from another with its columns."""
+    currencies: Mapping[str, str]
+    """The codes of the currencies that amounts are in, as far as its header or cells say so."""
     batches: Iterable[Batch]
     fraction: Callable[[], float | None]
     """How much of it has been read, from 0 to 1; None when that cannot be known."""

@@ -9,14 +9,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
 
+from core.catalogue.currency_signs import CURRENCY, code_of
 from core.catalogue.kinds import KINDS
 from core.ingest.request import DateOrder
 
 _TOTAL = "Total"
 _ENGLISH = "en"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
-_CURRENCY = re.compile(r"\s*[(（\[](?:[A-Z]{3}|Rp|RM|[A-Z]{0,2}\$|[€£¥₫฿₱₹₩])[)）\]]\s*$")
-"""What a header says of the currency of its amounts, which changes with the shop."""
+_CURRENCY = re.compile(rf"\s*(?:[(（\[]\s*({CURRENCY})\s*[)）\]]|(?:(?<=\w)[\s,_-]+(?:in )?)({CURRENCY}))\s*$")
+"""What a header says of the currency of its amounts, which changes with the shop: `GMV (Rp)`, `Umsatz in EUR`, `Sales $`."""
 _JOINED_SCRIPTS = ("zh", "ja", "ko", "th")
 """Languages that put no spaces between words: a word may stand anywhere in a name."""
 
@@ -105,6 +106,16 @@ def folded(name: str) -> str:
         .replace("”", '"')
     )
     return " ".join(plain.split()).replace(" (", "(")
+
+
+def currency_of_header(name: str) -> str | None:
+    """The code of the currency that a header says its amounts are in.
+
+    >>> currency_of_header("Revenue (EUR)"), currency_of_header("GMV(Rp)"), currency_of_header("Cost per click (CPC)")
+    ('EUR', 'IDR', None)
+    """
+    match = _CURRENCY.search(name)
+    return code_of(match[1] or match[2]) if match else None
 
 
 @dataclass(frozen=True, slots=True)

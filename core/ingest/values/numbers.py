@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags
+from core.catalogue.currency_signs import CURRENCY
 from core.ingest.request import DecimalMark
 
 ABSENT = frozenset(
@@ -27,26 +28,18 @@ _HALF_IS_NEAR = 1e-3
 """So close to half a cent, a float may lie on the wrong side of it; the decimal decides."""
 
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009'’]+")
-_CODES = (
-    "USD|EUR|GBP|IDR|THB|VND|MYR|PHP|SGD|JPY|KRW|CNY|RMB|TWD|HKD|INR|AUD|NZD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|"
-    "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK"
-)
-_CURRENCY = (
-    rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥￥₩₫₱₹₺₽฿₴₦₪]|"
-    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
-)
 _TENS = {
     "k": 3, "m": 6, "b": 9, "mil": 3, "mio": 6, "mln": 6, "rb": 3, "ribu": 3, "jt": 6, "juta": 6, "tr": 6, "triệu": 6,
     "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
 }  # fmt: skip
 _SCALES = "|".join(map(re.escape, sorted((*_TENS, "K", "M", "B"), key=len, reverse=True)))
 _SHAPE = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+−])?(?:{_CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{_CURRENCY})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
+    rf"(?P<open>\()?(?P<sign>[-+−])?(?:{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
-_MONEY = rf"(?!KWD|BHD|OMR|TND|JOD){_CURRENCY}"
+_MONEY = rf"(?!KWD|BHD|OMR|TND|JOD){CURRENCY}"
 """An amount of money has no three decimals, but in a few currencies: a mark before three digits groups thousands."""
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
 _UNITS = (

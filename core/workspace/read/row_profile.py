@@ -14,7 +14,7 @@ from core.base.days import Window
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
-from core.workspace.schema.exchange_rates import Unrated, in_several
+from core.workspace.schema.exchange_rates import Unrated, in_several, mixed_currencies
 from core.workspace.schema.tables import CENTS, DAY_BITS, FACTS, MEASURE, columns_of, dimensions_of, identifier
 
 _HOURS = 24
@@ -212,6 +212,11 @@ class Profile:
     def several_currencies(self) -> tuple[str, ...]:
         """The currencies whose amounts are added up unconverted."""
         return in_several(self._connection) if self._facts.rates is None else ()
+
+    def mixed_currencies(self) -> str:
+        """What is wrong with the amounts of `daily` exports, which nothing converts; empty if nothing is."""
+        rates = self._facts.rates
+        return mixed_currencies(self._connection, None if rates is None else rates.home)
 
     def repeated_orders(self) -> tuple[int, int]:
         """(order lines that equal another one to the second in everything but their number, all order lines)."""

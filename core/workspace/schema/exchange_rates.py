@@ -2,6 +2,7 @@
 
 Converted when read, so that rates may come after the orders, be corrected, or the currency be changed, and nothing has to be
 loaded again; the rows keep their local amounts. An amount whose currency is not given is one of the workspace's own.
+Those of `daily` exports, whose rows have no currency, are not converted: where they are in several, that is said.
 """
 
 import sqlite3
@@ -131,3 +132,29 @@ def doubts(connection: sqlite3.Connection, home: str | None) -> tuple[str, ...]:
         f"orders are in {', '.join(several)}, and their amounts are added up as they are. To convert them by fx exports, name "
         f'the currency to count in in {settings.NAME}: [money] currency = "{several[0]}"',
     )
+
+
+def keep_currencies(connection: sqlite3.Connection, load_id: int, currencies: Mapping[str, str]) -> None:
+    """Keeps the currency of each measure of a load that its header or its cells say."""
+    rows = [(f"currency:{load_id}:{measure}", code) for measure, code in currencies.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+
+def mixed_currencies(connection: sqlite3.Connection, home: str | None) -> str:
+    """That a measure is in several currencies, `home`, the workspace's own, among them; empty where none is."""
+    rows = connection.execute(
+        "SELECT substr(meta.key, length('currency:' || loads.id || ':') + 1), meta.value FROM loads "
+        "JOIN meta ON meta.key >= 'currency:' || loads.id || ':' AND meta.key < 'currency:' || loads.id || ';' "
+        "WHERE loads.kind = 'daily' ORDER BY loads.id"
+    )
+    codes: dict[str, dict[str, None]] = {}
+    for measure, currency in rows:
+        codes.setdefault(measure, {})[currency] = None
+        if home:
+            codes[measure][home] = None
+    mixed = [
+        f"{measure} of daily exports is in {', '.join(several)}"
+        for measure, several in codes.items()
+        if len(several) > 1
+    ]
+    return f"{'; '.join(mixed)}: added up as it is" if mixed else ""

@@ -17,7 +17,7 @@ from core.ingest.formats.batch import Batch, Export, RefusedRow
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.request import Request
 from core.workspace.schema import file_checksum
-from core.workspace.schema.exchange_rates import doubts
+from core.workspace.schema.exchange_rates import doubts, keep_currencies, mixed_currencies
 from core.workspace.schema.tables import renew_state, table_of
 from core.workspace.write import post_load
 from core.workspace.write.bulk.staging import Staging
@@ -112,6 +112,7 @@ class LoadJob:
                     raise FarDaysFound(far)
             check_constants(self.connection, self.export, counts.replaced)
             changes.save()
+            keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
         if self.export.kind.name in {"orders", "fx"}:
@@ -120,6 +121,11 @@ class LoadJob:
         is_same = before == Fingerprint.of(self.source, self.request)
         fingerprint = exact.result() if exact and is_same else None
         _note_load(self.connection, load_id, self.export, report, before, fingerprint)
+        mixed = mixed_currencies(self.connection, self.currency)
+        if mixed and self.export.kind.name == "daily":
+            report = replace(
+                report, notes=(f"{mixed}. Slice by what tells the currencies apart, or load each alone", *report.notes)
+            )
         renew_state(self.connection)
         rejects, faults = _note_rejects(self.connection, load_id, self.export, tally.refused)
         file_checksum.watch_inserts(self.connection, inserted)

@@ -1,0 +1,45 @@
+"""How currencies are written next to amounts and in headers."""
+
+import re
+from types import MappingProxyType
+
+_CODES = (
+    "USD|EUR|GBP|IDR|THB|VND|MYR|PHP|SGD|JPY|KRW|CNY|RMB|TWD|HKD|INR|AUD|NZD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|"
+    "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK"
+)
+CURRENCY = (
+    rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥￥₩₫₱₹₺₽฿₴₦₪]|"
+    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
+)
+"""A pattern for any of them."""
+_SIGNS = MappingProxyType(
+    {
+        "Rp": "IDR", "Rp.": "IDR", "₫": "VND", "đ": "VND", "฿": "THB", "RM": "MYR", "₱": "PHP", "S$": "SGD", "R$": "BRL",
+        "US$": "USD", "NT$": "TWD", "HK$": "HKD", "€": "EUR", "£": "GBP", "₩": "KRW", "원": "KRW", "円": "JPY", "元": "CNY",
+        "RMB": "CNY", "₹": "INR", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "₺": "TRY", "TL": "TRY", "₴": "UAH", "zł": "PLN",
+        "Kč": "CZK", "Ft": "HUF", "₦": "NGN", "₪": "ILS",
+    }
+)  # fmt: skip
+"""Those of one currency only: `$`, `¥` and `kr` are of several."""
+
+
+def code_of(written: str) -> str | None:
+    """The code of a currency as it is written, None where several are written so.
+
+    >>> code_of("Rp"), code_of("EUR"), code_of("$")
+    ('IDR', 'EUR', None)
+    """
+    return _SIGNS.get(written) or (written if written in _CODES.split("|") else None)
+
+
+def currency_of_amount(cell: str) -> str | None:
+    """The code of the currency that an amount is written with.
+
+    >>> currency_of_amount("Rp154.530"), currency_of_amount("1 234,56 €"), currency_of_amount("$12")
+    ('IDR', 'EUR', None)
+    """
+    match = _AMOUNT.fullmatch(cell.strip())
+    return code_of(match[1] or match[2] or "") if match else None
+
+
+_AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?")

@@ -1,0 +1,67 @@
+"""Which currency amounts are in, where no column says it: by their header, or by the signs in their cells."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.base.errors import UsageError
+from core.catalogue.currency_signs import code_of, currency_of_amount
+from core.catalogue.kinds import MONEY_MEASURES
+from core.ingest.columns.column_profile import ColumnProfile
+from core.ingest.headers import currency_of_header, english_names
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
+
+_AMOUNTS = frozenset(
+    ("sales", "revenue", "amount", "amounts", "cost", "spend", "spent", "profit", "income", "earnings", "payout")
+)
+"""Words of measures that are amounts of money."""
+_CELLS = 50
+"""Amounts that are looked at."""
+
+
+def currencies_of_amounts(plan: Plan, columns: Mapping[str, ColumnProfile]) -> dict[str, str]:
+    """The code of the currency that each amount is in, as far as its header or all its cells say so and no column does.
+
+    Raises UsageError for amounts of several currencies in one column.
+    """
+    if any(column.target == "currency" for column in plan.columns):
+        return {}
+    sources = [(column.target, column.source) for column in plan.columns if column.source is not None]
+    amounts = {target: columns[source] for target, source in sources if source in columns and columns[source].is_figure}
+    of_all = _of_table(columns)
+    codes = {
+        name: currency_of_header(column.name) or _of_cells(column) or (of_all if _is_amount(name) else None)
+        for name, column in amounts.items()
+    }
+    return {name: code for name, code in codes.items() if code is not None}
+
+
+def _of_table(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The one currency that a column of currencies holds."""
+    named = english_names(list(columns)).get("currency")
+    codes = [] if named is None else columns[named].different()
+    return code_of(codes[0]) if len(codes) == 1 else None
+
+
+def _is_amount(name: str) -> bool:
+    return name in MONEY_MEASURES or not _AMOUNTS.isdisjoint(name.split("_"))
+
+
+def with_currency(plan: Plan, currencies: Mapping[str, str]) -> Plan:
+    """The plan with the currency of its amounts in every row, where its kind has a column of it and all are in one."""
+    codes = set(currencies.values())
+    if "currency" not in plan.kind.columns or len(codes) != 1:
+        return plan
+    currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=codes.pop())
+    return replace(plan, columns=(*plan.columns, currency))
+
+
+def _of_cells(column: ColumnProfile) -> str | None:
+    """The currency whose sign stands in each amount of a column."""
+    codes = {currency_of_amount(cell): cell for cell in column.cells[:_CELLS].to_pylist()}
+    signs = [cell for code, cell in codes.items() if code is not None]
+    if len(signs) > 1:
+        raise UsageError(
+            f"the column {column.name!r} has amounts of several currencies ({signs[0]}, {signs[1]}), which do not add up. "
+            "Give each row its currency in a column `currency`, or save a file for each."
+        )
+    return next(iter(codes)) if len(codes) == 1 else None

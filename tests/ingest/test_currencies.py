@@ -1,0 +1,59 @@
+"""Amounts whose currency stands in their header or cells: those of two currencies never add up without a word."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from tests.ingest.shapes import figures, loads
+
+ROWS = "2026-07-01,{0},3\n2026-07-02,{0},4\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (f"date,GMV (USD),orders\n{ROWS.format('10.50')}", f"date,GMV (Rp),orders\n{ROWS.format(105000)}"),
+        (
+            f"Datum,Umsatz €,Bestellungen\n{ROWS.format('10.50')}",
+            f"Datum,Umsatz in CHF,Bestellungen\n{ROWS.format('11.50')}",
+        ),
+        (f"date,GMV,orders\n{ROWS.format('Rp10.500')}", f"date,GMV,orders\n{ROWS.format('฿10.50')}"),
+        (
+            "date,sales,currency\n2026-07-01,10,EUR\n2026-07-02,12,EUR\n",
+            "date,sales,currency\n2026-07-01,10,THB\n2026-07-02,12,THB\n",
+        ),
+    ],
+    ids=["brackets", "words", "cells", "a column of one word"],
+)
+def test_daily_amounts_of_two_currencies_are_said(tmp_path: Path, first: str, second: str) -> None:
+    one = loads(tmp_path, first, "one.csv", source="one")
+    assert not any("add" in note and "up" in note for note in one.files[0].notes), (
+        "one currency alone is nothing to say"
+    )
+    two = loads(tmp_path, second, "two.csv", source="two")
+    assert "added up" in two.files[0].notes[0], two.files[0].notes
+
+
+def test_amounts_of_orders_are_in_the_currency_that_their_header_or_cells_say(tmp_path: Path) -> None:
+    head = "order_id,ordered_at,{}\n"
+    loads(tmp_path, head.format("GMV (USD)") + "1,2026-07-01,10.50\n")
+    loads(tmp_path, head.format("gmv") + "2,2026-07-01,Rp154.530\n3,2026-07-01,Rp1.250.000\n", "other.csv")
+    assert figures(tmp_path, "SELECT group_concat(currency), sum(gmv) FROM orders") == ("USD,IDR,IDR", 1404540.5)
+
+
+def test_a_column_of_two_currencies_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"several currencies \(Rp154\.530, ฿20\)"):
+        loads(tmp_path, "order_id,ordered_at,gmv\n1,2026-07-01,Rp154.530\n2,2026-07-01,฿20\n")
+
+
+def test_two_amounts_keep_their_currencies_in_their_names_and_are_no_doubt(tmp_path: Path) -> None:
+    text = "date,Revenue (USD),Revenue (EUR)\n2026-07-01,10.5,9.5\n2026-07-02,11.5,9.7\n"
+    report = loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT sum(revenue_usd), sum(revenue_eur) FROM daily") == (22.0, 19.2)
+    assert not any("added up" in note for note in report.files[0].notes)
+
+
+def test_words_in_brackets_are_no_currencies(tmp_path: Path) -> None:
+    loads(tmp_path, "date,Orders (NEW),Orders (ALL)\n2026-07-01,1,5\n2026-07-02,2,6\n")
+    assert figures(tmp_path, "SELECT sum(orders_new), sum(orders_all) FROM daily") == (3, 11)
