@@ -57,3 +57,10 @@ def test_two_amounts_keep_their_currencies_in_their_names_and_are_no_doubt(tmp_p
 def test_words_in_brackets_are_no_currencies(tmp_path: Path) -> None:
     loads(tmp_path, "date,Orders (NEW),Orders (ALL)\n2026-07-01,1,5\n2026-07-02,2,6\n")
     assert figures(tmp_path, "SELECT sum(orders_new), sum(orders_all) FROM daily") == (3, 11)
+
+
+def test_an_amount_is_no_rate_whatever_word_it_has(tmp_path: Path) -> None:
+    head = "Дата;Заказали на сумму, руб;Расходы на рекламу, ₽;Выручка на заказ, руб\n"
+    loads(tmp_path, head + "01.07.2026;1200,50;300;40,5\n02.07.2026;1300,50;310;41,5\n")
+    sql = "SELECT group_concat(name) FROM (SELECT name FROM daily_measures WHERE unit = 'rate')"
+    assert figures(tmp_path, sql) == ("выручка_на_заказ",)
