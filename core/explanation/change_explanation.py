@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from math import isfinite
 
 import numpy as np
 
-from core.base.arrays import Flags
 from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
@@ -27,9 +25,9 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation, MixRate, SegmentShare
 from core.explanation.locate.change_location import Located, locate, require_denominator
 from core.explanation.locate.onset import estimate_onset
-from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, shares
+from core.explanation.locate.segment_choice import SegmentMove, counted_by, measures_of, relative_change, shares
 from core.explanation.trace_sql import queries
-from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums, Sides
+from core.localization.with_history.actual_vs_expected import ActualVsExpected, Sides
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -118,16 +116,10 @@ def _stands_out(metric: Metric, located: Located) -> bool:
     inside = np.zeros(len(located.leaves.codes), bool)
     for move in located.places:
         inside |= located.leaves.inside(move.where)
-    part, remainder = (_relative_change(metric, located.leaves, rows) for rows in (inside, ~inside))
-    whole = _relative_change(metric, located.leaves, inside | True)
+    part, remainder = (relative_change(metric, located.leaves, rows) for rows in (inside, ~inside))
+    whole = relative_change(metric, located.leaves, inside | True)
     alike = part * whole > 0 and part * remainder > 0 and abs(remainder) > _ALIKE * abs(part)
     return not alike
-
-
-def _relative_change(metric: Metric, leaves: LeafSums, rows: Flags) -> float:
-    """actual / expected - 1 of some leaves; 0 where nothing was expected."""
-    actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
-    return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
 
 
 def _located(request: ExplainRequest, confidence: float) -> Located:

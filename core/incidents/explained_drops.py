@@ -14,7 +14,7 @@ from core.detection.finding_dedup import TOGETHER
 from core.detection.scan import Detection
 from core.detection.segment_overlap import intersection
 
-_LEFT, _DOUBTFUL = 0.35, 0.6
+LEFT, _DOUBTFUL = 0.35, 0.6
 """A drop is explained when at most the first share of it is left, or the second and that is within chance."""
 _CHANCE = 2.0
 """Standard deviations."""
@@ -44,7 +44,7 @@ def is_explained(detection: Detection, drop: Drop, extents: Sequence[Extent]) ->
         return any(_began_with(detection, drop, extent) for extent in near)
     change = _change(detection, drop, drop.window)
     left = remainder.change / change if change * drop.change > 0 else remainder.change / drop.change
-    return left <= _LEFT or (left <= _DOUBTFUL and remainder.score < _CHANCE)
+    return left <= LEFT or (left <= _DOUBTFUL and remainder.score < _CHANCE)
 
 
 def _may_belong(detection: Detection, drop: Drop, extent: Extent) -> bool:
@@ -60,7 +60,7 @@ def _began_with(detection: Detection, drop: Drop, extent: Extent) -> bool:
         return True
     before = _change(detection, drop, Window(drop.onset, extent.onset - 1))
     change = _change(detection, drop, drop.window)
-    return change * drop.change > 0 and before / change <= _LEFT
+    return change * drop.change > 0 and before / change <= LEFT
 
 
 def _change(detection: Detection, drop: Drop, days: Window) -> float:

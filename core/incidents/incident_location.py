@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.drop_merging import Drop
 from core.detection.forecast.maturity import EARLY
@@ -17,12 +17,18 @@ from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation
 from core.explanation.locate.change_location import locate
-from core.explanation.locate.segment_choice import SegmentMove
+from core.explanation.locate.segment_choice import SegmentMove, measures_of, relative_change
 from core.incidents.explained_drops import Extent, is_explained
 from core.workspace.read.workspace import Workspace
 
 _UNLOCATED = 0.7
 """How sure it is that a segment that fell is the place, where nothing narrower or wider shows more."""
+
+
+CLEAR = 0.9
+"""A location so sure needs no second opinion of another series, and may be wider than the series that led to it ..."""
+_ALIKE = 0.5
+"""... where the rest of it changed at least this share as much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,12 @@ class Incident:
     """Of `metric` in `where` (of a shift of the mix: in the whole that it shifts), since the onset."""
     is_shift: bool = False
     """Whether the segment changed a rate by its weight, not by what happens inside it."""
+
+    @property
+    def lost(self) -> float:
+        """What the metric changed by; for a ratio, in units of its numerator."""
+        units = self.explanation.segments[0].n if self.metric.is_ratio and self.explanation.segments else None
+        return self.explanation.change * (units or 1.0)
 
     @property
     def extent(self) -> Extent:
@@ -117,10 +129,26 @@ def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMov
             for move in _segments(workspace, _metric(detection, lead), lead.window, scope)
             if move.where and intersection((lead.where, move.where)) is not None
         ]
-        narrow = [move for move in moves if not _is_wider(move.where, lead.where)]
+        metric = _metric(detection, lead)
+        narrow = [
+            move
+            for move in moves
+            if not _is_wider(move.where, lead.where)
+            or (move.confidence >= CLEAR and _reaches(workspace, metric, lead, move.where))
+        ]
         if narrow and _holds(detection, lead, narrow):
             return narrow[0]
     return SegmentMove(lead.where, _UNLOCATED)
+
+
+def _reaches(workspace: Workspace, metric: Metric, lead: Drop, wide: Segment) -> bool:
+    """Whether what a wider segment holds more than a drop's own one moved as well, and about as much."""
+    figures = _request(workspace, metric, lead.window, EVERYTHING).figures()
+    measures = measures_of(metric)
+    leaves = figures.leaves(measures, figures.slices(measures))
+    inside = leaves.inside(lead.where)
+    part, remainder = (relative_change(metric, leaves, rows) for rows in (inside, leaves.inside(wide) & ~inside))
+    return part * remainder > 0 and abs(remainder) >= _ALIKE * abs(part)
 
 
 def _segments(workspace: Workspace, metric: Metric, window: Window, scope: Segment) -> tuple[SegmentMove, ...]:

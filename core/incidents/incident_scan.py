@@ -16,11 +16,12 @@ from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS, TOGETHER
 from core.detection.findings import Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
+from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.locate.segment_choice import SegmentMove
-from core.incidents.explained_drops import is_explained
+from core.incidents.explained_drops import LEFT, is_explained
 from core.incidents.incident_cost import incident_cost, is_mix
-from core.incidents.incident_location import Incident, explained, located, share_of
+from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
 from core.workspace.read.workspace import Workspace
 
 _MOST_LOCATED = 12
@@ -31,8 +32,8 @@ _UNSURE = 0.05
 """Scans that show such a drop by chance; in its own segment an incident must be as sure as any finding that is not minor."""
 _SEGMENTS = 10.0
 """So many times the series of a scan are the segments that a location chooses from."""
-_CLEAR, _MOST_LEADS = 0.9, 3
-"""A location so sure needs no second opinion of another series in the same place; so many of them are asked."""
+_MOST_LEADS = 3
+"""So many series in the same place are asked where it is."""
 _AS_CLEAR = 0.3
 """A drop nearer the cause leads when it is at least so clear, relative to the clearest one."""
 _MOST_PARTS = 40
@@ -136,14 +137,18 @@ def _independent(detection: Detection, incidents: Sequence[Incident]) -> list[In
     """The incidents that are still there without the others: a wide one may be located before what makes it."""
     independent = list(incidents)
     for incident in sorted(incidents, key=lambda candidate: candidate.confidence):
-        others = [
-            other.extent
-            for other in independent
-            if other.where != incident.where and other.confidence >= incident.confidence and other is not incident
-        ]
+        others = [other.extent for other in independent if _may_be_behind(other, incident)]
         if others and is_explained(detection, incident.lead, others):
             independent.remove(incident)
     return independent
+
+
+def _may_be_behind(other: Incident, incident: Incident) -> bool:
+    """Whether an incident may be what makes another one: it is as sure, elsewhere, or was in the same place before (bad reviews
+    follow refunds)."""
+    if other.where == incident.where:
+        return other.extent.onset < incident.extent.onset - TOGETHER
+    return other.confidence >= incident.confidence
 
 
 def _may_be_grave(detection: Detection, drop: Drop, judged: int) -> bool:
@@ -159,7 +164,7 @@ def _surest(workspace: Workspace, detection: Detection, leads: Sequence[Drop], d
     first: Incident | None = None
     for lead in leads:
         incident = located(workspace, detection, lead, day)
-        if incident is not None and incident.confidence >= _CLEAR:
+        if incident is not None and incident.confidence >= CLEAR:
             return incident
         first = first or incident
     return first
@@ -205,7 +210,13 @@ def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Inci
 
 
 def _is_same(incident: Incident, other: Incident) -> bool:
-    return incident.metric == other.metric and incident.where == other.where
+    """Whether an incident is another one again, or hardly more than that one: its lead led to a factor that fell there alone."""
+    near = abs(incident.extent.onset - other.extent.onset) <= TOGETHER
+    if incident.where == other.where:
+        return near or incident.metric == other.metric
+    if incident.metric != other.metric or intersection((incident.where, other.where)) != other.where:
+        return False
+    return near and incident.lost * other.lost > 0 and abs(other.lost) >= (1 - LEFT) * abs(incident.lost)
 
 
 def _siblings(incident: Incident, other: Incident) -> bool:

@@ -1,6 +1,7 @@
 """Causes in shops that count less, call things by other names, or write their change log in a hurry."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.explanation.explain import explain
 from core.explanation.explanation_results import Explanation
+from core.reports.narrative import step_line
+from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tests.incidents.shop import DAYS, FIRST, Fault, day, rows
@@ -103,3 +106,25 @@ def test_a_new_version_that_sells_less(tmp_path: Path):
         "channel=live"
     )
     assert found.causes[0].cause.startswith("C18")
+
+
+def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_path: Path):
+    faults = [Fault("order_rate", {"channel": "live"}, 0.4, day=0), Fault("impressions", {"channel": "live"}, 3.0)]
+    found = answer(tmp_path, faults, "office move", "other", metric="click_to_order_rate")
+    assert found.is_drop
+    lines = answer_lines(found)
+    assert lines[1].startswith("Where: more weight on channel=live (12.")
+    assert lines[1].endswith("% of the change).")
+    assert step_line(found).startswith("The traffic mix changed by channel: mix effect -")
+    assert step_line(replace(found, interval=(0.0, 1.0))) == "", "steps of a whole that stayed are noise"
+    against = replace(found, segments=(replace(found.segments[0], share=-7.67),))
+    assert "change" not in answer_lines(against)[1]
+
+
+def test_a_count_without_a_volume_says_nothing_of_the_mix(tmp_path: Path):
+    change = without("impressions", "clicks", "paid_orders", "gmv")
+    found = answer(
+        tmp_path, [Fault("order_rate", {"market": "TH"}, 0.3)], "office move", "other", change, metric="orders"
+    )
+    assert found.segments[0].where == Segment.parse("market=TH")
+    assert step_line(found) == ""

@@ -81,7 +81,8 @@ def diagnose(
     if compared.baseline.kind == "expected":
         everything, inside = everything.since(subject.began.day), inside.since(subject.began.day)
     changes = moved(metrics, inside, everything.minus(inside) if segment else None)
-    leaf = volume.key if subject.by_volume and volume is not None else _asked(catalogue, subject, changes)
+    by_volume = subject.by_volume and segment == subject.segment  # what is new did not grow: it replaced something
+    leaf = volume.key if by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
             notes=(f"whydrop knows no typical cause of {subject.metric.key}; add one to whydrop.toml as [causes.NAME]",)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from math import exp
+from math import exp, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,6 +229,12 @@ def shares(metric: Metric, leaves: LeafSums, places: Iterable[SegmentMove], chan
 def measures_of(metric: Metric) -> tuple[str, ...]:
     """The base measures that a metric's segments are found and reported by."""
     return tuple(sorted(metric.measures()))
+
+
+def relative_change(metric: Metric, leaves: LeafSums, rows: NDArray[np.bool_]) -> float:
+    """actual / expected - 1 of some leaves; 0 where nothing was expected."""
+    actual, expected = (float(metric.value(side)) for side in leaves.totals(rows))
+    return actual / expected - 1 if expected and isfinite(actual) and isfinite(expected) else 0.0
 
 
 def mostly_mix(metric: Metric, leaves: LeafSums, where: Segment) -> bool:

@@ -10,6 +10,10 @@ from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, day, days, during, figure, percent
 
 _SHOWN_SEGMENTS = 2
+_BY_CHANCE = 0.05
+"""A rate stayed where chance alone would move it so far at least so often."""
+_LEAST_SHARE, _MOST_SHARE = 0.0, 2.0
+"""Shares of the change that are worth a word: others say that the rest of the whole moved against it, not how large a part is."""
 _SHAPES = {"ramp": " gradually", "spike": " for some days"}
 """Words for how a change came; a step needs none."""
 
@@ -102,12 +106,25 @@ def _where(answer: Explanation, currency: str) -> str:
 
 
 def _segment(answer: Explanation, part: SegmentShare, currency: str) -> str:
+    """A segment with its figures; one whose rate stayed, and that shifted the traffic mix, with what became of its weight."""
+    if answer.unit == "ratio" and _stayed(answer, part):
+        grew = (part.actual < answer.actual) == (answer.change < 0)
+        weight = "more" if grew else "less"
+        return f"{weight} weight on {part.where} ({amount(part.actual, answer.unit, currency)} there{_share(part, ', {}')})"
     path = f"{figure(part.expected, answer.unit)} to {amount(part.actual, answer.unit, currency)}"
     return f"{part.where} ({path}{_share(part, ', {}')})"
 
 
+def _stayed(answer: Explanation, part: SegmentShare) -> bool:
+    """Whether the rate of a segment moved no more than by chance, or against the change that it explains."""
+    against = (part.actual - part.expected) * answer.change <= 0
+    return against or (part.p_value is not None and part.p_value > _BY_CHANCE)
+
+
 def _share(part: SegmentShare, form: str) -> str:
-    return "" if part.share is None else form.format(f"{percent(part.share)} of the change")
+    if part.share is None or not _LEAST_SHARE < part.share <= _MOST_SHARE:
+        return ""
+    return form.format(f"{percent(part.share)} of the change")
 
 
 def _why(answer: Explanation) -> str:

@@ -1,0 +1,65 @@
+"""One cause, one finding: what follows it, shows it again, or shows it in a part only is no second one."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from core.base.days import Window
+from core.base.segment import Segment
+from core.catalogue import load
+from core.incidents.explained_drops import Extent
+from core.incidents.incident_location import Incident, _reaches
+from core.incidents.incident_scan import _is_same, _may_be_behind
+from tests.incidents.shop import DAYS, Fault, day, opened
+
+CATALOGUE = load()
+NARROW, WIDE = "device=android,market=ID", "market=ID"
+
+
+def incident(where: str, metric: str = "ctr", onset: int = 100, change: float = -0.1, n: float = 1000.0) -> Incident:
+    part = SimpleNamespace(n=n)
+    explanation = SimpleNamespace(change=change, segments=(part,), onset=SimpleNamespace(day=onset))
+    return Incident(
+        lead=SimpleNamespace(),
+        metric=CATALOGUE.metric(metric),
+        where=Segment.parse(where),
+        confidence=0.9,
+        explanation=explanation,
+    )
+
+
+def test_a_wider_place_that_lost_no_more_is_the_same_incident():
+    found = incident(NARROW, change=-0.2, n=600)
+    assert _is_same(incident(WIDE, change=-0.12), found), "120 of 120 lost"
+    assert _is_same(incident(WIDE, change=-0.18), found), "120 of 180 lost"
+    assert not _is_same(incident(WIDE, change=-0.2), found), "120 of 200 lost"
+    assert not _is_same(incident(WIDE, change=0.12), found)
+    assert not _is_same(incident(WIDE, change=-0.12, onset=110), found)
+    assert not _is_same(incident("market=TH", change=-0.12), found)
+    assert not _is_same(incident(WIDE, "payment_rate", change=-0.12), found)
+    assert incident(WIDE, "gmv", change=-70.0).lost == -70
+
+
+def test_two_metrics_of_one_place_and_time_are_one_incident():
+    assert _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=102))
+    assert not _is_same(incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=110))
+
+
+def test_what_follows_in_the_same_place_may_be_explained_by_what_came_before():
+    first, later = incident(WIDE, "refund_rate"), incident(WIDE, "negative_review_rate", onset=107)
+    assert _may_be_behind(first, later)
+    assert not _may_be_behind(later, first)
+    assert _may_be_behind(incident(NARROW), first)
+    assert not _may_be_behind(replace(incident(NARROW), confidence=0.8), first)
+    assert first.extent == Extent(Segment.parse(WIDE), 100)
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"), [({"market": "ID"}, True), ({"market": "ID", "device": "android"}, False)]
+)
+def test_a_place_is_wider_than_a_series_where_the_rest_of_it_fell_too(tmp_path, broken, expected):
+    lead = SimpleNamespace(where=Segment.parse(NARROW), window=Window(day(DAYS - 6), day(DAYS - 1)))
+    with opened(tmp_path, [Fault("order_value", broken, 0.6)]) as workspace:
+        metric = workspace.metric("average_order_value")
+        assert _reaches(workspace, metric, lead, Segment.parse(WIDE)) is expected
