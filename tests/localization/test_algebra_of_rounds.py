@@ -6,10 +6,12 @@ from math import log
 import numpy as np
 import pytest
 
+from core.localization.single_table import common_factor
 from core.localization.single_table.element_selection import Element, Round
 from core.localization.single_table.leaf_evidence import LeafEvidence
-from core.localization.single_table.leaf_noise import LeafNoise
+from core.localization.single_table.leaf_noise import SURE, LeafNoise
 from core.localization.single_table.noise_fit import _calm_side, _narrow_side
+from core.localization.with_history.element_noise import _error_of_week
 
 GRID = np.stack([one.ravel() for one in np.indices((4, 5, 6))], axis=1).astype(np.int32)
 NOISE = LeafNoise(counts=0.0, spread=0.05**2, measured="forecast", tail=1000.0)
@@ -129,3 +131,59 @@ def test_a_part_is_named_and_not_the_whole_around_it(fall: float) -> None:
     split = fresh._split(replace(whole, fit=fresh.evidence.fit(whole.rows, 0.0)))
     assert split is not None
     assert fresh._part(whole, split).name == ((0, 1), (1, 2))
+
+
+def test_leaves_agree_with_a_factor_up_to_two_standard_deviations() -> None:
+    mean = np.full(5, 200.0)
+    value = mean * (1 + 0.05 * np.array([0.0, 1.0, -2.0, 2.5, 9.0]))
+    assert common_factor._agreement(value, mean, NOISE) == pytest.approx(2 + 1.5 + 0 + 0 + 0)
+    precise = np.repeat(mean, 400)
+    half = np.r_[np.full(1400, 1.0), np.full(600, 0.5)] * precise
+    assert common_factor.general(half, precise, NOISE) == 1.0, "more than 15 % are as they were"
+    assert common_factor.general(half[::-1] * np.r_[np.full(250, 1.0), np.full(1750, 0.6)], precise, NOISE) != 1.0
+    known = common_factor.settle(precise * 0.8, precise, 0.82, NOISE)
+    assert known == pytest.approx(0.8, abs=1e-4)
+    few = common_factor.settle(np.array([80.0]), np.array([100.0]), 0.8, NOISE)
+    assert few == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("tail", [5.0, 1000.0])
+def test_densities_of_leaves_with_a_common_deviation(tail: float) -> None:
+    """Whole units may be rounded: half of the time exactly so."""
+    noise = replace(NOISE, tail=tail)
+    forecast = np.array([3.0, 4.0, 7.0, 40.5, 2000.0])
+    value = np.array([2.0, 3.0, 4.0, 25.0, 1310.0])
+    leaves = LeafEvidence(value, forecast, forecast, noise)._leaves(np.arange(5))
+    assert leaves.counted.tolist()[:3] == [0, 1, 2]
+    assert 3 not in leaves.counted
+    deviations = value / forecast - 1
+    widths = ((1.0, 0.0), (0.5, 0.0), (1.0, 0.2))
+    found = leaves.density(-0.35, widths)
+    for row, (narrow, spread) in enumerate(widths):
+        variance = (narrow * 0.05) ** 2 + spread**2
+        wider = -0.5 * np.log(variance / 0.05**2)
+        plain = noise.log_density((deviations + 0.35) ** 2 / variance) + wider
+        rounded = np.round(0.65 * forecast) / forecast - 1
+        exact = noise.log_density((deviations - rounded) ** 2 / variance) + wider
+        expected = np.where(np.isin(np.arange(5), leaves.counted), np.logaddexp(plain, exact) + log(0.5), plain)
+        assert found[row] == pytest.approx(np.maximum(expected, -SURE))
+    off = (deviations + 0.1) ** 2 / (0.05**2 + 0.3**2)
+    alone = np.maximum(noise.log_density(off) - 0.5 * np.log((0.05**2 + 0.3**2) / 0.05**2), -SURE)
+    assert leaves.scattered(-0.1, 0.3) == pytest.approx(alone.sum())
+
+
+def test_a_week_without_a_past_is_expected_as_it_usually_is() -> None:
+    now = np.array([[12.0, 5.0, 0.4], [10.0, 0.0, 0.1], [14.0, 0.0, 0.3], [12.0, 0.0, 0.2]])
+    usual = np.array([[10.0, 4.0, 0.2], [10.0, 0.0, 0.2], [10.0, 0.0, 0.2], [10.0, 0.0, 0.2]])
+    forecast = np.array([10 * 36 / 30, 4.0, 0.2 * 0.6 / 0.6])
+    assert _error_of_week(now, usual, 0) == pytest.approx((now[0] - forecast) ** 2 / (1 + 1 / 3))
+
+
+def test_another_cause_stands_by_its_leaves_outside() -> None:
+    made = played(np.where(inside(a=1), 0.5, 1.0), seed=6, play=False)
+    whole = element(made, b=2)
+    assert made._apart(whole, None) is whole
+    assert made._stands(whole, (0,), (1,))
+    assert not made._stands(whole, (2,), (3,))
+    fallen = played(np.where(inside(a=1, b=2), 0.5, 1.0), seed=6, play=False)
+    assert not fallen._stands(element(fallen, b=2), (0,), (1,)), "all that fell lies inside"
