@@ -225,6 +225,15 @@ def test_orders_of_buyers_whom_nobody_else_has() -> None:
     assert unknown_buyers(member, market, buyer, ~recent).member.tolist() == []
 
 
+@pytest.mark.parametrize(("size", "is_tested"), [(100, False), (30, True)])
+def test_buyers_of_who_has_most_of_a_market_need_not_be_known_elsewhere(size: int, is_tested: bool) -> None:
+    """Member 1 sells to strangers; the ten others share 37 buyers and have a hundred lines."""
+    others = np.arange(100)
+    member, buyer = np.r_[np.ones(size, int), 2 + others % 10], np.r_[1000 + np.arange(size), 1 + others % 37]
+    found = unknown_buyers(member, np.ones(len(member), int), buyer, np.ones(len(member), bool))
+    assert (found.p_value[found.member == 1][0] < 1e-3) == is_tested
+
+
 def test_the_chance_of_a_common_buyer_is_that_of_all_pairs() -> None:
     rows = [
         (1, 1, 0, 5, 0),
@@ -285,6 +294,9 @@ def test_a_pattern_stands_at_the_door_of_those_who_make_it() -> None:
     small = lead("creator_id", 2, list(range(10, 20)))
     assert _is_shadow(small, [small, whole], places), "its lines are few of the other's"
     assert not _is_shadow(whole, [small, whole], places)
+    most = lead("seller_id", 1, list(range(30)))
+    assert _purity(most.rows, [most], places) == 0.75
+    assert not _is_shadow(small, [small, most], places), "all of its own lines are odd, three quarters of the shop's"
     assert _repeated(np.array([True] * 4 + [False]), np.array([3, 3, 0, 4, 4])).tolist() == [
         True,
         True,

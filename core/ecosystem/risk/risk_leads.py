@@ -169,8 +169,8 @@ def _buyers(orders: Columns, as_of: int) -> Mapping[str, Ints]:
 def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]]) -> list[Risk]:
     """The leads without those of a shop whose pattern is that of creators, or the other way round.
 
-    When most rows of a lead belong to leads of the other side too, it is dropped if those have many more rows, or else if the
-    pattern is a larger part of all that their members do. `sources`: kind of row -> column -> place of each row's member.
+    When most rows of a lead belong to leads of the other side too, it is dropped if the pattern is a larger part of all that
+    their members do, or as large a part with many more rows. `sources`: kind of row -> column -> place of each row's member.
     """
     return [item.risk for item in result if not _is_shadow(item, result, sources[item.source])]
 
@@ -185,9 +185,10 @@ def _is_shadow(item: _Lead, result: list[_Lead], members: Mapping[str, Ints]) ->
         return False
     side = [mate for mate in same if mate.column == item.column and (mate.rows & theirs).any()]
     ours = np.logical_or.reduce([mate.rows for mate in side])
-    if (ours & theirs).sum() < _LINKED * theirs.sum():
-        return True
     own, others = _purity(ours, side, members), _purity(theirs, mates, members)
+    if (ours & theirs).sum() < _LINKED * theirs.sum():
+        # a shop that stands out by itself does not hide a creator of whose orders nearly all are odd
+        return others >= own
     return others > own or (others == own and item.column == "seller_id")
 
 
