@@ -1,24 +1,46 @@
 """Which direction of a measure is good, by the words of its name: nobody is glad of more errors."""
 
 import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
 
 from core.catalogue.metrics import Good
 
-_BAD = re.compile(
-    r"\b(abandon(ed|ment|s)|bounce[ds]?|broken|cancel(l?ed|lations?|s)|chargebacks?|churn(ed)?|complaints?|crash(ed|es)?|damaged"
-    r"|decline[ds]|defect(ive|s)?|delay(ed|s)?|dislikes|disputed?s?|downtime|errors?|expired|fail(ed|s|ures?)?|fraud(ulent)?"
-    r"|incidents|late(ncy)?|lost|missed|negative|outages?|overdue|refund(ed|s)?|reject(ed|ions|s)?|return(ed|s)?|spam|stockouts?"
-    r"|timeouts?|unfollow(ed|s)|unsubscribe[ds]?|violations?)\b"
-)
-_NOT_BAD = re.compile(r"\b(avoided|fixed|free|no|non|not|prevented|recovered|resolved|saved|solved|without|won)\b")
-"""Next to one of these a bad word says nothing bad: `error_free_sessions`, `refunds avoided`."""
+_JOINED = ("zh", "ja", "ko", "th")
+"""Languages that put no spaces between words."""
 
 
 def good_direction(name: str) -> Good:
-    """`down` for a measure that is called after something bad, else `up`.
+    """`down` for a measure that is called after something bad, in any of the languages of exports, else `up`.
 
     >>> good_direction("paymentErrors"), good_direction("Error-free sessions"), good_direction("returning_buyers")
     ('down', 'up', 'up')
+    >>> good_direction("stornos"), good_direction("devoluções"), good_direction("退款金额"), good_direction("orders")
+    ('down', 'down', 'down', 'up')
     """
-    words = " ".join(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    return "down" if _BAD.search(words) and not _NOT_BAD.search(words) else "up"
+    bad, not_bad = _patterns()
+    plain = _plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    words = " ".join(re.split(r"[\s_\-./()\[\]:,]+", plain))
+    return "down" if bad.search(words) and not not_bad.search(words) else "up"
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What says that less is good, and what says that this is not so."""
+    data = tomllib.loads((files(__package__) / "good_direction.toml").read_text(encoding="utf-8"))
+    spaced = [word for code, words in data["bad"].items() if code not in _JOINED for word in words]
+    begun = [re.escape(_plain(word)) for word in spaced if not word.endswith(".")]
+    whole = [re.escape(_plain(word[:-1])) for word in spaced if word.endswith(".")]
+    joined = [_plain(word) for code in _JOINED for word in data["bad"][code]]
+    times = rf"\b(?:{'|'.join(data['times']['of'])}) (?:{'|'.join(data['times']['in'])})\b"
+    bad = rf"\b(?:{'|'.join(begun)})|\b(?:{'|'.join(whole)})\b|{'|'.join(joined)}|{times}"
+    not_bad = rf"\b(?:{'|'.join(data['not_bad']['words'])})\b|\b(?:{'|'.join(data['not_bad']['phrases'])})"
+    return re.compile(bad), re.compile(not_bad)
+
+
+def _plain(text: str) -> str:
+    """In lower case, and letters without what stands above or below them: headers are typed both ways."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not "\u0300" <= sign <= "\u036f"))
