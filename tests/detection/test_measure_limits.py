@@ -1,5 +1,6 @@
 """What fires each check of measures, unfinished days and yearly closures, and what is just not enough."""
 
+import re
 from types import SimpleNamespace
 from typing import cast
 
@@ -76,6 +77,8 @@ def test_a_step_that_loses_events_which_the_next_still_sees(fall: float, rise: f
         assert issue.days.last == FIRST + 48
         assert len(issue.days) <= days
         assert "clicks are lost in counting" in issue.detail
+        told = [int(figure) / 100 for figure in re.findall(r"([+-]\d+)%", issue.detail)]
+        assert told == pytest.approx([fall - 1, rise - 1], abs=0.03)
 
 
 @pytest.mark.parametrize(("step", "fires"), [(1.3, True), (1.27, False), (0.5, False)])

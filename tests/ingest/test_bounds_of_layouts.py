@@ -8,12 +8,16 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
+from core.catalogue.kinds import KINDS
+from core.ingest import open_export
 from core.ingest.day_columns import turned
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.layout import TableRegion, find_regions, total_records
+from core.ingest.mapping.mapping_toml import _entry
+from core.ingest.reshaped_rows import reshaped
 from core.ingest.table_starts import find_starts, header_cells
 
 DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]
@@ -228,3 +232,62 @@ def test_lines_that_end_as_they_did_on_old_machines() -> None:
     assert said.is_complete
     with pytest.raises(UsageError, match="the file is empty"):
         read(b" \n ")
+
+
+def reshapes(text: str) -> list[tuple[str, ...]] | None:
+    """The rows of a table that was reshaped; None for one that stays as it is."""
+    plain = table(text)
+    found = reshaped(plain, find_regions(plain))
+    return None if found is plain else [tuple(row) for row in found.rows]
+
+
+def test_labels_of_merged_cells_stand_in_each_row() -> None:
+    merged = "shop,date,gmv\nA,2026-07-01,1\n,2026-07-02,2\nB,2026-07-01,3\n,2026-07-02,4"
+    assert reshapes(merged) == [
+        ("shop", "date", "gmv"),
+        ("A", "2026-07-01", "1"), ("A", "2026-07-02", "2"), ("B", "2026-07-01", "3"), ("B", "2026-07-02", "4"),
+    ]  # fmt: skip
+    days = "date,shop,gmv\n2026-07-01,A,1\n,B,2\n2026-07-02,A,3\n,B,4"
+    assert [row[0] for row in reshapes(days) or ()] == ["date", *["2026-07-01"] * 2, *["2026-07-02"] * 2]
+    assert reshapes(merged.replace("A,2026", ",2026")) is None, "the first row has none"
+    assert reshapes(merged.replace("\nB", "\nA")) is None, "a label twice"
+    assert reshapes(merged.replace("\n,2026-07-02,2", "\nC,2026-07-02,2")) is None, "most rows have one"
+    assert reshapes("gmv,date\n1,2026-07-01\n2,\n3,2026-07-02\n4,") is None, "nothing right of the days"
+    total = reshapes(f"{merged}\n,2026-07-03,5\n,2026-07-04,5\nTotal,,20")
+    assert total is not None
+    assert total[-1] == ("Total", "", "20")
+
+
+def test_figures_that_are_named_in_a_column_get_columns() -> None:
+    long = "date,metric,value\n2026-07-01,orders,1\n2026-07-01,gmv,20\n2026-07-02,orders,2\n2026-07-02,gmv,30"
+    assert reshapes(long) == [("date", "orders", "gmv"), ("2026-07-01", "1", "20"), ("2026-07-02", "2", "30")]
+    assert (reshapes(long.replace("\n2026-07-02,gmv,30", "")) or [])[-1] == ("2026-07-02", "2", "")
+    assert reshapes(long.replace("2026-07-02,gmv", "2026-07-02,orders")) is None, "a figure twice"
+    assert reshapes(long.replace("gmv", "orders").replace("2026-07-02", "2026-07-03")) is None
+    assert reshapes(long.replace("value", "colour")) is None
+
+
+def test_targets_of_a_mapping_are_names_of_columns() -> None:
+    daily, orders = KINDS["daily"], KINDS["orders"]
+    assert _entry("Net Sales", "x", daily, ()).plan.target == "net_sales"
+    assert _entry("date", "x", daily, ()).plan.target == "date"
+    assert _entry("order_id", ["x", "y"], orders, ()).names == ("x", "y")
+    with pytest.raises(UsageError, match="orders exports have no column 'order_idd'"):
+        _entry("order idd", "x", orders, ())
+    assert _entry("row_key", "x", daily, ()).plan.cell.value == "word"
+    fixed = _entry("market", {"constant": "TH"}, orders, ("market",))
+    assert (fixed.plan.constant, fixed.names) == ("TH", ())
+    assert _entry("market", 7, orders, ("market",)).plan.constant == "7"
+    with pytest.raises(UsageError, match=r"\[columns\] gmv: times is a number"):
+        _entry("gmv", {"column": "x", "times": float("inf")}, orders, ())
+
+
+def test_words_that_are_the_same_in_every_row_are_constants() -> None:
+    def column(name: str, cells: int, filled: int, *, remark: bool = False) -> Any:
+        held = {"cells": ["a", "b"][:cells], "filled": filled, "rows": 9, "is_remark": remark, "samples": ("a", "b")}
+        return SimpleNamespace(name=name, **held)
+
+    columns = [column("one", 1, 9), column("gaps", 1, 8), column("two", 2, 9), column("said", 1, 9, remark=True)]
+    spare = ("one", "gaps", "two", "said")
+    planned = SimpleNamespace(columns={item.name: item for item in columns}, plan=SimpleNamespace(spare=spare))
+    assert open_export._constants(cast(Any, planned)) == {"one": "a"}
