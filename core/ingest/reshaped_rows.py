@@ -34,10 +34,36 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion]) -> ExportTable:
     if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
         return table
     rows, header = table.rows, regions[0].offset + regions[0].header
+    if (sections := _sections(table, header)) is not None:
+        return sections
     width = len(rows[header])
     if len(rows) - header < _FEWEST or any(len(row) != width for row in rows[header + 1 :]):
         return table
     return _spread(table, header) or _labelled(table, header) or table
+
+
+def _sections(table: ExportTable, header: int) -> ExportTable | None:
+    """A table whose header is repeated, each time below a title of its own (a shop, a market), with the title in each row."""
+    names = list(table.rows[header])
+    starts = [at for at, row in enumerate(table.rows) if list(row) == names]
+    titles = [filled(table.rows[at - 1]) if at else [] for at in starts]
+    named = [cells[0] for cells in titles if len(cells) == 1 and not is_number(cells[0]) and not is_date(cells[0])]
+    if len(starts) < 2 or len(set(named)) < len(starts):
+        return None
+    own: list[Sequence[str]] = [(_SECTION, *names)]
+    origins = [header]
+    for title, first, end in zip(named, starts, [*(at - 1 for at in starts[1:]), len(table.rows)], strict=True):
+        for at in range(first + 1, end):
+            row = table.rows[at]
+            if len(row) == len(names) and filled(row):
+                own.append((title, *row))
+                origins.append(at)
+    if len(own) + 2 * len(starts) - 1 < len([row for row in table.rows[starts[0] - 1 :] if filled(row)]):
+        return None  # rows of another width would be lost
+    return TurnedTable(own, origins, {**table.describe}, table.rows)
+
+
+_SECTION = "section"
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:

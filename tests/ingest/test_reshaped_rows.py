@@ -84,3 +84,24 @@ def test_hidden_sheets_and_blank_columns_are_left_out(tmp_path: Path) -> None:
     report = loads(tmp_path, (tmp_path / "hidden.xlsx").read_bytes(), "book.xlsx")
     assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (12, 4)
     assert report.files[0].notes[0] == "left out hidden sheets: Sheet"
+
+
+def test_a_title_above_each_repeated_header_tells_its_rows_apart(tmp_path: Path) -> None:
+    parts = {"North": 3, "South": 5}
+    blocks = (
+        f"{shop}\nDate,Orders\n" + "".join(f"{day},{count}\n" for day in days(4)) for shop, count in parts.items()
+    )
+    report = loads(tmp_path, "\n".join(blocks))
+    assert report.files[0].dimensions == ("section",)
+    assert figures(tmp_path, "SELECT sum(orders), sum(orders * (section = 'South')), count(*) FROM daily") == (
+        32,
+        20,
+        8,
+    )
+
+
+def test_a_header_repeated_on_each_page_makes_no_sections(tmp_path: Path) -> None:
+    pages = (f"Date,Orders\n{days(8)[at]},3\n{days(8)[at + 1]},4\n" for at in (0, 2, 4))
+    report = loads(tmp_path, "\n".join(pages))
+    assert report.files[0].dimensions == ()
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (21, 6)

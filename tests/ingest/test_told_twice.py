@@ -7,6 +7,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from core.base.errors import UsageError
 from core.ingest.subtotals import told_twice
 from tests.ingest.shapes import days, figures, loads
 
@@ -107,3 +108,12 @@ def test_orders_that_nobody_paid_are_not_sold(tmp_path: Path, order: str) -> Non
     report = loads(tmp_path, text.replace("# de venta", "Order ID"), as_kind="orders")
     assert figures(tmp_path, "SELECT count(*), sum(paid_at IS NULL) FROM orders") == (6, 1)
     assert f"(not where {order!r} is cancelada por el comprador)" in report.files[0].notes[0]
+
+
+def test_sheets_that_tell_the_same_days_differently_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    shops = {shop: [["Date", "Orders"], *([day, count] for day in days(4))] for shop, count in (("N", 3), ("S", 4))}
+    workbook(tmp_path / "book.xlsx", dict(shops))
+    with pytest.raises(
+        UsageError, match=r"\[S\]: gives other figures than another table .* Save the one that is meant"
+    ):
+        loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "shops.xlsx")

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Flags, Ints, distinct
-from core.base.days import iso
-from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.workspace.schema.row_ids import SEQUENCE, Sequences
 from core.workspace.schema.tables import DAY_BITS, identifier
@@ -22,7 +20,7 @@ from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.dictionary import Values, chosen
 from core.workspace.write.merging.existing_rows import ExistingRows
 from core.workspace.write.merging.repeated_rows import RepeatedRows, compare, refuse_parts
-from core.workspace.write.merging.written_rows import WrittenRows
+from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import row_hashes
 
 _CHUNK = 50_000
@@ -187,11 +185,7 @@ class SliceLoad:
         ]
         days = self._written.days_among(self._table, np.array(homes, np.int64))
         if len(days):
-            raise UsageError(
-                f"{self._export.path}: gives other figures than another file of this load for the same days and slices "
-                f"({len(days)} rows, {iso(int(days.min()))} to {iso(int(days.max()))}). If it corrects that file, load it "
-                "afterwards by itself; if they are of two systems or shops, name each one's with --source."
-            )
+            raise conflict(self._export.path, days)
 
     def _was_held(self, ids: Ints) -> Flags:
         """Whether rows were in the workspace before the load."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.base.arrays import Ints
+from core.base.days import iso
+from core.base.errors import UsageError
 from core.workspace.schema.row_ids import SEQUENCE
 from core.workspace.schema.tables import DAY_BITS
 
@@ -31,3 +33,17 @@ class WrittenRows:
         before = self._before.get(table, {})
         until = np.array([before.get(day, SEQUENCE) for day in days.tolist()], np.int64)
         return days[(ids & SEQUENCE) >= until]
+
+
+def conflict(path: str, days: Ints) -> UsageError:
+    """The refusal of a file (or `FILE [sheet]`) that gives other figures for days than another one of the load."""
+    rows = f"({len(days)} rows, {iso(int(days.min()))} to {iso(int(days.max()))})"
+    if path.endswith("]"):
+        return UsageError(
+            f"{path}: gives other figures than another table of this load for the same days and slices {rows}. Save the one "
+            "that is meant as a file of its own; if they are of two systems or shops, each, and load it with its --source."
+        )
+    return UsageError(
+        f"{path}: gives other figures than another file of this load for the same days and slices {rows}. If it corrects that "
+        "file, load it afterwards by itself; if they are of two systems or shops, name each one's with --source."
+    )
