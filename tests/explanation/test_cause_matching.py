@@ -14,7 +14,6 @@ from core.explanation.explanation_results import EventMatch
 def move(metric: str, beyond: float, error: float = 0.01) -> MetricMove:
     return MetricMove(
         metric=metric,
-        name=metric,
         unit="ratio",
         actual=1.0 + beyond,
         expected=1.0,
@@ -145,8 +144,8 @@ def test_evidence_is_stated_for_first_the_strongest_first():
     (cause, *_) = match_causes({"FALL": replace(FALL, weight=20.0)}, evidence(ctr=-0.5, payment_rate=0.3)).causes
     kinds = [line.split(":")[0] for line in cause.evidence]
     assert kinds == sorted(kinds, reverse=True)
-    assert next(line for line in cause.evidence if line.startswith("against")).startswith("against: payment_rate")
-    assert any(line.startswith("for: ctr") and line.endswith("makes it fall") for line in cause.evidence)
+    assert next(line for line in cause.evidence if line.startswith("against")).startswith("against: payment rate")
+    assert any(line.startswith("for: ctr") and line.endswith("as this cause predicts") for line in cause.evidence)
 
 
 def test_short_words_of_a_title_count_where_the_cause_lists_them():

@@ -100,7 +100,7 @@ def context(
 
 def move(metric: str, beyond: float, error: float = 0.01) -> MetricMove:
     return MetricMove(
-        metric=metric, name=metric, unit="ratio", actual=float(np.exp(beyond)), expected=1.0, beyond=beyond, error=error,
+        metric=metric, unit="ratio", actual=float(np.exp(beyond)), expected=1.0, beyond=beyond, error=error,
         relative_error=error,
     )  # fmt: skip
 

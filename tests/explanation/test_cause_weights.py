@@ -19,7 +19,7 @@ SIZES = np.linspace(-25, 25, 5001)
 
 def move(beyond: float, error: float = 0.05, metric: str = "ctr", unit: str = "ratio") -> MetricMove:
     return MetricMove(
-        metric=metric, name=metric, unit=unit, actual=exp(beyond), expected=1.0, beyond=beyond, error=error,
+        metric=metric, unit=unit, actual=exp(beyond), expected=1.0, beyond=beyond, error=error,
         relative_error=error,
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_nothing_is_said_of_what_was_not_there_or_is_not_counted() -> None:
 def test_p_values_and_what_is_clear() -> None:
     def move(beyond: float, error: float) -> MetricMove:
         return MetricMove(
-            metric="m", name="m", unit="ratio", actual=exp(beyond), expected=1.0, beyond=beyond, error=error,
+            metric="m", unit="ratio", actual=exp(beyond), expected=1.0, beyond=beyond, error=error,
             relative_error=error,
         )  # fmt: skip
 

@@ -34,7 +34,6 @@ class MetricMove:
     """How one metric moved inside a segment."""
 
     metric: str
-    name: str
     unit: str
     actual: float
     expected: float
@@ -45,6 +44,11 @@ class MetricMove:
     """Standard error of `beyond`."""
     relative_error: float
     """Standard error of actual / expected."""
+
+    @property
+    def words(self) -> str:
+        """The metric as people read it."""
+        return self.metric.replace("_", " ")
 
     @property
     def percent(self) -> float:
@@ -137,7 +141,6 @@ def _moved(metric: Metric, inside: Daily, outside: Daily | None) -> MetricMove |
     scale = metric.scale / denominator
     return MetricMove(
         metric=metric.key,
-        name=metric.name,
         unit=metric.unit,
         actual=scale * came,
         expected=scale * expected,

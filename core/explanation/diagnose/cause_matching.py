@@ -193,30 +193,32 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     largest = max([_LEAST_MOVE, *(abs(move.beyond) for move in needed)])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
-        text = f"it does not move {evidence.asked}, which explains most of the change"
+        text = f"this cause does not affect {evidence.asked.replace('_', ' ')}, which explains most of the change"
         parts.append(Weight(_OTHER_LEAF, text))
     return parts
 
 
 def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight:
     """`largest` is the largest of the moves that the pattern needs."""
-    usual, measured = _any(move), f"{move.name} {_in_words(move)}"
+    usual, measured = _any(move), f"{move.words} {_in_words(move)}"
     if move.metric in pattern.moves:
         direction = pattern.moves[move.metric]
         amount = log(_spread(_needed(move, direction, largest), move) / usual)
-        return Weight(amount, f"{measured}; this cause makes it {_VERBS[direction]}")
+        predicted = ", as this cause predicts" if amount > 0 else f"; this cause would make it {_VERBS[direction]}"
+        return Weight(amount, f"{measured}{predicted}")
     if move.metric in pattern.may:
         direction = pattern.may[move.metric]
         amount = log(_spread(0.5 * _flat(move) + 0.5 * _moving(move, direction), move) / usual)
-        return Weight(amount, f"{measured}; with this cause it may {_VERBS[direction]}")
-    return Weight(log(_spread(_flat(move), move) / usual), f"{measured}; this cause leaves it unchanged")
+        return Weight(amount, f"{measured}; this cause may make it {_VERBS[direction]}")
+    return Weight(log(_spread(_flat(move), move) / usual), f"{measured}; this cause would leave it unchanged")
 
 
 _VERBS: Mapping[Way, str] = {"down": "fall", "up": "rise", "either": "move"}
 
 
 def _in_words(move: MetricMove) -> str:
-    return f"{move.percent:+.1%} (±{2 * move.relative_error:.1%}) versus the rest"
+    verb = "fell" if move.percent < 0 else "rose"
+    return f"{verb} {abs(move.percent):.1%} (±{2 * move.relative_error:.1%}) versus the rest"
 
 
 def _flat(move: MetricMove) -> float:

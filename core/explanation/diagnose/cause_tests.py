@@ -76,7 +76,7 @@ def _opposite_steps(case: ChangeContext) -> FactResult | None:
         return None
     best = max(runs, key=lambda run: (_cancelling(run), -len(run)))
     total = exp(sum(step.beyond for step in best)) - 1
-    text = ", ".join(f"{step.name} {step.percent:+.1%}" for step in best)
+    text = ", ".join(f"{step.words} {step.percent:+.1%}" for step in best)
     return FactResult(_cancelling(best), f"{text}: together {total:+.1%}")
 
 
@@ -100,7 +100,7 @@ def _traded_places(case: ChangeContext) -> FactResult | None:
     if not neighbours:
         return None
     best = max(neighbours, key=lambda neighbour: neighbour.beyond / neighbour.error)
-    text = f"{best.name.lower()} of the neighbours {best.percent:+.1%} (±{2 * best.relative_error:.1%})"
+    text = f"{best.words} of the neighbours {best.percent:+.1%} (±{2 * best.relative_error:.1%})"
     gained, stayed = (
         exp(-(((best.beyond - mean) / width) ** 2) / 2) / width
         for mean, width in ((0.12, hypot(best.error, 0.08)), (0.0, hypot(best.error, 0.02)))
@@ -200,9 +200,7 @@ def _vanished(case: ChangeContext) -> FactResult | None:
     if volume is None or not volume.expected:
         return None
     left = volume.actual / volume.expected
-    return FactResult(
-        float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.name.lower()} is left"
-    )
+    return FactResult(float(np.clip((0.3 - left) / 0.25, 0, 1)), f"{left:.0%} of the usual {volume.words} is left")
 
 
 def _many_subjects(case: ChangeContext) -> FactResult | None:
@@ -274,7 +272,7 @@ def _dilution(case: ChangeContext) -> FactResult | None:
     if volume is None or orders is None or volume.metric == orders.metric or not (volume.clear and volume.beyond > 0):
         return None
     degree = float(np.clip(1 - abs(orders.beyond) / volume.beyond, 0, 1))
-    return FactResult(degree, f"{volume.name} {volume.percent:+.0%} came with {orders.percent:+.0%} order lines")
+    return FactResult(degree, f"{volume.words} {volume.percent:+.0%} came with {orders.percent:+.0%} order lines")
 
 
 def _slow(case: ChangeContext) -> FactResult:
