@@ -170,7 +170,7 @@ def test_the_variance_of_a_window_adds_up_noise_and_doubt(days: int) -> None:
     daily = 1.7 * (1 / 50 + 0.01)
     expected = spread_of_mean(STATE, days) + 0.02 * share + daily * correlations(days, 0.3).sum() / days**2
     assert windows.variance(noise)[0, 0] == pytest.approx(expected)
-    assert windows.depth()[0, 0] == pytest.approx(-0.2)
+    assert windows.depth()[0] == pytest.approx(-0.2)
     assert windows.days[0, 0] == days
     score = windows.scores(np.array([[expected]]), np.ones(1))[0, 0]
     assert score == pytest.approx(-0.2 / np.sqrt(expected), rel=0.2)
@@ -231,6 +231,7 @@ def test_exposure_in_a_window_is_what_came_and_beyond_it_the_mean_of_four_weeks(
     assert inside.tolist() == [[11.0, 12.0, 13.0], [1.0, 1.0, 1.0]]
     across = _exposure(panel, Window(138, 141))
     assert across.tolist() == [[39.0, 40.0, *[np.arange(11.0, 39.0).mean()] * 2], [1.0] * 4]
+    assert _exposure(panel, Window(139, 139)).tolist() == [[40.0], [1.0]], "a window of the last day"
     beyond = _exposure(panel, Window(140, 140))
     assert beyond.tolist() == [[np.arange(13.0, 41.0).mean()], [1.0]]
     assert _exposure(panel, Window(98, 100))[0].tolist() == [1.0] * 3, "before anything came, the first day"

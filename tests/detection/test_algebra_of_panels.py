@@ -11,6 +11,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
 from core.cube.cube import Cube, CubePart
+from core.detection.distributions import deviance_score
 from core.detection.drop_figures import DropFigures
 from core.detection.forecast import sum_noise
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, Panel
@@ -19,6 +20,7 @@ from core.detection.forecast.reference_days import ReferenceDays, usual_days
 from core.detection.forecast.sum_noise import SPANS, SumNoise
 from core.detection.quality.yearly_closures import recurring_lows
 from core.detection.scan import Detection
+from core.detection.segment_overlap import SegmentOverlaps
 
 ID, TH = Segment.of({"market": "ID"}), Segment.of({"market": "TH"})
 
@@ -32,42 +34,47 @@ def test_what_a_sum_has_of_a_span_grows_with_the_logarithm_of_its_days() -> None
 
 def test_factors_of_sums_by_their_definition() -> None:
     rng = np.random.default_rng(1)
-    group, groups = np.array([0, 1, 0, 0, 1]), 2
+    group, size = np.array([0, 1, 0, 0, 1]), np.array([100.0, 40.0, 64.0, 4.0, 80.0])
+    share = size / np.array([100.0, 80.0])[group]
     noise = SumNoise(group)
     square, days, factors = np.zeros((2, 5)), np.zeros((2, 5)), np.ones((2, 5))
-    of_group, group_days = np.zeros((2, groups)), np.zeros((2, groups))
+    theirs, windows = np.zeros((2, 2, 2)), np.zeros((2, 2, 2))  # of small and large series, by span and group
     for _ in range(40):
         scores, judged = rng.normal(0.3, 2, (2, 5)), rng.random((2, 5)) < 0.8
-        noise.learn(scores, judged)
+        noise.learn(scores, judged, size)
         counted = judged & (scores > 0)
         today = np.where(counted, np.minimum(scores, 2.5) ** 2 / 0.978 * factors, 0)
         square, days = 0.99 * square + today, 0.99 * days + counted
-        for one in range(groups):
-            mine = counted[:, group == one]
-            total = today[:, group == one].sum(1)
-            of_group[:, one] = 0.99 * of_group[:, one] + total / np.maximum(mine.sum(1), 1)
-            group_days[:, one] = 0.99 * group_days[:, one] + mine.any(1)
-        shorter, shorter_of_group = np.ones(5), np.ones(groups)
-        members = np.sqrt([3, 2])
+        theirs, windows = 0.99 * theirs, 0.99 * windows
+        for kind, span, one in np.ndindex(2, 2, 2):
+            weight = np.where((group == one) & counted[span], (1 - share, share)[kind], 0)
+            if weight.any():
+                effective = weight.sum() / (weight**2).sum() ** 0.5
+                theirs[kind, span, one] += effective * (weight @ today[span]) / weight.sum()
+                windows[kind, span, one] += effective
+        shorter, of_group = np.ones(5), np.ones((2, 2))
         for at, span in enumerate(SPANS):
-            theirs = (of_group[at] * members / span + 8 * shorter_of_group) / (group_days[at] * members / span + 8)
-            shorter = np.maximum((square[at] / span + 8 * theirs[group]) / (days[at] / span + 8), shorter)
-            shorter_of_group = np.maximum(theirs, shorter_of_group)
-            factors[at] = shorter
-    for length, expected in ((7, factors[0]), (28, factors[1]), (64, factors[1])):
+            squares, known = theirs[:, at] / span, windows[:, at] / span
+            calm = np.minimum((squares + 20) / (known + 20), 1)
+            of_group = np.maximum((squares + 8 * of_group) / (known + 8), calm)
+            prior = of_group[0, group] * (1 - share**0.5) + of_group[1, group] * share**0.5
+            own = (square[at] / span + 8 * prior) / (days[at] / span + 8)
+            factors[at] = np.maximum(np.maximum(own, np.minimum(prior, 1)), shorter if at else 0)
+            shorter = factors[at]
+    for length, expected in ((1, np.ones(5)), (7, factors[0]), (28, factors[1]), (64, factors[1])):
         assert noise.factor(length) == pytest.approx(expected)
     part = np.log(14 / 7) / np.log(4)
     assert noise.factor(14) == pytest.approx((1 - part) * factors[0] + part * factors[1])
     assert noise.factor(np.array([[1], [28]])) == pytest.approx(np.stack([np.ones(5), factors[1]]))
 
     # intervals over a week: four weeks of twice the variance, others of the group, and then the series' own weeks
-    others = (np.sqrt([3, 2]) - 1) / 7
-    prior = (of_group[0] * others + 4 * 2) / (group_days[0] * others + 4)
-    heed = np.minimum(group_days[0] * others + 4, 8)[group]
+    others = (1 - 1 / np.sqrt([3, 2])) / 7
+    sums, counts = theirs[:, 0].sum(0) * others, windows[:, 0].sum(0) * others
+    prior, heed = (sums + 4 * 2) / (counts + 4), np.minimum(counts + 4, 8)[group]
     own = (square[0] / 7 + heed * prior[group]) / (days[0] / 7 + heed)
-    freedom = 2 * days[0] / 7 + (group_days[0] * others + 4)[group]
+    freedom = 2 * days[0] / 7 + (counts + 4)[group]
     counting = np.linspace(0, 0.8, 5)
-    wider = 1 + np.maximum(np.maximum(own, 1) / factors[0] - 1, 0) * (1 - counting)
+    wider = 1 + np.maximum(own / factors[0] - 1, 0) * (1 - counting)
     expected = np.sqrt(wider) * stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)
     assert noise.widening(7, counting) == pytest.approx(expected, rel=1e-3)
 
@@ -213,7 +220,9 @@ def test_drops_are_told_by_the_days_on_which_things_happened() -> None:
     scan = Detection.__new__(Detection)
     delayed, mostly = SimpleNamespace(delay=7, mostly=False), SimpleNamespace(delay=0, mostly=True)
     scan.plan = cast(Any, SimpleNamespace(row_of=[(0, EVERYTHING), (0, ID), (1, TH)], tested=[delayed, mostly]))
-    figures = {name: np.array([10.0, 20.0]) + at for at, name in enumerate(("variance", "z", "reach", "rare"))}
+    figures = {
+        name: np.array([10.0, 20.0]) + at for at, name in enumerate(("variance", "z", "reach", "rare", "clearest"))
+    }
     sums = {"actual": np.array([30.0, 4.0]), "expected": np.array([60.0, 2.0]), "exposure": np.array([90.0, 50.0])}
     days = {"anchor": np.array([90, 95]), "onset": np.array([91, 96])}
     active = cast(Any, SimpleNamespace(day=100, series=np.array([1, 2]), **figures, **sums, **days))
@@ -223,4 +232,22 @@ def test_drops_are_told_by_the_days_on_which_things_happened() -> None:
     assert (late.actual, late.expected, late.exposure) == (30, 60, 90)
     assert (other.test, other.where, other.anchor, other.onset, other.last) == (1, TH, 95, 96, 100)
     assert (other.actual, other.expected, other.exposure) == (46, 48, 50)
-    assert (other.variance, other.score, other.reach, other.rare) == (20, 21, 22, 23)
+    assert (other.variance, other.score, other.reach, other.rare, other.clearest) == (20, 21, 22, 23, 24)
+
+
+@pytest.mark.parametrize("mostly", [False, True])
+def test_the_common_part_of_drops_has_the_noise_of_its_metric(mostly: bool) -> None:
+    overlaps = SegmentOverlaps.__new__(SegmentOverlaps)
+    overlaps._field = cast(Any, SimpleNamespace(tested=[SimpleNamespace(mostly=mostly)]))
+    noise = SimpleNamespace(unit=np.array([1.5, 2.0]), extra=np.array([0.03, 0.04]))
+    overlaps._replay = cast(Any, SimpleNamespace(noise=noise))
+    first = cast(Any, SimpleNamespace(test=0, kin=1, anchor=90, variance=50.0, expected=80.0, reach=0.1, rare=1.0))
+    found = overlaps._drop(first, ID, Window(93, 99), 30.0, 60.0, 100.0)
+    gone = 40.0 if mostly else 60.0
+    variance = 2 * gone + (0.04 / 7 + 50 / 80**2) * gone**2
+    assert found.variance == pytest.approx(variance)
+    assert (found.actual, found.expected, found.exposure) == (30, 60, 100)
+    assert (found.where, found.row, found.kin, found.onset, found.last, found.anchor) == (ID, -1, 1, 93, 99, 90)
+    worse = 70.0 if mostly else 30.0
+    score = deviance_score(np.array([worse]), np.array([gone]), np.array([variance]), np.array([2.0]))
+    assert abs(found.score) == pytest.approx(abs(float(score[0])), rel=0.2)

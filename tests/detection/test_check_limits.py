@@ -28,7 +28,7 @@ def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: A
         "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
         "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
         "repeated_orders": (0, 1000), "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
-        "loads": (), "loaded_files": (), "daily_measures": (),
+        "loads": (), "loaded_files": (), "daily_measures": (), "mixed_currencies": "",
     } | more  # fmt: skip
     methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
     span = Window(FIRST, FIRST + days - 1)
@@ -150,9 +150,11 @@ def test_a_newest_day_that_is_not_over(kind: str, rows: float, last: float, part
 
 def test_hours_of_the_last_order_must_be_regular_to_tell() -> None:
     scattered = np.where(np.arange(DAYS) % 2, 22.0, 21.0)
-    for last, partial in ((18.6, False), (18.4, True)):
+    for last, partial in ((13.6, False), (13.4, True)):
         asked = profile("orders", last_order_by_day=np.append(scattered[:-1], last))
-        assert bool(found(row_issues(asked), "partial_newest_day")) is partial, "six times a scatter of half an hour"
+        assert bool(found(row_issues(asked), "partial_newest_day")) is partial, (
+            "sixteen times a scatter of half an hour"
+        )
     unknown = np.append(np.full(DAYS - 1, np.nan), 10.0)
     unknown[-15:-1] = 22.0
     assert found(row_issues(profile("orders", last_order_by_day=unknown)), "partial_newest_day")

@@ -243,7 +243,7 @@ def test_a_panel_counts_what_is_missing_and_knows_what_an_event_is() -> None:
 def drop(where: str, actual: float, expected: float, variance: float = 1.0, onset: int = 10) -> Drop:
     return Drop(
         test=0, where=Segment.parse(where), row=0, kin=0, anchor=onset, onset=onset, last=16, actual=actual,
-        expected=expected, variance=variance, exposure=7.0, score=9.0, reach=2.0,
+        expected=expected, variance=variance, exposure=7.0, score=9.0, clearest=9.0, reach=2.0,
     )  # fmt: skip
 
 
