@@ -46,3 +46,17 @@ def test_scores_left_out_are_within_three_standard_deviations(values: np.ndarray
     assert (np.abs(every) > 3.6).any()
     assert np.abs(every[out]).max() <= 3
     assert some[~out] == pytest.approx(every[~out])
+
+
+def test_a_week_outside_counts_seven_times_for_a_short_past_and_once_for_a_long_one() -> None:
+    def reach_after(evidence: int) -> float:
+        noise = ResidualNoise(Panel(0, np.full((1, 10), 100.0)), 3)
+        noise.days[:] = evidence
+        for _ in range(7):  # the seven weeks that hold one bad day
+            noise.check(1, np.array([False]), np.array([True]))
+        return float(noise.reach[1, 0])
+
+    start = 1.96
+    assert reach_after(40) - start == pytest.approx(7 * 0.95 * 0.25, abs=0.01)
+    assert reach_after(80) - start == pytest.approx(0.95 * 0.25, abs=0.01)
+    assert reach_after(80) < reach_after(62) < reach_after(40)
