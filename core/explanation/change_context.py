@@ -10,19 +10,21 @@ from dataclasses import dataclass
 
 from core.base import settings
 from core.base.segment import Segment
-from core.catalogue import cause_signatures
+from core.catalogue import Metric, cause_signatures
+from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
 from core.explanation.explain_request import ExplainRequest
-from core.explanation.explanation_results import Driver, EventMatch, MixRate
+from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure
 from core.explanation.locate.change_location import Located
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.explanation.locate.segment_choice import measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.event_log import Event
+from core.workspace.read.workspace import Workspace
 
 _OF_A_FILTER = 0.98
 """How sure a change is that all of a filter shows: the question has named the place, and the verdict that it moved."""
@@ -139,3 +141,38 @@ def diagnosed(
         sure=change.sure,
     )
     return diagnose(workspace, signatures, request.compare_late(change.located.before), subject)
+
+
+def other_measures(request: ExplainRequest, change: ChangeInContext) -> tuple[OtherMeasure, ...]:
+    """What the other measures of `daily` exports did in the first segment, versus all other rows: the metric has no steps.
+
+    Those that moved, the largest move first, then those that stayed; one that may have done either is left out.
+    """
+    workspace, metric = request.workspace, request.metric
+    if not _is_daily(workspace, metric):
+        return ()
+    compared = request.compare_everywhere(change.located.before)
+    everything, inside = daily(compared), daily(compared.where(change.segments[0]))
+    if compared.baseline.kind == "expected":
+        everything, inside = everything.since(change.onset.day), inside.since(change.onset.day)
+    metrics = [item for item in workspace.catalogue.computable(everything.sums) if _is_daily(workspace, item)]
+    moves = moved(metrics, inside, everything.minus(inside) if change.segments[0] else None)
+    own = moves.pop(metric.key, None)
+    if own is None or not own.clear:
+        return ()
+    ordered = sorted(moves.values(), key=lambda move: (not move.clear, -abs(move.beyond), move.metric))
+    return tuple(
+        OtherMeasure(
+            metric=move.metric,
+            actual=move.actual,
+            expected=move.expected,
+            change_pct=move.percent,
+            moved=move.clear,
+        )
+        for move in ordered
+        if move.clear or abs(move.beyond) + Z95 * move.error < abs(own.beyond) / 2
+    )
+
+
+def _is_daily(workspace: Workspace, metric: Metric) -> bool:
+    return all(workspace.kind_of(name) == "daily" for name in metric.measures())

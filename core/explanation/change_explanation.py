@@ -16,7 +16,7 @@ from core.detection.forecast.maturity import EARLY, incomplete_days, newest_know
 from core.detection.quality import data_quality
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.scan_plan import days_learnt_from
-from core.explanation.change_context import diagnosed, in_context, matching_events
+from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
 from core.explanation.decompose.drivers import drivers
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, simpson
@@ -168,6 +168,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         events=tuple(match for _, match in events),
         causes=named.causes,
         ruled_out=named.ruled_out,
+        others=other_measures(request, whole) if places else (),
         queries=queries(request, parts, segments),
         notes=(*notes, *judged.notes, *reversals, *named.notes),
         p_value=None if judged.drop_since is None else judged.p_value,

@@ -85,6 +85,18 @@ class CauseMatch(Value):
     verify: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMeasure(Value):
+    """What another measure of `daily` exports did where the metric changed."""
+
+    metric: str
+    actual: float
+    expected: float
+    change_pct: float
+    moved: bool
+    """Whether it moved by more than chance; else it stayed: no move of half the metric's own is in its 95 % interval."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuledOut(Value):
     """A look-alike, and the test that ruled it out."""
@@ -117,6 +129,8 @@ class Explanation(Value):
     events: tuple[EventMatch, ...]
     causes: tuple[CauseMatch, ...]
     ruled_out: tuple[RuledOut, ...]
+    others: tuple[OtherMeasure, ...] = ()
+    """The largest move first, then what stayed; of a metric whose tree has no steps."""
     queries: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What the data could not answer, one line each."""

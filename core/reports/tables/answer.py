@@ -10,6 +10,7 @@ from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, day, days, during, figure, percent
 
 _SHOWN_SEGMENTS = 2
+_SHOWN_OTHERS = 3
 _BY_CHANCE = 0.05
 """A rate stayed where chance alone would move it so far at least so often."""
 _LEAST_SHARE, _MOST_SHARE = 0.0, 2.0
@@ -131,9 +132,21 @@ def _why(answer: Explanation) -> str:
     best = answer.causes[0] if answer.causes else None
     if best is not None and best.score >= LIKELY:
         return f"Likely cause: {short_cause(best.cause)} (confidence {percent(best.score)}){_event(answer, best)}."
+    others = f" {words}" if (words := _others(answer)) else ""
     if answer.events:
-        return f"No known cause fits. Nearest event: {_event_words(answer.events[0])}."
-    return "No known cause fits, and no event is near."
+        return f"No known cause fits. Nearest event: {_event_words(answer.events[0])}.{others}"
+    return f"No known cause fits, and no event is near.{others}"
+
+
+def _others(answer: Explanation) -> str:
+    """What the other measures did there: a sentence, or nothing."""
+    moved = [other for other in answer.others if other.moved][:_SHOWN_OTHERS]
+    stayed = [other for other in answer.others if not other.moved][:_SHOWN_OTHERS]
+    went = ", ".join(f"{metric_words(other.metric)} ({percent(other.change_pct, signed=True)})" for other in moved)
+    parts = [f"{went} moved there too"] if moved else []
+    parts += [f"{', '.join(metric_words(other.metric) for other in stayed)} stayed as usual"] if stayed else []
+    sentence = "; ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if parts else ""
 
 
 def _event(answer: Explanation, cause: CauseMatch) -> str:

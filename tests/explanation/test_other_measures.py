@@ -1,0 +1,45 @@
+"""A measure of `daily` exports has no steps: the explanation says which other measures moved where it did, and which stayed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core.base.days import Window, iso, parse_day
+from core.base.segment import Segment
+from core.explanation.explain import explain
+from core.explanation.explanation_results import Explanation
+from core.reports.tables.answer import answer_lines
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+FIRST, DAYS, LAST = parse_day("2026-03-02"), 84, 5
+SIZES = {"Berlin": 9_000, "Hamburg": 7_000, "Leipzig": 4_000}
+
+
+def explained(folder: Path, metric: str, lost: float) -> Explanation:
+    """Visits, signups and their tickets by city; Berlin loses a part of its signups in the last days."""
+    random, lines = np.random.default_rng(3), ["date,city,visits,signups,tickets"]
+    for day in range(DAYS):
+        for city, size in SIZES.items():
+            visits = random.poisson(size * np.exp(random.normal(0, 0.03)))
+            signups = random.binomial(visits, 0.1 * (1 - lost * (city == "Berlin" and day >= DAYS - LAST)))
+            lines.append(f"{iso(FIRST + day)},{city},{visits},{signups},{random.binomial(3 * signups, 0.2)}")
+    (folder / "daily.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [folder / "daily.csv"], dimensions=["city"])
+    with Workspace.open(folder / "w.db") as workspace:
+        return explain(workspace, metric, window=Window(FIRST + DAYS - LAST, FIRST + DAYS - 1))
+
+
+def test_what_moved_too_and_what_stayed_is_said(tmp_path: Path) -> None:
+    answer = explained(tmp_path, "signups", lost=0.3)
+    assert answer.segments[0].where == Segment.of({"city": "Berlin"})
+    (tickets, visits) = answer.others
+    assert (tickets.metric, tickets.moved, visits.metric, visits.moved) == ("tickets", True, "visits", False)
+    assert -0.36 < tickets.change_pct < -0.24
+    assert abs(visits.actual / (9_000 * LAST) - 1) < 0.06
+    assert "Tickets (-" in (why := answer_lines(answer)[-1])
+    assert why.endswith("moved there too; visits stayed as usual.")
+
+
+def test_nothing_is_said_where_nothing_moved(tmp_path: Path) -> None:
+    assert explained(tmp_path, "signups", lost=0.0).others == ()
