@@ -44,7 +44,10 @@ _PRODUCTS = (
     "product",
     "item title",
 )
-_UNITS = ("quantity", "qty", "units", "lineitem quantity", "items", "number of items", "count")
+_UNITS = (
+    *("quantity", "qty", "units", "lineitem quantity", "total quantity", "total order quantity", "items"),
+    *("number of items", "count"),
+)
 _LINE_AMOUNTS = (
     "item total",
     "line total",
@@ -60,7 +63,7 @@ _LINE_AMOUNTS = (
 )
 _ORDER_AMOUNTS = ("order total", "order total amount", "grand total", "order amount", "order value", "total paid")
 """Amounts of an order, which each of its lines repeats."""
-_PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price")
+_PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price", "wholesale price")
 _PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
 _BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
 _PLACES = ("country", "ship country", "shipping country", "market", "billing country")
@@ -128,6 +131,12 @@ def orders_plan(
         plan, columns=(*plan.columns, *own), dimensions=(*plan.dimensions, *(column.target for column in own))
     )
     return noted(plan, f"read as orders: {read}")
+
+
+def has_unpaid_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> bool:
+    """Whether rows with an id, a moment and an amount say of some that nobody paid them: added up by day they would be sales."""
+    plan = guess_orders(columns, first)
+    return plan is not None and any(column.unless is not None for column in plan.columns)
 
 
 def _source(column: ColumnPlan) -> str:

@@ -117,3 +117,13 @@ def test_sheets_that_tell_the_same_days_differently_are_refused_with_what_to_do(
         UsageError, match=r"\[S\]: gives other figures than another table .* Save the one that is meant"
     ):
         loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "shops.xlsx")
+
+
+def test_rows_of_orders_of_which_some_were_cancelled_are_not_added_up_by_day(tmp_path: Path) -> None:
+    rows = "".join(f"{at},2026-07-{at + 1:02d},{'Annulé' if at == 2 else 'Livré'},{10 + at}\n" for at in range(8))
+    with pytest.raises(UsageError, match=r"look like orders\. Read them so with --as orders: .* is annulé"):
+        loads(tmp_path, "ID,Date,État,Total\n" + rows)
+    loads(tmp_path, "ID,Date,État,Total\n" + rows, as_kind="orders")
+    assert figures(tmp_path, "SELECT count(*), sum(paid_at IS NOT NULL) FROM orders") == (8, 7)
+    loads(tmp_path, "ID,Date,État,Total\n" + rows.replace("Annulé", "Perdu"), "b.csv")
+    assert figures(tmp_path, "SELECT count(*), sum(total) FROM daily") == (8, 108)

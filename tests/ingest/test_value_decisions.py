@@ -260,3 +260,16 @@ def test_a_quarter_counts_on_its_first_day() -> None:
 def test_a_minus_may_follow_its_number() -> None:
     assert (read_number("1.234,56-", ","), read_number("5-")) == (Decimal("-1234.56"), -5)
     assert not is_number("5-7")
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Numer zamówienia;Ilość;Wartość\n1;2;3\n", "cp1250"),
+        ("Mes;Código;Año\n1;2;3\n", "cp1252"),
+        ("Mês;Número\n1;2\n", "cp1252"),
+        ("Œuvre;Cœur;Année\n1;2;3\n", "cp1252"),
+    ],
+)
+def test_polish_is_not_taken_for_a_western_language(text: str, page: str) -> None:
+    assert encoding_of(text.encode(page), "x.csv") == page

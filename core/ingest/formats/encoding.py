@@ -151,7 +151,18 @@ def _code_page(sample: bytes) -> str:
         return good / max(len(odd), 1) + ((runs < len(odd) / 2) == latin)
 
     best = max(_TRIED, key=score)
-    return "cp1254" if best in {"cp1252", "cp1250"} and _is_turkish(sample) else best
+    if best in {"cp1252", "cp1250"} and _is_turkish(sample):
+        return "cp1254"
+    return "cp1250" if best == "cp1252" and _is_polish(sample) else best
+
+
+def _is_polish(sample: bytes) -> bool:
+    """Whether all letters beyond ASCII are Polish ones, two of them such that no Western language has both: `Iloœæ` is Ilość."""
+    letters = {item for item in sample.decode("cp1250", "replace") if item > "\x7f" and item.isalpha()}
+    return letters <= _POLISH | set("óÓęĘńŃ") and len(letters & _POLISH) > 1
+
+
+_POLISH = frozenset("ąćłśźżĄĆŁŚŹŻ")
 
 
 def _is_letter(item: str) -> bool:
