@@ -171,6 +171,7 @@ def test_by_default_the_newest_day_with_anybody_is_looked_at(
     monkeypatch: pytest.MonkeyPatch, as_of: int | None, last: int, day: int
 ) -> None:
     monkeypatch.setattr(health, "newest_day", lambda _: 1000)
+    monkeypatch.setattr(health, "end_of_exports", lambda _, end: end)
     active = SimpleNamespace(last=last, active=lambda _: np.array([True]), crowd=None)
     monkeypatch.setattr(health.activity, "read", lambda *_: (active,))
     workspace = cast(Any, SimpleNamespace(span=Window(0, 1000)))
