@@ -21,7 +21,7 @@ from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 
 _TESTED = (
-    Column("figure", "figure", "what is tested; enter shows all that is known", least=42),
+    Column("figure", "figure", "what is tested; enter shows all that is known", least=26),
     Column("where", "segment", "the segment that is meant, or that explains the change", least=10),
     Column("now", "now", "in the last 28 days; of quality those that are old enough", right=True),
     Column("before", "before", "in the 28 days before; of a gap: all others", right=True, priority=3),
