@@ -12,7 +12,7 @@ from core.base.days import Window
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING
 from core.cube.cube import Cube, CubePart
-from core.ecosystem import claim_families
+from core.ecosystem import claim_families, completeness
 from core.ecosystem.changes import segment_changes as segments
 from core.ecosystem.changes.newcomer_changes import Beginnings, exposure_claims
 from core.ecosystem.changes.segment_changes import segment_changes
@@ -189,3 +189,30 @@ def test_rankings_are_claimed_for_the_sides_that_have_one(monkeypatch: pytest.Mo
     then = cast(Any, [("creators", None), (None, "sellers"), ("sellers", "before")])
     told = list(claim_families.all_claims(sources, {}, then, (), ()))
     assert told == [("creators", None, 1000), ("sellers", "before", 1000)]
+
+
+def test_weeks_of_claims_are_those_of_the_data_up_to_the_panels() -> None:
+    weeks = [claim_families._weeks(cast(Any, SimpleNamespace(weeks=count))) for count in (3, 16, 99)]
+    assert weeks == [3, 16, 16]
+
+
+@pytest.mark.parametrize(("begins", "as_of", "first"), [(0, 1000, 889), (950, 1000, 950), (980, 1000, None)])
+def test_missing_exports_are_looked_for_in_sixteen_weeks(begins: int, as_of: int, first: int | None) -> None:
+    asked = []
+
+    def cube(names: Any, window: Window, *_: Any, **__: Any) -> Any:
+        asked.append(window)
+        rows = np.full((3, len(window)), 50.0)
+        rows[1, -3:] = 0  # one market for three days, all of them for two
+        rows[:, 10:12] = 0
+        return SimpleNamespace(daily=lambda *_: rows)
+
+    room = {"measures": ("orders",), "dimensions": ("market",), "values": lambda _: ("", "ID", "TH")}
+    workspace = cast(Any, SimpleNamespace(span=Window(begins, 2000), cube=cube, **room))
+    found = completeness.missing_exports(workspace, as_of, EVERYTHING)
+    assert asked == ([] if first is None else [Window(first, as_of)])
+    own = [(gap.kind, gap.market, gap.window) for gap in found]
+    expected = [] if first is None else [("orders", "ID", Window(as_of - 2, as_of))]
+    if first is not None and first + 11 > as_of - 56:
+        expected = [("orders", "", Window(first + 10, first + 11)), *expected]
+    assert own == expected

@@ -187,3 +187,11 @@ def test_another_cause_stands_by_its_leaves_outside() -> None:
     assert not made._stands(whole, (2,), (3,))
     fallen = played(np.where(inside(a=1, b=2), 0.5, 1.0), seed=6, play=False)
     assert not fallen._stands(element(fallen, b=2), (0,), (1,)), "all that fell lies inside"
+
+
+def test_of_several_factors_the_one_nearest_to_none_is_general() -> None:
+    mean = np.full(1000, 200.0)
+    for low in (0.4, 0.6):
+        value = mean * np.where(np.arange(1000) < 1000 * low, 0.45, 0.75)
+        assert common_factor.general(value, mean, NOISE) == pytest.approx(0.75, rel=0.06)
+        assert common_factor.general(mean * mean / value, mean, NOISE) == pytest.approx(1 / 0.75, rel=0.06)
