@@ -161,5 +161,6 @@ def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
         return Window(newest, newest)
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):
-        raise NotEnoughData(f"no data on {days}: the workspace holds {span}. Choose a day inside.")
+        asked = iso(days.first) if len(days) == 1 else days
+        raise NotEnoughData(f"no data on {asked}: the workspace holds {span}. Choose a day inside.")
     return Window(max(days.first, span.first), min(days.last, span.last))

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from core.base.arrays import Flags, Floats
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
@@ -70,7 +70,8 @@ def plan_scan(
     groups = _groups(workspace, by, where)
     window = days_learnt_from(workspace.span, days)
     if len(window) < 1 or window.last < days.last:
-        raise NotEnoughData(f"no data on {days}: the workspace holds {workspace.span}. Choose a day inside.")
+        asked = iso(days.first) if len(days) == 1 else days
+        raise NotEnoughData(f"no data on {asked}: the workspace holds {workspace.span}. Choose a day inside.")
     names = tuple(dict.fromkeys(name for group in groups for name in group))
     cube = workspace.cube(_measures(workspace, chosen), window, names, where)
     cells = [] if by else _cells(cube, groups)

@@ -79,7 +79,7 @@ def test_a_reversal_is_said_in_words_and_nothing_else_is():
     found = mix_of_ratio("device", NAMES, (over_now, over_then), (under_now, under_then))
     text = simpson(found, worse=-1)
     assert text is not None
-    assert "in every value it got better" in text
+    assert "in every value it improved" in text
     assert simpson(found, worse=1) is None
 
 

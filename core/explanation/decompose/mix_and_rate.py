@@ -68,10 +68,10 @@ def simpson(effects: MixRate, worse: int) -> str | None:
     if change * worse <= 0 or effects.rate * worse >= 0:
         return None
     agree = all(value.rate * worse <= 0 for value in effects.values)
-    inside = "in every value" if agree else "on the whole inside the values"
+    inside = "in every value" if agree else "over all values"
     return (
-        f"Simpson's reversal over {effects.dimension}: {inside} it got better ({effects.rate:+.4g}), "
-        f"and only the shift between them ({effects.mix:+.4g}) makes the total worse ({change:+.4g})"
+        f"Simpson's reversal over {effects.dimension}: {inside} it improved ({effects.rate:+.4g}); "
+        f"the traffic mix ({effects.mix:+.4g}) alone makes the total worse ({change:+.4g})"
     )
 
 
