@@ -115,6 +115,8 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     lines = answer_lines(found)
     assert lines[1].startswith("Where: more weight on channel=live (12.")
     assert lines[1].endswith("% of the change).")
+    named = replace(found, causes=())
+    assert answer_lines(named)[2] == "No known cause fits. Nearest event: office move (E1 that day)."
     assert step_line(found).startswith("The traffic mix changed by channel: mix effect -")
     assert step_line(replace(found, interval=(0.0, 1.0))) == "", "steps of a whole that stayed are noise"
     against = replace(found, segments=(replace(found.segments[0], share=-7.67),))

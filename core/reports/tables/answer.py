@@ -134,7 +134,8 @@ def _why(answer: Explanation) -> str:
         return f"Likely cause: {short_cause(best.cause)} (confidence {percent(best.score)}){_event(answer, best)}."
     others = f" {words}" if (words := _others(answer)) else ""
     if answer.events:
-        return f"No known cause fits. Nearest event: {_event_words(answer.events[0])}.{others}"
+        nearest = answer.events[0]
+        return f"No known cause fits. Nearest event: {nearest.title} ({_event_words(nearest)}).{others}"
     return f"No known cause fits, and no event is near.{others}"
 
 
