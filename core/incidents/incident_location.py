@@ -64,6 +64,9 @@ def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) ->
         location = _place(workspace, detection, lead)
         where = detection.where.narrowed(location.where)
         metric = _nearest_factor(workspace, detection, lead, where)
+        if metric != _metric(detection, lead):
+            location = _of_factor(workspace, detection, metric, lead.window, SegmentMove(where, location.confidence))
+            where = location.where
         last = lead.last if metric == _metric(detection, lead) else day - min(metric.mature_after_days, EARLY)
         incident = explained(workspace, detection, lead, metric, SegmentMove(where, location.confidence), last)
         return incident or _shift(workspace, detection, lead, where)
@@ -134,19 +137,31 @@ def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMov
             move
             for move in moves
             if not _is_wider(move.where, lead.where)
-            or (move.confidence >= CLEAR and _reaches(workspace, metric, lead, move.where))
+            or (move.confidence >= CLEAR and _reaches(workspace, metric, lead.window, lead.where, move.where))
         ]
         if narrow and _holds(detection, lead, narrow):
             return narrow[0]
     return SegmentMove(lead.where, _UNLOCATED)
 
 
-def _reaches(workspace: Workspace, metric: Metric, lead: Drop, wide: Segment) -> bool:
-    """Whether what a wider segment holds more than a drop's own one moved as well, and about as much."""
-    figures = _request(workspace, metric, lead.window, EVERYTHING).figures()
+def _of_factor(
+    workspace: Workspace, detection: Detection, metric: Metric, window: Window, location: SegmentMove
+) -> SegmentMove:
+    """The segment in which the factor nearest the cause fell, where that holds more than the one that another metric showed."""
+    for move in _segments(workspace, metric, window, detection.where):
+        wide, narrow = detection.where.narrowed(move.where), location.where
+        is_clear = move.confidence >= CLEAR and bool(wide) and _is_wider(wide, narrow)
+        if is_clear and _reaches(workspace, metric, window, narrow, wide):
+            return SegmentMove(wide, move.confidence)
+    return location
+
+
+def _reaches(workspace: Workspace, metric: Metric, window: Window, narrow: Segment, wide: Segment) -> bool:
+    """Whether what a wider segment holds more than a narrow one moved as well, and about as much."""
+    figures = _request(workspace, metric, window, EVERYTHING).figures()
     measures = measures_of(metric)
     leaves = figures.leaves(measures, figures.slices(measures))
-    inside = leaves.inside(lead.where)
+    inside = leaves.inside(narrow)
     part, remainder = (relative_change(metric, leaves, rows) for rows in (inside, leaves.inside(wide) & ~inside))
     return part * remainder > 0 and abs(remainder) >= _ALIKE * abs(part)
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from core.base.days import Window
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.catalogue import load
+from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import Extent
-from core.incidents.incident_location import Incident, _reaches
+from core.incidents.incident_location import Incident, _of_factor, _reaches
 from core.incidents.incident_scan import _is_same, _may_be_behind
 from tests.incidents.shop import DAYS, Fault, day, opened
 
@@ -55,11 +56,12 @@ def test_what_follows_in_the_same_place_may_be_explained_by_what_came_before():
     assert first.extent == Extent(Segment.parse(WIDE), 100)
 
 
-@pytest.mark.parametrize(
-    ("broken", "expected"), [({"market": "ID"}, True), ({"market": "ID", "device": "android"}, False)]
-)
-def test_a_place_is_wider_than_a_series_where_the_rest_of_it_fell_too(tmp_path, broken, expected):
-    lead = SimpleNamespace(where=Segment.parse(NARROW), window=Window(day(DAYS - 6), day(DAYS - 1)))
+@pytest.mark.parametrize(("broken", "wide"), [({"market": "ID"}, True), ({"market": "ID", "device": "android"}, False)])
+def test_a_place_is_wider_than_a_series_where_the_rest_of_it_fell_too(tmp_path, broken, wide):
+    window = Window(day(DAYS - 6), day(DAYS - 1))
     with opened(tmp_path, [Fault("order_value", broken, 0.6)]) as workspace:
         metric = workspace.metric("average_order_value")
-        assert _reaches(workspace, metric, lead, Segment.parse(WIDE)) is expected
+        assert _reaches(workspace, metric, window, Segment.parse(NARROW), Segment.parse(WIDE)) is wide
+        everywhere = SimpleNamespace(where=EVERYTHING)
+        found = _of_factor(workspace, everywhere, metric, window, SegmentMove(Segment.parse(NARROW), 0.95))
+        assert found.where == Segment.parse(WIDE if wide else NARROW)
