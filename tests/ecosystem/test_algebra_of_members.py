@@ -20,6 +20,8 @@ from core.ecosystem.fairness import score_history
 from core.ecosystem.fairness.rating_gaps import difference
 from core.ecosystem.members import activity as activities
 from core.ecosystem.members.member_groups import member_groups
+from core.ecosystem.proportions import newcombe
+from core.ecosystem.ratio_change import ratio
 from core.ratings.cases.accounts import SortedWords
 from core.workspace.read.rating_rows import RoleRow
 from tests.ecosystem.test_algebra_of_weeks import figure, panel
@@ -216,3 +218,26 @@ def test_missing_exports_are_looked_for_in_sixteen_weeks(begins: int, as_of: int
     if first is not None and first + 11 > as_of - 56:
         expected = [("orders", "", Window(first + 10, first + 11)), *expected]
     assert own == expected
+
+
+@pytest.mark.parametrize(("a", "n", "c", "m"), [(56, 70, 48, 80), (9, 10, 3, 10), (0, 10, 10, 10), (5, 5, 0, 9)])
+def test_differences_of_shares_join_the_intervals_of_both(a: int, n: int, c: int, m: int) -> None:
+    """The first are those of Newcombe (Statistics in Medicine 1998, table II)."""
+    low, high = newcombe((a, n), (c, m))
+    if (a, n) == (56, 70):
+        assert (low, high) == pytest.approx((0.0524, 0.3339), abs=2e-4)
+    if (a, n) == (9, 10):
+        assert (low, high) == pytest.approx((0.1705, 0.8090), abs=2e-4)
+    turned = newcombe((c, m), (a, n))
+    assert turned == pytest.approx((-high, -low))
+    assert -1 - 1e-9 <= low <= a / n - c / m <= high <= 1 + 1e-9
+
+
+def test_a_ratio_that_is_there_on_one_side_only_has_no_change() -> None:
+    numerator = np.array([[3.0, 2.0, 4.0], [1.0, 1.0, 1.0]])
+    for gone in (0, 1):
+        denominator = np.full((2, 3), 10.0)
+        denominator[gone] = 0
+        found = ratio(numerator, denominator, np.ones(3, bool))
+        assert (found.change, found.change_interval) == (None, None)
+        assert (found.value is None, found.before is None) == (gone == 0, gone == 1)

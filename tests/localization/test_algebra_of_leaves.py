@@ -21,6 +21,7 @@ from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.leaf_rows import leaf_rows
 from core.localization.with_history.segment_lattice import SegmentLattice
 from tests.localization.test_rollup import CODES, EVERY, RADIX, elements
+from tests.localization.test_sums import CATALOGUE, compared
 
 LATTICE_VALUES = {"market": ("", "ID", "TH", "VN"), "device": ("", "app", "web")}
 LATTICE = SegmentLattice(
@@ -210,3 +211,22 @@ def test_the_walk_through_sparse_cuboids_ends(
     assert whole == [axes for axes in EVERY if len(axes) > 1 and elements(axes)]
     monkeypatch.setattr(sparse_cuboids, limit, value)
     assert walked() == whole[:cuboids], "sixty leaves in each cuboid"
+
+
+def test_only_shares_have_trials_and_nobody_has_a_home() -> None:
+    share = leaf_history.leaf_history(CATALOGUE.metric("ctr"), compared(), ("market",))
+    assert share.past_trials is not None
+    assert share.past_trials.tolist() == [[0, 1400, 2100]] * 4
+    rate = leaf_history.leaf_history(CATALOGUE.metric("impressions"), compared(), ("market",))
+    assert rate.trials is rate.past_trials is None
+    over = replace(CATALOGUE.metric("ctr"), numerator=CATALOGUE.metric("impressions").numerator)
+    swapped = replace(over, denominator=CATALOGUE.metric("clicks").numerator)
+    many = leaf_history.leaf_history(swapped, compared(), ("market",))
+    assert many.trials is many.past_trials is None, "ten of each are no share"
+    values = {"channel": ("", "live", "video"), "creator_id": ("", "c1")}
+    codes = {"channel": np.array([1, 2], np.int32), "creator_id": np.array([0, 1], np.int32)}
+    seen = CubePart(np.full(2, 28, np.int32), codes, {"clicks": np.array([9.0, 9.0])})
+    told = {"creator_id": np.array([0, 1], np.int32)}
+    named = CubePart(np.full(2, 28, np.int32), told, {"violations": np.array([1.0, 10.0])})
+    (stock,) = leaf_rows([(Cube(Window(28, 34), values, (seen, named)), Cube(Window(0, 27), values, ()))])
+    assert stock.about(Segment.parse("channel=live"), "clicks").daily("violations").sum() == 0
