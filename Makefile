@@ -15,8 +15,11 @@ $(VENV)/.run: pyproject.toml
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "whydrop needs Python 3.11 or newer: install one, or set PYTHON, for example make PYTHON=/opt/python3.12/bin/python3 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	@touch $@
+	@echo "installing whydrop into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . 2>$(VENV)/install.log && touch $@ || \
+	  { $(BIN)/whydrop --version >/dev/null 2>&1 && \
+	    echo "note: could not look for newer dependencies (offline?): going on with those that are installed" >&2; } || \
+	  { cat $(VENV)/install.log >&2; exit 1; }
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
