@@ -67,7 +67,7 @@ _SECTION = "section"
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:
-    """A table whose rows are one figure each, with a column for each; None for any other, or when a figure is there twice."""
+    """A table whose rows are one figure each, with a column for each; None for any other, or when one is there twice or not at all."""
     names = [folded(cell) for cell in table.rows[header]]
     metric = next((at for at, name in enumerate(names) if name in _METRICS), None)
     value = next((at for at, name in enumerate(names) if name in _VALUES), None)
@@ -88,8 +88,10 @@ def _spread(table: ExportTable, header: int) -> ExportTable | None:
         if row[metric].strip() in cells.setdefault(key, {}):
             return None
         cells[key][row[metric].strip()] = row[value]
+    if any(len(figures) < len(metrics) for figures in cells.values()):
+        return None  # what it does not say is no blank, which would replace what an earlier load said
     own = [(*(table.rows[header][at] for at in others), *metrics)]
-    own += [(*key, *(figures.get(name, "") for name in metrics)) for key, figures in cells.items()]
+    own += [(*key, *(figures[name] for name in metrics)) for key, figures in cells.items()]
     describe = {**table.describe, "column of figures": table.rows[header][metric]}
     return TurnedTable(own, [header, *origins.values()], describe, table.rows)
 
