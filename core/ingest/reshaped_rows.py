@@ -67,7 +67,7 @@ _SECTION = "section"
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:
-    """A table whose rows are one figure each, with a column for each; None for any other, or when one is there twice or not at all."""
+    """A table whose rows are one figure each, with a column for each; None for any other, or when one is there twice or never."""
     names = [folded(cell) for cell in table.rows[header]]
     metric = next((at for at, name in enumerate(names) if name in _METRICS), None)
     value = next((at for at, name in enumerate(names) if name in _VALUES), None)
