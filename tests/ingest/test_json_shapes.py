@@ -29,7 +29,7 @@ SHAPES: dict[str, Any] = {
     },
     "values named by the question": {"results": [{"dimensions": [day], "metrics": [count]} for day, count in PAIRS], "query": {"metrics": ["orders"], "dimensions": ["day"]}},
     "one key a row": {"rows": [{"keys": [day], "orders": count} for day, count in PAIRS]},
-    "values of each figure": {"data": [{"name": name, "values": [{"value": at * count, "end_time": f"{day}T07:00:00+0000"} for day, count in PAIRS]} for at, name in enumerate(("orders", "views"), 1)]},
+    "values of each figure": {"data": [{"name": name, "title": f"Daily {name}", "values": [{"value": at * count, "end_time": f"{day}T07:00:00+0000"} for day, count in PAIRS]} for at, name in enumerate(("orders", "views"), 1)]},
 }  # fmt: skip
 
 

@@ -13,6 +13,8 @@ _NAMES = ("name", "displayName", "display_name", "field", "title", "id")
 """Keys under which a description of a column has its name, the surest first."""
 _DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
 """Days as systems write them."""
+_FIGURE = {"name": "metric", "period": "period"}
+"""Words beside a list of values that say which figure they are, and what they are called."""
 _MOST_PARTS = 8
 """Values of a list that are columns of their own: days and metrics of an answer."""
 
@@ -99,10 +101,12 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
         if not any(isinstance(item, int | float | list | dict) for row in outer for item in row.values()):
             children = [(words, item) for words, row in zip(outer, rows, strict=True) for item in row[inner[0]]]
             if all(_is_object(item) for _, item in children) and len(children) > len(rows):
-                called = {"name": "metric"} if "name" in rows[0] and "value" in children[0][1] else {}
-                rows = [
-                    {**{called.get(key, key): word for key, word in words.items()}, **item} for words, item in children
-                ]
+                rows = [{**words, **item} for words, item in children]
+                if "name" in rows[0] and "value" in rows[0]:  # the other words describe the figure
+                    rows = [
+                        {_FIGURE.get(key, key): row[key] for key in row if key in _FIGURE or key in item}
+                        for row, (_, item) in zip(rows, children, strict=True)
+                    ]
     spread = {key: names for key in rows[0] if (names := _part_names(key, rows, document))}
     flat = [_flat(row, spread) for row in rows]
     names = list(dict.fromkeys(name for row in flat for name in row))
