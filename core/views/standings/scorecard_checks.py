@@ -21,6 +21,6 @@ def closes(card: ScoreCard) -> bool:
         (fsum(part.points for part in rating.components), rating.score),
         (fsum(shift.change for shift in move.shifts), move.change),
         (move.before + move.change, move.after),
-        *((fsum((at.entering, at.leaving, at.peers, at.rules)), at.change) for at in move.shifts),
+        *((fsum((at.entering, at.leaving, at.peers, at.weights, at.rules)), at.change) for at in move.shifts),
     ]
     return all(isclose(total, reported, abs_tol=1e-6) for total, reported in sums)

@@ -46,7 +46,7 @@ FailOn = Annotated[
 ]
 
 
-@command(app, "scan", "whydrop scan", "whydrop scan --as-of 2026-03-15 --by category --fail-on critical")
+@command(app, "scan", "whydrop scan", "whydrop scan --as-of 2026-03-15 --by category --fail-on major")
 def scan(
     out: Output,
     db: Path,
