@@ -50,6 +50,11 @@ def found(
     return list(slice_issues(cast(Profile, profile)))
 
 
+@pytest.mark.parametrize("days", range(20, 26))
+def test_a_short_past_is_no_error_and_names_no_whole_day(days: int) -> None:
+    assert not found({}, days=days)
+
+
 def test_a_market_with_two_fifths_of_its_orders_on_the_newest_day_is_named() -> None:
     (issue,) = found({"TH": 0.4})
     assert (issue.check, issue.status, issue.where) == ("partial_newest_day", "warn", Segment.of({"market": "TH"}))

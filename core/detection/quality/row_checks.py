@@ -21,8 +21,6 @@ _ALMOST_NONE, _STOPPED_DAYS = 0.1, 3
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
 _JUMP_NOISE = 6.0
 _LATELY = 60
-_MONTH = 29
-"""Days, the newest one included, whose last orders are compared."""
 _NAMED = 5
 _SLICED = ("market", "channel", "device")
 _FEW_DAYS = 6
@@ -189,7 +187,7 @@ def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[Qua
     """The newest day, when its orders stop hours before others' do, or only part of its slices are there."""
     share = stream.rows[-1] / usual[-1] if usual[-1] >= _FEW_ROWS else 1.0
     if stream.kind == "orders":
-        early = hours_early(profile.last_order_by_day()[-_MONTH:]) if usual[-1] >= _FEW_ROWS else 0.0
+        early = hours_early(profile.last_order_by_day()) if usual[-1] >= _FEW_ROWS else 0.0
         if early:
             text = f"its last order comes {early:.1f} hours earlier than usual, with {share:.0%} of the usual orders"
             yield _not_whole(stream, text)

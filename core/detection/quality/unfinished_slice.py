@@ -17,7 +17,7 @@ _DIMENSIONS = ("market", "channel", "device")
 _WEEKS = 8
 _LEAST_WEEKS = 3
 _PAST = 28
-"""Days whose scatter says how far off a usual day may be."""
+"""Days, the newest one included, whose scatter says how far off a usual day may be."""
 _LEAST = 20.0
 """Order lines a day below which half a day is chance."""
 _LACKS = 0.6
@@ -61,7 +61,7 @@ def _early(profile: Profile, dimension: str, rows: Floats) -> dict[int, float]:
     """Value (index) -> by how many hours its orders stop early, where those of most others do not; `rows`: (values, days)."""
     if rows.shape[1] <= _LEAST_WEEKS * WEEK:
         return {}
-    usual, last_orders = _usual(rows, 0), profile.last_order_by_value(dimension)[:, -_PAST - 1 :]
+    usual, last_orders = _usual(rows, 0), profile.last_order_by_value(dimension)
     hours = {at: hours_early(last_orders[at]) for at in np.flatnonzero(usual >= _FEW).tolist()}
     early = {at: value_hours for at, value_hours in hours.items() if value_hours}
     return early if 2 * usual[list(early)].sum() < usual.sum() else {}
@@ -72,10 +72,10 @@ def _lacking(rows: Floats) -> list[int]:
 
     Values of one dimension share what happens to all of a shop, so each is judged relative to the others.
     """
-    if len(rows) < 2 or rows.shape[1] <= _LEAST_WEEKS * WEEK:
+    days = range(min(_PAST, rows.shape[1] - _LEAST_WEEKS * WEEK))
+    if len(rows) < 2 or len(days) < 2:
         return []
     others = rows.sum(axis=0) - rows
-    days = range(min(_PAST, rows.shape[1] - _LEAST_WEEKS * WEEK))
     own, rest = (np.array([_log_ratio(side, back) for back in days]) for side in (rows, others))
     relative = own - rest
     usual = _usual(rows, 0)
