@@ -46,7 +46,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
             f"its columns are days ({first} to {last}), and it is too long or too ragged to be turned. "
             "Save it with one row for each day."
         )
-    if any(len(set(filter(is_date, filled(row)))) >= _FEWEST for row in rows[header + 1 :]):
+    if any(len(_days_in(filled(row))) >= _FEWEST for row in rows[header + 1 :]):
         raise UsageError(
             f"its columns are days ({first} to {last}), and so are those of another table below. "
             "Put each table into a file of its own."
@@ -107,8 +107,7 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row which has different days side by side, with figures below them; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
-        named = [cell for cell in cells if not cell.replace(".", "", 1).isdecimal()]
-        days = set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else set()
+        days = _days_in(cells)
         if len(days) < _FEWEST or len(days) < len(cells) * _SHARE:
             continue
         places = [at for at, cell in enumerate(row) if cell.strip() in days]
@@ -118,6 +117,11 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
         if sum(is_mostly(below, at, is_number) for at in places) > len(places) / 2:
             return position
     return None
+
+
+def _days_in(cells: Sequence[str]) -> set[str]:
+    """The different days among some cells: plain numbers are figures, also those of eight digits that a day could be."""
+    return {cell for cell in cells if not cell.replace(".", "", 1).isdecimal() and is_date(cell)}
 
 
 def _labels(header: Sequence[str], days: Sequence[int], body: Sequence[Sequence[str]]) -> list[int]:

@@ -111,6 +111,11 @@ def test_two_tables_of_days_are_refused(tmp_path: Path) -> None:
         loads(tmp_path, f"Units\n{block}\nSales\n{block}")
 
 
+def test_figures_of_eight_digits_are_no_second_row_of_days(tmp_path: Path) -> None:
+    loads(tmp_path, "SKU,2026-07-01,2026-07-02,2026-07-03\nA1,20110102,20120304,20101112\nA2,7,8,9\n", "units.csv")
+    assert figures(tmp_path, "SELECT sum(units), count(*) FROM daily") == (60331518 + 24, 6)
+
+
 def test_a_period_in_two_cells_comes_before_the_day_of_the_report(tmp_path: Path) -> None:
     loads(tmp_path, "Report 01.08.2026;\nPeriod;01.07.2026;31.07.2026\nShop;Orders;Sales\nA;12;1.250,50\nB;3;99,50\n")
     assert figures(tmp_path, "SELECT max(date), sum(orders), sum(sales) FROM daily") == ("2026-07-31", 15, 1350.0)
