@@ -64,3 +64,9 @@ def test_an_amount_is_no_rate_whatever_word_it_has(tmp_path: Path) -> None:
     loads(tmp_path, head + "01.07.2026;1200,50;300;40,5\n02.07.2026;1300,50;310;41,5\n")
     sql = "SELECT group_concat(name) FROM (SELECT name FROM daily_measures WHERE unit = 'rate')"
     assert figures(tmp_path, sql) == ("выручка_на_заказ",)
+
+
+def test_a_second_currency_far_below_the_first_is_refused(tmp_path: Path) -> None:
+    rows = [f"{at},2026-07-01,{'Rp' if at < 150 else '฿'}{1000 + 7 * at}" for at in range(200)]
+    with pytest.raises(UsageError, match=r"several currencies \(Rp1000, ฿2050\)"):
+        loads(tmp_path, "\n".join(["order_id,ordered_at,gmv", *rows, ""]))

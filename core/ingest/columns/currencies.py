@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pyarrow.compute as pc
+
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import code_of, currency_of_amount
 from core.catalogue.kinds import MONEY_MEASURES
@@ -15,7 +17,7 @@ _AMOUNTS = frozenset(
 )
 """Words of measures that are amounts of money."""
 _CELLS = 50
-"""Amounts that are looked at."""
+"""Amounts that decide whether a column has signs."""
 
 
 def currencies_of_amounts(plan: Plan, columns: Mapping[str, ColumnProfile]) -> dict[str, str]:
@@ -56,12 +58,20 @@ def with_currency(plan: Plan, currencies: Mapping[str, str]) -> Plan:
 
 
 def _of_cells(column: ColumnProfile) -> str | None:
-    """The currency whose sign stands in each amount of a column."""
-    codes = {currency_of_amount(cell): cell for cell in column.cells[:_CELLS].to_pylist()}
-    signs = [cell for code, cell in codes.items() if code is not None]
+    """The currency whose sign stands in each of the first amounts of a column. Raises UsageError when others have another."""
+    codes = set(map(currency_of_amount, column.cells[:_CELLS].to_pylist()))
+    if codes == {None}:
+        return None
+    shapes = pc.replace_substring_regex(column.cells, _DIGITS, "0")
+    amounts = {currency_of_amount(shape): shape for shape in shapes.unique().to_pylist()}
+    signs = [column.cells[pc.index(shapes, shape).as_py()] for code, shape in amounts.items() if code is not None]
     if len(signs) > 1:
         raise UsageError(
             f"the column {column.name!r} has amounts of several currencies ({signs[0]}, {signs[1]}), which do not add up. "
             "Give each row its currency in a column `currency`, or save a file for each."
         )
-    return next(iter(codes)) if len(codes) == 1 else None
+    return codes.pop() if len(codes) == 1 else None
+
+
+_DIGITS = r"\d[\d.,\s]*"
+"""What amounts of one currency differ in: the few shapes that remain are read, not each amount."""
