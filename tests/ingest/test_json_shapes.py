@@ -53,6 +53,14 @@ def test_amounts_of_an_order_are_not_repeated_by_its_lines() -> None:
     assert (table.path, len(table.rows), list(table.names)) == ("orders", 3, ["id", "total", "lines"])
 
 
+def test_words_that_tell_lists_of_one_figure_apart_are_kept() -> None:
+    values = [{"value": count, "end_time": day} for day, count in PAIRS]
+    table = largest_table([{"country": country, "name": "orders", "values": values} for country in ("ID", "TH")])
+    assert table is not None
+    assert list(table.names) == ["country", "name", "value", "end_time"]
+    assert [row[0] for row in table.rows] == ["ID"] * len(PAIRS) + ["TH"] * len(PAIRS)
+
+
 def test_words_and_single_things_are_no_table() -> None:
     assert largest_table({"id": 5, "name": "x", "tags": ["a", "b"]}) is None
     assert largest_table({"metrics": {"orders": 4}, "of": {"day": "2026-07-01"}}) is None

@@ -102,7 +102,9 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
             children = [(words, item) for words, row in zip(outer, rows, strict=True) for item in row[inner[0]]]
             if all(_is_object(item) for _, item in children) and len(children) > len(rows):
                 rows = [{**words, **item} for words, item in children]
-                if "name" in rows[0] and "value" in rows[0]:  # the other words describe the figure
+                figures = {tuple(str(row.get(key)) for key in _FIGURE) for row in outer}
+                if "name" in rows[0] and "value" in rows[0] and len(figures) == len(outer):
+                    # the other words describe the figure
                     rows = [
                         {_FIGURE.get(key, key): row[key] for key in row if key in _FIGURE or key in item}
                         for row, (_, item) in zip(rows, children, strict=True)
