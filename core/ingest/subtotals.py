@@ -42,8 +42,8 @@ def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> 
     `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
     row is a subtotal when a column of words is blank (or `-`, `All`, `Total`) in it, and when some figures of the rows that
     are filled there add up to its own: of the rows next to it, or of those that are like it in all other columns. That has to
-    hold for every such row of the table, and for one of several rows at least. The rows that split it are the ones told twice
-    where some column has figures in the subtotals only.
+    hold for every such row of the table, and for one of several rows at least, and no column may have more in most of them than
+    those rows together. The rows that split it are the ones told twice where some column has figures in the subtotals only.
     """
     found = ((name, _stands_for_all(column)) for name, column in words.items() if len(column) - column.null_count)
     blanks = {name: blank for name, blank in found if blank.any() and not blank.all()}
@@ -119,9 +119,12 @@ def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
     if sizes[groups[blank]].min() == 0 or sizes[groups[blank]].max() < 2:
         return False
     evidence = 0
+    total = blank.sum()
     for values in figures.values():
         parts = np.bincount(groups[~blank], np.nan_to_num(values[~blank]), count)[groups[blank]]
-        fits = np.abs(values[blank] - parts) <= np.maximum(_OFF * np.abs(parts), 1e-9)
-        if fits.all() and np.count_nonzero(parts) > blank.sum() / 2:
+        surplus, off = values[blank] - parts, np.maximum(_OFF * np.abs(parts), 1e-9)
+        if (values >= 0).all() and np.count_nonzero(surplus > off) > total / 2:
+            return False  # an average of those rows is less than their sum as well
+        if (np.abs(surplus) <= off).all() and np.count_nonzero(parts) > total / 2:
             evidence += int(np.count_nonzero(parts))
     return evidence >= _FEWEST

@@ -35,6 +35,9 @@ def test_rows_that_add_up_by_chance_or_not_at_all_stay() -> None:
     assert twice(["-", "a", "b"], [3, 1, 2], [7, 3, 4]) == [0]
     assert twice(["NA", "a", "b", "NA", "a", "b"], [3, 1, 2, 7, 3, 4]) == []  # North America
     assert twice(["a", "b", "c"], [3, 1, 2]) == []
+    orders, visits = [1, 1, 0, 1, 0, 1], [900, 300, 200, 950, 310, 210]
+    assert twice(["-", "a", "b", "-", "a", "b"], orders) == [0, 3]
+    assert twice(["-", "a", "b", "-", "a", "b"], orders, visits) == []  # more visits than both have together
 
 
 def test_parts_go_where_only_their_sums_have_a_figure() -> None:
