@@ -17,7 +17,7 @@ _WAYS = ("down", "up", "either")
 _SHAPES = ("step", "ramp", "spike", "partial")
 NO_EVENT = "-"
 """Among `events`: a cause that the change log does not tell of."""
-OVER = " over"
+KIND_OVER = " over"
 """Ends a kind among `events`: the end of such an event tells of the cause, not its start."""
 EVERYWHERE = "everything"
 """Among `slices`: a cause that is not confined to a segment."""
@@ -109,7 +109,7 @@ def _event(written: str) -> str:
     """An entry of `events` with the kind of event that its words stand for."""
     if written == NO_EVENT:
         return written
-    return event_kind(written) + (OVER if written.endswith(OVER) else "")
+    return event_kind(written) + (KIND_OVER if written.endswith(KIND_OVER) else "")
 
 
 class _Reader:

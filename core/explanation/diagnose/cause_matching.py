@@ -15,6 +15,7 @@ from core.base.segment import Segment
 from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, MovePattern, Way
 from core.catalogue.kinds import SLICE
 from core.explanation.decompose.metric_moves import MetricMove
+from core.explanation.diagnose.event_matching import words_of
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
 
 _TYPICAL = 0.6
@@ -322,5 +323,4 @@ def _subject_stems(signature: CauseSignature) -> set[str]:
 
 def _stems(text: str, least: int = 1) -> set[str]:
     """The words of a text of at least so many letters, cut to their stems: rank, ranking and ranks are one."""
-    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
-    return {word[:_STEM] for word in letters.split() if len(word) >= least}
+    return {word[:_STEM] for word in words_of(text.casefold()) if len(word) >= least}

@@ -1,5 +1,6 @@
 """Events: which change in the world fits the drop in time, scope and kind. Context, not proof."""
 
+import re
 from collections.abc import Iterable, Sequence
 from math import exp
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.base.days import iso
 from core.base.segment import Segment
+from core.catalogue.cause_signatures import KIND_OVER
 from core.explanation.explanation_results import EventMatch
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import LeafSums
@@ -35,11 +37,12 @@ _CODE, _LONGEST = 3, 5
 """Letters of a value that is a code, and words of the longest value that is looked for in titles."""
 _ELSEWHERE = 0.5
 """What is left of that where the title names another part than the segment: its words may mean something else."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 def kind_of(event: Event, match: EventMatch) -> str:
     """The kind of an event, "campaign over" where it is the end of one that fits."""
-    return f"{event.kind} over" if match.reason.startswith(OVER) else event.kind
+    return event.kind + (KIND_OVER if match.reason.startswith(OVER) else "")
 
 
 def match_events(
@@ -61,13 +64,14 @@ def _matched(
     time, when = _in_time(event, began)
     if time < _WORTH:
         return EventMatch(event.event_id, event.title, 0.0, when)
-    scope, where = max(_in_scope(event, segment, leaves, measure) for segment in places)
+    named = named_in(event.title, leaves, event.where)
+    scope, where = max(_in_scope(event.where, named, segment, leaves, measure) for segment in places)
     return EventMatch(event.event_id, event.title, round(time * scope, 4), f"{when}; {where}")
 
 
 def _in_time(event: Event, began: OnsetEstimate) -> tuple[float, str]:
     window = event.window
-    ended = event.kind in _ENDS and not _ENDED.isdisjoint(_words(event.title.casefold()))
+    ended = event.kind in _ENDS and not _ENDED.isdisjoint(words_of(event.title.casefold()))
     fits = [(_near(window.first, began), window.first, OVER if ended else "starts")]
     if event.ends_at and event.kind in _ENDS and not ended:
         fits.append((_near(window.last + 1, began), window.last + 1, OVER))
@@ -88,16 +92,15 @@ def _near(day: int, began: OnsetEstimate) -> float:
     return exp(-gap / (_BEFORE_DAYS if day < began.first else _AFTER_DAYS))
 
 
-def _in_scope(event: Event, segment: Segment, leaves: LeafSums, measure: str) -> tuple[float, str]:
-    """Overlap of the event's scope and a segment, weighed by what was expected of a measure there.
+def _in_scope(scope: Segment, named: Segment, segment: Segment, leaves: LeafSums, measure: str) -> tuple[float, str]:
+    """Overlap of an event's scope and a segment, weighed by what was expected of a measure there.
 
-    What the title names narrows the scope where that brings it nearer.
+    What the title names (`named`) narrows the scope where that brings it nearer.
     """
-    written = _overlap(event.where, segment, leaves, measure, _SCOPED if event.where else _UNSCOPED)
-    named = named_in(event.title, leaves, event.where)
+    written = _overlap(scope, segment, leaves, measure, _SCOPED if scope else _UNSCOPED)
     if not named or not written[0]:
         return written
-    fit, text = _overlap(event.where.narrowed(named), segment, leaves, measure, _SCOPED)
+    fit, text = _overlap(scope.narrowed(named), segment, leaves, measure, _SCOPED)
     if not fit:
         return _ELSEWHERE * written[0], f"its title names {named}, and {text}"
     return max(written, (fit, f"its title names {named}: {text}"), key=lambda pair: pair[0])
@@ -121,16 +124,15 @@ def named_in(title: str, leaves: LeafSums, known: Segment) -> Segment:
     A value is named by all its words in a row. Codes of up to three letters count as they are written (ID, not id), and
     numbers that are short count for nothing.
     """
-    words = _words(title)
-    runs = {tuple(words[first : first + size]) for size in range(1, _LONGEST + 1) for first in range(len(words))}
-    plain = {tuple(word.casefold() for word in run) for run in runs}
+    words = words_of(title)
+    runs = {" ".join(words[first : first + size]) for size in range(1, _LONGEST + 1) for first in range(len(words))}
+    plain = {run.casefold() for run in runs}
 
     def is_named(value: str) -> bool:
-        parts = tuple(_words(value))
-        letters = sum(map(len, parts))
-        if letters <= _CODE:
-            return bool(parts) and parts in runs and not value.isdigit()
-        return tuple(word.casefold() for word in parts) in plain
+        name = value if value.isalnum() else " ".join(words_of(value))
+        if len(name) - name.count(" ") <= _CODE:
+            return bool(name) and name in runs and not value.isdigit()
+        return name.casefold() in plain
 
     named = {
         name: tuple(value for value in leaves.values[name] if is_named(value))
@@ -140,8 +142,9 @@ def named_in(title: str, leaves: LeafSums, known: Segment) -> Segment:
     return Segment.of({name: values for name, values in named.items() if values})
 
 
-def _words(text: str) -> list[str]:
-    return "".join(letter if letter.isalnum() else " " for letter in text).split()
+def words_of(text: str) -> list[str]:
+    """The runs of letters and digits of a text, in order."""
+    return _WORD.findall(text)
 
 
 def _size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:
