@@ -1,4 +1,4 @@
-"""Types of numpy arrays, whose shapes stand in the docstrings of those who use them; and their different values."""
+"""Types of numpy arrays (shapes stand in the docstrings of those who use them), and the distinct values of an array."""
 
 from typing import TypeVar
 
@@ -14,9 +14,9 @@ Whole = TypeVar("Whole", np.int64, np.uint64, np.int32)
 
 
 def distinct(values: NDArray[Whole]) -> NDArray[Whole]:
-    """The different values of an array of shape (n,), ascending; shape (k,).
+    """The distinct values of an array of shape (n,), ascending; shape (k,).
 
-    np.unique does the same for all that there is, and loads numpy's masked arrays for it: 10 ms of every small load.
+    As np.unique, whose first call imports numpy's masked arrays: 10 ms of every small load.
 
     >>> distinct(np.array([3, 1, 3, 2])).tolist()
     [1, 2, 3]

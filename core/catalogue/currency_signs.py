@@ -12,6 +12,7 @@ CURRENCY = (
     rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
 )
 """A pattern for any of them."""
+_AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?")
 _SIGNS = MappingProxyType(
     {
         "Rp": "IDR", "Rp.": "IDR", "₫": "VND", "đ": "VND", "฿": "THB", "RM": "MYR", "₱": "PHP", "S$": "SGD", "R$": "BRL",
@@ -40,6 +41,3 @@ def currency_of_amount(cell: str) -> str | None:
     """
     match = _AMOUNT.fullmatch(cell.strip())
     return code_of(match[1] or match[2] or "") if match else None
-
-
-_AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?")

@@ -15,7 +15,7 @@ from core.detection.findings import Check, Finding, Scan, Shape
 from core.detection.quality.data_quality import issues, issues_affecting
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
-from core.detection.scan_plan import ScanPlan, plan_scan
+from core.detection.scan_plan import ScanPlan, no_data_on, plan_scan
 from core.detection.segment_overlap import SegmentOverlaps
 from core.workspace.read.workspace import Workspace
 
@@ -161,6 +161,5 @@ def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
         return Window(newest, newest)
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):
-        asked = iso(days.first) if len(days) == 1 else days
-        raise NotEnoughData(f"no data on {asked}: the workspace holds {span}. Choose a day inside.")
+        raise no_data_on(days, span)
     return Window(max(days.first, span.first), min(days.last, span.last))

@@ -57,6 +57,12 @@ class ScanPlan:
     """For each series of the panel: index into `tested`, segment."""
 
 
+def no_data_on(days: Window, span: Window) -> NotEnoughData:
+    """The error of a scan of days that lie outside those of the workspace, `span`."""
+    outside = iso(days.first) if len(days) == 1 else days
+    return NotEnoughData(f"no data on {outside}: the workspace holds {span}. Choose a day inside.")
+
+
 def plan_scan(
     workspace: Workspace, days: Window, metrics: Sequence[str] | None, by: Sequence[str] | None, where: Segment
 ) -> ScanPlan:
@@ -70,8 +76,7 @@ def plan_scan(
     groups = _groups(workspace, by, where)
     window = days_learnt_from(workspace.span, days)
     if len(window) < 1 or window.last < days.last:
-        asked = iso(days.first) if len(days) == 1 else days
-        raise NotEnoughData(f"no data on {asked}: the workspace holds {workspace.span}. Choose a day inside.")
+        raise no_data_on(days, workspace.span)
     names = tuple(dict.fromkeys(name for group in groups for name in group))
     cube = workspace.cube(_measures(workspace, chosen), window, names, where)
     cells = [] if by else _cells(cube, groups)

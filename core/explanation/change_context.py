@@ -80,7 +80,7 @@ def _without_filter(where: Segment, inside: Segment, everything: ActualVsExpecte
 
 
 def _moved_alike(segment: Segment, wide: Segment, everything: ActualVsExpected, located: Located) -> bool:
-    """Whether what a wider segment holds more moved clearly, the same way, and about as much."""
+    """Whether the part of a wider segment that lies outside a segment moved clearly, the same way, and about as much."""
     whole, around, inside = (daily(everything.where(part)) for part in (Segment(), wide, segment))
     outside = whole.minus(around) if wide else None
     own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, around.minus(inside)))
@@ -127,7 +127,7 @@ def diagnosed(
     workspace = request.workspace
     signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
     if volume_of(workspace.catalogue, workspace.measures) is None:
-        return Diagnosis(notes=("causes are not looked for: there are neither impressions nor orders to judge by",))
+        return Diagnosis(notes=("causes are not looked for: there are no impressions, clicks or orders to judge by",))
     subject = Known(
         metric=request.metric,
         segment=change.segments[0],

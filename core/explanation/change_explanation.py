@@ -176,9 +176,9 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
 
 
 def _counted(metric: Metric, sums: Sides) -> Sides:
-    """The sums of what is counted inside the filter: impressions that know no payment method are none of its steps."""
-    known = {name for name in sums[0] if sums[0][name] or sums[1][name]} | metric.measures()
-    actual, expected = ({name: amount for name, amount in side.items() if name in known} for side in sums)
+    """The sums of what is counted inside the filter: impressions are not where it is a payment method."""
+    counted = {name for name in sums[0] if sums[0][name] or sums[1][name]} | metric.measures()
+    actual, expected = ({name: amount for name, amount in side.items() if name in counted} for side in sums)
     return actual, expected
 
 

@@ -23,8 +23,6 @@ from core.workspace.read.workspace import Workspace
 
 _UNLOCATED = 0.7
 """How sure it is that a segment that fell is the place, where nothing narrower or wider shows more."""
-
-
 CLEAR = 0.9
 """A location so sure needs no second opinion of another series, and may be wider than the series that led to it ..."""
 _ALIKE = 0.5
@@ -61,15 +59,14 @@ class Incident:
 def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:
     """The incident that a drop is the clearest sign of; None where explaining it finds no drop."""
     try:
-        location = _place(workspace, detection, lead)
-        where = detection.where.narrowed(location.where)
-        metric = _nearest_factor(workspace, detection, lead, where)
+        inside = _place(workspace, detection, lead)
+        location = SegmentMove(detection.where.narrowed(inside.where), inside.confidence)
+        metric, last = _nearest_factor(workspace, detection, lead, location.where), lead.last
         if metric != _metric(detection, lead):
-            location = _of_factor(workspace, detection, metric, lead.window, SegmentMove(where, location.confidence))
-            where = location.where
-        last = lead.last if metric == _metric(detection, lead) else day - min(metric.mature_after_days, EARLY)
-        incident = explained(workspace, detection, lead, metric, SegmentMove(where, location.confidence), last)
-        return incident or _shift(workspace, detection, lead, where)
+            location = _of_factor(workspace, detection, metric, lead.window, location)
+            last = day - min(metric.mature_after_days, EARLY)
+        incident = explained(workspace, detection, lead, metric, location, last)
+        return incident or _shift(workspace, detection, lead, location.where)
     except NotEnoughData:
         return None
 
@@ -126,13 +123,13 @@ def _metric(detection: Detection, drop: Drop) -> Metric:
 
 def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMove:
     """The segment that a drop is in: as it is located in everything, else inside the drop's own series."""
+    metric = _metric(detection, lead)
     for scope in dict.fromkeys((detection.where, lead.where)):
         moves = [
             SegmentMove(scope.narrowed(move.where), move.confidence)
-            for move in _segments(workspace, _metric(detection, lead), lead.window, scope)
+            for move in _segments(workspace, metric, lead.window, scope)
             if move.where and intersection((lead.where, move.where)) is not None
         ]
-        metric = _metric(detection, lead)
         narrow = [
             move
             for move in moves
@@ -157,7 +154,7 @@ def _of_factor(
 
 
 def _reaches(workspace: Workspace, metric: Metric, window: Window, narrow: Segment, wide: Segment) -> bool:
-    """Whether what a wider segment holds more than a narrow one moved as well, and about as much."""
+    """Whether the part of a wider segment that lies outside a narrow one moved the same way, and about as much."""
     figures = _request(workspace, metric, window, EVERYTHING).figures()
     measures = measures_of(metric)
     leaves = figures.leaves(measures, figures.slices(measures))

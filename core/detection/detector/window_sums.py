@@ -17,7 +17,7 @@ from core.detection.forecast.state_space import (
     WEEK,
     WEEKDAY,
     LevelState,
-    trend_of_days,
+    trend_days,
     weekday_share,
 )
 
@@ -131,7 +131,7 @@ class WindowSums:
     def before_first(self, who: Ints, day: int) -> Floats:
         """The mean (STATES, n) that series had before their first window began, carried forward to today."""
         mean: Floats = self._mean[0][:, who]
-        mean[LEVEL] += mean[SLOPE] * trend_of_days(day - self.began[0, who])
+        mean[LEVEL] += mean[SLOPE] * trend_days(day - self.began[0, who])
         return mean
 
     def forget(self, who: Ints) -> None:
@@ -149,5 +149,5 @@ class WindowSums:
 
 def _rate(mean: Floats, horizon: Ints, day: int) -> Floats:
     """The rate on a day by means of shape (windows, STATES, series) that are `horizon` days old."""
-    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_of_days(horizon) + mean[:, WEEKDAY + day % WEEK]
+    log_rate = mean[:, LEVEL] + mean[:, SLOPE] * trend_days(horizon) + mean[:, WEEKDAY + day % WEEK]
     return np.asarray(np.exp(log_rate))

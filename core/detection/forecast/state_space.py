@@ -45,22 +45,18 @@ would be a rise of 17 % over five weeks."""
 _LOWEST_STEP = -0.95
 
 
-def trend_days(horizon: Floats | Ints) -> Floats:
-    """Days' worth of today's slope by which the level is expected to have moved after so many days.
+_FLAT = 1023
+"""Days ahead after which a trend has moved a level as far as it ever will, to the last digit."""
+_TREND_DAYS = (1 - _TREND_KEPT ** np.arange(_FLAT + 1)) / (1 - _TREND_KEPT)
+"""Looked up, for they are the same for thousands of series."""
+
+
+def trend_days(horizon: Ints) -> Floats:
+    """Days' worth of today's slope by which the level is expected to have moved after so many days, 0 or more.
 
     >>> trend_days(np.array([0, 1, 28])).round(2).tolist()
     [0.0, 1.0, 15.24]
     """
-    return np.asarray((1 - _TREND_KEPT**horizon) / (1 - _TREND_KEPT))
-
-
-_FLAT = 1023
-"""Days ahead after which a trend has moved a level as far as it ever will, to the last digit."""
-_TREND_DAYS = trend_days(np.arange(_FLAT + 1))
-
-
-def trend_of_days(horizon: Ints) -> Floats:
-    """`trend_days` of whole days, looked up: they are the same for thousands of series."""
     return np.asarray(_TREND_DAYS[np.minimum(horizon, _FLAT)])
 
 

@@ -46,7 +46,7 @@ class SumNoise:
         spans, series = len(SPANS), len(group)
         self._square, self._days = np.zeros((spans, series)), np.zeros((spans, series))
         self._group_square, self._group_days = np.zeros((2, spans, self._groups)), np.zeros((2, spans, self._groups))
-        """Of small series and of large ones: each counts for the large ones by its share of the whole, and else for the small."""
+        """Of small series and of large ones: each counts as large by its share of the whole, and as small by the remainder."""
         self._members = np.sqrt(np.bincount(group, minlength=self._groups))
         self._largeness = np.zeros(series)
         self._excess = np.zeros((spans, series))

@@ -36,7 +36,7 @@ _RECOMMENDATION = (
     "accueil", "recomend", "inicio", "início", "consigli", "öneri", "keşfet", "anasayfa", "лента", "рекоменд", "главная",
     "rekomendasi", "beranda", "gợi_ý", "đề_xuất", "แนะนำ", "推荐", "推薦", "首页", "おすすめ", "ホーム", "추천", "홈", "توصيات",
 )  # fmt: skip
-"""What the channels of search and of recommendation are called, by the beginnings of words of several languages."""
+"""What the channels of search and of recommendation are called, by parts of words of several languages."""
 _MANY = 20
 """Creators with more violations than usual that are a wave; a quarter of those of a small segment is one too."""
 
@@ -236,7 +236,7 @@ def _names(dimension: str, *values: str) -> Callable[[ChangeContext], FactResult
         if dimension not in case.compared.dimensions:
             return None
         names = dict(case.segment.terms).get(dimension, ())
-        plain = [name.casefold().replace(" ", "_") for name in names]
+        plain = [name.casefold().replace(" ", "_").replace("-", "_") for name in names]
         fits = bool(names) and (not values or all(any(word in name for word in values) for name in plain))
         what = " or ".join(values[:2]) or f"single values of {dimension}"
         return FactResult(1.0 if fits else 0.0, f"the change is {'' if fits else 'not '}confined to {what}")

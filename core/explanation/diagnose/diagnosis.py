@@ -114,7 +114,7 @@ def diagnose(
 
 
 def _counted_in(compared: ActualVsExpected, segment: Segment) -> frozenset[str]:
-    """The measures that can be told inside a segment: traffic that knows no payment method is none of its traffic."""
+    """The measures that are counted inside a segment: those of traffic are not where it is a payment method."""
     rows = compared.where(segment)
     unknown = {name for name in _TRAFFIC & compared.measures if not (rows.stock.daily(name) != 0).any()}
     return compared.measures - unknown
