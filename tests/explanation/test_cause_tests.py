@@ -215,7 +215,8 @@ def test_creators_with_a_violation_at_that_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "search", "home"), [("Suche", 1, 0), ("ค้นหา", 1, 0), ("tìm kiếm", 1, 0), ("Startseite", 0, 1), ("x", 0, 0)]
+    ("name", "search", "home"),
+    [("Suche", 1, 0), ("For-You", 0, 1), ("ค้นหา", 1, 0), ("tìm kiếm", 1, 0), ("Startseite", 0, 1), ("x", 0, 0)],
 )
 def test_channels_are_known_in_several_languages(name: str, search: float, home: float) -> None:
     case = context(Segment.of({"channel": name}))

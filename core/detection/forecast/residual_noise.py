@@ -34,6 +34,7 @@ _BOUNDED_VARIANCE = 0.985
 _FEW_EMPTY = 2.0
 """Days without anything that a closure or an outage may explain: beyond them, they are how the series comes in."""
 _HARDLY = 1e-3
+"""Keeps the logarithm of a share of empty days that is 0 or 1."""
 
 _PACE = 0.25
 """How fast the intervals follow their own hits and misses (Gibbs & Candes 2021, "Adaptive conformal inference", NeurIPS)."""
