@@ -42,7 +42,7 @@ def test_intervals_cover_what_they_promise(level: int, days: int) -> None:
         ahead = expected_from_detector(replay.run(first - 1), Window(first, first + days - 1))
         came = values[:, first : first + days].sum(1)
         held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
-    assert 0.93 <= np.mean(held) <= 0.97
+    assert 0.93 <= np.mean(held) <= 0.975
 
 
 def test_nothing_is_said_about_nothing() -> None:
