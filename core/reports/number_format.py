@@ -11,10 +11,10 @@ from core.base.days import Window, iso
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SPARKS = "▁▂▃▄▅▆▇█"
 _ASCII_SPARKS = ".:-=+*#@"
-
-
 _WHOLE = 100
 """From this size on a number has no decimals: three digits are as exact as a person uses."""
+_TENTHS = 10
+"""From here on a count has none."""
 
 
 def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
@@ -22,8 +22,8 @@ def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
 
     >>> figure(1234567, "count"), figure(0.9412, "ratio"), figure(0.0312, "ratio"), figure(None, "count")
     ('1.23M', '94.1%', '3.12%', '–')
-    >>> figure(83.07, "money"), figure(83.07, "money", largest=4155), figure(5.5, "hours")
-    ('83.07', '83', '5.5 h')
+    >>> figure(83.07, "money"), figure(83.07, "money", largest=4155), figure(5.5, "hours"), figure(14.14, "count")
+    ('83.07', '83', '5.5 h', '14')
     """
     if value is None or not math.isfinite(value):
         return "–"
@@ -35,7 +35,8 @@ def figure(value: float | None, unit: str, largest: float = 0.0) -> str:
         return f"{value:,.1f} {unit[0]}"
     if unit == "stars" and abs(value) < 10_000:
         return f"{value:,.2f}"
-    return f"{value:,.0f}" if abs(value) < _WHOLE <= abs(largest) else short(value)
+    is_counted = unit == "count" and abs(value) >= _TENTHS  # nobody expects 14.14 orders
+    return f"{value:,.0f}" if abs(value) < _WHOLE and (is_counted or abs(largest) >= _WHOLE) else short(value)
 
 
 def amount(value: float | None, unit: str, currency: str) -> str:
