@@ -35,7 +35,8 @@ from tui.widgets.plain_text import AnswerText
 from tui.widgets.text_pane import TextPane
 
 _NEWEST = 7
-"""Days whose texts stand on the page: a week of a large marketplace is read in a second; enter reads them all."""
+"""Days whose texts stand on the page; enter on a theme reads those of the whole window."""
+_NO_TEXTS = f"no texts in the newest {_NEWEST} days"
 _NOTHING = "Nothing sets this theme apart: no segment, no words, no texts."
 
 
@@ -104,7 +105,7 @@ class VoiceScreen(BaseScreen):
         row = self.query_one("#themes", DataGrid).row
         if row is not None and self._texts is not None:
             table = text_table(row.item.name, self._texts, row.item.theme)
-            self.query_one("#written", DataGrid).fill(replace(table, title="Newest texts"))
+            self.query_one("#written", DataGrid).fill(replace(table, title="Newest texts", empty=_NO_TEXTS))
 
     @on(DataGrid.Opened, "#written")
     def _read_text(self, event: DataGrid.Opened) -> None:
