@@ -6,6 +6,8 @@ from core.reports.number_format import change, days, four_digits, percent, span
 
 LIKELY = 0.5
 """Below this confidence no cause is named as the answer."""
+_LITTLE = 0.2
+"""Of the rate effect: a mix effect up to this size explains little."""
 
 
 def headline(answer: Explanation, currency: str = "") -> str:
@@ -43,4 +45,15 @@ def step_line(answer: Explanation) -> str:
     shift = f"mix effect {change(most.mix, answer.unit)}, rate effect {change(most.rate, answer.unit)}"
     if abs(most.mix) > abs(most.rate):
         return f"The traffic mix changed by {most.dimension}: {shift}."
-    return f"The traffic mix explains little of it: by {most.dimension}, {shift}."
+    return f"The traffic mix {_part_of_mix(most.mix, most.rate)} of it: by {most.dimension}, {shift}."
+
+
+def _part_of_mix(mix: float, rate: float) -> str:
+    """What a mix effect no larger than the rate effect does to a change.
+
+    >>> _part_of_mix(-1.0, -46.0), _part_of_mix(-2.0, -4.0), _part_of_mix(2.0, -4.0)
+    ('explains little', 'explains part', 'offsets part')
+    """
+    if abs(mix) <= _LITTLE * abs(rate):
+        return "explains little"
+    return "explains part" if mix * rate > 0 else "offsets part"
