@@ -28,9 +28,9 @@ _LEAST_MEMBERS, _LEAST_SHARE = 3, 0.005
 _NAMED = 3
 _LEAST_CASES = 16
 _VALUES = 2.0
-"""How the variance of a sum of order values goes with that of a count: 1 + the square of their coefficient of variation, which
-is about 1."""
+"""Variance of a sum of order values over that of their number: 1 + the square of their coefficient of variation, taken as 1."""
 _THINNEST = 100.0
+"""The most that thin weeks count as noisier: a base of nearly nothing would make the noise endless."""
 _FEW = 50.0
 """Cases a week below which counts are tested as counts: the logarithm of a few has no constant variance."""
 _CREATOR_DIMENSIONS = frozenset({"agency", "role", "newcomer"})
@@ -188,7 +188,7 @@ def _members(panel: WeeklyPanel, figure: Figure, here: Flags) -> int:
 
 
 def _ratio(amount: Floats, base: Floats, unit: float) -> Floats:
-    """Amount over base, half a case added to both: a week without any is no week of minus infinity."""
+    """Amount over base, half a case added to both: the logarithm of a week without any stays finite."""
     return np.asarray((amount + 0.5 * unit) / (base + 0.5 * unit))
 
 

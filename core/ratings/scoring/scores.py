@@ -19,7 +19,7 @@ SURE = 1.959963984540054
 _SHIFT = 6
 """So far up Stirling's series is exact to 1e-9."""
 _AT_ONCE = 16_384
-"""Numbers whose intermediate results stay in the cache of a processor: four times as fast as a million at once."""
+"""Numbers whose intermediate results stay in the cache of a processor: twice as fast as a million at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def run_of(mean: Floats, peer_score: float, is_share: bool) -> Floats:
 
 
 def log_gamma(x: Floats) -> Floats:
-    """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, and twice as fast or more."""
+    """The logarithm of the Gamma function of x > 0; as scipy's to 1e-9, two to three times as fast for x < 20."""
     values = np.ascontiguousarray(x, np.float64)
     flat, result = values.reshape(-1), np.empty(values.size)
     for first in range(0, len(flat), _AT_ONCE):
