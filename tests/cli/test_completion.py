@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tui.cli import app
-from tui.cli.bash_words import completes_behind_equals, print_behind_equals
+from tui.cli.bash_words import completes_after_equals, print_after_equals
 
 OFFERS = [
     ("exp", {"explain", "export"}),
@@ -47,9 +47,9 @@ def test_bash_is_offered_what_follows_an_equals_sign(
     }
     for name, value in {**environment, "WHYDROP_DB": str(workspace)}.items():
         monkeypatch.setenv(name, value)
-    if completes_behind_equals():
+    if completes_after_equals():
         with pytest.raises(SystemExit):
-            print_behind_equals(lambda: app([], prog_name="whydrop"))
+            print_after_equals(lambda: app([], prog_name="whydrop"))
     else:
         with pytest.raises(SystemExit):
             app([], prog_name="whydrop")

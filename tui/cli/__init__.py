@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from core import __version__
-from tui.cli.bash_words import completes_behind_equals, print_behind_equals
+from tui.cli.bash_words import completes_after_equals, print_after_equals
 from tui.cli.options import close_stdout
 from tui.cli.usage_errors import OneLineErrors
 
@@ -85,8 +85,8 @@ def main() -> None:
     _leave_out_others()
     stdout = sys.stdout
     try:
-        if completes_behind_equals():
-            print_behind_equals(app)
+        if completes_after_equals():
+            print_after_equals(app)
         app()
     except SystemExit:
         if sys.stdout is not stdout:  # typer wraps it, and exits with 1, once nobody reads its help any more

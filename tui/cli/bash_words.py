@@ -8,7 +8,7 @@ from io import StringIO
 import typer
 
 
-def completes_behind_equals(environ: MutableMapping[str, str] = os.environ) -> bool:
+def completes_after_equals(environ: MutableMapping[str, str] = os.environ) -> bool:
     """Whether bash asks for what follows a `=`; then its words are put together again for typer. A line with quotes stays."""
     line, typed = environ.get("COMP_WORDS", ""), int(environ.get("COMP_CWORD") or 0)
     words = line.split("\n" if "\n" in line else " ")  # as typer's script gives them, and as one would type them
@@ -27,7 +27,7 @@ def completes_behind_equals(environ: MutableMapping[str, str] = os.environ) -> b
     return "=" in joined[current]
 
 
-def print_behind_equals(complete: Callable[[], object]) -> None:
+def print_after_equals(complete: Callable[[], object]) -> None:
     """Prints what completion offers as bash inserts it: in place of the last of its words, which follows the last `=`."""
     offered = StringIO()
     try:
