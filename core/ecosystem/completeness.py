@@ -1,4 +1,4 @@
-"""Which exports are missing: days on which a market has no row of a kind although it usually has many, and where all end.
+"""Which exports are missing: days on which a market has no row of a kind although it usually has many. Also the day all end.
 
 Asked before all else: members of a market whose export is missing have not left.
 """

@@ -93,7 +93,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         notes=(
             *_end_note(workspace, as_of, day),
             *(
-                (f"{where} is tested against its own past; whether it falls behind the others, without --where",)
+                (f"{where} is compared with its own past only: leave out --where to compare it with others",)
                 if where
                 else ()
             ),
@@ -125,7 +125,7 @@ def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[in
 def _end_note(workspace: Workspace, as_of: int | None, day: int) -> Iterator[str]:
     """Which days are left out, where nobody chose the day."""
     if as_of is None and day < newest_day(workspace):
-        yield f"read as of {iso(day)}: almost nobody sold or was seen on the days after it"
+        yield f"as of {iso(day)}: traffic and orders all but stop after that day"
 
 
 def _notes(

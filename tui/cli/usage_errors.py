@@ -12,7 +12,7 @@ from core.base.errors import did_you_mean
 
 _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for every wrong use of options and arguments; it has no public name."""
-_ARTICLE = {"int": "a whole number", "int range": "a whole number", "float": "a number", "float range": "a number"}
+_TYPES = {"int": "a whole number", "int range": "a whole number", "float": "a number", "float range": "a number"}
 
 
 class OneLineErrors(TyperGroup):
@@ -36,7 +36,7 @@ def _in_one_line(work: Callable[[], Any]) -> Any:
 
 
 def usage_line(error: Any) -> str:
-    """What is wrong, and where it is told how to do it."""
+    """What is wrong, and which help to read."""
     context = getattr(error, "ctx", None)
     command = f"whydrop {context.info_name}" if context and context.parent else "whydrop"
     return f"{_wrong(error, context)} See {command} -h."
@@ -63,7 +63,7 @@ def _options(context: Any) -> Sequence[str]:
 
 def _no_type(groups: Sequence[str]) -> str:
     option, value, kind = groups
-    return f"{_bare(option)}: {value} is not {_ARTICLE.get(kind, f'a {kind}')}."
+    return f"{_bare(option)}: {value} is not {_TYPES.get(kind, f'a {kind}')}."
 
 
 def _out_of_range(groups: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ class ScoreHistory:
     cards: Ints
     """Of `now`."""
     before: RatingTable | None
-    """28 days ago, with the grades of that day as `now` tells them; None when nothing could be rated then."""
+    """28 days ago, with the grades of that day from the history of `now`; None when nothing could be rated then."""
     matched: Ints
     """The same cards in `before`; -1 = without any case then. Shape (cards,)."""
     earlier: RatingTable | None
@@ -129,8 +129,8 @@ def _history(
 
 
 def _grades_at(rated: RatingTable, day: int) -> Ints | None:
-    """The grades of the cards `graded` at an earlier day; None without a refresh by then. Refreshes are never told otherwise
-    later, so no past day is replayed for itself."""
+    """The grades of the cards `graded` at an earlier day; None without a refresh by then. Past refreshes never
+    change, so no past day is replayed."""
     week = int(np.searchsorted(rated.history.days, day, side="right")) - 1
     return None if week < 0 else rated.history.grades[week].astype(np.int64)
 

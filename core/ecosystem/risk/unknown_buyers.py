@@ -8,7 +8,7 @@ from core.ecosystem.risk.lead_tests import Leads, by_member
 from core.ratings.cases.buyer_independence import has_no_other, usual_odds
 
 _MOST = 1 / 3
-"""Share of the lines of a market from which a member is not tested."""
+"""A member with more than this share of the lines of a market is not tested."""
 _TWICE = 2.0
 """Times the usual odds of an unknown buyer that are tested: members of a market differ, in made-up ones by a factor of 1.5."""
 
@@ -29,7 +29,7 @@ def unknown_buyers(member: Ints, market: Ints, buyer: Ints, recent: Flags) -> Le
     total, of_known = np.bincount(at, known + unknown), np.bincount(at, known)
     count = np.bincount(at, unknown).astype(np.int64)
     usual = np.bincount(at, (known + unknown) / (1 + _TWICE * odds)) / total
-    # of who has most of a market buyers are seldom known elsewhere: there is little else to buy
+    # buyers of a member that dominates a market are rarely known elsewhere: there is little else to buy
     lines = np.bincount(market[recent & (buyer > 0)], minlength=width)
     leads_market = np.bincount(at, known + unknown > _MOST * lines[cells % width]) > 0
     p_value = np.where(leads_market, 1.0, bdtr(of_known, total.astype(np.int64), usual))

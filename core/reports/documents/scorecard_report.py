@@ -82,7 +82,8 @@ def _advice(card: ScoreCard) -> Iterator[str]:
         if lost >= _LEAST_POINTS and part.bad and part.value > part.peer_value:
             counts = f"{part.bad:,} bad of {part.cases:,} ({value(part, part.value)}"
             if _in_part(part):
-                counts = f"{part.bad:,} with one or two stars of {part.cases:,} ({value(part, part.value)} with others in part"
+                share = f"{value(part, part.value)} with three and four stars in part"
+                counts = f"{part.bad:,} with one or two stars of {part.cases:,} ({share}"
             yield (
                 f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, {counts}; "
                 f"peers have {value(part, part.peer_value)})."
@@ -138,7 +139,11 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
             f"{percent(weight)} of the total score{ended}.",
             _moved(card.movement),
             *_hysteresis(rating),
-            *(("Reviews of three and four stars count in part: the value is more than bad of all.",) if partly else ()),
+            *(
+                ("Reviews with three or four stars count in part, so the value exceeds the share of bad ones.",)
+                if partly
+                else ()
+            ),
         ),
         table=components(card)[0],
     )
@@ -155,7 +160,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
 def _hysteresis(rating: Rating) -> Iterator[str]:
     """Why the grade is not that of the score."""
     if not rating.is_provisional and rating.grade != rating.would_be:
-        yield f"The score alone would give {rating.would_be}: a grade changes when two weekly refreshes in a row are sure of it."
+        yield f"By score alone it would be {rating.would_be}: a grade changes when two weekly refreshes in a row are sure of it."
 
 
 def _moved(move: Movement) -> str:
@@ -170,4 +175,4 @@ def _moved(move: Movement) -> str:
     totals = {name: sum(map(attrgetter(name), move.shifts)) for name in SHIFT_PARTS}
     part = max(totals, key=lambda name: sign * totals[name])
     largest = max(move.shifts, key=lambda shift: sign * attrgetter(part)(shift))
-    return f"{text}; mostly {SHIFT_PARTS[part]} ({score_change(totals[part])}, above all {_words(largest.component)})."
+    return f"{text}; main reason: {SHIFT_PARTS[part]} ({score_change(totals[part])}, above all {_words(largest.component)})."

@@ -53,7 +53,7 @@ def simulation_report(simulation: Simulation, currency: str) -> Report:
 def _rules(simulation: Simulation) -> str:
     """Which rules are compared."""
     before, after = simulation.rules_before, simulation.rules_after
-    return f"Rules {before} to {after}" if before != after else f"Rules {before} and the same with changes"
+    return f"Rules {before} to {after}" if before != after else f"Rules {before} with changes"
 
 
 def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
@@ -64,11 +64,12 @@ def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
         f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
     first = sum(move.cards for move in simulation.transitions if move.before == PROVISIONAL != move.after)
+    gets_first = "gets" if first == 1 else "get"
     lose = "loses its" if simulation.provisional == 1 else "lose their"
     rank = "ranks" if simulation.rank_down == 1 else "rank"
     yield (
         f"{simulation.provisional:,} {lose} grade for too little evidence (sold {money(simulation.gmv_provisional)}), "
-        f"{first:,} get a first one; {simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
+        f"{first:,} {gets_first} a first one; {simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
     )
     yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
     moves = [

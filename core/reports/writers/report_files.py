@@ -25,5 +25,5 @@ def writer_for(suffix: str) -> Callable[[Sequence[Report]], str]:
     try:
         return WRITERS[suffix.lower()]
     except KeyError:
-        ending = f"the ending {suffix!r}" if suffix else "a name without ending"
-        raise UsageError(f"no report has {ending}. End the name of the file with {', '.join(WRITERS)}.") from None
+        problem = f"no report format {suffix!r}" if suffix else "the report needs a format"
+        raise UsageError(f"{problem}. End the file name with {', '.join(WRITERS)}.") from None

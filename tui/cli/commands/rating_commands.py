@@ -76,7 +76,7 @@ def creator(
     own: Annotated[Path | None, _RULES] = None,
     before: Annotated[Path | None, _BEFORE] = None,
 ) -> None:
-    """One creator: scorecards, why they moved, what would raise them. Has every role and account."""
+    """One creator: scorecards, why they moved, what would raise them. Covers every role and account."""
     _write_scorecard(out=out, db=db, side="creators", id_=id_, as_of=as_of, since=since, own=own, before=before)
 
 

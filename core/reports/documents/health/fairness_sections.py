@@ -50,10 +50,14 @@ def fairness_section(health: Health) -> Iterator[Section]:
     """Every group versus all others of its side, marked ones first."""
     if health.fairness:
         notes = (
-            "4/5: whether the share with a top grade is at least four fifths of the others'. Too low: of those whose true score "
-            "is probably a top one, the share with a lower grade.",
+            "4/5: whether the share with a top grade is at least four fifths of the others'. Too low: of those who probably "
+            "deserve a top grade, the share with a lower one.",
             "Size and newcomer are not tested: little evidence leans to the mean of the peers by design.",
-            *(("Groups of fewer than three persons are not listed.",) if any(map(is_small, health.fairness)) else ()),
+            *(
+                ("Groups with fewer than three persons on either side are not listed.",)
+                if any(map(is_small, health.fairness))
+                else ()
+            ),
         )
         yield Section(title="Rating gaps by group", table=fairness(health), lines=notes)
 

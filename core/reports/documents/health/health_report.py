@@ -17,8 +17,8 @@ from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
 _EFFECTS = (
-    "Now and before: over 28 days. Effect: from weekly figures, since the change began; it can be larger than now over before. "
-    "q: of the figures up to this one that would be marked, the share that is mere chance."
+    "Now and before: over 28 days. Effect: from weekly figures since the change began, so it can exceed now versus before. "
+    "q: the lowest false discovery rate at which a figure would be marked."
 )
 _WEEKS = 8
 """Weeks of the curve that are listed: two months, as long as what is compared."""
