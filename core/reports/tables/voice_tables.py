@@ -65,7 +65,7 @@ def text_table(name: str, texts: Sequence[ComplaintText], theme: str) -> Table:
     """The texts of one theme, the newest first; `name` is the theme as people read it."""
     matching = [text for text in texts if theme in text.themes]
     rows = tuple(Row(text.review_id, _text(text), text) for text in matching)
-    empty = "no texts: it is counted from refunds and cancellations"
+    empty = "no text: it is counted from refunds and cancellations"
     return Table(name, _TEXTS, rows, name=f"texts-{theme}", note=f"{len(rows):,} texts", empty=empty)
 
 
