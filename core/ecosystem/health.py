@@ -125,7 +125,7 @@ def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[in
 def _end_note(workspace: Workspace, as_of: int | None, day: int) -> Iterator[str]:
     """Which days are left out, where nobody chose the day."""
     if as_of is None and day < newest_day(workspace):
-        yield f"as of {iso(day)}: traffic and orders all but stop after that day"
+        yield f"read as of {iso(day)}: traffic and orders all but stop after it"
 
 
 def _notes(

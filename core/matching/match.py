@@ -24,7 +24,7 @@ NEWCOMERS = 0.1
 LIMIT = 10
 _REASONS = 3
 _LEAST_SHARE = 0.01
-"""A reason that brings less is noise to a reader."""
+"""Reasons with a smaller share are noise to a reader."""
 _VALUE_WEIGHT = 0.05
 """How much expected GMV counts versus the chance of a take-up (exponent): 0 ranks by chance alone; 1, by expected value, put a
 few large products on every list and found a tenth fewer of the later take-ups."""

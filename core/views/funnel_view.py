@@ -14,7 +14,7 @@ from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 56
-"""Days drawn: eight weeks, as many as the expected figures are learnt from."""
+"""Days drawn: eight weeks show the rhythm of the week and a trend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ _MATCHES = (
     Column(
         "why",
         "main reasons",
-        "what speaks for this match; first what sets it apart from the others of the list",
+        "reasons for this match; first what sets it apart in this list",
         priority=2,
         least=46,
     ),
@@ -78,13 +78,13 @@ def _cost(price: float, currency: str) -> str:
 
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
-    """What speaks for one match, the strongest first."""
+    """The reasons for one match, the strongest first."""
     new = (f"{match.product_id} is new: first sold in the last fifth of the days.",) if match.newcomer else ()
     return (
         f"Expected GMV in 30 days: {amount(match.expected_gmv, 'money', currency)} (80% range {span(*match.interval, 'money')}).",
         f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",
         *new,
         "",
-        "Share of what speaks for it",
+        "Share of each reason",
         *(f"  {percent(reason.share):>4}  {reason_words(reason, currency)}" for reason in match.reasons),
     )
