@@ -1,27 +1,19 @@
 """From a source to open exports: what its tables are, how their columns are read, their rows as a stream."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from core.base.arrays import Ints
 from core.base.errors import UsageError, WrongOption
-from core.base.time_zones import Zones
 from core.catalogue.kinds import KINDS
 from core.ingest.day_columns import turned
-from core.ingest.formats.batch import Batch, Export, Located, RefusedRow
-from core.ingest.formats.delimited import TextBatch
+from core.ingest.formats.batch import Export, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
-from core.ingest.formats.prefetch import mapped, prefetch
 from core.ingest.formats.sources import ExportSource
-from core.ingest.formats.table_protocol import ExportTable, Records
+from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.layout import RegionRecords, TableRegion, find_regions
-from core.ingest.mapping.cell_parsing import CellParser
-from core.ingest.mapping.cell_text import whole
-from core.ingest.mapping.column_plan import Plan
 from core.ingest.mapping.mapping_file import Mapping as ExportMapping
 from core.ingest.mapping.mapping_toml import read_mapping
+from core.ingest.mapping.typed_batches import BatchesWithRefused, TypedBatches
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
 from core.ingest.recognition import RecognizedExport, recognize
@@ -31,11 +23,6 @@ from core.ingest.row_identity import content_hashes
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
-
-_AHEAD = 1
-"""Blocks of text that are parsed before they are wanted."""
-_TYPISTS = 2
-"""Threads that turn text into values."""
 
 
 def open_exports(source: ExportSource, request: Request) -> list[Export]:
@@ -64,14 +51,9 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
     lost = sum(len(region.data_rows) for _, region, _ in refused if not opened or _is_dated(region))
     if lost > sum(len(item.region.data_rows) for item in opened):
+        which = "most rows of its {} tables cannot be loaded" if opened else "none of its {} tables can be loaded"
         more = f"; and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
-        named = "; ".join(left_out[:_NAMED])
-        of_all = (
-            f"none of its {len(tables)} tables"
-            if not opened
-            else f"most rows of its {len(tables)} tables cannot be loaded"
-        )
-        raise UsageError(f"{source.name}: {of_all}{' can be loaded' if not opened else ''}: {named}{more}.")
+        raise UsageError(f"{source.name}: {which.format(len(tables))}: {'; '.join(left_out[:_NAMED])}{more}.")
     dated = [item for item in opened if item.export.has_days]
     if dated:
         why = "it has no days: other tables of the file tell the same figures by day"
@@ -172,35 +154,13 @@ class _OpenedTable:
     def refuse(self, region: TableRegion, reason: str) -> None:
         """Counts the rows of another table of the same sheet, which cannot be loaded, among the refused rows of this one."""
         rows = tuple(RefusedRow(row - self.header - 1, reason) for row in region.data_rows)
-        self.export = replace(self.export, batches=_WithRefused(self.export.batches, rows), locate=self._locate)
+        self.export = replace(self.export, batches=BatchesWithRefused(self.export.batches, rows), locate=self._locate)
 
     def _locate(self, records: Iterable[int]) -> Located:
         """Where rows of the file are, counted from the header of this table; those above it are negative."""
         below_first = self.table.records(0, self.table.rows[0])
         for record, line, raw in below_first.locate(record + self.header for record in records):
             yield record - self.header, line, raw
-
-
-class _WithRefused:
-    """The batches of an export, the last with refused rows from outside the table."""
-
-    def __init__(self, batches: Iterable[Batch], refused: tuple[RefusedRow, ...]) -> None:
-        self._batches, self._refused = batches, refused
-
-    def __iter__(self) -> Iterator[Batch]:
-        return _with_last(self._batches, lambda: self._refused)
-
-
-def _with_last(batches: Iterable[Batch], refused: Callable[[], tuple[RefusedRow, ...]]) -> Iterator[Batch]:
-    """The batches, the last with further refused rows, which are asked for when all have been read."""
-    last: Batch | None = None
-    for batch in batches:
-        if last is not None:
-            yield last
-        last = batch
-    if last is not None:
-        rows = sorted((*last.refused, *refused()), key=lambda row: row.record)
-        yield replace(last, refused=tuple(rows))
 
 
 def _left_out(title: str, region: TableRegion, why: str) -> str:
@@ -269,7 +229,7 @@ def _opened(
         has_days=planned.has_days,
         constants=_constants(planned),
         currencies=planned.currencies,
-        batches=_Stream(records, recognized.names, plan, request.zones),
+        batches=TypedBatches(records, recognized.names, plan, request.zones),
         fraction=records.fraction,
         locate=records.locate,
         contents=lambda chosen: content_hashes(records, recognized.names, chosen),
@@ -307,46 +267,3 @@ def _said(table: ExportTable) -> tuple[str, ...]:
     if not encoding.startswith("utf"):
         notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")
     return tuple(notes)
-
-
-class _Stream:
-    """The typed batches of an export, from the start each time."""
-
-    def __init__(self, records: Records, names: Sequence[str], plan: Plan, zones: Zones) -> None:
-        self._records, self._names, self._plan, self._zones = records, names, plan, zones
-
-    def __iter__(self) -> Iterator[Batch]:
-        blank: list[Ints] = []
-        texts = _noting_blank(self._records.texts(self._plan.sources), blank)
-        texts = whole(texts) if self._plan.is_whole else prefetch(texts, _AHEAD)
-        batches = mapped(CellParser(self._plan, self._zones).batch, texts, _TYPISTS)
-        return _with_last(batches, lambda: self._partly_blank(blank))
-
-    def _partly_blank(self, blank: Sequence[Ints]) -> tuple[RefusedRow, ...]:
-        """The rows, of those that are blank in all columns that are loaded, that have a cell in another column."""
-        others = [name for name in self._names if name not in set(self._plan.sources)]
-        if not blank or not others:
-            return ()
-        records = np.concatenate(blank)
-        result: list[RefusedRow] = []
-        for texts in self._records.texts(others):
-            is_filled = np.logical_or.reduce(
-                [column.is_valid().to_numpy(zero_copy_only=False) for column in texts.columns.values()]
-            )
-            lost = texts.records[is_filled & np.isin(texts.records, records)]
-            result += [RefusedRow(record, _BLANK) for record in lost.tolist()]
-        return tuple(result)
-
-
-_BLANK = "blank in every column that is loaded"
-
-
-def _noting_blank(batches: Iterable[TextBatch], blank: list[Ints]) -> Iterator[TextBatch]:
-    """The same batches; the records that are blank in all their columns are added to `blank`."""
-    for texts in batches:
-        columns = list(texts.columns.values())
-        if columns and columns[0].null_count:
-            is_blank = np.logical_and.reduce([column.is_null().to_numpy(zero_copy_only=False) for column in columns])
-            if is_blank.any():
-                blank.append(texts.records[is_blank])
-        yield texts
