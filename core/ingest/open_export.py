@@ -49,8 +49,8 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
             refused.append((table, region, f"in the table {title!r}, which is not loaded: {why}"))
             continue
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
-    lost = sum(len(region.data_rows) for _, region, _ in refused if not opened or _is_dated(region))
-    if lost > sum(len(item.region.data_rows) for item in opened):
+    lost = sum(len(region.data_rows) for _, region, _ in refused if _is_dated(region))
+    if not opened or lost > sum(len(item.region.data_rows) for item in opened):
         which = "most rows of its {} tables cannot be loaded" if opened else "none of its {} tables can be loaded"
         more = f"; and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
         raise UsageError(f"{source.name}: {which.format(len(tables))}: {'; '.join(left_out[:_NAMED])}{more}.")

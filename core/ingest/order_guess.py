@@ -76,7 +76,6 @@ _STATES = (
         "payment status",
         "financial status",
         "state",
-        "status",
         "estado",
         "situação",
     ),
@@ -203,16 +202,12 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
 
 def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
     """The column that says of some orders that nobody paid them, and its cells that do, in lower case; None when none does."""
-    called = {column: name for name, column in english.items()}
+    called = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
+    texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
     for word in _STATES:
-        for name, column in columns.items():
-            if (
-                column.role is not Role.TEXT
-                or word not in called.get(name, folded(name))
-                or len(column.cells) > _MOST_STATES
-            ):
-                continue
-            cells = frozenset(cell.casefold() for cell in column.different() if is_unpaid(cell))
+        named = [name for name in texts if word in called[name]]
+        for name in sorted(named, key=lambda name: called[name] != word):  # `Status` says more than `Delivery status`
+            cells = frozenset(cell.casefold() for cell in columns[name].different() if is_unpaid(cell))
             if cells:
                 return name, cells
     return None, frozenset()

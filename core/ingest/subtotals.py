@@ -14,36 +14,26 @@ _OFF = 0.001
 _FEWEST = 2
 """Sums that fit: one alone may be chance."""
 _NOTHING = frozenset(("", "-", "--", "—", "–"))
-_ALL = frozenset(
-    (
-        *(
-            "all",
-            "any",
-            "everything",
-            "alle",
-            "todos",
-            "todas",
-            "tous",
-            "toutes",
-            "tutti",
-            "tutte",
-            "semua",
-            "wszystkie",
-        ),
-        *("全部", "所有", "すべて", "全て", "전체", "все", "ทั้งหมด", "tất cả", "tümü", "hepsi"),
-    )
+_ALL_SPACED = (
+    *("all", "any", "everything", "alle", "todos", "todas", "tous", "toutes", "tutti", "tutte", "semua", "wszystkie"),
+    *("tất cả", "tümü", "hepsi", "все"),
 )
+_ALL_JOINED = ("全部", "所有", "すべて", "全て", "전체", "ทั้งหมด")
+_ALL = frozenset((*_ALL_SPACED, *_ALL_JOINED))
 """What stands in a column of words for all of them together."""
+_ALL_OF = (*(f"{word} " for word in _ALL_SPACED), *_ALL_JOINED)
+"""What a name for all of them begins with: `All markets`, `全部店铺`."""
 
 
 def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
     """The rows whose figures other rows tell, too, ascending: subtotals, or the rows that split them.
 
     `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
-    row is a subtotal when a column of words is blank (or `-`, `All`, `Total`) in it, and when some figures of the rows that
-    are filled there add up to its own: of the rows next to it, or of those that are like it in all other columns. That has to
-    hold for every such row of the table, and for one of several rows at least, and no column may have more in most of them than
-    those rows together. The rows that split it are the ones told twice where some column has figures in the subtotals only.
+    row is a subtotal when a column of words is blank in it (or has `-`, `All`, `Total`; where none has, `All markets`), and
+    when some figures of the rows that are filled there add up to its own: of the rows next to it, or of those that are like it
+    in all other columns. That has to hold for every such row of the table, and for one of several rows at least, and no column
+    may have more in most of them than those rows together. The rows that split it are the ones told twice where some column has
+    figures in the subtotals only.
     """
     found = ((name, _stands_for_all(column)) for name, column in words.items() if len(column) - column.null_count)
     blanks = {name: blank for name, blank in found if blank.any() and not blank.all()}
@@ -80,11 +70,15 @@ def _groups(columns: list[Ints], rows: int) -> Ints:
 
 
 def _stands_for_all(column: pa.Array) -> Flags:
+    """The rows in which a column is blank or has a word for all; where there are none, a name for all (`All markets`)."""
     encoded = column.dictionary_encode()
     names = encoded.dictionary.to_pylist()
     begins = _beginnings()
-    tests = np.array([*(name[:_BEGIN].strip().casefold() in begins and _is_all(name) for name in names), True], bool)
-    result: Flags = tests[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
+    likely = [name[:_BEGIN].strip().casefold() in begins for name in names]
+    tests = [*(near and _is_all(name) for near, name in zip(likely, names, strict=True)), True]
+    if not column.null_count and not any(tests[:-1]):
+        tests = [*(near and folded(name).startswith(_ALL_OF) for near, name in zip(likely, names, strict=True)), True]
+    result: Flags = np.array(tests, bool)[encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)]
     return result
 
 

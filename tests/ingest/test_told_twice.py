@@ -26,6 +26,12 @@ def test_subtotals_above_or_below_their_rows_are_told_twice() -> None:
     assert twice(["a", "b", None, "a", "Total"], [1, 2, 3, 5, 5]) == [2, 4]
 
 
+def test_all_of_something_is_told_twice_where_it_adds_up() -> None:
+    words = ["Shop A", "Shop B", "All shops"] * 2
+    assert twice(words, [1, 2, 3, 5, 6, 11]) == [2, 5]
+    assert twice(words, [1, 2, 3, 5, 6, 12]) == []
+
+
 def test_rows_that_add_up_by_chance_or_not_at_all_stay() -> None:
     assert twice(["-", "a", "b", "-", "a"], [3, 1, 2, 5, 6]) == []
     assert twice(["-", "a", "-", "b"], [1, 1, 2, 2]) == []  # one row each: two things that are alike
@@ -130,3 +136,20 @@ def test_rows_of_orders_of_which_some_were_cancelled_are_not_added_up_by_day(tmp
     assert figures(tmp_path, "SELECT count(*), sum(paid_at IS NOT NULL) FROM orders") == (8, 7)
     loads(tmp_path, "ID,Date,État,Total\n" + rows.replace("Annulé", "Perdu"), "b.csv")
     assert figures(tmp_path, "SELECT count(*), sum(total) FROM daily") == (8, 108)
+
+
+def test_a_workbook_of_headers_alone_is_refused(tmp_path: Path) -> None:
+    header = ["Date", "Orders", "Amounts"]
+    workbook(tmp_path / "book.xlsx", {"Sales": [header], "Refunds": [header]})
+    with pytest.raises(UsageError, match="none of its 2 tables can be loaded"):
+        loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "blank.xlsx")
+
+
+def test_the_status_of_an_order_comes_before_that_of_its_delivery(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{at},2026-07-{at + 1:02d},{10 + at},{'Failed, then delivered' if at == 1 else 'Delivered'},"
+        f"{'Cancelled' if at == 2 else 'Done'}\n"
+        for at in range(6)
+    )
+    loads(tmp_path, "Order ID,Date,Total,Delivery status,Status\n" + rows, as_kind="orders")
+    assert figures(tmp_path, "SELECT group_concat(order_id) FROM orders WHERE paid_at IS NULL") == ("2",)
