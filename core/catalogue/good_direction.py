@@ -41,6 +41,6 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _plain(text: str) -> str:
-    """In lower case, and letters without what stands above or below them: headers are typed both ways."""
+    """Lower case without accents: headers are typed with and without them."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not "\u0300" <= sign <= "\u036f"))

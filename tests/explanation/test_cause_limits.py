@@ -7,22 +7,10 @@ import pytest
 
 from core.base.days import Window
 from core.base.segment import Segment
-from core.catalogue import load
 from core.detection.findings import Check
-from core.explanation.decompose.metric_moves import Daily
 from core.explanation.explanation_results import MixRate
 from core.explanation.locate.onset import OnsetEstimate
 from tests.explanation.test_cause_tests import context, degree, move
-
-CATALOGUE = load()
-GMV, ORDERS, CTR = (CATALOGUE.metric(key) for key in ("gmv", "orders", "ctr"))
-
-
-def daily(past: int, window: int = 7, reference: int | None = None, **sums: np.ndarray) -> Daily:
-    days = np.arange(past + window)
-    now = days >= past
-    counted = ~now if reference is None else ~now & (days >= past - reference)
-    return Daily({name: np.asarray(line, float) for name, line in sums.items()}, days, counted, now)
 
 
 @pytest.mark.parametrize(("last", "expected"), [(28, 1.0), (29, 0.7), (30, 0.0)])

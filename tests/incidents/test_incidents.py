@@ -153,7 +153,7 @@ class SimpleDrop:
     clearest: float
 
 
-def test_series_of_an_incident_vouch_for_nothing_that_began_beside_it() -> None:
+def test_series_of_an_incident_do_not_make_what_began_with_it_real() -> None:
     def drop(p: float) -> Any:
         return SimpleDrop(score=3.0, clearest=p)
 

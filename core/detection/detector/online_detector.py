@@ -55,8 +55,6 @@ class ActiveDrops:
     """Of the sum from the onset to the day."""
     exposure: Floats
     """Denominator over the same days; the number of days for sums."""
-    unit: Floats
-    """What counting gives: the variance of one expected unit (1 for counts)."""
     reach: Floats
     """Half-width of the 95 % interval around what was expected, in standard deviations, as it was at the onset."""
     z: Floats
@@ -283,7 +281,6 @@ class OnlineDetector:
             expected=expected,
             variance=drops.variance[who] * expected**2,
             exposure=drops.window.exposure[0, who],
-            unit=self.noise.unit[who],
             reach=self._reach(who),
             z=-drops.score[who],
             clearest=-drops.lowest[who],

@@ -24,7 +24,7 @@ from core.detection.forecast.state_space import (
 _LONGEST = 64
 _TINY = 1e-12
 _NEAR = 3.0
-"""Standard deviations within which the score of a window decides nothing: the least that does is 3.6."""
+"""Standard deviations within which the score of a window decides nothing: the least that does is 3.6 (`drop_state.THRESHOLD`)."""
 
 
 class WindowSums:

@@ -160,7 +160,7 @@ def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Wei
 
 
 def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut:
-    """With what speaks most against it; that a cause has many faces is no reason."""
+    """With what speaks most against it; that a cause may show in several ways is no reason."""
     worst = min((weight for weight in weights if weight.text), key=lambda weight: weight.amount)
     return RuledOut(f"{signature.key} {signature.name}", worst.text)
 
