@@ -204,8 +204,8 @@ def _match(
 
 
 def _reasons(signals: PairSignals, pairs: _Pairs, possible: Flags, listed: Ints) -> list[tuple[Reason, ...]]:
-    """What speaks most for each listed pair, more than for the average possible pair; first what sets it apart from the others
-    of the list."""
+    """What favours each listed pair most, more than the average possible pair; first what sets it apart from the others of the
+    list."""
     facts = PairFacts(signals, pairs.creator, pairs.product)
     names = list(SIGNALS)
     usual = pairs.contributions[:, possible].mean(axis=1, keepdims=True)

@@ -13,7 +13,7 @@ class Reason(Value):
     words: str
     """The kind of reason."""
     share: float
-    """Of everything that speaks for this pair more than for the average possible pair."""
+    """Of all that favours this pair more than the average possible pair."""
     value: float
     """What was counted; its unit is that of the signal: order lines, creators, buyers, a share, a price, days."""
     usual: float | None = None

@@ -42,7 +42,7 @@ class PairFacts:
         self._products, self._product_row = np.unique(product, return_inverse=True)
 
     def reason(self, signal: str, row: int, share: float) -> Reason | None:
-        """What one signal says of the pair in a row; None where its figure is no better than usual."""
+        """The reason that one signal gives for the pair in a row; None where its figure is no better than usual."""
         fact = self._fact(signal, row)
         if not fact.convinces:
             return None
@@ -151,7 +151,7 @@ class PairFacts:
         return _Fact(value=share, usual=usual, names=(self._word("category", category),), convinces=share > usual)
 
     def _category_shares(self, creator: int) -> tuple[Floats, Floats]:
-        """Share of each category in the order lines of a creator and of all; shape (categories,) each."""
+        """Share of each category in the order lines of a creator and of all creators; shape (categories,) each."""
         size = len(self._history.rows.words["category"])
         own = self._history.counts[[creator]].toarray().ravel()
         category = self._history.product_category

@@ -115,7 +115,7 @@ class Shift(Value):
     leaving: float
     """Evidence from before that aged meanwhile, or left the window."""
     weights: float
-    """Components weigh more or less than before: points go from one to another."""
+    """Components weigh more or less than before: points move from one to another."""
     peers: float
     """The peers moved."""
     rules: float

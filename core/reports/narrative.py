@@ -27,7 +27,7 @@ def _moved(answer: Explanation, currency: str) -> str:
 
 
 def step_line(answer: Explanation) -> str:
-    """The step of the metric with the largest contribution, or what the traffic mix brought; empty where that says nothing.
+    """The step of the metric with the largest contribution, or what the traffic mix contributed; empty where that says nothing.
 
     Where the whole changed no more than usual its steps are noise, whatever a segment of it did.
     """

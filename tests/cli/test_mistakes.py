@@ -50,6 +50,7 @@ MISTAKES = [
         "--format: no 'xml'. It is one of table, json, ndjson, csv, md. See whydrop scan -h.",
     ),
     (["scan", "extra"], 2, "unexpected argument: extra."),
+    (["scan", "--as-of"], 2, "--as-of needs a value. See whydrop scan -h."),
     (["explain"], 2, "METRIC|FINDING is missing. See whydrop explain -h."),
     (["export", "orders"], 2, "--output is missing."),
     (["rate", "--top", "ten"], 2, "--top: 'ten' is not a whole number."),

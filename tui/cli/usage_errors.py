@@ -22,24 +22,24 @@ class OneLineErrors(TyperGroup):
         return _in_one_line(lambda: super(OneLineErrors, self).make_context(*args, **more))
 
     def invoke(self, ctx: Any) -> Any:
-        return _in_one_line(lambda: super(OneLineErrors, self).invoke(ctx))
+        return _in_one_line(lambda: super(OneLineErrors, self).invoke(ctx), lambda: ctx.invoked_subcommand)
 
 
-def _in_one_line(work: Callable[[], Any]) -> Any:
+def _in_one_line(work: Callable[[], Any], command: Callable[[], str | None] = lambda: None) -> Any:
     try:
         return work()
     except _UsageError as error:
         from tui.cli.output import Format, Output
 
-        Output("", Format.TABLE, fields="", quiet=False, no_color=False).error(usage_line(error))
+        Output("", Format.TABLE, fields="", quiet=False, no_color=False).error(usage_line(error, command()))
         raise typer.Exit(2) from None
 
 
-def usage_line(error: Any) -> str:
-    """What is wrong, and which help to read."""
+def usage_line(error: Any, command: str | None = None) -> str:
+    """What is wrong, and which help to read: that of `command` where the error does not say whose it is."""
     context = getattr(error, "ctx", None)
-    command = f"whydrop {context.info_name}" if context and context.parent else "whydrop"
-    return f"{_wrong(error, context)} See {command} -h."
+    name = context.info_name if context and context.parent else command
+    return f"{_wrong(error, context)} See whydrop {f'{name} ' if name else ''}-h."
 
 
 def _wrong(error: Any, context: Any) -> str:
