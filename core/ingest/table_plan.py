@@ -35,6 +35,8 @@ from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import day_in_name, days_in_texts
 
 _SHOWN = 5
+_COMPUTED = frozenset(("daily", "orders"))
+"""Kinds whose ratios or returns are found by the figures of the first rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +72,17 @@ def plan_table(
     plan = with_hours(plan, columns)
     plan = with_marks(plan, columns, request)
     if first is not None:
-        gone = _totals(plan, columns, region, first) if region.is_whole else set()
+        figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
+        gone = _totals(plan, columns, region, first, figures) if region.is_whole else set()
         gone |= _described(plan, columns, first)
         if gone:
             records = records.without(gone)
             plan = noted(plan, f"left out {_counted(len(gone), 'row')} of totals or descriptions")
             first = first_texts(records, recognized.names)
-    plan = _with_ratios(plan, columns, first)
-    plan = _with_returns(plan, first)
+            figures = _figures(plan, first) if first is not None else {}
+    if first is not None:
+        plan = _with_ratios(plan, columns, figures)
+        plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
     plan = with_currency(plan, currencies)
@@ -186,10 +191,15 @@ def _figures(plan: Plan, texts: TextBatch) -> dict[str, Floats]:
     return result
 
 
-def _totals(plan: Plan, columns: Mapping[str, ColumnProfile], region: TableRegion, texts: TextBatch) -> set[int]:
+def _totals(
+    plan: Plan,
+    columns: Mapping[str, ColumnProfile],
+    region: TableRegion,
+    texts: TextBatch,
+    figures: Mapping[str, Floats],
+) -> set[int]:
     """The records that repeat what others say."""
     day = next((column for column in plan.columns if column.target == plan.kind.day), None)
-    figures = _figures(plan, texts)
     by_source = {
         column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
     }
@@ -221,11 +231,10 @@ def _described(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatc
     return {0} if words else set()
 
 
-def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None) -> Plan:
+def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats]) -> Plan:
     """The plan in which each rate is a ratio of two measures where the file has them, else is kept out of totals."""
-    if texts is None or not (plan.rates or plan.kind.name == "daily"):
+    if not plan.rates and plan.kind.name != "daily":
         return plan
-    values = _figures(plan, texts)
     additive = {name: values[name] for name in values if name not in plan.rates}
     observed = [
         name
@@ -264,11 +273,10 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBa
     )
 
 
-def _with_returns(plan: Plan, texts: TextBatch | None) -> Plan:
+def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) -> Plan:
     """The plan of orders some of whose lines are returns: they count as refunds."""
-    if plan.kind.name != "orders" or texts is None:
+    if plan.kind.name != "orders":
         return plan
-    values = _figures(plan, texts)
     factors = [column.by for column in plan.columns if column.target == "gmv" and column.by is not None]
     signed = [values[name] for name in ("units", "gmv") if name in values]
     signed += [
