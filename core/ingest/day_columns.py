@@ -120,8 +120,11 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def _days_in(cells: Sequence[str]) -> set[str]:
-    """The different days among some cells: plain numbers are figures, also those of eight digits that a day could be."""
-    return {cell for cell in cells if not cell.replace(".", "", 1).isdecimal() and is_date(cell)}
+    """The different days among the cells of a row, none where most are plain numbers: those are figures, also such of eight
+    digits as a day could be, and the words next to them are not looked up in the months of all languages.
+    """
+    named = [cell for cell in cells if not cell.replace(".", "", 1).isdecimal()]
+    return set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else set()
 
 
 def _labels(header: Sequence[str], days: Sequence[int], body: Sequence[Sequence[str]]) -> list[int]:

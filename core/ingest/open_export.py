@@ -71,7 +71,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
 
 
 def _without_repeats(dated: Sequence["_OpenedTable"]) -> tuple[list["_OpenedTable"], list[str]]:
-    """The tables without those that tell the figures of others again, and what to say of these: totals of a period beside
+    """The tables without those that repeat the figures of others, and what to say of these: totals of a period next to
     tables of days, and further sheets of a known system with the columns and days of one before (orders made, orders paid).
     """
     result: list[_OpenedTable] = []

@@ -1,4 +1,4 @@
-"""Rows that say less than they mean: labels written once for several rows, and one figure a row with its name beside it."""
+"""Rows that lack what a title, a label above them or a row of another figure says: each gets its label, its figures a column."""
 
 from collections.abc import Sequence
 

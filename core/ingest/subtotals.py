@@ -1,4 +1,4 @@
-"""Rows that stand for others: a product and its variations, a day and its channels, all markets beside each."""
+"""Rows that repeat the figures of others: a product and its variations, a day and its channels, all markets and each."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -25,14 +25,14 @@ _ALL_OF = (*(f"{word} " for word in _ALL_SPACED), *_ALL_JOINED)
 """What a name for all of them begins with: `All markets`, `全部店铺`."""
 
 
-def told_twice(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
-    """The rows whose figures other rows tell, too, ascending: subtotals, or the rows that split them.
+def repeated_figures(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
+    """The rows whose figures other rows have as well, ascending: subtotals, or the rows that split them.
 
     `words` are the columns of words and days, `figures` the values of the others, shape (rows,), nan where a cell is blank. A
     row is a subtotal when a column of words is blank in it (or has `-`, `All`, `Total`; where none has, `All markets`), and
     when some figures of the rows that are filled there add up to its own: of the rows next to it, or of those that are like it
     in all other columns. That has to hold for every such row of the table, and for one of several rows at least, and no column
-    may have more in most of them than those rows together. The rows that split it are the ones told twice where some column has
+    may have more in most of them than those rows together. The rows that split it are the repeated ones where some column has
     figures in the subtotals only.
     """
     found = ((name, _stands_for_all(column)) for name, column in words.items() if len(column) - column.null_count)
@@ -102,7 +102,7 @@ def _only(values: Floats, blank: Flags) -> bool:
 
 def _adds_up(blank: Flags, groups: Ints, figures: Mapping[str, Floats]) -> bool:
     """Whether each blank row is, in some column the same for all, the sum of the other rows of its group; each has one, and
-    rows without a blank one beside them are allowed.
+    groups without a blank row are allowed.
     """
     if groups.min() < 0:
         return False  # rows above the first subtotal that is above its rows

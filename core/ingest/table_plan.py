@@ -29,7 +29,7 @@ from core.ingest.order_guess import guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DecimalMark, Request
 from core.ingest.row_identity import from_source, told_apart
-from core.ingest.subtotals import told_twice
+from core.ingest.subtotals import repeated_figures
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.dates import day_in_name, days_in_texts
@@ -198,7 +198,7 @@ def _totals(
     texts: TextBatch,
     figures: Mapping[str, Floats],
 ) -> set[int]:
-    """The records that repeat what others say."""
+    """The records whose figures others have as well."""
     day = next((column for column in plan.columns if column.target == plan.kind.day), None)
     by_source = {
         column.source: figures[column.target] for column in plan.columns if column.source and column.target in figures
@@ -211,7 +211,7 @@ def _totals(
     words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
     if len(keep) < len(texts.records):
         words = {name: cells.take(pa.array(keep)) for name, cells in words.items()}
-    rows = told_twice(words, {name: values[keep] for name, values in by_source.items()})
+    rows = repeated_figures(words, {name: values[keep] for name, values in by_source.items()})
     return result | {int(record) for record in texts.records[keep[rows]]}
 
 

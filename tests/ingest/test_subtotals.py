@@ -1,4 +1,4 @@
-"""What a file tells twice counts once: subtotals and their parts, periods beside days, cuts of one table in several sheets."""
+"""What a file has twice counts once: subtotals and their parts, periods beside days, cuts of one table in several sheets."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import UsageError
-from core.ingest.subtotals import told_twice
+from core.ingest.subtotals import repeated_figures
 from tests.ingest.shapes import days, figures, loads
 
 PRODUCTS = "Product,Variation,Sales,Seen\n"
@@ -18,15 +18,15 @@ STATS = ["Tanggal", "Total Penjualan (IDR)", "Total Pesanan", "Penjualan per Pes
 
 def twice(words: list[str | None], *columns: list[float]) -> list[int]:
     named = {str(at): np.array(column, float) for at, column in enumerate(columns)}
-    return told_twice({"word": pa.array(words, pa.string())}, named).tolist()
+    return repeated_figures({"word": pa.array(words, pa.string())}, named).tolist()
 
 
-def test_subtotals_above_or_below_their_rows_are_told_twice() -> None:
+def test_subtotals_above_or_below_their_rows_are_repeated() -> None:
     assert twice(["-", "a", "b", "", "a"], [3, 1, 2, 5, 5]) == [0, 3]
     assert twice(["a", "b", None, "a", "Total"], [1, 2, 3, 5, 5]) == [2, 4]
 
 
-def test_all_of_something_is_told_twice_where_it_adds_up() -> None:
+def test_all_of_something_is_a_total_where_it_adds_up() -> None:
     words = ["Shop A", "Shop B", "All shops"] * 2
     assert twice(words, [1, 2, 3, 5, 6, 11]) == [2, 5]
     assert twice(words, [1, 2, 3, 5, 6, 12]) == []
@@ -53,7 +53,7 @@ def test_parts_go_where_only_their_sums_have_a_figure() -> None:
 def test_a_row_that_is_blank_in_two_columns_is_left_out_once() -> None:
     words = {"a": pa.array(["x", "y", "z", None]), "b": pa.array(["k", "l", "k", None])}
     figures = {"n": np.array([1.0, 2, 3, 6]), "m": np.array([4.0, 5, 6, 15])}
-    assert told_twice(words, figures).tolist() == [3]
+    assert repeated_figures(words, figures).tolist() == [3]
 
 
 def test_products_and_their_variations_count_once(tmp_path: Path) -> None:
