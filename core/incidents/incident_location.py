@@ -145,8 +145,11 @@ def _of_factor(
     workspace: Workspace, detection: Detection, metric: Metric, window: Window, location: SegmentMove
 ) -> SegmentMove:
     """The segment in which the factor nearest the cause fell, where that holds more than the one that another metric showed."""
+    narrow = location.where
+    if len(narrow.terms) < 2:  # only everything is wider
+        return location
     for move in _segments(workspace, metric, window, detection.where):
-        wide, narrow = detection.where.narrowed(move.where), location.where
+        wide = detection.where.narrowed(move.where)
         is_clear = move.confidence >= CLEAR and bool(wide) and _is_wider(wide, narrow)
         if is_clear and _reaches(workspace, metric, window, narrow, wide):
             return SegmentMove(wide, move.confidence)
