@@ -64,10 +64,9 @@ def daily_gmv(workspace: Workspace, result: Channels) -> DailyGmv:
     first = min(result.window.first, max(workspace.span.first, result.window.last - _DAYS + 1))
     days = Window(first, result.window.last)
     lines = series(workspace, "gmv", days, result.where, ("channel",))
-    whole = series(workspace, "gmv", days, result.where)
     return DailyGmv(
         days=days,
-        total=tuple(whole.values[0].tolist()),
+        total=tuple(lines.values.sum(axis=0).tolist()),
         by_channel={key[0]: tuple(values.tolist()) for key, values in zip(lines.keys, lines.values, strict=True)},
         events=tuple(event for event in workspace.events(days.first, days.last) if event.window.first in days),
     )

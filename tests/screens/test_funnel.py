@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from core.base.segment import EVERYTHING
 from core.reports.tables.channel_tables import part_table
 from core.views.funnel_view import daily_gmv, funnel
+from core.views.metric_series import series
 from core.workspace.read.workspace import Workspace
 from tests.screens import answers
 from tests.screens.conftest import WEEK, settled, text_of, type_in
@@ -78,6 +80,8 @@ async def test_a_real_market_has_a_funnel_and_groups_at_equal_mix(market: Path) 
         assert "Daily GMV of" in text_of(app)
         with Workspace.open(market) as workspace:
             daily = daily_gmv(workspace, funnel(workspace).result)
+            total_by_day = series(workspace, "gmv", daily.days, EVERYTHING).values[0]
+        assert daily.total == pytest.approx(total_by_day)
         for day, value in enumerate(daily.total):
             assert sum(values[day] for values in daily.by_channel.values()) == pytest.approx(value)
         assert sum(daily.total[-7:]) == pytest.approx(grid.rows[-1].cells[1].value)
