@@ -118,7 +118,9 @@ def _concentration(health: Health) -> Iterator[Section]:
         for part in health.concentrations
         if part.largest
     )
-    note = "Blank: too few members, or sizes of no known distribution. 95% is the range for another draw of such members."
+    note = (
+        "Blank: too few members, or sizes of no known distribution. 95% is the range for another draw of such members."
+    )
     yield Section(title="Concentration", table=table, lines=(*largest, note))
 
 
