@@ -1,4 +1,4 @@
-"""The screens in a browser of this machine, and of nobody else."""
+"""The screens in a browser on this machine, and on no other."""
 
 import os
 import secrets

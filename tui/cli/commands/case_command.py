@@ -40,7 +40,7 @@ ActionStart = Annotated[
     str, typer.Option(metavar="DAY", help="First day of the action; today by default.", autocompletion=days)
 ]
 Promised = Annotated[
-    str, typer.Option(metavar="-5%..-10%", help="The promised effect, in percent of what would be without it.")
+    str, typer.Option(metavar="-5%..-10%", help="The promised effect, in percent of the value without it.")
 ]
 JudgeOn = Annotated[str, typer.Option(metavar="DAY", help="When it is judged; once two weeks are complete by default.")]
 Until = Annotated[

@@ -64,7 +64,7 @@ def series(
 def metrics(
     out: Output,
     db: Path,
-    action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How they hang together, or one of them.")] = "",
+    action: Annotated[str, typer.Argument(metavar="[tree|show]", help="How metrics are related, or one of them.")] = "",
     key: Annotated[str, typer.Argument(metavar="[KEY]", help="The metric to show.", autocompletion=metric_keys)] = "",
 ) -> None:
     """The catalogue of metrics and indexes."""
@@ -152,7 +152,7 @@ def events(
             "--from",
             "--since",
             metavar="DAY",
-            help="Only what was on at this day or later; without an end, a campaign is on for a week, the rest for a day.",
+            help="Only what was active on this day or later; without an end, a campaign lasts a week, anything else a day.",
             autocompletion=days,
         ),
     ] = "",

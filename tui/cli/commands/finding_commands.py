@@ -30,7 +30,9 @@ _FAILED_ON = 3
 
 AsOfRange = Annotated[
     str,
-    typer.Option("--as-of", metavar="DAY|A..B", help="Findings that are on at this day, or on each day of a range."),
+    typer.Option(
+        "--as-of", metavar="DAY|A..B", help="Findings that are active on this day, or on each day of a range."
+    ),
 ]
 AlsoBy = Annotated[
     list[str] | None,
@@ -40,7 +42,7 @@ FailOn = Annotated[
     str,
     typer.Option(
         metavar="minor|major|critical",
-        help="Exit with 3 when a finding is at least so severe.",
+        help="Exit with 3 when a finding is at least this severe.",
         autocompletion=severities,
     ),
 ]
@@ -56,7 +58,7 @@ def scan(
     where: Where = "",
     fail_on: FailOn = "",
 ) -> None:
-    """Finds what got worse, worst first: one finding an incident."""
+    """Finds what got worse, worst first: one finding per incident."""
     from core.base.days import Window
     from core.incidents.finding_log import remember
     from core.incidents.incident_scan import find_incidents
@@ -156,7 +158,9 @@ def check(
     db: Path,
     fail_on: Annotated[
         str,
-        typer.Option(metavar="warn|fail", help="Exit with 3 when a check is at least so bad.", autocompletion=statuses),
+        typer.Option(
+            metavar="warn|fail", help="Exit with 3 when a check is at least this bad.", autocompletion=statuses
+        ),
     ] = "",
 ) -> None:
     """Whether the data are complete and can be trusted. Tests gaps, partial days, double loads and more."""

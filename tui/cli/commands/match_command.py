@@ -22,7 +22,7 @@ def match(
     product: Annotated[str, typer.Option(metavar="ID", help="Which creators should sell this product?")] = "",
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many matches.")] = 10,
     max_refund: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=1, help="Leave out products of a higher refund rate.")
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Leave out products with a higher refund rate.")
     ] = 0.25,
     newcomers: Annotated[
         float | None,

@@ -26,7 +26,7 @@ def tui(
     ascii_: Annotated[
         bool, typer.Option("--ascii", help="Use nothing but ASCII (also where the locale is C).")
     ] = False,
-    serve: Annotated[bool, typer.Option("--serve", help="Show them in a browser of this machine instead.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Show them in a browser on this machine instead.")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Port for --serve.")] = _PORT,
 ) -> None:
     """Opens the screens."""

@@ -29,8 +29,8 @@ Controls = Annotated[
 IncidentStart = Annotated[
     str, typer.Option("--incident-since", metavar="DAY", help="The change was made to end what began on this day.")
 ]
-Plan = Annotated[bool, typer.Option("--plan", help="Before the change: the smallest effect that --days show.")]
-PlannedDays = Annotated[int, typer.Option(metavar="N", help="How long a planned change is to be judged.")]
+Plan = Annotated[bool, typer.Option("--plan", help="Before the change: the smallest effect that --days would show.")]
+PlannedDays = Annotated[int, typer.Option(metavar="N", help="Over how many days a planned change is judged.")]
 
 
 @command(
@@ -51,7 +51,7 @@ def verify(
     plan: Plan = False,
     days: PlannedDays = 14,
 ) -> None:
-    """Did a change work, compared with segments that were not changed."""
+    """Whether a change worked, compared with segments that were not changed."""
     from core.reports.documents.verification_report import plan_report, verification_report
     from core.verification.verify import plan as plan_verification
     from core.verification.verify import verify as verify_change
