@@ -263,6 +263,11 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         notes.append(f"the words of {table.describe['column of figures']} are figures of their own")
     if "hidden sheets" in table.describe:
         notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
+    if "other lists" in table.describe:
+        notes.append(
+            f"read {table.describe['list']}, the longest list of the document; left out: {table.describe['other lists']}. "
+            "Save each as a file of its own to load it"
+        )
     encoding = table.describe.get("encoding", "utf-8")
     if not encoding.startswith("utf"):
         notes.append(f"read as {encoding}, not being UTF-8; if letters look wrong, say another with --encoding")

@@ -61,6 +61,21 @@ def test_words_that_tell_lists_of_one_figure_apart_are_kept() -> None:
     assert [row[0] for row in table.rows] == ["ID"] * len(PAIRS) + ["TH"] * len(PAIRS)
 
 
+def test_lists_that_are_not_read_are_said(tmp_path: Path) -> None:
+    lists = {
+        name: [{"date": day, name: count} for day, count in PAIRS[:size]]
+        for name, size in (("visits", 3), ("orders", 4))
+    }
+    names = [{"name": name, "type": "INTEGER"} for name in ("date", "orders", "visits")]
+    report = loads(tmp_path, json.dumps({"result": lists, "columns": names}), "answer.json")
+    assert (
+        report.files[0]
+        .notes[0]
+        .startswith("read result.orders, the longest list of the document; left out: result.visits.")
+    )
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (43, 4)
+
+
 def test_words_and_single_things_are_no_table() -> None:
     assert largest_table({"id": 5, "name": "x", "tags": ["a", "b"]}) is None
     assert largest_table({"metrics": {"orders": 4}, "of": {"day": "2026-07-01"}}) is None

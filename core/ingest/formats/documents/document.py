@@ -156,6 +156,8 @@ def json_table(source: ExportSource, encoding: str | None) -> DocumentTable | No
     if table is None:
         return None
     where = {"list": table.path} if table.path else {}
+    if table.others:
+        where["other lists"] = ", ".join(table.others)
     return DocumentTable(
         [table.names, *([cell or "" for cell in row] for row in table.rows)],
         {"format": "JSON", "encoding": named, **where},

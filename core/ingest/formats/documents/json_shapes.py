@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.ingest.formats.documents.json_values import DEEPEST, flattened, value_text
@@ -27,11 +27,28 @@ class JsonRows:
     """Where it is."""
     names: Sequence[str]
     rows: Sequence[Sequence[str | None]]
+    others: Sequence[str] = ()
+    """Where other tables of figures are, which are not read."""
 
 
 def largest_table(document: Any) -> JsonRows | None:
     """The table with most rows; None when there is none."""
-    return max(_tables(document, "", 0, document), key=lambda table: len(table.rows), default=None)
+    tables = list(_tables(document, "", 0, document))
+    if not tables:
+        return None
+    result = max(tables, key=lambda table: len(table.rows))
+    others = [table.path for table in tables if not _is_within(table.path, result.path) and _has_figures(table)]
+    return replace(result, others=[path for path in dict.fromkeys(others) if not _is_within(result.path, path)])
+
+
+def _is_within(path: str, outer: str) -> bool:
+    return not outer or path == outer or path.startswith(f"{outer}.")
+
+
+def _has_figures(table: JsonRows) -> bool:
+    """Whether a table has several rows and numbers among its cells: a list of the names of columns has none."""
+    cells = (cell for row in table.rows for cell in row if cell)
+    return len(table.rows) >= _FEWEST and any(cell.replace(".", "", 1).isdecimal() for cell in cells)
 
 
 def _tables(value: Any, path: str, depth: int, document: Any) -> Iterator[JsonRows]:
