@@ -1,5 +1,6 @@
 """What an event of the change log is, by whatever word its writer used."""
 
+import re
 from collections.abc import Mapping
 
 EVENT_KINDS = (
@@ -30,5 +31,10 @@ def event_kind(written: str) -> str:
     ('holiday', 'release', 'campaign', 'other')
     """
     letters = "".join(letter if letter.isalpha() else " " for letter in written.casefold())
-    words = [form for word in letters.split() for form in (word, word.removesuffix("s"))]
+    words = [form for word in letters.split() for form in _singulars(word)]
     return next((_KIND_OF[word] for word in words if word in _KIND_OF), "other")
+
+
+def _singulars(word: str) -> tuple[str, ...]:
+    """A word, and what it may be the plural of: releases, launches, policies."""
+    return word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word)

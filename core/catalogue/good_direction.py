@@ -10,18 +10,20 @@ from core.catalogue.metrics import Good
 
 _JOINED = ("zh", "ja", "ko", "th")
 """Languages that put no spaces between words."""
+_INNER_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word begins inside a name without spaces: payment|Errors, HTTP|Errors."""
 
 
 def good_direction(name: str) -> Good:
     """`down` for a measure that is called after something bad, in any of the languages of exports, else `up`.
 
-    >>> good_direction("paymentErrors"), good_direction("Error-free sessions"), good_direction("returning_buyers")
+    >>> good_direction("HTTPErrors"), good_direction("Error-free sessions"), good_direction("returning_buyers")
     ('down', 'up', 'up')
     >>> good_direction("stornos"), good_direction("devoluções"), good_direction("退款金额"), good_direction("orders")
     ('down', 'down', 'down', 'up')
     """
     bad, not_bad = _patterns()
-    plain = _plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    plain = _plain(_INNER_WORD.sub(" ", name))
     words = " ".join(re.split(r"[\s_\-./()\[\]:,]+", plain))
     return "down" if bad.search(words) and not not_bad.search(words) else "up"
 

@@ -16,6 +16,8 @@ from core.explanation.diagnose.cause_tests import FACTS
         ("DEPLOYMENT", "release"),
         ("promo", "campaign"),
         ("price changes", "price"),
+        ("Policies", "policy"),
+        ("taxes", "policy"),
         ("public-holiday", "holiday"),
         ("sev2 incident (payments)", "outage"),
         ("pipe cleaning", "other"),
