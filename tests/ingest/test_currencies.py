@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import UsageError
+from core.detection.quality.data_quality import issues
+from core.workspace.read.workspace import Workspace
 from tests.ingest.shapes import figures, loads
 
 ROWS = "2026-07-01,{0},3\n2026-07-02,{0},4\n"
@@ -70,3 +72,17 @@ def test_a_second_currency_far_below_the_first_is_refused(tmp_path: Path) -> Non
     rows = [f"{at},2026-07-01,{'Rp' if at < 150 else '฿'}{1000 + 7 * at}" for at in range(200)]
     with pytest.raises(UsageError, match=r"several currencies \(Rp1000, ฿2050\)"):
         loads(tmp_path, "\n".join(["order_id,ordered_at,gmv", *rows, ""]))
+
+
+def test_days_without_the_mixed_amounts_are_checked_without_a_word(tmp_path: Path) -> None:
+    header = "date,GMV ({}),orders\n"
+    loads(tmp_path, header.format("USD") + ROWS.format("10.50"), "one.csv", source="one")
+    loads(tmp_path, header.format("Rp") + ROWS.format(105000), "two.csv", source="two")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        span = workspace.span
+        mixed, empty = (
+            [issue for issue in issues(workspace, days) if issue.check == "currencies"]
+            for days in (span, span.shifted(-len(span)))
+        )
+    assert len(mixed) == 1
+    assert not empty

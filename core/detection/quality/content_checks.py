@@ -37,7 +37,7 @@ def content_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
         yield from _values(profile)
         yield from _currencies(profile)
         yield from _hours(profile)
-    if mixed := profile.mixed_currencies():
+    if "daily" in profile.kinds and (mixed := profile.mixed_currencies()):
         yield QualityIssue("currencies", "warn", f"{mixed}.", profile.spans["daily"], frozenset({"daily"}))
     yield from _orphans(profile, window)
     yield from _caps(profile, window)
