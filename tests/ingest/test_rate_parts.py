@@ -100,6 +100,10 @@ def test_what_is_left_after_each_row_is_no_sum_of_the_day() -> None:
     assert is_balance("left", {"left": left[::-1], "moves": moves[::-1]})  # the newest row first
     assert not is_balance("moves", {"left": left, "moves": moves})
     assert not is_balance("left", {"left": left + np.arange(12) % 2, "moves": moves})
+    for change in ("change_from_previous_day", "前日比"):
+        assert not is_balance("orders", {"orders": left, change: moves})
+        assert is_balance("account_balance", {"account_balance": left, change: moves})
+    assert is_balance("left", {"left": left, "exchange_fee": moves})
     assert not is_balance("left", {"left": left[:9], "moves": moves[:9]})
 
 

@@ -50,14 +50,20 @@ def is_quotient(name: str, figures: Mapping[str, Floats]) -> bool:
 
 
 def is_balance(name: str, figures: Mapping[str, Floats]) -> bool:
-    """Whether a column is what is left after each row: from row to row, down or up, it changes by another column."""
+    """Whether a column is what is left after each row: from row to row, down or up, it changes by another column.
+
+    One that is called a change (`Change from previous day`) is made of the figures, and shows nothing, unless they are called
+    a balance.
+    """
     values = figures[name]
     if len(values) < _PROVEN or not np.isfinite(values).all():
         return False
     changes = np.diff(values)
     if len(set(changes[:_TRIED].tolist())) < _FEWEST:
         return False
-    for moved in (figures[other] for other in list(figures)[:_MOST] if other != name):
+    is_named = not _BALANCES.isdisjoint(name.split("_"))
+    others = [other for other in list(figures)[:_MOST] if other != name and (is_named or not _is_change(other))]
+    for moved in map(figures.__getitem__, others):
         for expected in (moved[1:], -moved[:-1]):
             if (np.abs(changes[:_TRIED] - expected[:_TRIED]) <= _HALF_CENT).mean() < _HALF:
                 continue  # as nearly all pairs
@@ -72,6 +78,36 @@ _TRIED = 50
 _HALF = 0.5
 
 
+def _is_change(name: str) -> bool:
+    return not _DIFFERENCES.isdisjoint(name.split("_")) or any(word in name for word in _JOINED_DIFFERENCES)
+
+
+_DIFFERENCES = frozenset(
+    (
+        *("change", "changes", "difference", "diff", "delta", "growth", "increase", "vs", "versus", "previous", "prev"),
+        *("differenz", "änderung", "veränderung", "différence", "variation", "évolution", "diferencia", "variación"),
+        *("diferença", "variação", "differenza", "variazione", "selisih", "perubahan", "różnica", "zmiana", "fark"),
+        *("değişim", "разница", "изменение"),
+    )
+)
+_JOINED_DIFFERENCES = (
+    "变化",
+    "变动",
+    "差额",
+    "环比",
+    "變化",
+    "差額",
+    "増減",
+    "前日比",
+    "증감",
+    "변화",
+    "เปลี่ยนแปลง",
+    "thay_đổi",
+    "chênh_lệch",
+)
+"""Words of what a system computes from two rows."""
+
+
 def is_level(name: str, values: Floats) -> bool:
     """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
     words = name.split("_")
@@ -81,6 +117,7 @@ def is_level(name: str, values: Floats) -> bool:
 
 
 _LEVELS = frozenset(("followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
+_BALANCES = _LEVELS | {"balance", "saldo", "solde", "kontostand", "余额", "餘額", "残高", "잔액", "остаток", "bakiye"}
 _CHANGES = frozenset(("new", "gained", "added", "lost", "net", "unfollows"))
 """Words of what came or went."""
 _STEADY = 0.03
