@@ -13,7 +13,7 @@ PlaceGroups = Mapping[str, tuple[Ints, tuple[str, ...]]]
 """Kind of group -> code of each member by place (0 = in none), and the words by code."""
 
 _BESIDE = "agency_member"
-"""A role that stands beside others: it names a creator only where it has no other."""
+"""A role that stands alongside others: it names a creator only where it has no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How unequally exposure and sales are spread over the active members, how sure that is, and whether it changes.
 
 The population is who was active, not who ever signed up: those who are idle would raise every figure (Cowell, Measuring
-Inequality, 2011, ch. 2). Two uncertainties are told apart. The interval of a figure says how much it hangs on who happens to be
+Inequality, 2011, ch. 2). Two uncertainties are separate. The interval of a figure says how much it hangs on who happens to be
 among the members (`size_distribution`). Whether it changed is asked of the same members, week by week: `claims` tests the newest
 weeks against how much the weeks usually differ.
 """

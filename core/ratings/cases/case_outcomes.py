@@ -95,7 +95,7 @@ class OrderFacts:
     stars: Ints
     reviewed: Ints
     fault: Ints
-    """Batches are not told yet."""
+    """Faulty batches are not marked yet."""
     known: Ints
     due: Ints
     dispatch: Ints

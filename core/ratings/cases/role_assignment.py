@@ -2,7 +2,7 @@
 
 An account's role that is on at the day of the order comes before one that is not; among those that are on, a role whose own
 shop sold the order, then one whose channel it came through, then one whose content type it was, then the first in the
-rules. A role that stands beside others (an agency's member) has orders only where it is the only one. An account without
+rules. A role that stands alongside others (an agency's member) has orders only where it is the only one. An account without
 any role plays `creator`, or `seller_owned` when it is a shop's own.
 """
 

@@ -74,7 +74,7 @@ def _role(role: Held) -> str:
 
 
 def _advice(card: ScoreCard) -> Iterator[str]:
-    """What costs most points of what is worse than at peers, and what would reach the next grade."""
+    """Which components that are worse than at peers cost the most points, and what would reach the next grade."""
     role = f"As {_words(card.rating.role)}"
     costly = sorted(card.rating.components, key=lambda part: part.points - part.weight)[:_COSTLIEST]
     for part in costly:

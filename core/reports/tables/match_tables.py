@@ -25,7 +25,7 @@ _MATCHES = (
 
 
 def match_table(result: Matches, currency: str, most_reasons: int = 3) -> Table:
-    """One row a match, the best first, with so many of its reasons."""
+    """One row per match, the best first, with at most `most_reasons` reasons."""
     by_creator = result.creator_id is not None
     rows = tuple(
         _match(rank, match, currency, most_reasons, by_creator=by_creator)

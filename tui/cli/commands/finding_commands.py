@@ -88,8 +88,8 @@ def scan(
     out.report(report, document, document.pop("findings"), FINDINGS, key="findings")
     for note in (*fault_lines(cases.faults), *result.notes):
         out.note(note)
-    grave = SEVERITIES[SEVERITIES.index(fail_on) :] if fail_on else ()
-    if any(finding.severity in grave for finding in result.findings):
+    severe = SEVERITIES[SEVERITIES.index(fail_on) :] if fail_on else ()
+    if any(finding.severity in severe for finding in result.findings):
         raise typer.Exit(_FAILED_ON)
 
 
