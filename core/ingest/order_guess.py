@@ -181,7 +181,15 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),
-        ColumnPlan("paid_at", CellType.MOMENT, paid or day, fill=fill, unless=state, unless_cells=unpaid),
+        ColumnPlan(
+            "paid_at",
+            CellType.MOMENT,
+            paid or day,
+            fill=fill,
+            unless=state,
+            unless_cells=unpaid,
+            unless_unpaid=state is not None,
+        ),
         amount,
     ]
     more = {

@@ -153,3 +153,11 @@ def test_the_status_of_an_order_comes_before_that_of_its_delivery(tmp_path: Path
     )
     loads(tmp_path, "Order ID,Date,Total,Delivery status,Status\n" + rows, as_kind="orders")
     assert figures(tmp_path, "SELECT group_concat(order_id) FROM orders WHERE paid_at IS NULL") == ("2",)
+
+
+def test_another_word_for_unpaid_far_below_is_none_of_a_sale(tmp_path: Path) -> None:
+    states = ["Cancelled", *["Done"] * 28, "Payment failed"]
+    note = "x" * (5_000_000 // len(states))  # what a load looks at first ends before the last row
+    rows = "".join(f"{at},2026-07-{at + 1:02d},{10 + at},{state},{note}\n" for at, state in enumerate(states))
+    loads(tmp_path, "Order ID,Date,Total,Status,Note\n" + rows, as_kind="orders")
+    assert figures(tmp_path, "SELECT group_concat(order_id) FROM orders WHERE paid_at IS NULL") == ("0,29",)

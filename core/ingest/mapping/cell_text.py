@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
 from core.ingest.formats.delimited import TextBatch
+from core.ingest.headers import is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan
 from core.ingest.values.numbers import TypedColumn
 
@@ -78,7 +79,7 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
         # a line without an amount would be refused: the amount of its order stands on another one
         text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
     if target_plan.unless is not None:
-        text = _without_rows(text, texts.columns[target_plan.unless], target_plan.unless_cells)
+        text = _without_rows(text, texts.columns[target_plan.unless], target_plan)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -127,10 +128,12 @@ def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
     return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
 
 
-def _without_rows(text: pa.Array, other: pa.Array, cells: frozenset[str]) -> pa.Array:
-    """The cells of rows whose cell in another column is none of these, in any case; the others blank."""
+def _without_rows(text: pa.Array, other: pa.Array, plan: ColumnPlan) -> pa.Array:
+    """The cells of rows whose cell in another column is none of those that the plan leaves out; the others blank."""
     encoded = words(other).values
-    chosen = pa.array([cell.casefold() in cells for cell in encoded.dictionary.to_pylist()], pa.bool_())
+    cells, is_judged = plan.unless_cells, plan.unless_unpaid
+    left_out = [cell.casefold() in cells or (is_judged and is_unpaid(cell)) for cell in encoded.dictionary.to_pylist()]
+    chosen = pa.array(left_out, pa.bool_())
     return pc.if_else(chosen.take(encoded.indices).fill_null(False), None, text)
 
 

@@ -45,6 +45,8 @@ class ColumnPlan:
     unless: str | None = None
     """Another column: where its cell is one of `unless_cells` (in any case), this one is blank."""
     unless_cells: frozenset[str] = frozenset()
+    unless_unpaid: bool = False
+    """Whether this one is blank, too, where that cell says that nobody paid: rows further down may have other words for it."""
     is_hour: bool = False
     """Whether it is the hour of a moment, `00` to `23`."""
     from_file: bool = False
