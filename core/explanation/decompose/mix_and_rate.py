@@ -60,7 +60,7 @@ def mix_of_sum(
 
 
 def simpson(effects: MixRate, worse: int) -> str | None:
-    """Simpson's reversal in words, or None: the whole got worse while, inside the values, it got better.
+    """Simpson's reversal in words, or None: the whole got worse while it improved inside the values.
 
     `worse` is -1 where falling is worse, +1 where rising is.
     """
