@@ -86,3 +86,8 @@ def test_days_without_the_mixed_amounts_are_checked_without_a_word(tmp_path: Pat
         )
     assert len(mixed) == 1
     assert not empty
+
+
+def test_nothing_needs_no_currency(tmp_path: Path) -> None:
+    loads(tmp_path, "order_id,ordered_at,gmv\n1,2026-07-01,Rp154.530\n2,2026-07-01,0\n3,2026-07-01,Rp20.000\n")
+    assert figures(tmp_path, "SELECT group_concat(DISTINCT currency) FROM orders") == ("IDR",)

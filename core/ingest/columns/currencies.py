@@ -58,9 +58,9 @@ def with_currency(plan: Plan, currencies: Mapping[str, str]) -> Plan:
 
 
 def _of_cells(column: ColumnProfile) -> str | None:
-    """The currency whose sign stands in each of the first amounts of a column. Raises UsageError when others have another."""
-    codes = set(map(currency_of_amount, column.cells[:_CELLS].to_pylist()))
-    if codes == {None}:
+    """The currency whose sign stands in each of the first amounts but zeros. Raises UsageError when others have another."""
+    codes = {currency_of_amount(cell) for cell in column.cells[:_CELLS].to_pylist() if cell.strip("0.,")}
+    if codes <= {None}:
         return None
     shapes = pc.replace_substring_regex(column.cells, _DIGITS, "0")
     amounts = {currency_of_amount(shape): shape for shape in shapes.unique().to_pylist()}

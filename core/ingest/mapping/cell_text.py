@@ -79,7 +79,8 @@ def column_text(texts: TextBatch, target_plan: ColumnPlan) -> pa.Array:
         # a line without an amount would be refused: the amount of its order stands on another one
         text = _first_only(text, texts.columns[target_plan.once], "0" if target_plan.target == "gmv" else None)
     if target_plan.unless is not None:
-        text = _without_rows(text, texts.columns[target_plan.unless], target_plan)
+        other, is_judged = texts.columns[target_plan.unless], target_plan.unless_unpaid
+        text = _without_rows(text, other, target_plan.unless_cells, is_judged=is_judged)
     if target_plan.mark is not None:
         text = _part(text, target_plan.mark, target_plan.part == "after")
     if target_plan.words:
@@ -128,10 +129,11 @@ def _first_only(text: pa.Array, same: pa.Array, others: str | None) -> pa.Array:
     return pc.if_else(pa.array(first), text, pa.scalar(others, pa.string()))
 
 
-def _without_rows(text: pa.Array, other: pa.Array, plan: ColumnPlan) -> pa.Array:
-    """The cells of rows whose cell in another column is none of those that the plan leaves out; the others blank."""
+def _without_rows(text: pa.Array, other: pa.Array, cells: frozenset[str], *, is_judged: bool = False) -> pa.Array:
+    """The cells of rows whose cell in another column is none of these, in any case, nor (`is_judged`) says that nobody paid;
+    the others blank.
+    """
     encoded = words(other).values
-    cells, is_judged = plan.unless_cells, plan.unless_unpaid
     left_out = [cell.casefold() in cells or (is_judged and is_unpaid(cell)) for cell in encoded.dictionary.to_pylist()]
     chosen = pa.array(left_out, pa.bool_())
     return pc.if_else(chosen.take(encoded.indices).fill_null(False), None, text)
