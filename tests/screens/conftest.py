@@ -45,9 +45,12 @@ NASTY = "[red]not markup[/] \x1b[31m\u202egone"
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Waits until every question is answered and shown."""
-    await asyncio.gather(*(worker.wait() for worker in pilot.app.workers), return_exceptions=True)
+    """Waits until every question is answered and shown, those that are asked meanwhile too."""
     await pilot.pause()
+    while workers := [*pilot.app.workers]:
+        await asyncio.gather(*(worker.wait() for worker in workers), return_exceptions=True)
+        await pilot.pause()
+    await pilot.pause()  # a line of state that appears moves all below it
 
 
 def text_of(app: App[None]) -> str:
