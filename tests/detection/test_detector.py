@@ -36,13 +36,13 @@ def alarms(panel: Panel) -> np.ndarray:
 @pytest.mark.parametrize("level", [20, 300, 5000])
 @pytest.mark.parametrize("days", [1, 7])
 def test_intervals_cover_what_they_promise(level: int, days: int) -> None:
-    values = simulated(level, seed=level)
+    values = simulated(level, seed=level, series=240)  # of 80 series, coverage varies by .007 from seed to seed
     replay, held = OnlineDetector(Panel(0, values)), []
     for first in range(FIRST, DAYS - days + 1):
         ahead = expected_from_detector(replay.run(first - 1), Window(first, first + days - 1))
         came = values[:, first : first + days].sum(1)
         held.append((came >= ahead.total_lo) & (came <= ahead.total_hi))
-    assert 0.93 <= np.mean(held) <= 0.975
+    assert 0.93 <= np.mean(held) <= 0.97
 
 
 def test_nothing_is_said_about_nothing() -> None:

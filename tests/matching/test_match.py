@@ -142,10 +142,10 @@ def test_of_equal_products_the_one_that_few_creators_sell_comes_first(
 
     def mean_takers(damping: float) -> float:
         monkeypatch.setattr(matching, "_DAMPING", damping)
-        lists = [_matches(market, creator_id=f"c{number}", newcomers=0.0).matches for number in range(3)]
+        lists = [_matches(market, creator_id=f"c{number}", newcomers=0.0).matches for number in range(8)]
         return float(np.mean([takers[int(pair.product_id[1:])] for pairs in lists for pair in pairs]))
 
-    assert mean_takers(0.0) > mean_takers(2.0)
+    assert mean_takers(0.0) > mean_takers(0.5) > mean_takers(2.0)
 
 
 def test_a_product_prefers_creators_who_take_up_many(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ blank although they know it; who states a wide one means it."""
 _CODE, _LONGEST = 3, 5
 """Letters of a value that is a code, and words of the longest value that is looked for in titles."""
 _ELSEWHERE = 0.5
-"""What is left of that where the title names another part than the segment: its words may mean something else."""
+"""The part of that score which remains when the title names another part than the segment: its words are not always a scope."""
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -153,7 +153,7 @@ def find_parts(
 ) -> MeasureRatio | None:
     """The ratio that a column is, in nearly all of its rows, as far as its decimals go; None when there is none, or several.
 
-    A column that says the same in every row fits by chance, and one of percent signs is a percentage and nothing else.
+    A column that says the same in every row fits by chance, and one of percent signs is a percentage.
     `rate` and all of `figures` have the shape (rows,), nan where a cell is blank; `named` are the words of each column's
     names, which decide between pairs that fit alike: the pair that is named like the rate and like few other columns.
     """

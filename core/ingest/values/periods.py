@@ -10,7 +10,7 @@ _LONGEST = len("2026-W27-1")
 
 
 def period_start(bare: str) -> date | None:
-    """The first day of a week, a month or a quarter; None of anything else.
+    """The first day of a week, a month or a quarter; None for other texts.
 
     >>> period_start("2026-W01"), period_start("2026-07"), period_start("Q3 2026"), period_start("2026")
     (datetime.date(2025, 12, 29), datetime.date(2026, 7, 1), datetime.date(2026, 7, 1), None)

@@ -14,7 +14,7 @@ _NAMES = ("name", "displayName", "display_name", "field", "title", "id")
 _DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
 """Days as systems write them."""
 _FIGURE = {"name": "metric", "period": "period"}
-"""Words beside a list of values that say which figure they are, and what they are called."""
+"""Keys next to a list of values that name its figure, and what they are called."""
 _MOST_PARTS = 8
 """Values of a list that are columns of their own: days and metrics of an answer."""
 
