@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
+from core.ingest.columns.id_columns import is_id_name
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.headers import english_names, folded, is_unpaid
+from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
 _IDS = (
@@ -138,11 +139,24 @@ def has_unpaid_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | N
     return plan is not None and any(column.unless is not None for column in plan.columns)
 
 
+def counted_unpaid(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """A sentence on the rows of a table of days that nobody paid: they count like all others; None when no column says so."""
+    state, unpaid = _state(columns, english_names(columns))
+    if state is None:
+        return None
+    return f"rows whose {state!r} is {_some(unpaid)} are counted like all others; as a dimension, it can leave them out"
+
+
+def _some(cells: frozenset[str]) -> str:
+    return " or ".join(sorted(cells)[:_SHOWN_STATES])
+
+
 def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
-    cells = " or ".join(sorted(column.unless_cells)[:_SHOWN_STATES])
-    return f"{column.source!r}{more}" + (f" (not where {column.unless!r} is {cells})" if column.unless else "")
+    return f"{column.source!r}{more}" + (
+        f" (not where {column.unless!r} is {_some(column.unless_cells)})" if column.unless else ""
+    )
 
 
 _SHOWN_STATES = 3
@@ -159,10 +173,15 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     """
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
+    state, unpaid = _state(columns, english)
     order_id, day = _first(english, _IDS), best_day_column(columns, english)
+    if order_id is None and state is not None:
+        order_id = _most_different_id(columns, english)
     units = _figures(columns, _first(english, _UNITS))
     line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
     whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
+    if state is not None and line is None and whole is None and price is None:
+        line = _only_amount(columns)
     if order_id is None or day is None or (line is None and whole is None and price is None):
         return None
     paid = _first(english, _PAID)
@@ -177,7 +196,6 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         amount = ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
-    state, unpaid = _state(columns, english)
     result = [
         ColumnPlan("order_id", CellType.TEXT, order_id),
         ColumnPlan("ordered_at", CellType.MOMENT, day, fill=fill),
@@ -219,6 +237,23 @@ def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
             if cells:
                 return name, cells
     return None, frozenset()
+
+
+def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+    """The column that is called an id, a number or a code, and differs in most rows; None when none does in half of them."""
+    names = {
+        *(name for name in columns if is_id_name(name)),
+        *(column for name, column in english.items() if is_id_name(name)),
+    }
+    ids = [columns[name] for name in columns if name in names and columns[name].role in {Role.TEXT, Role.NUMBER}]
+    ids = [column for column in ids if len(column.cells) >= column.rows / 2]
+    return max(ids, key=lambda column: len(column.cells)).name if ids else None
+
+
+def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The one column of figures whose name says a currency; None when none does, or several."""
+    amounts = [name for name, column in columns.items() if column.role is Role.NUMBER and currency_of_header(name)]
+    return amounts[0] if len(amounts) == 1 else None
 
 
 _OF_ORDER = ("buyer_id", "market", "currency")

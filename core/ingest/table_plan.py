@@ -25,7 +25,7 @@ from core.ingest.headers import english_names, folded, is_rate_name, translated
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, noted, snake
-from core.ingest.order_guess import guess_orders, has_unpaid_orders, orders_plan
+from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DecimalMark, Request
 from core.ingest.row_identity import from_source, told_apart
@@ -134,6 +134,8 @@ def _first_plan(
         if request.as_kind is None and has_unpaid_orders(columns, first):
             return orders_plan(columns, first, request.dimensions, requested=False, nearest=None)
         plan = daily_plan(recognized.names, columns, request.dimensions, period=period)
+        unpaid = counted_unpaid(columns)
+        plan = plan if unpaid is None else noted(plan, unpaid)
     elif recognized.nearest is not None or (_only_looks(recognized) and guess_orders(columns, first) is not None):
         plan = orders_plan(
             columns, first, request.dimensions, requested=request.as_kind is not None, nearest=recognized.nearest

@@ -160,3 +160,33 @@ def test_lines_without_a_day_take_that_of_their_order(tmp_path: Path) -> None:
         2,
         2,
     )
+
+
+def test_orders_by_their_states_although_no_header_is_known(tmp_path: Path) -> None:
+    text = "Folio No.,Capturado,Estado,Ciudad,Valor (MXN),Fin\n" + "".join(
+        f"F-{at},2026-07-{1 + at // 4:02d} 10:{at:02d},{'Cancelado' if at % 4 == 3 else 'Pagado'},Puebla,{10 + at}.50,2026-07-30 1{at % 9}:00\n"
+        for at in range(12)
+    )
+    with pytest.raises(UsageError, match=r"--as orders: order_id = 'Folio No\.'.* \(not where 'Estado' is cancelado\)"):
+        loads(tmp_path, text)
+    loads(tmp_path, text, as_kind="orders")
+    paid = [10.5 + at for at in range(12) if at % 4 != 3]
+    sums = "SELECT count(*), sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), max(date) FROM orders"
+    assert figures(tmp_path, sums) == pytest.approx((12, sum(paid), "2026-07-03"))
+
+
+def test_rows_that_nobody_paid_are_named_where_they_count_as_days(tmp_path: Path) -> None:
+    text = "Day,Status,Sales\n" + "".join(
+        f"2026-07-0{at},{state},{at}0\n" for at in range(1, 6) for state in ("Paid", "Cancelled")
+    )
+    (file,) = loads(tmp_path, text).files
+    assert any(note.startswith("rows whose 'Status' is cancelled are counted like all others") for note in file.notes)
+
+
+def test_of_a_start_and_an_end_the_start_gives_the_day(tmp_path: Path) -> None:
+    text = "Session,Opened,Closed,Sales\n" + "".join(
+        f"S{at},2026-07-{1 + at // 2:02d} 23:{10 * (at % 2):02d},2026-07-{2 + at // 2:02d} 00:{at:02d},7\n"
+        for at in range(8)
+    )
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == ("2026-07-01", "2026-07-04")

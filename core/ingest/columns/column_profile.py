@@ -156,9 +156,10 @@ def _is_day_name(name: str) -> bool:
 
 
 def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
-    """The column that gives rows their day: one that is called so, else the one whose days differ most.
+    """The column that gives rows their day: one that is called so, else the first of those whose days differ most.
 
-    `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
+    `english`: folded English name -> column. A column of one single day (the period of a report) comes last. Starts stand
+    before ends, whose days differ by chance a little more or less.
     """
     dated = [
         column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
@@ -167,11 +168,18 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
         return None
     called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
 
-    def score(column: ColumnProfile) -> tuple[bool, int, int, int]:
+    def score(column: ColumnProfile) -> tuple[bool, int, int]:
         several = len(column.cells) > 1 or len(dated) == 1
-        return several, called.get(column.name, 0), column.filled, len(column.cells)
+        return several, called.get(column.name, 0), column.filled
 
-    return max(dated, key=score).name
+    best = max(map(score, dated))
+    equal = [column for column in dated if score(column) == best]
+    most = max(len(column.cells) for column in equal)
+    return next(column.name for column in equal if len(column.cells) >= _AS_MANY * most)
+
+
+_AS_MANY = 0.8
+"""Columns with so many of the different cells of another tell days as well as it does."""
 
 
 def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
