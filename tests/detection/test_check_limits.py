@@ -27,7 +27,8 @@ def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: A
     told: dict[str, Any] = {
         "rows_by_day": counts, "dimensions_of": (), "given_by_day": {}, "rows_by_value": ((), np.zeros((0, days))),
         "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
-        "repeated_orders": (0, 1000), "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
+        "sums_by_day": {}, "repeated_orders": (0, 1000),
+        "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
         "loads": (), "loaded_files": (), "daily_measures": (), "mixed_currencies": "",
     } | more  # fmt: skip
     methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
@@ -132,6 +133,51 @@ def test_a_jump_is_recent_and_beyond_what_rows_do_anyway() -> None:
     assert found(row_issues(profile(rows=long, days=120)), "row_jumps") == [], "more than sixty days ago"
     assert len(found(row_issues(profile(rows=np.roll(long, 1), days=120)), "row_jumps")) == 1
     assert found(row_issues(profile("orders", days_with({69: 40.0}))), "row_jumps") == [], "orders may double"
+
+
+@pytest.mark.parametrize(
+    ("rows", "clicks", "named"),
+    [
+        (40, 1.0, False),
+        (40, 1.4, False),
+        (40, 1.45, True),
+        (40, 2.0, True),
+        (10, 1.0, False),
+        (10, 0.72, False),
+        (10, 0.7, True),
+    ],
+)
+def test_rows_that_jump_without_their_measures_tell_nothing(rows: float, clicks: float, named: bool) -> None:
+    """A version that takes its users from another one doubles the rows; what is loaded twice doubles the clicks as well."""
+    sums = {"clicks": days_with({69: 1000 * clicks}, usual=1000), "views": np.zeros(DAYS)}
+    issues = found(row_issues(profile(rows=days_with({69: rows}), sums_by_day=sums)), "row_jumps")
+    assert bool(issues) is named
+
+
+def test_a_value_that_ends_is_a_doubt_and_a_market_that_ends_a_fault() -> None:
+    table = np.full((2, DAYS), 10.0)
+    table[1, -4:] = 0
+    for dimension, status, reason in (
+        ("campaign", "warn", "it ended, or was not exported"),
+        ("market", "fail", "go on."),
+    ):
+        asked = profile(
+            "daily",
+            dimensions_of=(dimension,),
+            rows_by_value=(("a", "b"), table),
+            given_by_day={"sales": np.ones(DAYS)},
+        )
+        (issue,) = found(row_issues(asked), "missing_slices")
+        assert issue.status == status
+        assert reason in issue.detail
+
+
+@pytest.mark.parametrize(("newest", "partial"), [(12.0, False), (3.0, True)])
+def test_days_of_events_have_more_rows_or_fewer(newest: float, partial: bool) -> None:
+    """From 19 to 25 rows a day with a median of 22: half of that is one of such days, a seventh is not."""
+    rows = np.array([18.0, 22.0, 27.0] * 24)[:DAYS]
+    rows[-1] = newest
+    assert bool(found(row_issues(profile("traffic", rows)), "partial_newest_day")) is partial
 
 
 @pytest.mark.parametrize(

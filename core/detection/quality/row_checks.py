@@ -7,6 +7,7 @@ import numpy as np
 from core.base.arrays import Floats
 from core.base.days import Window, iso
 from core.base.segment import Segment
+from core.catalogue.kinds import SOURCE
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS, RowStream, row_streams
 from core.detection.quality.unfinished_day import hours_early, unfinished_days
@@ -20,6 +21,8 @@ _ALMOST_NONE, _STOPPED_DAYS = 0.1, 3
 """A source has stopped when its last days, at least so many, have less than this share of the usual rows."""
 _JUMP, _DOUBLED = 1.8, (1.8, 2.2)
 _JUMP_NOISE = 6.0
+_WITH_ROWS = 0.5
+"""Measures jump with the rows when they change by at least this share of it, on a logarithmic scale."""
 _LATELY = 60
 _NAMED = 5
 _SLICED = ("market", "channel", "device")
@@ -40,7 +43,7 @@ def row_issues(profile: Profile) -> Iterator[QualityIssue]:
         stop = len(rows) if stop is None else stop
         yield from _missing(stream, rows[:stop], usual)
         if stream.kind in SNAPSHOTS:
-            yield from _jumps(stream, rows[:stop], usual)
+            yield from _jumps(profile, stream, rows[:stop], usual)
         if stop == len(rows) and stream.last == end:
             yield from _partial(profile, stream, usual)
     for kind in profile.kinds:
@@ -143,22 +146,42 @@ def _missing(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[Quality
         )  # fmt: skip
 
 
-def _jumps(stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
-    usual = usual[: len(rows)]
+def _jumps(profile: Profile, stream: RowStream, rows: Floats, usual: Floats) -> Iterator[QualityIssue]:
+    change, limit = _row_changes(rows, usual[: len(rows)])
+    for index in np.flatnonzero(np.abs(change) > limit)[::-1]:
+        if index < len(rows) - _LATELY:
+            return
+        day = stream.first + int(index)
+        ratio = float(np.exp(change[index]))
+        if not _sums_jump(profile, stream, day, ratio):
+            continue
+        doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
+        yield QualityIssue(
+            "row_jumps", "fail" if doubled else "warn",
+            f"{stream.name} has {rows[index]:.0f} rows on {iso(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
+            + (" It looks loaded twice." if doubled else ""),
+            Window(day, day), frozenset({stream.kind}), stream.measures,
+        )  # fmt: skip
+        return
+
+
+def _row_changes(rows: Floats, usual: Floats) -> tuple[Floats, float]:
+    """By how much (log) the rows of each day differ from the usual ones, 0 where nothing is usual, and the least jump."""
     with np.errstate(invalid="ignore", divide="ignore"):
         change = np.log(np.where((rows > 0) & (usual >= _FEW_ROWS), rows / usual, np.nan))
     noise = 1.4826 * np.nanmedian(np.abs(change)) if np.isfinite(change).any() else 0.0
-    big = np.abs(np.nan_to_num(change)) > max(np.log(_JUMP), _JUMP_NOISE * noise)
-    for index in np.flatnonzero(big)[-1:]:
-        ratio, day = float(np.exp(change[index])), stream.first + int(index)
-        if index >= len(rows) - _LATELY:
-            doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1]
-            yield QualityIssue(
-                "row_jumps", "fail" if doubled else "warn",
-                f"{stream.name} has {rows[index]:.0f} rows on {iso(day)}, {ratio:.1f} times the usual {usual[index]:.0f}."
-                + (" It looks loaded twice." if doubled else ""),
-                Window(day, day), frozenset({stream.kind}), stream.measures,
-            )  # fmt: skip
+    return np.nan_to_num(change), max(float(np.log(_JUMP)), _JUMP_NOISE * float(noise))
+
+
+def _sums_jump(profile: Profile, stream: RowStream, day: int, ratio: float) -> bool:
+    """Whether the measures jump with the rows: a version that takes its users from another brings rows and nothing more."""
+    index = day - profile.spans[stream.kind].first
+    changes = []
+    for name, values in profile.sums_by_day(stream.kind).items():
+        before = np.median(values[max(0, index - _USUAL_DAYS) : index])
+        if before > 0 and (not stream.measures or name in stream.measures):
+            changes.append(values[index] / before)
+    return not changes or bool(np.median(changes) ** np.sign(ratio - 1) > max(ratio, 1 / ratio) ** _WITH_ROWS)
 
 
 def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iterator[QualityIssue]:
@@ -175,10 +198,11 @@ def _missing_slices(profile: Profile, kind: str, span: Window, end: int) -> Iter
         gone = np.flatnonzero((usual >= _FEW_ROWS) & (stop - 1 - last >= 2))
         for index in gone if len(gone) < len(values) else ():
             since = span.first + int(last[index]) + 1
+            lasting = dimension in (*_SLICED, SOURCE)  # a campaign, a version ends; a market does not
             yield QualityIssue(
-                "missing_slices", "fail" if kind in SNAPSHOTS else "warn",
+                "missing_slices", "fail" if kind in SNAPSHOTS and lasting else "warn",
                 f"no rows of {kind} with {dimension}={values[index]} since {iso(since)} ({usual[index]:.0f} a day before), "
-                "while the others go on.",
+                + ("while the others go on." if lasting else "while the others go on: it ended, or was not exported."),
                 Window(since, span.first + stop - 1), frozenset({kind}), where=Segment.of({dimension: values[index]}),
             )  # fmt: skip
 
@@ -191,8 +215,14 @@ def _partial(profile: Profile, stream: RowStream, usual: Floats) -> Iterator[Qua
         if early:
             text = f"its last order comes {early:.1f} hours earlier than usual, with {share:.0%} of the usual orders"
             yield _not_whole(stream, text)
-    elif stream.kind in SNAPSHOTS and share < 1 / _JUMP:
+    elif stream.kind in SNAPSHOTS and usual[-1] >= _FEW_ROWS and _falls(stream.rows, usual):
         yield _not_whole(stream, f"it has {stream.rows[-1]:.0f} rows, {share:.0%} of the usual {usual[-1]:.0f}")
+
+
+def _falls(rows: Floats, usual: Floats) -> bool:
+    """Whether the newest day has fewer rows than noise explains: rows that are events vary by day, those of slices do not."""
+    change, limit = _row_changes(rows, usual)
+    return bool(change[-1] < -limit)
 
 
 def _not_whole(stream: RowStream, text: str) -> QualityIssue:

@@ -135,6 +135,13 @@ class Profile:
             shares = [np.diff(count) / np.diff(edges) for count in counts]
         return {name.removeprefix(MEASURE): share for name, share in zip(tests, shares, strict=True)}
 
+    def sums_by_day(self, kind: str) -> Mapping[str, Floats]:
+        """Measure of a kind whose rows are slices of days -> its sum by day of the kind's span, in stored units."""
+        names = [name for name in self._given(kind) if name not in self.dimensions_of(kind)]
+        days, *columns = self._read(kind, *(ColumnExpression(f"r.{identifier(name)}", whole=False) for name in names))
+        sums = (np.bincount(days, column, len(self.spans[kind])) for column in columns)
+        return {name.removeprefix(MEASURE): values for name, values in zip(names, sums, strict=True)}
+
     def _given(self, kind: str) -> dict[str, ColumnExpression]:
         """Column of the table -> what is not 0 where it is given."""
         dimensions = self.dimensions_of(kind)
