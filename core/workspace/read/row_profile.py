@@ -139,7 +139,7 @@ class Profile:
         """Measure of a kind whose rows are slices of days -> its sum by day of the kind's span, in stored units."""
         names = [name for name in self._given(kind) if name not in self.dimensions_of(kind)]
         days, *columns = self._read(kind, *(ColumnExpression(f"r.{identifier(name)}", whole=False) for name in names))
-        sums = (np.bincount(days, column, len(self.spans[kind])) for column in columns)
+        sums = (np.bincount(days, column, len(self.spans[kind])).astype(np.float64) for column in columns)
         return {name.removeprefix(MEASURE): values for name, values in zip(names, sums, strict=True)}
 
     def _given(self, kind: str) -> dict[str, ColumnExpression]:
