@@ -69,8 +69,9 @@ def plan_scan(
     """All series that are to be judged on these days.
 
     Without `metrics`: every metric that the workspace can compute and that has a direction. Without `by`: the total and the
-    largest values of every dimension, and, of the factors of a product, the larger cells of two dimensions: what happens in one
-    of them drowns in both of its sides. Else the total, all values of the dimensions asked for, and of each pair of them.
+    largest values of every dimension, and, of the factors of a product and of what `daily` exports count, the larger cells of
+    two dimensions: what happens in one of them drowns in both of its sides. Else the total, all values of the dimensions asked
+    for, and of each pair of them.
     """
     chosen = _metrics(workspace, metrics)
     groups = _groups(workspace, by, where)
@@ -145,7 +146,8 @@ def _cells(cube: Cube, groups: Sequence[tuple[str, ...]]) -> list[tuple[str, ...
 
 
 def _factors(workspace: Workspace) -> frozenset[str]:
-    """What the products at the roots of trees are made of, as far as the workspace has it."""
+    """What the products at the roots of trees are made of, as far as the workspace has it, and what `daily` exports count: they
+    may be all there is."""
     catalogue, measures = workspace.catalogue, workspace.measures
     computable = catalogue.computable(measures)
     keys = {metric.key for metric in computable}
@@ -154,7 +156,8 @@ def _factors(workspace: Workspace) -> frozenset[str]:
         for metric in computable
         if metric.parent not in keys and catalogue.metric(catalogue.path(metric.key)[-1]).factors
     ]
-    return frozenset(leaf.key for metric in highest for leaf in catalogue.leaves(metric.key, measures))
+    leaves = {leaf.key for metric in highest for leaf in catalogue.leaves(metric.key, measures)}
+    return frozenset(leaves | {key for key in keys if workspace.kind_of(key) == "daily"})
 
 
 def _sliced(cube: Cube, groups: Sequence[tuple[str, ...]], where: Segment, most: int, least: float = 0.0) -> SliceSums:
