@@ -1,4 +1,4 @@
-"""Which exports are missing: days on which a market has no row of a kind although it usually has many. Also the day all end.
+"""Which exports are missing: days on which a market has no row of a kind although it usually has many.
 
 Asked before all else: members of a market whose export is missing have not left.
 """
@@ -11,7 +11,6 @@ from core.base.arrays import Flags
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import Segment
-from core.detection.quality.row_checks import ceased, usual_rows
 from core.workspace.read.workspace import Workspace
 
 _BY_MEASURE = {"traffic": "impressions", "orders": "orders"}
@@ -36,19 +35,6 @@ class MissingExport(Value):
     def __str__(self) -> str:
         where = f" of market {self.market}" if self.market else ""
         return f"no {self.kind} rows{where} in {self.window}: a missing export, not counted as members who left"
-
-
-def end_of_exports(workspace: Workspace, day: int) -> int:
-    """The last day, up to a day, before both traffic and orders all but stop, as `check` says of sources; the day itself when
-    they go on."""
-    first = max(workspace.span.first, day - _DAYS + 1)
-    ends = []
-    for measure in _BY_MEASURE.values():
-        if measure in workspace.measures and first <= day:
-            rows = workspace.cube((measure,), Window(first, day), []).daily(measure)
-            stop = ceased(rows, usual_rows(rows))
-            ends.append(day if stop is None else first + stop - 1)
-    return max(ends, default=day)
 
 
 def missing_exports(workspace: Workspace, as_of: int, where: Segment) -> tuple[MissingExport, ...]:

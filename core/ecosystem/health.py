@@ -1,13 +1,12 @@
 """The health of the whole at a day: one call that the command and the screens make."""
 
-from collections.abc import Iterator
-
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.rating_rules import packaged
+from core.detection.quality.end_of_exports import day_to_read
 from core.ecosystem.claim_families import Sources, all_claims, groups_by_place
-from core.ecosystem.completeness import MissingExport, complete_part, end_of_exports, missing_exports
+from core.ecosystem.completeness import MissingExport, complete_part, missing_exports
 from core.ecosystem.fairness.calibration import calibrations, rankings
 from core.ecosystem.fairness.exposure import exposure
 from core.ecosystem.fairness.mobility import mobility
@@ -26,14 +25,13 @@ from core.ecosystem.results.health_results import Concentration, Health
 from core.ecosystem.risk.risk_leads import risks
 from core.ecosystem.service_quality import channels, qualities
 from core.ecosystem.spread.concentration import concentrations
-from core.ratings.rate import newest_day
 from core.workspace.read.workspace import Workspace
 
 _DAYS = 7 * WEEKS
 
 
 def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVERYTHING) -> Health:
-    """How the ecosystem does at the end of a day, in a segment; by default the newest on which anybody there sold or was seen.
+    """How the ecosystem does at the end of a day, in a segment; by default that on which its exports end.
 
     Raises UsageError for a segment that does not exist, NotEnoughData when nothing tells who sold or was seen by then.
     """
@@ -41,7 +39,8 @@ def health(workspace: Workspace, as_of: int | None = None, where: Segment = EVER
 
 
 def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
-    day, activities = _newest(workspace, as_of, where)
+    day, later = day_to_read(workspace, as_of, where)
+    activities = _active(workspace, day, where)
     missing = missing_exports(workspace, day, where)
     part = complete_part(workspace, where, missing)
     activities = activities if part == where else activity.read(workspace, day, part)
@@ -91,7 +90,7 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
         claims=claims,
         headline=headline(claims, leads),
         notes=(
-            *_end_note(workspace, as_of, day),
+            *later,
             *(
                 (f"{where} is compared with its own past only: leave out --where to compare it with others",)
                 if where
@@ -102,30 +101,18 @@ def _health(workspace: Workspace, as_of: int | None, where: Segment) -> Health:
     )
 
 
-def _newest(workspace: Workspace, as_of: int | None, where: Segment) -> tuple[int, tuple[Activity, ...]]:
-    """The day that is looked at, and who did what by then."""
-    day = newest_day(workspace) if as_of is None else as_of
+def _active(workspace: Workspace, day: int, where: Segment) -> tuple[Activity, ...]:
+    """Who did what by a day. Raises NotEnoughData when nobody did anything lately."""
     if day < workspace.span.first:
         raise NotEnoughData(
             f"no data by {iso(day)}: the workspace begins on {iso(workspace.span.first)}. Choose a later day."
         )
     activities = activity.read(workspace, day, where)
-    last = max((item.last for item in activities), default=0)
-    if as_of is None and last:
-        end = end_of_exports(workspace, min(last, day))
-        if end < day:
-            day, activities = end, activity.read(workspace, end, where)
     if not any(item.active(activity.NOW).any() for item in activities):
-        window = Window(day - _DAYS + 1, day)
+        window, last = Window(day - _DAYS + 1, day), max((item.last for item in activities), default=0)
         hint = f"The last to do so did on {iso(last)}: try --as-of {iso(last)}." if last else "Choose another segment."
         raise NotEnoughData(f"nobody sold or was seen in {window}{f' in {where}' if where else ''}. {hint}")
-    return day, activities
-
-
-def _end_note(workspace: Workspace, as_of: int | None, day: int) -> Iterator[str]:
-    """Which days are left out, where nobody chose the day."""
-    if as_of is None and day < newest_day(workspace):
-        yield f"read as of {iso(day)}: traffic and orders all but stop after it"
+    return activities
 
 
 def _notes(

@@ -12,8 +12,8 @@ import numpy as np
 from core.base.arrays import Flags
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
-from core.base.time_zones import DAY_SECONDS
 from core.catalogue.rating_rules import RatingRules
+from core.detection.quality.end_of_exports import end_of_exports
 from core.ratings.cases import case_counts, case_outcomes, role_assignment
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.case_matrix import CaseMatrix, card_keys
@@ -43,7 +43,7 @@ def rate(
     with_grades: bool = True,
     reader: OrderReader | None = None,
 ) -> RatingTable:
-    """The ratings of everybody of a side at the end of a day, the newest one by default; scores alone unless
+    """The ratings of everybody of a side at the end of a day, by default that on which exports end; scores alone unless
     `with_grades`. `reader`: one that has read the same day for the other side, by the same rules.
 
     Raises NotEnoughData when there are no orders and no reviews by then.
@@ -51,16 +51,11 @@ def rate(
     return judge(gather(workspace, side, rules, as_of, reader), with_grades=with_grades)
 
 
-def newest_day(workspace: Workspace) -> int:
-    """The newest day of which anything is known."""
-    return max(workspace.newest_moment // DAY_SECONDS, workspace.span.first)
-
-
 def gather(
     workspace: Workspace, side: Side, rules: RatingRules, as_of: int | None = None, reader: OrderReader | None = None
 ) -> RatingInputs:
     """Reads all that counts at a day; `reader` as in `rate`. Raises NotEnoughData when nothing does."""
-    day = newest_day(workspace) if as_of is None else as_of
+    day = end_of_exports(workspace) if as_of is None else as_of
     span = workspace.span
     if day < span.first:
         raise NotEnoughData(f"no data by {iso(day)}: the workspace begins on {iso(span.first)}. Choose a later day.")

@@ -312,3 +312,4 @@ class Simulation(Value):
     losers: tuple[Mover, ...]
     """Everybody who would get a worse grade or none, a thousand at most, then who would lose most ranks; most GMV first."""
     winners: tuple[Mover, ...]
+    notes: tuple[str, ...] = ()

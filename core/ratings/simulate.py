@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
 from core.catalogue.rating_rules import RatingRules
+from core.detection.quality.end_of_exports import day_to_read
 from core.ratings.rate import rate
 from core.ratings.rating_results import GroupEffect, Mover, MoverKind, Side, Simulation, Transition
 from core.ratings.rating_table import RatingTable
@@ -35,10 +36,11 @@ def simulate(
     workspace: Workspace, side: Side, rules: RatingRules, other: RatingRules, as_of: int | None = None
 ) -> Simulation:
     """What `other` rules would do to everybody whom `rules` rate now. Raises NotEnoughData without orders or reviews."""
-    return compare(rate(workspace, side, rules, as_of), rate(workspace, side, other, as_of))
+    day, notes = day_to_read(workspace, as_of)
+    return compare(rate(workspace, side, rules, day), rate(workspace, side, other, day), notes)
 
 
-def compare(before: RatingTable, after: RatingTable) -> Simulation:
+def compare(before: RatingTable, after: RatingTable, notes: tuple[str, ...] = ()) -> Simulation:
     """Two ratings of the same people at the same day by different rules."""
     pairs = _paired(before, after)
     better = _standing(before, pairs.before) - _standing(after, pairs.after)
@@ -70,6 +72,7 @@ def compare(before: RatingTable, after: RatingTable) -> Simulation:
         groups=tuple(_groups(before, after, pairs, up, down)),
         losers=tuple(_movers(before, after, pairs, moves, losing=True)),
         winners=tuple(_movers(before, after, pairs, moves, losing=False)),
+        notes=notes,
     )
 
 

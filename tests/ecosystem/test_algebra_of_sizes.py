@@ -164,18 +164,13 @@ def test_the_ranking_that_is_shown_stays_a_share() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("as_of", "last", "day"), [(None, 950, 950), (None, 1000, 1000), (990, 950, 990), (None, 1, 1)]
-)
-def test_by_default_the_newest_day_with_anybody_is_looked_at(
-    monkeypatch: pytest.MonkeyPatch, as_of: int | None, last: int, day: int
-) -> None:
-    monkeypatch.setattr(health, "newest_day", lambda _: 1000)
-    monkeypatch.setattr(health, "end_of_exports", lambda _, end: end)
-    active = SimpleNamespace(last=last, active=lambda _: np.array([True]), crowd=None)
+def test_health_needs_somebody_who_was_active_lately(monkeypatch: pytest.MonkeyPatch) -> None:
+    active = SimpleNamespace(last=950, active=lambda _: np.array([True]), crowd=None)
     monkeypatch.setattr(health.activity, "read", lambda *_: (active,))
     workspace = cast(Any, SimpleNamespace(span=Window(0, 1000)))
-    assert health._newest(workspace, as_of, EVERYTHING)[0] == day
+    assert health._active(workspace, 1000, EVERYTHING) == (active,)
     active.active = lambda _: np.array([False])
-    with pytest.raises(NotEnoughData, match="nobody sold or was seen"):
-        health._newest(workspace, as_of, EVERYTHING)
+    with pytest.raises(NotEnoughData, match="nobody sold or was seen.* try --as-of 1972-08-08"):
+        health._active(workspace, 1000, EVERYTHING)
+    with pytest.raises(NotEnoughData, match="the workspace begins on"):
+        health._active(workspace, -1, EVERYTHING)

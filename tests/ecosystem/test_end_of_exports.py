@@ -1,42 +1,125 @@
-"""Where exports end, health ends: what is counted after it says nothing about the members."""
+"""Where exports end, ratings and health end: what is counted after it says nothing about the members."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
+from typer.testing import CliRunner
 
-from core.base.days import parse_day
-from core.ecosystem.completeness import end_of_exports
+from core.base.days import iso, parse_day
+from core.base.segment import Segment
+from core.detection.quality.end_of_exports import end_of_exports
 from core.ecosystem.health import health
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
+from tui.cli import app
 
 FIRST, DAYS = "2026-01-05", 70
+LAST = parse_day(FIRST) + DAYS - 1
+Rows = list[str]
 
 
-def saved(folder: Path, last_days: list[int]) -> Path:
-    """Forty orders a day of twenty sellers, and then so many on the last days."""
-    start, lines = np.datetime64(FIRST), ["order_id,ordered_at,seller_id,buyer_id,gmv,paid_at"]
-    for at, orders in enumerate([*[40] * (DAYS - len(last_days)), *last_days]):
+def orders(last_days: list[int], usual: int = 40, market: str = "TH") -> Rows:
+    """So many orders a day of twenty sellers, and then so many on the last days."""
+    start, lines = np.datetime64(FIRST), []
+    for at, number in enumerate([*[usual] * (DAYS - len(last_days)), *last_days]):
         day = start + at
-        lines += [f"{at}-{row},{day}T12:00:00,S{(at + row) % 20:02},B{at}-{row},10,{day}" for row in range(orders)]
-    (folder / "orders.csv").write_text("\n".join(lines))
-    load(folder / "w.db", [folder / "orders.csv"])
+        lines += [
+            f"{market}{at}-{row},{day}T12:00:00,S{(at + row) % 20:02},B{at}-{row},10,{day},{market},"
+            for row in range(number)
+        ]
+    return lines
+
+
+def order(number: int, day: int, later: str = "") -> str:
+    """A straggler, and when its money was given back."""
+    return f"late{number},{iso(day)}T12:00:00,S0{number % 9},B{number},10,{iso(day)},TH,{later}"
+
+
+def saved(folder: Path, lines: Rows, reviews: Rows | None = None) -> Path:
+    header = "order_id,ordered_at,seller_id,buyer_id,gmv,paid_at,market,refunded_at"
+    files = {"orders": [header, *lines]}
+    if reviews is not None:
+        files["reviews"] = ["review_id,order_id,reviewed_at,rating", *reviews]
+    for name, rows in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(rows))
+    load(folder / "w.db", [folder / f"{name}.csv" for name in files])
     return folder / "w.db"
 
 
+def ask(db: Path, *words: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(CliRunner().invoke(app, [*words, "--db", str(db), "--format", "json"]).stdout)
+    return document
+
+
+def end(db: Path, where: str = "") -> int:
+    with Workspace.open(db) as workspace:
+        return end_of_exports(workspace, Segment.parse(where)) - LAST
+
+
 def test_health_is_that_of_the_last_day_before_the_exports_all_but_end(tmp_path: Path) -> None:
-    last = parse_day(FIRST) + DAYS - 1
-    with Workspace.open(saved(tmp_path, [2, 0, 1, 1])) as workspace:
-        assert end_of_exports(workspace, last) == last - 4
+    with Workspace.open(saved(tmp_path, orders([2, 0, 1, 1]))) as workspace:
+        assert end_of_exports(workspace) == LAST - 4
         found = health(workspace)
-        assert found.as_of == last - 4
+        assert found.as_of == LAST - 4
         assert any("read as of 2026-03-11" in note for note in found.notes)
         assert not [claim for claim in found.claims if claim.is_marked]
-        assert health(workspace, last).as_of == last, "whoever chooses a day gets it"
+        assert health(workspace, LAST).as_of == LAST, "whoever chooses a day gets it"
 
 
 def test_a_quiet_day_or_two_is_no_end(tmp_path: Path) -> None:
-    last = parse_day(FIRST) + DAYS - 1
-    with Workspace.open(saved(tmp_path, [20, 18, 1, 1])) as workspace:
-        assert end_of_exports(workspace, last) == last
-        assert health(workspace).as_of == last
+    with Workspace.open(saved(tmp_path, orders([20, 18, 1, 1]))) as workspace:
+        assert end_of_exports(workspace) == LAST
+        assert health(workspace).as_of == LAST
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda rows, reviews: rows.append(order(1, LAST + 50)),
+        lambda rows, reviews: rows.extend(order(at, LAST + 20 * at) for at in range(1, 6)),
+        lambda rows, reviews: rows.append(order(1, LAST, later=f"{iso(LAST + 300)}")),
+        lambda rows, reviews: reviews.append(f"R1,TH5-1,{iso(LAST + 40)},1"),
+        lambda rows, reviews: reviews.extend(f"R{at},TH5-{at},{iso(LAST + 1 + at // 4)},1" for at in range(40)),
+    ],
+    ids=["an order", "some orders", "a refund", "a review", "reviews"],
+)
+@pytest.mark.parametrize("usual", [40, 1])
+def test_stragglers_do_not_move_the_end(add: Callable[[Rows, Rows], None], usual: int, tmp_path: Path) -> None:
+    rows, reviews = orders([], usual), [f"R0,TH5-0,{iso(LAST - 3)},5"]
+    add(rows, reviews)
+    assert end(saved(tmp_path, rows, reviews)) == 0
+
+
+def test_few_orders_that_go_on_have_not_ended(tmp_path: Path) -> None:
+    """Two a week: a fortnight without any may be chance."""
+    sparse = [line for line in orders([], 1) if int(line[2:].split("-")[0]) % 4 == 0]
+    assert end(saved(tmp_path, [*sparse, order(1, LAST + 12)])) == 12
+
+
+def test_a_segment_ends_where_its_own_exports_do(tmp_path: Path) -> None:
+    gone = orders([0] * 12, 20, "VN")
+    db = saved(tmp_path, [*orders([]), *gone])
+    assert (end(db), end(db, "market=VN"), end(db, "market=TH")) == (0, -12, 0)
+
+
+def test_every_page_reads_the_same_day_and_says_so(tmp_path: Path) -> None:
+    db = saved(tmp_path, [*orders([]), order(1, LAST + 30, later=iso(LAST + 60))], [f"R1,TH5-1,{iso(LAST + 90)},2"])
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[grades]\nA = 80\nB = 60\nC = 45\nD = 0\n")
+    pages = (("rate", "sellers"), ("health",), ("simulate", "sellers", "--rules", str(rules)), ("seller", "S01"))
+    for words in pages:
+        found = ask(db, *words)
+        assert found["as_of"] == iso(LAST), words
+        assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]), words
+        assert not any("read as of" in note for note in ask(db, *words, "--as-of", iso(LAST))["notes"])
+
+
+def test_a_closure_that_is_over_is_no_end(tmp_path: Path) -> None:
+    for last, expected in ((40, 0), (4, -12)):
+        folder = tmp_path / str(last)
+        folder.mkdir()
+        assert end(saved(folder, orders([*[0] * 11, last]))) == expected

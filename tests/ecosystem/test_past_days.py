@@ -30,9 +30,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shop.saved(folder / "second", tables)
 
 
-def page(db: Path, day: int) -> dict[str, Any]:
-    """The whole health page of a day."""
-    words = ["health", "--db", str(db), "--as-of", shop.iso(day), "--format", "json"]
+def page(db: Path, *words_of_day: str) -> dict[str, Any]:
+    """The whole health page of a day, by default of that on which exports end."""
+    words = ["health", "--db", str(db), *words_of_day, "--format", "json"]
     document: dict[str, Any] = json.loads(CliRunner().invoke(app, words).stdout)
     return document
 
@@ -40,7 +40,8 @@ def page(db: Path, day: int) -> dict[str, Any]:
 @pytest.mark.parametrize("day", [62, 80])
 def test_health_of_a_past_day_knows_nothing_later(day: int, whole: Path, tmp_path: Path) -> None:
     tables = {path.stem: list(csv.DictReader(path.open())) for path in whole.parent.glob("*.csv")}
-    then, cut = page(whole, day), page(shop.saved(tmp_path, shop.cut(tables, day)), day)
+    then = page(whole, "--as-of", shop.iso(day))
+    cut = page(shop.saved(tmp_path, shop.cut(tables, day)))
     assert then["as_of"] == shop.iso(day)
     assert len(then["claims"]) > 100
     assert {name: then[name] for name in then if then[name] != cut.get(name)} == {}

@@ -264,9 +264,9 @@ def test_a_rating_reads_the_days_that_count(span: int, day: int, first: int | No
         raise ReadError(window)
 
     reader = cast(Any, SimpleNamespace(accounts=lambda _: None, facts=facts))
-    workspace = cast(Any, SimpleNamespace(span=Window(span, 2000), newest_moment=day * 86_400 + 5))
+    workspace = cast(Any, SimpleNamespace(span=Window(span, 2000)))
     with pytest.raises(ReadError) as asked:
-        gather(workspace, "creators", RULES, None, reader)
+        gather(workspace, "creators", RULES, day, reader)
     (window,) = asked.value.args
     assert window.last == day
     least = day - RULES.horizon_days

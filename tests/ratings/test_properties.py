@@ -181,8 +181,8 @@ def test_a_past_day_is_answered_as_the_data_cut_at_that_day(
     whole["orders"].append(order(95_000, 70, "LATER", seller_id="S99", buyer_id="Z", market="VN", category="toys"))
     whole["violations"] += [violation(900, 70, "C3", 9), violation(901, 20, "C4", 9, overturned=moment(60))]
     documents = []
-    for name, made in (("whole", whole), ("past", shop.cut(whole, day))):
-        table = rated(tmp_path / name, made, side, shop.iso(day))
+    for name, made, as_of in (("whole", whole, shop.iso(day)), ("past", shop.cut(whole, day), "")):
+        table = rated(tmp_path / name, made, side, as_of)
         documents.append([one.to_dict() for one in table.ratings(table.listed())])
     assert documents[0] == documents[1]
 

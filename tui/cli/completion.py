@@ -168,7 +168,10 @@ Since = Annotated[
 AsOf = Annotated[
     str,
     typer.Option(
-        "--as-of", metavar="DAY", help="As known at the end of this day; the newest by default.", autocompletion=days
+        "--as-of",
+        metavar="DAY",
+        help="As known at the end of this day; by default the last day of orders and traffic.",
+        autocompletion=days,
     ),
 ]
 Baseline = Annotated[

@@ -1,13 +1,14 @@
 """One person or shop as a whole: every account and role, why each rating moved, what lies behind it, what would raise it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.base.arrays import Floats
 from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.catalogue.rating_rules import RatingRules
-from core.ratings.rate import newest_day
+from core.detection.quality.end_of_exports import day_to_read
 from core.ratings.rating_results import PROVISIONAL, Held, ScoreCard, Scorecard, Side
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard.evidence_rows import behind
@@ -35,7 +36,7 @@ def scorecard(
     `since` is four weeks earlier by default (or the first day of the data), `rules_before` the rules of that day when they
     were others. Raises UsageError for an unknown id, or when `since` is after `as_of`.
     """
-    end = newest_day(workspace) if as_of is None else as_of
+    end, notes = day_to_read(workspace, as_of)
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
     if start > end:
         raise UsageError("the day to compare with (--since) is after the one that is rated. Swap them.")
@@ -45,7 +46,7 @@ def scorecard(
     same = after if rules_before is None else ratings_of(workspace, side, id_, rules_before, end)
     cards = cards_of(after, after.gathered.crowd.names.words.index(id_))
     details = [_card(workspace, start, before, same, after, card) for card in cards]
-    return joined(after, id_, cards, details)
+    return replace(joined(after, id_, cards, details), notes=notes)
 
 
 def _account(workspace: Workspace, side: Side, id_: str) -> str:

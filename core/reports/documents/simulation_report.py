@@ -77,6 +77,7 @@ def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
     ]
     if moves:
         yield f"Grades: {', '.join(moves)}."
+    yield from simulation.notes
 
 
 def _groups(simulation: Simulation, currency: str) -> Table:

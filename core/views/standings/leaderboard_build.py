@@ -6,8 +6,9 @@ from core.base.arrays import Floats, Ints
 from core.base.days import Day
 from core.base.errors import UsageError
 from core.catalogue.rating_rules import RatingRules
+from core.detection.quality.end_of_exports import end_of_exports
 from core.ratings.cases.case_matrix import card_keys
-from core.ratings.rate import newest_day, rate
+from core.ratings.rate import rate
 from core.ratings.rating_results import Side
 from core.ratings.rating_table import RatingTable
 from core.ratings.scorecard.scorecard import DAYS_BACK
@@ -19,12 +20,12 @@ from core.workspace.read.workspace import Workspace
 def leaderboard(
     workspace: Workspace, side: Side, rules: RatingRules, as_of: Day | None = None, since: Day | None = None
 ) -> Leaderboard:
-    """Everybody of a side at a day (the newest by default) versus an earlier one (four weeks before by default); kept with the
-    state of the workspace.
+    """Everybody of a side at a day (by default that on which exports end) versus an earlier one (by default four weeks before);
+    kept with the state of the workspace.
 
     Raises NotEnoughData when there are no orders and no reviews, UsageError when `since` is after `as_of`.
     """
-    end = newest_day(workspace) if as_of is None else as_of
+    end = end_of_exports(workspace) if as_of is None else as_of
     start = max(end - DAYS_BACK, workspace.span.first) if since is None else since
     if start > end:
         raise UsageError("the day to compare with is after the one that is rated. Swap them.")

@@ -35,6 +35,7 @@ def rate(
 ) -> None:
     """Ratings with intervals and grades, best first."""
     from core.catalogue.rating_rules import load
+    from core.detection.quality.end_of_exports import day_to_read
     from core.ratings.rate import rate as rate_all
     from core.ratings.rating_document import document
     from core.reports.list_columns import RATED, RATED_SELLERS
@@ -44,14 +45,18 @@ def rate(
     chosen_side = _side(side)
     with Workspace.open(db) as workspace:
         market = read_value(workspace, "market", market) if market else ""
-        rated = rate_all(workspace, chosen_side, load(own), read_day(workspace, as_of))
+        day, notes = day_to_read(workspace, read_day(workspace, as_of))
+        rated = rate_all(workspace, chosen_side, load(own), day)
+    for line in notes:
+        out.note(line)
     chosen = rated.listed(role, market)
     chosen = chosen[:top] if top else chosen
     rows = [rating.to_dict() for rating in rated.ratings(chosen)]
     ids = ["creator_id", "person_id"] if side == "creators" else ["seller_id"]
     columns = [*ids, "role", "market", "score", "interval", "grade", "rank", "peers", "orders"]
     titled = RATED if side == "creators" else RATED_SELLERS
-    out.rows(rows, titled, document(rated, chosen), key="ratings", names=columns, empty="Nobody is rated here.")
+    whole = {**document(rated, chosen), "notes": notes}
+    out.rows(rows, titled, whole, key="ratings", names=columns, empty="Nobody is rated here.")
 
 
 def _side(word: str) -> "Side":

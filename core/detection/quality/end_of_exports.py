@@ -1,0 +1,76 @@
+"""The day on which exports end: what ratings and health take for today, whatever happened to single rows after it."""
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.base.days import Day, Window, iso
+from core.base.segment import EVERYTHING, Segment
+from core.base.time_zones import DAY_SECONDS
+from core.workspace.read.workspace import Workspace
+
+_ACTIVITY = (("orders", "impressions"), ("reviews",), ("violations",))
+"""Measures that tell whether exports go on; reviews and violations trail behind orders and only count where there are none."""
+_DAYS = 400
+"""Days that are looked at: rows more than a year after all others are stray dates, which do not stretch the span."""
+_USUAL_DAYS, _FEWEST_DAYS = 56, 14
+"""Days up to a day whose mean is usual for it, and how many of them there must be."""
+_EXPECTED, _STOPPED_DAYS = 15.0, 3
+"""Rows that the days after an end would usually bring, so that none is not chance (e^-15), and their least number."""
+_ALMOST_NONE, _STRAGGLERS = 0.1, 0.15
+"""Share of the usual rows that all days after the end bring at most, and the first of them."""
+_USUAL_GAP = 3.0
+"""Rows that a gap between two days with rows would usually bring (e^-3 by chance)."""
+_ORDINARY, _SEVERAL = 0.5, 5
+"""A day with this share of the usual rows, and several rows, says that exports go on: a closure was over."""
+
+
+def end_of_exports(workspace: Workspace, where: Segment = EVERYTHING) -> Day:
+    """The last day before orders and traffic in a segment all but stop; where they go on, the last day
+    that has any.
+
+    Reviews, refunds, late dispatches and stray orders after it do not move it. Raises NotEnoughData when nothing is loaded.
+    """
+    span = workspace.span
+    window = Window(max(span.first, span.last - _DAYS + 1), span.last)
+    for measures in _ACTIVITY:
+        ends: list[Day] = []
+        for measure in measures:
+            if measure in workspace.measures and max(ends, default=0) < span.last:
+                ends += _end(workspace.cube((measure,), window, (), where).daily(measure), window.first)
+        if ends:
+            return max(ends)
+    return max(workspace.newest_moment // DAY_SECONDS, span.first)
+
+
+def _end(rows: Floats, first: Day) -> list[Day]:
+    """The last day of rows by day from a first one; nothing where there are none."""
+    days = np.flatnonzero(rows)
+    if not len(days):
+        return []
+    total, past = np.concatenate([[0.0], np.cumsum(rows)]), days - days[0] + 1
+    usual = (total[days + 1] - total[np.maximum(days + 1 - _USUAL_DAYS, 0)]) / np.minimum(past, _USUAL_DAYS)
+    after = len(rows) - 1 - days
+    next_days = np.minimum(np.maximum(np.ceil(_EXPECTED / usual), _STOPPED_DAYS), after).astype(np.int64)
+    largest = np.append(np.maximum.accumulate(rows[::-1])[::-1], 0.0)[days + 1]
+    ends = (past >= _FEWEST_DAYS) & (after >= _STOPPED_DAYS) & (usual * after >= _EXPECTED)
+    ends &= total[-1] - total[days + 1] < _ALMOST_NONE * usual * after
+    ends &= total[days + 1 + next_days] - total[days + 1] < _STRAGGLERS * usual * next_days
+    ends &= largest < np.maximum(_ORDINARY * usual, _SEVERAL)
+    if not ends.any():
+        return [first + int(days[-1])]
+    end = int(ends.argmax())
+    # where orders are few, the next days may bring some as usual
+    goes_on = np.diff(days[end:]) <= max(_USUAL_GAP / usual[end], 1)
+    goes_on &= rows[days[end + 1 :]] >= _STRAGGLERS * usual[end]
+    return [first + int(days[end + np.logical_and.accumulate(goes_on).sum()])]
+
+
+def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYTHING) -> tuple[Day, tuple[str, ...]]:
+    """The day that ratings and health are of: the one asked for, else that on which exports end, and a note of what is left out
+    where there are later rows. Raises NotEnoughData when nothing is loaded."""
+    if as_of is not None:
+        return as_of, ()
+    day = end_of_exports(workspace, where)
+    if day >= max(workspace.span.last, workspace.newest_moment // DAY_SECONDS):
+        return day, ()
+    return day, (f"read as of {iso(day)}: orders and traffic end there, later rows do not count",)
