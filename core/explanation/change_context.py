@@ -6,20 +6,27 @@ other rows are the control.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.base import settings
-from core.base.segment import Segment
+from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
 from core.detection.findings import Check
+from core.detection.severity import root_of
 from core.explanation.decompose.metric_moves import daily, moved
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
+from core.explanation.diagnose.event_matching import size
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure
-from core.explanation.locate.change_location import Located
+from core.explanation.locate.change_location import Located, segments_changed
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.explanation.locate.segment_choice import measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
@@ -30,6 +37,10 @@ _OF_A_FILTER = 0.98
 """How sure a change is that all of a filter shows: the question has named the place, and the verdict that it moved."""
 _ALIKE = 0.5
 """A segment is wider than the filter when the rest of it moved at least this share as much, on the scale of logarithms."""
+_CLEAR = 0.9
+"""A place elsewhere that is so sure is no control."""
+_SAME_PLACE = 0.5
+"""From such a share on, in one another or of the control, two segments are not two places."""
 _EVENT_DAYS = 28
 """How long before the onset an event may lie to be looked at."""
 
@@ -95,8 +106,10 @@ def onset_inside(everything: ActualVsExpected, segment: Segment, located: Locate
     return estimate_onset(located.by, inside, whole.minus(inside) if segment else None)
 
 
-def matching_events(request: ExplainRequest, change: ChangeInContext) -> tuple[tuple[Event, EventMatch], ...]:
-    """Events near the onset, scored by time and scope, best first.
+def matching_events(
+    request: ExplainRequest, change: ChangeInContext, segments: Sequence[Segment]
+) -> tuple[tuple[Event, EventMatch], ...]:
+    """Events near the onset, scored by time and by scope in the best of some segments, best first.
 
     What follows an order may have begun on the day that it happened, not on that of the order: the better fit counts.
     """
@@ -109,7 +122,7 @@ def matching_events(request: ExplainRequest, change: ChangeInContext) -> tuple[t
     measure = measures_of(request.metric)[-1]
     best: dict[str, tuple[Event, EventMatch]] = {}
     for start in starts:
-        for event, match in event_matching.match_events(near, start, change.segments, change.leaves, measure):
+        for event, match in event_matching.match_events(near, start, segments, change.leaves, measure):
             if event.event_id not in best or match.score > best[event.event_id][1].score:
                 best[event.event_id] = (event, match)
     return tuple(sorted(best.values(), key=lambda pair: (-pair[1].score, pair[0].event_id)))
@@ -120,27 +133,75 @@ def diagnosed(
     change: ChangeInContext,
     drivers: Sequence[Driver],
     mix: Sequence[MixRate],
-    events: Sequence[tuple[Event, EventMatch]],
     checks: Sequence[Check],
 ) -> Diagnosis:
-    """The causes that fit, and those that are ruled out."""
+    """The causes that fit, and those that are ruled out; of each segment by itself, without the rows of what else changed."""
     workspace = request.workspace
     signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
     if volume_of(workspace.catalogue, workspace.measures) is None:
         return Diagnosis(notes=("causes are not looked for: there are no impressions, clicks or orders to judge by",))
-    subject = Known(
-        metric=request.metric,
-        segment=change.segments[0],
-        drivers=drivers,
-        mix=mix,
-        began=change.onset,
-        newest=workspace.span.last,
-        events=events,
-        checks=checks,
-        by_volume=change.located.is_shift,
-        sure=change.sure,
+    compared = request.compare_late(change.located.before)
+    first, *further = change.segments
+    elsewhere = _changed_elsewhere(request, change, compared)
+    measure = measures_of(request.metric)[-1]
+
+    def are_apart(segment: Segment, other: Segment) -> bool:
+        return _are_two_places(change.leaves, measure, segment, other)
+
+    def of_segment(number: int, segment: Segment) -> Diagnosis:
+        others = [other for other in (*change.segments, *elsewhere) if are_apart(segment, other)]
+        subject = Known(
+            metric=request.metric,
+            segment=segment,
+            drivers=drivers,
+            mix=mix,
+            began=_began(request, change, segment) if number else change.onset,
+            newest=workspace.span.last,
+            events=matching_events(request, change, [segment]),
+            checks=checks,
+            by_volume=change.located.is_shift,
+            sure=change.located.places[number].confidence if number else change.sure,
+        )
+        return diagnose(workspace, signatures, compared.without(others, segment), subject)
+
+    causes = of_segment(0, first)
+    return causes.with_further(
+        [of_segment(number, other) for number, other in enumerate(further, 1) if are_apart(first, other)]
     )
-    return diagnose(workspace, signatures, request.compare_late(change.located.before), subject)
+
+
+def _changed_elsewhere(request: ExplainRequest, change: ChangeInContext, compared: ActualVsExpected) -> list[Segment]:
+    """What else changed the root of the metric's tree in the window, beside the segments of a change: no control for them."""
+    workspace = request.workspace
+    root = root_of(workspace.catalogue, request.metric, frozenset(workspace.measures))
+    if request.baseline != "expected" or not change.segments[0] or (root is request.metric and not request.where):
+        return []
+    whole, inside = daily(compared), daily(compared.where(change.segments[0]))
+    steps = workspace.catalogue.leaves(root.key, workspace.measures)
+    if not any(move.clear for move in moved(steps, whole.minus(inside), None).values()):
+        return []
+    with suppress(NotEnoughData):
+        places = segments_changed(workspace, root, request.window, EVERYTHING)
+        return [place.where for place in places if place.confidence >= _CLEAR]
+    return []
+
+
+def _are_two_places(leaves: LeafSums, measure: str, segment: Segment, other: Segment) -> bool:
+    """Whether another segment is some other place, and leaves most of the control; what a new value replaced is neither."""
+    inside, rows = leaves.inside(segment), leaves.inside(other)
+
+    def share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+        return size(leaves, measure, part & whole) / (size(leaves, measure, whole) or 1.0)
+
+    return max(share(rows, inside), share(inside, rows), share(rows, ~inside)) < _SAME_PLACE
+
+
+def _began(request: ExplainRequest, change: ChangeInContext, segment: Segment) -> OnsetEstimate:
+    """Since when a further segment is on: with the first one, which is known better, unless its own days say otherwise."""
+    everything = request.compare_everywhere(change.located.before)
+    inside, whole = daily(everything.where(segment)), daily(everything)
+    own = estimate_onset(request.metric, inside, whole.minus(inside))
+    return change.onset if own.first <= change.onset.day <= own.last else own
 
 
 def other_measures(request: ExplainRequest, change: ChangeInContext) -> tuple[OtherMeasure, ...]:

@@ -146,8 +146,8 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
     places = _unusual(request, located)
     segments = tuple(_tested(request, figures, share) for share in shares(metric, leaves, places, change))
     whole = in_context(request, located)
-    events = matching_events(request, whole)
-    named = diagnosed(request, whole, parts, mix, events, checks) if places else Diagnosis()
+    events = matching_events(request, whole, whole.segments)
+    named = diagnosed(request, whole, parts, mix, checks) if places else Diagnosis()
     return Explanation(
         metric=metric.key,
         unit=metric.unit,

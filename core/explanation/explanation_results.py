@@ -10,7 +10,7 @@ from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.interval import is_within
 from core.base.json_value import Value
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check, Onset
 
 
@@ -83,6 +83,8 @@ class CauseMatch(Value):
     action: str
     owner: str
     verify: str
+    where: Segment = EVERYTHING
+    """The segment that it is the cause in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,7 @@ class Explanation(Value):
     segments: tuple[SegmentShare, ...]
     events: tuple[EventMatch, ...]
     causes: tuple[CauseMatch, ...]
+    """Best first: those of the first segment, and the likeliest of each further one."""
     ruled_out: tuple[RuledOut, ...]
     others: tuple[OtherMeasure, ...] = ()
     """The largest move first, then what stayed; of a metric whose tree has no steps."""

@@ -16,7 +16,7 @@ from core.explanation.decompose.drivers import drivers
 from core.explanation.explain import explain
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, Explanation
-from core.explanation.locate.change_location import locate
+from core.explanation.locate.change_location import segments_changed
 from core.explanation.locate.segment_choice import SegmentMove, measures_of, relative_change
 from core.incidents.explained_drops import Extent, is_explained
 from core.workspace.read.workspace import Workspace
@@ -127,7 +127,7 @@ def _place(workspace: Workspace, detection: Detection, lead: Drop) -> SegmentMov
     for scope in dict.fromkeys((detection.where, lead.where)):
         moves = [
             SegmentMove(scope.narrowed(move.where), move.confidence)
-            for move in _segments(workspace, metric, lead.window, scope)
+            for move in segments_changed(workspace, metric, lead.window, scope)
             if move.where and intersection((lead.where, move.where)) is not None
         ]
         narrow = [
@@ -148,7 +148,7 @@ def _of_factor(
     narrow = location.where
     if len(narrow.terms) < 2:  # only everything is wider
         return location
-    for move in _segments(workspace, metric, window, detection.where):
+    for move in segments_changed(workspace, metric, window, detection.where):
         wide = detection.where.narrowed(move.where)
         is_clear = move.confidence >= CLEAR and bool(wide) and _is_wider(wide, narrow)
         if is_clear and _reaches(workspace, metric, window, narrow, wide):
@@ -164,15 +164,6 @@ def _reaches(workspace: Workspace, metric: Metric, window: Window, narrow: Segme
     inside = leaves.inside(narrow)
     part, remainder = (relative_change(metric, leaves, rows) for rows in (inside, leaves.inside(wide) & ~inside))
     return part * remainder > 0 and abs(remainder) >= _ALIKE * abs(part)
-
-
-def _segments(workspace: Workspace, metric: Metric, window: Window, scope: Segment) -> tuple[SegmentMove, ...]:
-    """The segments that a change is located in; many drops of one scan ask the same."""
-    return workspace.kept(
-        ("segments of a change", metric.key, window, scope),
-        tuple[SegmentMove, ...],
-        lambda: locate(_request(workspace, metric, window, scope)).places,
-    )
 
 
 def _request(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> ExplainRequest:

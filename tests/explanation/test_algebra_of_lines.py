@@ -16,7 +16,7 @@ from core.explanation.decompose.mix_and_rate import mix_of_ratio, mix_of_sum, si
 from core.explanation.explanation_results import MixRate, MixValue
 from core.explanation.locate import onset
 from core.explanation.locate.onset import estimate_onset
-from core.explanation.locate.segment_choice import _Weigh
+from core.explanation.locate.segment_choice import Scope, _Weigh
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.scan_search import CandidateSegment
 
@@ -208,24 +208,26 @@ LEAVES = LeafSums(
 SURE = 0.98
 
 
-def weigh(error: float = 5.0, price: float = 0.0) -> _Weigh:
-    return _Weigh(ORDERS, LEAVES, -65.0, error, price)
+def weigh(error: float = 5.0, price: float = 0.0, leaves: LeafSums = LEAVES, change: float = -65.0) -> _Weigh:
+    return _Weigh(Scope(metric=ORDERS, searches=(ORDERS,), error=error, price=price), leaves, change)
+
+
+def shown(weigh: _Weigh, candidates: list[CandidateSegment]) -> list[tuple[str, float]]:
+    return [(str(each.where), each.gain) for each in weigh.showing(weigh.moving(candidates))]
 
 
 def test_segments_are_shown_that_moved_the_whole_its_way_and_by_no_trifle() -> None:
     three = [segment(f"market={name}", 10.0) for name in ("ID", "TH", "VN")]
-    assert [str(each.where) for each in weigh().showing(three)] == ["market=ID", "market=TH"]
-    assert [str(each.where) for each in weigh(19.0).showing(three)] == ["market=ID", "market=TH"], (
-        "half of 19 is less than 10"
-    )
-    assert [str(each.where) for each in weigh(21.0).showing(three)] == ["market=ID"]
-    assert weigh(price=10.0).showing(three) == []
-    assert [each.gain for each in weigh(price=4.0).showing(three)] == [6.0, 6.0]
+    both = [("market=ID", 10.0), ("market=TH", 10.0)]
+    assert shown(weigh(), three) == both
+    assert shown(weigh(19.0), three) == both, "half of 19 is less than 10"
+    assert shown(weigh(21.0), three) == both[:1]
+    assert [str(each.where) for each in weigh(21.0).moving(three)] == ["market=ID", "market=TH"]
+    assert shown(weigh(price=10.0), three) == []
+    assert shown(weigh(price=4.0), three) == [("market=ID", 6.0), ("market=TH", 6.0)]
     restless = weigh(100.0)
     assert not restless.moved
-    assert [str(each.where) for each in restless.showing(three)] == ["market=ID", "market=TH"], (
-        "1.25 % of 300 is less than 10"
-    )
+    assert shown(restless, three) == both, "1.25 % of 300 is less than 10"
 
 
 def test_a_set_is_worth_the_share_that_it_surely_explains() -> None:
@@ -244,11 +246,12 @@ def test_a_set_is_worth_the_share_that_it_surely_explains() -> None:
 def test_a_further_segment_is_surer_than_the_first_and_adds(gain: float, further: bool) -> None:
     """.98 (1 - exp(-gain / 4)) reaches .95 at 13.95."""
     first, second = segment("market=ID", 20.0), segment("market=TH", gain)
-    assert (weigh().next([first], [second]) is second) is further
-    assert weigh().next([first], [first]) is None, "nothing is added"
-    assert weigh().next([first, second], [segment("market=VN", 99.0)]) is None, "it moved the other way"
+    assert (weigh().next([first], [(second, ORDERS)]) is second) is further
+    assert weigh().next([first], [(first, ORDERS)]) is None, "nothing is added"
+    assert weigh().next([first, second], [(segment("market=VN", 99.0), ORDERS)]) is None, "it moved the other way"
     little = replace(LEAVES, sums={"orders": (np.array([40.0, 94.0, 105.0]), np.full(3, 100.0))})
-    assert _Weigh(ORDERS, little, -61.0, 5.0, 0.0).next([first], [segment("market=TH", 99.0)]) is None, "six of 61"
+    few = weigh(leaves=little, change=-61.0)
+    assert few.next([first], [(segment("market=TH", 99.0), ORDERS)]) is None, "six of 61"
 
 
 def test_simpsons_reversal_is_a_whole_that_got_worse_while_its_values_got_better() -> None:

@@ -18,7 +18,7 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate import change_location, part_verdict
 from core.explanation.locate.change_location import Located, _holds, _longer, _named_as_events, locate
 from core.explanation.locate.onset import OnsetEstimate
-from core.explanation.locate.part_verdict import chance_of_part
+from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.segment_choice import SegmentMove
 from core.localization.with_history.actual_vs_expected import LeafSums
 from tests.explanation.test_bounds_of_requests import judged, request
@@ -232,6 +232,27 @@ def test_the_chance_of_a_part_by_the_metric_and_by_what_shows_it(
     by_metric = dict(zip(("clicks", "ctr"), verdicts, strict=True))
     monkeypatch.setattr(part_verdict, "_verdict", lambda _, name, __: by_metric[name])
     assert chance_of_part(request(), Segment.parse(where), CTR) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("own", "factor", "is_drop"),
+    [
+        (part(80, 1e-3), part(80, 1e-3), True),
+        (part(80, 1e-2), part(80, 1e-3), True),
+        (part(80, 1e-2), part(80, 1e-2), False),
+        (part(80, 1e-9, False), part(80, 1e-9), False),
+        (None, part(80, 1e-9), False),
+        (part(80, 1e-3), None, True),
+    ],
+    ids=["both", "the factor clearly", "neither clearly", "the factor alone", "no past", "no factor"],
+)
+def test_a_part_is_a_drop_by_itself_in_the_metric_that_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch, own: Any, factor: Any, is_drop: bool
+) -> None:
+    by_metric = {"clicks": own, "ctr": factor}
+    monkeypatch.setattr(part_verdict, "_verdict", lambda _, name, __: by_metric[name])
+    assert is_drop_by_itself(request(), ID, CTR) is is_drop
+    assert is_drop_by_itself(request(), ID, CLICKS) is (own is not None and own.is_drop and own.p_value <= 1e-3)
 
 
 def test_a_verdict_on_a_part_is_none_where_its_past_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

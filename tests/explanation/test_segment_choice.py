@@ -11,7 +11,7 @@ import pytest
 from core.base.baseline import Baseline
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
-from core.catalogue import load
+from core.catalogue import Metric, load
 from core.cube.cube import Cube, CubePart
 from core.explanation.locate.segment_choice import (
     Scope,
@@ -91,6 +91,33 @@ def test_what_adds_little_is_not_named() -> None:
         return 0.3 if market == "ID" else 0.75 if (market, channel, device) == ("TH", "live", "web") else 1.0
 
     assert names(chosen(factor)) == ["market=ID"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "proven", "expected"),
+    [
+        (0.0, True, ["market=ID", "channel=live,device=web,market=TH"]),
+        (0.0, False, ["market=ID"]),
+        (0.75, True, ["market=ID"]),
+    ],
+    ids=["its own days show it", "they do not", "it hardly matters"],
+)
+def test_a_further_segment_that_is_a_trifle_of_a_restless_whole_is_named_by_its_own_days(
+    kept: float, proven: bool, expected: list[str]
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def is_proven(segment: Segment, by: Metric) -> bool:
+        asked.append((str(segment), by.key))
+        return proven
+
+    def factor(market: str, channel: str, device: str) -> float:
+        return 0.2 if market == "ID" else kept if (market, channel, device) == ("TH", "live", "web") else 1.0
+
+    found = chosen(factor, error=1500.0, is_proven=is_proven)
+    assert names(found) == expected
+    small = [("channel=live,device=web,market=TH", "impressions")] if kept == 0.0 else []
+    assert list(dict.fromkeys(asked)) == small
 
 
 def test_what_moved_the_other_way_is_not_named() -> None:

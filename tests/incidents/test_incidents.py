@@ -13,6 +13,7 @@ from core.detection.findings import Finding
 from core.explanation.explain import explain
 from core.incidents.finding_log import explain_finding, question_of
 from core.incidents.incident_scan import _by_themselves, find_incidents
+from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
 from tests.incidents.shop import DAYS, Fault, day, inside, opened
 
@@ -75,6 +76,18 @@ def test_a_cause_is_one_finding_and_explain_says_the_same(
         agrees(workspace, finding)
         assert finding.onset == day(DAYS - 6)
         assert finding.window == Window(day(DAYS - 6), finding.window.last)
+
+
+def test_two_causes_of_one_week_are_told_apart_by_both(scanned: Scanned) -> None:
+    workspace, findings = scanned([OUTAGE, RANKING])
+    answer = explain(workspace, "gmv", window=Window(day(DAYS - 6), day(DAYS - 1)))
+    assert {str(segment.where) for segment in answer.segments} == {str(finding.where) for finding in findings}
+    by_segment = {str(cause.where): cause.cause for cause in reversed(answer.causes) if cause.score >= 0.5}
+    assert by_segment == {str(finding.where): finding.cause for finding in findings if finding.cause}
+    assert [cause.score for cause in answer.causes] == sorted((cause.score for cause in answer.causes), reverse=True)
+    assert not {other.what for other in answer.ruled_out} & {cause.cause for cause in answer.causes}
+    lines = "\n".join(answer_lines(answer))
+    assert all(f" in {where} (confidence" in lines for where in by_segment)
 
 
 def agrees(workspace: Workspace, finding: Finding) -> None:

@@ -91,6 +91,22 @@ def test_the_rows_of_a_segment_by_day(measure: str, where: str) -> None:
 
 
 @pytest.mark.parametrize("measure", ["clicks", "violations", "gmv"])
+def test_the_rows_outside_some_segments(measure: str) -> None:
+    market, channel = Segment.parse("market=ID"), Segment.parse("channel=live")
+    rows = STOCK.without([market, channel], Segment.parse("market=ID,channel=live"))
+    assert rows.daily(measure).sum() == pytest.approx(
+        counted(measure)
+        - counted(measure, market="ID")
+        - counted(measure, channel="live")
+        + 2 * counted(measure, market="ID", channel="live")
+    )
+    assert compared().without([], market).sums == compared().sums
+    aside = compared().without([market], channel).sums[0][measure]
+    both = counted(measure, NOW.first, market="ID", channel="live")
+    assert aside == pytest.approx(counted(measure, NOW.first) - counted(measure, NOW.first, market="ID") + both)
+
+
+@pytest.mark.parametrize("measure", ["clicks", "violations", "gmv"])
 @pytest.mark.parametrize("dimension", list(VALUES))
 def test_sums_by_value(measure: str, dimension: str) -> None:
     by_value = {value: counted(measure, **{dimension: value}) for value in VALUES[dimension]}

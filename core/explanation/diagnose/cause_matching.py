@@ -131,7 +131,7 @@ def match_causes(signatures: Mapping[str, CauseSignature], evidence: ChangeEvide
     nearest = tuple((signatures[key], chance[key]) for key in listed)
     if not listed or chance[listed[0]] < _EVEN:
         return CauseRanking((), tuple(_ruled_out(signatures[key], weights[key]) for key in listed), nearest)
-    causes = tuple(_cause_match(signatures[key], chance[key], weights[key]) for key in listed)
+    causes = tuple(_cause_match(signatures[key], chance[key], weights[key], evidence.segment) for key in listed)
     others = _look_alikes(signatures, chance, listed)
     return CauseRanking(causes, tuple(_ruled_out(signatures[key], weights[key]) for key in others), nearest)
 
@@ -144,7 +144,7 @@ def _look_alikes(
     return [key for key in similar if chance[key] < chance[listed[0]] / 3]
 
 
-def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight]) -> CauseMatch:
+def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Weight], where: Segment) -> CauseMatch:
     stated = (weight for weight in weights if weight.text and abs(weight.amount) >= _STATED * _HEAT)
     ranked = sorted(stated, key=lambda weight: -weight.amount)
     lines = [f"for: {weight.text}" for weight in ranked if weight.amount > 0]
@@ -156,6 +156,7 @@ def _cause_match(signature: CauseSignature, chance: float, weights: Sequence[Wei
         action=signature.action,
         owner=signature.owner,
         verify=signature.verify,
+        where=where,
     )
 
 

@@ -54,6 +54,17 @@ class Diagnosis:
     ruled_out: tuple[RuledOut, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def with_further(self, further: Sequence["Diagnosis"]) -> "Diagnosis":
+        """Of the first of several segments, with the likeliest cause of each further one; best first."""
+        causes = {cause.cause: cause for cause in self.causes}
+        first = self.causes[0].cause if self.causes else ""
+        for likeliest in (diagnosis.causes[0] for diagnosis in further if diagnosis.causes):
+            if likeliest.cause != first:
+                causes[likeliest.cause] = likeliest
+        ranked = sorted(causes.values(), key=lambda cause: -cause.score)
+        ruled_out = tuple(other for other in self.ruled_out if other.what not in causes)
+        return Diagnosis(tuple(ranked), ruled_out, self.notes)
+
 
 def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
     """What there is to sell by: impressions where they are counted, else clicks, else orders."""

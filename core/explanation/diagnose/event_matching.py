@@ -110,10 +110,10 @@ def _overlap(scope: Segment, segment: Segment, leaves: LeafSums, measure: str, l
     if scope == segment:
         return 1.0, f"its scope ({segment or 'everything'}) matches the affected segment"
     inside, covering = leaves.inside(segment), leaves.inside(scope)
-    both = _size(leaves, measure, inside & covering)
+    both = size(leaves, measure, inside & covering)
     if both <= 0:
         return 0.0, f"its scope {scope or 'everything'} does not meet {segment or 'everything'}"
-    covered, filled = both / _size(leaves, measure, inside), both / _size(leaves, measure, covering)
+    covered, filled = both / size(leaves, measure, inside), both / size(leaves, measure, covering)
     text = f"its scope ({scope or 'everything'}) covers {covered:.0%} of {segment or 'everything'}"
     return covered * (least + (1 - least) * filled), f"{text}; that is {filled:.0%} of the scope"
 
@@ -147,7 +147,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:
+def size(leaves: LeafSums, measure: str, rows: NDArray[np.bool_]) -> float:
     """What was expected in some leaves, or came where nothing was expected."""
     actual, expected = leaves.sums[measure]
     return float(np.maximum(np.abs(expected[rows]), np.abs(actual[rows])).sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from math import exp, isnan
 
 from core.base.days import Window
@@ -12,10 +13,11 @@ from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
-from core.explanation.locate.part_verdict import chance_of_part
+from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of, mostly_mix
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
+from core.workspace.read.workspace import Workspace
 
 _FAR_BACK = 28
 """Where nothing is found in the window alone, all days since so many before it are looked at together."""
@@ -93,6 +95,21 @@ def locate(request: ExplainRequest) -> Located:
     costly = found if found.everywhere else _in_window_or_since(request, compared, _QUIET)
     costly = costly if costly.is_shift else _proven(request, costly, _BY_CHANCE)
     return costly if any(move.where for move in costly.places) else _nothing(request, costly)
+
+
+def segments_changed(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> tuple[SegmentMove, ...]:
+    """The segments that a metric changed in, versus what is expected, best first; many drops of one scan ask the same.
+
+    Raises what `locate` raises.
+    """
+
+    def places() -> tuple[SegmentMove, ...]:
+        request = ExplainRequest(
+            workspace=workspace, metric=metric, window=window, baseline="expected", where=where, clock="order"
+        )
+        return locate(request).places
+
+    return workspace.kept(("segments of a change", metric.key, window, where), tuple[SegmentMove, ...], places)
 
 
 def _in_window_or_since(request: ExplainRequest, compared: ActualVsExpected, price: float) -> Located:
@@ -187,6 +204,7 @@ def _look(
         error=error,
         coarse=coarse,
         price=price,
+        is_proven=partial(is_drop_by_itself, request),
     )
     places, by = find(scope, longer or compared, leaves, compared)
     top = places[0].where

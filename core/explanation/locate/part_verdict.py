@@ -1,5 +1,6 @@
 """Whether a part of what is asked about is a drop by its own days, as `scan` would judge it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from core.base.errors import NotEnoughData
@@ -8,6 +9,8 @@ from core.catalogue import Metric
 from core.detection.comparison import Comparison, compare
 from core.explanation.explain_request import ExplainRequest
 
+_BY_CHANCE = 0.01
+"""Questions in which chance alone shows some further segment that is a drop by its own days: as sure as a finding of a scan."""
 _CHOSEN_FROM = 10.0
 """So many segments a location chooses from for each dimension that it names."""
 
@@ -21,6 +24,23 @@ def chance_of_part(request: ExplainRequest, segment: Segment, by: Metric) -> flo
     first = parts[0]
     if first is None or (first.actual - first.expected) * request.metric.watched_sign <= 0:
         return 1.0
+    return _chance(parts, segment)
+
+
+def is_drop_by_itself(request: ExplainRequest, segment: Segment, by: Metric) -> bool:
+    """Whether a part is a drop of the metric by its own days, and clearly one by the metric or by the factor that shows it best.
+
+    What fell in the factor alone (logged impressions, where sales went on) is no part of a fall of the metric.
+    """
+    own = _verdict(request, request.metric.key, segment)
+    if own is None or not own.is_drop:
+        return False
+    factor = None if by.key == request.metric.key else _verdict(request, by.key, segment)
+    return _chance((own, factor), segment) <= _BY_CHANCE
+
+
+def _chance(parts: Sequence[Comparison | None], segment: Segment) -> float:
+    """How often chance alone shows some segment of so many dimensions in its clearest verdict; 1 where none is a drop."""
     chance = min((part.p_value for part in parts if part is not None and part.is_drop), default=1.0)
     return min(1.0, chance * _CHOSEN_FROM ** len(segment.dimensions))
 

@@ -1,8 +1,7 @@
 """Segments: the smallest set that explains a change, and what each of them brought."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from math import exp, isfinite
 
 import numpy as np
@@ -36,6 +35,8 @@ _FURTHER = 0.95
 _TRIFLE, _MATTERS = 0.5, 0.0125
 """Of the standard error of the whole, and of what is expected of it: a part that moves the whole by less is a trifle. The latter
 is what makes a finding major."""
+_MOSTLY_OWN = 0.5
+"""Share of what a further segment brought that must lie outside those before it, for its own days to speak for it."""
 _NEARLY = 0.6
 """Of sets that explain at least this share of what the best one does, the one that is shown most sharply is taken."""
 
@@ -62,6 +63,8 @@ class Scope:
     """Sums only over dimensions with few values."""
     price: float = 0.0
     """Nats that a segment must bring beyond what it costs to name it."""
+    is_proven: Callable[[Segment, Metric], bool] = lambda _, __: False
+    """Whether a segment is a drop by its own days too, given the metric that showed it."""
 
 
 def find(
@@ -74,9 +77,10 @@ def find(
     again. `leaves` are those of `judged`. The empty segment stands for a change that is nowhere in particular.
     """
     actual, expected = judged.value(scope.metric)
-    weigh = _Weigh(scope.metric, leaves, actual - expected, scope.error, scope.price)
+    weigh = _Weigh(scope, leaves, actual - expected)
     histories = [(_history(metric, compared, scope), metric) for metric in scope.searches]
-    options = [(weigh.showing(scan_search(history)), metric) for history, metric in histories]
+    moving = [(weigh.moving(scan_search(history)), metric) for history, metric in histories]
+    options = [(weigh.showing(candidates), metric) for candidates, metric in moving]
     worth = [weigh.worth(candidates) for candidates, _ in options]
     if max(worth) < (_LITTLE if weigh.moved else 0) or max(worth) <= 0:
         return (SegmentMove(Segment(), _ALL_OF_IT if weigh.moved else _UNKNOWN),), scope.metric
@@ -85,10 +89,12 @@ def find(
     sharp = [option for option in good if option[0][0].gain >= clear]
     candidates, by = min(sharp, key=lambda option: weigh.size(option[0][0]))
     chosen = candidates[:1]
-    further = _by_gain(segments for segments, _ in options)
+    further = _by_gain(moving)
     while len(chosen) < _MOST and weigh.next(chosen, further) is not None:
-        remainders = (scan_search(history.without([segment.where for segment in chosen])) for history, _ in histories)
-        further = _by_gain(map(weigh.showing, remainders))
+        places = [segment.where for segment in chosen]
+        further = _by_gain(
+            (weigh.moving(scan_search(history.without(places))), metric) for history, metric in histories
+        )
         following = weigh.next(chosen, further)
         chosen += [] if following is None else [following]
     return tuple(SegmentMove(segment.where, _sure(segment.gain)) for segment in chosen), by
@@ -98,21 +104,19 @@ def find(
 class _Weigh:
     """How well sets of segments explain the change of a metric."""
 
-    metric: Metric
+    scope: Scope
     leaves: LeafSums
     change: float
-    error: float
-    price: float
 
     @property
     def moved(self) -> bool:
         """Whether the whole moved by more than chance; if not, only the strength of each segment counts."""
-        return abs(self.change) > Z95 * self.error
+        return abs(self.change) > Z95 * self.scope.error
 
     def size(self, segment: CandidateSegment) -> float:
         """How much of the metric is expected in a segment."""
         expected = self.leaves.totals(self.leaves.inside(segment.where))[1]
-        return abs(float(self.metric.numerator.of(expected)))
+        return abs(float(self.scope.metric.numerator.of(expected)))
 
     def worth(self, segments: Sequence[CandidateSegment]) -> float:
         """The share of the change that is explained, as far as it is sure; above 1 nothing is gained."""
@@ -126,28 +130,38 @@ class _Weigh:
         shares = [self._share(segment) * _sure(segment.gain) for segment in segments]
         return min(sum(share for share in shares if share > 0), 1.0) - max(sum(shares) - 1.5, 0.0)
 
-    def showing(self, candidates: Sequence[CandidateSegment]) -> list[CandidateSegment]:
+    def moving(self, candidates: Sequence[CandidateSegment]) -> list[CandidateSegment]:
         """Those that moved the way that is to be explained, with what they are worth net, in their order."""
-        net = (replace(segment, gain=segment.gain - self.price) for segment in candidates)
-        return [segment for segment in net if segment.gain > 0 and self._shows(segment)]
+        net = (replace(segment, gain=segment.gain - self.scope.price) for segment in candidates)
+        return [segment for segment in net if segment.gain > 0 and self._of(segment) * self._way > 0]
+
+    def showing(self, candidates: Sequence[CandidateSegment]) -> list[CandidateSegment]:
+        """Those that moved the whole by more than a trifle, in their order."""
+        return [segment for segment in candidates if self._shows(segment)]
 
     def next(
-        self, chosen: Sequence[CandidateSegment], candidates: Sequence[CandidateSegment]
+        self, chosen: Sequence[CandidateSegment], candidates: Sequence[tuple[CandidateSegment, Metric]]
     ) -> CandidateSegment | None:
-        """The first candidate that is sure, and adds to what is explained."""
+        """The first candidate that is sure, and adds to what is explained; less where it is a drop by its own days as well, for
+        these are what a scan names it by."""
         claimed = np.any([self.leaves.inside(segment.where) for segment in chosen], axis=0)
-        before = _part(self.metric, self.leaves, claimed)
-        for segment in candidates:
-            after = _part(self.metric, self.leaves, claimed | self.leaves.inside(segment.where))
-            adds = (after - before) * np.sign(self._way) > _ADDS * max(abs(self.change), abs(before))
-            if adds and _sure(segment.gain) >= _FURTHER:
+        before = self._part(claimed)
+        least = _ADDS * max(abs(self.change), abs(before))
+        for segment, by in candidates:
+            if _sure(segment.gain) < _FURTHER:
+                continue
+            adds = (self._part(claimed | self.leaves.inside(segment.where)) - before) * np.sign(self._way)
+            if adds > least and self._shows(segment):
+                return segment
+            is_own = adds > _MOSTLY_OWN * abs(self._of(segment))
+            if is_own and adds > min(least, self._matters) and self.scope.is_proven(segment.where, by):
                 return segment
         return None
 
     @property
     def _way(self) -> float:
         """The direction that is to be explained: that of the whole, or, where it did not move, the worse one."""
-        return self.change if self.moved else self.metric.watched_sign
+        return self.change if self.moved else self.scope.metric.watched_sign
 
     def _shows(self, segment: CandidateSegment) -> bool:
         """Whether a segment moved the whole that way, and by more than a trifle.
@@ -155,23 +169,41 @@ class _Weigh:
         Where the whole moved, that is a part of what chance does to it; where it did not, also less than that, if it matters: the
         more restless a whole is, the more is hidden in it.
         """
-        part = _part(self.metric, self.leaves, self.leaves.inside(segment.where))
-        least = _TRIFLE * self.error
+        part = self._of(segment)
+        least = _TRIFLE * self.scope.error
         if not self.moved:
-            least = min(least, _MATTERS * abs(float(self.metric.value(self.leaves.totals()[1]))))
+            least = min(least, self._matters)
         return part * self._way > 0 and abs(part) > least
 
     def _share(self, segment: CandidateSegment) -> float:
-        return _part(self.metric, self.leaves, self.leaves.inside(segment.where)) / self.change
+        return self._of(segment) / self.change
 
     def _weight(self, segment: CandidateSegment) -> float:
         """How much a segment moves the metric, relative to its expected value."""
-        expected = abs(float(self.metric.value(self.leaves.totals()[1]))) or 1.0
-        return abs(_part(self.metric, self.leaves, self.leaves.inside(segment.where))) / expected
+        return abs(self._of(segment)) / (self._expected or 1.0)
+
+    @property
+    def _expected(self) -> float:
+        return abs(float(self.scope.metric.value(self.leaves.totals()[1])))
+
+    @property
+    def _matters(self) -> float:
+        return _MATTERS * self._expected
+
+    def _of(self, segment: CandidateSegment) -> float:
+        """What a segment brought to the change of the whole."""
+        return self._part(self.leaves.inside(segment.where))
+
+    def _part(self, rows: NDArray[np.bool_]) -> float:
+        return _part(self.scope.metric, self.leaves, rows)
 
 
-def _by_gain(lists: Iterable[Sequence[CandidateSegment]]) -> list[CandidateSegment]:
-    return sorted(chain(*lists), key=lambda segment: -segment.gain)
+def _by_gain(
+    lists: Iterable[tuple[Sequence[CandidateSegment], Metric]],
+) -> list[tuple[CandidateSegment, Metric]]:
+    """All candidates with the metric that showed them, the clearest first."""
+    pairs = ((segment, metric) for segments, metric in lists for segment in segments)
+    return sorted(pairs, key=lambda pair: -pair[0].gain)
 
 
 def denominator_of(metric: Metric) -> Metric | None:

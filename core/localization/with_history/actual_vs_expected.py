@@ -93,6 +93,10 @@ class ActualVsExpected:
         """The rows of a segment."""
         return replace(self, stock=self.stock.where(segment)) if segment else self
 
+    def without(self, segments: Sequence[Segment], kept: Segment) -> "ActualVsExpected":
+        """The rows outside some segments, and those of `kept` that lie in them."""
+        return replace(self, stock=self.stock.without(segments, kept)) if segments else self
+
     def about(self, segment: Segment, volume: str) -> "ActualVsExpected":
         """The rows of a segment; what is not sliced by its dimensions counts where its creators do most of the volume."""
         return replace(self, stock=self.stock.about(segment, volume)) if segment else self

@@ -4,7 +4,7 @@ Whatever is asked of the rows afterwards, sums by slice, by day or by week, is t
 fewer than rows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -76,15 +76,31 @@ class LeafRows:
 
     def where(self, segment: Segment) -> "LeafRows":
         """The rows of a segment; the leaves keep their numbers."""
-        is_named = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
+        return self._only(lambda source: self._inside(source, segment))
 
-        def inside(source: LeafSource) -> LeafSource:
-            leaves = np.ones(source.size, bool)
-            for name, chosen in is_named.items():
-                leaves &= chosen[source.codes[name]] if name in source.codes else bool(chosen[0])
-            return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
+    def without(self, segments: Sequence[Segment], kept: Segment) -> "LeafRows":
+        """The rows outside some segments, and those of `kept` that lie in them; the leaves keep their numbers."""
 
-        return replace(self, sources=tuple(inside(source) for source in self.sources))
+        def leaves(source: LeafSource) -> NDArray[np.bool_]:
+            left_out = np.any([self._inside(source, segment) for segment in segments], axis=0)
+            return np.asarray(~left_out | self._inside(source, kept))
+
+        return self._only(leaves)
+
+    def _only(self, leaves: Callable[[LeafSource], NDArray[np.bool_]]) -> "LeafRows":
+        def some(source: LeafSource) -> LeafSource:
+            chosen = leaves(source)
+            return replace(source, rows=tuple(rows.keep(chosen) for rows in source.rows))
+
+        return replace(self, sources=tuple(some(source) for source in self.sources))
+
+    def _inside(self, source: LeafSource, segment: Segment) -> NDArray[np.bool_]:
+        """Which leaves of a source a segment holds."""
+        leaves = np.ones(source.size, bool)
+        for name, values in segment.terms:
+            chosen = np.isin(np.array(self.values[name]), values)
+            leaves &= chosen[source.codes[name]] if name in source.codes else bool(chosen[0])
+        return leaves
 
     def about(self, segment: Segment, volume: str) -> "LeafRows":
         """The rows of a segment, and those that are not said to be in or out of it, by what their creators do.
@@ -95,16 +111,15 @@ class LeafRows:
         is_named = {name: np.isin(np.array(self.values[name]), values) for name, values in segment.terms}
         at_home = self._at_home(self.where(segment), volume)
 
-        def inside(source: LeafSource) -> LeafSource:
+        def inside(source: LeafSource) -> NDArray[np.bool_]:
             leaves, is_unknown = np.ones(source.size, bool), np.zeros(source.size, bool)
             for name, chosen in is_named.items():
                 codes = source.codes.get(name, np.zeros(source.size, np.int32))
                 leaves &= chosen[codes] | (codes == 0)
                 is_unknown |= (codes == 0) & ~chosen[0]
-            leaves &= ~is_unknown | at_home[source.codes.get(_SUBJECT, np.zeros(source.size, np.int32))]
-            return replace(source, rows=tuple(rows.keep(leaves) for rows in source.rows))
+            return leaves & (~is_unknown | at_home[source.codes.get(_SUBJECT, np.zeros(source.size, np.int32))])
 
-        return replace(self, sources=tuple(inside(source) for source in self.sources))
+        return self._only(inside)
 
     def _at_home(self, inside: "LeafRows", volume: str) -> NDArray[np.bool_]:
         """The creators who do more of their volume inside than others, by code."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from core.base.segment import Segment
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause
@@ -52,8 +53,8 @@ def _lines(answer: Explanation, finding: Graded | None, currency: str) -> Iterat
     if where:
         yield where
     yield _why(answer)
-    if answer.causes and answer.causes[0].score >= LIKELY:
-        yield f"Do: {answer.causes[0].action.rstrip('.')}. Owner: {answer.causes[0].owner}."
+    for cause in _likely(answer):
+        yield f"Do: {cause.action.rstrip('.')}. Owner: {cause.owner}."
 
 
 def _within_range(answer: Explanation, currency: str) -> str:
@@ -129,14 +130,29 @@ def _share(part: SegmentShare, form: str) -> str:
 
 
 def _why(answer: Explanation) -> str:
-    best = answer.causes[0] if answer.causes else None
-    if best is not None and best.score >= LIKELY:
-        return f"Likely cause: {short_cause(best.cause)} (confidence {percent(best.score)}){_event(answer, best)}."
+    likely = _likely(answer)
+    if likely:
+        is_one = len(answer.segments) < 2
+        words = "; ".join(_cause(answer, cause, "" if is_one else f" in {cause.where}") for cause in likely)
+        return f"Likely {'cause' if len(likely) == 1 else 'causes'}: {words}."
     others = f" {words}" if (words := _others(answer)) else ""
     if answer.events:
         nearest = answer.events[0]
         return f"No known cause fits. Nearest event: {nearest.title} ({_event_words(nearest)}).{others}"
     return f"No known cause fits, and no event is near.{others}"
+
+
+def _likely(answer: Explanation) -> list[CauseMatch]:
+    """The likeliest cause of each segment that has one, best first."""
+    best: dict[Segment, CauseMatch] = {}
+    for cause in answer.causes:
+        if cause.score >= LIKELY:
+            best.setdefault(cause.where, cause)
+    return list(best.values())
+
+
+def _cause(answer: Explanation, cause: CauseMatch, where: str) -> str:
+    return f"{short_cause(cause.cause)}{where} (confidence {percent(cause.score)}){_event(answer, cause)}"
 
 
 def _others(answer: Explanation) -> str:

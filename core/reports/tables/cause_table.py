@@ -15,7 +15,7 @@ _WHY = (
     Column("what", "", "✓ likely cause, ? possible cause, ✗ ruled out, ▲ event near the onset, ! doubt about the data; "
            "below a cause: + speaks for it, - speaks against it", least=28),
     Column("confidence", "", "how well it fits", right=True, priority=1),
-    Column("detail", "", "who can act; why it is near, ruled out or in doubt", priority=2, least=16),
+    Column("detail", "", "who can act, and where; why it is near, ruled out or in doubt", priority=2, least=16),
 )  # fmt: skip
 
 
@@ -39,12 +39,13 @@ def _rows(explanation: Explanation, *, with_causes: bool) -> Iterator[Row]:
     for check in explanation.data_quality:
         if check.status != "pass":
             yield _row(f"! data: {check.check}", "", check.detail, [check.check, "", check.detail], "bad")
+    is_one = len({cause.where for cause in explanation.causes}) < 2
     for cause in explanation.causes if with_causes else ():
         sign = "✓" if cause.score >= LIKELY else "?"
         yield _row(
             f"{sign} {cause_words(cause.cause)}",
             percent(cause.score),
-            cause.owner,
+            cause.owner if is_one else f"{cause.owner}; in {cause.where}",
             _cause_text(cause),
             "bold",
             _key(cause),
