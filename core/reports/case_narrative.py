@@ -45,7 +45,7 @@ def case_row(case: Case) -> dict[str, Any]:
 def case_title(case: Case) -> str:
     """What a case is about, in a few words."""
     cause = f": {case.cause}" if case.cause else ""
-    return f"{metric_words(case.metric)} in {case.where or 'everything'}{cause}"
+    return f"{metric_words(case.metric)}{f' in {case.where}' if case.where else ''}{cause}"
 
 
 def effect_range(expected: ExpectedEffect) -> str:
@@ -82,15 +82,15 @@ def promise_lines(case: Case) -> tuple[str, ...]:
 
 def _promise(case: Case) -> Iterator[str]:
     owner = f" ({case.owner})" if case.owner else ""
-    yield f"Action from {iso(case.since)} on: {case.action or 'none agreed'}{owner}"
+    yield f"Action from {iso(case.since)}: {case.action or 'none agreed'}{owner}"
     effect = effect_range(case.expected)
     yield f"Expected effect: {effect}" if effect else "No effect was promised."
     if case.judge_on is not None:
-        yield f"To be judged on {iso(case.judge_on)}."
-    yield f"Written down {case.registered_at}, SHA-256 {case.hash}"
+        yield f"The verdict is due on {iso(case.judge_on)}."
+    yield f"Recorded {case.registered_at}, SHA-256 {case.hash}"
     reached = written_after(case)
     if reached:
-        yield f"The data already reached {reached}, after the action began: this promise was not made in advance."
+        yield f"This promise was not made in advance: when it was recorded, the data already reached {reached}."
 
 
 def baseline_lines(case: Case) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def baseline_lines(case: Case) -> tuple[str, ...]:
     if onset is None:
         return ()
     return (
-        f"The finding began on {iso(onset)}, before the action: the verdict compares with that level, going on without "
+        f"The finding began on {iso(onset)}, before the action. The verdict compares with that level, continued without "
         "the action.",
     )
 
@@ -130,7 +130,7 @@ def judgement_lines(judgement: "Judgement") -> tuple[str, ...]:
     case = judgement.case
     if not judgement.is_stored:
         return (
-            f"{case.id} is to be judged on {_day(case.judge_on)}: this is the state so far, and no verdict is stored.",
+            f"{case.id} is due on {_day(case.judge_on)}. This is the state so far; no verdict is stored.",
             *baseline_lines(case),
             "",
         )
@@ -161,7 +161,7 @@ def fault_lines(faults: Sequence[ChainFault]) -> tuple[str, ...]:
 def _fault(fault: ChainFault) -> str:
     owner = f"{fault.case} was changed: its record" if fault.case else "Cases were changed: record"
     if fault.kind == "changed":
-        return f"{owner} {fault.record} is not what was written down."
+        return f"{owner} {fault.record} does not match what was recorded."
     if fault.kind == "replaced":
         return f"{owner} {fault.record} does not follow from the record before it."
     return (

@@ -51,11 +51,11 @@ def strategy_lines(strategy: Strategy, currency: str) -> Iterator[str]:
         low, high = (change(end, "money") for end in row.interval)
         yield (
             f"{row.channel} is {row.advice} in {row.where}: {percent(row.share)} of its traffic "
-            f"versus {percent(row.pooled_share)} in all; "
+            f"versus {percent(row.pooled_share)} overall; "
             f"at the pooled share {amount_change(row.gain, 'money', currency)} ({low} to {high}, {row.n:,} order lines)"
         )
     for reversal in strategy.reversals:
         yield (
-            f"{reversal.ahead} is ahead of {reversal.behind} in all, but behind in every channel: "
+            f"{reversal.ahead} is ahead of {reversal.behind} overall, but behind in every channel: "
             "its traffic mix is better, not its sales."
         )

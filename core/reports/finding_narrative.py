@@ -3,7 +3,7 @@
 import re
 
 from core.detection.findings import Finding
-from core.reports.number_format import amount, figure, percent
+from core.reports.number_format import amount, day, figure, percent
 
 _CODE = re.compile(r"^C\d+ ")
 """The catalogue's number of a cause, which says nothing to a reader."""
@@ -58,9 +58,10 @@ def short_cause(cause: str | None) -> str:
 
 
 def likely_line(finding: Finding) -> str:
-    """Its likeliest cause, and who can act on it."""
+    """When it began, its likeliest cause, and who can act on it."""
     cause = f"Likely cause: {short_cause(finding.cause)}." if finding.cause else "No known cause fits."
-    return f"{cause} Owner: {finding.owner}." if finding.owner else cause
+    owner = f" Owner: {finding.owner}." if finding.owner else ""
+    return f"Since {day(finding.onset)}. {cause}{owner}"
 
 
 def checks_failed(number: int) -> str:

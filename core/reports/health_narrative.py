@@ -14,7 +14,7 @@ _FIGURES: Mapping[str, str] = {
     "refund_rate": "refund rate", "negative_review_rate": "negative review rate",
     "violations_per_1k_orders": "violations per 1,000 orders", "seller_cancel_rate": "seller cancel rate",
     "late_dispatch_rate": "late dispatch rate", "late_delivery_rate": "late delivery rate",
-    "silent_share": "regular members who fell silent", "joined_per_week": "new persons per week",
+    "silent_share": "regular members who became inactive", "joined_per_week": "new persons per week",
     "newcomer_exposure": "impressions of newcomers versus their own weeks before",
     "first_weeks_exposure": "impressions in the first weeks versus earlier newcomers",
     "moved_share": "grades that changed", "score_gap": "score versus all others",
@@ -92,7 +92,7 @@ def _effect(claim: Claim, value: float) -> str:
 
 
 def five_lines(health: Health, currency: str) -> list[str]:
-    """Is the marketplace healthy, what is worst, where, whom to call, since when."""
+    """Is the marketplace healthy; what is worst, where, whom to call, and since when, as far as there is anything to say."""
     head, tests = health.headline, len(health.claims)
     if head is None:
         return []
@@ -104,16 +104,17 @@ def five_lines(health: Health, currency: str) -> list[str]:
     lines = [f"{state}; {leads}."]
     worst = head.worst
     size = "" if worst is None else f", {_size(worst)}"
-    if worst is None:
+    if worst is None and health.risk:
         lines.append(f"Worst: {_first_lead(health)}")
-    else:
+    elif worst is not None:
         values = f"{value_words(worst, worst.before, currency)} to {value_words(worst, worst.now, currency)}"
         lines.append(f"Worst: {figure_words(worst)}: {values}{'' if head.onset else size}.")
-    where = segment_words(head.where) if worst is not None else "–"
-    lines.append(f"Where: {where}.")
-    lines.append(f"Call first: {listed(head.who) if head.who else 'nobody'}.")
-    since = "–" if head.onset is None else days(Window(head.onset, head.onset))
-    lines.append(f"Since: {since}{size if head.onset else ''}.")  # between the two periods it changed by less
+        lines.append(f"Where: {segment_words(head.where)}.")
+    if head.who:
+        lines.append(f"Call first: {listed(head.who)}.")
+    if head.onset is not None:
+        since = days(Window(head.onset, head.onset))
+        lines.append(f"Since: {since}{size}.")  # between the two periods it changed by less
     return lines
 
 
@@ -130,8 +131,6 @@ def _size(claim: Claim) -> str:
 
 
 def _first_lead(health: Health) -> str:
-    if not health.risk:
-        return "nothing beyond chance."
     lead = health.risk[0]
     return f"{lead.kind.replace('_', ' ')} of {', '.join(lead.subject.values())} (a lead, not a verdict)."
 

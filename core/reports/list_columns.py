@@ -70,7 +70,7 @@ EVENTS = (
     Column("kind", "kind", "release, campaign, outage, ..."),
     Column("title", "title", "what happened", least=20),
     Column("owner", "owner", "whose change it was", priority=2),
-    Column("where", "where", "its scope", priority=1, least=10, unit="segment"),
+    Column("where", "where", "its scope", priority=1, least=10, unit="segment", is_essential=True),
 )
 CHECKS = (
     Column("status", "status", "pass, warn or fail"),
@@ -123,10 +123,10 @@ CASES = (
     Column("id", "case", "names it in other commands"),
     Column("state", "state", "open, due, judged or closed"),
     Column("metric", "metric", "which metric", least=10),
-    Column("where", "where", "in which segment", least=10, priority=1),
-    Column("action", "action", "what is done", least=12, priority=4),
-    Column("owner", "owner", "who does it", priority=3),
-    Column("expected", "promised", "the promised effect", right=True, priority=2),
+    Column("where", "where", "in which segment", least=10, priority=1, is_essential=True),
+    Column("action", "action", "what is done", least=12, priority=4, is_essential=True),
+    Column("owner", "owner", "who does it", priority=3, is_essential=True),
+    Column("expected", "promised", "the promised effect", right=True, priority=2, is_essential=True),
     Column("judge_on", "judge on", "when it is judged"),
     Column("verdict", "verdict", "what came of it", least=10),
 )

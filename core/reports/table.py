@@ -8,7 +8,7 @@ from typing import Any
 
 from core.reports.escaping import for_terminal
 from core.reports.number_format import plain_text
-from core.reports.text_width import cell_width
+from core.reports.text_width import cell_width, words
 
 GAP = 2
 """Cells between two columns."""
@@ -38,6 +38,8 @@ class Column:
     most: int = _ENDLESS
     unit: str = ""
     """How its figures are written, as `number_format.plain_text` knows it."""
+    is_essential: bool = False
+    """Whether a printed table that has no room for it shows it below the row instead of leaving it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +153,14 @@ class Table:
                 smallest[index] = max(smallest[index] - over, min(smallest[index], _FEWEST))
 
     def _whole_words(self, index: int, rows: Sequence[Row], natural: int, longest: int) -> int:
-        """Cells that a column needs for its longest word."""
+        """Cells that a column needs for its title and its longest word."""
         least = self.columns[index].least
         if not least or any(row.cells[index].draw for row in rows):
             return least or natural
-        words = (word for row in rows for word in for_terminal(row.cells[index].text).split(" "))
+        texts = (word for row in rows for word in words(for_terminal(row.cells[index].text)))
         leads = max((cell_width(self.lead(row, ())) for row in rows), default=0) if index == 0 else 0
-        return min(max(least, leads + min(max(map(cell_width, words), default=0), longest)), natural)
+        title = cell_width(self.columns[index].title) if self.header else 0
+        return min(max(least, title, leads + min(max(map(cell_width, texts), default=0), longest)), natural)
 
     def _natural(self, index: int, rows: Sequence[Row]) -> int:
         """As wide as the longest cell; a picture as wide as its column lets it, but never endless as a pipe is."""

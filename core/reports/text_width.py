@@ -1,5 +1,6 @@
 """Texts in the cells of a terminal: their width, cut or wrapped between words. A wide letter takes two cells, a mark none."""
 
+import re
 from collections.abc import Iterator, Sequence
 from unicodedata import category, east_asian_width
 
@@ -7,6 +8,8 @@ _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
 """Categories of characters that are drawn onto their neighbour, or not at all."""
 _SIGNS = "✓?✗▲!+-"
 """Before a text: how it is meant."""
+_BREAK = re.compile(r"(?<!\d) | (?!(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)")
+"""A blank where a line may end: not the one between a figure and its month, unit or currency."""
 _LEAST_WHOLE = 0.6
 """Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
 
@@ -36,6 +39,15 @@ def cut(text: str, cells: int) -> str:
     return (words if cell_width(words) >= cells * _LEAST_WHOLE else text[:at].rstrip()) + "…"
 
 
+def words(text: str) -> list[str]:
+    """The parts of a text that stay in one line.
+
+    >>> words("fell to 4,197 USD on 8 Mar 2026")
+    ['fell', 'to', '4,197 USD', 'on', '8 Mar', '2026']
+    """
+    return _BREAK.split(text)
+
+
 def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
     """The text in lines of at most so many cells, broken between words; None: one line.
 
@@ -50,7 +62,7 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
         yield text
         return
     further, line, begun = lead + " " * hanging, lead, False
-    for word in bare.split(" "):
+    for word in words(bare):
         if begun and cell_width(line) + 1 + cell_width(word) > cells:
             yield line
             line, begun = further, False
@@ -59,11 +71,13 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
 
 
 def hanging(text: str) -> int:
-    """Cells by which further lines of a text are indented: below its first word where it begins with a sign.
+    """Cells by which further lines of a text are indented: below its first word where it begins with a sign or a number.
 
-    >>> hanging("+ the change is in market=TH"), hanging("gmv fell")
-    (2, 0)
+    >>> hanging("+ the change is in market=TH"), hanging("1. Open a finding"), hanging("gmv fell")
+    (2, 3, 0)
     """
+    if text[:1].isdigit() and text[1:3] == ". ":
+        return 3
     return 2 if text[:1] and text[0] in _SIGNS and text[1:2] == " " else 0
 
 

@@ -30,8 +30,8 @@ def plan_lines(plan: VerificationPlan, currency: str) -> tuple[str, ...]:
     least = amount_change(plan.smallest_detectable, plan.unit, currency) + _per(plan.unit)
     share = f" ({percent(plan.smallest_detectable_pct, signed=True)})" if plan.smallest_detectable_pct else ""
     return (
-        f"{plan.days} days would show an effect of {least}{share} or more on "
-        f"{_subject(plan.metric, str(plan.where))}, in four of five cases.",
+        f"In {plan.days} days, an effect of {least}{share} or more on {_subject(plan.metric, str(plan.where))} "
+        "would be detected four times out of five.",
         f"Judge it on {iso(plan.judge_on)}, when {days(plan.window)} is complete.",
         _named("Controls", [str(control.where) for control in plan.controls]),
         *plan.notes,
@@ -55,7 +55,7 @@ def _verdict(result: Verification, currency: str) -> str:
     more = (
         f" {result.more_days} more days would decide."
         if result.more_days
-        else " By what the past shows, eight more weeks would not decide either."
+        else " Judging by past variation, eight more weeks would not decide either."
     )
     return f"Undecided: {subject} may have changed by {interval} {when}.{more}"
 
@@ -86,7 +86,7 @@ def _interval(result: Verification | CaseVerdict, currency: str) -> str:
 
 def _effect(result: Verification, currency: str) -> str:
     least = size(result.smallest_detectable, result.unit, currency)
-    return f"{effect_line(result, currency)} Effects of {least} or more would be found."
+    return f"{effect_line(result, currency)} Effects of {least} or more would be detected."
 
 
 def _controls(result: Verification) -> str:

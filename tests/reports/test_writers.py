@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.base.days import Window
+from core.base.days import Window, parse_day
+from core.base.segment import Segment
+from core.detection.findings import Finding
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
+from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
@@ -53,6 +56,38 @@ def test_columns_drop_by_priority_and_wide_shows_all() -> None:
     assert hidden_columns(shown, wide) == 0
     assert next(table_lines(shown, wide)).split() == ["name", "share", "orders", "why"]
     assert hidden_columns(shown, TextStyle(width=None)) == 0
+
+
+def incident(where: str) -> Finding:
+    return Finding(
+        id="5d3925d368", as_of=parse_day("2026-03-15"), metric="payment_rate", where=Segment.parse(where), severity="major",
+        window=Window.parse("2026-03-08..2026-03-14"), onset=parse_day("2026-03-08"), interval=(0.9, 0.97), actual=0.469,
+        expected=0.941, change=-0.472, change_pct=-0.5, impact=4197.0, impact_unit="money", p_value=0.001,
+        cause="C11 Payment provider outage, or a method declined", owner="Payments",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["market=TH", "content_type=short_video,market=Indonesia,user_segment=returning"])
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
+def test_the_five_facts_of_a_finding_are_read_at_any_width(where: str, width: int) -> None:
+    shown = finding_table([incident(where)], {"payment_rate": "ratio"}, "USD", with_id=True)
+    lines = list(table_lines(shown, TextStyle(width=width)))
+    assert max(map(cell_width, lines)) <= width
+    text = "".join(lines).replace(" ", "")
+    for part in where.split(","):
+        assert part in text
+    assert all(
+        fact in text for fact in ("8Mar", "4,197USD", "Paymentprovider", "Payments", "5d3925d368", "94.1%", "46.9%")
+    )
+    assert hidden_columns(shown, TextStyle(width=width)) == 0
+
+
+def test_a_figure_stays_with_its_month_unit_and_currency() -> None:
+    for width in range(12, 60):
+        lines = list(wrapped("fell by -8.4 pp to 4,197 USD since 8 Mar 2026, in four of five cases", width))
+        assert " ".join(lines) == "fell by -8.4 pp to 4,197 USD since 8 Mar 2026, in four of five cases"
+        for pair in ("-8.4 pp", "4,197 USD", "8 Mar"):
+            assert any(pair in line for line in lines)
 
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=40), st.integers(1, 40))

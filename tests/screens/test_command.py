@@ -25,7 +25,7 @@ def test_without_a_terminal_it_says_so_and_ends(shop: Path) -> None:
 def test_without_a_workspace_it_says_how_to_make_one(tmp_path: Path, arguments: list[str]) -> None:
     shown, status = in_terminal(arguments, tmp_path, {"WHYDROP_DB": str(tmp_path / "none.db")})
     assert status == 1
-    assert "none.db: there is no workspace" in shown
+    assert "none.db: there is no workspace" in " ".join(shown.split())
     assert "whydrop demo" in shown
     assert "\x1b[?1049h" not in shown
 

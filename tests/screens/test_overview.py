@@ -142,11 +142,13 @@ async def test_a_chosen_window_is_looked_at_and_a_bad_one_is_said(shop: Path, mo
         await settled(pilot)
         monkeypatch.setattr("tui.screens.overview_screen.overview", answer)
         await pilot.press("w")
-        await type_in(pilot, "2026-03")
+        await type_in(pilot, "march")
         assert isinstance(app.screen, Prompt)
-        assert "not a window" in text_of(app)
+        assert "'march'" in text_of(app)
         await type_in(pilot, "2026-03-02..2026-03-08")
-        assert [str(one) for one in asked] == ["2026-03-02..2026-03-08"]
+        await pilot.press("w")
+        await type_in(pilot, "2026-02")
+        assert [str(one) for one in asked] == ["2026-03-02..2026-03-08", "2026-02-01..2026-02-28"]
         assert "no data on those days. Choose others." in text_of(app)
 
 

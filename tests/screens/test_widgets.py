@@ -141,6 +141,26 @@ class Wrapping(App[None]):
         self.query_one(DataGrid).focus()
 
 
+class Empty(App[None]):
+    """A table without rows, and why."""
+
+    def compose(self) -> ComposeResult:
+        yield DataGrid("none")
+
+    def on_mount(self) -> None:
+        columns = (Column("what", "what", ""),)
+        self.query_one(DataGrid).fill(Table("T", columns, (), empty="too short a past to judge the newest days"))
+
+
+async def test_why_a_table_is_empty_is_said_in_whole_words() -> None:
+    app = Empty()
+    async with app.run_test(size=(24, 6)) as pilot:
+        await pilot.pause()
+        grid = app.query_one(DataGrid)
+        lines = ["".join(segment.text for segment in grid.render_line(y)).rstrip() for y in range(6)]
+        assert lines[2:] == [" too short a past to", " judge the newest days", "", ""]
+
+
 async def test_texts_that_wrap_keep_their_words_and_the_cursor_goes_by_rows() -> None:
     app = Wrapping()
     async with app.run_test(size=(24, 6)) as pilot:

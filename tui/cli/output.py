@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import UsageError, did_you_mean
 from core.reports.escaping import for_terminal
-from core.reports.text_width import wrapped
+from core.reports.text_width import cell_width, wrapped
 
 if TYPE_CHECKING:
     from core.reports.report import Report
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from core.reports.writers.text_writer import TextStyle
 
 Record = Mapping[str, Any]
+_COMMAND_ADVISED = re.compile(r"(?<=:) (?=whydrop )")
+"""The blank before a command that ends a sentence."""
 
 
 class Format(StrEnum):
@@ -100,20 +103,25 @@ class Output:
     def note(self, line: str) -> None:
         """One line on stderr that is no error; silent when quiet."""
         if not self.quiet:
-            self._to_stderr("note", line, shutil.get_terminal_size().columns if sys.stderr.isatty() else None)
+            self._to_stderr(f"note: {line}")
 
     def error(self, line: str) -> None:
-        """The one line of an error, on stderr: a command or a path in it can be copied."""
-        self._to_stderr("whydrop", line)
+        """An error, on stderr: one line where nothing limits the width."""
+        self._to_stderr(f"whydrop: {line}")
 
     def text(self, *lines: str) -> None:
         """Lines for people, as they are; SQL and the like, which must not be broken."""
         for line in lines:
             print(line)
 
-    def _to_stderr(self, head: str, line: str, cells: int | None = None) -> None:
-        for part in wrapped(for_terminal(f"{head}: {line}"), cells):
-            print(part, file=sys.stderr)
+    def _to_stderr(self, line: str) -> None:
+        """Breaks between words in a terminal. A command that is advised at the end gets its own line there, to be copied."""
+        width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+        clean = for_terminal(line)
+        parts = [clean] if width is None or cell_width(clean) <= width else _COMMAND_ADVISED.split(clean)
+        for part in parts:
+            for row in wrapped(part, width):
+                print(row, file=sys.stderr)
 
     def _report(self, report: "Report") -> None:
         if self.format is Format.MD:

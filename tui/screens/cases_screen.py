@@ -32,7 +32,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import READING, Prompt, Reader
+from tui.screens.common.modals import Prompt, Reader, reading_style
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
@@ -45,21 +45,21 @@ _BAR, _NARROWEST = 2, 40
 """Cells of the text's scroll bar; cells that its lines have at least."""
 _CASES = (
     Column("state", "", "! due, ○ open, ● judged, · closed"),
-    Column("case", "case", "its id, as commands take it"),
-    Column("subject", "about", "metric, segment, cause; enter explains it again", least=16),
-    Column("owner", "owner", "who does something about it", priority=3, least=6),
-    Column("expected", "promised", "the effect that was promised", priority=2),
-    Column("judge_on", "judge on", "the day it is judged", right=True, priority=1),
-    Column("verdict", "verdict", "what came of it", priority=0, least=10),
+    Column("case", "case", "its id in commands"),
+    Column("subject", "about", "metric, segment and cause; enter explains it again", least=16),
+    Column("owner", "owner", "the team that acts on it", priority=3, least=6),
+    Column("expected", "promised", "the promised effect", priority=2),
+    Column("judge_on", "judge on", "the day of the verdict", right=True, priority=1),
+    Column("verdict", "verdict", "the outcome", priority=0, least=10),
 )
 
 
 _FIRST_CASE = (
-    "A case keeps what was decided about a finding, and judges whether it worked.",
+    "A case records what was decided about a finding, and later judges whether it worked.",
     "",
-    "1. Open a finding on the Overview with enter, and press p on Explain: that opens a case.",
-    "2. Here, press a to agree the action, the promised effect and the day it is judged.",
-    "3. From that day on the case is due: it is named on the Overview. V judges it by its promise.",
+    "1. Open a finding on the Overview with enter, then press p on Explain to open a case.",
+    "2. Press a here to set the action, the promised effect and the day of the verdict.",
+    "3. On that day the case is due and appears on the Overview. Press V to judge it.",
     "",
     "From a shell: whydrop case open FINDING",
 )
@@ -71,7 +71,7 @@ class CasesScreen(BaseScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cases")
     TAB = "cases"
-    ABOUT = "Cases: what was promised, and what came of it"
+    ABOUT = "Cases: what was promised, and what was achieved"
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +111,9 @@ class CasesScreen(BaseScreen):
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
         pane = self.query_one(TextPane)
-        style = TextStyle(width=min(READING.width or 0, max(pane.content_size.width - _BAR, _NARROWEST)))
+        style = TextStyle(
+            width=min(reading_style(self.size.width).width or 0, max(pane.content_size.width - _BAR, _NARROWEST))
+        )
         pane.say(
             [
                 *fault_lines(self._cases.faults_of(case)),
@@ -184,12 +186,12 @@ class CasesScreen(BaseScreen):
 
         case, db = self._chosen(), self.whydrop.db
         if case:
-            hint = "it is added to the case, and stays   enter keep   esc close"
+            hint = "Added to the case; a note cannot be removed."
             use = lambda text: self._write_down(lambda: note_case(db, case.id, text.strip(), Agreement()))  # noqa: E731
-            self.app.push_screen(Prompt(f"Note on {case.id}", "", hint, use))
+            self.app.push_screen(Prompt(f"Note on {case.id}", "", hint, use, "add"))
 
     def action_agree(self) -> None:
-        """Asks for the promise: action, effect, and the day it is judged."""
+        """Asks for the promise: action, effect, and the day of the verdict."""
         from core.views.case_actions import (  # late: brings the statistics of verdicts, which no first page needs
             Agreement,
             note_case,
@@ -198,14 +200,14 @@ class CasesScreen(BaseScreen):
         case, db = self._chosen(), self.whydrop.db
         if not case:
             return
-        hint = "Pin the old app -5%..-10% 2026-03-30: action, effect, day it is judged   enter keep   esc close"
+        hint = "Action, promised effect, day of the verdict: Pin the old app -5%..-10% 2026-03-30"
 
         def use(text: str) -> None:
             action, expected, judge_on = parse_agreed(text)
             agreement = Agreement(action=action, expected=expected, judge_on=judge_on)
             self._write_down(lambda: note_case(db, case.id, "", agreement))
 
-        self.app.push_screen(Prompt(f"Promise of {case.id}", case.action, hint, use))
+        self.app.push_screen(Prompt(f"Promise of {case.id}", case.action, hint, use, "save"))
 
     def action_close(self) -> None:
         """Asks why, and closes the case."""
@@ -215,9 +217,9 @@ class CasesScreen(BaseScreen):
 
         case, db = self._chosen(), self.whydrop.db
         if case:
-            hint = "why it is closed, or nothing   enter close the case   esc leave it open"
+            hint = "Why it is closed; may be empty."
             use = lambda text: self._write_down(lambda: close_case(db, case.id, text.strip()))  # noqa: E731
-            self.app.push_screen(Prompt(f"Close {case.id}", "", hint, use))
+            self.app.push_screen(Prompt(f"Close {case.id}", "", hint, use, "close the case"))
 
     def reports(self) -> Reports | None:
         cases = self._cases.cases

@@ -150,10 +150,10 @@ class CreatorScreen(DetailScreen):
         return make
 
     def legend(self) -> list[str]:
-        return ["Signs", "  █ the score   ▒ worse   ░ better, each from where the one above ended"]
+        return ["Signs", "  █ the score   ▒ worse   ░ better; each bar starts where the one above it ends"]
 
 
-_NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="this role has no card: nothing was rated in it")
+_NOTHING = Table("", (Column("", "", ""),), (), header=False, empty="no scorecard: nothing to rate in this role")
 
 
 def _matches_of(card: ScoreCard) -> MatchRequest:

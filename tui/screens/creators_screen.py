@@ -31,24 +31,26 @@ from tui.widgets.paged_rows import Paged
 from tui.widgets.plain_text import PlainText
 
 _LEADERS = (
-    Column("rank", "#", "rank among those with the same role and market; blank without any case", right=True),
-    Column("id", "account", "who is rated; enter opens the scorecard", least=10),
-    Column("person", "person", "who holds the account", priority=9, least=8),
-    Column("role", "role", "in which role: an account has a card for each", priority=2, least=11),
-    Column("market", "market", "in which market", priority=4),
-    Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("rank", "#", "rank within the same role and market; blank without orders or reviews", right=True),
+    Column("id", "account", "the account; enter opens its scorecard", least=10),
+    Column("person", "person", "the person who holds the account", priority=9, least=8),
+    Column("role", "role", "the role that is rated; an account has a scorecard for each role", priority=2, least=11),
+    Column("market", "market", "its market", priority=4),
+    Column(
+        "grade", "grade", "its grade; ? = the interval also covers another grade, P = provisional, too little evidence"
+    ),
     Column("score", "score", "0 to 100", right=True),
     Column("half", "±", "half the width of the 95% interval of the score", right=True),
-    Column("change", "change", "of the score since the earlier day", right=True),
-    Column("orders", "orders", "order lines counted", right=True, priority=5),
-    Column("gmv", "gmv", "paid in the last 28 days", right=True, priority=6),
+    Column("change", "change", "change of the score since the earlier day", right=True),
+    Column("orders", "orders", "number of order lines", right=True, priority=5),
+    Column("gmv", "gmv", "GMV of the last 28 days", right=True, priority=6),
     Column("why", "mostly", "the component that changed most", least=10),
 )
 _PARTS = (
-    Column("component", "component", "what the score is made of", least=10),
-    Column("points", "points", "its part of the score", right=True),
-    Column("weight", "of", "points that a spotless record would bring", right=True),
-    Column("change", "change", "of the points since the earlier day", right=True),
+    Column("component", "component", "a part of the score", least=10),
+    Column("points", "points", "points towards the score", right=True),
+    Column("weight", "of", "points with no bad case", right=True),
+    Column("change", "change", "change of the points since the earlier day", right=True),
 )
 _SORT_KEY_OF = {"half": "score", "person": "id"}
 
@@ -146,9 +148,9 @@ class CreatorsScreen(BaseScreen):
 
     def legend(self) -> list[str]:
         return [
-            "Filter", f"  {self.FILTER_HINT}", "  grade<=B: B and worse; kind: and band: are role: and grade:",
-            "  all conditions must hold; other words are looked for in account, person, role and market",
-            "", "Grades", "  they move when the posterior is sure twice; P = provisional, too little evidence",
+            "Filter", f"  {self.FILTER_HINT}", "  grade<=B finds B and worse",
+            "  all conditions must hold; other words are searched in account, person, role and market",
+            "", "Grades", "  a grade changes when two weekly refreshes in a row confirm it; P = provisional, too little evidence",
         ]  # fmt: skip
 
 

@@ -27,20 +27,20 @@ _MOST_REJECTS = 500
 _CHECKS = (
     Column("status", "state", "pass, warn or fail"),
     Column("check", "check", "what was tested", least=16),
-    Column("detail", "found", "what was found, and what it affects", least=20, priority=1),
+    Column("detail", "found", "the result, and what it affects", least=20, priority=1),
 )
 _LOADS = (
     Column("path", "source", "the file that was loaded", least=14),
-    Column("kind", "kind", "what a row of it is"),
-    Column("preset", "preset", "how it was recognised", priority=7),
-    Column("read", "rows", "rows read = accepted + refused + unchanged", right=True),
-    Column("accepted", "added", "rows that are in", right=True),
-    Column("replaced", "replaced", "those of the added rows that corrected another", right=True, priority=5),
-    Column("unchanged", "unchanged", "rows that were in already", right=True, priority=4),
-    Column("rejected", "refused", "rows that could not be read; enter shows them", right=True),
+    Column("kind", "kind", "what its rows are"),
+    Column("preset", "preset", "the known export that it matches", priority=7),
+    Column("read", "rows", "rows read = added + refused + unchanged", right=True),
+    Column("accepted", "added", "rows added to the workspace", right=True),
+    Column("replaced", "replaced", "added rows that replaced an older version", right=True, priority=5),
+    Column("unchanged", "unchanged", "rows that were already in the workspace", right=True, priority=4),
+    Column("rejected", "refused", "rows that could not be read; enter lists them", right=True),
     Column("days", "days", "first and last day of its rows", priority=2),
-    Column("seconds", "took", "seconds", right=True, priority=6),
-    Column("loaded_at", "when", "when it was loaded (UTC)", priority=3),
+    Column("seconds", "took", "loading time in seconds", right=True, priority=6),
+    Column("loaded_at", "when", "time of loading (UTC)", priority=3),
 )
 
 

@@ -22,7 +22,8 @@ from core.workspace.read.workspace import Workspace
 from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
-from tui.screens.common.modals import Reader, segment_prompt
+from tui.screens.common.modals import Reader
+from tui.screens.common.prompts import segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText
@@ -85,7 +86,7 @@ class EcosystemScreen(BaseScreen):
             self._where = where
             self.reload()
 
-        self.app.push_screen(segment_prompt(self._where, use))
+        self.app.push_screen(segment_prompt(self.whydrop.db, self._where, use))
 
     def window_text(self) -> str:
         return str(self._found.window) if self._found else ""
@@ -106,8 +107,8 @@ class EcosystemScreen(BaseScreen):
 
     def legend(self) -> list[str]:
         signs = [
-            "  !  more than chance (at most 2% of all marks of the page are false), and large enough to matter",
-            "  effect = since its onset versus before it (x: a factor); of a gap: group - all others",
+            "  !  larger than chance explains (at most 2% of the marks are expected to be false), and large enough to matter",
+            "  effect = after the onset versus before it (x = a factor); for a gap, the group minus all others",
         ]
         return ["Signs", *signs, *(["Notes", *(f"  {one}" for one in self._found.notes)] if self._found else [])]
 

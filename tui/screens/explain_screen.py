@@ -30,7 +30,8 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.detail_screen import DetailScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import Picker, Reader, baseline_prompt
+from tui.screens.common.modals import Picker, Reader
+from tui.screens.common.prompts import baseline_prompt
 from tui.screens.match_screen import MatchRequest, MatchScreen
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -90,6 +91,10 @@ class ExplainScreen(DetailScreen):
         self.query_one(LineChart).fill(None)
         for grid in self.grids:
             grid.fill(Table("", (), (), header=False, empty=""))
+
+    def show_nothing(self) -> None:
+        if self._detail is None:
+            self.query_one("#answer", AnswerText).say(())
 
     def show_answer(self, answer: Any) -> None:
         self._question, self._detail = answer
@@ -229,7 +234,7 @@ class ExplainScreen(DetailScreen):
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
         baseline = self._question.baseline if self._question else ""
-        self.app.push_screen(baseline_prompt(baseline, lambda text: self._ask_again(baseline=text)))
+        self.app.push_screen(baseline_prompt(self.whydrop.db, baseline, lambda text: self._ask_again(baseline=text)))
 
     def _ask_again(self, **changes: Any) -> None:
         if self._question:
@@ -296,8 +301,8 @@ class ExplainScreen(DetailScreen):
 
     def legend(self) -> list[str]:
         signs = [
-            "  chart      ░ expected range of a day, ━ the days that are explained, │ onset, ▲ event",
-            "  waterfall  █ total   ▒ worse   ░ better, each from where the one above ended",
+            "  chart      ░ expected range of the day, ━ the days that are explained, │ onset, ▲ event",
+            "  waterfall  █ total   ▒ worse   ░ better; each bar starts where the one above it ends",
         ]
         notes = [f"  {note}" for note in self._detail.explanation.notes] if self._detail else []
         return ["Signs", *signs, *(["", "Notes", *notes] if notes else [])]

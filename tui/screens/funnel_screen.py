@@ -30,7 +30,8 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import READING, Prompt, Reader, baseline_prompt, segment_prompt
+from tui.screens.common.modals import Prompt, Reader, reading_style
+from tui.screens.common.prompts import baseline_prompt, segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
@@ -133,7 +134,7 @@ class FunnelScreen(BaseScreen):
 
     def action_move_traffic(self) -> None:
         """Asks for a move and says what it would do."""
-        hint = "5%:live>search moves 5% of all traffic from live to search   enter use   esc close"
+        hint = "For example, 5%:live>search moves 5% of all traffic from live to search."
         names = [row.channel for row in self._funnel.result.channels if row.channel] if self._funnel else []
         example = f"5%:{names[0]}>{names[1]}" if len(names) > 1 else ""
 
@@ -150,7 +151,7 @@ class FunnelScreen(BaseScreen):
 
     def action_groups(self) -> None:
         """Asks for dimensions and compares their groups at equal traffic mix."""
-        hint = "dimensions such as market,user_segment   enter use   esc close"
+        hint = "One or more dimensions, for example market,user_segment."
 
         def use(text: str) -> None:
             names = tuple(read_names(text))
@@ -178,7 +179,7 @@ class FunnelScreen(BaseScreen):
             self._question = replace(self._question, where=where)
             self.reload()
 
-        self.app.push_screen(segment_prompt(self._question.where, use))
+        self.app.push_screen(segment_prompt(self.whydrop.db, self._question.where, use))
 
     def action_compare(self) -> None:
         """Asks what to compare the window with."""
@@ -187,7 +188,7 @@ class FunnelScreen(BaseScreen):
             self._question = replace(self._question, baseline=baseline)
             self.reload()
 
-        self.app.push_screen(baseline_prompt(self._question.baseline, use))
+        self.app.push_screen(baseline_prompt(self.whydrop.db, self._question.baseline, use))
 
     def window_text(self) -> str:
         return str(self._funnel.result.window) if self._funnel else ""
@@ -207,7 +208,7 @@ class FunnelScreen(BaseScreen):
         if self._funnel:
             command = self._question.command(str(self.whydrop.db))
             lines = [
-                *report_lines(channel_report(self._funnel), READING),
+                *report_lines(channel_report(self._funnel), reading_style(self.size.width)),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return "Channels: numbers", lines
@@ -216,8 +217,8 @@ class FunnelScreen(BaseScreen):
     def legend(self) -> list[str]:
         return [
             "Signs",
-            "  waterfall  █ total   ▒ worse   ░ better, each from where the one above ended",
-            "  incomplete = late-arriving data will still change it",
+            "  waterfall  █ total   ▒ worse   ░ better; each bar starts where the one above it ends",
+            "  incomplete = late-arriving data will still change the value",
         ]
 
 

@@ -21,7 +21,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.detail_screen import DetailScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import READING, Reader
+from tui.screens.common.modals import Reader, reading_style
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import PlainText
@@ -114,7 +114,7 @@ class MatchScreen(DetailScreen):
             )
             command = join(["whydrop", "match", *side, "--db", str(self.whydrop.db)])
             lines = [
-                *report_lines(match_report(self._matches, self._currency), READING),
+                *report_lines(match_report(self._matches, self._currency), reading_style(self.size.width)),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return f"Matches of {self._request.words}: numbers", lines

@@ -16,7 +16,7 @@ from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed, likely_line
 from core.reports.index_narrative import drop_lines
-from core.reports.number_format import days
+from core.reports.number_format import days, exact, exact_range
 from core.reports.report import Report
 from core.reports.tables.overview_tables import event_table, metric_table, open_findings
 from core.reports.tables.reading import TitledText, shell_lines
@@ -176,15 +176,14 @@ def _numbers(row: MetricRow, db: str) -> list[str]:
     first, last = iso(row.window.first), iso(row.window.last)
     series = f"whydrop series {row.metric} --from {first} --to {last} --db {quote(db)}"
     return [
-        f"{row.metric}: {row.name}",
-        "",
+        *([row.name, ""] if row.name != row.metric else []),
         f"formula    {row.metric} = {row.formula}",
         f"good       {row.good}",
         f"days       {row.window}",
-        f"actual     {row.actual:,.8g}",
-        f"expected   {row.expected:,.8g}",
-        f"range      {low:,.8g} to {high:,.8g} (95% of usual weeks)",
-        f"change     {row.change:,.8g}",
-        f"worse by   {row.worse_by:.2f} standard deviations",
+        f"actual     {exact(row.actual)}",
+        f"expected   {exact(row.expected)}",
+        f"range      {exact_range(low, high)} (95% of usual weeks)",
+        f"change     {exact(row.change)}",
+        f"worse by   {exact(round(row.worse_by, 2))} standard deviations",
         *shell_lines(series, f"{series} --sql", _question(row).command(db)),
     ]

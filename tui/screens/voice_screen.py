@@ -28,7 +28,8 @@ from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.detail_screen import DetailScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import READING, Reader, segment_prompt
+from tui.screens.common.modals import Reader, reading_style
+from tui.screens.common.prompts import segment_prompt
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.plain_text import AnswerText
@@ -87,7 +88,7 @@ class VoiceScreen(BaseScreen):
         top = self.query_one(Header)
         where = f" in {result.where}" if result.where else ""
         top.subject = f"complaints{where}, {days(result.window)}"
-        top.state = f"versus {days(result.before)}"
+        top.state = f"versus {days(result.before)}" if result.before.first <= result.before.last else ""
         self.query_one("#answer", AnswerText).say([voice_summary(result, self._currency), *result.notes])
         self.query_one("#themes", DataGrid).fill(theme_table(result, self._currency))
         if not result.themes:
@@ -127,7 +128,7 @@ class VoiceScreen(BaseScreen):
             self._where = where
             self.reload()
 
-        self.app.push_screen(segment_prompt(self._where, use))
+        self.app.push_screen(segment_prompt(self.whydrop.db, self._where, use))
 
     def window_text(self) -> str:
         return str(self._voice.window) if self._voice else ""
@@ -144,7 +145,7 @@ class VoiceScreen(BaseScreen):
         if self._voice:
             command = _command(self._voice.window, self._where, str(self.whydrop.db))
             lines = [
-                *report_lines(voice_report(self._voice, self._currency), READING),
+                *report_lines(voice_report(self._voice, self._currency), reading_style(self.size.width)),
                 *shell_lines(command, f"{command} --format json"),
             ]
             return "Complaints: numbers", lines

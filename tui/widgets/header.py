@@ -56,11 +56,11 @@ class Header(Widget):
         width = self.size.width
         left = for_terminal(f" whydrop  {self._workspace}   {self.subject}")
         state = for_terminal("reading ..." if self.busy else self.state)
-        room = max(0, width - cell_len(state) - 2)
+        room = max(0, width - cell_len(state) - 4)
         if cell_width(left) > room:  # the file name says least
             left = for_terminal(f" whydrop  {self.subject}")
         shown = cut(left, room)
-        first = Text(shown + " " * (room - cell_width(shown)), no_wrap=True, end="")
+        first = Text(shown + " " * (room + 2 - cell_width(shown)), no_wrap=True, end="")
         first.append(f" {state} ", str(self.get_component_rich_style("header--dim")))
         first.stylize("bold", 1, 8)
         second = Text(no_wrap=True, end="")

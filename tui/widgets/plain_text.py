@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from core.reports.escaping import for_terminal
-from core.reports.text_width import joined_to_fit
+from core.reports.text_width import joined_to_fit, wrapped
 
 _USUAL_WIDTH = 80
 """Cells, before the terminal's own is known."""
@@ -49,8 +49,12 @@ class AnswerText(PlainText):
         self._fit()
 
     def _fit(self) -> None:
-        if self._sentences:
-            first, *others = joined_to_fit(self._sentences, self.content_size.width or _USUAL_WIDTH, self.MOST_LINES)
-            text = plain(first, *others)
-            text.stylize("bold", 0, len(first))
+        if not self._sentences:
+            self.update("")
+        else:
+            width = self.content_size.width or _USUAL_WIDTH
+            first, *others = joined_to_fit(self._sentences, width, self.MOST_LINES)
+            answer = "\n".join(wrapped(first, width))
+            text = plain(answer, *(line for sentence in others for line in wrapped(sentence, width)))
+            text.stylize("bold", 0, len(answer))
             self.update(text)

@@ -17,7 +17,7 @@ from core.reports.table import GAP, Row, Table
 from core.reports.text_width import cell_width, cut, hanging, wrapped
 
 GUTTER = 1
-"""Cells left of the first column, for the cursor mark."""
+"""Cells left of the first column, for the cursor mark, and right of the last one: no text touches the scrollbar."""
 _WORD = 25
 """Cells of the longest word that is kept whole: for the sake of a few long ids no column drops."""
 _CURSOR = "▌"
@@ -63,6 +63,8 @@ class RowsView(ScrollView):
         self.cursor = 0
         self._fault = ""
         """Why the filter cannot be used."""
+        self._reasons: list[str] = []
+        """Why there are no rows, in lines that fit."""
         self._folded: set[str] = set()
         self._sort, self._descending = "", False
         self._column = 0
@@ -75,12 +77,14 @@ class RowsView(ScrollView):
     def _measure(self) -> None:
         """Shares the width among the columns, and counts the lines."""
         width = self.scrollable_content_region.width
-        self._layout = self.table.layout(self.rows, max(width - GUTTER, 1), _WORD)
+        self._layout = self.table.layout(self.rows, max(width - 2 * GUTTER, 1), _WORD)
         self._wrapped, self._starts = [], []
         if self._wraps:
             self._wrapped = [self._cells(row, width - GUTTER) for row in self.rows]
             self._starts = [0, *accumulate(map(len, self._wrapped))]
-        lines = self._top + max(self._line_of(len(self.rows)), 1)
+        reason = "" if self.rows else for_terminal(self._fault or self.table.empty)
+        self._reasons = list(wrapped(reason, max(width - 2 * GUTTER, 1))) if reason else []
+        lines = self._top + max(self._line_of(len(self.rows)), len(self._reasons), 1)
         self.virtual_size = Size(width, lines)
         if self._most:
             self.styles.height = min(lines, self._most)
@@ -122,7 +126,7 @@ class RowsView(ScrollView):
             line = self._header()
         else:
             index, part = self._row_at(y - self._top + round(self.scroll_offset.y))
-            line = self._row(index, part, width) if index < len(self.rows) else self._nothing(index + part)
+            line = self._row(index, part, width) if index < len(self.rows) else self._nothing(y - self._top)
         return Strip(line).adjust_cell_length(width, self.rich_style)
 
     def _style(self, name: str) -> Style:
@@ -168,9 +172,10 @@ class RowsView(ScrollView):
         return line
 
     def _nothing(self, index: int) -> list[Segment]:
-        if index or not (self._fault or self.table.empty):
+        """A line of what is said where there are no rows."""
+        if index >= len(self._reasons):
             return []
-        return [Segment(f" {self._fault or self.table.empty}", self._style("bad" if self._fault else "dim"))]
+        return [Segment(" " * GUTTER + self._reasons[index], self._style("bad" if self._fault else "dim"))]
 
     def _row(self, index: int, part: int, width: int) -> list[Segment]:
         """A line of a row up to the edge, so that the cursor is one bar."""

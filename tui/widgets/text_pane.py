@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from core.reports.escaping import for_terminal
-from core.reports.text_width import wrapped
+from core.reports.text_width import hanging, wrapped
 from tui.keys import bindings
 from tui.widgets.copy_message import Copied
 from tui.widgets.plain_text import PlainText
@@ -71,7 +71,7 @@ class TextPane(VerticalScroll, can_focus=True):
         second = _SECOND_COLUMN.match(line)
         column = len(second[0]) - (len(line) - len(line.lstrip())) if second else 0
         width = max(self.scrollable_content_region.width - 1, 1)
-        return list(wrapped(line, width, column if column < width // 2 else 0))
+        return list(wrapped(line, width, column if 0 < column < width // 2 else hanging(line.lstrip())))
 
     def _draw(self) -> None:
         """The text, each match marked."""

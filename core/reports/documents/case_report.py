@@ -16,6 +16,7 @@ from core.reports.case_narrative import (
     verdict_words,
 )
 from core.reports.documents.report_inputs import Inputs, inputs_section, reproduce_section
+from core.reports.finding_narrative import metric_words
 from core.reports.list_columns import CASES
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Table, table_of
@@ -62,7 +63,7 @@ def case_hand_off(case: Case, definition: str | None, currency: str, inputs: Inp
     chart = (Section(title="By day", chart=_chart(case, verdict)),) if verdict and verdict.series else ()
     return Report(
         title=report.title,
-        summary=report.summary or (f"{case.action or 'No action is agreed'}; not judged yet.",),
+        summary=report.summary or (f"{case.action or 'No action is agreed'}; no verdict yet.",),
         sections=(*chart, *report.sections, inputs_section(inputs.loads), reproduce_section(inputs.command)),
         data=case.to_dict(),
     )
@@ -73,7 +74,7 @@ def _chart(case: Case, verdict: CaseVerdict) -> DailyChart:
     series = verdict.series
     judged = [row for row in series if row.day in verdict.window]
     return DailyChart(
-        label=f"{case.metric} a day; expected = without the action",
+        label=f"Daily {metric_words(case.metric)}; expected = without the action",
         days=Window(series[0].day, series[-1].day),
         values=tuple(row.actual for row in series),
         window=verdict.window,

@@ -8,9 +8,6 @@ from core.explanation.explanation_results import Explanation
 from core.reports.report import Report, Section
 from core.reports.tables.answer import answer_lines
 
-_COMMAND = 22
-"""Cells before a command, as wide as the longest word for what it does."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSubject:
@@ -27,8 +24,9 @@ def demo_report(subjects: Sequence[DemoSubject], planted: str, commands: Sequenc
     first, *others = map(_lines, subjects)
     parts = [(*first, f"What had been planted: {planted}."), *others]
     sections = [Section(title=subject.title, lines=lines) for subject, lines in zip(subjects, parts, strict=True)]
-    code = tuple(f"{does:<{_COMMAND}}{command}" for does, command in commands)
-    return Report(title="", sections=(*sections, Section(title="Next", code=code)))
+    does = ", ".join(does for does, _ in commands)
+    following = Section(title=f"Next: {does}", code=tuple(command for _, command in commands))
+    return Report(title="", sections=(*sections, following))
 
 
 def _lines(subject: DemoSubject) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def _actions(cause: CauseMatch) -> Section:
 def _open_questions(answer: Explanation) -> tuple[str, ...]:
     """What the data could not answer, and what an uncertain cause still needs."""
     doubtful = [cause for cause in answer.causes[:1] if cause.score < _SURE]
-    return (*answer.notes, *(f"Settles the cause: {cause.verify}" for cause in doubtful)) or ("None.",)
+    return (*answer.notes, *(f"To confirm the cause: {cause.verify}" for cause in doubtful)) or ("None.",)
 
 
 def _quality(answer: Explanation) -> Section:
@@ -88,7 +88,7 @@ def _quality(answer: Explanation) -> Section:
     passed = [check.check for check in answer.data_quality if check.status == "pass"]
     lines = (f"Passed: {', '.join(passed)}.",) if passed else ()
     table = table_of("Data quality", CHECKS, doubts) if doubts else None
-    return Section(title="Data quality", table=table, lines=lines or ("Nothing was checked.",))
+    return Section(title="Data quality", table=table, lines=lines or ("No check was run.",))
 
 
 def _chart(detail: MetricDetail) -> DailyChart:

@@ -24,9 +24,9 @@ _LEAST_MOVE = 0.5
 _STEPS = 2
 """Steps to the next grade for each card in the answer."""
 _EVIDENCE = (
-    Column("day", "day", "when it became known"),
-    Column("component", "component", "what it counts against", least=7),
-    Column("order_id", "order", "the order; nothing for a violation", least=8),
+    Column("day", "day", "the day it became known"),
+    Column("component", "component", "the component that it lowers", least=7),
+    Column("order_id", "order", "the order; blank for a violation", least=8),
     Column("what", "what", "what went wrong", least=16),
 )
 
@@ -38,7 +38,7 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
     return Report(
         title=f"Scorecard of {scorecard.id}, {_date(scorecard.as_of)}",
         summary=(
-            f"{_grade(scorecard)}, score {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
+            f"{_grade(scorecard)} {scorecard.score:.1f} of 100 (95% range {low:.0f} to {high:.0f}).",
             *_accounts(scorecard),
             *dict.fromkeys(line for card in scorecard.cards for line in _advice(card)),
             *scorecard.notes,
@@ -52,12 +52,13 @@ def scorecard_report(scorecard: Scorecard, inputs: Inputs | None = None) -> Repo
 
 
 def _grade(scorecard: Scorecard) -> str:
-    """The grade, of which role it is where there are several, and what P means."""
+    """The beginning of the first sentence: the grade, of which role it is where there are several, and what P means."""
     shared = {card.rating.components for card in scorecard.cards}
     heaviest = max(zip(scorecard.weights, scorecard.cards, strict=True), key=lambda pair: pair[0], default=None)
-    role = f" as {_words(heaviest[1].rating.role)}" if heaviest and len(shared) > 1 else ""
     why = " (provisional, too little evidence)" if scorecard.grade == PROVISIONAL else ""
-    return f"Grade {scorecard.grade}{why}{role}"
+    if heaviest and len(shared) > 1:
+        return f"Grade {scorecard.grade}{why} as {_words(heaviest[1].rating.role)}; over all roles, the score is"
+    return f"Grade {scorecard.grade}{why}, score"
 
 
 def _accounts(scorecard: Scorecard) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _advice(card: ScoreCard) -> Iterator[str]:
                 counts = f"{part.bad:,} with one or two stars of {part.cases:,} ({share}"
             yield (
                 f"{role}: {lost:.1f} of {part.weight:.0f} points are lost to {_words(part.name)}, {counts}; "
-                f"peers have {value(part, part.peer_value)})."
+                f"peers: {value(part, part.peer_value)})."
             )
     for step in card.path[:_STEPS]:
         yield f"{role}, to reach grade {step.target}: {step.text}."
@@ -160,7 +161,7 @@ def _card(card: ScoreCard, weight: float, hint: str) -> Iterator[Section]:
 def _hysteresis(rating: Rating) -> Iterator[str]:
     """Why the grade is not that of the score."""
     if not rating.is_provisional and rating.grade != rating.would_be:
-        yield f"By score alone it would be {rating.would_be}: a grade changes when two weekly refreshes in a row are sure of it."
+        yield f"By score alone it would be {rating.would_be}: a grade changes only when two weekly refreshes in a row confirm it."
 
 
 def _moved(move: Movement) -> str:

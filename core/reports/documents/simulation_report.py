@@ -16,13 +16,13 @@ _GROUPS = (
     Column("group", "group", "how members are grouped", least=6),
     Column("value", "value", "which of them", least=8),
     Column("cards", "cards", "cards in the group", right=True, priority=3),
-    Column("before", "before", "mean score with the rules of now", right=True, priority=1),
-    Column("after", "after", "mean score with the new rules", right=True, priority=2),
+    Column("before", "before", "mean score under the current rules", right=True, priority=1),
+    Column("after", "after", "mean score under the new rules", right=True, priority=2),
     Column("change", "change", "of the mean score", right=True),
     Column("interval", "95%", "interval of the change", right=True, priority=4),
     Column("up", "up", "cards with a better grade", right=True),
     Column("down", "down", "cards with a worse grade", right=True),
-    Column("gmv_down", "GMV down", "what the latter sold in 28 days", right=True, priority=5),
+    Column("gmv_down", "GMV down", "what cards with a worse grade sold in 28 days", right=True, priority=5),
 )
 _MOVES = (
     Column("id", "account", "who moves", least=6),
@@ -61,17 +61,20 @@ def _summary(simulation: Simulation, currency: str) -> Iterator[str]:
     gets = "gets" if simulation.up == 1 else "get"
     yield (
         f"{simulation.up:,} of {simulation.cards:,} {gets} a better grade, {simulation.down:,} a worse one. "
-        f"The latter sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
+        f"Those with a worse grade sold {short(simulation.gmv_down)} of {money(simulation.gmv)} in 28 days."
     )
     first = sum(move.cards for move in simulation.transitions if move.before == PROVISIONAL != move.after)
     gets_first = "gets" if first == 1 else "get"
     lose = "loses its" if simulation.provisional == 1 else "lose their"
     rank = "ranks" if simulation.rank_down == 1 else "rank"
     yield (
-        f"{simulation.provisional:,} {lose} grade for too little evidence (sold {money(simulation.gmv_provisional)}), "
-        f"{first:,} {gets_first} a first one; {simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
+        f"{simulation.provisional:,} {lose} grade for lack of evidence (sold {money(simulation.gmv_provisional)}), "
+        f"{first:,} {gets_first} a first grade; {simulation.rank_down:,} {rank} lower (sold {money(simulation.gmv_rank_down)})."
     )
-    yield f"A card changes its grade {simulation.flips_before:.2f} times a year now, {simulation.flips_after:.2f} then."
+    yield (
+        f"A scorecard changes its grade {simulation.flips_before:.2f} times a year now, "
+        f"{simulation.flips_after:.2f} under the new rules."
+    )
     moves = [
         f"{move.before} to {move.after} {move.cards:,}" for move in simulation.transitions if move.before != move.after
     ]

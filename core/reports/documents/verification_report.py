@@ -9,10 +9,10 @@ from core.verification.verification_results import CounterfactualDay, Verificati
 
 _DAYS = (
     Column("day", "day", "day"),
-    Column("actual", "actual", "what came", right=True),
-    Column("counterfactual", "without it", "what would have come without the change", right=True),
-    Column("range", "95% range", "of what would have come", right=True, priority=1),
-    Column("effect", "effect", "actual minus what would have come", right=True),
+    Column("actual", "actual", "the actual value", right=True),
+    Column("counterfactual", "without it", "the value expected without the change", right=True),
+    Column("range", "95% range", "range of the value expected without the change", right=True, priority=1),
+    Column("effect", "effect", "actual minus expected without the change", right=True),
 )
 _MOST_DAYS = 28
 """Days that are listed, the newest; JSON has all."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.finding_narrative import cause_words
 from core.reports.narrative import LIKELY
-from core.reports.number_format import percent
+from core.reports.number_format import exact, exact_range, percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import is_nothing_to_explain
 from core.reports.tables.reading import shell_lines, sql_lines
@@ -14,8 +14,8 @@ from core.views.metric_detail import MetricDetail
 _WHY = (
     Column("what", "", "✓ likely cause, ? possible cause, ✗ ruled out, ▲ event near the onset, ! doubt about the data; "
            "below a cause: + speaks for it, - speaks against it", least=28),
-    Column("confidence", "", "how well it fits", right=True, priority=1),
-    Column("detail", "", "who can act, and where; why it is near, ruled out or in doubt", priority=2, least=16),
+    Column("confidence", "", "how well the cause fits", right=True, priority=1),
+    Column("detail", "", "the team that can act and where, or why it is listed", priority=2, least=16),
 )  # fmt: skip
 
 
@@ -96,19 +96,18 @@ def numbers(detail: MetricDetail, command: str) -> list[str]:
     explanation = detail.explanation
     low, high = explanation.interval
     lines = [
-        f"{explanation.metric}: {detail.name}",
-        "",
+        *([detail.name, ""] if detail.name != explanation.metric else []),
         f"formula    {explanation.metric} = {detail.formula}",
         f"where      {explanation.where or 'everywhere'}",
         f"days       {explanation.window}",
         f"baseline   {explanation.baseline.kind}, {explanation.baseline.window}",
-        f"actual     {explanation.actual:,.8g}",
-        f"expected   {explanation.expected:,.8g}",
-        f"range      {low:,.8g} to {high:,.8g} (95% of usual windows)",
-        f"change     {explanation.change:,.8g}",
+        f"actual     {exact(explanation.actual)}",
+        f"expected   {exact(explanation.expected)}",
+        f"range      {exact_range(low, high)} (95% of usual windows)",
+        f"change     {exact(explanation.change)}",
         f"sums       {'every table adds up to the change' if detail.closes else '! a table does not add up to the change'}",
         "",
-        *(f"  {driver.metric:<26} {driver.contribution:+,.8g}" for driver in explanation.drivers),
+        *(f"  {driver.metric:<26} {exact(driver.contribution, signed=True)}" for driver in explanation.drivers),
         *shell_lines(command, f"{command} --format json"),
     ]
     notes = ["", "Notes", *(f"  {note}" for note in explanation.notes)] if explanation.notes else []

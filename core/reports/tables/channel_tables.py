@@ -14,27 +14,27 @@ from core.reports.tables.waterfall import axis, bars
 from core.views.funnel_view import Funnel
 
 _CHANNELS = (
-    Column("channel", "channel", "enter explains its GMV", least=14),
-    Column("actual", "GMV", "paid in the window", right=True),
-    Column("expected", "expected", "what the baseline leads one to expect", right=True, priority=3),
+    Column("channel", "channel", "the channel; enter explains its GMV", least=14),
+    Column("actual", "GMV", "GMV of the window", right=True),
+    Column("expected", "expected", "the value that the baseline predicts", right=True, priority=3),
     Column("change", "change", "actual minus expected", right=True),
-    Column("pct", "%", "the change in percent", right=True, priority=4),
-    Column("volume", "volume", "from the traffic of all channels together", right=True, priority=1),
-    Column("mix", "mix", "from this channel's share of the traffic", right=True, priority=1),
-    Column("rate", "rate", "from what became of its traffic: clicks, orders, payments, order value", right=True, priority=1),
+    Column("pct", "%", "the change as a percentage", right=True, priority=4),
+    Column("volume", "volume", "effect of the traffic of all channels together", right=True, priority=1),
+    Column("mix", "mix", "effect of this channel's share of the traffic", right=True, priority=1),
+    Column("rate", "rate", "effect of its rates: clicks, orders, payments, order value", right=True, priority=1),
     Column("mostly", "mostly", "the rate with the largest contribution", priority=12, least=24),
     Column("share", "traffic", "its share of all traffic", right=True, priority=5),
-    Column("share_expected", "was", "the share that was expected", right=True, priority=6),
-    Column("gpm", "gpm", "GMV for 1,000 impressions", right=True, priority=7),
+    Column("share_expected", "was", "its expected share of traffic", right=True, priority=6),
+    Column("gpm", "gpm", "GMV per 1,000 impressions", right=True, priority=7),
     Column("ctr", "ctr", "clicks / impressions", right=True, priority=8),
     Column("order_rate", "order rate", "orders / clicks", right=True, priority=9),
     Column("payment_rate", "paid", "paid orders / orders", right=True, priority=10),
-    Column("interval", "usual range of the change", "95% of earlier windows", right=True, priority=11),
+    Column("interval", "usual range of the change", "range of the change in 95% of earlier windows", right=True, priority=11),
 )  # fmt: skip
 _STEPS = (
     Column("step", "step", "a step of the funnel, then its rates", least=14),
-    Column("actual", "actual", "in the window", right=True),
-    Column("expected", "expected", "what the baseline leads one to expect", right=True, priority=1),
+    Column("actual", "actual", "the value in the window", right=True),
+    Column("expected", "expected", "the value that the baseline predicts", right=True, priority=1),
     Column(
         "change",
         "change",
@@ -49,9 +49,9 @@ _PARTS = (
         "traffic volume, traffic mix, then each rate; the parts add up to the change",
         least=18,
     ),
-    Column("contribution", "contribution", "in money", right=True),
-    Column("share", "of change", "as a share of the change", right=True, priority=2),
-    Column("bar", "", "from where the one above ended", priority=1, least=16),
+    Column("contribution", "contribution", "the part of the change, in money", right=True),
+    Column("share", "of change", "its share of the whole change", right=True, priority=2),
+    Column("bar", "", "each bar starts where the one above it ends", priority=1, least=16),
 )
 _FUNNEL = ("impressions", "clicks", "orders", "paid_orders", "gmv", "deliveries", "reviews")
 _RATES = (
@@ -193,7 +193,7 @@ def funnel_table(funnel: Funnel) -> Table:
     """The steps of every channel next to each other: the figure of the window, and its change versus the baseline."""
     result = funnel.result
     columns = (
-        Column("channel", "channel", "where the order came from", least=8),
+        Column("channel", "channel", "the channel of the order", least=8),
         *(
             Column(name, metric_words(name), "in the window, and versus the baseline", right=True, priority=at)
             for at, name in enumerate(result.steps)

@@ -14,37 +14,43 @@ _SIGNS = "█ total  ▒ worse  ░ better"
 _SMALL = 0.1
 """Branches with less than this share of the largest contribution come folded."""
 SEGMENTS = (
-    Column("segment", "segment", "rows that explain the change; enter explains inside", least=16),
-    Column("expected", "expected", "what was expected of them", right=True, priority=4),
-    Column("actual", "actual", "what came", right=True, priority=3),
+    Column("segment", "segment", "the segments that explain the change; enter explains one", least=16),
+    Column("expected", "expected", "the expected value", right=True, priority=4),
+    Column("actual", "actual", "the actual value", right=True, priority=3),
     Column("change", "change", "actual minus expected", right=True),
-    Column("share", "of change", "their part of the whole change", right=True, priority=1),
-    Column("confidence", "confidence", "how sure it is that this is the segment", right=True, priority=2),
-    Column("interval", "expected range", "95% of its usual windows are inside", right=True, priority=5),
-    Column("p_value", "p", "how often chance alone is as far off", right=True, priority=6),
-    Column("n", "n", "what it rests on: the denominator of a ratio, or the count", right=True, priority=7),
+    Column("share", "of change", "their share of the whole change", right=True, priority=1),
+    Column("confidence", "confidence", "how certain it is that this is the right segment", right=True, priority=2),
+    Column("interval", "expected range", "the range that holds 95% of usual windows", right=True, priority=5),
+    Column("p_value", "p", "probability of so large a change by chance", right=True, priority=6),
+    Column("n", "n", "sample size: the denominator of a ratio, or the count", right=True, priority=7),
 )
 """Of the segments that explain a change; those of a leaf table have some of them."""
 _STEPS = (
-    Column("step", "step", "factors of the metric, as its tree nests them; enter explains one", least=20),
-    Column("expected", "expected", "what was expected of the factor itself", right=True, priority=5),
-    Column("actual", "actual", "what came", right=True, priority=4),
-    Column("contribution", "contribution", "its part of the change; the parts add up to their parent", right=True),
-    Column("share", "share", "of the whole change", right=True, priority=3),
+    Column("step", "step", "the steps of the metric; enter explains one", least=20),
+    Column("expected", "expected", "the expected value of the step", right=True, priority=5),
+    Column("actual", "actual", "the actual value", right=True, priority=4),
+    Column("contribution", "contribution", "its part of the change; parts add up to the step above them", right=True),
+    Column("share", "share", "its share of the whole change", right=True, priority=3),
 )
 _MIX = (
-    Column("dimension", "dimension", "how the metric can be split; enter shows its values", least=10),
-    Column("mix", "mix effect", "from values whose share of the volume changed", right=True),
-    Column("rate", "rate effect", "from changes inside the values", right=True),
+    Column("dimension", "dimension", "a way to split the metric; enter shows its values", least=10),
+    Column("mix", "mix effect", "the effect of values whose share of the volume changed", right=True),
+    Column("rate", "rate effect", "the effect of changes inside the values", right=True),
     Column("largest", "largest value", "the value with the largest contribution", priority=1, least=12),
-    Column("contribution", "contribution", "of the largest value, mix and rate together", right=True, priority=2),
+    Column(
+        "contribution",
+        "contribution",
+        "contribution of the largest value, mix and rate together",
+        right=True,
+        priority=2,
+    ),
 )
 _SPLIT = (
-    Column("value", "value", "one value of the dimension; enter explains inside", least=16),
+    Column("value", "value", "a value of the dimension; enter explains it", least=16),
     Column("total", "contribution", "mix effect and rate effect together", right=True),
-    Column("mix", "mix effect", "because its share of the volume changed", right=True, priority=1),
-    Column("rate", "rate effect", "because of what changed inside it", right=True, priority=2),
-    Column("share", "of change", "its part of the whole change", right=True, priority=3),
+    Column("mix", "mix effect", "the effect of its share of the volume", right=True, priority=1),
+    Column("rate", "rate effect", "the effect of changes inside it", right=True, priority=2),
+    Column("share", "of change", "its share of the whole change", right=True, priority=3),
 )
 
 

@@ -10,18 +10,32 @@ from core.reports.table import Cell, Column, Row, Table
 
 _COLUMNS = (
     Column("severity", "severity", "critical, major or minor; ▼ the metric fell, ▲ it rose"),
-    Column("what", "finding", "the metric, from what was expected to what came", least=36),
-    Column("where", "where", "the segment that explains the change", priority=2, least=9),
-    Column("onset", "since", "first day of the incident", right=True, priority=3),
-    Column("impact", "cost", "what it cost until now: GMV where that can be said", right=True, priority=1),
-    Column("cause", "likely cause", "the cause that fits best; explain says why", priority=5, least=16),
-    Column("owner", "owner", "who can act on it", priority=4),
+    Column("what", "finding", "the metric, its expected and its actual value", least=36),
+    Column("where", "where", "the segment with the change", priority=2, least=9, is_essential=True),
+    Column("onset", "since", "first day of the incident", right=True, priority=3, is_essential=True),
+    Column(
+        "impact",
+        "cost",
+        "the cost so far: GMV where it can be computed, otherwise what is affected",
+        right=True,
+        priority=1,
+        is_essential=True,
+    ),
+    Column(
+        "cause",
+        "likely cause",
+        "the cause that fits best; Explain shows the evidence",
+        priority=5,
+        least=16,
+        is_essential=True,
+    ),
+    Column("owner", "owner", "the team that can act on it", priority=4, is_essential=True),
 )
 _WRAPPED, _WITH_ID = 28, 18
 """Cells of the text where it takes two lines: next to a long segment or an id, segment and cost still fit 80 columns."""
 _LONG = 16
 """Letters of a segment that is long."""
-_ID = Column("id", "id", "names the finding in other commands")
+_ID = Column("id", "id", "its name in other commands")
 
 
 def finding_table(

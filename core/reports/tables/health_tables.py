@@ -21,30 +21,45 @@ from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 
 _TESTED = (
-    Column("figure", "figure", "what is tested; enter shows all that is known", least=26),
-    Column("where", "segment", "the segment that is meant, or that explains the change", least=10),
-    Column("now", "now", "in the last 28 days; of quality those that are old enough", right=True),
-    Column("before", "before", "in the 28 days before; of a gap: all others", right=True, priority=3),
+    Column("figure", "figure", "the figure that is tested; enter shows the details", least=26),
+    Column("where", "segment", "the segment that was tested, or that explains the change", least=10),
+    Column("now", "now", "its value in the last 28 days; rates of quality use orders that are old enough", right=True),
+    Column(
+        "before",
+        "before",
+        "its value in the 28 days before; for a gap, the value of all others",
+        right=True,
+        priority=3,
+    ),
     Column(
         "effect", "effect", "change since its onset, or gap: a factor, points or a difference", right=True, priority=1
     ),
     Column("interval", "95%", "95% interval of the effect", right=True, priority=4),
-    Column("limit", "limit", "the smallest effect that is marked", right=True, priority=6),
-    Column(
-        "q", "q", "least false-discovery rate, over all tests of the page, at which it counts", right=True, priority=5
-    ),
-    Column("mark", "", "! = more than chance, and large enough to matter"),
+    Column("limit", "limit", "the smallest effect that gets a mark", right=True, priority=6),
+    Column("q", "q", "the lowest false discovery rate at which it would be marked", right=True, priority=5),
+    Column("mark", "", "! = larger than chance explains, and large enough to matter"),
 )
 _FAIRNESS = (
     Column("side", "of", "creators or sellers", priority=4),
     Column("group", "group", "market, role, agency, category, size (order lines) or newcomer", least=6),
-    Column("value", "", "which of them", least=8),
-    Column("n", "n", "cards with any case", right=True, priority=3),
+    Column("value", "", "the value of the group", least=8),
+    Column("n", "n", "scorecards with at least one order or review", right=True, priority=3),
     Column("mean", "score", "mean score", right=True, priority=5),
     Column("gap", "gap", "mean score minus that of all others", right=True),
-    Column("interval", "95%", "interval of the gap, cards of one person counted together", right=True, priority=1),
-    Column("mark", "", "! = the gap is more than chance, and large enough to matter"),
-    Column("rule", "4/5", "share with a top grade at least 4/5 of the others': pass, fail, unsure", priority=2),
+    Column(
+        "interval",
+        "95%",
+        "95% interval of the gap; the scorecards of one person count together",
+        right=True,
+        priority=1,
+    ),
+    Column("mark", "", "! = the gap is larger than chance explains, and large enough to matter"),
+    Column(
+        "rule",
+        "4/5",
+        "share with a top grade versus 4/5 of the others' share: pass, fail or unsure",
+        priority=2,
+    ),
     Column(
         "demoted",
         "too low",
@@ -54,11 +69,11 @@ _FAIRNESS = (
     ),
 )
 _RISKS = (
-    Column("subject", "who", "whose pattern is unusual for their peers", least=6),
-    Column("kind", "lead", "what kind of pattern", least=8),
-    Column("score", "unusual", "0 to 100: how unlikely it is among peers where nothing is wrong", right=True),
-    Column("q", "q", "share of the leads up to this one that are mere chance", right=True, priority=2),
-    Column("reason", "why it stands out", "the first reason; enter reads all", priority=1, least=14),
+    Column("subject", "who", "the account with a pattern that is unusual among its peers", least=6),
+    Column("kind", "lead", "the kind of pattern", least=8),
+    Column("score", "unusual", "0 to 100: how unlikely the pattern is when nothing is wrong", right=True),
+    Column("q", "q", "expected share of false leads down to this row", right=True, priority=2),
+    Column("reason", "why it stands out", "the main reason; enter shows all", priority=1, least=14),
 )
 _MOST_WEEKS = 14
 
@@ -97,7 +112,7 @@ def cohorts(health: Health) -> Table:
     columns = (
         Column("week", "week of", "the week in which they were first seen", right=True),
         Column("side", "", "creators or sellers", priority=99),
-        Column("n", "n", "how many began", right=True),
+        Column("n", "n", "number of newcomers", right=True),
         *(
             Column(f"w{week}", f"w{week}", f"% of them active {week} weeks later", True, 1 + at)
             for at, week in enumerate(weeks)

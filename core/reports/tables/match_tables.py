@@ -8,12 +8,12 @@ from core.reports.number_format import amount, percent, span
 from core.reports.table import Cell, Column, Row, Table
 
 _MATCHES = (
-    Column("rank", "#", "first what the creator most likely takes up; expected GMV counts a little", right=True),
-    Column("id", "", "enter shows the reasons, t the matches of this one", least=8),
-    Column("expected", "expected GMV", "of the first 30 days", right=True),
+    Column("rank", "#", "most likely to be taken up first; expected GMV counts a little", right=True),
+    Column("id", "", "enter shows the reasons, t its own matches", least=8),
+    Column("expected", "expected GMV", "GMV expected in the first 30 days", right=True),
     Column("interval", "80% range", "of the expected GMV", right=True, priority=3),
-    Column("refunds", "refunds", "the product's refund rate, as far as it is known", right=True, priority=4),
-    Column("new", "", "new: first sold in the last fifth of the days", priority=5),
+    Column("refunds", "refunds", "the product's refund rate, where it is known", right=True, priority=4),
+    Column("new", "", "new = first sold in the last fifth of the days", priority=5),
     Column(
         "why",
         "main reasons",
@@ -39,9 +39,7 @@ def match_table(result: Matches, currency: str, most_reasons: int = 3) -> Table:
         *_MATCHES[2:-1],
         replace(_MATCHES[-1], title="main reasons" if most_reasons > 1 else "what sets it apart"),
     )
-    return Table(
-        f"Best {subject}", columns, rows, name="matches", note=note, empty="nothing matches within the quality gate"
-    )
+    return Table(f"Best {subject}", columns, rows, name="matches", note=note, empty="no match passes the quality limit")
 
 
 def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_creator: bool) -> Row:
@@ -62,9 +60,9 @@ def _match(rank: int, match: Match, currency: str, most_reasons: int, *, by_crea
 def cost_line(result: Matches, currency: str) -> str:
     """What the settings cost."""
     gate = (
-        f"The quality gate left out {result.gated:,}, at a cost of {_cost(result.gate_price, currency)}."
+        f"The quality limit excluded {result.gated:,} matches, at a cost of {_cost(result.gate_price, currency)}."
         if result.gated
-        else "The quality gate left out nothing."
+        else "The quality limit excluded no match."
     )
     costs = {
         "Places kept for new products cost": result.floor_price,
@@ -79,7 +77,7 @@ def _cost(price: float, currency: str) -> str:
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
     """The reasons for one match, the strongest first."""
-    new = (f"{match.product_id} is new: first sold in the last fifth of the days.",) if match.newcomer else ()
+    new = (f"{match.product_id} is new = first sold in the last fifth of the days.",) if match.newcomer else ()
     return (
         f"Expected GMV in 30 days: {amount(match.expected_gmv, 'money', currency)} (80% range {span(*match.interval, 'money')}).",
         f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",

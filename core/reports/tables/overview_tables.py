@@ -14,20 +14,20 @@ from core.views.overview import MetricRow, Overview
 from core.workspace.read.event_log import Event
 
 _METRICS = (
-    Column("metric", "metric", "its name; commands take it with blanks or underscores"),
-    Column("actual", "actual", "its value over the newest seven complete days", right=True),
-    Column("expected", "expected", "what the days before lead one to expect", right=True, priority=3),
+    Column("metric", "metric", "its name; commands accept spaces or underscores"),
+    Column("actual", "actual", "its value over the last seven complete days", right=True),
+    Column("expected", "expected", "the value that earlier days predict", right=True, priority=3),
     Column("change", "change", "actual minus expected; ratios in percentage points", right=True),
-    Column("interval", "expected range", "95% of usual weeks are inside", right=True, priority=6),
-    Column("values", "42 days", "daily values; right of │ the seven days that are judged, · = incomplete day", priority=2,
+    Column("interval", "expected range", "the range that holds 95% of usual weeks", right=True, priority=6),
+    Column("values", "42 days", "daily values; the seven days right of │ are tested, · = incomplete day", priority=2,
            least=10, most=43),
-    Column("verdict", "verdict", "below or above range: worse than expected; improved: better than expected", priority=1),
-    Column("days", "days", "the newest seven complete days of this metric", priority=8),
+    Column("verdict", "verdict", "below or above range = worse than expected; in a segment = worse only there", priority=1),
+    Column("days", "days", "the last seven complete days of this metric", priority=8),
     Column("name", "what it is", "its definition in words", priority=9, least=20, most=44),
 )  # fmt: skip
 _EVENTS = (
     Column("day", "day", "first day", right=True),
-    Column("kind", "kind", "what sort of change", priority=1),
+    Column("kind", "kind", "release, campaign, outage and so on", priority=1),
     Column("title", "title", "what happened", least=46),
     Column("where", "where", "the segment it applies to; blank = everywhere", priority=2, least=9, most=30),
     Column("owner", "owner", "who made the change", priority=3),

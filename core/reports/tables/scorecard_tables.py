@@ -12,29 +12,31 @@ from core.reports.tables.waterfall import Axis, Bar, axis, bars
 from core.views.standings.scorecard_checks import closes, is_sure
 
 _CARDS = (
-    Column("account", "account", "whose card; all accounts of the person are here", least=8),
-    Column("role", "role", "in which role", least=12),
-    Column("market", "market", "in which market"),
-    Column("days", "role since", "since when, or until when, the account has the role", priority=6),
-    Column("grade", "grade", "its grade; ? = the interval reaches into another; P = provisional, too little evidence"),
+    Column("account", "account", "the account; all accounts of the person are listed", least=8),
+    Column("role", "role", "the role that is rated", least=12),
+    Column("market", "market", "its market"),
+    Column("days", "role since", "the days on which the account had the role", priority=6),
+    Column(
+        "grade", "grade", "its grade; ? = the interval also covers another grade, P = provisional, too little evidence"
+    ),
     Column("score", "score", "0 to 100", right=True),
     Column("half", "±", "half the width of the 95% interval of the score", right=True, priority=2),
-    Column("change", "change", "of the score since the earlier day", right=True),
+    Column("change", "change", "change of the score since the earlier day", right=True),
     Column("rank", "rank", "rank among those with the same role and market", right=True, priority=3),
-    Column("orders", "orders", "order lines counted", right=True, priority=4),
-    Column("weight", "weight", "of this card in the person's score, by evidence", right=True, priority=5),
+    Column("orders", "orders", "number of order lines", right=True, priority=4),
+    Column("weight", "weight", "weight of this scorecard in the person's score", right=True, priority=5),
 )
 _STEPS = (
-    Column("target", "", "the grade that it reaches"),
-    Column("text", "", "what would have to go better, with everything else unchanged", least=20),
+    Column("target", "", "the grade that this would reach"),
+    Column("text", "", "what has to improve, with everything else unchanged", least=20),
 )
 _CASES = (
     Column("day", "known", "when it became known", right=True),
-    Column("component", "component", "what it counts against", least=7),
-    Column("order", "order", "the order; nothing for a violation", least=8),
+    Column("component", "component", "the component that it lowers", least=7),
+    Column("order", "order", "the order; blank for a violation", least=8),
     Column("what", "what", "what went wrong", least=10),
-    Column("weight", "weight", "how much it weighs now: 1 when new, half after a half-life", right=True, priority=1),
-    Column("charged", "", "whether it counts: what the role does not control is left out", priority=2),
+    Column("weight", "weight", "its weight now: 1 when new, 0.5 after one half-life", right=True, priority=1),
+    Column("charged", "", "whether it counts; what the role does not control is left out", priority=2),
 )
 SHIFT_PARTS = {
     "entering": "new evidence",
@@ -111,13 +113,18 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
     scale = axis(tree, tree_bars)
     own = {component.name: component for component in card.rating.components}
     columns = (
-        Column("component", "component", "what the score is made of; → unfolds why it moved", least=17),
-        Column("value", "value", "share of bad cases (or bad per 1,000 orders), the peers' weighed in", right=True),
+        Column("component", "component", "a part of the score; → shows why it changed", least=17),
+        Column(
+            "value",
+            "value",
+            "share of bad cases, or bad cases per 1,000 orders, adjusted towards the peers",
+            right=True,
+        ),
         Column("interval", "95% range", "interval of the value", right=True, priority=6),
-        Column("peer", "peers", "the same of the average peer", right=True, priority=2),
-        Column("bad", "bad of", "bad cases of those counted", right=True, priority=3),
-        Column("points", "points", "its part of the score", right=True),
-        Column("weight", "of", "points of a spotless record", right=True, priority=1),
+        Column("peer", "peers", "the same value for the average peer", right=True, priority=2),
+        Column("bad", "bad of", "bad cases / all cases", right=True, priority=3),
+        Column("points", "points", "points towards the score", right=True),
+        Column("weight", "of", "points with no bad case", right=True, priority=1),
         Column(
             "change",
             "change",

@@ -10,13 +10,13 @@ from core.voice.voice_results import Theme, Voice
 
 _THEMES = (
     Column("theme", "pain point", "the theme of the complaints; enter shows the texts", least=37),
-    Column("orders", "orders", "order lines with such a complaint", right=True),
-    Column("share", "of orders", "as a share of the order lines of the window", right=True, priority=3),
-    Column("change", "change", "of that share, versus the eight weeks before", right=True, priority=1),
+    Column("orders", "orders", "order lines with this complaint", right=True),
+    Column("share", "of orders", "their share of all order lines in the window", right=True, priority=3),
+    Column("change", "change", "change of the share versus the eight weeks before", right=True, priority=1),
     Column("trend", "trend", "▲ more often than chance explains, ▼ less often"),
     Column("money_lost", "money lost", "refunded, or ordered and cancelled", right=True),
-    Column("interval", "range", "95% of windows like this one", right=True, priority=6),
-    Column("owner", "owner", "who answers for it", priority=2),
+    Column("interval", "range", "95% range of the money lost", right=True, priority=6),
+    Column("owner", "owner", "the team that can act on it", priority=2),
     Column(
         "where",
         "most often in",
@@ -24,12 +24,12 @@ _THEMES = (
         priority=4,
         least=14,
     ),
-    Column("p_value", "p", "how often chance alone changes the share as much", right=True, priority=7),
+    Column("p_value", "p", "probability of so large a change by chance", right=True, priority=7),
 )
 _TEXTS = (
-    Column("day", "day", "when it was written", right=True),
+    Column("day", "day", "the day it was written", right=True),
     Column("rating", "stars", "1 to 5", right=True),
-    Column("text", "text", "mails, links and long numbers are masked", least=30),
+    Column("text", "text", "the text; e-mail addresses, links and long numbers are masked", least=30),
     Column("themes", "themes", "every theme that it mentions", priority=2),
     Column("review_id", "review", "its id", priority=1),
 )

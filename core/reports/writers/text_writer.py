@@ -7,13 +7,15 @@ from itertools import zip_longest
 from core.reports.escaping import for_terminal
 from core.reports.number_format import condensed, day, figure, spark
 from core.reports.report import DailyChart, Report, Section
-from core.reports.table import GAP, Cell, Column, Table
+from core.reports.table import GAP, Cell, Column, Row, Table
 from core.reports.text_width import cell_width, cut, hanging, wrapped
 
 _ENDLESS = 100_000
 """Cells: nothing is that wide."""
 _CHART = 60
 """Cells of a chart in one line: two months of days, and it fits 80 columns next to its ends."""
+_BETWEEN = " · "
+"""Separates what stands below a row."""
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
@@ -85,11 +87,30 @@ def table_lines(table: Table, style: TextStyle) -> Iterator[str]:
         for texts in zip_longest(*parts, fillvalue=""):
             line = _joined([_padded(text, *column) for text, column in zip(texts, columns, strict=True)])
             yield style.bold(line) if row.cells[0].style == "bold" else line
+        yield from _below(table, row, layout, style)
 
 
 def hidden_columns(table: Table, style: TextStyle) -> int:
-    """How many columns of a table are dropped because they do not fit."""
-    return len(table.columns) - len(_layout(table, style)) if table.rows else 0
+    """How many columns of a table are left out because they do not fit."""
+    return sum(not column.is_essential for column in _hidden(table, _layout(table, style))) if table.rows else 0
+
+
+def _hidden(table: Table, layout: list[tuple[int, int]]) -> Iterator[Column]:
+    """The columns that have no room."""
+    visible = {index for index, _ in layout}
+    return (column for index, column in enumerate(table.columns) if index not in visible)
+
+
+def _below(table: Table, row: Row, layout: list[tuple[int, int]], style: TextStyle) -> Iterator[str]:
+    """What a reader must not miss of the columns that have no room, in lines below the row."""
+    indices = {column.key: index for index, column in enumerate(table.columns)}
+    essential = [column for column in _hidden(table, layout) if column.is_essential]
+    texts = [
+        f"{column.title}: {text}" for column in essential if (text := for_terminal(row.cells[indices[column.key]].text))
+    ]
+    indent = " " * (layout[0][1] + GAP)
+    for line in wrapped(indent + _BETWEEN.join(texts), style.width) if texts else ():
+        yield style.dim(line)
 
 
 def _layout(table: Table, style: TextStyle) -> list[tuple[int, int]]:

@@ -73,7 +73,7 @@ def _next_commands(db: Path, finding: str) -> list[tuple[str, str]]:
     return [
         ("the evidence", f"{program} explain {finding} {end}"),
         ("a page to send", f"{program} report {finding} -o finding.html {end}"),
-        ("look around", f"{program} tui {end}"),
+        ("the screens", f"{program} tui {end}"),
     ]
 
 

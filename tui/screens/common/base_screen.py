@@ -20,7 +20,8 @@ from core.workspace.schema.damage import fault_of
 from tui.explain_question import ExplainQuestion
 from tui.keys import bindings
 from tui.screens.common.exporting_screen import ExportingScreen
-from tui.screens.common.modals import Picker, Prompt, Reader
+from tui.screens.common.modals import Picker, Reader
+from tui.screens.common.prompts import window_prompt
 from tui.screens.common.screen_help import help_lines
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
@@ -156,6 +157,11 @@ class BaseScreen(ExportingScreen):
         if event.number == self._asked:
             self._busy = self.query_one(Header).busy = False
             self.say(f"! {event.fault}" if event.fault else "")
+            if event.fault:
+                self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Takes back what a screen says while it reads, for there is no answer."""
 
     def show_answer(self, answer: Any) -> None:
         """Shows what the core answered."""
@@ -230,12 +236,7 @@ class BaseScreen(ExportingScreen):
 
     def action_window(self) -> None:
         """Asks for the days to look at."""
-        hint = "2026-03-09..2026-03-15, both days included; nothing: the newest days   enter use   esc close"
-
-        def use(text: str) -> None:
-            self.choose_window(Window.parse(text) if text.strip() else None)
-
-        self.app.push_screen(Prompt("Days to look at", self.window_text(), hint, use))
+        self.app.push_screen(window_prompt(self.whydrop.db, self.window_text(), self.choose_window))
 
     def window_text(self) -> str:
         """The days that were chosen, as they are typed."""

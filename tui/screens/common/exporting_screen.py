@@ -74,10 +74,10 @@ class ExportingScreen(Screen[None]):
                 _write_rows(path, grid)
                 self.notify(f"wrote {len(grid.rows):,} rows to {name}", markup=False)
 
-        hint = f"html, md: report; csv, json: rows of {grid.table.title}   enter write   esc close"
+        hint = f".html and .md hold the report; .csv and .json the rows of {grid.table.title}."
         ending = "csv" if self.reports() is None else "html"
         name = f"whydrop-{self.TAB if ending == 'html' else grid.table.name or self.TAB}.{ending}"
-        self.app.push_screen(Prompt("Write to", name, hint, write))
+        self.app.push_screen(Prompt("Write to", name, hint, write, "write"))
 
     def reports(self) -> Reports | None:
         """Makes the reports of what is shown; None where the tables of the screen are all there is."""

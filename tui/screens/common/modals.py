@@ -10,10 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from core.base.baseline import NAMED_BASELINES
-from core.base.days import Window
-from core.base.errors import UsageError, WhydropError
-from core.base.segment import Segment
+from core.base.errors import WhydropError
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText, sql_lines
 from core.reports.writers.text_writer import TextStyle
@@ -24,11 +21,21 @@ from tui.widgets.data_grid import DataGrid
 from tui.widgets.plain_text import PlainText
 from tui.widgets.text_pane import TextPane
 
-READING = TextStyle(width=96)
-"""How reports are written where they are read: the widest box has so many cells."""
+_READ_AT_MOST = 96
+"""Cells of a line in the widest box."""
+_BOX_SHARE, _WIDE_SCREEN = 0.9, 110
+"""Part of a wide screen that a box takes, and from how many cells on; a narrower screen it takes whole."""
+_FRAME = 6
+"""Cells of a box that hold no text: border, padding, scrollbar and the blank before it."""
 _CLOSE = Binding("escape", "close", "close")
 _MOST_COPIED = 64 * 1024
 """Bytes that a terminal can be trusted to take for its clipboard."""
+
+
+def reading_style(screen_width: int) -> TextStyle:
+    """How a report is written to be read in a box over a screen of so many cells."""
+    box = int(screen_width * _BOX_SHARE) if screen_width >= _WIDE_SCREEN else screen_width
+    return TextStyle(width=min(_READ_AT_MOST, max(box - _FRAME, 1)))
 
 
 class Reader(ModalScreen[None]):
@@ -165,15 +172,17 @@ class Prompt(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [_CLOSE]
 
-    def __init__(self, title: str, text: str, hint: str, use: Callable[[str], None]) -> None:
+    def __init__(self, title: str, text: str, hint: str, use: Callable[[str], None], verb: str = "use") -> None:
+        """`verb`: what enter does with the line, in a word."""
         super().__init__(classes="modal")
-        self._title, self._text, self._hint, self._use = title, text, hint, use
+        self._title, self._text, self._hint, self._use, self._verb = title, text, hint, use, verb
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield PlainText(self._title, classes="title")
             yield Input(self._text, compact=True)
             yield PlainText(self._hint, classes="hint")
+            yield PlainText(f"enter {self._verb}   esc close", classes="hint")
             yield PlainText("", id="fault")
 
     @on(Input.Submitted)
@@ -189,24 +198,3 @@ class Prompt(ModalScreen[str | None]):
     def action_close(self) -> None:
         """Back, nothing done."""
         self.dismiss(None)
-
-
-def segment_prompt(now: Segment, use: Callable[[Segment], None]) -> Prompt:
-    """Asks for a segment to look at; `now`: the one that is looked at."""
-    hint = "market=ID,channel=live; nothing: everywhere   enter use   esc close"
-    return Prompt("Look at which segment?", str(now), hint, lambda text: use(Segment.parse(text)))
-
-
-def baseline_prompt(now: str, use: Callable[[str], None]) -> Prompt:
-    """Asks what to compare the window with; nothing: what is expected. `now`: what it is compared with."""
-    names = ", ".join(NAMED_BASELINES)
-
-    def check(text: str) -> None:
-        baseline = text.strip() or "expected"
-        if baseline not in NAMED_BASELINES:
-            if ".." not in baseline:
-                raise UsageError(f"no baseline {baseline!r}. It is {names}, or days: A..B.")
-            Window.parse(baseline)
-        use(baseline)
-
-    return Prompt("Compare with", now, f"{names}, or days: 2026-03-02..2026-03-08   enter use   esc close", check)

@@ -23,10 +23,10 @@ _CALIBRATION = (
 )
 _EXPOSURE = (
     Column("side", "members", "creators or sellers"),
-    Column("count", "members", "how many", right=True, unit="count"),
+    Column("count", "members", "number of members", right=True, unit="count"),
     Column("correlation", "rank correlation", "of score and impressions", right=True),
     Column("interval", "95%", "interval of it", right=True, priority=1),
-    Column("grades", "impressions a member by grade (1 = average)", "by grade", least=20),
+    Column("grades", "impressions by grade", "per member; 1 = the average of all members", least=20),
 )
 
 
@@ -52,7 +52,7 @@ def fairness_section(health: Health) -> Iterator[Section]:
         notes = (
             "4/5: whether the share with a top grade is at least four fifths of the others'. Too low: of those who probably "
             "deserve a top grade, the share with a lower one.",
-            "Size and newcomer are not tested: little evidence leans to the mean of the peers by design.",
+            "Size and newcomer are not tested: by design, scores with little evidence lie near the peer mean.",
             *(
                 ("Groups with fewer than three persons on either side are not listed.",)
                 if any(map(is_small, health.fairness))
@@ -69,8 +69,8 @@ def calibration_section(health: Health) -> Iterator[Section]:
         before = "" if rank.before is None else f"; {rank.before:.3f} in the 28 days before"
         low, high = rank.interval
         lines.append(
-            f"{rank.side}: AUC {rank.auc:.3f} ({low:.3f} to {high:.3f}{before}), the chance that a good order is of a "
-            f"better rated member than a bad one; {rank.bad:,} bad of {rank.cases:,} orders."
+            f"{rank.side}: AUC {rank.auc:.3f} ({low:.3f} to {high:.3f}{before}), the probability that a good order "
+            f"comes from a better-rated member than a bad one; {rank.bad:,} bad of {rank.cases:,} orders."
         )
     records = [
         {
@@ -99,9 +99,12 @@ def exposure_section(health: Health) -> Iterator[Section]:
             "count": part.members,
             "correlation": f"{part.correlation:+.2f}",
             "interval": "" if part.interval is None else " to ".join(f"{end:+.2f}" for end in part.interval),
-            "grades": ", ".join(f"{tier.tier} {tier.exposure_ratio:.2f}" for tier in part.grades),
+            "grades": ", ".join(f"{tier.tier}={tier.exposure_ratio:.2f}" for tier in part.grades),
         }
         for part in health.exposure
     ]
     if records:
-        yield Section(title="Exposure and merit", table=table_of("Exposure and merit", _EXPOSURE, records))
+        line = "Impressions by grade are per member; 1 is the average of all members."
+        yield Section(
+            title="Exposure and merit", table=table_of("Exposure and merit", _EXPOSURE, records), lines=(line,)
+        )

@@ -29,7 +29,9 @@ _SPREAD = (
     Column("gini_range", "95%", "interval of the Gini", right=True, priority=3),
     Column("gini_before", "before", "Gini 28 days earlier", right=True, unit="index", priority=2),
     Column("hhi", "HHI", "sum of squared shares", right=True, unit="index", priority=4),
-    Column("effective", "effective number", "as many equal members would be as concentrated", right=True, priority=5),
+    Column(
+        "effective", "effective number", "number of equal members with the same concentration", right=True, priority=5
+    ),
     Column("top_1", "top 1%", "share of the largest 1%", right=True, unit="share"),
     Column("top_10", "top 10%", "share of the largest 10%", right=True, unit="share", priority=1),
     Column("top_10_range", "95%", "interval of the share of the largest 10%", right=True, priority=6),
@@ -37,20 +39,20 @@ _SPREAD = (
 _MEMBERS = (
     Column("side", "members", "creators or sellers"),
     Column("before", "before", "active in the 28 days before", right=True),
-    Column("quiet", "fell silent", "of these, not active now", right=True),
+    Column("quiet", "became inactive", "of these, not active now", right=True),
     Column("joined", "joined", "active for the first time", right=True),
     Column("back", "came back", "active before, but not in the 28 days before", right=True, priority=1),
     Column("now", "now", "active in the last 28 days", right=True),
     Column("of_members", "new, of members", "share of newcomers", right=True, unit="share", priority=2),
-    Column("of_impressions", "of impressions", "what newcomers are seen", right=True, unit="share", priority=3),
-    Column("of_gmv", "of GMV", "what newcomers sell", right=True, unit="share", priority=4),
+    Column("of_impressions", "of impressions", "impressions of newcomers", right=True, unit="share", priority=3),
+    Column("of_gmv", "of GMV", "GMV of newcomers", right=True, unit="share", priority=4),
 )
 _ACTIVITY = (
     Column("side", "members", "creators or sellers"),
     Column("week", "week of", "first day", right=True),
     Column("active", "active", "active in the week", right=True, unit="count"),
     Column("regular", "regular before", "active in each of the weeks before", right=True, unit="count", priority=1),
-    Column("silent", "silent 2 weeks", "of these, silent for two weeks", right=True, unit="count"),
+    Column("silent", "inactive 2 weeks", "of these, inactive for two weeks", right=True, unit="count"),
     Column("share", "share", "of the regular ones", right=True, unit="share"),
     Column("usual", "usual", "what is usual", right=True, unit="share", priority=2),
 )
@@ -118,9 +120,7 @@ def _concentration(health: Health) -> Iterator[Section]:
         for part in health.concentrations
         if part.largest
     )
-    note = (
-        "Blank: too few members, or sizes of no known distribution. 95% is the range for another draw of such members."
-    )
+    note = "Blank: too few members, or no distribution fits their sizes. 95%: the sampling range."
     yield Section(title="Concentration", table=table, lines=(*largest, note))
 
 
@@ -166,7 +166,7 @@ def _members(health: Health) -> Iterator[Section]:
         for new in health.newcomers
         if new.survival
     )
-    note = "Shares of newcomers and survival are not tested; the impressions of newcomers are (see above)."
+    note = "Shares and survival of newcomers are not tested; their impressions are (see above)."
     yield Section(title="Members", table=table_of("Members", _MEMBERS, records), lines=(*survival, note))
 
 
