@@ -111,7 +111,7 @@ def test_a_case_has_a_report_before_and_after_its_verdict(shop: Path, tmp_path: 
     assert run(app, ["case", "verify", "case-1", "--db", str(shop)]).exit_code == 0
     assert _report(shop, tmp_path / "after.html", "case-1").exit_code == 0
     before, after = ((tmp_path / name).read_text() for name in ("before.html", "after.html"))
-    assert "not judged yet" in before
+    assert "no verdict yet" in before
     assert "New page" in before
     assert "Verdict of" in after
     assert "<svg" in after

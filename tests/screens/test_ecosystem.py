@@ -87,7 +87,7 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
         await pilot.press("5")
         await settled(pilot)
         grid = app.screen.query_one("#tests", DataGrid)
-        grid.filtered("regular members who fell silent, creators")
+        grid.filtered("regular members who became inactive, creators")
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
         lines = app.screen.query_one(TextPane).lines

@@ -25,7 +25,7 @@ async def test_from_a_creator_to_products_and_on_to_their_creators(shop: Path) -
         assert [row.key for row in first.query_one("#match-list", DataGrid).rows] == ["P1", "P2"]
         shown = " ".join(text_of(app).split())
         for words in (
-            "The quality gate left out 2",
+            "The quality limit excluded 2",
             "best of 36",
             "100",
             "10 to 300",

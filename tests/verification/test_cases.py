@@ -94,7 +94,7 @@ def test_before_its_day_nothing_is_stored(whydrop: Run, db: Path) -> None:
     before = db.read_bytes()
     result = whydrop("case", "verify", "case-1")
     assert result.exit_code == 0
-    assert f"to be judged on {iso(LAST + 1)}" in result.stdout
+    assert f"is due on {iso(LAST + 1)}" in result.stdout
     assert whydrop("case", "list").exit_code == whydrop("case", "show", "1").exit_code == 0
     assert db.read_bytes() == before
 
