@@ -129,7 +129,7 @@ async def test_a_role_without_a_card_says_so(shop: Path) -> None:
         await pilot.press("enter")
         await settled(pilot)
         await pilot.press("G")
-        assert "this role has no card" in text_of(app)
+        assert "nothing to rate in this role" in text_of(app)
         await pilot.press("k")
         assert "do not add up" not in text_of(app)
 

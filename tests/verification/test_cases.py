@@ -180,7 +180,7 @@ def test_a_changed_promise_is_said_by_every_command(whydrop: Run, db: Path) -> N
     _opened(whydrop, "--judge-on", iso(LAST))
     with closing(sqlite3.connect(db, isolation_level=None)) as connection:
         connection.execute(f"""UPDATE {TABLE} SET body = replace(body, '"low":0.1', '"low":0.01') WHERE number = 1""")
-    line = "case-1 was changed: its record 1 is not what was written down."
+    line = "case-1 was changed: its record 1 does not match what was recorded."
     for words in (("list",), ("show", "1")):
         result = whydrop("case", *words)
         assert (result.exit_code, line in result.output) == (1, True)
