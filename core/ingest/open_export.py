@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import KINDS
-from core.ingest.day_columns import turned
 from core.ingest.formats.batch import Export, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
@@ -18,8 +17,9 @@ from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
 from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
-from core.ingest.reshaped_rows import reshaped
 from core.ingest.row_identity import content_hashes
+from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range

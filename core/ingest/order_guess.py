@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError
+from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
 from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
 from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
@@ -54,10 +56,11 @@ _LINE_AMOUNTS = (
     "line total",
     "subtotal",
     "amount",
+    "gross amount",
+    "gross",
     "net amount",
     "total price",
     "total",
-    "gross",
     "sales",
     "revenue",
     "price paid",
@@ -66,6 +69,8 @@ _ORDER_AMOUNTS = ("order total", "order total amount", "grand total", "order amo
 """Amounts of an order, which each of its lines repeats."""
 _PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price", "wholesale price")
 _PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
+_COMMISSIONS = ("commission", "estimated commission", "est. commission amount", "standard commission")
+_CREATORS = ("creator username", "creator handle", "creator", "affiliate username")
 _BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
 _PLACES = ("country", "ship country", "shipping country", "market", "billing country")
 _CURRENCIES = ("currency", "currency code", "paid currency")
@@ -118,7 +123,8 @@ def orders_plan(
     if plan is None:
         raise UsageError(
             f"not recognised, but its lines look like orders ({_listed(names)}). {nearest or ''}"
-            "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map."
+            "Map its columns: whydrop inspect FILE prints a mapping to begin with, to save and name with --map. If its lines "
+            "are fees or payments, --as daily adds them up by day."
         )
     read = ", ".join(f"{column.target} = {_source(column)}" for column in plan.columns)
     if not requested:
@@ -136,13 +142,13 @@ def orders_plan(
 def has_unpaid_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) -> bool:
     """Whether rows with an id, a moment and an amount say of some that nobody paid them: added up by day they would be sales."""
     plan = guess_orders(columns, first)
-    return plan is not None and any(column.unless is not None for column in plan.columns)
+    return plan is not None and any(column.unless_cells for column in plan.columns)
 
 
 def counted_unpaid(columns: Mapping[str, ColumnProfile]) -> str | None:
     """A sentence on the rows of a table of days that nobody paid: they count like all others; None when no column says so."""
     state, unpaid = _state(columns, english_names(columns))
-    if state is None:
+    if not unpaid:
         return None
     return f"rows whose {state!r} is {_some(unpaid)} are counted like all others; as a dimension, it can leave them out"
 
@@ -155,7 +161,7 @@ def _source(column: ColumnPlan) -> str:
     """Which columns a column is read from."""
     more = f" x {column.by!r}" if column.by else " (once an order)" if column.once else ""
     return f"{column.source!r}{more}" + (
-        f" (not where {column.unless!r} is {_some(column.unless_cells)})" if column.unless else ""
+        f" (not where {column.unless!r} is {_some(column.unless_cells)})" if column.unless_cells else ""
     )
 
 
@@ -174,17 +180,18 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
-    order_id, day = _first(english, _IDS), best_day_column(columns, english)
-    if order_id is None and state is not None:
+    order_id, day = _first(english, _IDS) or _order_id(columns), best_day_column(columns, english)
+    if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
     units = _figures(columns, _first(english, _UNITS))
     line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
     whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
-    if state is not None and line is None and whole is None and price is None:
+    if line is None and whole is None and price is None:
         line = _only_amount(columns)
     if order_id is None or day is None or (line is None and whole is None and price is None):
         return None
     paid = _first(english, _PAID)
+    paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     if line is not None and _is_of_order(first, line, order_id):
         line, whole = None, whole or line
         price = None if units is None else price
@@ -216,6 +223,8 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         "buyer_id": _first(english, _BUYERS),
         "market": _first(english, _PLACES),
         "currency": _first(english, _CURRENCIES),
+        "creator_id": _first(english, _CREATORS),
+        "commission": _figures(columns, _first(english, _COMMISSIONS)),
     }
     used = {column.source for column in result}
     result += [
@@ -227,7 +236,8 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
 
 
 def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
-    """The column that says of some orders that nobody paid them, and its cells that do, in lower case; None when none does."""
+    """The column that says of orders whether somebody paid them, and its cells that say that nobody did, in lower case: none
+    where rows further down may; None where no column does."""
     called = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
     texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
     for word in _STATES:
@@ -236,7 +246,27 @@ def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
             cells = frozenset(cell.casefold() for cell in columns[name].different() if is_unpaid(cell))
             if cells:
                 return name, cells
-    return None, frozenset()
+    return _first(english, _STATES[:_STATES_OF_ORDERS]), frozenset()
+
+
+_STATES_OF_ORDERS = 5
+"""Names that say surely that a column tells the state of an order, whatever its cells."""
+
+
+def _order_id(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The column that is called like an id of orders, of several the one with the shortest name: lines have ids, too."""
+    return min(filter(names_order, columns), key=len, default=None)
+
+
+def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
+    """The one column of figures that says a currency in its header or its cells; None where there is none, or several."""
+    figures = [column for column in columns.values() if column.role is Role.NUMBER]
+    amounts = [
+        column.name
+        for column in figures
+        if currency_of_header(column.name) or (column.samples and currency_of_amount(column.samples[0]))
+    ]
+    return amounts[0] if len(amounts) == 1 else None
 
 
 def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
@@ -248,12 +278,6 @@ def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[st
     ids = [columns[name] for name in columns if name in names and columns[name].role in {Role.TEXT, Role.NUMBER}]
     ids = [column for column in ids if len(column.cells) >= column.rows / 2]
     return max(ids, key=lambda column: len(column.cells)).name if ids else None
-
-
-def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
-    """The one column of figures whose name says a currency; None when none does, or several."""
-    amounts = [name for name, column in columns.items() if column.role is Role.NUMBER and currency_of_header(name)]
-    return amounts[0] if len(amounts) == 1 else None
 
 
 _OF_ORDER = ("buyer_id", "market", "currency")

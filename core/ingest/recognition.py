@@ -1,12 +1,12 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.order_names import names_order
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion
@@ -154,7 +154,7 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     if likely:
         return RecognizedExport(position, names, likely[0])
     english = english_names(names)
-    if any(map(_names_order, english)) and _LEDGER.isdisjoint(map(snake, english)):
+    if any(map(names_order, english)) and _LEDGER.isdisjoint(map(snake, english)):
         return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
     if not any(map(is_number, (cell for row in below[:_ROWS_READ] for cell in row))):
         raise UsageError(
@@ -165,12 +165,6 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     return RecognizedExport(position, names, KINDS["daily"])
 
 
-def _names_order(name: str) -> bool:
-    """Whether a column holds the ids of orders, by its name: `Order ID`, `amazon-order-id`, `Invoice no.`, `InvoiceNo`."""
-    words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", name).replace("#", " #")).replace(".", "").split()
-    return not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS)
-
-
 _LEDGER = frozenset(
     (
         *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id"),
@@ -178,9 +172,6 @@ _LEDGER = frozenset(
     )
 )
 """Columns of entries of a ledger, which name orders and are none: sales, fees and refunds of one order are several of them."""
-_ORDERS = frozenset(("order", "invoice", "receipt"))
-_ID_ENDS = frozenset(("id", "no", "number", "nr", "#"))
-_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
 
 
 def _named(names: Sequence[str], limit: int = 12) -> str:

@@ -3,28 +3,26 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Floats
-from core.base.days import iso
-from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.columns.column_decisions import with_clock, with_dates, with_hours, with_marks, written_on
-from core.ingest.columns.column_profile import ColumnProfile, Role, born, first_texts, profiles
+from core.ingest.columns.column_decisions import with_clock, with_dates, with_day, with_hours, with_marks
+from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
+from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
 from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
 from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import with_events
 from core.ingest.formats.delimited import TextBatch
-from core.ingest.formats.sources import STDIN, ExportSource
+from core.ingest.formats.sources import ExportSource
 from core.ingest.headers import english_names, folded, is_rate_name, translated
 from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
-from core.ingest.mapping.column_plan import ColumnPlan, Plan, canonical, noted, snake
+from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
 from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
 from core.ingest.request import DecimalMark, Request
@@ -32,7 +30,7 @@ from core.ingest.row_identity import from_source, told_apart
 from core.ingest.subtotals import repeated_figures
 from core.ingest.values import numbers
 from core.ingest.values.date_columns import is_date
-from core.ingest.values.dates import day_in_name, days_in_texts
+from core.ingest.values.dates import days_in_texts
 
 _SHOWN = 5
 _COMPUTED = frozenset(("daily", "orders"))
@@ -89,7 +87,7 @@ def plan_table(
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
-    plan = _dated(plan, columns, source, request.day, period)
+    plan = with_day(plan, columns, source, request.day, period)
     plan = with_events(plan, columns, first, request.earlier.get(header))
     plan = told_apart(plan, records, header, request)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
@@ -244,13 +242,41 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mappi
         if name in additive
         and (is_quotient(name, additive) or is_level(name, additive[name]) or is_balance(name, additive))
     ]
+    sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
+    found = compared_columns(sources, additive)
+    observed += [name for name in found.other if name in plan.measures and name not in observed]
     additive = {name: column for name, column in additive.items() if name not in observed}
     plan = replace(plan, rates=(*plan.rates, *observed))
+    result = _found_ratios(plan, columns, values, additive)
+    gone = {ratio.name for ratio in result}
+    parts = {part for ratio in result for part in (ratio.numerator, ratio.denominator)}
+    planned = [name for name in found.planned if name in plan.measures and name not in parts]
+    compared = [*(name for name in found.other if name in observed), *planned]
+    rates = (*(name for name in plan.rates if name not in gone), *planned)
+    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:_SHOWN]]
+    if rest := [name for name in rates if name not in compared]:
+        notes.append(f"kept, but in no total and no scan, since they cannot be added up: {_few(rest)}")
+    if compared:
+        notes.append(f"kept, but in no total and no scan, since they only compare: {_few(compared)}")
+    return replace(
+        plan,
+        columns=tuple(column for column in plan.columns if column.target not in gone),
+        measures=tuple(name for name in plan.measures if name not in gone),
+        rates=rates,
+        ratios=tuple(result),
+        notes=(*plan.notes, *notes),
+    )
+
+
+def _found_ratios(
+    plan: Plan, columns: Mapping[str, ColumnProfile], values: Mapping[str, Floats], additive: Mapping[str, Floats]
+) -> list[MeasureRatio]:
+    """The rates of the plan that are ratios of two additive columns."""
     named = {
         column.target: {*snake(column.source or "").split("_"), *column.target.split("_")} for column in plan.columns
     }
     sources = {column.target: column.source or "" for column in plan.columns}
-    result = []
+    result: list[MeasureRatio] = []
     for name in plan.rates:
         cells = columns[sources[name]].different()
         mark = next(column.decimal for column in plan.columns if column.target == name) or "."
@@ -260,19 +286,7 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mappi
             find_parts(name, values[name], decimals, additive, named, is_percent=is_percent) if name in values else None
         )
         result += [ratio] if ratio is not None else []
-    gone = {ratio.name for ratio in result}
-    rates = tuple(name for name in plan.rates if name not in gone)
-    notes = [f"{ratio.name} is computed as {ratio.numerator} / {ratio.denominator}" for ratio in result[:_SHOWN]]
-    if rates:
-        notes.append(f"kept, but in no total and no scan, since they cannot be added up: {_few(rates)}")
-    return replace(
-        plan,
-        columns=tuple(column for column in plan.columns if column.target not in gone),
-        measures=tuple(name for name in plan.measures if name not in gone),
-        rates=rates,
-        ratios=tuple(result),
-        notes=(*plan.notes, *notes),
-    )
+    return result
 
 
 def _with_returns(plan: Plan, texts: TextBatch, values: Mapping[str, Floats]) -> Plan:
@@ -304,30 +318,3 @@ def _decimals(cell: str, mark: DecimalMark) -> int:
     return (
         len(digits.rpartition("." if mark == "auto" else mark)[2]) if ("." if mark == "auto" else mark) in digits else 0
     )
-
-
-def _dated(
-    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, day: int | None, period: Sequence[int]
-) -> Plan:
-    """The plan with the day of a table that has no column for it."""
-    if not any(column.from_file for column in plan.columns):
-        return plan
-    named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
-    if named is None and (plan.preset is None or source.path == STDIN):
-        why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
-        raise UsageError(
-            f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
-            "(--map)."
-        )
-    result = named if named is not None else written_on(source.path)
-    how = "the day that the file was written; say another with --day"
-    if named is not None:
-        how = (
-            "as you say"
-            if day is not None
-            else "the last day of the period above its header"
-            if period
-            else "by its name"
-        )
-    dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
-    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")

@@ -10,14 +10,14 @@ import pytest
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS
 from core.ingest import open_export
-from core.ingest.day_columns import turned
 from core.ingest.formats.batch import Located
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.formats.sniffing import SniffedText, sniff
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.layout import TableRegion, find_regions, total_records
 from core.ingest.mapping.mapping_toml import _entry
-from core.ingest.reshaped_rows import reshaped
+from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.table_starts import find_starts, header_cells
 
 DAYS = ["2026-07-01", "2026-07-02", "2026-07-03"]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from core.base.arrays import distinct
+from core.base.days import iso
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.column_profile import ColumnProfile, Role, born, is_day_name, is_week_name
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES
@@ -60,7 +61,7 @@ def with_dates(
             likely=likely,
             last=_last_day(source, request),
             first=period[0] if period else None,
-            is_week="week" in folded(column.source),
+            is_week="week" in folded(column.source) or is_week_name(column.source),
         )
         try:
             reading, setting = _reading(columns[column.source], hints)
@@ -200,3 +201,47 @@ def _marked(column: ColumnPlan, marks: Mapping[str, DecimalMark]) -> ColumnPlan:
     own = marks.get(column.source or "")
     by = marks.get(column.by or "")
     return replace(column, decimal=own or column.decimal, by_decimal=by or column.by_decimal)
+
+
+def with_day(
+    plan: Plan, columns: Mapping[str, ColumnProfile], source: ExportSource, day: int | None, period: Sequence[int]
+) -> Plan:
+    """The plan with the day of a table that has no column for it. Raises UsageError when nothing says which it is."""
+    if not any(column.from_file for column in plan.columns):
+        return plan
+    named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
+    if named is None and (plan.preset is None or source.path == STDIN):
+        if (unread := _unread_calendar(columns)) is not None:
+            raise UsageError(
+                f"not recognised: no column holds days, and {unread.name!r} has {unread.samples[0]!r}, which is no day. Write "
+                "a day there, such as the first of each period (2026-03-09)."
+            )
+        why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
+        raise UsageError(
+            f"not recognised: no column holds days{why}. Say which day it is of with --day 2026-03-09, or name its columns "
+            "(--map)."
+        )
+    result = named if named is not None else written_on(source.path)
+    how = "the day that the file was written; say another with --day"
+    if named is not None:
+        how = (
+            "as you say"
+            if day is not None
+            else "the last day of the period above its header"
+            if period
+            else "by its name"
+        )
+    dated = tuple(replace(column, constant=iso(result)) if column.from_file else column for column in plan.columns)
+    return noted(replace(plan, columns=dated), f"it has no days: all of it counts on {iso(result)}, {how}")
+
+
+def _unread_calendar(columns: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
+    """A column that is called a day, a week, a month or a period, and has several cells that nobody can read as such."""
+    return next(
+        (
+            column
+            for column in columns.values()
+            if column.role is Role.TEXT and is_day_name(column.name) and len(column.cells) > 1
+        ),
+        None,
+    )

@@ -12,6 +12,7 @@ from core.ingest.formats.table_protocol import Records
 from core.ingest.headers import folded
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number
+from core.ingest.values.without_year import are_without_year, week_of
 
 _JUDGED = 200
 """So many different cells of a column are judged one by one, spread over all of them."""
@@ -110,7 +111,11 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
 def _role(name: str, cells: pa.Array) -> Role:
     if not len(cells):
         return Role.BLANK
-    is_named = _is_day_name(name)
+    is_named = is_day_name(name)
+    if is_named and are_without_year(_spread(cells, _JUDGED)):
+        return Role.DATE
+    if is_week_name(name) and all(week_of(f"KW {cell}") for cell in _spread(cells, _JUDGED)):
+        return Role.DATE
     few = [*_spread(cells, _FEW_JUDGED), *_spread(cells[1:], _FEW_JUDGED)]  # neighbours: one may be a subtotal
     if not any(is_number(cell) or is_date(cell, of_any_language=is_named) for cell in few):
         return Role.TEXT
@@ -134,25 +139,55 @@ def _spread(cells: pa.Array, count: int) -> list[str]:
 
 
 _DAY_WORDS = (
-    "date",
-    "day",
-    "time",
-    "week",
-    "month",
-    "created",
-    "hour",
-    "tanggal",
-    "datum",
-    "fecha",
-    "日期",
-    "日付",
-    "날짜",
+    *("date", "day", "time", "week", "month", "created", "hour", "tanggal", "datum", "fecha", "日期", "日付", "날짜"),
+    *("วันที่", "ngày", "tarikh", "дата", "tarih", "ngay", "التاريخ", "woche", "semaine", "semana", "settimana", "minggu"),
+    *("tuần", "周", "週", "недел", "hafta", "tydzień"),
+)
+"""Parts of the names of columns of days."""
+_DAY_NAMES = frozenset(
+    ("tag", "jour", "día", "dia", "giorno", "data", "hari", "วัน", "день", "gün", "dzień", "日", "period")
+)
+_WEEK_NAMES = frozenset(
+    (
+        *(
+            "kw",
+            "cw",
+            "week",
+            "week number",
+            "week no",
+            "week no.",
+            "calendar week",
+            "iso week",
+            "isoweek",
+            "kalenderwoche",
+        ),
+        *(
+            "woche",
+            "semaine",
+            "semana",
+            "settimana",
+            "minggu",
+            "minggu ke",
+            "tuần",
+            "周",
+            "週",
+            "неделя",
+            "hafta",
+            "tydzień",
+        ),
+    )
 )
 
 
-def _is_day_name(name: str) -> bool:
+def is_week_name(name: str) -> bool:
+    """Whether a column of bare numbers holds weeks, by its name."""
+    return folded(name).replace("_", " ") in _WEEK_NAMES
+
+
+def is_day_name(name: str) -> bool:
+    """Whether a column is called a day, a week or a month."""
     plain = folded(name)
-    return any(word in plain for word in _DAY_WORDS)
+    return plain in _DAY_NAMES or plain in _WEEK_NAMES or any(word in plain for word in _DAY_WORDS)
 
 
 def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:

@@ -176,15 +176,47 @@ def is_rate_name(name: str, spoken: tuple[str, ...] = ()) -> bool:
 def is_unpaid(state: str) -> bool:
     """Whether a state of an order says, in any language, that nobody paid it: cancelled, failed, waiting for the payment.
 
-    >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed")
-    (True, True, False)
+    >>> is_unpaid("Cancelada por el comprador"), is_unpaid("買家已取消"), is_unpaid("Completed"), is_unpaid("Not cancelled")
+    (True, True, False, False)
     """
-    plain = folded(state)
+    plain = f" {folded(state)}"
     return any(
-        word in plain if language.code in _JOINED_SCRIPTS else f" {word}" in f" {plain}"
+        not plain[:at].endswith(_NEGATIONS)
         for language in languages()
         for word in language.unpaid
+        for at in _places_of(word if language.code in _JOINED_SCRIPTS else f" {word}", plain)
     )
+
+
+_NEGATIONS = (
+    *(" not", " no", " never", " non", " nicht", " kein", " keine", " não", " nao", " tidak", " bukan", " belum"),
+    *(
+        " không",
+        " chưa",
+        " не",
+        " nie",
+        " pas",
+        " sin",
+        " sem",
+        " sans",
+        " ohne",
+        " tanpa",
+        "未",
+        "不",
+        "非",
+        "ไม่",
+        "미",
+        "안 ",
+    ),
+)
+"""What, just before a word, says that it does not hold: `not cancelled` is no cancellation."""
+
+
+def _places_of(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 @cache

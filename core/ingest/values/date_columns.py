@@ -23,6 +23,7 @@ from core.ingest.values.moment_text import (
 )
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.short_years import is_year_first
+from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""
@@ -59,16 +60,14 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     if number is not None:
         nth = DateReading(number=number, first=hints.first or 0)
         return nth, (("weeks count on their Monday",) if number == "week" else ())
+    if (known := _without_year(settings, hints)) is not None:
+        return DateReading(known=known), (_year_note(known.values()),)
     reading = DateReading(order=_order(settings, hints), months=_months(settings))
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []
     if without_year:
         reading = replace(reading, years=_years(without_year, hints.last))
-        calendar = sorted(date(year, *day) for day, year in reading.years.items())
-        notes.append(
-            f"its days have no year: taken for {calendar[0].isoformat()} to {calendar[-1].isoformat()}; "
-            "say another last day with --day"
-        )
+        notes.append(_year_note(date(year, *day) for day, year in reading.years.items()))
     if (
         any(map(day_range, settings[:_LOOKED_AT]))
         and sum(day_range(cell) is not None for cell in settings) >= len(settings) / 2
@@ -79,6 +78,35 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     ):
         notes.append("its years are Buddhist ones: 2569 is 2026")
     return reading, tuple(notes)
+
+
+def _year_note(days: Iterable[date]) -> str:
+    calendar = sorted(days)
+    return (
+        f"its days have no year: taken for {calendar[0].isoformat()} to {calendar[-1].isoformat()}; "
+        "say another last day with --day"
+    )
+
+
+def _without_year(cells: Sequence[str], hints: DateHints) -> dict[str, date] | None:
+    """The days of cells that are all numbers of day and month, or all numbers of weeks; None of any others."""
+    weeks = {cell: week_of(cell) or _bare_week(cell, hints) for cell in cells}
+    if weeks and all(weeks.values()):
+        years = years_of_weeks([week or 0 for week in weeks.values()], hints.last)
+        try:
+            return {cell: date.fromisocalendar(years[week or 0], week or 0, 1) for cell, week in weeks.items()}
+        except ValueError:
+            raise UsageError("its weeks have no year, and no year has all of them. Write them with years.") from None
+    days = days_without_year(cells, hints.order, hints.likely)
+    if days is None:
+        return None
+    at = _years(list(days.values()), hints.last)
+    return {cell: date(at[day], *day) for cell, day in days.items()}
+
+
+def _bare_week(cell: str, hints: DateHints) -> int | None:
+    """The week that a bare number is in a column called weeks."""
+    return week_of(f"KW {cell}") if hints.is_week and cell.isdecimal() else None
 
 
 def _year_places(cell: str) -> Iterable[int]:

@@ -44,7 +44,7 @@ _OWN = {
             "of the de del den der am di le el st nd rd th day",
             "jan january januari",
             "feb peb february februari",
-            "mar march maret",
+            "mar march maret mrz",
             "apr april",
             "may mei",
             "jun june juni",
@@ -105,6 +105,26 @@ def may_be_month(word: str) -> bool:
     if word.isascii() and (len(word) < _SHORTEST or not word.isalpha()):
         return False
     return any(word in _of_locale(locale) for locale in _COMMON)
+
+
+@cache
+def weekday_of(word: str) -> int | None:
+    """Which weekday a folded word names (0 = Monday), in the languages that are often met; None where it names none.
+
+    >>> weekday_of("mon"), weekday_of("mittwoch"), weekday_of("of")
+    (0, 2, None)
+    """
+    if not may_be_month(word):
+        return None
+    from babel import Locale
+
+    for name in ("en", "id", "de", *_COMMON):
+        for widths in Locale.parse(name).days.values():
+            for days in widths.values():
+                found = next((day for day, text in days.items() if folded(str(text)) == word and len(word) > 1), None)
+                if found is not None:
+                    return int(found)
+    return None
 
 
 @cache

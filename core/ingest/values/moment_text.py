@@ -70,6 +70,8 @@ class DateReading:
     """Folded word -> month, or WEEKDAY."""
     years: Mapping[tuple[int, int], int] = field(default_factory=dict)
     """(month, day) -> year, where cells have none."""
+    known: Mapping[str, date] = field(default_factory=dict)
+    """What whole cells without a year mean."""
     number: DayNumber | None = None
     first: int = 0
     """The day (since 1970-01-01) that `nth` counts from."""
@@ -98,16 +100,16 @@ class DayParts:
 def read_moment(text: str, reading: DateReading) -> ReadMoment | None:
     """What a cell says; None where it says "none".
 
-    >>> read_moment("4/11/18 04:53", DateReading(order="mdy")) == read_moment("2018-04-11T04:53", DateReading()).__class__(
-    ...     1523422380, False, False
-    ... )
-    True
+    >>> read_moment("4/11/18 04:53", DateReading(order="mdy"))
+    ReadMoment(seconds=1523422380, is_absolute=False, is_day=False)
 
     Raises ValueError when it is no moment, or its day and month could be either.
     """
     bare = plain(text)
     if bare.casefold() in ABSENT:
         return None
+    if (start := reading.known.get(bare)) is not None:
+        return ReadMoment(_seconds(start), False, True)
     span = day_range(bare)
     if span:
         bare = span[1]  # what is counted over several days belongs to the first of them

@@ -8,14 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.errors import UsageError
+from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded, is_known_name, is_total
+from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years
+from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.date_words import may_be_month
 from core.ingest.values.month_in_text import days_of, month_in_texts
 from core.ingest.values.numbers import floats, is_number
+from core.ingest.values.without_year import are_headings
 
 _DEPTH = 30
 """How far down the row of days is looked for."""
@@ -35,11 +39,14 @@ def turned(table: ExportTable, path: str) -> ExportTable:
 
     Raises UsageError when a table has columns of days and cannot be turned.
     """
-    rows = _with_dates(table.rows, path)
+    if (made := _of_calendar(table, path)) is not None:
+        return made
+    rows = with_years(_with_dates(table.rows, path), path)
     header = _days_row(rows)
     if header is None:
         return table
-    days = [at for at, cell in enumerate(rows[header]) if is_date(cell.strip())]
+    without_year = _days_without_year(filled(rows[header]))
+    days = [at for at, cell in enumerate(rows[header]) if cell.strip() in without_year or is_date(cell.strip())]
     first, last = rows[header][days[0]].strip(), rows[header][days[-1]].strip()
     if not table.is_complete or any(len(row) > len(rows[header]) for row in rows[header + 1 :]):
         raise UsageError(
@@ -65,12 +72,27 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         own += [[rows[header][at], *(row[at] for _, row in body)] for at in days]
         origins = [header] * len(own)
     else:
-        own = [["Date", *(rows[header][at].strip() for at in labels), _value_name(titles, path)]]
+        names = [rows[header][at].strip() for at in labels]
+        called = _value_name(titles, path)
+        is_free = not is_day_name(called) and folded(called) not in map(folded, names)
+        own = [["Date", *names, called if is_free else "value"]]
         cells = [(at, row, day) for at, row in body for day in days if row[day].strip()]
         own += [[rows[header][day], *(row[at] for at in labels), row[day]] for _, row, day in cells]
         origins = [header, *(at for at, _, _ in cells)]
     described = {**table.describe, "columns of days": f"{first} to {last}"}
     return TurnedTable([tuple(row) for row in own], origins, described, rows)
+
+
+def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
+    """A grid of a calendar, or one of days and figures, as rows of days; None for any other table."""
+    if not table.is_complete:
+        return None
+    made = week_grid(table.rows) or month_grid(table.rows, path) or grouped_days(table.rows)
+    if made is None or len(made[0]) < 2:
+        return None
+    own, origins = made
+    described = {**table.describe, "columns of days": f"{own[1][0]} to {own[-1][0]}"}
+    return TurnedTable(own, origins, described, table.rows)
 
 
 def _with_dates(rows: Sequence[Sequence[str]], path: str) -> Sequence[Sequence[str]]:
@@ -107,7 +129,7 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row which has different days side by side, with figures below them; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
-        days = _days_in(cells)
+        days = _days_in(cells) or _days_without_year(cells)
         if len(days) < _FEWEST or len(days) < len(cells) * _SHARE:
             continue
         places = [at for at, cell in enumerate(row) if cell.strip() in days]
@@ -125,6 +147,21 @@ def _days_in(cells: Sequence[str]) -> set[str]:
     """
     named = [cell for cell in cells if not cell.replace(".", "", 1).isdecimal()]
     return set(filter(is_date, named)) if len(named) >= max(_FEWEST, len(cells) * _SHARE) else set()
+
+
+def _days_without_year(cells: Sequence[str]) -> set[str]:
+    """The longest run of days or weeks without a year among the cells of a row that follow each other; none where it is short."""
+    first = next((at for at in range(min(len(cells), _BEFORE)) if are_headings(cells[at : at + _FEWEST])), None)
+    if first is None:
+        return set()
+    end = first + _FEWEST
+    while end < len(cells) and are_headings(cells[first : end + 1]):
+        end += 1
+    return set(cells[first:end])
+
+
+_BEFORE = 6
+"""Columns at most that name a row, left of its days."""
 
 
 def _labels(header: Sequence[str], days: Sequence[int], body: Sequence[Sequence[str]]) -> list[int]:

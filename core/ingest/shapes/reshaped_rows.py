@@ -6,6 +6,7 @@ from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded, is_total
 from core.ingest.layout import TableRegion
+from core.ingest.shapes.calendar_parts import with_days
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -39,7 +40,7 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion]) -> ExportTable:
     width = len(rows[header])
     if len(rows) - header < _FEWEST or any(len(row) != width for row in rows[header + 1 :]):
         return table
-    return _spread(table, header) or _labelled(table, header) or table
+    return _spread(table, header) or _labelled(table, header) or with_days(table, header) or table
 
 
 def _sections(table: ExportTable, header: int) -> ExportTable | None:

@@ -1,0 +1,53 @@
+"""Which columns hold the ids of orders, by what they are called in any language."""
+
+import re
+from functools import cache
+
+from core.ingest.headers import folded
+
+_ORDERS = frozenset(("order", "invoice", "receipt"))
+_ID_ENDS = frozenset(("id", "no", "number", "nr", "#"))
+_ID_WORD = re.compile(r"(?<=[a-z])(no|id|number)$")
+_FIRST_WORDS = frozenset(
+    (
+        "id",
+        "no",
+        "nomor",
+        "kode",
+        "código",
+        "codice",
+        "code",
+        "mã",
+        "номер",
+        "код",
+        "nº",
+        "n°",
+        "número",
+        "numéro",
+        "numero",
+    )
+)
+_LAST_WORDS = frozenset(("id", "no", "nr", "number", "#", "nummer", "numarası", "numer", "kodu"))
+_COMPOUNDS = ("nummer", "番号", "編號", "编号", "单号", "單號", "號", "号", "번호", "หมายเลข", "รหัส", "เลขที่")
+"""Words for an id: first in languages that put the noun first, last in others, or a part of one word."""
+_STEMS = (
+    *("order", "pesanan", "pedido", "đơn hàng", "คำสั่งซื้อ", "订单", "訂單", "注文", "受注", "주문", "bestell", "auftrag"),
+    *("commande", "ordine", "заказ", "sipariş", "zamówien"),
+)
+"""What names of such columns hold, besides a word for an id: lines of one order may have ids of their own, too."""
+
+
+@cache
+def names_order(name: str) -> bool:
+    """Whether a column holds the ids of orders, by its name.
+
+    >>> names_order("amazon-order-id"), names_order("InvoiceNo"), names_order("ID đơn hàng"), names_order("Status Pesanan")
+    (True, True, True, False)
+    """
+    plain = folded(name)
+    words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
+    if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
+        return True
+    own = [word.strip(".:") for word in plain.replace("_", " ").split()]
+    is_id = own[:1] and (own[0] in _FIRST_WORDS or own[-1] in _LAST_WORDS or any(part in plain for part in _COMPOUNDS))
+    return bool(is_id) and any(folded(stem) in plain for stem in _STEMS)

@@ -1,0 +1,143 @@
+"""Grids of a calendar: weekdays or months side by side, the weeks or the days of the month below each other."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from core.base.errors import UsageError
+from core.base.time_zones import DAY_SECONDS
+from core.ingest.headers import is_total
+from core.ingest.request import DateOrder
+from core.ingest.shapes.calendar_words import month_of, weekdays_of, year_in
+from core.ingest.table_starts import filled, is_mostly
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.moment_text import DateReading, read_moment
+from core.ingest.values.numbers import is_number
+
+_DEPTH = 30
+"""How far down the row above a grid is looked for."""
+_WORK_WEEK = 5
+_FEWEST = 3
+_MONTH = 28
+_READ_BELOW = 100
+_NUMBER = re.compile(r"(\d{1,2})\.?")
+
+Rows = Sequence[Sequence[str]]
+Made = tuple[list[Sequence[str]], list[int]]
+"""Rows of a table with a column of days, and which row of the file each comes from."""
+
+
+def week_grid(rows: Rows) -> Made | None:
+    """A table of weeks with a column for each weekday, as rows of days; None of any other.
+
+    Raises UsageError when the days of its weeks cannot be read.
+    """
+    found = _weekday_row(rows)
+    if found is None:
+        return None
+    header, first, weekdays = found
+    places = range(first, first + len(weekdays))
+    body = [at for at in range(header + 1, len(rows)) if len(rows[at]) > places[-1] and filled(rows[at])]
+    dated = next((at for at in range(first) if is_mostly([rows[row] for row in body], at, is_date)), None)
+    if dated is None:
+        return None
+    body = [row for row in body if not any(map(is_total, filled(rows[row][:first])))]
+    starts = _starts([rows[row][dated] for row in body], weekdays[0])
+    if starts is None:
+        raise UsageError(
+            f"its columns are weekdays ({rows[header][first]} to {rows[header][places[-1]]}), and {rows[header][dated]!r} does "
+            "not say the first day of each week. Write it as 2026-07-06, or save one row for each day."
+        )
+    labels = [at for at in range(first) if at != dated]
+    own: list[Sequence[str]] = [("Date", *(rows[header][at] for at in labels), "value")]
+    origins = [header]
+    for row, start in zip(body, starts, strict=True):
+        for offset, at in enumerate(places):
+            if rows[row][at].strip():
+                day = (start + timedelta(offset)).isoformat()
+                own.append((day, *(rows[row][label] for label in labels), rows[row][at]))
+                origins.append(row)
+    return own, origins
+
+
+def _weekday_row(rows: Rows) -> tuple[int, int, list[int]] | None:
+    """The row with weekdays side by side, the first of their columns, and which weekdays they are."""
+    for position, row in enumerate(rows[:_DEPTH]):
+        for first in range(1, max(len(row) - _WORK_WEEK + 1, 1)):
+            for count in (7, 6, 5):
+                weekdays = weekdays_of(row[first : first + count]) if len(row) >= first + count else None
+                if weekdays is not None:
+                    return position, first, weekdays
+    return None
+
+
+def _starts(cells: Sequence[str], weekday: int) -> list[date] | None:
+    """The first day of each week, a `weekday`, from a day in it; None when they cannot be read, or are no weeks."""
+    orders: Sequence[DateOrder | None] = (None, "dmy", "mdy")
+    for order in orders:
+        try:
+            moments = [read_moment(cell, DateReading(order=order)) for cell in cells]
+        except ValueError:
+            continue
+        days = [
+            date.fromordinal(date(1970, 1, 1).toordinal() + item.seconds // DAY_SECONDS) for item in moments if item
+        ]
+        starts = [day - timedelta((day.weekday() - weekday) % 7) for day in days]
+        is_steady = all((later - earlier).days % 7 == 0 for earlier, later in pairwise(days))
+        if len(days) == len(cells) and is_steady and len(days) > 1:
+            return starts
+    return None
+
+
+def month_grid(rows: Rows, path: str) -> Made | None:
+    """A table with a column for each month and a row for each day of the month, as rows of days; None of any other."""
+    for header, row in enumerate(rows[:_DEPTH]):
+        months = _months(row, _texts(rows[:header], path))
+        if months is None:
+            continue
+        below = {at: rows[at] for at in range(header + 1, len(rows)) if len(rows[at]) == len(row)}
+        numbered = {at: int(match[1]) for at, cells in below.items() if (match := _NUMBER.fullmatch(cells[0].strip()))}
+        if sorted(numbered.values()) != list(range(1, len(numbered) + 1)) or len(numbered) < _MONTH:
+            return None
+        cells = [
+            (at, f"{year}-{month:02d}-{day:02d}", rows[at][column])
+            for column, (year, month) in months.items()
+            for at, day in numbered.items()
+            if rows[at][column].strip()
+        ]
+        return [("Date", "value"), *((day, cell) for _, day, cell in cells)], [header, *(at for at, _, _ in cells)]
+    return None
+
+
+def with_years(rows: Rows, path: str) -> Rows:
+    """The rows, with the year of the title or the file's name in a header of months that have none."""
+    for position, row in enumerate(rows[:_DEPTH]):
+        found = [month_of(cell) for cell in row]
+        if sum(item is not None and item[0] is None for item in found) < _FEWEST:
+            continue
+        months = _months(row, _texts(rows[:position], path))
+        below = rows[position + 1 : position + 1 + _READ_BELOW]
+        if months is None or not all(is_mostly(below, at, is_number) for at in months):
+            continue
+        named = [f"{months[at][0]}-{months[at][1]:02d}" if at in months else cell for at, cell in enumerate(row)]
+        return [*rows[:position], named, *rows[position + 1 :]]
+    return rows
+
+
+def _texts(above: Rows, path: str) -> list[str]:
+    return [*(cell for row in above for cell in filled(row)), Path(path).name]
+
+
+def _months(row: Sequence[str], texts: Sequence[str]) -> dict[int, tuple[int, int]] | None:
+    """The year and month of each column that is called a month, where at least three are, one after the other."""
+    found = {at: item for at, cell in enumerate(row) if (item := month_of(cell)) is not None}
+    year = year_in(texts)
+    result = {at: (item[0] or year or 0, item[1]) for at, item in found.items()}
+    places = list(result)
+    if len(places) < _FEWEST or not places[0] or places != list(range(places[0], places[0] + len(places))):
+        return None
+    numbers = [12 * year + month for year, month in result.values()]
+    follow = all(later - earlier == 1 for earlier, later in pairwise(numbers))
+    return result if follow and all(year for year, _ in result.values()) else None

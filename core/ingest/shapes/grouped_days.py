@@ -1,0 +1,85 @@
+"""Tables with two rows of headers, days in one and the names of figures in the other: turned into rows of days."""
+
+from collections.abc import Sequence
+
+from core.ingest.headers import is_total
+from core.ingest.table_starts import filled, is_mostly
+from core.ingest.values.date_columns import is_date
+from core.ingest.values.numbers import is_number
+
+_DEPTH = 30
+_FEWEST = 2
+_READ_BELOW = 100
+
+Rows = Sequence[Sequence[str]]
+
+
+def grouped_days(rows: Rows) -> tuple[list[Sequence[str]], list[int]] | None:
+    """A table that has figures below each day, or days below each figure, as rows of days, and which row of the file each
+    comes from; None of any other.
+    """
+    for position in range(min(len(rows) - 2, _DEPTH)):
+        top, names = list(rows[position]), list(rows[position + 1])
+        if len(top) != len(names) or len(filled(top)) < _FEWEST:
+            continue
+        days_above = _are_days(top)
+        if days_above == _are_days(names):
+            continue
+        upper = _carried(top)
+        days, figures = (upper, names) if days_above else (names, upper)
+        places = [at for at, cell in enumerate(days) if is_date(cell.strip()) and figures[at].strip()]
+        called = list(dict.fromkeys(figures[at].strip() for at in places if not is_total(figures[at])))
+        pairs = {(days[at].strip(), figures[at].strip()): at for at in places}
+        if (
+            len(called) < _FEWEST
+            or any(map(is_number, called))
+            or len(pairs) < len(places)
+            or len({day for day, _ in pairs}) < _FEWEST
+        ):
+            continue
+        if len(pairs) <= len(called) * len({day for day, _ in pairs}) / 2:
+            continue  # each figure is of one day: a period above the table, or weekdays below the days
+        below = rows[position + 2 : position + 2 + _READ_BELOW]
+        if not all(is_mostly(below, at, is_number) for at in places[:_FEWEST]):
+            continue
+        return _rows(rows, position, pairs, called)
+    return None
+
+
+def _are_days(row: Sequence[str]) -> bool:
+    """Whether most cells of a row are days."""
+    cells = filled(row)
+    days = sum(map(is_date, cells))
+    return days >= _FEWEST and days > len(cells) / 2
+
+
+def _carried(row: Sequence[str]) -> list[str]:
+    """The cells of a row, those of merged cells in each of their columns."""
+    result: list[str] = []
+    for cell in row:
+        result.append(cell.strip() or (result[-1] if result else ""))
+    return result
+
+
+def _rows(
+    rows: Rows, position: int, pairs: dict[tuple[str, str], int], called: Sequence[str]
+) -> tuple[list[Sequence[str]], list[int]]:
+    names = rows[position + 1]
+    labels = [at for at in range(min(pairs.values())) if names[at].strip() or rows[position][at].strip()]
+    own: list[Sequence[str]] = [("Date", *(names[at].strip() or rows[position][at].strip() for at in labels), *called)]
+    origins = [position + 1]
+    days = list(dict.fromkeys(day for day, _ in pairs))
+    for at in range(position + 2, len(rows)):
+        row = rows[at]
+        if not filled(row) or is_total(filled(row)[0]):
+            continue
+        for day in days:
+            cells = [_cell(row, pairs.get((day, name))) for name in called]
+            if any(cell.strip() for cell in cells):
+                own.append((day, *(_cell(row, label) for label in labels), *cells))
+                origins.append(at)
+    return own, origins
+
+
+def _cell(row: Sequence[str], at: int | None) -> str:
+    return row[at] if at is not None and at < len(row) else ""

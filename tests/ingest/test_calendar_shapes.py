@@ -1,0 +1,113 @@
+"""Days that tables give as calendars do: weekdays, months, weeks and days without a year, in several columns or rows."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.base.days import parse_day
+from core.base.errors import UsageError
+from tests.ingest.shapes import figures, loads
+
+RANGE = "SELECT min(date), max(date), count(DISTINCT date) FROM daily"
+TOTAL = "SELECT sum({}) FROM daily"
+LAST = parse_day("2026-08-01")
+
+
+def test_weekdays_side_by_side_count_on_their_days(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,2,3,4,5,6,7,28\n" for day in ("29/06/2026", "06/07/2026", "13/07/2026"))
+    loads(tmp_path, f"Semaine du,Lun,Mar,Mer,Jeu,Ven,Sam,Dim,Total\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-06-29", "2026-07-19", 21)
+    assert figures(tmp_path, "SELECT sum(value) FROM daily WHERE date = '2026-07-07'") == (2,)
+
+
+def test_a_week_may_begin_on_sunday(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-06", "2026-07-13"))
+    loads(tmp_path, f"Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-07-05", "2026-07-18", 14)
+
+
+def test_weekdays_of_weeks_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-06", "2026-07-08", "2026-07-09"))
+    with pytest.raises(UsageError, match="its columns are weekdays"):
+        loads(tmp_path, f"Day,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n{rows}")
+
+
+def test_days_of_the_month_below_each_other_with_a_column_for_each_month(tmp_path: Path) -> None:
+    lengths = (31, 28, 31)
+    rows = "".join(
+        f"{day}," + ",".join(str(day) if day <= length else "" for length in lengths) + "\n" for day in range(1, 32)
+    )
+    loads(tmp_path, f"Tag,Jan 2026,Feb 2026,Mrz 2026\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-01-01", "2026-03-31", 90)
+    assert figures(tmp_path, TOTAL.format("value")) == (496 + 406 + 496,)
+
+
+def test_months_side_by_side_take_the_year_of_the_title(tmp_path: Path) -> None:
+    loads(tmp_path, "Ventas 2026\n\nProducto,Ene,Feb,Mar,Total\nTaza,1,2,3,6\nPlato,4,5,6,15\n", "ventas.csv")
+    assert figures(tmp_path, RANGE) == ("2026-01-01", "2026-03-01", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Year,Month,Orders\n2025,11,1\n2025,12,2\n2026,1,3\n", "2025-11-01", "2026-01-01"),
+        ("Jahr;Monat;Bestellungen\n2025;November;1\n2025;Dezember;2\n2026;Januar;3\n", "2025-11-01", "2026-01-01"),
+        ("Year,Week,Orders\n2025,51,1\n2025,52,2\n2026,1,3\n", "2025-12-15", "2025-12-29"),
+        ("Year,Month,Day,Orders\n2026,7,1,1\n2026,7,2,2\n2026,7,3,3\n", "2026-07-01", "2026-07-03"),
+    ],
+)
+def test_days_in_several_columns(tmp_path: Path, text: str, first: str, last: str) -> None:
+    loads(tmp_path, text)
+    assert figures(tmp_path, RANGE) == (first, last, 3)
+    assert figures(tmp_path, TOTAL.format("orders")) == (6,)
+
+
+@pytest.mark.parametrize("label", ["KW {}", "{}. KW", "Week {}", "{}"])
+def test_weeks_without_a_year_end_by_the_last_day(tmp_path: Path, label: str) -> None:
+    rows = "".join(f"{label.format(week)};{week}\n" for week in (51, 52, 1, 2))
+    report = loads(tmp_path, f"KW;Besucher\n{rows}", day=parse_day("2026-02-01"))
+    assert figures(tmp_path, RANGE) == ("2025-12-15", "2026-01-05", 4)
+    assert "its days have no year" in report.files[0].notes[0]
+
+
+def test_weeks_side_by_side(tmp_path: Path) -> None:
+    loads(tmp_path, "Kanal;KW 20;KW 21;KW 22\nLive;1;2;3\nSuche;4;5;6\n", "kw.csv", day=LAST)
+    assert figures(tmp_path, RANGE) == ("2026-05-11", "2026-05-25", 3)
+
+
+def test_weeks_since_a_cohort_began_are_no_weeks_of_the_year(tmp_path: Path) -> None:
+    rows = "".join(f"{date(2026, 6, 1) + timedelta(7 * n)},9,5,4,3\n" for n in range(4))
+    loads(tmp_path, f"Cohort,Week 0,Week 1,Week 2,Week 3\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-06-01", "2026-06-22", 4)
+
+
+@pytest.mark.parametrize("form", ["{0.month}/{0.day}", "{0.day}/{0.month}", "{0:%m-%d}", "{0:%d.%m.}"])
+def test_numbers_of_day_and_month_take_the_order_in_which_days_follow_each_other(tmp_path: Path, form: str) -> None:
+    days = [date(2026, 7, 1) + timedelta(n) for n in range(12)]
+    rows = "".join(f"{form.format(day)},{n}\n" for n, day in enumerate(days))
+    loads(tmp_path, f"Day,Sessions\n{rows}", day=LAST)
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-12", 12)
+
+
+def test_days_without_a_year_side_by_side(tmp_path: Path) -> None:
+    loads(tmp_path, "Kota,1/7,2/7,3/7,Total\nMedan,1,2,3,6\nBandung,4,5,6,15\nTotal,5,7,9,21\n", "kota.csv", day=LAST)
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-03", 3)
+
+
+def test_labels_that_are_no_days_are_not_put_on_one_day(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'Fiscal week' has 'FY26 WK01', which is no day"):
+        loads(tmp_path, "Fiscal week,Orders\nFY26 WK01,5\nFY26 WK02,6\nFY26 WK03,7\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",2026-07-01,,2026-07-02,\nChannel,Orders,Views,Orders,Views\nLive,1,10,2,20\nVideo,3,30,4,40\n",
+        ",Orders,,Views,\nChannel,2026-07-01,2026-07-02,2026-07-01,2026-07-02\nLive,1,2,10,20\nVideo,3,4,30,40\n",
+    ],
+)
+def test_two_rows_of_headers_days_and_figures(tmp_path: Path, text: str) -> None:
+    loads(tmp_path, text)
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-02", 2)
+    assert figures(tmp_path, "SELECT sum(orders), sum(views) FROM daily WHERE channel = 'Live'") == (3, 30)

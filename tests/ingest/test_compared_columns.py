@@ -1,0 +1,42 @@
+"""Columns of a period before, of plans and of differences: kept, and in no total."""
+
+from pathlib import Path
+
+import pytest
+
+from core.workspace.read.workspace import Workspace
+from tests.ingest.shapes import loads, table
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("Day,Total sales,Total sales (previous_period)", {"total_sales"}),
+        ("Fecha,Visitas,Visitas (período anterior)", {"visitas"}),
+        ("日期,访客数,访客数(去年同期)", {"visitors"}),
+        ("Date,Actual orders,Target orders", {"actual_orders"}),
+        ("Date,Revenue,Budget", {"revenue"}),
+        ("Date,Sales,Returns", {"sales", "returns"}),
+        ("Date,Plan A,Plan B", {"plan_a", "plan_b"}),
+    ],
+)
+def test_what_only_compares_is_in_no_total(tmp_path: Path, header: str, kept: set[str]) -> None:
+    loads(tmp_path, table(header, 12, lambda n, day: f"{day},{100 + n},{90 + n * n}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == kept
+
+
+def test_a_difference_of_two_columns_is_in_no_total(tmp_path: Path) -> None:
+    rows = table(
+        "Date,Visits,Visits last year,Difference", 12, lambda n, day: f"{day},{100 + n},{90 + n * n},{10 + n - n * n}"
+    )
+    report = loads(tmp_path, rows)
+    assert "only compare: visits_last_year, difference" in report.files[0].notes[-1]
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"visits"}
+
+
+def test_a_change_that_is_counted_for_itself_adds_up(tmp_path: Path) -> None:
+    loads(tmp_path, table("Date,Followers gained,Net change", 12, lambda n, day: f"{day},{100 + n},{7 * n % 5}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert "net_change" in workspace.measures

@@ -1,0 +1,77 @@
+"""Lines of orders whose columns no preset knows: which are paid, which amount counts, in any language."""
+
+from pathlib import Path
+
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.headers import is_unpaid
+from tests.ingest.shapes import figures, loads
+
+PAID = "SELECT sum(CASE WHEN paid_at IS NOT NULL THEN gmv END), count(*), sum(paid_at IS NOT NULL) FROM orders"
+
+
+@pytest.mark.parametrize(
+    ("state", "unpaid"),
+    [
+        *(
+            (state, True)
+            for state in ("Cancelled", "Sin pagar", "Chưa thanh toán", "未付款", "Nicht bezahlt", "Not paid")
+        ),
+        *(
+            (state, False)
+            for state in ("Not cancelled", "No cancelado", "Nicht storniert", "未取消", "Tidak dibatalkan")
+        ),
+        ("Completed", False),
+    ],
+)
+def test_states_of_orders(state: str, unpaid: bool) -> None:
+    assert is_unpaid(state) is unpaid
+
+
+@pytest.mark.parametrize(
+    ("header", "cancelled"),
+    [
+        ("ID đơn hàng,Thời gian tạo,Trạng thái đơn hàng,Số lượng,Số tiền đơn hàng", "Đã hủy"),
+        ("ID del pedido,Hora de creación,Estado del pedido,Cantidad,Importe del pedido", "Sin pagar"),
+        ("รหัสคำสั่งซื้อ,เวลาที่สั่งซื้อ,สถานะคำสั่งซื้อ,จำนวน,มูลค่าซื้อ(฿)", "ยกเลิก"),
+        ("No. Order,Tanggal Order,Status Order,Total Barang,Total Harga Produk", "Dibatalkan"),
+    ],
+)
+def test_cancelled_orders_are_never_added_up_by_day(tmp_path: Path, header: str, cancelled: str) -> None:
+    rows = "".join(f"A{n},2026-07-0{n} 10:00,{cancelled if n == 3 else 'Ok'},1,{n}0\n" for n in range(1, 7))
+    with pytest.raises(UsageError, match="look like orders. Read them so with --as orders"):
+        loads(tmp_path, f"{header}\n{rows}")
+    loads(tmp_path, f"{header}\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (180, 6, 5)
+
+
+def test_the_moment_of_payment_tells_who_paid(tmp_path: Path) -> None:
+    rows = "".join(f"A{n},2026-07-0{n},{'' if n == 3 else f'2026-07-0{n}'},{n}0\n" for n in range(1, 7))
+    loads(tmp_path, f"ID del pedido,Hora de creación,Hora de pago,Importe\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (180, 6, 5)
+
+
+def test_the_gross_amount_counts_and_not_what_is_left_of_it(tmp_path: Path) -> None:
+    rows = "".join(f"A{n},2026-07-0{n},{n}0,{n},{n}9\n" for n in range(1, 7))
+    loads(tmp_path, f"Order ID,Order Date,Gross Amount,Fees,Net Amount\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (210, 6, 6)
+
+
+def test_the_only_amount_with_a_currency_is_that_of_the_order(tmp_path: Path) -> None:
+    rows = "".join(f"B{n};2026-07-0{n};{n};{n}0,50\n" for n in range(1, 7))
+    loads(tmp_path, f"Bestellnummer;Bestelldatum;Stück;Wert in EUR\n{rows}", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), sum(units), max(currency) FROM orders") == (213, 21, "EUR")
+
+
+def test_states_that_come_after_the_rows_that_are_looked_at_first_count(tmp_path: Path) -> None:
+    count = 70_000
+    rows = "".join(f"A{n},2026-07-01,{'Cancelled' if n == count - 1 else 'Done'},1\n" for n in range(count))
+    loads(tmp_path, f"Order ID,Order Date,Order Status,Total\n{rows}", as_kind="orders")
+    assert figures(tmp_path, PAID) == (count - 1, count, count - 1)
+
+
+def test_entries_that_name_orders_may_be_added_up_by_day(tmp_path: Path) -> None:
+    rows = "".join(f"No-{n},2026-07-0{n},{n}\n" for n in range(1, 7))
+    with pytest.raises(UsageError, match="--as daily adds them up by day"):
+        loads(tmp_path, f"No. Pesanan,Waktu Pesanan Dibuat,Biaya\n{rows}")
