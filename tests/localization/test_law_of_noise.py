@@ -13,7 +13,7 @@ from core.localization.with_history.leaf_history import LeafHistory
 from core.localization.with_history.scan_search import scan_search
 from core.localization.with_history.segment_lattice import SegmentLattice
 
-MEASURES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
+MEASURES: tuple[Size, ...] = ("larger", "either", "middle", "forecast", "value")
 MEAN = np.array([100.0, 100.0, 100.0, 100.0, 7.0])
 VALUE = np.array([60.0, 90.0, 100.0001, 150.0, 9.0])
 

@@ -103,6 +103,28 @@ def test_a_single_leaf_is_cheap_only_where_noise_is_gaussian(noise: LeafNoise, f
     assert price == (EXTRA if full else pytest.approx(np.log(2) + 0.5 * np.log1p(2 / np.pi / WIDTH**2)))
 
 
+def test_of_noise_of_either_figure_a_leaf_costs_one_bit_less() -> None:
+    either, larger = (
+        leaves(gaussian(6), noise=LeafNoise(counts=0.0, spread=0.01, measured=measured, tail=1000.0)).leaf_price
+        for measured in ("either", "larger")
+    )
+    assert larger - either == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("scores", "number"),
+    [
+        ([5.0, 0.1], 1),
+        ([4.9, 4.8, 4.7, 0.3], 3),  # worth 11.0 and more, where one of three costs 12.1 - log(3)
+        ([5.0, 4.0, -4.9, -4.9], 1),  # what is too near and what is on the other side is not named with it
+        ([4.5] * 20, 8),  # no more than eight are named together
+    ],
+)
+def test_leaves_that_are_named_together_cost_less_each(scores: list[float], number: int) -> None:
+    known = leaves(np.array(scores))
+    assert known.together(0, np.ones(len(scores), bool), price=12.1) == pytest.approx(np.log(number))
+
+
 @pytest.mark.parametrize(("mirror", "is_noise"), [(-5.1, True), (-4.9, False), (5.1, False)])
 def test_a_leaf_as_far_on_the_other_side(mirror: float, is_noise: bool) -> None:
     known = leaves(np.array([5.0, mirror, 0.3, -0.2]))
@@ -111,7 +133,7 @@ def test_a_leaf_as_far_on_the_other_side(mirror: float, is_noise: bool) -> None:
     assert known.mirrored(0, np.ones(4, bool), price=0.1) is (mirror < 0), "it would pay the price too"
 
 
-@pytest.mark.parametrize("measured", ["larger", "middle", "forecast", "value"])
+@pytest.mark.parametrize("measured", ["larger", "either", "middle", "forecast", "value"])
 def test_vanished_and_new_leaves_are_worth_no_more_than_sure(measured: Size) -> None:
     value, mean = np.array([0.0, 50.0, 1e6]), np.array([50.0, 0.0, 1.0])
     known = LeafEvidence(value, mean, mean, LeafNoise(counts=0.0, spread=0.01, measured=measured, tail=1000.0))

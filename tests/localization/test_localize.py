@@ -265,7 +265,7 @@ def test_nothing_is_said_with_less_confidence_when_a_cause_is_near() -> None:
     rng, f = expected(22)
     v = f * (1 + 0.1 * rng.standard_normal(len(f)))
     inside = (GRID[:, 0] == 1) & (GRID[:, 1] == 1)
-    calm, near = (localize(table(GRID, v * np.where(inside, factor, 1), f)).segments[0] for factor in (1.0, 0.86))
+    calm, near = (localize(table(GRID, v * np.where(inside, factor, 1), f)).segments[0] for factor in (1.0, 0.855))
     assert calm.where == near.where == Segment()
     assert near.confidence < 0.5 < 0.8 < calm.confidence
 

@@ -38,6 +38,19 @@ def test_relative_noise_has_the_width_that_it_was_made_with(width: float) -> Non
     assert spread_at(noise, 1000.0) / 1000.0 == pytest.approx(width, rel=0.15)
 
 
+@pytest.mark.parametrize("width", [0.15, 0.2])
+@pytest.mark.parametrize("of_either", [True, False])
+def test_noise_of_either_figure_is_told_from_that_of_the_larger(width: float, of_either: bool) -> None:
+    """Where one figure varies around the other and nobody knows which, the larger of both is farther off half of the time."""
+    rng = np.random.default_rng(5)
+    size, error, swapped = rng.lognormal(4, 1, LEAVES), width * rng.standard_normal(LEAVES), rng.random(LEAVES) < 0.5
+    figures = size, size * ((1 + error) if of_either else (1 - np.abs(error))).clip(0.0)
+    noise = fit(np.where(swapped, *figures), np.where(swapped, *figures[::-1]), 0.0)
+    assert noise.measured == ("either" if of_either else "larger")
+    assert noise.spread**0.5 == pytest.approx(width, rel=0.04)
+    assert noise.gaussian
+
+
 @pytest.mark.parametrize("over", [1.0, 9.0])
 def test_counts_scatter_by_their_root(over: float) -> None:
     noise = fit(*counted(2, 60.0, over), 0.0)

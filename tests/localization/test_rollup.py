@@ -9,7 +9,7 @@ import pytest
 
 from core.localization.single_table.cuboid_sums import CuboidSums
 from core.localization.single_table.dense_rollup import Axes, DenseRollup
-from core.localization.single_table.leaf_evidence import EXTRA, LeafEvidence
+from core.localization.single_table.leaf_evidence import EXTRA, TOGETHER, LeafEvidence
 from core.localization.single_table.leaf_noise import LeafNoise
 from core.localization.single_table.sparse_cuboids import SparseCuboids
 
@@ -112,7 +112,7 @@ def test_what_elements_promise_is_what_their_leaves_pull_beyond_the_rest(fall: f
     best = {axes: (nats, codes) for nats, axes, codes in dense}
     for axes in EVERY:
         promises = {
-            codes: promised(known, rows, free)[0] - sums.price(axes)
+            codes: promised(known, rows, free)[0] - sums.price(axes) + (log(TOGETHER) if len(axes) == 4 else 0)
             for codes, rows in elements(axes).items()
             if len(np.intersect1d(rows, free))
         }

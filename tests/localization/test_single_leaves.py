@@ -43,6 +43,17 @@ def test_a_leaf_that_chance_brings_is_none() -> None:
     assert wheres(leaf_table(actual, forecast)) == [{}]
 
 
+def test_leaves_that_chance_brings_one_at_a_time_are_found_when_they_are_three() -> None:
+    """One of 9,600 leaves at 4.7 standard deviations is no surprise; three at once on the same side are."""
+    forecast, actual = noisy()
+    several = [LEAF, 1_234, 8_008]
+    one, three = actual.copy(), actual.copy()
+    one[LEAF], three[several] = forecast[LEAF] * (1 - 4.7 * NOISE), forecast[several] * (1 - 4.7 * NOISE)
+    assert wheres(leaf_table(one, forecast)) == [{}]
+    named = wheres(leaf_table(three, forecast))
+    assert sorted(named, key=str) == sorted((name_of(leaf) for leaf in several), key=str)
+
+
 def test_a_leaf_as_far_as_one_on_the_other_side_is_noise() -> None:
     forecast, actual = noisy()
     actual[LEAF] = forecast[LEAF] * (1 - 5.0 * NOISE)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import Codes, Floats
 from core.localization.single_table.dense_rollup import Axes, DenseRollup
-from core.localization.single_table.leaf_evidence import EXTRA, LeafEvidence
+from core.localization.single_table.leaf_evidence import EXTRA, TOGETHER, LeafEvidence
 from core.localization.single_table.leaf_table import Rows, quantile
 from core.localization.single_table.sparse_cuboids import SparseCuboids
 
@@ -44,8 +44,9 @@ class CuboidSums:
         self._radix = [int(codes[:, j].max()) + 1 for j in range(self._dimensions)]
         self._sums = DenseRollup(codes, self._radix, _CELLS * self._leaves + _CELLS_ANYHOW)
         self._sums.count(None, evidence.pulls, evidence.weights)
-        self._prices = np.repeat([self.price(axes) for axes in self._sums.axes], self._sums.sizes)
-        self._cheaper = np.repeat([EXTRA - self._extra(axes) for axes in self._sums.axes], self._sums.sizes)
+        axes_of_sums, sizes = self._sums.axes, self._sums.sizes
+        self._prices = np.repeat([self.price(axes) - self._together(axes) for axes in axes_of_sums], sizes)
+        self._cheaper = np.repeat([EXTRA - self._extra(axes) + self._together(axes) for axes in axes_of_sums], sizes)
         self._oddities: SparseCuboids | None = None
 
     def price(self, axes: Axes) -> float:
@@ -62,13 +63,17 @@ class CuboidSums:
         if self._oddities is None:
             odd = np.flatnonzero((self.evidence.worth > _ODD) & free)
             signed = np.copysign(self.evidence.worth[odd], self.evidence.scores[odd])
-            self._oddities = SparseCuboids(self._sums, odd, signed, self.evidence.weights[odd], self._least)
+            self._oddities = SparseCuboids(self._sums, odd, signed, self.evidence.weights[odd], self._least_together)
         usual, promises = self._oddities.usual(), []
         for cuboid in self._oddities.cuboids:
             beyond = np.abs(cuboid.signed - usual * cuboid.weights) / (1 + cuboid.weights * self.loose)
             best = int(np.argmax(beyond))
             promises.append(
-                (float(beyond[best]) - self.price(cuboid.axes), cuboid.axes, self._oddities.codes(cuboid, best))
+                (
+                    float(beyond[best]) - self.price(cuboid.axes) + self._together(cuboid.axes),
+                    cuboid.axes,
+                    self._oddities.codes(cuboid, best),
+                )
             )
         yield promises
 
@@ -133,6 +138,14 @@ class CuboidSums:
         """What an element costs whose number of dimensions is known: no less for one with more dimensions."""
         elements = min(float(prod(self._radix[j] for j in axes)), float(self._leaves))
         return log(max(elements, 2.0)) + self._extra(axes)
+
+    def _together(self, axes: Axes) -> float:
+        """What an element costs less at most when it is named with others."""
+        joint = self.evidence.single_leaves and len(axes) == self._dimensions
+        return log(TOGETHER) if joint else 0.0
+
+    def _least_together(self, axes: Axes) -> float:
+        return self._least(axes) - self._together(axes)
 
     def _extra(self, axes: Axes) -> float:
         return self.evidence.leaf_price if len(axes) == self._dimensions else EXTRA

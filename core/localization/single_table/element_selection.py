@@ -157,11 +157,22 @@ class Round:
             )
         best = self.evidence.fit(rows, self.lattice.rest_of(rows), last_fit)
         price = self.lattice.price(axes)
-        if len(axes) == self.codes.shape[1] and self.evidence.mirrored(int(rows[0]), self.free, price):
-            price += EXTRA - self.evidence.leaf_price
+        if len(axes) == self.codes.shape[1]:
+            if self.evidence.mirrored(int(rows[0]), self.free, price):
+                price += EXTRA - self.evidence.leaf_price
+            else:
+                price -= self.evidence.together(int(rows[0]), self._singles(), price)
         sure = self.lattice.beyond_errors(min(best.gain, best.shift), best.deviation) > price
         net = best.gain - price
         return Element(axes=axes, codes=codes, rows=rows, fit=best, gain=net if sure else min(net, 0.0))
+
+    def _singles(self) -> NDArray[np.bool_]:
+        """The leaves that no cause owns, and those that are causes by themselves."""
+        singles = self.free.copy()
+        for cause in self.found:
+            if len(cause.axes) == self.codes.shape[1]:
+                singles[cause.rows] = True
+        return singles
 
     def _rows(self, axes: tuple[int, ...], codes: tuple[int, ...]) -> Rows:
         first = np.flatnonzero((self.codes[:, axes[0]] == codes[0]) & self.free)

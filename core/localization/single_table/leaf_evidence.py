@@ -14,6 +14,8 @@ from core.localization.single_table.leaf_table import Rows, quantile
 
 EXTRA = 5.0
 """Nats that a cause costs in addition to its name: that there is one, its deviation, and how closely its leaves follow it."""
+TOGETHER = 8
+"""Single leaves that are named together at most."""
 _OF_DEVIATION = 4 / (2 * pi)
 """Square of the width that deviations lie in, -1 to 1, over 2 pi: the prior in Laplace's approximation of the evidence."""
 _SPREADS = (0.03, 0.1, 0.3, 0.8, 1.6)
@@ -97,10 +99,28 @@ class LeafEvidence:
         """Nats that a single leaf costs, its name not counted: that it is a cause (1 bit) and its deviation, as coarse as one
         leaf tells it (MacKay 2003, chapter 28). Where the noise is not known to be Gaussian, as much as any cause: the tails of
         counts and baskets are not learnt well enough to believe a single leaf for less."""
-        noise = self.noise
-        if noise.counts > 0 or not noise.gaussian or noise.measured == "deviance":
+        if not self.single_leaves:
             return EXTRA
-        return min(log(2) + 0.5 * log1p(_OF_DEVIATION / noise.spread), EXTRA)
+        # noise of either figure goes this far one way for half of the leaves, the other half would have to go much farther
+        cause = 0.0 if self.noise.measured == "either" else log(2)
+        return min(cause + 0.5 * log1p(_OF_DEVIATION / self.noise.spread), EXTRA)
+
+    @property
+    def single_leaves(self) -> bool:
+        """Whether the tail of the noise is known so well that a single leaf is believed."""
+        noise = self.noise
+        return noise.counts == 0 and noise.gaussian and noise.measured != "deviance"
+
+    def together(self, leaf: int, free: NDArray[np.bool_], price: float) -> float:
+        """Nats off the price of a leaf that is named with others: those on its side that are each worth as much as one of as many
+        costs. A set of k out of n leaves is named in log C(n, k), about log(n / k) for each (the steps up of Benjamini & Hochberg
+        1995, J. R. Statist. Soc. B 57)."""
+        if not self.single_leaves:
+            return 0.0
+        side = np.maximum(self.scores[free] * np.sign(self.scores[leaf]), 0.0)
+        far = np.sort(side[side**2 / 2 > price - log(TOGETHER)])[::-1][:TOGETHER]
+        many = np.flatnonzero(far**2 / 2 > price - np.log(np.arange(1, len(far) + 1)))
+        return log(many[-1] + 1) if len(many) else 0.0
 
     def mirrored(self, leaf: int, free: NDArray[np.bool_], price: float) -> bool:
         """Whether a free leaf on the other side would pay the price of a leaf too, or is as far: then noise goes so far both

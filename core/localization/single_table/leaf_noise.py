@@ -13,7 +13,7 @@ import numpy as np
 
 from core.base.arrays import Floats
 
-Size = Literal["larger", "middle", "forecast", "value", "deviance"]
+Size = Literal["larger", "either", "middle", "forecast", "value", "deviance"]
 
 SURE = 25.0
 """Nats that one leaf may bring at most: any leaf may also be odd for reasons of its own."""
@@ -36,7 +36,8 @@ class LeafNoise:
     spread: float
     """Square of the relative noise."""
     measured: Size
-    """larger: max(value, mean), as when a share of either got lost (RiskLoc's data); middle: (value + mean) / 2, when both vary
+    """larger: max(value, mean), as when a share of either got lost; either: the same, where one of the two varies around the
+    other and nobody knows which (RiskLoc's data); middle: (value + mean) / 2, when both vary
     (Squeeze's score); forecast, value: one of them alone; deviance: Poisson's, for counts of rare events."""
     tail: float
     """Degrees of freedom."""
@@ -87,7 +88,7 @@ class LeafNoise:
         variance = self.variance(value, mean, size)
         if self.measured == "forecast":
             grows = np.zeros(len(size))
-        elif self.measured in ("larger", "value"):
+        elif self.measured in ("larger", "either", "value"):
             grows = ((value > mean) | (self.measured == "value")) * (self.counts + 2 * self.spread * size)
         else:
             middle = logarithmic_mean(value, mean)
@@ -103,7 +104,7 @@ class LeafNoise:
         """value / mean of a leaf with this deviation."""
         if self.measured == "middle":
             return (2 + deviation) / max(2 - deviation, 1e-3)
-        if self.measured == "value" or (self.measured == "larger" and deviation > 0):
+        if self.measured == "value" or (self.measured in ("larger", "either") and deviation > 0):
             return 1 / max(1 - deviation, 1e-3)
         return 1 + deviation
 
@@ -112,7 +113,7 @@ def size_of(measured: Size, value: Floats, mean: Floats) -> Floats:
     """The size of leaves in one of these measures, shape (n,)."""
     value, mean = np.abs(value), np.abs(mean)
     larger = np.maximum(np.maximum(value, mean), 1e-300)
-    if measured == "larger":
+    if measured in ("larger", "either"):
         return larger
     if measured == "middle":
         return np.maximum((value + mean) / 2, 1e-300)
