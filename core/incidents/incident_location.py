@@ -183,8 +183,11 @@ def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bo
 
 
 def _root_of_volume(workspace: Workspace, metric: Metric) -> Metric | None:
-    """The product that a volume under no root falls with (seconds watched fall with impressions); None for all else."""
-    if metric.is_ratio or metric.worse_sign > 0:
+    """The product that a volume under no root falls with (seconds watched fall with impressions); None for all else.
+
+    What `daily` exports count may be of another system, which knows other dimensions and nothing of the product's factors.
+    """
+    if metric.is_ratio or metric.worse_sign > 0 or "daily" in map(workspace.kind_of, metric.measures()):
         return None
     products = (
         candidate
@@ -215,11 +218,14 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
         if above is None:
             return share_of(workspace, metric)
         root = above
-    parts = workspace.kept(
-        ("drivers", root.key, lead.window, where),
-        tuple[Driver, ...],
-        lambda: drivers(catalogue, root.key, *_request(workspace, root, lead.window, where).figures().sums),
-    )
+    try:
+        parts = workspace.kept(
+            ("drivers", root.key, lead.window, where),
+            tuple[Driver, ...],
+            lambda: drivers(catalogue, root.key, *_request(workspace, root, lead.window, where).figures().sums),
+        )
+    except NotEnoughData:  # the root is counted in another system, which does not know the segment
+        return metric
     worst = max(parts, key=lambda part: part.contribution * root.watched_sign)
     fell = worst.contribution * root.watched_sign > 0 and worst.expected > 0
     if not fell or abs(worst.actual / worst.expected - 1) < LEAST_DEPTH:
