@@ -103,8 +103,8 @@ def compare(
             f"too early: of orders of {iso(window.last)}, {age} days later, next to nothing of {key} is known. Choose days up to "
             f"{iso(window.last + age - EARLY)} (--window A..B), or count what happens on its own day: --clock event."
         )
-    comparison = judge.against_expected() if other is None else judge.against(other)
-    return replace(comparison, age=age, notes=(*notes, *comparison.notes))
+    result = judge.against_expected() if other is None else judge.against(other)
+    return replace(result, age=age, notes=(*notes, *result.notes))
 
 
 class _Judge:
@@ -134,12 +134,7 @@ class _Judge:
 
         Raises NotEnoughData when none of these days can hold anything.
         """
-        start = other.window.first - self._first
-        if start >= 0 and (self._replay.panel.known[0, start : start + len(other.window)] == CLOSED).all():
-            raise NotEnoughData(
-                f"nothing can have come in on {other.window}: days of rest, or between two reports. Choose days with data "
-                f"(whydrop series {self._metric.key} shows them)."
-            )
+        self._require_open(other.window)
         reference = balanced_days(self._window, other.window)
         sums = {name: float(reference.weights @ self._days(name, reference)) for name in self._slices.sums}
         expected = float(self._metric.value(sums))
@@ -148,6 +143,14 @@ class _Judge:
         outlook = _Outlook(expected, ends, self._linear_score(expected, abs(expected) * sd))
         comparison = self._compared(other, outlook, sums, reference)
         return replace(comparison, notes=tuple(_by_daily_means(self._window, other.window)))
+
+    def _require_open(self, days: Window) -> None:
+        start, key = days.first - self._first, self._metric.key
+        if start >= 0 and (self._replay.panel.known[0, start : start + len(days)] == CLOSED).all():
+            raise NotEnoughData(
+                f"no rows count {key} on {days}: days of rest, between two reports, or after an export ends. Choose days with "
+                f"data (whydrop series {key} shows them), or compare all the same with --baseline previous."
+            )
 
     @property
     def knows_past(self) -> bool:
@@ -161,6 +164,7 @@ class _Judge:
                 f"{int(self._replay.age[0])} days of {self._metric.key} before {iso(self._window.first)} are too few to expect "
                 f"anything ({LEAST_PAST} are needed). Compare with --baseline previous or --baseline A..B."
             )
+        self._require_open(self._window)
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)
@@ -182,10 +186,10 @@ class _Judge:
         began: a level that followed a slow leak, or a doubt that grew with it, would hide a drop for the sole reason that it
         lasts.
         """
-        total, lo, hi = (
-            float(np.nan_to_num(ends[0])) for ends in (self._own.total, self._own.total_lo, self._own.total_hi)
+        own = self._own
+        total, lo, hi, sd = (
+            float(np.nan_to_num(at[0])) for at in (own.total, own.total_lo, own.total_hi, own.total_sd)
         )
-        sd = float(np.nan_to_num(self._own.total_sd[0]))
         if drop is not None and drop.onset <= self._window.first:
             days = self._window.last - drop.onset + 1
             start = self._window.first - self._first
@@ -193,7 +197,7 @@ class _Judge:
             sd_at_onset = drop.relative_sd * before_drop * sqrt(days / len(self._window))
             if before_drop > 0 and sd_at_onset > 0:
                 total, sd = before_drop, min(sd_at_onset, sd)
-                reach = max(drop.reach, float(self._own.reach[0]))
+                reach = max(drop.reach, float(own.reach[0]))
                 lo, hi = (float(end[0]) for end in interval(np.array([total]), np.array([sd**2]), reach))
         score = self._score(total, sd)
         denominator = self._denominator()

@@ -21,6 +21,7 @@ from core.workspace.read.workspace import Workspace
 FIRST, DAYS = 700, 70
 LAST = FIRST + DAYS - 1
 CATALOGUE = load()
+GIVEN = {"clicks": np.ones(DAYS, bool), "views": np.ones(DAYS, bool)}
 
 
 def cube(**daily: np.ndarray) -> Cube:
@@ -44,10 +45,17 @@ def test_measures_that_were_not_counted_at_first_or_at_last(
     """Days that would all be 0 with a probability below 1e-9: four at .001 each, thirty at a half."""
     days = np.arange(DAYS)
     counted = (days >= first) & (days <= last) & ((days - first) % every == 0)
-    issues = list(measure_checks._instrumentation(cube(clicks=counted * 5.0, views=np.ones(DAYS)), ["clicks", "views"]))
+    issues = list(measure_checks._instrumentation(cube(clicks=counted * 5.0, views=np.ones(DAYS)), GIVEN))
     assert [issue.days for issue in issues] == (
         [] if window is None else [Window(FIRST + window[0], FIRST + window[1])]
     )
+
+
+def test_days_without_a_row_that_gives_a_measure_tell_nothing_of_it() -> None:
+    counted = np.arange(DAYS) < 60
+    clicks = cube(clicks=counted * 5.0)
+    assert len(list(measure_checks._instrumentation(clicks, {"clicks": np.ones(DAYS, bool)}))) == 1
+    assert list(measure_checks._instrumentation(clicks, {"clicks": counted})) == []
 
 
 def rates(days: int, *steps: float) -> list[np.ndarray]:

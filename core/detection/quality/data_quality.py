@@ -36,6 +36,7 @@ CHECKS = {
     "replaced_rows": "no load replaced most of what was there",
     "changed_columns": "the exports of each source have the same columns as before",
     "summed_rates": "no rate, average or position is added up",
+    "mixed_sources": "both sides of every ratio come from the same systems",
     "definition_change": "no rate changes everywhere at once by the same factor",
 }
 """Check -> what holds when it passes."""
@@ -53,7 +54,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *closure_issues(workspace, days),
         *slice_issues(profile),
         *content_issues(profile, days),
-        *counting_issues(workspace, days),
+        *counting_issues(workspace, profile, days),
         *load_issues(profile, days),
     ]
     return tuple(sorted(all_issues, key=_gravity))

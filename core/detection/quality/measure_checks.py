@@ -1,16 +1,19 @@
 """How measures are counted: since when at all, with what loss, by which definition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.catalogue.formula import Sum
+from core.catalogue.kinds import SOURCE
 from core.cube.cube import Cube
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_streams import SNAPSHOTS
+from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
 
 _FUNNELS = (
@@ -25,16 +28,21 @@ _LOSS, _CLOSES = 0.12, 0.3
 """An event is lost when its rate falls by at least this (log) and the next rises by as much, up to this share of it."""
 _SURE = 5.0
 _ALIKE_STEP, _ALIKE = 0.25, 2.5
+_ALONE = 0.1
+"""Share of a denominator that may come from sources which do not count the numerator."""
 _NEVER = 1e-9
 """A measure was not counted on days that would all be 0 with at most this probability."""
 
 
-def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
-    """All that the base measures tell on the days of a window."""
+def counting_issues(workspace: Workspace, profile: Profile, window: Window) -> Iterator[QualityIssue]:
+    """All that the base measures tell on the days of a window, which are those of the profile."""
     sliced = [name for name in _SLICED if name in workspace.dimensions]
     cube = workspace.cube(workspace.measures, window, sliced)
     names = cube.measures
-    yield from _instrumentation(cube, sorted(name for name in names if workspace.kind_of(name) in SNAPSHOTS))
+    yield from _instrumentation(
+        cube, {name: days for name, days in _given_days(profile, window).items() if name in names}
+    )
+    yield from _mixed_sources(workspace, window)
     span = window
     recent = cube.between(Window(max(span.first, span.last - _BEFORE - max(_SPANS)), span.last))
     if len(recent.window) <= _BEFORE + 7:
@@ -47,22 +55,29 @@ def counting_issues(workspace: Workspace, window: Window) -> Iterator[QualityIss
             yield from _definition(recent, metric, sliced)
 
 
-def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
-    """Measures that are 0 on every day before some day, or after it, though their source has rows."""
+def _given_days(profile: Profile, window: Window) -> dict[str, Flags]:
+    """Measure of the kinds whose rows are slices of days -> the days of a window on which some row gives it."""
+    result = {}
+    for kind in sorted(SNAPSHOTS.intersection(profile.kinds)):
+        first = profile.spans[kind].first - window.first
+        for name, share in profile.given_by_day(kind).items():
+            result[name] = np.zeros(len(window), bool)
+            result[name][first : first + len(share)] = share > 0
+    return result
+
+
+def _instrumentation(cube: Cube, given: Mapping[str, Flags]) -> Iterator[QualityIssue]:
+    """Measures that are 0 on every day before some day, or after it, though rows give them; `given`: on which days they do."""
     span = cube.window
-    for name in names:
+    for name, rows in given.items():
         values = cube.daily(name)
-        rows = np.zeros(len(span))
-        for part in cube.parts:
-            if name in part.measures:
-                rows += np.bincount(part.days - span.first, minlength=len(span))
         active = np.flatnonzero(values != 0)
         if not len(active):
             continue
         first, last = int(active[0]), int(active[-1])
-        often = float((values[first : last + 1] != 0).sum() / max((rows[first : last + 1] > 0).sum(), 1))
+        often = float((values[first : last + 1] != 0).sum() / max(rows[first : last + 1].sum(), 1))
         for silent, text in ((slice(0, first), "before"), (slice(last + 1, len(span)), "after")):
-            days = np.flatnonzero(rows[silent] > 0)
+            days = np.flatnonzero(rows[silent])
             if len(days) and (1 - min(often, 0.999)) ** len(days) < _NEVER:
                 edge = span.first + (first if text == "before" else last)
                 start = silent.start or 0
@@ -72,6 +87,35 @@ def _instrumentation(cube: Cube, names: list[str]) -> Iterator[QualityIssue]:
                     f"it was not counted then. A change across {iso(edge)} says nothing about the world.",
                     Window(span.first + start, span.first + silent.stop - 1), measures=frozenset({name}),
                 )  # fmt: skip
+
+
+def _mixed_sources(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
+    """Ratios whose two sides come from different systems: an advertiser's impressions are clicked in no search console."""
+    own = [name for name in workspace.measures if workspace.kind_of(name) in SNAPSHOTS]
+    ratios = [metric for metric in workspace.catalogue.computable(own) if metric.denominator is not None]
+    if SOURCE not in workspace.dimensions or not ratios:
+        return
+    cube = workspace.cube(own, window, [SOURCE])
+    names = [value or "the files that name no source" for value in cube.values[SOURCE]]
+    sums = {name: cube.daily(name, (SOURCE,)).sum(1) for name in own}
+    for metric in ratios:
+        above, below = (
+            np.asarray(side.of(sums)) for side in (metric.numerator, metric.denominator or metric.numerator)
+        )
+        alone = (above == 0) & (below > 0)
+        share = below[alone].sum() / max(below.sum(), 1e-300)
+        if (above > 0).any() and share > _ALONE:
+            source = names[int(np.argmax(np.where(alone, below, 0)))]
+            yield QualityIssue(
+                "mixed_sources", "warn",
+                f"{metric.key} mixes systems: {share:.0%} of {_named(metric.denominator)} come from sources without any "
+                f"{_named(metric.numerator)}, the most from {source}. Ask with --where source=... of one of them.",
+                window, measures=metric.measures(),
+            )  # fmt: skip
+
+
+def _named(formula: Sum | None) -> str:
+    return " + ".join(sorted(formula.measures())) if formula is not None else ""
 
 
 def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[QualityIssue]:

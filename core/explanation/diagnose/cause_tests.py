@@ -69,7 +69,12 @@ class ChangeContext:
 
 
 def _opposite_steps(case: ChangeContext) -> FactResult | None:
-    """Steps in a row that move against one another, so that what passes all of them stays: a count between them is wrong."""
+    """Steps in a row that move against one another, so that what passes all of them stays: a count between them is wrong.
+
+    None where the steps are counted in different systems: one that stops leaves the other as it is.
+    """
+    if any(check.check == "mixed_sources" and check.status != "pass" for check in case.checks):
+        return None
     steps = [case.moved[name] for name in counted_steps(case.moved) if name in case.moved]
     runs = [steps[first:last] for first, last in combinations(range(len(steps) + 1), 2) if last - first > 1]
     if not runs:
