@@ -19,7 +19,9 @@ from core.ingest.recognition import RecognizedExport, recognize
 from core.ingest.request import Request
 from core.ingest.row_identity import content_hashes
 from core.ingest.shapes.day_columns import turned
+from core.ingest.shapes.fixed_width import split_columns
 from core.ingest.shapes.reshaped_rows import reshaped
+from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
@@ -32,6 +34,8 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     """
     mapping = read_mapping(request.mapping) if request.mapping else None
     tables = tables_of(source, request.encoding)
+    if len(tables) > 1 and COLUMN in map(str.casefold, request.dimensions):
+        tables = [_sheeted(table, region) for table, region in tables]
     if len(tables) == 1:
         return [_opened(source, *tables[0], mapping, request)[0]]
     opened: list[_OpenedTable] = []
@@ -68,6 +72,13 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:
+    """A table of a sheet with the name of the sheet in each row, where it is the only table there."""
+    made = with_sheet(table, region.offset + region.header) if region.header is not None and region.is_whole else table
+    regions = find_regions(made)
+    return (made, regions[0]) if made is not table and len(regions) == 1 else (table, region)
 
 
 def _without_repeats(dated: Sequence["_OpenedTable"]) -> tuple[list["_OpenedTable"], list[str]]:
@@ -124,7 +135,7 @@ def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTa
     """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
     tables = open_tables(source, encoding)
     try:
-        return [item for table in tables for item in _regions(turned(table, source.name))]
+        return [item for table in tables for item in _regions(turned(split_columns(table), source.name))]
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
 

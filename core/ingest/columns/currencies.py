@@ -10,7 +10,7 @@ from core.catalogue.currency_signs import code_of, currency_of_amount
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import currency_of_header, english_names
-from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
 _AMOUNTS = frozenset(
     ("sales", "revenue", "amount", "amounts", "cost", "spend", "spent", "profit", "income", "earnings", "payout")
@@ -49,12 +49,23 @@ def _is_amount(name: str) -> bool:
 
 
 def with_currency(plan: Plan, currencies: Mapping[str, str]) -> Plan:
-    """The plan with the currency of its amounts in every row, where its kind has a column of it and all are in one."""
+    """The plan with the currency of its amounts in every row, where its kind has a column of it and all are in one.
+
+    Where the sales of a row are in one currency and other amounts of it in others, those are left out: a row has one currency.
+    """
     codes = set(currencies.values())
-    if "currency" not in plan.kind.columns or len(codes) != 1:
+    if "currency" not in plan.kind.columns or not codes:
         return plan
-    currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=codes.pop())
-    return replace(plan, columns=(*plan.columns, currency))
+    code = codes.pop() if len(codes) == 1 else currencies.get("gmv")
+    if code is None:
+        return plan
+    others = {name: other for name, other in currencies.items() if other != code}
+    currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=code)
+    kept = tuple(column for column in plan.columns if column.target not in others)
+    result = replace(plan, columns=(*kept, currency))
+    for name, other in others.items():
+        result = noted(result, f"not loaded: {name}, which is in {other} and not in {code} like gmv")
+    return result
 
 
 def _of_cells(column: ColumnProfile) -> str | None:

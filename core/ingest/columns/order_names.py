@@ -27,6 +27,7 @@ _FIRST_WORDS = frozenset(
         "numero",
     )
 )
+_COUNTED = frozenset(("no", "number", "nº", "n°", "número", "numéro", "numero"))
 _LAST_WORDS = frozenset(("id", "no", "nr", "number", "#", "nummer", "numarası", "numer", "kodu"))
 _COMPOUNDS = ("nummer", "番号", "編號", "编号", "单号", "單號", "號", "号", "번호", "หมายเลข", "รหัส", "เลขที่")
 """Words for an id: first in languages that put the noun first, last in others, or a part of one word."""
@@ -48,6 +49,8 @@ def names_order(name: str) -> bool:
     words = _ID_WORD.sub(r" \1", re.sub("[_/-]", " ", plain).replace("#", " #")).replace(".", "").split()
     if not _ORDERS.isdisjoint(words) and (words in (["invoice"], ["order"]) or words[-1] in _ID_ENDS):
         return True
+    if words and words[-1].endswith("s") and words[0] in _COUNTED:
+        return False  # how many there are: `No. of orders`
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
     is_id = own[:1] and (own[0] in _FIRST_WORDS or own[-1] in _LAST_WORDS or any(part in plain for part in _COMPOUNDS))
     return bool(is_id) and any(folded(stem) in plain for stem in _STEMS)

@@ -33,9 +33,17 @@ _TENS = {
     "тыс.": 3, "тыс": 3, "млн": 6, "千": 3, "万": 4, "萬": 4, "億": 8, "亿": 8, "천": 3, "만": 4, "억": 8, "พัน": 3, "ล้าน": 6,
 }  # fmt: skip
 _SCALES = "|".join(map(re.escape, sorted((*_TENS, "K", "M", "B"), key=len, reverse=True)))
+_COUNTERS = "|".join(
+    (
+        *("件", "人", "名", "個", "个", "回", "点", "枚", "台", "次", "笔", "筆", "单", "單", "条", "條", "份", "位"),
+        *("건", "명", "개", "회", "ครั้ง", "คน", "ชิ้น", "รายการ", "lượt", "đơn", "người"),
+    )
+)
+"""Words that count things, which some languages put after a figure: `12件`."""
+_ARABIC = str.maketrans({"٬": None, "٫": "."})
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−])?(?:{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY}|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
@@ -65,7 +73,7 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
 
     Raises ValueError when it is no number.
     """
-    bare = _SPACES.sub("", text)
+    bare = _bare(text)
     if bare.casefold() in ABSENT:
         return None
     result = _SHAPE.fullmatch(bare)
@@ -88,11 +96,17 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     return -value if negative else value
 
 
+def _bare(cell: str) -> str:
+    """A cell without spaces, its marks as those of Latin digits."""
+    bare = _SPACES.sub("", cell)
+    return bare if bare.isascii() else bare.translate(_ARABIC)
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell writes a number, whatever its decimal mark."""
     if _PLAIN.fullmatch(cell):
         return True
-    bare = _SPACES.sub("", cell)
+    bare = _bare(cell)
     if bare.casefold() in ABSENT:
         return True
     if not _SHAPE.fullmatch(bare):  # words, ids and days: most of what is asked that is no plain number
@@ -133,7 +147,7 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
     """
     observed: set[DecimalMark] = set()
     for cell in cells:
-        result = _SHAPE.fullmatch(_SPACES.sub("", cell))
+        result = _SHAPE.fullmatch(_bare(cell))
         if result is None:
             continue
         digits = result["digits"]
@@ -153,7 +167,7 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
 
 def is_ambiguous(cell: str) -> bool:
     """Whether a cell has one mark before exactly three digits, which may group or be decimals."""
-    result = _SHAPE.fullmatch(_SPACES.sub("", cell))
+    result = _SHAPE.fullmatch(_bare(cell))
     return bool(result and re.fullmatch(r"\d{1,3}[.,]\d{3}", result["digits"]) and not marks_seen([cell]))
 
 

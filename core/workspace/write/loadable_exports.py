@@ -29,22 +29,37 @@ def loadable_exports(
             skipped.append(str(error))
     if not exports:
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
-    repeated = [item for item in exports if _is_repeated(*item, exports)]
-    why = "it has no days, and another member of the archive has the same figures by day"
-    skipped += [f"{export.path}: left out: {why}" for _, export in repeated]
-    exports = [item for item in exports if item not in repeated]
+    repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
+    skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
+    exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
     return _sliced_alike(exports, request), skipped
 
 
-def _is_repeated(source: ExportSource, export: Export, exports: Sequence[tuple[ExportSource, Export]]) -> bool:
-    """Whether an export without days is of an archive in which another one has the same measures by day."""
-    if export.has_days or source.is_plain or source.name == str(source.path) or not export.measures:
-        return False
-    dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
-    return any(
-        set(export.measures) - set(export.rates) <= {*other.measures, *(ratio[0] for ratio in other.ratios)}
-        for other in dated
+def _repeats(
+    source: ExportSource,
+    export: Export,
+    before: Sequence[tuple[ExportSource, Export]],
+    exports: Sequence[tuple[ExportSource, Export]],
+) -> str | None:
+    """Why an export of an archive is left out: it has no days and another member has its measures by day, or one `before` it
+    has its figures in another cut. None of any other.
+    """
+    if source.is_plain or source.name == str(source.path) or not export.measures:
+        return None
+    cut = next(
+        (other for origin, other in before if origin.path == source.path and other.preset in export.overlaps), None
     )
+    if export.has_days:
+        is_cut = cut is not None and cut.preset != export.preset and cut.has_days
+        return (
+            f"it has the figures of {cut.path} in another cut; load it alone to have it instead"
+            if cut and is_cut
+            else None
+        )
+    dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
+    measures = set(export.measures) - set(export.rates)
+    is_told = any(measures <= {*other.measures, *(ratio[0] for ratio in other.ratios)} for other in dated)
+    return "it has no days, and another member of the archive has the same figures by day" if is_told else None
 
 
 def _sliced_alike(exports: list[tuple[ExportSource, Export]], request: Request) -> list[tuple[ExportSource, Export]]:

@@ -41,7 +41,8 @@ def conflict(path: str, days: Ints) -> UsageError:
     if path.endswith("]"):
         return UsageError(
             f"{path}: gives other figures than another table of this load for the same days and slices {rows}. Save the one "
-            "that is meant as a file of its own; if they are of two systems or shops, each, and load it with its --source."
+            "that is meant as a file of its own. Sheets that are parts of a whole: --dimension sheet. Two systems or shops: save "
+            "each as a file, and load it with its --source."
         )
     return UsageError(
         f"{path}: gives other figures than another file of this load for the same days and slices {rows}. If it corrects that "

@@ -1,0 +1,61 @@
+"""Tables of fixed width, sheets that are parts of a whole, archives that tell their figures twice."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from core.base.errors import UsageError
+from core.workspace.write.load import load
+from tests.ingest.shapes import figures, loads
+
+TOTALS = "SELECT sum(orders), sum(revenue), count(*) FROM daily"
+
+
+@pytest.mark.parametrize("title", ["", "Daily report of ACME\n\n"])
+def test_columns_below_each_other_are_split(tmp_path: Path, title: str) -> None:
+    lines = [f"2026-07-0{n}  {channel:<9}{n:>7}{n * 1.5:>12.2f}" for n in (1, 2, 3) for channel in ("Live", "Shop tab")]
+    text = "\n".join(["Date        Channel   Orders     Revenue", "----------  --------  ------  ----------", *lines])
+    loads(tmp_path, f"{title}{text}\n", "report.prn")
+    assert figures(tmp_path, TOTALS) == (12, 18.0, 6)
+    assert figures(tmp_path, "SELECT sum(orders) FROM daily WHERE channel = 'Shop tab'") == (6,)
+
+
+def test_sheets_with_other_figures_are_parts_where_the_user_says_so(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for factor, name in enumerate(("Live", "Video"), 1):
+        sheet = book.create_sheet(name)
+        sheet.append(["Date", "Orders"])
+        for day in (1, 2, 3):
+            sheet.append([f"2026-07-0{day}", day * factor])
+    book.save(tmp_path / "parts.xlsx")
+    with pytest.raises(UsageError, match="--dimension sheet"):
+        load(tmp_path / "w.db", [tmp_path / "parts.xlsx"])
+    load(tmp_path / "w.db", [tmp_path / "parts.xlsx"], dimensions=["sheet"])
+    assert figures(tmp_path, "SELECT sum(orders), count(DISTINCT sheet) FROM daily") == (18, 2)
+
+
+def test_an_archive_that_tells_its_figures_in_two_cuts_counts_once(tmp_path: Path) -> None:
+    chart = "Date,Content,Video title,Video publish time,Duration,Views\n"
+    chart += "".join(f'2026-07-0{n},{video},T,"May 2, 2026",60,{n}\n' for n in (1, 2, 3) for video in ("a", "b"))
+    totals = "Date,Views\n" + "".join(f"2026-07-0{n},{2 * n}\n" for n in (1, 2, 3))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Chart data.csv", chart)
+        archive.writestr("Totals.csv", totals)
+    report = loads(tmp_path, packed.getvalue(), "Content.zip")
+    assert figures(tmp_path, "SELECT sum(views) FROM daily") == (12,)
+    assert "Totals.csv: left out: it has the figures of" in report.skipped[0]
+
+
+def test_words_that_count_are_part_of_a_figure(tmp_path: Path) -> None:
+    loads(tmp_path, "日付,注文数,訪問者数\n" + "".join(f'2026/07/1{n},{n}件,"1,20{n}人"\n' for n in (3, 4, 5)))
+    assert figures(tmp_path, "SELECT sum(orders), sum(visitors) FROM daily") == (12, 3612)
+
+
+def test_digits_and_marks_of_arabic_are_figures(tmp_path: Path) -> None:
+    loads(tmp_path, "التاريخ,visits\n" + "".join(f"١{n}/٠٧/٢٠٢٦,١٬٢٣{n}٫٥\n" for n in "٣٤٥"))
+    assert figures(tmp_path, "SELECT sum(visits), min(date) FROM daily") == (3703.5, "2026-07-13")
