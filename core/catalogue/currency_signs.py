@@ -41,3 +41,28 @@ def currency_of_amount(cell: str) -> str | None:
     """
     match = _AMOUNT.fullmatch(cell.strip())
     return code_of(match[1] or match[2] or "") if match else None
+
+
+def may_be_of(cell: str, code: str) -> bool:
+    """Whether an amount can be in that currency, by the sign it is written with, which several may have.
+
+    >>> may_be_of("$12", "USD"), may_be_of("$12", "IDR"), may_be_of("12", "IDR"), may_be_of("€12", "USD")
+    (True, False, True, False)
+    """
+    match = _AMOUNT.fullmatch(cell.strip())
+    sign = (match[1] or match[2]) if match else None
+    if sign is None:
+        return True
+    own = code_of(sign)
+    return own == code if own is not None else code in _SHARED.get(sign.rstrip("."), code)
+
+
+_SHARED = MappingProxyType(
+    {
+        "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU",
+        "¥": "JPY CNY",
+        "￥": "JPY CNY",
+        "kr": "SEK NOK DKK",
+    }
+)
+"""Signs of several currencies."""

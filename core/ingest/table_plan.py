@@ -83,7 +83,7 @@ def plan_table(
         plan = _with_returns(plan, first, figures)
     plan = from_source(plan, request)
     currencies = currencies_of_amounts(plan, columns)
-    plan = with_currency(plan, currencies)
+    plan = with_currency(plan, columns, currencies)
     english = translated(recognized.names).names
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import code_of, currency_of_amount
+from core.catalogue.currency_signs import code_of, currency_of_amount, may_be_of
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import currency_of_header, english_names
@@ -48,24 +48,31 @@ def _is_amount(name: str) -> bool:
     return name in MONEY_MEASURES or not _AMOUNTS.isdisjoint(name.split("_"))
 
 
-def with_currency(plan: Plan, currencies: Mapping[str, str]) -> Plan:
+def with_currency(plan: Plan, columns: Mapping[str, ColumnProfile], currencies: Mapping[str, str]) -> Plan:
     """The plan with the currency of its amounts in every row, where its kind has a column of it and all are in one.
 
     Where the sales of a row are in one currency and other amounts of it in others, those are left out: a row has one currency.
     """
-    codes = set(currencies.values())
-    if "currency" not in plan.kind.columns or not codes:
+    if "currency" not in plan.kind.columns or not currencies:
         return plan
-    code = codes.pop() if len(codes) == 1 else currencies.get("gmv")
-    if code is None:
+    sales = next((columns[column.source] for column in plan.columns if column.target == "gmv" and column.source), None)
+    if sales is None and len(set(currencies.values())) > 1:
         return plan
-    others = {name: other for name, other in currencies.items() if other != code}
-    currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=code)
-    kept = tuple(column for column in plan.columns if column.target not in others)
-    result = replace(plan, columns=(*kept, currency))
+    signed = sales.samples[0] if sales is not None and sales.samples else ""
+    code = currencies.get("gmv") or next((code for code in currencies.values() if may_be_of(signed, code)), None)
+    if code is None and not signed:
+        return plan
+    others = {name: other for name, other in currencies.items() if other != code and name != "gmv"}
+    result = replace(plan, columns=tuple(column for column in plan.columns if column.target not in others))
     for name, other in others.items():
-        result = noted(result, f"not loaded: {name}, which is in {other} and not in {code} like gmv")
-    return result
+        result = noted(
+            result,
+            f"not loaded: {name}, which is in {other} and not in {code or signed.strip('0123456789., ')} like gmv",
+        )
+    if code is None:
+        return result
+    currency = ColumnPlan("currency", plan.kind.columns["currency"], constant=code)
+    return replace(result, columns=(*result.columns, currency))
 
 
 def _of_cells(column: ColumnProfile) -> str | None:
