@@ -10,8 +10,10 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import DiscoveryHit, Hits, Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
 from textual.theme import Theme
 
 from tui.explain_question import ExplainQuestion
@@ -37,11 +39,21 @@ def _screen(module: str, name: str) -> Screen[None]:
     return screen
 
 
+class KeyCommands(SystemCommandsProvider):
+    """The palette lists what the keys do in the order of the help: screens first."""
+
+    async def discover(self) -> Hits:
+        """All commands, before anything is typed."""
+        for name, keys, callback, _ in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(name, callback, help=keys)
+
+
 class Whydrop(App[None]):
     """Overview first; each tab keeps its own stack of screens."""
 
     TITLE = "whydrop"
     CSS_PATH = "whydrop.tcss"
+    COMMANDS: ClassVar[set[type[Provider]]] = {KeyCommands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {
         "overview": OverviewScreen,
@@ -126,8 +138,9 @@ class Whydrop(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: everything that a key does on this screen."""
-        words = {key.id: key for key in KEYS}
-        for active in screen.active_bindings.values():
-            key = words.pop(active.binding.id or "", None)
-            if key:
-                yield SystemCommand(key.words, self.label(key), partial(self.run_action, key.action, active.node))
+        active = {one.binding.id: one for one in screen.active_bindings.values()}
+        for key in KEYS:
+            if key.id in active:
+                yield SystemCommand(
+                    key.words, self.label(key), partial(self.run_action, key.action, active[key.id].node)
+                )

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.base.days import Window, iso
+from core.base.segment import Segment
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SPARKS = "▁▂▃▄▅▆▇█"
@@ -201,8 +202,9 @@ def plain_text(value: Any, unit: str = "") -> str:
     if isinstance(value, int | float):
         return _number(value, unit)
     if isinstance(value, Mapping):
-        terms = ",".join(f"{name}={plain_text(part)}" for name, part in value.items())
-        return terms or ("everything" if unit == "segment" else "")
+        if unit == "segment":
+            return str(Segment.of(value)) or "everywhere"
+        return ",".join(f"{name}={plain_text(part)}" for name, part in value.items())
     if isinstance(value, list | tuple):
         if unit == "score range":
             return " to ".join(f"{end:.0f}" for end in value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.base.days import Window
 from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
-from core.detection.findings import Scan
+from core.detection.findings import Check, Scan
 from core.indexes.index_results import IndexValue
 from core.workspace.read.workspace import Workspace
 
@@ -27,6 +27,24 @@ def kept_scan(workspace: Workspace, as_of: int | None = None) -> Scan:
     from core.incidents.incident_scan import find_incidents
 
     return workspace.kept(("scan", as_of), Scan, lambda: find_incidents(workspace, as_of=as_of))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks(Value):
+    """Checks of the data, as one value that can be kept."""
+
+    values: tuple[Check, ...]
+
+
+def kept_checks(workspace: Workspace) -> tuple[Check, ...]:
+    """All checks of the data, those that found something first."""
+
+    def make() -> _Checks:
+        from core.detection.quality.data_quality import check
+
+        return _Checks(check(workspace))
+
+    return workspace.kept(("checks",), _Checks, make).values
 
 
 def kept_channels(

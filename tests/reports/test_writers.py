@@ -13,6 +13,7 @@ from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.tables.finding_table import finding_table
 from core.reports.text_width import cell_width, cut, wrapped
+from core.reports.writers.html_writer import to_html
 from core.reports.writers.markdown_writer import to_markdown
 from core.reports.writers.row_files import csv_cell
 from core.reports.writers.svg_chart import daily_chart
@@ -101,6 +102,24 @@ def test_lines_break_between_words_only(words: list[str], width: int) -> None:
     lines = list(wrapped(" ".join(words), width))
     assert " ".join(lines).split() == words
     assert all(cell_width(line) <= width for line in lines)
+
+
+def test_fifty_reports_with_long_queries_stay_below_a_megabyte() -> None:
+    queries = ("whydrop explain gmv", *(f"-- query {at}\n" + "SELECT sum(gmv) FROM orders\n" * 400 for at in range(8)))
+    rows = table(*(f"name{at}" for at in range(40)))
+    report = Report(
+        title="gmv", sections=(Section(title="Where", table=rows), Section(title="Reproduce", code=queries))
+    )
+    assert len(to_html([report])) < 150_000
+    page = to_html([report] * 50)
+    assert len(page) < 1_000_000
+    assert page.count("the command above with --sql prints all of it") >= 50
+
+
+def test_a_page_breaks_no_line_inside_a_date_or_an_amount() -> None:
+    page = to_html([Report(title="gmv, 8-14 Mar 2026", summary=("It fell by 4,197 USD since 2026-03-08, -8.4 pp.",))])
+    for whole in ("8-14 Mar", "4,197 USD", "2026-03-08", "-8.4 pp"):
+        assert f'<span class="w">{whole}</span>' in page
 
 
 def test_text_and_markdown_have_the_same_cells() -> None:

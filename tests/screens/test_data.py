@@ -22,7 +22,7 @@ CHECKS = (
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.screens.data_screen.check", lambda _: CHECKS)
+    monkeypatch.setattr("tui.screens.data_screen.kept_checks", lambda _: CHECKS)
 
 
 @pytest.mark.usefixtures("checked", "explained")
@@ -62,7 +62,7 @@ async def test_loads_are_there_while_the_checks_still_run(shop: Path, monkeypatc
     def broken(_: Workspace) -> tuple[Check, ...]:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr("tui.screens.data_screen.check", broken)
+    monkeypatch.setattr("tui.screens.data_screen.kept_checks", broken)
     app = Whydrop(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")

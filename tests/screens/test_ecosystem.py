@@ -91,11 +91,11 @@ async def test_enter_reads_what_lies_behind_and_goes_on_to_the_next(market: Path
         await pilot.press("enter")
         assert isinstance(app.screen, Reader)
         lines = app.screen.query_one(TextPane).lines
-        assert lines[0].startswith("not marked: q ")
-        assert any(line.startswith("p_value") for line in lines)
+        assert lines[0].startswith("Not marked: q ")
+        assert any(line.startswith("p value") for line in lines)
         await pilot.press("escape", *["tab"] * 3, "enter")
         lines = app.screen.query_one(TextPane).lines
-        assert "a gap is a question, not a verdict: groups may differ in what they sell" in lines
+        assert "A gap is a question, not a verdict: groups may differ in what they sell." in lines
         await pilot.press("right_square_bracket")
         assert app.screen.query_one(TextPane).lines != lines
 
@@ -174,11 +174,17 @@ async def test_a_risk_is_worded_as_a_lead_and_enter_reads_its_reasons(
         await pilot.press("5")
         await settled(pilot)
         shown = text_of(app)
-        for words in ("1 in 5,321 tests: where to look, no verdicts", "[b]C7[/b]", "order burst", "63", "46 orders on"):
+        for words in (
+            "1 in 5,321 tests: where to look, not verdicts",
+            "[b]C7[/b]",
+            "order burst",
+            "63",
+            "46 orders on",
+        ):
             assert words in shown, words
         app.screen.query_one("#risks", DataGrid).focus()
         await pilot.press("enter")
         lines = app.screen.query_one(TextPane).lines
         assert [f"  - {reason}" for reason in reasons] == lines[:2]
-        assert "a lead, not a verdict: there may be a good reason. Look before you tell anybody." in lines
+        assert "A lead is not a verdict: there may be a good reason. Check before you tell anybody." in lines
         assert "\x1b" not in text_of(app)

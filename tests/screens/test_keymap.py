@@ -38,7 +38,7 @@ async def test_own_keys_do_what_the_old_ones_did_and_help_and_footer_show_them(s
         assert isinstance(app.screen, Reader)
         lines = app.screen.query_one(TextPane).lines
         assert "  P              Split by a dimension" in lines
-        assert "  ctrl+b         Open a case about what is shown" in lines
+        assert "  ctrl+b         Open a case for this finding" in lines
         await pilot.press("escape")
         titles = {command.title: command.help for command in app.get_system_commands(app.screen)}
         assert titles["Split by a dimension"] == "P"

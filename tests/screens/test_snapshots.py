@@ -35,7 +35,7 @@ def steady(explained: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.data_screen.loads", lambda *_: (load,))
     monkeypatch.setattr("tui.screens.data_screen.rejects", lambda *_, **__: ())
     monkeypatch.setattr(
-        "tui.screens.data_screen.check",
+        "tui.screens.data_screen.kept_checks",
         lambda *_: [Check("orphans", "fail", NASTY), Check("stray_days", "pass", "none")],
     )
 

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 
 from core.base.days import Window
 from core.detection.findings import Check
-from core.detection.quality.data_quality import check
-from core.reports.number_format import days
+from core.reports.number_format import days, plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
+from core.views.kept_answers import kept_checks
 from core.workspace.read.workspace import Workspace
 from core.workspace.schema.load_log import Load, RejectedRow, loads, rejects
 from tui.list_navigation import ListNavigation
@@ -24,6 +24,8 @@ from tui.widgets.header import Header
 
 _MOST_REJECTS = 500
 """Refused rows that are read on the screen; `whydrop rejects` has all."""
+_FACTS = {"loaded_at": "loaded at", "path": "file", "read": "rows", "accepted": "added", "rejected": "refused"}
+"""Facts of a load whose words are not their keys: those of the table."""
 _CHECKS = (
     Column("status", "state", "pass, warn or fail"),
     Column("check", "check", "what was tested", least=16),
@@ -34,11 +36,11 @@ _LOADS = (
     Column("kind", "kind", "what its rows are"),
     Column("preset", "preset", "the known export that it matches", priority=7),
     Column("read", "rows", "rows read = added + refused + unchanged", right=True),
-    Column("accepted", "added", "rows added to the workspace", right=True),
+    Column("accepted", "added", "rows added to the workspace", right=True, priority=2),
     Column("replaced", "replaced", "added rows that replaced an older version", right=True, priority=5),
     Column("unchanged", "unchanged", "rows that were already in the workspace", right=True, priority=4),
     Column("rejected", "refused", "rows that could not be read; enter lists them", right=True),
-    Column("days", "days", "first and last day of its rows", priority=2),
+    Column("days", "days", "first and last day of its rows", priority=1),
     Column("seconds", "took", "loading time in seconds", right=True, priority=6),
     Column("loaded_at", "when", "time of loading (UTC)", priority=3),
 )
@@ -93,11 +95,11 @@ class DataScreen(BaseScreen):
     def _load(self, load: Load) -> TitledText:
         """What became of a file, with the rows that were refused."""
         refused = [row for row in self._found.rejects if row.load == load.id] if self._found else []
-        fields = {**load.to_dict(), "days": load.days}
-        facts = [f"{name:<10} {value if value is not None else '–'}" for name, value in fields.items()]
+        fields = {**load.to_dict(), "days": days(load.days) if load.days else ""}
+        facts = [f"{_FACTS.get(name, name):<12} {plain_text(value) or '–'}" for name, value in fields.items()]
         lines = [line for row in refused for line in (f"line {row.line}: {row.reason}", f"  {row.raw}")]
-        more = [] if len(refused) == load.rejected else [f"all {load.rejected}: whydrop rejects --load {load.id}"]
-        return load.path, [*facts, "", "Refused rows" if refused else "No row was refused", *lines, *more]
+        more = [] if len(refused) == load.rejected else [f"All {load.rejected:,}: whydrop rejects --load {load.id}"]
+        return load.path, [*facts, "", "Refused rows" if refused else "No row was refused.", *lines, *more]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Loads and checks are of the whole workspace: there are no days to choose."""
@@ -113,7 +115,7 @@ def _read(workspace: Workspace) -> Iterator[DataOverview]:
     """The books first, for they are quick; then the same with the checks."""
     data = DataOverview(workspace.span, loads(workspace.path), rejects(workspace.path, limit=_MOST_REJECTS))
     yield data
-    yield replace(data, checks=tuple(check(workspace)))
+    yield replace(data, checks=kept_checks(workspace))
 
 
 def _check_table(checks: Sequence[Check] | None) -> Table:
@@ -132,7 +134,7 @@ def _check(check: Check) -> Row:
 
 
 def _check_text(check: Check) -> TitledText:
-    return check.check, [f"{check.status}: {check.check}", "", check.detail]
+    return check.check, [f"{check.status}: {check.detail}"]
 
 
 def _load(load: Load) -> Row:

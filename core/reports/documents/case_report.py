@@ -31,7 +31,7 @@ def case_table(cases: Sequence[Case]) -> Table:
     records = [
         {
             **{name: getattr(case, name) for name in ("id", "state", "metric", "owner", "action")},
-            "where": str(case.where) or "everything",
+            "where": str(case.where) or "everywhere",
             "expected": effect_range(case.expected),
             "judge_on": iso(case.judge_on) if case.judge_on is not None else "",
             "verdict": verdict_words(case),

@@ -68,7 +68,7 @@ def _span(ends: tuple[float, float], unit: str) -> str:
 
 def _where(value: IndexValue) -> str:
     names = (f"{name}={text or '(none)'}" for name, text in value.where.to_dict().items())
-    return ",".join(names) or "everything"
+    return ",".join(names) or "everywhere"
 
 
 def _part(value: IndexValue, part: IndexPart) -> Row:

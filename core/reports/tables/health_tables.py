@@ -16,7 +16,7 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import day, p_value, percent
+from core.reports.number_format import day, exact, p_value, percent, plain_text
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.reading import TitledText
 
@@ -181,7 +181,7 @@ def _group(item: GroupGap, is_marked: bool) -> tuple[Cell, ...]:
 def risks(health: Health) -> Table:
     """Leads, most unusual first. A lead is where to look, and says nothing of anybody's guilt."""
     rows = tuple(Row(f"{_subject(lead)} {lead.kind}", _risk(lead), lead) for lead in health.risk)
-    note = f"{len(rows):,} in {health.risk_tests:,} tests: where to look, no verdicts"
+    note = f"{len(rows):,} in {health.risk_tests:,} tests: where to look, not verdicts"
     return Table("Leads", _RISKS, rows, note=note, name="risk", empty="nothing stands out among peers")
 
 
@@ -203,34 +203,56 @@ def behind(item: Claim | Cohort | GroupGap | Risk) -> TitledText:
     """All that is known of what a row shows."""
     if isinstance(item, Claim):
         mark = "marked" if item.is_marked else "not marked"
-        sentence = f"{mark}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
+        sentence = (
+            f"{mark.capitalize()}: q {chance_words(item)}, effect {effect_words(item)} of at least {limit_words(item)}"
+        )
         return f"{figure_words(item)}, {segment_words(item.where)}", [sentence, "", *_facts(item)]
     if isinstance(item, GroupGap):
-        sentence = "a gap is a question, not a verdict: groups may differ in what they sell"
+        sentence = "A gap is a question, not a verdict: groups may differ in what they sell."
         return f"{item.group} {item.value}", [*_facts(item), "", sentence]
     if isinstance(item, Risk):
         reasons = [f"  - {reason}" for reason in item.reasons]
-        sentence = "a lead, not a verdict: there may be a good reason. Look before you tell anybody."
-        facts = [f"{name:<12} {value}" for name, value in item.to_dict().items() if name != "reasons"]
+        sentence = "A lead is not a verdict: there may be a good reason. Check before you tell anybody."
+        facts = [
+            f"{name.replace('_', ' '):<12} {_fact(value)}"
+            for name, value in item.to_dict().items()
+            if name != "reasons"
+        ]
         return f"{_subject(item)}: {item.kind.replace('_', ' ')}", [*reasons, "", sentence, "", *facts]
-    return f"began in the week of {day(item.day)}", _facts(item)
+    shares = [
+        f"after {weeks} weeks".ljust(24)
+        + ("not known yet" if count is None else f"{count:,} of {item.members:,} active")
+        for weeks, count in item.active.items()
+    ]
+    return f"Members since the week of {day(item.day)}", [f"{'members':<24}{item.members:,}", *shares]
 
 
 def _facts(source: Any) -> list[str]:
     """Full figures, a line each; matrices and parts indented."""
     lines: list[str] = []
     for name, value in source.to_dict().items():
+        words = name.replace("_", " ")
         if isinstance(value, dict):
-            lines += [name, *(f"  {key:<22} {figure}" for key, figure in value.items())]
+            lines += [words, *(f"  {key:<22} {_fact(figure)}" for key, figure in value.items())]
         else:
-            lines.append(f"{name:<24} {'–' if value is None or value == '' else value}")
+            lines.append(f"{words:<24} {_fact(value)}")
     return lines
+
+
+def _fact(value: Any) -> str:
+    """A figure with all its digits, anything else as people write it."""
+    if isinstance(value, float):
+        return exact(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_fact, value)) or "–"
+    return plain_text(value) or "–"
 
 
 def numbers(health: Health, currency: str) -> list[str]:
     """The five lines, then every test in full."""
     rows = [
-        f"{row.cells[0].text:<60} {row.cells[1].text:<24} {row.item.now!r}" for row in claims(health, currency).rows
+        f"{row.cells[0].text:<60} {row.cells[1].text:<24} {exact(row.item.now)}"
+        for row in claims(health, currency).rows
     ]
     return [*five_lines(health, currency), "", *rows]
 

@@ -146,7 +146,7 @@ class Workspace:
             needs = BY_KIND.get(measure.source, {}).get(missing[0])
             columns = f" with {' and '.join(needs.needs).replace('|', ' or ')}" if needs and needs.needs else ""
             raise NotEnoughData(
-                f"{key} needs {', '.join(missing)}, which nothing here counts. Load {measure.source} exports{columns}."
+                f"{key} cannot be computed: nothing here counts {', '.join(missing)}. Load {measure.source} exports{columns}."
             )
         return metric
 

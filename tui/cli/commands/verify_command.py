@@ -51,7 +51,7 @@ def verify(
     plan: Plan = False,
     days: PlannedDays = 14,
 ) -> None:
-    """Whether a change worked, compared with segments that were not changed."""
+    """Whether a change worked, compared with unchanged segments."""
     from core.reports.documents.verification_report import plan_report, verification_report
     from core.verification.verify import plan as plan_verification
     from core.verification.verify import verify as verify_change
