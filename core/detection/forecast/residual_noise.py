@@ -55,7 +55,8 @@ class ResidualNoise:
         self.plain = panel.counts
         """Whether a series counts one by one, shape (series,)."""
         self.factor = np.ones((speeds, series))
-        self._square = np.zeros((speeds, series))
+        self._square, self._telling = np.zeros((2, speeds, series))
+        """Squares and days of which they are the mean, each weighed by how much of a residual is the day's own noise."""
         self.factor_of_best = np.ones(series)
         self._slow_week, self._fast_week = np.full((2, series), Z95)
         self.reach = np.full((2, series), Z95)
@@ -83,8 +84,8 @@ class ResidualNoise:
         heed[who] = _FIRST_DAYS
         self._learn_group(every, of_every, np.maximum(of_every, _EXTRA_FIRST), heed)
         self._square[:, who] = _FIRST_DAYS * square / (self.unit[who] / mean + self.extra[who])
-        self.days[who] = _FIRST_DAYS
-        self.factor = (self._square + _OWN) / (self.days + _OWN)
+        self.days[who] = self._telling[:, who] = _FIRST_DAYS
+        self.factor = (self._square + _OWN) / (self._telling + _OWN)
 
     @property
     def unit(self) -> Floats:
@@ -138,13 +139,16 @@ class ResidualNoise:
         `best` picks the best speed of each series; `heeded` (series,) says whose day was an ordinary one.
         """
         base = self.unit / mean + self.extra
-        bound = _BOUND * np.sqrt(doubt + self.daily(mean))
+        daily = self.daily(mean)
+        bound = _BOUND * np.sqrt(doubt + daily)
         square = np.minimum(residual**2, bound**2) / _BOUNDED_VARIANCE
         own = np.maximum(square - doubt, square * _LEAST_OWN)
         heed = heeded.astype(np.float64)
-        self._square = self._square * _MEMORY + heed * own / base
+        telling = heed * (daily / (doubt + daily)) ** 2
+        self._square = self._square * _MEMORY + telling * own / base
+        self._telling = self._telling * _MEMORY + telling
         self.days = self.days * _MEMORY + heed
-        self.factor = (self._square + _OWN) / (self.days + _OWN)
+        self.factor = (self._square + _OWN) / (self._telling + _OWN)
         pick = (best, np.arange(len(heed)))
         self.factor_of_best = self.factor[pick]
         self._learn_group(mean[pick], own[pick], doubt[pick], heed)
@@ -153,12 +157,13 @@ class ResidualNoise:
     def check(self, span: int, inside: Flags, judged: Flags) -> None:
         """Widen the intervals of series whose day (span 0) or week (1) fell outside, narrow them a little elsewhere."""
         step = judged * _PACE * (~inside - 0.05)
+        young = np.clip((_OLD_DAYS - self.days) / (_OLD_DAYS - _YOUNG_DAYS), 0, 1)
         if span == 0:
-            self.reach[0] = np.clip(self.reach[0] + step, *_REACH)
+            least, most = _REACH
+            self.reach[0] = np.clip(self.reach[0] + step, least + young * (Z95 - least), most)
             return
         self._fast_week = np.clip(self._fast_week + step, *_REACH)
         self._slow_week = np.clip(self._slow_week + step / WEEK, *_REACH)
-        young = np.clip((_OLD_DAYS - self.days) / (_OLD_DAYS - _YOUNG_DAYS), 0, 1)
         self.reach[1] = self._slow_week + young * (self._fast_week - self._slow_week)
 
     def _learn_group(self, mean: Floats, square: Floats, doubt: Floats, heed: Floats) -> None:
