@@ -114,9 +114,10 @@ class SumNoise:
             own = np.maximum(own, shorter) if span else own
             factor += share * (own - shorter)
             shorter = own
-        freedom = (
-            2 * self._days[0] / min(days, WEEK) + (group_windows[0] + _UNPROVEN_WINDOWS)[self._group]
-        )  # only half of the windows are counted
+        weeks = max(min(days, _LONGEST) / WEEK, 1.0)  # of longer windows the past holds fewer
+        freedom = (  # only half of the windows are counted
+            2 * self._days[0] / min(days, _LONGEST) + (group_windows[0] / weeks + _UNPROVEN_WINDOWS)[self._group]
+        )
         cautious = 1 + np.maximum(factor / self.factor(days) - 1, 0) * (1 - counting)
         return np.asarray(np.sqrt(cautious) * student_reach(freedom) / Z95)
 
