@@ -210,7 +210,15 @@ def test_each_check_fires_where_it_should(tmp_path: Path, sound: Callable[[froze
 
 
 def test_every_check_is_tried() -> None:
-    elsewhere = {"yearly_closure", "replaced_rows", "changed_columns", "summed_rates", "event_order", "mixed_sources"}
+    elsewhere = {
+        "yearly_closure",
+        "replaced_rows",
+        "changed_columns",
+        "summed_rates",
+        "event_order",
+        "mixed_sources",
+        "value_jumps",
+    }
     assert CHECKS.keys() - BROKEN.keys() == elsewhere, (
-        "see test_daily_faults.py, test_event_order.py, test_load_checks.py, test_two_systems.py"
+        "see test_daily_faults.py, test_event_order.py, test_load_checks.py, test_two_systems.py, test_value_jumps.py"
     )

@@ -12,6 +12,7 @@ from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import row_issues, stray_issues
 from core.detection.quality.unfinished_day import unfinished_days
 from core.detection.quality.unfinished_slice import slice_issues
+from core.detection.quality.value_jumps import value_issues
 from core.detection.quality.yearly_closures import closure_issues
 from core.workspace.read.workspace import Workspace
 
@@ -28,6 +29,7 @@ CHECKS = {
     "orphans": "all orders, creators and sellers that rows refer to exist",
     "null_rates": "no column is blank more often than before",
     "unit_jumps": "an order is worth about what it was: no change of currency or unit",
+    "value_jumps": "no segment of a daily export jumps by a plain factor and back",
     "currencies": "every amount of an order is counted in one currency",
     "clock_shift": "orders arrive at their usual hours",
     "export_caps": "no export ends exactly where systems cut them off",
@@ -55,6 +57,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
         *slice_issues(profile),
         *content_issues(profile, days),
         *counting_issues(workspace, profile, days),
+        *value_issues(workspace, profile, days),
         *load_issues(profile, days),
     ]
     return tuple(sorted(all_issues, key=_gravity))

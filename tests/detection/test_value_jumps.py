@@ -1,0 +1,101 @@
+"""Values that jump by a plain factor in one segment and back are faults of the export; campaigns and outages are none."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.detection.quality.data_quality import issues
+from core.detection.quality.quality_issue import QualityIssue
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+START, DAYS = date(2026, 1, 1), 84
+MARKETS = ("ID", "MY", "TH", "VN")
+MEASURES = ("visits", "sales", "revenue")
+Figures = dict[str, np.ndarray]
+
+
+def figures(seed: int = 4) -> Figures:
+    """Three measures of four markets by day, each with its week and its noise; shape (markets, days)."""
+    rng = np.random.default_rng(seed)
+    week = 1 + 0.2 * np.sin(np.arange(DAYS) * 2 * np.pi / 7)
+    level = np.array([4000.0, 2500, 1500, 1200])[:, None] * week * np.exp(0.04 * rng.standard_normal((4, DAYS)))
+    visits = rng.poisson(level)
+    sales = rng.poisson(0.2 * level)
+    return {"visits": visits, "sales": sales, "revenue": np.round(sales * (20 + rng.standard_normal((4, DAYS))), 2)}
+
+
+def lines(table: Figures, markets: tuple[str, ...] = MARKETS, days: range = range(DAYS)) -> str:
+    rows = [
+        f"{START + timedelta(day)},{market},{','.join(str(values[MARKETS.index(market), day]) for values in table.values())}"
+        for day in days
+        for market in markets
+    ]
+    return "\n".join([f"date,market,{','.join(table)}", *rows]) + "\n"
+
+
+def jumps(folder: Path, table: Figures, again: str = "") -> list[QualityIssue]:
+    """What the check says of a file of these figures; `again`: lines of it that were loaded under another name too."""
+    for source, text in {"first": lines(table), "second": again}.items():
+        if text:
+            (folder / f"{source}.csv").write_text(text)
+            load(folder / "w.db", [folder / f"{source}.csv"], as_kind="daily", allow_far_days=True, source=source)
+    with Workspace.open(folder / "w.db") as workspace:
+        return [issue for issue in issues(workspace) if issue.check == "value_jumps"]
+
+
+def changed(factors: dict[str, float], days: slice, markets: slice = slice(2, 3)) -> Figures:
+    table = figures()
+    for name, factor in factors.items():
+        table[name] = table[name].astype(float)
+        table[name][markets, days] = np.round(table[name][markets, days] * factor, 2)
+    return table
+
+
+TWO_DAYS = slice(60, 62)
+
+
+@pytest.mark.parametrize(("factor", "status"), [(2.0, "warn"), (10.0, "fail"), (100.0, "fail"), (1000.0, "fail")])
+@pytest.mark.parametrize("days", [slice(45, 46), TWO_DAYS, slice(82, 84)])
+def test_a_measure_that_jumps_while_others_stand_still(tmp_path: Path, factor: float, status: str, days: slice) -> None:
+    (issue,) = jumps(tmp_path, changed({"revenue": factor}, days))
+    assert (issue.status, str(issue.where), issue.measures) == (status, "market=TH", {"revenue"})
+    first = (START - date(1970, 1, 1)).days
+    assert (issue.days.first - first, issue.days.last - first) == (days.start, days.stop - 1)
+    assert f"{factor:g} times the usual" in issue.detail
+
+
+def test_rows_that_were_loaded_twice(tmp_path: Path) -> None:
+    (issue,) = jumps(tmp_path, figures(), again=lines(figures(), ("VN",), range(60, 62)))
+    assert (issue.status, str(issue.where), issue.measures) == ("fail", "market=VN", set(MEASURES))
+    assert "so are its rows" in issue.detail
+
+
+def test_a_market_that_doubles_in_an_export_of_one_measure(tmp_path: Path) -> None:
+    (issue,) = jumps(tmp_path, {"sales": changed({"sales": 2.0}, TWO_DAYS)["sales"]})
+    assert (issue.status, str(issue.where)) == ("warn", "market=TH")
+
+
+def test_every_measure_in_another_unit(tmp_path: Path) -> None:
+    (issue,) = jumps(tmp_path, changed(dict.fromkeys(MEASURES, 1000.0), TWO_DAYS))
+    assert (issue.status, issue.measures) == ("fail", set(MEASURES))
+
+
+CALM: dict[str, Callable[[], Figures]] = {
+    "nothing": figures,
+    "a campaign of one market": lambda: changed({"visits": 2.0, "sales": 2.6, "revenue": 2.3}, TWO_DAYS),
+    "a campaign that only brings visitors": lambda: changed(dict.fromkeys(MEASURES, 2.0), TWO_DAYS),
+    "a campaign everywhere": lambda: changed({"sales": 2.0, "revenue": 2.0}, TWO_DAYS, slice(0, 4)),
+    "half as much again": lambda: changed({"revenue": 1.5}, TWO_DAYS),
+    "three times as much": lambda: changed({"revenue": 3.0}, TWO_DAYS),
+    "an outage": lambda: changed({"sales": 0.1, "revenue": 0.1}, TWO_DAYS),
+    "a new level": lambda: changed({"revenue": 2.0}, slice(50, 84)),
+}
+
+
+@pytest.mark.parametrize("name", CALM)
+def test_what_the_world_does_is_no_fault_of_the_export(tmp_path: Path, name: str) -> None:
+    assert jumps(tmp_path, CALM[name]()) == []
