@@ -132,6 +132,8 @@ class Explanation(Value):
     causes: tuple[CauseMatch, ...]
     """Best first: those of the first segment, and the likeliest of each further one."""
     ruled_out: tuple[RuledOut, ...]
+    causes_skipped: str = ""
+    """Why no causes were looked for; empty where they were."""
     others: tuple[OtherMeasure, ...] = ()
     """The largest move first, then what stayed; of a metric whose tree has no steps."""
     queries: Mapping[str, str] = field(default_factory=dict)

@@ -59,7 +59,7 @@ def short_cause(cause: str | None) -> str:
 
 def likely_line(finding: Finding) -> str:
     """When it began, its likeliest cause, and who can act on it."""
-    cause = f"Likely cause: {short_cause(finding.cause)}." if finding.cause else "No known cause fits."
+    cause = f"Likely cause: {short_cause(finding.cause)}." if finding.cause else "No likely cause is known."
     owner = f" Owner: {finding.owner}." if finding.owner else ""
     return f"Since {day(finding.onset)}. {cause}{owner}"
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.base.days import Window, iso, parse_day
 from core.base.segment import Segment
@@ -16,7 +17,7 @@ FIRST, DAYS, LAST = parse_day("2026-03-02"), 84, 5
 SIZES = {"Berlin": 9_000, "Hamburg": 7_000, "Leipzig": 4_000}
 
 
-def explained(folder: Path, metric: str, lost: float) -> Explanation:
+def explained(folder: Path, metric: str, lost: float, event: str = "") -> Explanation:
     """Visits, signups and their tickets by city; Berlin loses a part of its signups in the last days."""
     random, lines = np.random.default_rng(3), ["date,city,visits,signups,tickets"]
     for day in range(DAYS):
@@ -26,6 +27,9 @@ def explained(folder: Path, metric: str, lost: float) -> Explanation:
             lines.append(f"{iso(FIRST + day)},{city},{visits},{signups},{random.binomial(3 * signups, 0.2)}")
     (folder / "daily.csv").write_text("\n".join(lines) + "\n")
     load(folder / "w.db", [folder / "daily.csv"], dimensions=["city"])
+    if event:
+        (folder / "events.csv").write_text(f"event_id,starts_at,kind,title\n{event}\n")
+        load(folder / "w.db", [folder / "events.csv"])
     with Workspace.open(folder / "w.db") as workspace:
         return explain(workspace, metric, window=Window(FIRST + DAYS - LAST, FIRST + DAYS - 1))
 
@@ -39,6 +43,27 @@ def test_what_moved_too_and_what_stayed_is_said(tmp_path: Path) -> None:
     assert abs(visits.actual / (9_000 * LAST) - 1) < 0.06
     assert "Tickets (-" in (why := answer_lines(answer)[-1])
     assert why.endswith("moved there too; visits stayed as usual.")
+
+
+@pytest.mark.parametrize(
+    ("days_before", "city", "sentence"),
+    [
+        (0, "Berlin", "An event fits in time and place: new form in Berlin (E1 that day)."),
+        (20, "Berlin", "No event is near."),
+        (0, "Hamburg", "Nearest event: new form in Hamburg (E1 that day)."),
+    ],
+)
+def test_an_event_is_offered_where_causes_are_not_looked_for(
+    tmp_path: Path, days_before: int, city: str, sentence: str
+) -> None:
+    event = f"E1,{iso(FIRST + DAYS - LAST - days_before)},release,new form in {city}"
+    answer = explained(tmp_path, "signups", lost=0.3, event=event)
+    assert answer.causes == ()
+    why = answer_lines(answer)[-1]
+    assert why.startswith(
+        f"{sentence} No causes were looked for: there are no impressions, clicks or orders to judge by. T"
+    )
+    assert "No known cause fits" not in why
 
 
 def test_nothing_is_said_where_nothing_moved(tmp_path: Path) -> None:

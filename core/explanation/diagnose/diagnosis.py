@@ -1,7 +1,7 @@
 """Diagnosis: from where and when a change is to what could have brought it, and what could not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,8 @@ class Diagnosis:
     causes: tuple[CauseMatch, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     notes: tuple[str, ...] = ()
+    skipped: str = ""
+    """Why no causes were looked for; empty where they were."""
 
     def with_further(self, further: Sequence["Diagnosis"]) -> "Diagnosis":
         """Of the first of several segments, with the likeliest cause of each further one; best first."""
@@ -63,7 +65,7 @@ class Diagnosis:
                 causes[likeliest.cause] = likeliest
         ranked = sorted(causes.values(), key=lambda cause: -cause.score)
         ruled_out = tuple(other for other in self.ruled_out if other.what not in causes)
-        return Diagnosis(tuple(ranked), ruled_out, self.notes)
+        return replace(self, causes=tuple(ranked), ruled_out=ruled_out)
 
 
 def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
@@ -96,7 +98,7 @@ def diagnose(
     leaf = volume.key if by_volume and volume is not None else _asked(catalogue, subject, changes)
     if leaf not in changes:
         return Diagnosis(
-            notes=(f"whydrop knows no typical cause of {subject.metric.key}; add one to whydrop.toml as [causes.NAME]",)
+            skipped=f"none of {subject.metric.key} is known; whydrop.toml can define some as [causes.NAME]"
         )
     mix = max(subject.mix, key=lambda item: abs(item.mix), default=None) if subject.metric.is_ratio else None
     case = ChangeContext(

@@ -136,8 +136,13 @@ def _why(answer: Explanation) -> str:
         words = "; ".join(_cause(answer, cause, "" if is_one else f" in {cause.where}") for cause in likely)
         return f"Likely {'cause' if len(likely) == 1 else 'causes'}: {words}."
     others = f" {words}" if (words := _others(answer)) else ""
-    if answer.events:
-        nearest = answer.events[0]
+    nearest = answer.events[0] if answer.events else None
+    if answer.causes_skipped:
+        fits = nearest is not None and nearest.score >= LIKELY
+        lead = "An event fits in time and place" if fits else "Nearest event"
+        event = f"{lead}: {nearest.title} ({_event_words(nearest)})." if nearest else "No event is near."
+        return f"{event} No causes were looked for: {answer.causes_skipped}.{others}"
+    if nearest:
         return f"No known cause fits. Nearest event: {nearest.title} ({_event_words(nearest)}).{others}"
     return f"No known cause fits, and no event is near.{others}"
 
