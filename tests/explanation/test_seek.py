@@ -24,12 +24,23 @@ CREATORS = ("", *(f"C{number}" for number in range(40)))
 VALUES = {"market": MARKETS, "channel": CHANNELS, "creator_id": CREATORS}
 
 
-def made_up(seed: int, change=lambda market, channel, creator: 1.0, weeks: int = 8, mean: float = 60.0) -> LeafHistory:
-    """Counts by market, channel and creator over some weeks and a window, changed in the window by a factor each."""
+def made_up(
+    seed: int,
+    change=lambda market, channel, creator: 1.0,
+    weeks: int = 8,
+    mean: float = 60.0,
+    home: float = 1.0,
+    restless: float = 0.0,
+) -> LeafHistory:
+    """Counts by market, channel and creator over some weeks and a window, changed in the window by a factor each.
+
+    `home`: how many times as large the market ID is; `restless`: how far markets stray from week to week, in log units.
+    """
     rng = np.random.default_rng(seed)
     codes = np.array(list(product(range(1, 5), range(1, 4), range(1, 41))), np.int32)
-    level = mean * rng.gamma(2, 0.5, len(codes))
-    past = rng.poisson(level[:, None] * np.ones(weeks)).astype(float).T
+    level = mean * rng.gamma(2, 0.5, len(codes)) * np.where(codes[:, 0] == 1, home, 1.0)
+    weekly = np.exp(np.random.default_rng(seed).normal(0, restless, (4, weeks)))[codes[:, 0] - 1]
+    past = rng.poisson(level[:, None] * weekly).astype(float).T
     factor = [change(MARKETS[m], CHANNELS[c], CREATORS[k]) for m, c, k in codes.tolist()]
     actual = rng.poisson(level * factor).astype(float)
     usual = past.mean(0) * (past.sum(1) / past.sum(1).mean())[:, None]
@@ -89,6 +100,14 @@ def test_of_a_dimension_that_copies_another_the_shorter_name_wins():
 
 def test_a_general_move_is_nothing_in_particular():
     assert scan_search(made_up(4, lambda market, channel, creator: 0.8)) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_most_of_the_whole_fell_not_everything_while_the_others_rose(seed):
+    """At four fifths of the whole its fall is the level that most have in common, against which the others rose."""
+    fell = made_up(seed, lambda market, *_: 0.2 if market == "ID" else 1.0, home=11.0, restless=0.1)
+    assert 0.75 < fell.expected[fell.grid.codes[:, 0] == 1].sum() / fell.expected.sum() < 0.83
+    assert [one.where for one in scan_search(fell)][:1] == [Segment.parse("market=ID")]
 
 
 leaves_of = st.integers(2, 12).flatmap(

@@ -53,7 +53,7 @@ class CandidateSegment:
     gain: float
     """Nats: how much better the change is described with it than without."""
     scale: float
-    """What its deviance is divided by to be in nats."""
+    """What its deviance from no change is divided by to be in nats, whatever level it was found against."""
     price: float
     """Nats that it takes to say where it is."""
 
@@ -109,7 +109,7 @@ class _Search:
         rows = np.concatenate([np.zeros(0, np.int64), *(segment.rows for segment in plain)])
         if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
             return common
-        scale = min([segment.scale for segment in (*plain, *common)], default=1.0)
+        scale = max([segment.scale for segment in (*plain, *common)], default=1.0)
         worth = [self._worth(plain, 1.0, scale), self._worth(common, level, scale)]
         alike = min(worth) > _NEARLY * max(worth)
         return plain if (len(plain) <= len(common) if alike else worth[0] >= worth[1]) else common
@@ -133,7 +133,7 @@ class _Search:
     def _worth(self, segments: Sequence[CandidateSegment], level: float, scale: float) -> float:
         """Nats by which a level and its segments describe the leaves better than if nothing had changed.
 
-        The level is judged by `scale`, as its rivals are.
+        The level is judged by `scale`, that of the largest of its rivals: what is most of the whole is what it describes.
         """
         free = np.ones(len(self.held.grid), bool)
         worth = 0.0
@@ -180,8 +180,10 @@ class _Search:
             numbers = self._alike(cuboid, number)
             best = self._option(cuboid, numbers if len(numbers) <= _LISTED else np.array([number]))
         rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
+        counting = self.unit * self.doubt
+        scale = counting + (best.scale - counting) / self.level
         return CandidateSegment(
-            where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=best.scale, price=best.price
+            where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=scale, price=best.price
         )
 
     def _strongest(self, position: int) -> "_Option | None":
