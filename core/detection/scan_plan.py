@@ -12,9 +12,11 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
+from core.cube.takeover import took_over
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.forecast.state_space import WEEK
 from core.detection.quality.silent_days import SilentDays
 from core.workspace.read.workspace import Workspace
 
@@ -27,6 +29,8 @@ _MOST_BY_DEFAULT, _MOST_ASKED = 60, 20_000
 _FEW_VALUES, _LEAST_CELL = 40, 0.02
 """Pairs of dimensions with few values each are looked at by default, in cells that hold this share of the whole: a cell that
 halves is then 1 % of it, about what is major. Smaller ones cost more series than they show."""
+_WEEKS_AGO = 6
+"""A value is new for so many weeks."""
 _LATELY = 56
 _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
 """In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
@@ -95,7 +99,11 @@ def plan_scan(
         early = _sliced(young, groups, where, most)
         tested += [_at_age(young, metric, EARLY, early) for metric in slow]
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
-    enough = [(entry, _enough(entry, entry.metric.numerator.measures() <= counted)) for entry in tested]
+    gone = _taken_over(sliced, where)
+    enough = [
+        (entry, _enough(entry, entry.metric.numerator.measures() <= counted) & ~_falls_to_others(entry, gone))
+        for entry in tested
+    ]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
@@ -173,6 +181,36 @@ def _joined(parts: Sequence[SliceSums]) -> SliceSums:
 
 def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> TestedMetric:
     return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, mostly=is_mostly(metric, slices))
+
+
+def _taken_over(slices: SliceSums, where: Segment) -> frozenset[str]:
+    """The dimensions in which new values took over from others within the last weeks."""
+    rows: dict[str, list[int]] = {}
+    for row, segment in enumerate(slices.where):
+        for name in set(segment.dimensions) - set(where.dimensions):
+            rows.setdefault(name, []).append(row)
+    weeks = {name: _by_week(values) for name, values in slices.sums.items()}
+    return frozenset(
+        name
+        for name, at in rows.items()
+        for sums in weeks.values()
+        for start in range(2, min(_WEEKS_AGO + 1, sums.shape[1] - 1))
+        if took_over(sums[at, start : start + 2].mean(1), sums[at, 0]).any()
+    )
+
+
+def _by_week(values: Floats) -> Floats:
+    """Sums by week, the last one first, shape (segments, whole weeks)."""
+    weeks = values.shape[1] // WEEK
+    days = values[:, values.shape[1] - weeks * WEEK :]
+    return np.asarray(days.reshape(len(values), weeks, WEEK).sum(2)[:, ::-1])
+
+
+def _falls_to_others(entry: TestedMetric, dimensions: frozenset[str]) -> Flags:
+    """Which segments of a metric are of such a dimension; none of a rate, which nobody takes over."""
+    if entry.metric.is_ratio:
+        return np.zeros(len(entry.slice_sums.where), bool)
+    return np.array([not dimensions.isdisjoint(segment.dimensions) for segment in entry.slice_sums.where], bool)
 
 
 def _enough(entry: TestedMetric, counts: bool) -> Flags:

@@ -171,9 +171,23 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         causes_skipped=named.skipped,
         others=other_measures(request, whole) if places else (),
         queries=queries(request, parts, segments),
-        notes=(*notes, *judged.notes, *reversals, *named.notes),
+        notes=(*notes, *judged.notes, *_took_over(located, metric), *reversals, *named.notes),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
+
+
+def _took_over(located: Located, metric: Metric) -> list[str]:
+    """A note on each dimension that tells no place, since new values of it took over from others."""
+    compared, measures = located.compared, measures_of(metric)
+    new = {name: compared.took_over(measures, name) for name in compared.dimensions if len(compared.values[name]) > 1}
+    return [
+        f"{name} tells no place: {', '.join(value or '(not given)' for value in values[:_NEW_NAMED])} took over from others"
+        for name, values in new.items()
+        if values
+    ]
+
+
+_NEW_NAMED = 3
 
 
 def _counted(metric: Metric, sums: Sides) -> Sides:

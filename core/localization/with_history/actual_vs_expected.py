@@ -15,6 +15,7 @@ from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.segment import Segment
 from core.catalogue import Metric
+from core.cube.takeover import took_over
 from core.localization.with_history.leaf_rows import Joined, LeafRows, LeafSource, Places
 
 Pair = tuple[Floats, Floats]
@@ -159,9 +160,20 @@ class ActualVsExpected:
         """The dimensions by which all these measures can be sliced together.
 
         At least two values occur, and the measures are given for about the same share of each (orders that know their
-        product cannot be set against impressions that do not).
+        product cannot be set against impressions that do not). Of a dimension in which new values took over from others, none
+        tells where a change is.
         """
-        return tuple(name for name in self.dimensions if self._sliced_alike(measures, name))
+        return tuple(
+            name
+            for name in self.dimensions
+            if self._sliced_alike(measures, name) and not self.took_over(measures, name)
+        )
+
+    def took_over(self, measures: Sequence[str], dimension: str) -> tuple[str, ...]:
+        """The new values of a dimension that took over from its others, by any of these measures."""
+        pairs = (self.by(name, dimension) for name in measures)
+        codes = np.flatnonzero(np.any([took_over(expected, actual) for actual, expected in pairs], axis=0))
+        return tuple(self.values[dimension][code] for code in codes)
 
     def _sliced_alike(self, measures: Sequence[str], dimension: str) -> bool:
         sizes = [np.abs(side) for measure in measures for side in self.by(measure, dimension) if side.any()]

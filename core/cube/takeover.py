@@ -1,0 +1,33 @@
+"""New values of a dimension that take over from others: a version that is rolled out, a campaign that replaces another."""
+
+import numpy as np
+
+from core.base.arrays import Flags, Floats
+
+_FEW = 40
+"""Of more values, such as products, some come and go every day."""
+_LEAST = 0.15
+"""What new values bring, as a share of the whole before: less is within what the others vary by anyway."""
+_NEW = 0.1
+"""A new value had at most this share of what it has now."""
+_AS_MUCH = (0.5, 2.0)
+"""What the others lose, relative to what new values bring: a version with a fault brings less than it takes."""
+
+
+def took_over(before: Floats, now: Floats) -> Flags:
+    """Which values of one dimension are new and took over from the others, so that the fall of these is no loss.
+
+    `before`, `now`: the sums of one measure by value over equally many days; all of shape (values,).
+
+    >>> took_over(np.array([90.0, 10.0, 0.0]), np.array([40.0, 10.0, 48.0])).tolist()
+    [False, False, True]
+    >>> took_over(np.array([90.0, 10.0, 0.0]), np.array([90.0, 10.0, 48.0])).tolist()
+    [False, False, False]
+    """
+    if np.count_nonzero(before + now) > _FEW:
+        return np.zeros(len(now), bool)
+    is_new = (now > 0) & (before <= _NEW * now)
+    brought, lost = (now - before)[is_new].sum(), (before - now)[~is_new].sum()
+    least, most = _AS_MUCH
+    enough = brought >= _LEAST * before.sum() > 0 and least * brought <= lost <= most * brought
+    return np.asarray(is_new & enough)

@@ -1,0 +1,64 @@
+"""New values that take over from others: a fall of the old ones is no loss, and what the roll-out broke is seen all the same."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import Window, iso
+from core.base.segment import Segment
+from core.cube.takeover import took_over
+from core.explanation.explain import explain
+from core.incidents.incident_scan import find_incidents
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+FIRST, DAYS, ON = 20_000, 84, 9
+LAST = FIRST + DAYS - 1
+PLATFORMS = {"android": 5000, "ios": 3000}
+
+
+@pytest.mark.parametrize(
+    ("now", "new"),
+    [
+        ([60.0, 20.0, 20.0], [2]),
+        ([60.0, 20.0, 14.0], []),  # less than 15 % of the whole
+        ([80.0, 11.0, 20.0], []),  # the others lost less than half of it
+        ([40.0, 19.0, 20.0], []),  # they lost more than twice as much
+        ([41.0, 19.0, 20.0], [2]),
+        ([60.0, 20.0, 0.0], []),
+    ],
+)
+def test_what_is_a_takeover(now: list[float], new: list[int]) -> None:
+    assert np.flatnonzero(took_over(np.array([80.0, 20.0, 0.0]), np.array(now))).tolist() == new
+
+
+def test_values_that_were_there_or_come_and_go_take_over_nothing() -> None:
+    assert not took_over(np.array([80.0, 3.0]), np.array([60.0, 23.0])).any(), "it grew from more than a tenth"
+    before, now = np.r_[np.full(21, 5.0), np.zeros(20)], np.r_[np.zeros(21), np.full(20, 5.0)]
+    assert not took_over(before, now).any(), "41 values"
+    assert took_over(before[1:], now[1:]).sum() == 20
+
+
+@pytest.mark.parametrize("kept", [1.0, 0.6], ids=["sound", "broken on android"])
+def test_a_version_that_is_rolled_out(tmp_path: Path, kept: float) -> None:
+    """The new version takes 45 % of the users; where it is broken, a user of it on android has 60 % of the sessions."""
+    rng = np.random.default_rng(8)
+    lines = ["day,platform,version,users,sessions"]
+    for day in range(FIRST, LAST + 1):
+        versions = {"2.3": 1.0} if day <= LAST - ON else {"2.3": 0.55, "2.4": 0.45}
+        for platform, usual in PLATFORMS.items():
+            for version, share in versions.items():
+                users = rng.poisson(usual * share)
+                broken = version == "2.4" and platform == "android"
+                lines.append(
+                    f"{iso(day)},{platform},{version},{users},{rng.poisson(3 * users * (kept if broken else 1))}"
+                )
+    (tmp_path / "users.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "users.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        findings = [(item.metric, item.where) for item in find_incidents(workspace).findings]
+        assert findings == ([] if kept == 1 else [("sessions", Segment.parse("platform=android"))])
+        answer = explain(workspace, "sessions", window=Window(LAST - ON + 1, LAST))
+    assert answer.is_drop is (kept < 1)
+    assert "version tells no place: 2.4 took over from others" in answer.notes
