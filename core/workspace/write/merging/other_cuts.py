@@ -1,0 +1,123 @@
+"""Whether a file gives figures that the workspace holds already, sliced by other dimensions: both would add up twice."""
+
+import json
+import sqlite3
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.base.arrays import Floats, distinct
+from core.base.errors import UsageError
+from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.formats.batch import Batch, Export
+from core.workspace.schema.tables import DAY_BITS, MEASURE, dimensions_of, identifier
+
+_SNAPSHOTS = ("daily", "traffic")
+_DAYS, _EQUAL, _VALUES = 5, 0.9, 3
+"""Figures are the same when at least so many days have both, so large a share of these agrees, and so many sums differ."""
+_EXACTLY = 1e-6
+"""Relative; sums of the same decimals differ by rounding alone."""
+_NAMED = 3
+
+Sums = dict[int, Floats]
+"""Day -> the sum of each measure, shape (measures,)."""
+
+
+class OtherCuts:
+    """The sums of a file by day, which are compared with what the workspace holds in other cuts."""
+
+    def __init__(self, connection: sqlite3.Connection, export: Export) -> None:
+        self._connection, self._export = connection, export
+        self._dimensions = tuple(name for name in dimensions_of(connection, export.kind.name) if name != SOURCE)
+        self._measures = _additive(export) if _has_others(connection, export) else ()
+        self._sums: Sums = defaultdict(lambda: np.zeros(len(self._measures)))
+        self._cuts: set[int] = set()
+        self._sources: set[str] = set()
+
+    def note(self, batch: Batch) -> None:
+        """Adds up a batch; nothing where no earlier load has another cut."""
+        if not self._measures or batch.days is None or not len(batch):
+            return
+        days, places = np.unique(batch.days, return_inverse=True)
+        figures = [pc.fill_null(batch.columns[name], 0).to_numpy(zero_copy_only=False) for name in self._measures]
+        sums = np.stack([np.bincount(places, values, len(days)) for values in figures], axis=1)
+        for day, row in zip(days.tolist(), sums, strict=True):
+            self._sums[day] = self._sums[day] + row
+        self._cuts |= set(distinct(self._cut(batch)).tolist())
+        source = batch.columns.get(SOURCE)
+        self._sources |= {self._export.source or ""} if source is None else set(_words(source))
+
+    def refuse(self) -> None:
+        """Raises UsageError when the file tells what other rows of its source tell in another cut."""
+        if not self._measures or not self._sums or len(self._sources) != 1:
+            return
+        for cut, sums in self._held().items():
+            days = sorted(self._sums.keys() & sums.keys())
+            if cut in self._cuts or len(days) < _DAYS:
+                continue
+            own, other = (np.array([side[day] for day in days]) for side in (self._sums, sums))
+            is_same = np.abs(own - other) <= _EXACTLY * np.abs(other)
+            varied = np.array([len(set(column.tolist())) >= _VALUES for column in other.T])
+            same = np.flatnonzero(varied & (is_same.mean(0) >= _EQUAL))
+            if len(same):
+                names = ", ".join(self._measures[at] for at in same[:_NAMED])
+                raise UsageError(
+                    f"{self._export.path}: its {names} of {len(days)} days are those that the workspace holds "
+                    f"{self._described(cut)}: both would count twice. Load one of the two, or each into a workspace of its own "
+                    "(--db); if they are of two systems or shops, name each one's with --source."
+                )
+
+    def _cut(self, batch: Batch) -> NDArray[np.int64]:
+        """Which dimensions each row gives, as bits."""
+        bits = np.zeros(len(batch), np.int64)
+        for place, name in enumerate(self._dimensions):
+            words = batch.columns.get(name)
+            if words is not None:
+                given = pc.fill_null(pc.not_equal(words.cast(pa.string()), ""), False)
+                bits |= given.to_numpy(zero_copy_only=False).astype(np.int64) << place
+        return bits
+
+    def _held(self) -> dict[int, Sums]:
+        """Cut -> sums by day of the rows of the file's source, on the days from its first to its last."""
+        bits = "+".join(f"((r.{identifier(name)} <> 0) << {at})" for at, name in enumerate(self._dimensions)) or "0"
+        prefix = MEASURE if self._export.kind.name == "daily" else ""
+        sums = ", ".join(f"total(r.{identifier(prefix + name)})" for name in self._measures)
+        rows = self._connection.execute(
+            f"SELECT {bits} AS cut, r.id >> {DAY_BITS} AS day, {sums} FROM {self._export.kind.name}_rows r "
+            f"WHERE r.id >= ? AND r.id < ? AND r.{SOURCE} = coalesce((SELECT code FROM dictionary WHERE dimension = ? AND "
+            "value = ?), 0) GROUP BY 1, 2",
+            (min(self._sums) << DAY_BITS, (max(self._sums) + 1) << DAY_BITS, SOURCE, *self._sources),
+        )
+        result: dict[int, Sums] = {}
+        for cut, day, *figures in rows:
+            result.setdefault(cut, {})[day] = np.array(figures)
+        return result
+
+    def _described(self, cut: int) -> str:
+        names = [name for at, name in enumerate(self._dimensions) if cut >> at & 1]
+        return f"sliced by {', '.join(names)}" if names else "without slices"
+
+
+def _additive(export: Export) -> tuple[str, ...]:
+    """The measures that are compared, as the file calls them."""
+    if export.measures:
+        return tuple(name for name in export.measures if name not in export.rates)
+    counted = (CellType.COUNT, CellType.NUMBER)
+    return tuple(name for name, cell in export.cells.items() if cell in counted and name not in export.dimensions)
+
+
+def _has_others(connection: sqlite3.Connection, export: Export) -> bool:
+    """Whether earlier loads of the kind are sliced by other dimensions."""
+    if export.kind.name not in _SNAPSHOTS:
+        return False
+    earlier = connection.execute("SELECT DISTINCT dimensions FROM loads WHERE kind = ?", (export.kind.name,))
+    own = set(export.dimensions)
+    return any(dimensions is not None and set(json.loads(dimensions)) != own for (dimensions,) in earlier)
+
+
+def _words(column: pa.Array) -> list[str]:
+    words: list[str] = pc.unique(pc.fill_null(column.cast(pa.string()), "")).to_pylist()
+    return words
