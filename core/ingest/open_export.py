@@ -22,6 +22,7 @@ from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.fixed_width import split_columns
 from core.ingest.shapes.reshaped_rows import reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
+from core.ingest.shapes.side_by_side import split_blocks
 from core.ingest.table_plan import PlannedTable, plan_table
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import day_range
@@ -135,15 +136,20 @@ def tables_of(source: ExportSource, encoding: str | None) -> list[tuple[ExportTa
     """The tables of a file. Raises UsageError when it is none, or nobody can say where a table begins."""
     tables = open_tables(source, encoding)
     try:
-        return [item for table in tables for item in _regions(turned(split_columns(table), source.name))]
+        return [
+            item
+            for table in tables
+            for block in split_blocks(split_columns(table))
+            for item in _regions(turned(block, source.name), source.name)
+        ]
     except UsageError as error:
         raise UsageError(f"{source.name}: {error}") from None
 
 
-def _regions(table: ExportTable) -> list[tuple[ExportTable, TableRegion]]:
+def _regions(table: ExportTable, path: str) -> list[tuple[ExportTable, TableRegion]]:
     """The tables of a sheet or file, each with what it stands in: itself, or one made of it."""
     regions = find_regions(table)
-    made = reshaped(table, regions)
+    made = reshaped(table, regions, path)
     return [(made, region) for region in (regions if made is table else find_regions(made))]
 
 

@@ -65,7 +65,15 @@ _LINE_AMOUNTS = (
     "revenue",
     "price paid",
 )
-_ORDER_AMOUNTS = ("order total", "order total amount", "grand total", "order amount", "order value", "total paid")
+_ORDER_AMOUNTS = (
+    "order total",
+    "order total amount",
+    "grand total",
+    "order amount",
+    "order value",
+    "total paid",
+    "order price",
+)
 """Amounts of an order, which each of its lines repeats."""
 _PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price", "wholesale price")
 _PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")

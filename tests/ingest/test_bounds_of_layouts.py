@@ -237,7 +237,7 @@ def test_lines_that_end_as_they_did_on_old_machines() -> None:
 def reshapes(text: str) -> list[tuple[str, ...]] | None:
     """The rows of a table that was reshaped; None for one that stays as it is."""
     plain = table(text)
-    found = reshaped(plain, find_regions(plain))
+    found = reshaped(plain, find_regions(plain), "x.csv")
     return None if found is plain else [tuple(row) for row in found.rows]
 
 

@@ -111,3 +111,42 @@ def test_two_rows_of_headers_days_and_figures(tmp_path: Path, text: str) -> None
     loads(tmp_path, text)
     assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-02", 2)
     assert figures(tmp_path, "SELECT sum(orders), sum(views) FROM daily WHERE channel = 'Live'") == (3, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "first", "last"),
+    [
+        (
+            "besucher_2026-07.csv",
+            "Tag;Besucher\n" + "".join(f"{n};{n}\n" for n in range(1, 11)),
+            "2026-07-01",
+            "2026-07-10",
+        ),
+        ("sales 2026.csv", "Month,Visitors\nJanuary,1\nFebruary,2\nMarch,3\n", "2026-01-01", "2026-03-01"),
+    ],
+)
+def test_what_no_column_says_is_in_the_name_of_the_file(
+    tmp_path: Path, name: str, text: str, first: str, last: str
+) -> None:
+    loads(tmp_path, text, name)
+    assert figures(tmp_path, RANGE)[:2] == (first, last)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("{0:%a} {0:%d/%m/%Y}", "{0:%A}, {0.day}.{0.month}.{0.year}", "{0:%Y.%m.%d}.(수)", "{0.day} ก.ค. 69"),
+        "{0.day} Jul - {1.day} Jul 2026",
+        "Jul {0.day} – {1.day}, 2026",
+    ],
+)
+def test_days_as_people_write_them(tmp_path: Path, cell: str) -> None:
+    starts = [date(2026, 7, 1) + timedelta(7 * n) for n in range(4)]
+    rows = "".join(f'"{cell.format(day, day + timedelta(6))}",{n}\n' for n, day in enumerate(starts))
+    loads(tmp_path, f"Date,Visits\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-07-22", 4)
+
+
+def test_a_range_over_the_turn_of_the_year_begins_in_the_year_before(tmp_path: Path) -> None:
+    loads(tmp_path, 'Week,Visits\n"29 Dec - 4 Jan 2026",1\n"5 Jan - 11 Jan 2026",2\n')
+    assert figures(tmp_path, RANGE) == ("2025-12-29", "2026-01-05", 2)

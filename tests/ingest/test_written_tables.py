@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from core.base.errors import UsageError
+from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
-from tests.ingest.shapes import figures, loads
+from tests.ingest.shapes import figures, loads, table
 
 TOTALS = "SELECT sum(orders), sum(revenue), count(*) FROM daily"
 
@@ -59,3 +60,50 @@ def test_words_that_count_are_part_of_a_figure(tmp_path: Path) -> None:
 def test_digits_and_marks_of_arabic_are_figures(tmp_path: Path) -> None:
     loads(tmp_path, "التاريخ,visits\n" + "".join(f"١{n}/٠٧/٢٠٢٦,١٬٢٣{n}٫٥\n" for n in "٣٤٥"))
     assert figures(tmp_path, "SELECT sum(visits), min(date) FROM daily") == (3703.5, "2026-07-13")
+
+
+def test_tables_side_by_side_are_two(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-0{n},{n},,2026-07-0{n},{n}0\n" for n in (1, 2, 3))
+    report = loads(tmp_path, f"Live,,,Shop,\nDate,Orders,,Date,Visits\n{rows}")
+    assert [file.accepted for file in report.files] == [3, 3]
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits) FROM daily") == (6, 60)
+
+
+def test_a_label_in_a_row_of_its_own_goes_into_the_rows_below(tmp_path: Path) -> None:
+    parts = [
+        f"{name},,\n" + "".join(f",2026-07-0{n},{n}\n" for n in (1, 2, 3)) + f"Total for {name},,6\n" for name in "AB"
+    ]
+    loads(tmp_path, f"Shop,Date,Orders\n{''.join(parts)}")
+    assert figures(tmp_path, "SELECT sum(orders), count(DISTINCT shop), count(*) FROM daily") == (12, 2, 6)
+
+
+def test_debits_are_negative(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "Date,Amount\n" + "".join(f'2026-07-0{n},"1,00{n}.50 {"Dr" if n == 2 else "Cr"}"\n' for n in (1, 2, 3)),
+    )
+    assert figures(tmp_path, "SELECT sum(amount) FROM daily") == (1001.5 - 1002.5 + 1003.5,)
+
+
+def test_a_running_total_is_in_no_total(tmp_path: Path) -> None:
+    loads(tmp_path, table("Date,Cumulative downloads,Visits", 12, lambda n, day: f"{day},{90 + n * n},{7 * n % 5}"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert set(workspace.measures) == {"visits"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"labels": ["2026-07-01", "2026-07-02", "2026-07-03"], "datasets": [{"label": "Orders", "data": [1, 2, 3]}]}',
+        '{"table": {"cols": [{"label": "Day"}, {"label": "Orders"}], "rows": [{"c": [{"v": "Date(2026,6,1)"}, {"v": 1}]},'
+        ' {"c": [{"v": "Date(2026,6,2)"}, {"v": 2}]}, {"c": [{"v": "Date(2026,6,3)"}, {"v": 3}]}]}}',
+    ],
+)
+def test_data_of_charts(tmp_path: Path, document: str) -> None:
+    loads(tmp_path, document, "chart.json")
+    assert figures(tmp_path, "SELECT sum(orders), min(date), max(date) FROM daily") == (6, "2026-07-01", "2026-07-03")
+
+
+def test_a_comma_groups_thousands_where_the_language_knows_no_other(tmp_path: Path) -> None:
+    loads(tmp_path, 'วันที่,ยอดขาย\n13/07/2026,"8,570"\n14/07/2026,"1,200"\n')
+    assert figures(tmp_path, "SELECT sum(sales) FROM daily") == (9770,)

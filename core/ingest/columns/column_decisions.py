@@ -179,7 +179,8 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
         for cell in column.marked()
         if column.role is Role.PERCENT
     ]
-    marks = decimal_marks(figures, request.decimal, {*_places(plan, columns), *_spoken_currency(columns)}, rates)
+    words = {*_places(plan, columns), *_spoken_currency(columns)}
+    marks = decimal_marks(figures, request.decimal, words, rates, spoken="." if _speaks_point(columns) else None)
     return replace(plan, columns=tuple(_marked(column, marks) for column in plan.columns))
 
 
@@ -191,6 +192,15 @@ def _spoken_currency(columns: Mapping[str, ColumnProfile]) -> set[str]:
     """The currency of the language of the header, where it is one of those and could be no other."""
     codes = [language.code for language in translated(tuple(columns)).languages]
     return {_CURRENCIES[code] for code in codes if len(codes) == 1 and code in _CURRENCIES}
+
+
+def _speaks_point(columns: Mapping[str, ColumnProfile]) -> bool:
+    """Whether the header is in a language in which a comma is never before decimals."""
+    codes = {language.code for language in translated(tuple(columns)).languages}
+    return bool(codes) and codes <= _POINT
+
+
+_POINT = frozenset(("th", "zh", "ja", "ko"))
 
 
 def _is_count(target: str, plan: Plan) -> bool:

@@ -23,7 +23,7 @@ _ENDINGS = frozenset(
             "phone",
             "code",
         ),
-        *("number", "no", "nr", "#", "reference", "ref", "identifier", "barcode", "version", "status"),
+        *("number", "num", "num.", "no", "nr", "#", "reference", "ref", "identifier", "barcode", "version", "status"),
         *(
             "plz",
             "kennung",

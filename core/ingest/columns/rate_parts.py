@@ -111,11 +111,26 @@ _JOINED_DIFFERENCES = (
 def is_level(name: str, values: Floats) -> bool:
     """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
     words = name.split("_")
+    if _is_running(name) and len(values) >= _PROVEN and bool((np.diff(values) >= 0).all()):
+        return True
     if _LEVELS.isdisjoint(words) or not _CHANGES.isdisjoint(words) or len(values) < _PROVEN or not (values > 0).all():
         return False
     return bool((np.abs(np.diff(values)) <= _STEADY * values[1:]).mean() >= _FITS)
 
 
+def _is_running(name: str) -> bool:
+    """Whether a column is called a running total."""
+    return not _RUNNING.isdisjoint(name.split("_")) or any(word in name for word in _JOINED_RUNNING)
+
+
+_RUNNING = frozenset(
+    (
+        *("cumulative", "cumulated", "running", "accumulated", "ytd", "mtd", "kumuliert", "kumulativ", "kumulierte"),
+        *("cumulé", "cumulée", "cumul", "acumulado", "acumulada", "acumulados", "cumulato", "cumulativo", "kumulatif"),
+        *("накопительно", "накопленный", "kümülatif", "narastająco"),
+    )
+)
+_JOINED_RUNNING = ("累计", "累計", "累積", "누적", "สะสม", "lũy_kế", "luỹ_kế", "to_date")
 _LEVELS = frozenset(("followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
 _BALANCES = _LEVELS | {"balance", "saldo", "solde", "kontostand", "余额", "餘額", "残高", "잔액", "остаток", "bakiye"}
 _CHANGES = frozenset(("new", "gained", "added", "lost", "net", "unfollows"))

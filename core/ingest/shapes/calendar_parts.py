@@ -1,13 +1,15 @@
 """Tables whose days are in several columns, a year and a month, a week or a day: with one column for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded
-from core.ingest.shapes.calendar_words import month_of
+from core.ingest.shapes.calendar_words import month_of, year_in
 from core.ingest.table_starts import is_mostly
 from core.ingest.values.date_columns import is_date
+from core.ingest.values.month_in_text import month_in_texts
 from core.ingest.values.without_year import week_of
 
 _YEARS = frozenset(
@@ -94,29 +96,63 @@ _DAYS = frozenset(
         "dzień",
     )
 )
+_FEWEST = 3
 _READ = 50
 """Rows that say what a column holds."""
 
 
-def with_days(table: ExportTable, header: int) -> ExportTable | None:
-    """The table with its year and month (and day), or its year and week, in one column; None where it has days, or no such."""
+def with_days(table: ExportTable, header: int, path: str) -> ExportTable | None:
+    """The table with its year and month (and day), or its year and week, in one column; None where it has days, or no such.
+
+    What no column says, the month of days or the year of months, is looked for above the table, in the name of its sheet, and
+    in that of the file at `path`.
+    """
     names = [folded(cell).replace("_", " ") for cell in table.rows[header]]
     body = table.rows[header + 1 :]
     if any(is_mostly(body[:_READ], at, is_date) for at in range(len(names))):
         return None
     year = _column(names, _YEARS, body, _is_year)
     month = _column(names, _MONTHS, body, _is_month)
-    week = _column(names, _WEEKS, body, _is_week)
+    week = _column(names, _WEEKS, body, _is_week) if month is None else None
+    day = _column(names, _DAYS, body, _is_day) if week is None else None
     if year is None or (month is None and week is None):
+        return _with_titles(table, header, path, month=month, day=day)
+    used = {at for at in (year, month, week, day) if at is not None}
+    parts = [[row[at].strip() if at is not None else "" for at in (year, month, week, day)] for row in body]
+    return _dated(table, header, used, [_day(*cells) for cells in parts])
+
+
+def _with_titles(
+    table: ExportTable, header: int, path: str, *, month: int | None, day: int | None
+) -> ExportTable | None:
+    """The table with its numbers of days in the month, or its months in the year, that a title or a name says."""
+    sheet = table.describe.get("sheet", "")
+    texts = [sheet, *(cell for row in table.rows[:header] for cell in row), Path(path).name]
+    body = table.rows[header + 1 :]
+    if month is not None and day is None:
+        cells = [row[month].strip() for row in body]
+        named = [found[1] for cell in cells if (found := month_of(cell)) is not None]
+        year = year_in([sheet]) or year_in(texts)
+        if year is None or len(named) < _FEWEST or named != sorted(set(named)):
+            return None
+        return _dated(table, header, {month}, [_day(str(year), cell, "", "") for cell in cells])
+    found = month_in_texts(texts) if day is not None and month is None else None
+    if day is None or found is None:
         return None
-    day = _column(names, _DAYS, body, _is_day) if month is not None else None
-    used = [at for at in (year, month, day) if at is not None] if month is not None else [year, week]
-    others = [at for at in range(len(names)) if at not in used]
+    cells = [row[day].strip() for row in body]
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    if len(numbers) < _FEWEST or numbers != list(range(1, len(numbers) + 1)):
+        return None
+    return _dated(table, header, {day}, [_day(str(found[0]), str(found[1]), "", cell) for cell in cells])
+
+
+def _dated(table: ExportTable, header: int, used: Collection[int], days: Sequence[str]) -> ExportTable:
+    """The table with a column of days instead of those that are used."""
+    others = [at for at in range(len(table.rows[header])) if at not in used]
+    rows = table.rows[header + 1 :]
     own: list[Sequence[str]] = [("Date", *(table.rows[header][at] for at in others))]
-    for row in body:
-        parts = [row[at].strip() if at is not None else None for at in (year, month, week, day)]
-        own.append((_day(*parts), *(row[at] for at in others)))
-    return TurnedTable(own, range(header, header + len(own)), {**table.describe}, table.rows, table.gaps)
+    own += [(day, *(row[at] for at in others)) for day, row in zip(days, rows, strict=True)]
+    return TurnedTable(own, range(header, header + len(own)), {**table.describe}, table.rows)
 
 
 def _column(
@@ -145,12 +181,12 @@ def _within(cell: str, most: int) -> bool:
     return cell.isdecimal() and 1 <= int(cell) <= most
 
 
-def _day(year: str | None, month: str | None, week: str | None, day: str | None) -> str:
-    """The day that parts give, as ISO; the parts themselves where they give none: that row is refused."""
-    if not year or not _is_year(year):
-        return " ".join(part for part in (year, month or week, day) if part)
-    if month:
-        number = int(month) if month.isdecimal() else (month_of(month) or (None, 0))[1]
-        return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day and day.isdecimal() else "")
-    number = int(week) if week and week.isdecimal() else week_of(week or "") or 0
-    return f"{year}-W{number:02d}"
+def _day(year: str, month: str, week: str, day: str) -> str:
+    """The day that parts give, as ISO; the parts themselves where they give none: that row is refused, or a total."""
+    number = int(month) if month.isdecimal() else (month_of(month) or (None, 0))[1]
+    if _is_year(year) and number and (not day or day.isdecimal()):
+        return f"{year}-{number:02d}" + (f"-{int(day):02d}" if day else "")
+    number = int(week) if week.isdecimal() else week_of(week) or 0
+    if _is_year(year) and number:
+        return f"{year}-W{number:02d}"
+    return " ".join(part for part in (month or week, day) if part) or year

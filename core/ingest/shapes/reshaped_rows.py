@@ -27,20 +27,22 @@ _VALUES = frozenset(
 _MOST_METRICS = 60
 
 
-def reshaped(table: ExportTable, regions: Sequence[TableRegion]) -> ExportTable:
-    """The table with every label in every row, and a column for each figure; another table as it is.
+def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> ExportTable:
+    """The table with every label in every row, a column for each figure, and its days in one; another table as it is.
 
-    `regions` are the tables in it: only one that is alone is looked at.
+    `regions` are the tables in it: only one that is alone is looked at. The name of the file at `path` may say its month.
     """
     if len(regions) != 1 or regions[0].header is None or not regions[0].is_whole:
         return table
     rows, header = table.rows, regions[0].offset + regions[0].header
     if (sections := _sections(table, header)) is not None:
         return sections
+    if (headed := _headed(table, header)) is not None:
+        return headed
     width = len(rows[header])
     if len(rows) - header < _FEWEST or any(len(row) != width for row in rows[header + 1 :]):
         return table
-    return _spread(table, header) or _labelled(table, header) or with_days(table, header) or table
+    return _spread(table, header) or _labelled(table, header) or with_days(table, header, path) or table
 
 
 def _sections(table: ExportTable, header: int) -> ExportTable | None:
@@ -65,6 +67,35 @@ def _sections(table: ExportTable, header: int) -> ExportTable | None:
 
 
 _SECTION = "section"
+
+
+def _headed(table: ExportTable, header: int) -> ExportTable | None:
+    """A table with the label of its rows in a row of its own above them, in the first column, which is blank below: with the
+    label in each row; None for any other.
+    """
+    width = len(table.rows[header])
+    body = [(at, [*row, *[""] * (width - len(row))]) for at, row in enumerate(table.rows[header + 1 :], header + 1)]
+    own: list[Sequence[str]] = list(table.rows[: header + 1])
+    origins = list(range(header + 1))
+    label, labels, below = "", 0, 0
+    for at, row in body:
+        cells = filled(row)
+        first = row[0].strip()
+        if len(cells) == 1 and first and not is_total(first) and not is_date(first) and not is_number(first):
+            label, labels = first, labels + 1
+            continue
+        if not first and cells:
+            below += 1
+            if not label:
+                return None
+            row[0] = label
+        elif first and not is_total(first) and not first.casefold().startswith("total"):
+            return None  # rows with a first cell of their own
+        own.append(tuple(row))
+        origins.append(at)
+    if labels < 2 or below < labels or len(set(map(len, table.rows[header + 1 :]))) > 2:
+        return None
+    return TurnedTable(own, origins, {**table.describe}, table.rows)
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
@@ -22,8 +21,9 @@ from core.ingest.values.moment_text import (
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
-from core.ingest.values.short_years import is_year_first
+from core.ingest.values.short_years import buddhist_days, is_year_first
 from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
+from core.ingest.values.years_of_days import exists, years_of_days
 
 _SERIALS = (20_000, 80_000)
 """Spreadsheet days from 1954 to 2119."""
@@ -65,8 +65,10 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     reading = DateReading(order=_order(settings, hints), months=_months(settings))
     without_year = [parts for cell in settings if (parts := _yearless(cell, reading)) is not None]
     notes: list[str] = []
+    if not without_year and (known := buddhist_days(settings, reading, hints.last)):
+        return DateReading(known=known), ("its years are Buddhist ones of two digits: 69 is 2026",)
     if without_year:
-        reading = replace(reading, years=_years(without_year, hints.last))
+        reading = replace(reading, years=years_of_days(without_year, hints.last))
         notes.append(_year_note(date(year, *day) for day, year in reading.years.items()))
     if (
         any(map(day_range, settings[:_LOOKED_AT]))
@@ -100,7 +102,7 @@ def _without_year(cells: Sequence[str], hints: DateHints) -> dict[str, date] | N
     days = days_without_year(cells, hints.order, hints.likely)
     if days is None:
         return None
-    at = _years(list(days.values()), hints.last)
+    at = years_of_days(list(days.values()), hints.last)
     return {cell: date(at[day], *day) for cell, day in days.items()}
 
 
@@ -208,65 +210,6 @@ def _yearless(cell: str, reading: DateReading) -> tuple[int, int] | None:
     return (parts.month, parts.day) if not parts.year else None
 
 
-def _years(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], int]:
-    """A year for each day of a run that rises, or falls, through at most one turn of the year and ends by `last`.
-
-    Days that come in several runs (one for each slice) take the year from the longest stretch of the calendar without any.
-    """
-    distinct = list(dict.fromkeys(days))
-    if len(distinct) > _MOST_WITHOUT_YEAR:
-        raise UsageError("its dates have no year and repeat. Write the dates with years.")
-    runs = [distinct, distinct[::-1]]
-    ordered = next((run for run in runs if _is_run(run)), None) or _after_gap(distinct)
-    newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
-    year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
-    for end in range(year, year - _LEAP_YEARS, -1):
-        result = _counted_back(ordered, end)
-        if all(_exists(at, day) for day, at in result.items()):
-            return result
-    raise UsageError("its dates have no year, and no year has all of them. Write the dates with years.")
-
-
-_LEAP_YEARS = 9
-"""One of so many years has a 29 February."""
-
-
-def _counted_back(days: Sequence[tuple[int, int]], year: int) -> dict[tuple[int, int], int]:
-    """The year of each day of a rising run whose last day is in `year`."""
-    result: dict[tuple[int, int], int] = {}
-    later = days[-1]
-    for day in reversed(days):
-        year -= day > later
-        result[day], later = year, day
-    return result
-
-
-def _is_run(days: Sequence[tuple[int, int]]) -> bool:
-    """Whether days rise, at most once through the turn of the year and then not as far as the first one."""
-    turns = _turns(days)
-    return turns == 0 or (turns == 1 and days[-1] < days[0])
-
-
-def _turns(days: Sequence[tuple[int, int]]) -> int:
-    return sum(later < earlier for earlier, later in pairwise(days))
-
-
-def _after_gap(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    ordered = sorted(days)
-    places = [date(2024, *day).timetuple().tm_yday for day in ordered]
-    gaps = [(later - earlier) % 366 for earlier, later in zip([places[-1], *places], places, strict=False)]
-    start = gaps.index(max(gaps))
-    return [*ordered[start:], *ordered[:start]]
-
-
-def _exists(year: int, day: tuple[int, int]) -> bool:
-    try:
-        date(year, *day)
-    except ValueError:
-        return False
-    return True
-
-
 def orders_seen(cells: Iterable[str]) -> set[DateOrder]:
     """Which orders of day and month the cells rule in: one where some number is over 12, both where cells contradict
     each other, none where nothing decides.
@@ -316,7 +259,7 @@ def is_date(cell: str, *, of_any_language: bool = False) -> bool:
         return False
     try:
         parts = worded(day_text(bare), month_words(words))
-        return _exists(2024, (parts.month, parts.day))
+        return exists(2024, (parts.month, parts.day))
     except (ValueError, KeyError):
         return False
 
@@ -343,4 +286,4 @@ def _has_signs(bare: str) -> bool:
         parts = worded(bare, {})
     except (ValueError, KeyError):
         return False
-    return _exists(2024, (parts.month, parts.day))
+    return exists(2024, (parts.month, parts.day))

@@ -12,6 +12,7 @@ from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, WEEKDAY, folded
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import period_start
+from core.ingest.values.spoken_days import bare_day
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
@@ -39,7 +40,7 @@ _MAY_BE_TIMED = re.compile(r"\d\s?[:h时時點点시]")
 _TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\S.*\d)", re.DOTALL)
 """`10:20 01/07/2026`, as in Vietnam."""
 _CLOSING = (")", "）")
-_WEEKDAY_AFTER = re.compile(r"(?<=[\d日일])\s*[(（][^\W\d]{1,3}\.?[)）]$")
+_WEEKDAY_AFTER = re.compile(r"(?<=[\d日일.])\s*[(（][^\W\d]{1,3}\.?[)）]$")
 _TOKENS = re.compile(r"\d+|[^\d\s,/\-–]+")
 _CENTURY = 70
 """Two-digit years from here are 19xx, below 20xx."""
@@ -140,7 +141,7 @@ def plain(text: str) -> str:
         bare = _WEEKDAY_AFTER.sub("", bare)
     bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare
     swapped = _TIME_FIRST.fullmatch(bare) if ":" in bare[:3] else None
-    return f"{swapped[2]} {swapped[1]}" if swapped else bare
+    return f"{swapped[2]} {swapped[1]}" if swapped else bare if bare.isdecimal() else bare_day(bare)
 
 
 def day_text(text: str) -> str:

@@ -31,9 +31,12 @@ def decimal_marks(
     requested: DecimalMark | None,
     words: Iterable[str] = (),
     rates: Sequence[str] = (),
+    *,
+    spoken: DecimalMark | None = None,
 ) -> dict[str, DecimalMark]:
     """The mark of each column; `auto` where no cell has one. `words` are the currencies and markets of the rows, `rates`
-    cells of percentages, which are written like the figures in the same row.
+    cells of percentages, which are written like the figures in the same row; `spoken` is the only mark of the header's
+    language, where it has one only.
 
     Raises UsageError, with the readings and the flag, when a column could be read either way or contradicts itself.
     """
@@ -53,6 +56,8 @@ def decimal_marks(
             result[name] = "auto"
         elif len(others) == 1:
             result[name] = next(iter(others))
+        elif spoken is not None:
+            result[name] = spoken
         else:
             raise UsageError(_question(name, example))
     return result

@@ -43,7 +43,7 @@ _COUNTERS = "|".join(
 _ARABIC = str.maketrans({"٬": None, "٫": "."})
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−])?(?:{CURRENCY})?(?P<sign2>[-+−])?(?P<digits>[\d.,]+(?:[eE][-+]?\d+)?)"
-    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY}|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?"
+    rf"(?P<scale>{_SCALES})?(?:[%％٪]|{CURRENCY}|{_COUNTERS})?(?P<close>\))?(?P<sign3>[-−](?=$))?(?P<side>[CcDd][Rr]\.?)?"
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
@@ -93,7 +93,7 @@ def read_number(text: str, decimal: DecimalMark = ".") -> Decimal | None:
     negative = bool(result["open"]) != (
         "-" in "".join(result[sign] or "" for sign in ("sign", "sign2", "sign3")).replace("−", "-")
     )
-    return -value if negative else value
+    return -value if negative != (result["side"] or "")[:1].casefold().startswith("d") else value
 
 
 def _bare(cell: str) -> str:

@@ -1,6 +1,8 @@
 """Dates of three numbers of two digits each: which of them is the year."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
@@ -35,6 +37,30 @@ def is_year_first(cells: Sequence[str], last: int) -> bool:
     return all(day is None or day > last or day < newest for day in others)
 
 
+def buddhist_days(cells: Sequence[str], reading: DateReading, last: int) -> dict[str, date]:
+    """The days of cells that, with their years of two digits as of our era, are all far after the last day of the file, and none
+    of them with Buddhist years: 69 is 2569. Empty for any others.
+    """
+    result: dict[str, date] = {}
+    for cell in cells:
+        try:
+            moment = read_moment(cell, reading)
+            if moment is None or not moment.is_day or _LONG_YEAR.search(cell):
+                return {}
+            day = date.fromordinal(_EPOCH + moment.seconds // DAY_SECONDS)
+            result[cell] = day.replace(year=day.year - _SHORT_ERA)
+        except ValueError:
+            continue
+    is_past = bool(result) and max(result.values()).toordinal() - _EPOCH <= last
+    is_ahead = all(day.toordinal() - _EPOCH + _SHORT_ERA * 365 > last + _FAR_AHEAD for day in result.values())
+    return result if is_past and is_ahead else {}
+
+
+_LONG_YEAR = re.compile(r"\d{4}")
+_EPOCH = date(1970, 1, 1).toordinal()
+_FAR_AHEAD = 20 * 365
+_SHORT_ERA = 43
+"""By how many years 2069 is ahead of the Buddhist year 2569."""
 _YEAR_LAST: tuple[DateOrder, ...] = ("dmy", "mdy")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.ingest.formats.documents.chart_shapes import chart_table
 from core.ingest.formats.documents.json_values import DEEPEST, flattened, value_text
 
 _FEWEST = 3
@@ -57,6 +58,8 @@ def _tables(value: Any, path: str, depth: int, document: Any) -> Iterator[JsonRo
             yield _of_objects(path, value, document)
         elif len(value) > 1 and all(isinstance(item, list) for item in value) and _are_names(value[0]):
             yield _of_lists(path, value[0], value[1:])
+    elif isinstance(value, dict) and (chart := chart_table(value)) is not None:
+        yield JsonRows(path, *chart)
     elif isinstance(value, dict) and depth < DEEPEST:
         yield from _of_object(path, value)
         for key, item in value.items():

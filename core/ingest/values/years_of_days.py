@@ -1,0 +1,69 @@
+"""The year of days that have none, by the day that they end by."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from core.base.errors import UsageError
+
+_MOST_WITHOUT_YEAR = 366
+
+
+def years_of_days(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int, int], int]:
+    """A year for each day of a run that rises, or falls, through at most one turn of the year and ends by `last`.
+
+    Days that come in several runs (one for each slice) take the year from the longest stretch of the calendar without any.
+    """
+    distinct = list(dict.fromkeys(days))
+    if len(distinct) > _MOST_WITHOUT_YEAR:
+        raise UsageError("its dates have no year and repeat. Write the dates with years.")
+    runs = [distinct, distinct[::-1]]
+    ordered = next((run for run in runs if _is_run(run)), None) or _after_gap(distinct)
+    newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
+    year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
+    for end in range(year, year - _LEAP_YEARS, -1):
+        result = _counted_back(ordered, end)
+        if all(exists(at, day) for day, at in result.items()):
+            return result
+    raise UsageError("its dates have no year, and no year has all of them. Write the dates with years.")
+
+
+_LEAP_YEARS = 9
+"""One of so many years has a 29 February."""
+
+
+def _counted_back(days: Sequence[tuple[int, int]], year: int) -> dict[tuple[int, int], int]:
+    """The year of each day of a rising run whose last day is in `year`."""
+    result: dict[tuple[int, int], int] = {}
+    later = days[-1]
+    for day in reversed(days):
+        year -= day > later
+        result[day], later = year, day
+    return result
+
+
+def _is_run(days: Sequence[tuple[int, int]]) -> bool:
+    """Whether days rise, at most once through the turn of the year and then not as far as the first one."""
+    turns = _turns(days)
+    return turns == 0 or (turns == 1 and days[-1] < days[0])
+
+
+def _turns(days: Sequence[tuple[int, int]]) -> int:
+    return sum(later < earlier for earlier, later in pairwise(days))
+
+
+def _after_gap(days: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    ordered = sorted(days)
+    places = [date(2024, *day).timetuple().tm_yday for day in ordered]
+    gaps = [(later - earlier) % 366 for earlier, later in zip([places[-1], *places], places, strict=False)]
+    start = gaps.index(max(gaps))
+    return [*ordered[start:], *ordered[:start]]
+
+
+def exists(year: int, day: tuple[int, int]) -> bool:
+    """Whether a year has a month and day."""
+    try:
+        date(year, *day)
+    except ValueError:
+        return False
+    return True
