@@ -10,7 +10,7 @@ from core.base.days import Day, iso
 from core.base.json_value import Value
 
 Side = Literal["creators", "sellers"]
-MoverKind = Literal["grade", "provisional", "rank", "score"]
+MoverKind = Literal["grade", "provisional", "first_grade", "rank", "score"]
 PROVISIONAL = "P"
 """The grade of who has too little evidence for one."""
 
@@ -275,7 +275,7 @@ class Mover(Value):
     rank_before: int | None
     rank_after: int | None
     what: MoverKind
-    """What it would lose, or win; the first that applies."""
+    """What decides whether it loses or wins, the first that applies; "provisional" = becomes so, "first_grade" = was so."""
     orders: int
     gmv: float
     """Sold in the last 28 days: what is at stake."""

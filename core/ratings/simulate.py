@@ -22,6 +22,8 @@ _SURE = 1.96
 _SMALL, _LARGE = 30, 300
 """Orders below which a card is small, and from which it is large."""
 _WEEKS = 52
+_KINDS: tuple[MoverKind, ...] = ("grade", "provisional", "first_grade", "rank", "score")
+"""Ways in which a card changes; the first that applies decides whether it loses or wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,9 @@ def simulate(
 def compare(before: RatingTable, after: RatingTable, notes: tuple[str, ...] = ()) -> Simulation:
     """Two ratings of the same people at the same day by different rules."""
     pairs = _paired(before, after)
-    better = _standing(before, pairs.before) - _standing(after, pairs.after)
-    was, is_ = (before.grade[pairs.before] != PROVISIONAL), (after.grade[pairs.after] != PROVISIONAL)
-    up, down, provisional = was & is_ & (better > 0), was & is_ & (better < 0), was & ~is_
-    ranked = (before.rank[pairs.before] > 0) & (after.rank[pairs.after] > 0)
-    places = np.where(ranked, after.rank[pairs.after] - before.rank[pairs.before], 0)
+    moves = _moves(before, after, pairs)
+    up, down, provisional = moves.up, moves.down, moves.provisional
     gmv = before.gmv[pairs.before]
-    moves = _Moves(up, down, provisional, ~was & is_, places)
     return Simulation(
         side=before.gathered.crowd.side,
         as_of=before.gathered.as_of,
@@ -64,46 +62,80 @@ def compare(before: RatingTable, after: RatingTable, notes: tuple[str, ...] = ()
         gmv_down=float(gmv[down].sum()),
         provisional=int(provisional.sum()),
         gmv_provisional=float(gmv[provisional].sum()),
-        rank_down=int((places > 0).sum()),
-        gmv_rank_down=float(gmv[places > 0].sum()),
+        rank_down=int((moves.places > 0).sum()),
+        gmv_rank_down=float(gmv[moves.places > 0].sum()),
         flips_before=flips_a_year(before),
         flips_after=flips_a_year(after),
         transitions=_transitions(before, after, pairs),
         groups=tuple(_groups(before, after, pairs, up, down)),
-        losers=tuple(_movers(before, after, pairs, moves, losing=True)),
-        winners=tuple(_movers(before, after, pairs, moves, losing=False)),
+        losers=tuple(_movers(before, after, pairs, moves, -1)),
+        winners=tuple(_movers(before, after, pairs, moves, 1)),
         notes=notes,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Moves:
     """What becomes of each pair; shape (pairs,)."""
 
     up: Flags
+    """Has a better grade,"""
     down: Flags
+    """a worse one,"""
     provisional: Flags
-    """Loses its grade,"""
-    graded: Flags
-    """or gets one."""
+    """or none any more."""
     places: Ints
-    """Ranks lost; negative = won."""
+    """Ranks lost; negative = won. Without a rank it stands behind all who have one."""
+    points: Floats
+    """Of the score, won."""
+    signs: Ints
+    """Whether it loses (-1) or wins (1) by each of `_KINDS`; shape (kinds, pairs)."""
+
+    @property
+    def kind(self) -> Ints:
+        """The first of `_KINDS` that changes; its number where nothing does."""
+        changed = self.signs != 0
+        return np.where(changed.any(axis=0), changed.argmax(axis=0), len(_KINDS))
+
+    @property
+    def direction(self) -> Ints:
+        """-1 = loses, 1 = wins, by what changes first: nobody does both."""
+        every = np.vstack([self.signs, np.zeros_like(self.places)])
+        chosen: Ints = np.take_along_axis(every, self.kind[None, :], axis=0)[0]
+        return chosen
 
 
-def _movers(before: RatingTable, after: RatingTable, pairs: _Pairs, moves: _Moves, losing: bool) -> Iterator[Mover]:
-    """Who loses (or wins) a grade, most GMV first, then who loses most ranks, then most points."""
-    grade, evidence = (moves.down, moves.provisional) if losing else (moves.up, moves.graded)
-    sign = 1 if losing else -1
-    gmv, places = before.gmv[pairs.before], sign * moves.places
-    points = sign * (before.score[pairs.before] - after.score[pairs.after])
-    graded = np.flatnonzero(grade | evidence)
-    for at in graded[np.lexsort((graded, -gmv[graded]))][:_MOST].tolist():
-        yield _mover(before, after, pairs, at, "grade" if grade[at] else "provisional")
-    remainder = np.flatnonzero(~grade & ~evidence & ((places > 0) | (points > _STILL)))
-    for at in remainder[np.lexsort((remainder, -gmv[remainder], -points[remainder], -places[remainder]))][
-        :_SHOWN
-    ].tolist():
-        yield _mover(before, after, pairs, at, "rank" if places[at] > 0 else "score")
+def _moves(before: RatingTable, after: RatingTable, pairs: _Pairs) -> _Moves:
+    was, is_ = (before.grade[pairs.before] != PROVISIONAL), (after.grade[pairs.after] != PROVISIONAL)
+    standing, rules = _standing(after, pairs.after), after.gathered.rules
+    better = np.sign(_standing(before, pairs.before) - standing).astype(np.int64) * (was & is_)
+    usual = list(rules.grades).index(rules.grade_of(rules.peer_score)) / max(len(rules.grades) - 1, 1)
+    # a first grade below that of the peers is no gain: without one, a card passes for one of them
+    first = np.where(standing <= usual, 1, -1) * (~was & is_)
+    places = _places(after, pairs.after) - _places(before, pairs.before)
+    points = after.score[pairs.after] - before.score[pairs.before]
+    moved = np.where(np.abs(points) > _STILL, np.sign(points), 0).astype(np.int64)
+    lost = was & ~is_
+    signs = np.stack([better, -lost.astype(np.int64), first, -np.sign(places), moved])
+    return _Moves(up=better > 0, down=better < 0, provisional=lost, places=places, points=points, signs=signs)
+
+
+def _places(rated: RatingTable, cards: Ints) -> Ints:
+    """The rank of each card; behind all of its peers where it has none."""
+    rank = rated.rank[cards]
+    return np.where(rank > 0, rank, rated.rivals[cards] + 1)
+
+
+def _movers(before: RatingTable, after: RatingTable, pairs: _Pairs, moves: _Moves, sign: int) -> Iterator[Mover]:
+    """Who loses (-1) or wins (1): by grade, most GMV first, then by most ranks, then by most points."""
+    gmv, kind, mine = before.gmv[pairs.before], moves.kind, moves.direction == sign
+    by_grade = np.flatnonzero(mine & (kind < _KINDS.index("rank")))
+    for at in by_grade[np.lexsort((by_grade, -gmv[by_grade]))][:_MOST].tolist():
+        yield _mover(before, after, pairs, at, _KINDS[kind[at]])
+    others = np.flatnonzero(mine & (kind >= _KINDS.index("rank")))
+    order = np.lexsort((others, -gmv[others], -sign * moves.points[others], sign * moves.places[others]))
+    for at in others[order][:_SHOWN].tolist():
+        yield _mover(before, after, pairs, at, _KINDS[kind[at]])
 
 
 def flips_a_year(rated: RatingTable) -> float:

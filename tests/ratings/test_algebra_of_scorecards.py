@@ -216,9 +216,8 @@ def test_other_rules_by_who_moves_and_what_is_at_stake() -> None:
     assert (lost.grade_before, lost.grade_after, lost.rank_before, lost.rank_after) == ("A", "B", 1, 2)
     assert (lost.orders, lost.gmv) == (10, 10)
     assert [(mover.id, mover.what) for mover in found.winners] == [
-        (who[4], "provisional"),
+        (who[4], "first_grade"),
         (who[1], "grade"),
-        (who[3], "rank"),
         (who[5], "score"),
     ]
     assert sum(flow.cards for flow in found.transitions) == 6
@@ -231,6 +230,49 @@ def test_other_rules_by_who_moves_and_what_is_at_stake() -> None:
     small = sizes["under 30 orders"]
     assert (small.before, small.after, small.change, small.up, small.down, small.gmv_down) == (75, 75, 0, 1, 1, 10)
     assert small.interval == pytest.approx((-1.96 * 10, 1.96 * 10))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_changes_loses_or_wins_and_nobody_does_both(seed: int) -> None:
+    """Every way of changing at once, drawn at random: who moves is named once, by what counts most."""
+    random, plain = np.random.default_rng(seed), table()
+
+    def drawn() -> RatingTable:
+        scores = random.choice([50.0, 60.02, 60.05, 70.0], 6)
+        return replace(
+            other_grades(
+                plain, random.integers(-1, 4, 6).tolist(), [1] * 6, scores.tolist(), random.random(6).tolist()
+            ),
+            rank=np.array([*random.integers(0, 4, 6), *[0] * (plain.size - 6)]),
+        )
+
+    before, after = drawn(), drawn()
+    found = compare(before, after)
+    losers, winners = (
+        {(move.id, move.role, move.market): move for move in side} for side in (found.losers, found.winners)
+    )
+    assert not losers.keys() & winners.keys()
+    worst = len(RULES.grades) - 1
+    for card in range(6):
+        grades = before.grade[card], after.grade[card]
+        ranks = [rated.rank[card] or rated.rivals[card] + 1 for rated in (before, after)]
+        points = round(after.score[card] - before.score[card], 6)
+        if not before.rank[card] and not after.rank[card]:
+            expected = None
+        elif PROVISIONAL not in grades and grades[0] != grades[1]:
+            expected = ("grade", grades[1] < grades[0])
+        elif grades[1] == PROVISIONAL != grades[0]:
+            expected = ("provisional", False)
+        elif grades[0] == PROVISIONAL != grades[1]:
+            expected = ("first_grade", grades[1] < worst - 1)
+        elif ranks[0] != ranks[1]:
+            expected = ("rank", ranks[1] < ranks[0])
+        else:
+            expected = ("score", points > 0) if abs(points) > 0.05 else None
+        names, cards = plain.gathered.crowd, plain.gathered.frame.cards
+        key = names.names.words[cards.who[card]], cards.roles[cards.role[card]], names.markets.words[cards.market[card]]
+        side = winners if key in winners else losers
+        assert (None if key not in side else (side[key].what, side is winners)) == expected
 
 
 def test_flips_a_year_and_what_rules_change() -> None:
