@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from core.detection.distributions import q_values
 from core.ecosystem.risk.accounts_of_person import many_accounts
+from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
@@ -26,7 +28,7 @@ from fixtures.marketplace import Plant, generate
 from tests.ecosystem.test_concentration import crowd
 from tui.cli import app
 
-MEMBERS, DAYS = 100, 56
+MEMBERS, DAYS, SHOPS = 100, 56, 17
 ODD = 7
 
 
@@ -78,11 +80,19 @@ class Lines:
         }
         return replace(self, **full)
 
+    def handed_over(self, times: int, member: int) -> "Lines":
+        """Orders of the largest member go wrong, and another one books them."""
+        mine = self.member == np.bincount(self.member).argmax()
+        moved = np.flatnonzero(mine)[: 3 * times : 3]
+        refunded, booked = np.where(mine, 0, self.refunded), self.member.copy()
+        refunded[moved], booked[moved] = 1, member
+        return replace(self, member=booked, refunded=refunded)
+
     def purchases(self) -> Purchases:
         return Purchases.of(self.member, self.market, self.age, self.buyer, self.refunded)
 
     def tests(self) -> list[Leads]:
-        bought, everybody = self.purchases(), np.arange(MEMBERS + 1)
+        bought, everybody = self.purchases(), np.arange(MEMBERS + 2)
         names = tuple(f"C{at}" for at in everybody)
         return [
             few_buyers(bought),
@@ -90,6 +100,7 @@ class Lines:
             shared_buyers(bought, everybody, names),
             same_day_orders(self.member, self.age, self.buyer),
             unknown_buyers(self.member, self.market, self.buyer, self.age < DAYS),
+            bad_orders_apart(self.member, self.product % SHOPS, self.age, self.buyer, self.refunded > 0, names),
         ]
 
 
@@ -172,10 +183,36 @@ def test_two_members_that_share_their_buyers() -> None:
 def test_two_accounts_of_one_person_may_share_buyers() -> None:
     odd = Lines.quiet(3).more(member=ODD, age=np.arange(30), buyer=90_000 + np.arange(30))
     odd = odd.more(member=ODD + 3, age=np.arange(30), buyer=90_000 + np.arange(30))
-    person = np.arange(MEMBERS + 1)
+    person = np.arange(MEMBERS + 2)
     person[ODD + 3] = person[ODD]
     one = shared_buyers(odd.purchases(), person, tuple(map(str, person)))
     assert leads([one]) == {}
+
+
+@pytest.mark.parametrize("member", [ODD, MEMBERS + 1])
+def test_bad_orders_booked_by_somebody_else(member: int) -> None:
+    """A partner with orders of its own, or a second account with none."""
+    for seed in range(3):
+        found = leads(Lines.quiet(seed).handed_over(24, member).tests())
+        assert found.keys() == {"bad_orders_apart"}
+        assert found["bad_orders_apart"].keys() == {member}
+        assert re.match(r"2\d of 2\d purchases at \d shops were refunded", found["bad_orders_apart"][member])
+        assert "purchases at the same shops, 0 of them so" in found["bad_orders_apart"][member]
+
+
+def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:
+    quiet, random = Lines.quiet(2), np.random.default_rng(2)
+    bad = random.random(len(quiet.member)) < 0.45
+    for chosen in (quiet.member == ODD, quiet.product % SHOPS == 3):
+        assert not leads(replace(quiet, refunded=np.where(chosen, bad, quiet.refunded)).tests())
+    basket = quiet.more(member=ODD, age=np.full(40, 9), buyer=99_000, refunded=1, product=4)
+    assert "bad_orders_apart" not in leads(basket.tests())
+
+
+def test_the_usual_shop_of_a_product_sells_most_of_it() -> None:
+    product, seller = np.array([1, 1, 1, 2, 2, 0, 0, 4]), np.array([5, 6, 6, 7, 7, 8, 9, 5])
+    assert usual_shop(product, seller).tolist() == [6, 6, 6, 7, 7, 8, 9, 5]
+    assert usual_shop(product[:0], seller[:0]).tolist() == []
 
 
 def test_orders_split_in_many_by_one_buyer() -> None:

@@ -115,7 +115,7 @@ def _gathered(
         market=market[place], category=nothing, channel=nothing, content=nothing, product=nothing,
         base=base[here] + FIRST, late=nothing > 0, fault=np.where(known_by, fault[here], -1),
         known=np.where(known_by, known[here] + FIRST, 0), stars=nothing, reviewed=nothing,
-        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, weight=np.ones(len(nothing)),
+        due=nothing, dispatch=nothing - 1, gmv=nothing + 1000, weight=np.ones(len(nothing)), review_weight=np.ones(len(nothing)),
     )  # fmt: skip
     past = broken <= end
     none = np.zeros(int(past.sum()), np.int64)

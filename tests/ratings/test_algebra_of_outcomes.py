@@ -150,6 +150,7 @@ def lines(seed: int = 1) -> tuple[Cases, Offences, np.ndarray]:
         dispatch=dispatch,
         gmv=rng.integers(100, 9000, LINES),
         weight=rng.integers(4, 9, LINES) / 8,
+        review_weight=(4 + np.arange(LINES) % 4) / 8,
     )
     size = 30
     offender = rng.integers(1, 13, size)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.ratings.cases.buyer_independence import Buyings, independence
+from core.ratings.cases.buyer_independence import Buyings, has_no_other, independence, independence_of_reviews
 
 Ints = NDArray[np.int64]
 PERSONS, ORDERS, BUYERS = 40, 60, 1500
@@ -52,6 +52,27 @@ def test_bought_orders_of_new_buyers_hardly_lower_the_rate(times: int) -> None:
     lines = honest(2)
     before, after = rate_of_first(lines), rate_of_first(with_bought(lines, times))
     assert 0.8 * before < after <= before
+
+
+@pytest.mark.parametrize("times", [20, 500])
+def test_a_praised_order_of_every_new_buyer_counts_no_more_than_usual_reviews_do(times: int) -> None:
+    """Three of ten honest orders have a review, all of the bought ones: weights of orders alone would let them in."""
+    plain = honest(2)
+    reviewed = np.random.default_rng(3).random(len(plain.person)) < 0.3
+    stars = np.where(reviewed, np.where(plain.bad, 1, 5), 0)
+
+    def happy(lines: Buyings, stars: Ints) -> tuple[float, float]:
+        alone = has_no_other(lines.person, lines.buyer)
+        weight = independence_of_reviews(lines, alone, stars)
+        assert (weight[stars == 0] == 1).all()
+        weight, own = np.where(stars > 0, weight, 0.0), lines.person == 1
+        return float(weight[own & (stars == 5)].sum() / weight[own].sum()), float(weight[own & alone].sum())
+
+    before, _ = happy(plain, stars)
+    bought = with_bought(plain, times)
+    after, of_unknown = happy(bought, np.concatenate([stars, np.full(times, 5)]))
+    assert before <= after < before + 0.05
+    assert of_unknown < 0.3 * reviewed[:ORDERS].sum()
 
 
 def test_orders_of_buyers_whom_others_have_count() -> None:

@@ -15,6 +15,7 @@ from core.base.segment import Segment
 from core.detection.distributions import q_values
 from core.ecosystem.results.health_results import Risk
 from core.ecosystem.risk.accounts_of_person import many_accounts
+from core.ecosystem.risk.bad_orders_apart import bad_orders_apart, usual_shop
 from core.ecosystem.risk.buyer_patterns import Purchases, few_buyers, refund_rings, same_day_orders
 from core.ecosystem.risk.hourly_bursts import hourly_bursts
 from core.ecosystem.risk.identical_reviews import identical_reviews
@@ -23,6 +24,7 @@ from core.ecosystem.risk.review_bursts import LAGS, review_bursts
 from core.ecosystem.risk.shared_buyers import shared_buyers
 from core.ecosystem.risk.unknown_buyers import unknown_buyers
 from core.ratings.cases.accounts import Accounts
+from core.ratings.cases.buyer_independence import BAD_RATING
 from core.workspace.read.rows import risk_rows
 from core.workspace.read.workspace import Workspace
 
@@ -105,6 +107,7 @@ def _tested(
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
         same_day_orders(member[late], age[late], here["buyer_id"]),
+        bad_orders_apart(member[late], _mates(crowd, here), age[late], here["buyer_id"], _bad(here, reviews), names),
         unknown_buyers(member, crowd.markets.place[orders["market"]], orders["buyer_id"], late),
         review_bursts(
             author,
@@ -129,6 +132,19 @@ def _tested(
 
 def _column(crowd: Accounts) -> str:
     return "creator_id" if crowd.side == "creators" else "seller_id"
+
+
+def _mates(crowd: Accounts, orders: Columns) -> Ints:
+    """At whom the orders of a member were made: the shop, or of sellers the usual shop of the product."""
+    seller = orders["seller_id"]
+    return seller if crowd.side == "creators" else usual_shop(orders["product_id"], seller)
+
+
+def _bad(orders: Columns, reviews: Columns) -> Flags:
+    """Which lines were refunded, or got one or two stars."""
+    return np.asarray(
+        (orders["refunded"] > 0) | np.isin(orders["id"], reviews["order_line"][reviews["rating"] <= BAD_RATING])
+    )
 
 
 def _persons(crowd: Accounts) -> Ints:

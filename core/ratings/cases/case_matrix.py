@@ -11,7 +11,8 @@ from core.base.arrays import Flags, Floats, Ints
 from core.base.row_order import distinct
 from core.catalogue.rating_rules import ComponentRule, Counted, RatingRules
 from core.ratings.cases.accounts import Accounts
-from core.ratings.cases.case_outcomes import BAD_RATING, REVIEW, Cases, Offences
+from core.ratings.cases.buyer_independence import BAD_RATING
+from core.ratings.cases.case_outcomes import REVIEW, Cases, Offences
 from core.workspace.read.rating_rows import FOREVER
 
 _EXACT = float(1 << 20)
@@ -183,7 +184,7 @@ class _Table:
 
     def stream(self, of: Counted, cell: Ints, start: Ints, rows: Ints, bads: tuple[Bad, ...]) -> Stream:
         """The stream of some rows of the cases."""
-        weight = exact(self.cases.weight[rows])
+        weight = exact((self.cases.review_weight if of == "reviews" else self.cases.weight)[rows])
         return Stream(of=of, cell=cell, start=start, market=self.cases.market[rows], weight=weight, bads=bads)
 
     def bads(self, *, of: Counted, fault: Ints, cell: Ints, start: Ints, known: Ints, rows: Ints) -> tuple[Bad, ...]:
@@ -275,7 +276,7 @@ def _reviews(table: _Table, cell: Ints, came_late: bool) -> Stream:
                     start=day,
                     known=day,
                     gone=np.full(len(hit), FOREVER),
-                    amount=exact(cases.weight[rows[hit]]),
+                    amount=exact(cases.review_weight[rows[hit]]),
                     row=rows[hit],
                     stars=number,
                     came_late=came_late,

@@ -15,15 +15,19 @@ from core.catalogue.rating_rules import RatingRules
 from core.ratings.cases import accounts
 from core.ratings.cases.accounts import Accounts
 from core.ratings.cases.batches import faulty_batches
-from core.ratings.cases.buyer_independence import Buyings, independence
+from core.ratings.cases.buyer_independence import (
+    BAD_RATING,
+    Buyings,
+    has_no_other,
+    independence,
+    independence_of_reviews,
+)
 from core.ratings.cases.case_weight import case_weights
 from core.ratings.rating_results import Side
 from core.workspace.read import rating_rows
 from core.workspace.read.workspace import Workspace
 
 NONE = -1
-BAD_RATING = 2
-"""Stars of a review that is bad, and fewer."""
 _BUYER = "buyer"
 REVIEW = "review"
 """The reason of an order whose review is bad."""
@@ -65,6 +69,8 @@ class Cases:
     """Paid, in cents."""
     weight: Floats
     """How much it tells, 0..1: less when it is cheap, one of several of one buyer, or of too many buyers nobody else has."""
+    review_weight: Floats
+    """How much its review tells: less when too many reviews are of buyers nobody else has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +166,10 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
-    weight *= independence(
-        Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=facts.fault >= 0)
-    )
+    lines = Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=facts.fault >= 0)
+    alone = has_no_other(person, orders["buyer"])
+    review_weight = weight * independence_of_reviews(lines, alone, facts.stars)
+    weight = weight * independence(lines, alone)
     return Cases(
         id=orders["id"],
         **places,
@@ -177,6 +184,7 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
         dispatch=facts.dispatch,
         gmv=np.where(orders["paid"] > 0, orders["value"], 0),
         weight=weight,
+        review_weight=np.minimum(weight, review_weight),
     )
 
 
@@ -321,4 +329,5 @@ def _of_reviews(reviews: Mapping[str, Ints], crowd: Accounts, rules: RatingRules
         dispatch=nothing + NONE,
         gmv=nothing,
         weight=np.ones(len(bad)),
+        review_weight=np.ones(len(bad)),
     )

@@ -15,13 +15,15 @@ from core.workspace.schema.tables import DAY_BITS
 
 _SIDES = ("creator_id", "seller_id", "market", "category")
 _ORDERS: Mapping[str, ColumnExpression] = {
-    **{name: code(name) for name in (*_SIDES, "buyer_id")},
+    "id": ColumnExpression("r.id"),
+    **{name: code(name) for name in (*_SIDES, "buyer_id", "product_id")},
     "moment": ColumnExpression("r.ordered_at"),
     "refunded": REFUND_DAY,
 }
 _REVIEWS: Mapping[str, ColumnExpression] = {
     **{name: code_of_order(name) for name in _SIDES},
     "id": ColumnExpression("r.id"),
+    "order_line": ColumnExpression("r.order_line"),
     "rating": ColumnExpression("r.rating", below=8),
     "moment": ColumnExpression("r.reviewed_at"),
     "ordered": ColumnExpression(f"r.order_line >> {DAY_BITS}", below=DAYS),
@@ -35,16 +37,16 @@ _LEAST_LETTERS, _LEAST_COPIES = 12, 5
 
 
 def orders(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Order lines of a segment, by day: codes, moment (epoch seconds), day of the refund as known at the end of the window (0 =
-    none); shape (rows,)."""
+    """Order lines of a segment, by day: id, codes, moment (epoch seconds), day of the refund as known at the end of the window
+    (0 = none); shape (rows,)."""
     result = segment_columns(workspace, "orders", _ORDERS, window, where)
     result["refunded"] = np.where(result["refunded"] <= window.last, result["refunded"], 0)
     return result
 
 
 def reviews(workspace: Workspace, window: Window, where: Segment) -> dict[str, Ints]:
-    """Reviews of a segment: id of the row, codes, taken from the order where it is known, rating, moment (epoch seconds), and the
-    day of the order (0 = not known); shape (rows,)."""
+    """Reviews of a segment: id of the row and of its order line (0 = not known), codes, taken from the order where it is known,
+    rating, moment (epoch seconds), and the day of the order (0 = not known); shape (rows,)."""
     return segment_columns(workspace, "reviews", _REVIEWS, window, where)
 
 

@@ -1,0 +1,175 @@
+"""Ways to buy a rating, as changes of the exports of a made-up marketplace; each returns how many orders it takes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+Row = dict[str, str]
+Tables = dict[str, list[Row]]
+Attack = Callable[[Tables, str], int]
+_TIMES, _PARTS = 500, 5
+_DAYS, _A_DAY, _RING, _ACCOUNTS = 60, 2, 12, 8
+"""Days of a slow attack and orders a day; buyers of a ring; buyer accounts on one device."""
+
+
+def _good(tables: Tables, who: str) -> list[Row]:
+    """Paid and delivered orders of somebody that were neither refunded nor reviewed."""
+    reviewed = {row["order_id"] for row in tables["reviews"]}
+    return [
+        row
+        for row in tables["orders"]
+        if row["creator_id"] == who
+        and row["delivered_at"]
+        and not row["refunded_at"]
+        and row["order_id"] not in reviewed
+    ]
+
+
+def _copies(tables: Tables, who: str, gmv: str, buyer: Callable[[int], str]) -> int:
+    good = _good(tables, who)
+    for at in range(_TIMES):
+        row = {**good[at % len(good)], "order_id": f"FAKE{at}", "buyer_id": buyer(at)}
+        tables["orders"].append({**row, "gmv": gmv or row["gmv"]})
+    return _TIMES
+
+
+def _split(tables: Tables, who: str, by_order: bool) -> int:
+    good = {row["order_id"] for row in _good(tables, who)}
+    rows: list[Row] = []
+    for row in tables["orders"]:
+        parts = _PARTS if row["order_id"] in good else 1
+        for at in range(parts):
+            part = {**row, "gmv": f"{float(row['gmv'] or 0) / parts:.4f}"}
+            if parts > 1:
+                part |= (
+                    {"order_id": f"{row['order_id']}-{at}"} if by_order else {"product_id": f"{row['product_id']}-{at}"}
+                )
+            rows.append(part if parts > 1 else row)
+    tables["orders"] = rows
+    return len(good)
+
+
+def _second_account(tables: Tables, who: str) -> int:
+    """Bad orders go through another account of the same person."""
+    account = next(row for row in tables["creators"] if row["creator_id"] == who)
+    person = account["person_id"] or who
+    account["person_id"] = person
+    tables["creators"].append({**account, "creator_id": "SECOND", "person_id": person})
+    tables["roles"] += [{**row, "creator_id": "SECOND"} for row in tables["roles"] if row["creator_id"] == who]
+    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
+    moved = [
+        row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
+    ]
+    for row in moved:
+        row["creator_id"] = "SECOND"
+    return max(len(moved), 1)
+
+
+def _partner(tables: Tables, who: str) -> int:
+    """Bad orders go through another person, who was paid for it: the next one by name who has orders."""
+    others = sorted({row["creator_id"] for row in tables["orders"]} - {who, ""})
+    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
+    moved = [
+        row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
+    ]
+    for row in moved:
+        row["creator_id"] = others[0]
+    return max(len(moved), 1)
+
+
+def _slowly(tables: Tables, who: str, buyer: Callable[[int], str], device: str = "", shops: bool = False) -> int:
+    """Two orders a day over sixty days, delivered and praised; `shops`: each at another shop."""
+    good = _good(tables, who)
+    sellers = sorted({row["seller_id"] for row in tables["orders"] if row["seller_id"]})
+    end = max(row["delivered_at"] for row in tables["orders"])
+    for at in range(_DAYS * _A_DAY):
+        row, back = good[at % len(good)], timedelta(days=at // _A_DAY + 3, hours=7 * at % 24)
+        moments = {
+            name: row[name] for name in ("ordered_at", "paid_at", "ship_by", "shipped_at", "delivered_at") if row[name]
+        }
+        shift = datetime.fromisoformat(end) - back - datetime.fromisoformat(row["delivered_at"])
+        fake = {**row, "order_id": f"FAKE{at}", "buyer_id": buyer(at)}
+        fake |= {name: (datetime.fromisoformat(moment) + shift).isoformat() for name, moment in moments.items()}
+        fake |= {"device": device} if device else {}
+        fake |= {"seller_id": sellers[at % len(sellers)]} if shops else {}
+        tables["orders"].append(fake)
+        tables["reviews"].append(
+            {
+                **dict.fromkeys(tables["reviews"][0], ""),
+                "review_id": f"R{at}",
+                "order_id": fake["order_id"],
+                "reviewed_at": (
+                    datetime.fromisoformat(fake["delivered_at"]) + timedelta(days=1, hours=at % 9)
+                ).isoformat(),
+                "rating": "5",
+            }
+        )
+    return _DAYS * _A_DAY
+
+
+def _cheap_one(tables: Tables, who: str) -> int:
+    return _copies(tables, who, "0.01", lambda _: "FRIEND")
+
+
+def _cheap_many(tables: Tables, who: str) -> int:
+    return _copies(tables, who, "0.01", lambda at: f"FRIEND{at}")
+
+
+def _full_one(tables: Tables, who: str) -> int:
+    return _copies(tables, who, "", lambda _: "FRIEND")
+
+
+def _full_many(tables: Tables, who: str) -> int:
+    return _copies(tables, who, "", lambda at: f"FRIEND{at}")
+
+
+def _known_many(tables: Tables, who: str) -> int:
+    """Each paid buyer buys once elsewhere, too, so as to be known."""
+    times = _full_many(tables, who)
+    others = [row for row in tables["orders"] if row["creator_id"] not in {who, ""} and row["delivered_at"]]
+    for at in range(times):
+        model = others[at * 7 % len(others)]
+        tables["orders"].append({**model, "order_id": f"COVER{at}", "buyer_id": f"FRIEND{at}", "refunded_at": ""})
+    return 2 * times
+
+
+def _five_stars(tables: Tables, who: str) -> int:
+    times = _full_many(tables, who)
+    orders = tables["orders"][-times:]
+    tables["reviews"] += [
+        {
+            **dict.fromkeys(tables["reviews"][0], ""),
+            "review_id": f"R{at}",
+            "order_id": row["order_id"],
+            "reviewed_at": row["delivered_at"],
+            "rating": "5",
+        }
+        for at, row in enumerate(orders)
+    ]
+    return times
+
+
+def _few_offences_more(tables: Tables, who: str) -> int:
+    """Not an attack but its mirror: three violations must not outweigh hundreds of orders."""
+    last = max(row["occurred_at"] for row in tables["violations"])
+    model = {**dict.fromkeys(tables["violations"][0], ""), "creator_id": who, "occurred_at": last, "points": "2"}
+    tables["violations"] += [{**model, "violation_id": f"V{at}-MORE", "policy": "misleading"} for at in range(3)]
+    return 3
+
+
+ATTACKS: Mapping[str, Attack] = {
+    "0.01 each, one buyer": _cheap_one,
+    "0.01 each, many buyers": _cheap_many,
+    "full price, one buyer": _full_one,
+    "full price, many buyers": _full_many,
+    "the same, known elsewhere": _known_many,
+    "full price, many, five stars": _five_stars,
+    "orders split in five": lambda tables, who: _split(tables, who, by_order=True),
+    "lines split in five": lambda tables, who: _split(tables, who, by_order=False),
+    "bad orders to a second account": _second_account,
+    "bad orders to a partner": _partner,
+    "two praised a day, 60 days": lambda tables, who: _slowly(tables, who, lambda at: f"PAID{at}"),
+    "ring of 12 at many shops": lambda tables, who: _slowly(tables, who, lambda at: f"RING{at % _RING}", shops=True),
+    "8 accounts of one device": lambda tables, who: _slowly(tables, who, lambda at: f"SELF{at % _ACCOUNTS}", "PHONE-1"),
+    "120 accounts of one device": lambda tables, who: _slowly(tables, who, lambda at: f"SELF{at}", "PHONE-1"),
+    "three violations more": _few_offences_more,
+}
