@@ -100,7 +100,9 @@ class Lines:
             shared_buyers(bought, everybody, names),
             same_day_orders(self.member, self.age, self.buyer),
             unknown_buyers(self.member, self.market, self.buyer, self.age < DAYS),
-            bad_orders_apart(self.member, self.product % SHOPS, self.age, self.buyer, self.refunded > 0, names),
+            bad_orders_apart(
+                self.member, self.product % SHOPS, self.age, self.buyer, self.refunded > 0, names, self.age < DAYS
+            ),
         ]
 
 

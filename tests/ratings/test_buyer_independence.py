@@ -17,7 +17,9 @@ def honest(seed: int, market_two: bool = False) -> Buyings:
     size = len(person)
     market = np.where((person > PERSONS // 2) & market_two, 2, 1)
     buyer = np.where(market == 2, rng.integers(BUYERS, 9 * BUYERS, size), rng.integers(1, BUYERS, size))
-    return Buyings(person=person, market=market, buyer=buyer, weight=np.ones(size), bad=rng.random(size) < 0.2)
+    return Buyings(
+        person=person, account=person, market=market, buyer=buyer, weight=np.ones(size), bad=rng.random(size) < 0.2
+    )
 
 
 def with_bought(lines: Buyings, times: int, shared_buyers: bool = False) -> Buyings:
@@ -26,6 +28,7 @@ def with_bought(lines: Buyings, times: int, shared_buyers: bool = False) -> Buyi
     buyer = np.resize(lines.buyer[ORDERS:], times) if shared_buyers else np.arange(first, first + times)
     return Buyings(
         person=np.concatenate([lines.person, np.ones(times, np.int64)]),
+        account=np.concatenate([lines.person, np.ones(times, np.int64)]),
         market=np.concatenate([lines.market, np.ones(times, np.int64)]),
         buyer=np.concatenate([lines.buyer, buyer]),
         weight=np.ones(len(lines.person) + times),
@@ -84,7 +87,7 @@ def test_bad_orders_of_new_buyers_never_help() -> None:
     lines = honest(3)
     bought = with_bought(lines, 30)
     worse = Buyings(
-        person=bought.person, market=bought.market, buyer=bought.buyer, weight=bought.weight,
+        person=bought.person, account=bought.person, market=bought.market, buyer=bought.buyer, weight=bought.weight,
         bad=bought.bad | (np.arange(len(bought.bad)) >= len(lines.bad)),
     )  # fmt: skip
     assert rate_of_first(worse) > rate_of_first(lines)
@@ -94,7 +97,14 @@ def test_where_no_buyer_comes_back_nothing_is_cut() -> None:
     lines = honest(4)
     alone = np.arange(1, len(lines.buyer) + 1)
     for buyer in (alone, np.zeros_like(alone)):
-        once = Buyings(person=lines.person, market=lines.market, buyer=buyer, weight=lines.weight, bad=lines.bad)
+        once = Buyings(
+            person=lines.person,
+            account=lines.person,
+            market=lines.market,
+            buyer=buyer,
+            weight=lines.weight,
+            bad=lines.bad,
+        )
         assert (independence(once) == 1).all()
 
 
@@ -103,7 +113,7 @@ def test_nobody_changes_what_is_usual_for_oneself() -> None:
     others = lines.person > 1
     assert independence(lines)[others].mean() > 0.99
     only = Buyings(
-        person=lines.person[~others], market=lines.market[~others], buyer=lines.buyer[~others],
+        person=lines.person[~others], account=lines.person[~others], market=lines.market[~others], buyer=lines.buyer[~others],
         weight=lines.weight[~others], bad=lines.bad[~others],
     )  # fmt: skip
     assert (independence(only) == 1).all(), "of one person alone nothing is known to compare with"
@@ -112,7 +122,8 @@ def test_nobody_changes_what_is_usual_for_oneself() -> None:
 def test_orders_without_a_buyer_count_as_they_are() -> None:
     lines = with_bought(honest(6), 400)
     nameless = Buyings(
-        person=lines.person, market=lines.market, buyer=np.where(np.arange(len(lines.buyer)) % 4 == 0, 0, lines.buyer),
+        person=lines.person, account=lines.person, market=lines.market,
+        buyer=np.where(np.arange(len(lines.buyer)) % 4 == 0, 0, lines.buyer),
         weight=lines.weight, bad=lines.bad,
     )  # fmt: skip
     factor = independence(nameless)

@@ -51,9 +51,11 @@ class _Cells:
         return np.asarray(np.where(self.size > 1, self.size * chance, 0.0))
 
 
-def bad_orders_apart(member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flags, names: tuple[str, ...]) -> Leads:
+def bad_orders_apart(
+    member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flags, names: tuple[str, ...], recent: Flags
+) -> Leads:
     """One element an order line; `mate`: the shop of a creator's order, or the usual shop of a seller's product; `names`: of the
-    members."""
+    members; `recent`: the lines whose places are told."""
     keep = np.flatnonzero(member > 0)
     if not bad[keep].any():
         return Leads.nothing("bad_orders_apart")
@@ -70,8 +72,9 @@ def bad_orders_apart(member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flag
 
     def reasons(position: int) -> tuple[str, ...]:
         own = apart & (at == position)
+        shops = "one shop" if own.sum() == 1 else f"{own.sum()} shops"
         lines = [
-            f"{count[position]} of {cells.size[own].sum()} purchases at {own.sum()} shops were refunded or badly reviewed, where "
+            f"{count[position]} of {cells.size[own].sum()} purchases at {shops} were refunded or badly reviewed, where "
             f"{expected[position]:.1f} such purchases are usual"
         ]
         others = np.isin(cells.mate, cells.mate[own]) & (at != position)
@@ -87,7 +90,7 @@ def bad_orders_apart(member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flag
         flags = np.zeros(len(member), bool)
         cell = of_purchase[of_line]
         flags[keep] = (apart & (at == position))[cell] & bad[keep]
-        return flags
+        return flags[recent]
 
     p_value = tail(count, expected, _SCATTER)
     return by_member("bad_orders_apart", members, p_value, count, expected, reasons, rows=rows)

@@ -107,7 +107,7 @@ def _tested(
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
         same_day_orders(member[late], age[late], here["buyer_id"]),
-        bad_orders_apart(member[late], _mates(crowd, here), age[late], here["buyer_id"], _bad(here, reviews), names),
+        bad_orders_apart(member, _mates(crowd, orders), age, orders["buyer_id"], _bad(orders, reviews), names, late),
         unknown_buyers(member, crowd.markets.place[orders["market"]], orders["buyer_id"], late),
         review_bursts(
             author,

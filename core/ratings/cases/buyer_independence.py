@@ -32,6 +32,8 @@ class Buyings:
 
     person: Ints
     """Who is rated; 0 = nobody."""
+    account: Ints
+    """Which of the person's accounts."""
     market: Ints
     buyer: Ints
     """0 = not given: such lines count as they are."""
@@ -58,13 +60,30 @@ def independence(lines: Buyings, alone: Flags | None = None, most_odds: float = 
         return np.bincount(group[chosen], weight[chosen], len(keys)).astype(np.float64)
 
     known, single, known_bad, alone_bad = total(~unknown), total(unknown), total(~unknown & bad), total(unknown & bad)
-    allowed = np.minimum(most_odds * usual_odds(market, known, single) * (known + _FREE), single)
+    odds = most_odds * usual_odds(market, known, single)
+    allowed = np.minimum(odds * (known + _FREE), single)
     even = alone_bad * allowed / np.maximum(single, 1e-300)
-    as_often = np.minimum(allowed * known_bad / np.maximum(known, 1e-300), alone_bad)
+    # as known ones may well be by chance (three standard deviations)
+    most_bad = (known_bad + 3 * np.sqrt(known_bad) + 1) / (known + _FREE)
+    as_often = np.minimum(allowed * np.minimum(most_bad, 1.0), alone_bad)
     counted = np.minimum(np.maximum(even, as_often), allowed)
     of_bad = counted / np.maximum(alone_bad, 1e-300)
-    of_good = (allowed - counted) / np.maximum(single - alone_bad, 1e-300)
-    factor[rows] = np.where(unknown, np.minimum(np.where(bad, of_bad[group], of_good[group]), 1.0), 1.0)
+    of_good = ((allowed - counted) / np.maximum(single - alone_bad, 1e-300))[group]
+    account = lines.account[rows]
+    if not np.array_equal(account, lines.person[rows]):
+        of_good = np.minimum(of_good, _of_account(account, unknown, bad, weight, odds[group]))
+    factor[rows] = np.where(unknown, np.minimum(np.where(bad, of_bad[group], of_good), 1.0), 1.0)
+    return factor
+
+
+def _of_account(account: Ints, unknown: Flags, bad: Flags, weight: Floats, odds: Floats) -> Floats:
+    """The factor on good lines of unknown buyers that each account of a person has by itself; shape (lines,).
+
+    What is bought for one role must not take the place of what was sold in another; bad lines count wherever they are booked.
+    """
+    known = np.bincount(account, np.where(unknown, 0.0, weight))
+    good = np.bincount(account, np.where(unknown & ~bad, weight, 0.0))
+    factor: Floats = odds * (known + _FREE)[account] / np.maximum(good[account], 1e-300)
     return factor
 
 
@@ -75,7 +94,8 @@ def independence_of_reviews(lines: Buyings, alone: Flags, stars: Ints) -> Floats
     """
     factor, rows = np.ones(len(stars)), np.flatnonzero(stars > 0)
     reviewed = Buyings(
-        person=lines.person[rows], market=lines.market[rows], buyer=lines.buyer[rows], weight=lines.weight[rows],
+        person=lines.person[rows], account=lines.account[rows], market=lines.market[rows], buyer=lines.buyer[rows],
+        weight=lines.weight[rows],
         bad=stars[rows] <= BAD_RATING,
     )  # fmt: skip
     factor[rows] = independence(reviewed, alone[rows], _MOST_ODDS_OF_REVIEWS)

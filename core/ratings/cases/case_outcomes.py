@@ -166,7 +166,14 @@ def of_crowd(facts: OrderFacts, crowd: Accounts, rules: RatingRules) -> Cases:
     places, product = _places(orders, crowd), orders["product_id"]
     person = crowd.person_places()[places["who"]]
     weight = case_weights(person, _buyers(orders), orders["day"], orders["value"], places["category"])
-    lines = Buyings(person=person, market=places["market"], buyer=orders["buyer"], weight=weight, bad=facts.fault >= 0)
+    lines = Buyings(
+        person=person,
+        account=places["who"],
+        market=places["market"],
+        buyer=orders["buyer"],
+        weight=weight,
+        bad=facts.fault >= 0,
+    )
     alone = has_no_other(person, orders["buyer"])
     review_weight = weight * independence_of_reviews(lines, alone, facts.stars)
     weight = weight * independence(lines, alone)
