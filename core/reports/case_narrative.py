@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.base.days import Day, iso
-from core.reports.finding_narrative import metric_words
-from core.reports.number_format import during, percent
+from core.reports.finding_narrative import cause_words, metric_words
+from core.reports.number_format import during, percent, plain_text
 from core.reports.verification_narrative import effect_line, effect_words
 from core.verification.case_results import Case, CaseVerdict, ExpectedEffect, incident_before
 from core.verification.promises import written_after
@@ -44,7 +44,7 @@ def case_row(case: Case) -> dict[str, Any]:
 
 def case_title(case: Case) -> str:
     """What a case is about, in a few words."""
-    cause = f": {case.cause}" if case.cause else ""
+    cause = f": {cause_words(case.cause)}" if case.cause else ""
     return f"{metric_words(case.metric)}{f' in {case.where}' if case.where else ''}{cause}"
 
 
@@ -87,7 +87,7 @@ def _promise(case: Case) -> Iterator[str]:
     yield f"Expected effect: {effect}" if effect else "No effect was promised."
     if case.judge_on is not None:
         yield f"The verdict is due on {iso(case.judge_on)}."
-    yield f"Recorded {case.registered_at}, SHA-256 {case.hash}"
+    yield f"Recorded {plain_text(case.registered_at, 'moment')} UTC, SHA-256 {case.hash}"
     reached = written_after(case)
     if reached:
         yield f"This promise was not made in advance: when it was recorded, the data already reached {reached}."

@@ -74,7 +74,10 @@ class Header(Widget):
     def _spans(self) -> list[tuple[int, int, str, Tab]]:
         """First and last cell, text and tab of each; neighbours are closer where there is little room."""
         words = [(f"{tab.digit} {tab.title}", tab) for tab in self._tabs]
-        spare = self.size.width - sum(cell_len(text) + 1 for text, _ in words) - 3
+        spare = self.size.width - sum(cell_len(text) + 1 for text, _ in words) - 1
+        if spare < 0:  # a digit is enough for those that are not open
+            words = [(text if tab.name == self._current else tab.digit, tab) for text, tab in words]
+            spare = self.size.width - sum(cell_len(text) + 1 for text, _ in words) - 3
         gap = max(0, min(2, spare // max(len(words), 1)))
         spans: list[tuple[int, int, str, Tab]] = []
         start = 0

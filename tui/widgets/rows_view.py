@@ -192,7 +192,7 @@ class RowsView(ScrollView):
         lead = self.table.lead(row, self._folded)
         if not self.table.header and not any(cell.text or cell.draw for cell in row.cells[1:]):
             style = self._own(row.cells[0].style)  # a sentence has the whole line
-            return [[Segment(text, style)] for text in self._texts(lead, row.cells[0].text, width)]
+            return [[Segment(text, style)] for text in self._texts(lead, row.cells[0].text, width - GUTTER)]
         columns = []
         for index, cells in self._layout:
             cell = row.cells[index]

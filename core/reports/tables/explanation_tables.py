@@ -60,7 +60,13 @@ def steps(explanation: Explanation, tree: StepTree, currency: str = "") -> Table
     scale = axis(tree.root, tree_bars)
     columns = (
         *_STEPS,
-        Column("bar", span(scale.low, scale.high, unit), "from where the one above ended", priority=2, least=16),
+        Column(
+            "bar",
+            span(scale.low, scale.high, unit),
+            "each bar starts where the one above it ends",
+            priority=2,
+            least=16,
+        ),
     )
     rows = (
         _whole("expected", explanation.expected, scale, unit),

@@ -6,7 +6,7 @@ from math import isfinite
 
 from core.base.interval import is_within
 from core.reports.finding_narrative import direction_sign, metric_words
-from core.reports.number_format import day, figure, moved, span
+from core.reports.number_format import day, days, figure, moved, span
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.finding_table import finding_table
 from core.reports.tables.trend import trend
@@ -66,7 +66,7 @@ def _metric(row: MetricRow, currency: str) -> Row:
         Cell(_range(row), row.interval[1] - row.interval[0], "dim"),
         Cell(lines(43), style=tone, draw=lines),
         Cell(verdict_words(row), row.worse_by, tone if row.is_drop else "dim"),
-        Cell(f"{day(row.window.first)} to {day(row.window.last)}", str(row.window), "dim"),
+        Cell(days(row.window), str(row.window), "dim"),
         Cell(row.name, style="dim"),
     )
     return Row(row.metric, cells, row)

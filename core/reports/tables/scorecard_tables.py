@@ -82,7 +82,7 @@ def _card(card: ScoreCard, weight: float, scorecard: Scorecard, grades: Mapping[
         Cell(f"{rating.score:.1f}", rating.score),
         Cell(f"{(high - low) / 2:.1f}", high - low, "dim"),
         Cell(score_change(change), change, "bad" if change < 0 else "good"),
-        Cell(f"{rating.rank:,} of {rating.peers:,}" if rating.rank else "no case", rating.rank),
+        Cell(f"{rating.rank:,} of {rating.peers:,}" if rating.rank else "not ranked", rating.rank),
         Cell(f"{rating.orders:,}", rating.orders),
         Cell(percent(weight), weight, "dim"),
     )
@@ -131,7 +131,13 @@ def components(card: ScoreCard) -> tuple[Table, set[str]]:
             "of the points; parts add up to their component, components to the score",
             right=True,
         ),
-        Column("bar", f"{scale.low:.0f} to {scale.high:.0f}", "from where the one above ended", priority=4, least=12),
+        Column(
+            "bar",
+            f"{scale.low:.0f} to {scale.high:.0f}",
+            "each bar starts where the one above it ends",
+            priority=4,
+            least=12,
+        ),
     )
     move = card.movement
     rows = (
