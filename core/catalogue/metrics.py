@@ -102,7 +102,7 @@ class Catalogue:
                 f"Write: whydrop index {key}, or whydrop series {key}."
             )
         if found is None:
-            raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} (whydrop metrics lists all)")
+            raise UsageError(f"no metric {key!r}.{did_you_mean(key, self.metrics)} List them with: whydrop metrics")
         return found
 
     def computable(self, measures: Iterable[str]) -> tuple[Metric, ...]:

@@ -161,8 +161,8 @@ class _Judge:
         """What the days before the window lead one to expect."""
         if not self._enough:
             raise NotEnoughData(
-                f"{int(self._replay.age[0])} days of {self._metric.key} before {iso(self._window.first)} are too few to expect "
-                f"anything ({LEAST_PAST} are needed). Compare with --baseline previous or --baseline A..B."
+                f"{self._metric.key} has {int(self._replay.age[0])} days of data before {iso(self._window.first)}; an expected "
+                f"value needs {LEAST_PAST}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
             )
         self._require_open(self._window)
         past = self._window.first - self._first

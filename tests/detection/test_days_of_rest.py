@@ -86,7 +86,7 @@ def test_monthly_reports_are_too_few_to_expect_anything_and_say_so(tmp_path: Pat
         with pytest.raises(NotEnoughData, match="21 days with data"):
             scan_series(workspace)
         window = Window(FIRST + days[-1], FIRST + days[-1])
-        with pytest.raises(NotEnoughData, match="are too few to expect"):
+        with pytest.raises(NotEnoughData, match="an expected value needs"):
             compare(workspace, "sessions", window)
         with pytest.raises(NotEnoughData, match="no rows count .*between two reports"):
             compare(workspace, "sessions", window, "previous")

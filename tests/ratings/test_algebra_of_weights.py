@@ -80,7 +80,7 @@ def test_what_stands_behind_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
             assert (row.weight, row.component) == (0.0, "")
             late = {bool(cases.late[at]) for at in np.flatnonzero(cases.id == int(row.order_id[1:]))}
             told_late |= late
-            assert late == {"it came late" in row.what} != {"not in this role's hands" in row.what}
+            assert late == {"it came late" in row.what} != {"outside this role's control" in row.what}
         newer = behind(cast(Any, None), rated, card, rated.gathered.as_of - 60)
         recent = [row for row in rows if row.day > rated.gathered.as_of - 60]
         assert [row for row in recent if row.charged] == [row for row in newer if row.charged]

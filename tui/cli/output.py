@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.reports.writers.text_writer import TextStyle
 
 Record = Mapping[str, Any]
-_COMMAND_ADVISED = re.compile(r"(?<=:) (?=whydrop )")
+_COMMAND_ADVISED = re.compile(r"(?<=:) (?=whydrop [^()]*$)")
 """The blank before a command that ends a sentence."""
 
 

@@ -66,9 +66,9 @@ def _charged(rated: RatingTable, name: str, stream: Stream, bad: Bad, at: int, i
 def _excused(rated: RatingTable, row: int, ids: dict[int, str]) -> EvidenceRow:
     cases = rated.gathered.cases
     what = _words(rated, int(cases.fault[row]), int(cases.stars[row]))
-    why = "it came late" if cases.late[row] else "not in this role's hands"
+    why = "it came late" if cases.late[row] else "outside this role's control"
     if cases.late[row] and list(rated.gathered.rules.reasons)[cases.fault[row]] == REVIEW:
-        why = "it came late: counts only if it is worse than reviews of late orders are"
+        why = "it came late; counts only if worse than other reviews of late orders"
     return EvidenceRow(
         component="",
         day=int(cases.known[row]),

@@ -201,7 +201,7 @@ def note(
         window = read_window(workspace, on) or Window(today, today)
     event = add_note(db, title=title, window=window, kind=kind, owner=owner, where=segment)
     out.rows([event.to_dict()], EVENTS, key="events")
-    out.note(f"added to the change log of {db}; whydrop loads lists it, whydrop loads undo N takes it out again.")
+    out.note(f"added to the change log of {db}. whydrop loads lists it; whydrop loads undo N removes it.")
 
 
 @command(app, "config", "whydrop config", "whydrop config --format json")

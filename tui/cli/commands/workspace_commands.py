@@ -131,6 +131,8 @@ def cache(
         raise UsageError(f"no action {action!r}. Write: whydrop cache, or whydrop cache clear.")
     states = cache_files.states(folder)
     rows = [state.to_dict() for state in states]
+    if out.is_text:  # ids of findings are kept in a folder of their own
+        rows = [{**row, "workspace": row["workspace"] or f"({Path(row['folder']).name})"} for row in rows]
     total = sum(state.bytes for state in states)
     document = {"folder": str(folder), "bytes": total, "most_bytes": cache_files.MOST_BYTES}
     out.rows(rows, CACHES, document, key="states", empty="Nothing is cached.")
