@@ -53,7 +53,7 @@ class EcosystemScreen(BaseScreen):
                 yield DataGrid("tests", wraps=True)
                 yield DataGrid("cohorts")
             with Vertical(id="groups"):
-                yield DataGrid("risks", most=10)
+                yield DataGrid("risks", wraps=True, most=10)
                 yield DataGrid("fairness", wraps=True)
 
     def reload(self) -> None:

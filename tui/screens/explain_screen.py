@@ -64,9 +64,9 @@ class ExplainScreen(DetailScreen):
         with Container(id="page"):
             yield LineChart("chart")
             with Container(id="panes"):
-                yield DataGrid("segments", most=9)
+                yield DataGrid("segments", wraps=True, most=9)
                 yield DataGrid("why", wraps=True, most=30)
-                yield DataGrid("steps", most=11)
+                yield DataGrid("steps", wraps=True, most=11)
                 yield DataGrid("dimensions", most=14)
 
     def take(self, question: ExplainQuestion) -> None:

@@ -73,9 +73,9 @@ class FunnelScreen(BaseScreen):
         with Container(id="panes"):
             with Vertical(id="left"):
                 yield DataGrid("channels", most=14)
-                yield DataGrid("waterfall", most=14)
+                yield DataGrid("waterfall", wraps=True, most=14)
             with Vertical(id="right"):
-                yield DataGrid("steps-of", most=18)
+                yield DataGrid("steps-of", wraps=True, most=18)
         yield LineChart("days-of")
 
     def reload(self) -> None:
