@@ -112,8 +112,18 @@ class Table:
                 hidden.add(row.key)
             else:
                 rows.append(row)
-        matches = [row for row in rows if _matches(row, words)]
+        matches = self._with_parents(rows, words) if words.strip() else rows
         return self._ordered(matches, sort, descending) if sort else matches
+
+    def _with_parents(self, rows: Sequence[Row], words: str) -> list[Row]:
+        """The rows that hold all these words, each below the branches that lead to it."""
+        needed: set[str] = set()
+        kept = []
+        for row in reversed(rows):  # a branch stands above its rows
+            if row.key in needed or _matches(row, words):
+                kept.append(row)
+                needed |= {row.parent} - {""}
+        return kept[::-1]
 
     def place(self, rows: Sequence[Row], key: str) -> int | None:
         """Where the row with this key is among the shown ones."""

@@ -14,9 +14,11 @@ from core.base.errors import UsageError, WhydropError
 from core.explanation.decompose.drivers import Branch
 from core.reports.table import GAP, Cell, Column, Row, Table
 from core.reports.tables.waterfall import axis, bars
+from tests.screens.conftest import text_of
 from tui.file_export import export
 from tui.widgets.ascii_filter import ascii_of
 from tui.widgets.data_grid import DataGrid
+from tui.widgets.plain_text import AnswerText
 
 COLUMNS = (
     Column("name", "name", "", least=6),
@@ -55,6 +57,15 @@ def test_a_filter_keeps_the_rows_that_hold_every_word(names: list[str], words: s
     shown = table(names).shown(words, (), "", descending=False)
     kept = [name for name in names if all(word in name.casefold() for word in words.casefold().split())]
     assert [row.cells[0].text for row in shown] == kept
+
+
+def test_a_filter_of_a_tree_keeps_the_branches_that_lead_to_a_match() -> None:
+    names = {"outage": "", "paid fell": "outage", "release": "", "clicks fell": "release", "since 8 Mar": "clicks fell"}
+    rows = tuple(Row(name, (Cell(name),), parent=parent) for name, parent in names.items())
+    tree = Table("Why", (Column("what", "what", ""),), rows)
+    assert [row.key for row in tree.shown("mar", (), "", descending=False)] == ["release", "clicks fell", "since 8 Mar"]
+    assert [row.key for row in tree.shown("outage", (), "", descending=False)] == ["outage"]
+    assert len(tree.shown(" ", (), "", descending=False)) == len(names)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(), st.floats()), max_size=12), st.booleans())
@@ -141,6 +152,26 @@ class Wrapping(App[None]):
         self.query_one(DataGrid).focus()
 
 
+class Answered(App[None]):
+    """The answer on top of a page."""
+
+    def compose(self) -> ComposeResult:
+        yield AnswerText(id="answer")
+
+    def on_mount(self) -> None:
+        self.query_one(AnswerText).say(["Major: gmv fell by 4,197 USD since 8 Mar.", "Cost: 1,234 USD of GMV."])
+
+
+async def test_no_line_of_an_answer_ends_inside_a_date_or_an_amount() -> None:
+    for width in range(18, 46, 4):
+        app = Answered()
+        async with app.run_test(size=(width, 12)) as pilot:
+            await pilot.pause()
+            shown = text_of(app).splitlines()
+            for whole in ("4,197 USD", "8 Mar", "1,234 USD"):
+                assert any(whole in line for line in shown), (width, shown)
+
+
 class Empty(App[None]):
     """A table without rows, and why."""
 
@@ -163,7 +194,7 @@ async def test_why_a_table_is_empty_is_said_in_whole_words() -> None:
 
 async def test_texts_that_wrap_keep_their_words_and_the_cursor_goes_by_rows() -> None:
     app = Wrapping()
-    async with app.run_test(size=(24, 6)) as pilot:
+    async with app.run_test(size=(25, 6)) as pilot:
         await pilot.pause()
         grid = app.query_one(DataGrid)
         lines = ["".join(segment.text for segment in grid.render_line(y)).rstrip() for y in range(6)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from math import isfinite
 from shlex import quote
 from typing import Any
 
@@ -182,8 +183,8 @@ def _numbers(row: MetricRow, db: str) -> list[str]:
         f"days       {row.window}",
         f"actual     {exact(row.actual)}",
         f"expected   {exact(row.expected)}",
-        f"range      {exact_range(low, high)} (95% of usual weeks)",
+        f"range      {exact_range(low, high)}{' (95% of usual weeks)' if isfinite(low) else ''}",
         f"change     {exact(row.change)}",
-        f"worse by   {exact(round(row.worse_by, 2))} standard deviations",
+        f"worse by   {exact(round(row.worse_by, 2))}{' standard deviations' if isfinite(row.worse_by) else ''}",
         *shell_lines(series, f"{series} --sql", _question(row).command(db)),
     ]

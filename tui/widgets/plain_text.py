@@ -54,7 +54,7 @@ class AnswerText(PlainText):
         else:
             width = self.content_size.width or _USUAL_WIDTH
             first, *others = joined_to_fit(self._sentences, width, self.MOST_LINES)
-            answer = "\n".join(wrapped(first, width))
-            text = plain(answer, *(line for sentence in others for line in wrapped(sentence, width)))
-            text.stylize("bold", 0, len(answer))
+            answer = list(wrapped(first, width))
+            text = plain(*answer, *(line for sentence in others for line in wrapped(sentence, width)))
+            text.stylize("bold", 0, len("\n".join(answer)))
             self.update(text)
