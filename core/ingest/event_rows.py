@@ -14,6 +14,7 @@ from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded, is_rate_name
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
+from core.ingest.request import ROW_KEY
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?", re.IGNORECASE)
 _FEW = 20
@@ -25,38 +26,73 @@ _ALONE = 0.9
 
 
 def with_events(
-    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, dimensions: Sequence[str] | None
+    plan: Plan, columns: Mapping[str, ColumnProfile], texts: TextBatch | None, before: Sequence[str] | None
 ) -> Plan:
     """The plan in which rows are named by their day and id, where a table without a preset has several rows on most days and a
     column that differs in nearly all of them, or by moment and words, where it has a time of day.
 
-    `dimensions` are those of an earlier load of the same columns; without it, every column of few words is one.
+    `before` is what told the rows of an earlier load of the same columns apart, as these are; without it, every column of few
+    words is a dimension.
     """
     day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
     is_open = plan.kind.name == "daily" and plan.preset is None and not plan.key and "hour" not in plan.dimensions
-    if not is_open or day is None or texts is None or len(texts.records) < _FEWEST:
+    if not is_open or day is None or texts is None:
+        return plan
+    named = _named_before(columns, before or ())
+    if before is not None and named:
+        return _named_by(plan, day, named, _sliced_before(columns, before))
+    if before is not None and ROW_KEY not in before:
         return plan
     rows = len(texts.records)
+    if rows < _FEWEST:
+        return plan
     is_timed = _is_timed(columns[day.source or ""])
     days = _days(texts.columns[day.source or ""])
     clocks = [name for name in columns if name != day.source and _is_clock(columns[name])]
     if (days > rows / 2 or days < 2) and not (is_timed or clocks):
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
-    alone = next((name for name in words if name not in clocks and _is_alone(texts.columns[name])), None)
+    differing = [name for name in words if name not in clocks and _is_alone(texts.columns[name])]
+    alone = min(differing, key=lambda name: not is_id_name(name), default=None)
     if alone is None and not is_timed and not clocks:
         return plan
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
-    targets = {word_column(name).target: name for name in words}
-    slices = [targets[name] for name in dimensions if name in targets] if dimensions is not None else kinds
-    result = sliced(plan, [name for name in slices if name != alone])
+    kinds = kinds if before is None else _sliced_before(columns, before)
     named = [alone] if alone is not None else [*clocks, *(name for name in words if name not in clocks)]
-    key = tuple(ColumnPlan(f"row_key_{at}", CellType.TEXT, name) for at, name in enumerate((day.source, *named)))
+    return _named_by(plan, day, named, kinds)
+
+
+def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequence[str]) -> Plan:
+    """The plan in which rows are named by their day and these columns, and sliced by those."""
+    alone = names[0] if len(names) == 1 else None
+    result = sliced(plan, [name for name in slices if name != alone])
+    key = (
+        replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
+        *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
+    )
     by = alone if alone is not None else "moment and words"
     return noted(
         replace(result, key=key, spare=(), has_blank_names=alone is None),
         f"its rows are events of a day, named by {by}",
     )
+
+
+def event_names(plan: Plan) -> tuple[str, ...]:
+    """`row_key:NAME` for each column beside the day that names a row of events; nothing for other tables."""
+    is_open = plan.preset is None and plan.key and plan.key[0].target == f"{ROW_KEY}_0"
+    return tuple(f"{ROW_KEY}:{column.source}" for column in plan.key[1:]) if is_open else ()
+
+
+def _named_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -> list[str]:
+    """The columns that named the rows of an earlier load, in their order."""
+    by_name = {folded(name): name for name in columns}
+    names = (folded(item.removeprefix(f"{ROW_KEY}:")) for item in before if item.startswith(f"{ROW_KEY}:"))
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _sliced_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) -> list[str]:
+    targets = {word_column(name).target: name for name in columns}
+    return [targets[name] for name in before if name in targets]
 
 
 def _is_word(column: ColumnProfile) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError, WrongOption
 from core.catalogue.kinds import KINDS
+from core.ingest.event_rows import event_names
 from core.ingest.formats.batch import Export, Located, RefusedRow
 from core.ingest.formats.open_table import open_tables
 from core.ingest.formats.sources import ExportSource
@@ -15,12 +16,12 @@ from core.ingest.mapping.mapping_toml import read_mapping
 from core.ingest.mapping.typed_batches import BatchesWithRefused, TypedBatches
 from core.ingest.multi_file import FilePart, JoinedTable, find_parts
 from core.ingest.presets import presets
-from core.ingest.recognition import RecognizedExport, recognize
-from core.ingest.request import Request
+from core.ingest.recognition import RecognizedExport, as_before, recognize
+from core.ingest.request import Request, columns_key
 from core.ingest.row_identity import content_hashes
 from core.ingest.shapes.day_columns import turned
 from core.ingest.shapes.fixed_width import split_columns
-from core.ingest.shapes.reshaped_rows import reshaped
+from core.ingest.shapes.reshaped_rows import SPREAD, reshaped
 from core.ingest.shapes.sheet_names import COLUMN, with_sheet
 from core.ingest.shapes.side_by_side import split_blocks
 from core.ingest.table_plan import PlannedTable, plan_table
@@ -215,6 +216,9 @@ def describe_table(
     try:
         recognized = recognize(region, request.as_kind, mapping)
         header = region.offset + recognized.header
+        earlier = request.earlier.get(columns_key(table.header_line(header)))
+        if earlier is not None and request.as_kind is None:
+            recognized = as_before(recognized, earlier.kind)
         records = RegionRecords(table.records(header, recognized.names), region, recognized.header)
         return recognized, plan_table(source, region, recognized, records, table.header_line(header), request)
     except UsageError as error:
@@ -237,11 +241,14 @@ def _opened(
         rates=plan.rates,
         ratios=tuple((item.name, item.numerator, item.denominator, item.scale) for item in plan.ratios),
         keyed=bool(plan.key) or plan.numbered,
+        row_names=event_names(plan),
         notes=(*plan.notes, *_said(table)),
         source=planned.source,
         duplicates=request.duplicates,
         overlaps=plan.overlaps,
         several="joined" in table.describe,
+        once=tuple(column.target for column in plan.columns if column.once is not None),
+        is_partial=SPREAD in table.describe,
         header=table.header_line(header),
         has_days=planned.has_days,
         constants=_constants(planned),
@@ -276,8 +283,8 @@ def _said(table: ExportTable) -> tuple[str, ...]:
         notes.append(
             f"its columns are days ({table.describe['columns of days']}): each figure counts on the day above it"
         )
-    if "column of figures" in table.describe:
-        notes.append(f"the words of {table.describe['column of figures']} are figures of their own")
+    if SPREAD in table.describe:
+        notes.append(f"the words of {table.describe[SPREAD]} are figures of their own")
     if "hidden sheets" in table.describe:
         notes.append(f"left out hidden sheets: {table.describe['hidden sheets']}")
     if "other lists" in table.describe:

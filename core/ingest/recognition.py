@@ -1,12 +1,12 @@
 """What a table is: which preset or kind, which row is its header, what its columns are called."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, Kind
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.order_names import names_order
+from core.ingest.columns.order_names import are_of_refunds, names_order
 from core.ingest.formats.sniffing import header_row, unique
 from core.ingest.headers import english_names, folded, translated
 from core.ingest.layout import TableRegion
@@ -57,6 +57,21 @@ def recognize(region: TableRegion, as_kind: str | None, mapping: Mapping | None)
     if result.mapping is None:
         _refuse_repeats(region.rows[result.header], result.kind.columns)
     return result
+
+
+def as_before(recognized: RecognizedExport, kind: str) -> RecognizedExport:
+    """What a table without a preset is, given the kind that an earlier one with its columns was taken for: days of figures stay
+    that where a column has no figures now. Raises UsageError where one has some now which had none.
+    """
+    names = {kind, recognized.kind.name}
+    if recognized.mapping is not None or names != {"daily", "traffic"}:
+        return recognized
+    if kind == "daily":
+        return replace(recognized, kind=KINDS["daily"])
+    raise UsageError(
+        "an earlier load of the same columns was taken for traffic, since some of them had no figures: its days would count "
+        "twice. Take that load back (whydrop loads), then load both together; or load this one with --as traffic."
+    )
 
 
 def _refuse_repeats(header: Sequence[str], columns: Collection[str]) -> None:
@@ -154,7 +169,8 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     if likely:
         return RecognizedExport(position, names, likely[0])
     english = english_names(names)
-    if any(map(names_order, english)) and _LEDGER.isdisjoint(map(snake, english)):
+    is_ledger = not _LEDGER.isdisjoint(map(snake, english)) or are_of_refunds(english)
+    if any(map(names_order, english)) and not is_ledger:
         return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
     if not any(map(is_number, (cell for row in below[:_ROWS_READ] for cell in row))):
         raise UsageError(
@@ -162,7 +178,27 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."
         )
+    _refuse_incomplete_orders(english)
     return RecognizedExport(position, names, KINDS["daily"])
+
+
+def _refuse_incomplete_orders(english: Collection[str]) -> None:
+    """Raises UsageError for an export of orders of a known system that lacks one of the columns it is recognised by: its lines
+    are no days of figures.
+    """
+    columns = frozenset(english) | frozenset(map(snake, english))
+    for mapping in presets().values():
+        if mapping.settings.kind.name == "orders" and len(mapping.recognised_by) >= _SURE:
+            lacks = [item for item in mapping.recognised_by if not any(folded(name) in columns for name in item)]
+            if len(lacks) == 1:
+                raise UsageError(
+                    f"it has the columns of the preset {mapping.name} without {lacks[0][0]!r}. Export it with that column, or "
+                    "map its columns with --map FILE.toml (start from: whydrop inspect)."
+                )
+
+
+_SURE = 5
+"""Columns that a preset is recognised by, all but one of which no other table has by chance."""
 
 
 _LEDGER = frozenset(

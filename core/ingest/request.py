@@ -1,5 +1,6 @@
 """What the user says about exports. Light: it is imported before it is known whether anything has to be read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,28 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 """Whether 03/04/05 is in April (day first), in March, or in 2003."""
 DecimalMark = Literal[".", ",", "auto"]
 """`auto` is decided on all cells of an export before any of them is read."""
+ROW_KEY = "row_key"
+"""The column of `daily` that names a row of what has names of its own."""
 Duplicates = Literal["once", "keep"]
 """Whether rows of one file that are equal in every column are one row, or as many as there are."""
+
+
+def columns_key(header: str) -> str:
+    """What the headers of files with the same columns have in common, whatever their order, case and delimiter.
+
+    >>> columns_key("Date,Ad name,Cost") == columns_key("date;cost;ad name")
+    True
+    """
+    return " ".join(sorted(re.findall(r"\w+", header.casefold())))
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReading:
+    """How a file with the same columns was read: those of a later one are not to count twice."""
+
+    kind: str
+    names: tuple[str, ...]
+    """What told its rows apart: its dimensions, and `row_key:NAME` for each column of the names of rows that are events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +52,8 @@ class Request:
     source: str | None = None
     """Where the rows come from, for exports that do not say it."""
     duplicates: Duplicates = "once"
-    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Header of a file that was loaded before -> the dimensions that it was sliced by."""
+    earlier: Mapping[str, EarlierReading] = field(default_factory=dict)
+    """By the columns of a file that was loaded before."""
     allow_far_days: bool = False
     """Whether days more than a year from all others of their file are taken."""
     zones: Zones = field(default_factory=Zones)

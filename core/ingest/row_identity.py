@@ -1,6 +1,6 @@
 """What a row of a table is: its source, and the columns of words that tell rows of one day apart."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,20 +38,21 @@ def from_source(plan: Plan, request: Request) -> Plan:
     )
 
 
-def told_apart(plan: Plan, records: Records, header: str, request: Request) -> Plan:
-    """The plan with the dimensions that tell rows of one day and slice apart.
+def told_apart(plan: Plan, records: Records, before: Sequence[str] | None) -> Plan:
+    """The plan with the dimensions that tell rows of one day and slice apart; `before` is what told those of an earlier load
+    of the same columns apart.
 
     Raises UsageError when an earlier load of the same columns was without them: its rows would count twice.
     """
-    before = request.earlier.get(header)
     spare = {word_column(name).target: name for name in plan.spare}
     recognized = [spare[name] for name in before or () if name in spare]
     plan = sliced(plan, recognized)
     chosen = _needed(plan, records) if plan.spare else []
     if chosen and before is not None:
         raise UsageError(
-            f"its rows differ only in {' and '.join(chosen)}, which an earlier load of the same columns left out, so that days "
-            f"could count twice. Take that load back (whydrop loads), then load both with --dimension {snake(chosen[0])}."
+            f"its rows differ only in {' and '.join(chosen)}, which an earlier load of the same columns left out: days "
+            "could count twice. Take that load back (whydrop loads), then load both together, or each with "
+            f"--dimension {snake(chosen[0])}."
         )
     if chosen:
         plan = noted(sliced(plan, chosen), f"sliced by {', '.join(map(snake, chosen))}, which tell its rows apart")
@@ -61,9 +62,10 @@ def told_apart(plan: Plan, records: Records, header: str, request: Request) -> P
 def _needed(plan: Plan, records: Records) -> list[str]:
     """The fewest columns of words without which rows of one day and slice would look alike."""
     keys = [column.source for column in plan.columns if column.source and _is_key(plan, column)]
+    days = [column.source for column in plan.columns if column.target == "date" and "hour" not in plan.dimensions]
     figures = [name for name in plan.sources if name not in keys]
     parts = [
-        (_hashes(texts, keys), _hashes(texts, figures), {name: _hashes(texts, [name]) for name in plan.spare})
+        (_hashes(texts, keys, days), _hashes(texts, figures), {name: _hashes(texts, [name]) for name in plan.spare})
         for texts in records.texts((*keys, *figures, *plan.spare))
     ]
     if not parts:
@@ -97,10 +99,17 @@ def _mixed(item: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.ui
     return item * np.uint64(0x9E3779B97F4A7C15) + other
 
 
-def _hashes(texts: TextBatch, names: Sequence[str]) -> NDArray[np.uint64]:
+def _hashes(texts: TextBatch, names: Sequence[str], days: Collection[str | None] = ()) -> NDArray[np.uint64]:
+    """A hash of the cells of each row in some columns; of moments in `days` only the day counts."""
     if not names:
         return np.zeros(len(texts.records), np.uint64)
-    return text_hashes([pc.utf8_trim_whitespace(texts.columns[name]).fill_null("") for name in names])
+    cells = {name: pc.utf8_trim_whitespace(texts.columns[name]).fill_null("") for name in names}
+    timed = [name for name in names if name in days and pc.any(pc.match_substring(cells[name], ":")).as_py()]
+    cells |= {name: pc.replace_substring_regex(cells[name], _TIME, "") for name in timed}
+    return text_hashes([*cells.values()])
+
+
+_TIME = r"[T ,]*\d{1,2}:\d\d.*$"
 
 
 def content_hashes(records: Records, names: Sequence[str], chosen: Ints) -> NDArray[np.uint64]:

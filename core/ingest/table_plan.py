@@ -25,7 +25,7 @@ from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
 from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
 from core.ingest.recognition import RecognizedExport
-from core.ingest.request import DecimalMark, Request
+from core.ingest.request import DecimalMark, Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
 from core.ingest.subtotals import repeated_figures
 from core.ingest.values import numbers
@@ -67,7 +67,9 @@ def plan_table(
     plan = _first_plan(recognized, columns, first, request, period=bool(period))
     plan = with_dates(plan, columns, source, request, period)
     plan = with_clock(plan, columns, request)
-    plan = with_hours(plan, columns)
+    earlier = request.earlier.get(columns_key(header))
+    before = earlier.names if earlier is not None else None
+    plan = with_hours(plan, columns, before)
     plan = with_marks(plan, columns, request)
     if first is not None:
         figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}
@@ -88,8 +90,8 @@ def plan_table(
     computed = {ratio.name for ratio in plan.ratios}
     has_days = not any(column.from_file for column in plan.columns)
     plan = with_day(plan, columns, source, request.day, period)
-    plan = with_events(plan, columns, first, request.earlier.get(header))
-    plan = told_apart(plan, records, header, request)
+    plan = with_events(plan, columns, first, before)
+    plan = told_apart(plan, records, before)
     understood = {*plan.sources, *(name for name in columns if snake(english.get(name, name)) in computed)}
     unread = [name for name, column in columns.items() if column.role is not Role.BLANK and name not in understood]
     if unread and recognized.mapping is None:

@@ -48,9 +48,14 @@ def test_rows_of_one_figure_each_become_columns(tmp_path: Path) -> None:
     assert "the words of metric are figures of their own" in report.files[0].notes
 
 
-def test_a_figure_that_is_there_twice_or_missing_stays_in_its_rows(tmp_path: Path) -> None:
+def test_a_figure_that_a_long_table_does_not_say_replaces_none(tmp_path: Path) -> None:
     loads(tmp_path, "date,metric,value\n2026-07-01,orders,1\n2026-07-02,orders,3\n2026-07-02,visits,9\n")
-    assert figures(tmp_path, "SELECT sum(value), sum(value * (metric = 'orders')), count(*) FROM daily") == (13, 4, 3)
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits), count(*) FROM daily") == (4, 9, 2)
+    (part,) = loads(tmp_path, "date,metric,value\n2026-07-02,orders,5\n2026-07-03,visits,2\n", "part.csv").files
+    assert (part.added, part.replaced) == (1, 1)
+    assert figures(tmp_path, "SELECT sum(orders), sum(visits), count(*) FROM daily") == (6, 11, 3)
+    (again,) = loads(tmp_path, "date,metric,value\n2026-07-02,visits,9\n2026-07-01,orders,1\n", "again.csv").files
+    assert again.unchanged == 2
     with pytest.raises(UsageError, match="same day and slice"):
         loads(tmp_path, "date,metric,value\n2026-07-01,orders,1\n2026-07-01,orders,2\n2026-07-02,visits,3\n", "b.csv")
 

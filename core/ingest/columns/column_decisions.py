@@ -94,8 +94,10 @@ def with_clock(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
 _OFFSET = r"\d\s*(?P<offset>[-+]\d{2}:?\d{2})\s*$"
 
 
-def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
-    """The plan with the hour as a dimension, where days have rows of several hours."""
+def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile], before: Sequence[str] | None) -> Plan:
+    """The plan with the hour as a dimension, where days have rows of several hours; `before` is what told the rows of an
+    earlier load of the same columns apart, as these are.
+    """
     day = next((column for column in plan.columns if column.target == "date" and column.source is not None), None)
     if (
         plan.kind.name != "daily"
@@ -103,13 +105,17 @@ def with_hours(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
         or plan.numbered
         or day is None
         or any(c.target == "hour" for c in plan.columns)
+        or (before is not None and "hour" not in before)
     ):
         return plan
     cells = columns[day.source or ""].cells
     if pc.all(pc.match_substring_regex(cells, r"^\d{4}-\d\d-\d\d$")).as_py():
         return plan  # days without a time
     seconds = dates.times(columns[day.source or ""].cells, day.dates or DateReading()).seconds.drop_null().to_numpy()
-    if len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds)) or (seconds % _HOUR).any():
+    if not (seconds % DAY_SECONDS).any():
+        return plan  # days without a time, not written in ISO
+    has_one_hour = before is None and len(distinct(seconds // DAY_SECONDS)) == len(distinct(seconds))
+    if has_one_hour or (seconds % _HOUR).any():
         return plan  # days, or moments of events
     hour = replace(day, target="hour", cell=CellType.WORD, is_hour=True)
     sliced = replace(plan, columns=(*plan.columns, hour), dimensions=(*plan.dimensions, "hour"))

@@ -1,6 +1,7 @@
 """Which columns hold the ids of orders, by what they are called in any language."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from core.ingest.headers import folded
@@ -54,3 +55,21 @@ def names_order(name: str) -> bool:
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
     is_id = own[:1] and (own[0] in _FIRST_WORDS or own[-1] in _LAST_WORDS or any(part in plain for part in _COMPOUNDS))
     return bool(is_id) and any(folded(stem) in plain for stem in _STEMS)
+
+
+def are_of_refunds(names: Iterable[str]) -> bool:
+    """Whether a table has no other day than that of a refund, or names refunds and has no day of an order: its amounts are no
+    sales.
+    """
+    words = [frozenset(_WORDS.findall(name.casefold())) for name in names]
+    dated = [name for name in words if not name.isdisjoint(_DATES)]
+    of_refunds = [name for name in dated if not name.isdisjoint(_REFUNDS)]
+    is_named = any(not name.isdisjoint(_REFUNDS) and not name.isdisjoint(_ID_ENDS) for name in words)
+    plain = [name for name in dated if name <= _PLAIN_DATES]
+    return bool(dated) and (len(of_refunds) == len(dated) or (is_named and len(of_refunds) + len(plain) == len(dated)))
+
+
+_REFUNDS = frozenset(("refund", "refunds", "refunded", "return", "returns", "returned", "dispute", "chargeback", "rma"))
+_DATES = frozenset(("date", "day", "time", "at", "created", "on", "timestamp"))
+_PLAIN_DATES = frozenset(("date", "day", "time", "created", "at", "utc", "timestamp"))
+_WORDS = re.compile(r"[^\W_]+")

@@ -70,6 +70,8 @@ class Export:
     """Figures that follow from two measures: name, numerator, denominator, scale."""
     keyed: bool
     """Whether a row of `daily` is named by the column `row_key` and not by its slice."""
+    row_names: tuple[str, ...]
+    """`row_key:NAME` for each column that names its rows, which are events; none where `keyed` follows from a preset."""
     notes: tuple[str, ...]
     source: str | None
     """Where its rows came from; None = it is not known, or each row says it."""
@@ -79,6 +81,10 @@ class Export:
     """Presets whose exports tell the same figures in another cut."""
     several: bool
     """Whether it is put together from several files, so that one of them says nothing about whether it has changed."""
+    once: tuple[str, ...]
+    """Amounts of a whole order, which stand on one of its lines."""
+    is_partial: bool
+    """Whether a figure that a row lacks replaces none that an earlier load gave."""
     header: str
     """The header as one line of the file, under which its refused rows can be written down."""
     has_days: bool

@@ -14,8 +14,8 @@ from core.catalogue.kinds import CellType
 from core.ingest.formats.batch import Batch, RefusedRow
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.mapping.cell_text import ROUNDED_ID, column_text, joined_texts, without_offsets, words
-from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan
-from core.ingest.request import DecimalMark
+from core.ingest.mapping.column_plan import ColumnPlan, Plan
+from core.ingest.request import ROW_KEY, DecimalMark
 from core.ingest.values import dates, numbers
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import mark_of_batch
@@ -90,7 +90,7 @@ class CellParser:
             position = [pc.cast(pa.array(texts.records), pa.string())] if plan.numbered else []
             # two systems may number their rows alike
             system = pa.repeat(pa.scalar(plan.preset or "", pa.string()), rows)
-            parts = [column_text(texts, target_plan) for target_plan in plan.key]
+            parts = [_name_part(texts, target_plan, plan) for target_plan in plan.key]
             parts = [part.fill_null("") for part in parts] if plan.has_blank_names else parts
             columns[ROW_KEY] = joined_texts([system, *parts, *position])
             faults += _absent(ROW_KEY, columns[ROW_KEY], [])
@@ -143,6 +143,25 @@ def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
     return (
         result if target_plan.times == 1.0 else TypedColumn(pc.multiply(result.values, target_plan.times), result.bad)
     )
+
+
+def _name_part(texts: TextBatch, target_plan: ColumnPlan, plan: Plan) -> pa.Array:
+    """The text of a part of a row's name; a moment is written in one way, whatever the export's own."""
+    text = column_text(texts, target_plan)
+    if not target_plan.cell.is_moment:
+        return text
+    if pc.all(pc.match_substring_regex(text, _ISO_MOMENT)).as_py():
+        return pc.replace_substring_regex(text, _MIDNIGHT, "")
+    seconds = dates.times(text, _reading(target_plan, plan)).seconds
+    with_time = pc.strftime(pc.cast(seconds, pa.timestamp("s")), "%Y-%m-%d %H:%M:%S")
+    has_seconds = pc.match_substring_regex(text, r":\d\d:\d\d")
+    with_time = pc.if_else(has_seconds, with_time, pc.utf8_slice_codeunits(with_time, 0, len("2026-03-09 10:00")))
+    return pc.replace_substring_regex(with_time, _MIDNIGHT, "")
+
+
+_ISO_MOMENT = r"^\d{4}-\d\d-\d\d"
+_MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$"
+"""Spreadsheets write it behind days."""
 
 
 def _negative(columns: Mapping[str, pa.Array]) -> pa.Array:

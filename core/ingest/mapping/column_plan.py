@@ -8,10 +8,9 @@ from typing import Literal
 from core.base.errors import UsageError, WrongOption, did_you_mean
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.headers import english_names, folded
-from core.ingest.request import DateOrder, DecimalMark
+from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
 from core.ingest.values.moment_text import DateReading
 
-ROW_KEY = "row_key"
 RESERVED = frozenset({"id", "date", ROW_KEY, "order_line"})
 """Names that no dimension or measure can take."""
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, measure_cell
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, measure_cell
+from core.ingest.request import ROW_KEY
 
 _EITHER = "auto"
 

@@ -32,9 +32,9 @@ from core.base import settings
 from core.base.errors import UsageError, did_you_mean
 from core.catalogue.kinds import SLICE, CellType, Kind, kind_named
 from core.ingest.headers import folded
-from core.ingest.mapping.column_plan import ROW_KEY, ColumnPlan, Plan, free_name, measure_cell, snake
+from core.ingest.mapping.column_plan import ColumnPlan, Plan, free_name, measure_cell, snake
 from core.ingest.mapping.mapping_file import HELPERS, Entry, Mapping, Others
-from core.ingest.request import DateOrder, DecimalMark
+from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
 
 _FIELDS = frozenset(
     (

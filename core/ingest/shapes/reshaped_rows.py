@@ -11,6 +11,9 @@ from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
+SPREAD = "column of figures"
+"""What describes a table whose rows were one figure each: the column that names them. A figure that it lacks is not given, and
+replaces none that an earlier load gave."""
 _FEWEST = 3
 _LOOKED_AT = 50
 """Rows that say which column holds the days."""
@@ -99,32 +102,35 @@ def _headed(table: ExportTable, header: int) -> ExportTable | None:
 
 
 def _spread(table: ExportTable, header: int) -> ExportTable | None:
-    """A table whose rows are one figure each, with a column for each; None for any other, or when one is there twice or never."""
+    """A table whose rows are one figure each, with a column for each, blank where a row has none; None for any other, or when
+    one is there twice.
+    """
     names = [folded(cell) for cell in table.rows[header]]
     metric = next((at for at, name in enumerate(names) if name in _METRICS), None)
     value = next((at for at, name in enumerate(names) if name in _VALUES), None)
-    body = table.rows[header + 1 :]
-    if metric is None or value is None or not is_mostly(body, value, is_number):
+    if metric is None or value is None or not is_mostly(table.rows[header + 1 :], value, is_number):
         return None
+    origin = [
+        at for at, row in enumerate(table.rows) if at > header and (row[metric].strip() or not any(map(is_total, row)))
+    ]
+    body = [table.rows[at] for at in origin]
     others = [at for at in range(len(names)) if at not in {metric, value}]
     if any(is_mostly(body, at, is_number) and not is_mostly(body, at, is_date) for at in others):
         return None
     metrics = list(dict.fromkeys(row[metric].strip() for row in body))
-    if not all(metrics) or not 1 < len(metrics) <= _MOST_METRICS:
+    if not all(metrics) or len(metrics) > _MOST_METRICS or any(map(is_number, metrics)):
         return None
     cells: dict[tuple[str, ...], dict[str, str]] = {}
     origins: dict[tuple[str, ...], int] = {}
-    for at, row in enumerate(body, header + 1):
+    for at, row in zip(origin, body, strict=True):
         key = tuple(row[other] for other in others)
         origins.setdefault(key, at)
         if row[metric].strip() in cells.setdefault(key, {}):
             return None
         cells[key][row[metric].strip()] = row[value]
-    if any(len(figures) < len(metrics) for figures in cells.values()):
-        return None  # what it does not say is no blank, which would replace what an earlier load said
     own = [(*(table.rows[header][at] for at in others), *metrics)]
-    own += [(*key, *(figures[name] for name in metrics)) for key, figures in cells.items()]
-    describe = {**table.describe, "column of figures": table.rows[header][metric]}
+    own += [(*key, *(figures.get(name, "") for name in metrics)) for key, figures in cells.items()]
+    describe = {**table.describe, SPREAD: table.rows[header][metric]}
     return TurnedTable(own, [header, *origins.values()], describe, table.rows)
 
 

@@ -1,12 +1,15 @@
 """What can be counted from the rows of each kind in a workspace."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from pathlib import Path
 
 from core.base.days import Window
 from core.catalogue.kinds import MONEY_MEASURES
 from core.workspace.read.cube_query import KindRows
 from core.workspace.read.measure_sql import BY_KIND, MeasureSql
+from core.workspace.schema.connection import open_read
 from core.workspace.schema.tables import CENTS, DAY_BITS, MEASURE, RATE, dimensions_of, identifier
 
 COUNTED = (*BY_KIND, "daily")
@@ -36,6 +39,31 @@ def counted_kinds(connection: sqlite3.Connection, units: Mapping[str, str]) -> t
                 )
             )
     return tuple(sources)
+
+
+def shadowed_measures(path: Path, loaded: Collection[str]) -> tuple[str, ...]:
+    """What to say, after rows of the kinds `loaded` came into a workspace, of the measures of `daily` that are not counted since
+    rows of another kind give them.
+    """
+    with closing(open_read(path)) as connection:
+        daily = {
+            name
+            for name in daily_units(connection)
+            if connection.execute(
+                f"SELECT EXISTS (SELECT 1 FROM daily_rows WHERE {identifier(MEASURE + name)} IS NOT NULL)"
+            ).fetchone()[0]
+        }
+        result = []
+        for kind in BY_KIND if daily else ():
+            if not {kind, "daily"}.isdisjoint(loaded) and first_and_last_id(connection, kind)[0] is not None:
+                names = sorted(daily & _counted(connection, kind).keys())
+                if names:
+                    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+                    result.append(
+                        f"{listed}: only rows of {kind} are counted, not those of daily exports, which would count twice; "
+                        f"on days without rows of {kind} they are 0"
+                    )
+        return tuple(result)
 
 
 def daily_units(connection: sqlite3.Connection) -> Mapping[str, str]:

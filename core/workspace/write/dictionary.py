@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import repeat
 from typing import Any
 
@@ -53,6 +54,11 @@ class Dictionary:
             zip(fresh, range(len(codes_of_words) + 1, len(codes_of_words) + 1 + len(fresh)), strict=True)
         )
         self._new[dimension] += fresh
+
+    def decode(self, dimension: str, codes: Iterable[int]) -> list[str]:
+        """The word of each code; "" where none is given."""
+        words = {code: word for word, code in self._known(dimension).items()}
+        return [words.get(code, "") for code in codes]
 
     def save(self) -> None:
         """Writes the new words."""

@@ -12,12 +12,19 @@ from typing import Any, Self
 
 from core.base.errors import NoWorkspace
 from core.ingest.formats.sources import STDIN, ExportSource
-from core.ingest.request import Request
+from core.ingest.request import ROW_KEY, EarlierReading, Request, columns_key
 from core.workspace.schema.connection import open_read
 
 _BLOCK = 1 << 20
 _RACE_NS = 2_000_000_000
 """A file written so shortly before could be written again without its times showing it."""
+
+
+_IS_NAMED = (
+    "SELECT t.row_key IS NOT NULL FROM load_days d JOIN daily_rows t ON t.id = d.first_id "
+    "WHERE d.load_id = l.id AND d.kind = 'daily' AND d.last_id >= d.first_id LIMIT 1"
+)
+"""Whether the rows of a load have names of their own; null where it added none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +63,20 @@ def content(source: ExportSource, size: int) -> str:
     return f"{size}:{digest.hexdigest()}{member}"
 
 
-def earlier_dimensions(path: Path) -> dict[str, tuple[str, ...]]:
-    """By the header of files that were loaded into a workspace, the dimensions that the newest such load was sliced by."""
+def earlier_readings(path: Path) -> dict[str, EarlierReading]:
+    """By the columns of files that were loaded into a workspace, how the newest such file was read."""
     try:
         opened = open_read(path)
     except NoWorkspace:
         return {}
     with closing(opened) as connection:
-        rows = connection.execute("SELECT header, dimensions FROM loads WHERE dimensions IS NOT NULL ORDER BY id")
-        return {header: tuple(json.loads(dimensions)) for header, dimensions in rows}
+        rows = connection.execute(
+            f"SELECT header, kind, dimensions, ({_IS_NAMED}) FROM loads l WHERE dimensions IS NOT NULL ORDER BY id"
+        )
+        return {
+            columns_key(header): EarlierReading(kind, (*json.loads(dimensions), *((ROW_KEY,) if is_named else ())))
+            for header, kind, dimensions, is_named in rows
+        }
 
 
 def loaded_before(

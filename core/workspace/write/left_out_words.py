@@ -7,6 +7,7 @@ import sqlite3
 from core.base.errors import UsageError
 from core.ingest.formats.batch import Export
 from core.ingest.mapping.column_plan import snake
+from core.ingest.request import columns_key
 
 
 def check_constants(connection: sqlite3.Connection, export: Export, replaced: int) -> None:
@@ -16,7 +17,7 @@ def check_constants(connection: sqlite3.Connection, export: Export, replaced: in
     """
     if not export.constants:
         return
-    key = f"constants:{hashlib.sha256(export.header.encode()).hexdigest()[:16]}"
+    key = f"constants:{hashlib.sha256(columns_key(export.header).encode()).hexdigest()[:16]}"
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     earlier: dict[str, list[str]] = json.loads(row[0]) if row else {}
     for name, word in export.constants.items():

@@ -17,7 +17,7 @@ from core.ingest.formats.sources import ExportSource, sources
 from core.ingest.request import DateOrder, DecimalMark, Duplicates, Request
 from core.workspace.schema.connection import OnWait, let_readers_in, open_read, transaction, writing
 from core.workspace.write.bulk.staging import Staging
-from core.workspace.write.file_fingerprint import Fingerprint, earlier_dimensions, loaded_before
+from core.workspace.write.file_fingerprint import Fingerprint, earlier_readings, loaded_before
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, LoadReport, OnProgress, Reject
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _load_exports(
 ) -> LoadReport:
     """Loads the exports that are new. The report has those that were loaded before, too."""
     reports = _known(db_path, exports, request)
-    request = replace(request, earlier=earlier_dimensions(db_path))
+    request = replace(request, earlier=earlier_readings(db_path))
     new = [source for source in exports if source not in reports]
     loaded = _Loaded()
     if new:

@@ -7,7 +7,7 @@ from core.base.errors import RefusedFile, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.open_export import open_exports, open_sets
-from core.ingest.request import Request
+from core.ingest.request import EarlierReading, Request, columns_key
 
 
 def loadable_exports(
@@ -63,16 +63,23 @@ def _repeats(
 
 
 def _sliced_alike(exports: list[tuple[ExportSource, Export]], request: Request) -> list[tuple[ExportSource, Export]]:
-    """The exports, those with the same columns sliced by the same dimensions."""
-    by_header: dict[str, set[str]] = {}
+    """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions."""
+    by_header: dict[str, dict[str, None]] = {}
+    kinds: dict[str, str] = {}
     for _, export in exports:
-        by_header.setdefault(export.header, set()).update(export.dimensions)
+        names = dict.fromkeys((*sorted(export.dimensions), *export.row_names))
+        by_header.setdefault(columns_key(export.header), {}).update(names)
+        if export.kind.name == "daily":
+            kinds[columns_key(export.header)] = "daily"
     alike: list[tuple[ExportSource, Export]] = []
     for source, export in exports:
-        if export.several or set(export.dimensions) == by_header[export.header]:
+        key = columns_key(export.header)
+        kind = kinds.get(key, export.kind.name)
+        is_alike = kind == export.kind.name and {*export.dimensions, *export.row_names} == by_header[key].keys()
+        if export.several or is_alike:
             alike.append((source, export))
         else:
-            dimensions = {**request.earlier, export.header: tuple(sorted(by_header[export.header]))}
-            again = open_exports(source, replace(request, earlier=dimensions))
+            earlier = {**request.earlier, key: EarlierReading(kind, tuple(by_header[key]))}
+            again = open_exports(source, replace(request, earlier=earlier))
             alike += [(source, other) for other in again if other.path == export.path]
     return alike

@@ -102,6 +102,12 @@ def load(
             on_wait=shown_waiting(out),
         )
     _show(out, report)
+    changed = {loaded.kind for loaded in report.files if loaded.accepted}
+    if changed and not report.dry_run:
+        from core.workspace.read.counted_kinds import shadowed_measures
+
+        for note in shadowed_measures(db, changed):
+            out.note(note)
     if report.refused:
         out.error(report.refused)
         raise typer.Exit(1)

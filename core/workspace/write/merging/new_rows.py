@@ -22,14 +22,20 @@ class NewRows:
 
     def __init__(self, connection: sqlite3.Connection, table: str, key: Sequence[str], staging: Staging) -> None:
         self._connection, self._table, self._key = connection, table, tuple(key)
-        self._was_empty = not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
-        self._indexes = self._put_off() if self._was_empty else []
+        self.was_empty = not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
+        """Whether the table had no rows before the load."""
+        self._indexes = self._put_off() if self.was_empty else []
         self._sequences = Sequences(connection, table)
         self._writer = BulkWriter(connection, table, staging)
         self._hashes: list[NDArray[np.uint64]] = []
         """Those of all rows that were written, in ever smaller parts, each ascending."""
         self._reader = self._sequences.reader
         self._reader.execute(f"CREATE TABLE {_KEYS} (n INTEGER PRIMARY KEY, {', '.join(map(identifier, self._key))})")
+
+    @property
+    def before(self) -> Mapping[int, int]:
+        """How far the ids of the days that were touched went before the load."""
+        return self._sequences.before
 
     def take(self, columns: Mapping[str, Values]) -> tuple[Flags, Flags]:
         """Writes what is new of some rows. Says which those are, and which of the others the file may have had before."""
@@ -84,7 +90,7 @@ class NewRows:
     def _held(self, columns: Mapping[str, Values], rows: int) -> Flags:
         """Whether the table has the key of each row already."""
         is_held = np.zeros(rows, bool)
-        if self._was_empty:
+        if self.was_empty:
             return is_held
         keys = zip(range(rows), *(listed(columns[name]) for name in self._key), strict=True)
         run = self._reader.execute

@@ -45,7 +45,15 @@ def upsert(
             written=written,
         )
     else:
-        counts = _by_key(connection, export, words, on_batch, staging, afterwards)
+        counts = _by_key(
+            connection=connection,
+            export=export,
+            words=words,
+            on_batch=on_batch,
+            staging=staging,
+            afterwards=afterwards,
+            written=written,
+        )
     words.save()
     return counts
 
@@ -112,18 +120,20 @@ def _by_slice(
 
 
 def _by_key(
+    *,
     connection: sqlite3.Connection,
     export: Export,
     words: Dictionary,
     on_batch: OnBatch,
     staging: Staging,
     afterwards: ExitStack,
+    written: WrittenRows,
 ) -> UpsertCounts:
     kind = export.kind
     key = key_of(export)
     cells = {name: cell for name, cell in export.cells.items() if name != "date" or not kind.is_fact}
     carried = {name: _stored(export, name) for name in (*dict.fromkeys((*cells, *key)),)}
-    load = KeyedLoad(connection, export, list(carried.values()), words, staging)
+    load = KeyedLoad(connection, export, list(carried.values()), words, staging, written)
 
     def keys(batch: Batch) -> list[Values]:
         return [_kept(export, name, batch, words) for name in key]

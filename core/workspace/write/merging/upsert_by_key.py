@@ -4,7 +4,7 @@ Facts whose keys nobody has seen are written at once; all others are gathered in
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from core.base.arrays import Ints, distinct
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
-from core.ingest.mapping.column_plan import ROW_KEY
-from core.workspace.schema.tables import DAY_BITS, combined, identifier
+from core.ingest.request import ROW_KEY
+from core.workspace.schema.tables import DAY_BITS, MEASURE, combined, identifier
 from core.workspace.write.bulk.staging import Staging
 from core.workspace.write.bulk.table_writer import Writer
 from core.workspace.write.dictionary import Dictionary, Values, chosen
 from core.workspace.write.merging.new_rows import NewRows
+from core.workspace.write.merging.part_lines import number_lines
 from core.workspace.write.merging.repeated_rows import compare, refuse_parts
 from core.workspace.write.merging.upsert_by_slice import UpsertCounts
+from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import key_hashes
 
 _INCOMING = "temp.incoming"
@@ -42,8 +44,9 @@ class KeyedLoad:
         columns: Sequence[str],
         words: Dictionary,
         staging: Staging,
+        written: WrittenRows,
     ) -> None:
-        self._connection, self._export, self._words = connection, export, words
+        self._connection, self._export, self._words, self._written = connection, export, words, written
         self._has_day = export.kind.is_fact
         self._table = f"{export.kind.name}_rows" if self._has_day else export.kind.name
         self._key = key_of(export)
@@ -78,20 +81,74 @@ class KeyedLoad:
         if self._new is not None:
             self._new.flush()
         self._writer.flush()
+        counts = self._merge(keys)
+        if self._new is not None:
+            if self._export.once and not self._new.was_empty:
+                self._count_once(self._new.before)
+            self._written.note(self._table, self._new.before)
+        return counts
+
+    def _count_once(self, days: Iterable[int]) -> None:
+        """Takes amounts of whole orders off all lines but the newest, where files of before had the other lines of an order."""
+        (first, last) = self._connection.execute(f"SELECT min(day), max(day) FROM {_INCOMING}").fetchone()
+        touched = [day for day in (*days, first, last) if day is not None]
+        for name in self._export.once:
+            left = "0" if name == "gmv" else "NULL"  # a line without an amount is none
+            self._connection.execute(
+                f"UPDATE {self._table} SET {identifier(name)} = {left} WHERE id IN (SELECT id FROM (SELECT id, row_number() "
+                f"OVER (PARTITION BY order_id, source ORDER BY id DESC) AS place FROM {self._table} "
+                f"WHERE id >= ? AND id < ? AND {identifier(name)} > 0) WHERE place > 1)",
+                (min(touched) << DAY_BITS, (max(touched) + 1) << DAY_BITS),
+            )
+
+    def _merge(self, keys: Callable[[Batch], Sequence[Values]]) -> UpsertCounts:
         run = self._connection.execute
         if not run(f"SELECT EXISTS (SELECT 1 FROM {_INCOMING})").fetchone()[0]:
             return UpsertCounts(0, 0, 0)
         copies, parts = self._settle_file(keys)
+        if LINE in self._key and LINE not in self._export.cells:
+            number_lines(
+                self._connection,
+                self._words,
+                table=self._table,
+                incoming=_INCOMING,
+                key=self._key,
+                columns=self._columns,
+                has_parts=parts > 0,
+            )
         run(f"CREATE INDEX temp.incoming_key ON incoming ({', '.join(map(identifier, self._key))}, n)")
         run(f"CREATE TABLE temp.verdicts AS {self._verdicts()}")
         unchanged, replaced = run(
             "SELECT coalesce(sum(verdict = 1), 0), coalesce(sum(verdict = 2), 0) FROM temp.verdicts"
         ).fetchone()
+        if replaced and self._written.has(self._table):
+            self._refuse_conflict()
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
         return UpsertCounts(unchanged + copies, replaced, copies, parts)
+
+    def _refuse_conflict(self) -> None:
+        """Raises UsageError when an earlier file of the load gives other amounts for orders whose lines nothing names, or other
+        figures for rows with a name of their own.
+        """
+        if self._export.keyed:
+            names = [MEASURE + name for name in self._export.measures]
+        elif LINE in self._key and {LINE, "product_id"}.isdisjoint(self._export.cells):
+            names = [name for name in ("gmv", "units") if name in self._columns]
+        else:
+            return
+        differ = combined(
+            [f"nullif(e.{identifier(name)}, 0) <> nullif(i.{identifier(name)}, 0)" for name in names], "OR"
+        )
+        homes = self._connection.execute(
+            f"SELECT v.home FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e ON e.id = v.home "
+            f"WHERE v.verdict = 2 AND ({differ})"
+        ).fetchall()
+        days = self._written.days_among(self._table, np.array(homes, np.int64).reshape(-1))
+        if len(days):
+            raise conflict(self._export.path, days)
 
     def stop(self) -> None:
         """Ends what runs in parallel, and forgets what was gathered. Before the transaction ends."""
@@ -114,12 +171,7 @@ class KeyedLoad:
         self._connection.executemany(f"DELETE FROM {_INCOMING} WHERE record = ?", copies)
         parts = zip((rows.ranks[rows.is_part] + 1).tolist(), rows.records[rows.is_part].tolist(), strict=True)
         if LINE in self._key:
-            numbers = pa.DictionaryArray.from_arrays(
-                pa.array(rows.ranks[rows.is_part], pa.int32()), [str(n + 1) for n in range(int(rows.ranks.max()) + 1)]
-            )
-            codes = self._words.encode(LINE, numbers).tolist()
-            coded = zip(codes, rows.records[rows.is_part].tolist(), strict=True)
-            self._connection.executemany(f"UPDATE {_INCOMING} SET {LINE} = ? WHERE record = ?", coded)
+            self._number_parts(rows.records[rows.is_part], rows.ranks[rows.is_part])
         elif self._export.keyed:
             self._connection.executemany(
                 f"UPDATE {_INCOMING} SET {ROW_KEY} = {ROW_KEY} || char(31) || ? WHERE record = ?", parts
@@ -128,6 +180,24 @@ class KeyedLoad:
             named = tuple(name for name in self._key if name != SOURCE)
             refuse_parts(self._export, rows, named, "Correct the file: keep the row that is right.")
         return int(rows.is_copy.sum()), int(rows.is_part.sum())
+
+    def _number_parts(self, records: Ints, ranks: Ints) -> None:
+        """Gives lines of one order, product and line a number: that of the line, if it has one, and their place."""
+        if not len(records):
+            return
+        own = [""] * len(records)
+        if LINE in self._export.cells:
+            run = self._connection.execute
+            codes = [
+                run(f"SELECT {LINE} FROM {_INCOMING} WHERE record = ?", (record,)).fetchone()[0]
+                for record in records.tolist()
+            ]
+            own = [f"{word}/" if word else "" for word in self._words.decode(LINE, codes)]
+        texts = [f"{line}{rank + 1}" for line, rank in zip(own, ranks.tolist(), strict=True)]
+        coded = self._words.encode(LINE, pa.array(texts).dictionary_encode()).tolist()
+        self._connection.executemany(
+            f"UPDATE {_INCOMING} SET {LINE} = ? WHERE record = ?", zip(coded, records.tolist(), strict=True)
+        )
 
     def _with_days(self, keys: Callable[[Batch], Sequence[Values]]) -> tuple[Ints, Ints]:
         """The keys (as numbers) and records of the rows whose key another row of the file has too."""

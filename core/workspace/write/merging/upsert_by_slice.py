@@ -265,7 +265,9 @@ class SliceLoad:
         """Of slices that are new the last row stays; of those held before the first, with the last one's figures."""
         run = self._connection.execute
         if self._carried and run("SELECT EXISTS (SELECT 1 FROM temp.repeats WHERE is_held)").fetchone()[0]:
-            sets = ", ".join(f"{identifier(name)} = last.{identifier(name)}" for name in self._carried)
+            given = f"coalesce(last.{{0}}, {self._table}.{{0}})" if self._export.is_partial else "last.{0}"
+            names = [identifier(name) for name in self._carried]
+            sets = ", ".join(f"{name} = {given.format(name)}" for name in names)
             run(
                 f"UPDATE {self._table} SET {sets} FROM temp.repeats g JOIN {self._table} last ON last.id = g.last "
                 f"WHERE g.is_held AND g.id = g.last AND {self._table}.id = g.home"
@@ -279,11 +281,16 @@ class SliceLoad:
     def _replaces(self, new: str, old: str) -> str:
         """Whether some figure of the old row goes; figures that it did not have are only added to it."""
         names = [identifier(name) for name in self._carried]
-        tests = [f"({old}.{name} IS NOT NULL AND {new}.{name} IS NOT {old}.{name})" for name in names]
+        differs = "<>" if self._export.is_partial else "IS NOT"
+        tests = [f"coalesce({new}.{name} {differs} {old}.{name}, 0) AND {old}.{name} IS NOT NULL" for name in names]
+        tests = [f"({test})" for test in tests]
         return f"({' OR '.join(tests) or '0'})"
 
     def _same(self, left: str, right: str) -> str:
-        tests = [f"{left}.{identifier(name)} IS {right}.{identifier(name)}" for name in self._carried]
+        names = [identifier(name) for name in self._carried]
+        tests = [f"{left}.{name} IS {right}.{name}" for name in names]
+        if self._export.is_partial:
+            tests = [f"({left}.{name} IS NULL OR {test})" for name, test in zip(names, tests, strict=True)]
         return f"({' AND '.join(tests) or '1'})"
 
     def _suspects(self) -> tuple[Ints, NDArray[np.uint64]]:
