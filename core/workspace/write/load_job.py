@@ -30,7 +30,6 @@ from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_by_slice import UpsertCounts
 from core.workspace.write.merging.written_rows import WrittenRows
 from core.workspace.write.recovery.change_log import ChangeLog
-from core.workspace.write.repeated_cuts import check_cuts
 
 ROW_CAPS = frozenset({500, 5_000})
 """Where exports of known systems end, whatever there is."""
@@ -114,14 +113,13 @@ class LoadJob:
                 far = far_days(changes.rows)
                 if far:
                     raise FarDaysFound(far)
-            cuts.refuse()
+            other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
             check_constants(self.connection, self.export, counts.replaced)
             changes.save()
-            cuts = check_cuts(self.connection, self.export, load_id)
             keep_currencies(self.connection, load_id, self.export.currencies)
             post_load.update_dependents(self.connection, self.export.kind.name)
         report = _report(self.export, tally, counts)
-        report = replace(report, notes=(*cuts, *report.notes))
+        report = replace(report, notes=(*other_cuts, *report.notes))
         if self.export.kind.name in {"orders", "fx"}:
             report = replace(report, notes=(*report.notes, *doubts(self.connection, self.currency)))
         report = replace(report, notes=(*report.notes, *_counted_twice(self.connection, self.export)))

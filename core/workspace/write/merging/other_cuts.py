@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.base.arrays import Floats, distinct
+from core.base.arrays import Flags, Floats, distinct
 from core.base.errors import UsageError
 from core.catalogue.kinds import SOURCE, CellType
 from core.ingest.formats.batch import Batch, Export
@@ -18,6 +18,8 @@ from core.workspace.schema.tables import DAY_BITS, MEASURE, dimensions_of, ident
 _SNAPSHOTS = ("daily", "traffic")
 _DAYS, _EQUAL, _VALUES = 5, 0.9, 3
 """Figures are the same when at least so many days have both, so large a share of these agrees, and so many sums differ."""
+_HALF, _APART = 0.5, 0.7
+"""Half of the days are enough where so many of the equal sums are on one day only: the others were corrected."""
 _EXACTLY = 1e-6
 """Relative; sums of the same decimals differ by rounding alone."""
 _NAMED = 3
@@ -50,25 +52,38 @@ class OtherCuts:
         source = batch.columns.get(SOURCE)
         self._sources |= {self._export.source or ""} if source is None else set(_words(source))
 
-    def refuse(self) -> None:
-        """Raises UsageError when the file tells what other rows of its source tell in another cut."""
+    def check(self, *, is_new: bool) -> tuple[str, ...]:
+        """What to say of figures that stand next to those of other rows of the same source and days, in a coarser or finer cut.
+        `is_new`: whether the workspace held no row of the file before.
+
+        Raises UsageError when the file tells what other rows of its source tell in another cut, or events under other names.
+        """
         if not self._measures or not self._sums or len(self._sources) != 1:
-            return
+            return ()
+        notes: list[str] = []
         for cut, sums in self._held().items():
-            days = sorted(self._sums.keys() & sums.keys())
-            if cut in self._cuts or len(days) < _DAYS:
+            is_own = cut in self._cuts
+            if is_own and not (self._export.keyed and is_new):
                 continue
+            days = sorted(self._sums.keys() & sums.keys())
             own, other = (np.array([side[day] for day in days]) for side in (self._sums, sums))
-            is_same = np.abs(own - other) <= _EXACTLY * np.abs(other)
-            varied = np.array([len(set(column.tolist())) >= _VALUES for column in other.T])
-            same = np.flatnonzero(varied & (is_same.mean(0) >= _EQUAL))
-            if len(same):
-                names = ", ".join(self._measures[at] for at in same[:_NAMED])
+            other = other - own if is_own else other  # the rows of the file are held, too, by now
+            names = [self._measures[at] for at in np.flatnonzero(_are_same(own, other))]
+            if names:
+                where = "under other names" if is_own else self._described(cut)
                 raise UsageError(
-                    f"{self._export.path}: its {names} of {len(days)} days are those that the workspace holds "
-                    f"{self._described(cut)}: both would count twice. Load one of the two, or each into a workspace of its own "
+                    f"{self._export.path}: its {', '.join(names[:_NAMED])} of {len(days)} days are those that the workspace "
+                    f"holds {where}: both would count twice. Load one of the two, or each into a workspace of its own "
                     "(--db); if they are of two systems or shops, name each one's with --source."
                 )
+            if days and any(cut != mine and cut & mine in {cut, mine} for mine in self._cuts):
+                shared = np.flatnonzero((own != 0).any(0) & (other != 0).any(0))
+                names = [self._measures[at] for at in shared[:_NAMED]]
+                notes += [
+                    f"the workspace holds {', '.join(names)} of {len(days)} of its days {self._described(cut)}, too: "
+                    "what both give adds up"
+                ][: len(names)]
+        return tuple(notes)
 
     def _cut(self, batch: Batch) -> NDArray[np.int64]:
         """Which dimensions each row gives, as bits."""
@@ -101,6 +116,19 @@ class OtherCuts:
         return f"sliced by {', '.join(names)}" if names else "without slices"
 
 
+def _are_same(own: Floats, other: Floats) -> Flags:
+    """Whether each measure has the same sums; shapes (days, measures) and (measures,)."""
+    if len(own) < _DAYS:
+        return np.zeros(own.shape[-1] if own.ndim > 1 else 0, bool)
+    is_same = (np.abs(own - other) <= _EXACTLY * np.abs(other)) & (other != 0)
+    share = is_same.mean(0)
+    is_varied = np.array([len(set(column.tolist())) >= _VALUES for column in other.T])
+    apart = np.array([len(set(other[same, at].tolist())) for at, same in enumerate(is_same.T)])
+    is_apart = (apart >= _DAYS) & (apart >= _APART * is_same.sum(0))
+    same: Flags = is_varied & ((share >= _EQUAL) | ((share >= _HALF) & is_apart))
+    return same
+
+
 def _additive(export: Export) -> tuple[str, ...]:
     """The measures that are compared, as the file calls them."""
     if export.measures:
@@ -110,12 +138,14 @@ def _additive(export: Export) -> tuple[str, ...]:
 
 
 def _has_others(connection: sqlite3.Connection, export: Export) -> bool:
-    """Whether earlier loads of the kind are sliced by other dimensions."""
+    """Whether earlier loads of the kind are sliced by other dimensions, or rows may have other names."""
     if export.kind.name not in _SNAPSHOTS:
         return False
     earlier = connection.execute("SELECT DISTINCT dimensions FROM loads WHERE kind = ?", (export.kind.name,))
-    own = set(export.dimensions)
-    return any(dimensions is not None and set(json.loads(dimensions)) != own for (dimensions,) in earlier)
+    own = {*export.dimensions, *export.row_names}
+    return any(
+        dimensions is not None and (export.keyed or set(json.loads(dimensions)) != own) for (dimensions,) in earlier
+    )
 
 
 def _words(column: pa.Array) -> list[str]:
