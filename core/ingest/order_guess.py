@@ -232,6 +232,7 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         "market": _first(english, _PLACES),
         "currency": _first(english, _CURRENCIES),
         "creator_id": _first(english, _CREATORS),
+        "line": _line_id(columns, order_id),
         "commission": _figures(columns, _first(english, _COMMISSIONS)),
     }
     used = {column.source for column in result}
@@ -264,6 +265,14 @@ _STATES_OF_ORDERS = 5
 def _order_id(columns: Mapping[str, ColumnProfile]) -> str | None:
     """The column that is called like an id of orders, of several the one with the shortest name: lines have ids, too."""
     return min(filter(names_order, columns), key=len, default=None)
+
+
+def _line_id(columns: Mapping[str, ColumnProfile], order_id: str) -> str | None:
+    """Another column that is called like an id of orders and differs in every row, where orders have several lines: their id."""
+    if len(columns[order_id].cells) == columns[order_id].rows:
+        return None
+    ids = [column for name, column in columns.items() if name != order_id and names_order(name)]
+    return next((column.name for column in ids if len(column.cells) == column.rows), None)
 
 
 def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:

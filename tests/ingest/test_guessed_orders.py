@@ -89,3 +89,13 @@ def test_amounts_of_another_currency_than_the_sales_are_left_out(
     left_out = [note for note in report.files[0].notes if "commission, which is in IDR" in note]
     assert len(left_out) == (said is not None)
     assert said is None or f"not in {said} like gmv" in left_out[0]
+
+
+def test_lines_of_one_order_in_two_files_are_two(tmp_path: Path) -> None:
+    header, lines = (
+        "No. Order,No. Order Item,Tanggal Order,Total\n",
+        [f"O{n // 2},L{n},2026-07-0{n + 1},{n}\n" for n in range(6)],
+    )
+    for part in (lines[::2], lines[1::2]):
+        loads(tmp_path, header + "".join(part) + "O9,L9,2026-07-09,0\nO9,L8,2026-07-09,0\n", as_kind="orders")
+    assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (15, 8)

@@ -10,11 +10,12 @@ from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.headers import is_total
 from core.ingest.request import DateOrder
-from core.ingest.shapes.calendar_words import month_of, weekdays_of, year_in
+from core.ingest.shapes.calendar_words import have_months, month_of, year_in
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.numbers import is_number
+from core.ingest.values.weekday_words import weekdays_of
 
 _DEPTH = 30
 """How far down the row above a grid is looked for."""
@@ -114,6 +115,8 @@ def month_grid(rows: Rows, path: str) -> Made | None:
 def with_years(rows: Rows, path: str) -> Rows:
     """The rows, with the year of the title or the file's name in a header of months that have none."""
     for position, row in enumerate(rows[:_DEPTH]):
+        if not have_months(row):
+            continue
         found = [month_of(cell) for cell in row]
         if sum(item is not None and item[0] is None for item in found) < _FEWEST:
             continue
@@ -132,6 +135,8 @@ def _texts(above: Rows, path: str) -> list[str]:
 
 def _months(row: Sequence[str], texts: Sequence[str]) -> dict[int, tuple[int, int]] | None:
     """The year and month of each column that is called a month, where at least three are, one after the other."""
+    if not have_months(row):
+        return None
     found = {at: item for at, cell in enumerate(row) if (item := month_of(cell)) is not None}
     year = year_in(texts)
     result = {at: (item[0] or year or 0, item[1]) for at, item in found.items()}

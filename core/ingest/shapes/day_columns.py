@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.errors import UsageError
+from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import folded, is_known_name, is_total
+from core.ingest.headers import english_names, folded, is_known_name, is_total
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
@@ -195,7 +196,10 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Se
     names = [row[labels[0]].strip() for row in body]
     if len(set(map(folded, names))) < len(names) or not all(names):
         return False
-    return folded(header[labels[0]].strip(" $")) in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
+    name = folded(header[labels[0]].strip(" $"))
+    if not {word.replace(" ", "_") for word in english_names([name])}.isdisjoint(SLICE):
+        return False  # `video` is one of its values, and no figure
+    return name in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
 
 
 def _value_name(titles: Sequence[str], path: str) -> str:

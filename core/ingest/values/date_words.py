@@ -108,26 +108,6 @@ def may_be_month(word: str) -> bool:
 
 
 @cache
-def weekday_of(word: str) -> int | None:
-    """Which weekday a folded word names (0 = Monday), in the languages that are often met; None where it names none.
-
-    >>> weekday_of("mon"), weekday_of("mittwoch"), weekday_of("of")
-    (0, 2, None)
-    """
-    if not may_be_month(word):
-        return None
-    from babel import Locale
-
-    for name in ("en", "id", "de", *_COMMON):
-        for widths in Locale.parse(name).days.values():
-            for days in widths.values():
-                found = next((day for day, text in days.items() if folded(str(text)) == word and len(word) > 1), None)
-                if found is not None:
-                    return int(found)
-    return None
-
-
-@cache
 def _all_locales() -> tuple[str, ...]:
     from babel.localedata import locale_identifiers
 

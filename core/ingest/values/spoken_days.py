@@ -2,7 +2,8 @@
 
 import re
 
-from core.ingest.values.date_words import OWN, WEEKDAY, folded, month_words, weekday_of
+from core.ingest.values.date_words import OWN, WEEKDAY, folded, month_words
+from core.ingest.values.weekday_words import is_weekday
 
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,12})\.?,?\s+(?=\d{1,4}[-/.])")
 _RANGE = re.compile(
@@ -19,17 +20,15 @@ def bare_day(cell: str) -> str:
     >>> bare_day("Mon 29/06/2026"), bare_day("29 Jun - 5 Jul 2026"), bare_day("Jul 6 - 12, 2026"), bare_day("Jul 6, 2026")
     ('29/06/2026', '29 Jun 2026', 'Jul 6 2026', 'Jul 6, 2026')
     """
-    if cell[:1].isalpha() and (match := _WEEKDAY_BEFORE.match(cell)) and _is_weekday(folded(match[1])):
+    if cell[:1].isalpha() and (match := _WEEKDAY_BEFORE.match(cell)) and _says_weekday(folded(match[1])):
         return cell[match.end() :]
     if len(cell) > _LONGEST or (cell.isascii() and cell[:1].isdecimal() and not any(map(str.isalpha, cell))):
         return cell
     return _first_of_range(cell) or cell
 
 
-def _is_weekday(word: str) -> bool:
-    if word in OWN and OWN[word] != WEEKDAY:
-        return False
-    return weekday_of(word) is not None
+def _says_weekday(word: str) -> bool:
+    return is_weekday(word) and OWN.get(word, WEEKDAY) == WEEKDAY
 
 
 def _first_of_range(cell: str) -> str | None:
