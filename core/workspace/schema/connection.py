@@ -33,6 +33,8 @@ _SYNCHRONOUS = "NORMAL"
 WAIT_SECONDS = 15.0
 """How long to wait for somebody else's lock before giving up."""
 
+_USUAL = Path("whydrop.db")
+"""The workspace that commands use where none is named."""
 _POLL_SECONDS = 0.25
 """How often a waiting load looks again and says that it waits."""
 
@@ -218,7 +220,6 @@ def _version(path: Path, connection: sqlite3.Connection) -> int | None:
 
 def _no_workspace(path: Path) -> NoWorkspace:
     others = sorted(path.parent.glob("*.db")) if path.parent.is_dir() else []
-    near = f"; here is {others[0].name}: --db {others[0]}" if others else ""
-    return NoWorkspace(
-        f"{path}: there is no workspace yet. Make one with: whydrop load PATH --db {path} (or try: whydrop demo{near})"
-    )
+    near = f" Near it is {others[0].name}: add --db {others[0]}." if others else ""
+    end = "" if path == _USUAL else f" --db {path}"
+    return NoWorkspace(f"{path}: there is no workspace yet.{near} To make one: whydrop load PATH{end}, or whydrop demo")
