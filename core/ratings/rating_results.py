@@ -164,7 +164,7 @@ class ImprovementStep(Value):
     at_most: int
     """... at most so many bad ones,"""
     expected: float
-    """where the present rate would bring so many."""
+    """where the current rate would give so many."""
     fewer: float
     """expected - at_most."""
     text: str

@@ -235,4 +235,4 @@ def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Wind
         yield f"{open_ended} metrics are incomplete on these days and have no expected value"
     short_past = sum(not np.isfinite(row.expected) for row in rows) - open_ended
     if short_past > 0:
-        yield f"{short_past} metrics have too short a past for an expected value"
+        yield f"{short_past} metrics have too little history for an expected value"

@@ -50,8 +50,8 @@ def test_ratings_are_of_persons_and_shown_by_account() -> None:
     ("fewer", "most", "text"),
     [
         (0.4, 3, "go on as now, with 3 or fewer bad orders in the next 1,000 orders"),
-        (0.5, 3, "keep bad orders to 3 or fewer in the next 1,000 orders; the present rate would bring 4"),
-        (5.0, 0, "have no bad orders in the next 1,000 orders; the present rate would bring 5"),
+        (0.5, 3, "keep bad orders to 3 or fewer in the next 1,000 orders; at the current rate there would be 4"),
+        (5.0, 0, "have no bad orders in the next 1,000 orders; at the current rate there would be 5"),
     ],
 )
 def test_a_step_in_words(fewer: float, most: int, text: str) -> None:

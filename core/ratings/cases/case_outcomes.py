@@ -134,7 +134,7 @@ def _facts(workspace: Workspace, rules: RatingRules, window: Window) -> OrderFac
     if not len(orders["day"]):
         reviews, none = rating_rows.reviews_alone(workspace, window), np.zeros(0, np.int64)
         if not len(reviews["day"]):
-            raise NotEnoughData(f"no orders and no reviews in {window}: load such exports to rate by.")
+            raise NotEnoughData(f"no orders and no reviews in {window}. A rating needs them: load orders or reviews.")
         return OrderFacts(
             orders=orders, reviews=reviews, base=none, stars=none, reviewed=none, fault=none, known=none, due=none,
             dispatch=none,

@@ -124,7 +124,7 @@ def _text(unit: str, of: str, cases: int, most: int, expected: float) -> str:
     if fewer < 0.5:
         return f"go on as now, with {most:,} or fewer {unit} in the next {cases:,} {of}"
     advice = f"keep {unit} to {most:,} or fewer" if most else f"have no {unit}"
-    return f"{advice} in the next {cases:,} {of}; the present rate would bring {expected:,.0f}"
+    return f"{advice} in the next {cases:,} {of}; at the current rate there would be {expected:,.0f}"
 
 
 def _to_any_grade(rated: RatingTable, card: int) -> tuple[ImprovementStep, ...]:
