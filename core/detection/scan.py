@@ -123,8 +123,8 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
     days = detection.days
     if not judged:
         raise NotEnoughData(
-            f"too little history to test {iso(days.last)}: the data begin on {iso(workspace.span.first)}. A scan needs four weeks "
-            f"of data, and {WATCHED} days with data in the half year before. "
+            f"too little history to test {iso(days.last)}: the data begin on {iso(workspace.span.first)}. A scan needs "
+            f"four weeks of data, and {WATCHED} days with data in the half year before. "
             "Compare two windows instead: whydrop explain METRIC --baseline previous"
         )
     measures = {name for tested in detection.plan.tested for name in tested.metric.measures()}

@@ -125,7 +125,9 @@ def _notes(
     notes = [str(gap) for gap in missing]
     weeks = max((item.weeks for item in activities), default=0)
     if weeks < activity.BEFORE.stop:
-        notes.append(f"the data begin on {iso(workspace.span.first)}: too little history to say who joined and who left")
+        notes.append(
+            f"the data begin on {iso(workspace.span.first)}: too little history to say who joined and who left"
+        )
     if weeks < 2 * WEEKS:
         notes.append("no change is tested: that takes eight weeks of data")
     notes += [

@@ -54,7 +54,9 @@ TempFolder = Annotated[
 Wait = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another load to end (15).")
 ]
-Encoding = Annotated[str, typer.Option(metavar="NAME", help="How text is encoded, when it is not recognised: cp1252, gbk, utf-16.")]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help="Encoding of the text, where it is not recognised: cp1252, gbk.")
+]
 
 
 @command(app, "load", "whydrop load exports/", "whydrop load orders.csv --as orders --source shop-1 --dry-run")
