@@ -139,7 +139,7 @@ def diagnosed(
     workspace = request.workspace
     signatures = cause_signatures.load(workspace.catalogue, FACTS, settings.find(workspace.path))
     if volume_of(workspace.catalogue, workspace.measures) is None:
-        return Diagnosis(skipped="there are no impressions, clicks or orders to judge by")
+        return Diagnosis(skipped="there are no impressions, clicks or orders to test them with")
     compared = request.compare_late(change.located.before)
     first, *further = change.segments
     elsewhere = _changed_elsewhere(request, change, compared)

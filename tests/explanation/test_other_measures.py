@@ -61,7 +61,7 @@ def test_an_event_is_offered_where_causes_are_not_looked_for(
     assert answer.causes == ()
     why = answer_lines(answer)[-1]
     assert why.startswith(
-        f"{sentence} No causes were looked for: there are no impressions, clicks or orders to judge by. T"
+        f"{sentence} Causes were not tested: there are no impressions, clicks or orders to test them with. T"
     )
     assert "No known cause fits" not in why
 

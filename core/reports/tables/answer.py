@@ -141,7 +141,7 @@ def _why(answer: Explanation) -> str:
         fits = nearest is not None and nearest.score >= LIKELY
         lead = "An event fits in time and place" if fits else "Nearest event"
         event = f"{lead}: {nearest.title} ({_event_words(nearest)})." if nearest else "No event is near."
-        return f"{event} No causes were looked for: {answer.causes_skipped}.{others}"
+        return f"{event} Causes were not tested: {answer.causes_skipped}.{others}"
     if nearest:
         return f"No known cause fits. Nearest event: {nearest.title} ({_event_words(nearest)}).{others}"
     return f"No known cause fits, and no event is near.{others}"

@@ -26,8 +26,8 @@ def cause_table(explanation: Explanation) -> Table:
     """
     usual = is_nothing_to_explain(explanation)
     rows = tuple(_rows(explanation, with_causes=not usual))
-    skipped, unfit = explanation.causes_skipped, "no known cause fits; whydrop.toml can define more causes"
-    empty = "nothing to explain" if usual else f"no causes were looked for: {skipped}" if skipped else unfit
+    skipped, unfit = explanation.causes_skipped, "no known cause fits; define more in whydrop.toml"
+    empty = "nothing to explain" if usual else f"causes were not tested: {skipped}" if skipped else unfit
     return Table("Why", _WHY, rows, header=False, name=f"{explanation.metric}-why", empty=empty)
 
 
