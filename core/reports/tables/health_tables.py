@@ -120,7 +120,7 @@ def cohorts(health: Health) -> Table:
     )
     rows = tuple(Row(f"{side} {item.day}", _cohort(side, item, weeks), item) for side, item in every)
     empty = "the data do not go back far enough to see anybody begin"
-    return Table("Still active, % by week since the first", columns, rows, name="cohorts", empty=empty)
+    return Table("Newcomers still active (%), by weeks since joining", columns, rows, name="cohorts", empty=empty)
 
 
 def _cohort(side: str, item: Cohort, weeks: Sequence[int]) -> tuple[Cell, ...]:
