@@ -47,7 +47,7 @@ async def test_tests_cohorts_and_groups_are_on_one_screen(market: Path, size: tu
         shown = text_of(app)
         for words in (
             "Changes and gaps tested",
-            "Still active, % by week since the first",
+            "Newcomers still active (%), by weeks since joining",
             "Rating gaps by group",
             "4/5",
             "q quit",
