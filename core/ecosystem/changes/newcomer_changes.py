@@ -32,6 +32,21 @@ class Beginnings:
     first: Ints
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tested:
+    """One comparison of newcomers with what is usual."""
+
+    chance: float
+    weeks: int
+    """How many of the newest it is about."""
+    mine: Flags
+    """Who is compared; shape (members,)."""
+    change: Floats
+    """Logarithm of what is compared; shape (members,)."""
+    usual: Floats
+    """The same of those compared with; shape (others,)."""
+
+
 def exposure_claims(members: Beginnings) -> list[Claim]:
     """What newcomers are seen now against before; nothing where too few began."""
     # of what all others are seen: as newcomers join, the share of everybody else in the whole falls
@@ -53,12 +68,13 @@ def _settling(members: Beginnings, share: Floats) -> Claim | None:
         if mine.sum() < _LEAST or others.sum() < _LEAST:
             continue
         chance = rank_test(change[mine], change[others])
-        usual = float(np.median(change[others]))
         if earlier.sum() >= _LEAST:
             # newcomers may fade or grow by themselves: as those before them did
             chance = max(chance, rank_test(change[mine], shifted[earlier]))
-        tested.append((chance, length, mine, change - usual))
-    return _claim(members, "newcomer_exposure", min(tested, key=lambda item: item[0]), len(tested)) if tested else None
+        tested.append(_Tested(chance=chance, weeks=length, mine=mine, change=change, usual=change[others]))
+    return (
+        _claim(members, "newcomer_exposure", min(tested, key=lambda item: item.chance), len(tested)) if tested else None
+    )
 
 
 def _moves(share: Floats, length: int, first: Ints, shift: int) -> tuple[Floats, Flags]:
@@ -82,13 +98,9 @@ def _beginning(members: Beginnings, share: Floats) -> Claim | None:
     before = (members.first > max(_RECENT) + 1) & (members.first < share.shape[1])
     if now.sum() < _LEAST or before.sum() < _LEAST:
         return None
-    usual = float(np.median(impressions[before]))
-    return _claim(
-        members,
-        "first_weeks_exposure",
-        (rank_test(impressions[now], impressions[before]), max(_RECENT), now, impressions - usual),
-        1,
-    )
+    chance = rank_test(impressions[now], impressions[before])
+    tested = _Tested(chance=chance, weeks=max(_RECENT), mine=now, change=impressions, usual=impressions[before])
+    return _claim(members, "first_weeks_exposure", tested, 1)
 
 
 def _at(share: Floats, week: Ints) -> Floats:
@@ -97,21 +109,32 @@ def _at(share: Floats, week: Ints) -> Floats:
     return np.where(inside, share[rows, np.where(inside, week, 0)], np.nan)
 
 
-def _claim(members: Beginnings, figure: str, tested: tuple[float, int, Flags, Floats], tried: int) -> Claim:
-    chance, length, mine, change = tested
-    values = np.sort(change[mine])
-    step = float(np.median(values))
-    # order statistics around the median (Wilcoxon's sign interval)
-    reach = int(max(np.floor(len(values) / 2 - 0.98 * len(values) ** 0.5), 0))
-    low, high = float(values[reach]), float(values[len(values) - 1 - reach])
-    lost = np.where(mine, change * np.sign(step), -np.inf)
+def _claim(members: Beginnings, figure: str, tested: _Tested, tried: int) -> Claim:
+    """`tried`: of how many comparisons it is the one that stands out most; chance and interval count them all."""
+    (below, median, above), (below_usual, usual, above_usual) = (
+        _median(values, tried) for values in (tested.change[tested.mine], tested.usual)
+    )
+    step = median - usual
+    # the intervals of both medians together, as of the difference of two shares (Newcombe 1998)
+    low, high = step - float(np.hypot(below, above_usual)), step + float(np.hypot(above, below_usual))
+    lost = np.where(tested.mine, (tested.change - usual) * np.sign(step), -np.inf)
     who = [members.names[at] for at in np.argsort(-lost, kind="stable")[:_NAMED].tolist()]
     return Claim(
         topic="newcomers", figure=figure, side=members.side, where={"newcomer": "yes"}, unit="index",
         now=float(np.exp(step)), before=1.0, effect=float(np.exp(step)), is_factor=True,
-        interval=(float(np.exp(low)), float(np.exp(high))), p_value=min(chance * tried, 1.0),
-        onset=members.last - 7 * length + 1, is_worse=step < 0, who=tuple(who),
+        interval=(float(np.exp(low)), float(np.exp(high))), p_value=min(tested.chance * tried, 1.0),
+        onset=members.last - 7 * tested.weeks + 1, is_worse=step < 0, who=tuple(who),
     )  # fmt: skip
+
+
+def _median(values: Floats, tried: int) -> tuple[float, float, float]:
+    """How far the interval of the median reaches below it, the median, how far above, by order statistics (the sign test)."""
+    from scipy.special import ndtri
+
+    ordered, size = np.sort(values), len(values)
+    reach = int(max(np.floor(size / 2 - float(ndtri(1 - 0.025 / tried)) / 2 * size**0.5), 0))
+    middle = float(np.median(ordered))
+    return middle - float(ordered[reach]), middle, float(ordered[size - 1 - reach]) - middle
 
 
 def rank_test(first: Floats, second: Floats) -> float:

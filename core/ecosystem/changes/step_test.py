@@ -42,10 +42,11 @@ class Steps:
     """Mean of the weeks before the newest four, as the drift weighs them."""
 
     def half(self) -> Floats:
-        """Half of the 95 % interval of the step."""
+        """Half of the 95 % interval of the step, all lengths counted as in the chance: the one that stands out most is shown, and
+        the interval of a single length covered 79 to 92 % where nothing had changed."""
         from scipy.special import stdtrit
 
-        return np.asarray(stdtrit(self.freedom, _COVERED) * self.error)
+        return np.asarray(stdtrit(self.freedom, 1 - (1 - _COVERED) / len(RECENT)) * self.error)
 
 
 def steps(series: Floats, counting: Floats, thin: Floats | None = None) -> Steps:

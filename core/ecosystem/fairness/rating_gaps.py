@@ -22,6 +22,7 @@ _SIZES = (30, 300)
 """Order lines from which a card is middling, and large."""
 _SIZE_WORDS = ("under 30 orders", "30 to 299 orders", "300 orders or more")
 _FOUR_FIFTHS, _CHANCE = 0.8, 0.05
+_COVERED = 0.975
 _LEAST_PERSONS = 3
 """On either side: the spread of two tells next to nothing."""
 _UNTESTED = frozenset({"size", "newcomer"})
@@ -164,13 +165,14 @@ def difference(score: Floats, person: Ints, here: Flags) -> tuple[float, float, 
     total = float((np.bincount(person, parts) ** 2).sum()) * max(n / (n - 1) for n in persons)
     weight = sum(variance**2 / (n - 1) for variance, n in zip(variances, persons, strict=True))
     freedom = sum(variances) ** 2 / weight if weight > 0 else 1e9
-    half = float(stdtrit(freedom, 0.975)) * total**0.5
+    half = float(stdtrit(freedom, _COVERED)) * total**0.5
     chance = 2 * float(stdtr(freedom, -abs(gap) / total**0.5)) if total > 0 else 1.0
     # a few persons may happen to lie close together: their gap counts by how far persons of all groups lie apart, too
     cards = np.maximum(np.bincount(person), 1)
     squares = float(((np.bincount(person, score - np.where(here, *means)) / cards) ** 2).sum())
     pooled = squares / max(sum(persons) - 2, 1) * sum(1 / n for n in persons)
     if pooled > 0:
+        half = max(half, float(stdtrit(sum(persons) - 2, _COVERED)) * pooled**0.5)
         chance = max(chance, 2 * float(stdtr(sum(persons) - 2, -abs(gap) / pooled**0.5)))
     return float(means[0]), gap, (gap - half, gap + half), chance
 
