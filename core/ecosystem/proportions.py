@@ -22,8 +22,8 @@ def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
     """What part of an amount a group has, and its 95 % interval when other members of the same kind had come; amount > 0 in sum.
 
     The variance of a ratio (Woodruff, JASA 1971), each member counted by how the share of all others differs (HC3: MacKinnon and
-    White, Journal of Econometrics 1985), on the scale of log odds, with Student's quantile. Where the group has all or
-    nothing: Wilson's, for as many equal members as carry the amount.
+    White, Journal of Econometrics 1985), on the scale of log odds, with Student's quantile for as many equal members
+    as carry the amount. Where the group has all or nothing: Wilson's, for as many equal members as carry the amount.
     """
     from scipy.special import stdtrit
 
@@ -33,8 +33,8 @@ def share_of(amount: Floats, group: Floats) -> tuple[float, Interval]:
     if share <= 0 or share >= 1:
         return share, wilson(share * alike, alike)
     without = (group - share) * amount / np.maximum(total - amount, 1e-12 * total)
-    deviation, members = float(np.sqrt((without**2).sum())), int((amount > 0).sum())
-    middle, quantile = np.log(share / (1 - share)), float(stdtrit(max(members - 1, 1), 0.975))
+    deviation = float(np.sqrt((without**2).sum()))
+    middle, quantile = np.log(share / (1 - share)), float(stdtrit(max(alike - 1, 1), 0.975))
     half = min(quantile * deviation / (share * (1 - share)), _WIDEST)
     return share, (float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle))))
 

@@ -50,7 +50,9 @@ def test_steps_are_generalised_least_squares_of_a_drifting_level() -> None:
         assert max(scores, key=lambda length: scores[length]) == lengths[0], "the length that stands out most"
         tail = 2 * stats.t.sf(scores[lengths[0]], found.freedom[row])
         assert found.p_value[row] == pytest.approx(min(3 * tail, 1))
-        assert found.half()[row] == pytest.approx(stats.t.ppf(0.975, found.freedom[row]) * found.error[row])
+        quantile = stats.t.ppf(1 - 0.025 / len(chances), found.freedom[row])
+        assert found.half()[row] == pytest.approx(quantile * found.error[row])
+        assert (found.p_value[row] < 0.05) == (abs(found.step[row]) > found.half()[row]), "interval and chance agree"
 
 
 def test_variances_lean_to_the_family_as_far_as_these_are_alike() -> None:

@@ -43,9 +43,9 @@ def test_the_area_and_its_error_by_pairs_and_persons() -> None:
         data.bad * (good @ wins / good.sum() - area) / data.bad.sum()
         + good * (wins @ data.bad / data.bad.sum() - area) / good.sum()
     )
-    by_person = np.bincount(data.person, parts)
-    assert found[1] == pytest.approx(((by_person**2).sum() * 20 / 19) ** 0.5)
     carried = np.bincount(data.person, data.bad)
+    by_person = np.bincount(data.person, parts) / (1 - carried / carried.sum()) ** 0.5
+    assert found[1] == pytest.approx(((by_person**2).sum() * 20 / 19) ** 0.5)
     assert found[2] == pytest.approx(carried.sum() ** 2 / (carried**2).sum() - 1)
     few = replace(data, bad=data.bad * 0)
     few.bad[0], few.cases[0] = 19, 40
@@ -94,12 +94,13 @@ def test_tenths_grades_and_groups_against_what_their_peers_have() -> None:
     assert (row.observed, row.expected) == pytest.approx((data.bad[here].sum(), expected.sum()))
     assert ("agency", "") not in rows
     r = data.bad[here].sum() / expected.sum()
-    residual = np.bincount(data.person[here], data.bad[here] - r * expected)
-    persons = len(np.unique(data.person[here]))
+    carried = np.bincount(data.person[here], expected)
+    residual = np.bincount(data.person[here], data.bad[here] - r * expected) / (1 - carried / carried.sum())
+    persons, alike = len(np.unique(data.person[here])), carried.sum() ** 2 / (carried**2).sum()
     variance = max((residual**2).sum() * persons / (persons - 1), data.bad[here].sum())
     error = variance**0.5 / expected.sum() / r
-    assert row.p_value == pytest.approx(2 * stats.t.sf(abs(log(r)) / error, persons - 1))
-    spread = exp(stats.t.ppf(0.975, persons - 1) * error)
+    assert row.p_value == pytest.approx(2 * stats.t.sf(abs(log(r)) / error, alike - 1))
+    spread = exp(stats.t.ppf(0.975, alike - 1) * error)
     assert row.interval == pytest.approx((r / spread, r * spread))
     three = np.arange(3)
     assert ratio_interval(np.full(3, 10 / 3), np.ones(3), three)[1] is not None
@@ -193,11 +194,14 @@ def test_mobility_of_grades_by_rows() -> None:
     matrix = np.array([[6, 2, 0], [1, 8, 1], [0, 0, 0]])
     index, interval = shorrocks(matrix)
     assert index == pytest.approx((2 - 6 / 8 - 8 / 10) / 1)
-    variance = sum((s + 0.5) * (n - s + 0.5) / ((n + 1) ** 2 * (n + 2)) for s, n in ((6, 8), (8, 10)))
-    assert interval == pytest.approx((max(index - 1.959964 * variance**0.5, 0), index + 1.959964 * variance**0.5))
+    rows = [(s / n, *wilson(s, n)) for s, n in ((6, 8), (8, 10))]
+    less = sum((high - share) ** 2 for share, _, high in rows) ** 0.5
+    more = sum((share - low) ** 2 for share, low, _ in rows) ** 0.5
+    assert interval == pytest.approx((max(index - less, 0), index + more))
     assert shorrocks(np.array([[6, 2], [0, 0]])) == (None, None)
-    assert shorrocks(np.diag([5, 5]))[0] == 0.0
-    assert (shorrocks(np.diag([5, 5])[:, ::-1])[1] or (0, 0))[1] <= 2.0
+    assert shorrocks(np.diag([8, 7])) == (None, None), "of seven the interval does not cover"
+    assert shorrocks(np.diag([8, 8]))[0] == 0.0
+    assert (shorrocks(np.diag([8, 8])[:, ::-1])[1] or (0, 0))[1] <= 2.0
 
 
 def test_a_share_of_an_amount_by_leaving_each_member_out() -> None:
@@ -205,10 +209,10 @@ def test_a_share_of_an_amount_by_leaving_each_member_out() -> None:
     share, interval = share_of(amount, group)
     assert share == pytest.approx(13 / 30)
     deviation = sum((13 / 30 - (13 - a * g) / (30 - a)) ** 2 for a, g in zip(amount, group, strict=True)) ** 0.5
-    half = stats.t.ppf(0.975, 4) * deviation / (share * (1 - share))
+    alike = 30**2 / (amount**2).sum()
+    half = stats.t.ppf(0.975, alike - 1) * deviation / (share * (1 - share))
     middle = log(share / (1 - share))
     assert interval == pytest.approx(tuple(1 / (1 + exp(-(middle + sign * half))) for sign in (-1, 1)))
-    alike = 30**2 / (amount**2).sum()
     assert share_of(amount, np.ones(5)) == (1.0, pytest.approx(wilson(alike, alike)))
     assert wilson(0, 0) == (0.0, 1.0)
 

@@ -19,6 +19,8 @@ _TENTHS = 10
 _LEAST_BAD, _LEAST_MEMBERS = 20, 10
 """Bad orders and members without which nothing is said."""
 _COVERED = 0.975
+_LEAST_OTHERS = 0.1
+"""Share of all others that one person is compared with at least: who has nearly everything would count beyond bounds else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +100,11 @@ def _area(outcomes: Outcomes) -> tuple[float, float, float] | None:
         outcomes.bad * (above[position] / total_good - area) / total_bad
         + good * (below[position] / total_bad - area) / total_good
     )
-    by_person = np.bincount(outcomes.person, parts)
     size = len(np.unique(outcomes.person))
-    error = float(((by_person**2).sum() * size / max(size - 1, 1)) ** 0.5)
     carried = np.bincount(outcomes.person, outcomes.bad)
+    # who carries much draws the area to itself (HC2: MacKinnon and White, Journal of Econometrics 1985)
+    by_person = np.bincount(outcomes.person, parts) / np.maximum(1 - carried / total_bad, _LEAST_OTHERS) ** 0.5
+    error = float(((by_person**2).sum() * size / max(size - 1, 1)) ** 0.5)
     return area, max(error, 1e-9), max(float(carried.sum() ** 2 / (carried**2).sum()) - 1, 1.0)
 
 
@@ -162,10 +165,12 @@ def ratio_interval(
     size = int(members.max()) + 1
     if size < 3 or ratio <= 0 or observed.sum() < _LEAST_BAD / 2:
         return ratio, None, None
-    residual = np.bincount(members, observed - ratio * expected)
+    carried = np.bincount(members, expected)
+    # each person as in a jackknife, and as many as carry the sum
+    residual = np.bincount(members, observed - ratio * expected) / np.maximum(1 - carried / total, _LEAST_OTHERS)
     # few persons may happen to lie close together: cases by themselves scatter like Poisson's
     variance = max(float((residual**2).sum()) * size / (size - 1), float(observed.sum()))
-    error, freedom = variance**0.5 / total / ratio, float(size - 1)
+    error, freedom = variance**0.5 / total / ratio, max(total**2 / float((carried**2).sum()) - 1, 1.0)
     spread = float(np.exp(_quantile(freedom) * error))
     chance = 2 * float(stdtr(freedom, -abs(float(np.log(ratio))) / error))
     return ratio, (ratio / spread, ratio * spread), chance
