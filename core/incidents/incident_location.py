@@ -1,6 +1,7 @@
 """Where an incident is and in which metric: located by the same machinery that explains it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.base.days import Window
@@ -57,18 +58,28 @@ class Incident:
 
 
 def located(workspace: Workspace, detection: Detection, lead: Drop, day: int) -> Incident | None:
-    """The incident that a drop is the clearest sign of; None where explaining it finds no drop."""
-    try:
-        inside = _place(workspace, detection, lead)
-        location = SegmentMove(detection.where.narrowed(inside.where), inside.confidence)
-        metric, last = _nearest_factor(workspace, detection, lead, location.where), lead.last
-        if metric != _metric(detection, lead):
-            location = _of_factor(workspace, detection, metric, lead.window, location)
-            last = day - min(metric.mature_after_days, EARLY)
-        incident = explained(workspace, detection, lead, metric, location, last)
-        return incident or _shift(workspace, detection, lead, location.where)
-    except NotEnoughData:
-        return None
+    """The incident that a drop is the clearest sign of; None where explaining it finds no drop.
+
+    It stays where the drop is when it is in a segment that tells nothing by itself: a new value has no past.
+    """
+    with suppress(NotEnoughData):
+        return _incident_in(workspace, detection, lead, _place(workspace, detection, lead), day)
+    with suppress(NotEnoughData):
+        return _incident_in(workspace, detection, lead, SegmentMove(lead.where, _UNLOCATED), day)
+    return None
+
+
+def _incident_in(
+    workspace: Workspace, detection: Detection, lead: Drop, inside: SegmentMove, day: int
+) -> Incident | None:
+    """The incident behind a drop in the segment that it is located in. Raises NotEnoughData."""
+    location = SegmentMove(detection.where.narrowed(inside.where), inside.confidence)
+    metric, last = _nearest_factor(workspace, detection, lead, location.where), lead.last
+    if metric != _metric(detection, lead):
+        location = _of_factor(workspace, detection, metric, lead.window, location)
+        last = day - min(metric.mature_after_days, EARLY)
+    incident = explained(workspace, detection, lead, metric, location, last)
+    return incident or _shift(workspace, detection, lead, location.where)
 
 
 def _shift(workspace: Workspace, detection: Detection, lead: Drop, where: Segment) -> Incident | None:

@@ -19,9 +19,10 @@ from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.locate.segment_choice import SegmentMove
-from core.incidents.explained_drops import LEFT, is_explained
+from core.incidents.explained_drops import LEFT, Extent, is_explained
 from core.incidents.incident_cost import incident_cost, is_mix
 from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
+from core.incidents.replaced_values import is_replaced
 from core.workspace.read.workspace import Workspace
 
 _MOST_LOCATED = 12
@@ -74,10 +75,11 @@ def _scan(
 
 def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:
     """The findings of a day, worst first: incidents, then the series that none of them explains, which are minor."""
-    incidents = _merged(workspace, detection, _incidents(workspace, detection, day))
+    located_incidents, replaced = _incidents(workspace, detection, day)
+    incidents = _merged(workspace, detection, located_incidents)
     parts: dict[int, list[Drop]] = {index: [] for index in range(len(incidents))}
     unexplained: list[Drop] = []
-    for drop in day.drops:
+    for drop in _real(detection, day.drops, replaced):
         index = _explaining(detection, drop, incidents)
         (unexplained if index is None else parts[index]).append(drop)
     located_findings = [
@@ -115,10 +117,14 @@ def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
         return False
 
 
-def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Incident]:
-    """The incidents behind the drops that may be grave, each located once; what one explains leads to no other."""
+def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> tuple[list[Incident], list[Extent]]:
+    """The incidents behind the drops that may be grave, each located once; what one explains leads to no other.
+
+    And the places that lost nothing, for a new value replaced theirs.
+    """
     open_drops = [drop for drop in day.drops if _may_be_grave(detection, drop, day.judged)]
     incidents: list[Incident] = []
+    replaced: list[Extent] = []
     for _ in range(_MOST_LOCATED):
         if not open_drops:
             break
@@ -127,10 +133,25 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> l
         incident = _surest(workspace, detection, leads, day.day)
         if incident is None or any(_is_same(incident, other) for other in incidents):
             continue
+        if is_replaced(workspace, incident):
+            replaced.append(incident.extent)
+            open_drops = _real(detection, open_drops, replaced)
+            continue
         incidents.append(incident)
         extents = [other.extent for other in incidents]
         open_drops = [drop for drop in open_drops if not is_explained(detection, drop, extents)]
-    return _independent(detection, incidents)
+    return _independent(detection, incidents), replaced
+
+
+def _real(detection: Detection, drops: Sequence[Drop], replaced: Sequence[Extent]) -> list[Drop]:
+    """The drops without those of what a new value replaced; a rate that fell is none of them."""
+    return [
+        drop
+        for drop in drops
+        if detection.plan.tested[drop.test].metric.is_ratio
+        or not replaced
+        or not is_explained(detection, drop, replaced)
+    ]
 
 
 def _independent(detection: Detection, incidents: Sequence[Incident]) -> list[Incident]:

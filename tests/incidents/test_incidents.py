@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core.base.days import Window
+from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.explanation.explain import explain
@@ -88,6 +89,36 @@ def test_two_causes_of_one_week_are_told_apart_by_both(scanned: Scanned) -> None
     assert not {other.what for other in answer.ruled_out} & {cause.cause for cause in answer.causes}
     lines = "\n".join(answer_lines(answer))
     assert all(f" in {where} (confidence" in lines for where in by_segment)
+
+
+@pytest.mark.parametrize("sells", [1.0, 0.4], ids=["as well", "worse"])
+def test_what_a_new_version_takes_over_is_lost_by_nobody(tmp_path: Path, sells: float) -> None:
+    """A staged rollout: 55 % of the live traffic moves to it."""
+
+    def rolled_out(rows: list[dict[str, str | float]]) -> list[dict[str, str | float]]:
+        def part(row: dict[str, str | float], note: str, share: float, bought: float) -> dict[str, str | float]:
+            factors = dict.fromkeys(("orders", "paid_orders"), share * bought) | dict.fromkeys(
+                ("impressions", "clicks"), share
+            )
+            counts = {name: round(float(row[name]) * factor) for name, factor in factors.items()}
+            return {**row, **counts, "gmv": round(float(row["gmv"]) * share * bought, 2), "note": note}
+
+        table = []
+        for row in rows:
+            is_new = row["channel"] == "live" and parse_day(str(row["date"])) >= day(DAYS - 6)
+            table += (
+                [part(row, "4.9", 0.45, 1.0), part(row, "5.0", 0.55, sells)] if is_new else [{**row, "note": "4.9"}]
+            )
+        return table
+
+    with opened(tmp_path, [], change=rolled_out) as workspace:
+        findings = [finding for finding in find_incidents(workspace).findings if finding.severity != "minor"]
+        expected = [] if sells == 1.0 else [("click_to_order_rate", "channel=live")]
+        assert [(finding.metric, str(finding.where)) for finding in findings] == expected
+        for finding in findings:
+            assert finding.onset == day(DAYS - 6)
+            answer = explain(workspace, finding.metric, window=finding.window)
+            assert str(answer.segments[0].where) == "note=5.0"
 
 
 def agrees(workspace: Workspace, finding: Finding) -> None:
