@@ -39,8 +39,9 @@ _ALIKE = 0.5
 """A segment is wider than the filter when the rest of it moved at least this share as much, on the scale of logarithms."""
 _CLEAR = 0.9
 """A place elsewhere that is so sure is no control."""
-_SAME_PLACE = 0.5
-"""From such a share on, in one another or of the control, two segments are not two places."""
+_SAME_PLACE, _MOST_OF_CONTROL = 0.5, 0.75
+"""Two segments are one place where such a share of one of them lies in the other, and so much of the control may be left out: one
+of four equal values still is one."""
 _EVENT_DAYS = 28
 """How long before the onset an event may lie to be looked at."""
 
@@ -187,13 +188,13 @@ def _changed_elsewhere(request: ExplainRequest, change: ChangeInContext, compare
 
 
 def _are_two_places(leaves: LeafSums, measure: str, segment: Segment, other: Segment) -> bool:
-    """Whether another segment is some other place, and leaves most of the control; what a new value replaced is neither."""
+    """Whether another segment is some other place, and leaves enough of the control; what a new value replaced is neither."""
     inside, rows = leaves.inside(segment), leaves.inside(other)
 
     def share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
         return size(leaves, measure, part & whole) / (size(leaves, measure, whole) or 1.0)
 
-    return max(share(rows, inside), share(inside, rows), share(rows, ~inside)) < _SAME_PLACE
+    return max(share(rows, inside), share(inside, rows)) < _SAME_PLACE and share(rows, ~inside) <= _MOST_OF_CONTROL
 
 
 def _began(request: ExplainRequest, change: ChangeInContext, segment: Segment) -> OnsetEstimate:
