@@ -109,7 +109,8 @@ class _Search:
         rows = np.concatenate([np.zeros(0, np.int64), *(segment.rows for segment in plain)])
         if self.held.expected[rows].sum() > _EVERYTHING * self.held.expected.sum():
             return common
-        scale = max([segment.scale for segment in (*plain, *common)], default=1.0)
+        clearest = max((*plain, *common), key=lambda segment: self._nats(segment.rows, 1.0), default=None)
+        scale = 1.0 if clearest is None else clearest.scale
         worth = [self._worth(plain, 1.0, scale), self._worth(common, level, scale)]
         alike = min(worth) > _NEARLY * max(worth)
         return plain if (len(plain) <= len(common) if alike else worth[0] >= worth[1]) else common
@@ -133,13 +134,14 @@ class _Search:
     def _worth(self, segments: Sequence[CandidateSegment], level: float, scale: float) -> float:
         """Nats by which a level and its segments describe the leaves better than if nothing had changed.
 
-        The level is judged by `scale`, that of the largest of its rivals: what is most of the whole is what it describes.
+        All are judged by one `scale`, that of the clearest segment: by scales of their own the dimension would win that is
+        calmest.
         """
         free = np.ones(len(self.held.grid), bool)
         worth = 0.0
         for segment in segments:
             free[segment.rows] = False
-            worth += self._nats(segment.rows, 1.0) / segment.scale - segment.price
+            worth += self._nats(segment.rows, 1.0) / scale - segment.price
         remaining = np.flatnonzero(free)
         return worth + (self._nats(remaining, 1.0) - self._nats(remaining, level)) / scale - _SLACK * (level != 1.0)
 
