@@ -44,7 +44,7 @@ def answer(done) -> dict:
 def refused(done) -> None:
     """One line that says what to do."""
     assert done.exit_code == 1
-    assert "too few" in done.stderr
+    assert "an expected value needs" in done.stderr
     assert "--baseline" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
