@@ -29,6 +29,10 @@ class WrongOption(UsageError):  # noqa: N818 - named after what it is about
     """An option names what does not exist, or what the file that it is for does not have."""
 
 
+class MissingColumn(WrongOption):
+    """An option names a column that the file does not have; another file of the same load may have it."""
+
+
 class RefusedFile(UsageError):  # noqa: N818 - the same
     """A file cannot be loaded as it is: it is no export, or a person has to say how it is read."""
 

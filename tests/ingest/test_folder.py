@@ -4,7 +4,9 @@ import sqlite3
 from collections import Counter
 from pathlib import Path
 
-from core.base.errors import WhydropError
+import pytest
+
+from core.base.errors import UsageError, WhydropError
 from core.workspace.write.load import load
 from tests.ingest.test_cases import CASES
 from tests.ingest.test_systems import CASES as SYSTEMS
@@ -52,3 +54,31 @@ def test_files_of_a_folder_load_as_each_does_alone_or_are_named(tmp_path: Path) 
     assert {key: value for key, value in together.items() if value} == {
         key: value for key, value in expected.items() if value
     }
+
+
+def test_options_that_not_every_file_of_a_folder_can_follow(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    texts = {
+        "visits": "Date,Campaign,Visits\n2026-07-01,a,5\n2026-07-02,a,6\n",
+        "sales": "Date,Sales\n2026-07-01,2.50\n2026-07-02,3.75\n",
+        "costs": "Date;Cost\n2026-07-01;1.250\n2026-07-02;2.250\n",
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text)
+    report = load(tmp_path / "w.db", [folder], dimensions=("campaign",), decimal=",")
+    assert [file.accepted for file in report.files] == [2, 2, 2]
+    assert {file.notes[0] for file in report.files[:2]} == {"it has no column campaign: loaded without"}
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        sums = "SELECT sum(visits), sum(sales), sum(cost), max(campaign) FROM daily"
+        assert database.execute(sums).fetchone() == (11, 6.25, 3500, "a")
+    with pytest.raises(UsageError, match="no column 'nope' to slice by"):
+        load(tmp_path / "w.db", [folder], dimensions=("nope",))
+
+
+def test_a_currency_is_one_however_it_is_written(tmp_path: Path) -> None:
+    lines = "order_id,ordered_at,gmv,currency\n1,2026-07-01,5,eur\n2,2026-07-01,6,EUR\n"
+    (tmp_path / "orders.csv").write_text(lines)
+    load(tmp_path / "w.db", [tmp_path / "orders.csv"])
+    with sqlite3.connect(tmp_path / "w.db") as database:
+        assert database.execute("SELECT DISTINCT currency FROM orders").fetchall() == [("EUR",)]

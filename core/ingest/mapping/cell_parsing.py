@@ -123,6 +123,8 @@ def _typed(text: pa.Array, target_plan: ColumnPlan, plan: Plan) -> TypedColumn:
         decimal = _mark(target_plan, text) if whole is None else "."
     if target_plan.is_hour:
         return _hours(text, target_plan, plan)
+    if target_plan.target == "currency":
+        text = pc.utf8_upper(text)  # `eur` of one system is the EUR of another
     if target_plan.cell is CellType.WORD:
         return words(text, are_ids=target_plan.target.endswith("_id"))
     if target_plan.cell is CellType.TEXT:

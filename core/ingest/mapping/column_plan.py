@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from core.base.errors import UsageError, WrongOption, did_you_mean
+from core.base.errors import MissingColumn, UsageError, did_you_mean
 from core.catalogue.kinds import KINDS, MONEY_MEASURES, SLICE, CellType, Kind
 from core.ingest.headers import english_names, folded
 from core.ingest.request import ROW_KEY, DateOrder, DecimalMark
@@ -139,7 +139,7 @@ def canonical(kind: Kind, header: Sequence[str], dimensions: Iterable[str] = ())
         )
     requested = asked_columns(dimensions, header)
     if not kind.is_fact and requested:
-        raise UsageError(f"{kind.name} have no dimensions of their own to slice by: leave out --dimension.")
+        raise MissingColumn(f"{kind.name} have no dimensions of their own to slice by: leave out --dimension.")
     recognized = [name for name in by_name if name in kind.columns]
     recognized.sort(key=lambda name: header.index(by_name[name]))
     columns = [ColumnPlan(name, kind.columns[name], by_name[name]) for name in recognized]
@@ -161,7 +161,9 @@ def asked_columns(dimensions: Iterable[str], header: Sequence[str]) -> list[str]
     for name in dict.fromkeys(dimensions):
         column = by_name.get(snake(name))
         if column is None:
-            raise WrongOption(f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}.")
+            raise MissingColumn(
+                f"no column {name!r} to slice by.{did_you_mean(name, header)} It has {_listed(header)}."
+            )
         result.append(column)
     return result
 

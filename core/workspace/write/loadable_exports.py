@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.base.errors import RefusedFile, WhydropError, as_refusal
+from core.base.errors import MissingColumn, RefusedFile, UsageError, WhydropError, as_refusal
 from core.ingest.formats.batch import Export
 from core.ingest.formats.sources import ExportSource
 from core.ingest.open_export import open_exports, open_sets
@@ -18,21 +18,83 @@ def loadable_exports(
     together, used = open_sets(every, request)
     exports: list[tuple[ExportSource, Export]] = list(together.items())
     skipped: list[str] = []
+    requests = _Requests(request, [source for source in files if source not in used])
     for source in files:
         if source in used:
             continue
         try:
-            exports += [(source, export) for export in open_exports(source, request)]
+            exports += [(source, export) for export in requests.open(source)]
         except WhydropError as error:
             if source.chosen:
                 raise as_refusal(error) from None
             skipped.append(str(error))
+    requests.check()
     if not exports:
         raise RefusedFile(f"no file could be loaded. {skipped[0]}")
     repeated = [_repeats(source, export, exports[:at], exports) for at, (source, export) in enumerate(exports)]
     skipped += [f"{export.path}: left out: {why}" for (_, export), why in zip(exports, repeated, strict=True) if why]
     exports = [item for item, why in zip(exports, repeated, strict=True) if not why]
-    return _sliced_alike(exports, request), skipped
+    return _sliced_alike(exports, requests), skipped
+
+
+class _Requests:
+    """What is asked for of each of several files: columns to slice by of those that have them, and a decimal mark where a file
+    of a folder does not show its own.
+    """
+
+    def __init__(self, request: Request, files: Sequence[ExportSource]) -> None:
+        self._request, self._is_one = request, len(files) < 2
+        self._own: dict[ExportSource, Request] = {}
+        """Of files that are not read as all others are."""
+        self._lacking: dict[str, WhydropError] = {}
+        """Columns that no file has so far -> why the first one could not be sliced by them."""
+        self._found: set[str] = set()
+
+    def of(self, source: ExportSource) -> Request:
+        """How a file is read, once it was opened."""
+        return self._own.get(source, self._request)
+
+    def open(self, source: ExportSource) -> list[Export]:
+        """The exports of a file. Raises WhydropError when there are none, or a person must say how it is read."""
+        request = self._request
+        if request.decimal is not None and not source.chosen:
+            try:
+                return self._open(source, replace(request, decimal=None))
+            except UsageError:
+                del self._own[source]  # its own figures do not decide
+        return self._open(source, request)
+
+    def check(self) -> None:
+        """Raises what the first file said of a column to slice by that none has."""
+        for name, error in self._lacking.items():
+            if name not in self._found:
+                raise as_refusal(error)
+
+    def _open(self, source: ExportSource, request: Request) -> list[Export]:
+        self._own[source] = request
+        try:
+            exports = open_exports(source, request)
+        except MissingColumn as error:
+            if self._is_one:
+                raise
+            kept = [name for name in request.dimensions if self._has(source, name, request)]
+            lacks = [name for name in request.dimensions if name not in kept]
+            self._lacking = {**dict.fromkeys(lacks, error), **self._lacking}
+            self._found.update(kept)
+            self._own[source] = replace(request, dimensions=tuple(kept))
+            note = f"it has no column {' and no column '.join(lacks)}: loaded without"
+            exports = open_exports(source, self._own[source])
+            return [replace(export, notes=(note, *export.notes)) for export in exports]
+        self._found.update(request.dimensions)
+        return exports
+
+    @staticmethod
+    def _has(source: ExportSource, name: str, request: Request) -> bool:
+        try:
+            open_exports(source, replace(request, dimensions=(name,)))
+        except MissingColumn:
+            return False
+        return True
 
 
 def _repeats(
@@ -62,7 +124,7 @@ def _repeats(
     return "it has no days, and another member of the archive has the same figures by day" if is_told else None
 
 
-def _sliced_alike(exports: list[tuple[ExportSource, Export]], request: Request) -> list[tuple[ExportSource, Export]]:
+def _sliced_alike(exports: list[tuple[ExportSource, Export]], requests: _Requests) -> list[tuple[ExportSource, Export]]:
     """The exports, those with the same columns read alike: as the same kind, sliced by the same dimensions."""
     by_header: dict[str, dict[str, None]] = {}
     kinds: dict[str, str] = {}
@@ -79,6 +141,7 @@ def _sliced_alike(exports: list[tuple[ExportSource, Export]], request: Request) 
         if export.several or is_alike:
             alike.append((source, export))
         else:
+            request = requests.of(source)
             earlier = {**request.earlier, key: EarlierReading(kind, tuple(by_header[key]))}
             again = open_exports(source, replace(request, earlier=earlier))
             alike += [(source, other) for other in again if other.path == export.path]

@@ -79,10 +79,11 @@ class OtherCuts:
             if days and any(cut != mine and cut & mine in {cut, mine} for mine in self._cuts):
                 shared = np.flatnonzero((own != 0).any(0) & (other != 0).any(0))
                 names = [self._measures[at] for at in shared[:_NAMED]]
-                notes += [
-                    f"the workspace holds {', '.join(names)} of {len(days)} of its days {self._described(cut)}, too: "
-                    "what both give adds up"
-                ][: len(names)]
+                if names:
+                    notes.append(
+                        f"the workspace holds {', '.join(names)} of {len(days)} of its days {self._described(cut)}, too: "
+                        "what both give adds up"
+                    )
         return tuple(notes)
 
     def _cut(self, batch: Batch) -> NDArray[np.int64]:
