@@ -15,6 +15,8 @@ from core.base.segment import EVERYTHING, Segment
 
 OUTSIDE = -1
 """The cell of a row that is in none."""
+_DENSE = 64
+"""Possible pairs for each one that occurs up to which marking them is quicker than sorting or hashing those that occur."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,13 @@ def distinct_pairs(cells: Ints, things: Ints) -> Ints:
     """Every pair of cell and thing once, as cell x (largest thing + 1) + thing, ascending."""
     width = int(things.max(initial=0)) + 1
     usable = (cells != OUTSIDE) & (things > 0)
-    return np.unique(cells[usable] * width + things[usable])
+    pairs = cells[usable] * width + things[usable]
+    most = int(pairs.max(initial=0)) + 1
+    if most > _DENSE * len(pairs):
+        return np.unique(pairs)
+    occupied = np.zeros(most, bool)
+    occupied[pairs] = True
+    return np.flatnonzero(occupied)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ def figures(seed: int = 4) -> Figures:
     """Three measures of four markets by day, each with its week and its noise; shape (markets, days)."""
     rng = np.random.default_rng(seed)
     week = 1 + 0.2 * np.sin(np.arange(DAYS) * 2 * np.pi / 7)
-    level = np.array([4000.0, 2500, 1500, 1200])[:, None] * week * np.exp(0.04 * rng.standard_normal((4, DAYS)))
+    level = np.array([9000.0, 7000, 5000, 4000])[:, None] * week * np.exp(0.03 * rng.standard_normal((4, DAYS)))
     visits = rng.poisson(level)
     sales = rng.poisson(0.2 * level)
     return {"visits": visits, "sales": sales, "revenue": np.round(sales * (20 + rng.standard_normal((4, DAYS))), 2)}
@@ -84,11 +84,18 @@ def test_every_measure_in_another_unit(tmp_path: Path) -> None:
     assert (issue.status, issue.measures) == ("fail", set(MEASURES))
 
 
+def one_large_order_a_fortnight() -> Figures:
+    table = figures()
+    table["revenue"][2, 5::14] *= 10.0
+    return table
+
+
 CALM: dict[str, Callable[[], Figures]] = {
     "nothing": figures,
     "a campaign of one market": lambda: changed({"visits": 2.0, "sales": 2.6, "revenue": 2.3}, TWO_DAYS),
     "a campaign that only brings visitors": lambda: changed(dict.fromkeys(MEASURES, 2.0), TWO_DAYS),
     "a campaign everywhere": lambda: changed({"sales": 2.0, "revenue": 2.0}, TWO_DAYS, slice(0, 4)),
+    "one large order now and then": one_large_order_a_fortnight,
     "half as much again": lambda: changed({"revenue": 1.5}, TWO_DAYS),
     "three times as much": lambda: changed({"revenue": 3.0}, TWO_DAYS),
     "an outage": lambda: changed({"sales": 0.1, "revenue": 0.1}, TWO_DAYS),

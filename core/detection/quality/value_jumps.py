@@ -33,24 +33,28 @@ _LONGEST = 5
 """Days that a jump lasts at most: beyond six, the same weekdays of other weeks are in it."""
 _MOST_VALUES = 60
 """A dimension of more values has segments too small to tell a factor by."""
-_NOISE_LEAST, _NOISE_MOST = 0.02, 0.2
-"""Noise of a day (log): at least this, and at most this part of a factor (log): 14 % for twice, 46 % for ten times."""
-_FAR, _NEAR = 5.0, 2.0
+_NOISE_LEAST, _NOISE_MOST = 0.02, 0.25
+"""Noise of a day (log): at least this, and at most this part of a factor (log): 17 % for twice, 58 % for ten times."""
+_FAR, _NEAR = 4.0, 2.0
 """Standard deviations from which on a day is no usual one, and within which a jump is a factor."""
 _ROUGHLY = 0.03
 _STILL = 0.15
 """Part of a jump (log) within which others have not moved."""
 _FEW_DAYS = 28
+_REGULAR = 0.6
+"""Share of the days on which a value must come in at all, days of rest among them."""
 
 
 @dataclass(frozen=True)
 class _Excess:
-    """By how much (log) values differ from the same weekdays around them."""
+    """By how much (log) values differ from the same weekdays around them; arrays of shape (values, days)."""
 
+    raw: Floats
+    """nan where nothing is known."""
     change: Floats
-    """shape (values, days); nan where nothing is known."""
+    """The same beyond what the other values did that day: pay days, weather and campaigns of all are no noise of one."""
     noise: Floats
-    """Standard deviation of an ordinary day, shape (values,)."""
+    """Standard deviation of an ordinary day: a weekend of few sales has more of it than a Monday."""
 
     def mean(self, value: int, days: slice) -> float:
         """Of some days of a value; nan if any is unknown."""
@@ -58,7 +62,7 @@ class _Excess:
 
     def still(self, value: int, days: slice, jump: float) -> bool:
         """Whether a value is as usual on days on which another one jumped."""
-        noise = 2 * float(self.noise[value]) / float(np.sqrt(days.stop - days.start))
+        noise = 2 * float(self.noise[value, days].max()) / float(np.sqrt(days.stop - days.start))
         return bool(abs(self.mean(value, days)) <= max(_STILL * abs(jump), noise))
 
 
@@ -115,28 +119,55 @@ def _rows(profile: Profile, dimension: str, values: tuple[str, ...], window: Win
 
 def _excess(values: Floats) -> _Excess:
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(values > 0, np.log(values), np.nan)
+        regular = (values > 0).mean(axis=1, keepdims=True) >= _REGULAR
+        logs = np.where((values > 0) & regular, np.log(values), np.nan)
     days = logs.shape[1]
     padded = np.pad(logs, ((0, 0), (_WEEKS * WEEK, _WEEKS * WEEK)), constant_values=np.nan)
     around = [week * WEEK for week in range(2 * _WEEKS + 1) if week != _WEEKS]
     weeks = np.stack([padded[:, start : start + days] for start in around])
     known = np.isfinite(weeks).sum(0) >= _LEAST_WEEKS
-    change = np.full(logs.shape, np.nan)
-    change[known] = logs[known] - np.nanmedian(weeks[:, known], axis=0)
-    noise = np.full(len(logs), np.inf)
-    enough = np.isfinite(change).sum(1) >= _FEW_DAYS
-    noise[enough] = np.maximum(1.4826 * np.nanmedian(np.abs(change[enough]), axis=1), _NOISE_LEAST)
-    return _Excess(change, noise)
+    raw = np.full(logs.shape, np.nan)
+    raw[known] = logs[known] - np.nanmedian(weeks[:, known], axis=0)
+    change = raw - _shared(raw)
+    noise = np.full(logs.shape, np.inf)
+    enough = np.flatnonzero(np.isfinite(change).sum(1) >= _FEW_DAYS)
+    noise[enough] = np.maximum(_spread(change[enough]), _NOISE_LEAST)
+    for weekday in range(WEEK):
+        same = change[:, weekday::WEEK]
+        known = np.flatnonzero(np.isfinite(same).sum(1) >= _LEAST_WEEKS)
+        rows = np.intersect1d(enough, known)
+        every, own = noise[rows, weekday::WEEK], _spread(same[rows])  # of a dozen days, which tell it roughly
+        noise[rows, weekday::WEEK] = np.maximum(every, np.sqrt((every**2 + own**2) / 2))
+    return _Excess(raw, change, noise)
+
+
+def _shared(raw: Floats) -> Floats:
+    """What the other values did on each day, their median; 0 where nothing is known of them."""
+    shared = np.zeros(raw.shape)
+    for value in range(len(raw)):
+        others = np.delete(raw, value, axis=0)
+        days = np.isfinite(others).any(0)
+        shared[value, days] = np.nanmedian(others[:, days], axis=0)
+    return shared
+
+
+def _spread(change: Floats) -> Floats:
+    """Robust standard deviation of each row, shape (rows, 1)."""
+    return np.asarray(1.4826 * np.nanmedian(np.abs(change), axis=1, keepdims=True))
 
 
 def _jumps(excesses: Mapping[str, _Excess], rows: _Excess, window: Window) -> Iterator[_Jump]:
     """The jumps of a dimension, each once with all measures that took part in it."""
     told: set[tuple[int, int]] = set()
     for name, excess in excesses.items():
-        for value, days in _runs(excess):
+        runs = list(_runs(excess))
+        for value, days in runs:
             factor = _plain(excess, value, days)
             if factor is None or (value, days.start) in told or not _alone(excess, value, days):
                 continue
+            own = [at for other, at in runs if other == value and _plain(excess, value, at) is None]
+            if any(abs(excess.mean(value, at)) > np.log(factor) / 2 for at in own):
+                continue  # it has such days by itself: one large order, a flash sale
             jump, others = float(np.log(factor)), [other for other in excesses if other != name]
             same = [other for other in others if _plain(excesses[other], value, days) == factor]
             still = [other for other in others if excesses[other].still(value, days, jump)]
@@ -158,14 +189,14 @@ def _believed(jump: float, others: int, same: int, still: int, with_rows: bool, 
         return False
     if still:
         return True
-    return jump > _UNIT or (not others and days > 1)
+    return days > 1 and (jump > _UNIT or not others)
 
 
 def _runs(excess: _Excess) -> Iterator[tuple[int, slice]]:
-    """Short runs of unusually high days, as (value, days)."""
-    least = np.maximum(_FAR * excess.noise, np.log(1.6))[:, None]
+    """Short runs of unusual days, as (value, days)."""
+    least = np.maximum(_FAR * excess.noise, np.log(1.6))
     with np.errstate(invalid="ignore"):
-        far: Flags = excess.change > least
+        far: Flags = np.abs(excess.change) > least
     edges = np.diff(np.pad(far.astype(np.int8), ((0, 0), (1, 1))), axis=1) != 0
     for value in np.flatnonzero(far.any(1)).tolist():
         cuts = np.flatnonzero(edges[value]).tolist()
@@ -176,7 +207,7 @@ def _runs(excess: _Excess) -> Iterator[tuple[int, slice]]:
 
 def _plain(excess: _Excess, value: int, days: slice) -> float | None:
     """The plain factor by which a value jumped on all these days, None if it is none."""
-    change, noise = excess.change[value, days], float(excess.noise[value])
+    change, noise = excess.change[value, days], float(excess.noise[value, days].max())
     if not np.isfinite(change).all():
         return None
     factor = min(_FACTORS, key=lambda plain: abs(float(change.mean()) - np.log(plain)))
@@ -187,9 +218,9 @@ def _plain(excess: _Excess, value: int, days: slice) -> float | None:
 
 def _alone(excess: _Excess, value: int, days: slice) -> bool:
     """Whether the other values of the dimension are as usual on these days."""
-    others = np.delete(excess.change[:, days].mean(1), value)
+    others = np.delete(excess.raw[:, days].mean(1), value)
     others = others[np.isfinite(others)]
-    jump = abs(excess.mean(value, days))
+    jump = float(excess.raw[value, days].mean())
     return bool(
         len(others) and (np.abs(others) <= _STILL * jump).mean() > 0.5 and abs(np.median(others)) <= _STILL * jump
     )
