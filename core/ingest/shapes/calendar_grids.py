@@ -124,6 +124,8 @@ def with_years(rows: Rows, path: str) -> Rows:
         below = rows[position + 1 : position + 1 + _READ_BELOW]
         if months is None or not all(is_mostly(below, at, is_number) for at in months):
             continue
+        if any(is_mostly(below, at, is_date) for at in range(next(iter(months)))):
+            continue  # the rows have days: April and May are names of something else
         named = [f"{months[at][0]}-{months[at][1]:02d}" if at in months else cell for at, cell in enumerate(row)]
         return [*rows[:position], named, *rows[position + 1 :]]
     return rows

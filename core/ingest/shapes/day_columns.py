@@ -66,6 +66,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     ]
     while body and not any(map(is_number, filled([body[0][1][at] for at in days]))):
         del body[0]  # weekdays, or units
+    rows = _with_labels(rows, header, days[0])
     labels = _labels(rows[header], days, [row for _, row in body])
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
     if _are_figures(rows[header], labels, [row for _, row in body]):
@@ -82,6 +83,15 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         origins = [header, *(at for at, _, _ in cells)]
     described = {**table.describe, "columns of days": f"{first} to {last}"}
     return TurnedTable([tuple(row) for row in own], origins, described, rows)
+
+
+def _with_labels(rows: Sequence[Sequence[str]], header: int, end: int) -> Sequence[Sequence[str]]:
+    """The rows, with the names of columns left of the days that only the row above them has, where it groups the days."""
+    above = rows[header - 1] if header else []
+    if len(above) != len(rows[header]) or len(filled(above)) < 2 or any(map(is_figure, filled(above[:end]))):
+        return rows
+    named = [cell or above[at] if at < end else cell for at, cell in enumerate(rows[header])]
+    return [*rows[:header], named, *rows[header + 1 :]]
 
 
 def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
@@ -130,7 +140,11 @@ def _days_row(rows: Sequence[Sequence[str]]) -> int | None:
     """The row which has different days side by side, with figures below them; None where there is none."""
     for position, row in enumerate(rows[:_DEPTH]):
         cells = filled(row)
-        days = _days_in(cells) or _days_without_year(cells)
+        days = _days_in(cells)
+        if not days and (days := _days_without_year(cells)):
+            before = next(at for at, cell in enumerate(row) if cell.strip() in days)
+            if any(is_mostly(rows[position + 1 : position + 1 + _READ_BELOW], at, is_date) for at in range(before)):
+                continue  # the rows have days: weeks since something began, or marks
         if len(days) < _FEWEST or len(days) < len(cells) * _SHARE:
             continue
         places = [at for at, cell in enumerate(row) if cell.strip() in days]
