@@ -178,7 +178,8 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "
             "(start from: whydrop inspect)."
         )
-    _refuse_incomplete_orders(english)
+    if not is_ledger:
+        _refuse_incomplete_orders(english)
     return RecognizedExport(position, names, KINDS["daily"])
 
 
@@ -190,10 +191,13 @@ def _refuse_incomplete_orders(english: Collection[str]) -> None:
     for mapping in presets().values():
         if mapping.settings.kind.name == "orders" and len(mapping.recognised_by) >= _SURE:
             lacks = [item for item in mapping.recognised_by if not any(folded(name) in columns for name in item)]
-            if len(lacks) == 1:
+            surest = [item for item in mapping.recognised_by if folded(item[0]) in columns]
+            if (
+                len(lacks) == 1 and len(surest) == len(mapping.recognised_by) - 1
+            ):  # other names are those of many tables
                 raise UsageError(
                     f"it has the columns of the preset {mapping.name} without {lacks[0][0]!r}. Export it with that column, or "
-                    "map its columns with --map FILE.toml (start from: whydrop inspect)."
+                    "map its columns with --map FILE.toml (start from: whydrop inspect). If its lines are no orders: --as daily."
                 )
 
 
