@@ -154,7 +154,11 @@ def test_a_range_over_the_turn_of_the_year_begins_in_the_year_before(tmp_path: P
 
 @pytest.mark.parametrize(
     ("name", "header"),
-    [("reps 2026.csv", "Date,April,May,June"), ("export.csv", "Cohort week,W2,W3,W4"), ("export.csv", "Date,1/2,2/2,3/2")],
+    [
+        ("reps 2026.csv", "Date,April,May,June"),
+        ("export.csv", "Cohort week,W2,W3,W4"),
+        ("export.csv", "Date,1/2,2/2,3/2"),
+    ],
 )
 def test_columns_called_like_months_or_weeks_are_no_days_where_rows_have_days(
     tmp_path: Path, name: str, header: str
@@ -165,4 +169,8 @@ def test_columns_called_like_months_or_weeks_are_no_days_where_rows_have_days(
 
 def test_the_name_of_a_slice_may_stand_in_the_row_above_the_days(tmp_path: Path) -> None:
     loads(tmp_path, "Filiale,Q1 2026,,\n,Jan,Feb,Mär\nMitte,1,2,3\nNord,4,5,6\n", "werte.csv")
-    assert figures(tmp_path, "SELECT sum(werte), count(DISTINCT filiale), min(date) FROM daily") == (21, 2, "2026-01-01")
+    assert figures(tmp_path, "SELECT sum(werte), count(DISTINCT filiale), min(date) FROM daily") == (
+        21,
+        2,
+        "2026-01-01",
+    )
