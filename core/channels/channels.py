@@ -14,7 +14,7 @@ from core.channels.funnel import ChannelDays, read_channels, usable_steps
 from core.channels.strategy import strategy
 from core.channels.traffic_move import MoveRequest, traffic_move
 from core.detection.comparison import Comparison, compare
-from core.detection.forecast.maturity import newest_known
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.workspace.read.workspace import Workspace
 
 _WINDOW_DAYS = 7
@@ -83,8 +83,7 @@ def channels(
 
 
 def _newest(workspace: Workspace) -> Window:
-    last = min(newest_known(workspace), workspace.span.last)
-    last = max(last, workspace.span.first)
+    last = max(newest_to_judge(workspace)[0], workspace.span.first)
     return Window(max(workspace.span.first, last - _WINDOW_DAYS + 1), last)
 
 

@@ -13,6 +13,7 @@ from core.detection.drop_merging import Drop, crossing, nested
 from core.detection.finding_dedup import RANKS, dedup_findings
 from core.detection.findings import Check, Finding, Scan, Shape
 from core.detection.quality.data_quality import issues, issues_affecting
+from core.detection.quality.end_of_exports import newest_covered
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.quality.row_checks import newest_whole_day
 from core.detection.scan_plan import ScanPlan, no_data_on, plan_scan
@@ -118,7 +119,9 @@ def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
     return dedup_findings([finding for _, _, finding in priced], figures.catalogue)
 
 
-def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding]) -> Scan:
+def scan_of(
+    workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding], notes: tuple[str, ...] = ()
+) -> Scan:
     """The result of a scan, what is wrong with the data last. Raises NotEnoughData when nothing was judged."""
     days = detection.days
     if not judged:
@@ -135,6 +138,7 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
         as_of=days.last,
         tested=judged,
         findings=tuple(sorted(findings, key=lambda finding: (finding.as_of, finding.kind == "data"))),
+        notes=notes,
         data_quality=tuple(Check(issue.check, issue.status, issue.detail) for issue in recent),
     )
 
@@ -157,7 +161,7 @@ def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: W
 def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
     span = workspace.span
     if as_of is None:
-        newest = max(newest_whole_day(workspace), span.first)
+        newest = max(newest_covered(workspace, newest_whole_day(workspace))[0], span.first)
         return Window(newest, newest)
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):

@@ -14,6 +14,7 @@ from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.forecast.maturity import EARLY, incomplete_days, newest_known
 from core.detection.quality import data_quality
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.quality_issue import QualityIssue
 from core.detection.scan_plan import days_learnt_from
 from core.explanation.change_context import diagnosed, in_context, matching_events, other_measures
@@ -63,6 +64,7 @@ def explained(
         clock=clock,
     )
     request, notes = _complete(request)
+    notes += newest_to_judge(workspace)[1] if window is None else ()
     since = request.judged.drop_since
     if window is None and since is not None:
         request = replace(request, window=Window(since, request.window.last))
@@ -78,8 +80,8 @@ def explained(
 def _latest(workspace: Workspace, metric: str, clock: Clock) -> Window:
     """The last complete days; of what happens long after an order, the last that are old enough to be judged early."""
     span = workspace.span
-    last = newest_known(workspace) - incomplete_days(workspace.metric(metric), clock)
-    last = max(min(last, span.last), span.first)
+    last = newest_to_judge(workspace)[0] - incomplete_days(workspace.metric(metric), clock)
+    last = max(last, span.first)
     return Window(max(last - _LAST_DAYS + 1, span.first), last)
 
 

@@ -12,8 +12,8 @@ from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.index_definitions import SATISFACTION, IndexDefinition, index_definitions
 from core.detection.distributions import discoveries
-from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.reference_days import named_days
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.indexes.counted_figure import CountedFigure
 from core.indexes.counting import IndexCounter
 from core.indexes.expected_index import PAST_WINDOWS, ExpectedFigure, expected_from_past, expected_from_window
@@ -91,7 +91,7 @@ def index_definition(key: str) -> IndexDefinition:
 
 def newest_complete_day(workspace: Workspace, definition: IndexDefinition) -> int:
     """The newest day whose figure does not move any more."""
-    return min(newest_known(workspace), workspace.span.last) - definition.complete_after_days
+    return newest_to_judge(workspace)[0] - definition.complete_after_days
 
 
 def daily_index(

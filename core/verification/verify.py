@@ -10,7 +10,7 @@ from core.base.days import Window, iso
 from core.base.errors import NotEnoughData, UsageError
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.detection.forecast.maturity import newest_known
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.quality.row_checks import newest_whole_day
 from core.verification.control_choice import VerificationData, read_panel
 from core.verification.effect_estimate import LEAST_BEFORE, EffectEstimate, estimate_effect, mean_contrast
@@ -129,7 +129,7 @@ def plan(
 
 def newest_complete_day(workspace: Workspace, metric: Metric) -> int:
     """The newest day on which the metric does not change any more."""
-    return min(newest_whole_day(workspace), newest_known(workspace)) - metric.mature_after_days
+    return min(newest_whole_day(workspace), newest_to_judge(workspace)[0]) - metric.mature_after_days
 
 
 def _judged(workspace: Workspace, metric: Metric, since: int, until: int | None) -> Window:

@@ -7,7 +7,7 @@ from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.channels.channel_results import Channels
 from core.channels.traffic_move import MoveRequest
-from core.detection.forecast.maturity import newest_known
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.views.kept_answers import kept_channels
 from core.views.metric_series import series
 from core.workspace.read.event_log import Event
@@ -39,7 +39,7 @@ def funnel(
 ) -> Funnel:
     """The funnel of every channel versus its baseline. Raises what `channels` raises."""
     result = kept_channels(workspace, window=window, baseline=baseline, where=where, by=by, move=move)
-    newest = min(newest_known(workspace), workspace.span.last)
+    newest, _ = newest_to_judge(workspace)
     metrics = workspace.catalogue.metrics
     names = {name for row in result.channels for name in row.funnel if name in metrics}
     late = {name for name in names if result.window.last > newest - metrics[name].mature_after_days}

@@ -16,9 +16,9 @@ from core.catalogue import Metric
 from core.detection.detector.online_detector import OnlineDetector
 from core.detection.expected_values import LEAST_PAST, Expected, expected_from_detector
 from core.detection.findings import Finding, Scan
-from core.detection.forecast.maturity import newest_known
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
+from core.detection.quality.end_of_exports import newest_to_judge
 from core.detection.scan_plan import HISTORY
 from core.indexes.index_results import IndexValue
 from core.views.case_list import CaseList
@@ -101,7 +101,7 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
             f"{workspace.path}: nothing that is loaded makes a metric. Load traffic, orders or daily exports."
         )
     span = workspace.span
-    newest_day = min(newest_known(workspace), span.last)
+    newest_day, tail = newest_to_judge(workspace)
     questions = [_question(metric, span.first, newest_day, window) for metric in metrics]
     first = max(span.first, min(question.window.first for question in questions) - HISTORY)
     days = workspace.window(first, max(question.window.last for question in questions))
@@ -120,7 +120,7 @@ def _overview(workspace: Workspace, window: Window | None, where: Segment) -> Ov
         span=span,
         rows=rows,
         events=events,
-        notes=tuple(_notes(questions, rows, span, newest_day)),
+        notes=(*tail, *_notes(questions, rows, span, newest_day)),
         currency=workspace.currency,
     )
 
@@ -225,7 +225,7 @@ def _sorted(rows: Sequence[MetricRow]) -> tuple[MetricRow, ...]:
 
 def _notes(questions: Sequence[_Question], rows: Sequence[MetricRow], span: Window, newest_day: int) -> Iterator[str]:
     """What is left out and why, one line each."""
-    if newest_day < span.last:
+    if newest_day == span.last - 1:
         yield f"{iso(span.last)} is incomplete and left out"
     early = sum(question.window.last < newest_day for question in questions)
     if early:

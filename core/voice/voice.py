@@ -11,6 +11,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue.complaint_themes import THEMES, ComplaintTheme, complaint_themes
 from core.detection.distributions import discoveries
+from core.detection.quality.end_of_exports import newest_covered
 from core.voice.chance import two_sided
 from core.voice.complaints import Complaints, read_complaints, text_themes
 from core.voice.quotes import quotes
@@ -80,7 +81,8 @@ def texts(workspace: Workspace, *, window: Window | None = None, where: Segment 
 
 def _newest(workspace: Workspace) -> Window:
     span = workspace.span
-    return Window(max(span.first, span.last - _WINDOW_DAYS + 1), span.last)
+    last, _ = newest_covered(workspace, span.last)
+    return Window(max(span.first, last - _WINDOW_DAYS + 1), last)
 
 
 def _dimensions(workspace: Workspace, by: Sequence[str]) -> tuple[str, ...]:

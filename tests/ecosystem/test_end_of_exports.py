@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from core.base.days import iso, parse_day
 from core.base.segment import Segment
-from core.detection.quality.end_of_exports import end_of_exports
+from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
 from core.ecosystem.health import health
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -123,3 +123,20 @@ def test_a_closure_that_is_over_is_no_end(tmp_path: Path) -> None:
         folder = tmp_path / str(last)
         folder.mkdir()
         assert end(saved(folder, orders([*[0] * 11, last]))) == expected
+
+
+@pytest.mark.parametrize(("tail", "day"), [(14, LAST), (40, LAST), (13, LAST + 13)])
+def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int, day: int) -> None:
+    """Two weeks with stragglers alone are no outage; fewer may be one, and are judged."""
+    reviews = [f"R{at},TH{at}-1,{iso(LAST - 40 + at)},4" for at in range(30, 40)]
+    db = saved(
+        tmp_path, [*orders([]), order(1, LAST + tail - 1), f"end,{iso(LAST + tail)}T23:30:00,S01,B,10,,TH,"], reviews
+    )
+    with Workspace.open(db) as workspace:
+        assert newest_to_judge(workspace)[0] == day
+    scan, answer = ask(db, "scan"), ask(db, "explain", "orders", "--baseline", "previous")
+    assert (scan["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
+    for found in (scan, answer):
+        assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]) is (day == LAST)
+    assert ask(db, "voice")["window"]["to"] == iso(day)
+    assert ask(db, "index")["indexes"][0]["window"]["to"] <= iso(day)

@@ -144,7 +144,10 @@ def test_orders_are_complete_when_nothing_is_still_to_come() -> None:
 
 @pytest.mark.parametrize(("span", "window"), [((FIRST, 130), (124, 130)), ((128, 130), (128, 130))])
 def test_by_default_the_last_week_that_is_known_is_asked_about(span: tuple[int, int], window: tuple[int, int]) -> None:
-    workspace = cast(Any, SimpleNamespace(span=Window(*span), newest_moment=131 * DAY - 1, metric=CATALOGUE.metric))
+    """Nothing that is loaded says that exports ended before."""
+    workspace = cast(
+        Any, SimpleNamespace(span=Window(*span), newest_moment=131 * DAY - 1, metric=CATALOGUE.metric, measures=())
+    )
     assert _latest(workspace, "clicks", "order") == Window(*window)
     workspace.span = Window(FIRST, 130)
     assert _latest(workspace, "refund_rate", "order").last == 130 - min(REFUNDS.mature_after_days, 7)

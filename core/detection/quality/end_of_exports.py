@@ -1,4 +1,4 @@
-"""The day on which exports end: what ratings and health take for today, whatever happened to single rows after it."""
+"""The day on which exports end: what is taken for today where nobody says a day, whatever happened to single rows after it."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from core.base.arrays import Floats
 from core.base.days import Day, Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS
+from core.detection.forecast.maturity import newest_known
 from core.workspace.read.workspace import Workspace
 
 _ACTIVITY = (("orders", "impressions"), ("reviews",), ("violations",))
@@ -20,6 +21,8 @@ _ALMOST_NONE, _STRAGGLERS = 0.1, 0.15
 """Share of the usual rows that all days after the end bring at most, and the first of them."""
 _USUAL_GAP = 3.0
 """Rows that a gap between two days with rows would usually bring (e^-3 by chance)."""
+_TAIL = 14
+"""Days without more than stragglers that are no outage, but days that no export covers. Fewer are news."""
 _ORDINARY, _SEVERAL = 0.5, 5
 """A day with this share of the usual rows, and several rows, says that exports go on: a closure was over."""
 
@@ -74,3 +77,19 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
     if day >= max(workspace.span.last, workspace.newest_moment // DAY_SECONDS):
         return day, ()
     return day, (f"read as of {iso(day)}: orders and traffic end there, later rows do not count",)
+
+
+def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, ...]]:
+    """The newest day up to one that exports cover; and a note of what is left out where weeks of stragglers alone follow it.
+
+    Raises NotEnoughData when nothing is loaded.
+    """
+    end = end_of_exports(workspace)
+    if newest - end < _TAIL:
+        return newest, ()
+    return end, (f"read as of {iso(end)}: orders and traffic end there; ask for later days by name",)
+
+
+def newest_to_judge(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:
+    """The newest day that is over and that exports cover, and a note as above."""
+    return newest_covered(workspace, min(newest_known(workspace), workspace.span.last))
