@@ -19,7 +19,7 @@ from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
 from core.detection.findings import Check
 from core.detection.severity import root_of
-from core.explanation.decompose.metric_moves import daily, moved
+from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
 from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
@@ -28,7 +28,7 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure
 from core.explanation.locate.change_location import Located, segments_changed
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
-from core.explanation.locate.segment_choice import measures_of
+from core.explanation.locate.segment_choice import counted_by, measures_of
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
@@ -80,8 +80,6 @@ def _without_filter(where: Segment, inside: Segment, everything: ActualVsExpecte
     A holiday of a market is no narrower because one channel was asked about.
     """
     segment = where.narrowed(inside)
-    if located.is_shift:
-        return segment
     for name in where.dimensions:
         if name in inside.dimensions:
             continue
@@ -92,13 +90,26 @@ def _without_filter(where: Segment, inside: Segment, everything: ActualVsExpecte
 
 
 def _moved_alike(segment: Segment, wide: Segment, everything: ActualVsExpected, located: Located) -> bool:
-    """Whether the part of a wider segment that lies outside a segment moved clearly, the same way, and about as much."""
+    """Whether the part of a wider segment that lies outside a segment moved clearly, the same way, and about as much.
+
+    Or is as new as the segment: of a version that was never there before no filter is a part by itself.
+    """
     whole, around, inside = (daily(everything.where(part)) for part in (Segment(), wide, segment))
-    outside = whole.minus(around) if wide else None
-    own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, around.minus(inside)))
+    outside, beside = whole.minus(around) if wide else None, around.minus(inside)
+    if all(_is_new(located.by, line) for line in (inside, beside)):
+        return True
+    if located.is_shift:
+        return False
+    own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, beside))
     if own is None or other is None or not other.clear:
         return False
     return own.beyond * other.beyond > 0 and _ALIKE <= other.beyond / own.beyond <= 1 / _ALIKE
+
+
+def _is_new(metric: Metric, line: Daily) -> bool:
+    """Whether there is something to count a metric by in the window, and nothing on the reference days."""
+    counted = counted_by(metric).numerator.of(line.sums)
+    return bool(np.any(counted[line.now]) and not np.any(counted[line.reference]))
 
 
 def onset_inside(everything: ActualVsExpected, segment: Segment, located: Located) -> OnsetEstimate:

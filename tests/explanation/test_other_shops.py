@@ -106,6 +106,10 @@ def test_a_new_version_that_sells_less(tmp_path: Path):
         "channel=live"
     )
     assert found.causes[0].cause.startswith("C18")
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        window, market = Window(day(SINCE), day(DAYS - 1)), Segment.parse("market=ID")
+        filtered = explain(workspace, "click_to_order_rate", window=window, where=market)
+    assert filtered.causes[0].cause == found.causes[0].cause
 
 
 def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_path: Path):
