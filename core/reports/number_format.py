@@ -80,26 +80,6 @@ def titled(title: str, unit: str, currency: str) -> str:
     return f"{title}, in {currency}" if unit == "money" and currency else title
 
 
-def exact(value: float, *, signed: bool = False) -> str:
-    """A figure with all digits that mean something, to compute with; words where it is not known.
-
-    >>> exact(1234.56789012), exact(-0.25, signed=True), exact(float("nan"))
-    ('1,234.5679', '-0.25', 'not known')
-    """
-    if not math.isfinite(value):
-        return "not known"
-    return f"{value:+,.8g}" if signed else f"{value:,.8g}"
-
-
-def exact_range(low: float, high: float) -> str:
-    """The ends of a range with all digits that mean something.
-
-    >>> exact_range(1.5, 2), exact_range(float("nan"), 2)
-    ('1.5 to 2', 'not known')
-    """
-    return f"{exact(low)} to {exact(high)}" if math.isfinite(low) and math.isfinite(high) else "not known"
-
-
 def short(value: float) -> str:
     """A number in about four characters of precision.
 

@@ -17,10 +17,10 @@ from core.detection.findings import Scan
 from core.reports.case_narrative import due_line, fault_lines
 from core.reports.finding_narrative import checks_failed, likely_line
 from core.reports.index_narrative import drop_lines
-from core.reports.number_format import days, exact, exact_range
+from core.reports.number_format import days
 from core.reports.report import Report
 from core.reports.tables.overview_tables import event_table, metric_table, open_findings
-from core.reports.tables.reading import TitledText, shell_lines
+from core.reports.tables.reading import TitledText, exact, exact_range, shell_lines
 from core.views.case_list import CaseList, case_list
 from core.views.kept_answers import kept_index_drops, kept_scan
 from core.views.overview import MetricRow, Overview, overview, with_scan

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.reports.finding_narrative import cause_words
 from core.reports.narrative import LIKELY
-from core.reports.number_format import exact, exact_range, percent
+from core.reports.number_format import percent
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.answer import is_nothing_to_explain
-from core.reports.tables.reading import shell_lines, sql_lines
+from core.reports.tables.reading import exact, exact_range, shell_lines, sql_lines
 from core.views.metric_detail import MetricDetail
 
 _WHY = (

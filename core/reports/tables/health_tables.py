@@ -16,9 +16,9 @@ from core.reports.health_narrative import (
     segment_words,
     value_words,
 )
-from core.reports.number_format import day, exact, p_value, percent, plain_text
+from core.reports.number_format import day, p_value, percent, plain_text
 from core.reports.table import Cell, Column, Row, Table
-from core.reports.tables.reading import TitledText
+from core.reports.tables.reading import TitledText, exact
 
 _TESTED = (
     Column("figure", "figure", "the figure that is tested; enter shows the details", least=26),
