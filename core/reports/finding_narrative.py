@@ -2,9 +2,12 @@
 
 import re
 
+from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.reports.number_format import amount, day, figure, percent
 
+_MOST_VALUES = 5
+"""Values of a dimension that are named; more are a list that nobody reads."""
 _CODE = re.compile(r"^C\d+ ")
 """The catalogue's number of a cause, which says nothing to a reader."""
 
@@ -55,6 +58,19 @@ def short_cause(cause: str | None) -> str:
     ('Payment provider outage', '')
     """
     return cause_words(cause).partition(", or ")[0] if cause else ""
+
+
+def short_segment(where: Segment, between: str = ",") -> str:
+    """A segment for people: at most five values of a dimension, then how many more; empty for everything.
+
+    >>> short_segment(Segment.of({"store": list("abcdefg"), "device": "ios"}))
+    'device=ios,store=a|b|c|d|e and 2 more'
+    """
+    return between.join(
+        str(Segment(((name, values[:_MOST_VALUES]),)))
+        + (f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else "")
+        for name, values in where.terms
+    )
 
 
 def likely_line(finding: Finding) -> str:

@@ -1,7 +1,7 @@
 """What an explanation says in a line each: the change, its expected range, the step that contributed most."""
 
 from core.explanation.explanation_results import Explanation
-from core.reports.finding_narrative import metric_words
+from core.reports.finding_narrative import metric_words, short_segment
 from core.reports.number_format import change, days, four_digits, percent, span
 
 LIKELY = 0.5
@@ -12,7 +12,7 @@ _LITTLE = 0.2
 
 def headline(answer: Explanation, currency: str = "") -> str:
     """Which metric, how it changed, where and when."""
-    segment = f" in {answer.where}" if answer.where else ""
+    segment = f" in {short_segment(answer.where)}" if answer.where else ""
     return f"{metric_words(answer.metric)}{segment}: {_moved(answer, currency)}, {days(answer.window)}"
 
 

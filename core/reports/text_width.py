@@ -10,6 +10,8 @@ _SIGNS = "✓?✗▲!+-"
 """Before a text: how it is meant."""
 _BREAK = re.compile(r"(?<!\d) | (?!(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)")
 """A blank where a line may end: not the one between a figure and its month, unit or currency."""
+_AFTER_BAR = re.compile(r"(?<=\|)(?=.)")
+"""Where a segment of several values may go on in the next line, when it is longer than one."""
 _LEAST_WHOLE = 0.6
 """Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
 
@@ -51,10 +53,11 @@ def words(text: str) -> list[str]:
 def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
     """The text in lines of at most so many cells, broken between words; None: one line.
 
-    Further lines are indented like the first one, and by `hanging` more. A word that is longer than a line stays whole.
+    Further lines are indented like the first one, and by `hanging` more. A word that is longer than a line stays whole,
+    but for the values of a segment.
 
-    >>> list(wrapped("- paid orders fell", 12, 2))
-    ['- paid', '  orders', '  fell']
+    >>> list(wrapped("- paid orders fell", 12, 2)), list(wrapped("market=ID|TH|VN fell", 12))
+    (['- paid', '  orders', '  fell'], ['market=ID|', 'TH|VN fell'])
     """
     bare = text.lstrip(" ")
     lead = text[: len(text) - len(bare)]
@@ -63,11 +66,22 @@ def wrapped(text: str, cells: int | None, hanging: int = 0) -> Iterator[str]:
         return
     further, line, begun = lead + " " * hanging, lead, False
     for word in words(bare):
-        if begun and cell_width(line) + 1 + cell_width(word) > cells:
-            yield line
-            line, begun = further, False
-        line, begun = f"{line} {word}" if begun else line + word, True
+        for at, part in enumerate(value_parts(word) if cell_width(word) > cells else [word]):
+            glue = " " if begun and not at else ""
+            if begun and cell_width(line) + len(glue) + cell_width(part) > cells:
+                yield line
+                line, begun, glue = further, False, ""
+            line, begun = line + glue + part, True
     yield line
+
+
+def value_parts(word: str) -> list[str]:
+    """The parts of a segment of several values between which a line may end.
+
+    >>> value_parts("market=ID|TH")
+    ['market=ID|', 'TH']
+    """
+    return _AFTER_BAR.split(word)
 
 
 def hanging(text: str) -> int:

@@ -68,6 +68,18 @@ def incident(where: str) -> Finding:
     )  # fmt: skip
 
 
+def test_one_finding_of_many_values_takes_no_column_from_the_others() -> None:
+    stores = "|".join(f"store{number:02d}" for number in range(13))
+    shown = finding_table(
+        [incident("market=TH"), incident(f"store={stores}")], {"payment_rate": "ratio"}, "USD", with_id=True
+    )
+    lines = list(table_lines(shown, TextStyle(width=80)))
+    assert max(map(cell_width, lines)) <= 80
+    assert "where" in lines[0]
+    assert any("and 8 more" in line or "8 more" in line for line in lines)
+    assert shown.rows[1].cells[2].plain == f"store={stores}", "programs read all of them"
+
+
 @pytest.mark.parametrize("where", ["market=TH", "content_type=short_video,market=Indonesia,user_segment=returning"])
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
 def test_the_five_facts_of_a_finding_are_read_at_any_width(where: str, width: int) -> None:

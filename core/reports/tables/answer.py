@@ -6,7 +6,7 @@ from typing import Protocol
 from core.base.segment import Segment
 from core.explanation.diagnose.event_matching import OVER
 from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
-from core.reports.finding_narrative import direction_sign, metric_words, short_cause
+from core.reports.finding_narrative import direction_sign, metric_words, short_cause, short_segment
 from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, day, days, during, figure, percent
 
@@ -64,7 +64,7 @@ def _within_range(answer: Explanation, currency: str) -> str:
 
 def _subject(answer: Explanation, part: SegmentShare | None = None) -> str:
     where = answer.where if part is None else answer.where.narrowed(part.where)
-    return metric_words(answer.metric) + (f" in {where}" if where else "")
+    return metric_words(answer.metric) + (f" in {short_segment(where)}" if where else "")
 
 
 def _dropped_part(answer: Explanation) -> SegmentShare | None:
@@ -102,7 +102,7 @@ def _where(answer: Explanation, currency: str) -> str:
         return "" if answer.where else "Where: everywhere; no segment stands out."
     first, *others = (_segment(answer, part, currency) for part in narrower[:_SHOWN_SEGMENTS])
     if answer.is_usual_as_a_whole:  # the first sentence has its figures
-        first = f"only {narrower[0].where} moved more than usual{_share(narrower[0], ' ({})')}"
+        first = f"only {short_segment(narrower[0].where)} moved more than usual{_share(narrower[0], ' ({})')}"
     more = f" and {len(narrower) - _SHOWN_SEGMENTS} more" if len(narrower) > _SHOWN_SEGMENTS else ""
     return f"Where: {', '.join((first, *others))}{more}."
 
@@ -112,9 +112,10 @@ def _segment(answer: Explanation, part: SegmentShare, currency: str) -> str:
     if answer.unit == "ratio" and _stayed(answer, part):
         grew = (part.actual < answer.actual) == (answer.change < 0)
         weight = "more" if grew else "less"
-        return f"{weight} weight on {part.where} ({amount(part.actual, answer.unit, currency)} there{_share(part, ', {}')})"
+        there = f"{amount(part.actual, answer.unit, currency)} there{_share(part, ', {}')}"
+        return f"{weight} weight on {short_segment(part.where)} ({there})"
     path = f"{figure(part.expected, answer.unit)} to {amount(part.actual, answer.unit, currency)}"
-    return f"{part.where} ({path}{_share(part, ', {}')})"
+    return f"{short_segment(part.where)} ({path}{_share(part, ', {}')})"
 
 
 def _stayed(answer: Explanation, part: SegmentShare) -> bool:

@@ -4,7 +4,7 @@ from functools import partial
 
 from core.base.segment import Segment
 from core.explanation.explanation_results import Explanation, MixRate
-from core.reports.finding_narrative import metric_words
+from core.reports.finding_narrative import metric_words, short_segment
 from core.reports.number_format import change, figure, p_value, percent, short, span, titled
 from core.reports.table import Cell, Column, Row, Table
 from core.reports.tables.waterfall import Axis, Bar, axis, bars
@@ -123,7 +123,7 @@ def segments(explanation: Explanation, currency: str = "") -> Table:
         Row(
             str(segment.where),
             (
-                Cell(str(segment.where) or "everything alike"),
+                Cell(short_segment(segment.where) or "all alike", str(segment.where) or None),
                 Cell(figure(segment.expected, explanation.unit, explanation.actual), segment.expected, "dim"),
                 Cell(figure(segment.actual, explanation.unit, explanation.actual), segment.actual),
                 Cell(_change(explanation, segment.change), segment.change),

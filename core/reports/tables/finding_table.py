@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.detection.findings import Finding
-from core.reports.finding_narrative import cost_words, severity_words, short_cause, what_words
+from core.reports.finding_narrative import cost_words, severity_words, short_cause, short_segment, what_words
 from core.reports.number_format import day
 from core.reports.table import Cell, Column, Row, Table
 
@@ -65,7 +65,7 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
     return (
         Cell(severity_words(finding), finding.severity, tone),
         Cell(what_words(finding, unit, currency), style="bold" if finding.severity != "minor" else ""),
-        Cell(str(finding.where).replace(",", ", ") or "everywhere", str(finding.where)),
+        Cell(short_segment(finding.where, ", ") or "everywhere", str(finding.where)),
         Cell(day(finding.onset), finding.onset),
         Cell(cost_words(finding, currency), finding.impact, tone),
         Cell(short_cause(finding.cause) or "none known", finding.cause or "", "" if finding.cause else "dim"),

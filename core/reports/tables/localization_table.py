@@ -35,7 +35,7 @@ def localization_table(localized: Sequence[tuple[str, Localization]]) -> Table:
 def _cells(segment: RootCauseSegment) -> tuple[Cell, ...]:
     share = segment.change / segment.forecast if segment.forecast else None
     return (
-        Cell(str(segment.where) or "everything alike"),
+        Cell(str(segment.where) or "all alike"),
         Cell(four_digits(segment.forecast), segment.forecast, "dim"),
         Cell(four_digits(segment.actual), segment.actual),
         Cell(f"{'+' if segment.change > 0 else ''}{four_digits(segment.change)}", segment.change),

@@ -32,6 +32,4 @@ class DetailScreen(BaseScreen):
         if question is not None:
             self.take(question)
         else:
-            self.notify(
-                "there is no further one" if self.navigation else "this was not opened from a list", markup=False
-            )
+            self.notify("the list ends here" if self.navigation else "this was not opened from a list", markup=False)
