@@ -76,7 +76,7 @@ def test_one_finding_of_many_values_takes_no_column_from_the_others() -> None:
     lines = list(table_lines(shown, TextStyle(width=80)))
     assert max(map(cell_width, lines)) <= 80
     assert "where" in lines[0]
-    assert any("and 8 more" in line or "8 more" in line for line in lines)
+    assert "and 8 more" in shown.rows[1].cells[2].text
     assert shown.rows[1].cells[2].plain == f"store={stores}", "programs read all of them"
 
 
