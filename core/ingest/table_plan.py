@@ -9,7 +9,14 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.catalogue.kinds import SOURCE, CellType
-from core.ingest.columns.column_decisions import with_clock, with_dates, with_day, with_hours, with_marks
+from core.ingest.columns.column_decisions import (
+    with_clock,
+    with_dates,
+    with_day,
+    with_hours,
+    with_marks,
+    with_price_ranges,
+)
 from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts, profiles
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
@@ -70,6 +77,7 @@ def plan_table(
     earlier = request.earlier.get(columns_key(header))
     before = earlier.names if earlier is not None else None
     plan = with_hours(plan, columns, before)
+    plan = with_price_ranges(plan, columns)
     plan = with_marks(plan, columns, request)
     if first is not None:
         figures = _figures(plan, first) if region.is_whole or plan.rates or plan.kind.name in _COMPUTED else {}

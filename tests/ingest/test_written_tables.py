@@ -107,3 +107,10 @@ def test_data_of_charts(tmp_path: Path, document: str) -> None:
 def test_a_comma_groups_thousands_where_the_language_knows_no_other(tmp_path: Path) -> None:
     loads(tmp_path, 'วันที่,ยอดขาย\n13/07/2026,"8,570"\n14/07/2026,"1,200"\n')
     assert figures(tmp_path, "SELECT sum(sales) FROM daily") == (9770,)
+
+
+def test_a_price_that_is_a_range_is_its_lowest(tmp_path: Path) -> None:
+    rows = "A,Cup,$12.90 - $15.90\nB,Mug,$8.00\nC,Plate,$5-$6\n"
+    (file,) = loads(tmp_path, f"product_id,title,price\n{rows}").files
+    assert (file.accepted, figures(tmp_path, "SELECT sum(price) FROM products")) == (3, (25.9,))
+    assert "are ranges: the lowest of each counts" in file.notes[0]

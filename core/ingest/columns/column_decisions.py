@@ -1,5 +1,6 @@
 """How the cells of each column are read, decided on all of them: dates, hours, decimal marks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -163,6 +164,24 @@ def _likely_order(plan: Plan, columns: Mapping[str, ColumnProfile]) -> DateOrder
     dated = [column for column in columns.values() if column.role is Role.DATE]
     is_dotted = any("." in cell[:3] for column in dated for cell in column.samples)
     return spoken or ("dmy" if is_dotted else None)
+
+
+def with_price_ranges(plan: Plan, columns: Mapping[str, ColumnProfile]) -> Plan:
+    """The plan in which a price that is a range, as of a product in several sizes, is the lowest one."""
+    result = plan
+    for column in plan.columns:
+        if column.target != "price" or column.source is None or column.mark is not None:
+            continue
+        ranges = [match for cell in columns[column.source].different() if (match := _PRICES.fullmatch(cell.strip()))]
+        if len({match["mark"] for match in ranges}) == 1:
+            mapped = tuple(replace(item, mark=ranges[0]["mark"]) if item is column else item for item in result.columns)
+            result = noted(
+                replace(result, columns=mapped), f"prices such as {ranges[0][0]} are ranges: the lowest of each counts"
+            )
+    return result
+
+
+_PRICES = re.compile(r"[^\d-]*\d[\d.,]*[^\d-]*?\s*(?P<mark>[-–~])\s*[^\d-]*\d[\d.,]*[^\d-]*")
 
 
 def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Request) -> Plan:
