@@ -39,10 +39,23 @@ def end_of_exports(workspace: Workspace, where: Segment = EVERYTHING) -> Day:
         ends: list[Day] = []
         for measure in measures:
             if measure in workspace.measures and max(ends, default=0) < span.last:
-                ends += _end(workspace.cube((measure,), window, (), where).daily(measure), window.first)
+                ends += _end(_rows(workspace, measure, window, where), window.first)
         if ends:
             return max(ends)
     return max(workspace.newest_moment // DAY_SECONDS, span.first)
+
+
+def _rows(workspace: Workspace, measure: str, window: Window, where: Segment) -> Floats:
+    """Rows of a measure's kind by day, or how much of it there is in a segment or on days that came counted; shape (days,)."""
+    kind, profile = workspace.kind_of(measure), workspace.profile(window)
+    if where or kind is None or kind == "daily":
+        return workspace.cube((measure,), window, (), where).daily(measure)
+    rows = np.zeros(len(window))
+    if kind in profile.kinds:
+        first = profile.spans[kind].first - window.first
+        counts = profile.rows_by_day(kind)
+        rows[first : first + len(counts)] = counts
+    return rows
 
 
 def _end(rows: Floats, first: Day) -> list[Day]:
