@@ -224,8 +224,19 @@ def _header_of(region: TableRegion) -> int:
     if region.header is not None and (position is None or position != region.header):
         return region.header
     if position is None:
+        refuse_other_widths(region.rows)
         raise UsageError("no header: the first rows are all figures. The first line must name the columns.")
     return position
+
+
+def refuse_other_widths(rows: Sequence[Sequence[str]]) -> None:
+    """Raises UsageError when the first line could be a header, but all below it have another number of cells."""
+    widths = [len(row) for row in rows]
+    if len(rows) > 1 and not any(is_number(cell) or is_date(cell) for cell in rows[0]) and widths[0] not in widths[1:]:
+        raise UsageError(
+            f"its header ({_named(rows[0])}) has {widths[0]} cells, and no row below it has as many: the first has {widths[1]}. Is "
+            "a column without a name, or a quotation mark not closed?"
+        )
 
 
 def _nearest(rows: Sequence[Sequence[str]]) -> str:

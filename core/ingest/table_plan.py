@@ -31,7 +31,7 @@ from core.ingest.layout import RegionRecords, TableRegion, total_records
 from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, MeasureRatio, Plan, canonical, noted, snake
 from core.ingest.order_guess import counted_unpaid, guess_orders, has_unpaid_orders, orders_plan
-from core.ingest.recognition import RecognizedExport
+from core.ingest.recognition import RecognizedExport, refuse_other_widths
 from core.ingest.request import DecimalMark, Request, columns_key
 from core.ingest.row_identity import from_source, told_apart
 from core.ingest.subtotals import repeated_figures
@@ -68,6 +68,8 @@ def plan_table(
 ) -> PlannedTable:
     """How a table is read. Raises UsageError when the user has to decide something, or it is not what it was taken for."""
     first = first_texts(records, recognized.names)
+    if first is None or not len(first.records):
+        refuse_other_widths(region.rows[recognized.header :])
     columns = profiles(first, recognized.names)
     above = [cell for row in region.rows[: recognized.header] for cell in row if cell]
     period = days_in_texts((*region.above, *above))

@@ -23,6 +23,42 @@ def test_an_open_quote_is_named_with_its_line(tmp_path: Path) -> None:
     assert rows(tmp_path / "w.db", "SELECT date FROM traffic ORDER BY 1") == [("2026-03-01",), ("2026-03-06",)]
 
 
+@pytest.mark.parametrize("swallowed", [1, 4])
+def test_a_quote_that_a_later_one_closes_is_named_with_its_line(tmp_path: Path, swallowed: int) -> None:
+    lines = [f"2026-03-{day:02},ID,{day}" for day in range(1, 21)]
+    lines[4] = lines[4].replace("ID", '"ID')
+    lines[4 + swallowed] = lines[4 + swallowed].replace("ID", 'I"D')
+    text = "\n".join(["date,market,impressions", *lines]) + "\n"
+    report = load(tmp_path / "w.db", [written(tmp_path, "q.csv", text)])
+    assert (report.files[0].accepted, report.files[0].rejected) == (19 - swallowed, 1)
+    assert report.rejects[0].line == 6
+    assert f"takes in the next {'line' if swallowed == 1 else '4 lines'}" in report.rejects[0].reason
+
+
+@pytest.mark.parametrize("row", ["2026-03-01,5", "2026-03-01,ID,5,6", '2026-03-01,"ID,5'])
+def test_rows_of_another_width_than_the_header_are_said(tmp_path: Path, row: str) -> None:
+    with pytest.raises(UsageError, match="has 3 cells, and no row below it has as many: the first has [24]"):
+        loads(tmp_path, f"date,market,impressions\n{row}\n")
+
+
+def test_a_cell_that_is_a_day_in_no_order_asks_for_none(tmp_path: Path) -> None:
+    text = "Date,Visits\n2026-07-01,4\n2026-07-02,5\n31.31.2026,6\n"
+    assert loads(tmp_path, text).files[0].rejected == 1
+    assert figures(tmp_path, "SELECT sum(visits) FROM daily") == (9,)
+
+
+def test_an_archive_of_a_folder_that_is_broken_leaves_the_others_to_be_loaded(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(b"")
+    with zipfile.ZipFile(folder / "b.zip", "w"):
+        pass
+    written(folder, "c.csv", "Date,Visits\n2026-07-01,4\n")
+    report = load(tmp_path / "w.db", [folder])
+    assert [file.accepted for file in report.files] == [1]
+    assert ["not a readable .zip" in reason or "holds no file" in reason for reason in report.skipped] == [True, True]
+
+
 def test_texts_of_a_few_lines_are_texts(tmp_path: Path) -> None:
     lines = "".join(f'{number},2026-03-01,5,"good\n\nvery good"\n' for number in range(200))
     text = "review_id,reviewed_at,rating,text\n" + lines

@@ -45,21 +45,47 @@ class TextBatch:
 
 _MOST_BREAKS = 50
 """Lines in one cell. Texts of reviews have up to twenty; a quote that nobody closed takes in all lines up to the next one."""
+_SURE_MARKS = 2
+"""Delimiters of a record: lines of a text have one by chance, and each as many as that never."""
 
 
-def _swallowing(block: bytes, delimiter: str, records: int, first: int) -> list[RefusedRow]:
-    """The records of a block in which a quote takes in many lines; `first` is the number of its first record."""
-    if block.count(b"\n") - records <= _MOST_BREAKS or b'"' not in block:
+def _swallowing(block: bytes, dialect: Dialect, records: int, first: int) -> list[RefusedRow]:
+    """The records of a block in which a quote takes in other records, or many lines; `first` is the number of its first one."""
+    breaks_of_all = block.count(b"\n") - records
+    if breaks_of_all <= 0 or b'"' not in block:
+        return []
+    marks = len(dialect.header) - 1
+    may_hold_records = marks >= _SURE_MARKS and _has_lines_in_quotes(block, dialect.delimiter, marks)
+    if breaks_of_all <= _MOST_BREAKS and not may_hold_records:
         return []
     csv.field_size_limit(len(block))
-    rows = (row for row in csv.reader(io.StringIO(block.decode("utf-8", "replace")), delimiter=delimiter) if row)
+    text = io.StringIO(block.decode("utf-8", "replace"))
     found = []
-    for record, cells in enumerate(rows, first):
+    for record, cells in enumerate((row for row in csv.reader(text, delimiter=dialect.delimiter) if row), first):
         breaks = max(cell.count("\n") for cell in cells)
-        if breaks > _MOST_BREAKS:
-            reason = f"a quote takes in the next {breaks} lines: close it, or take it out, and load the file again"
+        if not breaks:
+            continue
+        lines = dialect.delimiter.join(cells).split("\n")
+        if breaks > _MOST_BREAKS or (
+            marks >= _SURE_MARKS and all(line.count(dialect.delimiter) == marks for line in lines)
+        ):
+            count = "line" if breaks == 1 else f"{breaks} lines"
+            reason = f"a quote takes in the next {count}: close it, or take it out, and load the file again"
             found.append(RefusedRow(record, reason))
     return found
+
+
+def _has_lines_in_quotes(block: bytes, delimiter: str, marks: int) -> bool:
+    """Whether some line end is within quotes while the lines on both sides of it have as many delimiters as a record."""
+    text = np.frombuffer(block, np.uint8)
+    newlines = np.flatnonzero(text == ord("\n"))
+    quotes = np.flatnonzero(text == ord('"'))
+    is_within = np.searchsorted(quotes, newlines) % 2 == 1
+    if not is_within.any():
+        return False
+    before = np.searchsorted(np.flatnonzero(text == ord(delimiter)), np.append(newlines, len(text)))
+    is_whole = np.diff(before, prepend=0) == marks
+    return bool((is_within & is_whole[:-1] & is_whole[1:]).any())
 
 
 class Delimited:
@@ -95,7 +121,7 @@ class Delimited:
         ragged: list[RefusedRow] = []
         table = self._parsed(block, names, done, ragged)
         numbers = _numbers(table.num_rows, done, ragged)
-        swallowing = _swallowing(block, self._dialect.delimiter, len(numbers) + len(ragged), done)
+        swallowing = _swallowing(block, self._dialect, len(numbers) + len(ragged), done)
         if swallowing:
             records = {row.record for row in swallowing}
             whole = ~np.isin(numbers, list(records))

@@ -110,7 +110,7 @@ def sources(path: Path) -> Iterator[ExportSource]:
     elif path.exists():
         raise UsageError(f"{path}: neither a file nor a folder. Name - to read standard input.")
     elif path.is_symlink():
-        raise UsageError(f"{path}: a link to {os.readlink(path)}, which does not exist.")
+        raise UsageError(f"{path}: a link to {os.readlink(path)}, which does not exist or leads back to itself.")
     else:
         result = sorted(map(Path, glob(str(path), recursive=True)))
         if not result:
@@ -131,7 +131,19 @@ def _in_folder(folder: Path) -> Iterator[ExportSource]:
     if not result:
         raise UsageError(f"{folder}: the folder holds no exports ({', '.join(sorted(TABLES))}, also packed).")
     for path in result:
-        yield from (replace(source, chosen=False) for source in _in_file(path))
+        try:
+            yield from (replace(source, chosen=False) for source in _in_file(path))
+        except (
+            WhydropError
+        ) as error:  # an archive that cannot be looked into: said when it is opened, as of any other file
+            yield ExportSource(str(path), path, path.suffix.lower(), _raising(error), chosen=False)
+
+
+def _raising(error: WhydropError) -> Callable[[], BinaryIO]:
+    def opened() -> BinaryIO:
+        raise error
+
+    return opened
 
 
 def _may_be_export(path: Path) -> bool:

@@ -159,9 +159,10 @@ def _order(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
     example: str | None = None
     observed: set[DateOrder] = set()
     for cell in cells:
-        if is_ambiguous(cell):
+        orders = orders_seen([cell]) if is_ambiguous(cell) else None
+        if orders is not None and len(orders) < 2:  # 31.31.2026 is no day in either order
             example = example or cell
-            observed |= orders_seen([cell])
+            observed |= orders
     if example is None:
         return None
     if len(observed) == 1:

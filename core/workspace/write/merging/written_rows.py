@@ -37,7 +37,7 @@ class WrittenRows:
 
 def conflict(path: str, days: Ints) -> UsageError:
     """The refusal of a file (or `FILE [sheet]`) that gives other figures for days than another one of the load."""
-    rows = f"({len(days)} rows, {iso(int(days.min()))} to {iso(int(days.max()))})"
+    rows = f"({len(days)} {'row' if len(days) == 1 else 'rows'}, {iso(int(days.min()))} to {iso(int(days.max()))})"
     if path.endswith("]"):
         return UsageError(
             f"{path}: gives other figures than another table of this load for the same days and slices {rows}. Save the one "
