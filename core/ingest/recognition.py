@@ -234,8 +234,8 @@ def refuse_other_widths(rows: Sequence[Sequence[str]]) -> None:
     widths = [len(row) for row in rows]
     if len(rows) > 1 and not any(is_number(cell) or is_date(cell) for cell in rows[0]) and widths[0] not in widths[1:]:
         raise UsageError(
-            f"its header ({_named(rows[0])}) has {widths[0]} cells, and no row below it has as many: the first has {widths[1]}. Is "
-            "a column without a name, or a quotation mark not closed?"
+            f"its header ({_named(rows[0])}) has {widths[0]} cells, and no row below it has as many: "
+            f"the first has {widths[1]}. Is a column without a name, or a quotation mark not closed?"
         )
 
 
