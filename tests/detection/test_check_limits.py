@@ -29,7 +29,7 @@ def profile(kind: str = "traffic", rows: Any = 20.0, days: int = DAYS, **more: A
         "last_order_by_day": np.full(days, 22.0), "order_values": ((), [], []), "order_hours": np.zeros((0, 24)),
         "sums_by_day": {}, "repeated_orders": (0, 1000),
         "unrated": (), "several_currencies": (), "orphans": (), "out_of_order": (),
-        "loads": (), "loaded_files": (), "daily_measures": (), "mixed_currencies": "",
+        "loads": (), "loaded_files": (), "daily_measures": (), "refused_far_days": (), "mixed_currencies": "",
     } | more  # fmt: skip
     methods = {name: (lambda *_, answer=answer: answer) for name, answer in told.items()}
     span = Window(FIRST, FIRST + days - 1)

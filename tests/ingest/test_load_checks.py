@@ -34,6 +34,26 @@ def test_a_source_whose_columns_are_gone(tmp_path: Path) -> None:
     assert statuses(tmp_path)["changed_columns"] == "warn"
 
 
+def test_files_without_a_source_are_those_of_their_name(tmp_path: Path) -> None:
+    loads(tmp_path, "date,orders,returned\n2026-07-01,5,1\n", "sales_2026-07-01.csv")
+    loads(tmp_path, "date,visits\n2026-07-01,5\n", "visits_2026-07-01.csv")
+    loads(tmp_path, "Returned;Orders;Datum\n1;5;2026-07-02\n", "sales_2026-07-02.csv")
+    assert statuses(tmp_path)["changed_columns"] == "pass"
+    loads(tmp_path, "date,orders\n2026-07-03,5\n", "sales_2026-07-03.csv")
+    assert statuses(tmp_path)["changed_columns"] == "warn"
+
+
+def test_days_that_were_refused_for_being_far_away_are_named(tmp_path: Path) -> None:
+    text = table("date,orders", 25, lambda n, day: f"{day},{n}", "2062-07-01,5\n")
+    loads(tmp_path, text)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        (named,) = [found for found in check(workspace) if found.check == "stray_days"]
+    assert (named.status, "export.csv: 1 row of 2062-07-01 refused" in named.detail) == ("warn", True)
+    loads(tmp_path, text.replace("2062", "2026"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert {found.status for found in check(workspace) if found.check == "stray_days"} == {"pass"}
+
+
 def test_a_rate_that_is_added_up(tmp_path: Path) -> None:
     loads(tmp_path, "date,orders,open_rate\n2026-07-01,5,0.25\n2026-07-02,5,0.5\n")
     assert statuses(tmp_path)["summed_rates"] == "pass"

@@ -1,11 +1,13 @@
 """How the data came in: loads that replaced most of what was there, sources whose columns changed, rates that are added up."""
 
 import csv
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from core.base.days import Window
+from core.base.days import Window, iso
 from core.detection.quality.quality_issue import QualityIssue
-from core.ingest.headers import is_rate_name
+from core.ingest.headers import english_names, is_rate_name
 from core.workspace.read.row_profile import LoadedFile, Profile
 
 _REPLACED = 0.5
@@ -26,6 +28,7 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
                 window, frozenset({file.kind}),
             )  # fmt: skip
     yield from _changed_columns(files, window)
+    yield from _refused_days(profile)
     rates = [name for name in profile.daily_measures() if is_rate_name(name.replace("_", " "))]
     if rates:
         yield QualityIssue(
@@ -38,21 +41,42 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
 def _changed_columns(files: tuple[LoadedFile, ...], window: Window) -> Iterator[QualityIssue]:
     newest: dict[tuple[str, str], LoadedFile] = {}
     for file in files:
-        if file.source is None:
+        series = file.source or _DIGITS.sub("", Path(file.path).stem.casefold())
+        if not series:
             continue
-        before = newest.get((file.source, file.kind))
-        newest[file.source, file.kind] = file
+        before = newest.get((series, file.kind))
+        newest[series, file.kind] = file
         if before is None or before.header == file.header:
             continue
-        gone = [name for name in _columns(before.header) if name not in _columns(file.header)]
+        left = _columns(file.header)
+        kept = {name for english, name in _columns(before.header).items() if english in left}
+        gone = [name for name in dict.fromkeys(_columns(before.header).values()) if name not in kept]
         if gone:
+            whose = f"exports of {file.source}" if file.source else "files of that name"
             yield QualityIssue(
                 "changed_columns", "warn",
-                f"{file.path} has no {', '.join(gone[:_NAMED])}, which earlier exports of {file.source} had.",
+                f"{file.path} has no {', '.join(gone[:_NAMED])}, which earlier {whose} had.",
                 window, frozenset({file.kind}),
             )  # fmt: skip
 
 
-def _columns(header: str) -> list[str]:
+_DIGITS = re.compile(r"[\W\d_]+")
+"""What differs in the names of the exports of one system: days and counters."""
+
+
+def _columns(header: str) -> dict[str, str]:
+    """What the columns of a header are called in English -> in the file."""
     delimiter = max(",;\t|", key=header.count)
-    return next(csv.reader([header], delimiter=delimiter), [])
+    return dict(english_names(next(csv.reader([header], delimiter=delimiter), [])))
+
+
+def _refused_days(profile: Profile) -> Iterator[QualityIssue]:
+    for path, rows, first, last in profile.refused_far_days():
+        days = iso(first) if first == last else f"{iso(first)} to {iso(last)}"
+        count = "1 row" if rows == 1 else f"{rows:,} rows"
+        yield QualityIssue(
+            "stray_days", "warn",
+            f"{path}: {count} of {days} refused, more than a year from its other days. Correct the file, or load it with "
+            "--allow-far-days.",
+            Window(first, last),
+        )  # fmt: skip

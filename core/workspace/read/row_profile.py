@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.base.days import Window
+from core.base.days import Window, parse_day
 from core.base.time_zones import DAY_SECONDS
 from core.workspace.read.cube_query import CubeQuery
 from core.workspace.schema.columns import Array, ColumnExpression, id_range
@@ -287,6 +287,17 @@ class Profile:
         """Every load, in order."""
         rows = self._rows("SELECT path, kind, source, header, read, replaced FROM loads ORDER BY id")
         return tuple(LoadedFile(*row) for row in rows)
+
+    def refused_far_days(self) -> tuple[tuple[str, int, int, int], ...]:
+        """(path, rows, first day, last day) of the newest load of each file that refused rows for being far from all others."""
+        rows = self._rows(
+            "SELECT file, reason FROM rejects WHERE reason LIKE '____-__-__ is more than a year from%' AND load_id IN "
+            "(SELECT max(id) FROM loads GROUP BY path)"
+        )
+        days: dict[str, list[int]] = {}
+        for path, reason in rows:
+            days.setdefault(path, []).append(parse_day(reason[:10]))
+        return tuple((path, len(some), min(some), max(some)) for path, some in days.items())
 
     def daily_measures(self) -> tuple[str, ...]:
         """The measures of daily exports that are added up."""
