@@ -138,6 +138,7 @@ def test_what_no_column_says_is_in_the_name_of_the_file(
         *("{0:%a} {0:%d/%m/%Y}", "{0:%A}, {0.day}.{0.month}.{0.year}", "{0:%Y.%m.%d}.(수)", "{0.day} ก.ค. 69"),
         "{0.day} Jul - {1.day} Jul 2026",
         "Jul {0.day} – {1.day}, 2026",
+        "du {0:%d/%m/%Y} au {1:%d/%m/%Y}",
     ],
 )
 def test_days_as_people_write_them(tmp_path: Path, cell: str) -> None:
@@ -174,3 +175,9 @@ def test_the_name_of_a_slice_may_stand_in_the_row_above_the_days(tmp_path: Path)
         2,
         "2026-01-01",
     )
+
+
+def test_a_week_may_be_called_by_its_last_day(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-05", "2026-07-12"))
+    loads(tmp_path, f"Week ending,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n{rows}")
+    assert figures(tmp_path, RANGE) == ("2026-06-29", "2026-07-12", 14)

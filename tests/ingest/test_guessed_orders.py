@@ -99,3 +99,20 @@ def test_lines_of_one_order_in_two_files_are_two(tmp_path: Path) -> None:
     for part in (lines[::2], lines[1::2]):
         loads(tmp_path, header + "".join(part) + "O9,L9,2026-07-09,0\nO9,L8,2026-07-09,0\n", as_kind="orders")
     assert figures(tmp_path, "SELECT sum(gmv), count(*) FROM orders") == (15, 8)
+
+
+@pytest.mark.parametrize(
+    ("header", "cancelled", "encoding"),
+    [
+        ("Nr zamówienia;Data złożenia;Status;Ilość;Wartość brutto (PLN)", "Anulowane", "cp1250"),
+        ("Ваш номер заказа;Дата оформления;Статус;Количество;Стоимость, руб.", "Отменён", "cp1251"),
+        ("Bestelnummer;Besteldatum;Status;Aantal;Totaal", "Geannuleerd", "utf-8"),
+        ("رقم الطلب;تاريخ الطلب;حالة الطلب;الكمية;الإجمالي", "ملغي", "utf-8"),
+        ("주문번호;주문일자;진행상태;수량;판매금액", "취소완료", "cp949"),
+        ("訂單編號;轉單日;訂單狀態;數量;小計", "已取消", "big5"),
+    ],
+)
+def test_orders_of_more_languages(tmp_path: Path, header: str, cancelled: str, encoding: str) -> None:
+    rows = "".join(f"A{n};2026-07-1{n};{cancelled if n == 3 else 'Ok'};1;{n}0,50\n" for n in range(1, 7))
+    loads(tmp_path, f"{header}\n{rows}".encode(encoding), as_kind="orders")
+    assert figures(tmp_path, PAID) == (182.5, 6, 5)

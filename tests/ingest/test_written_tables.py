@@ -114,3 +114,18 @@ def test_a_price_that_is_a_range_is_its_lowest(tmp_path: Path) -> None:
     (file,) = loads(tmp_path, f"product_id,title,price\n{rows}").files
     assert (file.accepted, figures(tmp_path, "SELECT sum(price) FROM products")) == (3, (25.9,))
     assert "are ranges: the lowest of each counts" in file.notes[0]
+
+
+def test_letters_with_marks_inside_words_are_not_chinese(tmp_path: Path) -> None:
+    rows = "".join(f"2026-07-0{n};Zamówienie złożone;{n}\n" for n in (1, 2, 3))
+    report = loads(tmp_path, f"Data;Źródło;Ilość\n{rows}".encode("cp1250"))
+    assert not any("big5" in note for note in report.files[0].notes)
+    assert figures(tmp_path, "SELECT sum(units) FROM daily") == (6,)
+
+
+def test_figures_below_each_other_by_hour_are_columns(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-07-01,{hour},{name},{hour * k}\n" for hour in range(4) for k, name in ((1, "orders"), (10, "views"))
+    )
+    loads(tmp_path, f"date,hour,metric,value\n{rows}")
+    assert figures(tmp_path, "SELECT sum(orders), sum(views), count(DISTINCT hour) FROM daily") == (6, 60, 4)

@@ -29,12 +29,13 @@ _FIRST_WORDS = frozenset(
     )
 )
 _COUNTED = frozenset(("no", "number", "nº", "n°", "número", "numéro", "numero"))
+_ANYWHERE = frozenset(("номер", "nomor", "numer", "numarası", "nr", "nummer", "رقم", "n"))
 _LAST_WORDS = frozenset(("id", "no", "nr", "number", "#", "nummer", "numarası", "numer", "kodu"))
 _COMPOUNDS = ("nummer", "番号", "編號", "编号", "单号", "單號", "號", "号", "번호", "หมายเลข", "รหัส", "เลขที่")
 """Words for an id: first in languages that put the noun first, last in others, or a part of one word."""
 _STEMS = (
     *("order", "pesanan", "pedido", "đơn hàng", "คำสั่งซื้อ", "订单", "訂單", "注文", "受注", "주문", "bestell", "auftrag"),
-    *("commande", "ordine", "заказ", "sipariş", "zamówien"),
+    *("commande", "ordine", "заказ", "sipariş", "zamówien", "bestelling", "bestelnummer", "الطلب"),
 )
 """What names of such columns hold, besides a word for an id: lines of one order may have ids of their own, too."""
 
@@ -53,7 +54,12 @@ def names_order(name: str) -> bool:
     if words and words[-1].endswith("s") and words[0] in _COUNTED:
         return False  # how many there are: `No. of orders`
     own = [word.strip(".:") for word in plain.replace("_", " ").split()]
-    is_id = own[:1] and (own[0] in _FIRST_WORDS or own[-1] in _LAST_WORDS or any(part in plain for part in _COMPOUNDS))
+    is_id = own[:1] and (
+        own[0] in _FIRST_WORDS
+        or not _ANYWHERE.isdisjoint(own)
+        or own[-1] in _LAST_WORDS
+        or any(part in plain for part in _COMPOUNDS)
+    )
     return bool(is_id) and any(folded(stem) in plain for stem in _STEMS)
 
 

@@ -6,6 +6,7 @@ KS X 1001 hangul (B0-C8), JIS X 0208 kana and level 1. A code page of one byte a
 the rule of pairs.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,7 +45,9 @@ def multibyte_encoding(sample: bytes, name: str) -> str | None:
     """
     start = sample[:_LOOKED_AT]
     result = [
-        encoding for encoding, fits in _TESTS.items() if _decodes(sample, encoding) and fits(_pairs(start, encoding))
+        encoding
+        for encoding, fits in _TESTS.items()
+        if _decodes(sample, encoding) and fits(_pairs(start, encoding)) and not _is_in_words(start, encoding)
     ]
     if len(result) > 1:
         raise UsageError(
@@ -61,6 +64,17 @@ def _decodes(sample: bytes, encoding: str) -> bool:
             error.start >= len(sample) - 2 and len(sample) > 2 and error.start > 0
         )  # the sample may end inside a letter
     return True
+
+
+def _is_in_words(sample: bytes, encoding: str) -> bool:
+    """Whether many characters stand alone inside of Latin words: letters with marks, each read with the letter after it."""
+    text = sample.decode(encoding, "ignore")
+    return len(_INSIDE.findall(text)) > _MOST_INSIDE * len(_ANY.findall(text))
+
+
+_INSIDE = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")
+_ANY = re.compile(r"[^\x00-\x7f]")
+_MOST_INSIDE = 0.3
 
 
 def _pairs(sample: bytes, encoding: str) -> _Pairs:

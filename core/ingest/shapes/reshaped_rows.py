@@ -28,6 +28,25 @@ _VALUES = frozenset(
 )
 """What the one column of figures is called that holds all of them."""
 _MOST_METRICS = 60
+_HOURS = frozenset(
+    (
+        "hour",
+        "hour of day",
+        "hour_of_day",
+        "stunde",
+        "heure",
+        "hora",
+        "ora",
+        "jam",
+        "giờ",
+        "ชั่วโมง",
+        "小时",
+        "時",
+        "시간",
+        "час",
+    )
+)
+"""Figures that tell rows apart and count nothing."""
 
 
 def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> ExportTable:
@@ -115,7 +134,9 @@ def _spread(table: ExportTable, header: int) -> ExportTable | None:
     ]
     body = [table.rows[at] for at in origin]
     others = [at for at in range(len(names)) if at not in {metric, value}]
-    if any(is_mostly(body, at, is_number) and not is_mostly(body, at, is_date) for at in others):
+    if any(
+        is_mostly(body, at, is_number) and not is_mostly(body, at, is_date) for at in others if names[at] not in _HOURS
+    ):
         return None
     metrics = list(dict.fromkeys(row[metric].strip() for row in body))
     if not all(metrics) or len(metrics) > _MOST_METRICS or any(map(is_number, metrics)):

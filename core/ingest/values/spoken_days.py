@@ -11,6 +11,7 @@ _RANGE = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{2,}\.?")
+_NUMERIC = re.compile(r"\d[-/.]\d")
 _LONGEST = 50
 
 
@@ -35,7 +36,7 @@ def _first_of_range(cell: str) -> str | None:
     """The first day of a range whose months are words, with the year and the month that only its last day says."""
     match = _RANGE.fullmatch(cell) if " " in cell else None
     years = _YEAR.findall(cell) if match else []
-    if match is None or not years or not re.search(r"\d", _YEAR.sub("", match["b"])):
+    if match is None or not years or not re.search(r"\d", _YEAR.sub("", match["b"])) or _NUMERIC.search(cell):
         return None
     first, last = _YEAR.sub("", match["a"]).strip(" ,"), match["b"]
     own, other = _WORD.findall(first), _WORD.findall(last)
