@@ -75,6 +75,19 @@ def test_an_event_is_as_large_as_leaves_scatter_from_week_to_week() -> None:
     assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0) == 3.0
 
 
+def test_an_event_has_the_size_of_its_money_where_the_denominator_is_a_fraction() -> None:
+    """Shares of a denominator in thousands, or of a small one, tell as much as whole units."""
+    rng = np.random.default_rng(10)
+    denominator = np.full((40, 200), 500.0)
+    numerator = 25.0 * rng.poisson(0.1 * denominator / 25.0)
+    whole = leaf_history._event(numerator, denominator, usual=3.0)
+    assert leaf_history._event(numerator, denominator / 1e5, usual=3.0) >= whole
+    scattered = leaf_history._event(numerator * 1e-6, denominator / 1e5, usual=3.0)
+    assert scattered == pytest.approx(
+        max(whole * 1e-6, float(numerator.sum() * 1e-6 / (denominator / 1e5).sum())), rel=1e-9
+    )
+
+
 def test_a_factor_is_drawn_to_one_by_what_little_there_is() -> None:
     counted, fitted = np.array([3.0, 0.0, 900.0, 5.0]), np.array([1.0, 4.0, 300.0, 0.0])
     assert leaf_history._factor(counted, fitted, 2.0) == pytest.approx([5 / 3, 2 / 6, 902 / 302, 1.0])

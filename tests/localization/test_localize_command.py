@@ -86,3 +86,11 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: str | N
     assert status in (1, 2)
     assert not out
     assert errors.count("\n") == 1
+
+
+def test_a_file_of_figures_alone_has_nothing_to_localize(tmp_path: Path) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text("real,predict\n" + "5,9\n" * 4)
+    status, out, errors = call(path, "--actual", "real", "--forecast", "predict")
+    assert (status, out, errors.count("\n")) == (2, "", 1)
+    assert "at least one dimension" in errors

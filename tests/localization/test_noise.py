@@ -118,6 +118,24 @@ def test_the_narrower_of_two_noises() -> None:
     assert narrower(wide, wide, mean) is wide
 
 
+def test_of_noises_that_hardly_differ_the_first_is_kept() -> None:
+    mean = relative(9, 0.1)[1]
+    first, nearly, clearly = (
+        LeafNoise(counts=0.0, spread=0.01 * ratio, measured="larger", tail=1000.0) for ratio in (1.0, 0.9, 0.75)
+    )
+    assert narrower(first, nearly, mean) is first, "log variances differ by .11"
+    assert narrower(first, clearly, mean) is clearly, "they differ by .29"
+
+
+@pytest.mark.parametrize("unit", [1e-4, 1e6])
+def test_vanished_and_new_leaves_are_beyond_noise_in_any_unit(unit: float) -> None:
+    value, mean = relative(11, 0.05)
+    value[: LEAVES // 8], mean[LEAVES // 8 : LEAVES // 4] = 0.0, 0.0
+    plain, scaled = fit(value, mean, 0.0), fit(value * unit, mean * unit, 0.0)
+    assert 5.0 < spread_at(plain, 100.0) < 10.0, "were the vanished ones noise, it would be 50"
+    assert spread_at(scaled, 100.0 * unit) == pytest.approx(unit * spread_at(plain, 100.0), rel=0.02)
+
+
 def test_confidence_grows_with_what_is_saved() -> None:
     gains = [of_segment(gain, 50.0, 100.0, rates=False) for gain in (0.0, 4.0, 40.0)]
     assert gains == pytest.approx([0.48, 0.98 - 0.5 * np.exp(-1), 0.98], abs=1e-3)

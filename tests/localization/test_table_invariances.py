@@ -107,3 +107,20 @@ def test_rows_that_are_split() -> None:
         forecast=np.concatenate([plain.forecast * 0.6, plain.forecast * 0.4]),
     )
     assert answer(split) == pytest.approx(answer(plain), abs=0.02)
+
+
+def test_what_fell_in_most_leaves_of_one_value_is_that_value() -> None:
+    """Four fifths of the leaves are of one value, which halved: the forecast is right for the others, instead of everything
+    having halved and the others having doubled."""
+    rng = np.random.default_rng(12)
+    codes = np.column_stack([(rng.random(4_000) < 0.2), *rng.integers(0, 12, (2, 4_000))]).astype(np.int32)
+    forecast = rng.lognormal(4, 1, 4_000)
+    actual = forecast * np.where(codes[:, 0] == 0, 0.5, 1.0) * (1 + 0.05 * rng.standard_normal(4_000))
+    table = LeafTable(
+        dimensions=("kind", "place", "size"),
+        values=(("large", "small"), *(tuple(f"{name}{k}" for k in range(12)) for name in "ps")),
+        codes=codes,
+        actual=actual,
+        forecast=forecast,
+    )
+    assert [segment.where.to_dict() for segment in localize(table).segments] == [{"kind": "large"}]
