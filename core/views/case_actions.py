@@ -8,7 +8,7 @@ from pathlib import Path
 from core.base.days import Day, iso, parse_day
 from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
-from core.explanation.explanation_results import Explanation
+from core.explanation.explanation_results import CauseMatch, Explanation
 from core.incidents.finding_log import explain_finding, is_finding_id, recall
 from core.verification.case_history import cases_of, next_ids, opening, promised
 from core.verification.case_judgement import finite, promise_outcome, verify_promise
@@ -63,7 +63,7 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
     cause = answer.causes[0] if answer.causes and answer.causes[0].score >= _SURE else None
     return CaseSubject(
         metric=answer.metric,
-        where=answer.where or _affected(answer),
+        where=answer.where or _affected(answer, cause),
         finding=finding,
         cause=cause.cause if cause else None,
         action=cause.action if cause else "",
@@ -75,10 +75,11 @@ def explained_subject(answer: Explanation, narrate: Narrate, finding: str | None
     )
 
 
-def _affected(answer: Explanation) -> Segment:
-    """The segment of a change where it is a single one; else everything."""
-    sure = len(answer.segments) == 1 and answer.segments[0].confidence >= _SURE
-    return answer.segments[0].where if sure else answer.where
+def _affected(answer: Explanation, cause: CauseMatch | None) -> Segment:
+    """The segment of a change where it is a single one; of several the one that the cause acts in; else everything."""
+    if len(answer.segments) == 1 and answer.segments[0].confidence >= _SURE:
+        return answer.segments[0].where
+    return cause.where if cause and len(answer.segments) > 1 else answer.where
 
 
 def open_cases(
