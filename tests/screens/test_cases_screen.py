@@ -53,7 +53,7 @@ async def test_a_case_is_opened_from_explain_once(own: Path) -> None:
         assert isinstance(app.screen, CasesScreen)
         screen = text_of(app)
         assert "1 case   0 due  1 open  0 judged  0 closed" in screen
-        assert "gmv in market=TH: C11 Payment provider outage" in screen
+        assert "gmv in market=TH: Payment provider outage" in screen
         assert "Fail over. (Payments)" in screen
         await pilot.press("enter")
         await settled(pilot)
