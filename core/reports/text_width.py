@@ -10,7 +10,7 @@ _SIGNS = "✓?✗▲!+-"
 """Before a text: how it is meant."""
 _BREAK = re.compile(r"(?<!\d) | (?!(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)")
 """A blank where a line may end: not the one between a figure and its month, unit or currency."""
-_AFTER_BAR = re.compile(r"(?<=\|)(?=.)")
+_AFTER_BAR = re.compile(r"(?<=[^\\]\|)(?=.)")
 """Where a segment of several values may go on in the next line, when it is longer than one."""
 _LEAST_WHOLE = 0.6
 """Part of the room that whole words must fill when a text is cut; with less, the next word is cut."""
