@@ -151,7 +151,7 @@ def test_two_weeks_must_be_known_to_expect_anything(past: int, enough: bool) -> 
     if enough:
         assert judged.against_expected().expected == pytest.approx(2000, rel=0.05)
     else:
-        with pytest.raises(NotEnoughData, match="13 days of clicks before"):
+        with pytest.raises(NotEnoughData, match="clicks has 13 days of data before"):
             judged.against_expected()
 
 
