@@ -7,6 +7,7 @@ import pytest
 
 from core.base.days import parse_day
 from core.base.errors import UsageError
+from core.ingest.shapes.calendar_words import month_of
 from tests.ingest.shapes import figures, loads
 
 RANGE = "SELECT min(date), max(date), count(DISTINCT date) FROM daily"
@@ -181,3 +182,21 @@ def test_a_week_may_be_called_by_its_last_day(tmp_path: Path) -> None:
     rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-05", "2026-07-12"))
     loads(tmp_path, f"Week ending,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n{rows}")
     assert figures(tmp_path, RANGE) == ("2026-06-29", "2026-07-12", 14)
+
+
+def test_a_week_next_to_a_month_is_a_column_of_words(tmp_path: Path) -> None:
+    loads(tmp_path, "Year,Month,Week,Orders\n2026,7,27,1\n2026,8,32,2\n2026,9,36,3\n")
+    assert figures(tmp_path, RANGE) == ("2026-07-01", "2026-09-01", 3)
+
+
+def test_a_day_without_figures_gives_a_label_no_row(tmp_path: Path) -> None:
+    text = ",2026-07-01,,2026-07-02,\nChannel,Orders,Views,Orders,Views\nLive,1,10,,\nVideo,3,30,4,40\n"
+    loads(tmp_path, text)
+    assert figures(tmp_path, "SELECT count(*), sum(views) FROM daily") == (3, 80)
+
+
+def test_words_that_begin_like_months_are_none(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Marge,Aprikosen,Maibowle\n2026-07-01,1,2,3\n2026-07-02,4,5,6\n", "umsatz 2026.csv")
+    assert figures(tmp_path, "SELECT sum(marge), sum(aprikosen), sum(maibowle) FROM daily") == (5, 7, 9)
+    assert month_of("Marge") is None
+    assert month_of("12 May 2026") is None

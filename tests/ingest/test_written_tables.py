@@ -129,3 +129,9 @@ def test_figures_below_each_other_by_hour_are_columns(tmp_path: Path) -> None:
     )
     loads(tmp_path, f"date,hour,metric,value\n{rows}")
     assert figures(tmp_path, "SELECT sum(orders), sum(views), count(DISTINCT hour) FROM daily") == (6, 60, 4)
+
+
+def test_the_last_of_the_columns_below_each_other_may_be_longer_than_its_name(tmp_path: Path) -> None:
+    lines = [f"2026-07-0{n}  {n:>6}  {'long ' * n}remark" for n in (1, 2, 3)]
+    loads(tmp_path, "\n".join(["Date        Orders  Remark", *lines]), "report.txt", dimensions=["remark"])
+    assert figures(tmp_path, "SELECT sum(orders), max(remark) FROM daily") == (6, "long remark")
