@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.base.errors import UsageError
@@ -325,3 +326,32 @@ def test_refunds_are_no_orders_and_orders_that_lack_a_column_are_no_days(tmp_pat
     )
     with pytest.raises(UsageError, match="the columns of the preset shopify-orders without 'Lineitem quantity'"):
         loads(tmp_path, orders, "orders.csv")
+
+
+def _orders(first: str, hours: float, state: str = "paid") -> str:
+    start = np.datetime64(first)
+    return "Name,Created at,Financial Status,Paid at,Currency,Total\n" + "".join(
+        f"#{1001 + at},{str(moment).replace('T', ' ')} +0200,{state},{str(moment).replace('T', ' ')} +0200,EUR,{10 + at}\n"
+        for at, moment in enumerate(start + np.timedelta64(int(hours * 3600), "s") * np.arange(12))
+    )
+
+
+def test_the_numbers_of_another_shops_orders_replace_nothing(tmp_path: Path) -> None:
+    loads(tmp_path, _orders("2026-09-01T08:00:01", 5), "de.csv")
+    other = _orders("2026-09-01T08:07:09", 5)
+    with pytest.raises(
+        UsageError, match=r"12 rows have the order_id of rows loaded before \(such as #1001\), and another"
+    ):
+        loads(tmp_path, other, "fr.csv")
+    loads(tmp_path, other, "fr.csv", source="fr")
+    assert figures(tmp_path, "SELECT count(*), sum(gmv) FROM orders") == (24, 2 * sum(range(10, 22)))
+
+
+def test_corrections_and_other_clocks_keep_their_orders(tmp_path: Path) -> None:
+    text = _orders("2026-09-01T08:00:01", 5)
+    loads(tmp_path, text, "de.csv")
+    (file,) = loads(tmp_path, _orders("2026-09-01T15:00:01", 5).replace(",10\n", ",99\n"), "later.csv").files
+    assert (file.replaced, file.added) == (12, 0), "seven hours are a time zone"
+    moved = text.replace("#1001,2026-09-01 08:00:01", "#1001,2026-09-03 08:00:07")
+    loads(tmp_path, moved, "one.csv")
+    assert figures(tmp_path, "SELECT count(*) FROM orders") == (12,)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.base.arrays import Ints, distinct
+from core.base.errors import UsageError
 from core.catalogue.kinds import LINE, SOURCE
 from core.ingest.formats.batch import Batch, Export
 from core.ingest.request import ROW_KEY
@@ -26,6 +27,10 @@ from core.workspace.write.merging.written_rows import WrittenRows, conflict
 from core.workspace.write.row_hash import key_hashes
 
 _INCOMING = "temp.incoming"
+_FEWEST_OTHERS, _MOSTLY_OTHERS = 3, 0.5
+"""Rows that have a known key and another moment, and their share of all with known keys, that are no corrections."""
+_ZONES, _QUARTER = 26 * 3600, 900
+"""Seconds: clocks of the world lie at most so far apart, and by whole quarters of an hour."""
 
 
 def key_of(export: Export) -> tuple[str, ...]:
@@ -123,11 +128,33 @@ class KeyedLoad:
         ).fetchone()
         if replaced and self._written.has(self._table):
             self._refuse_conflict()
+        if replaced >= _FEWEST_OTHERS and self._has_day and not self._export.keyed:
+            self._refuse_others(unchanged + replaced)
         run("CREATE INDEX temp.verdict_of ON verdicts (n)")
         self._update()
         self._insert()
         run("DROP TABLE temp.verdicts")
         return UpsertCounts(unchanged + copies, replaced, copies, parts)
+
+    def _refuse_others(self, known: int) -> None:
+        """Raises UsageError when most of the rows whose keys are known are of other moments: numbers that another shop gave, too.
+
+        A correction keeps the moment of an order or a review. Exports in the clock of another time zone differ by whole
+        quarters of an hour, and those of days alone by one day.
+        """
+        moment, first = identifier(self._export.kind.day or ""), identifier(self._key[0])
+        apart = f"abs(e.{moment} - i.{moment})"
+        others, name = self._connection.execute(
+            f"SELECT count(*), min(i.{first}) FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e "
+            f"ON e.id = v.home WHERE v.verdict = 2 AND ({apart} > ? OR {apart} % ? <> 0)",
+            (_ZONES, _QUARTER),
+        ).fetchone()
+        if others >= max(_FEWEST_OTHERS, known * _MOSTLY_OTHERS):
+            raise UsageError(
+                f"{self._export.path}: {others:,} rows have the {self._key[0]} of rows loaded before (such as {name}), and another "
+                f"{self._export.kind.day}: no corrections, but rows of another shop or system. Name each one's with --source; if "
+                "those loaded before are wrong, take them out first: whydrop loads undo N."
+            )
 
     def _refuse_conflict(self) -> None:
         """Raises UsageError when an earlier file of the load gives other amounts for orders whose lines nothing names, or other
