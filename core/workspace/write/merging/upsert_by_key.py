@@ -151,9 +151,9 @@ class KeyedLoad:
         ).fetchone()
         if others >= max(_FEWEST_OTHERS, known * _MOSTLY_OTHERS):
             raise UsageError(
-                f"{self._export.path}: {others:,} rows have the {self._key[0]} of rows loaded before (such as {name}), and another "
-                f"{self._export.kind.day}: no corrections, but rows of another shop or system. Name each one's with --source; if "
-                "those loaded before are wrong, take them out first: whydrop loads undo N."
+                f"{self._export.path}: {others:,} rows have the {self._key[0]} of rows loaded before (such as {name}), and "
+                f"another {self._export.kind.day}: no corrections, but rows of another shop or system. Name each one's with "
+                "--source; if those loaded before are wrong, take them out first: whydrop loads undo N."
             )
 
     def _refuse_conflict(self) -> None:
