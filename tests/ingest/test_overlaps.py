@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import UsageError
-from core.workspace.read.counted_kinds import shadowed_measures
+from core.workspace.read.given_measures import shadowed_measures
 from tests.ingest.shapes import days, figures, loads
 from tests.workspace.loading import contents, rows
 

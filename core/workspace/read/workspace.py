@@ -21,8 +21,9 @@ from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
 from core.workspace.read.blocks.day_span import main_span
-from core.workspace.read.counted_kinds import COUNTED, counted_kinds, daily_units, first_and_last_id
+from core.workspace.read.counted_kinds import COUNTED, counted_kinds
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
+from core.workspace.read.given_measures import daily_units, first_and_last_id
 from core.workspace.read.measure_sql import BY_KIND, metric_sql
 from core.workspace.read.row_profile import Profile
 from core.workspace.schema import connection as connections

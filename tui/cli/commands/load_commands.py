@@ -106,7 +106,7 @@ def load(
     _show(out, report)
     changed = {loaded.kind for loaded in report.files if loaded.accepted}
     if changed and not report.dry_run:
-        from core.workspace.read.counted_kinds import shadowed_measures
+        from core.workspace.read.given_measures import shadowed_measures
 
         for note in shadowed_measures(db, changed):
             out.note(note)
