@@ -315,6 +315,9 @@ def test_values_of_orders_by_another_unit(factor: float, days: int, fires: bool)
     for issue in issues:
         assert "in USD" in issue.detail
         assert f"{factor:,.3g} times" in issue.detail
+        assert issue.days.last == LAST
+        assert len(issue.days) in (1, 3, 7, 14), "the spans that are looked at"
+        assert issue.detail.endswith(f"since {iso(issue.days.first)}: another currency, or cents for units?")
     few = profile("orders", order_values=(("USD",), [money], [np.full(DAYS, 2.0)]))
     assert found(content_issues(few, Window(FIRST, LAST)), "unit_jumps") == [], "two lines a day tell nothing"
 

@@ -46,6 +46,14 @@ def test_wide_scores_widen_sums_the_more_the_longer_they_are() -> None:
     assert factors[-1] == factors[-2], "beyond four weeks nothing is measured"
 
 
+def test_what_is_measured_of_weeks_counts_for_shorter_sums_by_the_logarithm_of_their_days() -> None:
+    noise = followed(np.full(SERIES, 2.0), np.ones(SERIES))
+    excess = {days: float(noise.factor(days)[0]) - 1 for days in (2, 7, 14, 28)}
+    assert excess[2] / excess[7] == pytest.approx(np.log(2) / np.log(7))
+    halfway = (excess[14] - excess[7]) / (excess[28] - excess[7])
+    assert halfway == pytest.approx(0.5), "14 days are half way between 7 and 28"
+
+
 def test_narrow_scores_narrow_sums() -> None:
     noise = followed(np.full(SERIES, 0.8), np.full(SERIES, 0.01))
     assert noise.factor(1) == pytest.approx(np.ones(SERIES))
