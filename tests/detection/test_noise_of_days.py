@@ -74,3 +74,29 @@ def test_short_intervals_are_believed_as_far_as_the_past_proves_them() -> None:
     weeks = window.first / 7
     believed = Z95 - (Z95 - 1.0) * weeks / (weeks + 20)
     assert np.array(reaches) / reaches[0] * Z95 == pytest.approx([Z95, believed, 3.0])
+
+
+def test_days_of_short_pasts_are_covered() -> None:
+    """Series by themselves, whose days scatter by 3 %: of the days 60 to 90 of their past 95 % lie in the interval."""
+    rng = np.random.default_rng(23)
+    week = np.exp(0.1 * rng.standard_normal((SERIES, 7)))[:, np.arange(95) % 7]
+    values = 5000 * week * np.exp(0.03 * rng.standard_normal((SERIES, 95)))
+    replay = OnlineDetector(Panel(0, values, group=np.arange(SERIES)))
+    covered, noise = [], []
+    for day in range(60, 91, 3):
+        replay.run(day - 1)
+        ahead = expected_from_detector(replay, Window(day, day))
+        covered.append((values[:, day] >= ahead.total_lo) & (values[:, day] <= ahead.total_hi))
+        noise.append(np.sqrt(replay.noise.scatter(ahead.mean)))
+    assert 0.93 < np.mean(covered) < 0.97
+    assert np.median(noise) == pytest.approx(0.03, rel=0.1)
+
+
+def test_longer_windows_are_less_certain() -> None:
+    """The past holds fewer windows of their length: their interval is wider in its own standard deviations."""
+    values = amounts(1.0, 0.01)[-1:]
+    replay = OnlineDetector(Panel(0, values)).run(DAYS - 1)
+    replay.noise.reach[:] = Z95
+    reaches = [float(expected_from_detector(replay, Window(DAYS, DAYS + days - 1)).reach[0]) for days in (7, 14, 28)]
+    assert reaches == sorted(reaches)
+    assert Z95 < reaches[0] < reaches[-1]
