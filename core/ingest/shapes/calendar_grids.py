@@ -17,8 +17,6 @@ from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.numbers import is_number
 from core.ingest.values.weekday_words import weekdays_of
 
-_DEPTH = 30
-"""How far down the row above a grid is looked for."""
 _WORK_WEEK = 5
 _FEWEST = 3
 _MONTH = 28
@@ -30,12 +28,12 @@ Made = tuple[list[Sequence[str]], list[int]]
 """Rows of a table with a column of days, and which row of the file each comes from."""
 
 
-def week_grid(rows: Rows) -> Made | None:
+def week_grid(rows: Rows, depth: int) -> Made | None:
     """A table of weeks with a column for each weekday, as rows of days; None of any other.
 
     Raises UsageError when the days of its weeks cannot be read.
     """
-    found = _weekday_row(rows)
+    found = _weekday_row(rows[:depth])
     if found is None:
         return None
     header, first, weekdays = found
@@ -65,7 +63,7 @@ def week_grid(rows: Rows) -> Made | None:
 
 def _weekday_row(rows: Rows) -> tuple[int, int, list[int]] | None:
     """The row with weekdays side by side, the first of their columns, and which weekdays they are."""
-    for position, row in enumerate(rows[:_DEPTH]):
+    for position, row in enumerate(rows):
         for first in range(1, max(len(row) - _WORK_WEEK + 1, 1)):
             for count in (7, 6, 5):
                 weekdays = weekdays_of(row[first : first + count]) if len(row) >= first + count else None
@@ -92,9 +90,9 @@ def _starts(cells: Sequence[str], weekday: int) -> list[date] | None:
     return None
 
 
-def month_grid(rows: Rows, path: str) -> Made | None:
+def month_grid(rows: Rows, path: str, depth: int) -> Made | None:
     """A table with a column for each month and a row for each day of the month, as rows of days; None of any other."""
-    for header, row in enumerate(rows[:_DEPTH]):
+    for header, row in enumerate(rows[:depth]):
         months = _months(row, _texts(rows[:header], path))
         if months is None:
             continue
@@ -112,9 +110,9 @@ def month_grid(rows: Rows, path: str) -> Made | None:
     return None
 
 
-def with_years(rows: Rows, path: str) -> Rows:
+def with_years(rows: Rows, path: str, depth: int) -> Rows:
     """The rows, with the year of the title or the file's name in a header of months that have none."""
-    for position, row in enumerate(rows[:_DEPTH]):
+    for position, row in enumerate(rows[:depth]):
         if not have_months(row):
             continue
         found = [month_of(cell) for cell in row]

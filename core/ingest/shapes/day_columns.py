@@ -42,7 +42,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     """
     if (made := _of_calendar(table, path)) is not None:
         return made
-    rows = with_years(_with_dates(table.rows, path), path)
+    rows = with_years(_with_dates(table.rows, path), path, _first_data(table.rows))
     header = _days_row(rows)
     if header is None:
         return table
@@ -85,6 +85,15 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     return TurnedTable([tuple(row) for row in own], origins, described, rows)
 
 
+def _first_data(rows: Sequence[Sequence[str]]) -> int:
+    """The first row that has a day and numbers, or the depth to which headers are looked for: no header stands below it."""
+    for position, row in enumerate(rows[:_DEPTH]):
+        cells = filled(row)
+        if any(map(str.isdecimal, cells)) and any(map(is_date, cells[:_BEFORE])):
+            return position
+    return _DEPTH
+
+
 def _with_labels(rows: Sequence[Sequence[str]], header: int, end: int) -> Sequence[Sequence[str]]:
     """The rows, with the names of columns left of the days that only the row above them has, where it groups the days."""
     above = rows[header - 1] if header else []
@@ -98,7 +107,8 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
     """A grid of a calendar, or one of days and figures, as rows of days; None for any other table."""
     if not table.is_complete:
         return None
-    made = week_grid(table.rows) or month_grid(table.rows, path) or grouped_days(table.rows)
+    depth = _first_data(table.rows)
+    made = week_grid(table.rows, depth) or month_grid(table.rows, path, depth) or grouped_days(table.rows, depth)
     if made is None or len(made[0]) < 2:
         return None
     own, origins = made

@@ -7,18 +7,17 @@ from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
-_DEPTH = 30
 _FEWEST = 2
 _READ_BELOW = 100
 
 Rows = Sequence[Sequence[str]]
 
 
-def grouped_days(rows: Rows) -> tuple[list[Sequence[str]], list[int]] | None:
+def grouped_days(rows: Rows, depth: int) -> tuple[list[Sequence[str]], list[int]] | None:
     """A table that has figures below each day, or days below each figure, as rows of days, and which row of the file each
-    comes from; None of any other.
+    comes from; None of any other. The first row of headers is among the first `depth`.
     """
-    for position in range(min(len(rows) - 2, _DEPTH)):
+    for position in range(min(len(rows) - 2, depth)):
         top, names = list(rows[position]), list(rows[position + 1])
         if len(top) != len(names) or len(filled(top)) < _FEWEST:
             continue
@@ -49,7 +48,12 @@ def grouped_days(rows: Rows) -> tuple[list[Sequence[str]], list[int]] | None:
 def _are_days(row: Sequence[str]) -> bool:
     """Whether most cells of a row are days."""
     cells = filled(row)
-    days = sum(map(is_date, cells))
+    likely = [cell for cell in cells if not cell.isalpha() and not cell.replace(".", "", 1).isdecimal()]
+    if (
+        len(likely) <= len(cells) / 2
+    ):  # rows of figures, which are most: asking each cell whether it is a day takes long
+        return False
+    days = sum(map(is_date, likely))
     return days >= _FEWEST and days > len(cells) / 2
 
 
