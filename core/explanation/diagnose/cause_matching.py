@@ -318,8 +318,10 @@ def _event_fit(signature: CauseSignature, kind: str, event: EventMatch) -> float
 
 
 def _subject_stems(signature: CauseSignature) -> set[str]:
-    """What a cause may be called; short words only where the signature lists them."""
-    return _stems(f"{signature.name} {signature.owner}", _STEM) | _stems(" ".join(signature.words))
+    """What a cause may be called; short words, and those that name what any event may be about (a seller, a market), only where
+    the signature lists them."""
+    named = _stems(f"{signature.name} {signature.owner}", _STEM) - _stems(" ".join(_KNOWN_DIMENSIONS))
+    return named | _stems(" ".join(signature.words))
 
 
 def _stems(text: str, least: int = 1) -> set[str]:
