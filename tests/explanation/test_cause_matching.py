@@ -155,6 +155,15 @@ def test_short_words_of_a_title_count_where_the_cause_lists_them():
     assert chance("FALL", told, named) > chance("FALL", told) + 0.05
 
 
+def test_what_any_event_may_be_about_speaks_for_no_cause():
+    """A fee for sellers is no word of a cause whose owner serves sellers, unless the cause lists the word."""
+    fee = EventMatch(event_id="E1", title="packaging fee for sellers", score=1.0, reason="")
+    told = replace(evidence(ctr=-0.2), events=(("price", fee),))
+    owned = {"FALL": replace(FALL, owner="Seller service")}
+    assert chance("FALL", told, owned) == chance("FALL", told, {"FALL": replace(FALL, owner="Nobody")})
+    assert chance("FALL", told, {"FALL": replace(FALL, words=("sellers",))}) > chance("FALL", told, owned) + 0.05
+
+
 def test_a_dimension_of_ones_own_speaks_only_where_it_is_called_like_the_cause():
     named = {"FALL": replace(FALL, words=("payment",))}
     plain, own = evidence(ctr=-0.3), Segment.parse("payment_method=card")
