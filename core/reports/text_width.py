@@ -41,6 +41,21 @@ def cut(text: str, cells: int) -> str:
     return (words if cell_width(words) >= cells * _LEAST_WHOLE else text[:at].rstrip()) + "…"
 
 
+def chopped(line: str, cells: int) -> Iterator[str]:
+    """A line in pieces of at most so many cells, after a mark such as the slash of a path where there is one near the end.
+
+    >>> list(chopped("/var/cache/whydrop", 12)), list(chopped("abcdefgh", 3))
+    (['/var/cache/', 'whydrop'], ['abc', 'def', 'gh'])
+    """
+    while cell_width(line) > max(cells, 2):
+        at = _fitting(line, max(cells, 2))
+        mark = max(line.rfind(sign, 0, at) for sign in "/_-.")
+        at = mark + 1 if mark + 1 >= at * _LEAST_WHOLE else at
+        yield line[:at]
+        line = line[at:]
+    yield line
+
+
 def words(text: str) -> list[str]:
     """The parts of a text that stay in one line.
 

@@ -8,7 +8,7 @@ from core.reports.escaping import for_terminal
 from core.reports.number_format import condensed, day, figure, spark
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Row, Table
-from core.reports.text_width import cell_width, cut, hanging, wrapped
+from core.reports.text_width import cell_width, chopped, cut, hanging, wrapped
 
 _ENDLESS = 100_000
 """Cells: nothing is that wide."""
@@ -124,7 +124,7 @@ def _cell_lines(cell: Cell, cells: int, lead: str) -> list[str]:
     if cell.draw is not None:
         return [cell.draw(cells)]
     text = for_terminal(cell.text)
-    return list(wrapped(lead + text, cells, hanging(text)))
+    return [part for line in wrapped(lead + text, cells, hanging(text)) for part in chopped(line, cells)]
 
 
 def _padded(text: str, column: Column, cells: int) -> str:
