@@ -163,12 +163,15 @@ def test_the_export_of_today_after_that_of_yesterday_is_that_of_today(tmp_path: 
     names, body = shape.header.split(","), shape.rows
     loads(tmp_path, written((names, body, ",", "utf-8")), "today.csv")
     (tmp_path / "w.db").rename(tmp_path / "once.db")
-    for number, form in enumerate(FORMS):
+    for number, form in enumerate(
+        FORMS[[*SHAPES].index(name) % 2 :: 2]
+    ):  # half of the forms: each has half of the shapes
         loads(tmp_path, written((names, corrected(body, shape), ",", "utf-8")), f"yesterday{number}.csv")
         (file,) = loads(tmp_path, written(form(names, body, shape)), f"today{number}.csv").files
         assert facts(tmp_path / "w.db") == facts(tmp_path / "once.db"), form.__name__
         assert file.replaced == len(shape.figures[:1]), form.__name__
-        assert not loads(tmp_path, written(as_it_was(names, body, shape)), f"again{number}.csv").files[0].accepted
+        if form is backwards:
+            assert not loads(tmp_path, written(as_it_was(names, body, shape)), "again.csv").files[0].accepted
         (tmp_path / "w.db").unlink()
 
 
@@ -180,7 +183,7 @@ def test_any_split_gives_the_same_workspace_or_a_refusal(tmp_path: Path, name: s
     loads(tmp_path, written((shape.header.split(","), body, ",", "utf-8")), "whole.csv")
     (tmp_path / "w.db").rename(tmp_path / "once.db")
     splits = ([body[at::3] for at in range(3)], [body[5:], body[:5]], [body[:2], body[2:]])
-    for number, parts in enumerate(splits):
+    for number, parts in enumerate(splits[:1] if together else splits):
         folder = tmp_path / str(number)
         folder.mkdir()
         if loaded_in_parts(folder, shape, parts, together=together):
