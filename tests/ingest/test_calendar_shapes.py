@@ -200,3 +200,17 @@ def test_words_that_begin_like_months_are_none(tmp_path: Path) -> None:
     assert figures(tmp_path, "SELECT sum(marge), sum(aprikosen), sum(maibowle) FROM daily") == (5, 7, 9)
     assert month_of("Marge") is None
     assert month_of("12 May 2026") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "cells"),
+    [("sales 2026.csv", "Month", ("Jan", "Feb", "Mar")), ("visits_2026-07.csv", "Day", ("1", "2", "3"))],
+)
+def test_each_slice_has_its_own_months_or_days(tmp_path: Path, name: str, header: str, cells: tuple[str, ...]) -> None:
+    rows = "".join(f"{channel},{cell},{n}\n" for channel in ("live", "video") for n, cell in enumerate(cells, 1))
+    loads(tmp_path, f"Channel,{header},Visits\n{rows}", name)
+    assert figures(tmp_path, "SELECT count(DISTINCT date), sum(visits), count(DISTINCT channel) FROM daily") == (
+        3,
+        12,
+        2,
+    )

@@ -133,7 +133,7 @@ def _with_titles(
         cells = [row[month].strip() for row in body]
         named = [found[1] for cell in cells if (found := month_of(cell)) is not None]
         year = year_in([sheet]) or year_in(texts)
-        if year is None or len(named) < _FEWEST or named != sorted(set(named)):
+        if year is None or len(set(named)) < _FEWEST:
             return None
         return _dated(table, header, {month}, [_day(str(year), cell, "", "") for cell in cells])
     found = month_in_texts(texts) if day is not None and month is None else None
@@ -141,7 +141,7 @@ def _with_titles(
         return None
     cells = [row[day].strip() for row in body]
     numbers = [int(cell) for cell in cells if cell.isdecimal()]
-    if len(numbers) < _FEWEST or numbers != list(range(1, len(numbers) + 1)):
+    if len(set(numbers)) < _FEWEST or set(numbers) != set(range(1, max(numbers) + 1)):
         return None
     return _dated(table, header, {day}, [_day(str(found[0]), str(found[1]), "", cell) for cell in cells])
 
