@@ -286,9 +286,7 @@ def test_the_same_figures_in_another_cut_are_refused(tmp_path: Path, first: str,
 def test_other_figures_in_a_finer_cut_are_said(tmp_path: Path) -> None:
     loads(tmp_path, TOTALS, "first.csv")
     (file,) = loads(tmp_path, BY_CHANNEL.replace(",live,", ",live,5"), "second.csv").files
-    assert file.notes[0] == (
-        "the workspace holds sessions of 8 of its days without slices, too: what both give adds up"
-    )
+    assert file.notes[0] == ("the workspace already has sessions for 8 of its days without slices: both are added up")
 
 
 def test_a_few_rows_are_named_as_those_of_the_file_before(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ class OtherCuts:
                 names = [self._measures[at] for at in shared[:_NAMED]]
                 if names:
                     notes.append(
-                        f"the workspace holds {', '.join(names)} of {len(days)} of its days {self._described(cut)}, too: "
-                        "what both give adds up"
+                        f"the workspace already has {', '.join(names)} for {len(days)} of its days {self._described(cut)}: "
+                        "both are added up"
                     )
         return tuple(notes)
 
