@@ -5,7 +5,9 @@ import numpy as np
 from core.base.arrays import Flags, Floats
 
 _FEW = 40
-"""Of more values, such as products, some come and go every day."""
+"""Of more values (and the one that is not given), such as products, some come and go every day."""
+_ENOUGH = 30.0
+"""What new values bring at least: of a few violations or refunds, chance makes other values the largest every week."""
 _LEAST = 0.15
 """What new values bring, as a share of the whole before: less is within what the others vary by anyway."""
 _NEW = 0.1
@@ -24,10 +26,14 @@ def took_over(before: Floats, now: Floats) -> Flags:
     >>> took_over(np.array([90.0, 10.0, 0.0]), np.array([90.0, 10.0, 48.0])).tolist()
     [False, False, False]
     """
-    if np.count_nonzero(before + now) > _FEW:
+    if len(now) > _FEW + 1:
         return np.zeros(len(now), bool)
     is_new = (now > 0) & (before <= _NEW * now)
     brought, lost = (now - before)[is_new].sum(), (before - now)[~is_new].sum()
     least, most = _AS_MUCH
-    enough = brought >= _LEAST * before.sum() > 0 and least * brought <= lost <= most * brought
+    enough = (
+        brought >= max(_LEAST * before.sum(), _ENOUGH)
+        and before.sum() > 0
+        and least * brought <= lost <= most * brought
+    )
     return np.asarray(is_new & enough)

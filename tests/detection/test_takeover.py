@@ -30,14 +30,16 @@ PLATFORMS = {"android": 5000, "ios": 3000}
     ],
 )
 def test_what_is_a_takeover(now: list[float], new: list[int]) -> None:
-    assert np.flatnonzero(took_over(np.array([80.0, 20.0, 0.0]), np.array(now))).tolist() == new
+    before, after = np.array([80.0, 20.0, 0.0]), np.array(now)
+    assert np.flatnonzero(took_over(2 * before, 2 * after)).tolist() == new
 
 
 def test_values_that_were_there_or_come_and_go_take_over_nothing() -> None:
     assert not took_over(np.array([80.0, 3.0]), np.array([60.0, 23.0])).any(), "it grew from more than a tenth"
-    before, now = np.r_[np.full(21, 5.0), np.zeros(20)], np.r_[np.zeros(21), np.full(20, 5.0)]
-    assert not took_over(before, now).any(), "41 values"
-    assert took_over(before[1:], now[1:]).sum() == 20
+    before, now = np.r_[np.full(21, 5.0), np.zeros(21)], np.r_[np.zeros(21), np.full(21, 5.0)]
+    assert not took_over(before, now).any(), "42 values"
+    assert took_over(before[1:], now[1:]).sum() == 21
+    assert not took_over(np.array([80.0, 0.0]), np.array([50.0, 29.0])).any(), "fewer than 30 may be chance"
 
 
 @pytest.mark.parametrize("kept", [1.0, 0.6], ids=["sound", "broken on android"])
