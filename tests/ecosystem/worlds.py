@@ -202,7 +202,8 @@ def _fraud(world: World, n: int) -> list[dict[str, Any]]:
             moment = world.days - 12 + 0.5 + 0.03 * rng.random()
             text = "this changed my life, buy it before it is gone"
             review = _review(world, world.days - 6 + 0.5 + 0.03 * rng.random(), 5, text)
-            rows.append(_order(world, n + at, moment, 12, world.seller[12, 0], 91_000 + at % 12, 10.0, False, review))
+            number = n + len(rows)
+            rows.append(_order(world, number, moment, 12, world.seller[12, 0], 91_000 + at % 12, 10.0, False, review))
     return rows
 
 

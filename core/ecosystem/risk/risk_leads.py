@@ -36,6 +36,8 @@ _WEEKS = 8
 """That leads are looked for in."""
 _MOST = 100.0
 _OF_REVIEWS = frozenset({"review_burst", "hourly_reviews", "identical_reviews"})
+_CLEARLY = 1.25
+"""Times the purity of creators that a shop's must be to be named in their place."""
 _LINKED = 0.5
 """Share of the suspected lines of one lead that belong to another from which on both are one pattern."""
 
@@ -186,7 +188,7 @@ def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]])
     """The leads without those of a shop whose pattern is that of creators, or the other way round.
 
     When most rows of a lead belong to leads of the other side too, it is dropped if the pattern is a larger part of all that
-    their members do, or as large a part with many more rows. `sources`: kind of row -> column -> place of each row's member.
+    their members do; a shop in whose place creators can be named must be clearly purer than they are. `sources`: kind of row -> column -> place of each row's member.
     """
     return [item.risk for item in result if not _is_shadow(item, result, sources[item.source])]
 
@@ -205,7 +207,8 @@ def _is_shadow(item: _Lead, result: list[_Lead], members: Mapping[str, Ints]) ->
     if (ours & theirs).sum() < _LINKED * theirs.sum():
         # a shop that stands out by itself does not hide a creator of whose orders nearly all are odd
         return others >= own
-    return others > own or (others == own and item.column == "seller_id")
+    # a shop that sells through hardly anybody else looks like its creator: it is named only where it is clearly the purer
+    return others > _CLEARLY * own if item.column == "creator_id" else _CLEARLY * others >= own
 
 
 def _purity(rows: Flags, leads: list[_Lead], members: Mapping[str, Ints]) -> float:
