@@ -188,7 +188,8 @@ def _right_doors(result: list[_Lead], sources: Mapping[str, Mapping[str, Ints]])
     """The leads without those of a shop whose pattern is that of creators, or the other way round.
 
     When most rows of a lead belong to leads of the other side too, it is dropped if the pattern is a larger part of all that
-    their members do; a shop in whose place creators can be named must be clearly purer than they are. `sources`: kind of row -> column -> place of each row's member.
+    their members do; a shop in whose place creators can be named must be clearly purer than they are. `sources`:
+    kind of row -> column -> place of each row's member.
     """
     return [item.risk for item in result if not _is_shadow(item, result, sources[item.source])]
 
