@@ -199,7 +199,7 @@ def test_bad_orders_booked_by_somebody_else(member: int) -> None:
         assert found.keys() == {"bad_orders_apart"}
         assert found["bad_orders_apart"].keys() == {member}
         assert re.match(r"2\d of 2\d purchases at \d shops were refunded", found["bad_orders_apart"][member])
-        assert "purchases at the same shops, 0 of them so" in found["bad_orders_apart"][member]
+        assert "purchases at the same shops, 0 of them bad" in found["bad_orders_apart"][member]
 
 
 def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:
@@ -209,6 +209,14 @@ def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:
         assert not leads(replace(quiet, refunded=np.where(chosen, bad, quiet.refunded)).tests())
     basket = quiet.more(member=ODD, age=np.full(40, 9), buyer=99_000, refunded=1, product=4)
     assert "bad_orders_apart" not in leads(basket.tests())
+
+
+def test_a_lead_compares_with_nobody_where_nobody_sells_well_at_the_same_shop() -> None:
+    member, shop = np.repeat([1, 2, 2], [20, 20, 400]), np.repeat([1, 1, 2], [20, 20, 400])
+    age, bad = np.arange(440) % DAYS, np.arange(440) < 30  # half of the second one's orders at that shop are bad
+    lead = bad_orders_apart(member, shop, age, np.zeros(440, int), bad, ("", "C1", "C2"), np.ones(440, bool))
+    assert lead.reasons(0) == (lead.reasons(0)[0],)
+    assert lead.reasons(0)[0].startswith("20 of 20 purchases at one shop were refunded")
 
 
 def test_the_usual_shop_of_a_product_sells_most_of_it() -> None:

@@ -1,7 +1,7 @@
-"""Members with orders that are nearly all bad where another member's are nearly all well: bad orders that were moved to them.
+"""Members with orders that are nearly all bad where another member's are nearly all good: bad orders that were moved to them.
 
-A bad member has some bad orders everywhere. Who books the bad orders of somebody else, a partner or another account of the same
-person, has shops at which hardly any order went well.
+A bad member has some bad orders everywhere. A member who books the bad orders of somebody else, a partner or another account of
+the same person, has shops at which hardly any order is good.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def bad_orders_apart(
     member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flags, names: tuple[str, ...], recent: Flags
 ) -> Leads:
     """One element an order line; `mate`: the shop of a creator's order, or the usual shop of a seller's product; `names`: of the
-    members; `recent`: the lines whose places are told."""
+    members; `recent`: the lines that the rows of a lead refer to."""
     keep = np.flatnonzero(member > 0)
     if not bad[keep].any():
         return Leads.nothing("bad_orders_apart")
@@ -74,15 +74,16 @@ def bad_orders_apart(
         own = apart & (at == position)
         shops = "one shop" if own.sum() == 1 else f"{own.sum()} shops"
         lines = [
-            f"{count[position]} of {cells.size[own].sum()} purchases at {shops} were refunded or badly reviewed, where "
-            f"{expected[position]:.1f} such purchases are usual"
+            f"{count[position]} of {cells.size[own].sum()} purchases at {shops} were refunded or badly reviewed; "
+            f"{expected[position]:.1f} would be usual"
         ]
         others = np.isin(cells.mate, cells.mate[own]) & (at != position)
         there, lost = (np.bincount(cells.member[others], part[others]) for part in (cells.size, cells.bad))
-        if others.any():
-            best = int(np.argmax(np.where(lost <= (1 - _NEARLY_ALL) * there, there, 0)))
+        fine = np.where(lost <= (1 - _NEARLY_ALL) * there, there, 0)
+        if fine.any():
+            best = int(fine.argmax())
             lines.append(
-                f"{names[best]} has {there[best]:.0f} purchases at the same shops, {lost[best]:.0f} of them so"
+                f"{names[best]} has {there[best]:.0f} purchases at the same shops, {lost[best]:.0f} of them bad"
             )
         return tuple(lines)
 
