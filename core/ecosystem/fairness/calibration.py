@@ -20,7 +20,7 @@ _LEAST_BAD, _LEAST_MEMBERS = 20, 10
 """Bad orders and members without which nothing is said."""
 _COVERED = 0.975
 _LEAST_OTHERS = 0.1
-"""Share of all others that one person is compared with at least: who has nearly everything would count beyond bounds else."""
+"""Share of all others that one person is compared with at least: otherwise one with nearly everything would count without bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def ratio_interval(
     if size < 3 or ratio <= 0 or observed.sum() < _LEAST_BAD / 2:
         return ratio, None, None
     carried = np.bincount(members, expected)
-    # each person as in a jackknife, and as many as carry the sum
+    # residuals as in a jackknife; degrees of freedom by as many equal persons as carry the sum
     residual = np.bincount(members, observed - ratio * expected) / np.maximum(1 - carried / total, _LEAST_OTHERS)
     # few persons may happen to lie close together: cases by themselves scatter like Poisson's
     variance = max(float((residual**2).sum()) * size / (size - 1), float(observed.sum()))

@@ -77,7 +77,7 @@ def _cost(price: float, currency: str) -> str:
 
 def reason_lines(match: Match, currency: str) -> tuple[str, ...]:
     """The reasons for one match, the strongest first."""
-    new = (f"{match.product_id} is new = first sold in the last fifth of the days.",) if match.newcomer else ()
+    new = (f"{match.product_id} is new: first sold in the last fifth of the days.",) if match.newcomer else ()
     return (
         f"Expected GMV in 30 days: {amount(match.expected_gmv, 'money', currency)} (80% range {span(*match.interval, 'money')}).",
         f"Refund rate of {match.product_id}: {match.refund_rate:.1%}.",
