@@ -36,8 +36,12 @@ def with_bought(lines: Buyings, times: int, shared_buyers: bool = False) -> Buyi
     )
 
 
+def factor_of(lines: Buyings) -> NDArray[np.float64]:
+    return independence(lines, has_no_other(lines.person, lines.buyer))
+
+
 def rate_of_first(lines: Buyings) -> float:
-    weight = lines.weight * independence(lines)
+    weight = lines.weight * factor_of(lines)
     own = lines.person == 1
     return float(weight[own & lines.bad].sum() / weight[own].sum())
 
@@ -45,7 +49,7 @@ def rate_of_first(lines: Buyings) -> float:
 @pytest.mark.parametrize("market_two", [False, True])
 def test_honest_orders_keep_their_weight(market_two: bool) -> None:
     lines = honest(1, market_two)
-    factor = independence(lines)
+    factor = factor_of(lines)
     assert factor.max() == 1
     assert factor.mean() > 0.99, "buyers are alike within a market, whatever they are in another one"
 
@@ -105,18 +109,18 @@ def test_where_no_buyer_comes_back_nothing_is_cut() -> None:
             weight=lines.weight,
             bad=lines.bad,
         )
-        assert (independence(once) == 1).all()
+        assert (factor_of(once) == 1).all()
 
 
 def test_nobody_changes_what_is_usual_for_oneself() -> None:
     lines = with_bought(honest(5), 400)
     others = lines.person > 1
-    assert independence(lines)[others].mean() > 0.99
+    assert factor_of(lines)[others].mean() > 0.99
     only = Buyings(
         person=lines.person[~others], account=lines.person[~others], market=lines.market[~others], buyer=lines.buyer[~others],
         weight=lines.weight[~others], bad=lines.bad[~others],
     )  # fmt: skip
-    assert (independence(only) == 1).all(), "of one person alone nothing is known to compare with"
+    assert (factor_of(only) == 1).all(), "of one person alone nothing is known to compare with"
 
 
 def test_orders_without_a_buyer_count_as_they_are() -> None:
@@ -126,6 +130,6 @@ def test_orders_without_a_buyer_count_as_they_are() -> None:
         buyer=np.where(np.arange(len(lines.buyer)) % 4 == 0, 0, lines.buyer),
         weight=lines.weight, bad=lines.bad,
     )  # fmt: skip
-    factor = independence(nameless)
+    factor = factor_of(nameless)
     assert (factor[nameless.buyer == 0] == 1).all()
     assert factor[len(honest(6).person) :][nameless.buyer[len(honest(6).person) :] > 0].max() < 0.2

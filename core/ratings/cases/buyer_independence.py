@@ -41,17 +41,17 @@ class Buyings:
     bad: Flags
 
 
-def independence(lines: Buyings, alone: Flags | None = None, most_odds: float = _MOST_ODDS) -> Floats:
+def independence(lines: Buyings, alone: Flags, most_odds: float = _MOST_ODDS) -> Floats:
     """The factor 0..1 on the weight of each line; shape (rows,).
 
-    `alone`: which lines are of a buyer who has none at any other person, where these lines are not all. `most_odds`: times the
-    usual odds of an unknown buyer up to which lines count in full.
+    `alone`: which lines are of a buyer who has none at any other person. `most_odds`: times the usual odds of an unknown buyer
+    up to which lines count in full.
     """
     factor = np.ones(len(lines.person))
     rows = np.flatnonzero((lines.person > 0) & (lines.buyer > 0))
     if not len(rows):
         return factor
-    unknown = (has_no_other(lines.person, lines.buyer) if alone is None else alone)[rows]
+    unknown = alone[rows]
     key = lines.person[rows] * (int(lines.market.max()) + 1) + lines.market[rows]
     keys, group = distinct(key)
     market, bad, weight = keys % (int(lines.market.max()) + 1), lines.bad[rows], lines.weight[rows]
