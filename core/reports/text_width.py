@@ -8,7 +8,9 @@ _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
 """Categories of characters that are drawn onto their neighbour, or not at all."""
 _SIGNS = "✓?✗▲!+-"
 """Before a text: how it is meant."""
-_BREAK = re.compile(r"(?<!\d) | (?!(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)")
+UNIT = r"(?:pp|[A-Z]{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
+"""What stays in the line of the figure before it: its unit, currency or month; a pattern."""
+_BREAK = re.compile(rf"(?<!\d)(?<!\d[kMBT]) | (?!{UNIT})")
 """A blank where a line may end: not the one between a figure and its month, unit or currency."""
 _AFTER_BAR = re.compile(r"(?<=[^\\]\|)(?=.)")
 """Where a segment of several values may go on in the next line, when it is longer than one."""
@@ -59,8 +61,8 @@ def chopped(line: str, cells: int) -> Iterator[str]:
 def words(text: str) -> list[str]:
     """The parts of a text that stay in one line.
 
-    >>> words("fell to 4,197 USD on 8 Mar 2026")
-    ['fell', 'to', '4,197 USD', 'on', '8 Mar', '2026']
+    >>> words("fell to 4,197 USD on 8 Mar 2026"), words("cost 1.2M USD")
+    (['fell', 'to', '4,197 USD', 'on', '8 Mar', '2026'], ['cost', '1.2M USD'])
     """
     return _BREAK.split(text)
 

@@ -9,12 +9,13 @@ from importlib.resources import files
 from core.reports.escaping import for_terminal
 from core.reports.report import Report, Section
 from core.reports.table import Row, Table
+from core.reports.text_width import UNIT
 from core.reports.writers.svg_chart import daily_chart
 
 _MOST_CODE = 6_000
 """Letters of one SQL text on the page: the command next to it prints the whole."""
-_WHOLE = re.compile(r"\d{4}-\d\d-\d\d|[-+]?[\d.,]*\d[kMBT]? (?:pp|[A-Z]{3}\b)|(?:\d{1,2}-)?\d{1,2} [A-Z][a-z]{2}\b")
-"""What stays in one line: a day, a figure with its unit or currency."""
+_WHOLE = re.compile(rf"\d{{4}}-\d\d-\d\d|[-+]?[\d.,-]*\d[kMBT]? {UNIT}")
+"""What stays in one line: a day, a figure with its unit, currency or month."""
 _WORD = 24
 """Letters of a word that is kept in one line of its cell, such as a day or an id."""
 _INDENT = 1.5
