@@ -92,21 +92,24 @@ def table_lines(table: Table, style: TextStyle) -> Iterator[str]:
 
 def hidden_columns(table: Table, style: TextStyle) -> int:
     """How many columns of a table are left out because they do not fit."""
-    return sum(not column.is_essential for column in _hidden(table, _layout(table, style))) if table.rows else 0
+    return len(_hidden(table, _layout(table, style), is_essential=False)) if table.rows else 0
 
 
-def _hidden(table: Table, layout: list[tuple[int, int]]) -> Iterator[Column]:
-    """The columns that have no room."""
+def _hidden(table: Table, layout: list[tuple[int, int]], *, is_essential: bool) -> list[int]:
+    """The indices of the columns that have no room, the essential ones or the others."""
     visible = {index for index, _ in layout}
-    return (column for index, column in enumerate(table.columns) if index not in visible)
+    return [
+        index
+        for index, column in enumerate(table.columns)
+        if index not in visible and column.is_essential == is_essential
+    ]
 
 
 def _below(table: Table, row: Row, layout: list[tuple[int, int]], style: TextStyle) -> Iterator[str]:
     """What a reader must not miss of the columns that have no room, in lines below the row."""
-    indices = {column.key: index for index, column in enumerate(table.columns)}
-    essential = [column for column in _hidden(table, layout) if column.is_essential]
+    hidden = _hidden(table, layout, is_essential=True)
     texts = [
-        f"{column.title}: {text}" for column in essential if (text := for_terminal(row.cells[indices[column.key]].text))
+        f"{table.columns[index].title}: {text}" for index in hidden if (text := for_terminal(row.cells[index].text))
     ]
     indent = " " * (layout[0][1] + GAP)
     for line in wrapped(indent + _BETWEEN.join(texts), style.width) if texts else ():
