@@ -1,17 +1,14 @@
 """Figures for people, by unit: short, aligned, never more exact than a person can use."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from typing import Any
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
 
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-_SPARKS = "▁▂▃▄▅▆▇█"
-_ASCII_SPARKS = ".:-=+*#@"
 _WHOLE = 100
 """From this size on a number has no decimals: three digits are as exact as a person uses."""
 _TENTHS = 10
@@ -266,32 +263,6 @@ def p_words(chance: float | None) -> str:
     """
     text = p_value(chance)
     return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
-
-
-def spark(values: Sequence[float], plain: bool = False) -> str:
-    """A line of bars from the lowest to the highest value; a blank where there is none. `plain` uses ASCII alone.
-
-    >>> spark([0, 1, 2], plain=True)
-    '.=@'
-    """
-    bars = _ASCII_SPARKS if plain else _SPARKS
-    finite = [value for value in values if math.isfinite(value)]
-    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
-    step = (high - low) / (len(bars) - 1) or 1.0
-    return "".join(bars[int((value - low) / step + 0.4999)] if math.isfinite(value) else " " for value in values)
-
-
-def condensed(values: Sequence[float], cells: int) -> list[float]:
-    """At most so many values, each the mean of a run of neighbours, so that a line of bars fits.
-
-    >>> condensed([1, 3, 5, 7], 2)
-    [2.0, 6.0]
-    """
-    if len(values) <= cells:
-        return list(values)
-    ends = [len(values) * index // cells for index in range(cells + 1)]
-    runs = [[value for value in values[a:b] if math.isfinite(value)] for a, b in pairwise(ends)]
-    return [math.fsum(run) / len(run) if run else math.nan for run in runs]
 
 
 def band(interval: tuple[float, float], expected: float, unit: str) -> str:

@@ -20,7 +20,7 @@ _LEAST_BAD, _LEAST_MEMBERS = 20, 10
 """Bad orders and members without which nothing is said."""
 _COVERED = 0.975
 _LEAST_OTHERS = 0.1
-"""Share of all others that one person is compared with at least: otherwise one with nearly everything would count without bound."""
+"""Share of all others that one person is compared with at least: one with nearly everything would count without bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

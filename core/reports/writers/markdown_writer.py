@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from core.reports.escaping import for_markdown, for_terminal
-from core.reports.number_format import condensed, day, span, spark
+from core.reports.number_format import day, span
 from core.reports.report import Report, Section
 from core.reports.table import Table
+from core.reports.tables.sparkline import condensed, sparkline
 
 _CHART = 60
 """Bars of a chart: they stay in one line of a page."""
@@ -40,7 +41,7 @@ def _section(section: Section) -> Iterator[str]:
     values = [value for value in chart.values if value == value] if chart is not None else []
     if chart is not None and values:
         ends = span(min(values), max(values), chart.unit)
-        yield f"`{spark(condensed(chart.values, _CHART))}` {ends}, {day(chart.days.first)} to {day(chart.days.last)}"
+        yield f"`{sparkline(condensed(chart.values, _CHART))}` {ends}, {day(chart.days.first)} to {day(chart.days.last)}"
         yield ""
     if section.table is not None:
         yield from markdown_table(section.table)

@@ -1,13 +1,14 @@
-"""Reports and tables as text for a terminal: they fit its width, columns drop by priority, words never break."""
+"""Reports and tables as text for a terminal: they fit its width, columns drop by priority, only words longer than a line are broken."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from core.reports.escaping import for_terminal
-from core.reports.number_format import condensed, day, figure, spark
+from core.reports.number_format import day, figure
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import GAP, Cell, Column, Row, Table
+from core.reports.tables.sparkline import condensed, sparkline
 from core.reports.text_width import cell_width, chopped, cut, hanging, wrapped
 
 _ENDLESS = 100_000
@@ -145,4 +146,4 @@ def _chart(chart: DailyChart) -> Iterator[str]:
     values = [value for value in chart.values if value == value]
     if values:
         low, high = figure(min(values), chart.unit), figure(max(values), chart.unit)
-        yield f"{spark(condensed(chart.values, _CHART))}  {low} to {high}, {day(chart.days.first)} to {day(chart.days.last)}"
+        yield f"{sparkline(condensed(chart.values, _CHART))}  {low} to {high}, {day(chart.days.first)} to {day(chart.days.last)}"
