@@ -48,6 +48,23 @@ def _split(tables: Tables, who: str, by_order: bool) -> int:
     return len(good)
 
 
+def _handed_over(tables: Tables, who: str, to: str) -> int:
+    """Books refunded and badly reviewed orders under another name."""
+    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
+    bad = [
+        row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
+    ]
+    for row in bad:
+        row["creator_id"] = to
+    return max(len(bad), 1)
+
+
+def _praised(tables: Tables, number: int, order: Row, reviewed_at: str) -> None:
+    """Adds a review of five stars."""
+    review = {"review_id": f"R{number}", "order_id": order["order_id"], "reviewed_at": reviewed_at, "rating": "5"}
+    tables["reviews"].append({**dict.fromkeys(tables["reviews"][0], ""), **review})
+
+
 def _second_account(tables: Tables, who: str) -> int:
     """Bad orders go through another account of the same person."""
     account = next(row for row in tables["creators"] if row["creator_id"] == who)
@@ -55,25 +72,13 @@ def _second_account(tables: Tables, who: str) -> int:
     account["person_id"] = person
     tables["creators"].append({**account, "creator_id": "SECOND", "person_id": person})
     tables["roles"] += [{**row, "creator_id": "SECOND"} for row in tables["roles"] if row["creator_id"] == who]
-    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
-    moved = [
-        row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
-    ]
-    for row in moved:
-        row["creator_id"] = "SECOND"
-    return max(len(moved), 1)
+    return _handed_over(tables, who, "SECOND")
 
 
 def _partner(tables: Tables, who: str) -> int:
     """Bad orders go through another person, who was paid for it: the next one by name who has orders."""
     others = sorted({row["creator_id"] for row in tables["orders"]} - {who, ""})
-    low = {row["order_id"] for row in tables["reviews"] if float(row["rating"]) <= 2}
-    moved = [
-        row for row in tables["orders"] if row["creator_id"] == who and (row["refunded_at"] or row["order_id"] in low)
-    ]
-    for row in moved:
-        row["creator_id"] = others[0]
-    return max(len(moved), 1)
+    return _handed_over(tables, who, others[0])
 
 
 def _slowly(tables: Tables, who: str, buyer: Callable[[int], str], device: str = "", shops: bool = False) -> int:
@@ -92,17 +97,8 @@ def _slowly(tables: Tables, who: str, buyer: Callable[[int], str], device: str =
         fake |= {"device": device} if device else {}
         fake |= {"seller_id": sellers[at % len(sellers)]} if shops else {}
         tables["orders"].append(fake)
-        tables["reviews"].append(
-            {
-                **dict.fromkeys(tables["reviews"][0], ""),
-                "review_id": f"R{at}",
-                "order_id": fake["order_id"],
-                "reviewed_at": (
-                    datetime.fromisoformat(fake["delivered_at"]) + timedelta(days=1, hours=at % 9)
-                ).isoformat(),
-                "rating": "5",
-            }
-        )
+        reviewed = datetime.fromisoformat(fake["delivered_at"]) + timedelta(days=1, hours=at % 9)
+        _praised(tables, at, fake, reviewed.isoformat())
     return _DAYS * _A_DAY
 
 
@@ -134,17 +130,8 @@ def _known_many(tables: Tables, who: str) -> int:
 
 def _five_stars(tables: Tables, who: str) -> int:
     times = _full_many(tables, who)
-    orders = tables["orders"][-times:]
-    tables["reviews"] += [
-        {
-            **dict.fromkeys(tables["reviews"][0], ""),
-            "review_id": f"R{at}",
-            "order_id": row["order_id"],
-            "reviewed_at": row["delivered_at"],
-            "rating": "5",
-        }
-        for at, row in enumerate(orders)
-    ]
+    for at, row in enumerate(tables["orders"][-times:]):
+        _praised(tables, at, row, row["delivered_at"])
     return times
 
 
