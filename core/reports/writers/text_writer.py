@@ -1,4 +1,4 @@
-"""Reports and tables as text for a terminal: they fit its width, columns drop by priority, only words longer than a line are broken."""
+"""Reports and tables as text for a terminal: they fit its width, columns drop by priority, words stay whole where they fit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
