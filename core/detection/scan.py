@@ -44,8 +44,9 @@ class Detection:
         metrics: Sequence[str] | None,
         by: Sequence[str] | None,
         where: Segment,
+        notes: tuple[str, ...],
     ) -> None:
-        self.days, self.where = days, where
+        self.days, self.where, self.notes = days, where, notes
         self.plan: ScanPlan = plan_scan(workspace, days, metrics, by, where)
         self._detector = OnlineDetector(self.plan.panel)
         self.overlaps = SegmentOverlaps(self.plan, self._detector)
@@ -108,7 +109,8 @@ def detect(
     """
     if metrics is None:
         workspace.read_together()
-    return Detection(workspace, _days(workspace, as_of), metrics, by, where)
+    days, notes = _newest(workspace) if as_of is None else (_days(workspace, as_of), ())
+    return Detection(workspace, days, metrics, by, where, notes)
 
 
 def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
@@ -119,9 +121,7 @@ def reported(detection: Detection, day: DropsOfDay) -> list[Finding]:
     return dedup_findings([finding for _, _, finding in priced], figures.catalogue)
 
 
-def scan_of(
-    workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding], notes: tuple[str, ...] = ()
-) -> Scan:
+def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: Sequence[Finding]) -> Scan:
     """The result of a scan, what is wrong with the data last. Raises NotEnoughData when nothing was judged."""
     days = detection.days
     if not judged:
@@ -138,7 +138,7 @@ def scan_of(
         as_of=days.last,
         tested=judged,
         findings=tuple(sorted(findings, key=lambda finding: (finding.as_of, finding.kind == "data"))),
-        notes=notes,
+        notes=detection.notes,
         data_quality=tuple(Check(issue.check, issue.status, issue.detail) for issue in recent),
     )
 
@@ -158,11 +158,15 @@ def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: W
     return replace(finding, kind="data", severity="minor") if failed else finding
 
 
-def _days(workspace: Workspace, as_of: int | Window | None) -> Window:
+def _newest(workspace: Workspace) -> tuple[Window, tuple[str, ...]]:
+    """The newest whole day that exports cover, and what is left out."""
+    newest, notes = newest_covered(workspace, newest_whole_day(workspace))
+    newest = max(newest, workspace.span.first)
+    return Window(newest, newest), notes
+
+
+def _days(workspace: Workspace, as_of: int | Window) -> Window:
     span = workspace.span
-    if as_of is None:
-        newest = max(newest_covered(workspace, newest_whole_day(workspace))[0], span.first)
-        return Window(newest, newest)
     days = as_of if isinstance(as_of, Window) else Window(as_of, as_of)
     if not days.overlaps(span):
         raise no_data_on(days, span)

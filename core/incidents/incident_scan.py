@@ -15,7 +15,6 @@ from core.detection.drop_figures import finding_id
 from core.detection.drop_merging import Drop
 from core.detection.finding_dedup import RANKS, TOGETHER
 from core.detection.findings import Finding, Part, Scan
-from core.detection.quality.end_of_exports import newest_covered
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
@@ -71,8 +70,7 @@ def _scan(
     for day in detection.by_day():
         judged = max(judged, day.judged)
         findings += _findings(workspace, detection, day)
-    tail = newest_covered(workspace, workspace.span.last)[1] if as_of is None else ()
-    return scan_of(workspace, detection, judged, findings, tail)
+    return scan_of(workspace, detection, judged, findings)
 
 
 def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> list[Finding]:
