@@ -18,6 +18,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric, cause_signatures
 from core.detection.distributions import Z95
 from core.detection.findings import Check
+from core.detection.quality.end_of_exports import newest_covered
 from core.detection.severity import root_of
 from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.diagnose import event_matching
@@ -156,6 +157,7 @@ def diagnosed(
     first, *further = change.segments
     elsewhere = _changed_elsewhere(request, change, compared)
     measure = measures_of(request.metric)[-1]
+    newest, _ = newest_covered(workspace, workspace.span.last)
 
     def are_apart(segment: Segment, other: Segment) -> bool:
         return _are_two_places(change.leaves, measure, segment, other)
@@ -168,7 +170,7 @@ def diagnosed(
             drivers=drivers,
             mix=mix,
             began=_began(request, change, segment) if number else change.onset,
-            newest=workspace.span.last,
+            newest=newest,
             events=matching_events(request, change, [segment]),
             checks=checks,
             by_volume=change.located.is_shift,

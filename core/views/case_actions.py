@@ -8,6 +8,7 @@ from pathlib import Path
 from core.base.days import Day, iso, parse_day
 from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
+from core.detection.quality.end_of_exports import newest_covered
 from core.explanation.explanation_results import CauseMatch, Explanation
 from core.incidents.finding_log import explain_finding, is_finding_id, recall
 from core.verification.case_history import cases_of, next_ids, opening, promised
@@ -142,7 +143,7 @@ def verify_case(db: Path, word: str, until: Day | None = None) -> Judgement:
         if case.state == "closed":
             raise UsageError(f"{case.id} is closed. Open a new case to judge it again.")
         result, currency = verify_promise(workspace, case, until), workspace.currency
-        if is_early(case, workspace.span.last):
+        if is_early(case, newest_covered(workspace, workspace.span.last)[0]):
             return Judgement(case, result, is_stored=False, currency=currency)
         definition = _definition(workspace, case.metric)
     verdict = CaseVerdict(

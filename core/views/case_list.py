@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.base.days import Day
 from core.base.errors import NotEnoughData
+from core.detection.quality.end_of_exports import newest_covered
 from core.verification.case_history import case_of, cases_of
 from core.verification.case_results import Case
 from core.workspace.read.workspace import Workspace
@@ -40,8 +41,8 @@ def case_list(workspace: Workspace) -> CaseList:
 
 
 def newest_day(workspace: Workspace) -> Day | None:
-    """The newest day of the data; None when nothing is loaded."""
+    """The newest day that exports cover; None when nothing is loaded."""
     try:
-        return workspace.span.last
+        return newest_covered(workspace, workspace.span.last)[0]
     except NotEnoughData:
         return None

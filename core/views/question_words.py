@@ -8,6 +8,7 @@ from core.base.day_words import parse_days, parse_one_day
 from core.base.days import Day, Window, parse_day
 from core.base.errors import UsageError, did_you_mean
 from core.base.segment import Segment
+from core.detection.quality.end_of_exports import newest_covered
 from core.workspace.read.cube_query import Clock
 from core.workspace.read.workspace import Workspace
 
@@ -87,8 +88,8 @@ def _country_codes(name: str) -> Iterable[str]:
 
 
 def _today(workspace: Workspace) -> Day:
-    """The day that words count from: the calendar's, but at most the day after the newest one of the data."""
-    return min(parse_day(date.today().isoformat()), workspace.span.last + 1)
+    """The day that words count from: the calendar's, but at most the day after the newest one that exports cover."""
+    return min(parse_day(date.today().isoformat()), newest_covered(workspace, workspace.span.last)[0] + 1)
 
 
 def read_clock(text: str) -> Clock:

@@ -13,6 +13,7 @@ from core.base.days import iso, parse_day
 from core.base.segment import Segment
 from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
 from core.ecosystem.health import health
+from core.views.case_list import newest_day
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
 from tui.cli import app
@@ -139,4 +140,7 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     for found in (scan, answer):
         assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]) is (day == LAST)
     assert ask(db, "voice")["window"]["to"] == iso(day)
+    assert ask(db, "explain", "orders", "--baseline", "previous", "--window", "7d")["window"]["to"] == iso(day)
+    with Workspace.open(db) as workspace:
+        assert newest_day(workspace) == day, "cases are due by it"
     assert ask(db, "index")["indexes"][0]["window"]["to"] <= iso(day)
