@@ -1,4 +1,12 @@
-"""The day on which exports end: what is taken for today where nobody says a day, whatever happened to single rows after it."""
+"""The day on which exports end: what is taken for today where nobody says a day, whatever happened to single rows after it.
+
+Which newest day is asked for depends on the question:
+
+- `day_to_read`: ratings and health look back from the end of exports, however few days of later rows there are.
+- `newest_covered`: an alarm also watches the days after exports stop, as long as that is news.
+- `newest_to_judge`: the same without a day that is not over by the clock of the newest row (`maturity.newest_known`). A scan
+  asks `row_checks.newest_whole_day` instead, which tells from the rows of each source whether the day is complete.
+"""
 
 import numpy as np
 
@@ -28,8 +36,7 @@ _ORDINARY, _SEVERAL = 0.5, 5
 
 
 def end_of_exports(workspace: Workspace, where: Segment = EVERYTHING) -> Day:
-    """The last day before orders and traffic in a segment all but stop; where they go on, the last day
-    that has any.
+    """The last day before orders and traffic in a segment all but stop; where they go on, the last day that has any.
 
     Reviews, refunds, late dispatches and stray orders after it do not move it. Raises NotEnoughData when nothing is loaded.
     """
@@ -93,7 +100,7 @@ def day_to_read(workspace: Workspace, as_of: Day | None, where: Segment = EVERYT
 
 
 def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, ...]]:
-    """The newest day up to one that exports cover; and a note of what is left out where weeks of stragglers alone follow it.
+    """`newest`, or the day on which exports end if that is at least two weeks before it; and a note of what is left out then.
 
     Raises NotEnoughData when nothing is loaded.
     """
@@ -104,5 +111,6 @@ def newest_covered(workspace: Workspace, newest: Day) -> tuple[Day, tuple[str, .
 
 
 def newest_to_judge(workspace: Workspace) -> tuple[Day, tuple[str, ...]]:
-    """The newest day that is over and that exports cover, and a note as above."""
+    """The newest day that is over, or the day on which exports end if that is at least two weeks before it; and a note of what
+    is left out then. Raises NotEnoughData when nothing is loaded."""
     return newest_covered(workspace, min(newest_known(workspace), workspace.span.last))

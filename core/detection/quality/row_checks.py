@@ -58,7 +58,10 @@ def stray_issues(profile: Profile) -> Iterator[QualityIssue]:
 
 
 def newest_whole_day(workspace: Workspace) -> int:
-    """The newest day on which no source is only partly there; stray days far from all others do not count."""
+    """The newest day with rows, or the one before where some source's rows of it look incomplete.
+
+    Stray days far from all others do not count. Exports may have ended before it (`end_of_exports.newest_covered`).
+    """
     span = workspace.span
     window = Window(max(span.first, span.last - _LATELY), span.last)
     streams = row_streams(workspace.profile(window))
