@@ -1,4 +1,9 @@
-"""New values of a dimension that take over from others: a version that is rolled out, a campaign that replaces another."""
+"""New values of a dimension that take over from others: a version that is rolled out, a campaign that replaces another.
+
+`took_over` sees a whole dimension before anything is located, so that a scan does not watch it and no change is located in it: it
+needs a take-over of some size. `core.incidents.replaced_values` asks of one located drop afterwards whether a new value won what
+was lost, however small: the beginning of a roll-out.
+"""
 
 import numpy as np
 
@@ -11,9 +16,14 @@ _ENOUGH = 30.0
 _LEAST = 0.15
 """What new values bring, as a share of the whole before: less is within what the others vary by anyway."""
 _NEW = 0.1
-"""A new value had at most this share of what it has now."""
+"""A new value had at most this share of what it has now: tried out by a few before, or begun within those days."""
 _AS_MUCH = (0.5, 2.0)
 """What the others lose, relative to what new values bring: a version with a fault brings less than it takes."""
+
+
+def is_new(before: Floats, now: Floats, most: float = 0.0) -> Flags:
+    """Which values had at most the share `most` of what they have now; by default those that were never there before."""
+    return np.asarray((now > 0) & (before <= most * now))
 
 
 def took_over(before: Floats, now: Floats) -> Flags:
@@ -28,12 +38,12 @@ def took_over(before: Floats, now: Floats) -> Flags:
     """
     if len(now) > _FEW + 1:
         return np.zeros(len(now), bool)
-    is_new = (now > 0) & (before <= _NEW * now)
-    brought, lost = (now - before)[is_new].sum(), (before - now)[~is_new].sum()
+    new = is_new(before, now, _NEW)
+    brought, lost = (now - before)[new].sum(), (before - now)[~new].sum()
     least, most = _AS_MUCH
     enough = (
         brought >= max(_LEAST * before.sum(), _ENOUGH)
         and before.sum() > 0
         and least * brought <= lost <= most * brought
     )
-    return np.asarray(is_new & enough)
+    return np.asarray(new & enough)

@@ -1,4 +1,7 @@
-"""Values that a new one replaces: what an old version of an app lost, the new one won, and nothing fell."""
+"""Values that a new one replaces: what an old version of an app lost, the new one won, and nothing fell.
+
+For roll-outs that are too small for `core.cube.takeover`, which keeps larger ones from becoming incidents at all.
+"""
 
 from collections.abc import Mapping
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
+from core.cube.takeover import is_new
 from core.explanation.diagnose.diagnosis import volume_of
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.segment_choice import measures_of
@@ -47,7 +51,7 @@ def _new_values(volume: Metric, leaves: LeafSums, dimension: str) -> tuple[str, 
         np.bincount(codes, volume.numerator.of({name: pair[side] for name, pair in leaves.sums.items()}), len(names))
         for side in (0, 1)
     )
-    return tuple(names[code] for code in np.flatnonzero((actual > 0) & (expected <= 0)))
+    return tuple(names[code] for code in np.flatnonzero(is_new(np.asarray(expected), np.asarray(actual))))
 
 
 def _change(volume: Metric, leaves: LeafSums, where: Segment, instead: Mapping[str, tuple[str, ...]]) -> float:
