@@ -127,7 +127,8 @@ class _Judge:
         )
         self._replay = OnlineDetector(made).run(window.first - 1 - first)
         self._own = expected_from_detector(self._replay, window)
-        self._enough = bool(self._replay.age[0] >= LEAST_PAST)
+        self.knows_past = bool(self._replay.age[0] >= LEAST_PAST)
+        """Whether the days before the window suffice to expect anything."""
 
     def against(self, other: Baseline) -> Comparison:
         """Other days, as they are or by their daily means; the interval is what two ordinary windows differ by.
@@ -144,27 +145,22 @@ class _Judge:
         comparison = self._compared(other, outlook, sums, reference)
         return replace(comparison, notes=tuple(_by_daily_means(self._window, other.window)))
 
-    def _require_open(self, days: Window) -> None:
+    def _require_open(self, days: Window, instead: str = "") -> None:
         start, key = days.first - self._first, self._metric.key
         if start >= 0 and (self._replay.panel.known[0, start : start + len(days)] == CLOSED).all():
             raise NotEnoughData(
                 f"no rows count {key} on {days}: days of rest, between two reports, or after an export ends. Choose days with "
-                f"data (whydrop series {key} shows them), or compare all the same with --baseline previous."
+                f"data (whydrop series {key} shows them){instead}."
             )
-
-    @property
-    def knows_past(self) -> bool:
-        """Whether the days before the window suffice to expect anything."""
-        return self._enough
 
     def against_expected(self) -> Comparison:
         """What the days before the window lead one to expect."""
-        if not self._enough:
+        if not self.knows_past:
             raise NotEnoughData(
                 f"{self._metric.key} has {int(self._replay.age[0])} days of data before {iso(self._window.first)}; an expected "
                 f"value needs {LEAST_PAST}. Compare with other days: --baseline previous or --baseline A..B (c on the screen)."
             )
-        self._require_open(self._window)
+        self._require_open(self._window, ", or compare all the same with --baseline previous")
         past = self._window.first - self._first
         unusual = self._replay.unusual[0, :past] | (self._replay.panel.known[0, :past] != ORDINARY)
         reference = usual_days(self._window, Window(self._first, self._window.first - 1), unusual)
@@ -250,7 +246,7 @@ class _Judge:
     @cached_property
     def _active(self) -> "list[_ActiveDrop]":
         """The drop that the detector sees on each day of the window on which it sees one. Moves the detector on."""
-        if not self._enough:
+        if not self.knows_past:
             return []
         first, active = self._first, []
         for day in self._replay.sightings(range(self._window.first - first, self._window.last - first + 1)):
@@ -273,7 +269,7 @@ class _Judge:
         days = slice(start - first, stop)
         exposure = replay.panel.exposure
         rough = usual * (np.ones(stop) if exposure is None else np.nan_to_num(exposure[0, :stop], nan=1.0))
-        values, expected = replay.panel.values[0], replay.expected[0, :stop] if self._enough else rough
+        values, expected = replay.panel.values[0], replay.expected[0, :stop] if self.knows_past else rough
         expected = np.where(np.isfinite(expected), expected, rough)
         if not self._active:
             missing = (values[days] - expected[days]) * replay.panel.worse[0]
@@ -298,7 +294,7 @@ class _Judge:
 
         Over months the model's level may go anywhere, so that a long window is judged by how its own weeks differ.
         """
-        if self._enough and len(window) < _LONG:
+        if self.knows_past and len(window) < _LONG:
             forecast = expected_from_detector(
                 self._replay, Window(self._window.first, self._window.first + len(window) - 1)
             )
