@@ -82,6 +82,7 @@ class Profile:
 
     def __init__(self, connection: sqlite3.Connection, facts: CubeQuery, window: Window) -> None:
         self._connection, self._facts, self._window = connection, facts, window
+        self._given_shares: dict[str, Mapping[str, Floats]] = {}
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
@@ -127,6 +128,11 @@ class Profile:
 
     def given_by_day(self, kind: str) -> Mapping[str, Floats]:
         """Column -> share of the rows of each day on which it is given (codes: not 0); nan on days without rows."""
+        if kind not in self._given_shares:
+            self._given_shares[kind] = self._shares_given(kind)
+        return self._given_shares[kind]
+
+    def _shares_given(self, kind: str) -> Mapping[str, Floats]:
         tests = self._given(kind)
         days, *columns = self._read(kind, *tests.values())
         edges = np.searchsorted(days, np.arange(len(self.spans[kind]) + 1))
