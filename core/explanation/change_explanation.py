@@ -38,6 +38,8 @@ _ALL_ALIKE = 0.7
 """Confidence that all of a filter changed alike."""
 _LAST_DAYS = 7
 """Length of the window when none is asked for and no drop is on."""
+_NEW_NAMED = 3
+"""New values that a note lists."""
 
 
 def explained(
@@ -187,9 +189,6 @@ def _took_over(located: Located, metric: Metric) -> list[str]:
         for name, values in new.items()
         if values
     ]
-
-
-_NEW_NAMED = 3
 
 
 def _counted(metric: Metric, sums: Sides) -> Sides:

@@ -133,7 +133,7 @@ class Explanation(Value):
     """Best first: those of the first segment, and the likeliest of each further one."""
     ruled_out: tuple[RuledOut, ...]
     causes_skipped: str = ""
-    """Why no causes were looked for; empty where they were."""
+    """Why no causes were tested; empty where they were."""
     others: tuple[OtherMeasure, ...] = ()
     """The largest move first, then what stayed; of a metric whose tree has no steps."""
     queries: Mapping[str, str] = field(default_factory=dict)

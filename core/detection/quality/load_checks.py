@@ -10,6 +10,8 @@ from core.detection.quality.quality_issue import QualityIssue
 from core.ingest.headers import english_names, is_rate_name
 from core.workspace.read.row_profile import LoadedFile, Profile
 
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+"""What differs in the names of the exports of one system: days and counters."""
 _REPLACED = 0.5
 """Late data and corrections touch few of a file's rows; a load that replaced more than this was of other figures."""
 _FEW_ROWS = 20
@@ -41,7 +43,7 @@ def load_issues(profile: Profile, window: Window) -> Iterator[QualityIssue]:
 def _changed_columns(files: tuple[LoadedFile, ...], window: Window) -> Iterator[QualityIssue]:
     newest: dict[tuple[str, str], LoadedFile] = {}
     for file in files:
-        series = file.source or _DIGITS.sub("", Path(file.path).stem.casefold())
+        series = file.source or _NO_LETTERS.sub("", Path(file.path).stem.casefold())
         if not series:
             continue
         before = newest.get((series, file.kind))
@@ -58,10 +60,6 @@ def _changed_columns(files: tuple[LoadedFile, ...], window: Window) -> Iterator[
                 f"{file.path} has no {', '.join(gone[:_NAMED])}, which earlier {whose} had.",
                 window, frozenset({file.kind}),
             )  # fmt: skip
-
-
-_DIGITS = re.compile(r"[\W\d_]+")
-"""What differs in the names of the exports of one system: days and counters."""
 
 
 def _columns(header: str) -> dict[str, str]:

@@ -92,30 +92,29 @@ def _instrumentation(cube: Cube, given: Mapping[str, Flags]) -> Iterator[Quality
 def _mixed_sources(workspace: Workspace, window: Window) -> Iterator[QualityIssue]:
     """Ratios whose two sides come from different systems: an advertiser's impressions are clicked in no search console."""
     own = [name for name in workspace.measures if workspace.kind_of(name) in SNAPSHOTS]
-    ratios = [metric for metric in workspace.catalogue.computable(own) if metric.denominator is not None]
+    computable = workspace.catalogue.computable(own)
+    ratios = [(metric, metric.denominator) for metric in computable if metric.denominator is not None]
     if SOURCE not in workspace.dimensions or not ratios:
         return
     cube = workspace.cube(own, window, [SOURCE])
     names = [value or "the files that name no source" for value in cube.values[SOURCE]]
     sums = {name: cube.daily(name, (SOURCE,)).sum(1) for name in own}
-    for metric in ratios:
-        above, below = (
-            np.asarray(side.of(sums)) for side in (metric.numerator, metric.denominator or metric.numerator)
-        )
+    for metric, denominator in ratios:
+        above, below = (np.asarray(side.of(sums)) for side in (metric.numerator, denominator))
         alone = (above == 0) & (below > 0)
         share = below[alone].sum() / max(below.sum(), 1e-300)
         if (above > 0).any() and share > _ALONE:
             source = names[int(np.argmax(np.where(alone, below, 0)))]
             yield QualityIssue(
                 "mixed_sources", "warn",
-                f"{metric.key} mixes systems: {share:.0%} of {_named(metric.denominator)} come from sources without any "
+                f"{metric.key} mixes systems: {share:.0%} of {_named(denominator)} come from sources without any "
                 f"{_named(metric.numerator)}, the most from {source}. Ask with --where source=... of one of them.",
                 window, measures=metric.measures(),
             )  # fmt: skip
 
 
-def _named(formula: Sum | None) -> str:
-    return " + ".join(sorted(formula.measures())) if formula is not None else ""
+def _named(formula: Sum) -> str:
+    return " + ".join(sorted(formula.measures()))
 
 
 def _logging_loss(cube: Cube, steps: tuple[str, str, str], sliced: list[str]) -> Iterator[QualityIssue]:

@@ -82,8 +82,8 @@ def value_issues(workspace: Workspace, profile: Profile, window: Window) -> Iter
         if len(values) <= 1 + _MOST_VALUES:
             excesses = {name: _excess(cube.daily(name, (dimension,))[1:]) for name in names}
             rows = _excess(_rows(profile, dimension, values[1:], recent))
-            for found in _jumps(excesses, rows, recent):
-                yield found.issue(Segment.of({dimension: values[1 + found.value]}))
+            for jump in _jumps(excesses, rows, recent):
+                yield jump.issue(Segment.of({dimension: values[1 + jump.value]}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +158,12 @@ def _spread(change: Floats) -> Floats:
 
 def _jumps(excesses: Mapping[str, _Excess], rows: _Excess, window: Window) -> Iterator[_Jump]:
     """The jumps of a dimension, each once with all measures that took part in it."""
-    told: set[tuple[int, int]] = set()
+    reported: set[tuple[int, int]] = set()
     for name, excess in excesses.items():
         runs = list(_runs(excess))
         for value, days in runs:
             factor = _plain(excess, value, days)
-            if factor is None or (value, days.start) in told or not _alone(excess, value, days):
+            if factor is None or (value, days.start) in reported or not _alone(excess, value, days):
                 continue
             own = [at for other, at in runs if other == value and _plain(excess, value, at) is None]
             if any(abs(excess.mean(value, at)) > np.log(factor) / 2 for at in own):
@@ -173,7 +173,7 @@ def _jumps(excesses: Mapping[str, _Excess], rows: _Excess, window: Window) -> It
             still = [other for other in others if excesses[other].still(value, days, jump)]
             with_rows = _plain(rows, value, days) == factor and _alone(rows, value, days)
             if _believed(jump, len(others), len(same), len(still), with_rows, days.stop - days.start):
-                told.add((value, days.start))
+                reported.add((value, days.start))
                 yield _Jump(
                     measures=(name, *same), value=value, factor=factor, with_rows=with_rows,
                     days=Window(window.first + days.start, window.first + days.stop - 1),

@@ -54,7 +54,7 @@ class Diagnosis:
     ruled_out: tuple[RuledOut, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: str = ""
-    """Why no causes were looked for; empty where they were."""
+    """Why no causes were tested; empty where they were."""
 
     def with_further(self, further: Sequence["Diagnosis"]) -> "Diagnosis":
         """Of the first of several segments, with the likeliest cause of each further one; best first."""
