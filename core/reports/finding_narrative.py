@@ -73,9 +73,17 @@ def short_segment(where: Segment, between: str = ",") -> str:
     )
 
 
+def has_tested_causes(finding: Finding) -> bool:
+    """Whether a scan looked for the cause of a finding: it does so for incidents, not for a series that no incident explains."""
+    return finding.confidence is not None
+
+
 def likely_line(finding: Finding) -> str:
     """When it began, its likeliest cause, and who can act on it."""
-    cause = f"Likely cause: {short_cause(finding.cause)}." if finding.cause else "No likely cause is known."
+    if finding.cause:
+        cause = f"Likely cause: {short_cause(finding.cause)}."
+    else:
+        cause = "No likely cause is known." if has_tested_causes(finding) else "Causes were not tested: explain it."
     owner = f" Owner: {finding.owner}." if finding.owner else ""
     return f"Since {day(finding.onset)}. {cause}{owner}"
 

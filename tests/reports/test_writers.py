@@ -1,6 +1,7 @@
 """Text fits the terminal, Markdown and text say the same, and no format lets a name act."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.detection.findings import Finding
+from core.reports.finding_narrative import likely_line
 from core.reports.report import DailyChart, Report, Section
 from core.reports.table import Column, Table, table_of
 from core.reports.tables.finding_table import finding_table
@@ -78,6 +80,17 @@ def test_one_finding_of_many_values_takes_no_column_from_the_others() -> None:
     assert "where" in lines[0]
     assert "and 8 more" in shown.rows[1].cells[2].text
     assert shown.rows[1].cells[2].plain == f"store={stores}", "programs read all of them"
+
+
+def test_a_cause_that_was_not_tested_is_not_said_to_be_unknown() -> None:
+    tested = replace(incident("market=TH"), cause=None, owner=None, confidence=0.9)
+    for finding, cell, line in (
+        (tested, "none known", "No likely cause is known."),
+        (replace(tested, confidence=None), "not tested", "Causes were not tested: explain it."),
+    ):
+        shown = finding_table([finding], {"payment_rate": "ratio"}, "USD")
+        assert cell in [item.text for item in shown.rows[0].cells]
+        assert likely_line(finding).endswith(line)
 
 
 @pytest.mark.parametrize("where", ["market=TH", "content_type=short_video,market=Indonesia,user_segment=returning"])

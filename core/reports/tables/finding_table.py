@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.detection.findings import Finding
-from core.reports.finding_narrative import cost_words, severity_words, short_cause, short_segment, what_words
+from core.reports.finding_narrative import (
+    cost_words,
+    has_tested_causes,
+    severity_words,
+    short_cause,
+    short_segment,
+    what_words,
+)
 from core.reports.number_format import day
 from core.reports.table import Cell, Column, Row, Table
 
@@ -68,7 +75,11 @@ def _cells(finding: Finding, unit: str, currency: str) -> tuple[Cell, ...]:
         Cell(short_segment(finding.where, ", ") or "everywhere", str(finding.where)),
         Cell(day(finding.onset), finding.onset),
         Cell(cost_words(finding, currency), finding.impact, tone),
-        Cell(short_cause(finding.cause) or "none known", finding.cause or "", "" if finding.cause else "dim"),
+        Cell(short_cause(finding.cause) or _no_cause(finding), finding.cause or "", "" if finding.cause else "dim"),
         Cell(finding.owner or "", style="dim"),
         Cell(finding.id, style="dim"),
     )
+
+
+def _no_cause(finding: Finding) -> str:
+    return "none known" if has_tested_causes(finding) else "not tested"
