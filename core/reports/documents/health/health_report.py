@@ -12,7 +12,7 @@ from core.reports.documents.health.fairness_sections import (
 )
 from core.reports.documents.health.health_claims import claim_table, lead_section
 from core.reports.health_narrative import five_lines
-from core.reports.number_format import day, days, four_digits, plain_text, points, small_percent
+from core.reports.number_format import change, day, days, plain_text, short, small_percent
 from core.reports.report import Report, Section
 from core.reports.table import Cell, Column, Row, Table, table_of
 
@@ -190,37 +190,31 @@ def _activity(health: Health) -> Table:
 
 def _quality(health: Health) -> Table:
     parts = [
-        (quality.metric.replace("_", " "), "per_1k" not in quality.metric, quality.figures)
+        (quality.metric.replace("_", " "), "" if "per_1k" in quality.metric else "ratio", quality.figures)
         for quality in health.quality
     ]
-    parts += [(f"{channel.measure} through {channel.channel}", True, channel.figures) for channel in health.channels]
+    parts += [(f"{channel.measure} through {channel.channel}", "ratio", channel.figures) for channel in health.channels]
     rows = tuple(
         Row(
             name,
             (
                 Cell(name),
-                Cell(_figure(item.value, is_share), item.value),
-                Cell(_ends(item.interval, partial(_figure, is_share=is_share))),
-                Cell(_figure(item.before, is_share), item.before),
-                Cell(_change(item.change, is_share), item.change),
-                Cell(_ends(item.change_interval, partial(_change, is_share=is_share))),
+                Cell(_figure(item.value, unit), item.value),
+                Cell(_ends(item.interval, partial(_figure, unit=unit))),
+                Cell(_figure(item.before, unit), item.before),
+                Cell(change(item.change, unit), item.change),
+                Cell(_ends(item.change_interval, partial(change, unit=unit))),
             ),
         )
-        for name, is_share, item in parts
+        for name, unit, item in parts
     )
     return Table("Quality and channels", _QUALITY, rows)
 
 
-def _figure(value: float | None, is_share: bool) -> str:
+def _figure(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
-    return small_percent(value) if is_share else four_digits(float(f"{value:.3g}"))
-
-
-def _change(value: float | None, is_share: bool) -> str:
-    if value is None:
-        return "–"
-    return points(value, signed=True) if is_share else f"{'+' if value > 0 else ''}{four_digits(float(f'{value:.2g}'))}"
+    return small_percent(value) if unit == "ratio" else short(value)
 
 
 def _ends(interval: tuple[float, float] | None, words: Callable[[float], str]) -> str:
