@@ -69,6 +69,12 @@ def _is_group(row: Sequence[str], below: Sequence[str]) -> bool:
     return len(named) < len(cells) + unnamed and len(cells) >= len(below) / 2
 
 
+def _is_above_header(rows: Sequence[Sequence[str]], position: int) -> bool:
+    """Whether a row that could be a header only groups the columns of a better one right below it."""
+    row, below = rows[position], rows[position + 1]
+    return _is_group(row, below) and count_known(below) > count_known(row) and _is_above_figures(rows, position + 1)
+
+
 def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int]:
     """The headers of the tables of a file, ascending; `gaps` are the rows with a blank line above them.
 
@@ -80,7 +86,8 @@ def find_starts(rows: Sequence[Sequence[str]], gaps: frozenset[int]) -> list[int
         if not _is_above_figures(rows, position):
             continue
         if not result:
-            if _follows(rows, position, gaps) and not _has_header(rows[:position], row):
+            is_first = _follows(rows, position, gaps) and not _has_header(rows[:position], row)
+            if is_first and not _is_above_header(rows, position):
                 result.append(position)
         elif list(row) == list(rows[result[-1]]):
             continue

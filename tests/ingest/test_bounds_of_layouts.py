@@ -97,6 +97,10 @@ def test_names_below_their_groups() -> None:
     assert header_cells(rows, 0) == rows[0]
     assert header_cells([["", "1", "", "2", ""], rows[1]], 1) == rows[1], "figures are no groups"
     assert header_cells([["A", "B", "C", "D", "E"], rows[1]], 1) == rows[1], "one for each is no group"
+    titled = "\n".join((",Traffic,Sales,Sales", "Date,Visits,Orders,Revenue", *(f"{day},7,1,9" for day in DAYS)))
+    assert find_starts(rows_of(titled), frozenset()) == [1], "groups that could be names"
+    units = titled.replace(",Traffic,Sales,Sales", ",Visits,Orders,Revenue").replace("Date,", "Tag,", 1)
+    assert find_starts(rows_of(units.replace("Visits,Orders,Revenue\n2", "number,number,EUR\n2")), frozenset()) == [0]
 
 
 def batch(**columns: list[str | None]) -> tuple[TextBatch, TableRegion]:
