@@ -32,6 +32,10 @@ def test_weekdays_of_weeks_that_cannot_be_read_are_refused(tmp_path: Path) -> No
     rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-06", "2026-07-08", "2026-07-09"))
     with pytest.raises(UsageError, match="its columns are weekdays"):
         loads(tmp_path, f"Day,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n{rows}")
+    for label in ("KW {}", "{}"):
+        rows = "".join(f"{label.format(week)},1,2,3,4,5,6,7\n" for week in (20, 21, 22))
+        with pytest.raises(UsageError, match="'Week' does not say the first day of each week"):
+            loads(tmp_path, f"Week,Mon,Tue,Wed,Thu,Fri,Sat,Sun\n{rows}")
 
 
 def test_days_of_the_month_below_each_other_with_a_column_for_each_month(tmp_path: Path) -> None:

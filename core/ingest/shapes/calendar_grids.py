@@ -16,6 +16,7 @@ from core.ingest.values.date_columns import is_date
 from core.ingest.values.moment_text import DateReading, read_moment
 from core.ingest.values.numbers import is_number
 from core.ingest.values.weekday_words import weekdays_of
+from core.ingest.values.without_year import week_of
 
 _WORK_WEEK = 5
 _FEWEST = 3
@@ -39,7 +40,10 @@ def week_grid(rows: Rows, depth: int) -> Made | None:
     header, first, weekdays = found
     places = range(first, first + len(weekdays))
     body = [at for at in range(header + 1, len(rows)) if len(rows[at]) > places[-1] and filled(rows[at])]
-    dated = next((at for at in range(first) if is_mostly([rows[row] for row in body], at, is_date)), None)
+    read = [rows[row] for row in body]
+    dated = next((at for at in range(first) if is_mostly(read, at, is_date)), None)
+    if dated is None:
+        dated = next((at for at in range(first) if _are_weeks(read, at, rows[header][at])), None)
     if dated is None:
         return None
     body = [row for row in body if not any(map(is_total, filled(rows[row][:first])))]
@@ -59,6 +63,11 @@ def week_grid(rows: Rows, depth: int) -> Made | None:
                 own.append((day, *(rows[row][label] for label in labels), rows[row][at]))
                 origins.append(row)
     return own, origins
+
+
+def _are_weeks(rows: Rows, at: int, name: str) -> bool:
+    """Whether a column numbers weeks without their year, in its cells (`KW 27`) or with its name (`Week`, 27)."""
+    return is_mostly(rows, at, lambda cell: (week_of(cell) or week_of(f"{name} {cell}")) is not None)
 
 
 def _weekday_row(rows: Rows) -> tuple[int, int, list[int]] | None:
