@@ -230,6 +230,12 @@ def test_a_parquet_file_with_bytes_that_are_no_text_loses_those_rows_only(tmp_pa
     report = load(tmp_path / "w.db", [tmp_path / "a.parquet"])
     assert (report.files[0].accepted, report.files[0].rejected) == (1, 1)
     assert report.rejects[0].raw == "2026-01-02,T\ufffdH,6"
+    unmarked = {"date": [b"2026-01-01"], "market": [b"T\xe1H"], "clicks": [b"5"]}
+    pq.write_table(
+        pa.table({name: pa.array(cells, pa.binary()) for name, cells in unmarked.items()}), tmp_path / "c.parquet"
+    )
+    assert load(tmp_path / "u.db", [tmp_path / "c.parquet"]).files[0].accepted == 1
+    assert rows(tmp_path / "u.db", "SELECT date, market, clicks FROM traffic") == [("2026-01-01", r"b'T\xe1H'", 5)]
     figures = pa.array([b"5", b"6\xb4"], pa.binary()).view(pa.string())
     pq.write_table(pa.table({"date": ["2026-01-01", "2026-01-02"], "clicks": figures}), tmp_path / "b.parquet")
     report = load(tmp_path / "v.db", [tmp_path / "b.parquet"])

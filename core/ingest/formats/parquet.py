@@ -92,10 +92,20 @@ def _as_text(column: pa.Array) -> pa.Array:
     """A column as text that reads back as it was."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return pa.array([None if cell is None else _text_of(cell) for cell in column.to_pylist()], pa.string())
+    if pa.types.is_nested(column.type):
         return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
     text = _decodable(pc.cast(column, pa.string()))
     return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _text_of(cell: bytes) -> str | None:
+    """Bytes as the text that they are, for some systems do not mark their columns of text as such; others as Python writes them."""
+    try:
+        return cell.decode() or None
+    except UnicodeDecodeError:
+        return str(cell)
 
 
 def _decodable(cells: pa.Array) -> pa.Array:
