@@ -175,7 +175,7 @@ class KeyedLoad:
         ).fetchall()
         days = self._written.days_among(self._table, np.array(homes, np.int64).reshape(-1))
         if len(days):
-            raise conflict(self._export.path, days)
+            raise conflict(self._export.path, days, "rows" if self._export.keyed else "orders")
 
     def stop(self) -> None:
         """Ends what runs in parallel, and forgets what was gathered. Before the transaction ends."""

@@ -185,7 +185,7 @@ class SliceLoad:
         ]
         days = self._written.days_among(self._table, np.array(homes, np.int64))
         if len(days):
-            raise conflict(self._export.path, days)
+            raise conflict(self._export.path, days, "days and slices")
 
     def _was_held(self, ids: Ints) -> Flags:
         """Whether rows were in the workspace before the load."""

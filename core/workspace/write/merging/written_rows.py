@@ -35,16 +35,18 @@ class WrittenRows:
         return days[(ids & SEQUENCE) >= until]
 
 
-def conflict(path: str, days: Ints) -> UsageError:
-    """The refusal of a file (or `FILE [sheet]`) that gives other figures for days than another one of the load."""
+def conflict(path: str, days: Ints, named: str) -> UsageError:
+    """The refusal of a file (or `FILE [sheet]`) that gives other figures than another one of the load for rows of these days;
+    `named` says what both call alike: orders, or days and slices.
+    """
     rows = f"({len(days)} {'row' if len(days) == 1 else 'rows'}, {iso(int(days.min()))} to {iso(int(days.max()))})"
     if path.endswith("]"):
         return UsageError(
-            f"{path}: gives other figures than another table of this load for the same days and slices {rows}. Save the one "
+            f"{path}: gives other figures than another table of this load for the same {named} {rows}. Save the one "
             "that is meant as a file of its own. Sheets that are parts of a whole: --dimension sheet. Two systems or shops: save "
             "each as a file, and load it with its --source."
         )
     return UsageError(
-        f"{path}: gives other figures than another file of this load for the same days and slices {rows}. If it corrects that "
+        f"{path}: gives other figures than another file of this load for the same {named} {rows}. If it corrects that "
         "file, load it afterwards by itself; if they are of two systems or shops, name each one's with --source."
     )
