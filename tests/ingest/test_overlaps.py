@@ -277,9 +277,9 @@ BY_DEVICE = days_of("Date,Device,Sessions", lambda at, day: [f"{day},phone,{at *
 @pytest.mark.parametrize(("first", "second"), [(TOTALS, BY_CHANNEL), (BY_CHANNEL, TOTALS), (BY_CHANNEL, BY_DEVICE)])
 def test_the_same_figures_in_another_cut_are_refused(tmp_path: Path, first: str, second: str) -> None:
     loads(tmp_path, first, "first.csv")
-    changed = second.replace(f"{DAYS[-1]},", f"{DAYS[-1]},", 1)
+    corrected_last = second.rstrip() + "9\n"
     with pytest.raises(UsageError, match="its sessions of 8 days are those that the workspace holds .* count twice"):
-        loads(tmp_path, changed, "second.csv")
+        loads(tmp_path, corrected_last, "second.csv")
     assert figures(tmp_path, "SELECT sum(sessions) FROM daily") == (8 * 30 + 140,)
 
 

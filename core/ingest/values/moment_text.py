@@ -11,7 +11,7 @@ from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, WEEKDAY, folded
 from core.ingest.values.numbers import ABSENT
-from core.ingest.values.periods import period_start
+from core.ingest.values.periods import is_period, period_start
 from core.ingest.values.spoken_days import bare_day
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
@@ -183,10 +183,15 @@ def numeric_day(bare: str) -> "re.Match[str] | None":
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The folded words of a cell that could name a month."""
+    """The folded words of a cell that could name a month; none of a week or a quarter, which names none.
+
+    >>> sorted(words_of("28 May")), sorted(words_of("2026-W27"))
+    (['may'], [])
+    """
     tokens = [folded(token) for token in _TOKENS.findall(day_text(text))]
     signs = _YEAR_SIGNS | _MONTH_SIGNS | _DAY_SIGNS | _MONTH_BEFORE | _SAID_BESIDE
-    return frozenset(token for token in tokens if token and not token.isdecimal() and token not in signs)
+    words = frozenset(token for token in tokens if token and not token.isdecimal() and token not in signs)
+    return words if words and not is_period(text) else frozenset()
 
 
 def worded(text: str, months: Mapping[str, int]) -> DayParts:

@@ -9,6 +9,11 @@ _QUARTER = re.compile(r"(?P<y>(?:19|20)\d{2})[-./ ]?[Qq](?P<q>[1-4])|[Qq](?P<q2>
 _LONGEST = len("2026-W27-1")
 
 
+def is_period(bare: str) -> bool:
+    """Whether a text is shaped like a week, a month or a quarter with its year, also where no year has such a one."""
+    return len(bare) <= _LONGEST and any(shape.fullmatch(bare) for shape in (_WEEK, _MONTH, _QUARTER))
+
+
 def period_start(bare: str) -> date | None:
     """The first day of a week, a month or a quarter; None for other texts.
 
