@@ -101,7 +101,7 @@ def _as_text(column: pa.Array) -> pa.Array:
 
 
 def _text_of(cell: bytes) -> str | None:
-    """Bytes as the text that they are, for some systems do not mark their columns of text as such; others as Python writes them."""
+    """Bytes as the text that they are: some systems do not mark their columns of text as such. Others as Python writes them."""
     try:
         return cell.decode() or None
     except UnicodeDecodeError:
