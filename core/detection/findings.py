@@ -76,7 +76,8 @@ class Finding(Value):
     parts: tuple[Part, ...] = ()
     """The series that moved with it, the clearest first."""
     cause: str | None = None
-    """The likeliest cause, as `explain` names it; None where none fits, or nobody looked."""
+    """The likeliest cause, as `explain` names it; None where none fits, and for a series that no incident explains: its causes
+    are not tested."""
     owner: str | None = None
     """Who can do something about that cause."""
     confidence: float | None = None

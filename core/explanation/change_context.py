@@ -41,8 +41,8 @@ _ALIKE = 0.5
 _CLEAR = 0.9
 """A place elsewhere that is so sure is no control."""
 _SAME_PLACE, _MOST_OF_CONTROL = 0.5, 0.75
-"""Two segments are one place where such a share of one of them lies in the other, and so much of the control may be left out: one
-of four equal values still is one."""
+"""Two segments are one place when more than this share of either lies in the other; and at most this share of the control is left
+out: of four equal values, one remains."""
 _EVENT_DAYS = 28
 """How long before the onset an event may lie to be looked at."""
 
@@ -96,12 +96,12 @@ def _moved_alike(segment: Segment, wide: Segment, everything: ActualVsExpected, 
     Or is as new as the segment: of a version that was never there before no filter is a part by itself.
     """
     whole, around, inside = (daily(everything.where(part)) for part in (Segment(), wide, segment))
-    outside, beside = whole.minus(around) if wide else None, around.minus(inside)
-    if all(_is_new(located.by, line) for line in (inside, beside)):
+    outside, remainder = whole.minus(around) if wide else None, around.minus(inside)
+    if all(_is_new(located.by, line) for line in (inside, remainder)):
         return True
     if located.is_shift:
         return False
-    own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, beside))
+    own, other = (moved([located.by], line, outside).get(located.by.key) for line in (inside, remainder))
     if own is None or other is None or not other.clear:
         return False
     return own.beyond * other.beyond > 0 and _ALIKE <= other.beyond / own.beyond <= 1 / _ALIKE
@@ -185,7 +185,7 @@ def diagnosed(
 
 
 def _changed_elsewhere(request: ExplainRequest, change: ChangeInContext, compared: ActualVsExpected) -> list[Segment]:
-    """What else changed the root of the metric's tree in the window, beside the segments of a change: no control for them."""
+    """What else changed the root of the metric's tree in the window, outside the segments of a change: no control for them."""
     workspace = request.workspace
     root = root_of(workspace.catalogue, request.metric, frozenset(workspace.measures))
     if request.baseline != "expected" or not change.segments[0] or (root is request.metric and not request.where):

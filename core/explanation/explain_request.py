@@ -30,10 +30,10 @@ class ExplainRequest:
     workspace: Workspace
     metric: Metric
     window: Window
-    baseline: str
+    baseline: str = "expected"
     """"expected", "previous", "last-year", "4w" or "A..B"."""
-    where: Segment
-    clock: Clock
+    where: Segment = EVERYTHING
+    clock: Clock = "order"
 
     @cached_property
     def judged(self) -> baselines.Comparison:

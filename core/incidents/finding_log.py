@@ -67,7 +67,10 @@ def question_of(finding: Finding) -> FindingQuestion:
 
 
 def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanation:
-    """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict."""
+    """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict.
+
+    Of a series that no incident explains, whose causes a scan does not test, it may be the first to name one.
+    """
     from core.explanation.explain import explain  # 0.2 s: only an explanation needs it, not the ids of findings
 
     return explain(

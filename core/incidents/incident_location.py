@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.base.days import Window
 from core.base.errors import NotEnoughData
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.catalogue import Metric
 from core.detection.drop_merging import Drop
 from core.detection.forecast.maturity import EARLY
@@ -169,18 +169,12 @@ def _of_factor(
 
 def _reaches(workspace: Workspace, metric: Metric, window: Window, narrow: Segment, wide: Segment) -> bool:
     """Whether the part of a wider segment that lies outside a narrow one moved the same way, and about as much."""
-    figures = _request(workspace, metric, window, EVERYTHING).figures()
+    figures = ExplainRequest(workspace=workspace, metric=metric, window=window).figures()
     measures = measures_of(metric)
     leaves = figures.leaves(measures, figures.slices(measures))
     inside = leaves.inside(narrow)
     part, remainder = (relative_change(metric, leaves, rows) for rows in (inside, leaves.inside(wide) & ~inside))
     return part * remainder > 0 and abs(remainder) >= _ALIKE * abs(part)
-
-
-def _request(workspace: Workspace, metric: Metric, window: Window, where: Segment) -> ExplainRequest:
-    return ExplainRequest(
-        workspace=workspace, metric=metric, window=window, baseline="expected", where=where, clock="order"
-    )
 
 
 def _is_wider(segment: Segment, other: Segment) -> bool:
@@ -229,11 +223,12 @@ def _nearest_factor(workspace: Workspace, detection: Detection, lead: Drop, wher
         if above is None:
             return share_of(workspace, metric)
         root = above
+    request = ExplainRequest(workspace=workspace, metric=root, window=lead.window, where=where)
     try:
         parts = workspace.kept(
             ("drivers", root.key, lead.window, where),
             tuple[Driver, ...],
-            lambda: drivers(catalogue, root.key, *_request(workspace, root, lead.window, where).figures().sums),
+            lambda: drivers(catalogue, root.key, *request.figures().sums),
         )
     except NotEnoughData:  # the root is counted in another system, which does not know the segment
         return metric

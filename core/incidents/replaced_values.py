@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.base.segment import EVERYTHING, Segment
+from core.base.segment import Segment
 from core.catalogue import Metric
 from core.cube.takeover import is_new
 from core.explanation.diagnose.diagnosis import volume_of
@@ -27,14 +27,7 @@ def is_replaced(workspace: Workspace, incident: Incident) -> bool:
     volume = volume_of(workspace.catalogue, workspace.measures)
     if volume is None or incident.metric.is_ratio or not incident.where:
         return False
-    figures = ExplainRequest(
-        workspace=workspace,
-        metric=volume,
-        window=incident.explanation.window,
-        baseline="expected",
-        where=EVERYTHING,
-        clock="order",
-    ).figures()
+    figures = ExplainRequest(workspace=workspace, metric=volume, window=incident.explanation.window).figures()
     leaves = figures.leaves(measures_of(volume), figures.slices(measures_of(volume)))
     lost = -_change(volume, leaves, incident.where, {})
     return lost > 0 and any(

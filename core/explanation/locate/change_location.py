@@ -104,10 +104,7 @@ def segments_changed(workspace: Workspace, metric: Metric, window: Window, where
     """
 
     def places() -> tuple[SegmentMove, ...]:
-        request = ExplainRequest(
-            workspace=workspace, metric=metric, window=window, baseline="expected", where=where, clock="order"
-        )
-        return locate(request).places
+        return locate(ExplainRequest(workspace=workspace, metric=metric, window=window, where=where)).places
 
     return workspace.kept(("segments of a change", metric.key, window, where), tuple[SegmentMove, ...], places)
 

@@ -142,8 +142,8 @@ class _Weigh:
     def next(
         self, chosen: Sequence[CandidateSegment], candidates: Sequence[tuple[CandidateSegment, Metric]]
     ) -> CandidateSegment | None:
-        """The first candidate that is sure, and adds to what is explained; less where it is a drop by its own days as well, for
-        these are what a scan names it by."""
+        """The first candidate that is sure and adds to what is explained. It may add less when it is a drop by its own days too,
+        which a scan would report."""
         claimed = np.any([self.leaves.inside(segment.where) for segment in chosen], axis=0)
         before = self._part(claimed)
         least = _ADDS * max(abs(self.change), abs(before))
