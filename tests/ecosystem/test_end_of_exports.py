@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 
 from core.base.days import iso, parse_day
 from core.base.segment import Segment
+from core.detection import scan
 from core.detection.quality.end_of_exports import end_of_exports, newest_to_judge
 from core.ecosystem.health import health
+from core.incidents.incident_scan import find_incidents
 from core.views.case_list import newest_day
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load
@@ -135,12 +137,23 @@ def test_what_fell_is_asked_of_days_that_exports_cover(tmp_path: Path, tail: int
     )
     with Workspace.open(db) as workspace:
         assert newest_to_judge(workspace)[0] == day
-    scan, answer = ask(db, "scan"), ask(db, "explain", "orders", "--baseline", "previous")
-    assert (scan["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
-    for found in (scan, answer):
+    found_drops, answer = ask(db, "scan"), ask(db, "explain", "orders", "--baseline", "previous")
+    assert (found_drops["as_of"], answer["window"]["to"]) == (iso(day), iso(day))
+    for found in (found_drops, answer):
         assert any(f"read as of {iso(LAST)}" in note for note in found["notes"]) is (day == LAST)
     assert ask(db, "voice")["window"]["to"] == iso(day)
     assert ask(db, "explain", "orders", "--baseline", "previous", "--window", "7d")["window"]["to"] == iso(day)
     with Workspace.open(db) as workspace:
         assert newest_day(workspace) == day, "cases are due by it"
     assert ask(db, "index")["indexes"][0]["window"]["to"] <= iso(day)
+
+
+def test_a_scan_of_a_day_before_an_incomplete_one_says_nothing_of_days_that_it_did_not_leave_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest row is two weeks after the exports end; the newest complete day is not."""
+    db = saved(tmp_path, [*orders([]), order(1, LAST + 14)])
+    monkeypatch.setattr(scan, "newest_whole_day", lambda _: LAST + 13)
+    with Workspace.open(db) as workspace:
+        result = find_incidents(workspace)
+    assert (result.as_of, result.notes) == (LAST + 13, ())
