@@ -119,7 +119,7 @@ def _full_many(tables: Tables, who: str) -> int:
 
 
 def _known_many(tables: Tables, who: str) -> int:
-    """Each paid buyer buys once elsewhere, too, so as to be known."""
+    """Each paid buyer also buys once elsewhere, to be known."""
     times = _full_many(tables, who)
     others = [row for row in tables["orders"] if row["creator_id"] not in {who, ""} and row["delivered_at"]]
     for at in range(times):

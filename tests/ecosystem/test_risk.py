@@ -101,7 +101,13 @@ class Lines:
             same_day_orders(self.member, self.age, self.buyer),
             unknown_buyers(self.member, self.market, self.buyer, self.age < DAYS),
             bad_orders_apart(
-                self.member, self.product % SHOPS, self.age, self.buyer, self.refunded > 0, names, self.age < DAYS
+                self.member,
+                self.product % SHOPS,
+                age=self.age,
+                buyer=self.buyer,
+                bad=self.refunded > 0,
+                names=names,
+                recent=self.age < DAYS,
             ),
         ]
 
@@ -214,7 +220,9 @@ def test_a_bad_member_a_bad_shop_and_one_bad_basket_are_no_handover() -> None:
 def test_a_lead_compares_with_nobody_where_nobody_sells_well_at_the_same_shop() -> None:
     member, shop = np.repeat([1, 2, 2], [20, 20, 400]), np.repeat([1, 1, 2], [20, 20, 400])
     age, bad = np.arange(440) % DAYS, np.arange(440) < 30  # half of the second one's orders at that shop are bad
-    lead = bad_orders_apart(member, shop, age, np.zeros(440, int), bad, ("", "C1", "C2"), np.ones(440, bool))
+    lead = bad_orders_apart(
+        member, shop, age=age, buyer=np.zeros(440, int), bad=bad, names=("", "C1", "C2"), recent=np.ones(440, bool)
+    )
     assert lead.reasons(0) == (lead.reasons(0)[0],)
     assert lead.reasons(0)[0].startswith("20 of 20 purchases at one shop were refunded")
 

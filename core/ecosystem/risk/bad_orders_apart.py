@@ -52,7 +52,7 @@ class _Cells:
 
 
 def bad_orders_apart(
-    member: Ints, mate: Ints, age: Ints, buyer: Ints, bad: Flags, names: tuple[str, ...], recent: Flags
+    member: Ints, mate: Ints, *, age: Ints, buyer: Ints, bad: Flags, names: tuple[str, ...], recent: Flags
 ) -> Leads:
     """One element an order line; `mate`: the shop of a creator's order, or the usual shop of a seller's product; `names`: of the
     members; `recent`: the lines that the rows of a lead refer to."""
@@ -60,8 +60,8 @@ def bad_orders_apart(
     if not bad[keep].any():
         return Leads.nothing("bad_orders_apart")
     # all that a buyer buys of a member on a day goes well or badly together
-    whom = np.where(buyer > 0, buyer, int(buyer.max(initial=0)) + 1 + np.arange(len(buyer)))[keep]
-    purchases, of_line, _ = combinations(member[keep], mate[keep], whom, age[keep])
+    buyers = np.where(buyer > 0, buyer, int(buyer.max(initial=0)) + 1 + np.arange(len(buyer)))[keep]
+    purchases, of_line, _ = combinations(member[keep], mate[keep], buyers, age[keep])
     spoilt = np.bincount(of_line, bad[keep]) > 0
     (who, shop), of_purchase, size = combinations(*purchases[:2])
     cells = _Cells(member=who, mate=shop, size=size, bad=np.bincount(of_purchase, spoilt).astype(np.int64))

@@ -109,7 +109,15 @@ def _tested(
         refund_rings(bought),
         shared_buyers(bought, _persons(crowd), names),
         same_day_orders(member[late], age[late], here["buyer_id"]),
-        bad_orders_apart(member, _mates(crowd, orders), age, orders["buyer_id"], _bad(orders, reviews), names, late),
+        bad_orders_apart(
+            member,
+            _mates(crowd, orders),
+            age=age,
+            buyer=orders["buyer_id"],
+            bad=_bad(orders, reviews),
+            names=names,
+            recent=late,
+        ),
         unknown_buyers(member, crowd.markets.place[orders["market"]], orders["buyer_id"], late),
         review_bursts(
             author,
