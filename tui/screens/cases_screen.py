@@ -32,7 +32,7 @@ from tui.keys import bindings
 from tui.list_navigation import ListNavigation
 from tui.screens.common.base_screen import BaseScreen
 from tui.screens.common.exporting_screen import Reports
-from tui.screens.common.modals import Prompt, Reader, reading_style
+from tui.screens.common.modals import Prompt, Reader, reading_width
 from tui.widgets.data_grid import DataGrid
 from tui.widgets.header import Header
 from tui.widgets.line_chart import ChartData, LineChart
@@ -111,9 +111,7 @@ class CasesScreen(BaseScreen):
     def _show_case(self, event: DataGrid.CursorMoved) -> None:
         case: Case = event.row.item
         pane = self.query_one(TextPane)
-        style = TextStyle(
-            width=min(reading_style(self.size.width).width or 0, max(pane.content_size.width - _BAR, _NARROWEST))
-        )
+        style = TextStyle(width=min(reading_width(self.size.width), max(pane.content_size.width - _BAR, _NARROWEST)))
         pane.say(
             [
                 *fault_lines(self._cases.faults_of(case)),

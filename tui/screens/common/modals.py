@@ -32,10 +32,15 @@ _MOST_COPIED = 64 * 1024
 """Bytes that a terminal can be trusted to take for its clipboard."""
 
 
-def reading_style(screen_width: int) -> TextStyle:
-    """How a report is written to be read in a box over a screen of so many cells."""
+def reading_width(screen_width: int) -> int:
+    """Cells of a line of text in a box over a screen of so many cells."""
     box = int(screen_width * _BOX_SHARE) if screen_width >= _WIDE_SCREEN else screen_width
-    return TextStyle(width=min(_READ_AT_MOST, max(box - _FRAME, 1)))
+    return min(_READ_AT_MOST, max(box - _FRAME, 1))
+
+
+def reading_style(screen_width: int) -> TextStyle:
+    """How a report is written to be read in such a box."""
+    return TextStyle(width=reading_width(screen_width))
 
 
 class Reader(ModalScreen[None]):
