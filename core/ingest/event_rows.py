@@ -78,7 +78,7 @@ def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequenc
 
 
 def event_names(plan: Plan) -> tuple[str, ...]:
-    """`row_key:NAME` for each column beside the day that names a row of events; nothing for other tables."""
+    """`row_key:NAME` for each column but the day that names a row of events; nothing for other tables."""
     is_open = plan.preset is None and plan.key and plan.key[0].target == f"{ROW_KEY}_0"
     return tuple(f"{ROW_KEY}:{column.source}" for column in plan.key[1:]) if is_open else ()
 

@@ -93,17 +93,24 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return pa.array([None if cell is None else _text_of(cell) for cell in column.to_pylist()], pa.string())
+        column = _unmarked_text(column)
     if pa.types.is_nested(column.type):
         return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
     text = _decodable(pc.cast(column, pa.string()))
     return pc.if_else(pc.equal(text, ""), None, text)
 
 
-def _text_of(cell: bytes) -> str | None:
-    """Bytes as the text that they are: some systems do not mark their columns of text as such. Others as Python writes them."""
+def _unmarked_text(column: pa.Array) -> pa.Array:
+    """Bytes as the text that they are, since some systems do not mark their text as such; other bytes as Python writes them."""
     try:
-        return cell.decode() or None
+        return pc.cast(column, pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if cell is None else _text_of(cell) for cell in column.to_pylist()], pa.string())
+
+
+def _text_of(cell: bytes) -> str:
+    try:
+        return cell.decode()
     except UnicodeDecodeError:
         return str(cell)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
+from core.ingest.columns.column_profile import is_week_name
 from core.ingest.headers import is_total
 from core.ingest.request import DateOrder
 from core.ingest.shapes.calendar_words import have_months, month_of, year_in
@@ -67,7 +68,9 @@ def week_grid(rows: Rows, depth: int) -> Made | None:
 
 def _are_weeks(rows: Rows, at: int, name: str) -> bool:
     """Whether a column numbers weeks without their year, in its cells (`KW 27`) or with its name (`Week`, 27)."""
-    return is_mostly(rows, at, lambda cell: (week_of(cell) or week_of(f"{name} {cell}")) is not None)
+    return is_mostly(
+        rows, at, lambda cell: week_of(f"KW {cell}" if is_week_name(name) and cell.isdecimal() else cell) is not None
+    )
 
 
 def _weekday_row(rows: Rows) -> tuple[int, int, list[int]] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from core.ingest.columns.column_profile import is_week_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded
@@ -54,29 +55,6 @@ _MONTHS = frozenset(
         "miesiąc",
     )
 )
-_WEEKS = frozenset(
-    (
-        "week",
-        "week number",
-        "week no",
-        "iso week",
-        "kw",
-        "kalenderwoche",
-        "woche",
-        "semaine",
-        "semana",
-        "settimana",
-        "minggu",
-        "tuần",
-        "สัปดาห์",
-        "周",
-        "週",
-        "주",
-        "неделя",
-        "hafta",
-        "tydzień",
-    )
-)
 _DAYS = frozenset(
     (
         "day",
@@ -111,10 +89,10 @@ def with_days(table: ExportTable, header: int, path: str) -> ExportTable | None:
     body = table.rows[header + 1 :]
     if any(is_mostly(body[:_READ], at, is_date) for at in range(len(names))):
         return None
-    year = _column(names, _YEARS, body, _is_year)
-    month = _column(names, _MONTHS, body, _is_month)
-    week = _column(names, _WEEKS, body, _is_week) if month is None else None
-    day = _column(names, _DAYS, body, _is_day) if week is None else None
+    year = _column(names, _YEARS.__contains__, body, _is_year)
+    month = _column(names, _MONTHS.__contains__, body, _is_month)
+    week = _column(names, is_week_name, body, _is_week) if month is None else None
+    day = _column(names, _DAYS.__contains__, body, _is_day) if week is None else None
     if year is None or (month is None and week is None):
         return _with_titles(table, header, path, month=month, day=day)
     used = {at for at in (year, month, week, day) if at is not None}
@@ -156,9 +134,9 @@ def _dated(table: ExportTable, header: int, used: Collection[int], days: Sequenc
 
 
 def _column(
-    names: Sequence[str], called: frozenset[str], body: Sequence[Sequence[str]], is_such: Callable[[str], bool]
+    names: Sequence[str], is_named: Callable[[str], bool], body: Sequence[Sequence[str]], is_such: Callable[[str], bool]
 ) -> int | None:
-    return next((at for at, name in enumerate(names) if name in called and is_mostly(body[:_READ], at, is_such)), None)
+    return next((at for at, name in enumerate(names) if is_named(name) and is_mostly(body[:_READ], at, is_such)), None)
 
 
 def _is_year(cell: str) -> bool:

@@ -120,8 +120,8 @@ def _repeats(
         )
     dated = [other for origin, other in exports if origin.path == source.path and other.has_days]
     measures = set(export.measures) - set(export.rates)
-    is_told = any(measures <= {*other.measures, *(ratio[0] for ratio in other.ratios)} for other in dated)
-    return "it has no days, and another member of the archive has the same figures by day" if is_told else None
+    is_repeated = any(measures <= {*other.measures, *(ratio[0] for ratio in other.ratios)} for other in dated)
+    return "it has no days, and another member of the archive has the same figures by day" if is_repeated else None
 
 
 def _sliced_alike(exports: list[tuple[ExportSource, Export]], requests: _Requests) -> list[tuple[ExportSource, Export]]:
