@@ -34,26 +34,16 @@ def upsert(
     Raises UsageError for a file whose rows contradict each other, or another file of the same load.
     """
     words = Dictionary(connection)
-    if export.kind.is_fact and not export.kind.key and not export.keyed:
-        counts = _by_slice(
-            connection,
-            export=export,
-            words=words,
-            on_batch=on_batch,
-            staging=staging,
-            afterwards=afterwards,
-            written=written,
-        )
-    else:
-        counts = _by_key(
-            connection=connection,
-            export=export,
-            words=words,
-            on_batch=on_batch,
-            staging=staging,
-            afterwards=afterwards,
-            written=written,
-        )
+    is_by_slice = export.kind.is_fact and not export.kind.key and not export.keyed
+    counts = (_by_slice if is_by_slice else _by_key)(
+        connection,
+        export=export,
+        words=words,
+        on_batch=on_batch,
+        staging=staging,
+        afterwards=afterwards,
+        written=written,
+    )
     words.save()
     return counts
 
@@ -120,8 +110,8 @@ def _by_slice(
 
 
 def _by_key(
-    *,
     connection: sqlite3.Connection,
+    *,
     export: Export,
     words: Dictionary,
     on_batch: OnBatch,
