@@ -26,6 +26,10 @@ def test_a_week_may_begin_on_sunday(tmp_path: Path) -> None:
     rows = "".join(f"{day},1,2,3,4,5,6,7\n" for day in ("2026-07-06", "2026-07-13"))
     loads(tmp_path, f"Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n{rows}")
     assert figures(tmp_path, RANGE) == ("2026-07-05", "2026-07-18", 14)
+    loads(tmp_path, "Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n2026-07-20,1,2,3,4,5,6,7\n", "one.csv")
+    assert figures(tmp_path, RANGE) == ("2026-07-05", "2026-07-25", 21)
+    with pytest.raises(UsageError, match="its columns are weekdays"):
+        loads(tmp_path, "Week,Sun,Mon,Tue,Wed,Thu,Fri,Sat\n06/07/2026,1,2,3,4,5,6,7\n", "unsure.csv")
 
 
 def test_weekdays_of_weeks_that_cannot_be_read_are_refused(tmp_path: Path) -> None:

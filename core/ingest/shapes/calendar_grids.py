@@ -97,7 +97,8 @@ def _starts(cells: Sequence[str], weekday: int) -> list[date] | None:
         ]
         starts = [day - timedelta((day.weekday() - weekday) % 7) for day in days]
         is_steady = all((later - earlier).days % 7 == 0 for earlier, later in pairwise(days))
-        if len(days) == len(cells) and is_steady and len(days) > 1:
+        is_sure = len(days) > 1 or order is None  # a week after another shows the order of day and month
+        if len(days) == len(cells) and is_steady and is_sure and days:
             return starts
     return None
 
