@@ -155,5 +155,5 @@ def test_a_scan_of_a_day_before_an_incomplete_one_says_nothing_of_days_that_it_d
     db = saved(tmp_path, [*orders([]), order(1, LAST + 14)])
     monkeypatch.setattr(scan, "newest_whole_day", lambda _: LAST + 13)
     with Workspace.open(db) as workspace:
-        result = find_incidents(workspace)
+        result = find_incidents(workspace, metrics=["orders"])
     assert (result.as_of, result.notes) == (LAST + 13, ())

@@ -14,6 +14,8 @@ import numpy as np
 from core.base.arrays import Floats
 
 Size = Literal["larger", "either", "middle", "forecast", "value", "deviance"]
+OF_LARGER: tuple[Size, ...] = ("larger", "either")
+"""What deviations are measured by the larger figure for."""
 
 SURE = 25.0
 """Nats that one leaf may bring at most: any leaf may also be odd for reasons of its own."""
@@ -37,8 +39,8 @@ class LeafNoise:
     """Square of the relative noise."""
     measured: Size
     """larger: max(value, mean), as when a share of either got lost; either: the same, where one of the two varies around the
-    other and nobody knows which (RiskLoc's data); middle: (value + mean) / 2, when both vary
-    (Squeeze's score); forecast, value: one of them alone; deviance: Poisson's, for counts of rare events."""
+    other and nobody knows which (RiskLoc's data); middle: (value + mean) / 2, when both vary (Squeeze's score); forecast, value:
+    one of them alone; deviance: Poisson's, for counts of rare events."""
     tail: float
     """Degrees of freedom."""
     grain: float = 0.0
@@ -88,7 +90,7 @@ class LeafNoise:
         variance = self.variance(value, mean, size)
         if self.measured == "forecast":
             grows = np.zeros(len(size))
-        elif self.measured in ("larger", "either", "value"):
+        elif self.measured in (*OF_LARGER, "value"):
             grows = ((value > mean) | (self.measured == "value")) * (self.counts + 2 * self.spread * size)
         else:
             middle = logarithmic_mean(value, mean)
@@ -104,7 +106,7 @@ class LeafNoise:
         """value / mean of a leaf with this deviation."""
         if self.measured == "middle":
             return (2 + deviation) / max(2 - deviation, 1e-3)
-        if self.measured == "value" or (self.measured in ("larger", "either") and deviation > 0):
+        if self.measured == "value" or (self.measured in OF_LARGER and deviation > 0):
             return 1 / max(1 - deviation, 1e-3)
         return 1 + deviation
 
@@ -113,7 +115,7 @@ def size_of(measured: Size, value: Floats, mean: Floats) -> Floats:
     """The size of leaves in one of these measures, shape (n,)."""
     value, mean = np.abs(value), np.abs(mean)
     larger = np.maximum(np.maximum(value, mean), 1e-300)
-    if measured in ("larger", "either"):
+    if measured in OF_LARGER:
         return larger
     if measured == "middle":
         return np.maximum((value + mean) / 2, 1e-300)

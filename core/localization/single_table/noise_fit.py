@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.localization.single_table.leaf_noise import LeafNoise, Size, size_of
+from core.localization.single_table.leaf_noise import OF_LARGER, LeafNoise, Size, size_of
 from core.localization.single_table.leaf_table import quantile
 
 _SIZES: tuple[Size, ...] = ("larger", "middle", "forecast", "value")
@@ -36,6 +36,8 @@ _OF_LOG_VARIANCE = 3.0
 """Variance of the log variance that one leaf gives."""
 _MIXED = 6.0
 """By how much (chi-square) a mixture of both laws must fit better than one of them."""
+_FAR = 25.0
+"""Square of the standard scores from which on leaves say nothing of the law of noise."""
 _BEYOND = 16.0
 """Square of the standard scores that are beyond chance."""
 _SOME_NOTHING = 0.1
@@ -60,7 +62,7 @@ def fit(value: Floats, mean: Floats, grain: float) -> LeafNoise:
         return LeafNoise(0.0, 0.01, "middle", 8.0, grain)
     chosen = _fit(value, mean, _SIZES[0], grain)
     deviations, precisions = chosen.deviation(value, mean)
-    near = (deviations**2 * precisions < 25) & (value > 0) & (mean > 0)
+    near = (deviations**2 * precisions < _FAR) & (value > 0) & (mean > 0)
     inside, expected = value[near], mean[near]
     best = _likelihood(chosen, inside, expected) + 5 + 0.002 * len(inside)
     for measured in _SIZES[1:]:
@@ -80,22 +82,29 @@ def _of_either(larger: LeafNoise, value: Floats, mean: Floats) -> LeafNoise:
     score = _ITS_SCORE * larger.spread**0.5
     if not 0 < score < _HALF_LOST:
         return larger
-    low, high = larger.spread**0.5, 2 * larger.spread**0.5
+    width = _width_of_either(score, larger.spread**0.5)
+    deviations, precisions = larger.deviation(value, mean)
+    near = np.abs(deviations[(deviations**2 * precisions < _FAR) & (value > 0) & (mean > 0)])
+    smaller = near / (1 - near)
+    mixed = (np.exp(-0.5 * (near / width) ** 2) + np.exp(-0.5 * (smaller / width) ** 2) / (1 - near) ** 2) / 2
+    plain = larger.log_density(near**2 / larger.spread) + larger.constant - 0.5 * log(larger.spread)
+    if (np.log(mixed) - 0.5 * log(2 * pi) - log(width)).sum() < plain.sum() - _MIXED / 2:
+        return larger
+    either = replace(larger, measured="either", spread=width**2)
+    deviations, precisions = either.deviation(value, mean)
+    scores = deviations * np.sqrt(precisions)
+    return _with_tail(either, scores[_calm_side(scores)])
+
+
+def _width_of_either(score: float, larger: float) -> float:
+    """The width of the relative error of which `_QUANTILE` of the deviations lie within `score`, measured by the larger figure;
+    where all errors made a figure smaller it would be `larger`."""
+    low, high = larger, 2 * larger
     while high > 1.0001 * low:
         middle = (low + high) / 2
         inside = (erf(score / middle / 2**0.5) + erf(score / (1 - score) / middle / 2**0.5)) / 2
         low, high = (middle, high) if inside > _QUANTILE else (low, middle)
-    deviations, precisions = larger.deviation(value, mean)
-    near = np.abs(deviations[(deviations**2 * precisions < 25) & (value > 0) & (mean > 0)])
-    smaller = near / (1 - near)
-    mixed = (np.exp(-0.5 * (near / high) ** 2) + np.exp(-0.5 * (smaller / high) ** 2) / (1 - near) ** 2) / 2
-    plain = larger.log_density(near**2 / larger.spread) + larger.constant - 0.5 * log(larger.spread)
-    if (np.log(mixed) - 0.5 * log(2 * pi) - log(high)).sum() < plain.sum() - _MIXED / 2:
-        return larger
-    either = replace(larger, measured="either", spread=high**2)
-    deviations, precisions = either.deviation(value, mean)
-    scores = deviations * np.sqrt(precisions)
-    return _with_tail(either, scores[_calm_side(scores)])
+    return high
 
 
 def _within_reach(value: Floats, mean: Floats, grain: float) -> NDArray[np.bool_]:
@@ -183,7 +192,7 @@ def _with_tail(noise: LeafNoise, scores: Floats) -> LeafNoise:
     """The noise with the most likely tail, and a little wider if that is likelier: a scale that is read too narrow by chance
     looks like a heavy tail. Where noise is alike on both sides, the lighter tail counts: the causes are on the other side."""
     below = scores < 0
-    sides = [below, ~below] if noise.measured in ("larger", "either") else [np.ones(len(scores), bool)]
+    sides = [below, ~below] if noise.measured in OF_LARGER else [np.ones(len(scores), bool)]
     return max((_likeliest_tail(noise, scores[side]) for side in sides if side.any()), key=lambda fitted: fitted.tail)
 
 
