@@ -181,14 +181,11 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
 
 
 def _took_over(located: Located, metric: Metric) -> list[str]:
-    """A note on each dimension that tells no place, since new values of it took over from others."""
+    """A note on each dimension that does not locate the change, since new values of it took over from others."""
     compared, measures = located.compared, measures_of(metric)
     new = {name: compared.took_over(measures, name) for name in compared.dimensions if len(compared.values[name]) > 1}
-    return [
-        f"{name} tells no place: {', '.join(value or '(not given)' for value in values[:_NEW_NAMED])} took over from others"
-        for name, values in new.items()
-        if values
-    ]
+    names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}
+    return [f"{name} does not locate the change: {text} took over from others" for name, text in names.items() if text]
 
 
 def _counted(metric: Metric, sums: Sides) -> Sides:

@@ -63,4 +63,4 @@ def test_a_version_that_is_rolled_out(tmp_path: Path, kept: float) -> None:
         assert findings == ([] if kept == 1 else [("sessions", Segment.parse("platform=android"))])
         answer = explain(workspace, "sessions", window=Window(LAST - ON + 1, LAST))
     assert answer.is_drop is (kept < 1)
-    assert "version tells no place: 2.4 took over from others" in answer.notes
+    assert "version does not locate the change: 2.4 took over from others" in answer.notes

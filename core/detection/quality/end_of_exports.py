@@ -66,7 +66,10 @@ def _rows(workspace: Workspace, measure: str, window: Window, where: Segment) ->
 
 
 def _end(rows: Floats, first: Day) -> list[Day]:
-    """The last day of rows by day from a first one; nothing where there are none."""
+    """The last day of rows by day from a first one; nothing where there are none.
+
+    `row_checks.ceased` says the same of one source that has rows every day; this also sees the end of a few orders a week.
+    """
     days = np.flatnonzero(rows)
     if not len(days):
         return []

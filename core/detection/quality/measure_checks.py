@@ -108,7 +108,7 @@ def _mixed_sources(workspace: Workspace, window: Window) -> Iterator[QualityIssu
             yield QualityIssue(
                 "mixed_sources", "warn",
                 f"{metric.key} mixes systems: {share:.0%} of {_named(denominator)} come from sources without any "
-                f"{_named(metric.numerator)}, the most from {source}. Ask with --where source=... of one of them.",
+                f"{_named(metric.numerator)}, most of them from {source}. Ask about one source: --where source=...",
                 window, measures=metric.measures(),
             )  # fmt: skip
 

@@ -99,7 +99,7 @@ class _Jump:
         span = iso(self.days.first) + (f" to {iso(self.days.last)}" if len(self.days) > 1 else "")
         unit = np.log(self.factor) > _UNIT
         doubt = "another unit?" if unit else "loaded twice?"
-        others = "and so are its rows" if self.with_rows else "other segments are not"
+        others = "and so are its rows" if self.with_rows else "with other segments as usual"
         return QualityIssue(
             "value_jumps", "fail" if unit or self.with_rows else "warn",
             f"{', '.join(self.measures)} of {where}: {self.factor:g} times the usual on {span}, {others}: {doubt}",
