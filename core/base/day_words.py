@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
-from core.base.days import Day, Window, parse_day
+from core.base.days import Day, Window, calendar_date, parse_day
 from core.base.errors import UsageError
 
 _WEEK = 7
@@ -102,7 +102,7 @@ def _relative(word: str, today: Day) -> Window | None:
 
 def _month(today: Day, *, back: bool) -> Window:
     """This month up to today, or all of the month before."""
-    at = date.fromordinal(date(1970, 1, 1).toordinal() + today)
+    at = calendar_date(today)
     first = today - at.day + 1
     if not back:
         return Window(first, today)

@@ -21,7 +21,7 @@ def parse_day(text: str) -> Day:
     Raises UsageError when the text is not a day.
     """
     try:
-        return date.fromisoformat(text.strip()).toordinal() - _EPOCH
+        return day_number(date.fromisoformat(text.strip()))
     except ValueError:
         raise UsageError(f"not a day: {text!r}. Write it as 2026-03-09.") from None
 
@@ -32,7 +32,17 @@ def iso(day: Day) -> str:
     >>> iso(1)
     '1970-01-02'
     """
-    return date.fromordinal(int(day) + _EPOCH).isoformat()
+    return calendar_date(day).isoformat()
+
+
+def calendar_date(day: Day) -> date:
+    """The date of a day."""
+    return date.fromordinal(int(day) + _EPOCH)
+
+
+def day_number(day: date) -> Day:
+    """The day of a date."""
+    return day.toordinal() - _EPOCH
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.compute as pc
 
 from core.base.arrays import distinct
-from core.base.days import iso
+from core.base.days import day_number, iso
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.currency_signs import currency_of_amount
@@ -138,7 +138,7 @@ def _last_day(source: ExportSource, request: Request) -> int:
 
 def written_on(path: Path) -> int:
     moment = datetime.now(UTC) if path == STDIN else datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return moment.date().toordinal() - date(1970, 1, 1).toordinal()
+    return day_number(moment.date())
 
 
 def _places(plan: Plan, columns: Mapping[str, ColumnProfile]) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.columns.column_profile import is_week_name
@@ -92,9 +93,7 @@ def _starts(cells: Sequence[str], weekday: int) -> list[date] | None:
             moments = [read_moment(cell, DateReading(order=order)) for cell in cells]
         except ValueError:
             continue
-        days = [
-            date.fromordinal(date(1970, 1, 1).toordinal() + item.seconds // DAY_SECONDS) for item in moments if item
-        ]
+        days = [calendar_date(item.seconds // DAY_SECONDS) for item in moments if item]
         starts = [day - timedelta((day.weekday() - weekday) % 7) for day in days]
         is_steady = all((later - earlier).days % 7 == 0 for earlier, later in pairwise(days))
         is_sure = len(days) > 1 or order is None  # a week after another shows the order of day and month

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.base.arrays import Flags, Ints
+from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
 from core.ingest.values.moment_text import DateReading, read_moment
 
@@ -42,7 +43,7 @@ def day_in_name(name: str) -> int | None:
     result = None
     for match in _IN_NAME.finditer(name):
         try:
-            result = date(*map(int, match.groups())).toordinal() - date(1970, 1, 1).toordinal()
+            result = day_number(date(*map(int, match.groups())))
         except ValueError:
             continue
     return result

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta, timezone
 from functools import cache
 from typing import Literal
 
+from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, WEEKDAY, folded
@@ -55,8 +56,8 @@ _AFTERNOONS = frozenset(("오후", "下午", "午後"))
 _SPREADSHEET = date(1899, 12, 30)
 _MOST_DIGITS = 13
 """Milliseconds since 1970 have that many until the year 2286; no other way of counting has more."""
-_FIRST_SECOND = (date.min.toordinal() - date(1970, 1, 1).toordinal()) * DAY_SECONDS
-_LAST_SECOND = (date.max.toordinal() - date(1970, 1, 1).toordinal() + 1) * DAY_SECONDS - 1
+_FIRST_SECOND = day_number(date.min) * DAY_SECONDS
+_LAST_SECOND = (day_number(date.max) + 1) * DAY_SECONDS - 1
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
 _SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at"))
@@ -352,4 +353,4 @@ def _counted(bare: str, reading: DateReading) -> ReadMoment:
 
 
 def _seconds(day: date, hour: int = 0) -> int:
-    return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY_SECONDS + hour * 3600
+    return day_number(day) * DAY_SECONDS + hour * 3600

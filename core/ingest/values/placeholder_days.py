@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from core.base.arrays import Flags
+from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS
 
 PLACEHOLDERS = tuple(
-    date(*day).toordinal() - date(1970, 1, 1).toordinal()
+    day_number(date(*day))
     for day in (
         (1, 1, 1),  # .NET, Go
         (1899, 12, 30),  # OLE, the zero of spreadsheets
@@ -20,7 +21,7 @@ PLACEHOLDERS = tuple(
         (9999, 12, 31),  # "for ever"
     )
 )
-_EARLIEST, _LATEST = 366, date(2200, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
+_EARLIEST, _LATEST = 366, day_number(date(2200, 1, 1))
 """Columns whose days all lie between are looked at no further, which is all but a few."""
 _YEAR_ZERO = re.compile(r"\s*0000(?:[-/.]?00){2}(?:[T ].*)?\s*")
 """As MySQL writes it."""

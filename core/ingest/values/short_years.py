@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from core.base.days import calendar_date, day_number
 from core.base.time_zones import DAY_SECONDS
 from core.ingest.request import DateOrder
 from core.ingest.values.moment_text import DateReading, numeric_day, read_moment
@@ -47,17 +48,16 @@ def buddhist_days(cells: Sequence[str], reading: DateReading, last: int) -> dict
             moment = read_moment(cell, reading)
             if moment is None or not moment.is_day or _LONG_YEAR.search(cell):
                 return {}
-            day = date.fromordinal(_EPOCH + moment.seconds // DAY_SECONDS)
+            day = calendar_date(moment.seconds // DAY_SECONDS)
             result[cell] = day.replace(year=day.year - _SHORT_ERA)
         except ValueError:
             continue
-    is_past = bool(result) and max(result.values()).toordinal() - _EPOCH <= last
-    is_ahead = all(day.toordinal() - _EPOCH + _SHORT_ERA * 365 > last + _FAR_AHEAD for day in result.values())
+    is_past = bool(result) and day_number(max(result.values())) <= last
+    is_ahead = all(day_number(day) + _SHORT_ERA * 365 > last + _FAR_AHEAD for day in result.values())
     return result if is_past and is_ahead else {}
 
 
 _LONG_YEAR = re.compile(r"\d{4}")
-_EPOCH = date(1970, 1, 1).toordinal()
 _FAR_AHEAD = 20 * 365
 _SHORT_ERA = 43
 """By how many years 2069 is ahead of the Buddhist year 2569."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
+from core.base.days import calendar_date
 from core.base.errors import UsageError
 from core.ingest.request import DateOrder
 
@@ -93,7 +94,7 @@ def years_of_weeks(weeks: Sequence[int], last: int) -> Mapping[int, int]:
     distinct = list(dict.fromkeys(weeks))
     runs = [distinct, distinct[::-1]]
     ordered = next((run for run in runs if sum(b < a for a, b in pairwise(run)) <= 1), sorted(distinct))
-    newest = date.fromordinal(last + date(1970, 1, 1).toordinal()).isocalendar()
+    newest = calendar_date(last).isocalendar()
     year = newest.year if ordered[-1] <= newest.week else newest.year - 1
     result: dict[int, int] = {}
     later = ordered[-1]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
+from core.base.days import calendar_date
 from core.base.errors import UsageError
 
 _MOST_WITHOUT_YEAR = 366
@@ -19,7 +20,7 @@ def years_of_days(days: Sequence[tuple[int, int]], last: int) -> dict[tuple[int,
         raise UsageError("its dates have no year and repeat. Write the dates with years.")
     runs = [distinct, distinct[::-1]]
     ordered = next((run for run in runs if _is_run(run)), None) or _after_gap(distinct)
-    newest = date.fromordinal(last + date(1970, 1, 1).toordinal())
+    newest = calendar_date(last)
     year = newest.year if ordered[-1] <= (newest.month, newest.day) else newest.year - 1
     for end in range(year, year - _LEAP_YEARS, -1):
         result = _counted_back(ordered, end)
