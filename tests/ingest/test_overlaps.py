@@ -298,6 +298,14 @@ def test_a_few_rows_are_named_as_those_of_the_file_before(tmp_path: Path) -> Non
     assert "its rows are events of a day, named by id" in file.notes
 
 
+@pytest.mark.parametrize("amount", ["0", ""])
+def test_no_file_of_a_load_takes_the_figure_of_a_named_row(tmp_path: Path, amount: str) -> None:
+    shape = SHAPES["payments"]
+    changed = [[*row[:4], amount if row[1] == "pay_31" else row[4]] for row in shape.rows]
+    assert not loaded_in_parts(tmp_path, shape, [shape.rows, changed], together=True)
+    assert rows(tmp_path / "w.db", "SELECT sum(replaced) FROM loads") == [(0,)]
+
+
 def test_a_column_that_is_blank_in_one_file_leaves_the_kind_as_it_was(tmp_path: Path) -> None:
     text = "Date,Clicks,Leads\n" + "".join(f"{day},{at + 5},{{{at}}}\n" for at, day in enumerate(DAYS))
     filled, blank = text.format(*range(3, 11)), text.format(*[""] * 8)

@@ -161,17 +161,16 @@ class KeyedLoad:
         figures for rows with a name of their own.
         """
         if self._export.keyed:
-            names = [MEASURE + name for name in self._export.measures]
+            names = [identifier(MEASURE + name) for name in self._export.measures]
+            tests = [f"(e.{name} IS NOT NULL AND i.{name} IS NOT e.{name})" for name in names]
         elif LINE in self._key and {LINE, "product_id"}.isdisjoint(self._export.cells):
-            names = [name for name in ("gmv", "units") if name in self._columns]
+            names = [identifier(name) for name in ("gmv", "units") if name in self._columns]
+            tests = [f"nullif(e.{name}, 0) <> nullif(i.{name}, 0)" for name in names]
         else:
             return
-        differ = combined(
-            [f"nullif(e.{identifier(name)}, 0) <> nullif(i.{identifier(name)}, 0)" for name in names], "OR"
-        )
         homes = self._connection.execute(
             f"SELECT v.home FROM temp.verdicts v JOIN {_INCOMING} i ON i.n = v.n JOIN {self._table} e ON e.id = v.home "
-            f"WHERE v.verdict = 2 AND ({differ})"
+            f"WHERE v.verdict = 2 AND ({combined(tests, 'OR')})"
         ).fetchall()
         days = self._written.days_among(self._table, np.array(homes, np.int64).reshape(-1))
         if len(days):
