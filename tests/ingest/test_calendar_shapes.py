@@ -107,6 +107,8 @@ def test_days_without_a_year_side_by_side(tmp_path: Path) -> None:
 def test_labels_that_are_no_days_are_not_put_on_one_day(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="'Fiscal week' has 'FY26 WK01', which is no day"):
         loads(tmp_path, "Fiscal week,Orders\nFY26 WK01,5\nFY26 WK02,6\nFY26 WK03,7\n")
+    with pytest.raises(UsageError, match="'Week' has '2026-W60', which is no day"):
+        loads(tmp_path, "Week,Orders\n2026-W20,5\n2026-W60,6\n")
 
 
 @pytest.mark.parametrize(

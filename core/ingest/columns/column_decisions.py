@@ -21,7 +21,7 @@ from core.ingest.mapping.cell_parsing import FIGURES
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 from core.ingest.request import DateOrder, DecimalMark, Request
 from core.ingest.values import dates
-from core.ingest.values.date_columns import DateHints, decide
+from core.ingest.values.date_columns import DateHints, decide, is_date
 from core.ingest.values.dates import day_in_name
 from core.ingest.values.moment_text import DateReading
 from core.ingest.values.number_columns import FigureColumn, decimal_marks
@@ -247,8 +247,9 @@ def with_day(
     named = day if day is not None else period[-1] if period else day_in_name(Path(source.name).name)
     if named is None and (plan.preset is None or source.path == STDIN):
         if (unread := _unread_calendar(columns)) is not None:
+            cell = next((cell for cell in unread.different() if not is_date(cell)), unread.samples[0])
             raise UsageError(
-                f"not recognised: no column holds days, and {unread.name!r} has {unread.samples[0]!r}, which is no day. Write "
+                f"not recognised: no column holds days, and {unread.name!r} has {cell!r}, which is no day. Write "
                 "a day there, such as the first of each period (2026-03-09)."
             )
         why = f"; {published[0]!r} says when something was published" if (published := born(columns)) else ""
