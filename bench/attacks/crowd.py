@@ -1,4 +1,4 @@
-"""Two programs that load and twenty readers that come and stay: nothing is lost, nothing is refused."""
+"""Two programs that load and up to twenty readers that come and stay: nothing is lost, nothing is refused."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.attacks.target import Attack, Tally, in_fork
 
 LOADERS, READERS, STAYING = 2, 20, 5
+_READERS_PER_TRY = 8
 _LINES = 10
 
 
@@ -22,7 +23,8 @@ def crowd(attack: Attack, tally: Tally) -> None:
     db, until = folder / "w.db", time.monotonic() + attack.seconds
     first = in_fork(["load", str(attack.folder / "traffic.csv"), "--db", "w.db", "-q"], folder)
     children = []
-    for number in range(LOADERS + READERS):
+    programs = LOADERS + min(READERS, _READERS_PER_TRY * attack.tries)
+    for number in range(programs):
         child = os.fork()
         if child:
             children.append(child)
@@ -41,7 +43,7 @@ def crowd(attack: Attack, tally: Tally) -> None:
             read += not is_loader
             if fault:
                 tally.fail(f"{'load' if is_loader else 'reader'}: {fault}")
-    if first.status or len(list(results.iterdir())) != LOADERS + READERS:
+    if first.status or len(list(results.iterdir())) != programs:
         tally.fail(f"a program ended early: {first.err}")
     with contextlib.closing(sqlite3.connect(db)) as connection:
         (lines,) = connection.execute("SELECT count(*) FROM orders").fetchone()
