@@ -94,3 +94,9 @@ def shown_commands(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
     done = (own.parent if hasattr(request.config, "workerinput") else own) / "shown-commands"
     done.mkdir(exist_ok=True)
     return ShownCommands(done)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for processes that they start, and for screens to settle."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
