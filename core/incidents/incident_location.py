@@ -188,7 +188,7 @@ def _holds(detection: Detection, lead: Drop, moves: Sequence[SegmentMove]) -> bo
 
 
 def _root_of_volume(workspace: Workspace, metric: Metric) -> Metric | None:
-    """The product that a volume under no root falls with (seconds watched fall with impressions); None for all else.
+    """The product that a volume under no root falls with (seconds watched fall with impressions); None for all others.
 
     What `daily` exports count may be of another system, which knows other dimensions and nothing of the product's factors.
     """

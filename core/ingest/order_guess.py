@@ -191,24 +191,14 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     order_id, day = _first(english, _IDS) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
+    if order_id is None or day is None:
+        return None
     units = _figures(columns, _first(english, _UNITS))
-    line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
-    whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
-    if line is None and whole is None and price is None:
-        line = _only_amount(columns)
-    if order_id is None or day is None or (line is None and whole is None and price is None):
+    amount = _amount(columns, english, first, order_id=order_id, units=units)
+    if amount is None:
         return None
     paid = _first(english, _PAID)
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
-    if line is not None and _is_of_order(first, line, order_id):
-        line, whole = None, whole or line
-        price = None if units is None else price
-    if line is not None:
-        amount = ColumnPlan("gmv", CellType.MONEY, line)
-    elif price is not None:
-        amount = ColumnPlan("gmv", CellType.MONEY, price, by=units)
-    else:
-        amount = ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
     result = [
@@ -242,6 +232,29 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
         if source is not None and source not in used
     ]
     return Plan(kind, tuple(result), dimensions=tuple(name for name in more if name in kind.dimensions), decimal="auto")
+
+
+def _amount(
+    columns: Mapping[str, ColumnProfile],
+    english: Mapping[str, str],
+    first: TextBatch | None,
+    *,
+    order_id: str,
+    units: str | None,
+) -> ColumnPlan | None:
+    """How the amount of a line is read: from a column of lines, as price x units, or once an order; None where there is none."""
+    line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
+    whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
+    if line is None and whole is None and price is None:
+        line = _only_amount(columns)
+    if line is not None and _is_of_order(first, line, order_id):
+        line, whole = None, whole or line
+        price = None if units is None else price
+    if line is not None:
+        return ColumnPlan("gmv", CellType.MONEY, line)
+    if price is not None:
+        return ColumnPlan("gmv", CellType.MONEY, price, by=units)
+    return None if whole is None else ColumnPlan("gmv", CellType.MONEY, whole, once=order_id)
 
 
 def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:

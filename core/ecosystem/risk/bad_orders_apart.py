@@ -1,6 +1,6 @@
 """Members with orders that are nearly all bad where another member's are nearly all good: bad orders that were moved to them.
 
-A bad member has some bad orders everywhere. A member who books the bad orders of somebody else, a partner or another account of
+A bad member has some bad orders everywhere. A member who books the bad orders of another one, a partner or another account of
 the same person, has shops at which hardly any order is good.
 """
 

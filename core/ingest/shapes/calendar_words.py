@@ -25,7 +25,7 @@ second when first asked."""
 
 @cache
 def month_of(cell: str) -> tuple[int | None, int] | None:
-    """The year, None where it is not said, and the month that a cell names and nothing else; None of any other.
+    """The year, None where it is not said, and the month that a cell names alone; None of any other.
 
     >>> month_of("Jan 2026"), month_of("2026-07"), month_of("März"), month_of("Orders")
     ((2026, 1), (2026, 7), (None, 3), None)
