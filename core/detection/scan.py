@@ -138,9 +138,13 @@ def scan_of(workspace: Workspace, detection: Detection, judged: int, findings: S
         as_of=days.last,
         tested=judged,
         findings=tuple(sorted(findings, key=lambda finding: (finding.as_of, finding.kind == "data"))),
-        notes=detection.notes,
+        notes=(*detection.notes, *map(_not_watched, sorted(detection.plan.taken_over))),
         data_quality=tuple(Check(issue.check, issue.status, issue.detail) for issue in recent),
     )
+
+
+def _not_watched(dimension: str) -> str:
+    return f"by {dimension} only rates are scanned: new values took over from others, so the fall of these is no loss"
 
 
 def with_quality(finding: Finding, quality: Sequence[QualityIssue], workspace: Workspace) -> Finding:

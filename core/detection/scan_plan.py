@@ -59,6 +59,8 @@ class ScanPlan:
     panel: Panel
     row_of: tuple[tuple[int, Segment], ...]
     """For each series of the panel: index into `tested`, segment."""
+    taken_over: frozenset[str]
+    """Dimensions whose volumes are not watched, since new values took over from others."""
 
 
 def no_data_on(days: Window, span: Window) -> NotEnoughData:
@@ -108,7 +110,8 @@ def plan_scan(
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
     row_of = tuple((index, segment) for index, entry in enumerate(tested) for segment in entry.slice_sums.where)
-    return ScanPlan(cube=cube, tested=tuple(tested), panel=_panel(workspace, cube, tested), row_of=row_of)
+    panels = _panel(workspace, cube, tested)
+    return ScanPlan(cube=cube, tested=tuple(tested), panel=panels, row_of=row_of, taken_over=gone)
 
 
 def days_learnt_from(span: Window, days: Window) -> Window:

@@ -59,7 +59,9 @@ def test_a_version_that_is_rolled_out(tmp_path: Path, kept: float) -> None:
     (tmp_path / "users.csv").write_text("\n".join(lines) + "\n")
     load(tmp_path / "w.db", [tmp_path / "users.csv"])
     with Workspace.open(tmp_path / "w.db") as workspace:
-        findings = [(item.metric, item.where) for item in find_incidents(workspace).findings]
+        scan = find_incidents(workspace)
+        findings = [(item.metric, item.where) for item in scan.findings]
+        assert [note.split(":")[0] for note in scan.notes] == ["by version only rates are scanned"]
         assert findings == ([] if kept == 1 else [("sessions", Segment.parse("platform=android"))])
         answer = explain(workspace, "sessions", window=Window(LAST - ON + 1, LAST))
     assert answer.is_drop is (kept < 1)
