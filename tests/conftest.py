@@ -96,6 +96,7 @@ def shown_commands(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
     return ShownCommands(done)
 
 
+@pytest.hookimpl(optionalhook=True)  # tests run without xdist too
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: tests wait for processes that they start, and for screens to settle."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
