@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pyarrow.compute as pc
+
 from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
-from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column, born
-from core.ingest.columns.id_columns import is_id
+from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.day_column import best_day_column, born
+from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.headers import currency_of_header, english_names, folded, is_rate_name, translated
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
@@ -113,6 +116,7 @@ def daily_plan(
     spoken = tuple(language.code for language in translated(tuple(names)).languages)
     day = _day_column(columns, english, period=period)
     requested = asked_columns(dimensions, names)
+    numbered = _numbering(columns, day.source)
     plans = [day]
     own: list[str] = []
     measures: list[str] = []
@@ -135,7 +139,11 @@ def daily_plan(
         elif column.role is Role.TEXT and name == english.get("currency") and len(column.cells) > 1:
             plans.append(ColumnPlan(target, CellType.WORD, name))  # amounts of two currencies do not add up
             own.append(target)
-        elif column.is_figure and not _names(column, called.get(name, name)):
+        elif (
+            column.is_figure
+            and (recognized is not None or name not in numbered)
+            and not _names(column, called.get(name, name))
+        ):
             plans.append(ColumnPlan(target, recognized or measure_cell(target), name))
             measures.append(target)
             if column.role is Role.PERCENT or is_rate_name(called.get(name, name), spoken):
@@ -201,6 +209,14 @@ def _target(name: str, used: set[str], currency: str | None = None) -> str:
 def _names(column: ColumnProfile, called: str) -> bool:
     """Whether figures name something, or a part of a date, and count nothing; `called` is the column's name in English."""
     return folded(column.name).replace("_", " ") in _CALENDAR or is_id(column, called)
+
+
+def _numbering(columns: Mapping[str, ColumnProfile], day: str | None) -> frozenset[str]:
+    """The columns that number the rows of a table with several on most days; of one row a day a growing total looks the same."""
+    days = len(pc.unique(days_as_written(columns[day].cells))) if day is not None else 1
+    return frozenset(
+        name for name, column in columns.items() if days < column.rows / 2 and column.is_figure and is_numbering(column)
+    )
 
 
 def word_column(name: str) -> ColumnPlan:

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role
-from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
+from core.ingest.columns.id_columns import is_id, is_numbering
 from core.ingest.daily_plan import sliced, word_column
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import folded, is_rate_name
@@ -47,13 +47,13 @@ def with_events(
     if rows < _FEWEST:
         return plan
     is_timed = _is_timed(columns[day.source or ""])
-    days = _days(texts.columns[day.source or ""])
+    days = len(pc.unique(days_as_written(texts.columns[day.source or ""])))
     clocks = [name for name in columns if name != day.source and _is_clock(columns[name])]
     if (days > rows / 2 or days < 2) and not (is_timed or clocks):
         return plan
     words = [name for name in columns if name != day.source and _is_word(columns[name])]
     differing = [name for name in words if name not in clocks and _is_alone(texts.columns[name])]
-    alone = min(differing, key=lambda name: not is_id_name(name), default=None)
+    alone = min(differing, key=lambda name: not _is_id(columns[name]), default=None)
     if alone is None and not is_timed and not clocks:
         return plan
     kinds = [name for name in words if name not in clocks and _is_kind(columns[name], rows)]
@@ -70,10 +70,9 @@ def _named_by(plan: Plan, day: ColumnPlan, names: Sequence[str], slices: Sequenc
         replace(day, target=f"{ROW_KEY}_0", cell=CellType.MOMENT),
         *(ColumnPlan(f"{ROW_KEY}_{at}", CellType.TEXT, name) for at, name in enumerate(names, 1)),
     )
-    by = alone if alone is not None else "moment and words"
     return noted(
         replace(result, key=key, spare=(), has_blank_names=alone is None),
-        f"its rows are events of a day, named by {by}",
+        f"each row is an event, known by {f'its {alone}' if alone else 'its time and its texts'}",
     )
 
 
@@ -97,8 +96,12 @@ def _sliced_before(columns: Mapping[str, ColumnProfile], before: Sequence[str]) 
 
 def _is_word(column: ColumnProfile) -> bool:
     if column.is_figure:
-        return is_id_name(column.name)
+        return _is_id(column)
     return column.role is Role.TEXT and not column.is_remark
+
+
+def _is_id(column: ColumnProfile) -> bool:
+    return is_id(column, column.name) or is_numbering(column)
 
 
 def _is_kind(column: ColumnProfile, rows: int) -> bool:
@@ -131,9 +134,3 @@ _LENGTHS = (
     *("watch", "时长", "時長", "時間数", "시간수", "ระยะเวลา", "thời lượng", "длительность", "süre", "czas trwania"),
 )
 """Parts of the names of columns that hold how long something took."""
-
-
-def _days(cells: pa.Array) -> int:
-    """How many different days there are, as they are written: what stands before a time of day."""
-    day = pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"[T ,]*\d{1,2}:\d\d.*$", "")
-    return len(pc.unique(day))

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role, best_day_column
-from core.ingest.columns.id_columns import is_id_name
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.id_columns import is_id_name, is_numbering
 from core.ingest.columns.order_names import names_order
 from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
@@ -300,10 +301,12 @@ def _only_amount(columns: Mapping[str, ColumnProfile]) -> str | None:
 
 
 def _most_different_id(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
-    """The column that is called an id, a number or a code, and differs in most rows; None when none does in half of them."""
+    """The column that is called an id or numbers the rows, and differs in most of them; None when none does in
+    half of them."""
     names = {
         *(name for name in columns if is_id_name(name)),
         *(column for name, column in english.items() if is_id_name(name)),
+        *(name for name, column in columns.items() if column.is_figure and is_numbering(column)),
     }
     ids = [columns[name] for name in columns if name in names and columns[name].role in {Role.TEXT, Role.NUMBER}]
     ids = [column for column in ids if len(column.cells) >= column.rows / 2]

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - headers and rows are as the systems write them
 """Payments and ledgers, whose rows are events, and order lines in words of their own: figures counted by hand."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_payments_of_a_day_add_up_by_type_and_currency_and_their_ids_are_no_dime
     assert (file.kind, file.accepted) == ("daily", 5)
     sums = "SELECT sum(brutto), sum(CASE WHEN currency = 'USD' THEN brutto END), sum(CASE WHEN typ = 'Rückzahlung' THEN netto END) FROM daily"
     assert figures(tmp_path, sums) == pytest.approx((1050.0, 30.0, -20.5))
-    assert "its rows are events of a day, named by Transaktionscode" in file.notes
+    assert "each row is an event, known by its Transaktionscode" in file.notes
     assert any("cannot be added up: guthaben" in note for note in file.notes)
 
 
@@ -190,3 +191,45 @@ def test_of_a_start_and_an_end_the_start_gives_the_day(tmp_path: Path) -> None:
     )
     loads(tmp_path, text)
     assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == ("2026-07-01", "2026-07-04")
+
+
+def test_numbers_of_rows_count_nothing_whatever_they_are_called(tmp_path: Path) -> None:
+    rows = [f"{70_001 + at},2026-07-{1 + at // 20:02d},{at % 3 + 1},{at}.50" for at in range(200)]
+    shuffled = [rows[at * 7 % 200] for at in range(200)]
+    (file,) = loads(tmp_path, "Reservation,day,nights,price\n" + "\n".join(shuffled) + "\n").files
+    assert "each row is an event, known by its Reservation" in file.notes
+    assert figures(tmp_path, "SELECT count(*) FROM pragma_table_info('daily') WHERE name = 'reservation'") == (0,)
+    assert figures(tmp_path, "SELECT count(*), sum(nights) FROM daily") == (200, sum(at % 3 + 1 for at in range(200)))
+
+
+def test_a_growing_total_of_one_row_a_day_numbers_nothing(tmp_path: Path) -> None:
+    days = [date(2026, 7, 1) + timedelta(at) for at in range(60)]
+    loads(tmp_path, "day,members\n" + "".join(f"{day},{5_000 + at}\n" for at, day in enumerate(days)))
+    assert figures(tmp_path, "SELECT min(members), max(members) FROM daily") == (5_000, 5_059)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Booked on,Arrival,Leaving", "2026-07-01"),
+        ("Transaction ID,Opened,Transaction Moment", "2026-07-04"),
+        ("Leaving,Arrival,Booked on", "2026-07-01"),
+    ],
+)
+def test_of_several_days_a_row_takes_the_one_of_its_id_or_that_its_table_is_sorted_by(
+    tmp_path: Path, header: str, expected: str
+) -> None:
+    """Arrivals lie up to 40 days after the booking: their days differ more, and begin later."""
+    names = header.split(",")
+    lines = []
+    for at in range(120):
+        booked = date(2026, 7, 1) + timedelta(at // 4)
+        cells = {"Booked on": booked, "Arrival": booked + timedelta(at * 11 % 40), "Transaction ID": f"T{at}"}
+        cells |= {"Leaving": booked + timedelta(at * 11 % 40 + 3), "Opened": booked + timedelta(at * 7 % 20)}
+        cells["Transaction Moment"] = booked + timedelta(3 + at * 3 % 5)
+        lines.append(",".join(str(cells[name]) for name in names) + f",place {at % 3},{at}.5")
+    loads(tmp_path, f"{header},place,amount\n" + "\n".join(lines) + "\n", duplicates="keep")
+    assert figures(tmp_path, "SELECT min(date), sum(amount) FROM daily") == (
+        expected,
+        sum(at + 0.5 for at in range(120)),
+    )

@@ -295,7 +295,7 @@ def test_a_few_rows_are_named_as_those_of_the_file_before(tmp_path: Path) -> Non
     loads(tmp_path, written((names, shape.rows, ",", "utf-8")))
     (file,) = loads(tmp_path, written((names, shape.rows[:3], ",", "utf-8")), "few.csv").files
     assert (file.unchanged, file.accepted) == (3, 0)
-    assert "its rows are events of a day, named by id" in file.notes
+    assert "each row is an event, known by its id" in file.notes
 
 
 @pytest.mark.parametrize("amount", ["0", ""])

@@ -14,7 +14,8 @@ from core.base.errors import UsageError
 from core.base.time_zones import DAY_SECONDS
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import CellType
-from core.ingest.columns.column_profile import ColumnProfile, Role, born, is_day_name, is_week_name
+from core.ingest.columns.column_profile import ColumnProfile, Role, is_day_name, is_week_name
+from core.ingest.columns.day_column import born
 from core.ingest.formats.sources import STDIN, ExportSource
 from core.ingest.headers import currency_of_header, folded, translated
 from core.ingest.mapping.cell_parsing import FIGURES

@@ -1,6 +1,6 @@
 """What each column of a table holds, by its cells: the one judgement that `inspect` shows and `load` acts on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,6 +23,8 @@ _DATES = 0.8
 """So many of the cells make a column one of figures, or of dates: a stray one is a row to refuse."""
 _FEW = 2
 _PLAIN = r"^-?\d+\.(\d{1,2}|\d{4,})$"
+_RUNS = 1.1
+"""Runs of equal days for each day, at most, in a table that is sorted by them: of several orders of one moment, some are late."""
 _LONG_TEXT = 60
 """Cells longer than this on average are remarks, which tell no slice."""
 
@@ -49,6 +51,8 @@ class ColumnProfile:
     filled: int
     """How many rows have a cell."""
     rows: int
+    comes_in_runs: bool = False
+    """Whether rows of one day stand together: a table is sorted by this column of days."""
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -105,7 +109,24 @@ def _profile(name: str, column: pa.Array) -> ColumnProfile:
             role = below if below is not Role.TEXT else role
     except (pa.ArrowInvalid, UnicodeDecodeError):
         cells, role = pa.array([], pa.string()), Role.TEXT
-    return ColumnProfile(name=name, role=role, cells=cells, filled=len(column) - column.null_count, rows=len(column))
+    return ColumnProfile(
+        name=name,
+        role=role,
+        cells=cells,
+        filled=len(column) - column.null_count,
+        rows=len(column),
+        comes_in_runs=role is Role.DATE and _comes_in_runs(column),
+    )
+
+
+def days_as_written(cells: pa.Array) -> pa.Array:
+    """The days of cells: what stands before a time of day."""
+    return pc.replace_substring_regex(pc.utf8_trim_whitespace(cells), r"[T ,]*\d{1,2}:\d\d.*$", "")
+
+
+def _comes_in_runs(column: pa.Array) -> bool:
+    days = days_as_written(column.drop_null())
+    return bool(len(days)) and len(pc.run_end_encode(days).values) <= _RUNS * len(pc.unique(days))
 
 
 def _role(name: str, cells: pa.Array) -> Role:
@@ -190,76 +211,3 @@ def is_day_name(name: str) -> bool:
     """Whether a column is called a day, a week or a month."""
     plain = folded(name)
     return plain in _DAY_NAMES or plain in _WEEK_NAMES or any(word in plain for word in _DAY_WORDS)
-
-
-def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
-    """The column that gives rows their day: one that is called so, else the first of those whose days differ most.
-
-    `english`: folded English name -> column. A column of one single day (the period of a report) comes last. Starts stand
-    before ends, whose days differ by chance a little more or less.
-    """
-    dated = [
-        column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
-    ]
-    if not dated:
-        return None
-    called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
-
-    def score(column: ColumnProfile) -> tuple[bool, int, int]:
-        several = len(column.cells) > 1 or len(dated) == 1
-        return several, called.get(column.name, 0), column.filled
-
-    best = max(map(score, dated))
-    equal = [column for column in dated if score(column) == best]
-    most = max(len(column.cells) for column in equal)
-    return next(column.name for column in equal if len(column.cells) >= _AS_MANY * most)
-
-
-_AS_MANY = 0.8
-"""Columns with so many of the different cells of another tell days as well as it does."""
-
-
-def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
-    """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
-    names = {name: folded(name) for name in columns}
-    if not any(word in name for name in names.values() for word in _OF_ITEMS):
-        return []
-    return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
-
-
-_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео")
-_PUBLISHED = (
-    *(
-        "publish",
-        "posted",
-        "post time",
-        "post date",
-        "posting",
-        "upload",
-        "发布",
-        "發布",
-        "發佈",
-        "投稿",
-        "公開",
-        "게시",
-    ),
-    *("veröffentlich", "publication", "publicación", "publicação", "pubblicazione", "publikasi", "đăng", "เผยแพร่"),
-    *("публикац", "опубликован", "yayın", "opublikow", "terbit"),
-)
-"""Parts of the names of columns that say when something was published."""
-
-_CALLED = (
-    "date",
-    "day",
-    "by day",
-    "datetime",
-    "timestamp",
-    "order date",
-    "order creation date",
-    "purchase date",
-    "created at",
-    "sale date",
-    "invoicedate",
-    "created",
-)
-"""What the column of days is called, the surest first."""

@@ -1,0 +1,108 @@
+"""Which of several columns of days gives the rows of a table their day."""
+
+from collections.abc import Mapping
+
+from core.ingest.columns.column_profile import ColumnProfile, Role
+from core.ingest.columns.id_columns import is_id_name
+from core.ingest.headers import folded
+
+
+def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
+    """The column that gives rows their day: one that is called so, else one called like the id of the rows (`Transaction Date`
+    next to `Transaction ID`), else one that the table is sorted by, else the first of those whose days differ most.
+
+    `english`: folded English name -> column. A column of one single day (the period of a report) comes last. Starts stand
+    before ends, whose days differ by chance a little more or less.
+    """
+    dated = [
+        column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
+    ]
+    if not dated:
+        return None
+    called = {column: rank for rank, name in enumerate(reversed(_CALLED), 1) if (column := english.get(name))}
+    fullest = max(column.filled for column in dated)
+
+    def score(column: ColumnProfile) -> tuple[bool, int, bool]:
+        several = len(column.cells) > 1 or len(dated) == 1
+        return several, called.get(column.name, 0), column.filled >= _AS_FULL * fullest
+
+    best = max(map(score, dated))
+    equal = [column for column in dated if score(column) == best]
+    most = max(len(column.cells) for column in equal)
+    named = _words_of_ids(recognized)
+    ranked = (
+        *(column for column in equal if named & _words(column.name)),
+        *(column for column in equal if column.comes_in_runs and len(column.cells) >= _FEWER * most),
+        *(column for column in equal if len(column.cells) >= _AS_MANY * most),
+    )
+    return ranked[0].name
+
+
+_AS_FULL = 0.9
+"""A column with so many of the filled rows of another is as full: of a few rows somebody forgot the day."""
+_FEWER = 0.2
+"""A column that the table is sorted by has at least so many of the different cells of another: months have fewer than days."""
+_AS_MANY = 0.8
+"""Columns with so many of the different cells of another tell days as well as it does."""
+
+
+def _words_of_ids(columns: Mapping[str, ColumnProfile]) -> frozenset[str]:
+    """What the rows are, by the names of the ids that differ in nearly all of them."""
+    ids = (c.name for c in columns.values() if is_id_name(c.name) and len(c.cells) >= _AS_FULL * c.rows)
+    return frozenset().union(*map(_words, ids))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for word in folded(name).replace("_", " ").split() if len(word) > 2) - _WORDS_OF_ANY
+
+
+_WORDS_OF_ANY = frozenset(
+    ("date", "time", "day", "number", "num", "nr.", "ref", "reference", "code", "nummer", "numero")
+)
+"""Words of the names of ids and days that say nothing of what the rows are."""
+
+
+def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
+    """The columns, of a table of videos or posts, that say when each was published: its figures came later than that."""
+    names = {name: folded(name) for name in columns}
+    if not any(word in name for name in names.values() for word in _OF_ITEMS):
+        return []
+    return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
+
+
+_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео")
+_PUBLISHED = (
+    *(
+        "publish",
+        "posted",
+        "post time",
+        "post date",
+        "posting",
+        "upload",
+        "发布",
+        "發布",
+        "發佈",
+        "投稿",
+        "公開",
+        "게시",
+    ),
+    *("veröffentlich", "publication", "publicación", "publicação", "pubblicazione", "publikasi", "đăng", "เผยแพร่"),
+    *("публикац", "опубликован", "yayın", "opublikow", "terbit"),
+)
+"""Parts of the names of columns that say when something was published."""
+
+_CALLED = (
+    "date",
+    "day",
+    "by day",
+    "datetime",
+    "timestamp",
+    "order date",
+    "order creation date",
+    "purchase date",
+    "created at",
+    "sale date",
+    "invoicedate",
+    "created",
+)
+"""What the column of days is called, the surest first."""
