@@ -222,3 +222,19 @@ def test_every_check_is_tried() -> None:
     assert CHECKS.keys() - BROKEN.keys() == elsewhere, (
         "see test_daily_faults.py, test_event_order.py, test_load_checks.py, test_two_systems.py, test_value_jumps.py"
     )
+
+
+def test_orders_noted_by_the_minute_at_few_prices_are_equal_by_chance(tmp_path: Path) -> None:
+    """An hour of lunch and four prices: of 40 orders a day six equal another."""
+    rng = np.random.default_rng(2)
+    orders = [
+        {"order_id": f"o{number}", "ordered_at": f"{START + timedelta(number // 40)}T12:{minute:02d}:00", "gmv": price}
+        for number, (minute, price) in enumerate(
+            zip(rng.integers(60, size=2_400), rng.choice([5, 7, 8, 9], 2_400), strict=True)
+        )
+    ]
+    with Workspace.open(loaded(tmp_path, {"orders": orders})) as workspace:
+        assert "double_loads" not in {one.check for one in issues(workspace)}
+    again = [dict(row, order_id="x" + row["order_id"]) for row in orders[-400:]]
+    with Workspace.open(loaded(tmp_path, {"orders": again})) as workspace:
+        assert "double_loads" in {one.check for one in issues(workspace)}

@@ -1,7 +1,7 @@
 """What the stored rows look like, day by day: counts that tell whether the data are whole. Read only."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,8 @@ _NAMED, _MISSING = (
 )
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """Spreads numbers over 64 bits when multiplied: two of a million rows look alike by chance once in 10^7 times."""
+_BEYOND_CHANCE = 5.0
+"""Standard deviations of a count of pairs."""
 _SEQUENCES = (
     ("paid_at", "ordered_at"),
     ("shipped_at", "ordered_at"),
@@ -232,19 +234,28 @@ class Profile:
         return mixed_currencies(self._connection, None if rates is None else rates.home)
 
     def repeated_orders(self) -> tuple[int, int]:
-        """(order lines that equal another one to the second in everything but their number, all order lines)."""
+        """(order lines that equal another one to the second in everything but their number, all order lines).
+
+        Pairs of lines that are equal in all but lying a day apart tell how many are so by chance, where moments are minutes, or
+        a shop has few prices: so many are taken off, and 0 is said of no more than chance makes of them.
+        """
         slices = (
             self._facts.slice_of("orders", name)
             for name in ("product_id", "creator_id", "seller_id", "market", "channel")
         )
         _, moments, *others = self._read("orders", _ORDERED, *slices, *_NUMBERS)
-        mixed = np.zeros(len(moments), np.uint64)
-        for values in (moments, *others):
-            mixed = (mixed ^ values.astype(np.int64).view(np.uint64)) * _ODD
-            mixed ^= mixed >> np.uint64(29)
-        mixed = mixed[moments.astype(np.int64) % DAY_SECONDS > 0]
-        mixed.sort()
-        return int((mixed[1:] == mixed[:-1]).sum()), len(moments)
+        moments = moments.astype(np.int64)
+        is_timed = moments % DAY_SECONDS > 0
+        columns = [column[is_timed] for column in (moments, *others)]
+        values, counts = np.unique(_mixed(columns), return_counts=True)
+        equal = int((counts * (counts - 1)).sum()) // 2
+        if equal == 0:
+            return 0, len(moments)
+        later, more = np.unique(_mixed([columns[0] + DAY_SECONDS, *columns[1:]]), return_counts=True)
+        _, here, there = np.intersect1d(values, later, assume_unique=True, return_indices=True)
+        chance = float((counts[here] * more[there]).sum()) / 2
+        repeated = min(equal - round(chance), int((counts - 1).sum()))
+        return repeated if repeated > _BEYOND_CHANCE * chance**0.5 else 0, len(moments)
 
     def orphans(self) -> tuple[Orphans, ...]:
         """Rows whose order, creator or seller is unknown, where such are known at all."""
@@ -314,3 +325,12 @@ class Profile:
     def loads(self) -> tuple[tuple[str, str, int], ...]:
         """(path, kind, rows read) of each load."""
         return tuple(self._rows("SELECT path, kind, read FROM loads ORDER BY id"))
+
+
+def _mixed(columns: Sequence[Array]) -> NDArray[np.uint64]:
+    """One number for each row, the same for rows whose columns are equal."""
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for values in columns:
+        mixed = (mixed ^ values.astype(np.int64).view(np.uint64)) * _ODD
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
