@@ -76,10 +76,11 @@ class Finding(Value):
     parts: tuple[Part, ...] = ()
     """The series that moved with it, the clearest first."""
     cause: str | None = None
-    """The likeliest cause, as `explain` names it; None where none fits, and for a series that no incident explains: its causes
-    are not tested."""
+    """The likeliest cause, as `explain` names it; None where none fits, or none was tested."""
     owner: str | None = None
     """Who can do something about that cause."""
+    causes_skipped: str = ""
+    """Why no causes were tested; empty where they were."""
     confidence: float | None = None
     """How sure it is that `where` is the segment; None for a series that nobody located."""
     within: Segment | None = None

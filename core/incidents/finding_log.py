@@ -17,6 +17,7 @@ from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.file_paths import name_bytes, real_name
 from core.base.segment import Segment
 from core.detection.findings import Finding
+from core.detection.quality.quality_issue import QualityIssue
 from core.explanation.explanation_results import Explanation
 from core.workspace.read.blocks import cache_files
 from core.workspace.read.workspace import Workspace
@@ -66,10 +67,12 @@ def question_of(finding: Finding) -> FindingQuestion:
     )
 
 
-def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanation:
+def explain_finding(
+    workspace: Workspace, question: FindingQuestion, issues: Sequence[QualityIssue] | None = None
+) -> Explanation:
     """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict.
 
-    Of a series that no incident explains, whose causes a scan does not test, it may be the first to name one.
+    `issues`: what is wrong with the data, where that was found out before. Raises what `explain` raises.
     """
     from core.explanation.explain import explain  # 0.2 s: only an explanation needs it, not the ids of findings
 
@@ -79,6 +82,7 @@ def explain_finding(workspace: Workspace, question: FindingQuestion) -> Explanat
         window=question.window,
         where=question.where,
         located=question.confidence,
+        issues=issues,
     )
 
 

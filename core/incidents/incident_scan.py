@@ -18,8 +18,10 @@ from core.detection.findings import Finding, Part, Scan
 from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of, with_quality
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
+from core.explanation.explanation_results import Explanation
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import LEFT, Extent, is_explained
+from core.incidents.finding_log import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
 from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
 from core.incidents.replaced_values import is_replaced
@@ -86,7 +88,7 @@ def _findings(workspace: Workspace, detection: Detection, day: DropsOfDay) -> li
         _finding(workspace, detection, incident, parts[index], day) for index, incident in enumerate(incidents)
     ]
     series = [
-        with_quality(replace(finding, severity="minor"), detection.issues, workspace)
+        with_quality(_with_cause(workspace, detection, finding), detection.issues, workspace)
         for finding in reported(detection, replace(day, drops=_by_themselves(detection, unexplained, day.judged)))
         if _is_confirmed(workspace, finding)
     ]
@@ -115,6 +117,26 @@ def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
         return all(compare(workspace, name, finding.window, where=finding.where).is_drop for name in names)
     except NotEnoughData:
         return False
+
+
+def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) -> Finding:
+    """A series that no incident explains as a minor finding, with the onset and the likeliest cause that `explain` gives its id."""
+    try:
+        answer = explain_finding(workspace, question_of(finding), detection.issues)
+    except NotEnoughData:
+        return replace(finding, severity="minor", causes_skipped="its past tells too little")
+    return _caused(replace(finding, severity="minor", onset=answer.onset.day, shape=answer.onset.shape), answer)
+
+
+def _caused(finding: Finding, answer: Explanation) -> Finding:
+    """A finding with the likeliest cause of its explanation, or why none was looked for."""
+    cause = answer.causes[0] if answer.causes else None
+    return replace(
+        finding,
+        cause=cause.cause if cause else None,
+        owner=cause.owner if cause else None,
+        causes_skipped=answer.causes_skipped,
+    )
 
 
 def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> tuple[list[Incident], list[Extent]]:
@@ -282,7 +304,6 @@ def _finding(
     tested = detection.plan.tested
     clearest = sorted(drops, key=lambda drop: -drop.score)
     parts = tuple(Part(tested[drop.test].metric.key, drop.where, drop.depth) for drop in clearest[:_MOST_PARTS])
-    cause = answer.causes[0] if answer.causes else None
     finding = Finding(
         id=finding_id(incident.metric.key, incident.where, lead.anchor),
         as_of=day.day,
@@ -303,9 +324,7 @@ def _finding(
         kind="mix" if is_mix(workspace, incident, cost) else "drop",
         also=tuple(dict.fromkeys(part.metric for part in parts if part.metric != incident.metric.key)),
         parts=parts,
-        cause=cause.cause if cause else None,
-        owner=cause.owner if cause else None,
         confidence=incident.confidence,
         within=answer.where if incident.is_shift else None,
     )
-    return cost, with_quality(finding, detection.issues, workspace)
+    return cost, with_quality(_caused(finding, answer), detection.issues, workspace)

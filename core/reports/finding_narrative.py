@@ -74,8 +74,8 @@ def short_segment(where: Segment, between: str = ",") -> str:
 
 
 def has_tested_causes(finding: Finding) -> bool:
-    """Whether a scan looked for the cause of a finding: it does so for incidents, not for a series that no incident explains."""
-    return finding.confidence is not None
+    """Whether a scan could look for the cause of a finding."""
+    return not finding.causes_skipped
 
 
 def likely_line(finding: Finding) -> str:
@@ -83,7 +83,11 @@ def likely_line(finding: Finding) -> str:
     if finding.cause:
         cause = f"Likely cause: {short_cause(finding.cause)}."
     else:
-        cause = "No likely cause is known." if has_tested_causes(finding) else "Causes were not tested: explain it."
+        cause = (
+            "No likely cause is known."
+            if has_tested_causes(finding)
+            else f"Causes were not tested: {finding.causes_skipped}."
+        )
     owner = f" Owner: {finding.owner}." if finding.owner else ""
     return f"Since {day(finding.onset)}. {cause}{owner}"
 
