@@ -7,7 +7,7 @@ other rows are the control.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,9 +179,10 @@ def diagnosed(
         return diagnose(workspace, signatures, compared.without(others, segment), subject)
 
     causes = of_segment(0, first)
-    return causes.with_further(
-        [of_segment(number, other) for number, other in enumerate(further, 1) if are_apart(first, other)]
-    )
+    others = [of_segment(number, other) for number, other in enumerate(further, 1) if are_apart(first, other)]
+    if others:
+        causes = replace(causes, notes=tuple(f"in {first}: {note}" for note in causes.notes))
+    return causes.with_further(others)
 
 
 def _changed_elsewhere(request: ExplainRequest, change: ChangeInContext, compared: ActualVsExpected) -> list[Segment]:

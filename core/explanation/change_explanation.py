@@ -172,6 +172,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         events=tuple(match for _, match in events),
         causes=named.causes,
         ruled_out=named.ruled_out,
+        nearest_causes=named.nearest,
         causes_skipped=named.skipped,
         others=other_measures(request, whole) if places else (),
         queries=queries(request, parts, segments),

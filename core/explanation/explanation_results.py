@@ -13,6 +13,10 @@ from core.base.json_value import Value
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Check, Onset
 
+NEARLY = 0.3
+"""From this probability on a cause below one half is one that fits, but not well enough to be named: fewer than seven in ten are
+others or none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Driver(Value):
@@ -87,6 +91,15 @@ class CauseMatch(Value):
     """The segment that it is the cause in."""
 
 
+@dataclass(frozen=True, slots=True)
+class NearestCause(Value):
+    """A cause that came near where none is likelier than not."""
+
+    cause: str
+    score: float
+    """Its probability, rounded down to whole percents: it is below one half."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMeasure(Value):
     """What another measure of `daily` exports did where the metric changed."""
@@ -132,6 +145,8 @@ class Explanation(Value):
     causes: tuple[CauseMatch, ...]
     """Best first: those of the first segment, and the likeliest of each further one."""
     ruled_out: tuple[RuledOut, ...]
+    nearest_causes: tuple[NearestCause, ...] = ()
+    """Best first, where no cause of the first segment is likelier than not."""
     causes_skipped: str = ""
     """Why no causes were tested; empty where they were."""
     others: tuple[OtherMeasure, ...] = ()

@@ -120,7 +120,7 @@ def _is_confirmed(workspace: Workspace, finding: Finding) -> bool:
 
 
 def _with_cause(workspace: Workspace, detection: Detection, finding: Finding) -> Finding:
-    """A series that no incident explains as a minor finding, with the onset and the likeliest cause that `explain` gives its id."""
+    """A series that no incident explains, as a minor finding with the onset and likeliest cause that `explain` gives its id."""
     try:
         answer = explain_finding(workspace, question_of(finding), detection.issues)
     except NotEnoughData:

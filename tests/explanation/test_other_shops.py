@@ -10,7 +10,7 @@ import pytest
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.explanation.explain import explain
-from core.explanation.explanation_results import Explanation
+from core.explanation.explanation_results import Explanation, NearestCause
 from core.reports.narrative import step_line
 from core.reports.tables.answer import answer_lines
 from core.workspace.read.workspace import Workspace
@@ -121,6 +121,11 @@ def test_a_shift_of_the_mix_is_told_by_weights_not_by_a_rate_that_stayed(tmp_pat
     assert lines[1].endswith("% of the change).")
     named = replace(found, causes=())
     assert answer_lines(named)[2] == "No known cause fits. Nearest event: office move (E1 that day)."
+    nearly = replace(named, events=(), nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.49),))
+    near = "nearest: Influx of low-quality traffic, 49%"
+    assert answer_lines(nearly)[2] == f"No known cause fits well enough to be named ({near}), and no event is near."
+    far = replace(nearly, nearest_causes=(NearestCause("C12 Influx of low-quality traffic", 0.29),))
+    assert answer_lines(far)[2] == "No known cause fits, and no event is near."
     assert step_line(found).startswith("The traffic mix changed by channel: mix effect -")
     assert step_line(replace(found, interval=(0.0, 1.0))) == "", "steps of a whole that stayed are noise"
     against = replace(found, segments=(replace(found.segments[0], share=-7.67),))

@@ -12,6 +12,7 @@ from core.base.days import Window, parse_day
 from core.base.segment import Segment
 from core.detection.findings import Finding
 from core.explanation.explain import explain
+from core.incidents import incident_scan
 from core.incidents.finding_log import explain_finding, question_of
 from core.incidents.incident_scan import _by_themselves, find_incidents
 from core.reports.tables.answer import answer_lines
@@ -129,6 +130,21 @@ def agrees(workspace: Workspace, finding: Finding) -> None:
         assert (answer.onset.day, answer.is_drop) == (finding.onset, True)
         assert (cause and cause.cause, cause and cause.owner) == (finding.cause, finding.owner)
     assert (by_id.actual, by_id.expected) == (finding.actual, finding.expected)
+
+
+def test_a_series_that_no_incident_explains_has_the_cause_that_explain_gives_its_id(tmp_path, monkeypatch):
+    monkeypatch.setattr(incident_scan, "_incidents", lambda *_: ([], []))
+    with opened(tmp_path, [OUTAGE]) as workspace:
+        series = find_incidents(workspace).findings
+        assert {finding.severity for finding in series} == {"minor"}
+        for finding in series:
+            answer = explain_finding(workspace, question_of(finding))
+            cause = answer.causes[0] if answer.causes else None
+            assert (cause and cause.cause, cause and cause.owner) == (finding.cause, finding.owner)
+            assert (answer.onset.day, answer.causes_skipped) == (finding.onset, finding.causes_skipped)
+        named = [finding.cause for finding in series if finding.metric == "payment_rate"]
+        assert named
+        assert all(cause is not None and cause.startswith("C11") for cause in named)
 
 
 def test_its_cost_is_what_the_root_lost_there(scanned: Scanned) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import floor
 
 import numpy as np
 
@@ -15,7 +16,15 @@ from core.explanation.diagnose.cause_matching import CauseRanking, ChangeEvidenc
 from core.explanation.diagnose.cause_tests import FACTS, ChangeContext
 from core.explanation.diagnose.event_matching import kind_of
 from core.explanation.diagnose.merged_steps import with_merged_steps
-from core.explanation.explanation_results import CauseMatch, Driver, EventMatch, MixRate, RuledOut
+from core.explanation.explanation_results import (
+    NEARLY,
+    CauseMatch,
+    Driver,
+    EventMatch,
+    MixRate,
+    NearestCause,
+    RuledOut,
+)
 from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.event_log import Event
@@ -52,6 +61,8 @@ class Diagnosis:
 
     causes: tuple[CauseMatch, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    nearest: tuple[NearestCause, ...] = ()
+    """Where no cause is likelier than not, those that come nearest."""
     notes: tuple[str, ...] = ()
     skipped: str = ""
     """Why no causes were tested; empty where they were."""
@@ -122,8 +133,13 @@ def diagnose(
         sure=subject.sure,
     )
     ranking = match_causes(signatures, evidence)
-    notes = () if ranking.causes else (_undecided(ranking, signatures, computable),)
-    return Diagnosis(ranking.causes, ranking.ruled_out, notes)
+    if ranking.causes:
+        return Diagnosis(ranking.causes, ranking.ruled_out)
+    nearest = tuple(
+        NearestCause(f"{cause.key} {cause.name}", floor(100 * chance) / 100) for cause, chance in ranking.nearest
+    )
+    note = _undecided(ranking, nearest, signatures, computable)
+    return Diagnosis(ruled_out=ranking.ruled_out, nearest=nearest, notes=(note,))
 
 
 def _counted_in(compared: ActualVsExpected, segment: Segment) -> frozenset[str]:
@@ -170,13 +186,17 @@ def _finest(catalogue: Catalogue, leaf: str, changes: Mapping[str, MetricMove]) 
     return [metric.key for metric in catalogue.children(leaf) if metric.key in changes]
 
 
-def _undecided(ranking: CauseRanking, signatures: Mapping[str, CauseSignature], computable: Sequence[Metric]) -> str:
-    """That no known cause fits, what came nearest, and what would decide."""
+def _undecided(
+    ranking: CauseRanking,
+    near: Sequence[NearestCause],
+    signatures: Mapping[str, CauseSignature],
+    computable: Sequence[Metric],
+) -> str:
+    """That no known cause fits, or none well enough, what came nearest, and what would decide."""
     text = "no known cause fits"
-    if ranking.nearest:
-        text += "; nearest: " + ", ".join(
-            f"{cause.key} {cause.name} ({chance:.0%})" for cause, chance in ranking.nearest
-        )
+    if near:
+        text += " well enough to be named" if near[0].score >= NEARLY else ""
+        text += "; nearest: " + ", ".join(f"{other.cause} ({other.score:.0%})" for other in near)
         text += f". What would decide: {ranking.nearest[0][0].decides or ranking.nearest[0][0].verify}"
     nearest = [cause for cause, _ in ranking.nearest] or list(signatures.values())
     counted = {metric.key for metric in computable}

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.base.segment import Segment
 from core.explanation.diagnose.event_matching import OVER
-from core.explanation.explanation_results import CauseMatch, EventMatch, Explanation, SegmentShare
+from core.explanation.explanation_results import NEARLY, CauseMatch, EventMatch, Explanation, SegmentShare
 from core.reports.finding_narrative import direction_sign, metric_words, short_cause, short_segment
 from core.reports.narrative import LIKELY, expected_range
 from core.reports.number_format import amount, day, days, during, figure, percent
@@ -143,9 +143,16 @@ def _why(answer: Explanation) -> str:
         lead = "An event fits in time and place" if fits else "Nearest event"
         event = f"{lead}: {nearest.title} ({_event_words(nearest)})." if nearest else "No event is near."
         return f"{event} Causes were not tested: {answer.causes_skipped}.{others}"
-    if nearest:
-        return f"No known cause fits. Nearest event: {nearest.title} ({_event_words(nearest)}).{others}"
-    return f"No known cause fits, and no event is near.{others}"
+    event = f". Nearest event: {nearest.title} ({_event_words(nearest)})" if nearest else ", and no event is near"
+    return f"{_unfit(answer)}{event}.{others}"
+
+
+def _unfit(answer: Explanation) -> str:
+    """That no known cause fits, or which one nearly does."""
+    near = answer.nearest_causes[0] if answer.nearest_causes else None
+    if near is None or near.score < NEARLY:
+        return "No known cause fits"
+    return f"No known cause fits well enough to be named (nearest: {short_cause(near.cause)}, {percent(near.score)})"
 
 
 def _likely(answer: Explanation) -> list[CauseMatch]:
