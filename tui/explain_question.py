@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.base.days import Window
 from core.base.segment import EVERYTHING, Segment
 from core.detection.findings import Finding
-from core.incidents.finding_log import question_of
+from core.incidents.finding_question import question_of
 from core.reports.finding_narrative import metric_words
 from core.reports.number_format import days
 

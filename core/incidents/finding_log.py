@@ -6,7 +6,6 @@ Deleting that folder costs nothing: an id that is not remembered is looked for i
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from string import hexdigits
@@ -17,8 +16,7 @@ from core.base.errors import NotEnoughData, UsageError, did_you_mean
 from core.base.file_paths import name_bytes, real_name
 from core.base.segment import Segment
 from core.detection.findings import Finding
-from core.detection.quality.quality_issue import QualityIssue
-from core.explanation.explanation_results import Explanation
+from core.incidents.finding_question import FindingQuestion, question_of
 from core.workspace.read.blocks import cache_files
 from core.workspace.read.workspace import Workspace
 
@@ -26,64 +24,11 @@ _MOST = 2_000
 """Findings that are remembered of one workspace, the newest ones."""
 _SHORTEST = 6
 """Hexadecimal digits from which on a word may be the beginning of an id."""
-_AS_SEEN = 0.7
-"""How sure it is that a series that was never located is the place of its own drop."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingQuestion:
-    """What a finding asks: why did this metric drop in this segment on these days."""
-
-    id: str
-    metric: str
-    window: Window
-    where: Segment
-    confidence: float | None
-    """How sure it is that `where` is the segment; None: the segment is to be found inside it."""
-    severity: str = ""
-    """Of the finding, when it was seen; empty where that is not remembered."""
-    impact: float | None = None
-    """What it cost until then, in `impact_unit`."""
-    impact_unit: str = ""
 
 
 def is_finding_id(word: str) -> bool:
     """Whether a word looks like the id of a finding, or the beginning of one."""
     return len(word) >= _SHORTEST and all(letter in hexdigits for letter in word)
-
-
-def question_of(finding: Finding) -> FindingQuestion:
-    """What a finding asks."""
-    confidence = _AS_SEEN if finding.confidence is None else finding.confidence
-    return FindingQuestion(
-        id=finding.id,
-        metric=finding.metric,
-        window=finding.window,
-        where=finding.where if finding.within is None else finding.within,
-        confidence=confidence if finding.within is None else None,
-        severity=finding.severity,
-        impact=finding.impact,
-        impact_unit=finding.impact_unit,
-    )
-
-
-def explain_finding(
-    workspace: Workspace, question: FindingQuestion, issues: Sequence[QualityIssue] | None = None
-) -> Explanation:
-    """The explanation that a finding rests on: the same segment, cause, owner, onset and verdict.
-
-    `issues`: what is wrong with the data, where that was found out before. Raises what `explain` raises.
-    """
-    from core.explanation.explain import explain  # 0.2 s: only an explanation needs it, not the ids of findings
-
-    return explain(
-        workspace,
-        question.metric,
-        window=question.window,
-        where=question.where,
-        located=question.confidence,
-        issues=issues,
-    )
 
 
 def remember(workspace: Path, findings: Sequence[Finding]) -> None:

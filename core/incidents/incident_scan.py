@@ -21,7 +21,7 @@ from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, C
 from core.explanation.explanation_results import Explanation
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import LEFT, Extent, is_explained
-from core.incidents.finding_log import explain_finding, question_of
+from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
 from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
 from core.incidents.replaced_values import is_replaced

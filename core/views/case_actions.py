@@ -10,7 +10,8 @@ from core.base.errors import UsageError, WhydropError
 from core.base.segment import Segment
 from core.detection.quality.end_of_exports import newest_covered
 from core.explanation.explanation_results import CauseMatch, Explanation
-from core.incidents.finding_log import explain_finding, is_finding_id, recall
+from core.incidents.finding_log import is_finding_id, recall
+from core.incidents.finding_question import explain_finding
 from core.verification.case_history import cases_of, next_ids, opening, promised
 from core.verification.case_judgement import finite, promise_outcome, verify_promise
 from core.verification.case_results import Case, CaseSubject, CaseVerdict, ExpectedEffect, Promise

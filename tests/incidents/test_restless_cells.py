@@ -8,7 +8,7 @@ import pytest
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.explanation.explain import explain
-from core.incidents.finding_log import explain_finding, question_of
+from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_scan import find_incidents
 from core.workspace.read.workspace import Workspace
 from core.workspace.write.load import load

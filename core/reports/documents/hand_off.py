@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.detection.findings import Finding
-from core.incidents.finding_log import explain_finding, question_of, recall
+from core.incidents.finding_log import recall
+from core.incidents.finding_question import explain_finding, question_of
 from core.reports.documents.finding_report import finding_report
 from core.reports.documents.report_inputs import Inputs
 from core.reports.report import Report

@@ -241,7 +241,8 @@ def export(
         written = write_rows(output, table.columns, table.blocks())
         out.note(f"{output}: {written:,} rows of {what}")
         return
-    from core.incidents.finding_log import explain_finding, is_finding_id, recall
+    from core.incidents.finding_log import is_finding_id, recall
+    from core.incidents.finding_question import explain_finding
     from core.reports.tables.explanation_tables import segments as segment_table
     from core.workspace.read.workspace import Workspace
 

@@ -25,7 +25,8 @@ def demo(
     """Builds sample workspaces and explains their worst findings."""
     from core.base.days import Window
     from core.explanation.explain import explain
-    from core.incidents.finding_log import explain_finding, question_of, remember
+    from core.incidents.finding_log import remember
+    from core.incidents.finding_question import explain_finding, question_of
     from core.incidents.incident_scan import find_incidents
     from core.reports.documents.demo_report import DemoSubject, demo_report
     from core.workspace.read.workspace import Workspace

@@ -119,7 +119,8 @@ def explain(
 ) -> None:
     """Why a metric changed: where, through which step, and what to do."""
     from core.explanation.explain import explain as explain_metric
-    from core.incidents.finding_log import explain_finding, is_finding_id, recall
+    from core.incidents.finding_log import is_finding_id, recall
+    from core.incidents.finding_question import explain_finding
     from core.reports.documents.finding_report import explanation_report
     from core.views.question_words import read_baseline, read_clock, read_segment, window_or_since
     from core.views.step_tree import step_tree
