@@ -23,6 +23,11 @@ _SIGNS = MappingProxyType(
 )  # fmt: skip
 """Those of one currency only: `$`, `¥` and `kr` are of several."""
 
+AMOUNT_WORDS = frozenset(
+    ("revenue", "amount", "amounts", "cost", "costs", "spend", "spent", "profit", "income", "earnings", "payout")
+)
+"""Words of names of measures that are amounts of money, in whole numbers too: rupiah have no cents."""
+
 
 def code_of(written: str) -> str | None:
     """The code of a currency as it is written, None where several are written so.

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, get_args
 
 from core.base import settings
 from core.base.errors import UsageError, did_you_mean
+from core.catalogue.currency_signs import AMOUNT_WORDS
 from core.catalogue.formula import Formula, FormulaError, Sum, parse
 from core.catalogue.good_direction import good_direction
 from core.catalogue.metrics import Catalogue, Good, Measure, Metric
@@ -54,7 +55,7 @@ def load(
     extra = [
         _Entry(
             key=name,
-            fields={"unit": unit, "source": "daily", "good": good_direction(name)},
+            fields={"unit": _unit(name, unit), "source": "daily", "good": good_direction(name)},
             file="daily",
             text="",
             table=name,
@@ -69,6 +70,11 @@ def load(
         if name not in keys
     ]
     return _Builder([*measures, *extra], metrics).catalogue()
+
+
+def _unit(name: str, unit: str) -> str:
+    """The unit of a measure of `daily` exports: what is called an amount counts no events, although all its values are whole."""
+    return "number" if unit == "count" and not AMOUNT_WORDS.isdisjoint(name.casefold().split("_")) else unit
 
 
 def _entries(file: str, text: str, table: str) -> list[_Entry]:
@@ -151,6 +157,7 @@ class _Builder:
             numerator=own,
             denominator=None,
             mature_after_days=entry.fields.get("mature_after_days", 0),
+            adds_events=self._counts(own),
         )
         if "formula" not in entry.fields:
             return metric
@@ -189,7 +196,13 @@ class _Builder:
             factors=factors,
             parent=fields.get("parent"),
             mature_after_days=fields.get("mature_after_days", 0),
+            adds_events=self._counts(numerator),
+            per_event=denominator is None or self._counts(denominator),
         )
+
+    def _counts(self, parts: Sum) -> bool:
+        """Whether all that is added up counts single events."""
+        return all(self._measures[name].unit == "count" for name in parts.measures())
 
     def _is_metric(self, formula: Formula) -> bool:
         """Whether the only factor names a metric that is no base measure."""

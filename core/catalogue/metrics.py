@@ -47,6 +47,10 @@ class Metric:
     parent: str | None = None
     mature_after_days: int = 0
     """How old a day must be before the metric of that day has stopped moving."""
+    adds_events: bool = True
+    """Whether its numerator counts single events; False where it adds up amounts, such as money, whose unit says nothing."""
+    per_event: bool = True
+    """The same of its denominator."""
 
     @property
     def worse_sign(self) -> int:

@@ -12,7 +12,8 @@ from core.base.arrays import Flags, Floats
 _FEW = 40
 """Of more values (and the one that is not given), such as products, some come and go every day."""
 _ENOUGH = 30.0
-"""What new values bring at least: of a few violations or refunds, chance makes other values the largest every week."""
+"""What new values bring of a count at least: of a few violations or refunds, chance makes other values the largest every week.
+Amounts, whose unit says nothing, have no such limit."""
 _LEAST = 0.15
 """What new values bring, as a share of the whole before: less is within what the others vary by anyway."""
 _NEW = 0.1
@@ -26,7 +27,7 @@ def is_new(before: Floats, now: Floats, most: float = 0.0) -> Flags:
     return np.asarray((now > 0) & (before <= most * now))
 
 
-def took_over(before: Floats, now: Floats) -> Flags:
+def took_over(before: Floats, now: Floats, *, is_count: bool = True) -> Flags:
     """Which values of one dimension are new and took over from the others, so that the fall of these is no loss.
 
     `before`, `now`: the sums of one measure by value over equally many days; all of shape (values,).
@@ -42,7 +43,7 @@ def took_over(before: Floats, now: Floats) -> Flags:
     brought, lost = (now - before)[new].sum(), (before - now)[~new].sum()
     least, most = _AS_MUCH
     enough = (
-        brought >= max(_LEAST * before.sum(), _ENOUGH)
+        brought >= max(_LEAST * before.sum(), _ENOUGH * is_count)
         and before.sum() > 0
         and least * brought <= lost <= most * brought
     )

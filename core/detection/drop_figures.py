@@ -104,7 +104,7 @@ class DropFigures:
         own = self._own_share(drop)
         if root is metric or drop.expected <= 0:
             if metric.unit == "ratio":
-                return Cost(abs(drop.change), "count", own)
+                return Cost(abs(drop.change), "count" if metric.adds_events else "number", own)
             return Cost(abs(drop.change) / (drop.exposure if metric.is_ratio else 1.0), metric.unit, own)
         # The root is proportional to each of its factors, and cannot have lost more than it fell short by.
         expected = self._expected_root(root, drop)

@@ -1,6 +1,6 @@
 """What a scan looks at: which metrics, over which days, in which slices, and how old each day must be."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -101,11 +101,8 @@ def plan_scan(
         early = _sliced(young, groups, where, most)
         tested += [_at_age(young, metric, EARLY, early) for metric in slow]
     counted = {key for key, measure in workspace.catalogue.measures.items() if measure.unit == "count"}
-    gone = _taken_over(sliced, where)
-    enough = [
-        (entry, _enough(entry, entry.metric.numerator.measures() <= counted) & ~_falls_to_others(entry, gone))
-        for entry in tested
-    ]
+    gone = _taken_over(sliced, where, counted)
+    enough = [(entry, _enough(entry) & ~_falls_to_others(entry, gone)) for entry in tested]
     tested = [replace(entry, slice_sums=entry.slice_sums.keep(rows)) for entry, rows in enough if rows.any()]
     if not tested:
         raise NotEnoughData(f"too little data up to {days} to judge anything. `whydrop series` shows what there is.")
@@ -186,8 +183,8 @@ def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> Tested
     return TestedMetric(metric=metric, cube=cube, delay=delay, slice_sums=slices, mostly=is_mostly(metric, slices))
 
 
-def _taken_over(slices: SliceSums, where: Segment) -> frozenset[str]:
-    """The dimensions in which new values took over from others within the last weeks."""
+def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozenset[str]:
+    """The dimensions in which new values took over from others within the last weeks, by any measure; some are `counted`."""
     rows: dict[str, list[int]] = {}
     for row, segment in enumerate(slices.where):
         for name in set(segment.dimensions) - set(where.dimensions):
@@ -196,9 +193,9 @@ def _taken_over(slices: SliceSums, where: Segment) -> frozenset[str]:
     return frozenset(
         name
         for name, at in rows.items()
-        for sums in weeks.values()
+        for measure, sums in weeks.items()
         for start in range(2, min(_WEEKS_AGO + 1, sums.shape[1] - 1))
-        if took_over(sums[at, start : start + 2].mean(1), sums[at, 0]).any()
+        if took_over(sums[at, start : start + 2].mean(1), sums[at, 0], is_count=measure in counted).any()
     )
 
 
@@ -216,25 +213,26 @@ def _falls_to_others(entry: TestedMetric, dimensions: frozenset[str]) -> Flags:
     return np.array([not dimensions.isdisjoint(segment.dimensions) for segment in entry.slice_sums.where], bool)
 
 
-def _enough(entry: TestedMetric, counts: bool) -> Flags:
-    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them.
-
-    `counts`: its numerator counts things one by one.
-    """
+def _enough(entry: TestedMetric) -> Flags:
+    """Which segments have enough of a metric to judge it, in the last eight weeks or in the eight before them."""
     values, exposure = numerators(entry.metric, entry.slice_sums)
     ended = values.shape[1] - entry.delay
     spans = [slice(max(0, ended - back), max(0, ended - back + _LATELY)) for back in (_LATELY, 2 * _LATELY)]
     parts = [(values[:, days], None if exposure is None else exposure[:, days]) for days in spans]
-    return np.logical_or(
-        *(_plenty(numerator / entry.metric.scale, denominator, counts) for numerator, denominator in parts)
-    )
+    return np.logical_or(*(_plenty(entry.metric, numerator, denominator) for numerator, denominator in parts))
 
 
-def _plenty(values: Floats, exposure: Floats | None, counts: bool) -> Flags:
-    much = np.ones(len(values), bool) if exposure is None else exposure.sum(1) >= _LEAST_SUM
+def _plenty(metric: Metric, values: Floats, exposure: Floats | None) -> Flags:
+    """The same of some days. Of amounts, whose unit says nothing, there is enough where most days have any."""
+    much = np.ones(len(values), bool) if exposure is None else _is_much(exposure, metric.per_event, _LEAST_SUM)
+    least = _LEAST_SUM if exposure is None else _LEAST_EVENTS
+    return much & _is_much(values / metric.scale, metric.adds_events, least)
+
+
+def _is_much(values: Floats, counts: bool, least: float) -> Flags:
     if counts:
-        return np.asarray(much & (values.sum(1) >= (_LEAST_SUM if exposure is None else _LEAST_EVENTS)))
-    return np.asarray(much & ((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1)))
+        return np.asarray(values.sum(1) >= least)
+    return np.asarray((values > 0).sum(1) >= _LEAST_ACTIVE * max(values.shape[1], 1))
 
 
 def _panel(workspace: Workspace, cube: Cube, tested: Sequence[TestedMetric]) -> Panel:

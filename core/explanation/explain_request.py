@@ -62,6 +62,7 @@ class ExplainRequest:
             held=compared_days,
             weights=weights,
             scales=days.scales,
+            amounts=self._amounts,
         )
 
     def compare(self, before: int | None = None) -> ActualVsExpected:
@@ -93,7 +94,9 @@ class ExplainRequest:
         compared_days = ~now & (counts | recent | (stock.days >= days.first) & (stock.days < window.first))
         weights = np.zeros(len(stock.days))
         weights[counts] = chosen.weights[stock.days[counts] - days.first]
-        return ActualVsExpected(baseline=chosen.baseline, stock=stock, now=now, held=compared_days, weights=weights)
+        return ActualVsExpected(
+            baseline=chosen.baseline, stock=stock, now=now, held=compared_days, weights=weights, amounts=self._amounts
+        )
 
     def _reference(self, window: Window, before: int | None) -> Reference:
         """The reference days of a window: the weeks before it, or the days that the baseline names."""
@@ -133,6 +136,12 @@ class ExplainRequest:
         """Base measures that have a clock of their own."""
         measures = self.workspace.catalogue.measures
         return frozenset(name for name in self.workspace.measures if measures[name].event is not None)
+
+    @cached_property
+    def _amounts(self) -> frozenset[str]:
+        """Base measures that add up amounts, such as money."""
+        measures = self.workspace.catalogue.measures
+        return frozenset(name for name in self.workspace.measures if measures[name].unit != "count")
 
     @property
     def has_clock(self) -> bool:

@@ -24,7 +24,8 @@ def incident_cost(workspace: Workspace, detection: Detection, incident: Incident
     if root is metric and not metric.factors:
         units = answer.segments[0].n if metric.unit == "ratio" and answer.segments else None
         impact = abs(answer.change) * (units or 1.0)
-        return Cost(impact, "count" if units else metric.unit, max(own.share, own.own))
+        unit = "count" if metric.adds_events else "number"
+        return Cost(impact, unit if units else metric.unit, max(own.share, own.own))
     if incident.is_shift:  # what is lost or not is seen where the rate fell
         incident = replace(incident, where=answer.where)
     inside, whole = (_root(workspace, root.key, incident, where) for where in (incident.where, detection.where))

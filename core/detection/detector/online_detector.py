@@ -235,9 +235,7 @@ class OnlineDetector:
     def _plenty(self) -> Flags:
         """Which windows hold enough single events, and a ratio's denominator enough, to say anything."""
         events = np.maximum(self.windows.actual, self.windows.expected) >= _TOO_FEW * self.noise.unit
-        exposure = self.panel.exposure
-        plain = True if exposure is None else np.isnan(exposure[:, 0])
-        return np.asarray(events & (plain | (self.windows.exposure >= _TOO_FEW)))
+        return np.asarray(events & (self.windows.exposure >= _TOO_FEW * self.panel.trial))
 
     def _rise(self, scores: Floats, plenty: Flags) -> None:
         """A lasting change for the better is the new level."""

@@ -32,6 +32,9 @@ class Panel:
     event: Floats = field(default_factory=lambda: np.zeros(0))
     """What one single event adds to the values (1, or a ratio's scale); 0 for amounts such as money; shape (series,).
     Empty: 1 for counts, 0 for all else."""
+    trial: Floats = field(default_factory=lambda: np.zeros(0))
+    """What one single event adds to the exposure: 1; 0 where that is an amount, or a plain sum has none; shape (series,).
+    Empty: 1 where there is an exposure."""
     group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """Series of one group (one metric) share what is learnt of their noise; empty: all are one group."""
     known: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
@@ -43,11 +46,17 @@ class Panel:
             ("worse", self.worse.size == 0, np.full(series, -1.0)),
             ("counts", self.counts.size == 0, np.ones(series, bool)),
             ("event", self.event.size == 0, self.counts.astype(float) if self.counts.size else np.ones(series)),
+            ("trial", self.trial.size == 0, self._trials()),
             ("group", self.group.size == 0, np.zeros(series, np.int64)),
             ("known", self.known.size == 0, np.zeros((1, days), np.int8)),
         ):
             if empty:
                 object.__setattr__(self, name, full)
+
+    def _trials(self) -> Floats:
+        if self.exposure is None or not self.exposure.size:
+            return np.zeros(len(self.values))
+        return np.asarray(~np.isnan(self.exposure[:, 0]), np.float64)
 
     @cached_property
     def rests(self) -> Flags:

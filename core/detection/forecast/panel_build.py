@@ -8,7 +8,6 @@ import numpy as np
 from core.base.arrays import Flags, Floats, Ints
 from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
-from core.catalogue.kinds import MONEY_MEASURES
 from core.cube.cube import Cube, CubePart
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
 from core.detection.forecast.state_space import WEEK
@@ -150,8 +149,9 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
     given = np.where(np.isnan(exposure), values, exposure) > 0
     resting = rest_days(given)
     worse = np.array([metric.watched_sign * (-1.0 if mostly else 1.0) for metric, _, mostly in parts])
-    counts = np.array([metric.unit == "count" and not metric.is_ratio for metric, _, _ in parts])
+    counts = np.array([metric.unit == "count" and metric.adds_events and not metric.is_ratio for metric, _, _ in parts])
     event = np.array([_event_size(metric) for metric, _, _ in parts])
+    trial = np.array([float(metric.is_ratio and metric.per_event) for metric, _, _ in parts])
     return Panel(
         first=first,
         values=values,
@@ -159,6 +159,7 @@ def panel(parts: Sequence[tuple[Metric, SliceSums, bool]], first: int, known: np
         worse=worse[which],
         counts=counts[which],
         event=event[which],
+        trial=trial[which],
         group=which,
         known=np.where(resting, np.where(given, IGNORED, CLOSED), known).astype(np.int8),
     )
@@ -195,8 +196,7 @@ def _is_periodic(given: Flags) -> Flags:
 
 def _event_size(metric: Metric) -> float:
     """What one event adds to a metric's scaled numerator; 0 when that adds up amounts."""
-    counted = metric.unit in {"count", "ratio"} and not metric.numerator.measures() & MONEY_MEASURES
-    return metric.scale if counted else 0.0
+    return metric.scale if metric.unit in {"count", "ratio"} and metric.adds_events else 0.0
 
 
 def known_days(events: Sequence[Event], cube: Cube, where: Sequence[Segment]) -> np.ndarray:

@@ -6,16 +6,14 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from core.base.errors import UsageError
-from core.catalogue.currency_signs import code_of, currency_of_amount, may_be_of
+from core.catalogue.currency_signs import AMOUNT_WORDS, code_of, currency_of_amount, may_be_of
 from core.catalogue.kinds import MONEY_MEASURES
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import currency_of_header, english_names
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, noted
 
-_AMOUNTS = frozenset(
-    ("sales", "revenue", "amount", "amounts", "cost", "spend", "spent", "profit", "income", "earnings", "payout")
-)
-"""Words of measures that are amounts of money."""
+_AMOUNTS = AMOUNT_WORDS | {"sales"}
+"""Words of measures that are amounts of money where cells or the table name a currency."""
 _CELLS = 50
 """Amounts that decide whether a column has signs."""
 

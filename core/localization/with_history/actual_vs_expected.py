@@ -4,7 +4,7 @@ What is expected is linear in the days of the past, so that every slice of it ad
 and drivers all close on one another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -74,6 +74,8 @@ class ActualVsExpected:
     """How much each day counts in the expectation, shape (days of the stock,); 0 where it is no reference day."""
     scales: Mapping[str, float] = field(default_factory=dict)
     """base measure -> what its weights are multiplied by (growth since the reference days); absent = 1."""
+    amounts: Set[str] = frozenset()
+    """Base measures that add up amounts, such as money, and count no single events."""
 
     @property
     def measures(self) -> frozenset[str]:
@@ -171,8 +173,9 @@ class ActualVsExpected:
 
     def took_over(self, measures: Sequence[str], dimension: str) -> tuple[str, ...]:
         """The new values of a dimension that took over from its others, by any of these measures."""
-        pairs = (self.by(name, dimension) for name in measures)
-        codes = np.flatnonzero(np.any([took_over(expected, actual) for actual, expected in pairs], axis=0))
+        pairs = ((name not in self.amounts, self.by(name, dimension)) for name in measures)
+        new = [took_over(expected, actual, is_count=is_count) for is_count, (actual, expected) in pairs]
+        codes = np.flatnonzero(np.any(new, axis=0))
         return tuple(self.values[dimension][code] for code in codes)
 
     def _sliced_alike(self, measures: Sequence[str], dimension: str) -> bool:

@@ -68,7 +68,7 @@ def leaf_history(
     numerator = _column(metric.numerator, sums)
     actual, expected, past = numerator[0], numerator[1], numerator[2:]
     length = int(np.count_nonzero(compared.now))
-    event = 1.0 if metric.unit in {"count", "ratio"} else _amount(numerator[:2])
+    event = 1.0 if metric.unit in {"count", "ratio"} and metric.adds_events else _amount(numerator[:2])
     if metric.denominator is None:
         level = past.mean(0) if len(past) else expected
         usual = np.outer(_share(past.sum(1), level.sum()), level)
@@ -84,7 +84,8 @@ def leaf_history(
             event=event,
         )
     denominator = _column(metric.denominator, sums)
-    rate = _rates(grid, numerator[1], denominator[1], _HELD * _event(past, denominator[2:], event))
+    size = _event(past, denominator[2:], event, metric.per_event)
+    rate = _rates(grid, numerator[1], denominator[1], _HELD * size)
     usual = rate * denominator[2:]
     usual *= _share(past.sum(1), usual.sum(1))[:, None]
     is_share = metric.unit == "ratio" and bool((numerator <= denominator).all())
@@ -118,13 +119,15 @@ def _share(total: Floats, expected: Floats | float) -> Floats:
     return np.divide(total, expected, out=np.ones(len(total)), where=expected > 0)
 
 
-def _event(numerator: Floats, denominator: Floats, usual: float) -> float:
+def _event(numerator: Floats, denominator: Floats, usual: float, per_event: bool) -> float:
     """The size of one event in the numerator: 1 for counts, an amount for money; as leaves scatter from week to week, and not
-    less than what one unit of the denominator brings. `usual` where no weeks tell."""
+    less than what one event of the denominator brings, where that counts any (`per_event`). `usual` where no weeks tell."""
     base, total = denominator.sum(0), float(np.abs(numerator).sum())
+    if total <= 0 or not base.any() or len(numerator) < 2:
+        return usual
     rate = np.divide(numerator.sum(0), base, out=np.zeros(len(base)), where=base > 0)
     squares = float(((numerator - rate * denominator) ** 2).sum())
-    return max(squares / total, total / float(base.sum())) if total > 0 and base.any() and len(numerator) > 1 else usual
+    return max(squares / total, total / float(base.sum()) if per_event else 0.0) or usual
 
 
 def _rates(grid: SegmentLattice, numerator: Floats, denominator: Floats, strength: float) -> Floats:
