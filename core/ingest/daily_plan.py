@@ -10,7 +10,7 @@ from core.base.errors import UsageError
 from core.catalogue.kinds import KINDS, CellType, Kind
 from core.ingest.columns.column_profile import ColumnProfile, Role, days_as_written
 from core.ingest.columns.day_column import best_day_column, born
-from core.ingest.columns.id_columns import is_id, is_numbering
+from core.ingest.columns.id_columns import is_id, is_numbering, is_row_number
 from core.ingest.headers import currency_of_header, english_names, folded, is_rate_name, translated
 from core.ingest.mapping.column_plan import RESERVED, ColumnPlan, Plan, asked_columns, measure_cell, snake
 
@@ -131,7 +131,7 @@ def daily_plan(
         if name in requested and kind.columns.get(target) is not CellType.WORD:
             target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
-        if name == day.source or column.role is Role.BLANK:
+        if name == day.source or column.role is Role.BLANK or (name not in requested and is_row_number(column)):
             continue
         if name in requested or recognized is CellType.WORD or target == "product_id":
             plans.append(ColumnPlan(target, CellType.WORD, name))
@@ -152,6 +152,11 @@ def daily_plan(
             spare.append(name)
             continue
         used.add(target)
+    notes: tuple[str, ...] = ()
+    if not measures and are_events(columns, day.source):
+        plans.append(ColumnPlan(_EVENTS, CellType.NUMBER, constant="1"))
+        measures.append(_EVENTS)
+        notes = (f"it has no figures: each row counts as one of {_EVENTS}",)
     if not set(measures) - set(rates):
         raise UsageError(_no_figures(columns, day.source))
     counted = tuple(name for name in measures if name not in kind.columns)
@@ -163,7 +168,32 @@ def daily_plan(
         rates=tuple(rates),
         spare=tuple(sorted(spare, key=lambda name: columns[name].is_remark)),
         decimal="auto",
+        notes=notes,
     )
+
+
+_EVENTS = "events"
+"""The measure that counts rows which have no figures."""
+_UNITS = r"^\W*\d+([.,]\d+)*\s*\D{1,12}$"
+"""A figure with a unit that nobody knows: such a column may be what counts."""
+_CLOCK = r"\d:\d\d"
+_FIGURES = 0.8
+_LOOKED_AT = 200
+
+
+def are_events(columns: Mapping[str, ColumnProfile], day: str | None) -> bool:
+    """Whether rows without figures are events that can be counted: they have a time of day, or several of them most days, and
+    no column looks like figures with a unit.
+    """
+    if day is None or columns[day].role is not Role.DATE:
+        return False
+    moments = columns[day].cells
+    is_timed = bool(pc.any(pc.match_substring_regex(moments, _CLOCK)).as_py())
+    if not is_timed and columns[day].filled < 2 * len(moments):
+        return False
+    texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
+    counted = (pc.mean(pc.match_substring_regex(cells, _UNITS).cast("int8")).as_py() for cells in texts)
+    return bool(texts) and all(share < _FIGURES for share in counted)
 
 
 def _no_figures(columns: Mapping[str, ColumnProfile], day: str | None) -> str:

@@ -55,6 +55,8 @@ _UNITS = (
 _LINE_AMOUNTS = (
     "item total",
     "line total",
+    "sku subtotal after discount",
+    "product subtotal",
     "subtotal",
     "amount",
     "gross amount",
@@ -331,8 +333,10 @@ def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
-    """The names, with what they are before a bracket (`order total(inc tax)`), where no other is called so."""
-    bare = [name.partition("(")[0].strip() for name in english]
+    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, where no other is called
+    so.
+    """
+    bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
     named = list(zip(bare, english.values(), strict=True))
     return dict(reversed(named)) | dict(english)  # of two that are called so, the first
 

@@ -13,7 +13,7 @@ from core.ingest.layout import TableRegion
 from core.ingest.mapping.column_plan import likely_kinds, snake
 from core.ingest.mapping.mapping_file import Mapping
 from core.ingest.presets import presets
-from core.ingest.table_starts import header_cells
+from core.ingest.table_starts import header_cells, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
 
@@ -172,7 +172,9 @@ def _as_kind(region: TableRegion, as_kind: str | None) -> RecognizedExport:
     is_ledger = not _LEDGER.isdisjoint(map(snake, english)) or are_of_refunds(english)
     if any(map(names_order, english)) and not is_ledger:
         return RecognizedExport(position, names, KINDS["orders"], nearest=_nearest(region.rows))
-    if not any(map(is_number, (cell for row in below[:_ROWS_READ] for cell in row))):
+    read = below[:_ROWS_READ]
+    has_days = any(is_mostly(read, at, is_date) for at in range(len(names)))
+    if not has_days and not any(map(is_number, (cell for row in read for cell in row))):
         raise UsageError(
             f"not recognised: no kind of export and no preset has the columns {_named(names)}, and none of them "
             f"holds figures. {_nearest(region.rows)}Say what it is with --as, or map its columns with --map FILE.toml "

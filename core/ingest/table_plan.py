@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from core.base.arrays import Floats
 from core.catalogue.kinds import SOURCE, CellType
+from core.ingest.coarser_periods import coarser_rows
 from core.ingest.columns.column_decisions import (
     with_clock,
     with_dates,
@@ -223,7 +224,10 @@ def _totals(
     words = {name: texts.columns[name] for name, column in columns.items() if column.role is Role.TEXT or name == dated}
     if len(keep) < len(texts.records):
         words = {name: cells.take(pa.array(keep)) for name, cells in words.items()}
-    rows = repeated_figures(words, {name: values[keep] for name, values in by_source.items()})
+    kept_figures = {name: values[keep] for name, values in by_source.items()}
+    if len(rows := coarser_rows(words, kept_figures)):
+        return result | {int(record) for record in texts.records[keep[rows]]}
+    rows = repeated_figures(words, kept_figures)
     return result | {int(record) for record in texts.records[keep[rows]]}
 
 

@@ -191,8 +191,10 @@ def with_marks(plan: Plan, columns: Mapping[str, ColumnProfile], request: Reques
     for column in plan.columns:
         for name in (column.source, column.by):
             if name is not None and column.cell in FIGURES and name in columns:
+                cells = columns[name].marked()
                 figures[name] = FigureColumn(
-                    cells=columns[name].marked(),
+                    cells=cells,
+                    hundreds=columns[name].hundreds() if cells else 0,
                     decimal=column.decimal or plan.decimal,
                     is_count=column.cell is CellType.COUNT or _is_count(column.target, plan),
                     is_money=column.cell is CellType.MONEY or name == column.by or not _is_count(column.target, plan),

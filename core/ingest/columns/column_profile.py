@@ -25,6 +25,7 @@ _FEW = 2
 _PLAIN = r"^-?\d+\.(\d{1,2}|\d{4,})$"
 _RUNS = 1.1
 """Runs of equal days for each day, at most, in a table that is sorted by them: of several orders of one moment, some are late."""
+_HUNDREDS = r"^[^\d.,]*[1-9]\d\d[^\d.,]*$"
 _LONG_TEXT = 60
 """Cells longer than this on average are remarks, which tell no slice."""
 
@@ -77,6 +78,11 @@ class ColumnProfile:
         is_plain = pc.match_substring_regex(cells, _PLAIN)
         result: list[str] = [*cells.filter(is_plain)[:1].to_pylist(), *cells.filter(pc.invert(is_plain)).to_pylist()]
         return result
+
+    def hundreds(self) -> int:
+        """How many of the different cells are whole numbers of three digits."""
+        result: int | None = pc.sum(pc.match_substring_regex(self.cells, _HUNDREDS)).as_py()
+        return result or 0
 
     def different(self) -> list[str]:
         """The different cells."""
@@ -143,13 +149,31 @@ def _role(name: str, cells: pa.Array) -> Role:
     judged = _spread(cells, _JUDGED)
     figures = sum(map(is_number, judged)) / len(judged)
     if figures >= _FIGURES:
-        if is_named and all(is_date(cell) for cell in judged):
+        if is_named and (all(is_date(cell) for cell in judged) or _are_counted_days(name, judged)):
             return Role.DATE
         if all(cell.isdecimal() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
         return Role.PERCENT if sum("%" in cell or "％" in cell for cell in judged) > len(judged) / 2 else Role.NUMBER
     dated = sum(is_date(cell, of_any_language=is_named) for cell in judged)
     return Role.DATE if dated >= _DATES * len(judged) else Role.TEXT
+
+
+def _are_counted_days(name: str, cells: Sequence[str]) -> bool:
+    """Whether cells are seconds or milliseconds since 1970, or days of a spreadsheet in a column that is called a date."""
+    if not all(cell.replace(".", "", 1).isdecimal() for cell in cells):
+        return False
+    values = [float(cell) for cell in cells]
+    ranges = [(_EPOCHS[0] * scale, _EPOCHS[1] * scale) for scale in (1, 1000)]
+    plain = folded(name)
+    if any(word in plain for word in _DATE_WORDS) or plain in _DATE_NAMES:
+        ranges.append(_SERIALS)
+    return any(all(first <= value < last for value in values) for first, last in ranges)
+
+
+_EPOCHS = (946_684_800, 4_102_444_800)
+"""Seconds since 1970, from 2000 to 2100."""
+_SERIALS = (36_526, 62_092)
+"""Days of a spreadsheet, from 2000 to 2069."""
 
 
 def _spread(cells: pa.Array, count: int) -> list[str]:
@@ -159,14 +183,19 @@ def _spread(cells: pa.Array, count: int) -> list[str]:
     return result
 
 
+_DATE_WORDS = (
+    *("date", "tanggal", "datum", "fecha", "日期", "日付", "날짜", "วันที่", "ngày", "tarikh", "дата", "tarih", "ngay", "التاريخ"),
+)
+"""Parts of the names of columns of dates."""
+_DATE_NAMES = frozenset(("day", "data", "jour", "tag", "hari"))
 _DAY_WORDS = (
-    *("date", "day", "time", "week", "month", "created", "hour", "tanggal", "datum", "fecha", "日期", "日付", "날짜"),
-    *("วันที่", "ngày", "tarikh", "дата", "tarih", "ngay", "التاريخ", "woche", "semaine", "semana", "settimana", "minggu"),
-    *("tuần", "周", "週", "недел", "hafta", "tydzień"),
+    *_DATE_WORDS,
+    *("day", "time", "week", "month", "created", "hour", "woche", "semaine", "semana", "settimana", "minggu"),
+    *("tuần", "周", "週", "недел", "hafta", "tydzień", "timestamp", "epoch"),
 )
 """Parts of the names of columns of days."""
 _DAY_NAMES = frozenset(
-    ("tag", "jour", "día", "dia", "giorno", "data", "hari", "วัน", "день", "gün", "dzień", "日", "period")
+    ("tag", "jour", "día", "dia", "giorno", "data", "hari", "วัน", "день", "gün", "dzień", "日", "period", "ts")
 )
 _WEEK_NAMES = frozenset(
     (

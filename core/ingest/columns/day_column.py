@@ -70,7 +70,7 @@ def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
     return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
 
 
-_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео")
+_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео", "відео", "वीडियो", "βίντεο", "فيديو", "סרטון")
 _PUBLISHED = (
     *(
         "publish",
@@ -88,6 +88,8 @@ _PUBLISHED = (
     ),
     *("veröffentlich", "publication", "publicación", "publicação", "pubblicazione", "publikasi", "đăng", "เผยแพร่"),
     *("публикац", "опубликован", "yayın", "opublikow", "terbit"),
+    *("publicatie", "publicer", "publiser", "közzétét", "zveřejn", "publicării", "δημοσίευ", "публік", "опубліков"),
+    *("प्रकाश", "نشر", "פרסום", "offentlig", "udgiv", "julkais"),
 )
 """Parts of the names of columns that say when something was published."""
 

@@ -1,5 +1,6 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
@@ -71,6 +72,33 @@ _DIGITS = 13
 def is_id(column: ColumnProfile, called: str) -> bool:
     """Whether the figures of a column, which is called so in English (or as it is), name something."""
     return is_id_name(called) or _are_long(column)
+
+
+def is_row_number(column: ColumnProfile) -> bool:
+    """Whether a column only numbers the rows of its table, from 0 or 1, and is called so or has no name."""
+    if folded(column.name).strip(".") not in _NUMBERS and not column.name.startswith(_UNNAMED):
+        return False
+    cells = column.cells.filter(pc.utf8_is_digit(column.cells))
+    if len(cells) < max(_FEWEST_ROWS, column.filled - _TOTALS):
+        return False
+    numbers = pc.cast(pc.utf8_slice_codeunits(cells, 0, _DIGITS), pa.int64()).to_numpy()
+    return bool(numbers[0] in (0, 1) and (numbers[1:] - numbers[:-1] == 1).all())
+
+
+_FEWEST_ROWS = 3
+_TOTALS = 2
+"""Rows that have a word there."""
+_UNNAMED = ("(column", "Unnamed:")
+"""What a column without a name is called here, and in tables that Python wrote."""
+_NUMBERS = frozenset(
+    (
+        *("no", "number", "#", "nr", "n", "num", "row", "row number", "rownum", "row no", "index", "idx", "line", "rank"),
+        *("s.no", "sl no", "sr no", "s. no", "sno", "lp", "pos", "position", "rang", "stt", "nomor", "no urut", "bil", "urut"),
+        *("№", "№ п/п", "п/п", "n°", "nº", "序号", "序號", "编号", "編號", "排名", "番号", "順位", "번호", "순번", "순위", "ลำดับ", "ลำดับที่"),
+        *("รายการที่", "thứ tự", "sıra", "sıra no", "puesto", "posição", "classement", "level_0"),
+    )
+)
+"""What a column of the numbers of rows is called."""
 
 
 def is_id_name(name: str) -> bool:

@@ -7,6 +7,7 @@ from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import folded, is_total
 from core.ingest.layout import TableRegion
 from core.ingest.shapes.calendar_parts import with_days
+from core.ingest.shapes.outlined_rows import outlined
 from core.ingest.table_starts import filled, is_mostly
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import is_number
@@ -61,10 +62,27 @@ def reshaped(table: ExportTable, regions: Sequence[TableRegion], path: str) -> E
         return sections
     if (headed := _headed(table, header)) is not None:
         return headed
+    plain = _without_footers(table, regions[0])
     width = len(rows[header])
-    if len(rows) - header < _FEWEST or any(len(row) != width for row in rows[header + 1 :]):
+    if len(plain.rows) - header < _FEWEST or any(len(row) != width for row in plain.rows[header + 1 :]):
         return table
-    return _spread(table, header) or _labelled(table, header) or with_days(table, header, path) or table
+    return (
+        _spread(plain, header)
+        or outlined(plain, header)
+        or _labelled(plain, header)
+        or with_days(plain, header, path)
+        or table
+    )
+
+
+def _without_footers(table: ExportTable, region: TableRegion) -> ExportTable:
+    """The table without the last rows, which are no data."""
+    end = len(table.rows)
+    while end - 1 - region.offset in region.skipped:
+        end -= 1
+    if end == len(table.rows):
+        return table
+    return TurnedTable(table.rows[:end], range(end), table.describe, table.rows, table.gaps)
 
 
 def _sections(table: ExportTable, header: int) -> ExportTable | None:

@@ -1,7 +1,7 @@
 """How the dates of a whole column are to be read: decided once, on all its different cells, for `inspect` and `load` alike."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -167,12 +167,41 @@ def _order(cells: Sequence[str], hints: DateHints) -> DateOrder | None:
         return None
     if len(observed) == 1:
         return observed.pop()
+    if not observed and (running := _running_order(cells)) is not None:
+        return running
     if not observed and hints.likely is not None:
         return hints.likely
     why = "no date has a day over 12" if not observed else "some dates have the day first, others the month"
     raise UsageError(
         f"is {example} day first or month first? {why.capitalize()}. Say --date-order dmy or --date-order mdy."
     )
+
+
+def _running_order(cells: Iterable[str]) -> DateOrder | None:
+    """The order in which cells are all days of one month, one after the other, where in the other order they would be the same
+    day, other than the first, of one month after the other: nobody's calendar.
+    """
+    found = [result for cell in cells if (result := numeric_day(plain(cell))) is not None]
+    first, second, years = ({result[part] for result in found} for part in ("a", "b", "y"))
+    if len(years) != 1:
+        return None
+    if _is_run(first) and _is_within_year(second):
+        return "dmy"
+    return "mdy" if _is_run(second) and _is_within_year(first) else None
+
+
+def _is_run(days: Collection[str]) -> bool:
+    numbers = sorted(map(int, days))
+    return len(numbers) >= _RUN and numbers[-1] - numbers[0] == len(numbers) - 1
+
+
+def _is_within_year(months: Collection[str]) -> bool:
+    """Whether it is one month, which read as a day would be another than the first: monthly figures are of that."""
+    return len(months) == 1 and int(next(iter(months))) != 1
+
+
+_RUN = 4
+"""Days in a row that are no chance."""
 
 
 def _months(cells: Iterable[str]) -> Mapping[str, int]:

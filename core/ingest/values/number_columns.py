@@ -24,6 +24,8 @@ class FigureColumn:
     is_count: bool = False
     """Whether it counts things, and so has no fractions."""
     is_money: bool = False
+    hundreds: int = 0
+    """How many of its different cells are whole numbers of three digits, without a mark."""
 
 
 def decimal_marks(
@@ -73,9 +75,21 @@ def _by_cells(name: str, column: FigureColumn, *, is_whole_money: bool) -> Decim
     if observed:
         return observed.pop()
     example = next(filter(numbers.is_ambiguous, column.cells), None)
-    if example is not None and (column.is_count or (column.is_money and is_whole_money)):
+    if example is not None and (column.is_count or (column.is_money and is_whole_money) or _groups(column)):
         return "," if "." in example else "."
     return None
+
+
+def _groups(column: FigureColumn) -> bool:
+    """Whether the marks of a column group thousands, by figures below a thousand that have none: decimals are written for all
+    figures, or without zeros at their end.
+    """
+    ends_in_zero = any(cell.rstrip("% ").endswith("0") for cell in column.cells if numbers.is_ambiguous(cell))
+    return column.hundreds >= (1 if ends_in_zero else _PROOF)
+
+
+_PROOF = 3
+"""Fractions of three decimals are whole once in a thousand: not so often by chance."""
 
 
 def _question(name: str, example: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.ingest.formats.documents.chart_shapes import chart_table
+from core.ingest.formats.documents.json_series import moment_position, order_lines, points
 from core.ingest.formats.documents.json_values import DEEPEST, flattened, value_text
 
 _FEWEST = 3
@@ -58,6 +59,8 @@ def _tables(value: Any, path: str, depth: int, document: Any) -> Iterator[JsonRo
             yield _of_objects(path, value, document)
         elif len(value) > 1 and all(isinstance(item, list) for item in value) and _are_names(value[0]):
             yield _of_lists(path, value[0], value[1:])
+        elif (series := _of_series(path, {"value": value})) is not None:
+            yield series
     elif isinstance(value, dict) and (chart := chart_table(value)) is not None:
         yield JsonRows(path, *chart)
     elif isinstance(value, dict) and depth < DEEPEST:
@@ -75,6 +78,8 @@ def _of_object(path: str, value: Mapping[str, Any]) -> Iterator[JsonRows]:
             names = next((item for item in named if len(item) == len(rows[0])), [])
             if names and rows[0] != names:
                 yield _of_lists(path, names, rows)
+    if (series := _of_series(path, value)) is not None:
+        yield series
     columns = {key: item for key, item in value.items() if _is_column(item)}
     lengths = {len(item) for item in columns.values()}
     if len(columns) > 1 and len(lengths) == 1 and lengths.pop() >= _FEWEST:
@@ -89,6 +94,16 @@ def _of_object(path: str, value: Mapping[str, Any]) -> Iterator[JsonRows]:
         yield JsonRows(path, list(value), list(zip(*(map(value_text, item.values()) for item in entries), strict=True)))
     elif len(entries) >= _FEWEST and len({frozenset(own) for own in keys}) == 1:
         yield _by_key(path, value)
+
+
+def _of_series(path: str, value: Mapping[str, Any]) -> JsonRows | None:
+    """Lists of pairs of a moment and a figure, of the same moments, as a table of moments; None where there are none."""
+    series = {key: item for key, item in value.items() if moment_position(item) is not None}
+    moments = [[str(pair[moment_position(item) or 0]) for pair in item] for item in series.values()]
+    if not moments or any(own != moments[0] for own in moments) or len(moments[0]) < _FEWEST:
+        return None
+    figures = [[value_text(pair[1 - (moment_position(item) or 0)]) for pair in item] for item in series.values()]
+    return JsonRows(path, ["time", *series], list(zip(moments[0], *figures, strict=True)))
 
 
 def _is_day(text: str) -> bool:
@@ -115,6 +130,8 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
     """A list of objects; lists of values inside of each are columns, and a list of objects in each that alone has figures is
     the table, each of its objects with the words of the one that it is in.
     """
+    if (parts := order_lines(rows) or points(rows)) is not None:
+        return _of_flat(path, parts)
     inner = [key for key, item in rows[0].items() if isinstance(item, list) and item and all(map(_is_object, item))]
     if len(inner) == 1 and all(isinstance(row.get(inner[0]), list) for row in rows):
         outer = [{key: item for key, item in row.items() if key != inner[0]} for row in rows]
@@ -130,7 +147,10 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
                         for row, (_, item) in zip(rows, children, strict=True)
                     ]
     spread = {key: names for key in rows[0] if (names := _part_names(key, rows, document))}
-    flat = [_flat(row, spread) for row in rows]
+    return _of_flat(path, [_flat(row, spread) for row in rows])
+
+
+def _of_flat(path: str, flat: Sequence[Mapping[str, str | None]]) -> JsonRows:
     names = list(dict.fromkeys(name for row in flat for name in row))
     return JsonRows(path, names, [[row.get(name) for name in names] for row in flat])
 
