@@ -12,7 +12,21 @@ from core.ingest.headers import folded
 _PERIODS = (
     ("hour", "hourly", "stunde", "stündlich", "heure", "hora", "ora", "jam", "giờ", "小时", "時間", "시간", "час"),
     (
-        *("day", "daily", "d", "tag", "täglich", "jour", "quotidien", "día", "dia", "diario", "diário", "giorno", "hari"),
+        *(
+            "day",
+            "daily",
+            "d",
+            "tag",
+            "täglich",
+            "jour",
+            "quotidien",
+            "día",
+            "dia",
+            "diario",
+            "diário",
+            "giorno",
+            "hari",
+        ),
         *("harian", "ngày", "วัน", "รายวัน", "日", "天", "日次", "일", "일별", "день", "gün", "dzień"),
     ),
     (
@@ -23,8 +37,38 @@ _PERIODS = (
         *("month", "monthly", "m", "monat", "monatlich", "mois", "mensuel", "mes", "mês", "mensual", "mensal", "mese"),
         *("bulan", "bulanan", "tháng", "เดือน", "月", "月次", "월", "월별", "месяц", "ay", "miesiąc"),
     ),
-    ("quarter", "quarterly", "q", "quartal", "trimestre", "kuartal", "quý", "ไตรมาส", "季度", "四半期", "분기", "квартал"),
-    ("year", "yearly", "annual", "y", "jahr", "année", "an", "año", "ano", "anno", "tahun", "năm", "ปี", "年", "연도", "год"),
+    (
+        "quarter",
+        "quarterly",
+        "q",
+        "quartal",
+        "trimestre",
+        "kuartal",
+        "quý",
+        "ไตรมาส",
+        "季度",
+        "四半期",
+        "분기",
+        "квартал",
+    ),
+    (
+        "year",
+        "yearly",
+        "annual",
+        "y",
+        "jahr",
+        "année",
+        "an",
+        "año",
+        "ano",
+        "anno",
+        "tahun",
+        "năm",
+        "ปี",
+        "年",
+        "연도",
+        "год",
+    ),
 )
 """What a column of words calls a period, from the shortest."""
 _RANKS = {folded(word): rank for rank, words in enumerate(_PERIODS) for word in words}
@@ -35,8 +79,8 @@ _NEAR = 0.5
 def coarser_rows(words: Mapping[str, pa.Array], figures: Mapping[str, Floats]) -> Ints:
     """The rows of longer periods than the shortest, ascending, where a column of `words` says which period each row is of.
 
-    `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank. Raises UsageError when the longer
-    periods do not say the same as the shortest.
+    `figures` are the values of the columns that count, shape (rows,), nan where a cell is blank. Raises UsageError when the
+    longer periods do not say the same as the shortest.
     """
     for name, column in words.items():
         encoded = column.dictionary_encode()

@@ -184,7 +184,22 @@ def _spread(cells: pa.Array, count: int) -> list[str]:
 
 
 _DATE_WORDS = (
-    *("date", "tanggal", "datum", "fecha", "日期", "日付", "날짜", "วันที่", "ngày", "tarikh", "дата", "tarih", "ngay", "التاريخ"),
+    *(
+        "date",
+        "tanggal",
+        "datum",
+        "fecha",
+        "日期",
+        "日付",
+        "날짜",
+        "วันที่",
+        "ngày",
+        "tarikh",
+        "дата",
+        "tarih",
+        "ngay",
+        "التاريخ",
+    ),
 )
 """Parts of the names of columns of dates."""
 _DATE_NAMES = frozenset(("day", "data", "jour", "tag", "hari"))

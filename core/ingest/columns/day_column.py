@@ -70,7 +70,23 @@ def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
     return [name for name, plain in names.items() if any(word in plain for word in _PUBLISHED)]
 
 
-_OF_ITEMS = ("video", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео", "відео", "वीडियो", "βίντεο", "فيديو", "סרטון")
+_OF_ITEMS = (
+    "video",
+    "post id",
+    "permalink",
+    "视频",
+    "視頻",
+    "影片",
+    "動画",
+    "동영상",
+    "วิดีโอ",
+    "видео",
+    "відео",
+    "वीडियो",
+    "βίντεο",
+    "فيديو",
+    "סרטון",
+)
 _PUBLISHED = (
     *(
         "publish",

@@ -1,6 +1,7 @@
 """Tables with an outline in their first column, as pivot tables have it: days below each label, or labels below each day."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +30,9 @@ def outlined(table: ExportTable, header: int) -> ExportTable | None:
     if not all(first) or any(numbers.is_number(cell) for cell in first):
         return None
     dated = [is_date(cell) for cell in first]
-    labels, days = (len({cell for cell, day in zip(first, dated, strict=True) if day is is_day}) for is_day in (False, True))
+    labels, days = (
+        len({cell for cell, day in zip(first, dated, strict=True) if day is is_day}) for is_day in (False, True)
+    )
     if min(labels, days) < _FEWEST:
         return None
     depth = _depths(dated)
@@ -80,7 +83,7 @@ def _depths(dated: Sequence[bool]) -> list[int] | None:
 
 def _has_pair(dated: Sequence[bool]) -> bool:
     """Whether a day follows another with no label between them."""
-    return any(day and below for day, below in zip(dated, dated[1:], strict=False))
+    return any(day and below for day, below in pairwise(dated))
 
 
 def _are_sums(depth: Sequence[int], rows: Sequence[Sequence[str]]) -> bool:
@@ -89,7 +92,7 @@ def _are_sums(depth: Sequence[int], rows: Sequence[Sequence[str]]) -> bool:
     is_leaf = levels == levels.max()
     above = np.flatnonzero(~is_leaf)
     ends = [next((at for at in range(row + 1, len(levels)) if levels[at] <= levels[row]), len(levels)) for row in above]
-    if all(not cell.strip() for at in above for cell in rows[at][1:]):
+    if all(not cell.strip() for at in above.tolist() for cell in rows[at][1:]):
         return True
     for position in range(1, len(rows[0])):
         values = _figures([row[position] for row in rows])

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.ingest.formats.documents.json_values import flattened, value_text
-from core.ingest.values.date_columns import is_date
+from core.ingest.formats.documents.json_values import DAY, flattened, value_text
 
 Rows = list[dict[str, str | None]]
 _QUANTITIES = frozenset(("quantity", "qty", "units", "amount_of_items"))
@@ -77,4 +76,4 @@ def _is_moment(value: Any) -> bool:
         return False
     if isinstance(value, int | float):
         return any(_EPOCHS[0] <= value / scale < _EPOCHS[1] for scale in (1, 1000))
-    return isinstance(value, str) and is_date(value)
+    return isinstance(value, str) and bool(DAY.match(value))

@@ -1,20 +1,17 @@
 """The table in a JSON document, in the shapes in which systems answer: lists of objects or of lists, columns, objects by day."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.ingest.formats.documents.chart_shapes import chart_table
 from core.ingest.formats.documents.json_series import moment_position, order_lines, points
-from core.ingest.formats.documents.json_values import DEEPEST, flattened, value_text
+from core.ingest.formats.documents.json_values import DAY, DEEPEST, flattened, value_text
 
 _FEWEST = 3
 """Entries below which an object is one thing and no table of things."""
 _NAMES = ("name", "displayName", "display_name", "field", "title", "id")
 """Keys under which a description of a column has its name, the surest first."""
-_DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
-"""Days as systems write them."""
 _FIGURE = {"name": "metric", "period": "period"}
 """Keys next to a list of values that name its figure, and what they are called."""
 _MOST_PARTS = 8
@@ -107,7 +104,7 @@ def _of_series(path: str, value: Mapping[str, Any]) -> JsonRows | None:
 
 
 def _is_day(text: str) -> bool:
-    return bool(_DAY.match(text))
+    return bool(DAY.match(text))
 
 
 def _is_column(item: Any) -> bool:

@@ -1,9 +1,12 @@
 """Values of JSON as cells."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+DAY = re.compile(r"(?:19|20)\d{2}[-/]?\d{2}[-/]?\d{2}")
+"""Days as systems write them."""
 DEEPEST = 8
 """How far down in a JSON document a list of rows, or the figures of a row, are looked for."""
 
