@@ -58,7 +58,7 @@ def points(rows: Sequence[Mapping[str, Any]]) -> Rows | None:
                 return None
             continue
         words = flattened({key: item for key, item in row.items() if key != lists[0]})
-        result += [{**words, "time": value_text(pair[at]), "value": value_text(pair[1 - at])} for pair in pairs]
+        result += [{**words, "time": value_text(pair[at]), "value": value_text(pair[1 - at])} for pair in pairs or ()]
     return result
 
 
