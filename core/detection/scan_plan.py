@@ -12,7 +12,7 @@ from core.base.errors import NotEnoughData
 from core.base.segment import Segment
 from core.catalogue import Metric
 from core.cube.cube import Cube
-from core.cube.takeover import took_over
+from core.cube.takeover import swapped, took_over
 from core.detection.forecast.maturity import EARLY
 from core.detection.forecast.panel import Panel
 from core.detection.forecast.panel_build import SliceSums, is_mostly, known_days, numerators, panel, slice_sums
@@ -31,6 +31,9 @@ _FEW_VALUES, _LEAST_CELL = 40, 0.02
 halves is then 1 % of it, about what is major. Smaller ones cost more series than they show."""
 _WEEKS_AGO = 6
 """A value is new for so many weeks."""
+_YOUNG, _MOST_WEEKS = (1, 2, 3), 0.8
+"""Days in which orders have no final state yet, where they have it within the week; and the share of the weeks before in which
+these days had it."""
 _LATELY = 56
 _LEAST_SUM, _LEAST_EVENTS, _LEAST_ACTIVE = 56.0, 10.0, 0.6
 """In eight weeks: the sum of a count or a denominator, the sum of a ratio's counts, the share of days with anything."""
@@ -60,7 +63,7 @@ class ScanPlan:
     row_of: tuple[tuple[int, Segment], ...]
     """For each series of the panel: index into `tested`, segment."""
     taken_over: frozenset[str]
-    """Dimensions whose volumes are not watched, since new values took over from others."""
+    """Dimensions whose volumes are not watched, since values took over from others."""
 
 
 def no_data_on(days: Window, span: Window) -> NotEnoughData:
@@ -184,19 +187,39 @@ def _at_age(cube: Cube, metric: Metric, delay: int, slices: SliceSums) -> Tested
 
 
 def _taken_over(slices: SliceSums, where: Segment, counted: Set[str]) -> frozenset[str]:
-    """The dimensions in which new values took over from others within the last weeks, by any measure; some are `counted`."""
+    """The dimensions in which values took over from others within the last weeks, or won in the last days what others lost, by
+    any measure; some are `counted`."""
     rows: dict[str, list[int]] = {}
     for row, segment in enumerate(slices.where):
         for name in set(segment.dimensions) - set(where.dimensions):
             rows.setdefault(name, []).append(row)
-    weeks = {name: _by_week(values) for name, values in slices.sums.items()}
     return frozenset(
         name
         for name, at in rows.items()
-        for measure, sums in weeks.items()
-        for start in range(2, min(_WEEKS_AGO + 1, sums.shape[1] - 1))
-        if took_over(sums[at, start : start + 2].mean(1), sums[at, 0], is_count=measure in counted).any()
+        for measure, sums in slices.sums.items()
+        if _took_over_lately(_by_week(sums[at]), measure in counted) or _swapped_lately(sums[at], measure in counted)
     )
+
+
+def _took_over_lately(weeks: Floats, is_count: bool) -> bool:
+    """Whether it is so of the last week and two before it."""
+    before = [weeks[:, start : start + 2].mean(1) for start in range(2, min(_WEEKS_AGO + 1, weeks.shape[1] - 1))]
+    now = weeks[:, 0] if before else np.zeros(0)
+    return any(
+        (took_over(past, now, is_count=is_count) | swapped(past, now, is_count=is_count)).any() for past in before
+    )
+
+
+def _swapped_lately(days: Floats, is_count: bool) -> bool:
+    """Whether it is so of the last days and those weekdays in each of some weeks before: only the youngest orders wait for their
+    state. Of few orders a day one week lies there by chance, but not most."""
+    length = days.shape[1]
+    ends = [length - WEEK * weeks for weeks in range(2, _WEEKS_AGO + 1) if length > WEEK * weeks + max(_YOUNG)]
+    for young in _YOUNG if ends else ():
+        now, past = days[:, -young:].sum(1), [days[:, end - young : end].sum(1) for end in ends]
+        if sum(swapped(week, now, is_count=is_count).any() for week in past) >= _MOST_WEEKS * len(past):
+            return True
+    return False
 
 
 def _by_week(values: Floats) -> Floats:

@@ -182,7 +182,7 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
 
 
 def _took_over(located: Located, metric: Metric) -> list[str]:
-    """A note on each dimension that does not locate the change, since new values of it took over from others."""
+    """A note on each dimension that does not locate the change, since values of it took over from others."""
     compared, measures = located.compared, measures_of(metric)
     new = {name: compared.took_over(measures, name) for name in compared.dimensions if len(compared.values[name]) > 1}
     names = {name: ", ".join(value or "(not given)" for value in values[:_NEW_NAMED]) for name, values in new.items()}

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.days import Window, iso
 from core.base.segment import Segment
-from core.cube.takeover import took_over
+from core.cube.takeover import swapped, took_over
 from core.explanation.explain import explain
 from core.incidents.incident_scan import find_incidents
 from core.workspace.read.workspace import Workspace
@@ -66,3 +66,39 @@ def test_a_version_that_is_rolled_out(tmp_path: Path, kept: float) -> None:
         answer = explain(workspace, "sessions", window=Window(LAST - ON + 1, LAST))
     assert answer.is_drop is (kept < 1)
     assert "version does not locate the change: 2.4 took over from others" in answer.notes
+
+
+@pytest.mark.parametrize(
+    ("now", "winner"),
+    [
+        ([8.0, 6.0, 86.0], [2]),
+        ([38.0, 8.0, 54.0], []),  # a quarter of the whole
+        ([8.0, 6.0, 76.0], [2]),  # 46 of 56
+        ([8.0, 6.0, 67.0], []),  # 37 of 56
+        ([20.0, 50.0, 50.0], []),  # two won it
+        ([20.0, 0.0, 80.0], [2]),
+        ([30.0, 0.0, 70.0], []),  # a quarter of it was lost elsewhere
+    ],
+)
+def test_what_one_value_won_of_another(now: list[float], winner: list[int]) -> None:
+    assert np.flatnonzero(swapped(np.array([60.0, 10.0, 30.0]), np.array(now))).tolist() == winner
+    assert not swapped(np.array([6.0, 1.0, 3.0]), np.array(now) / 10).any(), "fewer than 30 may be chance"
+
+
+@pytest.mark.parametrize("wait", [25, 3])
+def test_young_sales_wait_for_their_state_and_hide_no_fall(tmp_path: Path, wait: int) -> None:
+    """Sales are approved after some days; those of one country halved."""
+    rng = np.random.default_rng(9)
+    lines = ["sale id,sale date,country,state,amount"]
+    for day in range(FIRST, LAST + 1):
+        for country, usual in {"DE": 60, "SE": 30, "GB": 50}.items():
+            count = rng.poisson(usual * (0.5 if country == "SE" and day > LAST - ON else 1))
+            states = rng.choice(["pending", "approved"], count, p=[0.92, 0.08] if day > LAST - wait else [0.15, 0.85])
+            lines += [f"S{len(lines) + at},{iso(day)},{country},{state},20" for at, state in enumerate(states)]
+    (tmp_path / "sales.csv").write_text("\n".join(lines) + "\n")
+    load(tmp_path / "w.db", [tmp_path / "sales.csv"])
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        scan = find_incidents(workspace)
+        findings = [(item.metric, str(item.where)) for item in scan.findings]
+    assert [note.split(":")[0] for note in scan.notes] == ["by state only rates are scanned"]
+    assert findings == [("amount", "country=SE")]

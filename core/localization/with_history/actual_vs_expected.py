@@ -15,7 +15,7 @@ from core.base.arrays import Floats
 from core.base.baseline import Baseline
 from core.base.segment import Segment
 from core.catalogue import Metric
-from core.cube.takeover import took_over
+from core.cube.takeover import swapped, took_over
 from core.localization.with_history.leaf_rows import Joined, LeafRows, LeafSource, Places
 
 Pair = tuple[Floats, Floats]
@@ -162,7 +162,7 @@ class ActualVsExpected:
         """The dimensions by which all these measures can be sliced together.
 
         At least two values occur, and the measures are given for about the same share of each (orders that know their
-        product cannot be set against impressions that do not). Of a dimension in which new values took over from others, none
+        product cannot be set against impressions that do not). Of a dimension in which values took over from others, none
         tells where a change is.
         """
         return tuple(
@@ -172,10 +172,13 @@ class ActualVsExpected:
         )
 
     def took_over(self, measures: Sequence[str], dimension: str) -> tuple[str, ...]:
-        """The new values of a dimension that took over from its others, by any of these measures."""
-        pairs = ((name not in self.amounts, self.by(name, dimension)) for name in measures)
-        new = [took_over(expected, actual, is_count=is_count) for is_count, (actual, expected) in pairs]
-        codes = np.flatnonzero(np.any(new, axis=0))
+        """The values of a dimension that took over from its others, by any of these measures."""
+        pairs = ((name not in self.amounts, *self.by(name, dimension)) for name in measures)
+        flags = [
+            took_over(expected, actual, is_count=is_count) | swapped(expected, actual, is_count=is_count)
+            for is_count, actual, expected in pairs
+        ]
+        codes = np.flatnonzero(np.any(flags, axis=0))
         return tuple(self.values[dimension][code] for code in codes)
 
     def _sliced_alike(self, measures: Sequence[str], dimension: str) -> bool:
