@@ -1,8 +1,8 @@
 """Values of a dimension that take over from others: a version that is rolled out, a state that young orders still have.
 
 `took_over` sees a whole dimension before anything is located, so that a scan does not watch it and no change is located in it: it
-needs a take-over of some size. `core.incidents.replaced_values` asks of one located drop afterwards whether a new value won what
-was lost, however small: the beginning of a roll-out.
+needs a take-over of some size. `core.explanation.locate.replaced_values` asks of one located drop afterwards whether a new
+value won what was lost, however small: the beginning of a roll-out.
 """
 
 import numpy as np

@@ -21,9 +21,10 @@ from core.detection.findings import Check
 from core.detection.quality.end_of_exports import newest_covered
 from core.detection.severity import root_of
 from core.explanation.decompose.metric_moves import Daily, daily, moved
+from core.explanation.decompose.sold_by import volume_of
 from core.explanation.diagnose import event_matching
 from core.explanation.diagnose.cause_tests import FACTS
-from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose, volume_of
+from core.explanation.diagnose.diagnosis import Diagnosis, Known, diagnose
 from core.explanation.diagnose.event_matching import size
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.explanation_results import Driver, EventMatch, MixRate, OtherMeasure

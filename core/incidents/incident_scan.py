@@ -19,12 +19,12 @@ from core.detection.scan import Detection, DropsOfDay, detect, reported, scan_of
 from core.detection.segment_overlap import intersection
 from core.detection.severity import LEAST_DEPTH, MAJOR_OWN_SHARE, MAJOR_SHARE, Cost, severity
 from core.explanation.explanation_results import Explanation
+from core.explanation.locate.replaced_values import is_replaced
 from core.explanation.locate.segment_choice import SegmentMove
 from core.incidents.explained_drops import LEFT, Extent, is_explained
 from core.incidents.finding_question import explain_finding, question_of
 from core.incidents.incident_cost import incident_cost, is_mix
 from core.incidents.incident_location import CLEAR, Incident, explained, located, share_of
-from core.incidents.replaced_values import is_replaced
 from core.workspace.read.workspace import Workspace
 
 _MOST_LOCATED = 12
@@ -155,7 +155,7 @@ def _incidents(workspace: Workspace, detection: Detection, day: DropsOfDay) -> t
         incident = _surest(workspace, detection, leads, day.day)
         if incident is None or any(_is_same(incident, other) for other in incidents):
             continue
-        if is_replaced(workspace, incident):
+        if is_replaced(workspace, incident.metric, incident.explanation.window, incident.where):
             replaced.append(incident.extent)
             open_drops = _real(detection, open_drops, replaced)
             continue

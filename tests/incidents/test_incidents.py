@@ -120,6 +120,33 @@ def test_what_a_new_version_takes_over_is_lost_by_nobody(tmp_path: Path, sells: 
             assert finding.onset == day(DAYS - 6)
 
 
+@pytest.mark.parametrize(("market", "lost"), [("TH", False), ("ID", True)], ids=["same market", "another market"])
+def test_what_a_new_seller_takes_over_in_the_same_market_is_no_drop_of_another(
+    tmp_path: Path, market: str, lost: bool
+) -> None:
+    """One of five sellers of each cell, of more than a scan watches; a newcomer gets 60 % of what one of them had."""
+    counts = ("impressions", "clicks", "orders", "paid_orders", "gmv")
+
+    def with_sellers(rows: list[dict[str, str | float]]) -> list[dict[str, str | float]]:
+        def part(row: dict[str, str | float], seller: str, share: float, **other: str) -> dict[str, str | float]:
+            return {**row, **other, **{name: round(float(row[name]) * share) for name in counts}, "note": seller}
+
+        table = []
+        for row in rows:
+            cell = f"{row['market']}-{row['device']}-{row['channel']}"
+            moves = cell == "TH-ios-live" and parse_day(str(row["date"])) >= day(DAYS - 6)
+            table += [part(row, f"{cell}-{number}", 0.2) for number in range(4)]
+            table += [part(row, f"{cell}-4", 0.08 if moves else 0.2)]
+            table += [part(row, "newcomer", 0.12, market=market)] if moves else []
+        return table
+
+    with opened(tmp_path, [], change=with_sellers) as workspace:
+        answer = explain(workspace, "gmv", window=Window(day(DAYS - 6), day(DAYS - 1)))
+        assert answer.is_usual_as_a_whole
+        assert answer.is_drop == lost
+        assert [str(segment.where) for segment in answer.segments] == (["note=TH-ios-live-4"] if lost else [])
+
+
 def agrees(workspace: Workspace, finding: Finding) -> None:
     """Both ways to ask about a finding give its segment, cause, owner, onset and verdict."""
     by_id = explain_finding(workspace, question_of(finding))

@@ -11,6 +11,7 @@ from core.catalogue import Catalogue, Metric
 from core.catalogue.cause_signatures import CauseSignature
 from core.detection.findings import Check
 from core.explanation.decompose.metric_moves import MetricMove, daily, moved
+from core.explanation.decompose.sold_by import VOLUMES, volume_of
 from core.explanation.diagnose import cause_tests
 from core.explanation.diagnose.cause_matching import CauseRanking, ChangeEvidence, match_causes
 from core.explanation.diagnose.cause_tests import FACTS, ChangeContext
@@ -30,8 +31,6 @@ from core.localization.with_history.actual_vs_expected import ActualVsExpected
 from core.workspace.read.event_log import Event
 from core.workspace.read.workspace import Workspace
 
-_VOLUMES = ("impressions", "clicks", "orders")
-"""What there is to sell by, the first count of the funnel that is known."""
 _TRAFFIC = frozenset({"impressions", "clicks", "detail_views", "add_to_carts"})
 """What an export of traffic counts, whose slices may be others than those of orders."""
 
@@ -77,11 +76,6 @@ class Diagnosis:
         ranked = sorted(causes.values(), key=lambda cause: -cause.score)
         ruled_out = tuple(other for other in self.ruled_out if other.what not in causes)
         return replace(self, causes=tuple(ranked), ruled_out=ruled_out)
-
-
-def volume_of(catalogue: Catalogue, measures: Sequence[str]) -> Metric | None:
-    """What there is to sell by: impressions where they are counted, else clicks, else orders."""
-    return next((catalogue.metric(name) for name in _VOLUMES if name in measures), None)
 
 
 def diagnose(
@@ -154,7 +148,7 @@ def _with_past(compared: ActualVsExpected, segment: Segment) -> Segment:
 
     They have no past to compare with: what they replaced changed with them, and is judged together with them.
     """
-    volume = next((name for name in (*_VOLUMES, *sorted(compared.measures)) if name in compared.measures), None)
+    volume = next((name for name in (*VOLUMES, *sorted(compared.measures)) if name in compared.measures), None)
     if volume is None:
         return segment
     had: dict[str, tuple[str, ...]] = {}

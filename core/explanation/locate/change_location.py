@@ -14,6 +14,7 @@ from core.explanation.decompose.metric_moves import Daily, daily, moved
 from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
+from core.explanation.locate.replaced_values import is_replaced
 from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of, mostly_mix
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
@@ -116,9 +117,17 @@ def _in_window_or_since(request: ExplainRequest, compared: ActualVsExpected, pri
 
 
 def _proven(request: ExplainRequest, located: Located, chance: float) -> Located:
-    """With those places alone that dropped by their own days as well: where the whole is as usual, a search proves none."""
-    places = (move for move in located.places if move.where)
-    sure = tuple(move for move in places if chance_of_part(request, move.where, located.by) <= chance)
+    """With those places alone that dropped by their own days as well: where the whole is as usual, a search proves none.
+
+    What a new value took over is no drop of the whole.
+    """
+
+    def is_proven(where: Segment) -> bool:
+        if not where or chance_of_part(request, where, located.by) > chance:
+            return False
+        return not is_replaced(request.workspace, request.metric, request.window, request.where.narrowed(where))
+
+    sure = tuple(move for move in located.places if is_proven(move.where))
     return replace(located, places=sure, is_shift=False)
 
 
