@@ -131,7 +131,9 @@ def daily_plan(
         if name in requested and kind.columns.get(target) is not CellType.WORD:
             target = _target(name, used)  # what somebody asks for by name keeps it, and can be named in a segment
         recognized = kind.columns.get(target)
-        if name == day.source or column.role is Role.BLANK or (name not in requested and is_row_number(column)):
+        if name == day.source or column.role is Role.BLANK:
+            continue
+        if name not in requested and is_row_number(column, is_first=name == names[0]):
             continue
         if name in requested or recognized is CellType.WORD or target == "product_id":
             plans.append(ColumnPlan(target, CellType.WORD, name))

@@ -183,6 +183,8 @@ def total_records(
         has_words = any(not is_figure(cell) and cell.casefold() not in ABSENT for cell in cells)
         if any(map(is_total, cells)) or (not has_words and _is_sum(at, result, figures)):
             result.add(at)
+    if len(result) == len(texts.records):
+        return set()  # what each row says tells none of them from others
     return {int(texts.records[at]) for at in result}
 
 

@@ -116,6 +116,8 @@ def _as_preset(region: TableRegion) -> RecognizedExport | None:
             ]
         for position, names, recognized in headers:
             if mapping.recognises(names, recognized) and not _tells_figures(region, position, names, mapping):
+                if mapping.settings.kind.name == "orders" and not _LEDGER.isdisjoint(map(snake, recognized)):
+                    continue
                 score = (len(mapping.known & recognized), len(mapping.recognised_by))
                 if score > most:
                     best, most = RecognizedExport(position, names, mapping.settings.kind, mapping), score
@@ -210,7 +212,7 @@ _SURE = 5
 _LEDGER = frozenset(
     (
         *("transaction_type", "amount_type", "fee_name", "settlement_id", "reporting_category", "payout_id"),
-        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement"),
+        *("total_settlement_amount", "payout_status", "balance_transaction_id", "statement", "available_on_utc"),
     )
 )
 """Columns of entries of a ledger, which name orders and are none: sales, fees and refunds of one order are several of them."""

@@ -22,7 +22,7 @@ from core.ingest.columns.column_profile import ColumnProfile, Role, first_texts,
 from core.ingest.columns.compared_columns import compared_columns
 from core.ingest.columns.currencies import currencies_of_amounts, with_currency
 from core.ingest.columns.id_columns import is_id_name
-from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient
+from core.ingest.columns.rate_parts import find_parts, is_balance, is_level, is_quotient, is_window
 from core.ingest.daily_plan import daily_plan
 from core.ingest.event_rows import with_events
 from core.ingest.formats.delimited import TextBatch
@@ -256,7 +256,12 @@ def _with_ratios(plan: Plan, columns: Mapping[str, ColumnProfile], values: Mappi
         name
         for name in plan.measures
         if name in additive
-        and (is_quotient(name, additive) or is_level(name, additive[name]) or is_balance(name, additive))
+        and (
+            is_quotient(name, additive)
+            or is_level(name, additive[name])
+            or is_balance(name, additive)
+            or is_window(name, additive)
+        )
     ]
     sources = {column.target: column.source for column in plan.columns if column.source and column.target in additive}
     found = compared_columns(sources, additive)

@@ -133,6 +133,8 @@ def _ends_pairs(rows: Sequence[Sequence[str]], header: int, position: int) -> bo
     """
     width = len(filled(rows[position]))
     pairs = rows[header:position]
+    if _begins_days(rows, position, pairs):
+        return True
     return (
         width > 2 * PAIR
         and len(rows[position + 1]) == len(rows[position])
@@ -142,6 +144,22 @@ def _ends_pairs(rows: Sequence[Sequence[str]], header: int, position: int) -> bo
         and not any(
             count_known(filled(row)[:1]) and not has_figure(filled(row)[1:]) for row in pairs[:1] if filled(row)
         )
+    )
+
+
+def _begins_days(rows: Sequence[Sequence[str]], position: int, pairs: Sequence[Sequence[str]]) -> bool:
+    """Whether a row names a column of days, and the next one begins with a day, below several pairs of which none does and one
+    has a day as its value (`Start Date,7/1/26`).
+    """
+    row, below = rows[position], rows[position + 1]
+    cells = [filled(pair) for pair in pairs]
+    return (
+        len(cells) > 1
+        and all(0 < len(pair) <= PAIR and not is_date(pair[0]) for pair in cells)
+        and any(is_date(pair[-1]) for pair in cells)
+        and len(row) == len(below)
+        and is_known_name(row[0])
+        and is_date(below[0].strip())
     )
 
 

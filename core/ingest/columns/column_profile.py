@@ -12,6 +12,7 @@ from core.ingest.formats.table_protocol import Records
 from core.ingest.headers import folded
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number
+from core.ingest.values.periods import is_period
 from core.ingest.values.without_year import are_without_year, week_of
 
 _JUDGED = 200
@@ -149,7 +150,7 @@ def _role(name: str, cells: pa.Array) -> Role:
     judged = _spread(cells, _JUDGED)
     figures = sum(map(is_number, judged)) / len(judged)
     if figures >= _FIGURES:
-        if is_named and (all(is_date(cell) for cell in judged) or _are_counted_days(name, judged)):
+        if is_named and (all(is_date(cell) or is_period(cell) for cell in judged) or _are_counted_days(name, judged)):
             return Role.DATE
         if all(cell.isdecimal() and len(cell) == 8 and is_date(cell) for cell in judged):
             return Role.DATE
@@ -206,7 +207,8 @@ _DATE_NAMES = frozenset(("day", "data", "jour", "tag", "hari"))
 _DAY_WORDS = (
     *_DATE_WORDS,
     *("day", "time", "week", "month", "created", "hour", "woche", "semaine", "semana", "settimana", "minggu"),
-    *("tuần", "周", "週", "недел", "hafta", "tydzień", "timestamp", "epoch"),
+    *("tuần", "周", "週", "недел", "hafta", "tydzień", "timestamp", "epoch", "monat", "kalender", "zeitraum"),
+    *("bulan", "tháng", "เดือน", "месяц", "miesiąc", "年月", "日時", "periode", "période", "período"),
 )
 """Parts of the names of columns of days."""
 _DAY_NAMES = frozenset(

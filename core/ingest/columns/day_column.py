@@ -71,21 +71,8 @@ def born(columns: Mapping[str, ColumnProfile]) -> list[str]:
 
 
 _OF_ITEMS = (
-    "video",
-    "post id",
-    "permalink",
-    "视频",
-    "視頻",
-    "影片",
-    "動画",
-    "동영상",
-    "วิดีโอ",
-    "видео",
-    "відео",
-    "वीडियो",
-    "βίντεο",
-    "فيديو",
-    "סרטון",
+    *("video", "videó", "post id", "permalink", "视频", "視頻", "影片", "動画", "동영상", "วิดีโอ", "видео", "відео"),
+    *("वीडियो", "βίντεο", "فيديو", "סרטון"),
 )
 _PUBLISHED = (
     *(
@@ -122,5 +109,16 @@ _CALLED = (
     "sale date",
     "invoicedate",
     "created",
+    "created on",
+    "created date",
+    "date created",
+    "creation date",
+    "booked on",
+    "booking date",
+    "booked",
+    "reservation date",
+    "order placed",
+    "date placed",
+    "placed on",
 )
 """What the column of days is called, the surest first."""

@@ -46,6 +46,39 @@ _BEGINNINGS = frozenset(
     ("id", "no", "nomor", "kode", "código", "codice", "code", "mã", "номер", "код", "n.º", "n.o", "nº", "n°", "#")
 )
 """First words of such names, in languages that put the noun first."""
+_NUMBERED = frozenset(("no", "nº", "n°", "n.º", "n.o", "#"))
+_COUNTED_THINGS = frozenset(
+    (
+        *(
+            "orders",
+            "products",
+            "items",
+            "units",
+            "sales",
+            "customers",
+            "visits",
+            "visitors",
+            "clicks",
+            "views",
+            "users",
+        ),
+        *(
+            "sessions",
+            "transactions",
+            "buyers",
+            "returns",
+            "refunds",
+            "tickets",
+            "calls",
+            "leads",
+            "bookings",
+            "nights",
+        ),
+        *("pedidos", "ventas", "vendas", "unidades", "productos", "produtos", "clientes", "visitas", "articles"),
+        *("commandes", "ventes", "clients", "ordini", "prodotti", "clienti", "vendite"),
+    )
+)
+"""What such a word counts, and does not name, before a plural: `No. orders`."""
 _SINGULAR_NUMBERS = frozenset(("número", "numéro", "numero"))
 """What also begins the names of counts (`número de pedidos`), which are plurals."""
 _COMPOUNDS = (
@@ -74,18 +107,22 @@ def is_id(column: ColumnProfile, called: str) -> bool:
     return is_id_name(called) or _are_long(column)
 
 
-def is_row_number(column: ColumnProfile) -> bool:
-    """Whether a column only numbers the rows of its table, from 0 or 1, and is called so or has no name."""
-    if folded(column.name).strip(".") not in _NUMBERS and not column.name.startswith(_UNNAMED):
-        return False
+def is_row_number(column: ColumnProfile, *, is_first: bool) -> bool:
+    """Whether a column only numbers the rows of its table, from 0 or 1, and is called so, or has no name; the first column of
+    a longer table may be called anything.
+    """
+    is_named = folded(column.name).strip(".") in _NUMBERS or column.name.startswith(_UNNAMED)
     cells = column.cells.filter(pc.utf8_is_digit(column.cells))
-    if len(cells) < max(_FEWEST_ROWS, column.filled - _TOTALS):
+    fewest = _FEWEST_ROWS if is_named else _FEWEST_FIRST
+    if not (is_named or is_first) or len(cells) < max(fewest, column.filled - _TOTALS):
         return False
     numbers = pc.cast(pc.utf8_slice_codeunits(cells, 0, _DIGITS), pa.int64()).to_numpy()
     return bool(numbers[0] in (0, 1) and (numbers[1:] - numbers[:-1] == 1).all())
 
 
 _FEWEST_ROWS = 3
+_FEWEST_FIRST = 10
+"""Left of all other columns, and counting on from 1 by one: no figure of so many rows does."""
 _TOTALS = 2
 """Rows that have a word there."""
 _UNNAMED = ("(column", "Unnamed:")
@@ -158,6 +195,8 @@ def is_id_name(name: str) -> bool:
     plain = folded(name).replace("_", " ").replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
+        return False
+    if words[0] in _NUMBERED and (words[1:2] == ["of"] or words[-1] in _COUNTED_THINGS):
         return False
     if words[0] in _BEGINNINGS or words[0].startswith(_PREFIXES):
         return True

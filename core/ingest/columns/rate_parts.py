@@ -1,6 +1,7 @@
 """Which two columns a rate comes from, found by the figures: a ratio of sums is right for any segment and any days."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from itertools import permutations
 
 import numpy as np
@@ -109,13 +110,36 @@ _JOINED_DIFFERENCES = (
 
 
 def is_level(name: str, values: Floats) -> bool:
-    """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row."""
+    """Whether a column counts what there is and not what came: it is called so, and hardly changes from row to row, or from
+    each row to the next one of its slice.
+    """
     words = name.split("_")
-    if _is_running(name) and len(values) >= _PROVEN and bool((np.diff(values) >= 0).all()):
-        return True
-    if _LEVELS.isdisjoint(words) or not _CHANGES.isdisjoint(words) or len(values) < _PROVEN or not (values > 0).all():
+    if len(values) < _PROVEN:
         return False
-    return bool((np.abs(np.diff(values)) <= _STEADY * values[1:]).mean() >= _FITS)
+    if _is_running(name) and bool((np.diff(values) >= 0).all()):
+        return True
+    is_named = not _LEVELS.isdisjoint(words) or (not _HELD.isdisjoint(words) and not _HOLDERS.isdisjoint(words))
+    if not is_named or not _CHANGES.isdisjoint(words) or not (values > 0).all():
+        return False
+    return any(_is_steady(values, lag) for lag in range(1, min(_MOST, len(values) // _FEWEST) + 1))
+
+
+def _is_steady(values: Floats, lag: int) -> bool:
+    """Whether rows so far apart hardly differ: those of one slice are, where each day has all slices."""
+    return bool((np.abs(values[lag:] - values[:-lag]) <= _STEADY * values[lag:]).mean() >= _FITS)
+
+
+def is_window(name: str, names: Collection[str]) -> bool:
+    """Whether a column counts the last week or month before each day, next to one that counts the day itself.
+
+    >>> is_window("28_days_page_reach", ["daily_page_reach"]), is_window("weekly_reach", ["reach_by_day"])
+    (True, False)
+    """
+    bare = _WINDOW.sub("", name)
+    return bare != name and f"daily_{bare}" in names
+
+
+_WINDOW = re.compile(r"^(?:weekly|monthly|(?:7|14|28|30|90)_days?)_")
 
 
 def _is_running(name: str) -> bool:
@@ -131,6 +155,14 @@ _RUNNING = frozenset(
     )
 )
 _JOINED_RUNNING = ("累计", "累計", "累積", "누적", "สะสม", "lũy_kế", "luỹ_kế", "to_date")
+_HELD = frozenset(("active", "total", "lifetime", "existing", "current", "installed", "open"))
+_HOLDERS = frozenset(
+    (
+        *("subscriptions", "likes", "customers", "devices", "installs", "contacts", "accounts", "listings", "tickets"),
+        *("audience", "licenses", "users", "products", "memberships", "patrons"),
+    )
+)
+"""What there is a number of, at any time, when a word before it says so."""
 _LEVELS = frozenset(("followers", "subscribers", "fans", "members", "stock", "inventory", "cumulative"))
 _BALANCES = _LEVELS | {"balance", "saldo", "solde", "kontostand", "余额", "餘額", "残高", "잔액", "остаток", "bakiye"}
 _CHANGES = frozenset(("new", "gained", "added", "lost", "net", "unfollows"))

@@ -24,7 +24,8 @@ class ParquetTable:
 
     def __init__(self, source: ExportSource) -> None:
         self._source = source
-        names = [field.name for field in self.open().schema_arrow]
+        self.places = [path for field in self.open().schema_arrow for path in _places(field)]
+        names = [".".join(path) for path in self.places]
         if not names:
             raise UsageError(f"{source.name}: the file has no columns.")
         if len(set(names)) < len(names):
@@ -68,13 +69,11 @@ class _ParquetRecords:
         file = self._table.open()
         done = 0
         with refusing_damage(self._table.name, _FORMAT):
-            places = [self._names.index(name) for name in requested]
-            stored = [file.schema_arrow.names[position] for position in places]
+            numbers = [self._names.index(name) for name in requested]
+            places = {self._names[number]: self._table.places[number] for number in numbers}
+            stored = list(dict.fromkeys(outer for outer, *_ in places.values()))
             for batch in file.iter_batches(BLOCK, columns=stored):
-                columns = {
-                    self._names[position]: _as_text(batch.column(item))
-                    for position, item in zip(places, stored, strict=True)
-                }
+                columns = {name: _as_text(_inner(batch.column(outer), keys)) for name, (outer, *keys) in places.items()}
                 yield TextBatch(columns, np.arange(done, done + batch.num_rows))
                 done += batch.num_rows
 
@@ -86,6 +85,18 @@ class _ParquetRecords:
             while item is not None and item < first + len(texts.records):
                 yield item, item + 1, as_line(next(_rows(texts, self._names, item - first, 1)))
                 item = next(requested, None)
+
+
+def _places(field: pa.Field) -> list[tuple[str, ...]]:
+    """The names that lead to each column of values: of a struct those of its fields."""
+    if not pa.types.is_struct(field.type) or not field.type.num_fields:
+        return [(field.name,)]
+    return [(field.name, *path) for inner in field.type for path in _places(inner)]
+
+
+def _inner(column: pa.Array, keys: Sequence[str]) -> pa.Array:
+    """The values of a field inside of a struct."""
+    return pc.struct_field(column, list(keys)) if keys else column
 
 
 def _as_text(column: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ from core.catalogue.kinds import SLICE
 from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
-from core.ingest.headers import english_names, folded, is_known_name, is_total
+from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words
 from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
@@ -32,6 +32,35 @@ _SHARE = 0.3
 """How much of such a row is days: some columns before them name its rows, and a total may follow."""
 _FIGURE_NAMES = frozenset(("", "metric", "metrics", "measure", "measures", "kpi", "indicator", "date", "day"))
 """What stands above the names of figures; a row below it is a figure of each day, and no slice."""
+_RESULTS = frozenset(
+    (
+        *("gross profit", "net profit", "net income", "net operating income", "operating profit", "operating income"),
+        *("ebitda", "ebit", "net loss", "profit", "gross margin", "rohertrag", "jahresüberschuss", "betriebsergebnis"),
+        *(
+            "résultat net",
+            "marge brute",
+            "utilidad neta",
+            "utilidad bruta",
+            "lucro líquido",
+            "lucro bruto",
+            "laba bersih",
+        ),
+        *(
+            "laba kotor",
+            "净利润",
+            "毛利",
+            "純利益",
+            "売上総利益",
+            "매출총이익",
+            "영업이익",
+            "당기순이익",
+            "lợi nhuận gộp",
+            "กำไรขั้นต้น",
+            "กำไรสุทธิ",
+        ),
+    )
+)
+"""Results of a statement of income, which tell that its rows are figures."""
 _ID_ENDS = frozenset(("id", "sku", "no", "nr", "code", "number", "ean", "barcode", "asin"))
 
 
@@ -66,6 +95,7 @@ def turned(table: ExportTable, path: str) -> ExportTable:
     ]
     while body and not any(map(is_number, filled([body[0][1][at] for at in days]))):
         del body[0]  # weekdays, or units
+    body = _without_sums(body, days)
     rows = _with_labels(rows, header, days[0])
     labels = _labels(rows[header], days, [row for _, row in body])
     titles = [filled(row)[0] for row in rows[:header] if len(filled(row)) == 1]
@@ -83,6 +113,23 @@ def turned(table: ExportTable, path: str) -> ExportTable:
         origins = [header, *(at for at, _, _ in cells)]
     described = {**table.describe, "columns of days": f"{first} to {last}"}
     return TurnedTable([tuple(row) for row in own], origins, described, rows)
+
+
+def _without_sums(body: Sequence[tuple[int, list[str]]], days: Sequence[int]) -> list[tuple[int, list[str]]]:
+    """The rows without those that are called a total of something (`Total income`) and are the sum of rows right above them."""
+    values = [_values(row[at] for at in days) for _, row in body]
+    result: list[int] = []
+    for place, (_, row) in enumerate(body):
+        first = folded(filled(row)[0])
+        sums = np.zeros(len(days))
+        is_sum = False
+        if first.partition(" ")[0] in total_words():
+            for above in reversed(result):
+                sums = sums + np.nan_to_num(values[above])
+                is_sum = is_sum or bool(np.allclose(sums, np.nan_to_num(values[place]), rtol=0.001) and sums.any())
+        if not is_sum:
+            result.append(place)
+    return [body[place] for place in result]
 
 
 def _first_data(rows: Sequence[Sequence[str]]) -> int:
@@ -223,6 +270,8 @@ def _are_figures(header: Sequence[str], labels: Sequence[int], body: Sequence[Se
     name = folded(header[labels[0]].strip(" $"))
     if not {word.replace(" ", "_") for word in english_names([name])}.isdisjoint(SLICE):
         return False  # `video` is one of its values, and no figure
+    if not _RESULTS.isdisjoint(map(folded, names)):
+        return True  # a statement: what it adds and takes off are figures of their own
     return name in _FIGURE_NAMES or sum(map(is_known_name, names)) > len(names) / 2
 
 

@@ -20,12 +20,41 @@ _LOOKED_AT = 50
 """Rows that say which column holds the days."""
 _METRICS = frozenset(
     (
-        *("metric", "metrics", "metric name", "measure", "measure name", "kpi", "indicator", "kennzahl", "métrique"),
+        *(
+            "metric",
+            "metrics",
+            "metric name",
+            "measure",
+            "measures",
+            "measure name",
+            "measure names",
+            "metric names",
+            "kpi",
+            "indicator",
+            "kennzahl",
+            "métrique",
+        ),
         *("métrica", "metrica", "metrik", "指标", "指標", "지표", "показатель", "miara", "wskaźnik", "gösterge"),
     )
 )
 _VALUES = frozenset(
-    ("value", "values", "wert", "valeur", "valor", "valore", "nilai", "值", "数值", "値", "값", "значение")
+    (
+        "value",
+        "values",
+        "measure values",
+        "metric value",
+        "measure value",
+        "wert",
+        "valeur",
+        "valor",
+        "valore",
+        "nilai",
+        "值",
+        "数值",
+        "値",
+        "값",
+        "значение",
+    )
 )
 """What the one column of figures is called that holds all of them."""
 _MOST_METRICS = 60

@@ -1,0 +1,166 @@
+# ruff: noqa: E501 - files are as systems write them
+"""What there is a number of, windows before each day, statements of income, numbers of rows, months written first, nested Parquet."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.base.errors import UsageError
+from core.ingest.columns.day_column import best_day_column
+from core.ingest.columns.id_columns import is_id_name
+from core.workspace.read.workspace import Workspace
+from tests.ingest.shapes import days, figures, loads, table
+
+DAYS = days(12)
+
+
+def additive(folder: Path) -> set[str]:
+    with Workspace.open(folder / "w.db") as workspace:
+        return set(workspace.measures) & {
+            "held",
+            "lifetime_total_likes",
+            "active_subscriptions",
+            "28_days_reach",
+            "daily_reach",
+            "new",
+        }
+
+
+@pytest.mark.parametrize("name", ["Lifetime Total Likes", "Active Subscriptions"])
+def test_what_there_is_a_number_of_does_not_add_up(tmp_path: Path, name: str) -> None:
+    rows = [
+        f"{day},{shop},{900 * times + 3 * at},{at % 5}"
+        for at, day in enumerate(DAYS)
+        for shop, times in (("US", 1), ("DE", 4))
+    ]
+    loads(tmp_path, f"Date,Country,{name},New\n" + "\n".join(rows))
+    assert additive(tmp_path) == {"new"}
+
+
+def test_the_same_words_of_what_came_add_up(tmp_path: Path) -> None:
+    loads(tmp_path, table("Date,Active Subscriptions,New", 12, lambda at, day: f"{day},{50 + 37 * at % 41},{at}"))
+    assert additive(tmp_path) == {"active_subscriptions", "new"}
+
+
+def test_windows_next_to_the_figure_of_the_day_do_not_add_up(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        table("Date,Daily Reach,28 Days Reach", 12, lambda at, day: f"{day},{40 + at * 17 % 23},{900 + at * 77 % 59}"),
+    )
+    assert additive(tmp_path) == {"daily_reach"}
+
+
+def test_a_window_alone_is_a_figure(tmp_path: Path) -> None:
+    loads(tmp_path, table("Date,28 Days Reach", 12, lambda at, day: f"{day},{900 + at * 77 % 59}"))
+    assert additive(tmp_path) == {"28_days_reach"}
+
+
+STATEMENT = "Account,Jan 2026,Feb 2026,Mar 2026\nIncome\nSales,90,80,70\nServices,10,20,30\nTotal Income,100,100,100\nLess Cost of Sales\nPurchases,40,30,20\nTotal Cost of Sales,40,30,20\nGross Profit,60,70,80\n"
+
+
+def test_rows_of_a_statement_of_income_are_figures(tmp_path: Path) -> None:
+    loads(tmp_path, STATEMENT)
+    assert figures(
+        tmp_path, "SELECT sum(sales), sum(services), sum(purchases), sum(gross_profit), count(*) FROM daily"
+    ) == (240, 60, 90, 210, 3)
+
+
+def test_totals_of_some_rows_are_left_out_of_columns_of_days(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "Shop,2026-07-01,2026-07-02,2026-07-03\nN1,1,2,3\nN2,4,5,6\nTotal North,5,7,9\nS1,7,8,9\nTotal South,7,8,9\n",
+        "orders.csv",
+    )
+    assert figures(tmp_path, "SELECT sum(orders), count(*) FROM daily") == (45, 9)
+
+
+def test_a_first_column_that_counts_on_is_no_figure(tmp_path: Path) -> None:
+    report = loads(tmp_path, table("Urutan,Date,Orders", 12, lambda at, day: f"{at + 1},{day},{at * 7 % 11}"))
+    assert any(note.startswith("not loaded: Urutan") for note in report.files[0].notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_id"),
+    [
+        ("No. Orders", False),
+        ("No. of Orders", False),
+        ("No. Pesanan", True),
+        ("Nº de pedidos", False),
+        ("No. Order", True),
+    ],
+)
+def test_plurals_after_a_word_for_numbers_are_counts(name: str, is_id: bool) -> None:
+    assert is_id_name(name) is is_id
+
+
+@pytest.mark.parametrize("month", ["{:02d}.2026", "{:02d}/2026", "{}-2026"])
+def test_months_before_their_year_are_months(tmp_path: Path, month: str) -> None:
+    loads(tmp_path, "Kalendermonat;Wert\n" + "".join(f"{month.format(at)};{at}\n" for at in range(1, 8)))
+    assert figures(tmp_path, "SELECT min(date), max(date), sum(wert) FROM daily") == ("2026-01-01", "2026-07-01", 28)
+
+
+def test_measure_names_are_figures_of_their_own(tmp_path: Path) -> None:
+    rows = "".join(f"{day},Orders,{at}\n{day},Revenue,{at * 10}\n" for at, day in enumerate(DAYS))
+    loads(tmp_path, f"Day of Date,Measure Names,Measure Values\n{rows}")
+    assert figures(tmp_path, "SELECT sum(orders), sum(revenue), count(*) FROM daily") == (66, 660, 12)
+
+
+@pytest.mark.parametrize(
+    "header", ["Date,Page Views", "Date,Page Views,Page Views: Germany", "Date,Views,Likes,Shares"]
+)
+def test_a_table_below_pairs_of_words_and_days(tmp_path: Path, header: str) -> None:
+    width = header.count(",")
+    rows = "".join(f"7/{at}/26" + f",{at}.0" * width + "\n" for at in range(10, 20))
+    loads(tmp_path, f"Name,Acme\nStart Date,7/10/26\nEnd Date,7/19/26\n{header}\n{rows}")
+    assert figures(tmp_path, "SELECT min(date), max(date), count(*) FROM daily") == ("2026-07-10", "2026-07-19", 10)
+
+
+def test_a_booking_counts_on_the_day_of_the_booking(tmp_path: Path) -> None:
+    rows = "".join(f"4{at:05d},{days(12, 8)[at]},{day},{10 + at} EUR,ok\n" for at, day in enumerate(DAYS))
+    loads(tmp_path, f"Booking number,Check-in,Booked on,Total,Status\n{rows}")
+    assert figures(tmp_path, "SELECT min(date), max(date) FROM daily") == (DAYS[0], DAYS[-1])
+    assert best_day_column({}, {}) is None
+
+
+def test_entries_of_a_balance_are_no_payments(tmp_path: Path) -> None:
+    rows = "".join(f"txn_{at},charge,{at}.50,usd,{day} 10:05,{day} 00:00,Sub\n" for at, day in enumerate(DAYS, 1))
+    text = f"id,Type,Amount,Currency,Created (UTC),Available On (UTC),Description\n{rows}txn_99,payout,-84.00,usd,{DAYS[-1]} 11:07,{DAYS[-1]} 00:00,Payout\n"
+    report = loads(tmp_path, text)
+    assert report.files[0].kind == "daily"
+    assert figures(tmp_path, "SELECT sum(amount), sum(amount * (type = 'charge')) FROM daily") == (0, 84)
+
+
+def test_fields_inside_of_a_column_are_columns(tmp_path: Path) -> None:
+    inner = pa.array([{"orders": at, "money": {"revenue": at * 1.5}} for at in range(12)])
+    pq.write_table(pa.table({"day": pa.array(DAYS), "metrics": inner}), tmp_path / "part.parquet")
+    loads(tmp_path, (tmp_path / "part.parquet").read_bytes(), "part.parquet")
+    assert figures(tmp_path, "SELECT sum(metrics_orders), sum(metrics_money_revenue) FROM daily") == (66, 99.0)
+
+
+POSTS = {
+    "es": "Identificador de la publicación,Nombre de usuario de la cuenta,Hora de publicación,Enlace permanente,Fecha,Visualizaciones,Me gusta",
+    "de": "Beitrags-ID,Benutzername des Kontos,Veröffentlichungszeit,Dauerhafter Link,Datum,Aufrufe,„Gefällt mir“-Angaben",
+    "id": "ID Postingan,Nama pengguna akun,Waktu penerbitan,Tautan permanen,Tanggal,Tayangan,Suka",
+    "vi": "ID bài viết,Tên người dùng tài khoản,Thời gian đăng,Liên kết vĩnh viễn,Ngày,Lượt xem,Lượt thích",
+}
+
+
+@pytest.mark.parametrize("language", POSTS)
+def test_posts_of_other_languages_are_posts(tmp_path: Path, language: str) -> None:
+    rows = "".join(
+        f"18{at:05d},acme,07/{at + 10}/2026 10:11,https://example.test/p/{at},Total,{at * 10},{at}\n" for at in range(8)
+    )
+    report = loads(tmp_path, f"{POSTS[language]}\n{rows}")
+    assert (report.files[0].kind, report.files[0].accepted) == ("videos", 8)
+    assert figures(tmp_path, "SELECT sum(coalesce(views, impressions)), sum(likes) FROM videos") == (280, 28)
+
+
+def test_a_daily_table_in_unknown_words_is_still_refused_where_it_lists_videos(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="published"):
+        loads(
+            tmp_path,
+            "Videó,Videó közzétételének ideje,Megtekintések\n"
+            + "".join(f"v{at},{day},{at}\n" for at, day in enumerate(DAYS)),
+        )
