@@ -209,8 +209,15 @@ def test_what_speaks_for_a_cause_adds_up() -> None:
         "orders": matching._flat(moved["orders"]),
     }
     expected = [log(spread(by_cause[name], change) / usual[name]) for name, change in moved.items()]
-    expected += [-1.5, 0.7, -0.6, -log(2)]  # the test cannot be made; the segment; the shape; two ways to show
-    assert amounts == pytest.approx([*(0.6 * amount for amount in expected), -0.3])
+    by_moves = sum(expected)
+    other = sum(weight.amount for weight in matching._of_pattern(cause.patterns[1], known))
+    either = log((exp(by_moves) + exp(other)) / 2) - by_moves  # two ways to show, the other one far less likely
+    expected += [-1.5, 0.7, -0.6, either]  # the test cannot be made; the segment; the shape
+    assert -log(2) < either < -0.69
+    assert amounts == pytest.approx([*(0.7 * amount for amount in expected), -0.3])
+    twice = matching._weights(replace(cause, patterns=(pattern, pattern)), known)
+    once = matching._weights(replace(cause, patterns=(pattern,)), known)
+    assert [weight.amount for weight in twice] == pytest.approx([weight.amount for weight in once])
     foreign = matching._weights(cause, replace(known, asked="refund_rate"))
     assert len(foreign) == len(amounts) + 1
     assert min(weight.amount for weight in foreign) == pytest.approx(-1.8), "it does not move what was asked about"

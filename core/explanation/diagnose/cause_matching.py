@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
 
+import numpy as np
+
 from core.base.segment import Segment
 from core.catalogue.cause_signatures import EVERYWHERE, NO_EVENT, CauseSignature, MovePattern, Way
 from core.catalogue.kinds import SLICE
+from core.detection.distributions import Z95
 from core.explanation.decompose.metric_moves import MetricMove
 from core.explanation.diagnose.event_matching import words_of
 from core.explanation.explanation_results import CauseMatch, EventMatch, RuledOut
@@ -36,7 +39,7 @@ _STRAY = 0.01
 """Share of metrics that do what nobody foresaw."""
 _QUIET = 0.7
 """Share of metrics that stay flat when nothing is known of the cause."""
-_HEAT = 0.6
+_HEAT = 0.7
 """What the weights of metrics and tests are multiplied by before they become probabilities."""
 _PASSES, _BY_CHANCE = 0.95, 0.2
 _DECISIVE = 2.0
@@ -167,8 +170,11 @@ def _ruled_out(signature: CauseSignature, weights: Sequence[Weight]) -> RuledOut
 
 
 def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight]:
-    """Everything that speaks for or against one cause."""
-    parts = max((_of_pattern(pattern, evidence) for pattern in signature.patterns), key=_sum)
+    """Everything that speaks for or against one cause, which may show by any of its patterns: in words by the best of them."""
+    patterns = [_of_pattern(pattern, evidence) for pattern in signature.patterns]
+    sums = [_sum(parts) for parts in patterns]
+    parts = patterns[int(np.argmax(sums))]
+    choice = Weight(float(np.logaddexp.reduce(sums)) - log(len(sums)) - max(sums), "")
     parts += [
         _of_fact(evidence.facts[name], holds) for name, holds in signature.facts.items() if name in evidence.facts
     ]
@@ -178,7 +184,6 @@ def _weights(signature: CauseSignature, evidence: ChangeEvidence) -> list[Weight
         for name in untested
     ]
     parts += [_of_slice(signature, evidence), _of_onset(signature, evidence.shape)]
-    choice = Weight(-log(len(signature.patterns)), "")
     return [
         *(Weight(_HEAT * weight.amount, weight.text) for weight in (*parts, choice)),
         _of_events(signature, evidence.events),
@@ -191,8 +196,10 @@ def _sum(weights: Sequence[Weight]) -> float:
 
 def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
     """What all metrics together say of a pattern."""
-    needed = [evidence.moved[name] for name in pattern.moves if name in evidence.moved]
-    largest = max([_LEAST_MOVE, *(abs(move.beyond) for move in needed)])
+    moved = evidence.moved
+    needed = (abs(moved[name].beyond) for name in pattern.moves if name in moved)
+    brought = (abs(moved[name].beyond) - Z95 * moved[name].error for name in pattern.may if name in moved)
+    largest = max([_LEAST_MOVE, *needed, *brought])
     parts = [_of_metric(pattern, move, largest) for move in evidence.moved.values() if move.metric in pattern.metrics]
     if evidence.asked not in pattern.moves and evidence.asked not in pattern.may:
         text = f"this cause does not affect {evidence.asked.replace('_', ' ')}, which explains most of the change"
@@ -201,7 +208,7 @@ def _of_pattern(pattern: MovePattern, evidence: ChangeEvidence) -> list[Weight]:
 
 
 def _of_metric(pattern: MovePattern, move: MetricMove, largest: float) -> Weight:
-    """`largest` is the largest of the moves that the pattern needs."""
+    """`largest` is the largest of the moves that the pattern needs or, clearly, of those that it may bring."""
     usual, measured = _any(move), f"{move.words} {_in_words(move)}"
     if move.metric in pattern.moves:
         direction = pattern.moves[move.metric]
