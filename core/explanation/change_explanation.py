@@ -176,9 +176,14 @@ def _answer(request: ExplainRequest, located: Located, checks: tuple[Check, ...]
         causes_skipped=named.skipped,
         others=other_measures(request, whole) if places else (),
         queries=queries(request, parts, segments),
-        notes=(*notes, *judged.notes, *_took_over(located, metric), *reversals, *named.notes),
+        notes=(*notes, *judged.notes, *_ties(places), *_took_over(located, metric), *reversals, *named.notes),
         p_value=None if judged.drop_since is None else judged.p_value,
     )
+
+
+def _ties(places: Sequence[SegmentMove]) -> list[str]:
+    """A note on each segment that another one describes nearly as well."""
+    return [f"{place.rival} describes the change nearly as well as {place.where}" for place in places if place.rival]
 
 
 def _took_over(located: Located, metric: Metric) -> list[str]:

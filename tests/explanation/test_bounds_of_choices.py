@@ -1,5 +1,6 @@
 """Which of several searches is believed, shapes of changes, and what no creator brings: each decision on a handful of figures."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -69,6 +70,13 @@ def found(
     judged = cast(Any, SimpleNamespace(value=lambda _: (sum(actual), 100.0 * len(actual))))
     moves, by = find(Scope(metric=CLICKS, searches=searches, **scope), judged, leaves, judged)
     return [str(one.where) for one in moves], [one.confidence for one in moves], by.key
+
+
+def test_two_descriptions_of_one_change_share_the_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    fallen = [40.0, 95.0, 100.0, 100.0]
+    for lead, share in ((0.0, 0.5), (2.0, 1 / (1 + np.exp(-2))), (np.inf, 1.0)):
+        tied = replace(candidate("market=A", 40), rival=Segment.parse("market=B"), lead=lead)
+        assert found(monkeypatch, {"clicks": [tied]}, fallen)[1] == [pytest.approx(share * sure(40))]
 
 
 def sure(gain: float) -> float:

@@ -1,7 +1,7 @@
 """What elements are worth in the search with a history: deviances, scales, prices and lists of values by hand."""
 
 from dataclasses import replace
-from math import comb, exp, log
+from math import comb, exp, inf, log
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from core.localization.single_table.table_search import table_search
 from core.localization.with_history import scan_search as scans
 from core.localization.with_history.leaf_history import LeafHistory, _share
 from core.localization.with_history.scan_search import scan_search
+from core.localization.with_history.segment_lattice import SegmentLattice
 from tests.localization.test_element_noise import CODES, fallen, history
 from tests.localization.test_rollup import CODES as TABLE
 from tests.localization.test_rollup import LEAVES
@@ -131,3 +132,37 @@ def test_what_causes_own_is_the_share_of_their_leaves() -> None:
     assert found.owned == pytest.approx((TABLE[:, 0] == 1).mean())
     calm = table_search(TABLE, mean * (1 + 0.02 * rng.standard_normal(LEAVES)), mean, rates=False)
     assert (calm.elements, calm.owned) == ((), 0)
+
+
+def crossed(fallen_where: tuple[str, ...], seed: int = 1) -> LeafHistory:
+    """Twelve shops by twelve brands; nearly all that one shop sells is of one brand, which hardly another shop sells."""
+    values = {name: ("", *(f"{name}{number}" for number in range(1, 13))) for name in ("shop", "brand")}
+    codes = np.array([(shop, brand) for shop in range(1, 13) for brand in range(1, 13)], np.int32)
+    ones = codes == 1
+    level = np.where(ones.all(1), 600.0, np.where(ones.any(1), 2.0, 300.0))
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(np.tile(level, (9, 1))).astype(float)
+    grid = SegmentLattice(values, tuple(values), codes)
+    inside = np.any([grid.inside(Segment.parse(where)) for where in fallen_where], axis=0)
+    return LeafHistory(
+        grid=grid,
+        actual=np.where(inside, np.round(counts[0] * 0.6), counts[0]),
+        expected=counts[1:].mean(0),
+        weeks=counts[1:],
+        usual=np.outer(counts[1:].sum(1) / counts[1:].sum(1).mean(), counts[1:].mean(0)),
+        trials=None,
+        past_trials=None,
+        length=7,
+        event=1.0,
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])
+def test_a_segment_knows_the_one_that_describes_its_change_nearly_as_well(seed: int) -> None:
+    both, alone = (scan_search(crossed(where, seed))[0] for where in (("shop=shop1", "brand=brand1"), ("shop=shop1",)))
+    assert {str(both.where), str(both.rival)} == {"shop=shop1", "brand=brand1"}
+    assert 0 <= both.lead < 2
+    assert str(alone.where) == "shop=shop1"
+    assert alone.lead > both.lead + 0.5, "what is left of the brand did not fall"
+    apart = scan_search(crossed(("shop=shop2", "brand=brand3"), seed))
+    assert [(str(one.rival), one.lead) for one in apart] == [("", inf)] * 2, "what is elsewhere is another change"

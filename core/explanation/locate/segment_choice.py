@@ -7,7 +7,7 @@ from math import exp, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.explanation.explanation_results import SegmentShare
@@ -32,6 +32,8 @@ _MOST = 4
 """Segments that a reader still takes for separate causes of one change."""
 _FURTHER = 0.95
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
+_LIKELY = 0.7
+"""... or so sure where it is a drop by its own days as well: one that began before the window is hardly seen in it."""
 _TRIFLE, _MATTERS = 0.5, 0.0125
 """Of the standard error of the whole, and of what is expected of it: a part that moves the whole by less is a trifle. The latter
 is what makes a finding major."""
@@ -47,6 +49,8 @@ class SegmentMove:
 
     where: Segment
     confidence: float
+    rival: Segment = EVERYTHING
+    """What describes the change nearly as well, and has its part of the confidence; everything where nothing does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,13 @@ def find(
         )
         following = weigh.next(chosen, further)
         chosen += [] if following is None else [following]
-    return tuple(SegmentMove(segment.where, _sure(segment.gain)) for segment in chosen), by
+    return tuple(_move(segment) for segment in chosen), by
+
+
+def _move(segment: CandidateSegment) -> SegmentMove:
+    """A segment with the confidence that it and its rival share by the odds of the one over the other."""
+    sure = _sure(segment.gain) / (1 + exp(-segment.lead))
+    return SegmentMove(segment.where, sure, segment.rival)
 
 
 @dataclass(frozen=True)
@@ -148,13 +158,15 @@ class _Weigh:
         before = self._part(claimed)
         least = _ADDS * max(abs(self.change), abs(before))
         for segment, by in candidates:
-            if _sure(segment.gain) < _FURTHER:
-                continue
             adds = (self._part(claimed | self.leaves.inside(segment.where)) - before) * np.sign(self._way)
-            if adds > least and self._shows(segment):
-                return segment
-            is_own = adds > _MOSTLY_OWN * abs(self._of(segment))
-            if is_own and adds > min(least, self._matters) and self.scope.is_proven(segment.where, by):
+            is_much = adds > least and self._shows(segment)
+            if _sure(segment.gain) >= _FURTHER:
+                if is_much:
+                    return segment
+                is_own = adds > _MOSTLY_OWN * abs(self._of(segment)) and adds > min(least, self._matters)
+            else:
+                is_own = is_much and _sure(segment.gain) >= _LIKELY and adds > _MOSTLY_OWN * abs(self._of(segment))
+            if is_own and self.scope.is_proven(segment.where, by):
                 return segment
         return None
 

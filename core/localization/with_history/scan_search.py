@@ -13,13 +13,13 @@ of a table that has none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, lgamma, log
+from math import exp, inf, lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import Floats
-from core.base.segment import Segment
+from core.base.segment import EVERYTHING, Segment
 from core.localization.with_history.actual_vs_expected import WEEK
 from core.localization.with_history.element_noise import LEAST_DRIFT, drifts_of, unit_of
 from core.localization.with_history.leaf_history import LeafHistory
@@ -40,6 +40,11 @@ _GONE = 1e-3
 """The level of what is gone altogether."""
 _NEW = 20.0
 """Of a dimension with many values, one that brings so many times what was expected of it is new."""
+_NEAR = 4.0
+"""Nats by which another description may be worse and still be worth a word: it is right in one case of 50."""
+_SAME_CHANGE, _SAME_ROWS = 0.5, 0.9
+"""Two descriptions are of one change when they share more than this part of the smaller one; a part that is so much of a segment
+is that segment by a longer name."""
 _SLACK = 2.0
 """Nats beyond the price that an element must be worth."""
 
@@ -56,6 +61,10 @@ class CandidateSegment:
     """What its deviance from no change is divided by to be in nats, whatever level it was found against."""
     price: float
     """Nats that it takes to say where it is."""
+    rival: Segment = EVERYTHING
+    """What describes the same change nearly as well with other rows; everything where nothing does."""
+    lead: float = inf
+    """Nats by which that describes it worse."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -176,17 +185,48 @@ class _Search:
         if not options:
             return None
         scale = max(options, key=lambda candidate: candidate.deviance).scale
-        best = max(options, key=lambda candidate: candidate.deviance / scale - candidate.price)
+        options.sort(key=lambda candidate: candidate.price - candidate.deviance / scale)
+        best = options[0]
         if len(best.numbers) == 1:
             cuboid, number = self._wider(*self._member(best.cuboid, int(best.numbers[0])))
             numbers = self._alike(cuboid, number)
             best = self._option(cuboid, numbers if len(numbers) <= _LISTED else np.array([number]))
-        rows = np.flatnonzero(np.isin(best.cuboid.key, best.numbers) & self.free)
+        rows = self._rows_of(best)
+        rival, lead = self._rival(options, scale, rows)
         counting = self.unit * self.doubt
         scale = counting + (best.scale - counting) / self.level
         return CandidateSegment(
-            where=self._segment(best.cuboid, rows), rows=rows, gain=best.gain, scale=scale, price=best.price
+            where=self._segment(best.cuboid, rows),
+            rows=rows,
+            gain=best.gain,
+            scale=scale,
+            price=best.price,
+            rival=rival,
+            lead=lead,
         )
+
+    def _rows_of(self, option: _Option) -> NDArray[np.int64]:
+        """The leaves of an option that no segment has claimed."""
+        return np.flatnonzero(np.isin(option.cuboid.key, option.numbers) & self.free)
+
+    def _rival(self, options: Sequence[_Option], scale: float, rows: NDArray[np.int64]) -> tuple[Segment, float]:
+        """The next best of the options that describes the change in some rows by others, and how many nats worse it does so.
+
+        `options`: best first. Of a segment and a part of it that is nearly all of it none is the other's rival.
+        """
+        size = np.maximum(self._columns[0], self._columns[1])
+        best = options[0].deviance / scale - options[0].price
+        for option in options[1:]:
+            lead = best - option.deviance / scale + option.price
+            if lead > _NEAR:
+                break
+            other = self._rows_of(option)
+            both = np.intersect1d(rows, other)
+            shared, least, most = float(size[both].sum()), *sorted(float(size[part].sum()) for part in (rows, other))
+            is_part = len(both) == min(len(rows), len(other)) and shared >= _SAME_ROWS * most
+            if shared > _SAME_CHANGE * least and not is_part:
+                return self._segment(option.cuboid, other), lead
+        return EVERYTHING, inf
 
     def _strongest(self, position: int) -> "_Option | None":
         """The element of a cuboid that explains most, with what changed alike; None where chance explains all."""
