@@ -120,12 +120,16 @@ def test_inside_the_expected_range_a_place_must_prove_itself(
 
     monkeypatch.setattr(change_location, "_in_window_or_since", look)
     monkeypatch.setattr(change_location, "chance_of_part", lambda *_: chance)
+    monkeypatch.setattr(change_location, "is_replaced", lambda *_: False)
     found = locate(request(judged=judged(is_within_range=within, score=2.0)))
     assert str(found.places[0].where) == place
     assert prices[-1] == price
     if not place:
         assert found.places[0].confidence == pytest.approx(1 / (1 + 0.05 * np.exp(2.0)))
         assert not found.moved
+    monkeypatch.setattr(change_location, "is_replaced", lambda *_: True)
+    replaced = locate(request(judged=judged(is_within_range=within, score=2.0)))
+    assert replaced.everywhere is within, "what a new value took over is no drop, where the whole is as usual"
 
 
 def test_a_shift_of_the_mix_needs_no_drop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
