@@ -162,11 +162,13 @@ def test_shares_events_amounts_and_factors() -> None:
     assert leaf_history._factor(np.array([5.0, 5.0]), np.array([0.0, 1.0]), 8.0) == pytest.approx([1, 13 / 9])
     upper, lower = np.array([[30.0, 10.0], [10.0, 30.0]]), np.array([[100.0, 100.0], [100.0, 100.0]])
     # each leaf has a rate of a fifth, so that each strays by ten: four hundred over eighty
-    assert leaf_history._event(upper, lower, 3.0) == pytest.approx(400 / 80)
-    assert leaf_history._event(np.full((2, 2), 20.0), np.full((2, 2), 10.0), 3.0) == pytest.approx(2)
+    assert leaf_history._event(upper, lower, 3.0, True) == pytest.approx(400 / 80)
+    assert leaf_history._event(np.full((2, 2), 20.0), np.full((2, 2), 10.0), 3.0, True) == pytest.approx(2)
+    amounts = np.full((2, 2), 20.0), np.full((2, 2), 10.0)
+    assert leaf_history._event(*amounts, 3.0, False) == 3, "one euro of spending is no event"
     for nothing in (upper[:1], 0 * upper):
-        assert leaf_history._event(nothing, lower[: len(nothing)], 3.0) == 3.0
-    assert leaf_history._event(upper, 0 * lower, 3.0) == 3.0
+        assert leaf_history._event(nothing, lower[: len(nothing)], 3.0, True) == 3.0
+    assert leaf_history._event(upper, 0 * lower, 3.0, True) == 3.0
 
 
 def test_rates_are_raked_from_the_whole_to_the_leaf() -> None:

@@ -71,8 +71,8 @@ def test_an_event_is_as_large_as_leaves_scatter_from_week_to_week() -> None:
     denominator = np.full((40, 200), 500.0)
     for size in (1.0, 25.0):
         numerator = size * rng.poisson(0.1 * denominator / size)
-        assert leaf_history._event(numerator, denominator, usual=3.0) == pytest.approx(size, rel=0.1)
-    assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0) == 3.0
+        assert leaf_history._event(numerator, denominator, usual=3.0, per_event=True) == pytest.approx(size, rel=0.1)
+    assert leaf_history._event(numerator[:1], denominator[:1], usual=3.0, per_event=True) == 3.0
 
 
 def test_an_event_has_the_size_of_its_money_where_the_denominator_is_a_fraction() -> None:
@@ -80,9 +80,9 @@ def test_an_event_has_the_size_of_its_money_where_the_denominator_is_a_fraction(
     rng = np.random.default_rng(10)
     denominator = np.full((40, 200), 500.0)
     numerator = 25.0 * rng.poisson(0.1 * denominator / 25.0)
-    whole = leaf_history._event(numerator, denominator, usual=3.0)
-    assert leaf_history._event(numerator, denominator / 1e5, usual=3.0) >= whole
-    scattered = leaf_history._event(numerator * 1e-6, denominator / 1e5, usual=3.0)
+    whole = leaf_history._event(numerator, denominator, usual=3.0, per_event=True)
+    assert leaf_history._event(numerator, denominator / 1e5, usual=3.0, per_event=True) >= whole
+    scattered = leaf_history._event(numerator * 1e-6, denominator / 1e5, usual=3.0, per_event=True)
     assert scattered == pytest.approx(
         max(whole * 1e-6, float(numerator.sum() * 1e-6 / (denominator / 1e5).sum())), rel=1e-9
     )
