@@ -1,14 +1,18 @@
 """Exports that are large in one direction only: loaded fast, or refused in one line."""
 
-import gzip
 import io
 import resource
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from bench.attacks.target import Attack, Tally, in_fork
 
 _BOMB_MEGABYTES = 300
+_BLOCK = 1 << 20
+_GZIP_HEAD = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"
+_SHEET = "xl/worksheets/sheet1.xml"
 CPU_SECONDS = 20
 """Of one load: a machine that has other things to do takes longer by the clock."""
 _PATIENCE = 300
@@ -71,22 +75,50 @@ def _exports(tries: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _bombs() -> Iterator[tuple[str, bytes]]:
-    zeros = bytes(1 << 20)
-    stream = io.BytesIO()
-    with gzip.open(stream, "wb") as packed:
-        packed.write(b"date,market,impressions\n")
-        for _ in range(_BOMB_MEGABYTES):
-            packed.write(zeros)
-    yield "zeros.csv.gz", stream.getvalue()
-    line = b"2026-01-01,ID,1\n" * 65_536
-    yield "lines.zip", _zipped([("a.csv", b"date,market,impressions\n" + line * _BOMB_MEGABYTES)])
+    zeros, head = bytes(_BLOCK), b"date,market,impressions\n"
+    data, checksum, size = _deflated(head, zeros, b"")
+    yield "zeros.csv.gz", _GZIP_HEAD + data + struct.pack("<II", checksum, size)
+    yield "lines.zip", _zipped_bomb({}, "a.csv", head, b"2026-01-01,ID,1\n" * (_BLOCK // 16), b"")
+    opening, closing = b"<row r='1'><c r='A1' t='inlineStr'><is><t>", b"</t></is></c></row>"
+    parts = _workbook_parts()
+    before, _, after = parts.pop(_SHEET).partition(b"<sheetData")
     yield (
         "inside.xlsx",
-        _sheet(b"<row r='1'><c r='A1' t='inlineStr'><is><t>" + b" " * (_BOMB_MEGABYTES << 20) + b"</t></is></c></row>"),
+        _zipped_bomb(
+            parts,
+            _SHEET,
+            before + b"<sheetData>" + opening,
+            b" " * _BLOCK,
+            closing + b"</sheetData>" + after.partition(b">")[2],
+        ),
     )
 
 
-def _zipped(members: Iterator[tuple[str, bytes]] | list[tuple[str, bytes]]) -> bytes:
+def _deflated(head: bytes, block: bytes, tail: bytes) -> tuple[bytes, int, int]:
+    """A block many times between two texts, packed; its checksum and its size unpacked. The block is packed once."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    pieces = [packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH) for data in (head, block, tail)]
+    checksum = zlib.crc32(head)
+    for _ in range(_BOMB_MEGABYTES):
+        checksum = zlib.crc32(block, checksum)
+    packed = pieces[0] + pieces[1] * _BOMB_MEGABYTES + pieces[2] + packer.flush()
+    return packed, zlib.crc32(tail, checksum), len(head) + len(block) * _BOMB_MEGABYTES + len(tail)
+
+
+def _zipped_bomb(others: dict[str, bytes], name: str, head: bytes, block: bytes, tail: bytes) -> bytes:
+    """An archive with one large member: its packed bytes are written as they are, and the directory says what they are."""
+    data, checksum, size = _deflated(head, block, tail)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for other, text in others.items():
+            archive.writestr(other, text)
+        archive.writestr(name, data)
+        member = archive.getinfo(name)
+        member.compress_type, member.CRC, member.file_size = zipfile.ZIP_DEFLATED, checksum, size
+    return stream.getvalue()
+
+
+def _zipped(members: Iterator[tuple[str, bytes]]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members:
@@ -106,19 +138,11 @@ def _far_row() -> bytes:
     return stream.getvalue()
 
 
-def _sheet(rows: bytes) -> bytes:
+def _workbook_parts() -> dict[str, bytes]:
+    """The files of an empty workbook."""
     from openpyxl import Workbook
 
-    stream, packed = io.BytesIO(), io.BytesIO()
+    stream = io.BytesIO()
     Workbook().save(stream)
-    with (
-        zipfile.ZipFile(stream) as source,
-        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            data = source.read(name)
-            if name.endswith("sheet1.xml"):
-                head, _, tail = data.partition(b"<sheetData")
-                data = head + b"<sheetData>" + rows + b"</sheetData>" + tail.partition(b">")[2]
-            target.writestr(name, data)
-    return packed.getvalue()
+    with zipfile.ZipFile(stream) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

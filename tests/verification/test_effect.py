@@ -18,7 +18,7 @@ def _truth(values: np.ndarray, effect: float) -> float:
     return float((after - after / (1 + effect)).mean())
 
 
-@pytest.mark.parametrize("regime", [{"drift": 0.008}, {"noise": 0.06, "rho": 0.8, "controls": 2}])
+@pytest.mark.parametrize("regime", [{"drift": 0.008, "controls": 3}, {"noise": 0.06, "rho": 0.8, "controls": 2}])
 def test_intervals_cover_the_truth(regime: dict[str, float]) -> None:
     covered = 0
     for seed in range(RUNS):

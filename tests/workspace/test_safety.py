@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import closing
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -39,25 +40,32 @@ def big_export(folder: Path, lines: int) -> Path:
     return written(folder, "big.csv", "date,creator_id,impressions,clicks\n" + body)
 
 
+def _load(db: Path, export: Path, ready: Event) -> None:
+    ready.set()
+    load(db, [export])
+
+
 def start(db: Path, export: Path) -> ForkServerProcess:
-    """A load in a process of its own."""
-    process = SERVER.Process(target=load, args=(db, [export]))
+    """A load in a process of its own, at its beginning: the process is there and has imported everything."""
+    ready = SERVER.Event()
+    process = SERVER.Process(target=_load, args=(db, export, ready))
     process.start()
+    assert ready.wait(60)
     return process
 
 
 def test_a_killed_load_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
-    """Twenty kills, each of a load that has everything to do."""
+    """A dozen kills at any moment of a load that has everything to do."""
     db, export = tmp_path / "w.db", big_export(tmp_path, LINES)
     loaded(db, written(tmp_path, "first.csv", "date,creator_id,impressions\n2026-01-01,old,5\n"))
     old, old_file = contents(db), db.read_bytes()
-    start(tmp_path / "first.db", export).join()  # starts the server
+    timing = start(tmp_path / "timing.db", export)
     began = time.monotonic()
-    start(tmp_path / "timing.db", export).join()
+    timing.join()
     whole = time.monotonic() - began
     chance = random.Random(5)
     kills = 0
-    for _ in range(20):
+    for _ in range(12):
         process = start(db, export)
         process.join(chance.uniform(0, whole))
         process.kill()
