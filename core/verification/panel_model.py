@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import expit
 
 from core.base.arrays import Floats, Ints
@@ -53,6 +52,12 @@ _LEAST_WEIGHT = 1e-12
 _EVEN_SERIES = 1.0
 """Series by which each axis of the grid is spread evenly, for one that is of no kind seen among the controls."""
 _GRID = (len(_RHO), len(_DRIFT), len(_DEVIATION), len(_SLOPE), len(_ROUGH))
+_AXIS_COLUMNS = np.indices(_GRID).reshape(len(_GRID), -1) + np.cumsum([0, *_GRID[:-1]])[:, None]
+"""Where the values of all axes stand in one row: the value of each axis at each grid point; shape (axes, grid points)."""
+_AXIS_SIZES = np.repeat(_GRID, _GRID)
+"""How many values the axis of each value has."""
+_ON_AXES = (_AXIS_COLUMNS[:, :, None] == np.arange(sum(_GRID))).any(axis=0).astype(float)
+"""1 where a grid point has a value of an axis; shape (grid points, values)."""
 _WEEKDAYS = slice(1, 8)
 _LOADING_AT = 8
 _ROUGH_AT = 9
@@ -118,26 +123,20 @@ class PanelModel:
         self._trend = (self._elapsed - early.mean()) / max(early[-1], 1.0)
 
     def fits(self, contrasts: Floats, series: Sequence[int], controls: Sequence[Sequence[int]]) -> list[GridFit]:
-        """Each series predicted from its controls, under every point of the grid.
+        """Each series predicted from its controls, of which all have as many, under every point of the grid.
 
         `contrasts` says what is asked of the days after the change: shape (days after, contrasts), each column a weighted mean.
         """
-        regressions = [
-            _Regression(self, row, list(chosen), contrasts) for row, chosen in zip(series, controls, strict=True)
-        ]
+        regressions = _Regressions(self, series, controls, contrasts)
         gap = np.abs(self._elapsed[:, None] - self._elapsed)
         walk = np.minimum(self._elapsed[:, None], self._elapsed)
+        scales = None if self._panel.exposure is None else np.array([self._error_scale(row) for row in series])
         for rho, drift in product(_RHO, _DRIFT):
             covariance = rho**gap + drift * walk
-            if self._panel.exposure is None:
-                errors = _Errors(covariance, self._before, contrasts)
-                for regression in regressions:
-                    regression.add(errors)
-            else:
-                for regression in regressions:
-                    scale = self._error_scale(regression.row)
-                    regression.add(_Errors(covariance * scale[:, None] * scale, self._before, contrasts))
-        return [regression.fit() for regression in regressions]
+            if scales is not None:
+                covariance = covariance * scales[:, :, None] * scales[:, None, :]
+            regressions.add(_Errors(covariance, self._before, contrasts))
+        return regressions.fits()
 
     def _error_scale(self, row: int) -> Floats:
         """How much larger than usual the error of each day is, by its denominator; shape (days,)."""
@@ -169,68 +168,78 @@ class PanelModel:
 
 
 class _Errors:
-    """The errors of one grid point: factor of their covariance before the change, and what it foretells of the contrasts."""
+    """The errors of one grid point, alike for all series (no leading axis) or one for each (series, ...): what takes their
+    correlation away before the change, and what they foretell of the contrasts."""
 
     def __init__(self, covariance: Floats, before: int, contrasts: Floats) -> None:
-        past = covariance[:before, :before] + _JITTER * np.eye(before)
-        self.factor = np.linalg.cholesky(past)
-        self.log_determinant = 2 * float(np.log(np.diag(self.factor)).sum())
-        self.carried = solve_triangular(self.factor, covariance[:before, before:] @ contrasts, lower=True)
-        """Whitened covariance of the past with each contrast; shape (days before, contrasts)."""
-        own = np.einsum("dc,de,ec->c", contrasts, covariance[before:, before:], contrasts)
-        self.left = own - (self.carried**2).sum(axis=0)
-        """Variance of each contrast that the past does not foretell; shape (contrasts,)."""
-
-    def whitened(self, columns: Floats) -> Floats:
-        """Columns over the days before the change, without the correlation of errors."""
-        return np.asarray(solve_triangular(self.factor, columns, lower=True))
+        past = covariance[..., :before, :before] + _JITTER * np.eye(before)
+        factor = np.linalg.cholesky(past)
+        self.log_determinant = 2 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
+        self.whitening = np.linalg.inv(factor)
+        """Takes the correlation out of columns over the days before the change; shape (..., days before, days before)."""
+        self.carried = self.whitening @ (covariance[..., :before, before:] @ contrasts)
+        """Whitened covariance of the past with each contrast; shape (..., days before, contrasts)."""
+        own = np.einsum("dc,...de,ec->...c", contrasts, covariance[..., before:, before:], contrasts)
+        self.left = own - (self.carried**2).sum(axis=-2)
+        """Variance of each contrast that the past does not foretell; shape (..., contrasts)."""
 
 
-class _Regression:
-    """The conjugate regression of one series on its controls, over the grid."""
+class _Regressions:
+    """The conjugate regressions of series on as many controls each, over the grid: one system of equations a series and choice
+    of priors, all solved together."""
 
-    def __init__(self, model: PanelModel, row: int, controls: list[int], contrasts: Floats) -> None:
-        self.row, self._contrasts, before = row, contrasts, model.before
-        design, values = model.design(row, controls), model.scaled(row)
-        prior = np.zeros(design.shape[1])
+    def __init__(
+        self, model: PanelModel, series: Sequence[int], controls: Sequence[Sequence[int]], contrasts: Floats
+    ) -> None:
+        before = model.before
+        designs = np.array([model.design(row, chosen) for row, chosen in zip(series, controls, strict=True)])
+        prior = np.zeros(designs.shape[2])
         prior[_LOADING_AT] = 1.0
-        self._past, self._target = design[:before], values[:before] - design[:before] @ prior
-        self._after = contrasts.T @ design[before:]
-        self._surplus = contrasts.T @ (values[before:] - design[before:] @ prior)
-        self._variances = _prior_variances(self._error_sd(), len(controls), design.shape[1])
+        targets = np.array([model.scaled(row) for row in series]) - designs @ prior
+        self._past = np.concatenate([designs[:, :before], targets[:, :before, None]], axis=2)
+        self._after = contrasts.T @ designs[:, before:]
+        self._surplus = targets[:, before:] @ contrasts
+        self._variances = np.array(
+            [_prior_variances(_error_sd(past), len(controls[0]), designs.shape[2]) for past in self._past]
+        )
         self._evidence: list[Floats] = []
         self._means: list[Floats] = []
         self._sds: list[Floats] = []
 
-    def _error_sd(self) -> float:
-        """A first guess at the error's sd, the unit in which conjugate priors are given: what level and weekdays leave over."""
-        columns = self._past[:, :_LOADING_AT]
-        left = self._target - columns @ np.linalg.lstsq(columns, self._target, rcond=None)[0]
-        return max(float(left.std()), 1e-9)
-
     def add(self, errors: _Errors) -> None:
         """Takes in one pair of autocorrelation and drift, under every choice of priors."""
-        white = errors.whitened(np.column_stack([self._past, self._target]))
-        columns, target = white[:, :-1], white[:, -1]
-        moments, shift = columns.T @ columns, columns.T @ target
-        reach = self._after - errors.carried.T @ columns
-        precision = moments + np.einsum("gp,pq->gpq", 1 / self._variances, np.eye(len(moments)))
-        sides = np.column_stack([shift, reach.T])
-        solved = np.linalg.solve(precision, np.broadcast_to(sides, (len(precision), *sides.shape)))
-        weights, spread = solved[:, :, 0], solved[:, :, 1:]
-        days = len(target)
-        squares = target @ target - weights @ shift
-        log_determinant = np.linalg.slogdet(precision)[1] + np.log(self._variances).sum(axis=1)
-        self._evidence.append(-0.5 * (errors.log_determinant + log_determinant + days * np.log(squares)))
-        self._means.append(self._surplus - weights @ reach.T - errors.carried.T @ target)
-        variance = errors.left + np.einsum("cp,gpc->gc", reach, spread)
-        self._sds.append(np.sqrt(np.maximum(variance, 0) * (squares / days)[:, None]))
+        white = errors.whitening @ self._past
+        columns, target = white[:, :, :-1], white[:, :, -1]
+        across = columns.transpose(0, 2, 1)
+        shift = (across @ target[:, :, None])[:, :, 0]
+        foretold = errors.carried.swapaxes(-1, -2)
+        reach = self._after - foretold @ columns
+        precision = (across @ columns)[:, None] + (1 / self._variances)[..., None] * np.eye(len(across[0]))
+        sides = np.concatenate([shift[:, :, None], reach.transpose(0, 2, 1)], axis=2)[:, None]
+        solved = np.linalg.solve(precision, np.broadcast_to(sides, (*precision.shape[:3], sides.shape[3])))
+        weights, spread = solved[..., 0], solved[..., 1:]
+        days = target.shape[1]
+        squares = (target**2).sum(axis=1)[:, None] - (weights @ shift[:, :, None])[..., 0]
+        log_determinant = np.linalg.slogdet(precision)[1] + np.log(self._variances).sum(axis=2)
+        own = np.reshape(errors.log_determinant, (-1, 1))
+        self._evidence.append(-0.5 * (own + log_determinant + days * np.log(squares)))
+        carried = (foretold @ target[:, :, None])[:, None, :, 0]
+        self._means.append(self._surplus[:, None] - weights @ reach.transpose(0, 2, 1) - carried)
+        left = errors.left.reshape(-1, 1, reach.shape[1])
+        variance = left + np.einsum("scp,sgpc->sgc", reach, spread)
+        self._sds.append(np.sqrt(np.maximum(variance, 0) * (squares / days)[..., None]))
 
-    def fit(self) -> GridFit:
-        """Everything that was taken in."""
-        return GridFit(
-            evidence=np.concatenate(self._evidence), means=np.concatenate(self._means), sds=np.concatenate(self._sds)
-        )
+    def fits(self) -> list[GridFit]:
+        """Everything that was taken in, for each series."""
+        parts = (np.concatenate(part, axis=1) for part in (self._evidence, self._means, self._sds))
+        return [GridFit(evidence=evidence, means=means, sds=sds) for evidence, means, sds in zip(*parts, strict=True)]
+
+
+def _error_sd(past: Floats) -> float:
+    """A first guess at the error's sd, the unit in which conjugate priors are given: what level and weekdays leave over."""
+    columns, target = past[:, :_LOADING_AT], past[:, -1]
+    left = target - columns @ np.linalg.lstsq(columns, target, rcond=None)[0]
+    return max(float(left.std()), 1e-9)
 
 
 def _prior_variances(error_sd: float, controls: int, columns: int) -> Floats:
@@ -253,40 +262,43 @@ def grid_prior(evidence: Sequence[Floats]) -> Floats:
     Two views of the panel: its series are alike, or they differ, as where controls are noisy. Each counts by how well it
     predicts every series from the others (pseudo-Bayesian model averaging: Geisser and Eddy 1979, JASA 74).
     """
-    log_odds = 0.0
-    for row, own in enumerate(evidence):
-        others = [*evidence[:row], *evidence[row + 1 :]]
-        likelihood = np.exp(own - own.max())
-        predicted = [view(others) @ likelihood for view in (_common_posterior, _spread_of_series)]
-        log_odds += float(np.log(predicted[0]) - np.log(predicted[1]))
-    weight = expit(log_odds)
-    return np.asarray(np.log(weight * _common_posterior(evidence) + (1 - weight) * _spread_of_series(evidence)))
+    rows = np.array(evidence)
+    likelihood = np.exp(rows - rows.max(axis=1, keepdims=True))
+    left_out = 1.0 - np.eye(len(rows))
+    together, spread = _common_posteriors(rows, left_out), _spreads_of_series(likelihood, left_out)
+    predicted = [(view * likelihood).sum(axis=1) for view in (together, spread)]
+    weight = expit((np.log(predicted[0]) - np.log(predicted[1])).sum())
+    everything = np.ones((1, len(rows)))
+    view = weight * _common_posteriors(rows, everything) + (1 - weight) * _spreads_of_series(likelihood, everything)
+    return np.asarray(np.log(view[0]))
 
 
-def _common_posterior(evidence: Sequence[Floats]) -> Floats:
-    """The posterior of the grid point that all series have in common; shape (grid points,)."""
-    together = np.sum(evidence, axis=0)
-    weights = np.exp(together - together.max())
-    return np.asarray(np.maximum(weights / weights.sum(), _LEAST_WEIGHT))
+def _common_posteriors(evidence: Floats, chosen: Floats) -> Floats:
+    """The posterior of the grid point that chosen series have in common.
+
+    `evidence`: shape (series, grid points); `chosen`: 1 for a series that is in it, shape (choices, series). Returns shape
+    (choices, grid points).
+    """
+    together = chosen @ evidence
+    weights = np.exp(together - together.max(axis=1, keepdims=True))
+    return np.asarray(np.maximum(weights / weights.sum(axis=1, keepdims=True), _LEAST_WEIGHT))
 
 
-def _spread_of_series(evidence: Sequence[Floats]) -> Floats:
-    """The distribution of grid points over the series by maximum likelihood (Kiefer and Wolfowitz 1956); shape (grid points,).
+def _spreads_of_series(likelihood: Floats, chosen: Floats) -> Floats:
+    """The distribution of grid points over chosen series by maximum likelihood (Kiefer and Wolfowitz 1956); shapes as above.
 
     It is found by EM from equal weights, as a product of one distribution for each axis of the grid: few series say little of
     every combination, and enough of each axis.
     """
-    likelihood = np.exp(np.array([values - values.max() for values in evidence])).reshape(-1, *_GRID)
-    axes = range(len(_GRID))
-    shares = np.ones_like(likelihood)
+    counts = chosen.sum(axis=1)[:, None]
+    shares = np.broadcast_to(1 / likelihood.shape[1], (len(chosen), *likelihood.shape))
     for _ in range(_EM_ROUNDS):
-        shares /= shares.sum(axis=tuple(range(1, shares.ndim)), keepdims=True)
-        pooled, prior = shares.sum(axis=0), np.ones(_GRID)
-        for axis in axes:
-            series = pooled.sum(axis=tuple(other for other in axes if other != axis), keepdims=True)
-            prior = prior * (series + _EVEN_SERIES / series.size) / (len(evidence) + _EVEN_SERIES)
-        shares = likelihood * prior
-    return np.asarray(prior.ravel())
+        pooled = (chosen[:, None] @ shares)[:, 0]
+        margins = (pooled @ _ON_AXES + _EVEN_SERIES / _AXIS_SIZES) / (counts + _EVEN_SERIES)
+        prior = margins[:, _AXIS_COLUMNS].prod(axis=1)
+        shares = likelihood * prior[:, None]
+        shares /= shares.sum(axis=2, keepdims=True)
+    return np.asarray(prior)
 
 
 def posteriors(fit: GridFit, prior: Floats, freedom: int) -> list[EffectPosterior]:
