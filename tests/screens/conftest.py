@@ -8,7 +8,8 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from textual._context import active_app
+from textual._compositor import Compositor
+from textual._context import active_app, visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -56,6 +57,7 @@ async def settled(pilot: Pilot[None]) -> None:
 def text_of(app: App[None]) -> str:
     """Everything that is on the screen, as text."""
     width, _ = app.size
+    visible_screen_stack.set(app._background_screens)
     lines = app.screen._compositor.render_strips(app.size)
     return "\n".join(strip.text[:width].rstrip() for strip in lines)
 
@@ -123,6 +125,18 @@ def _idle_by_messages() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in ("app", "pilot"):
             patch.setattr(f"textual.{module}.wait_for_idle", _until_idle)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_when_read() -> Iterator[None]:
+    """Without a terminal every picture is drawn and thrown away: half of the time of a test of the screens. `text_of` draws."""
+
+    def nothing(compositor: Compositor, **_: object) -> None:
+        compositor._dirty_regions.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", nothing)
         yield
 
 
