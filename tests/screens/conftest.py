@@ -35,6 +35,7 @@ from core.explanation.explanation_results import (
 from core.views.metric_detail import MetricDetail
 from core.views.overview import MetricRow, Overview
 from core.views.step_tree import StepTree
+from core.workspace.read.blocks import cache
 from core.workspace.read.event_log import Event
 from core.workspace.write.load import load
 from fixtures.marketplace import generate
@@ -137,6 +138,14 @@ def _drawn_when_read() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", nothing)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_kept() -> Iterator[None]:
+    """Answers are kept as those of large workspaces are: many tests look at the same two."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "_LEAST_BYTES", 0)
         yield
 
 
