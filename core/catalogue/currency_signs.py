@@ -5,11 +5,13 @@ from types import MappingProxyType
 
 _CODES = (
     "USD|EUR|GBP|IDR|THB|VND|MYR|PHP|SGD|JPY|KRW|CNY|RMB|TWD|HKD|INR|AUD|NZD|CAD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|"
-    "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK"
+    "RUB|UAH|KZT|BRL|MXN|ARS|CLP|COP|PEN|UYU|ZAR|NGN|KES|GHS|EGP|MAD|AED|SAR|QAR|KWD|ILS|PKR|LKR|BDT|NPR|MMK|KHR|LAK|"
+    "BHD|OMR|JOD|TND|DZD|IQD|XOF|XAF|UZS|GEL|AZN|BYN|MDL|RSD|ISK|BAM|TZS|UGX|RWF|ETB|ZMW|MUR|MZN|AOA|TTD|JMD|DOP|CRC|GTQ|"
+    "HNL|NIO|PYG|BOB|BND|MNT|MVR|FJD"
 )
 CURRENCY = (
     rf"(?:{_CODES}|Rp\.?|Rs\.?|RM|US\$|NT\$|HK\$|[A-Z]?[A-Z]\$|[$€£¥￥₩₫₱₹₺₽฿₴₦₪]|"
-    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원)"
+    rf"kr\.?|zł|Kč|Ft|lei|TL|руб\.?|р\.|đ|元|円|원|Dhs\.?|K[Ss]h\.?|GH₵|₵|S/\.?|FCFA|лв\.?|грн\.?|₸|₾|₮)"
 )
 """A pattern for any of them."""
 _AMOUNT = re.compile(rf"[-+−(]*({CURRENCY})?[-+−]?\s*\d[\d.,\s]*({CURRENCY})?\)?")
@@ -18,7 +20,9 @@ _SIGNS = MappingProxyType(
         "Rp": "IDR", "Rp.": "IDR", "₫": "VND", "đ": "VND", "฿": "THB", "RM": "MYR", "₱": "PHP", "S$": "SGD", "R$": "BRL",
         "US$": "USD", "NT$": "TWD", "HK$": "HKD", "€": "EUR", "£": "GBP", "₩": "KRW", "원": "KRW", "円": "JPY", "元": "CNY",
         "RMB": "CNY", "₹": "INR", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "₺": "TRY", "TL": "TRY", "₴": "UAH", "zł": "PLN",
-        "Kč": "CZK", "Ft": "HUF", "₦": "NGN", "₪": "ILS",
+        "Kč": "CZK", "Ft": "HUF", "₦": "NGN", "₪": "ILS", "Dhs": "AED", "KSh": "KES", "Ksh": "KES",
+        "GH₵": "GHS", "S/": "PEN", "S/.": "PEN", "лв": "BGN", "лв.": "BGN",
+        "грн": "UAH", "грн.": "UAH", "₸": "KZT", "₾": "GEL", "₮": "MNT",
     }
 )  # fmt: skip
 """Those of one currency only: `$`, `¥` and `kr` are of several."""

@@ -1,5 +1,6 @@
 """A mapping proposed for lines that look like orders: an id, a moment, an amount."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from core.base.errors import UsageError
 from core.catalogue.currency_signs import currency_of_amount
 from core.catalogue.kinds import KINDS, CellType
+from core.ingest.columns import order_words
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.day_column import best_day_column
 from core.ingest.columns.id_columns import is_id_name, is_numbering
@@ -17,102 +19,6 @@ from core.ingest.formats.delimited import TextBatch
 from core.ingest.headers import currency_of_header, english_names, folded, is_unpaid
 from core.ingest.mapping.column_plan import ColumnPlan, Plan, asked_columns, noted, snake
 
-_IDS = (
-    "order id",
-    "order_id",
-    "order number",
-    "order no.",
-    "order no",
-    "invoiceno",
-    "invoice no",
-    "invoice number",
-    "invoice",
-    "transaction id",
-    "payment id",
-    "id",
-)
-_PRODUCTS = (
-    "sku",
-    "sku id",
-    "product id",
-    "product_id",
-    "stockcode",
-    "item number",
-    "listing id",
-    "item id",
-    "asin",
-    "lineitem sku",
-    "product name",
-    "item name",
-    "lineitem name",
-    "product",
-    "item title",
-)
-_UNITS = (
-    *("quantity", "qty", "units", "lineitem quantity", "total quantity", "total order quantity", "items"),
-    *("number of items", "count"),
-)
-_LINE_AMOUNTS = (
-    "item total",
-    "line total",
-    "sku subtotal after discount",
-    "product subtotal",
-    "subtotal",
-    "amount",
-    "gross amount",
-    "gross",
-    "net amount",
-    "total price",
-    "total",
-    "sales",
-    "revenue",
-    "price paid",
-)
-_ORDER_AMOUNTS = (
-    "order total",
-    "order total amount",
-    "grand total",
-    "order amount",
-    "order value",
-    "total paid",
-    "order price",
-)
-"""Amounts of an order, which each of its lines repeats."""
-_PRICES = ("price", "unit price", "unitprice", "item price", "sold for", "lineitem price", "wholesale price")
-_PAID = ("paid at", "order paid time", "payment time", "date paid", "paid date", "payment date", "paid time")
-_COMMISSIONS = ("commission", "estimated commission", "est. commission amount", "standard commission")
-_CREATORS = ("creator username", "creator handle", "creator", "affiliate username")
-_BUYERS = ("buyer", "customer id", "customerid", "customer", "buyer username", "email", "customer email")
-_PLACES = ("country", "ship country", "shipping country", "market", "billing country")
-_CURRENCIES = ("currency", "currency code", "paid currency")
-_STATES = (
-    *(
-        "order status",
-        "order_status",
-        "status",
-        "payment status",
-        "financial status",
-        "state",
-        "estado",
-        "situação",
-    ),
-    *(
-        "statut",
-        "état",
-        "stato",
-        "状态",
-        "狀態",
-        "ステータス",
-        "상태",
-        "สถานะ",
-        "trạng thái",
-        "статус",
-        "состояние",
-        "durum",
-        "stan",
-    ),
-)
-"""Words in the name of a column that says what became of an order, the surest first."""
 _MOST_STATES = 40
 """Different cells of such a column; more are remarks."""
 
@@ -191,16 +97,16 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     english = _without_brackets(english_names(columns))
     kind = KINDS["orders"]
     state, unpaid = _state(columns, english)
-    order_id, day = _first(english, _IDS) or _order_id(columns), best_day_column(columns, english)
+    order_id, day = _first(english, order_words.IDS) or _order_id(columns), best_day_column(columns, english)
     if order_id is None and unpaid:
         order_id = _most_different_id(columns, english)
     if order_id is None or day is None:
         return None
-    units = _figures(columns, _first(english, _UNITS))
+    units = _figures(columns, _first(english, order_words.UNITS))
     amount = _amount(columns, english, first, order_id=order_id, units=units)
     if amount is None:
         return None
-    paid = _first(english, _PAID)
+    paid = _first(english, order_words.PAID)
     paid = None if paid is None or columns[paid].role is not Role.DATE else paid
     # where only the first line of an order has its day, the others take what belongs to the order from it
     fill = order_id if columns[day].filled < columns[order_id].filled else None
@@ -220,13 +126,13 @@ def guess_orders(columns: Mapping[str, ColumnProfile], first: TextBatch | None) 
     ]
     more = {
         "units": units,
-        "product_id": _first(english, _PRODUCTS),
-        "buyer_id": _first(english, _BUYERS),
-        "market": _first(english, _PLACES),
-        "currency": _first(english, _CURRENCIES),
-        "creator_id": _first(english, _CREATORS),
+        "product_id": _first(english, order_words.PRODUCTS),
+        "buyer_id": _first(english, order_words.BUYERS),
+        "market": _first(english, order_words.PLACES),
+        "currency": _first(english, order_words.CURRENCIES),
+        "creator_id": _first(english, order_words.CREATORS),
         "line": _line_id(columns, order_id),
-        "commission": _figures(columns, _first(english, _COMMISSIONS)),
+        "commission": _figures(columns, _first(english, order_words.COMMISSIONS)),
     }
     used = {column.source for column in result}
     result += [
@@ -246,8 +152,10 @@ def _amount(
     units: str | None,
 ) -> ColumnPlan | None:
     """How the amount of a line is read: from a column of lines, as price x units, or once an order; None where there is none."""
-    line, price = (_figures(columns, _first(english, names)) for names in (_LINE_AMOUNTS, _PRICES))
-    whole = _figures(columns, _first(english, _ORDER_AMOUNTS))
+    line, price = (
+        _figures(columns, _first(english, names)) for names in (order_words.LINE_AMOUNTS, order_words.PRICES)
+    )
+    whole = _figures(columns, _first(english, order_words.ORDER_AMOUNTS))
     if line is None and whole is None and price is None:
         line = _only_amount(columns)
     if line is not None and _is_of_order(first, line, order_id):
@@ -265,13 +173,18 @@ def _state(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> 
     where rows further down may; None where no column does."""
     called = {name: folded(name) for name in columns} | {column: name for name, column in english.items()}
     texts = [name for name, column in columns.items() if column.role is Role.TEXT and len(column.cells) <= _MOST_STATES]
-    for word in _STATES:
+    for word in order_words.STATES:
         named = [name for name in texts if word in called[name]]
         for name in sorted(named, key=lambda name: called[name] != word):  # `Status` says more than `Delivery status`
-            cells = frozenset(cell.casefold() for cell in columns[name].different() if is_unpaid(cell))
+            is_owed = any(stem in called[name] for stem in order_words.PAYMENTS)
+            cells = frozenset(
+                cell.casefold()
+                for cell in columns[name].different()
+                if is_unpaid(cell) or (is_owed and folded(cell) in order_words.OWED)
+            )
             if cells:
                 return name, cells
-    return _first(english, _STATES[:_STATES_OF_ORDERS]), frozenset()
+    return _first(english, order_words.STATES[:_STATES_OF_ORDERS]), frozenset()
 
 
 _STATES_OF_ORDERS = 5
@@ -333,12 +246,18 @@ def _is_of_order(first: TextBatch | None, amount: str, order_id: str) -> bool:
 
 
 def _without_brackets(english: Mapping[str, str]) -> dict[str, str]:
-    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, where no other is called
-    so.
+    """The names, with what they are before a bracket (`order total(inc tax)`) and without underscores, or in the words of
+    `orderTime`, where no other is called so.
     """
     bare = [name.partition("(")[0].replace("_", " ").strip() for name in english]
+    joined = {column: " ".join(_HUMP.split(column)).casefold() for column in english.values()}
     named = list(zip(bare, english.values(), strict=True))
-    return dict(reversed(named)) | dict(english)  # of two that are called so, the first
+    split = {name: column for column, name in reversed(joined.items())}
+    return split | dict(reversed(named)) | dict(english)  # of two that are called so, the first
+
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in `orderTime`."""
 
 
 def _first(english: Mapping[str, str], names: Iterable[str]) -> str | None:

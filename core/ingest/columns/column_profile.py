@@ -12,7 +12,7 @@ from core.ingest.formats.table_protocol import Records
 from core.ingest.headers import folded
 from core.ingest.values.date_columns import is_date
 from core.ingest.values.numbers import ABSENT, is_number
-from core.ingest.values.periods import is_period
+from core.ingest.values.periods import bare_weeks, is_period
 from core.ingest.values.without_year import are_without_year, week_of
 
 _JUDGED = 200
@@ -142,7 +142,8 @@ def _role(name: str, cells: pa.Array) -> Role:
     is_named = is_day_name(name)
     if is_named and are_without_year(_spread(cells, _JUDGED)):
         return Role.DATE
-    if is_week_name(name) and all(week_of(f"KW {cell}") for cell in _spread(cells, _JUDGED)):
+    weeks = _spread(cells, _JUDGED) if is_week_name(name) else []
+    if weeks and (all(week_of(f"KW {cell}") for cell in weeks) or bare_weeks(weeks) is not None):
         return Role.DATE
     few = [*_spread(cells, _FEW_JUDGED), *_spread(cells[1:], _FEW_JUDGED)]  # neighbours: one may be a subtotal
     if not any(is_number(cell) or is_date(cell, of_any_language=is_named) for cell in few):

@@ -2,10 +2,10 @@
 
 import codecs
 import io
-import unicodedata
 from typing import BinaryIO, cast
 
 from core.base.errors import WhydropError, WrongOption
+from core.ingest.formats.code_pages import code_page
 from core.ingest.formats.multibyte import multibyte_encoding
 
 _BOMS = (
@@ -16,7 +16,6 @@ _BOMS = (
 )
 _BLOCK = 1 << 20
 _EXTENDED = {"gbk": "gb18030", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
-_TRIED = ("cp1252", "cp1250", "cp1251", "cp874", "cp1258")
 UNREADABLE = "nul"
 """How to decode what may be no UTF-8: each byte that is none becomes NUL, which no text of an export has."""
 codecs.register_error(UNREADABLE, lambda error: ("\0", error.end if isinstance(error, UnicodeDecodeError) else 0))
@@ -52,7 +51,7 @@ def encoding_of(sample: bytes, name: str, requested: str | None = None) -> str:
         raise WhydropError(
             f"{name}: binary data, not a table of text. Is it another format, or packed? Name it by its ending."
         )
-    return multibyte_encoding(sample, name) or _code_page(sample)
+    return multibyte_encoding(sample, name) or code_page(sample)
 
 
 def shown(text: str) -> str:
@@ -124,56 +123,3 @@ def _utf16_without_mark(sample: bytes) -> str | None:
 def _looks_binary(sample: bytes) -> bool:
     control = sum(byte < 9 or 13 < byte < 32 for byte in sample[:4096])
     return control > 0.01 * min(len(sample), 4096)
-
-
-def _code_page(sample: bytes) -> str:
-    """The Windows code page under which the letters beyond ASCII look most like words."""
-
-    def score(encoding: str) -> float:
-        try:
-            text = sample.decode(encoding)
-        except UnicodeDecodeError:
-            return -1.0
-        odd = [
-            (before, item)
-            for before, item in zip(" " + text, text, strict=False)
-            if item > "\x7f" and not item.isspace()  # spaces between thousands are in figures of every language
-        ]
-        good = sum(
-            _is_letter(item)
-            and (_is_letter(before) or before in ' \t,;|"\n')
-            and not (item.isupper() and before.islower())
-            for before, item in odd
-        )
-        runs = sum(before > "\x7f" for before, _ in odd)
-        # Latin text has single accented letters among plain ones, Thai and Cyrillic text has runs of them
-        latin = encoding in {"cp1252", "cp1250", "cp1258"}
-        return good / max(len(odd), 1) + ((runs < len(odd) / 2) == latin)
-
-    best = max(_TRIED, key=score)
-    if best in {"cp1252", "cp1250"} and _is_turkish(sample):
-        return "cp1254"
-    return "cp1250" if best == "cp1252" and _is_polish(sample) else best
-
-
-def _is_polish(sample: bytes) -> bool:
-    """Whether all letters beyond ASCII are Polish ones, two of them such that no Western language has both: `Iloœæ` is Ilość."""
-    letters = {item for item in sample.decode("cp1250", "replace") if item > "\x7f" and item.isalpha()}
-    return letters <= _POLISH | set("óÓęĘńŃ") and len(letters & _POLISH) > 1
-
-
-_POLISH = frozenset("ąćłśźżĄĆŁŚŹŻ")
-
-
-def _is_letter(item: str) -> bool:
-    """Whether a character is a letter or a sign on one: a third of a Thai text is vowels and tones above its consonants."""
-    return item.isalpha() or unicodedata.category(item) == "Mn"
-
-
-def _is_turkish(sample: bytes) -> bool:
-    """Whether all letters beyond ASCII are Turkish ones, some of them those that Western languages do not have."""
-    letters = {item for item in sample.decode("cp1254", "replace") if item > "\x7f" and item.isalpha()}
-    return letters <= _TURKISH | set("çöüâîûÇÖÜÂÎÛ") and not letters.isdisjoint(_TURKISH)
-
-
-_TURKISH = frozenset("ğışĞİŞ")

@@ -122,6 +122,34 @@ def month_grid(rows: Rows, path: str, depth: int) -> Made | None:
     return None
 
 
+def year_grid(rows: Rows, depth: int) -> Made | None:
+    """A table with a column for each month and a row for each year, as rows of months; None of any other."""
+    for header, row in enumerate(rows[:depth]):
+        if not have_months(row) or not row or month_of(row[0]) is not None:
+            continue
+        found = {at: item[1] for at, cell in enumerate(row) if (item := month_of(cell)) is not None and item[0] is None}
+        if len(found) < _FEWEST or any(later - earlier != 1 for earlier, later in pairwise(found.values())):
+            continue
+        years = {
+            at: int(cells[0].strip())
+            for at, cells in enumerate(rows)
+            if at > header
+            and len(cells) == len(row)
+            and year_in(cells[:1]) is not None
+            and cells[0].strip().isdecimal()
+        }
+        if not years or len(set(years.values())) < len(years) or any(at - min(years) >= len(years) for at in years):
+            return None
+        cells = [
+            (at, f"{year}-{month:02d}", rows[at][column])
+            for at, year in years.items()
+            for column, month in found.items()
+            if rows[at][column].strip()
+        ]
+        return [("Date", "value"), *((day, cell) for _, day, cell in cells)], [header, *(at for at, _, _ in cells)]
+    return None
+
+
 def with_years(rows: Rows, path: str, depth: int) -> Rows:
     """The rows, with the year of the title or the file's name in a header of months that have none."""
     for position, row in enumerate(rows[:depth]):

@@ -13,7 +13,7 @@ from core.ingest.columns.column_profile import is_day_name
 from core.ingest.formats.table_protocol import ExportTable
 from core.ingest.formats.turned_table import TurnedTable
 from core.ingest.headers import english_names, folded, is_known_name, is_total, total_words
-from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years
+from core.ingest.shapes.calendar_grids import month_grid, week_grid, with_years, year_grid
 from core.ingest.shapes.grouped_days import grouped_days
 from core.ingest.table_starts import filled, is_figure, is_mostly
 from core.ingest.values.date_columns import is_date
@@ -155,7 +155,12 @@ def _of_calendar(table: ExportTable, path: str) -> ExportTable | None:
     if not table.is_complete:
         return None
     depth = _first_data(table.rows)
-    made = week_grid(table.rows, depth) or month_grid(table.rows, path, depth) or grouped_days(table.rows, depth)
+    made = (
+        week_grid(table.rows, depth)
+        or month_grid(table.rows, path, depth)
+        or year_grid(table.rows, depth)
+        or grouped_days(table.rows, depth)
+    )
     if made is None or len(made[0]) < 2:
         return None
     own, origins = made

@@ -21,6 +21,7 @@ from core.ingest.values.moment_text import (
     words_of,
 )
 from core.ingest.values.numbers import ABSENT
+from core.ingest.values.periods import bare_weeks
 from core.ingest.values.short_years import buddhist_days, is_year_first
 from core.ingest.values.without_year import days_without_year, week_of, years_of_weeks
 from core.ingest.values.years_of_days import exists, years_of_days
@@ -60,6 +61,8 @@ def decide(cells: Sequence[str], hints: DateHints) -> tuple[DateReading, tuple[s
     if number is not None:
         nth = DateReading(number=number, first=hints.first or 0)
         return nth, (("weeks count on their Monday",) if number == "week" else ())
+    if hints.is_week and (weeks := bare_weeks(settings)) is not None:
+        return DateReading(known=weeks), ("weeks count on their Monday",)
     if (known := _without_year(settings, hints)) is not None:
         return DateReading(known=known), (_year_note(known.values()),)
     reading = DateReading(order=_order(settings, hints), months=_months(settings))

@@ -13,9 +13,13 @@ import pyarrow.compute as pc
 from core.base.arrays import Flags, Ints
 from core.base.days import day_number
 from core.base.time_zones import DAY_SECONDS, Markets, Zones
+from core.ingest.request import DateOrder
+from core.ingest.values.date_columns import orders_seen
 from core.ingest.values.moment_text import DateReading, read_moment
 
 _DAY_IN_TEXT = re.compile(r"(?<!\d)(?:20\d{2}[-/.]?[01]\d[-/.]?[0-3]\d|\d{1,2}[-/.]\d{1,2}[-/.]20\d{2})(?!\d)")
+_SHORT_SPAN = re.compile(r"(?<![\d/])(\d{1,2}/\d{1,2}/\d{2}) ?[-–] ?(\d{1,2}/\d{1,2}/\d{2})(?![\d/])")
+"""A period whose years have two digits."""
 _IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?([01]\d)[-_.]?([0-3]\d)(?:[0-2]\d[0-5]\d){0,1}(?!\d)")
 _PLAIN = DateReading()
 _OFFSET = r"[0-9](?:Z|z|[-+]\d{2}:?\d{2})$"
@@ -50,18 +54,21 @@ def day_in_name(name: str) -> int | None:
 
 
 def days_in_texts(cells: Iterable[str]) -> tuple[int, ...]:
-    """The days that titles above a table give (`01/07/2026 - 31/07/2026`, `# 20150701-20170831`), ascending, day first.
+    """The days that titles above a table give (`01/07/2026 - 31/07/2026`, `# 20150701-20170831`), ascending, day first
+    where nothing says that the month is.
 
     A period in one cell, or in two side by side, comes before days that stand alone, and those before when a report was made.
     """
     result: list[int] = []
     texts = list(cells)
     for first, last in pairwise(texts):
-        ends = [_day_or_none(end.strip()) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
+        order = _order_of((first, last))
+        ends = [_day_or_none(end.strip(), order) for end in (first, last) if _DAY_IN_TEXT.fullmatch(end.strip())]
         if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
             return ends[0], ends[1]
     for cell in texts:
-        days = sorted(day for word in _DAY_IN_TEXT.findall(cell) if (day := _day_or_none(word)) is not None)
+        words = [word for span in _SHORT_SPAN.findall(cell) for word in span] or _DAY_IN_TEXT.findall(cell)
+        days = sorted(day for word in words if (day := _day_or_none(word, _order_of(words))) is not None)
         if len(days) > 1:
             return tuple(days)
         if days and not _MADE.search(cell):
@@ -85,9 +92,13 @@ def are_iso(cells: pa.Array) -> bool:
         return False
 
 
-def _day_or_none(word: str) -> int | None:
+def _order_of(words: Iterable[str]) -> DateOrder:
+    return "mdy" if orders_seen(words) == {"mdy"} else "dmy"
+
+
+def _day_or_none(word: str, order: DateOrder = "dmy") -> int | None:
     try:
-        result = read_moment(word, DateReading(order="dmy"))
+        result = read_moment(word, DateReading(order=order))
     except ValueError:
         return None
     return None if result is None else result.seconds // DAY_SECONDS

@@ -13,7 +13,7 @@ from core.ingest.request import DateOrder
 from core.ingest.values.date_words import OWN, WEEKDAY, folded
 from core.ingest.values.numbers import ABSENT
 from core.ingest.values.periods import is_period, period_start
-from core.ingest.values.spoken_days import bare_day
+from core.ingest.values.spoken_days import bare_day, in_plain_signs
 
 DayNumber = Literal["serial", "epoch", "epoch_ms", "nth", "month", "week"]
 """What a whole number means as a day: days since 1899-12-30 (spreadsheets), seconds or milliseconds since 1970, days since
@@ -60,7 +60,7 @@ _FIRST_SECOND = day_number(date.min) * DAY_SECONDS
 _LAST_SECOND = (day_number(date.max) + 1) * DAY_SECONDS - 1
 _YEAR_SIGNS, _MONTH_SIGNS, _DAY_SIGNS = frozenset("年년"), frozenset("月월"), frozenset(("日", "일", "号", "號"))
 _MONTH_BEFORE = frozenset(("tháng", "thg"))
-_SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at"))
+_SAID_BESIDE = frozenset(("г", "года", "год", "พศ", "คศ", "ngày", "năm", "วันที่", "à", "um", "at", "r", "roku"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ def plain(text: str) -> str:
     >>> plain(" 10:20 01/07/2026"), plain("2026. 7. 1."), plain("2026/07/01(水)")
     ('01/07/2026 10:20', '2026.7.1.', '2026/07/01')
     """
-    bare = text.strip().strip("'")
+    bare = in_plain_signs(text.strip().strip("'"))
     if bare[-1:] in _CLOSING:
         bare = _WEEKDAY_AFTER.sub("", bare)
     bare = _SPACED.sub(r"\1.", bare) if ". " in bare else bare

@@ -47,7 +47,8 @@ _SHAPE = re.compile(
 )
 _PLAIN = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
-_MONEY = rf"(?!KWD|BHD|OMR|TND|JOD){CURRENCY}"
+_THREE_DECIMALS = r"KWD|BHD|OMR|TND|JOD|IQD"
+_MONEY = rf"(?!{_THREE_DECIMALS}){CURRENCY}"
 """An amount of money has no three decimals, but in a few currencies: a mark before three digits groups thousands."""
 _CLOCK = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d{1,3}):(?P<s>\d{2}(?:\.\d+)?)")
 _UNITS = (
@@ -162,6 +163,8 @@ def marks_seen(cells: Iterable[str]) -> set[DecimalMark]:
             observed.add(".")
         elif dots + commas and re.search(_MONEY, cell):
             observed.add("," if dots else ".")
+        elif dots + commas and re.search(_THREE_DECIMALS, cell):
+            observed.add("." if dots else ",")
     return observed
 
 

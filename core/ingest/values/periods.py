@@ -1,18 +1,28 @@
 """Weeks, months and quarters: what is counted over one belongs to its first day."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 _WEEK = re.compile(r"(?P<y>\d{4})[- ]?W(?P<w>\d{1,2})(?:-?(?P<d>[1-7]))?")
+_WORDED_WEEK = re.compile(
+    r"(?:KW|CW|WK|W|Week|Woche|Semaine|Semana|Sem|Settimana|Minggu|Tuần|Неделя|Hafta)[ .-]*(?P<w>\d{1,2})[ ,/.-]+(?P<y>\d{4})|"
+    r"(?P<y2>\d{4})[ ,/.-]+(?:KW|CW|WK|Week|Woche|Semaine|Semana|Sem|Minggu|Tuần|Hafta)[ .-]*(?P<w2>\d{1,2})|"
+    r"(?P<y3>\d{4})年? ?第?(?P<w3>\d{1,2})[周週]",
+    re.IGNORECASE,
+)
+_BARE_WEEK = re.compile(r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})|(?P<w2>\d{1,2})[-/. ](?P<y2>\d{4})")
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})")
 _MONTH_FIRST = re.compile(r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<y>(?:19|20)\d{2})")
 _QUARTER = re.compile(r"(?P<y>(?:19|20)\d{2})[-./ ]?[Qq](?P<q>[1-4])|[Qq](?P<q2>[1-4])[-./ ]?(?P<y2>(?:19|20)\d{2})")
-_LONGEST = len("2026-W27-1")
+_LONGEST = len("Semaine 27, 2026")
 
 
 def is_period(bare: str) -> bool:
     """Whether a text is shaped like a week, a month or a quarter with its year, also where no year has such a one."""
-    return len(bare) <= _LONGEST and any(shape.fullmatch(bare) for shape in (_WEEK, _MONTH, _MONTH_FIRST, _QUARTER))
+    return len(bare) <= _LONGEST and any(
+        shape.fullmatch(bare) for shape in (_WEEK, _WORDED_WEEK, _MONTH, _MONTH_FIRST, _QUARTER)
+    )
 
 
 def period_start(bare: str) -> date | None:
@@ -27,8 +37,29 @@ def period_start(bare: str) -> date | None:
         return None
     if week := _WEEK.fullmatch(bare):
         return date.fromisocalendar(int(week["y"]), int(week["w"]), int(week["d"] or 1))
+    if week := _WORDED_WEEK.fullmatch(bare):
+        year, number = (int(week[part] or week[f"{part}2"] or week[f"{part}3"]) for part in "yw")
+        return date.fromisocalendar(year, number, 1)
     if month := _MONTH.fullmatch(bare) or _MONTH_FIRST.fullmatch(bare):
         return date(int(month["y"]), int(month["m"]), 1)
     if quarter := _QUARTER.fullmatch(bare):
         return date(int(quarter["y"] or quarter["y2"]), 3 * int(quarter["q"] or quarter["q2"]) - 2, 1)
     return None
+
+
+def bare_weeks(cells: Sequence[str]) -> dict[str, date] | None:
+    """The Monday of each cell of a column of weeks, which are a year and a number (`2026/27`, `27-2026`); None where one is not.
+
+    >>> bare_weeks(["2026/27"]), bare_weeks(["2026/54"])
+    ({'2026/27': datetime.date(2026, 6, 29)}, None)
+    """
+    matches = {cell: _BARE_WEEK.fullmatch(cell) for cell in cells}
+    try:
+        weeks = {
+            cell: date.fromisocalendar(int(match["y"] or match["y2"]), int(match["w"] or match["w2"]), 1)
+            for cell, match in matches.items()
+            if match is not None
+        }
+    except ValueError:
+        return None
+    return weeks if weeks and len(weeks) == len(matches) else None

@@ -8,7 +8,7 @@ from core.ingest.formats.documents.json_values import value_text
 
 Table = tuple[list[str], list[list[str | None]]]
 """Names of columns, and rows."""
-_LABELS = ("labels", "categories", "x")
+_LABELS = ("labels", "categories", "x", "xValues")
 _SERIES = ("datasets", "series")
 _DATE = re.compile(r"Date\((\d{4}),\s*(\d{1,2}),\s*(\d{1,2})(?:,\s*(\d{1,2}))?(?:,\s*(\d{1,2}))?(?:,\s*(\d{1,2}))?\)")
 
@@ -21,9 +21,12 @@ def chart_table(value: Mapping[str, Any]) -> Table | None:
 def _of_series(value: Mapping[str, Any]) -> Table | None:
     labels = next((value[key] for key in _LABELS if isinstance(value.get(key), list)), None)
     series = next((value[key] for key in _SERIES if isinstance(value.get(key), list)), None)
+    names = value.get("seriesLabels")
+    if labels and series and isinstance(names, list) and len(names) == len(series):
+        series = [{"name": value_text(name), "data": data} for name, data in zip(names, series, strict=True)]
     if not labels or not series or not all(isinstance(item, dict) for item in series):
         return None
-    named = [(item.get("label") or item.get("name"), item.get("data")) for item in series]
+    named = [(item.get("label") or item.get("name"), _plain(item.get("data"))) for item in series]
     if any(not name or not isinstance(data, list) or len(data) != len(labels) for name, data in named):
         return None
     if any(isinstance(cell, list | dict) for _, data in named for cell in data):
@@ -32,6 +35,13 @@ def _of_series(value: Mapping[str, Any]) -> Table | None:
     return ["label", *(str(name) for name, _ in named)], [
         list(map(value_text, row)) for row in zip(*columns, strict=True)
     ]
+
+
+def _plain(data: Any) -> Any:
+    """The points of a series, also of objects that have their `value`."""
+    if isinstance(data, list) and data and all(isinstance(point, dict) and "value" in point for point in data):
+        return [point["value"] for point in data]
+    return data
 
 
 def _of_cells(value: Mapping[str, Any]) -> Table | None:

@@ -1,5 +1,6 @@
 """The table in a JSON document, in the shapes in which systems answer: lists of objects or of lists, columns, objects by day."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,6 +84,10 @@ def _of_object(path: str, value: Mapping[str, Any]) -> Iterator[JsonRows]:
         yield JsonRows(
             path, list(columns), list(zip(*(map(value_text, item) for item in columns.values()), strict=True))
         )
+    if (turned := _of_days(path, value)) is not None:
+        yield turned
+        return
+    value = {key: item for key, item in value.items() if item not in ([], {}) or not _is_day(key)}
     entries = list(value.values())
     if len(entries) < 2 or not all(isinstance(item, dict) and item for item in entries):
         return
@@ -101,6 +106,19 @@ def _of_series(path: str, value: Mapping[str, Any]) -> JsonRows | None:
         return None
     figures = [[value_text(pair[1 - (moment_position(item) or 0)]) for pair in item] for item in series.values()]
     return JsonRows(path, ["time", *series], list(zip(moments[0], *figures, strict=True)))
+
+
+def _of_days(path: str, value: Mapping[str, Any]) -> JsonRows | None:
+    """Objects of figures by day, one for each figure, as a table of days; None of any other."""
+    entries = list(value.values())
+    if not entries or not all(
+        isinstance(item, dict) and len(item) >= _FEWEST and all(map(_is_day, item)) for item in entries
+    ):
+        return None
+    if any(isinstance(cell, list | dict) for item in entries for cell in item.values()):
+        return None
+    days = list(dict.fromkeys(day for item in entries for day in item))
+    return JsonRows(path, ["date", *value], [[day, *(value_text(item.get(day)) for item in entries)] for day in days])
 
 
 def _is_day(text: str) -> bool:
@@ -132,7 +150,7 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
     inner = [key for key, item in rows[0].items() if isinstance(item, list) and item and all(map(_is_object, item))]
     if len(inner) == 1 and all(isinstance(row.get(inner[0]), list) for row in rows):
         outer = [{key: item for key, item in row.items() if key != inner[0]} for row in rows]
-        if not any(isinstance(item, int | float | list | dict) for row in outer for item in row.values()):
+        if not any(_is_figure(item) for row in outer for item in row.values()):
             children = [(words, item) for words, row in zip(outer, rows, strict=True) for item in row[inner[0]]]
             if all(_is_object(item) for _, item in children) and len(children) > len(rows):
                 rows = [{**words, **item} for words, item in children]
@@ -150,6 +168,14 @@ def _of_objects(path: str, rows: Sequence[Mapping[str, Any]], document: Any) -> 
 def _of_flat(path: str, flat: Sequence[Mapping[str, str | None]]) -> JsonRows:
     names = list(dict.fromkeys(name for row in flat for name in row))
     return JsonRows(path, names, [[row.get(name) for name in names] for row in flat])
+
+
+def _is_figure(item: Any) -> bool:
+    """Whether a value is a number, also one written as text, or holds others: it would count once for each object inside."""
+    return isinstance(item, int | float | list | dict) or (isinstance(item, str) and bool(_NUMBER.fullmatch(item)))
+
+
+_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d+)?")
 
 
 def _is_object(item: Any) -> bool:

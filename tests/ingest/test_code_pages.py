@@ -1,0 +1,46 @@
+"""Which code page of one byte a letter a small export is in."""
+
+from pathlib import Path
+
+import pytest
+
+from core.ingest.formats.encoding import encoding_of
+from tests.ingest.shapes import days, figures, loads
+
+WORDS = {
+    "cp1252": ("Größe;groß;mittelmäßig", "Größe;klein", "Año;España;señor", "Région;Île-de-France;Côte d’Azur"),
+    "cp1250": (
+        "Město;Plzeň;Žďár nad Sázavou",
+        "Łódź;Wrocław;Kraków",
+        "Győr;Hódmezővásárhely",
+        "Ilość;Kwota",
+        "Constanţa;Iaşi",
+    ),
+    "cp1251": ("Город;Москва;Нижний Новгород", "Дата;Выручка", "Київ;Львів;Харків"),
+    "koi8-r": ("Город;Москва;Нижний Новгород;Заказы", "Дата;Выручка;Канал"),
+    "cp866": ("Город;Москва;Нижний Новгород",),
+    "cp874": ("จังหวัด;กรุงเทพ;เชียงใหม่", "วันที่;ยอดขาย;จำนวนคำสั่งซื้อ"),
+    "cp1253": ("Αθήνα;Θεσσαλονίκη;Πάτρα", "Ημερομηνία;Παραγγελίες"),
+    "cp1254": ("İstanbul;Ağrı;Muş;Şişli", "Sipariş;Ürün"),
+    "cp1255": ("עיר;תל אביב;חיפה;כמות", "תאריך;הזמנות"),
+    "cp1256": ("المدينة;الرياض;جدة;الكمية", "التاريخ;الطلبات"),
+    "cp1257": ("Šiauliai;Klaipėda;Panevėžys", "Rīga;Liepāja;Jūrmala"),
+    "cp850": ("Größe;groß;mittelmäßig", "Région;Île;Hérault"),
+    "cp852": ("Łódź;Wrocław;Gdańsk",),
+    "mac_roman": ("Größe;groß",),
+}
+
+
+@pytest.mark.parametrize("page", WORDS)
+def test_a_few_words_tell_their_page(page: str) -> None:
+    for words in WORDS[page]:
+        text = "Date;X\n" + "".join(f"{day};{words}\n" for day in days(8))
+        assert text.encode(page).decode(encoding_of(text.encode(page), "x.csv")) == text
+
+
+def test_signs_alone_are_of_the_western_page(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "".join(["Tag;Summe X\n", *(f"{day};1’{at}50.00\n" for at, day in enumerate(days(6), 1))]).encode("cp1252"),
+    )
+    assert figures(tmp_path, "SELECT sum(summe_x), count(*) FROM daily") == (8400, 6)
