@@ -1,0 +1,345 @@
+"""Costs, common parts and ends of exports by hand: the first and last day, an empty segment, what is as likely as not."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from core.base.days import Window
+from core.base.errors import NotEnoughData
+from core.base.segment import EVERYTHING, Segment
+from core.catalogue import load
+from core.detection import comparison, drop_figures
+from core.detection.comparison import _Judge
+from core.detection.detector.window_sums import WindowSums
+from core.detection.distributions import deviance_score, normal_score
+from core.detection.drop_figures import DropFigures, finding_id
+from core.detection.drop_merging import Drop
+from core.detection.forecast.panel_build import SliceSums
+from core.detection.forecast.reference_days import usual_days
+from core.detection.forecast.residual_noise import _MEMORY, ResidualNoise
+from core.detection.forecast.state_space import WEEK
+from core.detection.quality import value_jumps
+from core.detection.quality.end_of_exports import _end, day_to_read, end_of_exports
+from core.detection.quality.row_streams import RowStream, gap_days
+from core.detection.segment_overlap import _NOTHING, SegmentOverlaps
+
+CATALOGUE = load()
+ID, TH = Segment.parse("market=ID"), Segment.parse("market=TH")
+
+
+def drop(**more: Any) -> Drop:
+    plain = {
+        "test": 0, "where": ID, "row": 1, "kin": 0, "anchor": 104, "onset": 104, "last": 107, "actual": 60.0,
+        "expected": 100.0, "variance": 25.0, "exposure": 400.0, "score": 6.0, "clearest": 6.0, "reach": 2.0,
+    }  # fmt: skip
+    return Drop(**{**plain, **more})
+
+
+def figures(metric: str, *, mostly: bool = False, delay: int = 0) -> DropFigures:
+    """Two series, everything and ID, of ten days from 100 on; sums of slices are those of the day's number times the place."""
+    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), mostly=mostly, delay=delay)
+    days = np.arange(1.0, 11)
+    names = sorted(CATALOGUE.metric(metric).measures() | {"gmv", "orders"})
+    sums = {name: np.stack([days * 100, days * 10]) + at for at, name in enumerate(names)}
+    tested.slice_sums = SliceSums((EVERYTHING, ID), sums)
+    grid = SimpleNamespace(first=100, values=np.stack([days * 7, days]), exposure=np.full((2, 10), 90.0))
+    plan = SimpleNamespace(tested=[tested], panel=grid, row_of=[(0, EVERYTHING), (0, ID)])
+    detector = SimpleNamespace(expected=np.stack([np.full(10, 80.0), np.full(10, 20.0)]))
+    workspace = SimpleNamespace(catalogue=CATALOGUE, measures=("gmv", "orders", "paid_orders", "impressions"))
+    overlaps = SimpleNamespace(sums=lambda test, where, metric: SliceSums((where,), {"gmv": np.full((1, 10), 5.0)}))
+    return DropFigures(cast(Any, workspace), cast(Any, plan), cast(Any, detector), cast(Any, overlaps), EVERYTHING)
+
+
+def test_sums_of_a_drop_are_those_of_its_days_in_its_own_slice() -> None:
+    made = figures("gmv")
+    gmv = CATALOGUE.metric("gmv")
+    table = made._plan.tested[0].slice_sums.sums["gmv"]
+    assert made._sum(gmv, drop(), ID) == table[1, 4:8].sum()
+    assert made._sum(gmv, drop(), EVERYTHING) == table[0, 4:8].sum()
+    assert made._sum(gmv, drop(onset=98, last=101), ID) == table[1, :2].sum()
+    assert made._sum(gmv, drop(), TH) == 20, "of a segment that no slice is, the overlap is counted"
+
+
+def test_a_cost_is_the_share_of_what_would_have_been_there() -> None:
+    made = figures("gmv")
+    cost = made.cost(drop())
+    assert (cost.impact, cost.unit) == (40, CATALOGUE.metric("gmv").unit)
+    assert cost.share == pytest.approx(40 / (4 * 80)), "of what the whole was expected to have"
+    empty = made.cost(drop(expected=0.0, actual=0.0))
+    assert empty.impact == 0
+    none = figures("gmv")
+    none._detector = cast(Any, SimpleNamespace(expected=np.full((2, 10), np.nan)))
+    assert none._own_share(drop()) == 0.0
+    small = figures("gmv")
+    small._detector = cast(Any, SimpleNamespace(expected=np.full((2, 10), 0.1)))
+    assert small._own_share(drop(actual=0.3, expected=0.4)) == pytest.approx(0.25)
+
+
+def test_a_cost_in_the_unit_of_the_root_is_bounded_by_what_the_root_fell_short_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = figures("ctr")
+    gmv = CATALOGUE.metric("gmv")
+    monkeypatch.setattr(drop_figures, "root_of", lambda *_: gmv)
+    ours, whole = (made._plan.tested[0].slice_sums.sums["gmv"][row, 4:8].sum() for row in (1, 0))
+    cost = made.cost(drop())
+    expected = ours / 0.6
+    assert cost.impact == pytest.approx(expected - ours)
+    assert cost.share == pytest.approx((expected - ours) / (whole + expected - ours))
+    deep = made.cost(drop(actual=5.0))
+    assert deep.impact == pytest.approx(ours / 0.2 - ours), "at least a fifth is left"
+    nothing = figures("ctr")
+    for values in nothing._plan.tested[0].slice_sums.sums.values():
+        values[:] = 0
+    assert (nothing.cost(drop()).impact, nothing.cost(drop()).share) == (0, 0)
+    made._rows = {("gmv", ID): 1}
+    forecast = made.cost(drop())
+    assert forecast.impact == pytest.approx(min(0.4 * 80, max(80 - ours, 0)))
+
+
+def test_a_finding_of_a_share_counts_who_fails() -> None:
+    made = figures("gmv")
+    share, found = made.finding(drop(), 107, 500)
+    assert (found.actual, found.expected, found.change, found.change_pct) == (60, 100, -40, -0.4)
+    assert found.interval[0] < 100 < found.interval[1]
+    assert found.p_value == made.p_value(drop()) < 1e-3
+    assert (found.as_of, found.onset, found.window) == (107, 104, Window(104, 107))
+    assert share == made.cost(drop()).share
+    assert found.id == finding_id("gmv", ID, 104) != finding_id("gmv", ID, 105)
+    mostly = figures("gmv", mostly=True).finding(drop(), 107, 500)[1]
+    assert mostly.expected == 100
+    assert mostly.interval[0] < 100 < mostly.interval[1]
+    assert made.finding(drop(expected=0.0, actual=3.0), 107, 500)[1].change_pct is None
+
+
+@pytest.mark.parametrize("metric", ["gmv", "ctr"])
+@pytest.mark.parametrize("away", [(), (ID,), (ID, Segment.parse("channel=live"))])
+def test_a_drop_without_segments_by_their_rows(metric: str, away: tuple[Segment, ...]) -> None:
+    rng = np.random.default_rng(1)
+    names = sorted(CATALOGUE.metric(metric).measures())
+    parts = {
+        (market, channel): {name: rng.integers(50, 900, (1, 30)).astype(float) for name in names}
+        for market in ("ID", "TH") for channel in ("live", "video")
+    }  # fmt: skip
+
+    def sums(test: int, where: Segment, _: Any) -> SliceSums:
+        terms = dict(where.terms)
+        chosen = [
+            part for (market, channel), part in parts.items()
+            if market in terms.get("market", (market,)) and channel in terms.get("channel", (channel,))
+        ]  # fmt: skip
+        return SliceSums((where,), {name: sum((part[name] for part in chosen), np.zeros((1, 30))) for name in names})
+
+    made = SegmentOverlaps.__new__(SegmentOverlaps)
+    cube = SimpleNamespace(dimensions=("market", "channel"))
+    tested = SimpleNamespace(metric=CATALOGUE.metric(metric), cube=cube, mostly=False, delay=0)
+    made._field = cast(Any, SimpleNamespace(tested=[tested], panel=SimpleNamespace(first=100, exposure=None)))
+    made._replay = cast(
+        Any,
+        SimpleNamespace(
+            unusual=np.zeros((1, 30), bool), expected=np.full((1, 30), 400.0),
+            noise=SimpleNamespace(unit=np.ones(1), extra=np.full(1, 0.01)),
+        ),
+    )  # fmt: skip
+    made._slices = {}
+    monkey = cast(Any, made)
+    monkey.sums = sums
+    whole = drop(where=EVERYTHING, row=0, onset=123, last=126, expected=1600.0)
+    found = SegmentOverlaps.without(made, whole, away)
+    assert found is not None
+    left = [
+        part for (market, channel), part in parts.items()
+        if not any(all((market if name == "market" else channel) in values for name, values in item.terms) for item in away)
+    ]  # fmt: skip
+    if not left:
+        return
+    reference = usual_days(Window(123, 126), Window(100, 122), np.zeros(23, bool))
+    spec = CATALOGUE.metric(metric)
+
+    def side(of: list[dict[str, np.ndarray]], formula: Any) -> np.ndarray:
+        return np.asarray(formula.of({name: sum(part[name][0] for part in of) for name in names}), float)
+
+    every = list(parts.values())
+    past = reference.days - 100
+    values, all_values = side(left, spec.numerator), side(every, spec.numerator)
+    usual, usual_whole, exposure = reference.weights @ values[past], reference.weights @ all_values[past], 4.0
+    if spec.denominator is not None:
+        under, all_under = side(left, spec.denominator), side(every, spec.denominator)
+        exposure = under[23:27].sum()
+        usual *= exposure / (reference.weights @ under[past])
+        usual_whole *= all_under[23:27].sum() / (reference.weights @ all_under[past])
+    assert found.actual == pytest.approx(values[23:27].sum())
+    assert found.exposure == pytest.approx(exposure)
+    assert found.expected == pytest.approx(usual * 1600 / usual_whole)
+    assert SegmentOverlaps.without(made, whole, (Segment.parse("agency=A"),)) is None
+    assert SegmentOverlaps.without(made, whole, (ID, TH)) is None, "nothing is left"
+    assert 0 < _NOTHING < 1
+
+
+def test_scores_of_windows_where_anything_was_judged() -> None:
+    windows = WindowSums(2, np.array([7.0, 7.0, 7.0]))
+    windows.expected[:] = [[40.0, 0, 40], [30, 40, 0.5]]
+    windows.actual[:] = [[20.0, 5, 90], [30, 10, 0.1]]
+    windows.days[:] = [[2.0, 2, 0], [1, 1, 1]]
+    variance, unit = np.full((2, 3), 0.02), np.array([1.0, 2.0, 1.0])
+    found = windows.scores(variance, unit)
+    for window in range(2):
+        for series in range(3):
+            expected = windows.expected[window, series]
+            if not (expected > 0 and windows.days[window, series] > 0):
+                assert found[window, series] == 0
+                continue
+            raw = deviance_score(
+                windows.actual[[window], [series]], np.array([expected]), np.array([0.02 * expected**2]), unit[[series]]
+            )
+            freedom = windows._freedom[window, series] + 10
+            assert found[window, series] == pytest.approx(normal_score(raw, np.array([freedom]))[0])
+    assert (windows.scores(variance, unit, np.ones((2, 3), bool)) == found).all()
+    roughly = windows.scores(variance, unit, np.zeros((2, 3), bool))
+    assert ((roughly == found) | ((roughly == 0) & (np.abs(found) <= 3))).all()
+
+
+def test_neighbouring_days_are_linked_as_their_products_are() -> None:
+    noise = ResidualNoise.__new__(ResidualNoise)
+    noise._group, noise._groups = np.array([0, 1, 0]), 2
+    noise._last, noise._lag = np.zeros(3), np.zeros(3)
+    noise._lag_group, noise._days_group = np.zeros(2), np.zeros(2)
+    scores = [np.array([1.0, -2, 0.5]), np.array([2.0, 1, 0]), np.array([-1.0, 3, 2])]
+    heeds = [np.ones(3), np.array([1.0, 0, 1]), np.array([0.5, 1, 1])]
+    lag, product, days, last = np.zeros(3), np.zeros(2), np.zeros(2), np.zeros(3)
+    for score, heed in zip(scores, heeds, strict=True):
+        noise._learn_link(score, heed)
+        both = heed * (last != 0)
+        lag = lag * _MEMORY + both * score * last
+        for group in range(2):
+            here = noise._group == group
+            product[group] = product[group] * _MEMORY + (both * score * last)[here].sum()
+            days[group] = days[group] * _MEMORY + both[here].sum()
+        last = score * heed
+    assert noise._lag == pytest.approx(lag)
+    assert (noise._lag_group, noise._days_group) == (pytest.approx(product), pytest.approx(days))
+
+
+@pytest.mark.parametrize(
+    ("rows", "end"),
+    [
+        ([20] * 40, 39), ([20] * 40 + [1, 0, 1, 0], 39), ([20] * 40 + [1, 0], 41 - 1), ([20] * 40 + [9, 0, 0, 0], 40),
+        ([20] * 40 + [0] * 20 + [20], 60), ([20] * 13 + [0] * 9, 12), ([20] * 40 + [0] * 5 + [10, 0, 0, 0], 45),
+        ([20] * 40 + [0] * 5 + [4, 0, 0, 0], 39), ([2] * 60 + [0] * 9, 59), ([1, 0, 0] * 20 + [0] * 50, 57), ([0] * 9, None),
+        ([4] * 40 + [0] * 3 + [0.4], 39), ([20] * 40 + [2.9, 0, 0, 0], 39), ([20] * 40 + [0] * 30 + [1] * 10, 39),
+    ],
+)  # fmt: skip
+def test_the_end_of_rows(rows: list[float], end: int | None) -> None:
+    found = _end(np.array(rows, float), 1000)
+    assert found == ([] if end is None else [1000 + end])
+
+
+def test_the_later_end_of_orders_and_traffic_counts() -> None:
+    def workspace(**rows: list[float]) -> Any:
+        size = len(next(iter(rows.values())))
+        span = Window(1000, 1000 + size - 1)
+        profile = SimpleNamespace(
+            kinds=("orders", "traffic"), spans={"orders": Window(1002, span.last), "traffic": span},
+            rows_by_day=lambda kind: np.array(rows["orders"][2:] if kind == "orders" else rows["impressions"]),
+        )  # fmt: skip
+        kinds = {"orders": "orders", "impressions": "traffic"}
+        cube = SimpleNamespace(daily=lambda name: np.array(rows[name]) * 2.0)
+        return SimpleNamespace(
+            span=span, measures=tuple(rows), kind_of=kinds.get, profile=lambda _: profile, cube=lambda *_: cube,
+            newest_moment=span.last * 86_400,
+        )  # fmt: skip
+
+    late, early = [20.0] * 40 + [0] * 8, [20.0] * 30 + [0] * 18
+    for orders, views in ((late, early), (early, late)):
+        assert end_of_exports(workspace(orders=orders, impressions=views)) == 1039
+        assert end_of_exports(workspace(orders=orders, impressions=views), ID) == 1039
+    both = workspace(orders=late, impressions=late)
+    assert day_to_read(both, None)[0] == 1039
+    assert "read as of" in day_to_read(both, None)[1][0]
+    assert day_to_read(both, 1045) == (1045, ())
+    assert day_to_read(workspace(orders=[20.0] * 48, impressions=late), None) == (1047, ())
+
+
+def test_days_of_which_the_source_of_a_measure_says_nothing() -> None:
+    rows = np.ones(28)
+    rows[[5, 6]] = 0
+    window = Window(1000, 1027)
+    named = RowStream(kind="daily", measures=frozenset({"clicks"}), first=1000, rows=rows)
+    kind = RowStream(kind="traffic", measures=frozenset(), first=1000, rows=np.roll(rows, 2))
+    workspace = cast(Any, SimpleNamespace(kind_of={"clicks": "daily", "views": "daily", "impressions": "traffic"}.get))
+    names = ("clicks", "views", "impressions")
+    silent = [np.flatnonzero(gap_days(workspace, (named, kind), [name], window)).tolist() for name in names]
+    assert silent == [np.flatnonzero(stream.gaps(window)).tolist() if stream else [] for stream in (named, None, kind)]
+    assert silent[0] == [5, 6]
+
+
+def test_the_excess_of_values_over_the_weeks_around_them() -> None:
+    rng = np.random.default_rng(5)
+    values = np.exp(rng.normal(3, 0.1, (4, 70)))
+    values[3, ::2] = 0
+    found = value_jumps._excess(values)
+    logs = np.log(np.maximum(values, 1e-9))
+    for value in range(3):
+        for day in (0, 9, 30, 69):
+            around = [day + WEEK * week for week in (-3, -2, -1, 1, 2, 3) if 0 <= day + WEEK * week < 70]
+            assert found.raw[value, day] == pytest.approx(logs[value, day] - np.median(logs[value, around]))
+            others = [found.raw[other, day] for other in range(3) if other != value]
+            assert found.change[value, day] == pytest.approx(found.raw[value, day] - np.median(others))
+        every = 1.4826 * np.median(np.abs(found.change[value]))
+        for weekday in range(WEEK):
+            own = 1.4826 * np.median(np.abs(found.change[value, weekday::WEEK]))
+            expected = max(every, 0.02, np.sqrt((max(every, 0.02) ** 2 + own**2) / 2))
+            assert found.noise[value, weekday::WEEK] == pytest.approx(expected)
+    assert np.isnan(found.raw[3]).all()
+    assert np.isinf(found.noise[3]).all()
+
+
+@pytest.mark.parametrize(
+    ("jump", "others", "same", "still", "rows", "days", "believed"),
+    [
+        (0.7, 2, 0, 0, True, 1, True), (0.7, 2, 0, 1, False, 3, False), (0.7, 2, 1, 1, False, 1, True),
+        (0.7, 2, 2, 0, False, 3, False), (2.3, 2, 2, 0, False, 3, True), (2.3, 2, 2, 0, False, 1, False),
+        (0.7, 0, 0, 0, False, 2, True), (0.7, 0, 0, 0, False, 1, False),
+    ],
+)  # fmt: skip
+def test_jumps_that_are_believed(
+    jump: float, others: int, same: int, still: int, rows: bool, days: int, believed: bool
+) -> None:
+    assert value_jumps._believed(jump, others, same, still, rows, days) is believed
+
+
+@pytest.mark.parametrize(
+    ("more", "knows", "refused"), [(-2, False, True), (-1, False, True), (0, False, False), (-1, True, False)]
+)
+def test_a_window_is_too_early_below_the_least_age(
+    more: int, knows: bool, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = comparison.Comparison.__new__(comparison.Comparison)
+    monkeypatch.setattr(comparison, "age_for", lambda *_: (comparison.EARLY + more, ()))
+    monkeypatch.setattr(comparison, "segment_sums", lambda *_, **__: (None, None))
+    judge = SimpleNamespace(knows_past=knows, against_expected=lambda: result)
+    monkeypatch.setattr(comparison, "_Judge", lambda *_: judge)
+    monkeypatch.setattr(comparison, "replace", lambda item, **_: item)
+    workspace = cast(Any, SimpleNamespace(metric=CATALOGUE.metric, span=Window(1000, 1100)))
+    monkeypatch.setattr(result.__class__, "notes", (), raising=False)
+    if refused:
+        with pytest.raises(NotEnoughData, match="too early"):
+            comparison.compare(workspace, "gmv", Window(1090, 1096))
+    else:
+        assert comparison.compare(workspace, "gmv", Window(1090, 1096)) is result
+
+
+def test_a_window_without_anything_expected_has_no_score() -> None:
+    judged = _Judge.__new__(_Judge)
+    judged._first, judged._window = 100, Window(103, 105)
+    values = np.arange(10.0)[None]
+    noise = SimpleNamespace(lump=np.ones(1), days=np.array([30.0]))
+    judged._replay = cast(
+        Any, SimpleNamespace(panel=SimpleNamespace(values=values, worse=np.array([-1.0])), noise=noise)
+    )
+    assert judged._score(0.0, 3.0) == judged._score(20.0, 0.0) == 0.0
+    for total, sd in ((20.0, 3.0), (0.8, 0.5)):
+        raw = deviance_score(np.array([12.0]), np.array([total]), np.array([sd**2]), np.ones(1))
+        assert judged._score(total, sd) == pytest.approx(-normal_score(raw, np.array([40.0]))[0])
