@@ -24,6 +24,12 @@ def find(workspace: Path) -> Path | None:
     return next((path for path in (workspace.parent / NAME, Path(NAME)) if path.is_file()), None)
 
 
+def of(workspace: Path) -> dict[str, Any]:
+    """The settings of a workspace; none where it has no file of them. Raises UsageError for a wrong one."""
+    path = find(workspace)
+    return read(path) if path else {}
+
+
 def parse(path: Path) -> dict[str, Any]:
     """A file of TOML. Raises UsageError that names the line when it is none."""
     check_regular(path, _MOST_BYTES)

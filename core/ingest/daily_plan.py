@@ -155,10 +155,10 @@ def daily_plan(
             continue
         used.add(target)
     notes: tuple[str, ...] = ()
-    if not measures and are_events(columns, day.source):
+    if not set(measures) - set(rates) and are_events(columns, day.source, have_time=bool(measures)):
         plans.append(ColumnPlan(_EVENTS, CellType.NUMBER, constant="1"))
         measures.append(_EVENTS)
-        notes = (f"it has no figures: each row counts as one of {_EVENTS}",)
+        notes = (f"it has no figures that add up: each row counts as one of {_EVENTS}",)
     if not set(measures) - set(rates):
         raise UsageError(_no_figures(columns, day.source))
     counted = tuple(name for name in measures if name not in kind.columns)
@@ -183,15 +183,15 @@ _FIGURES = 0.8
 _LOOKED_AT = 200
 
 
-def are_events(columns: Mapping[str, ColumnProfile], day: str | None) -> bool:
-    """Whether rows without figures are events that can be counted: they have a time of day, or several of them most days, and
-    no column looks like figures with a unit.
+def are_events(columns: Mapping[str, ColumnProfile], day: str | None, *, have_time: bool) -> bool:
+    """Whether rows without figures are events that can be counted: they have a time of day, or several of them most days (that
+    is not enough with `have_time`), and no column looks like figures with a unit.
     """
     if day is None or columns[day].role is not Role.DATE:
         return False
     moments = columns[day].cells
     is_timed = bool(pc.any(pc.match_substring_regex(moments, _CLOCK)).as_py())
-    if not is_timed and columns[day].filled < 2 * len(moments):
+    if not is_timed and (have_time or columns[day].filled < 2 * len(moments)):
         return False
     texts = [column.cells[:_LOOKED_AT] for column in columns.values() if column.role is Role.TEXT and len(column.cells)]
     counted = (pc.mean(pc.match_substring_regex(cells, _UNITS).cast("int8")).as_py() for cells in texts)
@@ -220,6 +220,13 @@ def _day_column(columns: Mapping[str, ColumnProfile], english: Mapping[str, str]
             result = named
     if result is None:
         first = next(iter(columns), "")
+        if (
+            period
+            and first
+            and is_row_number(columns[first], is_first=True)
+            and columns[first].samples[0].strip("0") == ""
+        ):
+            return ColumnPlan("date", CellType.DAY, first)  # days since the period began
         blank_header = first.startswith("(column") and columns[first].role is Role.DATE
         if blank_header:
             return ColumnPlan("date", CellType.DAY, first)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from core.base.errors import UsageError, WrongOption
+from core.base.errors import MissingColumn, UsageError, WrongOption
 from core.catalogue.kinds import KINDS
 from core.ingest.event_rows import event_names
 from core.ingest.formats.batch import Export, Located, RefusedRow
@@ -43,10 +43,11 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     opened: list[_OpenedTable] = []
     left_out: list[str] = []
     refused: list[tuple[ExportTable, TableRegion, str]] = []
+    sliced = _SlicedTables(request)
     for table, region in tables:
         title = table.describe.get("sheet") or region.title or "untitled"
         try:
-            export, header = _opened(source, table, region, mapping, request)
+            export, header = sliced.open(source, table, region, mapping)
         except WrongOption:
             raise
         except UsageError as error:
@@ -55,6 +56,7 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
             refused.append((table, region, f"in the table {title!r}, which is not loaded: {why}"))
             continue
         opened.append(_OpenedTable(table, region, title, header, replace(export, path=f"{source.name} [{title}]")))
+    sliced.check()
     lost = sum(len(region.data_rows) for _, region, _ in refused if _is_dated(region))
     if not opened or lost > sum(len(item.region.data_rows) for item in opened):
         which = "most rows of its {} tables cannot be loaded" if opened else "none of its {} tables can be loaded"
@@ -74,6 +76,48 @@ def open_exports(source: ExportSource, request: Request) -> list[Export]:
     if left_out:
         result[0] = replace(result[0], notes=(f"left out: {'; '.join(left_out)}", *result[0].notes))
     return result
+
+
+class _SlicedTables:
+    """Opens tables of one file, each sliced by those of the columns asked for that it has."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._found: set[str] = set()
+        self._error: MissingColumn | None = None
+
+    def open(
+        self, source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None
+    ) -> tuple[Export, int]:
+        """The export, and which row of the file is its header."""
+        try:
+            result = _opened(source, table, region, mapping, self._request)
+        except MissingColumn as error:
+            self._error = self._error or error
+            kept = [
+                name
+                for name in self._request.dimensions
+                if _has_column(source, table, region, mapping, replace(self._request, dimensions=(name,)))
+            ]
+            self._found.update(kept)
+            return _opened(source, table, region, mapping, replace(self._request, dimensions=tuple(kept)))
+        self._found.update(self._request.dimensions)
+        return result
+
+    def check(self) -> None:
+        """Raises MissingColumn when no table has one of the columns."""
+        if self._error is not None and not self._found.issuperset(self._request.dimensions):
+            raise self._error
+
+
+def _has_column(
+    source: ExportSource, table: ExportTable, region: TableRegion, mapping: ExportMapping | None, request: Request
+) -> bool:
+    try:
+        describe_table(source, table, region, mapping, request)
+    except MissingColumn:
+        return False
+    return True
 
 
 def _sheeted(table: ExportTable, region: TableRegion) -> tuple[ExportTable, TableRegion]:

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -164,3 +165,81 @@ def test_a_daily_table_in_unknown_words_is_still_refused_where_it_lists_videos(t
             "Videó,Videó közzétételének ideje,Megtekintések\n"
             + "".join(f"v{at},{day},{at}\n" for at, day in enumerate(DAYS)),
         )
+
+
+def weekly(folder: Path, header: str = "Week", first: int = 6) -> None:
+    loads(folder, "Date,Visits\n" + "".join(f"2026-07-{day:02d},{day * 10}\n" for day in range(6, 20)), "days.csv")
+    sums = [sum(day * 10 for day in range(start, start + 7)) for start in (6, 13)]
+    loads(folder, f"{header},Visits\n2026-07-06,{sums[0]}\n2026-07-13,{sums[1]}\n", "weeks.csv")
+
+
+@pytest.mark.parametrize("header", ["Week", "Date"])
+def test_sums_of_weeks_do_not_stand_in_for_their_days(tmp_path: Path, header: str) -> None:
+    with pytest.raises(UsageError, match="sums of weeks"):
+        weekly(tmp_path, header)
+    assert figures(tmp_path, "SELECT sum(visits), count(*) FROM daily") == (1750, 14)
+
+
+def test_corrections_of_two_days_a_week_apart_are_corrections(tmp_path: Path) -> None:
+    loads(tmp_path, "Date,Visits\n" + "".join(f"2026-07-{day:02d},{day * 10}\n" for day in range(6, 20)), "days.csv")
+    report = loads(tmp_path, "Date,Visits\n2026-07-06,65\n2026-07-13,120\n", "corrected.csv")
+    assert report.files[0].replaced == 2
+
+
+def test_one_sheet_of_a_workbook_may_have_the_column_to_slice_by(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Orders"
+    book.create_sheet("Spend")
+    for day in DAYS:
+        book["Orders"].append(
+            (day, "N", 3) if book["Orders"].max_row > 1 or day != DAYS[0] else ("Date", "Region", "Orders")
+        )
+        book["Spend"].append((day, 5) if book["Spend"].max_row > 1 or day != DAYS[0] else ("Date", "Spend"))
+    book.save(tmp_path / "book.xlsx")
+    report = loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "book.xlsx", dimensions=["Region"])
+    assert [file.dimensions for file in report.files] == [("region",), ()]
+    with pytest.raises(UsageError, match="no column 'Shop'"):
+        loads(tmp_path, (tmp_path / "book.xlsx").read_bytes(), "again.xlsx", dimensions=["Shop"])
+
+
+def test_days_since_a_period_began_are_known_in_any_language(tmp_path: Path) -> None:
+    rows = "".join(f"{at},{at * 3}\n" for at in range(12))
+    loads(tmp_path, f"# 시작일: 20260701\n# 종료일: 20260712\n일차,세션\n{rows}")
+    assert figures(tmp_path, "SELECT min(date), max(date), count(*) FROM daily") == (DAYS[0], DAYS[-1], 12)
+
+
+def test_answers_with_a_time_are_counted_though_their_scores_do_not_add_up(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        "Submitted at,Country,Rating\n"
+        + "".join(f"{day} 10:0{at % 10}:00,ID,{1 + at % 5}\n" for at, day in enumerate(DAYS)),
+    )
+    assert figures(tmp_path, "SELECT sum(events), count(*) FROM daily") == (12, 12)
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert "rating" not in workspace.measures
+
+
+def test_positions_in_thai_do_not_add_up(tmp_path: Path) -> None:
+    loads(tmp_path, table("วันที่,คลิก,ตำแหน่ง", 12, lambda at, day: f"{day},{at},5.5"))
+    with Workspace.open(tmp_path / "w.db") as workspace:
+        assert list(workspace.measures) == ["clicks"]
+
+
+def test_figures_of_last_year_and_targets_only_compare(tmp_path: Path) -> None:
+    report = loads(
+        tmp_path,
+        table("Date,Total Sales,Total Sales LY,Sales Target", 12, lambda at, day: f"{day},{at * 7},{at * 5},{at * 8}"),
+    )
+    assert any("total_sales_ly, sales_target" in note for note in report.files[0].notes if "only compare" in note)
+
+
+def test_labels_without_a_name_left_of_months_and_their_figures(tmp_path: Path) -> None:
+    loads(
+        tmp_path,
+        ",July 2026,,August 2026,\n,Revenue,Count,Revenue,Count\nTotal,30,3,70,7\n  Asia,10,1,30,3\n  Europe,20,2,40,4\n",
+    )
+    assert figures(tmp_path, "SELECT sum(revenue), sum(count), sum(revenue * (label = 'Asia')) FROM daily") == (
+        100,
+        10,
+        40,
+    )

@@ -90,7 +90,7 @@ def test_a_log_without_figures_counts_its_rows(tmp_path: Path) -> None:
         f"2026-07-0{1 + at % 3}T09:{at:02d}:00Z,{'view' if at % 4 else 'buy'},u{at % 7}\n" for at in range(40)
     )
     report = loads(tmp_path, f"timestamp,event,user\n{rows}")
-    assert "it has no figures: each row counts as one of events" in report.files[0].notes
+    assert "it has no figures that add up: each row counts as one of events" in report.files[0].notes
     assert figures(tmp_path, "SELECT sum(events), sum(events * (event = 'buy')), max(date) FROM daily") == (
         40,
         10,

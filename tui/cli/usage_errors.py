@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -12,6 +13,8 @@ from core.base.errors import did_you_mean
 
 _UsageError: Any = typer.BadParameter.__base__
 """What typer raises for every wrong use of options and arguments; it has no public name."""
+_OF_PATHS = frozenset(("load", "inspect"))
+"""Commands whose arguments are paths: an empty one would be the folder that somebody is in."""
 _TYPES = {"int": "a whole number", "int range": "a whole number", "float": "a number", "float range": "a number"}
 
 
@@ -22,7 +25,14 @@ class OneLineErrors(TyperGroup):
         return _in_one_line(lambda: super(OneLineErrors, self).make_context(*args, **more))
 
     def invoke(self, ctx: Any) -> Any:
-        return _in_one_line(lambda: super(OneLineErrors, self).invoke(ctx), lambda: ctx.invoked_subcommand)
+        def work() -> Any:
+            words = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+            is_empty = any(not word and not before.startswith("-") for before, word in pairwise(words))
+            if is_empty and words[0] in _OF_PATHS:
+                raise _UsageError("an argument is empty; the folder that you are in is a point (.)")
+            return super(OneLineErrors, self).invoke(ctx)
+
+        return _in_one_line(work, lambda: ctx.invoked_subcommand)
 
 
 def _in_one_line(work: Callable[[], Any], command: Callable[[], str | None] = lambda: None) -> Any:

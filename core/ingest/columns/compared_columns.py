@@ -11,7 +11,21 @@ from core.base.arrays import Floats
 from core.ingest.headers import folded
 
 _EARLIER = (
-    *("previous", "prev", "prior", "last year", "last month", "last week", "last period", "year ago", "earlier"),
+    *(
+        "previous",
+        "prev",
+        "prior",
+        "last year",
+        "last month",
+        "last week",
+        "last period",
+        "year ago",
+        "earlier",
+        "ly",
+        "py",
+        "pp",
+        "vj",
+    ),
     *("vorjahr", "vormonat", "vorwoche", "vorperiode", "vorheriger", "précédente", "précédent", "n-1", "anterior"),
     *(
         "año pasado",
@@ -93,7 +107,7 @@ _NEUTRAL = frozenset(
             "aktuell",
             "actuel",
         ),
-        *("realisasi", "for"),
+        *("realisasi", "for", "total", "sum", "sums", "gesamt"),
     )
 )
 """Words that name no figure: both columns of a comparison may have them."""

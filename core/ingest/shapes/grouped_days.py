@@ -9,6 +9,8 @@ from core.ingest.values.numbers import is_number
 
 _FEWEST = 2
 _READ_BELOW = 100
+_LABEL = "label"
+"""What a column of labels is called that has no name."""
 
 Rows = Sequence[Sequence[str]]
 
@@ -69,8 +71,10 @@ def _rows(
     rows: Rows, position: int, pairs: dict[tuple[str, str], int], called: Sequence[str]
 ) -> tuple[list[Sequence[str]], list[int]]:
     names = rows[position + 1]
-    labels = [at for at in range(min(pairs.values())) if names[at].strip() or rows[position][at].strip()]
-    own: list[Sequence[str]] = [("Date", *(names[at].strip() or rows[position][at].strip() for at in labels), *called)]
+    below = rows[position + 2 :]
+    labels = [at for at in range(min(pairs.values())) if any(_cell(row, at).strip() for row in below)]
+    called_labels = (names[at].strip() or rows[position][at].strip() or _LABEL for at in labels)
+    own: list[Sequence[str]] = [("Date", *called_labels, *called)]
     origins = [position + 1]
     days = list(dict.fromkeys(day for day, _ in pairs))
     for at in range(position + 2, len(rows)):

@@ -66,15 +66,8 @@ def load(
     Raises RefusedFile for what cannot be an export, another UsageError for a wrong option, WhydropError for what the workspace
     cannot take.
     """
-    if not paths:
-        raise UsageError("nothing to load. Name files or folders.")
-    if mapping is not None:
-        from core.ingest.mapping.mapping_toml import read_mapping
-
-        read_mapping(mapping)  # what is wrong with it is wrong before any file is looked at
-    exports = [source for path in paths for source in sources(path)]
-    settings_file = settings.find(db_path)
-    values = settings.read(settings_file) if settings_file else {}
+    exports = _exports_of(paths, mapping)
+    values = settings.of(db_path)
     request = Request(
         as_kind=as_kind,
         mapping=mapping,
@@ -98,6 +91,17 @@ def load(
         lock=_Lock(wait, on_wait),
         keep=not dry_run,
     )
+
+
+def _exports_of(paths: Sequence[Path], mapping: Path | None) -> list[ExportSource]:
+    """The exports that paths hold. Raises UsageError where there are none, or the mapping is wrong."""
+    if not paths:
+        raise UsageError("nothing to load. Name files or folders.")
+    if mapping is not None:
+        from core.ingest.mapping.mapping_toml import read_mapping
+
+        read_mapping(mapping)  # what is wrong with it is wrong before any file is looked at
+    return [source for path in paths for source in sources(path)]
 
 
 def _load_exports(

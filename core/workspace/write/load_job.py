@@ -25,6 +25,7 @@ from core.workspace.write.far_days import FarDaysFound, far_days
 from core.workspace.write.file_fingerprint import Fingerprint, content
 from core.workspace.write.left_out_words import check_constants
 from core.workspace.write.load_report import SHOWN_REJECTS, FileLoad, OnProgress, Progress, Reject, RowFault
+from core.workspace.write.merging.longer_periods import LongerPeriods
 from core.workspace.write.merging.other_cuts import OtherCuts
 from core.workspace.write.merging.upsert import upsert, widen
 from core.workspace.write.merging.upsert_by_slice import UpsertCounts
@@ -44,8 +45,14 @@ _REPLACED_SHARE = 0.01
 class _Tally:
     """Counts batches as they pass."""
 
-    def __init__(self, export: Export, progress: OnProgress | None, changes: ChangeLog, cuts: OtherCuts) -> None:
-        self._export, self._progress, self._changes, self._cuts = export, progress, changes, cuts
+    def __init__(
+        self,
+        export: Export,
+        progress: OnProgress | None,
+        changes: ChangeLog,
+        compared: Sequence[OtherCuts | LongerPeriods],
+    ) -> None:
+        self._export, self._progress, self._changes, self._compared = export, progress, changes, compared
         self.started = time.perf_counter()
         self.read = 0
         self.refused: list[RefusedRow] = []
@@ -55,7 +62,8 @@ class _Tally:
         self.read += batch.read
         self.refused += batch.refused
         self._changes.note(batch.days if len(batch) else None)
-        self._cuts.note(batch)
+        for compared in self._compared:
+            compared.note(batch)
         if batch.days is not None and len(batch):
             window = Window(int(batch.days.min()), int(batch.days.max()))
             self.days = (
@@ -104,7 +112,8 @@ class LoadJob:
             file_checksum.pause_for_inserts(self.connection, inserted)
             changes = ChangeLog(self.connection, self.export.kind, load_id)
             cuts = OtherCuts(self.connection, self.export)
-            tally = _Tally(self.export, self.progress, changes, cuts)
+            periods = LongerPeriods(self.connection, self.export)
+            tally = _Tally(self.export, self.progress, changes, (cuts, periods))
             try:
                 counts = upsert(self.connection, self.export, tally, self.staging, self.afterwards, self.written)
             finally:
@@ -113,6 +122,7 @@ class LoadJob:
                 far = far_days(changes.rows)
                 if far:
                     raise FarDaysFound(far)
+            periods.check()
             other_cuts = cuts.check(is_new=not (counts.unchanged or counts.replaced))
             check_constants(self.connection, self.export, counts.replaced)
             changes.save()
