@@ -66,7 +66,7 @@ def drops_on(onset: int, lately: float, depth: float, recovered: float = 0.0, sc
 
 @pytest.mark.parametrize(
     ("age", "lately", "ends"),
-    [(40, -0.3, ""), (41, -0.3, "old"), (41, -0.38, ""), (59, -0.38, ""), (60, -0.38, "old"), (41, 0.38, "")],
+    [(40, -0.3, ""), (41, -0.3, "old"), (41, -0.38, ""), (97, -0.38, ""), (98, -0.38, "old"), (41, 0.38, "")],
 )
 def test_a_drop_is_the_new_level_after_six_weeks_unless_it_deepens(age: int, lately: float, ends: str) -> None:
     drops = drops_on(100, lately, depth=-0.3)

@@ -21,7 +21,7 @@ WIDTHS = 5.0
 """How many independent tests the many overlapping windows of one day amount to."""
 NEW_LEVEL = 42
 """A drop that has lasted so many days is how things are ..."""
-_DEEPENING, _LONGEST_LEAK = 1.25, 60
+DEEPENING, _LONGEST_LEAK = 1.25, 98
 """... unless its last two weeks lie deeper than all its days together by this factor (a steady leak: 1.7, a step: 1.0): then it
 is still news, for at most so many days."""
 _ENOUGH = 2.0
@@ -66,7 +66,7 @@ class DropState:
         self._recovered = np.where(self.on & ready, recovered, self._recovered)
         done = (self._recovered > _ENOUGH) | (self.score > -_FADED)
         ended = np.flatnonzero(self.on & done)
-        deeper = (np.abs(lately) > _DEEPENING * np.abs(self.window.depth())) & (day - self.onset < _LONGEST_LEAK)
+        deeper = (np.abs(lately) > DEEPENING * np.abs(self.window.depth())) & (day - self.onset < _LONGEST_LEAK)
         old = np.flatnonzero(self.on & ~done & ~deeper & (day - self.onset >= NEW_LEVEL - 1))
         self.on[ended], self.on[old] = False, False
         return ended, old

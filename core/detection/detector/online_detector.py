@@ -12,6 +12,7 @@ from core.base.arrays import Flags, Floats, Ints
 from core.detection.detector.drop_state import FALSE_SHARE, WIDTHS, DropState
 from core.detection.detector.rare_events import rare_chances
 from core.detection.detector.regularity import WATCHED, Regularity
+from core.detection.detector.slow_leaks import SlowLeaks
 from core.detection.detector.window_sums import WindowSums
 from core.detection.distributions import interval
 from core.detection.forecast.panel import CLOSED, IGNORED, LIFTED, ORDINARY, Panel
@@ -75,6 +76,7 @@ class OnlineDetector:
         self.noise = ResidualNoise(panel, len(SPEEDS))
         self.regularity = Regularity(series)
         self.windows = WindowSums(WIDEST, panel.open_weekdays)
+        self.leaks = SlowLeaks(panel)
         self.episodes = DropState(panel.worse, panel.open_weekdays)
         self.expected = np.full((series, days), np.nan)
         """What was expected of each day by what was known before it, or before the drop that it lies in."""
@@ -111,6 +113,7 @@ class OnlineDetector:
         self.levels.step(self.noise.daily(np.maximum(usual, _LEAST)))
         mean = np.maximum(exposure * np.exp(self.levels.log_mean(weekday)), _LEAST)
         noise, doubt = self.noise.daily(mean), self.levels.doubt(weekday)
+        self.leaks.open(day, self.windows)
         self.windows.open(day % WIDEST, day, self.levels.state(), self.noise, self.regularity.known(self.panel))
         self.expected[:, day] = np.where(live, self.levels.chosen(mean), np.nan)
         self._check(actual, self.levels.chosen(mean), self.levels.chosen(noise + doubt), ordinary)
@@ -180,10 +183,11 @@ class OnlineDetector:
             # A campaign can hide a drop but not excuse one: its days count only as far as they fall short.
             short = np.where(worse < 0, np.minimum(actual, mean), np.maximum(actual, mean))
             windows.add(mean, np.where(lifted, short, actual), exposure, who)
+        self.leaks.windows.add(self.leaks.windows.rates(day) * exposure, actual, exposure, judged & ~lifted)
         ready = judged & (day - self._first_day >= YOUNG)
-        ended, old = drops.end(day, toward, ready, self.windows.depth((day - _FORTNIGHT + 1) % WIDEST))
+        ended, old = drops.end(day, toward, ready, self._lately(day))
         self.levels.doubt_level(old, np.log(np.maximum(1 + drops.window.depth()[old], 0.02)))
-        self.windows.forget(np.concatenate([ended, old]))
+        self._forget(np.concatenate([ended, old]))
         variance = self.windows.variance(self.noise)
         self._check_week(day, variance)
         exact = np.repeat(drops.on[None], WIDEST, 0)
@@ -195,6 +199,8 @@ class OnlineDetector:
         slot, every = scores.argmin(0), np.arange(len(actual))
         toward = self._toward_normal(actual, means[slot, every], self.windows.depth(slot))
         changed = drops.begin(day, self.windows, scores, toward, ready, plenty, self.panel)
+        leaking = self.leaks.begin(day, drops, self.noise, ready)
+        changed = np.concatenate([changed, leaking])
         self._measure()
         corrected = drops.correct(day, self.windows, scores)
         if len(corrected):
@@ -247,7 +253,20 @@ class OnlineDetector:
         who = np.flatnonzero((scores[best, every] > _LIFT) & ~self.episodes.on & plenty[best, every])
         change = np.log(np.maximum(1 + self.windows.depth(best)[who], 0.02))
         self.levels.doubt_level(who, change)
-        self.windows.forget(who)
+        self._forget(who)
+
+    def _forget(self, who: Ints) -> None:
+        for windows in (self.windows, self.leaks.windows):
+            windows.forget(who)
+
+    def _lately(self, day: int) -> Floats:
+        """actual / expected - 1 of the two weeks before a day of drops that are on, as expected before them; shape (series,)."""
+        lately, who = np.zeros(len(self.age)), np.flatnonzero(self.episodes.on)
+        days = slice(max(day - _FORTNIGHT, 0), day)
+        expected, values = self.expected[who, days], self.panel.values[who, days]
+        known = ~np.isnan(expected)
+        lately[who] = (values * known).sum(1) / np.maximum(np.where(known, expected, 0.0).sum(1), _LEAST) - 1
+        return lately
 
     def _reach(self, who: Ints) -> Floats:
         """Half-width of the interval around what was expected of the drops that are on."""

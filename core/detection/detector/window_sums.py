@@ -5,6 +5,8 @@ baseline. Looking at all widths is the generalised likelihood ratio test for a c
 1995, JRSS B 57), of which Page's CUSUM (1954) is the form with a known size.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.base.arrays import Flags, Floats, Ints
@@ -21,18 +23,29 @@ from core.detection.forecast.state_space import (
     weekday_share,
 )
 
-_LONGEST = 64
+_LONGEST = 128
 _TINY = 1e-12
 _NEAR = 3.0
 """Standard deviations within which the score of a window decides nothing: the least that does is 3.6 (`drop_state.THRESHOLD`)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class WindowDays:
+    """The days of windows, one of each series; shape (series, days), 0 on days outside."""
+
+    expected: Floats
+    actual: Floats
+    exposure: Floats
+
+
 class WindowSums:
     """Running sums of windows. Arrays have the axes (window, series)."""
 
-    def __init__(self, windows: int, open_weekdays: Floats) -> None:
-        """`open_weekdays`: on how many weekdays anything can come in, shape (series,)."""
+    def __init__(self, windows: int, open_weekdays: Floats, unlearnt: int = 0) -> None:
+        """`open_weekdays`: on how many weekdays anything can come in, shape (series,); `unlearnt`: days between what a window
+        knows and its beginning."""
         shape = (windows, len(open_weekdays))
+        self.unlearnt = unlearnt
         self._open_weekdays = open_weekdays
         self.began = np.full(shape, -1)
         """The day that it began on; -1 for one that is empty."""
@@ -69,9 +82,32 @@ class WindowSums:
         for mine, theirs in zip(self._learnt(), other._learnt(), strict=True):
             mine[0, who] = theirs[slot, who]
 
+    def open_late(self, slot: int, other: "WindowSums", from_slot: int) -> None:
+        """In place of the window at `slot` one begins today with what was known when one elsewhere began, `unlearnt` days ago."""
+        old = other.began[from_slot]
+        self.began[slot] = np.where(old >= 0, old + self.unlearnt, -1)
+        for sums in self._sums():
+            sums[slot] = 0.0
+        self._mean[slot], self._spread[:, slot] = other._mean[from_slot], other._spread[:, from_slot]
+        for mine, theirs in zip(self._learnt(), other._learnt(), strict=True):
+            mine[slot] = theirs[from_slot]
+
+    def state(self, slot: Ints, who: Ints) -> LevelState:
+        """What one window of each of some series (n,) knows, as it was when it was learnt."""
+        return LevelState(self._mean[slot, :, who].T, self._spread[:, slot, who], self._wander[slot, who])
+
+    def restart(self, who: Ints, began: Ints, state: LevelState, days: WindowDays) -> None:
+        """Let the first window of some series (n,) begin on other days, with what was known then and these days in it."""
+        self.began[0, who] = began
+        self._mean[0][:, who], self._spread[:, 0, who], self._wander[0, who] = state.mean, state.spread, state.wander
+        expected = days.expected
+        sums = expected, days.actual, days.exposure, (expected > 0).astype(np.float64), expected**2
+        for mine, by_day in zip(self._sums(), sums, strict=True):
+            mine[0, who] = by_day.sum(1)
+
     def rates(self, day: int) -> Floats:
         """What each window's state of knowledge expects of one unit of exposure today; shape (windows, series)."""
-        return _rate(self._mean, day - self.began, day)
+        return _rate(self._mean, day - self.began + self.unlearnt, day)
 
     def rate_of_first(self, who: Ints, day: int) -> Floats:
         """The same of the first window of some series, on any day."""
@@ -91,9 +127,10 @@ class WindowSums:
         """The variance of the sums, relative to what is expected squared: noise, its persistence, and doubt of the baseline."""
         width = np.maximum(self.days, 1)
         centre = (width - 1) / 2
-        doubt = self._spread[0] + centre * (2 * self._spread[1] + centre * self._spread[2])
+        trend = centre if not self.unlearnt else trend_days((centre + self.unlearnt).astype(np.int64))
+        doubt = self._spread[0] + trend * (2 * self._spread[1] + trend * self._spread[2])
         doubt += self._spread[3] * weekday_share(self._open_weekdays, width)
-        doubt += self._wander * (centre * (2 * width - 1) / (3 * width))
+        doubt += self._wander * (self.unlearnt + centre * (2 * width - 1) / (3 * width))
         inverse = 1 / np.maximum(self.expected, _TINY)
         counting = noise.unit * inverse
         daily = noise.factor_of_best * (counting + noise.extra * self._squares * inverse**2)

@@ -76,6 +76,16 @@ class LevelState:
     wander: Floats
     """Variance that the level gains a day, shape (series,)."""
 
+    def after(self, days: Ints | int) -> "LevelState":
+        """The same so many days later, when nothing was learnt in them; one number, or one for each series."""
+        trend, kept = trend_days(np.asarray(days)), _TREND_KEPT ** np.asarray(days)
+        mean = self.mean.copy()
+        mean[LEVEL] += mean[SLOPE] * trend
+        mean[SLOPE] *= kept
+        level, both, slope, week = self.spread
+        level = level + 2 * both * trend + slope * trend**2 + self.wander * days
+        return LevelState(mean, np.stack([level, (both + slope * trend) * kept, slope * kept**2, week]), self.wander)
+
 
 class StateSpace:
     """The state of all series, at every speed. Arrays end with the axes (speed, series)."""

@@ -1,0 +1,77 @@
+"""Leaks of a few per cent a week in noise that hides them from windows of four weeks."""
+
+import numpy as np
+import pytest
+
+from core.base.arrays import Flags, Floats
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.detector.slow_leaks import _deepens, _onset
+from core.detection.detector.window_sums import WindowDays
+from core.detection.forecast.panel import Panel
+from core.detection.forecast.state_space import LEVEL, SLOPE, LevelState
+
+SERIES, DAYS, SINCE = 40, 168, 98
+
+
+def noisy(change: Floats) -> Panel:
+    """Amounts with 8 % of noise a day and weekdays, by themselves, multiplied by a change (days,); a first day on any weekday."""
+    rng = np.random.default_rng(8)
+    weekdays = rng.normal(0, 0.1, (SERIES, 7))[:, np.arange(DAYS) % 7]
+    values = 1000 * np.exp(weekdays + rng.normal(0, 0.08, (SERIES, DAYS))) * change
+    return Panel(first=3, values=values, counts=np.zeros(SERIES, bool), group=np.arange(SERIES))
+
+
+def on(change: Floats) -> tuple[OnlineDetector, Flags]:
+    """The detector at the end, and on which of the last six weeks' days each series had a drop on, shape (series, days)."""
+    detector = OnlineDetector(noisy(change))
+    days = range(DAYS - 42, DAYS)
+    seen = np.zeros((SERIES, len(days)), bool)
+    for column, active in enumerate(detector.sightings(days)):
+        seen[active.series, column] = True
+    return detector, seen
+
+
+def test_a_leak_is_found_that_windows_of_four_weeks_miss() -> None:
+    detector, seen = on(0.97 ** (np.maximum(np.arange(DAYS) - SINCE, 0) / 7))
+    assert seen.any(1).mean() >= 0.9
+    leaking = detector.episodes.on
+    assert leaking.mean() >= 0.5
+    assert abs(np.median(detector.episodes.onset[leaking]) - SINCE) <= 21
+    depth = detector.episodes.window.depth()[leaking]
+    assert -0.25 <= np.median(depth) <= -0.1, "of ten weeks, 3 % each"
+
+
+@pytest.mark.parametrize("change", [np.ones(DAYS), np.where(np.arange(DAYS) < SINCE, 1.0, 0.95)], ids=["none", "step"])
+def test_noise_and_small_steps_of_long_ago_are_no_leaks(change: Floats) -> None:
+    _, seen = on(change)
+    assert seen.mean() <= 0.02
+
+
+def test_a_leak_deepens_and_a_step_does_not() -> None:
+    expected = np.full((3, 70), 100.0)
+    time = np.arange(70)
+    actual = np.stack([100.0 - time, np.where(time < 14, 100.0, 80.0), 100.0 + time])
+    days = WindowDays(expected=expected, actual=actual, exposure=np.ones((3, 70)))
+    assert _deepens(days).tolist() == [True, False, True]
+
+
+def test_the_onset_is_where_a_ramp_begins_that_fits_best() -> None:
+    time = np.arange(70)
+    fall = 100.0 - 2.0 * np.maximum(time - 30, 0)
+    expected = np.full((2, 70), 100.0)
+    expected[1, :40] = 0.0  # not known
+    actual = np.stack([fall, np.where(time < 40, 0.0, fall)])
+    days = WindowDays(expected=expected, actual=actual, exposure=np.ones((2, 70)))
+    assert _onset(days, np.array([-1.0, -1.0])).tolist() == [31, 40]
+
+
+def test_what_is_known_ages_while_nothing_is_learnt() -> None:
+    mean = np.zeros((9, 1))
+    mean[LEVEL], mean[SLOPE] = 2.0, 0.01
+    state = LevelState(mean, np.array([[4e-4], [1e-5], [1e-6], [1e-3]]), np.array([1e-5])).after(28)
+    trend = (1 - 0.95**28) / 0.05
+    assert state.mean[LEVEL, 0] == pytest.approx(2.0 + 0.01 * trend)
+    assert state.mean[SLOPE, 0] == pytest.approx(0.01 * 0.95**28)
+    assert state.spread[:, 0] == pytest.approx(
+        [4e-4 + 2e-5 * trend + 1e-6 * trend**2 + 28e-5, (1e-5 + 1e-6 * trend) * 0.95**28, 1e-6 * 0.95**56, 1e-3]
+    )
