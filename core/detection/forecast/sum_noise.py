@@ -115,8 +115,10 @@ class SumNoise:
             factor += share * (own - shorter)
             shorter = own
         weeks = max(min(days, _LONGEST) / WEEK, 1.0)  # of longer windows the past holds fewer
-        freedom = (  # only half of the windows are counted
-            2 * self._days[0] / min(days, _LONGEST) + (group_windows[0] / weeks + _UNPROVEN_WINDOWS)[self._group]
+        # only half of the windows are counted; series of a group differ: it tells of each of them no more than it weighs
+        freedom = (
+            2 * self._days[0] / min(days, _LONGEST)
+            + np.minimum(group_windows[0] / weeks + _UNPROVEN_WINDOWS, _OWN)[self._group]
         )
         cautious = 1 + np.maximum(factor / self.factor(days) - 1, 0) * (1 - counting)
         return np.asarray(np.sqrt(cautious) * student_reach(freedom) / Z95)
