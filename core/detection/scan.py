@@ -1,11 +1,13 @@
 """Finds the drops that are on: every metric, in total and in every slice, worst first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
+from core.detection.activity import Activity
+from core.detection.detector.drop_state import THRESHOLD
 from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
 from core.detection.detector.regularity import WATCHED
 from core.detection.drop_figures import DropFigures
@@ -51,6 +53,7 @@ class Detection:
         self._detector = OnlineDetector(self.plan.panel)
         self.overlaps = SegmentOverlaps(self.plan, self._detector)
         self.figures = DropFigures(workspace, self.plan, self._detector, self.overlaps, where)
+        self.activity = Activity(workspace, self.plan, self._detector)
         self.issues = issues(workspace, self.plan.cube.window)
 
     def by_day(self) -> Iterator[DropsOfDay]:
@@ -58,7 +61,7 @@ class Detection:
         first = self.plan.panel.first
         for active in self._detector.sightings(range(self.days.first - first, self.days.last - first + 1)):
             by_test: dict[int, list[Drop]] = {}
-            for drop in self._drops(active):
+            for drop in self._beyond_activity(self._drops(active)):
                 by_test.setdefault(drop.test, []).append(drop)
             merged = [
                 drop
@@ -66,6 +69,15 @@ class Detection:
                 for drop in crossing(nested(drops, self.figures.over), self.overlaps.common)
             ]
             yield DropsOfDay(day=active.day, judged=active.judged, drops=tuple(merged))
+
+    def _beyond_activity(self, drops: Iterable[Drop]) -> Iterator[Drop]:
+        """The drops without cases that rose only with what they are counted of; others are as clear as they are beyond it."""
+        for drop in drops:
+            beyond = self.activity.score(drop)
+            if beyond == drop.score:
+                yield drop
+            elif beyond >= THRESHOLD:
+                yield replace(drop, score=beyond, clearest=beyond)
 
     def _drops(self, active: ActiveDrops) -> Iterator[Drop]:
         for index, row in enumerate(active.series.tolist()):

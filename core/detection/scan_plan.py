@@ -128,17 +128,24 @@ def _metrics(workspace: Workspace, keys: Sequence[str] | None) -> list[Metric]:
 
 
 def _measures(workspace: Workspace, metrics: Sequence[Metric]) -> tuple[str, ...]:
-    """The base measures of the metrics, and of the roots of their trees, in which their cost is reported."""
+    """The base measures of the metrics, of the roots of their trees, in which their cost is reported, and of activity."""
     available = frozenset(workspace.measures)
     roots = [workspace.catalogue.metric(workspace.catalogue.path(metric.key)[-1]) for metric in metrics]
-    return tuple(
-        dict.fromkeys(
-            name
-            for metric in (*metrics, *roots)
-            if metric.measures() <= available
-            for name in sorted(metric.measures())
-        )
+    names = (
+        name for metric in (*metrics, *roots) if metric.measures() <= available for name in sorted(metric.measures())
     )
+    return tuple(dict.fromkeys((*names, *(name for metric in metrics for name in activity_of(workspace, metric)))))
+
+
+def activity_of(workspace: Workspace, metric: Metric) -> tuple[str, ...]:
+    """The counts of a `daily` export that cases of a metric may be counted of; none where a share of the catalogue tells more."""
+    catalogue, measures = workspace.catalogue, workspace.measures
+    if metric.is_ratio or metric.worse_sign < 0 or not metric.adds_events or workspace.kind_of(metric.key) != "daily":
+        return ()
+    if any(other.numerator == metric.numerator and other.is_ratio for other in catalogue.computable(measures)):
+        return ()
+    goods = (catalogue.metrics[name] for name in measures if workspace.kind_of(name) == "daily")
+    return tuple(other.key for other in goods if other.worse_sign < 0 and other.adds_events)
 
 
 def _groups(workspace: Workspace, by: Sequence[str] | None, where: Segment) -> list[tuple[str, ...]]:

@@ -289,7 +289,7 @@ def _p_value(detection: Detection, incident: Incident) -> float:
     lead, own = incident.lead, incident.explanation.p_value
     by_lead = detection.figures.p_value(lead)
     same = lead.where == incident.where and detection.plan.tested[lead.test].metric == incident.metric
-    if own is None:
+    if own is None or detection.activity.is_counted(lead.test):
         return by_lead
     return min(by_lead, _SEGMENTS * own) if same else min(1.0, _SEGMENTS * own)
 

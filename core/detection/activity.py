@@ -1,0 +1,65 @@
+"""Cases that should be few come with what they are counted of: twice the sessions bring twice the errors, which is nothing bad.
+
+Of most such counts the catalogue knows the share that matters (`refund_rate`). Of a `daily` export nobody says what its errors
+are counted of. They are held against the largest of its counts of which more is good, in the same segment: at the rate of the
+eight weeks before the onset, what that count brought since then is expected of them.
+"""
+
+import numpy as np
+
+from core.base.arrays import Floats
+from core.base.segment import Segment
+from core.detection.detector.online_detector import OnlineDetector
+from core.detection.distributions import deviance_score, normal_score
+from core.detection.drop_merging import Drop
+from core.detection.scan_plan import ScanPlan, activity_of
+from core.workspace.read.workspace import Workspace
+
+_BEFORE = 56
+"""Days before an onset that tell the rate."""
+_FEWEST = 14
+
+
+class Activity:
+    """What the cases of each metric that is tested are counted of."""
+
+    def __init__(self, workspace: Workspace, plan: ScanPlan, detector: OnlineDetector) -> None:
+        self._plan, self._detector = plan, detector
+        self._names = [self._largest(activity_of(workspace, tested.metric)) for tested in plan.tested]
+        self._rows: dict[int, dict[Segment, int]] = {}
+
+    def is_counted(self, test: int) -> bool:
+        """Whether the cases of a metric (index of what is tested) are held against some activity."""
+        return self._names[test] is not None
+
+    def score(self, drop: Drop) -> float:
+        """Standard deviations of a drop beyond what came of the activity; its own where it has none, or that did not grow."""
+        name, tested = self._names[drop.test], self._plan.tested[drop.test]
+        if name is None:
+            return drop.score
+        rows = self._rows.setdefault(drop.test, {where: row for row, where in enumerate(tested.slice_sums.where)})
+        volume = tested.slice_sums.sums[name][rows[drop.where]]
+        cases, first = self._plan.panel.values[drop.row], self._plan.panel.first - tested.delay
+        now = slice(drop.onset - first, drop.last - first + 1)
+        before = self._usual(drop, volume, now.start)
+        if len(before) < _FEWEST or not cases[before].any():
+            return drop.score
+        growth = float(volume[now].sum() * cases[before].sum() / volume[before].sum()) / drop.expected
+        return drop.score if growth <= 1 else self._score(drop, growth)
+
+    def _usual(self, drop: Drop, volume: Floats, onset: int) -> np.ndarray:
+        """The ordinary days before an onset on which there was any activity."""
+        days = np.arange(max(onset - _BEFORE, 0), onset)
+        return np.asarray(days[(volume[days] > 0) & ~self._detector.unusual[drop.row, days]])
+
+    def _score(self, drop: Drop, growth: float) -> float:
+        row, noise = drop.row, self._detector.noise
+        raw = deviance_score(
+            np.array([drop.actual]), np.array([growth * drop.expected]), np.array([growth**2 * drop.variance]),
+            noise.lump[row : row + 1],
+        )  # fmt: skip
+        return min(float(normal_score(raw, noise.days[row : row + 1] + 10.0)[0]), drop.score)
+
+    def _largest(self, names: tuple[str, ...]) -> str | None:
+        cube = self._plan.cube
+        return max((name for name in names if name in cube.measures), key=cube.total, default=None)
