@@ -9,7 +9,7 @@ from core.detection.quality.content_checks import content_issues, sequence_issue
 from core.detection.quality.load_checks import load_issues
 from core.detection.quality.measure_checks import counting_issues
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_checks import row_issues, stray_issues
+from core.detection.quality.row_checks import future_issues, row_issues, stray_issues
 from core.detection.quality.unfinished_day import unfinished_days
 from core.detection.quality.unfinished_slice import slice_issues
 from core.detection.quality.value_jumps import value_issues
@@ -21,7 +21,7 @@ CHECKS = {
     "missing_slices": "no market, channel or device stops while others continue",
     "partial_newest_day": "the newest day is complete",
     "stopped_source": "every source continues to the end of the data",
-    "stray_days": "no row is more than a year from all others",
+    "stray_days": "no row is more than a year from all others, or in the future",
     "yearly_closure": "the newest days were not as low in every year before",
     "row_jumps": "the number of rows per day does not jump",
     "double_loads": "no row was loaded twice under different ids",
@@ -52,6 +52,7 @@ def issues(workspace: Workspace, window: Window | None = None) -> tuple[QualityI
     all_issues = [
         *row_issues(profile),
         *(stray_issues(workspace.profile(workspace.whole_span)) if stretched else ()),
+        *(future_issues(workspace) if stretched else ()),
         *unfinished_days(workspace, days),
         *closure_issues(workspace, days),
         *slice_issues(profile),

@@ -9,7 +9,7 @@ from core.base.days import Window, iso
 from core.base.segment import Segment
 from core.catalogue.kinds import SOURCE
 from core.detection.quality.quality_issue import QualityIssue
-from core.detection.quality.row_streams import SNAPSHOTS, RowStream, row_streams
+from core.detection.quality.row_streams import FAR, SNAPSHOTS, RowStream, row_streams
 from core.detection.quality.unfinished_day import hours_early, unfinished_days
 from core.workspace.read.row_profile import Profile
 from core.workspace.read.workspace import Workspace
@@ -55,6 +55,25 @@ def stray_issues(profile: Profile) -> Iterator[QualityIssue]:
     """The days whose dates cannot be right, as they lie more than a year from all others."""
     for stream in row_streams(profile):
         yield from _stray(stream)
+
+
+def future_issues(workspace: Workspace) -> Iterator[QualityIssue]:
+    """The days of each kind that lie after the day on which they were loaded, and do not stretch the span."""
+    span, loaded = workspace.span, workspace.newest_load
+    if loaded is None or workspace.whole_span.last <= max(span.last, loaded + 1):
+        return
+    later = Window(max(span.last, loaded + 1) + 1, min(workspace.whole_span.last, span.last + FAR))
+    if len(later) < 1:
+        return
+    profile = workspace.profile(later)
+    for kind, days in profile.spans.items():
+        rows = int(profile.rows_by_day(kind).sum())
+        yield QualityIssue(
+            "stray_days", "fail",
+            f"{kind} has {rows:,} {'row' if rows == 1 else 'rows'} on {days if len(days) > 1 else iso(days.first)}, after the "
+            f"day of the load ({iso(loaded)}): a wrong date, or a plan?",
+            days, frozenset({kind}),
+        )  # fmt: skip
 
 
 def newest_whole_day(workspace: Workspace) -> int:

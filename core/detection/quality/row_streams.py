@@ -14,7 +14,7 @@ from core.workspace.read.workspace import Workspace
 SNAPSHOTS = frozenset({"traffic", "daily"})
 """Kinds whose rows are slices of days: how many there are says nothing of how much happened, and a day without any is one
 that was not exported."""
-_FAR = 366
+FAR = 366
 """Days without any row that part a stray date from the data."""
 _STRAY_DAYS, _STRAY_SHARE = 3, 0.05
 """At most so many days, and this share of all days with rows, can be stray."""
@@ -109,7 +109,7 @@ def _parts(profile: Profile, kind: str, rows: Floats) -> Iterable[tuple[frozense
 def _without_stray(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Days with rows, ascending, and those far away from them."""
     most = min(_STRAY_DAYS, int(_STRAY_SHARE * len(days)))
-    cuts = np.flatnonzero(np.diff(days) > _FAR) + 1
+    cuts = np.flatnonzero(np.diff(days) > FAR) + 1
     start = max((int(cut) for cut in cuts if cut <= most), default=0)
     stop = min((int(cut) for cut in cuts if len(days) - cut <= most), default=len(days))
     return days[start:stop], np.concatenate([days[:start], days[stop:]])

@@ -1,10 +1,11 @@
 """A newest day that is not over: every measure and every slice of it lacks about as much."""
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
 
-from core.base.arrays import Floats
+from core.base.arrays import Flags, Floats, Ints
 from core.base.days import Window, iso
 from core.base.segment import EVERYTHING, Segment
 from core.cube.cube import Cube
@@ -15,16 +16,24 @@ from core.workspace.read.workspace import Workspace
 
 _WEEKS = 8
 _LEAST_WEEKS = 3
+_LEAST_PAST = 9
+"""Days before the newest one; in fewer than three weeks it is compared with all days instead of those of its weekday."""
 _LACKS = 0.7
 """A day that is not over has at most this share of a usual one; one that lacks less is judged as it is."""
 _SURE = 4.0
 """Standard deviations that the clearest measure must lie below the days before; the others must lack as much."""
 _ALIKE = 0.35
 """Logs by which slices may differ in what they lack."""
+_ALIKE_SURE = 2.0
+"""... beyond so many standard deviations of their usual days."""
 _ALIKE_SHARE = 0.8
 """Share of the slices that must agree; the others may be noisy."""
-_LEAST = 20.0
-"""Slices that usually bring less a day are not asked."""
+_NOISY = 0.5
+"""Slices that differ by more (log) by chance are not asked."""
+_MOST, _SEVERAL = 0.5, 3
+"""Where more than this share of a usual day, in at least so many values of a dimension, lacks about as much at once while the
+others are as usual, that is most often an export as well: of several files, most came too early."""
+_EACH_SURE = 3.0
 _MOST_VALUES = 60
 _HOURS_EARLY, _EARLY_SURE, _LEAST_DAYS = 2.0, 16.0, 14
 """Orders that stop so many hours before those of other days stop early, when that is also so many times the median deviation of
@@ -42,7 +51,7 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
     A real fall hits some measures or some slices; one that hits all of them alike, on the newest day only, is most often
     an export that was made before the day was over.
     """
-    if len(window) <= _LEAST_WEEKS * WEEK:
+    if len(window) <= _LEAST_PAST:
         return
     recent = Window(max(window.first, window.last - (_WEEKS + 1) * WEEK), window.last)
     for kind in sorted(SNAPSHOTS):
@@ -53,6 +62,10 @@ def unfinished_days(workspace: Workspace, window: Window) -> Iterator[QualityIss
         share = _share_that_came(cube, names)
         if share is not None:
             yield _issue(kind, names, window.last, share, EVERYTHING)
+            continue
+        most = _most(cube, names)
+        if most is not None:
+            yield _issue(kind, names, window.last, *most, is_most=True)
             continue
         markets = cube.values.get(_MARKET, ())[1:]
         for where in (Segment.of({_MARKET: name}) for name in markets[:_MOST_VALUES] if len(markets) > 1):
@@ -86,11 +99,56 @@ def _share_that_came(cube: Cube, names: tuple[str, ...]) -> float | None:
     return float(np.exp(np.median(left[active])))
 
 
-def _issue(kind: str, names: tuple[str, ...], day: int, share: float, where: Segment) -> QualityIssue:
+def _most(cube: Cube, names: tuple[str, ...]) -> tuple[float, Segment] | None:
+    """What part of a usual day has come of most values of a dimension, where these lack about as much and the others nothing;
+    and which they are."""
+    leading = _leading(cube, names)
+    for dimension in cube.dimensions:
+        values = cube.values[dimension]
+        if _SEVERAL < len(values) <= _MOST_VALUES + 1:
+            lacking = _lacking(cube.daily(leading, (dimension,)))
+            if len(lacking):
+                where = Segment.of({dimension: [values[at] for at in lacking.tolist()]})
+                share = _share_that_came(cube.where(where), names)
+                if share is not None:
+                    return share, where
+    return None
+
+
+def _lacking(daily: Floats) -> Ints:
+    """The values, the first of which is not given, that lack about as much of the newest day, if they are most of it and the
+    others are as usual; `daily` of shape (values, days)."""
+    ratio, scatter = _ratios(daily)
+    with np.errstate(invalid="ignore"):
+        lacks = (ratio[0] < np.minimum(np.log(_LACKS), -_EACH_SURE * scatter)) & (ratio[1] > ratio[0] / 2)
+        as_usual = np.abs(ratio[0]) <= _EACH_SURE * scatter
+    lacks &= np.arange(len(daily)) > 0
+    usual, asked = np.median(daily[:, :-1], axis=1), ~lacks & (scatter < _NOISY)
+    if lacks.sum() < _SEVERAL or usual[lacks].sum() <= _MOST * usual.sum():
+        return np.zeros(0, np.int64)
+    whole = float(np.median(ratio[0][lacks]))
+    alike = _agree(ratio[0], _scatter_of_part(scatter, whole), whole)[lacks].mean() >= _ALIKE_SHARE
+    others = not asked.any() or as_usual[asked].mean() >= _ALIKE_SHARE
+    return np.flatnonzero(lacks) if alike and others else np.zeros(0, np.int64)
+
+
+def _agree(ratio: Floats, scatter: Floats, whole: float) -> Flags:
+    """Which values lack about as much (log) as the whole."""
+    return np.asarray(np.abs(ratio - whole) <= _ALIKE + _ALIKE_SURE * scatter)
+
+
+def _scatter_of_part(scatter: Floats, whole: float) -> Floats:
+    """How far days scatter of which only a part (log) has come: more than whole ones, as few counts do."""
+    return np.asarray(scatter * np.exp(-whole / 2))
+
+
+def _issue(
+    kind: str, names: tuple[str, ...], day: int, share: float, where: Segment, is_most: bool = False
+) -> QualityIssue:
     """Of one market no more than a warning: what stops a market altogether looks alike."""
     whose = f" for {where}" if where else ""
     return QualityIssue(
-        "partial_newest_day", "warn" if where else "fail",
+        "partial_newest_day", "warn" if where and not is_most else "fail",
         f"{kind} of {iso(day)} may be unfinished{whose}: every measure and segment has about "
         f"{share:.0%} of a usual day. Load the day again when it is over.",
         Window(day, day), frozenset({kind}), frozenset(names), where,
@@ -98,23 +156,35 @@ def _issue(kind: str, names: tuple[str, ...], day: int, share: float, where: Seg
 
 
 def _left(daily: Floats) -> Floats:
-    """Log of the newest day's share of a usual same weekday, 0 when no measure is surely below, nan where nothing is usual.
+    """Log of the newest day's share of a usual one, 0 when no measure is surely below, nan where nothing is usual.
 
     `daily` of shape (series, days). The day before must have been usual, or this is a fall that goes on.
     """
-    ratio = np.array([_log_ratio(daily, back) for back in range(3 * WEEK)])
-    comparable = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK)
+    ratio, scatter = _ratios(daily)
+    comparable = np.isfinite(ratio[0])
     ratio = np.where(comparable, ratio, 0.0)
-    scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - np.nanmedian(ratio[1:], axis=0)), axis=0)
     sure = (comparable & (ratio[0] < -_SURE * scatter)).any()
     fresh = ratio[1] > ratio[0] / 2
     return np.where(comparable, np.where(sure & fresh, ratio[0], 0.0), np.nan)
 
 
-def _log_ratio(daily: Floats, back: int) -> Floats:
-    """Log of a day, so many before the newest, over the median of its weekday in the weeks before, shape (series,)."""
+def _ratios(daily: Floats) -> tuple[Floats, Floats]:
+    """Log of each of the last days over what is usual, the newest first, shape (days, series), nan where the newest cannot be
+    compared; and how far (standard deviations) such days are from it, shape (series,)."""
+    step = WEEK if daily.shape[1] > _LEAST_WEEKS * WEEK else 1
+    ratio = np.array([_log_ratio(daily, back, step) for back in range(3 * WEEK if step > 1 else daily.shape[1] - 1)])
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of series that have no usual day
+        middle = np.nanmedian(ratio[1:], axis=0)
+        scatter = 1.4826 * np.nanmedian(np.abs(ratio[1:] - middle), axis=0)
+    comparable = np.isfinite(ratio[0]) & (np.isfinite(ratio[1:]).sum(0) >= WEEK - (step == 1))
+    return np.where(comparable, ratio, np.nan), np.where(comparable, scatter, np.inf)
+
+
+def _log_ratio(daily: Floats, back: int, step: int) -> Floats:
+    """Log of a day, so many before the newest, over the median of every `step`-th day before, shape (series,)."""
     end = daily.shape[1] - 1 - back
-    before = daily[:, list(range(end - WEEK, -1, -WEEK))[:_WEEKS]]
+    before = daily[:, list(range(end - step, -1, -step))[:_WEEKS]]
     if before.shape[1] < _LEAST_WEEKS - 1:
         return np.full(len(daily), np.nan)
     usual = np.median(before, axis=1)
@@ -122,19 +192,22 @@ def _log_ratio(daily: Floats, back: int) -> Floats:
         return np.where(usual > 0, np.log(np.maximum(daily[:, end], 0.01 * usual) / usual), np.nan)
 
 
+def _leading(cube: Cube, names: tuple[str, ...]) -> str:
+    """The measure that tells most: with any usual days, the one whose days differ least."""
+    ratio, scatter = _ratios(np.array([cube.daily(name) for name in names]))
+    return names[int(np.where(np.isfinite(ratio[0]), scatter, np.inf).argmin())]
+
+
 def _alike(cube: Cube, names: tuple[str, ...], left: Floats) -> bool:
-    """Whether the values of every dimension lack about what the whole does, in the measure that counts most."""
-    totals = np.array([cube.daily(name).sum() for name in names])
-    leading = names[int(np.where(np.isfinite(left), totals, -1).argmax())]
+    """Whether the values of every dimension lack about what the whole does, in the measure that tells most."""
+    leading = _leading(cube, names)
     whole = float(left[names.index(leading)])
     for dimension in cube.dimensions:
         if len(cube.values[dimension]) > _MOST_VALUES:
             continue
-        daily = cube.daily(leading, (dimension,))
-        usual = np.median(daily[:, :-1], axis=1)
-        ratio = _log_ratio(daily, 0)[usual >= _LEAST]
-        noise = 3 / np.sqrt(usual[usual >= _LEAST] * np.exp(whole))
-        agrees = np.abs(ratio - whole) <= _ALIKE + noise
-        if len(ratio) > 1 and agrees.mean() < _ALIKE_SHARE:
+        ratio, scatter = _ratios(cube.daily(leading, (dimension,)))
+        scatter = _scatter_of_part(scatter, whole)
+        agrees = _agree(ratio[0], scatter, whole)[scatter < _NOISY]
+        if len(agrees) > 1 and agrees.mean() < _ALIKE_SHARE:
             return False
     return True

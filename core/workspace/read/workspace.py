@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from core.base import settings
-from core.base.days import Window, iso
+from core.base.days import Day, Window, iso, parse_day
 from core.base.errors import NotEnoughData, NoWorkspace, UsageError, did_you_mean
 from core.base.segment import EVERYTHING, Segment
 from core.base.time_zones import DAY_SECONDS, Zones
@@ -20,7 +20,7 @@ from core.cube.cube import Cube
 from core.workspace.read import agencies, event_log, holidays
 from core.workspace.read.blocks.cache import Cache
 from core.workspace.read.blocks.column_blocks import STEPS, Blocks
-from core.workspace.read.blocks.day_span import main_span
+from core.workspace.read.blocks.day_span import main_span, span_until
 from core.workspace.read.counted_kinds import COUNTED, counted_kinds
 from core.workspace.read.cube_query import Clock, CubeQuery, CubeRequest, Days, KindRows
 from core.workspace.read.given_measures import daily_units, first_and_last_id
@@ -85,10 +85,17 @@ class Workspace:
 
     @cached_property
     def span(self) -> Window:
-        """First and last day of all that is counted; a few rows more than a year away from all others do not stretch it. Raises
-        NotEnoughData when nothing is loaded."""
+        """First and last day of all that is counted; a few rows more than a year away from all others, or in the future of the
+        day on which they were loaded, do not stretch it. Raises NotEnoughData when nothing is loaded."""
         whole = self.whole_span
-        return whole if len(whole) <= _YEAR else main_span(self._connection, COUNTED, whole)
+        main = whole if len(whole) <= _YEAR else main_span(self._connection, COUNTED, whole)
+        return main if self.newest_load is None else span_until(self._connection, COUNTED, main, self.newest_load + 1)
+
+    @cached_property
+    def newest_load(self) -> Day | None:
+        """The day (UTC) of the newest load; east of there it may be the next one already. None where no load is remembered."""
+        (moment,) = self._connection.execute("SELECT max(loaded_at) FROM loads").fetchone()
+        return None if moment is None else parse_day(moment[:10])
 
     @cached_property
     def whole_span(self) -> Window:
@@ -105,7 +112,11 @@ class Workspace:
     def newest_moment(self) -> int:
         """The newest moment in the data (epoch seconds, UTC): what has happened by then is known."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'newest_moment'").fetchone()
-        return int(row[0]) if row else (self.span.last + 1) * DAY_SECONDS - 1
+        if row is None:
+            return (self.span.last + 1) * DAY_SECONDS - 1
+        last = self.span.last if self.span.last < self.whole_span.last else self.newest_load
+        future = self.newest_load is not None and int(row[0]) // DAY_SECONDS > self.newest_load + 1
+        return (last + 1) * DAY_SECONDS - 1 if future and last is not None else int(row[0])
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from core.base.days import Window
+from core.base.days import Day, Window
 from core.workspace.schema.tables import DAY_BITS
 
 _YEAR = 366
 _FEW_SHARE = 0.02
 """Of all rows: a group of days more than a year away from all others is left out of the span when it has no more."""
+_PLANNED_SHARE = 0.2
+"""Of all rows: more that lie in the future are no slip, and no few days that were planned."""
 
 
 def main_span(connection: sqlite3.Connection, kinds: Sequence[str], whole: Window) -> Window:
@@ -20,6 +22,22 @@ def main_span(connection: sqlite3.Connection, kinds: Sequence[str], whole: Windo
     few = max(1, _FEW_SHARE * sum(sizes))
     main = [run for run, size in zip(runs, sizes, strict=True) if size > few] or runs
     return Window(main[0][0], main[-1][1])
+
+
+def span_until(connection: sqlite3.Connection, kinds: Sequence[str], whole: Window, today: Day) -> Window:
+    """The span up to a day, where few rows lie after it: a year that was mistyped, a plan of the next weeks."""
+    if whole.last <= today or whole.first > today:
+        return whole
+    later, before = (
+        sum(_rows(connection, kind, run) for kind in kinds) for run in ((today + 1, whole.last), (whole.first, today))
+    )
+    if not before or later > _PLANNED_SHARE * (later + before):
+        return whole
+    ends = (
+        connection.execute(f"SELECT max(id) FROM {kind}_rows WHERE id < ?", (today + 1 << DAY_BITS,)).fetchone()[0]
+        for kind in kinds
+    )
+    return Window(whole.first, max(end >> DAY_BITS for end in ends if end is not None))
 
 
 def occupied(connection: sqlite3.Connection, kind: str, starts: range) -> list[int]:

@@ -1,0 +1,62 @@
+"""A newest day of a daily export of which only a part has come, in total, in most values, after a short past, in few counts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.days import Window, iso
+from core.detection.quality.data_quality import issues
+from core.detection.quality.row_checks import newest_whole_day
+from core.incidents.incident_scan import find_incidents
+from core.workspace.read.workspace import Workspace
+from core.workspace.write.load import load
+
+FIRST = 20_000
+MARKETS = ("BR", "ID", "MX", "MY", "PH", "SG", "TH", "VN")
+
+
+def opened(folder: Path, days: int, lacking: int, size: float = 400.0, unit: float = 1.0) -> Workspace:
+    """Eight markets, of which some have 31 % of their newest day; counts, and amounts of them."""
+    rng = np.random.default_rng(4)
+    lines = ["date,market,visits,spend"]
+    for day in range(days):
+        for at, market in enumerate(MARKETS):
+            part = 0.31 if day == days - 1 and at < lacking else 1.0
+            visits = rng.poisson(part * size * (1 + 0.15 * (day % 7 < 2)) * np.exp(rng.normal(0, 0.05)))
+            lines.append(f"{iso(FIRST + day)},{market},{visits},{visits * unit * 0.37:.6f}")
+    (folder / "days.csv").write_text("\n".join(lines) + "\n")
+    load(folder / "w.db", [folder / "days.csv"], as_kind="daily")
+    return Workspace.open(folder / "w.db")
+
+
+@pytest.mark.parametrize(
+    ("days", "lacking", "size"),
+    [(60, 8, 400.0), (60, 6, 400.0), (60, 8, 8.0), (30, 8, 400.0), (16, 8, 400.0)],
+    ids=["all", "most", "few visits", "a month", "two weeks"],
+)
+def test_a_part_of_the_newest_day_is_named_and_no_drop(tmp_path: Path, days: int, lacking: int, size: float) -> None:
+    with opened(tmp_path, days, lacking, size) as workspace:
+        last = FIRST + days - 1
+        (issue,) = (one for one in issues(workspace) if one.check == "partial_newest_day")
+        assert (issue.status, issue.days) == ("fail", Window(last, last))
+        assert dict(issue.where.terms) == ({} if lacking == 8 else {"market": MARKETS[:lacking]})
+        assert newest_whole_day(workspace) == last - 1
+        if days == 60 and size > 100:
+            assert find_incidents(workspace).findings == ()
+            assert {finding.kind for finding in find_incidents(workspace, as_of=last).findings} == {"data"}
+
+
+@pytest.mark.parametrize("lacking", [0, 1, 2])
+def test_a_fall_of_few_markets_is_a_drop(tmp_path: Path, lacking: int) -> None:
+    with opened(tmp_path, 60, lacking) as workspace:
+        assert not [one for one in issues(workspace) if one.status == "fail"]
+        assert newest_whole_day(workspace) == FIRST + 59
+        fallen = {value for finding in find_incidents(workspace).findings for value in finding.where.to_dict().values()}
+        assert bool(fallen) is bool(lacking)
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e9])
+def test_amounts_of_any_unit_say_the_same(tmp_path: Path, unit: float) -> None:
+    with opened(tmp_path, 60, 8, 30.0, unit) as workspace:
+        assert [one.status for one in issues(workspace)] == ["fail"]
