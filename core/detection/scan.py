@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from core.base.days import Window, iso
 from core.base.errors import NotEnoughData
 from core.base.segment import EVERYTHING, Segment
-from core.detection.activity import Activity
+from core.detection.case_activity import CaseActivity
 from core.detection.detector.drop_state import THRESHOLD
 from core.detection.detector.online_detector import ActiveDrops, OnlineDetector
 from core.detection.detector.regularity import WATCHED
@@ -53,7 +53,7 @@ class Detection:
         self._detector = OnlineDetector(self.plan.panel)
         self.overlaps = SegmentOverlaps(self.plan, self._detector)
         self.figures = DropFigures(workspace, self.plan, self._detector, self.overlaps, where)
-        self.activity = Activity(workspace, self.plan, self._detector)
+        self.activity = CaseActivity(workspace, self.plan, self._detector)
         self.issues = issues(workspace, self.plan.cube.window)
 
     def by_day(self) -> Iterator[DropsOfDay]:

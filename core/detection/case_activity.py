@@ -20,7 +20,7 @@ _BEFORE = 56
 _FEWEST = 14
 
 
-class Activity:
+class CaseActivity:
     """What the cases of each metric that is tested are counted of."""
 
     def __init__(self, workspace: Workspace, plan: ScanPlan, detector: OnlineDetector) -> None:
