@@ -78,6 +78,18 @@ class Segment:
         """Both at once; where both name a dimension, `other` decides."""
         return Segment.of({**dict(self.terms), **dict(other.terms)})
 
+    def joined(self, other: "Segment") -> "Segment | None":
+        """What lies in either, as one segment: they name the same dimensions, and differ in the values of one; None where not.
+
+        >>> str(Segment.parse("channel=live,market=ID").joined(Segment.parse("channel=live,market=TH")))
+        'channel=live,market=ID|TH'
+        """
+        own, others = dict(self.terms), dict(other.terms)
+        differing = [name for name in own if own[name] != others.get(name)]
+        if own.keys() != others.keys() or len(differing) != 1:
+            return None
+        return Segment.of({name: (*values, *others[name]) for name, values in self.terms})
+
     def meets(self, other: "Segment") -> bool:
         """Whether a row can be in both.
 

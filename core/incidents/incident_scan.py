@@ -245,8 +245,9 @@ def _merged(workspace: Workspace, detection: Detection, incidents: Sequence[Inci
             merged.append(incident)
             continue
         other = merged[index]
-        where = _united(other.where, incident.where)
-        location = SegmentMove(where, min(other.confidence, incident.confidence))
+        location = SegmentMove(
+            other.where.joined(incident.where) or other.where, min(other.confidence, incident.confidence)
+        )
         last = min(other.explanation.window.last, incident.explanation.window.last)
         merged[index] = explained(workspace, detection, other.lead, other.metric, location, last) or other
     return merged
@@ -263,15 +264,8 @@ def _is_same(incident: Incident, other: Incident) -> bool:
 
 
 def _siblings(incident: Incident, other: Incident) -> bool:
-    first, second = dict(incident.where.terms), dict(other.where.terms)
-    differing = [name for name in first if first[name] != second.get(name)]
     near = abs(incident.extent.onset - other.extent.onset) <= TOGETHER
-    return incident.metric == other.metric and near and first.keys() == second.keys() and len(differing) == 1
-
-
-def _united(first: Segment, second: Segment) -> Segment:
-    values = dict(second.terms)
-    return Segment.of({name: (*own, *values[name]) for name, own in first.terms})
+    return incident.metric == other.metric and near and incident.where.joined(other.where) is not None
 
 
 def _explaining(detection: Detection, drop: Drop, incidents: Sequence[Incident]) -> int | None:

@@ -72,6 +72,17 @@ def found(
     return [str(one.where) for one in moves], [one.confidence for one in moves], by.key
 
 
+def test_segments_that_changed_alike_and_differ_in_one_value_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = {"clicks": [candidate(f"market={name}", 40 - 8 * at) for at, name in enumerate("ABCD")]}
+    assert found(monkeypatch, four, [50.0] * 4)[:2] == (["market=A|B|C|D"], [sure(16)])
+    alike, apart = 100 * np.exp(-0.51), 100 * np.exp(-0.49)  # half of a fall by a nat, a little more and less
+    both = {"clicks": [candidate("market=A", 40), candidate("market=B", 39)]}
+    fallen = 100 * np.exp(-1.0)
+    assert found(monkeypatch, both, [fallen, alike, 100.0, 100.0])[0] == ["market=A|B"]
+    assert found(monkeypatch, both, [fallen, apart, 100.0, 100.0])[0] == ["market=A", "market=B"]
+    assert found(monkeypatch, both, [0.0, 10.0, 100.0, 100.0])[0] == ["market=A|B"], "gone, and nearly gone"
+
+
 def test_two_descriptions_of_one_change_share_the_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
     fallen = [40.0, 95.0, 100.0, 100.0]
     for lead, share in ((0.0, 0.5), (2.0, 1 / (1 + np.exp(-2))), (np.inf, 1.0)):
@@ -109,7 +120,8 @@ def test_a_further_segment_adds_a_tenth_and_is_sure(monkeypatch: pytest.MonkeyPa
     doubtful["clicks"][1] = candidate("market=B", 14.0)
     assert found(monkeypatch, doubtful, [50.0, 90.0, 100.0, 100.0])[0] == ["market=A", "market=B"]
     four = {"clicks": [candidate(f"market={name}", 40 - at) for at, name in enumerate("ABCD")]}
-    assert found(monkeypatch, four, [50.0] * 4)[0] == [f"market={name}" for name in "ABCD"]
+    fallen = [0.0, 25.0, 52.0, 74.0]
+    assert found(monkeypatch, four, fallen)[0] == [f"market={name}" for name in "ABCD"]
 
 
 def test_where_nothing_explains_it_everything_moved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import exp, isfinite
+from math import exp, isfinite, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ _FURTHER = 0.95
 """So sure a further segment must be: after the first one there are as many to be taken in by, and fewer that are true."""
 _LIKELY = 0.7
 """... or so sure where it is a drop by its own days as well: one that began before the window is hardly seen in it."""
+_ALIKE, _GONE = 0.5, 0.05
+"""Of two changes of one cause the smaller is at least this share of the larger; what keeps less than the latter is gone."""
 _TRIFLE, _MATTERS = 0.5, 0.0125
 """Of the standard error of the whole, and of what is expected of it: a part that moves the whole by less is a trifle. The latter
 is what makes a finding major."""
@@ -101,7 +103,28 @@ def find(
         )
         following = weigh.next(chosen, further)
         chosen += [] if following is None else [following]
-    return tuple(_move(segment) for segment in chosen), by
+    return _joined(scope.metric, leaves, [_move(segment) for segment in chosen]), by
+
+
+def _joined(metric: Metric, leaves: LeafSums, moves: Sequence[SegmentMove]) -> tuple[SegmentMove, ...]:
+    """Segments that changed alike and differ in the values of one dimension are one: a ranking that fails in three markets."""
+    joined: list[SegmentMove] = []
+    for move in moves:
+        for index, other in enumerate(joined):
+            where = other.where.joined(move.where)
+            if where is not None and _is_alike(metric, leaves, other.where, move.where):
+                joined[index] = SegmentMove(where, min(other.confidence, move.confidence))
+                break
+        else:
+            joined.append(move)
+    return tuple(joined)
+
+
+def _is_alike(metric: Metric, leaves: LeafSums, where: Segment, other: Segment) -> bool:
+    """Whether two segments changed the same way and by about as much, on the scale of logarithms."""
+    changes = [relative_change(metric, leaves, leaves.inside(part)) for part in (where, other)]
+    least, most = sorted(abs(log(max(1 + change, _GONE))) for change in changes)
+    return changes[0] * changes[1] > 0 and least >= _ALIKE * most
 
 
 def _move(segment: CandidateSegment) -> SegmentMove:
