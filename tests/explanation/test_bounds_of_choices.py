@@ -11,7 +11,8 @@ from core.base.segment import Segment
 from core.catalogue import load
 from core.explanation.diagnose import cause_tests
 from core.explanation.locate import onset, segment_choice
-from core.explanation.locate.segment_choice import Scope, find
+from core.explanation.locate.onset import OnsetEstimate
+from core.explanation.locate.segment_choice import Scope, SegmentMove, find, joined
 from core.localization.with_history.actual_vs_expected import LeafSums
 from core.localization.with_history.scan_search import CandidateSegment
 from tests.explanation.test_cause_tests import LIVE, Factor, context, degree, move
@@ -72,15 +73,29 @@ def found(
     return [str(one.where) for one in moves], [one.confidence for one in moves], by.key
 
 
-def test_segments_that_changed_alike_and_differ_in_one_value_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    four = {"clicks": [candidate(f"market={name}", 40 - 8 * at) for at, name in enumerate("ABCD")]}
-    assert found(monkeypatch, four, [50.0] * 4)[:2] == (["market=A|B|C|D"], [sure(16)])
-    alike, apart = 100 * np.exp(-0.51), 100 * np.exp(-0.49)  # half of a fall by a nat, a little more and less
-    both = {"clicks": [candidate("market=A", 40), candidate("market=B", 39)]}
-    fallen = 100 * np.exp(-1.0)
-    assert found(monkeypatch, both, [fallen, alike, 100.0, 100.0])[0] == ["market=A|B"]
-    assert found(monkeypatch, both, [fallen, apart, 100.0, 100.0])[0] == ["market=A", "market=B"]
-    assert found(monkeypatch, both, [0.0, 10.0, 100.0, 100.0])[0] == ["market=A|B"], "gone, and nearly gone"
+def test_segments_that_changed_alike_and_differ_in_one_value_are_one() -> None:
+    """Half as much on the scale of logarithms is alike; so is what is gone and what is nearly gone."""
+
+    def places(actual: list[float], **days: tuple[int, int, int]) -> list[tuple[str, float]]:
+        codes = np.arange(1, len(actual) + 1, dtype=np.int32)[:, None]
+        sums = {"clicks": (np.array(actual), np.full(len(actual), 100.0))}
+        leaves = LeafSums({"market": ("", "A", "B", "C", "D")}, ("market",), codes, sums)
+        moves = [SegmentMove(Segment.parse(f"market={name}"), 0.9 - at / 10) for at, name in enumerate("AB")]
+
+        def began(where: Segment) -> OnsetEstimate:
+            day, first, last = days.get(str(where)[-1], (100, 100, 100))
+            return OnsetEstimate(day=day, first=first, last=last, shape="step")
+
+        return [(str(one.where), one.confidence) for one in joined(CLICKS, leaves, moves, began)]
+
+    apart = [("market=A", 0.9), ("market=B", 0.8)]
+    fallen, alike, less = (100 * np.exp(-nats) for nats in (1.0, 0.51, 0.49))
+    assert places([fallen, alike, 100.0, 100.0]) == [("market=A|B", 0.8)]
+    assert places([fallen, less, 100.0, 100.0]) == apart
+    assert places([0.0, 10.0, 100.0, 100.0]) == [("market=A|B", 0.8)]
+    assert places([150.0, 50.0, 100.0, 100.0]) == apart, "the other way"
+    for other, together in (((101, 101, 101), False), ((101, 100, 101), True), ((98, 90, 99), False)):
+        assert (len(places([fallen, alike, 100.0, 100.0], B=other)) == 1) is together
 
 
 def test_two_descriptions_of_one_change_share_the_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +135,7 @@ def test_a_further_segment_adds_a_tenth_and_is_sure(monkeypatch: pytest.MonkeyPa
     doubtful["clicks"][1] = candidate("market=B", 14.0)
     assert found(monkeypatch, doubtful, [50.0, 90.0, 100.0, 100.0])[0] == ["market=A", "market=B"]
     four = {"clicks": [candidate(f"market={name}", 40 - at) for at, name in enumerate("ABCD")]}
-    fallen = [0.0, 25.0, 52.0, 74.0]
-    assert found(monkeypatch, four, fallen)[0] == [f"market={name}" for name in "ABCD"]
+    assert found(monkeypatch, four, [50.0] * 4)[0] == [f"market={name}" for name in "ABCD"]
 
 
 def test_where_nothing_explains_it_everything_moved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,15 @@ from core.explanation.explain_request import ExplainRequest
 from core.explanation.locate.onset import OnsetEstimate, estimate_onset
 from core.explanation.locate.part_verdict import chance_of_part, is_drop_by_itself
 from core.explanation.locate.replaced_values import is_replaced
-from core.explanation.locate.segment_choice import Scope, SegmentMove, denominator_of, find, measures_of, mostly_mix
+from core.explanation.locate.segment_choice import (
+    Scope,
+    SegmentMove,
+    denominator_of,
+    find,
+    joined,
+    measures_of,
+    mostly_mix,
+)
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.segment_lattice import ValueGroup
 from core.workspace.read.workspace import Workspace
@@ -213,19 +221,23 @@ def _look(
         is_proven=partial(is_drop_by_itself, request),
     )
     places, by = find(scope, longer or compared, leaves, compared)
+
+    def began(where: Segment, shown_by: Metric) -> OnsetEstimate:
+        inside = daily(compared.where(where)) if where else everything
+        return estimate_onset(shown_by, inside, everything.minus(inside) if where else None)
+
+    places = joined(metric, leaves, places, lambda where: began(where, by))
     top = places[0].where
     volume = denominator_of(by)
     if volume is not None and top and by.key == metric.key and mostly_mix(by, leaves, top):
         by = volume
-    inside = daily(compared.where(top)) if top else everything
-    start = estimate_onset(by, inside, everything.minus(inside) if top else None)
     actual, expected = compared.value(metric)
     return Located(
         compared=compared,
         leaves=leaves,
         places=places,
         by=by,
-        onset=start,
+        onset=began(top, by),
         moved=abs(actual - expected) > Z95 * error,
         is_shift=metric.is_ratio and not by.is_ratio,
     )

@@ -11,6 +11,7 @@ from core.base.segment import EVERYTHING, Segment
 from core.catalogue import Metric
 from core.detection.distributions import Z95
 from core.explanation.explanation_results import SegmentShare
+from core.explanation.locate.onset import OnsetEstimate
 from core.localization.with_history.actual_vs_expected import ActualVsExpected, LeafSums
 from core.localization.with_history.leaf_history import LeafHistory, leaf_history
 from core.localization.with_history.scan_search import CandidateSegment, scan_search
@@ -103,21 +104,27 @@ def find(
         )
         following = weigh.next(chosen, further)
         chosen += [] if following is None else [following]
-    return _joined(scope.metric, leaves, [_move(segment) for segment in chosen]), by
+    return tuple(_move(segment) for segment in chosen), by
 
 
-def _joined(metric: Metric, leaves: LeafSums, moves: Sequence[SegmentMove]) -> tuple[SegmentMove, ...]:
-    """Segments that changed alike and differ in the values of one dimension are one: a ranking that fails in three markets."""
-    joined: list[SegmentMove] = []
+def joined(
+    metric: Metric, leaves: LeafSums, moves: Iterable[SegmentMove], began: Callable[[Segment], OnsetEstimate]
+) -> tuple[SegmentMove, ...]:
+    """Segments that changed alike at one time and differ in the values of one dimension are one: a ranking that fails in three
+    markets. `began`: since when a segment is on."""
+    kept: list[SegmentMove] = []
     for move in moves:
-        for index, other in enumerate(joined):
+        for index, other in enumerate(kept):
             where = other.where.joined(move.where)
-            if where is not None and _is_alike(metric, leaves, other.where, move.where):
-                joined[index] = SegmentMove(where, min(other.confidence, move.confidence))
+            if where is None or not _is_alike(metric, leaves, other.where, move.where):
+                continue
+            first, second = began(other.where), began(move.where)
+            if first.first <= second.day <= first.last or second.first <= first.day <= second.last:
+                kept[index] = SegmentMove(where, min(other.confidence, move.confidence))
                 break
         else:
-            joined.append(move)
-    return tuple(joined)
+            kept.append(move)
+    return tuple(kept)
 
 
 def _is_alike(metric: Metric, leaves: LeafSums, where: Segment, other: Segment) -> bool:
