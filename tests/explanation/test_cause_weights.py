@@ -169,6 +169,7 @@ def test_an_event_weighs_by_its_kind_and_by_the_words_of_the_cause(
         ("market=ID", ("market",), ("market",), 0.7),
         ("channel=live", ("market",), ("market", "channel"), -2.5),
         ("channel=live,device=ios", ("market",), ("market", "channel"), -5.0),
+        ("channel=live,market=ID", ("market",), ("market", "channel"), -1.25),
         ("channel=live", ("market", "channel"), ("market", "channel"), -0.7),
         ("channel=live", ("market", "channel"), ("channel",), 0.7),
         ("", ("market", "everything"), ("market",), -0.7),

@@ -55,6 +55,8 @@ _STEM = 5
 _SHOWN = 3
 _FOREIGN = -2.5
 """For each dimension of the segment by which such a cause is not known."""
+_NARROWER = 0.5
+"""... a share of it where it is known by another one of them: the cause is in a part of where it usually is."""
 _KNOWN_DIMENSIONS = frozenset({*SLICE, "product_id", EVERYWHERE})
 _USUAL_SLICE = 0.7
 """Nats for a segment that is named by the dimension that such a cause is known by first, and against any other."""
@@ -290,7 +292,8 @@ def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
     foreign = [name for name in known if name not in signature.slices]
     text = f"the change is in {evidence.segment or 'everything'}"
     if foreign:
-        return Weight(_FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
+        share = 1.0 if len(foreign) == len(known) else _NARROWER
+        return Weight(share * _FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
     if not known:
         is_named = not _subject_stems(signature).isdisjoint(_stems(" ".join(dimensions)))
         return Weight(_USUAL_SLICE if is_named else 0.0, text)
