@@ -293,7 +293,9 @@ def _of_slice(signature: CauseSignature, evidence: ChangeEvidence) -> Weight:
     text = f"the change is in {evidence.segment or 'everything'}"
     if foreign:
         share = 1.0 if len(foreign) == len(known) else _NARROWER
-        return Weight(share * _FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}")
+        return Weight(
+            share * _FOREIGN * len(foreign), f"{text}; such a cause is known by {', '.join(signature.slices)}"
+        )
     if not known:
         is_named = not _subject_stems(signature).isdisjoint(_stems(" ".join(dimensions)))
         return Weight(_USUAL_SLICE if is_named else 0.0, text)
