@@ -1,6 +1,6 @@
 """Which of several columns of days gives the rows of a table their day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.ingest.columns.column_profile import ColumnProfile, Role
 from core.ingest.columns.id_columns import is_id_name
@@ -8,11 +8,10 @@ from core.ingest.headers import folded
 
 
 def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[str, str]) -> str | None:
-    """The column that gives rows their day: one that is called so, else one called like the id of the rows (`Transaction Date`
-    next to `Transaction ID`), else one that the table is sorted by, else the first of those whose days differ most.
+    """The column that gives rows their day: one that is called so, else one that the table is sorted by, else one called like the
+    id of the rows (`Transaction Date` next to `Transaction ID`), else the first of those whose days differ most.
 
-    `english`: folded English name -> column. A column of one single day (the period of a report) comes last. Starts stand
-    before ends, whose days differ by chance a little more or less.
+    `english`: folded English name -> column. A column of one single day (the period of a report) comes last.
     """
     dated = [
         column for column in recognized.values() if column.role is Role.DATE and column.name not in born(recognized)
@@ -29,13 +28,15 @@ def best_day_column(recognized: Mapping[str, ColumnProfile], english: Mapping[st
     best = max(map(score, dated))
     equal = [column for column in dated if score(column) == best]
     most = max(len(column.cells) for column in equal)
-    named = _words_of_ids(recognized)
-    ranked = (
-        *(column for column in equal if named & _words(column.name)),
-        *(column for column in equal if column.comes_in_runs and len(column.cells) >= _FEWER * most),
-        *(column for column in equal if len(column.cells) >= _AS_MANY * most),
-    )
-    return ranked[0].name
+    runs = [column for column in equal if column.comes_in_runs and len(column.cells) >= _FEWER * most]
+    named = [column for column in equal if _words_of_ids(recognized) & _words(column.name)]
+    return _first_of_most_days(runs or named or equal).name
+
+
+def _first_of_most_days(columns: Sequence[ColumnProfile]) -> ColumnProfile:
+    """Starts stand before ends, whose days differ by chance a little more or less."""
+    most = max(len(column.cells) for column in columns)
+    return next(column for column in columns if len(column.cells) >= _AS_MANY * most)
 
 
 _AS_FULL = 0.9

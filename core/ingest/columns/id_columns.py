@@ -1,11 +1,14 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
 import pyarrow as pa
+import re
+
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
 from core.ingest.headers import folded
 
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
 _ENDINGS = frozenset(
     (
         *(
@@ -208,8 +211,10 @@ def is_id_name(name: str) -> bool:
 
     >>> is_id_name("Order #"), is_id_name("Número de pedido"), is_id_name("Número de pedidos"), is_id_name("Number of orders")
     (True, True, False, False)
+    >>> is_id_name("settlement-id"), is_id_name("customerId"), is_id_name("sign-ups")
+    (True, True, False)
     """
-    plain = folded(name).replace("_", " ").replace("#", " # ")
+    plain = folded(_HUMP.sub(" ", name)).replace("_", " ").replace("-", " ").replace("#", " # ")
     words = [word.strip(".:") or word for word in plain.split()]
     if not words or (len(words) == 1 and words[0] in _COUNTED):
         return False
