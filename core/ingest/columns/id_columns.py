@@ -1,8 +1,8 @@
 """Which columns of figures name something and count nothing: by what they are called in any language, or by their cells."""
 
-import pyarrow as pa
 import re
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.ingest.columns.column_profile import ColumnProfile
